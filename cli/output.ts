@@ -12,14 +12,24 @@ export const printNote = (text: string): void => void process.stderr.write(`${pr
 /** Prints a value as one line of JSON. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
 
+/** What a result belongs to. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+  readonly installation: string;
+  readonly fleet: string;
+}
+
 export interface Output {
   readonly json: boolean;
+  /** Says, once a cloud is connected, which one: its title for people, and the place in the result of --json. */
+  at(cloud: Place & { readonly title?: string }): void;
   /** Prints a line for people; with --json nothing. */
   print(line: string): void;
   /** Prints progress on standard error, so that standard output has only the result. */
   progress(line: string): void;
   /** Prints the result, once: `text` for people, `value` as the one line of JSON. */
-  result(value: unknown, text: () => string): void;
+  result(value: object, text: () => string): void;
   /** How a deploy that is followed is shown; with --json, only its waits for a decision are, on standard error. */
   view(): ProgressView;
 }
@@ -28,12 +38,17 @@ export function createOutput(json: boolean): Output {
   const print = (line: string) => {
     if (!json) printText(line);
   };
+  let place: Place | undefined;
   return {
     json,
+    at: ({ account, region, installation, fleet, title }) => {
+      place = { account, region, installation, fleet };
+      if (title !== undefined) print(title);
+    },
     print,
     progress: printNote,
     result: (value, text) => {
-      if (json) printJson(value);
+      if (json) printJson(place ? { ...place, ...value } : value);
       else printText(text());
     },
     view: () => {

@@ -31,7 +31,7 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
   if (named !== undefined && mine)
     throw new CommandFailure('InvalidCommand', 'Name the id of a deploy or use --mine, not both. Nothing was stopped.', EXIT.badInput);
   const cloud = await connectToStop(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const id = named ?? (mine ? await findOwn(cloud) : await findRunning(cloud))?.deployId;
   if (id === undefined) {
     output.result(

@@ -7,7 +7,7 @@ import type { Output } from '../output.ts';
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const { record, reply } = await sendContinue(cloud, id);
   const { deployId, to } = record;
   const { outcome, done, servers, requestedBy } = reply;

@@ -31,7 +31,7 @@ export interface Decide {
 /** Approves or denies a mitigation that waits. @throws CommandFailure NoSuchIncident, NothingWaits, the function's refusals */
 export async function decide(decision: Decide, options: ChangeOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options, INCIDENTS_PART);
-  output.print(cloud.title);
+  output.at(cloud);
   const { incidentId, mitigation, reply } = await sendDecision(cloud, decision);
   const { outcome, decidedBy } = reply;
   output.result(

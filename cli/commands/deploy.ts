@@ -30,7 +30,7 @@ const CONTINUES = 'The deploy goes on.';
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   return deployTo(cloud, version, options, output);
 }
 

@@ -22,30 +22,28 @@ const SHOWN = 20;
 /** Lists the latest deploys of a fleet. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
-  output.result({ fleet: cloud.fleet, deploys }, () => (deploys.length === 0 ? 'No deploys yet.' : historyTable(deploys, Date.now())));
+  output.result({ deploys }, () => (deploys.length === 0 ? 'No deploys yet.' : historyTable(deploys, Date.now())));
 }
 
 /** Shows one deploy with the phases of each target. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const deploy = await findDeploy(cloud, id);
   const nowMs = Date.now();
   const timelines = Object.entries(deploy.targets).map(([instanceId, target]) => [
     instanceId,
     timelineOf(target, deploy.finishedAtMs ?? nowMs),
   ]);
-  output.result({ fleet: cloud.fleet, deploy: { ...deploy, timeline: Object.fromEntries(timelines) } }, () =>
-    deployLines(deploy, nowMs).join('\n'),
-  );
+  output.result({ deploy: { ...deploy, timeline: Object.fromEntries(timelines) } }, () => deployLines(deploy, nowMs).join('\n'));
 }
 
 /** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
 export async function follow(id: string, options: CloudOptions, output: Output): Promise<number> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const record = await findDeploy(cloud, id);
   if (record.status === 'RUNNING') return followAndFinish(cloud, { version: record.to, executionArn: record.executionArn }, output);
   finish(record.to, resultOf(record), output, cloud);
@@ -59,7 +57,7 @@ export async function follow(id: string, options: CloudOptions, output: Output):
  */
 export async function resume(id: string, options: DeployOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const record = await findResumable(cloud, id);
   const again = resumed(record, options.recover);
   for (const words of [stopWords(record, again), recoverWords(record, again)]) if (words !== undefined) output.print(words);

@@ -44,7 +44,7 @@ const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number
 /** Reports what is wrong with a fleet and changes nothing. @returns the exit code of the worst finding */
 export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
   const { cloud, config } = await connectWithConfig(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const report = await examine(cloud, config);
   output.result(report, () => renderFindings(report.findings));
   return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];

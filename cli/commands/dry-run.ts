@@ -20,7 +20,7 @@ export async function dryRun(
   output: Output,
 ): Promise<number> {
   const { cloud, other } = await connectAndJudge(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const request = {
     version,
     ...(recover && { recover }),

@@ -12,7 +12,7 @@ export interface EndDrainOptions extends ChangeOptions {
 /** Ends a deploy's wait for the sessions of a server. @throws CommandFailure as sendEndDrain does */
 export async function endDrain(id: string, { server, ...options }: EndDrainOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const { deployId, reply } = await sendEndDrain(cloud, id, server);
   const { instanceId, requestedBy, sessionsLeft } = reply;
   const lost =

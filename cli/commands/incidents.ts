@@ -36,7 +36,7 @@ const SHOWN = 20;
 /** Lists the latest incidents of the installation. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const incidents = await cloud.incidents.latestIncidents(limit);
   output.result({ incidents }, () => (incidents.length === 0 ? 'No incidents yet.' : incidentsTable(incidents, Date.now())));
 }
@@ -44,7 +44,8 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 /** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
 export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(`${cloud.title}\n`);
+  output.at(cloud);
+  output.print('');
   const { incident, page } = await readIncident(cloud, id, Date.now());
   output.result({ incident, page }, () => textOf(page, { all }));
 }

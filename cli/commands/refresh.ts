@@ -23,7 +23,7 @@ export interface RefreshOptions extends ChangeOptions {
 /** Replaces a fleet's outdated servers one at a time and follows it; Ctrl-C leaves it running. */
 export async function refresh(options: RefreshOptions, output: Output): Promise<number> {
   const cloud = await (options.abort ? connectToStop(options) : connectToChange(options));
-  output.print(cloud.title);
+  output.at(cloud);
   if (options.abort) {
     await abort(cloud, output);
     return 0;

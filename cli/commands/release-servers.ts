@@ -33,7 +33,7 @@ export async function releaseServers(
   output: Output,
 ): Promise<void> {
   const cloud = await connectToChange(options, INCIDENTS_PART);
-  output.print(cloud.title);
+  output.at(cloud);
   const incident = await findIncident(cloud, id);
   const wanted = named ?? chooseKept(incident, optionsOf(cloud));
   const { incidentId, mitigation, reply } = await sendDecision(cloud, { id: incident.incidentId, mitigation: wanted, decision: 'release' });

@@ -25,7 +25,7 @@ const PROGRESS_MS = 5_000;
 /** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const workFolder = scratchFolder();
   let secrets: readonly SecretFile[] = [];
   const packaged = (content: ReleaseContent, archiveBytes: number): void => {
@@ -65,7 +65,7 @@ export async function configFileOf(options: PublishOptions, readState = readClou
 /** Lists a fleet's releases, newest first, and marks the current one. */
 export async function list(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
   const nowMs = Date.now();
   const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({

@@ -11,7 +11,7 @@ import { deployTo } from './deploy.ts';
  */
 export async function restart(instanceId: string, options: ChangeOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const fleet = await cloud.records.getFleet(cloud.fleet);
   if (fleet === undefined) {
     throw new CommandFailure(

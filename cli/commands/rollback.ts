@@ -11,7 +11,7 @@ import { type DeployOptions, deployTo } from './deploy.ts';
 /** Deploys the release that the last promoted deploy replaced, and follows that. @throws CommandFailure NothingToRollBack, RolledBackAlready */
 export async function rollback(options: DeployOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const { version, undoes } = await findReplaced(cloud);
   if (undoes) await mayUndo(cloud, undoes, options);
   return deployTo(cloud, version, options, output);

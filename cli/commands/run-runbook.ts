@@ -23,7 +23,7 @@ const LEAVES_WITHIN_MS = 2_000;
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
 export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options, INCIDENTS_PART);
-  output.print(cloud.title);
+  output.at(cloud);
   const executionArn = await startRunbook(cloud, runbook, options);
   const followed = await follow(cloud, executionArn, output);
   if (!('ended' in followed)) {

@@ -15,7 +15,7 @@ import { statusOf } from './deploys.ts';
 /** Shows the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const [fleet, instances, lock, [latest], servers, canary] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
@@ -26,11 +26,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   ]);
   const executionStatus = latest && (await currentStatus(cloud, latest));
   const nowMs = Date.now();
-  const { account, region } = cloud;
   const value = {
-    account,
-    region,
-    fleet: cloud.fleet,
     currentVersion: fleet?.currentVersion ?? null,
     instances,
     servers: servers ?? null,

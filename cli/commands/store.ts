@@ -8,7 +8,7 @@ import { agedUnreachable, renderReading, unreachableWords, withAge } from '../st
 /** Shows the collector's latest reading. @throws CommandFailure NoReading, StoreUnreachable */
 export async function store(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const [record, seen] = await Promise.all([cloud.store.getStore(), cloud.store.getUnreachable()]);
   if (record === undefined && seen) {
     throw new CommandFailure(

@@ -21,7 +21,7 @@ export interface SweepOptions extends ChangeOptions, Pick<SweepInput, 'dryRun' |
 export async function sweep(options: SweepOptions, output: Output): Promise<number> {
   const loses = deletes(options) ? 'This sweep deletes keys without a TTL from the session store.' : undefined;
   const cloud = await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART);
-  output.print(cloud.title);
+  output.at(cloud);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
   output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);

@@ -21,7 +21,7 @@ const SHOWN = 20;
 /** Lists the latest sweeps of the store. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const sweeps = await cloud.sweeps.latestSweeps(limit);
   output.result({ sweeps }, () => (sweeps.length === 0 ? 'No sweeps yet.' : sweepsTable(sweeps, Date.now())));
 }
@@ -29,7 +29,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 /** Shows one sweep with its report, or the progress of a running one. @throws CommandFailure NoSuchSweep, AmbiguousSweep */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
-  output.print(cloud.title);
+  output.at(cloud);
   const record = await withCurrentStatus(cloud, await findSweep(cloud, id));
   const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);
   output.result({ sweep: record, report: report ?? null }, () => sweepLines(record, report, Date.now()).join('\n'));

@@ -18,7 +18,8 @@ export async function version(options: CloudOptions, output: Output): Promise<vo
     output.result({ ...own, deployed: null }, () => `${ownLine}\nno installation was asked: ${cloud.message}`);
     return;
   }
-  const { installation, account, region } = cloud;
+  const { account, region, installation, fleet } = cloud;
+  output.at({ account, region, installation, fleet });
   const deployed = await readDeployed(cloud);
   const found = { deployed, parts: deployed.state === 'known' ? await readParts(cloud, deployed) : {} };
   output.result({ ...own, deployed: { installation, account, region, ...versionsValue(found) } }, () =>

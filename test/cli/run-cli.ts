@@ -114,6 +114,9 @@ export function onlyLine(stdout: string): unknown {
   return JSON.parse(lines[0] as string);
 }
 
+/** What every result of a command on that cloud is about. */
+export const PLACE = { account: '000000000000', region: 'us-east-1', installation: 'holdfast', fleet: 'web' };
+
 /** The state of a local cloud that this process owns. */
 export const stateOf = (gatewayUrl: string, more: Partial<CloudState> = {}): CloudState => ({
   pid: process.pid,

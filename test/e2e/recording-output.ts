@@ -5,6 +5,7 @@ export function recordingOutput(): { readonly output: Output; readonly result: u
   let result: unknown;
   const output: Output = {
     json: true,
+    at: () => {},
     print: () => {},
     progress: () => {},
     result: (value) => {

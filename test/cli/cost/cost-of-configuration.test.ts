@@ -22,6 +22,7 @@ it('synthesizes the templates of a configuration without a profile or a cloud, r
   const printed = { progress: [] as string[], value: undefined as unknown };
   const output: Output = {
     json: true,
+    at: () => {},
     print: () => {},
     progress: (line) => void printed.progress.push(line),
     result: (value) => {

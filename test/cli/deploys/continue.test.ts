@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
 const HOUR_MS = 3_600_000;
@@ -30,7 +30,7 @@ it('"deploys continue" lets a deploy go on that waits', async () => {
   answers({ outcome: 'continued', done: 1, servers: 2, requestedBy: 'arn:…/Operator' });
   const { code, stdout } = await runCli(state.folder, ['deploys', 'continue', 'd1', '--json']);
   const deploy = { deployId: 'd1', to: '1.1.0', outcome: 'continued', done: 1, servers: 2, requestedBy: 'arn:…/Operator' };
-  expect([code, onlyLine(stdout)]).toEqual([0, { deploy }]);
+  expect([code, onlyLine(stdout)]).toEqual([0, { ...PLACE, deploy }]);
 });
 
 it.each<[string, string, () => void, string]>([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy, keepReleases } from '../fake-cloud.ts';
-import { onlyLine, runCli, startCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli, startCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
 const RUNNING = { status: 'RUNNING', startDate: new Date(0) };
@@ -28,7 +28,7 @@ describe('deploy', () => {
   it('starts the state machine with the version and the requester, and reports the end', async () => {
     const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--json', '--recover']);
     expect([code, stderr]).toEqual([0, '']);
-    expect(onlyLine(stdout)).toEqual({ deploy: { status: 'SUCCEEDED', executionArn: EXECUTION, seconds: 12.3, to: '1.1.0' } });
+    expect(onlyLine(stdout)).toEqual({ ...PLACE, deploy: { status: 'SUCCEEDED', executionArn: EXECUTION, seconds: 12.3, to: '1.1.0' } });
     expect(cloud.started).toEqual([
       {
         stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-web-deploy',
@@ -160,7 +160,7 @@ describe('deploy', () => {
     const { code, stdout } = await ended;
     expect([code, onlyLine(stdout)]).toEqual([
       130,
-      { deploy: { deployId: 'd1', to: '1.1.0', status: 'RUNNING', executionArn: expect.stringContaining(':d1') } },
+      { ...PLACE, deploy: { deployId: 'd1', to: '1.1.0', status: 'RUNNING', executionArn: expect.stringContaining(':d1') } },
     ]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy, keepReleases } from '../fake-cloud.ts';
-import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli, spawnCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
 let cloud: AnnouncedCloud['cloud'];
@@ -189,6 +189,7 @@ describe('deploys abort', () => {
     const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', 'd1', '--json']);
     expect(code).toBe(6);
     expect(onlyLine(stdout)).toEqual({
+      ...PLACE,
       deploy: {
         deployId: 'd1',
         to: '1.1.0',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dryRunLines } from '../../../cli/deploys/dry-run-lines.ts';
 import type { DryRunReport } from '../../../functions/deploy/dry-run/contract.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 
 const REPORT: DryRunReport = {
   fleet: 'web',
@@ -78,7 +78,7 @@ describe('deploy --dry-run', () => {
   it('prints the report as one line of JSON', async () => {
     answers(REPORT);
     const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--dry-run', '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([0, { dryRun: REPORT }]);
+    expect([code, onlyLine(stdout)]).toEqual([0, { ...PLACE, dryRun: REPORT }]);
   });
 
   it('prints every refusal and exits with 2 when the deploy would be refused', async () => {
@@ -87,7 +87,7 @@ describe('deploy --dry-run', () => {
     expect(stdout).toContain('DeployInProgress: deploy d0 holds the lock\n  AgentOffline: the Systems Manager agent on i-2');
     expect(code).toBe(2);
     const json = await runCli(state.folder, ['deploy', '1.1.0', '--dry-run', '--json']);
-    expect([json.code, onlyLine(json.stdout)]).toEqual([2, { dryRun: REFUSED }]);
+    expect([json.code, onlyLine(json.stdout)]).toEqual([2, { ...PLACE, dryRun: REFUSED }]);
   });
 
   it.each([['a version that is none', ['../1', '--dry-run'], 'is not a valid version']])(

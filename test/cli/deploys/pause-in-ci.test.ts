@@ -4,7 +4,7 @@ import { pausesView } from '../../../cli/deploys/progress-view.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepReleases } from '../fake-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
 const target = { order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1 };
@@ -42,7 +42,10 @@ describe('deploy --pause-after', () => {
   it('with --json prints once on standard error what it waits for, and on standard output only the result', async () => {
     const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--pause-after=1', '--json']);
     expect(linesOf(stderr)).toEqual([`deploy d1 ${WAITS}`, ...COMMANDS]);
-    expect([code, onlyLine(stdout)]).toEqual([0, { deploy: expect.objectContaining({ status: 'SUCCEEDED', executionArn: EXECUTION }) }]);
+    expect([code, onlyLine(stdout)]).toEqual([
+      0,
+      { ...PLACE, deploy: expect.objectContaining({ status: 'SUCCEEDED', executionArn: EXECUTION }) },
+    ]);
   });
 
   it('without --json prints it once on standard output, and nothing on standard error', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { makeStateFolder, onlyLine, PLACE, runCli } from '../run-cli.ts';
 
 let cloud: FakeCloud;
 const state = makeStateFolder();
@@ -43,7 +43,7 @@ describe('rollback', () => {
     deployed('d2', 2, 'v1.1.0', '1.2.0', { status: 'FAILED' });
     isCurrent('v1.1.0', 'd1');
     const { code, stdout } = await rollback();
-    expect([code, onlyLine(stdout)]).toEqual([0, { deploy: expect.objectContaining({ to: '1.0.0', status: 'SUCCEEDED' }) }]);
+    expect([code, onlyLine(stdout)]).toEqual([0, { ...PLACE, deploy: expect.objectContaining({ to: '1.0.0', status: 'SUCCEEDED' }) }]);
     expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([{ version: '1.0.0', requestedBy: 'local/ann' }]);
   });
 

@@ -6,7 +6,7 @@ import { parseContent } from '../../../infra/config.ts';
 import { OWN_VERSION } from '../../../infra/own-files.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
+import { PLACE as LOCAL_PLACE, makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 const PLACE = { installation: 'shop', fleet: 'web', local: false };
 const configuration = { table: 'shop-records', ...recordKeys.installation() };
@@ -186,7 +186,7 @@ describe('a command on an installation', () => {
     const { code, stdout } = await runCli(state.folder, ['version', '--json']);
     const where = { installation: 'holdfast', account: '000000000000', region: 'us-east-1' };
     const shown = { ...where, ...deployed, parts: { web: deployed, store: deployed } };
-    expect([code, onlyLine(stdout)]).toEqual([0, { version: OWN_VERSION, contract: CONTRACT, deployed: shown }]);
+    expect([code, onlyLine(stdout)]).toEqual([0, { ...LOCAL_PLACE, version: OWN_VERSION, contract: CONTRACT, deployed: shown }]);
   });
 
   it('is shown by version part by part', async () => {

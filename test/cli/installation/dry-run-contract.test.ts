@@ -4,7 +4,7 @@ import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { deployedParameter } from '../fake-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 
 const REPORT = {
   ...{ fleet: 'web', version: '1.1.0', from: '1.0.0', refused: false, refusals: [], unchecked: [], warnings: [] },
@@ -37,7 +37,7 @@ describe('a dry run on an installation of another contract', () => {
     answers(REPORT);
     const { code, stdout } = await runCli(state.folder, [...DRY_RUN, '--json']);
     const refusal = { check: 'contract', error: 'OtherContract', message: expect.stringContaining('with contract 3; this is ') };
-    expect([code, onlyLine(stdout)]).toEqual([2, { dryRun: { ...REPORT, refused: true, refusals: [refusal] } }]);
+    expect([code, onlyLine(stdout)]).toEqual([2, { ...PLACE, dryRun: { ...REPORT, refused: true, refusals: [refusal] } }]);
   });
 
   it.each<[string, () => void]>([
@@ -71,5 +71,5 @@ it('a dry run on an installation of the same contract has no such refusal', asyn
   cloud.parameter = deployedParameter();
   answers(REPORT);
   const { code, stdout, stderr } = await runCli(state.folder, [...DRY_RUN, '--json']);
-  expect([code, onlyLine(stdout), stderr]).toEqual([0, { dryRun: REPORT }, '']);
+  expect([code, onlyLine(stdout), stderr]).toEqual([0, { ...PLACE, dryRun: REPORT }, '']);
 });

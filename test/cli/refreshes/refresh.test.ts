@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { REFRESH_EXECUTION } from '../fake-cloud.ts';
-import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli, spawnCli } from '../run-cli.ts';
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];
@@ -70,6 +70,7 @@ describe('refresh', () => {
   it('is one line of JSON with --json', async () => {
     succeed(PLAN);
     expect(onlyLine((await runCli(state.folder, ['refresh', '--json'])).stdout)).toEqual({
+      ...PLACE,
       refresh: { status: 'SUCCEEDED', executionArn: REFRESH_EXECUTION, seconds: 42, dryRun: false, ...PLAN },
     });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METHODS } from '../../../functions/collect/methods.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 import { READING } from './readings.ts';
 
 let cloud: AnnouncedCloud['cloud'];
@@ -21,7 +21,7 @@ describe('store', () => {
     const { code, stdout } = await runCli(state.folder, ['store', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       0,
-      { ...reading, ageSeconds: expect.any(Number), stale: false, unreachable: null, methods: METHODS },
+      { ...PLACE, ...reading, ageSeconds: expect.any(Number), stale: false, unreachable: null, methods: METHODS },
     ]);
   });
 

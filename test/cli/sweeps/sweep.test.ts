@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { SWEEP_EXECUTION } from '../fake-cloud.ts';
-import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli, spawnCli } from '../run-cli.ts';
 
 const SUMMARY = {
   keys: 1_000,
@@ -56,7 +56,7 @@ describe('sweep', () => {
       'connect-redis=delete,laravel=report',
       '--json',
     ]);
-    expect([code, onlyLine(stdout)]).toEqual([0, { sweepId: 's1', dryRun: true, ...SUMMARY }]);
+    expect([code, onlyLine(stdout)]).toEqual([0, { ...PLACE, sweepId: 's1', dryRun: true, ...SUMMARY }]);
     expect(cloud.started.map(({ stateMachineArn, input }) => [stateMachineArn, JSON.parse(String(input))])).toEqual([
       [
         'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-sweep',
