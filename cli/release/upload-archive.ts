@@ -7,7 +7,7 @@ const TRIES = 3;
 
 const REPORT_MS = 1_000;
 
-export interface UploadTarget {
+interface UploadTarget {
   readonly bucket: string;
   readonly key: string;
   /** Lower-case hex. */
