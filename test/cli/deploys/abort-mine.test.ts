@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy } from '../fake-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
 let cloud: AnnouncedCloud['cloud'];
@@ -32,7 +32,7 @@ describe('deploys abort', () => {
   ])('with --mine does not stop %s, which is a success', async (_, more) => {
     keepDeploy(cloud, deployRecord(more));
     const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', '--mine', '--json']);
-    expect([code, onlyLine(stdout), cloud.stopped]).toEqual([0, { deploy: null }, []]);
+    expect([code, onlyLine(stdout), cloud.stopped]).toEqual([0, { ...PLACE, deploy: null }, []]);
   });
 
   it('without an id stops the one that runs, also one that another user started', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
 let cloud: AnnouncedCloud['cloud'];
@@ -43,7 +43,7 @@ describe('deploys end-drain', () => {
     const { code, stdout } = await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       0,
-      { deploy: { deployId: 'd1', instanceId: 'i-1', outcome: 'ended', requestedBy: 'arn:…/Operator' } },
+      { ...PLACE, deploy: { deployId: 'd1', instanceId: 'i-1', outcome: 'ended', requestedBy: 'arn:…/Operator' } },
     ]);
   });
 
