@@ -48,7 +48,7 @@ export const facts = (pairs: readonly Fact[], more = ''): HTMLElement =>
 export const factStrip = (pairs: readonly Fact[]): HTMLElement =>
   h('dl', { class: 'strip' }, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 
-/** A table that scrolls by itself where the page is narrow. @param numeric columns that are aligned to the right */
+/** A table; on a telephone each row is a card, in which a cell has its column's name, so that nothing is beyond the edge. @param numeric columns that are aligned to the right */
 export function table(
   key: string,
   caption: string,
@@ -57,16 +57,24 @@ export function table(
   numeric: readonly number[] = [],
 ): HTMLElement {
   const cell = (tag: 'td' | 'th') => (content: Child, column: number) =>
-    h(tag, { class: numeric.includes(column) ? 'number' : undefined, scope: tag === 'th' ? 'col' : undefined }, content);
+    h(
+      tag,
+      {
+        class: numeric.includes(column) ? 'number' : undefined,
+        // A style sheet that makes cards of rows takes their own roles away.
+        ...(tag === 'th' ? { scope: 'col', role: 'columnheader' } : { role: 'cell', 'data-label': head[column] }),
+      },
+      content,
+    );
   return h(
     'div',
     { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption, 'data-key': key },
     h(
       'table',
-      {},
+      { role: 'table' },
       h('caption', { class: 'visually-hidden' }, caption),
-      h('thead', {}, h('tr', {}, ...head.map(cell('th')))),
-      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map(cell('td'))))),
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ...head.map(cell('th')))),
+      h('tbody', { role: 'rowgroup' }, ...rows.map((row) => h('tr', { role: 'row' }, ...row.map(cell('td'))))),
     ),
   );
 }

@@ -1,7 +1,7 @@
 /** The console in real Chromium: for its tests, and for the README's picture. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
+import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { ensureBrowser } from '../../setup/set-up.mjs';
 
@@ -93,10 +93,15 @@ export async function keepPicture(page: Page, name: string): Promise<string> {
 }
 
 /** What axe finds against WCAG 2.2 AA, one line per finding. */
-export async function accessibilityFindings(page: Page): Promise<string[]> {
+export const accessibilityFindings = (page: Page): Promise<string[]> => findings(page, WCAG_22_AA);
+
+/** Texts whose contrast axe measures as too low, one line each. */
+export const contrastFindings = (page: Page): Promise<string[]> => findings(page, { type: 'rule', values: ['color-contrast'] });
+
+async function findings(page: Page, runOnly: RunOptions['runOnly']): Promise<string[]> {
   // Not as a script element: the page's policy does not allow it. Half a megabyte, once for each page.
   if (await page.evaluate<boolean>("typeof axe === 'undefined'")) await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { runOnly: ${JSON.stringify(WCAG_22_AA)} })`);
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)} })`);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 160)} ${failureSummary?.slice(0, 300)}`),
   );
