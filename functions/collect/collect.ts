@@ -98,7 +98,7 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
   };
 }
 
-/** On record, so that commands can tell a store that does not answer from a collector that does not run. */
+/** On record, so that commands distinguish a store that does not answer from a collector that does not run. */
 async function noteUnreachable(
   { records, now }: CollectPorts,
   before: StoreRecord | undefined,

@@ -174,9 +174,8 @@ export interface FailoverSample {
 
 /** No primary answered the collector. */
 export interface StoreUnreachable {
-  /** When it found so first, without a reading since. */
+  /** When it found so first, without a reading since, and last. */
   readonly sinceMs: number;
-  /** When it found so last. */
   readonly seenAtMs: number;
   /** Why each node could not be read; empty when only replicas answer. */
   readonly failed: readonly NodeError[];

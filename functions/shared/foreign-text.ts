@@ -80,13 +80,15 @@ export function withoutSecrets(line: string): string {
   const labelled = maskCommands(line)
     .replaceAll(HEADER, `$1$2${MASK}`)
     .replaceAll(PASSWORD_PROSE, `$1${MASK}`)
-    .replaceAll(LABELLED, (whole, name: string, separator: string, sign: string, value: string) => {
-      const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign === '=' && SESSION_COOKIE.test(name) && !SETTING.test(value);
-      return isSecret ? `${name}${separator}${MASK}` : whole;
-    })
+    .replaceAll(LABELLED, withoutValue)
     .replaceAll(/\/\/[^\s"'<>]*/g, withoutLogin);
   const formed = FORMS.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), labelled);
   return formed.replaceAll(UUID, (id, at: number) => (OWN_ID.test(formed.slice(Math.max(0, at - LONGEST_ARN), at)) ? id : MASK));
+}
+
+function withoutValue(whole: string, ...[name = '', separator = '', sign, value = '']: readonly string[]): string {
+  const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign === '=' && SESSION_COOKIE.test(name) && !SETTING.test(value);
+  return isSecret ? `${name}${separator}${MASK}` : whole;
 }
 
 /** A URL without its user and password. An `@` in a path is none, as long as no password can be before it. */

@@ -8,7 +8,7 @@ const MAX_LINES = 250;
 const LONGER: Exceptions = {
   'test/cli/doctor/gather.test.ts': 324,
   'test/console/fake-backend.ts': 368,
-  'test/console/in-browser.test.ts': 360,
+  'test/console/in-browser.test.ts': 359,
   'test/console/server.test.ts': 262,
   'test/e2e/clean-up.test.ts': 288,
   'test/examples/java/store-keys.full.test.ts': 269,

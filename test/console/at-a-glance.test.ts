@@ -60,7 +60,7 @@ it('warnings of a succeeded deploy, and that a failed one was not rolled back, a
   expect(await states.nth(2).getAttribute('class')).toBe('state warn');
 });
 
-it('a deploy that does not exist is named so, and nobody is told that it is tried again', async () => {
+it('a deploy that does not exist is named so, and no line says that it is tried again', async () => {
   const { page } = await open('deploys/none');
   await page.waitForSelector('#trouble:visible');
   expect(await page.textContent('#trouble')).toMatch(

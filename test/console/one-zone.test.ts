@@ -23,7 +23,7 @@ it('every page has one zone, which it names: none has the time of the reader but
     await page.waitForSelector(shows as string, { timeout: 45_000 });
     await page.waitForSelector('#freshness:has-text("all times in UTC")');
     const times = await page.evaluate<string[]>(TIMES);
-    // Half an hour away from every full hour of UTC: minutes of times of the last hour tell the zones apart.
+    // Half an hour away from every full hour of UTC: minutes of times of the last hour show which zone it is.
     const local = await page.evaluate<string>("new Date().toLocaleTimeString('en-GB').slice(0, 2)");
     expect(times.length, view).toBeGreaterThan(0);
     expect(

@@ -64,7 +64,12 @@ describe('a configuration', () => {
     ],
     ['no fleet', { fleets: {} }, 'fleets ({})', 'must contain at least one fleet'],
     ['a bad Region', { region: 'Ireland', fleets: { web } }, 'region ("Ireland")', 'must be the name of a Region, such as eu-west-1.'],
-    ['a zone that is not a letter', { zones: ['a', 'eu-west-1b'], fleets: { web } }, 'zones.1 ("eu-west-1b")', 'must be the letter of a zone'],
+    [
+      'a zone that is not a letter',
+      { zones: ['a', 'eu-west-1b'], fleets: { web } },
+      'zones.1 ("eu-west-1b")',
+      'must be the letter of a zone',
+    ],
     ['one zone', { zones: ['a'], fleets: { web } }, 'zones (["a"])', 'at least 2 entries'],
     ['a zone that is listed twice', { zones: ['a', 'a'], fleets: { web } }, 'zones (["a","a"])', 'contains a zone twice'],
     [
@@ -109,7 +114,12 @@ describe('a configuration', () => {
       'volatile-lru',
     ],
     ['a database twice', { store: { databases: [1, 1] }, fleets: { web } }, 'store.databases ([1,1])', 'contains a database twice'],
-    ['a database that ElastiCache cannot have', { store: { databases: [10_000] }, fleets: { web } }, 'store.databases.0 (10000)', 'at most 9999'],
+    [
+      'a database that ElastiCache cannot have',
+      { store: { databases: [10_000] }, fleets: { web } },
+      'store.databases.0 (10000)',
+      'at most 9999',
+    ],
     ['no database', { store: { databases: [] }, fleets: { web } }, 'store.databases ([])', 'at least 1 entry'],
     ['databases of sweeps alone', { sweep: { databases: [1] }, fleets: { web } }, 'sweep', 'is no key of a configuration'],
     ['no replica', { store: { replicas: 0 }, fleets: { web } }, 'store.replicas (0)', 'at least 1'],
@@ -119,7 +129,12 @@ describe('a configuration', () => {
       'store.snapshotRetentionDays (7)',
       'set store.snapshotRetentionDays to 0 or 1',
     ],
-    ['a log retention that CloudWatch does not offer', { logRetentionDays: 10, fleets: { web } }, 'logRetentionDays (10)', 'must be 1, 7, 30, 90 or 365'],
+    [
+      'a log retention that CloudWatch does not offer',
+      { logRetentionDays: 10, fleets: { web } },
+      'logRetentionDays (10)',
+      'must be 1, 7, 30, 90 or 365',
+    ],
     [
       'a maximum below the minimum',
       { fleets: { web: { ...web, minCapacity: 4, maxCapacity: 3 } } },

@@ -1,11 +1,14 @@
 import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling.ts';
 import { keptAt } from '../../../functions/records/suspension.ts';
+import { optionsOf } from '../../command-options.ts';
 import { isLockHeld } from '../deploys/check-lock.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** Size of the group, its suspended processes, and its target group. */
-export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimumHealthyTargets, maxParallel } }) => {
+export const checkAutoScaling: Check = (facts, subject) => {
+  const { awsOptions, settings } = subject;
+  const { minimumHealthyTargets, maxParallel } = settings;
   const group = known(facts.group);
   if (!group) return [];
   const findings: Finding[] = [];
@@ -38,7 +41,7 @@ export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimum
     findings.push(
       processes.notice(
         `incident ${kept.incidentId} keeps ${kept.suspended.join(', ')} suspended, so that no server is replaced while the store is away`,
-        `none: they are resumed when the store is well; to end that sooner run npx holdfast incidents release ${kept.incidentId}`,
+        `none: they are resumed when the store is well; to end that sooner run npx holdfast incidents release ${kept.incidentId} ${optionsOf(subject)}`,
       ),
     );
   else if (isLockHeld(known(facts.lock), facts.nowMs))

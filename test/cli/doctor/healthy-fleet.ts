@@ -13,7 +13,6 @@ import { drainGroups } from './drain-groups.ts';
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
 export const DAY_MS = 86_400_000;
 const PLACE = { account: '111122223333', region: 'us-east-1', local: false, awsOptions: '--region us-east-1' };
-/** Options of AWS CLI commands for the local cloud. */
 export const LOCAL_OPTIONS = '--endpoint-url http://127.0.0.1:4566 --region us-east-1';
 export const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/holdfast-web/0123456789abcdef';
 export const LOAD_BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/holdfast-web/0123456789abcdef';

@@ -70,7 +70,7 @@ const FAILED = [{ name: 'one:6379', error: 'Error: connect ECONNREFUSED' }];
 it.each<[string, [first: number, last: number] | undefined, number, boolean, string]>([
   ['is of now a minute later', undefined, 1, false, 'taken        2026-11-20T09:00:00.000Z, 60 s ago'],
   [
-    'of a collector that runs no more is stale',
+    'of a collector that no longer runs is stale',
     undefined,
     10,
     true,

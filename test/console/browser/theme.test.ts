@@ -20,7 +20,7 @@ const OF_BODIES = ['#d13212', '#879596'];
 it.each<[string, Theme]>([
   ['light', LIGHT],
   ['dark', DARK],
-])('what a canvas shows can be told from its panel: %s', (_, theme) => {
+])('what a canvas shows stands out from its panel: %s', (_, theme) => {
   const against = (color: string) => contrast(color, theme.panel);
   for (const color of [...theme.series, theme.bad, ...OF_BODIES]) expect(against(color), color).toBeGreaterThanOrEqual(3);
   for (const color of [theme.text, theme.faint, ...Object.values(theme.phases)]) expect(against(color), color).toBeGreaterThanOrEqual(4.5);
