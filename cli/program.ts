@@ -97,12 +97,13 @@ function addStore(program: Command, run: Run): void {
 
 function addCost(program: Command, run: Run): void {
   const description = 'Estimate what Holdfast costs per month, line by line, from the templates; call no cloud.';
-  addCommand(program, 'cost', description, ['cost', 'cost --servers 4 --deploys-per-day 10', 'cost --config holdfast.config.json --json'])
+  addCommand(program, 'cost', description, ['cost', 'cost --servers 4 --deploys-per-day 10 --all', 'cost --config holdfast.config.json --json'])
     .option('--fleet <name>', 'fleet (default: the only one)', fleetName)
     .option('--servers <number>', 'number of servers (default: minCapacity of the configuration)', whole('--servers', 1, 1_000))
     .option('--deploys-per-day <number>', 'deploys per day (default: 4)', whole('--deploys-per-day', 0, 1_000))
     .option('--region <region>', 'Region of the fleet; the prices are those of us-east-1 in every Region', regionName)
     .addOption(new Option('--config <file>', 'configuration to synthesize the templates from').conflicts('assembly'))
+    .option('--all', 'print the arithmetic of each line, the error and what is free, in long lines')
     .option('--assembly <folder>', 'folder that "cdk synth" wrote (default: cdk.out; without one the templates are synthesized)')
     .action((options: Common & CostOptions) =>
       run(async (output) => (await import('./commands/cost.ts')).cost(options, output), options.json ?? false),

@@ -17,6 +17,8 @@ export interface CostOptions extends EstimateOptions {
   readonly assembly?: string;
   /** Where the templates are synthesized. @default `tmp` in the state folder */
   readonly workFolder?: string;
+  /** Prints the arithmetic of each line too. @default false */
+  readonly all?: boolean;
 }
 
 const DEFAULT_ASSEMBLY = path.join(IS_PACKAGE ? process.cwd() : REPOSITORY, 'cdk.out');
@@ -26,7 +28,7 @@ const DEFAULT_CONFIG = path.join(REPOSITORY, 'holdfast.config.json');
 export async function cost(options: CostOptions, output: Output): Promise<void> {
   const estimate = async (folder: string): Promise<Cost> => estimateCost(await readAssembly(folder), options);
   const result = await withAssembly(options, output, estimate);
-  output.result({ cost: result }, () => renderCost(result));
+  output.result({ cost: result }, () => renderCost(result, options.all));
 }
 
 async function withAssembly<T>(options: CostOptions, output: Output, use: (folder: string) => Promise<T>): Promise<T> {

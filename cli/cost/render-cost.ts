@@ -1,9 +1,48 @@
 /** An estimate as text. Pure. */
+import { wrapLine } from '../deploys/wrap-line.ts';
 import { table } from '../output.ts';
 import type { CostLine } from './cost-line.ts';
 import { type Cost, MONTHLY_BUDGET_USD } from './estimate-cost.ts';
 
-export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost): string {
+/** Columns that every terminal has. */
+const COLUMNS = 80;
+
+/**
+ * The sums first, then each item by its share of them; lines of 80 columns at most.
+ * @param all with the arithmetic of each line, its error and what is free, in lines as long as they are
+ */
+export function renderCost(cost: Cost, all = false): string {
+  return (all ? allLines(cost) : shortLines(cost)).join('\n');
+}
+
+const sumsOf = ({ monthlyUsd, infrastructureUsd }: Cost): string[] => [
+  `Holdfast        ${usd(monthlyUsd).trim().padStart(8)} USD per month; the budget for four servers is $${MONTHLY_BUDGET_USD}`,
+  `infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`,
+];
+
+function shortLines(cost: Cost): string[] {
+  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, notPriced } = cost.assumptions;
+  const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
+  const largest = (lines: readonly CostLine[]) =>
+    lines.toSorted((a, b) => (b.monthly ?? Number.POSITIVE_INFINITY) - (a.monthly ?? Number.POSITIVE_INFINITY));
+  const items = (lines: readonly CostLine[]) => largest(lines).map(({ item, monthly }) => [item, monthly === null ? '?' : usd(monthly)]);
+  return [
+    ...wrapLine(
+      `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}.`,
+      COLUMNS,
+    ),
+    '',
+    ...sumsOf(cost),
+    '',
+    table([['HOLDFAST', HEADING], ...items(cost.lines), ['', ''], ['INFRASTRUCTURE', HEADING], ...items(cost.infrastructure)]),
+    '',
+    ...(notPriced.length === 0 ? [] : wrapLine(`Not in this estimate: ${notPriced.join(', ')}.`, COLUMNS)),
+    'With --all: the arithmetic of each line, the error, what is free.',
+  ];
+}
+
+function allLines(cost: Cost): string[] {
+  const { monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions } = cost;
   const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, usageErrorPercent, notSimulated, notPriced } =
     assumptions;
   const apart = notSimulated.map((what) => `; ${what}, and was not simulated`).join('');
@@ -11,12 +50,14 @@ export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructur
   return [
     `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}; ${freeTier}.`,
     '',
+    ...sumsOf(cost),
+    '',
     table([
-      ['HOLDFAST', 'USD PER MONTH', 'ARITHMETIC'],
+      ['HOLDFAST', HEADING, 'ARITHMETIC'],
       ...lines.map(row),
       ['total', usd(monthlyUsd), `the budget for four servers is $${MONTHLY_BUDGET_USD}`],
       ['', '', ''],
-      ['INFRASTRUCTURE', 'USD PER MONTH', 'needed by any such fleet'],
+      ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'],
       ...infrastructure.map(row),
       ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
     ]),
@@ -24,8 +65,10 @@ export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructur
     `Error: ±${usageErrorPercent} % for what deploys use, from simulated deploys without faults${apart}; other executions enter each state once.`,
     `Free: ${free.join('; ')}.`,
     ...(notPriced.length === 0 ? [] : [`Not in this estimate: ${notPriced.join(', ')}.`]),
-  ].join('\n');
+  ];
 }
+
+const HEADING = 'USD PER MONTH';
 
 const row = ({ item, monthly, arithmetic, note }: CostLine): string[] => [
   item,
@@ -36,5 +79,5 @@ const row = ({ item, monthly, arithmetic, note }: CostLine): string[] => [
 /** Two decimals; an amount that rounds to 0 is shown as <0.01. */
 function usd(amount: number): string {
   const text = amount > 0 && amount < 0.005 ? '<0.01' : amount.toFixed(2);
-  return text.padStart('USD PER MONTH'.length);
+  return text.padStart(HEADING.length);
 }

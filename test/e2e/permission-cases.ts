@@ -158,10 +158,11 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'deploy-scaling': [
     ['dynamodb:UpdateItem', assessing('suspend', { round: 0 })],
+    ['autoscaling:DescribeAutoScalingGroups', assessing('suspend', { round: 0 })],
+    // Once a resume has begun, the same round is no longer suspended.
+    ['autoscaling:SuspendProcesses', assessing('suspend', { round: 0 })],
     ['dynamodb:GetItem', assessing('resume', { suspension })],
     ['dynamodb:Query', assessing('resume', { suspension })],
-    ['autoscaling:DescribeAutoScalingGroups', assessing('suspend', { round: 0 })],
-    ['autoscaling:SuspendProcesses', assessing('suspend', { round: 0 })],
     ['autoscaling:ResumeProcesses', assessing('resume', { suspension })],
     [
       'autoscaling:SetInstanceHealth',

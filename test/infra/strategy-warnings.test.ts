@@ -173,7 +173,7 @@ describe('sessions outside the store', () => {
 
   it('need a known strategy', () => {
     expect(() => warningsOf(created({ strategy: 'memcached' }))).toThrow(
-      /fleets\.web\.strategy \("memcached"\).*"sticky"\|"tomcat-cluster"\|"redis"/,
+      /fleets\.web\.strategy \("memcached"\): must be sticky, tomcat-cluster or redis/,
     );
   });
 });

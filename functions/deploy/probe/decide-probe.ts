@@ -21,7 +21,7 @@ export interface ProbePlan {
   readonly other?: string;
   readonly otherVersion?: string;
   readonly reads: boolean;
-  /** Why sessions do not cross, in a clause; absent when they do, or when the release declares no probe. */
+  /** Why sessions do not cross, in a clause; absent when they do, when the release declares no probe, or when an earlier deploy has said it. */
   readonly unchecked?: string;
 }
 
@@ -39,11 +39,13 @@ export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
   const [other, target] = probed ?? previous.find(([, { fromVersion }]) => contracts.get(fromVersion)?.session?.page !== undefined) ?? [];
   const why = whyUnread(own, { hasSecret, version, serving: serving.map(([, { fromVersion }]) => contracts.get(fromVersion)) });
   const hasProbe = own.session.probe !== undefined;
+  // The secret is a choice of the fleet's: the first release with a probe names it. From the next one on, doctor and the dry run do.
+  const isSaid = !hasSecret && (probed !== undefined || serving.length === 0);
   if (hasProbe && why === undefined && probed !== undefined) return { other: probed[0], otherVersion: probed[1].fromVersion, reads: true };
   return {
     ...(other !== undefined && target && { other, otherVersion: target.fromVersion }),
     reads: false,
-    ...(hasProbe && why !== undefined && { unchecked: why }),
+    ...(hasProbe && why !== undefined && !isSaid && { unchecked: why }),
   };
 }
 

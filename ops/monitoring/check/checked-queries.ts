@@ -51,8 +51,16 @@ export function readPanels(): Panel[] {
 /** An alert is checked without its comparisons; a recording rule must return what it records. */
 export function checkedRule({ alert, record, expr }: Rule): Checked {
   return alert === undefined
-    ? { kind: 'rule', name: record ?? expr, queries: [expr] }
-    : { kind: 'rule', name: alert, queries: leftHandSides(expr) };
+    ? { kind: 'rule', name: record ?? expr, queries: [ofToday(expr)] }
+    : { kind: 'rule', name: alert, queries: leftHandSides(expr).map(ofToday) };
+}
+
+const DAYS_AGO = /\s+offset \d+[dh]\b/g;
+
+/** No week passes in a check: what a rule asks of days ago is asked of today, also where it uses what such a rule records. */
+function ofToday(query: string): string {
+  const recorded = readRules().filter(({ record, expr }) => record !== undefined && expr.search(DAYS_AGO) >= 0);
+  return recorded.reduce((text, { record = '', expr }) => text.replaceAll(record, `(${expr})`), query).replaceAll(DAYS_AGO, '');
 }
 
 /** @throws Error when a panel has no query, or uses a variable of Grafana's that is not known here */

@@ -8,7 +8,7 @@ import { assemblyOf, functionOf, stackOf } from './templates.ts';
 const costOf = (variables?: Record<string, string>) =>
   estimateCost(assemblyOf(stackOf('holdfast-web-deploy', functionOf('web', variables))), { servers: 4 });
 const errorOf = (cost: ReturnType<typeof costOf>) =>
-  renderCost(cost)
+  renderCost(cost, true)
     .split('\n')
     .find((line) => line.startsWith('Error:'));
 
@@ -18,6 +18,17 @@ it('excepts the wait for sessions from the error of simulated deploys, in the te
     'Error: ±10 % for what deploys use, from simulated deploys without faults; the wait for sessions is counted to its end, and was not simulated; other executions enter each state once.',
   );
   expect(sticky.assumptions).toMatchObject({ usageErrorPercent: 10, notSimulated: ['the wait for sessions is counted to its end'] });
+});
+
+it('has the sums first, and no line of more than 80 columns; --all has the arithmetic', () => {
+  const text = renderCost(costOf());
+  const [, , sum, infrastructure] = text.split('\n');
+  expect(sum).toMatch(/^Holdfast +\d+\.\d\d USD per month; the budget for four servers is \$\d+$/);
+  expect(infrastructure).toMatch(/^infrastructure +\d+\.\d\d USD per month, needed by any such fleet$/);
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(text).toContain('With --all:');
+  for (const { item } of costOf().lines) expect(text).toContain(item);
+  expect(renderCost(costOf(), true)).toMatch(/^HOLDFAST +USD PER MONTH +ARITHMETIC$/m);
 });
 
 it('excepts nothing where deploys wait for no sessions', () => {

@@ -41,6 +41,8 @@ async function start(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'] ?? '', HOLDFAST_STATE_FOLDER: folder },
   });
+  // It can end before anybody asks how.
+  const closed = once(child, 'close');
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
@@ -60,7 +62,7 @@ async function start(
     pid,
     requests: () => requests,
     async ended() {
-      const [code] = await once(child, 'close');
+      const [code] = await closed;
       return { code: code as number | null, printed, sentence: printed.split('Ctrl-C ends the traffic\n')[1] ?? '' };
     },
   };

@@ -35,7 +35,8 @@ describe('a deploy that waits', () => {
     expect(waitingLines(record())).toEqual(LINES);
     expect(deployLines(record(), 1)).toEqual(expect.arrayContaining(LINES.map((line) => `pause    ${line}`)));
     expect(snapshotLines(record(), 1)).toEqual(expect.arrayContaining(LINES.map((line) => `  ${line}`)));
-    expect(deployView(record(), 1)).toMatchObject({ waiting: LINES[0], isCleaningUp: false });
+    const words = 'waits to be continued: 1 of 2 servers has the release (i-1)';
+    expect(deployView(record(), 1)).toMatchObject({ waiting: { words, untilMs: 1_800_000 }, isCleaningUp: false });
   });
 
   it('says so once to who follows it, as in CI, and then who has continued it', () => {

@@ -53,9 +53,14 @@ describe('a session probe', () => {
     ['sessions in memory', facts(IN_MEMORY, WITH), /2\.0\.0 keeps sessions in each server's memory/],
     ['sessions of the previous release in memory', facts(WITH, IN_MEMORY), /the previous release keeps sessions/],
     ['a previous release without the probe', facts(WITH, PAGE), /the previous release has no session\.probe/],
-    ['no secret', facts(WITH, WITH, { hasSecret: false }), /deploy\.sessionProbe/],
+    ['no secret', facts(WITH, PAGE, { hasSecret: false }), /deploy\.sessionProbe/],
   ])('with %s is unchecked, and says so', (_what, given, why) => {
     expect(planProbe(given)).toMatchObject({ reads: false, unchecked: expect.stringMatching(why) });
+  });
+
+  it('without a secret says so once: with the first release that has a probe, not with those that follow it or with the fleet’s first', () => {
+    expect(planProbe(facts(WITH, WITH, { hasSecret: false }))).not.toHaveProperty('unchecked');
+    expect(planProbe(facts(WITH, WITH, { hasSecret: false, healthy: new Set() }))).not.toHaveProperty('unchecked');
   });
 
   it('writes no session into the memory of a server: a deploy would wait for it', () => {
