@@ -97,7 +97,11 @@ function addStore(program: Command, run: Run): void {
 
 function addCost(program: Command, run: Run): void {
   const description = 'Estimate what Holdfast costs per month, line by line, from the templates; call no cloud.';
-  addCommand(program, 'cost', description, ['cost', 'cost --servers 4 --deploys-per-day 10 --all', 'cost --config holdfast.config.json --json'])
+  addCommand(program, 'cost', description, [
+    'cost',
+    'cost --servers 4 --deploys-per-day 10 --all',
+    'cost --config holdfast.config.json --json',
+  ])
     .option('--fleet <name>', 'fleet (default: the only one)', fleetName)
     .option('--servers <number>', 'number of servers (default: minCapacity of the configuration)', whole('--servers', 1, 1_000))
     .option('--deploys-per-day <number>', 'deploys per day (default: 4)', whole('--deploys-per-day', 0, 1_000))
