@@ -20,17 +20,19 @@ const sumsOf = ({ monthlyUsd, infrastructureUsd }: Cost): string[] => [
   `infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`,
 ];
 
-function shortLines(cost: Cost): string[] {
-  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, notPriced } = cost.assumptions;
+/** What was estimated, by which prices, without a full stop. */
+function subjectOf({ fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf }: Cost['assumptions']): string {
   const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
+  return `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}`;
+}
+
+function shortLines(cost: Cost): string[] {
+  const { notPriced } = cost.assumptions;
   const largest = (lines: readonly CostLine[]) =>
     lines.toSorted((a, b) => (b.monthly ?? Number.POSITIVE_INFINITY) - (a.monthly ?? Number.POSITIVE_INFINITY));
   const items = (lines: readonly CostLine[]) => largest(lines).map(({ item, monthly }) => [item, monthly === null ? '?' : usd(monthly)]);
   return [
-    ...wrapLine(
-      `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}.`,
-      COLUMNS,
-    ),
+    ...wrapLine(`${subjectOf(cost.assumptions)}.`, COLUMNS),
     '',
     ...sumsOf(cost),
     '',
@@ -43,12 +45,10 @@ function shortLines(cost: Cost): string[] {
 
 function allLines(cost: Cost): string[] {
   const { monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions } = cost;
-  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, usageErrorPercent, notSimulated, notPriced } =
-    assumptions;
+  const { freeTier, free, usageErrorPercent, notSimulated, notPriced } = assumptions;
   const apart = notSimulated.map((what) => `; ${what}, and was not simulated`).join('');
-  const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
   return [
-    `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}; ${freeTier}.`,
+    `${subjectOf(assumptions)}; ${freeTier}.`,
     '',
     ...sumsOf(cost),
     '',
