@@ -1,12 +1,19 @@
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { WaitIdleOutput } from './document-contract.ts';
-import { blindDrainSeconds, lastSliceEndSeconds } from './drain-times.ts';
+import { blindDrainSeconds, LAST_ANSWER_SECONDS, lastSliceEndSeconds } from './drain-times.ts';
 import { DrainTimedOut } from './errors.ts';
+import { SLICE_LIMIT_SECONDS } from './instance-commands.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings } from './settings.ts';
 
 /** No load balancer goes on sending to a deregistered target for this long: users measured 15 to 25 s. */
 const LONGEST_LAG_SECONDS = 60;
+
+/**
+ * How long after the time-out the last slice's answer is waited for, in seconds. The rest of the time before the load balancer cuts
+ * requests is needed to register the target again.
+ */
+const LATE_ANSWER_SECONDS = 3;
 
 /** Times that bound a drain, in seconds. */
 export type DrainLimits = Pick<
@@ -63,13 +70,15 @@ export function decideDrain(
   const streams = limits.longLived === 'wait' ? (answer.longLived ?? 0) : 0;
   const inFlight = Math.max(answer.inFlight, streams);
   if (elapsedSeconds >= limits.drainFloorSeconds && inFlight === 0 && quietSeconds >= limits.quietSeconds) return decided('DONE');
-  const isSilent = quietSeconds >= Math.min(limits.leastQuietSeconds, limits.quietSeconds);
+  const isSilent = missingSilence(quietSeconds, limits) <= 0;
   if (elapsedSeconds >= LONGEST_LAG_SECONDS && inFlight === 0 && isSilent) return decided('DONE');
   if (limits.isRollback) return decided(isCut ? 'DONE' : 'REPEAT');
 
   const sinceDeregistrationSeconds = (nowMs - deregisteredAtMs) / 1000;
   if (sinceDeregistrationSeconds < lastSliceEndSeconds(limits)) return decided('REPEAT');
   if (inFlight === 0 && isSilent) return decided('DONE');
+  // A load balancer that is slow goes on sending this late, and what is not in flight is not cut.
+  if (inFlight === 0 && elapsedSeconds < LONGEST_LAG_SECONDS) return decided('REPEAT');
   // A request that the kernel shows to be in flight leaves no silence.
   const onlyTies = isSilent && streams === 0 && (answer.ties ?? 0) > 0;
   if (onlyTies) return decided(isCut ? 'DONE' : 'REPEAT');
@@ -78,12 +87,39 @@ export function decideDrain(
   );
 }
 
-/** When the next slice of a drain ends at the latest, in milliseconds since the epoch: its answer decides. */
-export function drainEndsAtMs(
+/** How much longer no request has to arrive, at least, in seconds; 0 or less: the server was silent for long enough. */
+const missingSilence = (quietSeconds: number, { leastQuietSeconds, quietSeconds: wanted }: DrainLimits): number =>
+  Math.min(leastQuietSeconds, wanted) - quietSeconds;
+
+/** Times of a slice of a drain, in milliseconds since the epoch. */
+export interface DrainSliceTimes {
+  /** It ends no later: its answer decides. */
+  readonly endsAtMs: number;
+  /** A slice whose answer has not come by then fails the drain. */
+  readonly overdueAtMs: number;
+}
+
+/**
+ * When a slice of a drain ends that is sent now, and when its answer is overdue: while the target can be put back before the load
+ * balancer cuts what it still has, except for what is only waited for until that cut. Past the time for the last slice, one that
+ * lacks nothing but silence lasts as long as that needs.
+ * @param sentAtMs milliseconds since the epoch
+ * @param quietSeconds by the answer before
+ */
+export function timeDrainSlice(
   { phaseStartedAtMs, deregisteredAtMs = phaseStartedAtMs }: DrainClock,
-  nowMs: number,
+  sentAtMs: number,
   limits: DrainLimits,
-): number {
+  quietSeconds = 0,
+): DrainSliceTimes {
+  const cutAtMs = phaseStartedAtMs + blindDrainSeconds(limits) * 1000;
+  const untilTheCut = { endsAtMs: cutAtMs, overdueAtMs: cutAtMs + SLICE_LIMIT_SECONDS * 1000 };
+  if (limits.isRollback) return untilTheCut;
+  const overdueAtMs = deregisteredAtMs + (limits.drainTimeoutSeconds + LATE_ANSWER_SECONDS) * 1000;
   const lastEndAtMs = deregisteredAtMs + lastSliceEndSeconds(limits) * 1000;
-  return limits.isRollback || nowMs >= lastEndAtMs ? phaseStartedAtMs + blindDrainSeconds(limits) * 1000 : lastEndAtMs;
+  if (sentAtMs < lastEndAtMs) return { endsAtMs: lastEndAtMs, overdueAtMs };
+  const missingMs = missingSilence(quietSeconds, limits) * 1000;
+  if (missingMs <= 0) return untilTheCut;
+  const endsAtMs = sentAtMs + missingMs;
+  return { endsAtMs, overdueAtMs: Math.max(overdueAtMs, endsAtMs + (LAST_ANSWER_SECONDS + LATE_ANSWER_SECONDS) * 1000) };
 }

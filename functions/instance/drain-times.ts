@@ -17,7 +17,7 @@ export const CUT_MARGIN_SECONDS = 10;
  * The last slice ends this long before the time-out, so that its answer arrives by then: the agent uploads it, and the step reads it
  * at intervals.
  */
-const LAST_ANSWER_SECONDS = 5;
+export const LAST_ANSWER_SECONDS = 5;
 
 /** How long a drain's slices may last. Times too short for {@link LAST_ANSWER_SECONDS} keep what the floor and the quiet time need. */
 export function lastSliceEndSeconds({

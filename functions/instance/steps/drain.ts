@@ -1,7 +1,7 @@
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
-import { type DrainDecision, type DrainLimits, decideDrain, drainEndsAtMs } from '../decide-drain.ts';
+import { type DrainDecision, type DrainLimits, decideDrain, timeDrainSlice } from '../decide-drain.ts';
 import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../document-contract.ts';
-import { blindDrainSeconds, lastSliceEndSeconds } from '../drain-times.ts';
+import { blindDrainSeconds } from '../drain-times.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import type { DrainedTarget, DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
@@ -12,12 +12,6 @@ import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
 export type DrainStep = ServerStep & { readonly drain?: DrainProgress | undefined };
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
-
-/**
- * How long after the time-out the last slice's answer is waited for, in seconds. The rest of the time before the load balancer cuts
- * requests is needed to register the target again.
- */
-const LATE_ANSWER_SECONDS = 3;
 
 /** Sends the next slice of the drain. @returns the command's id */
 export async function sendDrain(
@@ -30,7 +24,7 @@ export async function sendDrain(
   const target = step.drain?.target;
   const nowMs = now();
   const watch = { drainSignal: signalFor(limits.drainSignal, target), targetPorts: target?.ports ?? [] };
-  const endsAtMs = drainEndsAtMs(clockOf(step), nowMs, limits);
+  const { endsAtMs } = timeDrainSlice(clockOf(step), nowMs, limits, step.drain?.quietSeconds);
   const times = { startedAtMs: step.phaseStartedAtMs, nowMs, endsAtMs };
   const parameters = waitIdleParameters({ ...limits, ...watch }, fencingToken, step.drain, times);
   return commands.sendWaitIdle(step.instanceId, parameters, versions);
@@ -73,12 +67,7 @@ export async function checkDrain(
 }
 
 function overdueAtMs(step: DrainStep, limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>): number {
-  const { phaseStartedAtMs, deregisteredAtMs = phaseStartedAtMs } = clockOf(step);
-  const sentAtMs = step.commandSentAtMs ?? phaseStartedAtMs;
-  const timesOutAtMs = deregisteredAtMs + limits.drainTimeoutSeconds * 1000;
-  const lastEndAtMs = deregisteredAtMs + lastSliceEndSeconds(limits) * 1000;
-  const endsWithTheCut = limits.isRollback || limits.drainSignal === 'blind' || sentAtMs >= lastEndAtMs;
-  return endsWithTheCut
-    ? phaseStartedAtMs + (blindDrainSeconds(limits) + SLICE_LIMIT_SECONDS) * 1000
-    : timesOutAtMs + LATE_ANSWER_SECONDS * 1000;
+  if (limits.drainSignal === 'blind') return step.phaseStartedAtMs + (blindDrainSeconds(limits) + SLICE_LIMIT_SECONDS) * 1000;
+  const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
+  return timeDrainSlice(clockOf(step), sentAtMs, limits, step.drain?.quietSeconds).overdueAtMs;
 }

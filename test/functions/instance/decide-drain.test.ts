@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DrainLimits, decideDrain, drainEndsAtMs } from '../../../functions/instance/decide-drain.ts';
+import { type DrainLimits, decideDrain, timeDrainSlice } from '../../../functions/instance/decide-drain.ts';
 import type { WaitIdleOutput } from '../../../functions/instance/document-contract.ts';
 
 const limits = { deregistrationDelaySeconds: 70, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
@@ -74,8 +74,17 @@ describe('decideDrain', () => {
     const short = { ...limits, drainTimeoutSeconds: 50 };
     expect(decide(look(0, 5), 44, short).verdict).toBe('REPEAT');
     expect(decide(look(0, 5), 45, short).verdict).toBe('DONE');
-    expect(() => decide(look(0, 4), 50, short)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
+    expect(decide(look(0, 4), 59.9, short).verdict, 'a load balancer may still send, and nothing is in flight').toBe('REPEAT');
+    expect(() => decide(look(0, 4), 60, short)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
     expect(() => decide(look(1, 23), 50, short)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
+  });
+
+  it('gives a server the silence that is missing, where a call of 6.5 s and a slow load balancer left it too short', () => {
+    const addresses = { ...limits, deregistrationDelaySeconds: 60, drainTimeoutSeconds: 50 };
+    expect(decide(look(0, 4), 40.5, addresses, 1_000 - 6_500).verdict).toBe('REPEAT');
+    expect(decide(look(0, 2), 47, addresses, 1_000 - 6_500).verdict).toBe('REPEAT');
+    expect(decide(look(0, 5), 50, addresses, 1_000 - 6_500).verdict).toBe('DONE');
+    expect(() => decide(look(1, 0), 47, addresses, 1_000 - 6_500)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
   });
 
   it('takes the requests of a monitor for no sign once no load balancer still sends', () => {
@@ -115,14 +124,23 @@ describe('decideDrain', () => {
   });
 });
 
-describe('drainEndsAtMs', () => {
+describe('timeDrainSlice', () => {
   const clock = { phaseStartedAtMs: 1_000 };
+  const SILENT = 5;
   it.each([
-    ['5 s before the time-out, so that its answer comes in time', 5_000, limits, 56_000],
-    ['with the floor and the quiet time, where a time-out leaves no more', 5_000, { ...limits, drainTimeoutSeconds: 38 }, 36_000],
-    ['with the cut once that has passed', 56_000, limits, 81_000],
-    ['with the cut in a rollback', 5_000, { ...limits, isRollback: true }, 81_000],
-  ])('ends a slice at the latest %s', (_, nowMs, settings, expected) => {
-    expect(drainEndsAtMs(clock, nowMs, settings)).toBe(expected);
+    ['5 s before the time-out, so that its answer comes in time', 5_000, limits, 0, 56_000, 64_000],
+    [
+      'with the floor and the quiet time, where a time-out leaves no more',
+      5_000,
+      { ...limits, drainTimeoutSeconds: 38 },
+      0,
+      36_000,
+      42_000,
+    ],
+    ['with the silence, where that alone is missing', 56_000, limits, SILENT - 1, 57_000, 65_000],
+    ['with the cut once that has passed', 56_000, limits, SILENT, 81_000, 381_000],
+    ['with the cut in a rollback', 5_000, { ...limits, isRollback: true }, 0, 81_000, 381_000],
+  ])('ends a slice at the latest %s', (_, sentAtMs, settings, quietSeconds, endsAtMs, overdueAtMs) => {
+    expect(timeDrainSlice(clock, sentAtMs, settings, quietSeconds)).toEqual({ endsAtMs, overdueAtMs });
   });
 });
