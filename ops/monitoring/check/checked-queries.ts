@@ -57,10 +57,12 @@ export function checkedRule({ alert, record, expr }: Rule): Checked {
 
 const DAYS_AGO = /\s+offset \d+[dh]\b/g;
 
+/** Recording rules that ask of days ago. */
+const OF_OTHER_DAYS = readRules().filter(({ record, expr }) => record !== undefined && expr.search(DAYS_AGO) >= 0);
+
 /** No week passes in a check: what a rule asks of days ago is asked of today, also where it uses what such a rule records. */
 function ofToday(query: string): string {
-  const recorded = readRules().filter(({ record, expr }) => record !== undefined && expr.search(DAYS_AGO) >= 0);
-  return recorded.reduce((text, { record = '', expr }) => text.replaceAll(record, `(${expr})`), query).replaceAll(DAYS_AGO, '');
+  return OF_OTHER_DAYS.reduce((text, { record = '', expr }) => text.replaceAll(record, `(${expr})`), query).replaceAll(DAYS_AGO, '');
 }
 
 /** @throws Error when a panel has no query, or uses a variable of Grafana's that is not known here */
