@@ -78,6 +78,16 @@ export function repeatRefused(task: sfn.TaskStateBase): void {
   task.addRetry({ errors: [...SERVICE_ERRORS], ...FOR_A_MINUTE });
 }
 
+/** A check that is repeated. */
+export interface Loop {
+  readonly start?: Step;
+  readonly check: Step;
+  readonly verdictPath: string;
+  readonly pollSeconds?: number;
+  readonly fromStart?: boolean;
+  readonly onRegister?: sfn.State;
+}
+
 export interface StepFactoryProps {
   /** Our errors that can be repeated, by name. */
   readonly transientErrors: readonly string[];
@@ -121,10 +131,11 @@ export class StepFactory {
 
   /**
    * Checks, and goes on by the verdict: WAIT checks again (with `fromStart` from `start`), REPEAT starts again from `start`, DONE goes on. A
-   * check that reports WAIT polls for some seconds by itself; one that does not is given `pollSeconds` between two checks.
+   * check that reports WAIT polls for some seconds by itself; one that does not is given `pollSeconds` between two checks. `onRegister`: where a
+   * check that reports REGISTER leads.
    */
-  untilDone(id: string, parts: { start?: Step; check: Step; verdictPath: string; pollSeconds?: number; fromStart?: boolean }): Stretch {
-    const { check, verdictPath, pollSeconds, fromStart = false } = parts;
+  untilDone(id: string, parts: Loop): Stretch {
+    const { check, verdictPath, pollSeconds, fromStart = false, onRegister } = parts;
     const start = parts.start ?? check;
     const again = fromStart ? start : check;
     parts.start?.next(check);
@@ -135,6 +146,7 @@ export class StepFactory {
       goOn: (next) => {
         done.when(verdictIs(verdictPath, 'DONE'), next);
         done.when(verdictIs(verdictPath, 'REPEAT'), start);
+        if (onRegister) done.when(verdictIs(verdictPath, 'REGISTER'), onRegister);
         done.otherwise(pollSeconds === undefined ? again : waitThen(this.scope, `${id}: wait`, pollSeconds, again));
       },
     };

@@ -14,7 +14,7 @@ import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { UNENDED } from '../target-phases.ts';
 import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
-import { comesIntoService } from './health-on-record.ts';
+import { comesIntoService, hasLeft } from './health-on-record.ts';
 import { nextTarget, type RepairPorts } from './next-target.ts';
 
 export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
@@ -120,13 +120,21 @@ async function awaitTargets(ports: CleanUpPorts, { deploy, lease, atWork: seen }
   return { verdict, waitSeconds: again.waitSeconds, waitingSinceMs: 0, atWork: namesOf(atWork) };
 }
 
-/** DONE once every touched target that is in service is healthy; the report lists those that are not by `registerTimeoutSeconds`. */
+/**
+ * DONE once every touched target that is in service is healthy; the report lists those that are not by `registerTimeoutSeconds`. REGISTER:
+ * nextTarget has one to register.
+ */
 async function checkServing(ports: CleanUpPorts, deploy: DeployContext, sinceMs: number): Promise<Serving> {
   const nowMs = ports.now();
   const waitingSinceMs = sinceMs || nowMs;
-  const [targets, health] = await Promise.all([targetsOf(ports, deploy), ports.targetGroup.describeHealth()]);
+  const [record, health] = await Promise.all([ports.records.getDeploy(deploy.fleet, deploy.deployId), ports.targetGroup.describeHealth()]);
+  const touched = touchedTargets(record?.targets ?? {});
   const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
-  const waitedFor = touchedTargets(targets).some(([instanceId, target]) => comesIntoService(target, states.get(instanceId) ?? 'unused'));
+  const stateOf = (instanceId: string) => states.get(instanceId) ?? 'unused';
+  const claimedAtMs = record?.cleanUp?.startedAtMs ?? 0;
+  if (touched.some(([instanceId, target]) => hasLeft(target, stateOf(instanceId), claimedAtMs, nowMs)))
+    return { verdict: 'REGISTER', waitingSinceMs: 0 };
+  const waitedFor = touched.some(([instanceId, target]) => comesIntoService(target, stateOf(instanceId)));
   const overdue = nowMs - waitingSinceMs >= deploy.settings.registerTimeoutSeconds * 1000;
   return { verdict: waitedFor && !overdue ? 'WAIT' : 'DONE', waitingSinceMs };
 }

@@ -24,3 +24,22 @@ const REGISTERED: ReadonlySet<Phase | undefined> = new Set(['registering', 'baki
 
 const isRegistered = ({ phases = [] }: Pick<TargetProgress, 'phases'>): boolean =>
   REGISTERED.has(phases.findLast(({ phase }) => phase !== 'failed')?.phase);
+
+/** The load balancer's answers are old for seconds, and a call can take effect that long after its step has ended. */
+const SETTLES_AFTER_MS = 60_000;
+
+/**
+ * Whether a target has left the load balancer that the deploy had put back into service: the call of a step that was delivered twice took
+ * it out again. Asked once in each clean-up, which registers it: somebody else can have taken it out on purpose.
+ * @param claimedAtMs when this clean-up began
+ */
+export function hasLeft(
+  { takenOut, notRunning, finishedAtMs }: Pick<TargetProgress, 'takenOut' | 'notRunning' | 'finishedAtMs'>,
+  state: string,
+  claimedAtMs: number,
+  nowMs: number,
+): boolean {
+  if (takenOut !== false || notRunning || finishedAtMs === undefined) return false;
+  const isOut = state === 'draining' || state === 'unused';
+  return isOut && finishedAtMs < claimedAtMs && nowMs - finishedAtMs >= SETTLES_AFTER_MS;
+}

@@ -9,8 +9,8 @@ import { inFlight, namesOf } from '../rolls/in-flight.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
-import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
-import { healthOnRecord } from './health-on-record.ts';
+import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers, touchedTargets } from './choose-rollback.ts';
+import { hasLeft, healthOnRecord } from './health-on-record.ts';
 
 export interface RepairPorts {
   readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
@@ -40,7 +40,7 @@ export async function nextTarget(
     targetGroup.describeHealth(),
     records.getInstances(fleet),
   ]);
-  const targets = await presentTargets(ports, deploy, idsOf(instances, health));
+  const { targets, claimedAtMs } = await presentTargets(ports, deploy, idsOf(instances, health));
   const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
   const again = await neverStarted(ports, begun);
   const atWork = namesOf(begun);
@@ -68,6 +68,10 @@ export async function nextTarget(
     const roll = { instanceId, executionName, quietSeconds: settings.quietSeconds, phaseStartedAtMs, ...among };
     return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length < limit, roll, atWork };
   }
+  // The fleet's traffic is no guide while it is being restored: the longest silence.
+  const rollOf = (instanceId: string) => ({ instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs, ...among });
+  const left = touchedTargets(targets).find(([id, target]) => hasLeft(target, states.get(id) ?? 'unused', claimedAtMs, nowMs));
+  if (left) return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll: { ...rollOf(left[0]), hasLeft: true }, atWork };
   const next = deploy.restart === undefined ? chooseNextAction(facts) : chooseAfterRestart(targets, version, facts.inFlight);
   if (next.action === 'await') return { verdict: 'AWAIT', waitingSinceMs: 0, atWork };
   if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs, atWork };
@@ -79,8 +83,7 @@ export async function nextTarget(
     return { verdict: 'DONE', waitingSinceMs: 0, atWork };
   }
   const { instanceId } = next;
-  // The fleet's traffic is no guide while it is being restored: the longest silence.
-  const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs, ...among };
+  const roll = rollOf(instanceId);
   if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll, atWork };
   // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
   const executionName = rollbackName(instanceId, deploy, lease);
@@ -93,22 +96,24 @@ export async function nextTarget(
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll: { ...roll, executionName }, atWork: [...atWork, executionName] };
 }
 
+/** What the deploy's record shows its clean-up. */
+interface Recorded extends Pick<FleetAfterDeploy, 'targets'> {
+  readonly claimedAtMs: number;
+}
+
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
-async function presentTargets(
-  ports: RepairPorts,
-  deploy: DeployContext,
-  present: ReadonlySet<string>,
-): Promise<FleetAfterDeploy['targets']> {
+async function presentTargets(ports: RepairPorts, deploy: DeployContext, present: ReadonlySet<string>): Promise<Recorded> {
   const { records, now } = ports;
   const { fleet, deployId } = deploy;
-  const targets = await targetsOf(records, deploy);
-  if (goneTargets(targets, present).length === 0) return targets;
+  const recorded = await readRecord(records, deploy);
+  const { targets } = recorded;
+  if (goneTargets(targets, present).length === 0) return recorded;
   // A rollback under way can have recorded its instance between the two reads: only what is absent after the targets were read is gone.
   const presentNow = idsOf(...(await Promise.all([records.getInstances(fleet), ports.targetGroup.describeHealth()])));
   for (const instanceId of goneTargets(targets, presentNow)) {
     await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: now(), detail: 'the instance is gone' });
   }
-  return targetsOf(records, deploy);
+  return readRecord(records, deploy);
 }
 
 const idsOf = (...lists: readonly (readonly { readonly instanceId: string }[])[]): ReadonlySet<string> =>
@@ -120,6 +125,7 @@ async function installable({ records }: RepairPorts, fleet: string, versions: re
   return new Set(distinct.filter((_, index) => releases[index] !== undefined));
 }
 
-async function targetsOf(records: RepairPorts['records'], { fleet, deployId }: DeployContext): Promise<FleetAfterDeploy['targets']> {
-  return (await records.getDeploy(fleet, deployId))?.targets ?? {};
+async function readRecord(records: RepairPorts['records'], { fleet, deployId }: DeployContext): Promise<Recorded> {
+  const { targets = {}, cleanUp } = (await records.getDeploy(fleet, deployId)) ?? {};
+  return { targets, claimedAtMs: cleanUp?.startedAtMs ?? 0 };
 }

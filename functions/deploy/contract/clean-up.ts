@@ -64,9 +64,9 @@ export interface StepResult {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
 }
 
-/** Reply to checkServing. Pass `waitingSinceMs` back in; 0: not begun. */
+/** Reply to checkServing. REGISTER: nextTarget has a target that left the load balancer. Pass `waitingSinceMs` back in; 0: not begun. */
 export interface Serving {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REGISTER'>;
   readonly waitingSinceMs: number;
 }
 

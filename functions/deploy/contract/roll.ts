@@ -34,6 +34,8 @@ export interface Roll {
   readonly mayFail?: true;
   /** Its address cannot be registered yet: its deregistration delay has not passed. */
   readonly awaitsDelay?: true;
+  /** The deploy had put it back into service, and the load balancer no longer has it: a clean-up registers it once more. */
+  readonly hasLeft?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
   readonly installedAgain?: true;
   /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */

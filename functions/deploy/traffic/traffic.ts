@@ -3,7 +3,7 @@ import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { healthOf, type Registering, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { healthOf, type Registering, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
@@ -120,6 +120,7 @@ async function putBack(
   const [record, recorded] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
+  if (roll.hasLeft && target?.phase === 'failed' && target.takenOut === false) return registerAgain(ports, request, hold, recorded);
   // The step comes twice: the record is written last.
   if (target?.phase === 'failed' || target?.phase === 'skipped') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
@@ -152,6 +153,30 @@ async function putBack(
   } as const;
   await recordStep(records, deploy, roll, progress);
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
+  return { verdict: 'DONE', roll };
+}
+
+/** A target that failed, was put back into service, and left: the record goes on to say why it failed. */
+async function registerAgain(
+  ports: TrafficPorts,
+  { deploy, roll }: Pick<TrafficRequest, 'deploy' | 'roll'>,
+  hold: () => Promise<unknown>,
+  recorded: readonly Registration[] | undefined,
+): Promise<RollReply> {
+  const { records, log, now } = ports;
+  const { instanceId } = roll;
+  const reply = await registerIfRunning({ ...ports, hold }, roll, recorded ?? (await recordPresent(ports, deploy, instanceId)));
+  const isRunning = reply !== 'notRunning';
+  const delay =
+    isRunning && !reply.registered ? judgeDelay({ ...delayOf(roll, undefined, now()), why: reply.why }, deploy.settings) : undefined;
+  if (delay?.verdict === 'WAIT') return { verdict: 'WAIT', roll };
+  const progress = {
+    finishedAtMs: now(),
+    ...(delay && { takenOut: true, detail: `out of service: ${delay.text}` }),
+    ...(!isRunning && { notRunning: true as const, detail: NOT_RUNNING }),
+  };
+  await records.updateTarget(deploy.fleet, deploy.deployId, instanceId, progress, { phases: ['failed'] });
+  log.info(LOG_EVENTS.targetPutBack, { deployId: deploy.deployId, instanceId, action: 'register' });
   return { verdict: 'DONE', roll };
 }
 

@@ -131,6 +131,7 @@ export class DeployCleanUp extends Construct {
     const { pollSeconds } = this.props;
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const steps = new StepFactory(this, { ...REPEATING, onError: failed });
+    const repair = rollTargetsBack(this, { ...this.props, steps, failed });
     const report = steps.call('Report', control, 'report', { deploy, error, endedAs: sfn.JsonPath.stringAt('$.task.endedAs') }, '$.report');
 
     return inOrder(
@@ -153,11 +154,12 @@ export class DeployCleanUp extends Construct {
         result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
         resultPath: '$.next',
       }),
-      rollTargetsBack(this, { ...this.props, steps, failed }),
+      repair,
       steps.untilDone('Wait until serving', {
         check: steps.call('Wait until serving', cleanUp, 'checkServing', { ...held, waitingSinceMs }, '$.next'),
         verdictPath: '$.next.verdict',
         pollSeconds,
+        onRegister: repair.start,
       }),
       steps.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.task.suspension') }),
       // The report comes before the lock: without it the next clean-up would find the deploy unfinished and the lock free.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { comesIntoService } from '../../../../functions/deploy/clean-up/health-on-record.ts';
+import { comesIntoService, hasLeft } from '../../../../functions/deploy/clean-up/health-on-record.ts';
 import type { Phase } from '../../../../functions/records/types.ts';
 
 const phases = (...names: Phase[]) => ({ phases: names.map((phase) => ({ phase, startedAtMs: 1 })) });
@@ -23,4 +23,19 @@ it.each([
   ['draining', phases('registering', 'draining', 'installing'), false],
 ])('a target that shows %s, with %o on record, comes into service: %s', (state, target, expected) => {
   expect(comesIntoService(target, state)).toBe(expected);
+});
+
+it.each([
+  ['draining', {}, true],
+  ['unused', {}, true],
+  ['healthy', {}, false],
+  ['initial', {}, false],
+  ['unused', { takenOut: true }, false],
+  ['unused', { takenOut: null }, false],
+  ['unused', { notRunning: true as const }, false],
+  ['unused', { finishedAtMs: 40_001 }, false],
+  ['unused', { finishedAtMs: 70_000 }, false],
+  ['unused', { finishedAtMs: undefined }, false],
+])('a target that was put back at 40 s, and shows %s at 100 s with %o on record, has left: %s', (state, more, expected) => {
+  expect(hasLeft({ takenOut: false, finishedAtMs: 40_000, ...more }, state, 60_000, 100_000)).toBe(expected);
 });
