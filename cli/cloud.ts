@@ -33,6 +33,7 @@ import { CommandFailure, EXIT } from './failure.ts';
 import { assertLocalAccount } from './local-account.ts';
 import { nameMissingPolicy } from './name-missing-policy.ts';
 import { awsClientOptions } from './proxy.ts';
+import { requireRegion } from './require-region.ts';
 
 export interface CloudOptions {
   readonly region?: string;
@@ -178,6 +179,7 @@ async function awsCaller(region: string): Promise<Caller> {
       EXIT.badInput,
     );
   }
+  await requireRegion(region);
   const sts = new STSClient({ region, ...awsClientOptions(process.env) });
   try {
     const identity = await sts.send(new GetCallerIdentityCommand({}));

@@ -2,6 +2,7 @@
 import { EXTRAS, type Extra } from '../functions/canary/checks/run.ts';
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
+import { notARegion } from '../functions/shared/aws/known-regions.ts';
 import { REGION_PATTERN } from '../functions/shared/aws/partition.ts';
 import { INSTALLATION_PATTERN, INSTALLATION_RULE } from '../functions/shared/naming.ts';
 import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
@@ -54,7 +55,14 @@ export function sinceTime(text: string): number {
   );
 }
 /** Refuses an empty value too: an unset variable must not turn a command for AWS into a local one. */
-export const regionName = (value: string): string => matching(REGION_PATTERN, value, 'InvalidRegion', 'is not a valid AWS Region');
+export function regionName(value: string): string {
+  if (new RegExp(REGION_PATTERN).test(value)) return value;
+  throw new CommandFailure(
+    'InvalidRegion',
+    `${quote(value)} is not a valid AWS Region. Nothing was started. It ${notARegion(value)}`,
+    EXIT.badInput,
+  );
+}
 
 function matching(pattern: string, value: string, code: string, problem: string): string {
   if (new RegExp(pattern).test(value)) return value;

@@ -76,8 +76,8 @@ export async function endWith(work: () => Promise<number>): Promise<never> {
 
 function gone(error: NodeJS.ErrnoException): void {
   // A terminal that was closed gives EIO.
-  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(READER_GONE);
-  throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  process.exit(READER_GONE);
 }
 
 const written = (stream: NodeJS.WriteStream): Promise<void> =>

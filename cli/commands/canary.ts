@@ -14,6 +14,7 @@ import { readPasswords } from '../canary/read-passwords.ts';
 import { renderReport } from '../canary/render-report.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { requireRegion } from '../require-region.ts';
 
 export interface CanaryOptions {
   /** File of the recipe. */
@@ -36,6 +37,7 @@ const EXIT_BY_SEVERITY: Readonly<Record<'warning' | 'error', Readonly<Record<Sev
 /** Examines the sessions of the site at `url` from outside. @returns the exit code of the worst finding */
 export async function canary(url: string, options: CanaryOptions, output: Output): Promise<number> {
   const plan: Plan = { base: siteAddress(url), recipe: readRecipe(readFile(options.login), options.login), extras: options.with ?? [] };
+  if (options.region !== undefined) await requireRegion(options.region);
   if (options.dryRun) {
     const planned = { url: plan.base.href, ...planRun(plan), mostRequests: MOST_REQUESTS };
     output.result(planned, () => renderPlan(planned));

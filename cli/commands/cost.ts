@@ -8,6 +8,7 @@ import { renderCost } from '../cost/render-cost.ts';
 import { withSynthesized } from '../cost/synthesize.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { requireRegion } from '../require-region.ts';
 import { REPOSITORY } from '../run-cdk.ts';
 
 export interface CostOptions extends EstimateOptions {
@@ -26,6 +27,7 @@ const DEFAULT_CONFIG = path.join(REPOSITORY, 'holdfast.config.json');
 
 /** Estimates what Holdfast costs per month. Calls no cloud and needs no credentials. */
 export async function cost(options: CostOptions, output: Output): Promise<void> {
+  if (options.region !== undefined) await requireRegion(options.region);
   const estimate = async (folder: string): Promise<Cost> => estimateCost(await readAssembly(folder), options);
   const result = await withAssembly(options, output, estimate);
   output.result({ cost: result }, () => renderCost(result, options.all));

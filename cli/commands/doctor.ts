@@ -11,7 +11,7 @@ import { gatherFacts } from '../doctor/gather-facts.ts';
 import { renderFindings } from '../doctor/render-findings.ts';
 import { readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { warnOfOther } from '../installation/connect-to-installation.ts';
+import { noInstallation, warnOfOther } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
 
@@ -99,6 +99,7 @@ const readsDeployed = ({ region, configFile }: Place, { config, installation }: 
 async function connectByDeployed({ region, installation, fleet }: Place): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
   const found = await connect({ region, installation, fleet });
   const deployed = await warnOfOther(found);
+  if (deployed?.state === 'none') throw await noInstallation(found);
   if (deployed?.state !== 'known') {
     throw new CommandFailure(
       'NoInstallation',

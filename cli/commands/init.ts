@@ -10,6 +10,7 @@ import { chooseZones } from '../init/choose-zones.ts';
 import { type InitOptions, initialConfig } from '../init/initial-config.ts';
 import { installedFrom } from '../init/installed-from.ts';
 import type { Output } from '../output.ts';
+import { requireRegion } from '../require-region.ts';
 import { zonesOfAccount } from '../zones/read-zones.ts';
 
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
@@ -46,6 +47,7 @@ export async function init(
   // What is to be filled in is not valid yet; the rest is checked with a fleet that needs nothing.
   const checked = existing ? initialConfig({ ...options, existing: false, allowPlainHttp: true }) : toWrite;
   const { region, zones: byDefault } = parseContent(checked, 'the configuration to write');
+  await requireRegion(region);
   const taken = FILES.filter((name) => existsSync(path.join(folder, name)));
   if (taken.length > 0) {
     throw new CommandFailure(

@@ -2,6 +2,7 @@ import { CONTRACT } from '../../functions/installation/contract.ts';
 import { OWN_VERSION } from '../../infra/own-files.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
+import { withFleet } from '../installation/connect-to-installation.ts';
 import { versionsLines, versionsValue } from '../installation/describe-versions.ts';
 import { readDeployed, readParts } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
@@ -21,6 +22,8 @@ export async function version(options: CloudOptions, output: Output): Promise<vo
   const { account, region, installation, fleet } = cloud;
   output.at({ account, region, installation, fleet });
   const deployed = await readDeployed(cloud);
+  // What the user named has to exist; without a name, that nothing is deployed yet is an answer.
+  if (options.installation !== undefined || options.fleet !== undefined) await withFleet(cloud, deployed, options);
   const found = { deployed, parts: deployed.state === 'known' ? await readParts(cloud, deployed) : {} };
   output.result({ ...own, deployed: { installation, account, region, ...versionsValue(found) } }, () =>
     [ownLine, ...versionsLines(found, cloud)].join('\n'),

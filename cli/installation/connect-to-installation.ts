@@ -81,7 +81,7 @@ export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
  * that names no fleet means the only one that is deployed. Where the configuration cannot be read, any fleet may be there.
  * @throws CommandFailure NoInstallation, UnknownFleet
  */
-async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions): Promise<Cloud> {
+export async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions): Promise<Cloud> {
   if (deployed?.state === 'none') throw await noInstallation(cloud);
   if (deployed?.state !== 'known') return cloud;
   const names = await fleetNames(cloud, deployed);
@@ -97,7 +97,7 @@ async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: 
 const isNamed = (cloud: Cloud, options: CloudOptions): boolean =>
   options.fleet !== undefined || cloud.local || (IS_PACKAGE && choosePlace(options, process.env, process.cwd()).fleet !== undefined);
 
-async function noInstallation({ installation, account, region, local }: Cloud): Promise<CommandFailure> {
+export async function noInstallation({ installation, account, region, local }: Cloud): Promise<CommandFailure> {
   const only = local ? (await readCloudState())?.installation : undefined;
   const next =
     only === undefined

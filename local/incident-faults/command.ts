@@ -1,6 +1,7 @@
 /** `holdfast fault inject NAME | list | clear`: faults in the local cloud, for rehearsals of incidents. */
-import { connect, requireLocalCloud } from '../../cli/cloud.ts';
+import { requireLocalCloud } from '../../cli/cloud.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
+import { connectToRead } from '../../cli/installation/connect-to-installation.ts';
 import { type Output, table } from '../../cli/output.ts';
 import { CannotSet, type Fault } from './contract.ts';
 import { clearFaults, type FaultPorts, injectFault, sortFaults } from './inject.ts';
@@ -15,7 +16,7 @@ export interface FaultOptions {
 
 export async function inject(name: string, options: FaultOptions, output: Output): Promise<void> {
   const fault = knownFault(name);
-  const ports = await open(options);
+  const ports = await open(options, output);
   const set = await injectFault(fault, ports).catch(refused);
   const looksFor = fault.cause
     ? `its runbook is ${fault.runbook}, and the cause to find ${fault.cause}`
@@ -32,7 +33,7 @@ export async function inject(name: string, options: FaultOptions, output: Output
 }
 
 export async function list(options: FaultOptions, output: Output): Promise<void> {
-  const { offered, notHere } = await sortFaults(FAULTS, await open(options));
+  const { offered, notHere } = await sortFaults(FAULTS, await open(options, output));
   const faults = offered.map(({ fault: { name, sentence, runbook, cause }, set }) => ({
     name,
     set,
@@ -52,7 +53,7 @@ export async function list(options: FaultOptions, output: Output): Promise<void>
 }
 
 export async function clear(options: FaultOptions, output: Output): Promise<number> {
-  const { cleared, left } = await clearFaults(await open(options));
+  const { cleared, left } = await clearFaults(await open(options, output));
   output.result({ cleared, left }, () =>
     [
       cleared.length > 0 ? `cleared: ${cleared.join(', ')}` : 'no fault was cleared',
@@ -71,7 +72,7 @@ export function knownFault(name: string): Fault {
   throw new CommandFailure('NoSuchFault', `${why}; nothing was changed. "npx holdfast fault list" shows the faults.`, EXIT.badInput);
 }
 
-async function open({ fleet, region }: FaultOptions): Promise<FaultPorts> {
+async function open({ fleet, region }: FaultOptions, output: Output): Promise<FaultPorts> {
   if (region !== undefined) {
     throw new CommandFailure(
       'NotLocal',
@@ -80,7 +81,10 @@ async function open({ fleet, region }: FaultOptions): Promise<FaultPorts> {
     );
   }
   const state = await requireLocalCloud();
-  return localFaultPorts(await connect({ ...(fleet !== undefined && { fleet }) }), state).catch(refused);
+  const cloud = await connectToRead({ ...(fleet !== undefined && { fleet }) });
+  const { account, region: own, installation, fleet: chosen } = cloud;
+  output.at({ account, region: own, installation, fleet: chosen });
+  return localFaultPorts(cloud, state).catch(refused);
 }
 
 /** A fault that cannot be set, as a command fails. */

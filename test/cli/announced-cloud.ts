@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { LocalService } from '../../local/aws/service/service.ts';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
 import { makeStateFolder } from './run-cli.ts';
 
@@ -7,12 +8,15 @@ export interface AnnouncedCloud {
   readonly state: ReturnType<typeof makeStateFolder>;
 }
 
-/** Before each test of a file: its fake cloud, emptied, which a new state folder announces to the command line. */
-export function withAnnouncedCloud(prepare: (announced: AnnouncedCloud) => void): void {
+/**
+ * Before each test of a file: its fake cloud, emptied, which a new state folder announces to the command line.
+ * @param services more than the fake cloud's own
+ */
+export function withAnnouncedCloud(prepare: (announced: AnnouncedCloud) => void, services: readonly LocalService[] = []): void {
   let cloud: FakeCloud;
   let state: AnnouncedCloud['state'];
   beforeAll(async () => {
-    cloud = await startFakeCloud();
+    cloud = await startFakeCloud(services);
   });
   afterAll(() => cloud.close());
   beforeEach(() => {

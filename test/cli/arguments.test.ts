@@ -74,24 +74,6 @@ describe.concurrent('arguments', () => {
     expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, failure(code, message)]);
   });
 
-  it.each([
-    ['up'],
-    ['down'],
-    ['status'],
-    ['deploy'],
-    ['rollback'],
-    ['deploys'],
-    ['deploys show'],
-    ['deploys follow'],
-    ['deploys abort'],
-    ['deploys resume'],
-    ['releases'],
-    ['releases publish'],
-  ])('%s --help shows examples', async (command) => {
-    const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--help']);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples:\n  \\$ npx holdfast ${command}`))]);
-  });
-
   it('prints its version, and the help of a command', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
     const [printed, help, direct, unknown] = await Promise.all([

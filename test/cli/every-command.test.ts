@@ -1,96 +1,124 @@
-/** What holds for every command, whatever it is about: one document for scripts, plain text in a pipe, and nothing lost at any width. */
+/** What holds for every command, whatever it is about: one document for scripts, plain text in a pipe, nothing lost at any width, and a slip of the pen refused. */
+import { Command } from 'commander';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordKeys } from '../../functions/records/keys.ts';
+import { addLocalCommands } from '../../bin/local-commands.ts';
+import type { Run } from '../../cli/command-parts.ts';
+import { addInit } from '../../cli/init/add-command.ts';
+import { addCommands } from '../../cli/program.ts';
+import { runCommandLine } from '../../cli/run-command-line.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
-import { deployRecord } from './deploys/deploy-record.ts';
-import { keepDeploy, keepReleases } from './fake-cloud.ts';
-import { onlyLine, PLACE, runCli } from './run-cli.ts';
-import { READING } from './store/readings.ts';
+import { runUnread } from './closed-stdout.ts';
+import { FAULT_SERVICES, prepareCloud, ROWS, type Row, writeFiles } from './command-rows.ts';
+import { asUser, onlyLine, PLACE, runCli } from './run-cli.ts';
 
-const WARNING = 'Release 1.1.0 sets its cookie without Secure, so that users are logged out. 接続 é';
+/** Those of a checkout, and `init` of the package. */
+const addMore = (program: Command, run: Run) => {
+  addLocalCommands(program, run);
+  addInit(program, run);
+};
+const commandLine = (args: readonly string[]) => runCommandLine(args, addMore);
+/** A command with arguments or options of its own can be run; a group of commands cannot. */
+const COMMANDS = (function commandsOf(command: Command, words: readonly string[]): [string, Command][] {
+  return command.commands.flatMap((one) => {
+    const own = [...words, one.name()];
+    const isGroup = one.commands.length > 0 && one.options.length === 0;
+    return [...(isGroup ? [] : [[own.join(' '), one] satisfies [string, Command]]), ...commandsOf(one, own)];
+  });
+})(program(), []);
 
-/** Commands that end by themselves, with something to print. */
-const READS = [
-  ...['status', 'releases', 'deploys', 'deploys show d1', 'deploys follow d1', 'store', 'sweeps', 'incidents', 'version'],
-  ...['deploy 1.1.0', 'restart i-0abc', 'deploys abort --mine'],
-];
-const NO_CLOUD = ['advise --servers 4 --cloud --ha --zero-downtime', 'config validate examples/first-day/holdfast.config.json'];
-/** What takes an id or a name, with one that does not exist. */
-const WRONG = [
-  ...[
-    'deploys show nope',
-    'deploys follow nope',
-    'deploys abort nope',
-    'deploys continue nope',
-    'deploys end-drain nope',
-    'deploys resume nope',
-  ],
-  ...['deploy 9.9.9', 'restart i-123', 'sweeps show nope', 'incidents show inc-00000000abcd', 'incidents approve inc-00000000abcd'],
-  ...['incidents deny inc-00000000abcd', 'incidents release inc-00000000abcd', 'incidents run nope', 'config validate nope.json'],
-];
-const REGIONS = ['status', 'releases', 'deploys', 'store', 'sweeps', 'incidents', 'version', 'deploy 1.1.0', 'rollback', 'restart i-0abc']
-  .concat(['refresh', 'sweep', 'deploys abort', 'doctor', 'cost', 'incidents run logged-out', 'releases publish 1.1.0 .'])
-  .map((command) => `${command} --region europe`);
+function program(): Command {
+  const made = new Command();
+  const run: Run = async () => {};
+  addMore(made, run);
+  addCommands(made, run);
+  return made;
+}
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];
 withAnnouncedCloud((announced) => {
   ({ cloud, state } = announced);
-});
+}, FAULT_SERVICES);
 beforeEach(() => {
-  const target = { phase: 'done', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, startedAtMs: 1, finishedAtMs: 2 };
-  keepDeploy(cloud, {
-    ...deployRecord({ status: 'SUCCEEDED', warnings: [WARNING], targets: { 'i-0abc': target } }),
-    startedAtMs: 1,
-    finishedAtMs: 9,
-  } as never);
-  keepReleases(cloud, ['1.0.0', '1.1.0']);
-  const put = ({ pk, sk }: { pk: string; sk: string }, item: object) => cloud.items.set(`${pk}|${sk}`, { pk, sk, ...item });
-  put(recordKeys.fleet('web'), { fleet: 'web', currentVersion: '1.1.0', deployId: 'd1', sha256: 'a', updatedAtMs: 1, fencingToken: 1 });
-  put(recordKeys.instance('web', 'i-0abc'), { instanceId: 'i-0abc', version: '1.1.0', installedAtMs: 1 });
-  put(recordKeys.storeReading(), { reading: READING, counters: {}, primaries: [], window: [], watchedSinceMs: 1 });
+  prepareCloud(cloud);
+  cloud.announce(state.folder, { ...writeFiles(state.folder), loadBalancerUrl: 'https://localhost:1' });
 });
 
 /** Runs as in a terminal of that width, or in a pipe. */
-async function run(command: string, columns?: number): Promise<{ code: number | null; stdout: string; stderr: string }> {
+async function run(line: string, row: Row, columns?: number): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { stdout } = process;
   const was = { isTTY: stdout.isTTY, columns: stdout.columns, rows: stdout.rows };
   if (columns !== undefined) Object.assign(stdout, { isTTY: true, columns, rows: 50 });
+  row.before?.(cloud);
   try {
-    return await runCli(state.folder, command.split(' '), { NO_COLOR: '1' });
+    return await runCli(folder(row), wordsOf(line), { NO_COLOR: '1' }, commandLine);
   } finally {
     Object.assign(stdout, was);
   }
 }
+const folder = ({ down }: Row): string => (down ? `${state.folder}/none` : state.folder);
+const wordsOf = (line: string): string[] => line.replaceAll('{folder}', state.folder).split(' ').filter(Boolean);
 
 /** The escapes by which a terminal's block is redrawn. */
 const REDRAWS = new RegExp(`${String.fromCharCode(27)}\\[\\d*[AJK]`, 'g');
 /** Times of now, which differ from one run to the next. */
-const withoutTimes = (text: string) => text.replaceAll(/\b\d+(\.\d+)?\s*(s|min|h|days|d|m)\b/g, 'T');
+const withoutTimes = (text: string) => text.replaceAll(/\b\d+(\.\d+)?\s*(ms|s|min|h|days|d|m)\b/g, 'T');
 const lettersOf = (text: string) => withoutTimes(text.replaceAll(REDRAWS, '')).replaceAll(/\s/g, '');
+const TRACE = /\n {4}at |node:internal|undefined|\[object/;
+/** What is meant; a configuration has one Region, and a fault needs none. */
+const WANTED = /Did you mean |the region in .* is us-east-1\.|Omit --region\./;
+const REFUSED = { error: { code: expect.stringMatching(/^[A-Z]\w+$/), message: expect.stringMatching(/^[^\n]+$/) } };
 
-describe.each([...READS, ...NO_CLOUD])('%s', (command) => {
-  it('has exactly one document with --json, with its place', async () => {
-    const { code, stdout } = await run(`${command} --json`);
-    expect(code).toBe(0);
-    expect(onlyLine(stdout)).toMatchObject(READS.includes(command) ? PLACE : {});
-  });
-
-  it('has no escapes in a pipe, and loses nothing at 40, 80 and 200 columns', async () => {
-    const { code, stdout, stderr } = await run(command);
-    expect(code).toBe(0);
-    const controls = [...`${stdout}${stderr}`].filter((letter) => letter < ' ' && letter !== '\n');
-    expect([controls, stdout.length > 0]).toEqual([[], true]);
-    for (const columns of [40, 80, 200]) expect(lettersOf((await run(command, columns)).stdout)).toBe(lettersOf(stdout));
-  });
+it('has a row here, and each row is a command', () => {
+  expect(Object.keys(ROWS).sort()).toEqual(COMMANDS.map(([name]) => name).sort());
 });
 
-describe.each([...WRONG, ...REGIONS])('%s', (command) => {
-  it('is invalid input, says so in one document, starts nothing, and leaves no trace', async () => {
-    const { code, stdout, stderr } = await run(`${command} --json`);
-    expect(code).toBe(2);
-    expect(onlyLine(stdout)).toEqual({ error: { code: expect.stringMatching(/^[A-Z]\w+$/), message: expect.stringMatching(/^[^\n]+$/) } });
-    expect(`${stdout}${stderr}`).not.toMatch(/\n {4}at |node:internal|undefined/);
-    expect([cloud.started, cloud.stopped]).toEqual([[], []]);
+describe.each(COMMANDS)('%s', (name, command) => {
+  const row = ROWS[name] ?? {};
+  const { args = '', code: expected = 0, names, placeless } = row;
+  const line = `${name} ${args}`;
+  const has = (option: string) => command.options.some(({ long }) => long === option);
+
+  it.runIf(has('--json'))('has exactly one document with --json, with its place', async () => {
+    const { code, stdout, stderr } = await run(`${line} --json`, row);
+    expect([code, stderr]).toEqual([expected, expect.not.stringMatching(TRACE)]);
+    const failed = 'error' in (onlyLine(stdout) as object);
+    expect(onlyLine(stdout)).toMatchObject(failed ? REFUSED : placeless ? {} : PLACE);
+    expect(failed).toBe([1, 2, 3].includes(expected));
   });
+
+  it('has no escapes in a pipe, and loses nothing at 40, 80 and 200 columns, nor does its help', async () => {
+    const { code, stdout, stderr } = await run(line, row);
+    expect(code).toBe(expected);
+    const controls = [...`${stdout}${stderr}`].filter((letter) => letter < ' ' && letter !== '\n');
+    expect([controls, `${stdout}${stderr}`.length > 0]).toEqual([[], true]);
+    const help = await run(`${name} --help`, row);
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`\nExamples:\n  $ npx holdfast ${name}`)]);
+    for (const columns of [40, 80, 200]) {
+      const shown = await run(line, row, columns);
+      expect([lettersOf(shown.stdout), lettersOf(shown.stderr)]).toEqual([lettersOf(stdout), lettersOf(stderr)]);
+      expect(lettersOf((await run(`${name} --help`, row, columns)).stdout)).toBe(lettersOf(help.stdout));
+    }
+  });
+
+  it('ends without a trace where nobody reads', async () => {
+    row.before?.(cloud);
+    const unread = await asUser(folder(row), () => runUnread(() => commandLine(wordsOf(line))));
+    expect(unread).toEqual({ code: 141, stderr: expect.not.stringMatching(TRACE) });
+  });
+
+  const wrongs = (row.wrong ?? []).map((wrong) => `${name} ${wrong}`);
+  const wrongFleet = has('--fleet') && !names ? [`${line} --fleet wbe`] : [];
+  const wrongInstallation = has('--installation') && !names ? [`${line} --installation holdfsat`] : [];
+  const wrongRegions = has('--region') ? ['europe', 'us-esat-1', 'eu-west-9'].map((region) => `${line} --region ${region}`) : [];
+  it.each([...wrongs, ...wrongFleet, ...wrongInstallation, ...wrongRegions])(
+    '%s: is refused in one document, and starts nothing',
+    async (wrong) => {
+      const { code, stdout, stderr } = await run(has('--json') ? `${wrong} --json` : wrong, row);
+      expect([code, stderr]).toEqual([2, expect.not.stringMatching(TRACE)]);
+      if (has('--json')) expect(onlyLine(stdout)).toEqual(REFUSED);
+      expect([cloud.started, cloud.stopped]).toEqual([[], []]);
+      if (/wbe$|esat/.test(wrong)) expect(stdout).toMatch(WANTED);
+    },
+  );
 });

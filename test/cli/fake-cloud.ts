@@ -52,7 +52,8 @@ const service = (signingName: string, protocol: LocalService['protocol'], operat
   stop: async () => {},
 });
 
-export async function startFakeCloud(): Promise<FakeCloud> {
+/** @param more services besides those that most commands call */
+export async function startFakeCloud(more: readonly LocalService[] = []): Promise<FakeCloud> {
   const table =
     (operation: Operation): Operation =>
     (input, context) => {
@@ -134,7 +135,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   });
   await new Promise<void>((resolve) => emulator.listen(0, '127.0.0.1', resolve));
   const gateway = await startGateway({
-    services: [sts, dynamo, states, ssm],
+    services: [sts, dynamo, states, ssm, ...more],
     emulator: { url: `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`, token: '' },
     port: 0,
     region: 'us-east-1',

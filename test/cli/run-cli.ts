@@ -42,32 +42,48 @@ const environment = (stateFolder: string, env: Env): Record<string, string> => (
   ...env,
 });
 
+/** The command line with the commands that it has. */
+type CommandLine = (args: readonly string[]) => Promise<number>;
+
 let previous: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs the command in this process, which loads it once for all tests: a process of its own costs a second. One run at a time, because
  * a process has one environment and one standard output. Not for `up` and `down`, which work with processes.
  */
-export function runCli(stateFolder: string, args: readonly string[], env: Env = {}): Promise<Ran> {
-  const ran = previous.then(() => runHere(args, environment(stateFolder, env)));
+export function runCli(
+  stateFolder: string,
+  args: readonly string[],
+  env: Env = {},
+  commandLine: CommandLine = runCommandLine,
+): Promise<Ran> {
+  const ran = previous.then(() => asUser(stateFolder, () => runHere(args, commandLine), env));
   previous = ran.catch(() => {});
   return ran;
 }
 
-async function runHere(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+/** Runs something in this process with the environment of a user of that local cloud. */
+export async function asUser<T>(stateFolder: string, work: () => Promise<T>, env: Env = {}): Promise<T> {
   const own = process.env;
+  process.env = environment(stateFolder, env);
+  try {
+    return await work();
+  } finally {
+    process.env = own;
+  }
+}
+
+async function runHere(args: readonly string[], commandLine: CommandLine): Promise<Ran> {
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`"${args.join(' ')}" did not end within ${LIMIT_MS / 1_000} s`)), LIMIT_MS);
   });
-  process.env = env;
   try {
-    const code = await Promise.race([runCommandLine(args), limit]);
+    const code = await Promise.race([commandLine(args), limit]);
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     clearTimeout(timer);
-    process.env = own;
     stdout.end();
     stderr.end();
   }
