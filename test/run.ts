@@ -45,7 +45,7 @@ const script = (name: string) => path.join(REPOSITORY, 'node_modules', name);
 
 async function staticChecks(count: Count): Promise<void> {
   for (const check of STATIC_CHECKS) {
-    const code = await runNode([script(check.script), ...check.args]);
+    const code = await runNode([script(check.script), ...check.args], { niceness: 10 });
     process.stdout.write(`${code === 0 ? '✓' : '✗'} ${check.name}\n`);
     count[code === 0 ? 'passed' : 'failed'] += 1;
     if (code !== 0) count.failures.push(check.name);
@@ -80,14 +80,16 @@ async function tests({ name, args, files = [], ...options }: TestRun, count: Cou
   count.skipped.push(...skippedIn(results, REPOSITORY));
 }
 
-/** Scenarios mostly wait, so the static checks and then the parts run alongside, at a priority that leaves the scenarios their time. */
+/**
+ * Scenarios mostly wait, so the parts run alongside, at a priority that leaves the scenarios their time; and parts wait as well, which
+ * leaves time for the static checks.
+ */
 async function allTests(count: Count, full: boolean): Promise<void> {
   const engines = await ensureStoreEngines();
   const parts = ['--project', 'parts*', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
   await Promise.all([
-    staticChecks(count).then(() =>
-      tests({ name: `test-report-${full ? 'full-' : ''}parts`, args: parts, output: 'held', niceness: 5 }, count),
-    ),
+    staticChecks(count),
+    tests({ name: `test-report-${full ? 'full-' : ''}parts`, args: parts, output: 'held', niceness: 5 }, count),
     tests({ name: full ? 'test-report-full-e2e-1' : 'test-report-e2e', args: ['--project', 'e2e'] }, count),
   ]);
 }
