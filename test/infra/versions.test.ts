@@ -14,7 +14,7 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCdk } from '../../cli/run-cdk.ts';
-import { REPOSITORY } from './synthesized.ts';
+import { QUICK_APP, REPOSITORY } from './synthesized.ts';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(REPOSITORY, file), 'utf8')) as Record<string, unknown>;
 
@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What the CLI prints for an assembly of the library with `version` in its manifest. */
 async function listAssembly(version: string) {
-  const app = new App({ outdir: folder });
+  const app = new App({ ...QUICK_APP, outdir: folder });
   new CfnResource(new Stack(app, 'Stack'), 'Topic', { type: 'AWS::SNS::Topic' });
   app.synth();
   const manifest = path.join(folder, 'manifest.json');

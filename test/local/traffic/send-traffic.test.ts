@@ -11,15 +11,12 @@ import { type Fault, fakeServer } from './fake-server.ts';
 
 const MODULE = path.resolve(import.meta.dirname, '../../../local/traffic/send-traffic.ts');
 const FIGURES = /: \d+ requests, 0 failed, 0 of 5 sessions lost\n$/;
+const DRIVEN = '5 users are logged in; Ctrl-C ends the traffic\n';
 /** Five users who go on send several requests in this time. */
 const QUIET_MS = 1_000;
 
 /** A process that stands for the cloud, the file that describes it, and the traffic that it gets. */
-async function start(
-  { onTestFinished }: TestContext,
-  fault: Fault = () => 'next',
-  firstLine = '5 users are logged in; Ctrl-C ends the traffic\n',
-) {
+async function start({ onTestFinished }: TestContext, fault: Fault = () => 'next', firstLine = DRIVEN) {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-traffic-'));
   const file = path.join(folder, 'cloud.json');
   const caFile = path.join(folder, 'ca.pem');
@@ -53,8 +50,8 @@ async function start(
     rmSync(folder, { recursive: true, force: true });
   });
   await until(() => printed.includes(firstLine), 'the first line', 40_000);
-  // One report was seen in which every user had sent a request.
-  await until(() => requests > 15, 'requests', 20_000);
+  // One report was seen in which every user had sent a request. Users who get no further send few, and none afterwards.
+  if (firstLine === DRIVEN) await until(() => requests > 15, 'requests', 20_000);
   return {
     child,
     cloud,

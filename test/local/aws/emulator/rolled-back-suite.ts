@@ -7,7 +7,7 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DeleteFunctionCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { faultRule } from '../../../../local/aws/faults/fault-rule.ts';
 import { until } from '../../../until.ts';
 import { MACHINE_ROLE, ROLE, type World } from './world.ts';
@@ -65,7 +65,8 @@ export function describeRolledBackUpdates(world: () => World): void {
     world().faults.add(faultRule.parse({ on: 'creation', match: { stack, logicalId: 'Lasttwo' }, effect: { kind: 'error' } }));
 
   describe('an update that is rolled back', () => {
-    afterEach(() => world().faults.reset());
+    // Each fault names its stack.
+    afterAll(() => world().faults.reset());
 
     it.each([
       ['Retain', 'UPDATE_ROLLBACK_COMPLETE', /A version for this Lambda function exists \( 2 \)/],
@@ -88,7 +89,8 @@ export function describeRolledBackUpdates(world: () => World): void {
       else expect(refused).toEqual([]);
     });
 
-    it.each([
+    // At once: they wait more than they work.
+    it.concurrent.each([
       ['others', 'keeps its functions', { status: 'SUCCEEDED', output: '"one"' }],
       ['machine', 'loses them with the versions of the update', { status: 'FAILED', error: 'Lambda.ResourceNotFoundException' }],
     ] as const)('after it changed the %s first: an execution that began meanwhile %s', async (first, _, ends) => {
