@@ -1,5 +1,6 @@
 /** Every view on a telephone, in light and in dark: nothing that matters is beyond the edge, and every text has enough contrast. */
 import { beforeEach, expect, it } from 'vitest';
+import { FULL } from '../e2e/full-run.ts';
 import { contrastFindings } from './chromium.ts';
 import { consoleInBrowser } from './console-in-browser.ts';
 import { KINDS } from './every-kind.ts';
@@ -21,13 +22,16 @@ const BEYOND = `[...document.querySelectorAll('a:not(.skip), button, .state, td,
   return right > innerWidth + 1 || left < -1;
 }).map((one) => one.outerHTML.slice(0, 120))`;
 
+/** The views take turns with them; a full run looks at every view in both. */
+const COLORS = ['light', 'dark'] as const;
+
 it.each(VIEWS)('%s at 390 pixels shows all that matters, and its texts can be read in light and in dark', async (view, _, shows) => {
   const { page } = await shown.open(view);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForSelector(shows, { state: 'visible' });
   await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
   expect(await page.evaluate(BEYOND)).toEqual([]);
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of FULL ? COLORS : COLORS.filter((_, index) => index === VIEWS.findIndex(([own]) => own === view) % 2)) {
     await page.emulateMedia({ colorScheme });
     expect(await contrastFindings(page), colorScheme).toEqual([]);
   }

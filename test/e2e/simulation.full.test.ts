@@ -1,4 +1,4 @@
-/** The simulation at length, as `npm run simulate` runs it: 2,000 seeds, and every planted fault. `npm test` runs 100 seeds. */
+/** The simulation at length, as `npm run simulate` runs it: 2,000 seeds, and every planted fault. `npm test` runs 20 seeds. */
 import { expect, it } from 'vitest';
 import { simulate } from '../simulation/fakes/simulate.ts';
 

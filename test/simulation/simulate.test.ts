@@ -1,12 +1,15 @@
 /** The command itself, in a process of its own. */
 import { expect, test } from 'vitest';
+import { FULL } from '../e2e/full-run.ts';
 import { simulate } from './fakes/simulate.ts';
 
-test('100 seeds hold, and their JSON is one line', { timeout: 180_000 }, async () => {
-  const { code, stdout, stderr } = await simulate('--seeds', '100', '--json');
+const SEEDS = FULL ? 100 : 20;
+
+test('seeds hold, and their JSON is one line', { timeout: 180_000 }, async () => {
+  const { code, stdout, stderr } = await simulate('--seeds', String(SEEDS), '--json');
   expect(stdout, stderr).toMatch(/^\{.*\}\n$/);
   const result = JSON.parse(stdout);
-  expect(result).toMatchObject({ seeds: 100, violations: 0, broken: [] });
+  expect(result).toMatchObject({ seeds: SEEDS, violations: 0, broken: [] });
   const { coverage, faults, seconds } = result;
   for (const counts of [coverage.states, coverage.catches, coverage.sometimes, faults]) {
     expect(Object.keys(counts).length).toBeGreaterThan(0);
@@ -14,7 +17,8 @@ test('100 seeds hold, and their JSON is one line', { timeout: 180_000 }, async (
   }
   expect(Object.keys(coverage.states)).toContain('rollTarget/Put back');
   expect(Object.values<number>(coverage.states).filter((times) => times > 0).length).toBeGreaterThan(90);
-  expect(Object.keys(faults).length).toBeGreaterThan(25);
+  // Each run draws some kinds of them.
+  expect(Object.keys(faults).length).toBeGreaterThan(FULL ? 25 : 10);
   expect(seconds).toBeGreaterThan(0);
   expect(code).toBe(0);
 });

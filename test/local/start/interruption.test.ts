@@ -1,6 +1,7 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { Interrupted, listenForInterruption, untilAborted } from '../../../local/interruption.ts';
 import { isRunning } from '../../../setup/process-start.mjs';
+import { FULL } from '../../e2e/full-run.ts';
 import { until } from '../../until.ts';
 import { Place, StartRun } from './start-run.ts';
 
@@ -13,8 +14,8 @@ const newPlace = ({ onTestFinished }: TestContext) => {
 
 describe('npm start that is interrupted', { concurrent: true }, () => {
   it.for([
-    ['while the local cloud starts', 'starting the local cloud', 2, 'SIGINT', 130],
     ['while cdk runs', 'bootstrapping', 4, 'SIGTERM', 143],
+    ...(FULL ? ([['while the local cloud starts', 'starting the local cloud', 2, 'SIGINT', 130]] as const) : []),
   ] as const)(
     '%s ends every process, removes what it wrote, and prints that in one line',
     async ([, phase, processes, signal, exitCode], context) => {
@@ -37,7 +38,7 @@ describe('npm start that is interrupted', { concurrent: true }, () => {
     },
   );
 
-  it('by SIGKILL ends all the same, cdk included, as soon as the local cloud notices', async (context) => {
+  it.runIf(FULL)('by SIGKILL ends all the same, cdk included, as soon as the local cloud notices', async (context) => {
     const place = newPlace(context);
     const run = new StartRun(place, ['--once', '--json']);
     await run.hasSaid('bootstrapping');

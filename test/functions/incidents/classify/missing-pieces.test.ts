@@ -14,9 +14,11 @@ import { evidence } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 import { removals, seeded } from './pieces.ts';
 
-const SEEDS = FULL ? 800 : 300;
+const SEEDS = FULL ? 800 : 150;
 /** Each source of each case comes to one in so many of the others. */
-const ONE_IN = FULL ? 15 : 30;
+const ONE_IN = FULL ? 15 : 60;
+/** Of the pieces that a case can miss alone, one in so many, each of them for one case at least. */
+const PIECES = FULL ? 1 : 3;
 
 /** The causes that are certain by this evidence, in every runbook. */
 const certainCauses = (partial: Evidence): readonly Cause[] =>
@@ -70,8 +72,9 @@ function mixed(random: () => number): Evidence {
 }
 
 describe('a missing piece', () => {
-  it.each(CASES)('alone never makes another cause certain: $cause, $when', ({ planted }) => {
-    for (const [index, partial] of withoutEach(planted)) expect([index, contradiction(partial, planted)]).toEqual([index, undefined]);
+  it.each(CASES.map((one, at) => ({ ...one, at })))('alone never makes another cause certain: $cause, $when', ({ planted, at }) => {
+    for (const [index, partial] of withoutEach(planted))
+      if ((index + at) % PIECES === 0) expect([index, contradiction(partial, planted)]).toEqual([index, undefined]);
   });
 
   it('of one source never leaves a cause certain that this source refutes, whatever the others show', () => {
