@@ -34,12 +34,13 @@ const SETTLES_AFTER_MS = 60_000;
  * @param claimedAtMs when this clean-up began
  */
 export function hasLeft(
-  { takenOut, notRunning, finishedAtMs }: Pick<TargetProgress, 'takenOut' | 'notRunning' | 'finishedAtMs'>,
+  { phase, takenOut, notRunning, finishedAtMs }: Pick<TargetProgress, 'phase' | 'takenOut' | 'notRunning' | 'finishedAtMs'>,
   state: string,
   claimedAtMs: number,
   nowMs: number,
 ): boolean {
-  if (takenOut !== false || notRunning || finishedAtMs === undefined) return false;
+  // One that is rolled back has its first end still on record.
+  if (phase !== 'failed' || takenOut !== false || notRunning || finishedAtMs === undefined) return false;
   const isOut = state === 'draining' || state === 'unused';
   return isOut && finishedAtMs < claimedAtMs && nowMs - finishedAtMs >= SETTLES_AFTER_MS;
 }

@@ -120,7 +120,10 @@ async function putBack(
   const [record, recorded] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
-  if (roll.hasLeft && target?.phase === 'failed' && target.takenOut === false) return registerAgain(ports, request, hold, recorded);
+  if (roll.hasLeft) {
+    const isOut = target?.phase === 'failed' && target.takenOut === false;
+    return isOut ? registerAgain(ports, request, hold, recorded) : { verdict: 'DONE', roll };
+  }
   // The step comes twice: the record is written last.
   if (target?.phase === 'failed' || target?.phase === 'skipped') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);

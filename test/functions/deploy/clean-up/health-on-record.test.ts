@@ -30,6 +30,8 @@ it.each([
   ['unused', {}, true],
   ['healthy', {}, false],
   ['initial', {}, false],
+  ['unused', { phase: 'registering' as const }, false],
+  ['unused', { phase: 'rolledBack' as const }, false],
   ['unused', { takenOut: true }, false],
   ['unused', { takenOut: null }, false],
   ['unused', { notRunning: true as const }, false],
@@ -37,5 +39,5 @@ it.each([
   ['unused', { finishedAtMs: 70_000 }, false],
   ['unused', { finishedAtMs: undefined }, false],
 ])('a target that was put back at 40 s, and shows %s at 100 s with %o on record, has left: %s', (state, more, expected) => {
-  expect(hasLeft({ takenOut: false, finishedAtMs: 40_000, ...more }, state, 60_000, 100_000)).toBe(expected);
+  expect(hasLeft({ phase: 'failed', takenOut: false, finishedAtMs: 40_000, ...more }, state, 60_000, 100_000)).toBe(expected);
 });

@@ -83,6 +83,15 @@ it('does so once: somebody else can want it out', async () => {
   expect(await checkServing()).toMatchObject({ verdict: 'WAIT' });
 });
 
+it('does not touch one that a rollback is at work on', async () => {
+  await claim(170);
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'registering', rollingBackTo: '1.0.0' });
+  await cleanUp({ step: 'checkServing', ...own, waitingSinceMs: 0 });
+  expect((await next()).verdict).not.toBe('REGISTER');
+  await register({ instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: clock.nowMs, hasLeft: true });
+  expect(await recorded(), 'it goes back').toMatchObject({ phase: 'waiting' });
+});
+
 it('leaves one whose instance has ended to Auto Scaling', async () => {
   await claim(170);
   targetGroup.register = async () => {
