@@ -22,6 +22,7 @@ import { visitorsChanger } from './changes/visitors.ts';
 import { CannotSet, type Visit } from './contract.ts';
 import { faultFile } from './fault-file.ts';
 import type { FaultPorts } from './inject.ts';
+import { readCountStatus, runsNodeExample } from './read-application.ts';
 
 /** @throws NotLocal when the endpoint is not this machine's local cloud, CannotSet before its load balancer serves */
 export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<FaultPorts> {
@@ -52,6 +53,8 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
       sticky: (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
       plainListener: plainUrl !== undefined,
       groupServers: (await runningServers(new AutoScalingClient(client), cloud)()).length > 0,
+      nodeExample: await runsNodeExample(runFolder),
+      countStatus: await readCountStatus(loadBalancerUrl, caFile),
     }),
     changers: {
       environment: environmentChanger(localServers(cloud), storeReader(elastiCache, groupId)),

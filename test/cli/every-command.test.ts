@@ -41,7 +41,7 @@ withAnnouncedCloud((announced) => {
 }, FAULT_SERVICES);
 beforeEach(() => {
   prepareCloud(cloud);
-  cloud.announce(state.folder, { ...writeFiles(state.folder), loadBalancerUrl: 'https://localhost:1' });
+  cloud.announce(state.folder, { ...writeFiles(state.folder), loadBalancerUrl: 'https://localhost:1', caFile: '/dev/null' });
 });
 
 /** Runs as in a terminal of that width, or in a pipe. */

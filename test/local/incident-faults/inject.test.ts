@@ -56,7 +56,7 @@ const ports = (sticky = true): FaultPorts => ({
   file,
   fleet: 'web',
   now: () => 1_000,
-  abilities: async () => ({ sticky, plainListener: false, groupServers: true }),
+  abilities: async () => ({ sticky, plainListener: false, groupServers: true, nodeExample: true, countStatus: 401 }),
   changers: {
     environment: changer('environment', ({ variables }: { variables: { MODE: string } }) => variables.MODE),
     stickiness: changer('stickiness', ({ attributes }: { attributes: Record<string, string> }) => attributes['stickiness.enabled'] ?? ''),
