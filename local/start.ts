@@ -5,13 +5,13 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
-import { consoleLink } from '../cli/cloud-state.ts';
 import { toFailure } from '../cli/failure.ts';
 import { endWith } from '../cli/output.ts';
 import { FAILED_REQUESTS_FILE } from './aws/elbv2/data-plane/failed-requests.ts';
 import { trackPeakRss } from './aws/processes/measure-memory.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
+import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption, untilAborted } from './interruption.ts';
 import { callerFolder, help, parseStartOptions, type StartOptions } from './start-options.ts';
 import { startOutput } from './start-output.ts';
@@ -43,7 +43,10 @@ async function start(args: readonly string[]): Promise<number> {
     if (!interruption.signal.aborted) await sleep(SIGNAL_LAG_MS);
     const error = interruption.signal.aborted ? interruption.signal.reason : thrown;
     if (error instanceof Interrupted) return fail({ code: error.name, message: error.message, exitCode: error.exitCode });
-    return fail(toFailure(error));
+    const failure = toFailure(error);
+    const link = failure.code === 'AlreadyUp' && !json ? await runningConsole() : undefined;
+    if (link !== undefined) result(link);
+    return fail(failure);
   }
 }
 
@@ -73,7 +76,7 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
         published.catch(() => {});
       },
     });
-    const { daemon, cloud, loadBalancerUrl } = installation;
+    const { daemon, cloud, loadBalancerUrl, storeEngine } = installation;
     const whileUp = AbortSignal.any([signal, daemon.lost]);
     const setupSeconds = seconds();
     await published;
@@ -100,7 +103,9 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
     const summary: Summary = { ...outcome, realTime: options.realTime, setupSeconds, totalSeconds: seconds(), peakRssMb: memory.stop() };
     result(options.json ? JSON.stringify(summary) : renderSummary(summary));
     if (!options.once) {
-      log(`the local cloud stays up until Ctrl-C; console: ${consoleLink(daemon.state)}`);
+      // The console's link, among others, which has scrolled away by now. It has a token in it, so that it is not for a job's log.
+      if (!options.json) result(describeUp(cloud.title, daemon.state, { loadBalancerUrl, storeEngine, stop: 'Ctrl-C' }).text);
+      log('the local cloud stays up until Ctrl-C');
       await untilAborted(new Promise<never>(() => {}), whileUp);
     }
     return isGreen(summary) ? 0 : 1;

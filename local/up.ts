@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
-import { consoleLink, readCloudState } from '../cli/cloud-state.ts';
+import { readCloudState } from '../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import type { Output } from '../cli/output.ts';
 import type { EmulatorName } from './aws/emulator/emulator.ts';
 import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
-import { describeUp } from './describe-up.ts';
+import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { sendTraffic } from './traffic/send-traffic.ts';
 
@@ -33,7 +33,7 @@ export async function up(options: UpOptions, output: Output): Promise<number> {
   const { state } = installation.daemon;
   const { loadBalancerUrl, storeEngine, exposed } = installation;
   await installation.daemon.letGo();
-  const { value, text } = describeUp(installation.cloud.title, state, loadBalancerUrl, storeEngine);
+  const { value, text } = describeUp(installation.cloud.title, state, { loadBalancerUrl, storeEngine });
   output.result({ local: { ...value.local, exposed } }, () => text);
   return options.traffic ? sendTraffic({ cloud: state, url: loadBalancerUrl, users: options.traffic }, (line) => output.progress(line)) : 0;
 }
@@ -56,18 +56,13 @@ async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Pro
       signal,
     });
   } catch (error) {
-    // People alone: the link has the console's token in it.
-    if (error instanceof Error && error.name === 'AlreadyUp') await printConsole(output);
+    const link = error instanceof Error && error.name === 'AlreadyUp' ? await runningConsole() : undefined;
+    if (link !== undefined) output.print(link);
     if (error instanceof Interrupted) throw new CommandFailure(error.name, error.message, error.exitCode, { cause: error });
     throw error;
   } finally {
     release();
   }
-}
-
-async function printConsole(output: Output): Promise<void> {
-  const state = await readCloudState();
-  if (state?.pageUrl) output.print(`console  ${consoleLink(state)}`);
 }
 
 /** Stops the local cloud of this checkout. */

@@ -8,6 +8,7 @@ import { type CommandFailure, toFailure } from '../../../cli/failure.ts';
 import { checkOptions } from '../../../local/bring-up.ts';
 import { parseStartOptions, type StartOptions } from '../../../local/start-options.ts';
 import { CHECKOUT } from '../../../setup/checkout.mjs';
+import { stateOf } from '../../cli/run-cli.ts';
 import { Place, StartRun } from './start-run.ts';
 
 let place: Place;
@@ -127,5 +128,29 @@ describe('npm start with bad input, relative to the caller’s folder, starts no
     const message = expect.stringContaining('HOLDFAST_STORE_SERVER is /nowhere/redis-server');
     expect(run.stdout.split('\n')).toHaveLength(2);
     expect([run.status, JSON.parse(run.stdout)]).toEqual([1, { error: { code: 'SetupError', message } }]);
+  });
+});
+
+describe('npm start while the local cloud is up', () => {
+  let second: Place;
+  beforeAll(() => {
+    second = new Place();
+    mkdirSync(second.state);
+    const state = stateOf('http://127.0.0.1:9', { token: 'token-of-the-console' });
+    writeFileSync(path.join(second.state, 'cloud.json'), JSON.stringify(state));
+  });
+  afterAll(() => second.remove());
+
+  it('starts nothing, and prints the link of its console, which is in no error', async () => {
+    const { code, lines, stderr } = await new StartRun(second, []).ended();
+    expect([code, lines]).toEqual([1, ['console  http://127.0.0.1:1/#token=token-of-the-console']]);
+    expect(stderr).toContain('a local cloud of this checkout is already up');
+    expect(stderr).not.toContain('token-of-the-console');
+  });
+
+  it('prints for scripts the error alone', async () => {
+    const { code, lines } = await new StartRun(second, ['--once', '--json']).ended();
+    const error = { code: 'AlreadyUp', message: expect.not.stringContaining('token') };
+    expect([code, lines.map((line) => JSON.parse(line) as unknown)]).toEqual([1, [{ error }]]);
   });
 });
