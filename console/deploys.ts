@@ -5,9 +5,9 @@ import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cl
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
-import { isNotRolledBack } from '../functions/deploy/control/describe-outcome.ts';
 import { continuedWords, waitingOf, waitingState } from '../functions/deploy/pause/pause-text.ts';
-import { outcomeText, phaseWords, releaseText } from '../functions/records/outcome-text.ts';
+import { isUntouched, outcomeText, releaseText } from '../functions/records/outcome-text.ts';
+import { isNotRolledBack } from '../functions/records/touched-targets.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import { type ExecutionView, findExecution } from './find-execution.ts';
@@ -32,7 +32,8 @@ export interface DeployRow {
 
 export interface TargetView {
   readonly instanceId: string;
-  readonly fromVersion: string;
+  /** `1.0.0 → 1.1.0`; of a server that the deploy did not touch the release that it has. */
+  readonly release: string;
   /** `draining 12 s, in flight 3` */
   readonly words: string;
   readonly detail?: string;
@@ -96,19 +97,18 @@ export async function readFleet({ records, fleet, title }: Cloud, nowMs: number)
 
 function rowOf(deploy: DeployRecord, nowMs: number): DeployRow {
   const { deployId, from, to, status, requestedBy, startedAtMs, finishedAtMs = nowMs, warnings } = deploy;
-  const isLeftMixed = isNotRolledBack(deploy);
   return {
     deployId,
     from,
     to,
     release: releaseText(deploy),
     status,
-    outcome: `${outcomeText(deploy)}${isLeftMixed ? ', not rolled back' : ''}`,
+    outcome: outcomeText(deploy),
     requestedBy,
     startedAtMs,
     duration: durationText(finishedAtMs - startedAtMs),
     ...(warnings?.length && { warnings }),
-    isLeftMixed,
+    isLeftMixed: isNotRolledBack(deploy),
   };
 }
 
@@ -147,12 +147,12 @@ function targetView(instanceId: string, target: TargetProgress, deploy: DeployRe
   const drained = [sessionsLine(target), drainedLine(target)].filter((line) => line !== undefined).join('; ');
   return {
     instanceId,
-    fromVersion: target.fromVersion,
-    words: target.phase === 'waiting' ? phaseWords('waiting', status) : targetWords(withoutDeadline, nowMs),
+    release: isUntouched(target, status) ? target.fromVersion : `${target.fromVersion} → ${deploy.to}`,
+    words: targetWords(withoutDeadline, deploy, nowMs),
     ...(target.phase === 'sessionDrain' && target.sessionDrainEndsAtMs !== undefined && { endsAtMs: target.sessionDrainEndsAtMs }),
     ...(target.detail && { detail: target.detail }),
     ...(drained && { drained }),
-    timeline: timelineOf(target, untilMs),
+    timeline: isUntouched(target, status) ? [] : timelineOf(target, untilMs),
   };
 }
 

@@ -101,7 +101,7 @@ function report({ status, servers, record: after }: DeployResult, before: Deploy
   output.result({ deploy: value }, () =>
     [
       `deploy ${deployId} of ${to} ended with ${status}: ${outcome ?? unreported}`,
-      ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, Date.now())),
+      ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, record, Date.now())),
     ].join('\n'),
   );
   return servers === 'left' || servers === 'unknown' ? EXIT.notRolledBack : 0;

@@ -1,6 +1,6 @@
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
-import { warningWords } from '../../functions/records/outcome-text.ts';
+import { outcomeText } from '../../functions/records/outcome-text.ts';
 import { type DeployRecord, type InstanceRecord, isKeptByIncident, type LockRecord } from '../../functions/records/types.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
@@ -74,11 +74,11 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
 function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: number): string[] {
   const { from, to, stage, error, outcome } = deploy;
   return [
-    `latest   ${from} → ${to}  ${executionStatus}${deploy.status === 'RUNNING' ? `, ${stage}` : warningWords(deploy.warnings)}  ${deploy.deployId}`,
+    `latest   ${from} → ${to}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
     ...(!error && outcome ? [`  ${outcome}`] : []),
     ...(executionStatus === 'RUNNING' ? waitingLines(deploy).map((line) => `  ${line}`) : []),
     ...warningLines(deploy),
-    ...inOrder(deploy).map(([id, target]) => targetLine(id, target, nowMs)),
+    ...inOrder(deploy).map(([id, target]) => targetLine(id, target, { status: executionStatus }, nowMs)),
   ];
 }

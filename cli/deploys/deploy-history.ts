@@ -1,7 +1,7 @@
 /** Deploys as tables and timelines. Pure. */
 
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
-import { outcomeText, releaseText } from '../../functions/records/outcome-text.ts';
+import { isUntouched, outcomeText, phaseWords, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { ageText, table } from '../output.ts';
@@ -69,7 +69,8 @@ export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
   ];
 }
 
-function targetLines(instanceId: string, target: TargetProgress, { to, finishedAtMs }: DeployRecord, untilMs: number): string[] {
+function targetLines(instanceId: string, target: TargetProgress, { to, finishedAtMs, status }: DeployRecord, untilMs: number): string[] {
+  if (isUntouched(target, status)) return [`${instanceId}  ${target.fromVersion}`, `  ${phaseWords(target, status)}`];
   const entries = timelineOf(target, untilMs).map(({ phase, startedAtMs, durationMs }) => [
     `  ${iso(startedAtMs)}`,
     phase,

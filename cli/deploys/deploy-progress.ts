@@ -2,15 +2,21 @@
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
 import { hasEnded } from '../../functions/deploy/target-phases.ts';
+import { isCutShort, phaseWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { releaseWords } from '../../functions/shared/version.ts';
 
+/** What the words of a target depend on: whether its deploy, or the deploy's execution, has ended. */
+export interface DeployEnd {
+  readonly status: string;
+}
+
 /** One line for a target: `  i-0abc  draining 12 s, in flight 3`. */
-export const targetLine = (instanceId: string, target: TargetProgress, nowMs: number): string =>
-  `  ${instanceId}  ${targetWords(target, nowMs)}`;
+export const targetLine = (instanceId: string, target: TargetProgress, deploy: DeployEnd, nowMs: number): string =>
+  `  ${instanceId}  ${targetWords(target, deploy, nowMs)}`;
 
 /** A target's phase in words: `draining 12 s, in flight 3`. */
-export function targetWords(target: TargetProgress, nowMs: number): string {
+export function targetWords(target: TargetProgress, { status }: DeployEnd, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
@@ -28,7 +34,9 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
     skipped: `skipped: ${target.detail ?? `has ${target.fromVersion} already`}`,
   };
   const isRollingBack = target.rollingBackTo !== undefined && !['rolledBack', 'failed'].includes(target.phase);
-  return `${isRollingBack ? `rolling back to ${releaseWords(target.rollingBackTo)}: ` : ''}${words[target.phase]}`;
+  const isOver = isCutShort(target, status);
+  const cut = `${phaseWords(target, status)}${target.detail ? `: ${target.detail}` : ''}`;
+  return `${isRollingBack ? `rolling back to ${releaseWords(target.rollingBackTo)}: ` : ''}${isOver ? cut : words[target.phase]}`;
 }
 
 /** What is left of a target's sessions, and how long they are waited for: `, 3 left, until 10:32:00 UTC at the latest`. */
@@ -75,7 +83,7 @@ export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
     `  ${record.stage}`,
     ...warningLines(record),
     ...pauseLines(record),
-    ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs)),
+    ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, record, nowMs)),
   ];
 }
 
@@ -106,8 +114,8 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
   }
   for (const [instanceId, target] of targets) {
     if (target.phase === 'waiting') continue;
-    const inDetail = targetLine(instanceId, target, target.phaseStartedAtMs);
-    add(instanceId, isCrowded ? target.phase : inDetail, targetLine(instanceId, target, nowMs));
+    const inDetail = targetLine(instanceId, target, record, target.phaseStartedAtMs);
+    add(instanceId, isCrowded ? target.phase : inDetail, targetLine(instanceId, target, record, nowMs));
   }
   for (const line of pauseLines(record)) add(line, line, line);
   return lines;

@@ -1,5 +1,5 @@
 /** What the end of a deploy means for its servers and for the exit code. Pure. */
-import { keptRelease, touchedTargets } from '../../functions/deploy/clean-up/choose-rollback.ts';
+import { keptRelease, touchedTargets } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord, LockRecord } from '../../functions/records/types.ts';
 import { EXIT } from '../failure.ts';
 

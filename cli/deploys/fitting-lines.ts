@@ -25,7 +25,7 @@ export function fittingLines(record: DeployRecord, nowMs: number, { rows, column
   const wrap = (text: string) => wrapLine(printable(text).replaceAll('\n', ' '), columns);
   const whole = snapshotLines(record, nowMs).flatMap(wrap);
   if (whole.length <= rows) return whole;
-  const server = ([instanceId, target]: Entry): Line => ({ of: 'server', text: targetLine(instanceId, target, nowMs) });
+  const server = ([instanceId, target]: Entry): Line => ({ of: 'server', text: targetLine(instanceId, target, record, nowMs) });
   const { atWork, others } = byUrgency(record);
   const lines: Line[] = [
     ...[`  ${record.stage}, ${summaryWords(record)}`, ...pauseLines(record)].map((text) => ({ of: 'deploy', text }) as const),

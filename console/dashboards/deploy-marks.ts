@@ -1,5 +1,5 @@
 /** Deploys as vertical marks of a graph, from their records: a metric has neither their names nor their seconds. Pure. */
-import { isNotRolledBack } from '../../functions/deploy/control/describe-outcome.ts';
+import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { VerticalMark } from './drawing.ts';
 import type { TimeRange } from './queries.ts';
@@ -22,5 +22,5 @@ function nameOf(deploy: DeployRecord): string {
   const what = deploy.restart === undefined ? deploy.to : `restart of ${deploy.restart}`;
   if (deploy.status === 'SUCCEEDED') return what;
   if (deploy.status === 'RUNNING') return `${what} under way`;
-  return `${what} ${isNotRolledBack(deploy) ? 'failed, not rolled back' : 'failed'}`;
+  return `${what} failed${rollbackWords(deploy)}`;
 }

@@ -1,7 +1,8 @@
 import { leftOutOf } from './left-out.ts';
-import type { DeployRecord, Phase } from './types.ts';
+import { isNotRolledBack } from './touched-targets.ts';
+import type { DeployRecord, Phase, TargetProgress } from './types.ts';
 
-/** `FAILED, rolled back`, `SUCCEEDED, without 1 server, with 2 warnings`; for a running deploy its stage. */
+/** `FAILED, not rolled back`, `SUCCEEDED, without 1 server, with 2 warnings`; for a running deploy its stage. */
 export function outcomeText({
   status,
   stage,
@@ -10,10 +11,14 @@ export function outcomeText({
   warnings,
 }: Pick<DeployRecord, 'status' | 'stage' | 'rolledBack' | 'targets' | 'warnings'>): string {
   if (status === 'RUNNING') return `RUNNING, ${stage}`;
-  if (status !== 'SUCCEEDED') return `${status}${rolledBack ? ', rolled back' : ''}`;
+  if (status !== 'SUCCEEDED') return `${status}${rollbackWords({ status, rolledBack, targets })}`;
   const leftOut = leftOutOf(targets).length;
   return `SUCCEEDED${leftOut > 0 ? `, without ${leftOut} ${leftOut === 1 ? 'server' : 'servers'}` : ''}${warningWords(warnings)}`;
 }
+
+/** `, rolled back` or `, not rolled back` after the end of a deploy that failed; empty where no server left its release. */
+export const rollbackWords = (deploy: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'>): string =>
+  deploy.rolledBack ? ', rolled back' : isNotRolledBack(deploy) ? ', not rolled back' : '';
 
 /** `, with 2 warnings`; empty without any. */
 export const warningWords = (warnings: readonly string[] = []): string =>
@@ -27,9 +32,24 @@ const PHASE_WORDS: Readonly<Partial<Record<Phase, string>>> = {
   rolledBack: 'rolled back',
 };
 
-/** A server's phase after a count of servers: `2 rolled back`. What still waits when its deploy has ended was not touched. */
-export const phaseWords = (phase: Phase, status: DeployRecord['status']): string =>
-  phase === 'waiting' && status !== 'RUNNING' ? 'not touched' : (PHASE_WORDS[phase] ?? phase);
+const ENDS: ReadonlySet<Phase> = new Set(['done', 'failed', 'skipped', 'rolledBack']);
+
+/** Whether the deploy has ended before it came to the target. */
+export const isUntouched = ({ phase, startedAtMs }: Pick<TargetProgress, 'phase' | 'startedAtMs'>, status: string): boolean =>
+  phase === 'waiting' && startedAtMs === undefined && status !== 'RUNNING';
+
+/** Whether the deploy has ended in the middle of the target's phase. */
+export const isCutShort = ({ phase }: Pick<TargetProgress, 'phase'>, status: string): boolean => status !== 'RUNNING' && !ENDS.has(phase);
+
+/**
+ * A server's phase after a count of servers, `2 rolled back`, or its id.
+ * @param status of its deploy, or of the deploy's execution
+ */
+export function phaseWords(target: Pick<TargetProgress, 'phase' | 'startedAtMs'>, status: string): string {
+  if (isUntouched(target, status)) return 'not touched';
+  const words = PHASE_WORDS[target.phase] ?? target.phase;
+  return isCutShort(target, status) ? `stopped while ${words}` : words;
+}
 
 /** `1.0.0 → 1.1.0`; of a restart the release that stays, and which server: `1.1.0, restart of i-0abc`. */
 export const releaseText = ({ from, to, restart }: Pick<DeployRecord, 'from' | 'to' | 'restart'>): string =>

@@ -4,8 +4,8 @@ import type { DeployView } from '../../console/deploys.ts';
 import { nextVersion } from '../../console/describe-cloud.ts';
 import { nextSteps, type Situation } from '../../console/next-steps.ts';
 import { readOverview, serverRows, serversWords } from '../../console/overview.ts';
-import { isNotRolledBack } from '../../functions/deploy/control/describe-outcome.ts';
 import { phaseWords } from '../../functions/records/outcome-text.ts';
+import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { TargetProgress } from '../../functions/records/types.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 
@@ -121,11 +121,14 @@ describe('a failed deploy', () => {
   ])('%s', (_, deploy, expected) => expect(isNotRolledBack(deploy)).toBe(expected));
 
   it.each([
-    ['waiting', 'FAILED', 'not touched'],
-    ['waiting', 'RUNNING', 'waiting'],
-    ['rolledBack', 'FAILED', 'rolled back'],
-    ['sessionDrain', 'RUNNING', 'waiting for its sessions'],
-  ] as const)('a server that is %s in a deploy that is %s is %s', (phase, status, words) => expect(phaseWords(phase, status)).toBe(words));
+    [{ phase: 'waiting' }, 'FAILED', 'not touched'],
+    [{ phase: 'waiting', startedAtMs: 1 }, 'FAILED', 'stopped while waiting'],
+    [{ phase: 'waiting' }, 'RUNNING', 'waiting'],
+    [{ phase: 'rolledBack', startedAtMs: 1 }, 'FAILED', 'rolled back'],
+    [{ phase: 'sessionDrain', startedAtMs: 1 }, 'RUNNING', 'waiting for its sessions'],
+  ] as const)('a server that is %j in a deploy that is %s is %s', (target, status, words) =>
+    expect(phaseWords(target, status)).toBe(words),
+  );
 });
 
 describe('the first page', () => {

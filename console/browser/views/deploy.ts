@@ -25,7 +25,7 @@ export function deployView(id: string): View {
       timeline.update(deploy);
       replace(servers, ...serversOf(deploy));
       announce(
-        `Deploy of ${deploy.to}: ${deploy.outcome}. ${deploy.targets.map((target) => `${target.instanceId} ${phaseText(phaseOf(target))}`).join(', ')}`,
+        `Deploy of ${deploy.to}: ${deploy.outcome}. ${deploy.targets.map((target) => `${target.instanceId} ${deploy.status === 'RUNNING' ? phaseText(phaseOf(target)) : target.words}`).join(', ')}`,
       );
       return deploy.status === 'RUNNING' ? RUNNING_MS : ENDED_MS;
     },
@@ -141,7 +141,7 @@ function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toConti
   );
 }
 
-function serversOf({ targets, to, status }: DeployView): Node[] {
+function serversOf({ targets, status }: DeployView): Node[] {
   if (targets.length === 0) return [];
   return [
     h('h2', {}, 'Servers'),
@@ -151,7 +151,7 @@ function serversOf({ targets, to, status }: DeployView): Node[] {
       ['Server', 'Release', 'Status'],
       targets.map((target) => [
         target.instanceId,
-        `${target.fromVersion} → ${to}`,
+        target.release,
         h(
           'span',
           {},

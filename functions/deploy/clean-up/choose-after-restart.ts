@@ -1,6 +1,7 @@
+import { touchedTargets } from '../../records/touched-targets.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { hasEnded } from '../target-phases.ts';
-import { type CleanUpAction, hasPreviousRelease, rollbackFailed, touchedTargets } from './choose-rollback.ts';
+import { type CleanUpAction, hasPreviousRelease, rollbackFailed } from './choose-rollback.ts';
 
 /**
  * What the clean-up of a restart does next. There is no earlier release to go back to: a server that was stopped half way gets the

@@ -1,5 +1,6 @@
 import { MAX_PHASES } from '../../records/entered-phase.ts';
-import type { Phase, TargetProgress } from '../../records/types.ts';
+import { BEFORE_INSTALL, keptRelease, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { emptiesZone } from '../rolls/empties-zone.ts';
 import { hasEnded } from '../target-phases.ts';
@@ -36,13 +37,6 @@ export interface FleetAfterDeploy {
   readonly waitIsOver: boolean;
 }
 
-/** Targets that the deploy began to roll, and whose instances still exist. */
-export function touchedTargets(targets: FleetAfterDeploy['targets']): readonly (readonly [string, TargetProgress])[] {
-  return Object.entries(targets)
-    .filter(([, { startedAtMs, phase }]) => startedAtMs !== undefined && phase !== 'skipped')
-    .sort(([, a], [, b]) => a.order - b.order);
-}
-
 /**
  * Touched targets whose instances are gone: the record and the registration of an instance are deleted when it terminates.
  * One that had no record before the deploy, such as a placeholder's, counts as gone only once the deploy has given it one.
@@ -56,34 +50,6 @@ export function goneTargets(targets: FleetAfterDeploy['targets'], present: Reado
 /** An instance is recorded once a release is installed on it, right before the gate. */
 const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
   (fromVersion !== UNKNOWN_RELEASE && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'gating');
-
-/** No install was sent to a target in one of these. */
-export const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'sessionDrain', 'draining', 'failed']);
-
-/**
- * A touched target that served, and to which no install was sent: it still has its release, and at most its registration is
- * missing. Draining it once more and installing the same release would take a working server out of service, and fail again
- * where its agent is silent or a request never ends.
- */
-export const keptRelease = (target: TargetProgress): boolean =>
-  wasInService(target) &&
-  target.rollingBackTo === undefined &&
-  (target.phases === undefined ? target.phase === 'waiting' : target.phases.every(({ phase }) => BEFORE_INSTALL.has(phase)));
-
-/**
- * A touched target that served, and whose install failed so that its previous release serves: nothing was stopped for it, or the
- * server has started that release again. It is in service again, or only its registration is missing; as above, nothing is gained
- * by draining it.
- */
-export const restoredRelease = (target: TargetProgress): boolean =>
-  wasInService(target) &&
-  target.rollingBackTo === undefined &&
-  target.servingVersion === target.fromVersion &&
-  target.fromVersion !== NO_RELEASE &&
-  (target.phases ?? []).every(({ phase }) => BEFORE_INSTALL.has(phase) || phase === 'installing');
-
-/** `initial`: it was registered seconds before, by the end of an earlier deploy for one. */
-const wasInService = ({ healthBefore }: TargetProgress): boolean => healthBefore === 'healthy' || healthBefore === 'initial';
 
 /** Nothing has to be brought back to it. */
 export const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);

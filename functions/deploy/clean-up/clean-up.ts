@@ -1,5 +1,6 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import { touchedTargets } from '../../records/touched-targets.ts';
 import type { Lease } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import type { RunningCommands } from '../../shared/aws/run-command.ts';
@@ -12,7 +13,7 @@ import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
 import { namesOf } from '../rolls/in-flight.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { UNENDED } from '../target-phases.ts';
-import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
+import type { FleetAfterDeploy } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
 import { comesIntoService, hasLeft } from './health-on-record.ts';
 import { nextTarget, type RepairPorts } from './next-target.ts';

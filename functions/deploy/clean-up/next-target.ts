@@ -1,4 +1,5 @@
 import type { Records } from '../../records/records.ts';
+import { touchedTargets } from '../../records/touched-targets.ts';
 import type { Lease } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
@@ -9,7 +10,7 @@ import { inFlight, namesOf } from '../rolls/in-flight.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
-import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers, touchedTargets } from './choose-rollback.ts';
+import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
 import { hasLeft, healthOnRecord } from './health-on-record.ts';
 
 export interface RepairPorts {

@@ -1,7 +1,7 @@
+import { keptRelease, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import { commandOptions } from '../../shared/command-options.ts';
 import { NO_RELEASE, releaseWords } from '../../shared/version.ts';
-import { keptRelease, restoredRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
 import { NOT_RUNNING } from '../traffic/decide-put-back.ts';
 
 /** What became of the fleet after a deploy that failed. */
@@ -36,12 +36,6 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
     return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
   const goBack = isFirst ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover ${options}`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
-}
-
-/** A deploy that failed and left a server without the release that it had before. */
-export function isNotRolledBack({ status, rolledBack, targets }: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'>): boolean {
-  if (status === 'RUNNING' || status === 'SUCCEEDED' || rolledBack) return false;
-  return touchedTargets(targets).some(([, target]) => target.phase !== 'rolledBack' && !restoredRelease(target) && !keptRelease(target));
 }
 
 /** What became of the one server of a restart that failed. Nothing else has changed. */

@@ -1,10 +1,10 @@
 import type { Records } from '../../records/records.ts';
+import { BEFORE_INSTALL } from '../../records/touched-targets.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { Registering, Registration, TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Checked, ReleaseProgress, ReleaseReply, WatchedPins, WatchedPinsReply } from '../contract/roll.ts';
 import { type DrainState, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';

@@ -29,9 +29,9 @@ export function renderDeploys(deploys: readonly DeployRecord[], viewer: Viewer, 
 function targetsText({ targets, sessionsCutOff, status }: DeployRecord, viewer: Viewer): string {
   const inOrder = Object.values(targets).toSorted((a, b) => a.order - b.order);
   const sessions = (count: number, what: string) => `${countText(viewer, count)} ${count === 1 ? 'session' : 'sessions'} ${what}`;
-  const words = [...new Set(inOrder.map(({ phase }) => phase))].map((phase) => {
-    const those = inOrder.filter((target) => target.phase === phase);
-    const left = those.flatMap(({ sessionsLeft }) => (phase === 'sessionDrain' ? (sessionsLeft ?? []) : []));
+  const words = [...new Set(inOrder.map((target) => phaseWords(target, status)))].map((what) => {
+    const those = inOrder.filter((target) => phaseWords(target, status) === what);
+    const left = those.flatMap(({ sessionsLeft, phase }) => (phase === 'sessionDrain' ? (sessionsLeft ?? []) : []));
     const more =
       left.length === 0
         ? ''
@@ -39,7 +39,7 @@ function targetsText({ targets, sessionsCutOff, status }: DeployRecord, viewer: 
             left.reduce((sum, count) => sum + count, 0),
             'left',
           )})`;
-    return `${countText(viewer, those.length)} ${phaseWords(phase, status)}${more}`;
+    return `${countText(viewer, those.length)} ${what}${more}`;
   });
   return [...words, ...(sessionsCutOff ? [sessions(sessionsCutOff, 'cut off')] : [])].join(', ');
 }

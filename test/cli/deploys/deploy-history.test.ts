@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployLines, drainedLine, sessionsLine, timelineOf } from '../../../cli/deploys/deploy-history.ts';
+import { deployLines, drainedLine, historyTable, sessionsLine, timelineOf } from '../../../cli/deploys/deploy-history.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({
@@ -14,6 +14,34 @@ const DEPLOY: DeployRecord = {
   ...{ deployId: 'd1', executionArn: 'arn', fleet: 'web', from: '1', to: '2', requestedBy: 'ann' },
   ...{ startedAtMs: 0, status: 'RUNNING', stage: 'rolling', targets: {} },
 };
+
+describe('deployLines', () => {
+  const targets = {
+    'i-1': target({ phase: 'done', order: 0, startedAtMs: 1, finishedAtMs: 4_000 }),
+    'i-2': target({ phase: 'waiting', order: 1, phases: [{ phase: 'waiting', startedAtMs: 0 }] }),
+  };
+  const lines = (more: Partial<DeployRecord>) => deployLines({ ...DEPLOY, targets, ...more }, 9_000).join('\n');
+
+  it('of a deploy that has ended say which servers it did not touch, and that it was not rolled back', () => {
+    const text = lines({ status: 'FAILED', finishedAtMs: 8_000 });
+    expect(text).toContain('outcome  FAILED, not rolled back\n');
+    expect(text).toMatch(/\n\ni-2 {2}1\n {2}not touched$/);
+    expect(text).not.toContain('waiting');
+  });
+
+  it('of one that runs say which servers wait', () => {
+    expect(lines({})).toMatch(/\ni-2 {2}1 → 2\n.* waiting +9\.0 s$/);
+  });
+});
+
+describe('historyTable', () => {
+  it('says of a deploy that failed whether it was rolled back', () => {
+    const left = { ...DEPLOY, status: 'FAILED', targets: { 'i-1': target({ phase: 'done', startedAtMs: 1 }) } } as const;
+    const back = { ...DEPLOY, status: 'FAILED', rolledBack: true } as const;
+    const [, first, second] = historyTable([left, back], 9_000).split('\n');
+    expect([first, second]).toEqual([expect.stringContaining('FAILED, not rolled back'), expect.stringContaining('FAILED, rolled back')]);
+  });
+});
 
 describe('timelineOf', () => {
   const phases = [

@@ -81,7 +81,20 @@ describe('targetLine', () => {
     [{ phase: 'failed', detail: 'it answered 503' }, 'failed: it answered 503'],
     [{ phase: 'skipped' }, 'skipped: has 1 already'],
   ])('shows %j', (more, words) => {
-    expect(targetLine('i-1', target(more), 13_000)).toBe(`  i-1  ${words}`);
+    expect(targetLine('i-1', target(more), { status: 'RUNNING' }, 13_000)).toBe(`  i-1  ${words}`);
+  });
+
+  it.each<[Partial<TargetProgress>, string]>([
+    [{ phase: 'waiting' }, 'not touched'],
+    // It waited for its way back.
+    [{ phase: 'waiting', startedAtMs: 1_000, rollingBackTo: '1' }, 'rolling back to 1: stopped while waiting'],
+    [{ phase: 'draining', startedAtMs: 1_000, inFlight: 2, detail: 'no answer' }, 'stopped while draining: no answer'],
+    [{ phase: 'gating', startedAtMs: 1_000 }, 'stopped while in the health gate'],
+    [{ phase: 'failed', startedAtMs: 1_000 }, 'failed'],
+    [{ phase: 'done', startedAtMs: 1_000, finishedAtMs: 9_250 }, 'done in 8.3 s'],
+  ])('shows %j of a deploy that has ended', (more, words) => {
+    for (const status of ['FAILED', 'ABORTED', 'TIMED_OUT'])
+      expect(targetLine('i-1', target(more), { status }, 13_000)).toBe(`  i-1  ${words}`);
   });
 });
 

@@ -88,7 +88,7 @@ describe('deploys show', () => {
     expect(stdout.split('\n').slice(1)).toEqual([
       'deploy   d1',
       'release  1.0.0 → 1.1.0',
-      'outcome  FAILED',
+      'outcome  FAILED, not rolled back',
       'by       local/ann',
       'started  1970-01-01T00:00:00.001Z, took 10.0 s',
       'error    BakeFailed: 2 errors',

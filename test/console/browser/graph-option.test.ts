@@ -127,8 +127,8 @@ it('a timeline has the phases that took time and failures, but neither waiting n
     { phase: 'done', startedAtMs: 15 },
   ] as const;
   const targets = [
-    { instanceId: 'i-1', fromVersion: '1', words: '', timeline },
-    { instanceId: 'i-2', fromVersion: '1', words: '', timeline: [{ phase: 'failed', startedAtMs: 7 }] },
+    { instanceId: 'i-1', release: '1 → 2', words: '', timeline },
+    { instanceId: 'i-2', release: '1 → 2', words: '', timeline: [{ phase: 'failed', startedAtMs: 7 }] },
   ] as const;
   expect(barsOf({ targets: targets as never })).toEqual([
     [0, 5, 15, 'draining'],

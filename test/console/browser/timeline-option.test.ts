@@ -5,7 +5,7 @@ import { barsOf, timelineHeight, timelineOption } from '../../../console/browser
 import type { DeployView, TargetView } from '../../../console/deploys.ts';
 
 const server = (instanceId: string, phases: TargetView['timeline']): TargetView => ({
-  ...{ instanceId, fromVersion: '1', words: '' },
+  ...{ instanceId, release: '1 → 2', words: '' },
   timeline: phases,
 });
 /** Both drain in the same seconds; the second one installs while the first one has its gate. */

@@ -93,7 +93,7 @@ describe('the latest deploys', () => {
       ),
     );
     expect([first?.[4], second?.[4]]).toEqual([
-      '1 waiting for its sessions (12 sessions left), 1 not touched',
+      '1 stopped while waiting for its sessions (12 sessions left), 1 not touched',
       '1 skipped, 2 done, 1 session cut off',
     ]);
   });
