@@ -18,12 +18,12 @@ type Scripts = Readonly<Record<string, readonly [args: readonly string[], prints
 /** By script of package.json: arguments with which it changes nothing, and what it then prints. */
 const SCRIPTS: Scripts = {
   start: [['--help'], /^Usage: npm start/],
-  simulate: [['--help'], /^Usage: npm run simulate/],
-  'bench:deploy': [['--help'], /^Usage: npm run bench:deploy/],
-  rehearse: [['--help'], /^Usage: npm run rehearse/],
 };
 /** `npm run test:full` starts these too, most of which take seconds to load. */
 const MORE_SCRIPTS: Scripts = {
+  simulate: [['--help'], /^Usage: npm run simulate/],
+  'bench:deploy': [['--help'], /^Usage: npm run bench:deploy/],
+  rehearse: [['--help'], /^Usage: npm run rehearse/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],

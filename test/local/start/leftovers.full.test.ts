@@ -6,7 +6,6 @@ import { freePorts } from '../../../local/aws/processes/free-port.ts';
 import { listProcesses, treeOf } from '../../../local/aws/processes/process-table.ts';
 import { isRunning, processStart } from '../../../setup/process-start.mjs';
 import { readSetup } from '../../../setup/read-setup.mjs';
-import { FULL } from '../../e2e/full-run.ts';
 import { until } from '../../until.ts';
 import { type KeptDaemon, startDaemonIn, startOneOfEach } from './kept-daemon.ts';
 import { Place } from './start-run.ts';
@@ -21,7 +20,7 @@ const newPlace = () => {
 const nameOf = (command: string) => (command === 'MainThread' ? 'node' : command.replace(/^(python|redis|valkey).*/, '$1'));
 
 describe.runIf(process.platform === 'linux')('a local cloud whose process was killed', () => {
-  it.runIf(FULL)('is ended and removed by the next start, which harms neither a stranger nor another state folder', async () => {
+  it('is ended and removed by the next start, which harms neither a stranger nor another state folder', async () => {
     const [place, elsewhere] = [newPlace(), newPlace()];
     const other = startDaemonIn(elsewhere);
     const [gatewayPort, pagePort] = (await freePorts(2)) as [number, number];
