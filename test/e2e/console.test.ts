@@ -62,7 +62,7 @@ describe('the deployed dashboards', () => {
           expect((await one.locator('canvas').count()) + (await one.locator('.empty:visible').count()), name).toBeGreaterThan(0);
         }
       }
-      await keepPicture(page, `deployed-${name}-light`);
+      if (FULL) await keepPicture(page, `deployed-${name}-light`);
     }
   });
 
@@ -84,7 +84,7 @@ describe('the deployed dashboards', () => {
       await go(`dashboards/${name}`);
       await page.waitForSelector(`[data-drawn="${name}"]`);
       await page.waitForSelector('.widget [aria-busy=true]', { state: 'detached', timeout: 60_000 });
-      process.stdout.write(`picture: ${await keepPicture(page, `deployed-${name}-dark`)}\n`);
+      if (FULL) process.stdout.write(`picture: ${await keepPicture(page, `deployed-${name}-dark`)}\n`);
       expect(await accessibilityFindings(page), name).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: 'light' });
@@ -115,7 +115,7 @@ describe('by the keyboard alone', () => {
     await page.waitForSelector('text=SUCCEEDED', { timeout: 90_000 });
     await page.waitForSelector('h2:has-text("Results by dialect")');
     expect(await (await cloud()).sweeps.getSweep(sweepId)).toMatchObject({ dryRun: true, status: 'SUCCEEDED' });
-    await keepPicture(page, 'deployed-sweep');
+    if (FULL) await keepPicture(page, 'deployed-sweep');
   });
 
   it.runIf(FULL)('a deploy that rolls every server is started, followed phase by phase, and shown to its end', async () => {

@@ -11,7 +11,7 @@ import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName } from '../../functions/shared/naming.ts';
-import { spawnCli } from '../cli/run-cli.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
@@ -39,9 +39,9 @@ afterAll(async () => {
   for (const person of Object.values(people)) await removePerson(person);
 });
 
-const asPublisher = (...args: string[]) => spawnCli(STATE_FOLDER, args, people.publisher.env);
-const asOperator = (...args: string[]) => spawnCli(STATE_FOLDER, args, people.operator.env);
-const asReader = (...args: string[]) => spawnCli(STATE_FOLDER, args, people.reader.env);
+const asPublisher = (...args: string[]) => runCli(STATE_FOLDER, args, people.publisher.env);
+const asOperator = (...args: string[]) => runCli(STATE_FOLDER, args, people.operator.env);
+const asReader = (...args: string[]) => runCli(STATE_FOLDER, args, people.reader.env);
 
 describe("a publisher with nothing but the fleet's policy", () => {
   it('publishes a release, which records its ARN and leaves no upload', async () => {
@@ -195,7 +195,7 @@ describe('an incident', () => {
     ['publisher', 'list', () => ['incidents'], 'reader', 'dynamodb:Query'],
     ['publisher', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
   ] as const)('a %s is not allowed to %s it; the error names the missing policy', async (who, _, args, policy, action) => {
-    const { code, stderr } = await spawnCli(STATE_FOLDER, args(), people[who].env);
+    const { code, stderr } = await runCli(STATE_FOLDER, args(), people[who].env);
     expect(code).toBe(3);
     expect(stderr).toMatch(new RegExp(`^AccessDenied: .*${action}.*Attach the managed policy holdfast-web-${policy}`, 's'));
   });
@@ -229,7 +229,7 @@ describe('without the policy', () => {
     ['reader', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
     ['operator', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
   ] as const)('a %s is not allowed to %s; the error names the missing policy', async (who, _, args, policy, action) => {
-    const { code, stderr } = await spawnCli(STATE_FOLDER, args(), people[who].env);
+    const { code, stderr } = await runCli(STATE_FOLDER, args(), people[who].env);
     expect(code).toBe(3);
     expect(stderr).toMatch(/^AccessDenied: The current credentials do not allow this: /);
     expect(stderr).toContain(`Attach the managed policy holdfast-web-${policy}`);

@@ -25,6 +25,7 @@ import {
   untilHealthy,
   versions,
 } from './fleet.ts';
+import { FULL } from './full-run.ts';
 import { asked } from './hold-fleet.ts';
 import { without } from './taken-permission.ts';
 import { beginWaitingLaunch, beginWaitingTermination, endWaiting } from './waiting-launch.ts';
@@ -72,7 +73,8 @@ describe('the role of a state machine', () => {
   });
 });
 
-describe('the role of a rule', () => {
+// Servers that launch and terminate, and two turns of the reconciler for each, take half a minute.
+describe.runIf(FULL)('the role of a rule', () => {
   /** The event was lost: a later turn of the reconciler starts what it would have started. */
   async function untilReconciled(machine: string, { instanceId }: LifecycleAction) {
     const execution = `arn:aws:states:${kept.region}:000000000000:execution:${machine}:${instanceId}-reconciled-1`;

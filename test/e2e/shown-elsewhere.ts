@@ -23,6 +23,18 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     by: 'test/e2e/deploy-faults.test.ts in test:full: the store is compared when a bake has failed',
   },
   {
+    role: 'RollingDeployRole',
+    actions: ['states:StopExecution'],
+    resources: ['clean-up'],
+    by: 'test/e2e/clean-up.test.ts in test:full: a deploy is stopped while it waits for its clean-up',
+  },
+  {
+    role: 'ReconcileRole',
+    actions: ['states:StartExecution', 'states:DescribeExecution'],
+    resources: [':holdfast-web-launch', ':holdfast-web-terminate'],
+    by: 'test/e2e/service-permissions.test.ts in test:full: the reconciler finds servers whose events were lost',
+  },
+  {
     role: 'RunbookStateMachineRole',
     actions: ['lambda:InvokeFunction'],
     resources: ['incidents-mitigate'],
