@@ -5,6 +5,7 @@ import { installOutput } from '../../../functions/instance/document-contract.ts'
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
 import { newMachineDigits } from '../../../local/aws/instances/instances.ts';
 import type { PackageTrouble } from '../../../local/aws/instances/package-manager.ts';
+import { FULL } from '../../e2e/full-run.ts';
 import { CONTRACT_WITHOUT_COUNTS, release } from '../../local/aws/instances/fixture-release.ts';
 import { USER_DATA, USER_DATA_WITHOUT_PLACEHOLDER } from '../../local/aws/instances/test-fleet.ts';
 import { until } from '../../until.ts';
@@ -87,4 +88,4 @@ async function launch(kind: ServerKind): Promise<ServerUnderTest> {
   };
 }
 
-documentsConform({ launch, stop: () => fleet.stop(), atOnce: true });
+documentsConform({ launch, stop: () => fleet.stop(), atOnce: true, whole: FULL });

@@ -13,6 +13,7 @@ export function documentsConform(fleet: Fleet): void {
   const describe = (name: string, tests: () => void) => suite(name, { concurrent: fleet.atOnce ?? false }, tests);
   // On one server they follow each other.
   const it = (name: string, run: () => Promise<void>) => test(name, { concurrent: false }, run);
+  const itOfTheWhole = (name: string, run: () => Promise<void>) => test.runIf(fleet.whole ?? true)(name, { concurrent: false }, run);
   const on = (kind: ServerKind) => {
     let launched: ServerUnderTest;
     beforeAll(async () => {
@@ -131,15 +132,18 @@ export function documentsConform(fleet: Fleet): void {
       expect(server().links()).toMatchObject({ current: '1.4.0', fencingToken: 9 });
     });
 
-    it('gives an install that has failed the same result when it comes again, stops nothing, and tries it for a later deploy', async () => {
-      const first = await server().install('1.5.1', 'exits', { fencingToken: 9 });
-      expect(first).toMatchObject({ error: 'ServiceDidNotStart', serving: '1.4.0' });
-      const process = await server().process();
-      expect(await server().install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
-      expect([await server().process(), server().links().current]).toEqual([process, '1.4.0']);
-      expect(await server().install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
-      expect(await server().process()).not.toBe(process);
-    });
+    itOfTheWhole(
+      'gives an install that has failed the same result when it comes again, stops nothing, and tries it for a later deploy',
+      async () => {
+        const first = await server().install('1.5.1', 'exits', { fencingToken: 9 });
+        expect(first).toMatchObject({ error: 'ServiceDidNotStart', serving: '1.4.0' });
+        const process = await server().process();
+        expect(await server().install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
+        expect([await server().process(), server().links().current]).toEqual([process, '1.4.0']);
+        expect(await server().install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
+        expect(await server().process()).not.toBe(process);
+      },
+    );
 
     it('puts the placeholder in the place of the release with version none, once', async () => {
       const removed = await server().install('none', undefined, { fencingToken: 10 });

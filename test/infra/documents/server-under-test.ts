@@ -45,4 +45,6 @@ export interface Fleet {
   stop(): Promise<void>;
   /** Its servers wait in real time: each is tested while others wait. */
   readonly atOnce?: boolean;
+  /** Whether each test is run; without it, one whose parts others show is not. @default true */
+  readonly whole?: boolean;
 }

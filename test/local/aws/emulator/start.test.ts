@@ -85,7 +85,7 @@ describe('the launcher', () => {
     });
   });
 
-  it('names the class of a method that is missing', async () => {
+  it.runIf(FULL)('names the class of a method that is missing', async () => {
     const { printed } = await launchWithout('ministack.core.lambda_runtime', '_await_init', 'module.ProvidedWorker');
     expect(printed).toContain("MiniStack's ministack.core.lambda_runtime.ProvidedWorker._await_init is missing");
   });
