@@ -20,8 +20,7 @@ export function documentsConform(fleet: Fleet): void {
       launched = await fleet.launch(kind);
     }, 60_000);
     const watch = async (parameters: Partial<WaitIdleParameters>): Promise<WaitIdleOutput> => {
-      const { line } = await launched.waitIdle({ ...SLICE, ...parameters });
-      return waitIdleOutput.parse(line);
+      return waitIdleOutput.parse((await launched.waitIdle({ ...SLICE, ...parameters })).line);
     };
     const observe = async (attempts: number, intervalSeconds = '0.1'): Promise<ObserveOutput> => {
       const { line } = await launched.observe({ attempts: String(attempts), intervalSeconds, confirmSeconds: '0.1' });
@@ -132,18 +131,15 @@ export function documentsConform(fleet: Fleet): void {
       expect(server().links()).toMatchObject({ current: '1.4.0', fencingToken: 9 });
     });
 
-    itOfTheWhole(
-      'gives an install that has failed the same result when it comes again, stops nothing, and tries it for a later deploy',
-      async () => {
-        const first = await server().install('1.5.1', 'exits', { fencingToken: 9 });
-        expect(first).toMatchObject({ error: 'ServiceDidNotStart', serving: '1.4.0' });
-        const process = await server().process();
-        expect(await server().install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
-        expect([await server().process(), server().links().current]).toEqual([process, '1.4.0']);
-        expect(await server().install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
-        expect(await server().process()).not.toBe(process);
-      },
-    );
+    itOfTheWhole('gives an install that has failed the same result again, stops nothing, and tries it for a later deploy', async () => {
+      const first = await server().install('1.5.1', 'exits', { fencingToken: 9 });
+      expect(first).toMatchObject({ error: 'ServiceDidNotStart', serving: '1.4.0' });
+      const process = await server().process();
+      expect(await server().install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
+      expect([await server().process(), server().links().current]).toEqual([process, '1.4.0']);
+      expect(await server().install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
+      expect(await server().process()).not.toBe(process);
+    });
 
     it('puts the placeholder in the place of the release with version none, once', async () => {
       const removed = await server().install('none', undefined, { fencingToken: 10 });
