@@ -18,7 +18,7 @@ import {
 } from './adopted-configs.ts';
 import { canaryConfig } from './canary-config.ts';
 import { synthesize } from './synthesize.ts';
-import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG, QUICK_APP } from './synthesized.ts';
+import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG, QUICK_APP, withoutTraces } from './synthesized.ts';
 
 interface Report {
   readonly pluginReports: readonly {
@@ -52,10 +52,10 @@ const TOMCAT_CLUSTER = {
 /** Findings that nothing acknowledges, as `rule path`. */
 function findings(build: (app: App) => void): string[] {
   const app = new App({ ...QUICK_APP, outdir: folder, context: cdkContext() });
-  build(app);
+  withoutTraces(() => build(app));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   try {
-    app.synth();
+    withoutTraces(() => app.synth());
   } catch (error) {
     if ((error as Error).name !== 'ValidationFailed') throw error;
   }
