@@ -28,7 +28,8 @@ async function pictureOfDeploy(browser: Browser, link: string): Promise<Buffer> 
   await page.evaluate("location.hash = '#/deploys'");
   await page.locator('[data-key=latest]').click({ timeout: START_TIMEOUT_MS });
   await untilServer(page, 'done');
-  await serverRows(page).nth(1).filter({ hasText: 'baking' }).waitFor();
+  // A busy machine takes longer for a server than the page's usual limit.
+  await serverRows(page).nth(1).filter({ hasText: 'baking' }).waitFor({ timeout: START_TIMEOUT_MS });
   const png = await page.screenshot();
   if (errors.length + foreignRequests.length > 0) throw new Error(`the page has errors: ${[...errors, ...foreignRequests].join('; ')}`);
   return png;
