@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { addCommand, type Common, type Run } from '../cli/command-parts.ts';
 import { fleetName, whole } from '../cli/option-values.ts';
+import type { ChangeFaultOptions } from '../local/incident-faults/command.ts';
 import type { UpOptions } from '../local/up.ts';
 
 const port = (name: string, text: string) =>
@@ -40,6 +41,8 @@ export function addLocalCommands(program: Command, run: Run): void {
   addFault(program, run);
 }
 
+const duringDeploy = () => new Option('--during-deploy', 'restart servers even while a deploy, a restart or a refresh works on them');
+
 function addFault(program: Command, run: Run): void {
   const fault = program.command('fault').description('Rehearse an incident: set a fault in the local cloud, and clear it. Local only.');
   const command = (name: string, description: string, examples: readonly string[]) =>
@@ -51,13 +54,16 @@ function addFault(program: Command, run: Run): void {
     'fault inject store-down',
   ])
     .argument('<name>', 'a name of "fault list"')
-    .action((name: string, options: Common) =>
+    .addOption(duringDeploy())
+    .action((name: string, options: Common & ChangeFaultOptions) =>
       run(async (output) => (await import('../local/incident-faults/command.ts')).inject(name, options, output), options.json ?? false),
     );
   command('list', 'List the faults, and which are set.', ['fault list', 'fault list --json']).action((options: Common) =>
     run(async (output) => (await import('../local/incident-faults/command.ts')).list(options, output), options.json ?? false),
   );
-  command('clear', 'Put everything back as it was before the faults that are set.', ['fault clear']).action((options: Common) =>
-    run(async (output) => (await import('../local/incident-faults/command.ts')).clear(options, output), options.json ?? false),
-  );
+  command('clear', 'Put everything back as it was before the faults that are set.', ['fault clear'])
+    .addOption(duringDeploy())
+    .action((options: Common & ChangeFaultOptions) =>
+      run(async (output) => (await import('../local/incident-faults/command.ts')).clear(options, output), options.json ?? false),
+    );
 }

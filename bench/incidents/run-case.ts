@@ -43,7 +43,7 @@ export async function runCase(one: BenchCase, environment: CaseEnvironment): Pro
     return { name: one.name, found: 'failed', verdict: 'failed', ...nothing, problem: error.message };
   };
   const result = await plantAndFind(one, environment).catch(failed);
-  const { left } = await clearFaults(ports);
+  const { left } = await clearFaults(ports, { duringDeploy: true });
   if (left.length > 0) throw new Error(`${one.name} could not be cleared: ${left.join('; ')}`);
   if (one.withoutUsers) await users.goOn();
   // Incidents end as their quiet time does, which also ends what bridges an outage.
@@ -111,7 +111,7 @@ async function plant(one: BenchCase, environment: CaseEnvironment): Promise<Plan
   await beginLogs(environment.servers);
   const begunAtMs = Date.now();
   const faults = one.faults.map((name) => onThis(one, findFault(name) as Fault));
-  for (const fault of faults) await injectFault(fault, ports);
+  for (const fault of faults) await injectFault(fault, ports, { duringDeploy: true });
   const setAtMs = Date.now();
   // The starts of servers that plant a fault are no part of it: they move users to other servers.
   if (!faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment'))) return { begunAtMs, setAtMs };

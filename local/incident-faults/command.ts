@@ -7,6 +7,12 @@ import { CannotSet, type Fault } from './contract.ts';
 import { clearFaults, type FaultPorts, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
 import { FAULTS, findFault, NOT_PRODUCIBLE } from './table.ts';
+import { restartsServers } from './why-held.ts';
+
+/** Of `inject` and `clear`. */
+export interface ChangeFaultOptions extends FaultOptions {
+  readonly duringDeploy?: boolean;
+}
 
 export interface FaultOptions {
   readonly fleet?: string;
@@ -14,10 +20,10 @@ export interface FaultOptions {
   readonly region?: string;
 }
 
-export async function inject(name: string, options: FaultOptions, output: Output): Promise<void> {
+export async function inject(name: string, options: ChangeFaultOptions, output: Output): Promise<void> {
   const fault = knownFault(name);
   const ports = await open(options, output);
-  const set = await injectFault(fault, ports).catch(refused);
+  const set = await injectFault(fault, ports, options).catch(refused);
   const looksFor = fault.cause
     ? `its runbook is ${fault.runbook}, and the cause to find ${fault.cause}`
     : fault.finds
@@ -34,26 +40,23 @@ export async function inject(name: string, options: FaultOptions, output: Output
 
 export async function list(options: FaultOptions, output: Output): Promise<void> {
   const { offered, notHere } = await sortFaults(FAULTS, await open(options, output));
-  const faults = offered.map(({ fault: { name, sentence, runbook, cause }, set }) => ({
-    name,
-    set,
-    runbook,
-    cause: cause ?? null,
-    sentence,
-  }));
+  const faults = offered.map(({ fault, set }) => {
+    const { name, sentence, runbook, cause } = fault;
+    return { name, set, restartsServers: restartsServers(fault), runbook, cause: cause ?? null, sentence };
+  });
   output.result({ faults, notHere, notProducible: NOT_PRODUCIBLE }, () =>
     [
       table([
-        ['fault', 'set', 'runbook', 'what it does'],
-        ...faults.map((one) => [one.name, one.set ? 'yes' : '', one.runbook, one.sentence]),
+        ['fault', 'set', 'restarts', 'runbook', 'what it does'],
+        ...faults.map((one) => [one.name, one.set ? 'yes' : '', one.restartsServers ? 'servers' : '', one.runbook, one.sentence]),
       ]),
       ...notHere.map(({ name, why }) => `not in this cloud: ${name} ${why}`),
     ].join('\n'),
   );
 }
 
-export async function clear(options: FaultOptions, output: Output): Promise<number> {
-  const { cleared, left } = await clearFaults(await open(options, output));
+export async function clear(options: ChangeFaultOptions, output: Output): Promise<number> {
+  const { cleared, left } = await clearFaults(await open(options, output), options);
   output.result({ cleared, left }, () =>
     [
       cleared.length > 0 ? `cleared: ${cleared.join(', ')}` : 'no fault was cleared',

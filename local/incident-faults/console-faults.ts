@@ -5,13 +5,17 @@ import { knownFault, refused } from './command.ts';
 import { clearFaults, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
 import { FAULTS } from './table.ts';
+import { restartsServers } from './why-held.ts';
 
 export function consoleFaults(cloud: Cloud): FaultBackend {
   const ports = async () => localFaultPorts(cloud, await requireLocalCloud()).catch(refused);
   return {
     async list() {
       const { offered } = await sortFaults(FAULTS, await ports());
-      return offered.map(({ fault: { name, sentence, runbook, cause }, set }) => ({ name, sentence, runbook, cause: cause ?? null, set }));
+      return offered.map(({ fault, set }) => {
+        const { name, sentence, runbook, cause } = fault;
+        return { name, sentence, runbook, cause: cause ?? null, set, restartsServers: restartsServers(fault) };
+      });
     },
     async inject(name) {
       const fault = knownFault(name);

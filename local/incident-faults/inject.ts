@@ -1,4 +1,5 @@
 /** Sets and clears faults: what was there is on record before anything changes, and is put back in reverse order. */
+import type { LockRecord } from '../../functions/records/types.ts';
 import {
   type Before,
   CannotSet,
@@ -11,6 +12,7 @@ import {
   type SetFault,
 } from './contract.ts';
 import type { FaultFile } from './fault-file.ts';
+import { type Held, whyHeld, whyKept } from './why-held.ts';
 import { type Abilities, whyNot } from './why-not.ts';
 
 export interface FaultPorts {
@@ -18,6 +20,8 @@ export interface FaultPorts {
   readonly changers: Changers;
   readonly fleet: string;
   abilities(): Promise<Abilities>;
+  /** The fleet's lock, which a deploy, a restart or a refresh holds while it works on servers. */
+  lock(): Promise<LockRecord | undefined>;
   now(): number;
 }
 
@@ -27,13 +31,21 @@ export interface Cleared {
   readonly left: readonly string[];
 }
 
+export interface FaultTime {
+  /** Servers are restarted even while a deploy, a restart or a refresh works on them. @default false */
+  readonly duringDeploy?: boolean;
+}
+
 /** @throws CannotSet with a sentence; nothing is changed, or everything was put back */
-export async function injectFault(fault: Fault, { file, changers, fleet, abilities, now }: FaultPorts): Promise<SetFault> {
+export async function injectFault(fault: Fault, ports: FaultPorts, time: FaultTime = {}): Promise<SetFault> {
+  const { file, changers, fleet, abilities, now } = ports;
   return file.alone(async () => {
     const others = file.read();
     refuseTwice(fault, others);
     const why = whyNot(fault, await abilities());
     if (why !== undefined) throw new CannotSet(`fleet ${fleet} cannot have ${fault.name}: it ${why}; nothing was changed`);
+    const held = whyHeld(fault, await heldNow(ports, time));
+    if (held !== undefined) throw new CannotSet(`${fault.name} was not injected, and nothing was changed: it ${held}`);
     // What cannot be done is known before anything is changed.
     for (const change of fault.changes) await changerOf(changers, change.kind).prepare(change);
     let set: SetFault = { name: fault.name, fleet, setAtMs: now(), made: [] };
@@ -71,14 +83,23 @@ export async function sortFaults(faults: readonly Fault[], { file, abilities }: 
   };
 }
 
-/** Puts everything back, the latest first. */
-export async function clearFaults({ file, changers }: Pick<FaultPorts, 'file' | 'changers'>): Promise<Cleared> {
+type ClearPorts = Pick<FaultPorts, 'file' | 'changers' | 'lock' | 'now'>;
+
+const heldNow = async ({ lock, now }: Pick<FaultPorts, 'lock' | 'now'>, { duringDeploy = false }: FaultTime): Promise<Held> => ({
+  ...{ lock: await lock(), nowMs: now(), duringDeploy },
+});
+
+/** Puts everything back, the latest first; not what restarts servers that a deploy works on. */
+export async function clearFaults(ports: ClearPorts, time: FaultTime = {}): Promise<Cleared> {
+  const { file, changers } = ports;
   return file.alone(async () => {
     const cleared: string[] = [];
     const left: string[] = [];
     let kept: readonly SetFault[] = file.read();
     for (const set of kept.toReversed()) {
-      const problems = await restore(set, changers);
+      // Anew for each: what was put back before it can have taken minutes.
+      const held = whyKept(set, await heldNow(ports, time));
+      const problems = held === undefined ? await restore(set, changers) : [`clearing it ${held}`];
       if (problems.length > 0) left.push(`${set.name}: ${problems.join('; ')}`);
       else {
         cleared.push(set.name);

@@ -49,13 +49,17 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
     file: faultFile(runFolder),
     fleet,
     now: Date.now,
-    abilities: async () => ({
-      sticky: (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
-      plainListener: plainUrl !== undefined,
-      groupServers: (await runningServers(new AutoScalingClient(client), cloud)()).length > 0,
-      nodeExample: await runsNodeExample(runFolder),
-      countStatus: await readCountStatus(loadBalancerUrl, caFile),
-    }),
+    lock: () => cloud.records.getLock(fleet),
+    abilities: async () => {
+      const servers = await runningServers(new AutoScalingClient(client), cloud)();
+      return {
+        sticky: (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
+        plainListener: plainUrl !== undefined,
+        groupServers: servers.length > 0,
+        nodeExample: await runsNodeExample(runFolder, servers),
+        countStatus: await readCountStatus(loadBalancerUrl, caFile),
+      };
+    },
     changers: {
       environment: environmentChanger(localServers(cloud), storeReader(elastiCache, groupId)),
       stickiness: stickinessChanger(targetGroup),

@@ -1,5 +1,6 @@
 /** Which application the local servers run, for the faults that only an example can have. */
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { httpSender } from '../traffic/http-client.ts';
 
@@ -7,15 +8,20 @@ import { httpSender } from '../traffic/http-client.ts';
 const NODE_EXAMPLE = 'counter';
 const ANSWER_MS = 2_000;
 
-/** @param runFolder of the local cloud: with a folder for each server, and what it was released in that */
-export async function runsNodeExample(runFolder: string): Promise<boolean> {
-  const machines = path.join(runFolder, 'instances');
-  const ids = await readdir(machines).catch(() => []);
-  const names = await Promise.all(ids.map((id) => nameOf(path.join(machines, id, 'opt/holdfast/current/package.json'))));
-  return names.includes(NODE_EXAMPLE);
+/**
+ * Whether every server of the fleet that has a release has one of the Node example: another application ignores its variables.
+ * @param runFolder of the local cloud: with a folder for each server, of this fleet and of others
+ * @param instanceIds of the fleet's servers
+ */
+export async function runsNodeExample(runFolder: string, instanceIds: readonly string[]): Promise<boolean> {
+  const releases = instanceIds.map((id) => path.join(runFolder, 'instances', id, 'opt/holdfast/current'));
+  const names = await Promise.all(
+    releases.filter((folder) => existsSync(folder)).map((folder) => nameOf(path.join(folder, 'package.json'))),
+  );
+  return names.length > 0 && names.every((name) => name === NODE_EXAMPLE);
 }
 
-/** Undefined where the release has none, as in Java, and on a server without a release. */
+/** Undefined where the release has none, as in Java and Python. */
 async function nameOf(file: string): Promise<unknown> {
   try {
     return (JSON.parse(await readFile(file, 'utf8')) as { name?: unknown }).name;

@@ -113,6 +113,7 @@ export function createFakeBackend(): FakeBackend {
           runbook: 'logged-out',
           cause: 'stickiness-off',
           set: true,
+          restartsServers: true,
         },
         {
           name: 'bot',
@@ -120,6 +121,7 @@ export function createFakeBackend(): FakeBackend {
           runbook: 'session-explosion',
           cause: 'session-per-request',
           set: false,
+          restartsServers: false,
         },
       ],
       inject: async () => {},

@@ -6,7 +6,10 @@ function backend(): FaultBackend & { readonly set: Set<string> } {
   return {
     set,
     list: async () => [
-      { name: 'store-down', sentence: 'It hangs.', runbook: 'store-failure', cause: 'store-down', set: set.has('store-down') },
+      {
+        ...{ name: 'store-down', sentence: 'It hangs.', runbook: 'store-failure', cause: 'store-down', restartsServers: false },
+        set: set.has('store-down'),
+      },
     ],
     inject: async (name) => void set.add(name),
     clear: async () => ({ cleared: [...set], left: set.delete('store-down') ? [] : ['nothing'] }),

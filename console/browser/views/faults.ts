@@ -42,10 +42,10 @@ const row = (fault: FaultView) => [
   fault.set ? '' : actionButton('Inject…', `inject-${fault.name}`, () => openInjectDialog(fault)),
 ];
 
-const openInjectDialog = ({ name, sentence }: FaultView): void =>
+const openInjectDialog = ({ name, sentence, restartsServers }: FaultView): void =>
   openDialog({
     title: `Inject ${name}`,
-    explain: () => `${sentence} It stays until faults are cleared.`,
+    explain: () => `${sentence} It ${restartsServers ? 'restarts servers, and ' : ''}stays until faults are cleared.`,
     confirm: 'Inject',
     tone: 'danger',
     act: async () => void (await post(`faults/${encodeURIComponent(name)}`, {})),

@@ -2,9 +2,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChangeKind, Changer, Changers, Fault } from '../../../local/incident-faults/contract.ts';
+import type { LockRecord } from '../../../functions/records/types.ts';
+import type { ChangeKind, Changer, Changers, Fault, SetFault } from '../../../local/incident-faults/contract.ts';
 import { type FaultFile, faultFile } from '../../../local/incident-faults/fault-file.ts';
 import { clearFaults, type FaultPorts, injectFault, sortFaults } from '../../../local/incident-faults/inject.ts';
+import { whyHeld, whyKept } from '../../../local/incident-faults/why-held.ts';
 
 const FAULT: Fault = {
   name: 'example',
@@ -21,12 +23,14 @@ let folder: string;
 let file: FaultFile;
 let state: { environment: string; stickiness: string };
 let failing: Set<string>;
+let lock: LockRecord | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'faults-'));
   file = faultFile(folder);
   state = { environment: 'none', stickiness: 'true' };
   failing = new Set();
+  lock = undefined;
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -56,6 +60,7 @@ const ports = (sticky = true): FaultPorts => ({
   file,
   fleet: 'web',
   now: () => 1_000,
+  lock: async () => lock,
   abilities: async () => ({ sticky, plainListener: false, groupServers: true, nodeExample: true, countStatus: 401 }),
   changers: {
     environment: changer('environment', ({ variables }: { variables: { MODE: string } }) => variables.MODE),
@@ -143,6 +148,56 @@ describe('a fault', () => {
     } as unknown as Changer<'environment'>;
     await injectFault(FAULT, { ...given, changers: { ...given.changers, environment } });
     expect(seen).toMatchObject([{ name: 'example', made: [{ kind: 'environment', before: { was: 'none' } }] }]);
+  });
+});
+
+describe('a fault that restarts servers', () => {
+  const DEPLOY: LockRecord = { fencingToken: 7, deployId: 'd1', version: '1.1.0', requestedBy: 'ann', acquiredAtMs: 0, expiresAtMs: 2_000 };
+
+  it('is not set while a deploy holds the lock, unless that is meant', async () => {
+    lock = DEPLOY;
+    await expect(injectFault(FAULT, ports())).rejects.toThrow(
+      'example was not injected, and nothing was changed: it restarts servers, while deploy d1 of 1.1.0 has held the lock of the fleet since ' +
+        '1970-01-01T00:00:00.000Z: follow it with "npx holdfast deploys follow d1" or end it with "npx holdfast abort d1", or add --during-deploy',
+    );
+    expect([state, file.read()]).toEqual([{ environment: 'none', stickiness: 'true' }, []]);
+    await injectFault(FAULT, ports(), { duringDeploy: true });
+    expect(state.environment).toBe('memory');
+  });
+
+  it('is not cleared then, while one that restarts none is', async () => {
+    await injectFault(FAULT, ports());
+    await injectFault(OTHER, ports());
+    lock = DEPLOY;
+    expect(await clearFaults(ports())).toEqual({
+      cleared: ['other'],
+      left: [
+        expect.stringMatching(/^example: clearing it restarts servers, while deploy d1 of 1\.1\.0 has held the lock .*--during-deploy$/),
+      ],
+    });
+    expect(state).toEqual({ environment: 'memory', stickiness: 'false' });
+    expect(await clearFaults(ports(), { duringDeploy: true })).toEqual({ cleared: ['example'], left: [] });
+  });
+
+  it('that runs a deploy of its own is cleared, for it waits for that', () => {
+    const made = [{ kind: 'environment' }, { kind: 'deploy' }] as unknown as SetFault['made'];
+    const set = { name: 'deploy-in-progress', fleet: 'web', setAtMs: 0, made };
+    expect(whyKept(set, { lock: DEPLOY, nowMs: 1_000, duringDeploy: false })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<LockRecord>, RegExp | undefined]>([
+    [
+      'a refresh',
+      { heldBy: 'refresh', version: 'lt-1 version 2' },
+      /refresh d1 to lt-1 version 2 .* stop it with "npx holdfast refresh --abort"/,
+    ],
+    ['a clean-up', { heldBy: 'reconcile' }, /while the check for what deploys left .* wait for its end/],
+    ['an incident, which works on no server', { heldBy: 'incident' }, undefined],
+    ['a deploy whose lease has expired', { expiresAtMs: 1_000 }, undefined],
+  ])('asks who holds the lock: %s', (_, more, why) => {
+    const held = whyHeld(FAULT, { lock: { ...DEPLOY, ...more }, nowMs: 1_000, duringDeploy: false });
+    if (why) expect(held).toMatch(why);
+    else expect(held).toBeUndefined();
   });
 });
 

@@ -22,7 +22,7 @@ describe('the application of the local servers', () => {
   it('is the Node example by the name that its release has', async () => {
     const { name } = (await import('../../../examples/node-app/package.json', { with: { type: 'json' } })).default;
     release('i-1', { 'package.json': JSON.stringify({ name }) });
-    expect(await runsNodeExample(run)).toBe(true);
+    expect(await runsNodeExample(run, ['i-1', 'i-2'])).toBe(true);
   });
 
   it.each<[string, Record<string, string>]>([
@@ -31,10 +31,25 @@ describe('the application of the local servers', () => {
     ['whose package.json is not valid JSON', { 'package.json': '{' }],
   ])('is another one with a release %s', async (_, files) => {
     release('i-1', files);
-    expect(await runsNodeExample(run)).toBe(false);
+    expect(await runsNodeExample(run, ['i-1', 'i-2'])).toBe(false);
   });
 
-  it('is none before the first release', async () => expect(await runsNodeExample(run)).toBe(false));
+  it.each<[string, Record<string, string>]>([
+    ['of one server is another release', { 'holdfast.app.json': '{}' }],
+    ['of one server has another name', { 'package.json': '{"name":"shop"}' }],
+  ])('is not the Node example where that %s', async (_, files) => {
+    release('i-1', { 'package.json': '{"name":"counter"}' });
+    release('i-2', files);
+    expect(await runsNodeExample(run, ['i-1', 'i-2'])).toBe(false);
+  });
+
+  it("is the fleet's own, whatever another fleet runs", async () => {
+    release('i-1', { 'holdfast.app.json': '{}' });
+    release('i-9', { 'package.json': '{"name":"counter"}' });
+    expect(await runsNodeExample(run, ['i-1'])).toBe(false);
+  });
+
+  it('is none before the first release', async () => expect(await runsNodeExample(run, ['i-1', 'i-2'])).toBe(false));
 });
 
 describe('what it answers to a user without a session', () => {
