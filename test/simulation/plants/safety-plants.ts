@@ -157,8 +157,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a clean-up does not wait for targets that it has registered and that still show as draining',
     file: 'functions/deploy/clean-up/clean-up.ts',
-    text: "comesIntoService(target, states.get(instanceId) ?? 'unused')",
-    becomes: "(comesIntoService, target, states.get(instanceId) === 'initial')",
+    text: 'comesIntoService(target, stateOf(instanceId))',
+    becomes: "(comesIntoService, target, stateOf(instanceId) === 'initial')",
     caughtBy: 'S8',
     in: ['a deploy is stopped in its first drain'],
   },
