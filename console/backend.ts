@@ -1,7 +1,6 @@
 /** What the console reads from a cloud, by the AWS SDK like any client. */
 import {
   CloudWatchClient,
-  DescribeAlarmsCommand,
   GetDashboardCommand,
   GetMetricDataCommand,
   ListDashboardsCommand,
@@ -9,19 +8,11 @@ import {
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { AlarmStatus } from '../cli/attention/alarm-view.ts';
+import { listAlarms, readPages } from '../cli/attention/list-alarms.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { TimeRange } from './dashboards/queries.ts';
 import type { FaultBackend } from './faults.ts';
-
-export interface AlarmStatus {
-  readonly arn: string;
-  readonly name: string;
-  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  /** CloudWatch's reason for the state. */
-  readonly reason: string;
-  readonly sinceMs: number | undefined;
-  readonly description: string;
-}
 
 export interface InvokeResult {
   readonly failed: boolean;
@@ -44,8 +35,6 @@ export interface Backend {
 
 /** Longest time that a reader waits for a widget. */
 const INVOKE_TIMEOUT_MS = 20_000;
-/** The most pages that one call reads: 100 × 100 alarms, 100 × 100,800 values. */
-const MAX_PAGES = 100;
 
 export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
   const client: ClientOptions = cloud.client;
@@ -78,25 +67,7 @@ export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
         );
         return { items: MetricDataResults, next };
       }),
-    listAlarms: () =>
-      readPages(async (NextToken) => {
-        const {
-          MetricAlarms = [],
-          CompositeAlarms = [],
-          NextToken: next,
-        } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken }));
-        return {
-          items: [...MetricAlarms, ...CompositeAlarms].map((alarm) => ({
-            arn: alarm.AlarmArn ?? '',
-            name: alarm.AlarmName ?? '',
-            state: alarm.StateValue ?? 'INSUFFICIENT_DATA',
-            reason: alarm.StateReason ?? '',
-            sinceMs: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.getTime(),
-            description: alarm.AlarmDescription ?? '',
-          })),
-          next,
-        };
-      }),
+    listAlarms: () => listAlarms(cloudWatch),
     invoke: async (FunctionName, event) => {
       const { Payload, FunctionError } = await lambda.send(
         new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }),
@@ -104,17 +75,4 @@ export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
       return { failed: FunctionError !== undefined, payload: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null') };
     },
   };
-}
-
-/** @throws Error after {@link MAX_PAGES} pages */
-async function readPages<T>(page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>): Promise<T[]> {
-  const all: T[] = [];
-  let token: string | undefined;
-  for (let count = 0; count < MAX_PAGES; count += 1) {
-    const { items, next } = await page(token);
-    all.push(...items);
-    if (next === undefined) return all;
-    token = next;
-  }
-  throw new Error(`CloudWatch returned more than ${MAX_PAGES} pages`);
 }

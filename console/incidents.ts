@@ -4,25 +4,11 @@ import type { Cloud } from '../cli/cloud.ts';
 import { sendDecision } from '../cli/commands/decide-incident.ts';
 import { readIncident } from '../cli/commands/incidents.ts';
 import { startRunbook } from '../cli/commands/run-runbook.ts';
+import { type IncidentRow, incidentRow, MAX_INCIDENTS } from '../cli/incidents/incident-row.ts';
 import { mitigationKey } from '../cli/option-values.ts';
 import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
 import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';
-import { aboutText, findingText, incidentState } from '../functions/incidents/report/incident-row.ts';
-import { durationText } from '../functions/shared/duration-text.ts';
 import { parseInput } from './parse-input.ts';
-
-export interface IncidentRow {
-  readonly incidentId: string;
-  readonly runbook: string;
-  /** `fleet web`, `every fleet`, or `the session store` */
-  readonly about: string;
-  readonly state: string;
-  readonly open: boolean;
-  readonly dryRun: boolean;
-  readonly finding: string;
-  readonly openedAtMs: number;
-  readonly duration: string;
-}
 
 export interface IncidentsView {
   readonly fleet: string;
@@ -34,25 +20,9 @@ export interface IncidentView {
   readonly waiting: readonly string[];
 }
 
-const MAX_INCIDENTS = 50;
-
 export async function readIncidents({ incidents, fleet: ownFleet }: Cloud, nowMs: number): Promise<IncidentsView> {
   const latest = await incidents.latestIncidents(MAX_INCIDENTS);
-  const rows = latest.map((incident): IncidentRow => {
-    const { incidentId, runbook, openedAtMs, closedAtMs } = incident;
-    return {
-      incidentId,
-      runbook,
-      about: aboutText(incident),
-      state: incidentState(incident),
-      open: closedAtMs === undefined,
-      dryRun: incident.dryRun === true,
-      finding: findingText(incident),
-      openedAtMs,
-      duration: durationText((closedAtMs ?? nowMs) - openedAtMs),
-    };
-  });
-  return { fleet: ownFleet, incidents: rows };
+  return { fleet: ownFleet, incidents: latest.map((incident) => incidentRow(incident, nowMs)) };
 }
 
 /** @throws CommandFailure NoSuchIncident, AmbiguousIncident */

@@ -2,6 +2,8 @@ import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
 import { outcomeText } from '../../functions/records/outcome-text.ts';
 import { type DeployRecord, type InstanceRecord, isKeptByIncident, type LockRecord } from '../../functions/records/types.ts';
+import { attentionLines } from '../attention/attention-words.ts';
+import { readableAttention } from '../attention/readable-attention.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
@@ -12,20 +14,21 @@ import type { Output } from '../output.ts';
 import { outdatedLines } from '../refreshes/refresh-lines.ts';
 import { statusOf } from './deploys.ts';
 
-/** Shows the current release, the release of each instance, the lock and the latest deploy. */
+/** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
   output.at(cloud);
-  const [fleet, instances, lock, [latest], servers, canary] = await Promise.all([
+  const nowMs = Date.now();
+  const [fleet, instances, lock, [latest], servers, canary, attention] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
     cloud.refreshes.getServers(cloud.fleet),
     readableCanary(cloud),
+    readableAttention(cloud, nowMs),
   ]);
   const executionStatus = latest && (await currentStatus(cloud, latest));
-  const nowMs = Date.now();
   const value = {
     currentVersion: fleet?.currentVersion ?? null,
     instances,
@@ -35,10 +38,12 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     incidentInProgress: holderOf(lock, 'incident'),
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     canary: canary ?? null,
+    attention,
     latestDeploy: latest ? { ...latest, executionStatus } : null,
   };
   output.result(value, () =>
     [
+      ...attentionLines(attention, optionsOf(cloud)),
       `release  ${fleet?.currentVersion ?? `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}", then run "npx holdfast deploy VERSION ${optionsOf(cloud)}"`}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       ...outdatedLines(servers, optionsOf(cloud)),

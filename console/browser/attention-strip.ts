@@ -1,11 +1,13 @@
 /** The strip below the navigation, on every page: alarms and open incidents, or that these are not known. */
-import type { Attention } from '../attention.ts';
+import { type Trouble, troublesOf } from '../../cli/attention/attention-words.ts';
+import type { Attention } from '../../cli/attention/read-attention.ts';
 import { get } from './api.ts';
 import { type Child, h, replace } from './dom.ts';
+import { withTimes } from './format.ts';
 
 const REFRESH_MS = 10_000;
 /** The others are on their page. */
-const MOST_NAMED = 3;
+const PAGES: Readonly<Record<Trouble['kind'], string>> = { incidents: '#/incidents', alarms: '#/alarms', store: '#/store' };
 
 export interface Strip {
   /** Loads at once. */
@@ -22,7 +24,7 @@ export function startStrip(element: HTMLElement): Strip {
     const attention = await get<Attention>('attention').catch(() => undefined);
     // A later load is under way, and has newer content.
     if (own !== loads) return;
-    const parts = attention ? partsOf(attention) : ['Whether an alarm fires or an incident is open cannot be read now.'];
+    const parts = attention ? troublesOf(attention).map(partOf) : ['Whether an alarm fires or an incident is open cannot be read now.'];
     element.hidden = parts.length === 0;
     replace(element, ...parts);
     if (!document.hidden) timer = window.setTimeout(() => void refresh(), REFRESH_MS);
@@ -34,26 +36,12 @@ export function startStrip(element: HTMLElement): Strip {
   return { refresh: () => void refresh() };
 }
 
-function partsOf({ alarms, incidents }: Attention): Child[] {
-  return [
-    ...ofKind(
-      'open incident',
-      '#/incidents',
-      incidents.map(({ incidentId, about }) => [`#/incidents/${incidentId}`, `${incidentId} (${about})`]),
-    ),
-    ...ofKind(
-      'alarm',
-      '#/alarms',
-      alarms.map(({ name }) => ['#/alarms', name]),
-    ),
-  ];
-}
-
-function ofKind(what: string, all: string, named: readonly (readonly [href: string, text: string])[]): Child[] {
-  if (named.length === 0) return [];
-  const links = named
-    .slice(0, MOST_NAMED)
-    .flatMap(([href, text], index) => [index > 0 && ', ', h('a', { href, 'data-key': `strip-${text}` }, text)]);
-  const more = named.length > MOST_NAMED && h('a', { href: all, 'data-key': `strip-${all}` }, ` and ${named.length - MOST_NAMED} more`);
-  return [h('span', {}, h('strong', {}, `! ${named.length} ${what}${named.length === 1 ? '' : 's'}: `), ...links, more)];
+function partOf({ kind, title, named, more }: Trouble): Child {
+  const all = PAGES[kind];
+  const links = named.flatMap(({ id, text }, index) => [
+    index > 0 && ', ',
+    h('a', { href: kind === 'incidents' ? `${all}/${id}` : all, 'data-key': `strip-${text}` }, withTimes(text, Date.now())),
+  ]);
+  const others = more > 0 && h('a', { href: all, 'data-key': `strip-${all}` }, ` and ${more} more`);
+  return h('span', {}, h('strong', {}, `! ${title}: `), ...links, others);
 }

@@ -24,6 +24,7 @@ export function withAnnouncedCloud(prepare: (announced: AnnouncedCloud) => void,
     cloud.announce(state.folder);
     cloud.items.clear();
     cloud.objects.clear();
+    cloud.alarms.length = 0;
     cloud.started.length = 0;
     cloud.stopped.length = 0;
     prepare({ cloud, state });

@@ -20,6 +20,10 @@ export interface FakeCloud {
   readonly items: Map<string, Record<string, unknown>>;
   /** Objects of S3, by key. */
   readonly objects: Map<string, string>;
+  /** What DescribeAlarms answers. */
+  readonly alarms: Record<string, unknown>[];
+  /** Thrown in the place of them. */
+  alarmsError: Error | undefined;
   /** What StartExecution was asked. */
   readonly started: Record<string, unknown>[];
   /** What StopExecution was asked. */
@@ -109,6 +113,12 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
       DescribeExecution: () => cloud.describe(),
     },
   );
+  const monitoring = service('monitoring', { kind: 'json', version: '1.0' }, {
+      DescribeAlarms: () => {
+        if (cloud.alarmsError) throw cloud.alarmsError;
+        return { MetricAlarms: cloud.alarms, CompositeAlarms: [] };
+      },
+    });
   const sts = service(
     'sts',
     { kind: 'query', xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
@@ -135,7 +145,7 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
   });
   await new Promise<void>((resolve) => emulator.listen(0, '127.0.0.1', resolve));
   const gateway = await startGateway({
-    services: [sts, dynamo, states, ssm, ...more],
+    services: [sts, dynamo, states, ssm, ...(more.some(({ signingNames }) => signingNames.includes('monitoring')) ? [] : [monitoring]), ...more],
     emulator: { url: `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`, token: '' },
     port: 0,
     region: 'us-east-1',
@@ -146,6 +156,8 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
     url: gateway.url,
     items: new Map(),
     objects: new Map(),
+    alarms: [],
+    alarmsError: undefined,
     started: [],
     stopped: [],
     onStop: () => {},

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type AlarmView, alarmView, worstFirst } from '../../console/alarms.ts';
+import { type AlarmView, alarmView, worstFirst } from '../../cli/attention/alarm-view.ts';
 import { causeOf, readRunbook, sectionOf } from '../../console/runbook.ts';
 
 const SEEN = { arn: 'arn', name: 'a', state: 'OK', reason: 'r', sinceMs: 1 } as const;

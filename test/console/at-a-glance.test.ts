@@ -141,7 +141,7 @@ describe('what is not of now', () => {
       const { page } = await open(view);
       await page.waitForSelector('#attention:visible');
       expect(await page.textContent('#attention')).toMatch(
-        /^! 2 open incidents: inc-0123456789ab \(fleet web\), .*! 1 alarm: holdfast-evictions$/,
+        /^! 2 open incidents: inc-0123456789ab \(fleet web\), .*! 1 alarm in ALARM: holdfast-evictions$/,
       );
     },
   );

@@ -1,4 +1,6 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
+import { troublesOf } from '../../../cli/attention/attention-words.ts';
+import { counted } from '../../../functions/shared/counted.ts';
 import type { Step } from '../../next-steps.ts';
 import type { OverviewView } from '../../overview.ts';
 import { get } from '../api.ts';
@@ -34,11 +36,9 @@ const parts = (overview: OverviewView): Node[] => [
 
 /** Whether anything is wrong, in one line. */
 function verdict({ attention, latest, isMixed, release }: OverviewView): HTMLElement {
-  const { alarms, incidents } = attention;
   const isUnderWay = latest?.status === 'RUNNING';
   const wrong = [
-    ...(incidents.length > 0 ? [counted(incidents.length, 'open incident')] : []),
-    ...(alarms.length > 0 ? [`${counted(alarms.length, 'alarm')} in ALARM`] : []),
+    ...troublesOf(attention).map(({ title }) => title),
     ...(latest?.isLeftMixed ? ['the last deploy failed and was not rolled back'] : []),
     ...(isMixed && !isUnderWay && !latest?.isLeftMixed ? ['servers with different releases'] : []),
   ];
@@ -47,7 +47,6 @@ function verdict({ attention, latest, isMixed, release }: OverviewView): HTMLEle
   return release === undefined ? stateBadge('none', 'no release serves yet') : stateBadge('OK', 'nothing is wrong');
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const tile = (name: string, value: Child, ...more: Child[]): HTMLElement =>
   h('section', { class: 'tile panel', 'aria-label': name }, h('h2', {}, name), h('p', { class: 'value' }, value), ...more);
@@ -62,7 +61,7 @@ const link = (href: string, text: string): HTMLElement => h('a', { href, 'data-k
 function tiles({ release, serversWords, isMixed, latest, attention, store, servers: all }: OverviewView): HTMLElement[] {
   const { alarms, incidents } = attention;
   const reading = store && `${store.isOld ? 'not of now: ' : ''}read ${agoText(Date.now() - store.takenAtMs)}`;
-  const isCalm = alarms.length + incidents.length === 0;
+  const isCalm = alarms.length + incidents.length === 0 && attention.storeUnreachable === undefined;
   const current = all.filter(({ isCurrent }) => isCurrent).length;
   return [
     tile('Current release', release ?? 'none yet', note(link('#/deploys', 'Releases and deploys'))),
@@ -84,7 +83,7 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
       : tile('Last deploy', 'none yet', note('Its release, its result and its duration will be shown here.')),
     tile(
       'Trouble',
-      isCalm ? stateBadge('OK', 'none') : stateBadge('ALARM', String(alarms.length + incidents.length)),
+      isCalm ? stateBadge('OK', 'none') : stateBadge('ALARM', attention.storeUnreachable ? 'store unreachable' : String(alarms.length + incidents.length)),
       note(link('#/alarms', `${alarms.length} in ALARM`), ', ', link('#/incidents', counted(incidents.length, 'open incident'))),
     ),
     store

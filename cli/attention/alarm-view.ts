@@ -1,5 +1,14 @@
-/** Alarms as the page shows them: worst first, each with its meaning and its heading in the runbook. Pure. */
-import type { AlarmStatus } from './backend.ts';
+/** Alarms as the console and status show them: worst first, each with its meaning and its heading in the runbook. Pure. */
+
+export interface AlarmStatus {
+  readonly arn: string;
+  readonly name: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  /** CloudWatch's reason for the state. */
+  readonly reason: string;
+  readonly sinceMs: number | undefined;
+  readonly description: string;
+}
 
 export interface AlarmView {
   readonly name: string;

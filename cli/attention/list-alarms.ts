@@ -1,0 +1,35 @@
+/** Every alarm of the account and Region, as CloudWatch lists them. */
+import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import type { AlarmStatus } from './alarm-view.ts';
+
+/** The most pages that one call reads: 100 × 100 alarms, 100 × 100,800 values. */
+const MAX_PAGES = 100;
+
+export function listAlarms(cloudWatch: CloudWatchClient): Promise<readonly AlarmStatus[]> {
+  return readPages(async (NextToken) => {
+    const request = new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken });
+    const { MetricAlarms = [], CompositeAlarms = [], NextToken: next } = await cloudWatch.send(request);
+    const items = [...MetricAlarms, ...CompositeAlarms].map((alarm) => ({
+      arn: alarm.AlarmArn ?? '',
+      name: alarm.AlarmName ?? '',
+      state: alarm.StateValue ?? 'INSUFFICIENT_DATA',
+      reason: alarm.StateReason ?? '',
+      sinceMs: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.getTime(),
+      description: alarm.AlarmDescription ?? '',
+    }));
+    return { items, next };
+  });
+}
+
+/** @throws Error after {@link MAX_PAGES} pages */
+export async function readPages<T>(page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>): Promise<T[]> {
+  const all: T[] = [];
+  let token: string | undefined;
+  for (let count = 0; count < MAX_PAGES; count += 1) {
+    const { items, next } = await page(token);
+    all.push(...items);
+    if (next === undefined) return all;
+    token = next;
+  }
+  throw new Error(`CloudWatch returned more than ${MAX_PAGES} pages`);
+}
