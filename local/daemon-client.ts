@@ -27,7 +27,7 @@ const logFile = (): string => path.join(ownStateFolder(), 'logs', 'daemon.log');
 export interface Daemon {
   readonly pid: number;
   readonly state: CloudState;
-  /** Aborts with a CloudLost when the process ends without `stop`. */
+  /** Aborts when the process ends without `stop`: with a CloudStopped when it was asked to end, or else with a CloudLost. */
   readonly lost: AbortSignal;
   /** Stops it and everything that it started, within 15 s. Idempotent. */
   stop(): Promise<void>;
@@ -38,6 +38,31 @@ export interface Daemon {
 /** The process that owns the local cloud ended unexpectedly. */
 class CloudLost extends Error {
   override readonly name = 'CloudLost';
+}
+
+/** The process that owns the local cloud was asked to end. */
+export class CloudStopped extends Error {
+  override readonly name = 'CloudStopped';
+}
+
+/**
+ * Why the process ended that owns the local cloud: it exits with 0 only when it is asked to end.
+ * @param when ` while it was starting`, for one
+ */
+export function endOfCloud(code: number | null, signal: NodeJS.Signals | null, when = ''): CloudLost | CloudStopped {
+  if (code === 0 && signal === null)
+    return new CloudStopped(`the local cloud was stopped${when}, by "npx holdfast down" or a signal to its process`);
+  return new CloudLost(`the local cloud ended${when || ' unexpectedly'} (${signal ?? `exit status ${code}`}): see its log, ${logFile()}`);
+}
+
+/** @returns the sentence about its end when the cloud is stopped on request. @throws the reason of every other abort of `whileUp` */
+export async function untilStopped(whileUp: AbortSignal): Promise<string> {
+  try {
+    return await untilAborted(new Promise<never>(() => {}), whileUp);
+  } catch (reason) {
+    if (reason instanceof CloudStopped) return reason.message;
+    throw reason;
+  }
 }
 
 /**
@@ -63,8 +88,7 @@ export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal:
   const lost = new AbortController();
   let stopping = false;
   child.once('exit', (code, signal) => {
-    if (!stopping)
-      lost.abort(new CloudLost(`the local cloud ended unexpectedly (${signal ?? `exit status ${code}`}): see its log, ${file}`));
+    if (!stopping) lost.abort(endOfCloud(code, signal));
   });
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -105,7 +129,7 @@ function readiness(child: ChildProcess, timeoutMs: number): Promise<CloudState> 
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      reject(new CloudLost(`the local cloud ended while it was starting (${signal ?? `exit status ${code}`}): see its log, ${logFile()}`));
+      reject(endOfCloud(code, signal, ' while it was starting'));
     });
   });
 }

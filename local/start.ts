@@ -10,9 +10,10 @@ import { endWith } from '../cli/output.ts';
 import { FAILED_REQUESTS_FILE } from './aws/elbv2/data-plane/failed-requests.ts';
 import { trackPeakRss } from './aws/processes/measure-memory.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
+import { untilStopped } from './daemon-client.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
-import { Interrupted, listenForInterruption, untilAborted } from './interruption.ts';
+import { Interrupted, listenForInterruption } from './interruption.ts';
 import { callerFolder, help, parseStartOptions, type StartOptions } from './start-options.ts';
 import { startOutput } from './start-output.ts';
 import { renderSummary, type Summary } from './summary.ts';
@@ -106,7 +107,7 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
       // The console's link, among others, which has scrolled away by now. It has a token in it, so that it is not for a job's log.
       if (!options.json) result(describeUp(cloud.title, daemon.state, { loadBalancerUrl, storeEngine, stop: 'Ctrl-C' }).text);
       log('the local cloud stays up until Ctrl-C');
-      await untilAborted(new Promise<never>(() => {}), whileUp);
+      log(await untilStopped(whileUp));
     }
     return isGreen(summary) ? 0 : 1;
   } finally {

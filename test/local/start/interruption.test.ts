@@ -1,4 +1,5 @@
 import { describe, expect, it, type TestContext } from 'vitest';
+import { endOfCloud, untilStopped } from '../../../local/daemon-client.ts';
 import { Interrupted, listenForInterruption, untilAborted } from '../../../local/interruption.ts';
 import { isRunning } from '../../../setup/process-start.mjs';
 import { FULL } from '../../e2e/full-run.ts';
@@ -63,6 +64,26 @@ describe('npm start whose local cloud is killed', () => {
       [{ error: { code: 'CloudLost', message: expect.stringContaining('the local cloud ended unexpectedly (SIGKILL)') } }],
     ]);
     expect([before.filter(isRunning), place.processes(), place.runs(), place.cloud()]).toEqual([[], [], [], undefined]);
+  });
+});
+
+describe('the end of the local cloud', () => {
+  it.each([
+    [0, null, '', 'CloudStopped', /^the local cloud was stopped, by "npx holdfast down" or a signal to its process$/],
+    [0, null, ' while it was starting', 'CloudStopped', /^the local cloud was stopped while it was starting, by "npx holdfast down"/],
+    [1, null, '', 'CloudLost', /^the local cloud ended unexpectedly \(exit status 1\): see its log, .*daemon\.log$/],
+    [null, 'SIGKILL', '', 'CloudLost', /^the local cloud ended unexpectedly \(SIGKILL\): see its log/],
+    [1, null, ' while it was starting', 'CloudLost', /^the local cloud ended while it was starting \(exit status 1\): see its log/],
+  ] as const)('with status %s, signal %s%s is a %s', (code, signal, when, name, message) => {
+    const error = endOfCloud(code, signal, when);
+    expect([error.name, error.message]).toEqual([name, expect.stringMatching(message)]);
+  });
+
+  it('that was asked for is no failure of npm start, and every other one is', async () => {
+    const ended = async (reason: Error) => untilStopped(AbortSignal.abort(reason));
+    expect(await ended(endOfCloud(0, null))).toMatch(/^the local cloud was stopped/);
+    await expect(ended(endOfCloud(1, null))).rejects.toThrow('ended unexpectedly');
+    await expect(ended(new Interrupted('SIGINT'))).rejects.toThrow('interrupted by SIGINT');
   });
 });
 
