@@ -1,5 +1,6 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
+import { nothingLeft } from '../cli/commands/deploys.ts';
 import { lockLine } from '../cli/commands/status.ts';
 import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
@@ -48,6 +49,8 @@ export interface DeployView extends DeployRow {
   readonly error?: { readonly name: string; readonly message: string };
   /** The state of the fleet after a deploy that failed, and what to run next, in sentences. */
   readonly fleetState?: string;
+  /** The servers that it left without their release were replaced since: there is nothing to resume. */
+  readonly isOver: boolean;
   /** What it waits for, and when it rolls back without an answer; absent while it does not wait to be continued. */
   readonly waiting?: { readonly words: string; readonly untilMs: number };
   /** Who had it go on after its first servers. */
@@ -77,7 +80,8 @@ export interface FleetView {
 
 const MAX_DEPLOYS = 50;
 
-export async function readFleet({ records, fleet, title }: Cloud, nowMs: number): Promise<FleetView> {
+export async function readFleet(cloud: Cloud, nowMs: number): Promise<FleetView> {
+  const { records, fleet, title } = cloud;
   const [current, releases, lock, deploys] = await Promise.all([
     records.getFleet(fleet),
     records.listReleases(fleet),
@@ -90,7 +94,7 @@ export async function readFleet({ records, fleet, title }: Cloud, nowMs: number)
     currentVersion: current?.currentVersion,
     lock: lockLine(lock, nowMs).replace(/^lock\s+/, ''),
     releases: releases.map(({ version, publishedAtMs, publishedBy, sizeBytes }) => ({ version, publishedAtMs, publishedBy, sizeBytes })),
-    latest: deploys[0] && deployView(deploys[0], nowMs),
+    latest: deploys[0] && deployView(deploys[0], nowMs, await nothingLeft(cloud, deploys[0])),
     deploys: deploys.map((deploy) => rowOf(deploy, nowMs)),
   };
 }
@@ -115,7 +119,8 @@ function rowOf(deploy: DeployRecord, nowMs: number): DeployRow {
 /** @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
 export async function readDeploy(cloud: Cloud, id: string, nowMs: number): Promise<DeployView> {
   try {
-    return deployView(await findDeploy(cloud, id), nowMs);
+    const deploy = await findDeploy(cloud, id);
+    return deployView(deploy, nowMs, await nothingLeft(cloud, deploy));
   } catch (error) {
     if (!(error instanceof CommandFailure) || error.code !== 'NoSuchDeploy') throw error;
     const execution = await findExecution(cloud, cloud.deployStateMachineArn, id, nowMs);
@@ -124,14 +129,17 @@ export async function readDeploy(cloud: Cloud, id: string, nowMs: number): Promi
   }
 }
 
-export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
+/** @param over why nothing is left to resume, which is in the place of the advice that the deploy gave at its end */
+export function deployView(deploy: DeployRecord, nowMs: number, over?: string): DeployView {
   const untilMs = deploy.finishedAtMs ?? nowMs;
   const waiting = waitingOf(deploy);
   const continued = continuedWords(deploy);
   return {
     ...rowOf(deploy, nowMs),
+    ...(over !== undefined && { isLeftMixed: false }),
+    isOver: over !== undefined,
     ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
-    ...(deploy.outcome && { fleetState: deploy.outcome }),
+    ...(over !== undefined ? { fleetState: over } : deploy.outcome && { fleetState: deploy.outcome }),
     ...(waiting && { waiting: { words: waitingState(waiting), untilMs: waiting.untilMs } }),
     ...(continued !== undefined && { continued }),
     isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
@@ -167,6 +175,7 @@ function withoutRecord(deployId: string, { status, input, ...execution }: Execut
     outcome: status === 'RUNNING' ? 'RUNNING, starting' : `${status}, refused: nothing was changed`,
     isCleaningUp: false,
     isLeftMixed: false,
+    isOver: false,
     targets: [],
   };
 }

@@ -51,6 +51,7 @@ function ofDeploy({ latest }: Situation): Step[] {
   if (latest.waiting !== undefined) return [{ text: 'A deploy waits for your decision: continue or reject it.', link }];
   if (latest.status === 'RUNNING') return [{ text: 'A deploy is under way. Follow it.', link }];
   if (latest.isLeftMixed) return [{ text: 'The last deploy failed and was not rolled back: resume it, or go back.', link }];
+  if (latest.isOver) return [{ text: `The last deploy failed. ${latest.fleetState}. Read why it failed.`, link }];
   if (latest.status !== 'SUCCEEDED') return [{ text: 'The last deploy failed; no server kept its release. Read why.', link }];
   return latest.warnings?.length ? [{ text: 'The last deploy succeeded with warnings. Read them.', link }] : [];
 }

@@ -22,7 +22,9 @@ export function listAlarms(cloudWatch: CloudWatchClient): Promise<readonly Alarm
 }
 
 /** @throws Error after {@link MAX_PAGES} pages */
-export async function readPages<T>(page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>): Promise<T[]> {
+export async function readPages<T>(
+  page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>,
+): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;
   for (let count = 0; count < MAX_PAGES; count += 1) {

@@ -1,3 +1,5 @@
+import { nothingToResume } from '../../functions/records/nothing-to-resume.ts';
+import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
@@ -32,12 +34,15 @@ export async function show(id: string, options: CloudOptions, output: Output): P
   const cloud = await connectToRead(options);
   output.at(cloud);
   const deploy = await findDeploy(cloud, id);
+  const over = await nothingLeft(cloud, deploy);
   const nowMs = Date.now();
   const timelines = Object.entries(deploy.targets).map(([instanceId, target]) => [
     instanceId,
     timelineOf(target, deploy.finishedAtMs ?? nowMs),
   ]);
-  output.result({ deploy: { ...deploy, timeline: Object.fromEntries(timelines) } }, () => deployLines(deploy, nowMs).join('\n'));
+  output.result({ deploy: { ...deploy, nothingToResume: over ?? null, timeline: Object.fromEntries(timelines) } }, () =>
+    deployLines(over === undefined ? deploy : { ...deploy, outcome: `${over}.` }, nowMs).join('\n'),
+  );
 }
 
 /** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
@@ -75,7 +80,19 @@ export async function findResumable(cloud: Cloud, id: string): Promise<DeployRec
     );
   }
   if (record.status === 'RUNNING') await mustHaveEnded(cloud, record);
+  const over = await nothingLeft(cloud, record);
+  if (over !== undefined) {
+    const again = `npx holdfast deploy ${record.to} ${optionsOf(cloud)}`;
+    throw new CommandFailure('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`, EXIT.badInput);
+  }
   return record;
+}
+
+/** Why an ended deploy has left nothing to resume; undefined where it has. */
+export async function nothingLeft({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, deploy: DeployRecord): Promise<string | undefined> {
+  if (!isNotRolledBack(deploy)) return undefined;
+  const [instances, current] = await Promise.all([records.getInstances(fleet), records.getFleet(fleet)]);
+  return nothingToResume(deploy, { instances, currentVersion: current?.currentVersion });
 }
 
 /** A record without an end: the deploy is running, its clean-up is, or both died. */

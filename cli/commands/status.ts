@@ -1,7 +1,14 @@
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
+import { type FleetNow, hasGone, nothingToResume } from '../../functions/records/nothing-to-resume.ts';
 import { outcomeText } from '../../functions/records/outcome-text.ts';
-import { type DeployRecord, type InstanceRecord, isKeptByIncident, type LockRecord } from '../../functions/records/types.ts';
+import {
+  type DeployRecord,
+  type InstanceRecord,
+  isKeptByIncident,
+  type LockRecord,
+  type TargetProgress,
+} from '../../functions/records/types.ts';
 import { attentionLines } from '../attention/attention-words.ts';
 import { readableAttention } from '../attention/readable-attention.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
@@ -29,6 +36,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     readableAttention(cloud, nowMs),
   ]);
   const executionStatus = latest && (await currentStatus(cloud, latest));
+  const over = latest && nothingToResume(latest, { instances, currentVersion: fleet?.currentVersion });
   const value = {
     currentVersion: fleet?.currentVersion ?? null,
     instances,
@@ -39,7 +47,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     canary: canary ?? null,
     attention,
-    latestDeploy: latest ? { ...latest, executionStatus } : null,
+    latestDeploy: latest ? { ...latest, executionStatus, nothingToResume: over ?? null } : null,
   };
   output.result(value, () =>
     [
@@ -48,7 +56,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       ...outdatedLines(servers, optionsOf(cloud)),
       lockLine(lock, nowMs),
-      ...(latest ? deployLines(latest, executionStatus ?? latest.status, nowMs) : []),
+      ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),
       ...canaryLines(canary, nowMs),
     ].join('\n'),
   );
@@ -76,14 +84,18 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
   return `lock     held${since} by ${describeHolder(lock)}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
 }
 
-function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: number): string[] {
-  const { from, to, stage, error, outcome } = deploy;
+function deployLines(deploy: DeployRecord, executionStatus: string, now: FleetNow & { readonly nowMs: number }): string[] {
+  const { from, to, stage, error } = deploy;
+  const over = nothingToResume(deploy, now);
+  const outcome = over === undefined ? deploy.outcome : `${over}.`;
+  const gone = (id: string, target: TargetProgress) =>
+    deploy.status !== 'RUNNING' && hasGone(id, target, now) ? '; no longer in the fleet' : '';
   return [
     `latest   ${from} → ${to}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
-    ...(!error && outcome ? [`  ${outcome}`] : []),
+    ...((!error || over !== undefined) && outcome ? [`  ${outcome}`] : []),
     ...(executionStatus === 'RUNNING' ? waitingLines(deploy).map((line) => `  ${line}`) : []),
     ...warningLines(deploy),
-    ...inOrder(deploy).map(([id, target]) => targetLine(id, target, { status: executionStatus }, nowMs)),
+    ...inOrder(deploy).map(([id, target]) => `${targetLine(id, target, { status: executionStatus }, now.nowMs)}${gone(id, target)}`),
   ];
 }

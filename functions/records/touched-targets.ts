@@ -12,8 +12,12 @@ export function touchedTargets(targets: DeployRecord['targets']): readonly (read
 /** A deploy that failed and left a server without the release that it had before. */
 export function isNotRolledBack({ status, rolledBack, targets }: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'>): boolean {
   if (status === 'RUNNING' || status === 'SUCCEEDED' || rolledBack) return false;
-  return touchedTargets(targets).some(([, target]) => target.phase !== 'rolledBack' && !restoredRelease(target) && !keptRelease(target));
+  return touchedTargets(targets).some(([, target]) => isLeft(target));
 }
+
+/** A touched target of a deploy that failed, without the release that it had before. */
+export const isLeft = (target: TargetProgress): boolean =>
+  target.phase !== 'rolledBack' && !restoredRelease(target) && !keptRelease(target);
 
 /** No install was sent to a target in one of these. */
 export const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'sessionDrain', 'draining', 'failed']);

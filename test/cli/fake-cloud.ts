@@ -113,12 +113,16 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
       DescribeExecution: () => cloud.describe(),
     },
   );
-  const monitoring = service('monitoring', { kind: 'json', version: '1.0' }, {
+  const monitoring = service(
+    'monitoring',
+    { kind: 'json', version: '1.0' },
+    {
       DescribeAlarms: () => {
         if (cloud.alarmsError) throw cloud.alarmsError;
         return { MetricAlarms: cloud.alarms, CompositeAlarms: [] };
       },
-    });
+    },
+  );
   const sts = service(
     'sts',
     { kind: 'query', xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
@@ -145,7 +149,14 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
   });
   await new Promise<void>((resolve) => emulator.listen(0, '127.0.0.1', resolve));
   const gateway = await startGateway({
-    services: [sts, dynamo, states, ssm, ...(more.some(({ signingNames }) => signingNames.includes('monitoring')) ? [] : [monitoring]), ...more],
+    services: [
+      sts,
+      dynamo,
+      states,
+      ssm,
+      ...(more.some(({ signingNames }) => signingNames.includes('monitoring')) ? [] : [monitoring]),
+      ...more,
+    ],
     emulator: { url: `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`, token: '' },
     port: 0,
     region: 'us-east-1',

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { lockLine } from '../../cli/commands/status.ts';
-import { recordKeys } from '../../functions/records/keys.ts';
-import { AwsError } from '../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
 import { EXECUTION, keepDeploy } from './fake-cloud.ts';
 import { onlyLine, runCli, spawnCli } from './run-cli.ts';
@@ -14,7 +12,6 @@ let state: AnnouncedCloud['state'];
 withAnnouncedCloud((announced) => {
   ({ cloud, state } = announced);
   cloud.denied = false;
-  cloud.alarmsError = undefined;
   cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
 });
 
@@ -55,28 +52,6 @@ function fill(fleet = 'web'): void {
   keepDeploy(cloud, deploy);
 }
 
-const ofKey = ({ pk, sk }: { pk: string; sk: string }, item: object) => keyed(pk, sk, item);
-
-/** The store is dead, an incident has found it out, and an alarm of a scaling policy does its work. */
-function outage(): void {
-  const incident = {
-    incidentId: 'inc-1',
-    runbook: 'store-failure',
-    openedAtMs: AT_MS,
-    finding: { verdict: 'cause', cause: 'store-down', confidence: 'certain' },
-    mitigations: {},
-  };
-  for (const [key, item] of [
-    ofKey(recordKeys.incident('inc-1'), incident),
-    ofKey(recordKeys.incidentStart(AT_MS, 'inc-1'), { incidentId: 'inc-1' }),
-    ofKey(recordKeys.storeUnreachable(), { sinceMs: AT_MS, seenAtMs: AT_MS + 60_000, failed: [] }),
-  ])
-    cloud.items.set(key, item);
-  const alarm = { StateValue: 'ALARM', StateReason: 'r', AlarmArn: 'a' };
-  const own = { AlarmDescription: 'severity: high. The store does not answer. Runbook: docs/runbook/at-night.md#store-unreachable' };
-  cloud.alarms.push({ ...alarm, ...own, AlarmName: 'holdfast-store-unreachable' }, { ...alarm, AlarmName: 'scale-out' });
-}
-
 describe('status', () => {
   it('shows the release, the instances, the lock and the latest deploy with its targets in order', async () => {
     fill();
@@ -94,35 +69,6 @@ describe('status', () => {
         '',
       ],
     ]);
-  });
-
-  it('names first what is wrong, with the next command', async () => {
-    fill();
-    outage();
-    const { stdout } = await runCli(state.folder, ['status']);
-    expect(stdout.split('\n').slice(1, 5)).toEqual([
-      '! 1 open incident: inc-1 (the session store) store-down (certain), since 2026-11-20T09:00:00.000Z. Next: npx holdfast incidents show inc-1 --fleet web',
-      '! 1 alarm in ALARM: holdfast-store-unreachable. Next: npx holdfast doctor --fleet web',
-      '! store unreachable: since 2026-11-20T09:00:00.000Z. Next: npx holdfast store --fleet web',
-      'release  1.0.0',
-    ]);
-    const { attention } = onlyLine((await runCli(state.folder, ['status', '--json'])).stdout) as { attention: object };
-    expect(attention).toMatchObject({
-      alarms: [{ name: 'holdfast-store-unreachable', severity: 'high' }],
-      incidents: [{ incidentId: 'inc-1', finding: 'store-down (certain)', openedAtMs: AT_MS }],
-      storeUnreachable: { sinceMs: AT_MS },
-    });
-  });
-
-  it('says that alarms were not read, and shows the rest', async () => {
-    fill();
-    cloud.alarmsError = new AwsError('AccessDenied', 'User: ann is not authorized to perform: cloudwatch:DescribeAlarms');
-    const { code, stdout } = await runCli(state.folder, ['status']);
-    expect([code, stdout.split('\n')[1]]).toEqual([
-      0,
-      expect.stringMatching(/^! alarms were not read: .*cloudwatch:DescribeAlarms\. .*holdfast-web-reader/),
-    ]);
-    expect(stdout).toContain('\nrelease  1.0.0\n');
   });
 
   it('is one line of JSON with --json', async () => {

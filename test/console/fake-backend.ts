@@ -1,7 +1,7 @@
 /** A cloud in memory for the console: the dashboards of the golden templates, a deploy in each state, sweeps and alarms. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { Cloud } from '../../cli/cloud.ts';
 import type { AlarmStatus } from '../../cli/attention/alarm-view.ts';
+import type { Cloud } from '../../cli/cloud.ts';
 import type { Backend, InvokeResult } from '../../console/backend.ts';
 import type { Records } from '../../functions/records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
@@ -109,20 +109,12 @@ export function createFakeBackend(): FakeBackend {
     faults: {
       list: async () => [
         {
-          name: 'stickiness-off',
-          sentence: 'Switches the stickiness of the target group off.',
-          runbook: 'logged-out',
-          cause: 'stickiness-off',
-          set: true,
-          restartsServers: true,
+          ...{ name: 'stickiness-off', sentence: 'Switches the stickiness of the target group off.', runbook: 'logged-out' },
+          ...{ cause: 'stickiness-off', set: true, restartsServers: true },
         },
         {
-          name: 'bot',
-          sentence: 'A bot requests pages without a cookie.',
-          runbook: 'session-explosion',
-          cause: 'session-per-request',
-          set: false,
-          restartsServers: false,
+          ...{ name: 'bot', sentence: 'A bot requests pages without a cookie.', runbook: 'session-explosion' },
+          ...{ cause: 'session-per-request', set: false, restartsServers: false },
         },
       ],
       inject: async () => {},

@@ -65,6 +65,11 @@ describe('what to do next', () => {
       [[/was not rolled back: resume it, or go back/, '#/deploys/d1']],
     ],
     [
+      'is only to read about one whose servers were replaced since',
+      { latest: latest({ status: 'FAILED', isOver: true, fleetState: 'Nothing is left to resume: i-1 was replaced since' }) },
+      [[/^The last deploy failed\. Nothing is left to resume: i-1 was replaced since\. Read why it failed\.$/, '#/deploys/d1']],
+    ],
+    [
       'is to bring the release to servers that have another one',
       { mixed: '2 of 3 servers have 1.1.0; i-1 has 1.0.0' },
       [[/^2 of 3 servers have 1\.1\.0; i-1 has 1\.0\.0\. A deploy of 1\.1\.0 brings it/, 'npx holdfast deploy 1.1.0 --fleet web']],

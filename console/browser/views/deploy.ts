@@ -91,7 +91,7 @@ function headOf(deploy: DeployView): Node[] {
   ];
 }
 
-function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toContinue }: DeployView): HTMLElement {
+function buttons({ deployId, to, status, isCleaningUp, isOver, targets, waiting: toContinue }: DeployView): HTMLElement {
   const abort = () =>
     openDialog({
       title: `Abort the deploy of ${to}`,
@@ -137,7 +137,7 @@ function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toConti
     toContinue !== undefined && actionButton('Continue…', 'continue', goOn, 'primary'),
     status === 'RUNNING' && !isCleaningUp && actionButton(toContinue === undefined ? 'Abort…' : 'Reject…', 'abort', abort, 'danger'),
     status === 'RUNNING' && !isCleaningUp && waiting && actionButton('End the wait for sessions…', 'end-drain', endDrain, 'danger'),
-    status !== 'RUNNING' && status !== 'SUCCEEDED' && targets.length > 0 && actionButton('Resume…', 'resume', resume),
+    status !== 'RUNNING' && status !== 'SUCCEEDED' && !isOver && targets.length > 0 && actionButton('Resume…', 'resume', resume),
   );
 }
 

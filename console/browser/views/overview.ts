@@ -47,7 +47,6 @@ function verdict({ attention, latest, isMixed, release }: OverviewView): HTMLEle
   return release === undefined ? stateBadge('none', 'no release serves yet') : stateBadge('OK', 'nothing is wrong');
 }
 
-
 const tile = (name: string, value: Child, ...more: Child[]): HTMLElement =>
   h('section', { class: 'tile panel', 'aria-label': name }, h('h2', {}, name), h('p', { class: 'value' }, value), ...more);
 /** Values that are not those of now are grey. */
@@ -83,7 +82,9 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
       : tile('Last deploy', 'none yet', note('Its release, its result and its duration will be shown here.')),
     tile(
       'Trouble',
-      isCalm ? stateBadge('OK', 'none') : stateBadge('ALARM', attention.storeUnreachable ? 'store unreachable' : String(alarms.length + incidents.length)),
+      isCalm
+        ? stateBadge('OK', 'none')
+        : stateBadge('ALARM', attention.storeUnreachable ? 'store unreachable' : String(alarms.length + incidents.length)),
       note(link('#/alarms', `${alarms.length} in ALARM`), ', ', link('#/incidents', counted(incidents.length, 'open incident'))),
     ),
     store

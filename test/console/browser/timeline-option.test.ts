@@ -21,7 +21,16 @@ const TARGETS = [
 ];
 const DEPLOY: DeployView = {
   ...{ deployId: 'd1', from: '1', to: '2', release: '1 → 2', status: 'RUNNING', outcome: 'RUNNING, rolling' },
-  ...{ requestedBy: 'ann', startedAtMs: 0, duration: '20.0 s', isCleaningUp: false, isLeftMixed: false, untilMs: 20_000, targets: TARGETS },
+  ...{
+    requestedBy: 'ann',
+    startedAtMs: 0,
+    duration: '20.0 s',
+    isCleaningUp: false,
+    isLeftMixed: false,
+    isOver: false,
+    untilMs: 20_000,
+    targets: TARGETS,
+  },
 };
 const ROW_PX = 34;
 
