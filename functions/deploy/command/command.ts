@@ -1,6 +1,7 @@
 import { ReleaseChanged } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { describeSlow } from '../../instance/judge-latency.ts';
+import { describeSlow, unjudgedWarning } from '../../instance/judge-latency.ts';
+import type { BakeSettings } from '../../instance/settings.ts';
 import { checkBake, sendBake } from '../../instance/steps/bake.ts';
 import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
 import { checkGate, sendGate } from '../../instance/steps/gate.ts';
@@ -14,6 +15,7 @@ import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
 import { settleAll } from '../../shared/settle-all.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
@@ -205,18 +207,25 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
   const { records, now } = ports;
   const { isRollback } = releases;
   const judged = isBaked(releases)
-    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined }
+    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined, isUnjudged: false }
     : await checkBake(ports, roll, { ...bakeOf(deploy, roll), isRollback });
-  const { verdict, progress, inFlight } = judged;
+  const { verdict, progress, inFlight, isUnjudged } = judged;
   if (!progress) return { verdict, roll };
   const { slow } = progress;
   if (slow || roll.bake?.slow)
     await note(records, deploy, roll, { detail: slow ? describeSlow(slow, deploy.settings.bakeMaxLatencyMs) : '' });
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
+  if (isUnjudged && !isRollback) await warnUnjudged(records, deploy, bakeOf(deploy, roll));
   const finishedAtMs = now();
   const phase = isRollback ? 'rolledBack' : 'done';
   const done = await enterPhase(records, deploy, roll, { finishedAtMs, inFlight, phase, phaseStartedAtMs: finishedAtMs });
   return { verdict, roll: { ...done, bake: progress } };
+}
+
+/** Once a deploy: the sentence names no server. A release that states no `latencyMs` has its health path judged, which has answered. */
+async function warnUnjudged(records: CommandPorts['records'], { fleet, deployId, version }: DeployContext, bake: BakeSettings): Promise<void> {
+  const release = await records.getRelease(fleet, version);
+  if (release?.app.latencyMs !== undefined) await addWarnings(records, { fleet, deployId }, [unjudgedWarning(version, bake)]);
 }
 
 async function note(records: CommandPorts['records'], deploy: DeployContext, roll: Roll, progress: Partial<TargetProgress>): Promise<void> {

@@ -3,7 +3,7 @@ import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
 import type { DocumentVersions } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type BakeDecision, type BakeLimits, judgeBake } from '../judge-bake.ts';
-import { WARM_UP_SECONDS } from '../judge-latency.ts';
+import { isUnjudged, WARM_UP_SECONDS } from '../judge-latency.ts';
 import type { BakeProgress } from '../progress.ts';
 import type { BakeSettings } from '../settings.ts';
 import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
@@ -32,6 +32,8 @@ export interface BakeCheck {
   /** Absent while the slice runs. */
   readonly progress?: BakeProgress;
   readonly inFlight?: number | undefined;
+  /** Requests were in flight, and none had ended. */
+  readonly isUnjudged?: boolean;
 }
 
 /** Whether the release holds under its first traffic, by the answer of its latest slice. @throws BakeFailed, CommandFailed */
@@ -48,5 +50,5 @@ export async function checkBake(
   if (endsAtMs - now() < LAST_MOMENT_SECONDS * 1000) await pauseUntil(endsAtMs, now(), polling);
   const health = healthOf(instanceId, await targetGroup.describeHealth());
   const { verdict, progress } = judgeBake(answer, health, { before: step.bake, elapsedMs: now() - phaseStartedAtMs }, limits);
-  return { verdict, progress, inFlight: answer.inFlight };
+  return { verdict, progress, inFlight: answer.inFlight, isUnjudged: isUnjudged(answer) };
 }
