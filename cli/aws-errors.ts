@@ -1,4 +1,6 @@
 /** Explains errors of the AWS SDK to the user of a command. Pure. */
+import { KNOWN_REGIONS } from '../functions/shared/aws/known-regions.ts';
+import { didYouMean } from '../functions/shared/did-you-mean.ts';
 
 export interface Explained {
   readonly code: string;
@@ -24,6 +26,24 @@ const NO_CREDENTIALS = [
 const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
 /** A table or bucket that every installation has. */
 const NO_INSTALLATION = ['ResourceNotFoundException', 'NoSuchBucket'];
+
+const NONE_FOUND = 'No credentials for AWS were found. Nothing was called.';
+const SIGN_IN = 'Sign in, for example with "aws sso login", then try again.';
+
+/** True where there are none at all: the SDK has the same name for some that it found and could not use. */
+export const hasNoCredentials = (error: Error): boolean =>
+  error.name === 'CredentialsProviderError' && /Could not load credentials from any providers/i.test(error.message);
+
+/**
+ * The message for a command that selected AWS and has no credentials for it. A Region that is not known is questioned first: behind a proxy
+ * it is not known whether it has an address.
+ */
+export function noCredentialsIn(region: string, isLocalUp: boolean): string {
+  const unknown = KNOWN_REGIONS.includes(region)
+    ? ''
+    : `This version of Holdfast does not know a Region ${region}.${didYouMean(region, KNOWN_REGIONS)} `;
+  return `${unknown}${NONE_FOUND} ${isLocalUp ? 'Omit --region for the local cloud, which is up; for AWS, sign in, for example with "aws sso login".' : SIGN_IN}`;
+}
 
 /** An error of a client that knows which policy allows the call. */
 export interface Refused extends Error {
@@ -55,10 +75,11 @@ export function explainAwsError(error: Error, hint?: string): Explained | undefi
       message: `The cloud does not respond (${reason}). Check that it is running and reachable, then try again.${hint === undefined ? '' : ` ${hint}`}`,
       noCloud: true,
     };
+  if (hasNoCredentials(error)) return { code: 'NoCredentials', message: `${NONE_FOUND} ${SIGN_IN}`, noCloud: true };
   if (is(NO_CREDENTIALS)) {
     return {
       code: 'NoCredentials',
-      message: `AWS does not accept the current credentials (${reason}). Sign in, for example with "aws sso login", then try again.`,
+      message: `AWS does not accept the current credentials (${reason}). ${SIGN_IN}`,
       noCloud: true,
     };
   }

@@ -27,6 +27,7 @@ import {
 } from '../functions/shared/naming.ts';
 import { dynamoSweepRecords, type SweepRecords } from '../functions/sweep/sweep-records.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
+import { hasNoCredentials, noCredentialsIn } from './aws-errors.ts';
 import { choosePlace, mustBeAccount, type Place } from './choose-place.ts';
 import { type CloudState, readCloudState } from './cloud-state.ts';
 import { CommandFailure, EXIT } from './failure.ts';
@@ -184,6 +185,10 @@ async function awsCaller(region: string): Promise<Caller> {
   try {
     const identity = await sts.send(new GetCallerIdentityCommand({}));
     return { account: identity.Account as string, caller: identity.Arn?.split(':').at(-1) ?? 'unknown' };
+  } catch (error) {
+    if (!(error instanceof Error) || !hasNoCredentials(error)) throw error;
+    const isLocalUp = (await readCloudState()) !== undefined;
+    throw new CommandFailure('NoCredentials', noCredentialsIn(region, isLocalUp), EXIT.noCloud, { cause: error });
   } finally {
     sts.destroy();
   }

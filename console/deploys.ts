@@ -172,7 +172,7 @@ function withoutRecord(deployId: string, { status, input, ...execution }: Execut
     to: input.version ?? '…',
     release: `… → ${input.version ?? '…'}`,
     status,
-    outcome: status === 'RUNNING' ? 'RUNNING, starting' : `${status}, refused: nothing was changed`,
+    outcome: status === 'RUNNING' ? 'RUNNING, starting' : 'refused: nothing was changed',
     isCleaningUp: false,
     isLeftMixed: false,
     isOver: false,

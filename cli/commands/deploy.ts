@@ -5,6 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
 import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
+import { isRefusal, refusedSentence } from '../deploys/refused.ts';
 import { requirePublished, requireServer } from '../deploys/require-known.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
@@ -38,25 +39,30 @@ export async function deploy(version: string, options: DeployOptions, output: Ou
 export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<number> {
   const executionArn = await startDeploy(cloud, version, options);
   output.print(`${options.restart === undefined ? `deploy ${version}` : `restart ${options.restart}`}: ${executionArn}`);
-  return followAndFinish(cloud, { version, executionArn }, output);
+  return followAndFinish(cloud, { version, executionArn, ...(options.restart !== undefined && { restart: options.restart }) }, output);
+}
+
+/** A deploy that was started. */
+export interface Followable {
+  readonly version: string;
+  readonly executionArn: string;
+  /** Id of the one instance that it restarts. */
+  readonly restart?: string;
 }
 
 /** Follows a deploy and reports how it ended, or that it goes on. @returns the exit code @throws CommandFailure as {@link finish} does */
-export async function followAndFinish(
-  cloud: Cloud,
-  { version, executionArn }: { readonly version: string; readonly executionArn: string },
-  output: Output,
-): Promise<number> {
-  const followed = await follow(cloud, executionArn, output);
-  if ('ended' in followed) {
-    finish(version, followed.ended, output, cloud);
+export async function followAndFinish(cloud: Cloud, followed: Followable, output: Output): Promise<number> {
+  const { version, executionArn } = followed;
+  const end = await follow(cloud, executionArn, output);
+  if ('ended' in end) {
+    finish(followed, end.ended, output, cloud);
     return 0;
   }
   const deployId = deployIdOf(executionArn);
   output.result({ deploy: { deployId, to: version, status: 'RUNNING', executionArn } }, () =>
     [`Deploy ${deployId} of ${version} goes on.`, ...nextCommands(cloud, executionArn)].join('\n'),
   );
-  return followed.leftWith;
+  return end.leftWith;
 }
 
 const deployIdOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
@@ -126,7 +132,12 @@ const drainSignals = (targets: DeployRecord['targets']) =>
   Object.fromEntries(Object.entries(targets).flatMap(([instanceId, { drainSignal }]) => (drainSignal ? [[instanceId, drainSignal]] : [])));
 
 /** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
-export function finish(version: string, { record, servers, ...ended }: DeployResult, output: Output, cloud: Cloud): void {
+export function finish(
+  { version, restart: restarts }: Pick<Followable, 'version' | 'restart'>,
+  { record, servers, ...ended }: DeployResult,
+  output: Output,
+  cloud: Cloud,
+): void {
   if (ended.status === 'SUCCEEDED') {
     const { outcome, targets = {}, warnings, restart } = record ?? {};
     const leftOut = leftOutOf(targets);
@@ -143,18 +154,18 @@ export function finish(version: string, { record, servers, ...ended }: DeployRes
     return;
   }
   const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was reported';
+  const server = record?.restart ?? restarts;
+  const what = `The ${server === undefined ? `deploy of ${version}` : `restart of ${server}`}`;
+  if (record === undefined && isRefusal(ended.error)) {
+    const sentence = refusedSentence(what, { error: ended.error, cause }, optionsOf(cloud));
+    throw new CommandFailure(ended.error, sentence, exitCodeOf({ ...ended, servers }));
+  }
   // The execution of a deploy that was stopped or timed out does not report what happened to its servers.
   const outcome = record?.outcome && !cause.includes(record.outcome) ? [record.outcome] : [];
   const unknown = `Its clean-up has not reported. Check again with: npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
   throw new CommandFailure(
     ended.error ?? ended.status,
-    [
-      `The ${record?.restart === undefined ? `deploy of ${version}` : `restart of ${record.restart}`} ended with ${ended.status}: ${cause}`,
-      ...outcome,
-      ...(servers === 'unknown' ? [unknown] : []),
-    ]
-      .map(asSentence)
-      .join(' '),
+    [`${what} ended with ${ended.status}: ${cause}`, ...outcome, ...(servers === 'unknown' ? [unknown] : [])].map(asSentence).join(' '),
     exitCodeOf({ ...ended, servers }),
   );
 }

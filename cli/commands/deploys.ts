@@ -51,7 +51,7 @@ export async function follow(id: string, options: CloudOptions, output: Output):
   output.at(cloud);
   const record = await findDeploy(cloud, id);
   if (record.status === 'RUNNING') return followAndFinish(cloud, { version: record.to, executionArn: record.executionArn }, output);
-  finish(record.to, resultOf(record), output, cloud);
+  finish({ version: record.to }, resultOf(record), output, cloud);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
+import { refusedSentence } from '../deploys/refused.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type EndedExecution, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
@@ -95,9 +96,14 @@ async function report(cloud: Cloud, ended: EndedExecution, { dryRun = false }: R
   const untouched = servers.filter(([, { phase }]) => phase === 'waiting').map(([instanceId]) => instanceId);
   const next = untouched.length > 0 ? [`Not touched: ${untouched.join(', ')}.`] : [];
   const after = ended.error === 'ReplacementFailed' ? ['See "A refresh stopped" in the runbook, then refresh again.'] : [];
+  const { error } = ended;
+  const isRefused = error !== undefined && error in EXIT_BY_ERROR && servers.length === 0;
+  const sentence = isRefused
+    ? refusedSentence('The refresh', { error, cause }, optionsOf(cloud))
+    : asSentence(`The refresh ended with ${ended.status}: ${cause}`);
   throw new CommandFailure(
     ended.error ?? ended.status,
-    [asSentence(`The refresh ended with ${ended.status}: ${cause}`), ...next, ...after].join(' '),
+    [sentence, ...next, ...after].join(' '),
     exitCodeOf(
       ended.error,
       servers.some(([, { phase }]) => phase === 'failed'),

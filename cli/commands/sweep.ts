@@ -76,7 +76,9 @@ function failureOf(sweepId: string, { status, record, error, message }: SweepRes
   const name = record?.error?.Error ?? error ?? status;
   const cause = record?.error?.Cause ?? message ?? 'no cause was reported';
   const exitCode = name === 'SweepInProgress' ? EXIT.deployRuns : name === 'InvalidSweep' ? EXIT.badInput : EXIT.failed;
-  return new CommandFailure(name, asSentence(`Sweep ${sweepId} ended with ${status}: ${cause}`), exitCode);
+  // It has not begun: another sweep is at work, or its input is wrong.
+  const end = record?.summary === undefined && exitCode !== EXIT.failed ? 'was refused' : `ended with ${status}`;
+  return new CommandFailure(name, asSentence(`Sweep ${sweepId} ${end}: ${cause}`), exitCode);
 }
 
 const showLine = (sweepId: string, cloud: Cloud): string =>

@@ -48,11 +48,19 @@ export function judgeLatency(look: LatencyLook, bakeMaxLatencyMs: number): SlowA
  * Whether requests were in flight at the end of a bake and none had ended, so that no answer's time could be judged. A server counts its
  * requests as they begin or as they end, from 0 at the start of the release; one without traffic, as at night, has none in flight.
  */
-export const isUnjudged = ({ inFlight = 0, requests }: { readonly inFlight?: number | undefined; readonly requests?: number | undefined }): boolean =>
-  inFlight > 0 && requests !== undefined && requests <= inFlight;
+export const isUnjudged = ({
+  inFlight = 0,
+  requests,
+}: {
+  readonly inFlight?: number | undefined;
+  readonly requests?: number | undefined;
+}): boolean => inFlight > 0 && requests !== undefined && requests <= inFlight;
 
 /** The deploy's warning about that. */
-export const unjudgedWarning = (version: string, { bakeSeconds, bakeMaxLatencyMs }: { readonly bakeSeconds: number; readonly bakeMaxLatencyMs: number }): string =>
+export const unjudgedWarning = (
+  version: string,
+  { bakeSeconds, bakeMaxLatencyMs }: { readonly bakeSeconds: number; readonly bakeMaxLatencyMs: number },
+): string =>
   `${version} baked without a response time: no answer ended within ${bakeSeconds} s, so that bakeMaxLatencyMs (${bakeMaxLatencyMs} ms) judged none. Set deploy.bakeSeconds to more than the longest usual answer takes; the local cloud uses it only with --real-time.`;
 
 /** What a target's record has while its bake goes on for slow answers. */

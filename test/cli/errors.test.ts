@@ -60,6 +60,13 @@ describe('toFailure', () => {
     ],
     ['expired credentials', named('ExpiredTokenException', 'expired'), 'NoCredentials', 'Sign in', 3],
     ['no credentials', named('CredentialsProviderError', 'none found\nlooked everywhere'), 'NoCredentials', '(none found)', 3],
+    [
+      'none at all',
+      named('CredentialsProviderError', 'Could not load credentials from any providers'),
+      'NoCredentials',
+      'No credentials for AWS were found',
+      3,
+    ],
     ['a missing table', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx cdk deploy --all', 3],
   ])('explains %s', (_, thrown, code, message, exitCode) => {
     expect(toFailure(thrown)).toMatchObject({ code, message: expect.stringContaining(message), exitCode });

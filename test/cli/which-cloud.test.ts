@@ -70,10 +70,27 @@ describe.concurrent('which cloud a command uses', () => {
     expect([code, onlyLine(stdout)]).toEqual([2, failure('NotAws', `${name} is set to another endpoint`)]);
   });
 
-  it('--region never falls back to the running local cloud', async () => {
-    const env = { AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_CONFIG_FILE: '/nowhere' };
-    const { code, stdout } = await runCli(stateFolder(stateOf(cloud.url)), ['status', '--region', 'eu-west-1', '--json'], env);
-    expect([code, onlyLine(stdout)]).toEqual([3, failure('NoCredentials', 'Sign in')]);
+  /** No credentials anywhere, and not those of the machine that the test runs on. */
+  const NONE = { AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_CONFIG_FILE: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' };
+  // A proxy that is never asked: without credentials nothing is called.
+  const PROXY = { HTTPS_PROXY: 'http://127.0.0.1:9' };
+
+  it.each<[string, string, Record<string, string>, boolean, string]>([
+    [
+      'never falls back to the running local cloud',
+      ...(['eu-west-1', {}, true] as const),
+      'No credentials for AWS were found. Nothing was called. Omit --region for the local cloud, which is up; for AWS, sign in',
+    ],
+    ['has no credentials', 'eu-west-1', {}, false, 'No credentials for AWS were found. Nothing was called. Sign in, for example'],
+    [
+      'behind a proxy questions a Region that nobody knows first',
+      ...(['eu-west-9', PROXY, true] as const),
+      'This version of Holdfast does not know a Region eu-west-9. Did you mean eu-west-1? No credentials for AWS were found.',
+    ],
+  ])('--region %s', async (_, region, env, isUp, message) => {
+    const folder = stateFolder(isUp ? stateOf(cloud.url) : undefined);
+    const { code, stdout } = await runCli(folder, ['status', '--region', region, '--json'], { ...NONE, ...env });
+    expect([code, onlyLine(stdout)]).toEqual([3, failure('NoCredentials', message)]);
   });
 
   it.each([

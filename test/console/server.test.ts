@@ -219,7 +219,7 @@ describe('what is read', () => {
     expect(await read('deploys/refused')).toMatchObject({
       status: 'FAILED',
       to: '1.1.0',
-      outcome: 'FAILED, refused: nothing was changed',
+      outcome: 'refused: nothing was changed',
       error: { name: 'DeployInProgress', message: 'another deploy is running' },
     });
     fake.executions.set('nonsense', { status: 'FAILED', input: 'null', error: 'InvalidInput', cause: 'it names no version' });

@@ -223,7 +223,11 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
 }
 
 /** Once a deploy: the sentence names no server. A release that states no `latencyMs` has its health path judged, which has answered. */
-async function warnUnjudged(records: CommandPorts['records'], { fleet, deployId, version }: DeployContext, bake: BakeSettings): Promise<void> {
+async function warnUnjudged(
+  records: CommandPorts['records'],
+  { fleet, deployId, version }: DeployContext,
+  bake: BakeSettings,
+): Promise<void> {
   const release = await records.getRelease(fleet, version);
   if (release?.app.latencyMs !== undefined) await addWarnings(records, { fleet, deployId }, [unjudgedWarning(version, bake)]);
 }

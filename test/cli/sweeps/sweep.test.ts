@@ -86,7 +86,10 @@ describe('sweep', () => {
     cloud.items.set('STORE|SWEEP#s1', record({ status: 'FAILED', summary: undefined, error: { Error: name, Cause: cause } }));
     cloud.describe = () => ({ status: 'FAILED', error: name, cause: '{}', startDate: new Date(0), stopDate: new Date(1_000) });
     const { code, stdout } = await runCli(state.folder, ['sweep', '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([exitCode, { error: { code: name, message: expect.stringContaining(cause) } }]);
+    expect([code, onlyLine(stdout)]).toEqual([
+      exitCode,
+      { error: { code: name, message: `Sweep s1 ${exitCode === 7 ? 'was refused' : 'ended with FAILED'}: ${cause}.` } },
+    ]);
   });
 
   it.each([

@@ -1,0 +1,36 @@
+/** A deploy, a restart or a refresh that was refused: no failure, and nothing was changed. Pure. */
+import { asSentence } from '../failure.ts';
+
+/** Errors by which one ends before it has a record. */
+const REFUSALS: ReadonlySet<string> = new Set(['DeployInProgress', 'InvalidInput', 'InvalidVersion', 'ReleaseNotFound']);
+
+export const isRefusal = (error: string | undefined): error is string => error !== undefined && REFUSALS.has(error);
+
+/**
+ * @param what `The deploy of 1.4.2`
+ * @param refusal the error and its sentence
+ * @param options of a command for the fleet
+ */
+export function refusedSentence(
+  what: string,
+  { error, cause }: { readonly error: string; readonly cause: string },
+  options: string,
+): string {
+  const next = error === 'DeployInProgress' ? nextOf(cause, options) : [];
+  const unchanged = /nothing was (changed|started)/i.test(cause) ? [] : ['Nothing was changed.'];
+  return [asSentence(`${what} was refused: ${cause}`), ...unchanged, ...next].join(' ');
+}
+
+/** What to do about the holder of the lock, as describeHolder names it. */
+function nextOf(cause: string, options: string): string[] {
+  const deployId = /^deploy (\S+) of /.exec(cause)?.[1];
+  if (deployId !== undefined) {
+    return [
+      `Follow that one with: npx holdfast deploys follow ${deployId} ${options}.`,
+      `Abort it with: npx holdfast deploys abort ${deployId} ${options}.`,
+    ];
+  }
+  if (/^refresh \S+ to /.test(cause))
+    return [`See it with: npx holdfast status ${options}.`, `Stop it with: npx holdfast refresh --abort ${options}.`];
+  return cause.startsWith('the check for what deploys left') ? ['It ends within minutes: try again then.'] : [];
+}
