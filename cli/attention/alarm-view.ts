@@ -25,6 +25,12 @@ export interface AlarmView {
 /** An alarm's description, as `watchAlarm` in infra/ writes it. */
 const DESCRIPTION = /^severity: (high|medium|low)\. (.*)\. Runbook: (\S+)$/s;
 
+/** An alarm's meaning and its heading in the runbook; undefined for alarms that are not Holdfast's. */
+export function meaningOf(description: string): { readonly sentence: string; readonly runbook: string } | undefined {
+  const [, , sentence, runbook] = DESCRIPTION.exec(description) ?? [];
+  return sentence === undefined || runbook === undefined ? undefined : { sentence, runbook };
+}
+
 export function alarmView({ name, state, sinceMs, reason, description }: AlarmStatus): AlarmView {
   const [, severity, sentence, runbook] = DESCRIPTION.exec(description) ?? [];
   const common = { name, state, sinceMs, reason };

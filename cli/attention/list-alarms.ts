@@ -5,9 +5,21 @@ import type { AlarmStatus } from './alarm-view.ts';
 /** The most pages that one call reads: 100 × 100 alarms, 100 × 100,800 values. */
 const MAX_PAGES = 100;
 
-export function listAlarms(cloudWatch: CloudWatchClient): Promise<readonly AlarmStatus[]> {
+/** Names that one call may have. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
+const MOST_NAMES = 100;
+
+/** The alarms of these names; those that do not exist are missing. */
+export async function readAlarms(cloudWatch: CloudWatchClient, names: readonly string[]): Promise<readonly AlarmStatus[]> {
+  const found: AlarmStatus[] = [];
+  for (let at = 0; at < names.length; at += MOST_NAMES) found.push(...(await listAlarms(cloudWatch, names.slice(at, at + MOST_NAMES))));
+  return found;
+}
+
+/** @param names at most 100 @default every alarm */
+export function listAlarms(cloudWatch: CloudWatchClient, names?: readonly string[]): Promise<readonly AlarmStatus[]> {
+  const named = names && { AlarmNames: [...names] };
   return readPages(async (NextToken) => {
-    const request = new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken });
+    const request = new DescribeAlarmsCommand({ ...named, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken });
     const { MetricAlarms = [], CompositeAlarms = [], NextToken: next } = await cloudWatch.send(request);
     const items = [...MetricAlarms, ...CompositeAlarms].map((alarm) => ({
       arn: alarm.AlarmArn ?? '',

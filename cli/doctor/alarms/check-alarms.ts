@@ -1,3 +1,4 @@
+import { meaningOf } from '../../attention/alarm-view.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -8,17 +9,16 @@ interface Watched {
   readonly names: readonly string[];
   /** What the alarms are for. */
   readonly why: string;
-  /** What an alarm that is missing or already in ALARM means. */
+  /** What an alarm that is missing means. */
   readonly whyNot: string;
   /** @default creating it again */
   readonly fixMissing?: (name: string) => string;
-  /** @default its heading in the runbook */
-  readonly fixInAlarm?: string;
+  /** What an alarm in ALARM means besides what it is about. */
+  readonly whileInAlarm?: string;
 }
 
 const CREATE_AGAIN =
   'create it again as in the template of its stack ("npx cdk synth" prints it): a deploy of the stack does not notice that it is missing, drift detection does';
-const SEE_HEADING = 'see its heading in docs/runbook';
 
 /** The alarms that a deploy watches, and the alarms about deploys. */
 export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>
@@ -26,10 +26,10 @@ export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>
     check: 'alarm',
     names: alarmNames,
     why: 'a deploy stops when one of its alarms goes into ALARM',
-    whyNot: 'an alarm that is missing or already in ALARM cannot stop it',
+    whyNot: 'an alarm that is missing cannot stop it',
     fixMissing: (name) =>
       settings.alarmNames.includes(name) ? 'correct deploy.alarmNames: no deploy starts with this name in it' : CREATE_AGAIN,
-    fixInAlarm: 'see its heading in docs/runbook before you deploy: a deploy does not stop for an alarm that was in ALARM before it',
+    whileInAlarm: 'a deploy does not stop for an alarm that was in ALARM before it',
   });
 
 /** The alarms of the session store, which the fleets of an installation share. */
@@ -52,15 +52,23 @@ export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
 
 /** Findings about some alarms: each exists, and is not in ALARM. */
 function judgeAlarms(facts: Facts, watched: Watched): Findings {
-  const { check, names, why, whyNot, fixMissing = () => CREATE_AGAIN, fixInAlarm = SEE_HEADING } = watched;
+  const { check, names, why, whyNot, fixMissing = () => CREATE_AGAIN, whileInAlarm } = watched;
   const alarms = known(facts.alarms);
   // Nothing is deployed yet, so there are no alarms either.
   if (!alarms || names.length === 0 || (facts.targetGroup.state === 'absent' && Object.keys(alarms).length === 0)) return [];
   const findings = names.flatMap((name): Findings => {
     const about = topic(check, name, `${why}; ${whyNot}`);
-    const state = alarms[name];
+    const { state, description = '' } = alarms[name] ?? {};
     if (state === undefined) return about.warning(`alarm ${name} does not exist`, fixMissing(name));
-    if (state === 'ALARM') return about.warning(`alarm ${name} is in ALARM`, fixInAlarm);
+    if (state === 'ALARM') {
+      // The installation's own say what they are about, and where the runbook has it; others are the user's.
+      const meaning = meaningOf(description);
+      const means = [...(meaning ? [meaning.sentence] : []), ...(whileInAlarm === undefined ? [] : [whileInAlarm])].join('; ');
+      const fix = meaning
+        ? `see ${meaning.runbook}`
+        : 'find out why: it is not an alarm of Holdfast, so that docs/runbook has no heading for it';
+      return topic(check, name, means || why).warning(`alarm ${name} is in ALARM`, fix);
+    }
     if (state === 'INSUFFICIENT_DATA')
       return about.notice(`alarm ${name} has no data yet`, 'wait a few minutes; if that does not help, check its dimensions');
     return [];

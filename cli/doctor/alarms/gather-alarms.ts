@@ -1,20 +1,24 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { createAlarms } from '../../../functions/shared/aws/alarms.ts';
+import type { AlarmStatus } from '../../attention/alarm-view.ts';
+import { readAlarms } from '../../attention/list-alarms.ts';
 import { type Lookup, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 /** What is looked up of alarms. */
 export interface AlarmLookups {
-  /** States by name; alarms that do not exist are missing. */
-  readonly alarms: Lookup<Readonly<Record<string, string>>>;
+  /** By name; alarms that do not exist are missing. */
+  readonly alarms: Lookup<Readonly<Record<string, Pick<AlarmStatus, 'state' | 'description'>>>>;
 }
 
-/** States of the alarms of the fleet and its store. */
+/** The alarms of the fleet and its store. */
 export function gatherAlarms(
   cloudWatch: CloudWatchClient,
   { fleet, alarmNames, storeAlarmNames, incidentAlarmNames }: Subject,
 ): Promise<AlarmLookups['alarms']> {
   const names = [...alarmNames, ...storeAlarmNames, ...incidentAlarmNames];
   const about = { what: `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms' };
-  return lookUp(about, () => createAlarms(cloudWatch).states(names));
+  return lookUp(about, async () => {
+    const alarms = await readAlarms(cloudWatch, names);
+    return Object.fromEntries(alarms.map(({ name, state, description }) => [name, { state, description }]));
+  });
 }

@@ -233,7 +233,9 @@ export const healthy: Facts = {
   ]),
   storeCheckGroupIds: knownAs(['sg-check']),
   securityGroups: knownAs(securityGroups),
-  alarms: knownAs(Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, 'OK']))),
+  alarms: knownAs(
+    Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, { state: 'OK' as const, description: '' }])),
+  ),
   documents: [documentWith()],
   fleetRecord: knownAs({
     fleet: 'web',

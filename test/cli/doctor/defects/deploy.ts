@@ -1,4 +1,5 @@
 /** What can be wrong with what a deploy needs. */
+import type { AlarmStatus } from '../../../../cli/attention/alarm-view.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
@@ -6,12 +7,12 @@ import type { Defect } from './defect.ts';
 const on = (instanceId: string, version: string) => ({ instanceId, version, installedAtMs: 1 });
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
 /** All OK but one, which is missing without a state. */
-const alarmsWith = (state?: string, of = 'target-5xx') =>
+const alarmsWith = (state?: AlarmStatus['state'], of = 'target-5xx') =>
   knownAs(
     Object.fromEntries(
       fleet.alarmNames.flatMap((name) => {
         const shown = name.endsWith(of) ? state : 'OK';
-        return shown === undefined ? [] : [[name, shown]];
+        return shown === undefined ? [] : [[name, { state: shown, description: '' }] as const];
       }),
     ),
   );

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { checkDeployAlarms, checkStoreAlarms } from '../../../cli/doctor/alarms/check-alarms.ts';
+import { runbookAddress } from '../../../functions/shared/runbook.ts';
+import { alarmNames, healthy, knownAs, subjectOf } from './healthy-fleet.ts';
+
+/** As `watchAlarm` of infra writes it. */
+const own = (sentence: string, heading: string) => `severity: high. ${sentence}. Runbook: ${runbookAddress(heading)}`;
+const firing = (of: string, description: string) =>
+  knownAs(
+    Object.fromEntries(alarmNames.map((name) => [name, { state: name.endsWith(of) ? ('ALARM' as const) : ('OK' as const), description }])),
+  );
+const NOT_STOPPED = 'a deploy does not stop for an alarm that was in ALARM before it';
+
+it.each([
+  [
+    'a deploy watches',
+    checkDeployAlarms,
+    firing('target-5xx', own('Servers answer with errors', 'target-5xx')),
+    `Servers answer with errors; ${NOT_STOPPED}`,
+    'see docs/runbook/at-night.md#target-5xx',
+  ],
+  [
+    'is of the store',
+    checkStoreAlarms,
+    firing('memory-percent', own('The store is nearly full', 'memory-percent')),
+    'The store is nearly full',
+    'see docs/runbook/at-night.md#memory-percent',
+  ],
+  [
+    "is the user's own",
+    checkDeployAlarms,
+    firing('target-5xx', 'Pages somebody'),
+    NOT_STOPPED,
+    'find out why: it is not an alarm of Holdfast, so that docs/runbook has no heading for it',
+  ],
+])('an alarm in ALARM that %s has what it means and where the runbook has it', (_, check, alarms, why, fix) => {
+  const findings = check({ ...healthy, alarms }, subjectOf());
+  expect(findings).toEqual([expect.objectContaining({ severity: 'warning', why, fix })]);
+});
