@@ -18,7 +18,7 @@ export function addLocalCommands(program: Command, run: Run): void {
     .option('--fleet <name>', 'the fleet (default: web)', fleetName)
     .option(
       '--traffic <users>',
-      'send traffic of this many users until Ctrl-C, or until the local cloud stops',
+      'send traffic of this many users until Ctrl-C, or until the local cloud stops; also to one that is up',
       whole('--traffic', 1, 2_000),
     )
     .option('--app <app>', 'tomcat, spring, the folder of a server with holdfast.app.json, or a WAR, instead of the Node example')

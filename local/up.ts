@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
-import { readCloudState } from '../cli/cloud-state.ts';
+import { type CloudState, readCloudState } from '../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import type { Output } from '../cli/output.ts';
 import type { EmulatorName } from './aws/emulator/emulator.ts';
@@ -29,6 +29,15 @@ export interface UpOptions {
  * @returns the exit code
  */
 export async function up(options: UpOptions, output: Output): Promise<number> {
+  const running = options.traffic === undefined ? undefined : await runningFor(options);
+  if (running !== undefined && options.traffic !== undefined) {
+    const { pid, loadBalancerUrl: url } = running;
+    output.result(
+      { local: { pid, loadBalancer: url } },
+      () => `the local cloud is up already (process ${pid}): the traffic goes to ${url}`,
+    );
+    return sendTraffic({ cloud: running, url, users: options.traffic }, (line) => output.progress(line));
+  }
   const installation = await bringUpUnlessInterrupted(options, output);
   const { state } = installation.daemon;
   const { loadBalancerUrl, storeEngine, exposed } = installation;
@@ -36,6 +45,16 @@ export async function up(options: UpOptions, output: Output): Promise<number> {
   const { value, text } = describeUp(installation.cloud.title, state, { loadBalancerUrl, storeEngine });
   output.result({ local: { ...value.local, exposed } }, () => text);
   return options.traffic ? sendTraffic({ cloud: state, url: loadBalancerUrl, users: options.traffic }, (line) => output.progress(line)) : 0;
+}
+
+/** The local cloud that is up, where nothing is asked for that only a start could give. */
+async function runningFor(options: UpOptions): Promise<(CloudState & { readonly loadBalancerUrl: string }) | undefined> {
+  const { fleet, app, config, emulator, emulatorEndpoint, realTime, port, gatewayPort, pagePort } = options;
+  if ([app, config, emulator, emulatorEndpoint].some((one) => one !== undefined) || realTime) return undefined;
+  if ([port, gatewayPort, pagePort].some((one) => one !== 0)) return undefined;
+  const state = await readCloudState();
+  if (state?.loadBalancerUrl === undefined || (fleet !== undefined && fleet !== state.fleet)) return undefined;
+  return { ...state, loadBalancerUrl: state.loadBalancerUrl };
 }
 
 /** Ctrl-C before everything is up stops everything that was started. */

@@ -1,5 +1,7 @@
 /** The last result of a fleet's canary as lines of text. Pure. */
+
 import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,9 +14,9 @@ export function canaryLines(record: CanaryRecord | undefined, nowMs: number): st
   const ago = (atMs: number) => `${durationText(Math.max(0, nowMs - atMs))} ago`;
   const ran = ranAtMs === undefined ? 'all checks have not run yet' : `all checks ran ${ago(ranAtMs)}`;
   const vanished = vanishedAtMs.filter((atMs) => nowMs - atMs < DAY_MS).length;
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  const count = counted(findings.length, 'finding');
   return [
-    `canary   ${[...(ranAtMs === undefined ? [] : [count]), ran, `${sessions} sessions kept`, `${vanished} vanished in the last day`].join(', ')}`,
+    `canary   ${[...(ranAtMs === undefined ? [] : [count]), ran, `${counted(sessions, 'session')} kept`, `${vanished} vanished in the last day`].join(', ')}`,
     ...findings.map(({ finding, what }) => `  ${finding}: ${what}`),
     ...(failed ? [`  has not worked for ${durationText(Math.max(0, nowMs - failed.sinceMs))}: ${failed.what}`] : []),
   ];

@@ -1,5 +1,7 @@
 /** The report as text. Pure. */
+
 import { type CanaryReport, type ReportLine, SEVERITIES, type Severity } from '../../functions/canary/report/make-report.ts';
+import { counted } from '../../functions/shared/counted.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 const SAID = { holds: '', finding: '', notice: 'notice: ', 'not-checked': 'not checked: ' } as const;
@@ -30,7 +32,7 @@ function summary({ lines, findings, sent }: CanaryReport): string {
     `${findings} finding${findings === 1 ? '' : 's'}${accepted > 0 ? ` and ${accepted} accepted` : ''}`,
     `${count('holds')} hold`,
     `${count('not-checked')} not checked`,
-    `${sent.requests} requests`,
-    `${sent.logins} logins`,
+    counted(sent.requests, 'request'),
+    counted(sent.logins, 'login'),
   ].join(', ');
 }

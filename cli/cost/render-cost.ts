@@ -1,4 +1,5 @@
 /** An estimate as text. Pure. */
+import { counted } from '../../functions/shared/counted.ts';
 import { wrapLine } from '../deploys/wrap-line.ts';
 import { table } from '../output.ts';
 import type { CostLine } from './cost-line.ts';
@@ -23,7 +24,7 @@ const sumsOf = ({ monthlyUsd, infrastructureUsd }: Cost): string[] => [
 /** What was estimated, by which prices, without a full stop. */
 function subjectOf({ fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf }: Cost['assumptions']): string {
   const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
-  return `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}`;
+  return `Fleet ${fleet}: ${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}`;
 }
 
 function shortLines(cost: Cost): string[] {

@@ -1,9 +1,11 @@
 /** A deploy's record as lines for a terminal, one per target. Pure. */
+
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
 import { hasEnded } from '../../functions/deploy/target-phases.ts';
 import { isCutShort, phaseWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { releaseWords } from '../../functions/shared/version.ts';
 
 /** What the words of a target depend on: whether its deploy, or the deploy's execution, has ended. */
@@ -54,7 +56,7 @@ function drainWords({ inFlight, drainSignal, longLived, sessions }: TargetProgre
   return [
     inFlight === undefined ? '' : `, in flight ${inFlight}${drainSignal === undefined ? '' : ` (${SIGNALS[drainSignal]})`}`,
     longLived ? `, ${longLived} long-lived` : '',
-    sessions ? `, ${sessions} sessions in memory` : '',
+    sessions ? `, ${counted(sessions, 'session')} in memory` : '',
   ].join('');
 }
 
@@ -87,13 +89,13 @@ export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
   ];
 }
 
-/** `10 servers at once, 3 of 40 done`; `3 of 40 done` while none is at work. */
+/** `10 servers at once, 3 of 40 done`; `1 server at work, none of 3 done`; `3 of 40 done` while none is at work. */
 export function summaryWords({ targets }: Pick<DeployRecord, 'targets'>): string {
   const atWork = inFlight(targets).length;
   const all = Object.values(targets);
   const ended = all.filter((target) => hasEnded(target) || target.phase === 'skipped').length;
-  const working = atWork === 0 ? '' : `${atWork} ${atWork === 1 ? 'server' : 'servers'} at once, `;
-  return `${working}${ended} of ${all.length} done`;
+  const working = atWork === 0 ? '' : atWork === 1 ? '1 server at work, ' : `${atWork} servers at once, `;
+  return `${working}${ended === 0 ? 'none' : ended} of ${all.length} done`;
 }
 
 /** Lines for what has changed since the last call with the same `seen`; the passing of time is not a change. */

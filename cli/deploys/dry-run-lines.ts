@@ -1,5 +1,7 @@
 /** A dry run as text. Pure. */
+
 import type { CopiesAnswer, DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { table } from '../output.ts';
 
@@ -34,7 +36,7 @@ export function copiesWords({ sessionsAlone, reason }: CopiesAnswer): string {
   const why = reason === undefined ? '' : `: ${reason}`;
   return sessionsAlone === undefined
     ? `unknown which of its sessions other servers hold${why}`
-    : `${sessionsAlone} sessions that no other server holds${why}`;
+    : `${counted(sessionsAlone, 'session')} that no other server holds${why}`;
 }
 
 /** `one at a time; after the first it waits for at most 30 m to be continued` */

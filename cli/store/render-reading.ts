@@ -1,5 +1,7 @@
 /** The latest reading of the store as text. Pure. */
+
 import type { NodeError, StoreReading, StoreUnreachable } from '../../functions/collect/contract.ts';
+import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { bytesText } from '../output.ts';
 
 /** Three times the collector's interval. */
@@ -107,14 +109,14 @@ function sessionsOf({ activeSessions, activeSessionsFrom, sweepAgeSeconds, keys 
     activeSessionsFrom === 'sweep'
       ? `estimated by the sweep of ${duration(sweepAgeSeconds ?? 0)} ago`
       : 'no sweep yet: every key counts as a session';
-  return `${activeSessions.toLocaleString('en-US')} active (${how}), ${keys.toLocaleString('en-US')} keys`;
+  return `${activeSessions.toLocaleString('en-US')} active (${how}), ${keys.toLocaleString('en-US')} ${nounFor(keys, 'key')}`;
 }
 
 const dropOf = ({ hitRateDropPoints }: AgedReading): string =>
   hitRateDropPoints !== null && hitRateDropPoints >= 1 ? `, ${hitRateDropPoints.toFixed(1)} points below normal` : '';
 
 function withoutTtlOf({ withoutTtl, unrepaired, leftOnPurpose, structural }: AgedReading): string {
-  const keys = `${count(withoutTtl)} keys${unrepaired > 0 ? `, ${count(unrepaired)} of which the last sweep could not repair` : ''}`;
+  const keys = `${count(withoutTtl)} ${nounFor(withoutTtl, 'key')}${unrepaired > 0 ? `, ${count(unrepaired)} of which the last sweep could not repair` : ''}`;
   if (leftOnPurpose === null) return `${keys}; no full sweep yet, so some may have none by design`;
   return `${keys}, and ${count(leftOnPurpose)} left on purpose, ${count(structural ?? 0)} of them by design`;
 }
@@ -125,7 +127,7 @@ function databasesOf({ databases }: AgedReading): (readonly [name: string, text:
   return databases.map(({ database, keys, expires, isSwept }) =>
     row(
       `database ${database}`,
-      `${count(keys)} keys, ${count(Math.max(0, keys - expires))} without TTL; ${isSwept ? 'swept' : 'not in store.databases: never changed, no alarm'}`,
+      `${count(keys)} ${nounFor(keys, 'key')}, ${count(Math.max(0, keys - expires))} without TTL; ${isSwept ? 'swept' : 'not in store.databases: never changed, no alarm'}`,
     ),
   );
 }
@@ -133,7 +135,7 @@ function databasesOf({ databases }: AgedReading): (readonly [name: string, text:
 function refusedOf({ authenticationFailures, countsAuthenticationFailures }: AgedReading): string {
   if (!countsAuthenticationFailures)
     return 'unknown: this engine does not count refused logins, as Valkey and Redis from 7.2 on do. ElastiCache does: see its metric AuthenticationFailures';
-  return `${orUnknown(authenticationFailures)} logins since the previous reading`;
+  return `${orUnknown(authenticationFailures)} ${nounFor(authenticationFailures ?? 0, 'login')} since the previous reading`;
 }
 
 function engineOf({ engineCpuPercent = null, nodes }: AgedReading): string {
@@ -155,7 +157,7 @@ function fullOf({ secondsUntilFull, growthBytesPerHour }: AgedReading): string {
 
 function replicationOf({ replicas, replicationLagSeconds, replicationLagBytes }: AgedReading): string {
   if (replicationLagSeconds === null) return 'no replica is connected';
-  return `${replicas} replicas, the slowest is ${replicationLagSeconds} s and ${bytesText(replicationLagBytes ?? 0)} behind`;
+  return `${counted(replicas, 'replica')}, the slowest is ${replicationLagSeconds} s and ${bytesText(replicationLagBytes ?? 0)} behind`;
 }
 
 /** `42 s`, `12 min`, `5.2 h`, `3.1 days` */

@@ -1,4 +1,5 @@
 /** Sweeps as lines and tables. Pure. */
+import { nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import { SWEEP_REASONS, type SweepRecord, type SweepSummary } from '../../functions/sweep/contract/record.ts';
@@ -11,7 +12,7 @@ import { ageText, table } from '../output.ts';
 const count = (value: number): string => value.toLocaleString('en-US');
 
 export const progressLine = ({ keys, withoutTtl, repaired, deleted }: SweepSummary): string =>
-  `  ${count(keys)} keys, ${count(withoutTtl)} without TTL, ${count(repaired)} repaired${deleted > 0 ? `, ${count(deleted)} deleted` : ''}`;
+  `  ${count(keys)} ${nounFor(keys, 'key')}, ${count(withoutTtl)} without TTL, ${count(repaired)} repaired${deleted > 0 ? `, ${count(deleted)} deleted` : ''}`;
 
 export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
   const { keys, withoutTtl, structural, repaired, deleted, unknown, reconciled, leftOnPurpose, seconds, keysPerSecond, storeP99Ms } =
@@ -22,7 +23,7 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
       `on purpose   ${count(leftOnPurpose)} without TTL, ${count(structural)} of them by design`,
     ];
   const would = dryRun ? 'would be ' : '';
-  const read = `${count(keys)} keys in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`;
+  const read = `${count(keys)} ${nounFor(keys, 'key')} in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`;
   if (summary.lives) return [read, ...pausedLines(summary), ...livesLines(summary.lives, would)];
   return [
     read,
@@ -30,7 +31,9 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
     `by design    ${count(structural)} without TTL, never changed`,
     `unknown      ${count(unknown)} without TTL, never changed`,
     ...pausedLines(summary),
-    ...(reconciled === undefined ? [] : [`index sets   ${count(reconciled)} members without a session ${would}removed`]),
+    ...(reconciled === undefined
+      ? []
+      : [`index sets   ${count(reconciled)} ${nounFor(reconciled, 'member')} without a session ${would}removed`]),
   ];
 }
 
@@ -121,7 +124,7 @@ function unitLines(units: readonly UnitReport[]): string[] {
   const row = ({ name, readFrom, keys, seconds, restarts }: UnitReport) => [
     `  ${name}`,
     `from ${readFrom === 'replica' ? 'a replica' : 'the primary'}`,
-    `${count(keys)} keys`,
+    `${count(keys)} ${nounFor(keys, 'key')}`,
     durationText(seconds * 1000),
     restarts === 0 ? '' : `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`,
   ];

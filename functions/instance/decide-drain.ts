@@ -1,3 +1,4 @@
+import { counted } from '../shared/counted.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { WaitIdleOutput } from './document-contract.ts';
 import { blindDrainSeconds, LAST_ANSWER_SECONDS, lastSliceEndSeconds } from './drain-times.ts';
@@ -83,7 +84,7 @@ export function decideDrain(
   const onlyTies = isSilent && streams === 0 && (answer.ties ?? 0) > 0;
   if (onlyTies) return decided(isCut ? 'DONE' : 'REPEAT');
   throw new DrainTimedOut(
-    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${inFlight} requests in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer)`,
+    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer)`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { TargetHealth } from '../shared/aws/target-group.ts';
+import { counted } from '../shared/counted.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { ObserveOutput } from './document-contract.ts';
 import { BakeFailed } from './errors.ts';
@@ -39,7 +40,7 @@ export function judgeBake(
       );
     if (grown > limits.bakeMaxErrors && !limits.isRollback) {
       throw new BakeFailed(
-        `${instanceId} answered ${grown} requests with a 5xx status while it baked; ${limits.bakeMaxErrors} are allowed`,
+        `${instanceId} answered ${counted(grown, 'request')} with a 5xx status while it baked; bakeMaxErrors allows ${limits.bakeMaxErrors}`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { TooFewHealthyTargets } from '../deploy/errors.ts';
 import type { GroupServer } from '../shared/aws/group-servers.ts';
+import { counted } from '../shared/counted.ts';
 import { ReplacementFailed } from './errors.ts';
 
 /** A member of the group, with its state at the load balancer and why it has to be replaced. */
@@ -40,7 +41,7 @@ export function chooseNext(members: readonly Member[], choice: Choice): NextServ
   const others = members.filter(({ instanceId, health }) => health === 'healthy' && instanceId !== next.instanceId).length;
   if (others >= choice.minimumHealthyTargets) return { verdict: 'ROLL', member: next };
   throw new TooFewHealthyTargets(
-    `only ${others} targets would stay healthy while ${next.instanceId} is replaced, and minimumHealthyTargets is ${choice.minimumHealthyTargets}; add a server by raising the group's desired capacity, then refresh again`,
+    `only ${counted(others, 'target')} would stay healthy while ${next.instanceId} is replaced, and minimumHealthyTargets is ${choice.minimumHealthyTargets}; add a server by raising the group's desired capacity, then refresh again`,
   );
 }
 

@@ -1,6 +1,6 @@
-/** `1 server`, `2 servers`, `1 entry`, `2 entries`: a number and what it counts. @param plural where it is not with an s or ies at the end */
-export function counted(count: number, one: string, plural = pluralOf(one)): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : plural}`;
-}
+/** `1 server`, `2 servers`, `1 reply`, `2 replies`: a number and what it counts. */
+export const counted = (count: number, one: string): string => `${count} ${nounFor(count, one)}`;
 
-const pluralOf = (one: string): string => (/[^aeiou]y$/.test(one) ? `${one.slice(0, -1)}ies` : `${one}s`);
+/** `server`, `servers`: what a number counts that is written in another way. */
+export const nounFor = (count: number, one: string): string =>
+  count === 1 ? one : /[^aeiou]y$/.test(one) ? `${one.slice(0, -1)}ies` : `${one}s`;

@@ -1,14 +1,15 @@
+import { counted } from '../../functions/shared/counted.ts';
 import { type Incidence, TRAFFIC_PHASES, type TrafficReport } from './contract.ts';
 
 /** The report as lines of text. */
 export function describeReport(report: TrafficReport): string {
   const lines = [
-    `${report.users} users, ${report.requests} requests in ${(report.elapsedMs / 1000).toFixed(1)} s: ${report.failed} failed, ${report.sessionsLost} sessions lost`,
+    `${counted(report.users, 'user')}, ${counted(report.requests, 'request')} in ${(report.elapsedMs / 1000).toFixed(1)} s: ${report.failed} failed, ${counted(report.sessionsLost, 'session')} lost`,
   ];
   for (const name of TRAFFIC_PHASES) {
     const { requests, failed, sessionsLost, p50Ms, p99Ms } = report.phases[name];
     if (requests > 0)
-      lines.push(`  ${name}: ${requests} requests, ${failed} failed, ${sessionsLost} lost, p50 ${p50Ms} ms, p99 ${p99Ms} ms`);
+      lines.push(`  ${name}: ${counted(requests, 'request')}, ${failed} failed, ${sessionsLost} lost, p50 ${p50Ms} ms, p99 ${p99Ms} ms`);
   }
   for (const [name, incidence] of [...Object.entries(report.failures), ...Object.entries(report.losses)])
     lines.push(`  ${name}: ${describe(incidence)}`);
@@ -21,7 +22,7 @@ export function describeReport(report: TrafficReport): string {
       `  WebSockets: ${webSockets.opened} opened, ${webSockets.closed} closed, ${webSockets.cutOff} cut off, ${webSockets.refused} refused`,
     );
   }
-  for (const [name, count] of Object.entries(report.perVersion)) lines.push(`  version ${name}: ${count} answers`);
+  for (const [name, count] of Object.entries(report.perVersion)) lines.push(`  version ${name}: ${counted(count, 'answer')}`);
   return lines.join('\n');
 }
 

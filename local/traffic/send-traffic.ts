@@ -1,7 +1,9 @@
 /** The traffic of `holdfast up --traffic`: until Ctrl-C, and never longer than its local cloud. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudState, readRecordedCloud } from '../../cli/cloud-state.ts';
 import { EXIT } from '../../cli/failure.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { processStart } from '../../setup/process-start.mjs';
 import { startTraffic, type Traffic } from './client.ts';
 import { type CloudFate, fateOf } from './cloud-fate.ts';
@@ -37,7 +39,7 @@ export async function sendTraffic({ cloud, url, users }: SentTraffic, progress: 
     const loggedIn = traffic.ready.then(() => {
       areIn = true;
     });
-    const driven = () => progress(`${users} users are logged in; Ctrl-C ends the traffic`);
+    const driven = () => progress(`${counted(users, 'user')} ${users === 1 ? 'is' : 'are'} logged in; Ctrl-C ends the traffic`);
     const seen = watch({ cloud, traffic, signal: interruption.signal, areIn: () => areIn, driven, progress });
     // While the cloud is up, users who cannot log in are an error; after its end they are a part of it.
     await Promise.race([seen, loggedIn]);
@@ -100,7 +102,7 @@ async function watch({ cloud, traffic, signal, areIn, driven, progress }: Watche
 
 const figuresOf = (report: TrafficReport | undefined): string =>
   report
-    ? `${report.requests} requests, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`
+    ? `${counted(report.requests, 'request')}, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`
     : 'no figures, as it ended before the first report';
 
 /** One sentence. */

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
@@ -56,6 +58,19 @@ describe.concurrent('which cloud a command uses', () => {
       1,
       failure('AlreadyUp', `process ${process.pid}, http://127.0.0.1:1/); nothing was started. Use it, or stop it`),
     ]);
+  });
+
+  it('up --traffic sends it to the cloud that is up, unless an option asks for another one', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end('no such page'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const folder = stateFolder(stateOf(cloud.url, { loadBalancerUrl: url, caFile: import.meta.filename }));
+    const { code, stdout, stderr } = await spawnCli(folder, ['up', '--traffic', '2']);
+    expect([code, stdout]).toEqual([1, `the local cloud is up already (process ${process.pid}): the traffic goes to ${url}\n`]);
+    expect(stderr).toContain('the traffic cannot drive this application');
+    const other = await spawnCli(folder, ['up', '--traffic', '2', '--app', 'tomcat', '--json']);
+    expect([other.code, onlyLine(other.stdout)]).toEqual([1, failure('AlreadyUp', 'nothing was started')]);
+    server.close();
   });
 
   it('up prints the link of the console that is up again, which is in no error', async () => {

@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/shared/counted.ts';
 import { meaningOf } from '../../attention/alarm-view.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, type Findings, topic } from '../finding.ts';
@@ -73,5 +74,9 @@ function judgeAlarms(facts: Facts, watched: Watched): Findings {
       return about.notice(`alarm ${name} has no data yet`, 'wait a few minutes; if that does not help, check its dimensions');
     return [];
   });
-  return findings.length > 0 ? findings : topic(check, names.join(', '), why).ok(`${names.length} alarms exist and are OK`);
+  return findings.length > 0
+    ? findings
+    : topic(check, names.join(', '), why).ok(
+        `${counted(names.length, 'alarm')} ${names.length === 1 ? 'exists and is' : 'exist and are'} OK`,
+      );
 }

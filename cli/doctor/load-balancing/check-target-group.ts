@@ -4,6 +4,7 @@ import { DELAY, judgeFront } from '../../../functions/deploy/assess/warn-of-fron
 import { fillSettings } from '../../../functions/deploy/settings/read-settings.ts';
 import type { Attributes } from '../../../functions/shared/aws/attributes-reader.ts';
 import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
+import { counted } from '../../../functions/shared/counted.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -71,13 +72,13 @@ function health(arn: string, targets: readonly TargetHealth[]): Finding {
     return about.error(`none of ${targets.length} targets is healthy: ${list}`, 'fix the first one, then deploy with --recover');
   if (bad.length > 0)
     return about.warning(`${bad.length} of ${targets.length} targets are not healthy: ${list}`, 'fix them before the next deploy');
-  return about.ok(`all ${targets.length} targets are healthy`);
+  return about.ok(targets.length === 1 ? 'the only target is healthy' : `all ${targets.length} targets are healthy`);
 }
 
 function fleetSize(arn: string, members: number, minimumHealthyTargets: number): Finding {
   const about = topic('group-size', arn, 'a deploy takes one server out of service at a time, and does not start if too few would remain');
   const needed = minimumHealthyTargets + 1;
-  const what = `the fleet has ${members} members, and a deploy needs ${needed}`;
+  const what = `the fleet has ${counted(members, 'member')}, and a deploy needs ${needed}`;
   return members >= needed ? about.ok(what) : about.error(what, 'add members, or lower deploy.minimumHealthyTargets');
 }
 

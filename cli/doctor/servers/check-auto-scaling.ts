@@ -1,5 +1,6 @@
 import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling.ts';
 import { keptAt } from '../../../functions/records/suspension.ts';
+import { counted } from '../../../functions/shared/counted.ts';
 import { optionsOf } from '../../command-options.ts';
 import { isLockHeld } from '../deploys/check-lock.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
@@ -24,10 +25,10 @@ export const checkAutoScaling: Check = (facts, subject) => {
   const lower = `or lower deploy.minimumHealthyTargets${out === 1 ? '' : ' or deploy.maxParallel'}`;
   const inService = group.members.filter(({ lifecycleState }) => lifecycleState === 'InService').length;
   if (group.maxSize < needed) {
-    findings.push(size.error(`the group can have at most ${group.maxSize} servers, ${needs}`, `raise maxCapacity, ${lower}`));
+    findings.push(size.error(`the group can have at most ${counted(group.maxSize, 'server')}, ${needs}`, `raise maxCapacity, ${lower}`));
   } else if (group.minSize < needed) {
-    findings.push(size.warning(`the group can shrink to ${group.minSize} servers, ${needs}`, `raise minCapacity, ${lower}`));
-  } else findings.push(size.ok(`the group has ${inService} servers in service, and a deploy needs ${needed}`));
+    findings.push(size.warning(`the group can shrink to ${counted(group.minSize, 'server')}, ${needs}`, `raise minCapacity, ${lower}`));
+  } else findings.push(size.ok(`the group has ${counted(inService, 'server')} in service, and a deploy needs ${needed}`));
 
   const processes = topic(
     'suspended-processes',

@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/shared/counted.ts';
 import { describeForeignHook, foreignHooks, removeForeignHook } from '../../../functions/shared/foreign-hooks.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -27,7 +28,7 @@ export const checkHooks: Check = (facts, { awsOptions }) => {
     );
     findings.push(
       about.notice(
-        `the group has a warm pool of ${size} servers (${state}): each installs the current release again on its way into service, which takes as long as a launch's install and gate`,
+        `the group has a warm pool of ${counted(size, 'server')} (${state}): each installs the current release again on its way into service, which takes as long as a launch's install and gate`,
         'none',
       ),
     );

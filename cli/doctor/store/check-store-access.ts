@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/shared/counted.ts';
 import { type Check, type Finding, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { StoreSubject } from '../subject.ts';
@@ -38,7 +39,9 @@ export const checkStoreAccess: Check = (facts, subject) => {
         'disable it (access string "off -@all")',
       );
     }
-    return about.ok(`${users.length} users sign in by password or IAM, and "default" is off`);
+    return about.ok(
+      `${counted(users.length, 'user')} ${users.length === 1 ? 'signs' : 'sign'} in by password or IAM, and "default" is off`,
+    );
   }
 };
 

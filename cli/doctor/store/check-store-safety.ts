@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/shared/counted.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -39,11 +40,11 @@ export const checkStoreSafety: Check = (facts, subject) => {
   } else if (store.replicas < expected) {
     findings.push(
       failover.warning(
-        `the store has ${store.replicas} replicas, but ${expected} in the configuration: a deploy waits for the missing ones, and stops`,
+        `the store has ${counted(store.replicas, 'replica')}, but ${expected} in the configuration: a deploy waits for the missing ones, and stops`,
         `add replicas, or set store.replicas to ${store.replicas}`,
       ),
     );
-  } else findings.push(failover.ok(`the store has ${store.replicas} replicas, automatic failover and Multi-AZ`));
+  } else findings.push(failover.ok(`the store has ${counted(store.replicas, 'replica')}, automatic failover and Multi-AZ`));
   if (store.status !== 'available') {
     findings.push(failover.warning(`the store is ${store.status}`, 'wait until it is available before you deploy'));
   }

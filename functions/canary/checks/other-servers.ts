@@ -1,5 +1,6 @@
 /** A session is known to every server behind the load balancer. */
 
+import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { isLoadBalancers } from '../http/cookie-jar.ts';
 import { takeValue } from '../recipe/take-value.ts';
@@ -22,9 +23,9 @@ export function judgeServers(facts: readonly OtherServerFacts[]): Outcome {
   if (by('nobody') > 0 && by('a') > 0)
     return found('not-on-every-server', `${by('nobody')} of ${facts.length} requests of one session were answered as logged out`);
   if (servers.size < 2)
-    return notAsked(check, servers.size === 0 ? 'no answer names its server' : `one server answered ${facts.length} requests`);
+    return notAsked(check, servers.size === 0 ? 'no answer names its server' : `one server answered ${counted(facts.length, 'request')}`);
   if (by('a') < facts.length) return unclear(check, 'the session ended during the requests');
-  return holds(check, `${servers.size} servers know the session`);
+  return holds(check, `${counted(servers.size, 'server')} ${servers.size === 1 ? 'knows' : 'know'} the session`);
 }
 
 export const otherServers: Check = {

@@ -1,4 +1,5 @@
 /** The limits that make the canary safe on a production system: pace, numbers, and answers after which nothing more is sent. */
+import { counted } from '../../shared/counted.ts';
 import { RunStopped } from '../errors.ts';
 import type { HttpAnswer, HttpRequest, Send } from './send.ts';
 
@@ -96,12 +97,12 @@ export function createPace(
       sent.requests += 1;
       const answer = await send(request, timeoutMs).catch((error: unknown) => {
         if (!mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
-          throw stop(`the site failed ${serverErrors} times, the last time without an answer`);
+          throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;
       });
       if (answer.status === TOO_MANY_REQUESTS || answer.status === LOCKED) throw stop(`the site answered ${answer.status}`);
       if (answer.status >= 500 && ++serverErrors >= MOST_SERVER_ERRORS)
-        throw stop(`the site failed ${serverErrors} times, the last time with ${answer.status}`);
+        throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time with ${answer.status}`);
       return answer;
     },
   };

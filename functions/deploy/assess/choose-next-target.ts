@@ -1,3 +1,4 @@
+import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { NewcomerTimedOut, TooFewHealthyTargets } from '../errors.ts';
 import { emptiesZone } from '../rolls/empties-zone.ts';
@@ -143,6 +144,6 @@ const keepsMinimum = (members: readonly FleetMember[], next: FleetMember, minimu
 export function checkEnoughHealthy(members: readonly FleetMember[], next: FleetMember, minimumHealthyTargets: number): void {
   if (keepsMinimum(members, next, minimumHealthyTargets)) return;
   throw new TooFewHealthyTargets(
-    `only ${healthyOthers(members, next)} targets would stay healthy while ${next.instanceId} is out of service, and minimumHealthyTargets is ${minimumHealthyTargets}; use --recover to roll the fleet anyway`,
+    `only ${counted(healthyOthers(members, next), 'target')} would stay healthy while ${next.instanceId} is out of service, and minimumHealthyTargets is ${minimumHealthyTargets}; use --recover to roll the fleet anyway`,
   );
 }

@@ -2,6 +2,7 @@ import type { Records } from '../../records/records.ts';
 import { touchedTargets } from '../../records/touched-targets.ts';
 import type { Lease } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -78,7 +79,7 @@ export async function nextTarget(
   if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs, atWork };
   if (next.action === 'done') {
     for (const instanceId of next.heldBack) {
-      const detail = `kept in service: only ${healthyOthers(facts, instanceId)} targets would stay healthy without it, and minimumHealthyTargets is ${settings.minimumHealthyTargets}`;
+      const detail = `kept in service: only ${counted(healthyOthers(facts, instanceId), 'target')} would stay healthy without it, and minimumHealthyTargets is ${settings.minimumHealthyTargets}`;
       await records.updateTarget(fleet, deployId, instanceId, { detail });
     }
     return { verdict: 'DONE', waitingSinceMs: 0, atWork };

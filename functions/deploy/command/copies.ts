@@ -5,6 +5,7 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { type CopiesSeen, readCopies, sendCopies } from '../../instance/steps/copies.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
+import { counted } from '../../shared/counted.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply } from '../contract/roll.ts';
 import { endsSessions } from '../sessions/ends-sessions.ts';
@@ -69,6 +70,8 @@ export async function awaitCopies(
  */
 export function describeAlone(instanceId: string, { alone, reason }: CopiesSeen, since = ''): string {
   const what =
-    alone === undefined ? 'does not say which of its sessions other servers hold' : `has ${alone} sessions that no other server holds`;
+    alone === undefined
+      ? 'does not say which of its sessions other servers hold'
+      : `has ${counted(alone, 'session')} that no other server holds`;
   return `${instanceId} ${what}${since}${reason === undefined ? '' : `: ${reason}`}`;
 }

@@ -1,4 +1,5 @@
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { counted } from '../../shared/counted.ts';
 import { LONGEST_SWEEP_HOURS } from '../../sweep/contract/limits.ts';
 import { MOST_LIVES } from '../../sweep/contract/lives.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
@@ -31,7 +32,7 @@ export const SWEEP_NOW: SweepRun = {
   input: { full: true },
   effect:
     'a full sweep gives every session without a TTL its remaining life, within the configured policy, pace and limit of deletes; it costs some cents',
-  did: ({ repaired, deleted, keys }) => `${repaired} keys repaired, ${deleted} deleted, of ${keys}`,
+  did: ({ repaired, deleted, keys }) => `${counted(repaired, 'key')} repaired, ${deleted} deleted, of ${keys}`,
 };
 
 /** Raises the TTL of sessions that would end before the life that they state themselves. It shortens none. */
@@ -56,7 +57,7 @@ function livesText({ lives, keys }: SweepSummary, how: string): string {
     ...(overLimit > 0 ? [`${overLimit} above its limit left as they are`] : []),
     ...(notPermitted > 0 ? [`${notPermitted} not permitted to its user`] : []),
   ];
-  return [`${changed} sessions ${how}, of ${keys} keys`, ...more].join(', ');
+  return [`${counted(changed, 'session')} ${how}, of ${counted(keys, 'key')}`, ...more].join(', ');
 }
 
 interface Undo {

@@ -21,9 +21,9 @@ export function incidentState(incident: Pick<IncidentRecord, 'closedAtMs' | 'dry
   return dryRun ? `${state}, dry run` : state;
 }
 
-/** `stickiness-off (certain)`, `unknown`, `no trouble`, or `…` while the runbook works. */
+/** `stickiness-off (certain)`, `unknown`, `no trouble`, or `being investigated` while the runbook works. */
 export function findingText({ finding }: Pick<IncidentRecord, 'finding'>): string {
-  if (!finding) return '…';
+  if (!finding) return 'being investigated';
   if (finding.verdict === 'cause') return `${finding.cause} (${finding.confidence})`;
   return finding.verdict === 'nothing' ? 'no trouble' : 'unknown';
 }

@@ -1,4 +1,5 @@
 /** What is not as usual, where the evidence does not decide the cause: what an engineer would ask for first. Pure. */
+import { counted } from '../../shared/counted.ts';
 import { deployAtSign } from '../classify/facts/deploys.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
@@ -58,7 +59,9 @@ function statusesSentence(evidence: Evidence): string | undefined {
 
 function scalingSentence(evidence: Evidence): string | undefined {
   const { launched = 0, terminated = 0 } = factsOf(evidence, 'scaling') ?? {};
-  return launched + terminated === 0 ? undefined : `Auto Scaling launched ${launched} servers and ended ${terminated} in the hour before.`;
+  return launched + terminated === 0
+    ? undefined
+    : `Auto Scaling launched ${counted(launched, 'server')} and ended ${terminated} in the hour before.`;
 }
 
 /** It asks the store in the application's own way. */

@@ -141,6 +141,6 @@ describe('views', () => {
     view.show(record({ 'i-1': target({}) }), 1_000);
     expect(written.at(-1)).toBe('\u001b[2K  rolling\n\u001b[2K  i-1  waiting\n\u001b[J');
     view.show(record({ 'i-1': target({ phase: 'registering' }), 'i-2': target({ order: 1 }) }), 1_000);
-    expect(written.at(-1)).toBe('\u001b[2A\u001b[2K  rolling, 0 of 2\n\u001b[2K    done\n\u001b[J');
+    expect(written.at(-1)).toBe('\u001b[2A\u001b[2K  rolling, none of\n\u001b[2K    2 done\n\u001b[J');
   });
 });

@@ -43,7 +43,7 @@ describe('a deploy that is followed on a terminal', () => {
     const lines = fittingLines(record([WARNING, WARNING]), 1_000, { rows: 10, columns: 40 });
     expect(lines.length).toBeLessThanOrEqual(10);
     expect(words(lines.join(''))).toBe(
-      words(`rolling, 1 server at once, 0 of 1 done i-1 draining 1 s warning: ${WARNING} not shown: 0 of 1 servers and 1 warning`),
+      words(`rolling, 1 server at work, none of 1 done i-1 draining 1 s warning: ${WARNING} not shown: 0 of 1 servers and 1 warning`),
     );
   });
 

@@ -44,7 +44,7 @@ describe('judgeBake', () => {
       title: 'too many errors',
       errors: 6,
       options: { before: { errorsAtStart: 4 } },
-      message: 'i-1 answered 2 requests with a 5xx status while it baked; 1 are allowed',
+      message: 'i-1 answered 2 requests with a 5xx status while it baked; bakeMaxErrors allows 1',
     },
     {
       title: 'a counter that fell: the server restarted',

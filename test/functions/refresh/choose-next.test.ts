@@ -43,7 +43,7 @@ describe('the next server to replace', () => {
   it('leaves minimumHealthyTargets in service, and reports how to add one', () => {
     const members = [member('i-1'), member('i-2'), current('i-3', { health: 'unhealthy' })];
     expect(() => chosen(members)).toThrow(
-      "only 1 targets would stay healthy while i-1 is replaced, and minimumHealthyTargets is 2; add a server by raising the group's desired capacity",
+      "only 1 target would stay healthy while i-1 is replaced, and minimumHealthyTargets is 2; add a server by raising the group's desired capacity",
     );
     expect(chosen(members, { minimumHealthyTargets: 1 })).toBe('i-1');
   });

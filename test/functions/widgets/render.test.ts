@@ -165,7 +165,7 @@ describe('the latest incidents', () => {
       'open',
       'the session store',
       'The session store may be failing since 2026-11-22 03:12:05 UTC; the cause is not known yet.',
-      '…',
+      'being investigated',
       '',
     ]);
   });

@@ -1,4 +1,5 @@
 /** Whether the store accepts the users of servers and functions. Pure. */
+import { counted } from '../../../shared/counted.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { anyOf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
@@ -44,7 +45,7 @@ const byNodes = (evidence: Evidence): Judged =>
 const byReading = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {
     if (!reading || reading.authenticationFailures === null) return open('readings', "collector's readings: refused logins");
-    const text = `${reading.authenticationFailures} logins were refused in the minute before the last reading`;
+    const text = `${counted(reading.authenticationFailures, 'login')} ${reading.authenticationFailures === 1 ? 'was' : 'were'} refused in the minute before the last reading`;
     return reading.authenticationFailures >= FEWEST_REFUSED && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
       ? shaky(yes('readings', text))
       : no('readings', text);

@@ -105,7 +105,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
     { facts: { store: knownAs({ ...fleet.store, replicas: 1 }) } },
     'store-failover',
     'warning',
-    /has 1 replicas, but 2 in the configuration/,
+    /has 1 replica, but 2 in the configuration/,
   ],
   ['several shards', { facts: { store: knownAs({ ...fleet.store, shards: 2 }) } }, 'store-failover', 'warning', /2 shards/],
   [

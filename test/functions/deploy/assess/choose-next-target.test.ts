@@ -87,7 +87,7 @@ describe('chooseNextTarget', () => {
     expect(() => choose([member('i-1', '1'), member('i-2', '1')])).toThrow(
       expect.objectContaining({
         name: 'TooFewHealthyTargets',
-        message: expect.stringContaining('only 1 targets would stay healthy while i-1 is out of service, and minimumHealthyTargets is 2'),
+        message: expect.stringContaining('only 1 target would stay healthy while i-1 is out of service, and minimumHealthyTargets is 2'),
       }),
     );
   });

@@ -95,7 +95,7 @@ describe('what begins at once', () => {
     expect(chooseNextTarget(two, { ...CHOICE, mostAtOnce: 2, inFlight: new Set(['i-3']) })).toEqual({ verdict: 'AWAIT' });
     const limits = { minimumHealthyTargets: 2, newcomerTimeoutSeconds: 600 };
     expect(() => chooseNextTarget(two, { ...CHOICE, limits, mostAtOnce: 2, inFlight: new Set() })).toThrow(
-      'only 1 targets would stay healthy',
+      'only 1 target would stay healthy',
     );
   });
 });

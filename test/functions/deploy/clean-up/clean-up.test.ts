@@ -295,7 +295,7 @@ describe('the steps of a clean-up', () => {
     const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
     expect(target).toMatchObject({
       phase: 'done',
-      detail: 'kept in service: only 1 targets would stay healthy without it, and minimumHealthyTargets is 2',
+      detail: 'kept in service: only 1 target would stay healthy without it, and minimumHealthyTargets is 2',
     });
     expect(target?.rollingBackTo).toBeUndefined();
     targetGroup.states['i-3'] = 'healthy';

@@ -76,7 +76,7 @@ describe('describeOutcome', () => {
   });
 
   it('says why a target that serves did not go back', () => {
-    const why = 'kept in service: only 1 targets would stay healthy without it, and minimumHealthyTargets is 2';
+    const why = 'kept in service: only 1 target would stay healthy without it, and minimumHealthyTargets is 2';
     expect(outcome({ a: back, b: target('done', { detail: why }) })).toEqual({
       rolledBack: false,
       sentence: expect.stringMatching(

@@ -50,7 +50,7 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
     'InvalidInput',
     /each server is out of service for 1 h 00 m at least.*a deploy waits for 360 s, and none begins.*to 300, or deploy\.deregistrationDelaySeconds to 3600\. Nothing was changed/,
   ],
-  ['too few healthy servers', () => void Object.assign(world.health, UNHEALTHY), 'TooFewHealthyTargets', /only 1 targets/],
+  ['too few healthy servers', () => void Object.assign(world.health, UNHEALTHY), 'TooFewHealthyTargets', /only 1 target/],
   [
     'more servers at once than the minimum allows',
     () => Object.assign(world.settings, { maxParallel: 2, minimumHealthyTargets: 2 }),
