@@ -40,13 +40,13 @@ export function attentionLines(attention: Attention, options: string): string[] 
   const lines = troublesOf(attention).map((trouble) => {
     const named = trouble.named.map(({ text, about }) => (about === undefined ? text : `${text} ${about}`));
     const more = trouble.more > 0 ? [`${trouble.more} more`] : [];
-    return `! ${trouble.title}: ${[...named, ...more].join('; ')}. Next: ${nextOf(trouble)} ${options}`;
+    return `! ${trouble.title}: ${[...named, ...more].join('; ')}. Next: ${nextOf(trouble, options)}`;
   });
   return [...lines, ...(attention.unread ?? []).map((sentence) => `! ${sentence}`)];
 }
 
-function nextOf({ kind, named, more }: Trouble): string {
-  if (kind === 'store') return 'npx holdfast store';
-  if (kind === 'alarms') return 'npx holdfast doctor';
-  return named.length + more === 1 ? `npx holdfast incidents show ${named[0]?.id}` : 'npx holdfast incidents';
+function nextOf({ kind, named, more }: Trouble, options: string): string {
+  if (kind === 'store') return `npx holdfast store ${options}`;
+  if (kind === 'alarms') return `npx holdfast doctor ${options}`;
+  return named.length + more === 1 ? `npx holdfast incidents show ${named[0]?.id} ${options}` : `npx holdfast incidents ${options}`;
 }

@@ -2,6 +2,7 @@
 import type { Condition, Row } from '../../functions/incidents/classify/row.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
+import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../local/incident-faults/table.ts';
 
 const HEADINGS: Readonly<Record<Runbook, string>> = {
@@ -58,7 +59,8 @@ minutes, then every 30 for six hours, and when another alarm joins. A look colle
 
 The trouble began with the first alarm since the incident's opening alarms were last all OK. An alarm that only joins an incident is
 evidence, and keeps none open. An incident of users who are logged out is linked to the open incident of the store that explains it, and
-sends nothing: that takes failed connections that are certain, or an incident that is certain that most servers have no store. When an incident is closed, people get one message.
+sends nothing: that takes failed connections that are certain, or an incident that is certain that most servers have no store. An incident closes when the alarms that opened it
+have been OK for \`incidents.quietMinutes\` (10 by default); the schedule checks that every ${TEND_MINUTES} minutes. People then get one message.
 [hours-of-an-incident.test.ts](../test/functions/incidents/virtual-time/hours-of-an-incident.test.ts) plays hours of them in virtual time.
 
 ## Where do I see one, and who may do what?

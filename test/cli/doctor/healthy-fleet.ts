@@ -162,6 +162,7 @@ export const agents = group.members.map(({ instanceId }) => ({ instanceId, versi
 /** The store's user that the fleet's servers sign in with. */
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
 const ofFleet = fleetAlarmNames('holdfast', 'web', { group: true, retention: false, canary: false });
+const OK = { state: 'OK', description: '' } as const;
 export const alarmNames = [...ofFleet, ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
 
 const ruleArn = `${LISTENER.replace(':listener/', ':listener-rule/')}/0123456789abcdef`;
@@ -231,11 +232,8 @@ export const healthy: Facts = {
     storeUser(),
     { userName: 'holdfast-deploy', on: true, authentication: 'iam', channels: [] },
   ]),
-  storeCheckGroupIds: knownAs(['sg-check']),
-  securityGroups: knownAs(securityGroups),
-  alarms: knownAs(
-    Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, { state: 'OK' as const, description: '' }])),
-  ),
+  ...{ storeCheckGroupIds: knownAs(['sg-check']), securityGroups: knownAs(securityGroups) },
+  alarms: knownAs(Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, OK]))),
   documents: [documentWith()],
   fleetRecord: knownAs({
     fleet: 'web',
