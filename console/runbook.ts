@@ -1,13 +1,38 @@
 /** Sections of the operator's runbook. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { optionsOf } from '../cli/command-options.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
 
 const DOCUMENTATION = path.resolve(import.meta.dirname, '../docs');
+/** Its first commands set the variables of all commands of the runbook. */
+const VARIABLES_PAGE = 'runbook/at-night.md';
 
 export interface RunbookSection {
   readonly markdown: string;
+  /** Shell commands that set the variables of the section's commands; absent where it has none. */
+  readonly variables?: string;
+}
+
+type Place = Parameters<typeof optionsOf>[0];
+
+/** With the variables that the page for alarms at night sets, for the fleet of this console. @throws CommandFailure NoSuchHeading */
+export async function readRunbookOf(place: Place, heading: string): Promise<RunbookSection> {
+  const [section, page] = await Promise.all([readRunbook(heading), readFile(path.join(DOCUMENTATION, VARIABLES_PAGE), 'utf8')]);
+  const variables = variablesOf(page, place);
+  const names = [...variables.matchAll(/^(?:export )?(\w+)=/gm)].map(([, name]) => `\\$${name}\\b`);
+  return new RegExp(names.join('|')).test(section.markdown) ? { ...section, variables } : section;
+}
+
+function variablesOf(page: string, place: Place): string {
+  const [, lines = ''] = /```sh\n(.*?)\n```/s.exec(page) ?? [];
+  const { region, installation, fleet } = place;
+  const values: Readonly<Record<string, string>> = { AWS_REGION: region, installation, fleet, options: `"${optionsOf(place)}"` };
+  const own = lines.replaceAll(/^((?:export )?(\w+)=)("[^"]*"|\S+)/gm, (whole, set: string, name: string) =>
+    values[name] === undefined ? whole : `${set}${values[name]}`,
+  );
+  return `${own}\nrecords=$installation-records`;
 }
 
 /** @param heading a heading of the runbook or its anchor, or a cause @throws CommandFailure NoSuchHeading */
@@ -22,18 +47,20 @@ export async function readRunbook(heading: string): Promise<RunbookSection> {
 }
 
 /**
- * The text below `## heading`, up to the next heading of that level. Links to other headings of the runbook are changed to the console's
+ * The text below `## heading` or `### heading`, up to the next heading of its level. Links to other headings of the runbook are changed to the console's
  * own; those to other pages of the documentation, which the console does not have, to their text.
  */
 export function sectionOf(text: string, heading: string): string | undefined {
   const lines = text.split('\n');
   const wanted = anchorOf(heading);
-  const start = lines.findIndex((line) => line.startsWith('## ') && anchorOf(line.slice(3)) === wanted);
+  const [at, level] = [/^#{2,3} /, /^#+/] as const;
+  const start = lines.findIndex((line) => at.test(line) && anchorOf(line.replace(at, '')) === wanted);
   if (start === -1) return undefined;
+  const depth = level.exec(lines[start] ?? '')?.[0].length ?? 2;
   let inCode = false;
   const length = lines.slice(start + 1).findIndex((line) => {
     if (line.startsWith('```')) inCode = !inCode;
-    return !inCode && /^#{1,2} /.test(line);
+    return !inCode && new RegExp(`^#{1,${depth}} `).test(line);
   });
   return lines
     .slice(start + 1, length === -1 ? undefined : start + 1 + length)

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type AlarmView, alarmView, worstFirst } from '../../cli/attention/alarm-view.ts';
-import { causeOf, readRunbook, sectionOf } from '../../console/runbook.ts';
+import { causeOf, readRunbook, readRunbookOf, sectionOf } from '../../console/runbook.ts';
+import { runbookPages } from '../runbook.ts';
 
 const SEEN = { arn: 'arn', name: 'a', state: 'OK', reason: 'r', sinceMs: 1 } as const;
 
@@ -61,7 +62,7 @@ it('returns the section below a heading, code included', () => {
   expect(sectionOf(TEXT, 'three')).toBeUndefined();
 });
 
-it.each(['memory-percent', 'deploy-failed', 'sweep-overdue', "Rotate the application's password"])(
+it.each(['memory-percent', 'deploy-failed', 'sweep-overdue', 'rollback-failed', 'canary-silent', "Rotate the application's password"])(
   'finds the section %s, on whichever page it is',
   async (heading) => {
     expect((await readRunbook(heading)).markdown.length).toBeGreaterThan(200);
@@ -80,4 +81,31 @@ it('finds a section by its anchor, as links name it', async () => {
   const { markdown } = await readRunbook('rotate-the-applications-password');
   expect(markdown).toContain('secretsmanager');
   await expect(readRunbook('none')).rejects.toMatchObject({ code: 'NoSuchHeading' });
+});
+
+it('links to headings of the runbook alone, which exist', async () => {
+  const texts = Object.values(runbookPages());
+  const headings = texts.flatMap((text) => [...text.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading));
+  const sections = await Promise.all(headings.map((heading) => readRunbook(heading)));
+  const linked = new Set(sections.flatMap(({ markdown }) => [...markdown.matchAll(/\(#\/runbook\/([\w-]+)\)/g)].map(([, to = '']) => to)));
+  expect(linked.size).toBeGreaterThan(10);
+  for (const to of linked) expect((await readRunbook(to)).markdown, to).not.toBe('');
+});
+
+describe('the variables of a section’s commands', () => {
+  const AWS = { fleet: 'shop', local: false, region: 'eu-central-1', installation: 'live' };
+  it('are those of the fleet', async () => {
+    const { variables } = await readRunbookOf(AWS, 'deploy-failed');
+    expect(variables).toMatch(/^export AWS_REGION=eu-central-1 .*\ninstallation=live\nfleet=shop\n/);
+    expect(variables).toContain('\noptions="--fleet shop --region eu-central-1 --installation live"');
+    expect(variables).toMatch(/\nname=\$installation-\$fleet .*\nrecords=\$installation-records$/s);
+  });
+
+  it('lead to the local cloud where the console does', async () => {
+    expect((await readRunbookOf({ ...AWS, local: true }, 'deploy-failed')).variables).toContain('\noptions="--fleet shop"');
+  });
+
+  it('are not there where no command has one', async () => {
+    expect(await readRunbookOf(AWS, 'stickiness-off')).not.toHaveProperty('variables');
+  });
 });

@@ -74,6 +74,7 @@ function headOf(deploy: DeployView): Node[] {
     ...(continued === undefined ? [] : [['Decision', withTimes(continued, Date.now())] as const]),
     ...(error ? [['Error', `${error.name}: ${error.message}`] as const] : []),
     ...(fleetState ? [['Fleet', fleetState] as const] : []),
+    ...runbookOf(deploy),
     ...warnings.map((sentence) => ['Warning', sentence] as const),
   ];
   return [
@@ -89,6 +90,15 @@ function headOf(deploy: DeployView): Node[] {
     ]),
     ...(more.length > 0 ? [facts(more, 'panel')] : []),
   ];
+}
+
+/** A deploy that a user stopped needs no runbook, unless it left servers behind. */
+function runbookOf({ status, isLeftMixed }: DeployView): Fact[] {
+  const [heading, what] = isLeftMixed
+    ? ['rollback-failed', 'a deploy that was not rolled back']
+    : ({ FAILED: ['deploy-failed', 'a failed deploy'], TIMED_OUT: ['deploy-timed-out', 'a deploy that timed out'] }[status] ?? []);
+  if (heading === undefined) return [];
+  return [['Runbook', h('a', { href: `#/runbook/${heading}`, 'data-key': 'runbook' }, `What to do about ${what}`)]];
 }
 
 function buttons({ deployId, to, status, isCleaningUp, isOver, targets, waiting: toContinue }: DeployView): HTMLElement {
