@@ -18,8 +18,15 @@ export interface CanaryView {
     /** Worst first. */
     readonly lines: readonly CanaryRow[];
     readonly ranAtMs?: number;
+    /** The last turn that the site answered. */
+    readonly turnedAtMs?: number;
+    /** It has taken no turn for a while: these are not the results of now. */
+    readonly isOld: boolean;
   };
 }
+
+/** A canary takes a turn every 15 minutes at least: two more should have followed. */
+const OLD_MS = 2 * 15 * 60_000;
 
 export async function readCanaryView(cloud: Pick<Cloud, 'canary' | 'fleet'>, nowMs: number): Promise<CanaryView> {
   const record = await readableCanary(cloud);
@@ -32,6 +39,8 @@ export async function readCanaryView(cloud: Pick<Cloud, 'canary' | 'fleet'>, now
       summary: [first.replace(/^canary +/, ''), ...more.map((line) => line.trim())],
       lines: worstFirst(linesOf(record)).map(withCatalogue),
       ...(record.ranAtMs !== undefined && { ranAtMs: record.ranAtMs }),
+      ...(record.turnedAtMs !== undefined && { turnedAtMs: record.turnedAtMs }),
+      isOld: record.turnedAtMs !== undefined && nowMs - record.turnedAtMs > OLD_MS,
     },
   };
 }

@@ -51,7 +51,7 @@ export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promis
     ...(reading && { reading: { isOld: isOldReading(reading), takenAtMs: reading.takenAtMs, rows: readingRows(reading) } }),
     ...(!reading &&
       seen && {
-        reading: { isOld: true, takenAtMs: seen.seenAtMs, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] },
+        reading: { isOld: true, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] },
       }),
     sweeps: latest.map((sweep) => rowOf(sweep, nowMs)),
   };

@@ -1,5 +1,5 @@
 /** The parts that several views are made of. */
-import type { DeployRow } from '../deploys.ts';
+import type { DeployRow, DeployView } from '../deploys.ts';
 import { type Child, h } from './dom.ts';
 import { dateTime, untilText } from './format.ts';
 
@@ -23,8 +23,14 @@ export function stateBadge(state: string, words: string = STATE_WORDS[state] ?? 
   return h('span', { class: `state ${tone}` }, h('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[tone]), ` ${words}`);
 }
 
-/** A deploy's status: warnings of one that succeeded are seen as well. */
-export function deployBadge({ status, outcome, warnings = [] }: Pick<DeployRow, 'status' | 'outcome' | 'warnings'>): HTMLElement {
+/** A deploy's status: that one waits for a decision, and warnings of one that succeeded, are seen as well. */
+export function deployBadge({
+  status,
+  outcome,
+  warnings = [],
+  waiting,
+}: Pick<DeployRow, 'status' | 'outcome' | 'warnings'> & Pick<Partial<DeployView>, 'waiting'>): HTMLElement {
+  if (waiting) return stateBadge('WARNED', outcome);
   if (status !== 'SUCCEEDED' || warnings.length === 0) return stateBadge(status, outcome);
   const count = `with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
   return stateBadge('WARNED', /warning/.test(outcome) ? outcome : `${outcome}, ${count}`);
@@ -78,6 +84,10 @@ export function table(
     ),
   );
 }
+
+/** A command as it is typed: on a narrow page it continues on the next line between words, and never after a hyphen. */
+export const command = (text: string): HTMLElement =>
+  h('pre', { class: 'command' }, h('code', {}, ...text.split(/( +)/).map((part) => (part.trim() === '' ? part : h('span', {}, part)))));
 
 /** Names with their colors, as text that wraps and can be selected. */
 export function legend(label: string, entries: readonly { readonly name: string; readonly color: string }[]): HTMLElement {

@@ -154,7 +154,8 @@ function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
 const horizontalLine = ({ value, label, color }: HorizontalMark, theme: Theme) => ({
   yAxis: value,
   lineStyle: { color: color ?? theme.faint },
-  label: { show: label !== undefined, position: 'insideEndTop', formatter: label ?? '' },
+  // A deploy that is under way is marked at the other end.
+  label: { show: label !== undefined, position: 'insideStartTop', formatter: label ?? '' },
 });
 const verticalLine = ({ atMs, label, color }: VerticalMark, theme: Theme) => ({
   xAxis: atMs,

@@ -40,7 +40,7 @@ export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOpt
   const bars = barsOf(deploy);
   return {
     ...common(theme),
-    grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 28, top: 4, bottom: 4, containLabel: true },
     tooltip: {
       ...tooltipStyle(theme),
       formatter: ({ data: [, fromMs, untilMs, phase] }: { data: Bar }) =>

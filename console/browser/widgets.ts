@@ -98,7 +98,7 @@ function graph(title: string, index: number): Body {
       const ages = content.series.flatMap((series) => oldAge(series, range.endMs) ?? []);
       // A line ends where its data do; the other views show no time.
       age.hidden = view === 'timeSeries' || ages.length === 0;
-      setText(age, `Values of ${agoText(Math.max(0, ...ages))}, not of now`);
+      setText(age, `Out of date: values of ${agoText(Math.max(0, ...ages))}`);
       chart.element.classList.toggle('old', !age.hidden);
       empty.hidden = content.series.some(({ points }) => points.length > 0);
       chart.draw((theme) =>

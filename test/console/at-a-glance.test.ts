@@ -5,6 +5,7 @@ import { READING } from '../cli/store/readings.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { consoleInBrowser } from './console-in-browser.ts';
 import { createFakeBackend } from './fake-backend.ts';
+import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
 
 const shown = consoleInBrowser();
 const { open } = shown;
@@ -61,6 +62,30 @@ it('warnings of a succeeded deploy, and that a failed one was not rolled back, a
   expect(await states.nth(2).getAttribute('class')).toBe('state warn');
 });
 
+it('a dry run of a sweep has not repaired what it would', async () => {
+  const { page } = await open('store');
+  await page.waitForSelector('[data-key=sweeps]');
+  const repaired = page.locator('[data-key=sweeps] td[data-label=Repaired]');
+  expect(await repaired.allTextContents()).toEqual(['would be 40', '40']);
+});
+
+it('a deploy that waits is a warning on the first page, and a failed one leads to its runbook', async () => {
+  await createPausedDeploy(shown.fake);
+  const { latestDeploys } = shown.fake.records;
+  const waiting = async (fleet: string, count: number) => (await latestDeploys(fleet, count)).filter(({ deployId }) => deployId === PAUSED);
+  Object.assign(shown.fake.records, { latestDeploys: waiting });
+  shown.fake.alarms = [];
+  Object.assign(shown.fake.cloud.incidents, { latestIncidents: async () => [] });
+  const { page } = await open('overview');
+  await page.waitForSelector('.head .state.warn:has-text("a deploy waits for your decision")');
+  await page.waitForSelector('.tile .state.warn:has-text("RUNNING, paused")');
+  await page.evaluate("location.hash = '#/deploys/7f00ba44-failure'");
+  await page.click('[data-key=runbook]');
+  await page.waitForSelector('h1:text-is("Runbook: deploy failed")');
+  await page.click('[data-key=variables-summary]');
+  expect(await page.textContent('[data-key=variables-lines]')).toContain('options="--fleet web"');
+});
+
 it('a deploy that does not exist is named so, and no line says that it is tried again', async () => {
   const { page } = await open('deploys/none');
   await page.waitForSelector('#trouble:visible');
@@ -108,16 +133,37 @@ describe('what is not of now', () => {
     Object.assign(shown.fake.cloud, { store: { getStore: async () => ({ reading }), getUnreachable: async () => undefined } });
     const { page } = await open('store');
     await page.waitForSelector('.facts.old');
-    expect(await page.locator('h2').first().textContent()).toBe('Latest reading, of 6 min ago: these are not the values of now');
+    expect(await page.locator('h2').first().textContent()).toBe('Latest reading, 6 min ago: its values are out of date');
     await page.evaluate("location.hash = '#/overview'");
-    await page.waitForSelector('.tile.old:has-text("not of now: read 6 min ago")');
+    await page.waitForSelector('.tile.old:has-text("out of date: read 6 min ago")');
   });
 
   it('is grey at once when the store has become unreachable, however young the reading is', async () => {
     const seen = { sinceMs: Date.now() - 10_000, seenAtMs: Date.now(), failed: [{ name: 'one:6379', error: 'ETIMEDOUT' }] };
     Object.assign(shown.fake.cloud, { store: { ...shown.fake.cloud.store, getUnreachable: async () => seen } });
     const { page } = await open('overview');
-    await page.waitForSelector('.tile.old:has-text("not of now")');
+    await page.waitForSelector('.tile.old:has-text("out of date")');
+    // What is true now is not grey, and leads to what to do.
+    await page.evaluate("location.hash = '#/store'");
+    const alert = page.locator('.facts.old .alert');
+    expect(await alert.textContent()).toMatch(/^since .* UTC, 10 s: no primary answers \(one:6379: ETIMEDOUT\)\. What to do$/);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.facts.old .alert')).color")).toBe('rgb(179, 38, 26)');
+    await alert.locator('a').click();
+    await page.waitForSelector('h1:text-is("Runbook: store unreachable")');
+  });
+
+  it('is no reading where the store has been unreachable from the start', async () => {
+    const seen = { sinceMs: Date.now() - 10_000, seenAtMs: Date.now(), failed: [] };
+    Object.assign(shown.fake.cloud, { store: { getStore: async () => undefined, getUnreachable: async () => seen } });
+    const { page } = await open('store');
+    await page.waitForSelector('.alert:has-text("only replicas do")');
+    expect(await page.locator('h2').first().textContent()).toBe('Latest reading');
+  });
+
+  it('is grey and has its age: the results of a canary that has stopped', async () => {
+    const { page } = await open('canary');
+    await page.waitForSelector('.alert:has-text("The canary took its last turn")');
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.old td')).color")).toBe('rgb(87, 96, 107)');
   });
 
   // The console tries again after some seconds.

@@ -22,6 +22,14 @@ it('shows the last result of the canary, worst first, with why a finding matters
   ]);
 });
 
+it.each([
+  [30, false],
+  [31, true],
+])('%i minutes after its last turn its results are old: %j', async (minutes, isOld) => {
+  const { result } = await readCanaryView({ fleet: 'web', ...results }, NOW_MS + minutes * 60_000);
+  expect(result).toMatchObject({ turnedAtMs: NOW_MS, isOld });
+});
+
 it('shows that there is none', async () => {
   expect(await readCanaryView({ fleet: 'web', canary: async () => undefined }, NOW_MS)).toEqual({ fleet: 'web' });
 });

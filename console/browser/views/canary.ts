@@ -3,7 +3,7 @@ import type { CanaryRow, CanaryView } from '../../canary.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { stateBadge, table } from '../elements.ts';
-import { dateTime, withTimes } from '../format.ts';
+import { agoText, dateTime, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 10_000;
@@ -37,18 +37,31 @@ function parts({ fleet, result }: CanaryView): Node[] {
       ),
     ];
   }
-  const { url, summary, lines, ranAtMs } = result;
+  const { url, summary, lines, ranAtMs, turnedAtMs, isOld } = result;
   const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTime(ranAtMs)} UTC`;
   return [
     head,
     h('p', { class: 'faint' }, `${url}${ran}`),
-    h('ul', { class: 'lines panel' }, ...summary.map((line) => h('li', {}, withTimes(line, Date.now())))),
+    ...(isOld && turnedAtMs !== undefined ? [lastTurn(turnedAtMs)] : []),
+    h('ul', { class: isOld ? 'lines panel old' : 'lines panel' }, ...summary.map((line) => h('li', {}, withTimes(line, Date.now())))),
     h('h2', {}, 'Results'),
     lines.length === 0
       ? h('p', { class: 'quiet' }, 'All checks have not run yet.')
-      : table('results', 'Results, worst first', ['Result', 'Check', 'What was seen', 'Why it matters, and the fix'], lines.map(row)),
+      : h(
+          'div',
+          { class: isOld && 'old' },
+          table('results', 'Results, worst first', ['Result', 'Check', 'What was seen', 'Why it matters, and the fix'], lines.map(row)),
+        ),
   ];
 }
+
+const lastTurn = (atMs: number): HTMLElement =>
+  h(
+    'p',
+    { class: 'alert' },
+    `The canary took its last turn ${agoText(Date.now() - atMs)}: its results are out of date. `,
+    h('a', { href: '#/runbook/canary-silent', 'data-key': 'runbook-canary-silent' }, 'What to do'),
+  );
 
 const row = ({ check, result, severity, finding, what, accepted, clauses = [], why, fix }: CanaryRow) => [
   stateBadge(STATES[severity], finding ?? result),

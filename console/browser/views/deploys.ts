@@ -130,12 +130,12 @@ export const onFailureChoice = () =>
 
 /** Whether the deploy waits for a decision after its first server. */
 const pauseChoice = () =>
-  choice('pauseAfter', 'Stop', [
-    { value: '', label: 'not at all' },
+  choice('pauseAfter', 'Pause', [
+    { value: '', label: 'none' },
     {
       value: '1',
       label: 'after the first server',
-      hint: 'waits there until somebody continues it, and rolls back without that: not together with halt',
+      hint: 'waits for someone to continue it, and rolls back if no one does; cannot be combined with halt',
     },
   ]);
 

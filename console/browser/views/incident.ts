@@ -7,7 +7,7 @@ import { get, post } from '../api.ts';
 import { createChart } from '../charts.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { factStrip, legend, stateBadge, table } from '../elements.ts';
+import { command, factStrip, legend, stateBadge, table } from '../elements.ts';
 import { incidentHeight, incidentOption, toneColor } from '../incident-option.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
@@ -75,7 +75,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
     ),
     factStrip([
-      ['State', stateBadge(open ? 'ALARM' : 'OK', open ? 'open' : 'closed')],
+      ['State', stateBadge(open ? 'ALARM' : 'OK', !open ? 'closed' : waiting.length > 0 ? 'waits for approval' : 'open')],
       ['Runbook', runbook],
       ['About', about],
       ['Opened', dateTimeWithZone(openedAtMs)],
@@ -139,8 +139,6 @@ function moreFacts(lines: readonly Line[]): Node[] {
     ),
   ];
 }
-
-const command = (text: string): Node => h('pre', { class: 'command' }, h('code', {}, text));
 
 /** The dialog shows the calls that are sent after a yes. */
 function decisions(incidentId: string, { name: mitigation, run, text, calls }: Done): HTMLElement[] {

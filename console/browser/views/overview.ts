@@ -5,7 +5,7 @@ import type { Step } from '../../next-steps.ts';
 import type { OverviewView } from '../../overview.ts';
 import { get } from '../api.ts';
 import { type Child, h, replace } from '../dom.ts';
-import { deadline, deployBadge, moment, stateBadge, table } from '../elements.ts';
+import { command, deadline, deployBadge, moment, stateBadge, table } from '../elements.ts';
 import { agoText, shortNumber } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
@@ -43,6 +43,7 @@ function verdict({ attention, latest, isMixed, release }: OverviewView): HTMLEle
     ...(isMixed && !isUnderWay && !latest?.isLeftMixed ? ['servers with different releases'] : []),
   ];
   if (wrong.length > 0) return stateBadge('ALARM', wrong.join(', '));
+  if (latest?.waiting) return stateBadge('WARNED', 'a deploy waits for your decision');
   if (isUnderWay) return stateBadge('RUNNING', 'a deploy is under way; nothing else is wrong');
   return release === undefined ? stateBadge('none', 'no release serves yet') : stateBadge('OK', 'nothing is wrong');
 }
@@ -59,7 +60,7 @@ const link = (href: string, text: string): HTMLElement => h('a', { href, 'data-k
 
 function tiles({ release, serversWords, isMixed, latest, attention, store, servers: all }: OverviewView): HTMLElement[] {
   const { alarms, incidents } = attention;
-  const reading = store && `${store.isOld ? 'not of now: ' : ''}read ${agoText(Date.now() - store.takenAtMs)}`;
+  const reading = store && `${store.isOld ? 'out of date: ' : ''}read ${agoText(Date.now() - store.takenAtMs)}`;
   const isCalm = alarms.length + incidents.length === 0 && attention.storeUnreachable === undefined;
   const current = all.filter(({ isCurrent }) => isCurrent).length;
   return [
@@ -109,8 +110,8 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
 
 function steps({ next }: OverviewView): HTMLElement {
   if (next.length === 0) return h('p', { class: 'panel' }, 'Nothing. What needs you will be listed here, the most urgent first.');
-  const item = ({ text, link: to, command }: Step) =>
-    h('li', {}, text, ' ', to ? link(to.href, to.text) : null, command ? h('pre', { class: 'command' }, h('code', {}, command)) : null);
+  const item = ({ text, link: to, command: line }: Step) =>
+    h('li', {}, text, ' ', to ? link(to.href, to.text) : null, line === undefined ? null : command(line));
   return h('ol', { class: 'steps panel' }, ...next.map(item));
 }
 

@@ -2,7 +2,7 @@
 import type { StoreView, SweepRow } from '../../store.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
-import { h, replace } from '../dom.ts';
+import { type Child, h, replace } from '../dom.ts';
 import { facts, moment, stateBadge, table } from '../elements.ts';
 import { agoText, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
@@ -26,12 +26,12 @@ function parts({ reading, sweeps }: StoreView): Node[] {
       'h2',
       {},
       reading?.isOld && reading.takenAtMs !== undefined
-        ? `Latest reading, of ${agoText(Date.now() - reading.takenAtMs)}: these are not the values of now`
+        ? `Latest reading, ${agoText(Date.now() - reading.takenAtMs)}: its values are out of date`
         : 'Latest reading',
     ),
     reading
       ? facts(
-          reading.rows.map(([name, text]) => [name, withTimes(text, Date.now())] as const),
+          reading.rows.map(([name, text]) => [name, rowText(name, text)] as const),
           reading.isOld ? 'panel old' : 'panel',
         )
       : h(
@@ -56,15 +56,33 @@ function parts({ reading, sweeps }: StoreView): Node[] {
   ];
 }
 
+/**
+ * The text of a row, with a link in place of the runbook's page. That the store is unreachable is true now, and the values below it are
+ * those of before: it is red among grey ones.
+ */
+function rowText(name: string, text: string): Child {
+  const words = withTimes(text, Date.now());
+  const [, what = words, heading] = /^(.*)[;,] see docs\/runbook\/[a-z-]+\.md#([a-z-]+)$/s.exec(words) ?? [];
+  return h(
+    'span',
+    { class: name === 'UNREACHABLE' && 'alert' },
+    what,
+    heading === undefined ? null : '. ',
+    heading === undefined ? null : h('a', { href: `#/runbook/${heading}`, 'data-key': `runbook-${heading}` }, 'What to do'),
+  );
+}
+
 function row({ sweepId, startedAtMs, duration, summary, status, dryRun, requestedBy }: SweepRow) {
   const count = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => summary?.[part].toLocaleString('en-US') ?? '';
+  // A dry run has repaired and deleted nothing.
+  const changed = (part: 'repaired' | 'deleted') => (dryRun && summary ? `would be ${count(part)}` : count(part));
   return [
     moment(startedAtMs),
     duration,
     count('keys'),
     count('withoutTtl'),
-    count('repaired'),
-    count('deleted'),
+    changed('repaired'),
+    changed('deleted'),
     stateBadge(status, [status, ...(summary?.outcome ? [summary.outcome] : []), ...(dryRun ? ['dry run'] : [])].join(', ')),
     requestedBy,
     h('a', { href: `#/store/sweeps/${sweepId}`, 'data-key': sweepId, 'aria-label': `Sweep ${sweepId}` }, sweepId.slice(0, 8)),
