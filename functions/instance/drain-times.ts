@@ -32,6 +32,18 @@ export function lastSliceEndSeconds({
 export const latestDrainTimeoutSeconds = (deregistrationDelaySeconds: number): number =>
   Math.max(0, deregistrationDelaySeconds - CUT_MARGIN_SECONDS);
 
+/**
+ * The time-out of one target's drain. Where it is the latest one, an address gets the margin too: it is back after the delay whatever the
+ * drain finds, so that an earlier end would save no request.
+ */
+export const drainTimeoutOf = (
+  { drainTimeoutSeconds, deregistrationDelaySeconds }: Pick<DrainSettings, 'drainTimeoutSeconds' | 'deregistrationDelaySeconds'>,
+  target: { readonly returnsAfterDelay?: true } | undefined,
+): number =>
+  target?.returnsAfterDelay && drainTimeoutSeconds === latestDrainTimeoutSeconds(deregistrationDelaySeconds)
+    ? deregistrationDelaySeconds
+    : drainTimeoutSeconds;
+
 /** How long a server is given whose requests nothing shows: until the load balancer has cut the last of them. */
 export const blindDrainSeconds = ({
   deregistrationDelaySeconds,

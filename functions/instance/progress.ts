@@ -7,6 +7,8 @@ export interface DrainedTarget {
   readonly ports: readonly number[];
   /** One connection carries several requests at once (HTTP/2, gRPC): the kernel's view of connections shows nothing. */
   readonly multiplexed?: true;
+  /** It is an address, which the load balancer takes again only after its deregistration delay. */
+  readonly returnsAfterDelay?: true;
   /** The earliest moment at which the deregistration delay can have begun, in milliseconds since the epoch. */
   readonly deregisteredAtMs: number;
 }

@@ -65,7 +65,10 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         await targetGroup.deregister(instanceId, registrations);
         // When the step is delivered twice, the first delivery can have deregistered the target.
         const sinceMs = drainingSince(record?.targets[instanceId]?.phases) ?? draining.phaseStartedAtMs;
-        const target = drainedTarget(registrations, protocolVersion, sinceMs);
+        const target = {
+          ...drainedTarget(registrations, protocolVersion, sinceMs),
+          ...(targetGroup.ofAddresses && { returnsAfterDelay: true as const }),
+        };
         // The load balancer's delay begins now: the second look at the minimum can have taken ten seconds.
         return { verdict: 'DONE', roll: { ...draining, phaseStartedAtMs: now(), drain: { quietSeconds: 0, target } } };
       }

@@ -1,7 +1,7 @@
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
 import { type DrainDecision, type DrainLimits, decideDrain, timeDrainSlice } from '../decide-drain.ts';
 import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../document-contract.ts';
-import { blindDrainSeconds } from '../drain-times.ts';
+import { blindDrainSeconds, drainTimeoutOf } from '../drain-times.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import type { DrainedTarget, DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
@@ -24,7 +24,7 @@ export async function sendDrain(
   const target = step.drain?.target;
   const nowMs = now();
   const watch = { drainSignal: signalFor(limits.drainSignal, target), targetPorts: target?.ports ?? [] };
-  const { endsAtMs } = timeDrainSlice(clockOf(step), nowMs, limits, step.drain?.quietSeconds);
+  const { endsAtMs } = timeDrainSlice(clockOf(step), nowMs, limitsOf(step, limits), step.drain?.quietSeconds);
   const times = { startedAtMs: step.phaseStartedAtMs, nowMs, endsAtMs };
   const parameters = waitIdleParameters({ ...limits, ...watch }, fencingToken, step.drain, times);
   return commands.sendWaitIdle(step.instanceId, parameters, versions);
@@ -36,6 +36,11 @@ function signalFor(chosen: DrainSignal = 'auto', target?: DrainedTarget): DrainS
 }
 
 const clockOf = ({ phaseStartedAtMs, drain }: DrainStep) => ({ phaseStartedAtMs, deregisteredAtMs: drain?.target?.deregisteredAtMs });
+
+const limitsOf = ({ drain }: DrainStep, limits: DrainLimits): DrainLimits => ({
+  ...limits,
+  drainTimeoutSeconds: drainTimeoutOf(limits, drain?.target),
+});
 
 export interface DrainCheck {
   readonly verdict: DrainDecision['verdict'];
@@ -58,7 +63,7 @@ export async function checkDrain(
   const answer = await commands.readWaitIdle({ ...sentCommand(step, 0), overdueAtMs: overdueAtMs(step, limits) });
   if (!answer) return { verdict: 'WAIT' };
   await onAnswer(answer);
-  const { verdict, progress } = decideDrain(answer, step.instanceId, clockOf(step), now(), limits);
+  const { verdict, progress } = decideDrain(answer, step.instanceId, clockOf(step), now(), limitsOf(step, limits));
   if (verdict === 'WAIT') await pauseUntil(step.phaseStartedAtMs + blindDrainSeconds(limits) * 1000, now(), polling);
   const target = step.drain?.target;
   // Those of the first slice: the longer a drain takes, the more of them have expired.
@@ -69,5 +74,5 @@ export async function checkDrain(
 function overdueAtMs(step: DrainStep, limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>): number {
   if (limits.drainSignal === 'blind') return step.phaseStartedAtMs + (blindDrainSeconds(limits) + SLICE_LIMIT_SECONDS) * 1000;
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
-  return timeDrainSlice(clockOf(step), sentAtMs, limits, step.drain?.quietSeconds).overdueAtMs;
+  return timeDrainSlice(clockOf(step), sentAtMs, limitsOf(step, limits), step.drain?.quietSeconds).overdueAtMs;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DrainLimits, decideDrain, timeDrainSlice } from '../../../functions/instance/decide-drain.ts';
 import type { WaitIdleOutput } from '../../../functions/instance/document-contract.ts';
+import { drainTimeoutOf } from '../../../functions/instance/drain-times.ts';
 
 const limits = { deregistrationDelaySeconds: 70, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
 const DELAY_300 = { ...limits, deregistrationDelaySeconds: 300, drainTimeoutSeconds: 290 };
@@ -121,6 +122,17 @@ describe('decideDrain', () => {
 
   it('never times out a server that shows no requests: it gets its whole delay', () => {
     expect(decide(blind, 200, { ...limits, deregistrationDelaySeconds: 300 }).verdict).toBe('WAIT');
+  });
+});
+
+describe('drainTimeoutOf', () => {
+  const DELAY_60 = { deregistrationDelaySeconds: 60, drainTimeoutSeconds: 50 };
+  it.each([
+    ['a target that can be put back at once: in time for its requests', DELAY_60, undefined, 50],
+    ['an address, which is back after the delay alone', DELAY_60, { returnsAfterDelay: true as const }, 60],
+    ['an address whose fleet wants an earlier end', { ...DELAY_60, drainTimeoutSeconds: 45 }, { returnsAfterDelay: true as const }, 45],
+  ])('of %s', (_, settings, target, expected) => {
+    expect(drainTimeoutOf(settings, target)).toBe(expected);
   });
 });
 

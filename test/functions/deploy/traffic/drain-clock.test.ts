@@ -19,3 +19,15 @@ it('counts a blind drain from the deregistration, which comes after a second loo
   // What it gives a request that it sees ends before the earliest moment at which the load balancer can cut it.
   expect(roll.drain?.target?.deregisteredAtMs).toBe(START_MS);
 });
+
+it.each([
+  [true, { returnsAfterDelay: true }],
+  [false, {}],
+])('has a drain know whether its target is an address: %s', async (ofAddresses, known) => {
+  const records = memoryRecords();
+  const lease = await beginDeploy(records);
+  const targetGroup = fakeTargetGroup({ 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' }, {}, ofAddresses);
+  const traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: createClock(START_MS).now });
+  const { roll } = await traffic({ step: 'deregister', deploy: DEPLOY, lease, roll: ROLL });
+  expect(roll.drain?.target).toEqual({ ports: [], deregisteredAtMs: START_MS, ...known });
+});
