@@ -20,12 +20,12 @@ export interface CanaryView {
     readonly ranAtMs?: number;
     /** The last turn that the site answered. */
     readonly turnedAtMs?: number;
-    /** It has taken no turn for a while: these are not the results of now. */
+    /** It has taken no turn that the site answered for a while: the results are out of date. */
     readonly isOld: boolean;
   };
 }
 
-/** A canary takes a turn every 15 minutes at least: two more should have followed. */
+/** A canary takes a turn every 15 minutes at least: two more answers should have followed. */
 const OLD_MS = 2 * 15 * 60_000;
 
 export async function readCanaryView(cloud: Pick<Cloud, 'canary' | 'fleet'>, nowMs: number): Promise<CanaryView> {

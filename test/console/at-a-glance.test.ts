@@ -162,7 +162,7 @@ describe('what is not of now', () => {
 
   it('is grey and has its age: the results of a canary that has stopped', async () => {
     const { page } = await open('canary');
-    await page.waitForSelector('.alert:has-text("The canary took its last turn")');
+    await page.waitForSelector('.alert:has-text("The site last answered the canary")');
     expect(await page.evaluate("getComputedStyle(document.querySelector('.old td')).color")).toBe('rgb(87, 96, 107)');
   });
 

@@ -59,7 +59,7 @@ const lastTurn = (atMs: number): HTMLElement =>
   h(
     'p',
     { class: 'alert' },
-    `The canary took its last turn ${agoText(Date.now() - atMs)}: its results are out of date. `,
+    `The site last answered the canary ${agoText(Date.now() - atMs)}: the results are out of date. `,
     h('a', { href: '#/runbook/canary-silent', 'data-key': 'runbook-canary-silent' }, 'What to do'),
   );
 
