@@ -69,7 +69,13 @@ describe('a command that is overdue', () => {
   it('is cancelled by the deploy, which fails and reports it', async () => {
     const { deploy: own, lease } = subject;
     const roll = await sendLongWait();
-    const answer = await ask('deploy-command', { step: 'checkWaitIdle', deploy: own, lease, roll: { ...roll, phaseStartedAtMs: 1 } });
+    const answer = await ask('deploy-command', {
+      step: 'checkWaitIdle',
+      deploy: own,
+      lease,
+      // It was to end within seconds, and has had half a minute.
+      roll: { ...roll, phaseStartedAtMs: 1, commandSentAtMs: Date.now() - 30_000 },
+    });
     expect(answer).toMatchObject({
       failed: true,
       value: { errorType: 'CommandFailed', errorMessage: expect.stringMatching(/did not end in time; it was cancelled$/) },

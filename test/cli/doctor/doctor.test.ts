@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../cli/commands/doctor.ts';
 import { renderFindings } from '../../../cli/doctor/render-findings.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
@@ -19,6 +20,7 @@ withAnnouncedCloud((announced) => {
   configFile = path.join(runFolder, 'holdfast.config.json');
   writeConfig({ fleets: { web: { allowPlainHttp: true } } });
   cloud.announce(state.folder, { runFolder });
+  cloud.alarmsError = new AwsError('AccessDenied', 'User: ann is not authorized to perform: cloudwatch:DescribeAlarms');
 });
 
 describe('doctor', () => {
