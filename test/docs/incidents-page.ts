@@ -48,7 +48,7 @@ table, [near-misses.test.ts](../test/functions/incidents/classify/near-misses.te
 ## When does it look again?
 
 A run says what is wrong once. While an alarm that opens the incident is on, the schedule also starts **looks**: after about 5 and 10
-minutes, then every 30 for six hours, and when another alarm joins. A look collects the last hour and classifies it.
+minutes, then every 30 for six hours, and at once when another alarm joins. A look collects the last hour and classifies it.
 
 - It leaves a run that is under way, its execution, the cool-down, the quiet time, approvals and the budget alone.
 - Where the finding has changed and no run is under way, it goes on as the next run, whose report is the one message about it. While a

@@ -8,6 +8,7 @@ import { decideRun, isFlapping } from './decide-run.ts';
 import { firedAtOf, isQuiet } from './episode.ts';
 import { readAlarmEvent } from './read-alarm-event.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
+import { startLook } from './start-looks.ts';
 import { type StartPorts, startRun } from './start-run.ts';
 
 /** What opens and joins incidents, and starts runbooks. */
@@ -113,7 +114,11 @@ async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign, isEv
     );
   }
   const decision = decideRun({ ...joined, ...(flapping && { flapping: true }) }, sign.state, ports.coolDownMs, now());
-  if (!('run' in decision)) return 'joined';
-  await startRun(ports, incidentId, decision.run);
-  return 'started';
+  if ('run' in decision) {
+    await startRun(ports, incidentId, decision.run);
+    return 'started';
+  }
+  // What another alarm shows can have another cause. The schedule comes in five minutes only, and starts the same look.
+  if (decision.why === 'cool-down') await startLook(ports, incidentId);
+  return 'joined';
 }

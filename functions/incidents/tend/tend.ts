@@ -3,6 +3,7 @@ import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { openingAlarms } from '../alarm/episode.ts';
+import { type StartLookPorts, startLooks } from '../alarm/start-looks.ts';
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { LookAfterReply, LookAfterStep, MitigateStep } from '../contract/steps.ts';
@@ -13,7 +14,6 @@ import { mitigationsOf } from '../report/mitigations-of.ts';
 import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
 import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
-import { type StartLookPorts, startLooks } from './start-looks.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
 export interface TendPorts

@@ -112,17 +112,25 @@ describe('an alarm', () => {
     expect(await all()).toMatchObject([{ alarms: { [STORE]: { state: 'OK' } }, quietSinceMs: NOW - 1_000 }]);
   });
 
-  it('of the same incident joins it, and starts no second run within the cool-down', async () => {
+  it('of the same incident joins it, and starts one look within the cool-down instead of a second run', async () => {
     const { handle, records, all, started, setNow } = world();
     await handle(event(STORE, 'ALARM', NOW));
     const [incident] = await all();
-    await records.beginRun(incident?.incidentId as string, 1, 'arn:1', NOW);
-    await records.change(incident?.incidentId as string, {}, { remove: ['running'] });
-    setNow(NOW + 5 * MINUTE);
-    expect(await handle(event('holdfast-store-collector-silent', 'ALARM', NOW + 5 * MINUTE))).toMatchObject({ outcome: 'joined' });
+    const id = incident?.incidentId as string;
+    await records.beginRun(id, 1, 'arn:1', NOW);
+    setNow(NOW + MINUTE);
+    await handle(event('holdfast-store-replication-lag', 'ALARM', NOW + MINUTE));
+    expect([...started], 'while the run works').toEqual([`${id}-1`]);
+    await records.change(id, {}, { remove: ['running'] });
+    setNow(NOW + 2 * MINUTE);
+    const joining = ['collector-silent', 'store-unreachable'].map((name) => event(`holdfast-store-${name}`, 'ALARM', NOW + 2 * MINUTE));
+    for (const each of [...joining, ...joining]) await handle(each);
+    expect([...started]).toEqual([`${id}-1`, `${id}-look-1`]);
     setNow(NOW + 31 * MINUTE);
-    expect(await handle(event('holdfast-store-replication-lag', 'ALARM', NOW + 31 * MINUTE))).toMatchObject({ outcome: 'started' });
-    expect([(await all()).length, started.size]).toEqual([1, 2]);
+    await handle(event('holdfast-store-replication-lag', 'OK', NOW + 31 * MINUTE));
+    setNow(NOW + 32 * MINUTE);
+    expect(await handle(event('holdfast-store-replication-lag', 'ALARM', NOW + 32 * MINUTE))).toMatchObject({ outcome: 'started' });
+    expect([(await all()).length, started.size]).toEqual([1, 3]);
   });
 
   it('that goes on and off is flapping, and starts no further run', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { decideLook } from '../../../../functions/incidents/alarm/decide-look.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import { decideLook } from '../../../../functions/incidents/tend/decide-look.ts';
 
 const MINUTE = 60_000;
 const BEGAN = 1_000 * MINUTE;

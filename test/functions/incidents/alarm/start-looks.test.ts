@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startLooks } from '../../../../functions/incidents/tend/start-looks.ts';
+import { startLooks } from '../../../../functions/incidents/alarm/start-looks.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 
 const NOW = 100 * 60_000;

@@ -36,8 +36,11 @@ export async function startLooks(ports: StartLookPorts, open: readonly IncidentR
 
 const lastSeenMs = ({ looked, lastRunAtMs = 0 }: IncidentRecord): number => Math.max(looked?.atMs ?? 0, lastRunAtMs);
 
-/** The incident is read again, since looks are apart by seconds. It is on record before it starts: a start whose answer was lost is one look less, and never one more. */
-async function startLook({ records, executions, stateMachineArn, now }: StartLookPorts, incidentId: string): Promise<boolean> {
+/** Starts the look that is due at one incident. It is read again, since looks are apart by seconds. The look is on record before it starts: a start whose answer was lost is one look less, and never one more. */
+export async function startLook(
+  { records, executions, stateMachineArn, now }: Omit<StartLookPorts, 'pause'>,
+  incidentId: string,
+): Promise<boolean> {
   const incident = await records.getIncident(incidentId);
   const looked = incident && incident.closedAtMs === undefined ? decideLook(incident, now()) : undefined;
   if (looked === undefined || (await records.change(incidentId, { looked })) === undefined) return false;

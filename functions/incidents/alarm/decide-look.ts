@@ -1,6 +1,7 @@
 /** When the schedule starts a look at an incident whose trouble goes on. Pure. */
-import { firstSignOf, isQuiet } from '../alarm/episode.ts';
+
 import type { IncidentRecord, Look } from '../contract/incident.ts';
+import { firstSignOf, isQuiet } from './episode.ts';
 
 const MINUTE_MS = 60_000;
 /** The first two looks come about so long after the run, and after each other; the others later. */
