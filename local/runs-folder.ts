@@ -35,7 +35,7 @@ export function runsFolder(places: readonly string[] = otherPlaces()): string {
   }
   const linked = followed(inState);
   if (linked !== undefined) return linked;
-  // A link to what has gone, or the folder of an earlier version, which had none elsewhere.
+  // A link to what has gone.
   rmSync(inState, { recursive: true, force: true });
   const folder = chooseFolder(
     places,

@@ -61,9 +61,9 @@ export interface StoreReading {
   /** Since the previous reading; null at the first. */
   readonly evictions: number | null;
   /** Writes that a node refused since the previous reading (OOM, READONLY, NOREPLICAS, MISCONF); null as `authenticationFailures` is. */
-  readonly refusedWrites?: number | null;
+  readonly refusedWrites: number | null;
   /** The processor time of the busiest node, since the previous reading; null at the first. */
-  readonly engineCpuPercent?: number | null;
+  readonly engineCpuPercent: number | null;
   /** The connections of the node with the most. */
   readonly connections: number;
   readonly connectionsPercent: number;
@@ -107,10 +107,9 @@ export interface Counters {
   readonly misses: number;
   readonly evictions: number;
   readonly authenticationFailures: number | null;
-  /** Absent in a record of an older version. */
-  readonly refusedWrites?: number | null;
-  /** Processor time of the engine's one thread. Absent in a record of an older version. */
-  readonly engineSeconds?: number | null;
+  readonly refusedWrites: number | null;
+  /** Processor time of the engine's one thread. */
+  readonly engineSeconds: number | null;
 }
 
 /** A sample that later readings are compared with. */
@@ -125,12 +124,12 @@ export interface WindowSample {
 /** The last count of sessions, and the keys of the swept databases at that time. */
 export interface SweepCount extends Pick<KeyTotals, 'keys'> {
   readonly takenAtMs: number;
-  /** This and the following ones are absent in a record of an older version. Keys with a TTL. */
-  readonly expires?: number;
+  /** Keys with a TTL. */
+  readonly expires: number;
   /** Sessions with a TTL. */
-  readonly expiring?: number;
+  readonly expiring: number;
   /** Sessions without one. */
-  readonly lasting?: number;
+  readonly lasting: number;
   /** Identifies how it was counted; absent where that is not known. */
   readonly countedBy?: string;
 }
@@ -194,8 +193,8 @@ export interface StoreRecord {
   /** Oldest first. */
   readonly window: readonly WindowSample[];
   readonly sweep?: SweepCount;
-  /** Today and the seven days before, oldest first. Absent in a record of an older version. */
-  readonly days?: readonly DayOfSessions[];
+  /** Today and the seven days before, oldest first. */
+  readonly days: readonly DayOfSessions[];
   /** When the keys without a TTL that a sweep can repair reached their threshold; absent while they are below it. */
   readonly pilingSinceMs?: number;
   /** When the first reading was taken: without any sweep, its age counts from here. */

@@ -4,7 +4,7 @@ import type { StoreReading, SweepCount } from './contract.ts';
 type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect' | 'counts' | 'othersWithTtl' | 'countedBy'>;
 
 /** The last count of sessions, by dialect, with the number of keys at that time. */
-export interface SweepBaseline extends Required<Omit<SweepCount, 'countedBy'>>, Pick<SweepCount, 'countedBy'> {
+export interface SweepBaseline extends SweepCount {
   /** Keys with a TTL that no known framework writes. */
   readonly others: number;
   readonly byDialect: Readonly<Record<string, SessionsOfDialect>>;
@@ -20,7 +20,7 @@ interface SessionsOfDialect {
 export function chooseBaseline(shares: SweptShares | undefined, before: SweepCount | undefined, now: KeyTotals): SweepBaseline | undefined {
   if (shares === undefined) return undefined;
   const { takenAtMs, othersWithTtl, countedBy } = shares;
-  const seen = before?.takenAtMs === takenAtMs && before.expires !== undefined ? { keys: before.keys, expires: before.expires } : now;
+  const seen = before?.takenAtMs === takenAtMs ? { keys: before.keys, expires: before.expires } : now;
   const { keys, expires } = shares.counts ?? seen;
   const byDialect = Object.fromEntries(
     Object.entries(shares.byDialect).map(([name, { sessions, withoutTtl }]) => {
@@ -31,7 +31,7 @@ export function chooseBaseline(shares: SweptShares | undefined, before: SweepCou
   const sum = (part: keyof SessionsOfDialect) => Object.values(byDialect).reduce((total, one) => total + one[part], 0);
   return {
     ...{ takenAtMs, keys, expires, byDialect },
-    ...{ expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl ?? 0 },
+    ...{ expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl },
     ...(countedBy && { countedBy }),
   };
 }
@@ -65,17 +65,15 @@ export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefine
 
 /** What a count would amount to now: earlier samples are expressed in the new count by it. */
 export const sessionsBy = (count: SweepCount | undefined, now: KeyTotals): number =>
-  count?.expiring === undefined || hasNoShares(count)
-    ? keysFor(count, now)
-    : scaled({ expiring: count.expiring, lasting: count.lasting ?? 0 }, count, now);
+  count === undefined || hasNoShares(count) ? keysFor(count, now) : scaled(count, count, now);
 
 /** Counted in an empty store, or in one of jobs alone: what has come since can all be sessions. */
-const hasNoShares = ({ keys, expires, expiring = 0, lasting = 0 }: SweepCount): boolean =>
+const hasNoShares = ({ keys, expires, expiring, lasting }: SweepCount): boolean =>
   keys === 0 || (expires === 0 && expiring + lasting === 0);
 
 /** Every key; the jobs that a count has found are no sessions. */
 const keysFor = (count: SweepCount | undefined, now: KeyTotals): number =>
-  count?.expiring === undefined || count.keys === 0 ? now.keys : now.expires;
+  count === undefined || count.keys === 0 ? now.keys : now.expires;
 
 /** Sessions come and go meanwhile: what an older count has found is no measure of the window. */
 const FRESH_MS = 2 * 3_600_000;

@@ -64,7 +64,7 @@ export interface WaitIdleParameters {
   readonly longLived: LongLived;
   /** Milliseconds since the epoch: identifies the drain over its slices. */
   readonly drainStartedAtMs: string;
-  /** Sent for sessions alone, since earlier versions of the document do not have it. @default requests */
+  /** Sent for sessions alone. @default requests */
   readonly watch?: (typeof WATCHES)[number];
   /** Sent for sessions alone: those that began this many seconds ago or earlier are waited for. @default 0 */
   readonly begunSeconds?: string;
@@ -132,9 +132,9 @@ export interface InstallParameters {
   readonly releaseUrl: string;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** Sent only if it is `try`, since earlier versions of the document do not have it. @default require */
+  /** @default require */
   readonly copies?: (typeof COPIES_MODES)[number];
-  /** Sent only for a restart, since earlier versions of the document do not have it. @default install */
+  /** @default install */
   readonly mode?: InstallMode;
 }
 /** One JSON line on install-release's standard output; a failure also exits non-zero. */
@@ -182,15 +182,12 @@ export interface ObserveParameters {
   readonly intervalSeconds: string;
   /** Between two questions, after an UP. */
   readonly confirmSeconds: string;
-  /** These are sent for a session probe alone, since earlier versions of the document do not have them. @default none */
+  /** This and the following two are sent for a session probe alone. @default none */
   readonly probe?: (typeof PROBE_MODES)[number];
   /** What `write` sealed on the other server: never a session's id in the clear. */
   readonly sealed?: string;
   readonly probeSecret?: string;
-  /**
-   * Sent only by a dry run, since earlier versions of the document do not have it: also reads how a listener rule knows the server's
-   * sessions, or whether other servers hold them.
-   */
+  /** Sent by a dry run alone: also reads how a listener rule knows the server's sessions, or whether other servers hold them. */
   readonly sessions?: (typeof SESSION_QUESTIONS)[number];
 }
 /** One JSON line on observe's standard output. */

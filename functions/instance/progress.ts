@@ -15,7 +15,7 @@ export interface DrainedTarget {
 
 /** Carried from one slice of wait-idle to the next. */
 export interface DrainProgress {
-  /** Absent for a drain that an earlier version of Holdfast began. */
+  /** Absent for a server that a deploy has not taken out. */
   readonly target?: DrainedTarget;
   /** Requests counter at the end of the last slice; absent before the first and for servers without counts. */
   readonly requests?: number;

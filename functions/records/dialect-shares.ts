@@ -39,8 +39,8 @@ export interface DialectShares {
   readonly sweptAtMs?: number;
   /** Keys of the swept databases at that time, by INFO; absent where they are not known. */
   readonly counts?: KeyTotals;
-  /** Keys with a TTL that no known framework writes, estimated as the sessions are. Absent in a record of an older version. */
-  readonly othersWithTtl?: number;
+  /** Keys with a TTL that no known framework writes, estimated as the sessions are. */
+  readonly othersWithTtl: number;
   readonly byDialect: Readonly<Record<string, DialectShare>>;
   /** Largest first. */
   readonly largest: readonly LargeSession[];

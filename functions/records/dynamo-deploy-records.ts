@@ -23,12 +23,11 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
   const change = (fleet: string, deployId: string, fields: object) =>
     table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ...IF_EXISTS });
 
-  /** Deploys that an earlier version of Holdfast began have their targets in the record itself. */
   const withTargets = async (deploy: DeployRecord): Promise<DeployRecord> => {
     const { pk, sk } = recordKeys.deployTarget(deploy.fleet, deploy.deployId, '');
     const items = await table.query<TargetItem>(pk, sk);
     const targets = items.map(({ instanceId, ...progress }): [string, TargetProgress] => [instanceId, progress]);
-    return targets.length === 0 ? deploy : { ...deploy, targets: { ...deploy.targets, ...Object.fromEntries(targets) } };
+    return { ...deploy, targets: Object.fromEntries(targets) };
   };
 
   /** Adds what is not on record. */
@@ -139,9 +138,12 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       return (await put(fleet, deployId, { ...progress, instanceId }, onlyIf)) !== undefined;
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
-      if (await updateItem(table, recordKeys.deployTarget(fleet, deployId, instanceId), { progress, onlyIf, path: [] })) return true;
-      // A deploy that an earlier version of Holdfast began has its targets in its own record, which its clean-up still changes.
-      return updateItem(table, recordKeys.deploy(fleet, deployId), { progress, onlyIf, path: ['targets', instanceId] });
+      const key = recordKeys.deployTarget(fleet, deployId, instanceId);
+      const change = withCondition(setFields(progress), onlyIf);
+      const entered = enteredPhase(progress);
+      if (entered && (await table.update(key, addPhase(change, entered)))) return true;
+      // No phase is entered, the history is full, or the condition fails.
+      return (await table.update(key, change)) !== undefined;
     },
     async claimCleanUp(fleet, deployId, claim, seen) {
       const set = setFields({ cleanUp: claim });
@@ -160,41 +162,20 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
 
 type Change = Expression & { readonly UpdateExpression: string };
 
-interface TargetChange {
-  readonly progress: Partial<TargetProgress>;
-  readonly onlyIf: TargetCondition;
-  /** Where the target is in the item: nowhere deeper, or `targets` and its instance. */
-  readonly path: readonly string[];
-}
-
-/** False, and nothing is changed, when the target is not there or not as the condition wants it. */
-async function updateItem(table: RecordsTable, key: RecordKey, { progress, onlyIf, path }: TargetChange): Promise<boolean> {
-  const at = path.map((_, index) => `#p${index}`).join('.');
-  const change = withCondition(setFields(progress, path), onlyIf, at);
-  const entered = enteredPhase(progress);
-  if (entered && (await table.update(key, addPhase(change, entered, at)))) return true;
-  // No phase is entered, the history is full, or the condition fails.
-  return (await table.update(key, change)) !== undefined;
-}
-
-const fieldAt = (at: string, field: string): string => (at === '' ? field : `${at}.${field}`);
-
 /** The change of a target, made only if it is on record as the condition wants it. */
-function withCondition(change: Change, { executionName, phases, notBegun, neverRolled }: TargetCondition, at: string): Change {
+function withCondition(change: Change, { executionName, phases, notBegun, neverRolled }: TargetCondition): Change {
   const values: Record<string, unknown> = {};
   const value = (name: string, given: unknown) => {
     values[name] = given;
     return name;
   };
-  const execution = fieldAt(at, 'executionName');
-  const phase = fieldAt(at, 'phase');
-  const isOneOf = (some: readonly Phase[]) => `${phase} IN (${some.map((one, index) => value(`:phase${index}`, one)).join(', ')})`;
+  const isOneOf = (some: readonly Phase[]) => `phase IN (${some.map((one, index) => value(`:phase${index}`, one)).join(', ')})`;
   const all = [
-    `attribute_exists(${at === '' ? 'pk' : at})`,
-    ...(executionName === undefined ? [] : [`${execution} = ${value(':execution', executionName)}`]),
+    'attribute_exists(pk)',
+    ...(executionName === undefined ? [] : [`executionName = ${value(':execution', executionName)}`]),
     ...(phases === undefined ? [] : [isOneOf(phases)]),
-    ...(notBegun === undefined ? [] : [`(${execution} <> ${value(':next', notBegun)} OR ${phase} = ${value(':waiting', 'waiting')})`]),
-    ...(neverRolled ? [`attribute_not_exists(${execution})`] : []),
+    ...(notBegun === undefined ? [] : [`(executionName <> ${value(':next', notBegun)} OR phase = ${value(':waiting', 'waiting')})`]),
+    ...(neverRolled ? ['attribute_not_exists(executionName)'] : []),
   ];
   return {
     ...change,
@@ -204,11 +185,10 @@ function withCondition(change: Change, { executionName, phases, notBegun, neverR
 }
 
 /** The change, which also adds an entry to the target's history unless that is full. */
-function addPhase(change: Change, entered: EnteredPhase, at: string): Change {
-  const phases = fieldAt(at, '#phases');
+function addPhase(change: Change, entered: EnteredPhase): Change {
   return {
-    UpdateExpression: `${change.UpdateExpression}, ${phases} = list_append(if_not_exists(${phases}, :none), :entered)`,
-    ConditionExpression: `${change.ConditionExpression} AND (attribute_not_exists(${phases}) OR size(${phases}) < :most)`,
+    UpdateExpression: `${change.UpdateExpression}, #phases = list_append(if_not_exists(#phases, :none), :entered)`,
+    ConditionExpression: `${change.ConditionExpression} AND (attribute_not_exists(#phases) OR size(#phases) < :most)`,
     ExpressionAttributeNames: { ...change.ExpressionAttributeNames, '#phases': 'phases' },
     ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':none': [], ':entered': [entered], ':most': MAX_PHASES },
   };

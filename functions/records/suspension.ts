@@ -26,8 +26,8 @@ export interface Kept {
 /** Processes that a deploy has suspended and not resumed. */
 export interface OpenSuspension extends Suspension {
   readonly deployId: string;
-  /** Its holder's token and its round, by {@link epochOf}. Absent in a record of an earlier version. */
-  readonly epoch?: number;
+  /** Its holder's token and its round, by {@link epochOf}. */
+  readonly epoch: number;
 }
 
 /** Rounds of one holder that an epoch has room for: each takes minutes, and an execution is limited to a day. */
@@ -55,7 +55,7 @@ export const keptAt = ({ kept }: Pick<Recorded, 'kept'> = {}, nowMs: number): Ke
  */
 export function unclaimed({ suspension, resumedEpoch = 0, kept }: Recorded, processes: readonly string[]): readonly string[] {
   if (suspension === undefined) return processes;
-  const hasBegun = resumedEpoch >= (suspension.epoch ?? 0);
+  const hasBegun = resumedEpoch >= suspension.epoch;
   const handsBack = kept !== undefined && kept.incidentId !== suspension.deployId;
   const claimed = hasBegun ? (handsBack ? kept.suspended : []) : suspension.suspendedByDeploy;
   return processes.filter((process) => !claimed.includes(process));
@@ -77,7 +77,7 @@ export function planResume(
   processes: readonly string[],
   nowMs: number,
 ): ResumePlan {
-  if (suspension?.epoch !== undefined && suspension.epoch > holder.epoch) return { action: 'leave' };
+  if (suspension !== undefined && suspension.epoch > holder.epoch) return { action: 'leave' };
   // A deploy is about to take over what an incident has suspended.
   if (deployId !== undefined && deployId !== holder.deployId && heldBy === undefined) return { action: 'leave' };
   if (kept === undefined || kept.incidentId === holder.deployId) return { action: 'resume', processes };

@@ -55,8 +55,8 @@ def response_milliseconds(port, path):
 
 
 def optional_parameter(name, pattern):
-    """Empty where the deploy, which an earlier version of Holdfast began, sends none."""
-    return parameter(name, "(?:%s)?" % pattern) if os.environ.get("SSM_" + name) else ""
+    """Empty by the document's default."""
+    return parameter(name, "(?:%s)?" % pattern)
 
 
 def preparation_after(limit_seconds):

@@ -40,18 +40,6 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     resources: ['incidents-mitigate'],
     by: 'test/e2e/incidents-mitigate.full.test.ts: a runbook asks for mitigations when it has found a cause that has any',
   },
-  {
-    role: 'RollingDeployRole',
-    actions: ['states:DescribeExecution', 'states:StopExecution'],
-    resources: ['roll-target'],
-    by: 'test/infra/older-parents.test.ts: only a deploy that an older version began uses it',
-  },
-  {
-    role: 'RollingDeployCleanUp',
-    actions: ['states:DescribeExecution', 'states:StopExecution', 'events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-    resources: ['roll-target', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule'],
-    by: 'test/infra/older-parents.test.ts: only a clean-up that an older version began uses it',
-  },
 ];
 
 /** Whether another test shows the permission. */

@@ -1,7 +1,7 @@
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { identityOf } from '../../shared/caller/identity-of.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
+import type { MitigationState } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
@@ -64,8 +64,6 @@ async function decide(
   await untilAsked(ports, incidentId, key, run);
   const token = await tokens.getToken(incidentId, key);
   if (token === undefined) {
-    const known = (await incidents.getIncident(incidentId))?.mitigations[key];
-    if (known?.state === 'waitingForApproval') return refuse('NoSuchApproval', unanswerable(incidentId, mitigation, known));
     const message = `No mitigation ${mitigation} of incident ${incidentId} waits for an approval. ${UNCHANGED} See the incident for what it waits for.`;
     return refuse('NoSuchApproval', message);
   }
@@ -91,10 +89,6 @@ async function decide(
   log.info(LOG_EVENTS.approvalDecided, { incidentId, mitigation, decision, decidedBy });
   return { outcome, decidedBy };
 }
-
-/** An earlier version of Holdfast asked, and stored what answers it in another place. */
-const unanswerable = (incidentId: string, mitigation: string, { detail }: Pick<MitigationRecord, 'detail'>): string =>
-  `Mitigation ${mitigation} of incident ${incidentId} waits for an approval that cannot be given any more: an earlier version of Holdfast asked for it. ${UNCHANGED} Nothing of it is carried out${detail === undefined ? '' : ` (${detail})`}. When its time is up, run the runbook again, which asks again.`;
 
 /** The message comes first: a quick answer waits until its question is on record. */
 async function untilAsked({ incidents, wait }: ApprovePorts, incidentId: string, key: MitigationKey, run: number): Promise<void> {

@@ -61,12 +61,9 @@ function endsOf({
   allSessions,
   allUnknown,
 }: NonNullable<ReadLogsOutput['access']>): Pick<SampledServer, 'sampledTo' | 'unknownTo'> {
-  // An earlier version of the document had one sample of both.
-  const [known, unknown] =
-    allUnknown === undefined ? [sessions, sessions] : [sessions.filter((row) => !isUnknown(row)), sessions.filter(isUnknown)];
   return {
-    sampledTo: allSessions ? undefined : hashOf(known.at(-1)),
-    unknownTo: (allUnknown ?? allSessions) ? undefined : hashOf(unknown.at(-1)),
+    sampledTo: allSessions ? undefined : hashOf(sessions.findLast((row) => !isUnknown(row))),
+    unknownTo: allUnknown ? undefined : hashOf(sessions.findLast(isUnknown)),
   };
 }
 

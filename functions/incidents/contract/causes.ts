@@ -68,7 +68,7 @@ export type Finding =
       readonly verdict: 'unknown';
       readonly candidates: readonly Cause[];
       readonly missing: readonly Reason[];
-      /** What people would notice, and the evidence shows. Absent of a finding on record by an earlier version. */
-      readonly shown?: readonly Reason[];
+      /** What people would notice, and the evidence shows. */
+      readonly shown: readonly Reason[];
     }
   | { readonly verdict: 'nothing'; readonly because: readonly Reason[]; readonly missing: readonly Reason[] };

@@ -119,7 +119,7 @@ export interface ScalingFacts {
   readonly replacedUnhealthy: number;
   /** When the first of them began to end; absent without one. */
   readonly firstTerminationMs?: number;
-  /** When the last of them began to end; absent without one, and in evidence of an earlier version. */
+  /** When the last of them began to end; absent without one. */
   readonly lastTerminationMs?: number;
 }
 

@@ -51,21 +51,17 @@ export const readLogsOutput = z.strictObject({
       routes: z.array(routeName).check(z.maxLength(MOST_ROUTES)),
       /**
        * `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`: seconds since `fromMs`, positions in `routes`, `*` for a session that the server gave
-       * out in this log (a document of an earlier version never says so), `!` for one that was lost, and `?` for one that clients alone
-       * named: this server neither gave it out nor found it.
+       * out in this log, `!` for one that was lost, and `?` for one that clients alone named: this server neither gave it out nor found it.
        */
       sessions: z
         .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( (\*!?|!\??|\?))?$/))
         .check(z.maxLength(MOST_SESSIONS)),
       /** False: of the sessions that this server knew, `sessions` has those with the lowest hashes. */
       allSessions: z.boolean(),
-      /**
-       * False: of the sessions that clients alone named, `sessions` has those with the lowest hashes. A document of an earlier version
-       * does not print it: its `allSessions` is about these sessions as well.
-       */
-      allUnknown: z.optional(z.boolean()),
-      /** Whether the log shows the session that each request ended with. A document of an earlier version does not print it. */
-      showsAnswered: z.optional(z.boolean()),
+      /** False: of the sessions that clients alone named, `sessions` has those with the lowest hashes. */
+      allUnknown: z.boolean(),
+      /** Whether the log shows the session that each request ended with. */
+      showsAnswered: z.boolean(),
       created: z.nullable(
         z.strictObject({
           byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count),

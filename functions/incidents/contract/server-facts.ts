@@ -61,9 +61,9 @@ export interface AccessLogFacts {
   } | null;
   /**
    * The log shows the session that each request ended with. Without that, a page that anybody gets looks as if the server knew the id
-   * that came with it. Absent: the document is of an earlier version.
+   * that came with it.
    */
-  readonly showsAnswered?: boolean;
+  readonly showsAnswered: boolean;
   /** Sessions that this server knew and that were lost: by their age in minutes. */
   readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
   /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */

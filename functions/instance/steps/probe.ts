@@ -29,5 +29,5 @@ export async function readProbe({ commands }: Ports, step: ServerStep, version: 
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readObserve(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, LIMIT_SECONDS));
   if (answer?.probe && answer.version !== version) return { reason: `its server has release ${answer.version} meanwhile` };
-  return answer && (answer.probe ?? { reason: 'the document of an earlier version of Holdfast has no session probe' });
+  return answer && (answer.probe ?? { reason: 'its answer has no session probe' });
 }

@@ -59,7 +59,7 @@ export async function countAgain(ports: BeginPorts, sampled: Sampled & Pick<Swee
 }
 
 /** The check that runs every hour can be some minutes early. */
-const canHaveChanged = ({ takenAtMs, counts, othersWithTtl = 0 }: DialectShares, nowMs: number): boolean =>
+const canHaveChanged = ({ takenAtMs, counts, othersWithTtl }: DialectShares, nowMs: number): boolean =>
   counts !== undefined && othersWithTtl > counts.expires * CACHE_PART && nowMs - takenAtMs >= HOUR_MS * 0.9;
 
 function hasChanged(then: KeyTotals | undefined, now: KeyTotals): boolean {

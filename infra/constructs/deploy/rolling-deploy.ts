@@ -8,7 +8,6 @@ import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, wa
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
-import { allowOlderParents } from './older-parents.ts';
 import { rollTarget } from './roll-target.ts';
 
 export interface RollingDeployProps {
@@ -82,7 +81,6 @@ export class RollingDeploy extends Construct {
     this.order = { last: stateMachine, versioned: child };
     this.deadLetters = this.cleanUp.watch(this.stateMachine);
     const { cleanUp } = this;
-    allowOlderParents(this, { installation, fleet, deploy: stateMachine, cleanUp: cleanUp.stateMachine });
     const cleanUpName = cleanUpStateMachineName(installation, fleet);
     allowStateMachines(this, { deploy: stateMachine, cleanUp: cleanUp.stateMachine, cleanUpName, rollTarget: child }, props.functions);
   }

@@ -10,7 +10,7 @@ const caused = (cause: Cause): Finding => ({
   ...{ verdict: 'cause', cause, confidence: 'likely', sentence: '', sinceMs: 0, because: [], wouldRefute: [], also: [] },
 });
 const NOTHING: Finding = { verdict: 'nothing', because: [], missing: [] };
-const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 const result = (name: string, verdict: CaseResult['verdict'], detectSeconds = 1, found = name): CaseResult => ({
   ...{ name, verdict, found, detectSeconds, mitigated: 0, undoneSafely: 0, gaps: {}, problems: [], seconds: 2 },
 });

@@ -45,7 +45,7 @@ describe('a command', () => {
   });
 });
 
-it('whose names cannot be read is not refused: an older version recorded none', async () => {
+it('whose names cannot be read is not refused: nothing is on record', async () => {
   cloud.items.clear();
   expect((await runCli(state.folder, ['status', '--fleet', 'shop'])).code).toBe(0);
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { countSince, hitRateOf } from '../../../functions/collect/count-since.ts';
 
-const counters = (hits: number) => ({ hits, misses: 0, evictions: 0, authenticationFailures: null });
+const counters = (hits: number) => ({
+  hits,
+  misses: 0,
+  evictions: 0,
+  authenticationFailures: null,
+  refusedWrites: null,
+  engineSeconds: null,
+});
 const node = (runId: string, hits: number, uptimeSeconds = 10_000) => ({ runId, uptimeSeconds, counters: counters(hits) });
 
 describe('countSince', () => {

@@ -4,9 +4,10 @@ import type { StoreRecords } from '../../../functions/collect/store-records.ts';
 
 const record = (takenAtMs: number): StoreRecord => ({
   reading: { takenAtMs, hitRatePercent: null, nodes: [] } as unknown as StoreReading,
-  counters: { a: { hits: 1, misses: 2, evictions: 3, authenticationFailures: null } },
+  counters: { a: { hits: 1, misses: 2, evictions: 3, authenticationFailures: null, refusedWrites: null, engineSeconds: null } },
   primaries: ['a'],
   window: [],
+  days: [],
   watchedSinceMs: 1,
 });
 

@@ -118,6 +118,7 @@ describe('a later reading', () => {
   it('compares sessions in the terms of a new count, also across a failover', () => {
     const sharesOf = (takenAtMs: number, sessions: number) => ({
       takenAtMs,
+      othersWithTtl: 0,
       byDialect: { spring: { sessions, structural: 0, withoutTtl: 0, bytesSampled: 0 } },
       largest: [],
       largestSampledOneIn: 1,
@@ -150,6 +151,7 @@ describe('a later reading', () => {
 describe('after a sweep', () => {
   const shares = {
     takenAtMs: 9 * MINUTE,
+    othersWithTtl: 0,
     byDialect: { spring: { sessions: 50, structural: 8, withoutTtl: 2, bytesSampled: 100 } },
     largest: [{ hashedId: 'f00', dialect: 'spring', bytes: 4_096 }],
     largestSampledOneIn: 64,

@@ -75,6 +75,7 @@ function readingsOf(
 
 const countOf = (sessions: number, keys: number, takenAtMs: number): DialectShares => ({
   takenAtMs,
+  othersWithTtl: 0,
   byDialect: { 'connect-redis': { sessions, structural: 0, withoutTtl: 0, bytesSampled: 0 } },
   counts: { keys, expires: keys },
   largest: [],

@@ -27,6 +27,7 @@ export const access = (server: string, over: Partial<AccessLogFacts> = {}): Acce
   withSession: 1_800,
   replaced: 0,
   foreignRoute: 0,
+  showsAnswered: true,
   sessions: traces(server, 40),
   created: { byAgent: { browser: 60 }, byPath: { '/login': 60 } },
   fromOtherSite: { withCookie: 20, withoutCookie: 1, refused: 0 },
@@ -94,6 +95,7 @@ export const dialect = (over: Partial<DialectFacts> = {}): DialectFacts => ({
 
 export const reading: NonNullable<Facts['readings']['reading']> = {
   takenAtMs: NOW_MS - 30_000,
+  engineCpuPercent: 5,
   hitRatePercent: 97,
   activeSessions: 10_000,
   activeSessionsFrom: 'sweep',

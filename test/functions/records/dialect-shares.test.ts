@@ -7,6 +7,7 @@ it('what one sweep writes is what the collector reads, and nothing before the fi
   expect(await readDialectShares(table)).toBeUndefined();
   const shares: DialectShares = {
     takenAtMs: 1,
+    othersWithTtl: 0,
     byDialect: { 'connect-redis': { sessions: 3, structural: 0, withoutTtl: 1, bytesSampled: 900 } },
     largest: [{ hashedId: 'f00d', dialect: 'connect-redis', bytes: 5_000 }],
     largestSampledOneIn: 1,

@@ -88,7 +88,7 @@ export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean):
 
 /** The logs show the session that each request ended with: otherwise a page that anybody gets looks as if the server knew the id. */
 export const logsShowAnswered = (servers: readonly ServerFacts[]): boolean =>
-  servers.every(({ access }) => access === undefined || (access.showsAnswered !== false && access.replaced !== null));
+  servers.every(({ access }) => access === undefined || (access.showsAnswered && access.replaced !== null));
 
 const areMany = (some: readonly MergedTrace[], seen: readonly MergedTrace[]): boolean =>
   some.length >= FEWEST_SESSIONS && some.length * 100 >= seen.length * MOVE_PERCENT;

@@ -75,14 +75,6 @@ it('comes a moment after the message: it waits until the question is on record',
   expect(sent).toEqual([true]);
 });
 
-it('says what to do about a question that an earlier version asked, and decides nothing', async () => {
-  ports = { ...ports, tokens: { getToken: async () => undefined } };
-  const reply = await answerApproval(ports, ACCOUNT, request());
-  expect(reply).toMatchObject({ outcome: 'refused', error: 'NoSuchApproval' });
-  expect(reply).toHaveProperty('message', expect.stringMatching(/cannot be given any more.*Nothing was decided.*run the runbook again/));
-  expect([record.state, sent]).toEqual(['waitingForApproval', []]);
-});
-
 it('refuses another decision than the first', async () => {
   await answerApproval(ports, ACCOUNT, request({ decision: 'deny' }));
   expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'refused', error: 'AlreadyDecided' });

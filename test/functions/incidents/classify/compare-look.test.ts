@@ -10,7 +10,7 @@ import { CASES } from './cases.ts';
 const cause = (name: Cause): Finding => ({
   ...{ verdict: 'cause', cause: name, confidence: 'certain', sentence: '', sinceMs: 0, because: [], wouldRefute: [], also: [] },
 });
-const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 const NOTHING: Finding = { verdict: 'nothing', because: [], missing: [] };
 /** Every source gave nothing. */
 const blind = (evidence: Evidence): Evidence => ({ ...evidence, sources: {} });

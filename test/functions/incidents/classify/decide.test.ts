@@ -38,7 +38,7 @@ describe('decide', () => {
 
   it('chooses nothing without a cause', () => {
     const modes = { 'restore-stickiness': 'auto' } as const;
-    expect(decide({ verdict: 'unknown', candidates: ['stickiness-off'], missing: [] }, { ...given, modes })).toEqual([]);
+    expect(decide({ verdict: 'unknown', candidates: ['stickiness-off'], missing: [], shown: [] }, { ...given, modes })).toEqual([]);
     expect(decide({ verdict: 'nothing', because: [], missing: [] }, { ...given, modes })).toEqual([]);
   });
 

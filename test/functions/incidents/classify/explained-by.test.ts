@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { explainedBy } from '../../../../functions/incidents/classify/explained-by.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 
-const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 const found = (cause: string, more: object = {}): Finding => ({ verdict: 'cause', cause, confidence: 'certain', ...more }) as never;
 const inStore = (finding: Finding, more: object = {}) => [{ incidentId: 'inc-store', finding, ...more }];
 

@@ -136,7 +136,7 @@ export function removals(evidence: Evidence): readonly Removal[] {
       ofServer(index, (server) =>
         server.application ? { ...server, application: cutApplication(server.application, CUT_MINUTES) } : server,
       ),
-      // By a document of an earlier version.
+      // The log does not show which sessions it gave out.
       ofServer(index, (server) => (server.access ? { ...server, access: withoutBegins(server.access) } : server)),
       ofServer(index, (server) => (server.cookie ? { ...server, cookie: { ...server.cookie, slides: null } } : server)),
       ofServer(index, (server) => (server.store ? { ...server, store: without(server.store, 'error') } : server)),

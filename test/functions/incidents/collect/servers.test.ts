@@ -28,6 +28,8 @@ const access = (sessions: string[], allSessions = true): NonNullable<ReadLogsOut
   routes: ['server1', 'server2'],
   sessions,
   allSessions,
+  allUnknown: allSessions,
+  showsAnswered: true,
   created: { byAgent: { browser: 1 }, byPath: { '/login': 1 } },
   fromOtherSite: null,
   lostAtAgeMinutes: { '3': 1 },

@@ -10,7 +10,15 @@ function traceWith(flags: string) {
     release: '1.4.2',
     access: {
       ...{ lines: 10, fromMs: FROM_MS, toMs: FROM_MS + 60_000, statuses: { 200: 10 }, withSession: 9, replaced: 1, foreignRoute: 0 },
-      ...{ routes: ['server1'], sessions: [`0000000000aa 5 55 4 0${flags}`], allSessions: true, created: null, fromOtherSite: null },
+      ...{
+        routes: ['server1'],
+        sessions: [`0000000000aa 5 55 4 0${flags}`],
+        allSessions: true,
+        allUnknown: true,
+        showsAnswered: true,
+        created: null,
+        fromOtherSite: null,
+      },
       ...{ lostAtAgeMinutes: {}, lostAfterIdleSeconds: {}, endedAtAgeMinutes: {} },
     },
     gaps: [],

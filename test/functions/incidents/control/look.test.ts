@@ -25,7 +25,7 @@ const cause = (name: string): Finding =>
     wouldRefute: [],
     also: [],
   }) as never;
-const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 
 let records: ReturnType<typeof memoryIncidentRecords>;
 let stored: Map<string, string>;

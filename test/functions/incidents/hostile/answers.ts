@@ -74,6 +74,8 @@ export function possibleAnswer(random: Random): ReadLogsOutput {
       routes: ['server1', 'Mallory'],
       sessions,
       allSessions: random() < 0.5,
+      allUnknown: random() < 0.5,
+      showsAnswered: random() < 0.5,
       created: pick([null, { byAgent: { [pick(agents, random)]: created }, byPath: { '/Mallory/cart': created } }], random),
       fromOtherSite: { withCookie: upTo(others, random), withoutCookie: others, refused: upTo(others, random) },
       lostAtAgeMinutes: { 3: upTo(50, random) },

@@ -155,6 +155,7 @@ describe('a finding', () => {
         verdict: 'unknown',
         candidates: ['evictions', 'store-connection-failures'],
         missing: [{ text: 'the counters of the store', source: 'store' }],
+        shown: [],
       },
       mitigations: {},
     });

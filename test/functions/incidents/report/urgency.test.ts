@@ -6,7 +6,7 @@ import { evidence as healthyEvidence } from '../healthy-evidence.ts';
 import { AT, anIncident, someEvidence } from './an-incident.ts';
 
 const CAUSE = anIncident().finding as Extract<Finding, { verdict: 'cause' }>;
-const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 const store = (more: Partial<IncidentRecord> = {}): Partial<IncidentRecord> => ({
   ...{ runbook: 'store-failure', finding: { ...CAUSE, cause: 'store-down' } },
   ...more,

@@ -62,7 +62,7 @@ export function incidentWorld(
   const messages: { readonly minute: number; readonly subject: string }[] = [];
   const alarms = new Map<string, { state: string; changedAtMs: number; reason: string }>();
   const executions = new Map<string, { status: string }>();
-  const world = { finding: { verdict: 'unknown', candidates: [], missing: [] } as Finding, isUp: false };
+  const world = { finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding, isUp: false };
   const common = { installation: 'holdfast', fleets: ['web'], coolDownMs: 30 * MINUTE, stateMachineArn: MACHINE, records, now, log };
   const minuteNow = () => Math.round((now() - startMs) / MINUTE);
   const exactMinute = () => (now() - startMs) / MINUTE;
