@@ -24,7 +24,12 @@ export const INCIDENTS = [
     runbook: 'store-failure',
     fleet: undefined,
     mitigations: {},
-    finding: { verdict: 'unknown', candidates: ['store-down'], missing: [{ text: 'whether a replica answers', source: 'store' }], shown: [] },
+    finding: {
+      verdict: 'unknown',
+      candidates: ['store-down'],
+      missing: [{ text: 'whether a replica answers', source: 'store' }],
+      shown: [],
+    },
   }),
   anIncident({
     incidentId: 'inc-00000000bbbb',
