@@ -2,7 +2,7 @@ import type { Expression } from './dynamo-calls.ts';
 import { enteredPhase, MAX_PHASES } from './entered-phase.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords } from './records.ts';
-import { latestFirst, type RecordKey, type RecordsTable, readLatest, setFields } from './records-table.ts';
+import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
 import type { TargetCondition } from './target-condition.ts';
 import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 

@@ -14,6 +14,16 @@ export const REFRESH_EXECUTION = 'arn:aws:states:us-east-1:000000000000:executio
 export const RUNBOOK_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-runbook:b1';
 export const SWEEP_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-sweep:s1';
 
+type Item = readonly [key: string, item: Record<string, unknown>];
+
+/** A deploy's item, and one for each of the targets that a test wrote into it. */
+const withTargets = ([key, item]: Item): Item[] => [
+  [key, item],
+  ...(/[|]DEPLOY#/.test(key) ? Object.entries((item['targets'] ?? {}) as Record<string, object>) : []).map(
+    ([instanceId, target]): Item => [`${key.replace('|DEPLOY#', '|DEPLOY-TARGET#')}#${instanceId}`, { ...target, instanceId }],
+  ),
+];
+
 export interface FakeCloud {
   readonly url: string;
   /** Items of the records table, by `pk|sk`. */
@@ -83,9 +93,10 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
       Query: table(({ ExpressionAttributeValues, ScanIndexForward = true, Limit }) => {
         const values = ExpressionAttributeValues as Record<string, { S: string }>;
         const prefix = `${values[':pk']?.S}|${values[':prefix']?.S}`;
-        const found = [...cloud.items.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+        const all = new Map([...cloud.items].flatMap(withTargets));
+        const found = [...all.keys()].filter((key) => key.startsWith(prefix)).toSorted();
         const keys = (ScanIndexForward ? found : found.reverse()).slice(0, Limit as number | undefined);
-        return { Items: keys.map((key) => attributes(cloud.items.get(key) as Record<string, unknown>)) };
+        return { Items: keys.map((key) => attributes(all.get(key) as Record<string, unknown>)) };
       }),
     },
   );
