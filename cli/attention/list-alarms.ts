@@ -1,5 +1,5 @@
 /** Every alarm of the account and Region, as CloudWatch lists them. */
-import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { type CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { AlarmStatus } from './alarm-view.ts';
 
 /** The most pages that one call reads: 100 × 100 alarms, 100 × 100,800 values. */
@@ -11,15 +11,18 @@ const MOST_NAMES = 100;
 /** The alarms of these names; those that do not exist are missing. */
 export async function readAlarms(cloudWatch: CloudWatchClient, names: readonly string[]): Promise<readonly AlarmStatus[]> {
   const found: AlarmStatus[] = [];
-  for (let at = 0; at < names.length; at += MOST_NAMES) found.push(...(await listAlarms(cloudWatch, names.slice(at, at + MOST_NAMES))));
+  for (let at = 0; at < names.length; at += MOST_NAMES)
+    found.push(...(await listAlarms(cloudWatch, { AlarmNames: names.slice(at, at + MOST_NAMES) })));
   return found;
 }
 
-/** @param names at most 100 @default every alarm */
-export function listAlarms(cloudWatch: CloudWatchClient, names?: readonly string[]): Promise<readonly AlarmStatus[]> {
-  const named = names && { AlarmNames: [...names] };
+/** @param chosen by at most 100 names, or by what their names begin with @default every alarm */
+export function listAlarms(
+  cloudWatch: CloudWatchClient,
+  chosen: Pick<DescribeAlarmsCommandInput, 'AlarmNames' | 'AlarmNamePrefix'> = {},
+): Promise<readonly AlarmStatus[]> {
   return readPages(async (NextToken) => {
-    const request = new DescribeAlarmsCommand({ ...named, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken });
+    const request = new DescribeAlarmsCommand({ ...chosen, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken });
     const { MetricAlarms = [], CompositeAlarms = [], NextToken: next } = await cloudWatch.send(request);
     const items = [...MetricAlarms, ...CompositeAlarms].map((alarm) => ({
       arn: alarm.AlarmArn ?? '',

@@ -29,7 +29,8 @@ export async function readableAttention(cloud: Source, nowMs: number): Promise<A
             getUnreachable: () => orUnread("the store's readings", store.getUnreachable(), undefined),
           },
         },
-        listAlarms: () => orUnread('alarms', listAlarms(cloudWatch), []),
+        // An account can have thousands, and other installations theirs.
+        listAlarms: () => orUnread('alarms', listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-` }), []),
       },
       nowMs,
     );

@@ -128,9 +128,10 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
     'monitoring',
     { kind: 'json', version: '1.0' },
     {
-      DescribeAlarms: () => {
+      DescribeAlarms: ({ AlarmNamePrefix = '' }) => {
         if (cloud.alarmsError) throw cloud.alarmsError;
-        return { MetricAlarms: cloud.alarms, CompositeAlarms: [] };
+        const named = cloud.alarms.filter(({ AlarmName }) => String(AlarmName).startsWith(String(AlarmNamePrefix)));
+        return { MetricAlarms: named, CompositeAlarms: [] };
       },
     },
   );

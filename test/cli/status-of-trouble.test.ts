@@ -38,7 +38,9 @@ function outage(): void {
     cloud.items.set(key, item);
   const alarm = { StateValue: 'ALARM', StateReason: 'r', AlarmArn: 'a' };
   const own = { AlarmDescription: 'severity: high. The store does not answer. Runbook: docs/runbook/at-night.md#store-unreachable' };
-  cloud.alarms.push({ ...alarm, ...own, AlarmName: 'holdfast-store-unreachable' }, { ...alarm, AlarmName: 'scale-out' });
+  // The second is another installation's.
+  const named = ['holdfast-store-unreachable', 'shop-store-unreachable'].map((AlarmName) => ({ ...alarm, ...own, AlarmName }));
+  cloud.alarms.push(...named, { ...alarm, AlarmName: 'holdfast-scale-out' });
 }
 
 describe('status', () => {
