@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { addCounts, addCoverage, type Counts, type Coverage, noCoverage, type Reachable, sorted } from '../coverage/coverage.ts';
 import { RARE_STATES } from '../coverage/rare-facts.ts';
 import { UNREACHABLE } from '../coverage/unreachable.ts';
@@ -18,10 +19,10 @@ export class Summary {
   private readonly endings: Counts = {};
   private readonly kinds: Counts = {};
   private readonly violations: (Violation & { readonly seed: number })[] = [];
-  private seeds = 0;
+  private readonly hashes = new Map<number, string>();
 
   add(result: SeedResult): void {
-    this.seeds += 1;
+    this.hashes.set(result.seed, result.hash);
     addCoverage(this.coverage, result.coverage);
     addCounts(this.faults, result.faults);
     addCounts(this.endings, Object.fromEntries(result.endings.map((ending) => [ending, 1])));
@@ -31,6 +32,16 @@ export class Summary {
 
   get violated(): number {
     return this.violations.length;
+  }
+
+  private get seeds(): number {
+    return this.hashes.size;
+  }
+
+  /** One hash over the timelines of all seeds, whatever the order in which they were ready: a change that leaves it as it is changes no run. */
+  private get timelines(): string {
+    const inOrder = [...this.hashes].sort(([a], [b]) => a - b);
+    return createHash('sha256').update(JSON.stringify(inOrder)).digest('hex');
   }
 
   /** States and Catches that no run has reached and that are not named with a reason; empty where there were too few runs. */
@@ -44,6 +55,7 @@ export class Summary {
   json(seconds: number, reachable: Reachable): object {
     return {
       seeds: this.seeds,
+      timelines: this.timelines,
       violations: this.violations.length,
       coverage: {
         states: sorted(withZeros(reachable.states, this.coverage.states)),
