@@ -6,7 +6,7 @@ import { filesWithOwnProcess } from './test/own-process.ts';
 
 const OWN_PROCESS = filesWithOwnProcess();
 // As with scenarios, `npm run test:full` alone goes through the longest ones.
-const NOT_RUN = ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['test/**/*.full.test.ts'])];
+const NOT_RUN = ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['{test,lab}/**/*.full.test.ts'])];
 
 /** What tests that are quick and by themselves share. */
 const PARTS = {
@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['test/**/*.test.ts'],
+          include: ['{test,lab}/**/*.test.ts'],
           exclude: [...NOT_RUN, ...OWN_PROCESS],
           globalSetup: ['test/infra/kept-syntheses.ts'],
           ...PARTS,

@@ -36,7 +36,7 @@ export function pathsOf(checkout = CHECKOUT) {
     mavenRepository: join(state, 'java', 'repository'),
     setupFile: join(state, 'setup.json'),
     lockFile: join(state, 'setup.lock'),
-    emulatorLock: join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock'),
+    emulatorLock: join(checkout, 'lab', 'local-aws', 'emulator', 'ministack', 'requirements.lock'),
     lintLock: join(checkout, 'setup', 'requirements-lint.lock'),
     clientsLock: join(checkout, 'setup', 'requirements-clients.lock'),
     djangoLock: join(checkout, 'setup', 'requirements-django.lock'),

@@ -34,15 +34,15 @@ it('each scenario of a part runs in one of its chains', () => {
 });
 
 it('no file but these decides for tests what the full run has, so that their names are enough to find such a test', () => {
-  const helpers = globSync('test/**/*.ts', { cwd: REPOSITORY }).filter((file) => !file.endsWith('.test.ts'));
+  const helpers = globSync('{test,lab}/**/*.ts', { cwd: REPOSITORY }).filter((file) => !file.endsWith('.test.ts'));
   const deciding = helpers.filter((file) => readFileSync(path.join(REPOSITORY, file), 'utf8').includes("/full-run.ts'"));
   expect(deciding.sort()).toEqual(['test/files-for-each-engine.ts', 'test/store-engines.ts']);
   const files = (text: string) =>
-    globSync('test/**/*.ts', { cwd: REPOSITORY }).filter(
+    globSync('{test,lab}/**/*.ts', { cwd: REPOSITORY }).filter(
       (file) => file !== 'test/full-parts.test.ts' && readFileSync(path.join(REPOSITORY, file), 'utf8').includes(text),
     );
   // Those that start a run in a process of its own, and the one that reads it.
-  expect(files('HOLDFAST_TEST_FULL').sort()).toEqual(['test/e2e/full-run.ts', 'test/localstack/main.ts', 'test/run.ts']);
+  expect(files('HOLDFAST_TEST_FULL').sort()).toEqual(['test/e2e/full-run.ts', 'lab/local-aws/test/localstack/main.ts', 'test/run.ts']);
   const throughHelpers = files("/store-engines.ts'").filter(
     (file) => !file.endsWith('.test.ts') && /import [^;]*\bSTORE_ENGINES\b[^;]*;/.test(readFileSync(path.join(REPOSITORY, file), 'utf8')),
   );

@@ -33,7 +33,7 @@ const expectedSeconds = (file: string): number =>
 
 /** Test files that `npm test` leaves out, or does not run whole, and the suite of LocalStack. */
 export function onlyInFull(repository: string): ReadonlyMap<string, number> {
-  const files = globSync('test/**/*.test.ts', { cwd: repository }).map((file) => file.replaceAll(path.sep, '/'));
+  const files = globSync('{test,lab}/**/*.test.ts', { cwd: repository }).map((file) => file.replaceAll(path.sep, '/'));
   const onTheOtherEngine = new Set(filesForEachEngine());
   const isOnlyInFull = (file: string) =>
     file.endsWith('.full.test.ts') ||

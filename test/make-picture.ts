@@ -11,9 +11,9 @@ import { launchChromium, openConsole, serverRows, untilServer } from './console/
 process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../.holdfast/picture');
 const { DEFAULT_FLEET } = await import('../cli/cloud.ts');
 const { consoleLink } = await import('../cli/cloud-state.ts');
-const { deployUnderTraffic, isGreen } = await import('../local/deploy-under-traffic.ts');
-const { listenForInterruption } = await import('../local/interruption.ts');
-const { FIRST_VERSION, NEXT_VERSION, bringUp } = await import('../local/bring-up.ts');
+const { deployUnderTraffic, isGreen } = await import('../lab/demo/deploy-under-traffic.ts');
+const { listenForInterruption } = await import('../lab/demo/interruption.ts');
+const { FIRST_VERSION, NEXT_VERSION, bringUp } = await import('../lab/demo/bring-up.ts');
 
 const [picture = path.resolve(import.meta.dirname, '../docs/images/console-deploy.png'), ...others] = process.argv.slice(2);
 /** Two device pixels per CSS pixel keep the text sharp. The height ends below the last line. */

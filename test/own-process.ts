@@ -10,4 +10,4 @@ const CHANGES_PROCESS = /\bvi\.(?:(?:un)?mock|stubEnv)\(|\bprocess\.env\[[^\]]+\
 
 /** @returns their paths, relative to the repository */
 export const filesWithOwnProcess = (): string[] =>
-  globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) => CHANGES_PROCESS.test(readFileSync(path.join(ROOT, file), 'utf8')));
+  globSync('{test,lab}/**/*.test.ts', { cwd: ROOT }).filter((file) => CHANGES_PROCESS.test(readFileSync(path.join(ROOT, file), 'utf8')));

@@ -13,10 +13,10 @@ import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
 import { chainsOf, describeParts, describeSkipped, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
 import { LAST, ORDER_ENV } from './last-file-sequencer.ts';
-import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
+import { countsOf, skippedLine } from '#local-aws/test/localstack/in-npm-test.ts';
 import { failuresOf, skippedIn, type TestReport, withoutTests } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
-import { readCommit } from './simulation/run/commit.ts';
+import { readCommit } from '../lab/simulation/run/commit.ts';
 
 const HOLDFAST = path.join(REPOSITORY, '.holdfast');
 
@@ -36,7 +36,7 @@ const STATIC_CHECKS: readonly { readonly name: string; readonly script: string; 
   { name: "types of the browser's code", script: 'typescript/bin/tsc', args: ['-p', 'console/browser'] },
   { name: 'format and lint', script: '@biomejs/biome/bin/biome', args: ['check', '.'] },
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
-  { name: 'plain English', script: '../test/words/check-words.ts', args: [] },
+  { name: 'plain English', script: './words/check-words.ts', args: [] },
 ];
 
 const OTHER_ENGINE = ['--project', 'other-engine'];
@@ -99,7 +99,7 @@ async function localStackTests(count: Count, full: boolean): Promise<string | un
   const skipped = skippedLine(whyNoLocalStack(), full);
   if (skipped !== undefined) return skipped;
   const printed: string[] = [];
-  await runNode([path.join(REPOSITORY, 'test/localstack/main.ts'), '--json'], { output: 'result', onResult: (text) => printed.push(text) });
+  await runNode([path.join(REPOSITORY, 'lab/local-aws/test/localstack/main.ts'), '--json'], { output: 'result', onResult: (text) => printed.push(text) });
   const { passed, failed } = countsOf(printed.join(''));
   count.passed += passed;
   count.failed += failed;

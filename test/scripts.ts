@@ -40,10 +40,10 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
 
 /** Scripts that another file starts as a process of its own, and compares with what it prints or ends with. */
 export const RUN_BY: Readonly<Record<string, string>> = {
-  start: 'test/local/start/start-run.ts',
+  start: 'lab/demo/test/start/start-run.ts',
   test: 'test/run.ts',
   'test:full': 'test/run.ts',
   'test:localstack': 'test/run.ts',
-  'bench:sweep': 'test/bench/sweep/main.full.test.ts',
+  'bench:sweep': 'lab/bench/test/sweep/main.full.test.ts',
   rehearse: 'test/e2e/rehearse.full.test.ts',
 };

@@ -24,20 +24,20 @@ export const SUITES: readonly Suite[] = [
     name: 'local cloud',
     proves: "AWS's behaviour in the gateway: shapes by botocore's models, load balancing, IAM, faults",
     command: '`npm test`',
-    files: /^test\/(?:local|localstack|emulators|step-functions)\/(?!.*\.full\.)/,
+    files: /^lab\/(?:demo|local-aws|processes)\/(?!.*\.full\.)/,
   },
   {
     name: 'command line, console and set-up',
     proves: 'what people run and see: output, exit codes, pages in a real browser, installation',
     command: '`npm test`',
     files:
-      /^test\/(?:(?:bin|canary|cli|console|setup|docs|ops|examples|rehearse|bench|soak|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)|[^/]*$)/,
+      /^(?:test\/(?:(?:bin|canary|cli|console|setup|docs|ops|examples|words|architecture|changed|leaks|package|upgrade)\/(?!.*\.full\.)|[^/]*$)|lab\/(?:bench|monitoring|mutants|rehearse|soak)\/(?!.*\.full\.))/,
   },
   {
     name: 'simulation',
-    proves: 'what holds at every moment of a deploy whatever fails, on the real state machines and functions; 20 seeds in `npm test`',
+    proves: 'what holds at every moment of a deploy whatever fails, on the real state machines and functions; 8 seeds in `npm test`',
     command: '`npm run simulate`',
-    files: /^test\/simulation\/(?!.*\.full\.)/,
+    files: /^lab\/simulation\/(?!.*\.full\.)/,
   },
   {
     name: 'scenarios',

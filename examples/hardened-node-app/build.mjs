@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
 if (!values.version || !values.out) {
   console.error('usage: node build.mjs --version 1.1.0 --out DIR');

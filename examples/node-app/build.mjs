@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({
   options: { version: { type: 'string' }, out: { type: 'string' }, sessions: { type: 'string', default: 'store' } },
 });

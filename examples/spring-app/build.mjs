@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { ensureMavenOutput } from '../../setup/java.mjs';
 import { SetupError } from '../../setup/setup-error.mjs';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
 if (!values.version || !values.out) {
   console.error('usage: node build.mjs --version 1.1.0 --out DIR');

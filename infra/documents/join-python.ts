@@ -1,7 +1,7 @@
 /** Makes one script of a Python file and the neighbours that it imports: a server gets one text and no files. */
 import { readFileSync } from 'node:fs';
 
-const HERE = new URL('./', import.meta.url);
+const HERE = new URL('.//', import.meta.url);
 /** A neighbour is imported by its names, at the top of a file; Python's own modules are imported whole (`import json`). */
 const NEIGHBOUR = /^from (\w+) import (\([^)]*\)|.*)\n+/gm;
 const LIBRARY = /^import .*\n/gm;

@@ -14,26 +14,24 @@ const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
 const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
 const CLI = ['cli', ...INFRA, 'setup'];
 const CONSOLE = ['console', ...CLI];
-const LOCAL = ['local', 'local/aws', ...CONSOLE];
+/** What the laboratory builds on: the local cloud and the processes that it starts, and everything of the product. */
+const LAB = ['lab/local-aws', 'lab/processes', ...CONSOLE];
+const DEMO = ['lab/demo', ...LAB];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  bin: LOCAL,
+  // The entry point, which has the commands of the local cloud as well.
+  bin: DEMO,
   package: CLI,
-  bench: [...LOCAL, 'session'],
-  rehearse: LOCAL,
-  ops: LOCAL,
   // Where an application would have the package that session/critical-actions is.
   examples: ['session'],
   // Used on their own, by applications.
   session: [],
   // Its build script has Maven build it as set-up does: below .holdfast, with checked libraries.
   'examples/spring-app': ['setup'],
-  local: LOCAL,
   console: CONSOLE,
   cli: CLI,
   infra: INFRA,
   advisor: [],
-  'local/aws': ['functions/shared', 'setup'],
   'functions/deploy': ['functions/instance', ...FOUNDATIONS],
   // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
   'functions/refresh': ['functions/deploy', 'functions/instance', ...FOUNDATIONS],
@@ -60,7 +58,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/records': ['functions/shared'],
   'functions/shared': [],
   setup: [],
+  'lab/processes': ['setup'],
+  // Nothing of the product: another project could use it.
+  'lab/local-aws': ['lab/processes', 'setup'],
+  'lab/demo': LAB,
+  'lab/monitoring': DEMO,
+  'lab/rehearse': DEMO,
+  'lab/bench': [...DEMO, 'session'],
+  // These run what the tests run.
+  'lab/simulation': [...DEMO, 'test'],
+  'lab/mutants': [...DEMO, 'lab/simulation', 'test'],
+  'lab/soak': [...DEMO, 'test'],
 };
+
+/** Tests of the laboratory lie in it, and import what they need. */
+const isTest = (file: string): boolean => /^lab\/.*(\/test\/|\.test\.ts$)/.test(file);
 
 /** The longest part that `file` lies in. */
 const partOf = (file: string): string | undefined =>
@@ -79,19 +91,16 @@ const isContract = (file: string): boolean => /^functions\/.*[-/]contract(\/|\.t
 const imports = readImports([
   'bin',
   'package',
-  'bench',
-  'rehearse',
-  'ops',
   'examples',
   'session',
-  'local',
   'console',
   'cli',
   'infra',
   'advisor',
   'functions',
   'setup',
-]);
+  'lab',
+]).filter(({ from }) => !isTest(from));
 
 describe('the layers', () => {
   it.each(Object.keys(MAY_IMPORT))('%s imports what is below it alone', (part) => {
@@ -99,7 +108,7 @@ describe('the layers', () => {
     expect(upward.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it.each(['bench', 'infra/constructs', 'local', 'local/aws', ...CAPABILITIES, 'functions/instance', ...FOUNDATIONS])(
+  it.each(['lab/bench', 'infra/constructs', 'lab/demo', 'lab/local-aws', ...CAPABILITIES, 'functions/instance', ...FOUNDATIONS])(
     'no folders of %s import each other',
     (part) => {
       expect(findCycles(imports, part)).toEqual([]);
@@ -155,6 +164,7 @@ describe('the layers', () => {
     ["import './a.ts';", ['./a.ts']],
     ["const a = await import('../a.ts');", ['../a.ts']],
     ["type A = import('./a.mjs').A;", ['./a.mjs']],
+    ["import { a } from '#local-aws/a.ts';", ['#local-aws/a.ts']],
     ["import { b } from 'package';", []],
   ])('reads %j', (source, targets) => {
     expect(importsOf(source)).toEqual(targets);
@@ -181,9 +191,11 @@ describe('the layers', () => {
   });
 
   it.each([
-    ['cli/commands/up.ts', 'local/start.ts'],
+    ['cli/commands/up.ts', 'lab/demo/start.ts'],
     ['functions/shared/metrics.ts', 'functions/deploy/contract/metrics.ts'],
-    ['local/aws/cloud.ts', 'local/local-settings.ts'],
+    ['lab/local-aws/cloud.ts', 'lab/demo/local-settings.ts'],
+    ['lab/local-aws/cloud.ts', 'functions/shared/naming.ts'],
+    ['cli/cloud.ts', 'lab/demo/local-settings.ts'],
     ['functions/lifecycle/launch.ts', 'functions/deploy/assess/assess.ts'],
     ['functions/deploy/errors.ts', 'infra/config.ts'],
   ])('refuses %s → %s', (from, to) => {

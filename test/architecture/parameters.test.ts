@@ -33,23 +33,23 @@ const MORE: Exceptions = {
   'infra/constructs/steps.ts whenVerdict': 5,
   'infra/dashboards/store-dashboards.ts perNode': 5,
   'infra/stacks/web-tier-stack.ts userDataOf': 5,
-  'local/aws/auto-scaling/member-steps.ts waitForHooks': 5,
-  'local/aws/cloudwatch/metric-queries.ts runQueries': 5,
-  'local/aws/elasticache/events.ts notify': 5,
-  'local/aws/elasticache/nodes/cache-node.ts constructor': 5,
-  'local/aws/elbv2/data-plane/forward-request.ts bind': 5,
-  'local/aws/elbv2/data-plane/forward-request.ts forwardRequest': 5,
-  'local/aws/elbv2/data-plane/listener-server.ts act': 5,
-  'local/aws/elbv2/data-plane/meter.ts createMeter': 5,
-  'local/aws/elbv2/data-plane/proxy-request.ts joinSockets': 5,
-  'local/aws/gateway/answer-call.ts answerCall': 5,
-  'local/aws/iam/signature.ts signatureOf': 5,
-  'local/aws/instances/instances.ts machineIn': 5,
-  'local/bring-up.ts deployOnto': 5,
+  'lab/local-aws/auto-scaling/member-steps.ts waitForHooks': 5,
+  'lab/local-aws/cloudwatch/metric-queries.ts runQueries': 5,
+  'lab/local-aws/elasticache/events.ts notify': 5,
+  'lab/local-aws/elasticache/nodes/cache-node.ts constructor': 5,
+  'lab/local-aws/elbv2/data-plane/forward-request.ts bind': 5,
+  'lab/local-aws/elbv2/data-plane/forward-request.ts forwardRequest': 5,
+  'lab/local-aws/elbv2/data-plane/listener-server.ts act': 5,
+  'lab/local-aws/elbv2/data-plane/meter.ts createMeter': 5,
+  'lab/local-aws/elbv2/data-plane/proxy-request.ts joinSockets': 5,
+  'lab/local-aws/gateway/answer-call.ts answerCall': 5,
+  'lab/local-aws/iam/signature.ts signatureOf': 5,
+  'lab/local-aws/instances/instances.ts machineIn': 5,
+  'lab/demo/bring-up.ts deployOnto': 5,
 };
 
 it(`no function of the product has more than ${MAX_PARAMETERS} parameters`, () => {
-  const sources = readSources('{bin,bench,rehearse,ops,examples,session,local,console,cli,infra,advisor,functions,setup}/**/*.ts');
+  const sources = readSources('{bin,lab,ops,examples,session,console,cli,infra,advisor,functions,setup}/**/*.ts');
   expect(sources.length).toBeGreaterThan(1_000);
   const functions = sources.flatMap(({ file, text }) =>
     countParameters(file, text).map(([name, count]) => [`${file} ${name}`, count] as const),

@@ -11,7 +11,7 @@ export interface Import {
 }
 
 /** Static, type-only, re-exporting and dynamic imports. */
-const RELATIVE_IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/g;
+const RELATIVE_IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"]((?:\.|#local-aws\/)[^'"]+)['"]/g;
 
 /** `import { type A }` loads its file: of the imports of types, only `import type` is erased. */
 const LOAD = /^(?:import|export)\s+(?!type\s)(?:[\w*{}\s,$]+?\s+from\s+)?['"]([^'"]+)['"]|\bawait\s+import\(\s*['"]([^'"]+)['"]/gm;
@@ -40,10 +40,14 @@ function readWith(targetsOf: (source: string) => readonly string[], folders: rea
   return files.flatMap((from) =>
     targetsOf(readFileSync(path.join(REPOSITORY, from), 'utf8')).map((target) => ({
       from,
-      to: target.startsWith('.') ? path.posix.join(path.posix.dirname(from), target) : target,
+      to: resolve(from, target),
     })),
   );
 }
+
+/** The only alias is that of `imports` in package.json. */
+const resolve = (from: string, target: string): string =>
+  target.startsWith('.') ? path.posix.join(path.posix.dirname(from), target) : target.replace(/^#local-aws\//, 'lab/local-aws/');
 
 /** The shortest path of imports from the file to each one that is wanted, as `a.ts → b.ts → package`. Pure. */
 export function findPaths(imports: readonly Import[], from: string, isWanted: (to: string) => boolean): readonly string[] {

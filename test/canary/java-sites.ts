@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCertificateAuthority } from '../../local/aws/tls/authority.ts';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { type JavaApps, prepareJavaApps } from '../examples/java/java-apps.ts';
 import { PASSWORD, startTemplateStore } from '../infra/template-store.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';

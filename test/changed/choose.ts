@@ -1,4 +1,4 @@
-import type { Importers } from '../mutants/importers.ts';
+import type { Importers } from '../../lab/mutants/importers.ts';
 
 /** Seconds of test files that two workers go through in less than two minutes, next to the static checks. */
 const AFFORDABLE_SECONDS = 70;

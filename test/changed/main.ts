@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkoutFiles } from '../mutants/checkout.ts';
-import { Importers } from '../mutants/importers.ts';
+import { checkoutFiles } from '../../lab/mutants/checkout.ts';
+import { Importers } from '../../lab/mutants/importers.ts';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY, runNode } from '../run-node.ts';
 import { chooseTests, untested } from './choose.ts';
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
   const files = checkoutFiles();
   const existing = new Set(files);
   // A deleted file concerns itself too, and cannot be run.
-  const isTest = (file: string) => existing.has(file) && /^test\/(?!e2e\/).*(?<!\.full)\.test\.ts$/.test(file);
+  const isTest = (file: string) => existing.has(file) && /^(?:test\/(?!e2e\/)|lab\/).*(?<!\.full)\.test\.ts$/.test(file);
   const importers = await Importers.of(REPOSITORY, files, isTest);
   const pages = changed.some((file) => file.endsWith('.md')) ? files.filter((file) => isTest(file) && file.startsWith('test/docs/')) : [];
   const { tests, left } = chooseTests([...changed, ...pages], importers, secondsOf);

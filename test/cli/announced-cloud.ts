@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { LocalService } from '../../local/aws/service/service.ts';
+import type { LocalService } from '#local-aws/service/service.ts';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
 import { makeStateFolder } from './run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../local/aws/processes/free-port.ts';
+import { freePort } from '../../lab/processes/free-port.ts';
 import { makeStateFolder, onlyLine, runCli } from './run-cli.ts';
 
 const state = makeStateFolder();

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { recordKeys } from '../../functions/records/keys.ts';
-import { AwsError, type LocalService } from '../../local/aws/service/service.ts';
+import { AwsError, type LocalService } from '#local-aws/service/service.ts';
 import { anIncident } from '../functions/incidents/report/an-incident.ts';
 import { functionOf } from './cost/templates.ts';
 import { deployRecord } from './deploys/deploy-record.ts';
@@ -152,7 +152,7 @@ export function prepareCloud(cloud: FakeCloud): void {
   const sweep = {
     startedAtMs: 1,
     finishedAtMs: 2_001,
-    requestedBy: 'local/ann',
+    requestedBy: 'lab/demo/ann',
     dryRun: false,
     shards: ['0001'],
     status: 'SUCCEEDED',

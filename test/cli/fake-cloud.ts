@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { CONTRACT, type InstallationParameter } from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
-import { startGateway } from '../../local/aws/gateway/gateway.ts';
-import { AwsError, type LocalService, type Operation } from '../../local/aws/service/service.ts';
+import { startGateway } from '#local-aws/gateway/gateway.ts';
+import { AwsError, type LocalService, type Operation } from '#local-aws/service/service.ts';
 import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';

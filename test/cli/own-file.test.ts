@@ -6,10 +6,10 @@ import { choosePlace } from '../../cli/choose-place.ts';
 import { readCloudState, scratchFolder, writeCloudState } from '../../cli/cloud-state.ts';
 import { foreignFolder, foreignOwner, isPrivate } from '../../cli/own-file.ts';
 import { compileValves } from '../../cli/release/tomcat/compile-valves.ts';
-import { claimCheckout } from '../../local/claim-checkout.ts';
-import { startDaemon } from '../../local/daemon-client.ts';
-import { forgetLastRun, lastRunLogs } from '../../local/last-run-logs.ts';
-import { runsFolder } from '../../local/runs-folder.ts';
+import { claimCheckout } from '../../lab/demo/claim-checkout.ts';
+import { startDaemon } from '../../lab/demo/daemon-client.ts';
+import { forgetLastRun, lastRunLogs } from '../../lab/demo/last-run-logs.ts';
+import { runsFolder } from '../../lab/demo/runs-folder.ts';
 import { stateOf } from './run-cli.ts';
 
 const FILE = 0o100000;

@@ -1,7 +1,7 @@
 /** What `status` says of an outage, and of a deploy that failed. */
 import { describe, expect, it } from 'vitest';
 import { recordKeys } from '../../functions/records/keys.ts';
-import { AwsError } from '../../local/aws/service/service.ts';
+import { AwsError } from '#local-aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
 import { EXECUTION, keepDeploy } from './fake-cloud.ts';
 import { onlyLine, runCli } from './run-cli.ts';

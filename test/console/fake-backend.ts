@@ -73,7 +73,7 @@ export function createFakeBackend(): FakeBackend {
       region: 'us-east-1',
       installation: 'holdfast',
       fleet: 'web',
-      caller: 'local/ann',
+      caller: 'lab/demo/ann',
       title: 'account 000000000000 (local), us-east-1, fleet web',
       records,
       sweeps,
@@ -188,7 +188,7 @@ export const REPORT: SweepReport = {
   sweepId: 's1',
   startedAtMs: 0,
   finishedAtMs: 4_000,
-  requestedBy: 'local/ann',
+  requestedBy: 'lab/demo/ann',
   dryRun: true,
   summary: {
     keys: 120_400,
@@ -290,7 +290,7 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
     fleet: 'web',
     from: '1.0.0',
     to,
-    requestedBy: 'local/ann',
+    requestedBy: 'lab/demo/ann',
     startedAtMs,
     status: 'RUNNING',
     stage: 'rolling',
@@ -363,6 +363,6 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
     ...more,
   });
   await fake.sweeps.putSweep(sweep('5eeb0001-scheduled', nowMs - 40 * MINUTE, {}));
-  await fake.sweeps.putSweep(sweep('5eeb0002-dry', nowMs - 5 * MINUTE, { dryRun: true, requestedBy: 'local/ann' }));
+  await fake.sweeps.putSweep(sweep('5eeb0002-dry', nowMs - 5 * MINUTE, { dryRun: true, requestedBy: 'lab/demo/ann' }));
   fake.alarms = alarmsOf(fake, nowMs);
 }

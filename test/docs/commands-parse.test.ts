@@ -83,7 +83,7 @@ const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: REPOSITORY })].fl
 );
 
 /** In a message a command ends with its quotation mark or with the sentence; what is filled in is an option or an id. */
-const messages = ['cli', 'functions', 'infra', 'local', 'setup', 'bin', 'package']
+const messages = ['cli', 'functions', 'infra', 'lab/demo', 'lab/local-aws', 'setup', 'bin', 'package']
   .flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: REPOSITORY }))
   .flatMap((file) => {
     const lines = readFileSync(path.join(REPOSITORY, file), 'utf8')

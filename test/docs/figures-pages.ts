@@ -1,5 +1,5 @@
 /** The figures of README, docs/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate. Pure. */
-import type { DeployCase } from '../../bench/deploy/judge-cases.ts';
+import type { DeployCase } from '../../lab/bench/deploy/judge-cases.ts';
 
 /** Pages by their paths from the repository's root. */
 export type Pages = Readonly<Record<'README.md' | 'docs/benchmarks.md' | 'docs/cost.md', string>>;

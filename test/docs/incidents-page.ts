@@ -3,7 +3,7 @@ import type { Condition, Row } from '../../functions/incidents/classify/row.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
-import { FAULTS, NOT_PRODUCIBLE } from '../../local/incident-faults/table.ts';
+import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts';
 
 const HEADINGS: Readonly<Record<Runbook, string>> = {
   'logged-out': 'Users keep getting logged out (`logged-out`)',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { alarmsOfRunbooks, roleOfAlarm } from '../../functions/incidents/alarm/role-of-alarm.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
-import { FAULTS, NOT_PRODUCIBLE } from '../../local/incident-faults/table.ts';
+import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts';
 import { readRunbook } from '../runbook.ts';
 import { incidentsPage } from './incidents-page.ts';
 

@@ -15,12 +15,12 @@ describe('docs/on-aws.md', () => {
 
   it.each(facts.map((line) => [nameOf(line), line] as const))('%s…: what relies on it, a stand-in, a source', (_, line) => {
     expect(line).toMatch(/ _Relies on it:_ .+ _Stands in:_ .+ _Source:_ .+/);
-    expect(line).toMatch(/_Stands in:_ (none:|.*test\/\S+\.ts|.*npm run )/);
+    expect(line).toMatch(/_Stands in:_ (none:|.*(?:test|lab)\/\S+\.ts|.*npm run )/);
   });
 
   it('names files that exist', () => {
     const files = facts.flatMap((line) =>
-      [...line.matchAll(/`((?:test|infra|functions|local|cli|rehearse|docs|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file),
+      [...line.matchAll(/`((?:test|infra|functions|lab|cli|docs|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file),
     );
     expect(files.length).toBeGreaterThan(facts.length);
     expect(files.filter((file) => !existsSync(path.join(REPOSITORY, file)))).toEqual([]);

@@ -14,7 +14,7 @@ const guarantees = section
   .filter((line) => line.startsWith('- '))
   .map((line) => ({
     line,
-    tests: [...line.matchAll(/(test\/\S+\.ts) "((?:[^"]|"(?![,;]|$))+)"/g)].map(([, file = '', name = '']) => ({ file, name })),
+    tests: [...line.matchAll(/((?:test|lab)\/\S+\.ts) "((?:[^"]|"(?![,;]|$))+)"/g)].map(([, file = '', name = '']) => ({ file, name })),
   }));
 
 /** Whether the file has a test of that name: as the beginning of a literal, or as a row's text within a title with a placeholder. */
@@ -40,7 +40,7 @@ describe('the guarantees of docs/security.md', () => {
   it('each name a test', () => {
     expect(guarantees.length).toBeGreaterThan(10);
     expect(guarantees.filter(({ tests }) => tests.length === 0).map(({ line }) => line)).toEqual([]);
-    expect((section.match(/test\/\S+\.ts/g) ?? []).length).toBe(guarantees.flatMap(({ tests }) => tests).length);
+    expect((section.match(/(?:test|lab)\/\S+\.ts/g) ?? []).length).toBe(guarantees.flatMap(({ tests }) => tests).length);
   });
 
   it.each(guarantees.flatMap(({ tests }) => tests.map(({ file, name }) => [file, name] as const)))('%s has the test "%s"', (file, name) => {

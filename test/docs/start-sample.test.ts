@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { renderSummary } from '../../local/summary.ts';
-import { MOST_MB } from '../local/start/most-memory.ts';
+import { renderSummary } from '../../lab/demo/summary.ts';
+import { MOST_MB } from '../../lab/demo/test/start/most-memory.ts';
 
 const read = (file: string) => readFileSync(path.resolve(import.meta.dirname, '../..', file), 'utf8');
 const sample = /^deploy +\d.*?peak memory (\d+) MB$/ms.exec(read('README.md'));

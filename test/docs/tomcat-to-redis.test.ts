@@ -5,7 +5,7 @@ import { longestPinSeconds } from '../../functions/deploy/sessions/session-times
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { readConfig } from '../../infra/config.ts';
-import { commandLine } from '../../rehearse/command-line.ts';
+import { commandLine } from '../../lab/rehearse/command-line.ts';
 import { readPage, withoutFigures } from '../e2e/tomcat-to-redis/read-page.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
 import { readPom } from './tomcat-pom.ts';

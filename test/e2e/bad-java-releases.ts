@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
-import { EXAMPLES } from '../../local/app/examples.ts';
-import type { Build, LocalApp } from '../../local/app/local-app.ts';
-import { freePort } from '../../local/aws/processes/free-port.ts';
+import { EXAMPLES } from '../../lab/demo/app/examples.ts';
+import type { Build, LocalApp } from '../../lab/demo/app/local-app.ts';
+import { freePort } from '../../lab/processes/free-port.ts';
 
 const run = promisify(execFile);
 /** Where the configuration of a release is, to be replaced by `app.conf`. */

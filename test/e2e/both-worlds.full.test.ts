@@ -1,7 +1,7 @@
 /** The scenarios that the simulation plays as well: on the local cloud they end the same. */
 import { describe, expect, it } from 'vitest';
-import { playScenario } from '../simulation/scenarios/play-scenario.ts';
-import { SCENARIOS } from '../simulation/scenarios/scenarios.ts';
+import { playScenario } from '../../lab/simulation/scenarios/play-scenario.ts';
+import { SCENARIOS } from '../../lab/simulation/scenarios/scenarios.ts';
 import { withFault } from './faults.ts';
 import { createLocalWorld } from './local-scenario-world.ts';
 

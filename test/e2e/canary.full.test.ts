@@ -12,8 +12,8 @@ import { type CanaryRecord, openFindings } from '../../functions/canary/schedule
 import { openSessions, sessionsKey } from '../../functions/canary/schedule/seal-sessions.ts';
 import { canaryKeptName, fleetAlarmName, functionName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
-import { removeScript, setScript } from '../../local/incident-faults/changes/server-environment.ts';
-import { clear, inject } from '../../local/incident-faults/command.ts';
+import { removeScript, setScript } from '../../lab/demo/incident-faults/changes/server-environment.ts';
+import { clear, inject } from '../../lab/demo/incident-faults/command.ts';
 import { createFinder } from '../leaks/find-secrets.ts';
 import { until } from '../until.ts';
 import { callJsonService } from './call-json-service.ts';

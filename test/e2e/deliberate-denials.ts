@@ -2,9 +2,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCalls } from '../../local/aws/iam/calls.ts';
-import { type Denial, isGranted } from '../../local/aws/iam/compare-permissions.ts';
-import { readRoles } from '../../local/aws/iam/read-roles.ts';
+import { readCalls } from '#local-aws/iam/calls.ts';
+import { type Denial, isGranted } from '#local-aws/iam/compare-permissions.ts';
+import { readRoles } from '#local-aws/iam/read-roles.ts';
 import { kept } from './fleet.ts';
 
 const fileOf = (runFolder: string): string => path.join(runFolder, 'deliberate-denials.ndjson');

@@ -1,7 +1,7 @@
 /** A second `cdk deploy`: without a change it changes nothing; with one it updates in place, under traffic. */
 import { DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startTraffic } from '../../local/traffic/client.ts';
+import { startTraffic } from '../../lab/demo/traffic/client.ts';
 import { cdkFor, keptConfig, lastChanges, physicalIds } from './cdk.ts';
 import { autoScaling, GROUP, kept, untilHealthy } from './fleet.ts';
 

@@ -1,6 +1,6 @@
 /** Faults of AWS and of servers in mid-deploy, under live traffic: what the deploy does, and what users may see of it. */
 import { describe, expect, it } from 'vitest';
-import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
+import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import { until } from '../until.ts';
 import { startsLate } from './bad-releases.ts';
 import { byFault, deployUnderFault, type Row, untilInPhase } from './deploy-under-fault.ts';

@@ -1,6 +1,6 @@
 /** Releases that go wrong under live traffic; the core of the faults that a deploy meets. */
 import { describe, it } from 'vitest';
-import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
+import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import { errorsDuringBake, neverUp, slow } from './bad-releases.ts';
 import { byFault, deployUnderFault, ofTheRelease, type Row } from './deploy-under-fault.ts';
 import { FULL } from './full-run.ts';

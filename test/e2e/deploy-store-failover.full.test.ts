@@ -1,7 +1,7 @@
 /** The primary of the session store is killed in mid-deploy: the deploy waits for the store and goes on. */
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { TrafficReport } from '../../local/traffic/contract.ts';
+import type { TrafficReport } from '../../lab/demo/traffic/contract.ts';
 import { until } from '../until.ts';
 import { deployUnderFault, untilInPhase } from './deploy-under-fault.ts';
 import { kept, recordOf, statesOf } from './fleet.ts';

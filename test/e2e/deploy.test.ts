@@ -1,7 +1,7 @@
 /** The rolling deploy on the kept cloud: the deployed state machine, the deployed functions, real servers, real traffic. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { askDryRun } from '../../cli/deploys/dry-run.ts';
-import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { deployUnderTraffic, isGreen } from '../../lab/demo/deploy-under-traffic.ts';
 import { until } from '../until.ts';
 import {
   cloud,

@@ -12,7 +12,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
-import { SHORT } from '../../local/local-settings.ts';
+import { SHORT } from '../../lab/demo/local-settings.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { autoScaling, elb, groupInstances, kept, killServer, REPLACING, runOn, ssm, targetHealth, untilHealthy } from './fleet.ts';

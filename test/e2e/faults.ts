@@ -1,6 +1,6 @@
 /** Faults around a piece of work. Whatever a test leaves set is gone before the next one begins: note-file.ts sees to it. */
-import type { FaultInput, FaultReport } from '../../local/aws/faults/fault-rule.ts';
-import { faultControl } from '../../local/fault-control.ts';
+import type { FaultInput, FaultReport } from '#local-aws/faults/fault-rule.ts';
+import { faultControl } from '../../lab/demo/fault-control.ts';
 import { kept } from './fleet.ts';
 
 const control = faultControl(kept);

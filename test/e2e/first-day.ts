@@ -11,8 +11,8 @@ import { connectPublisher } from '../../cli/release/connect-publisher.ts';
 import { publishRelease } from '../../cli/release/publish-release.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { autoScalingGroupName } from '../../functions/shared/naming.ts';
-import type { BringUpOptions } from '../../local/bring-up.ts';
-import { deployRelease } from '../../local/deploy-release.ts';
+import type { BringUpOptions } from '../../lab/demo/bring-up.ts';
+import { deployRelease } from '../../lab/demo/deploy-release.ts';
 import { writeFailsLater } from './fails-later.ts';
 
 /** One answer of the load balancer. */

@@ -4,7 +4,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
-import { type PolicyStatement, permissionsOf } from '../../local/aws/iam/compare-permissions.ts';
+import { type PolicyStatement, permissionsOf } from '#local-aws/iam/compare-permissions.ts';
 import { physicalIds } from './cdk.ts';
 import { elb, groupInstances, kept } from './fleet.ts';
 import { STATEMENTS } from './incident-permission-cases.ts';

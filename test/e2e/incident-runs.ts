@@ -19,8 +19,8 @@ import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
-import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
-import { faultControl } from '../../local/fault-control.ts';
+import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
+import { faultControl } from '../../lab/demo/fault-control.ts';
 import { until } from '../until.ts';
 import { cloud, elb, kept } from './fleet.ts';
 

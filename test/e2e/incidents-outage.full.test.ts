@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { until } from '../until.ts';
 import { kept } from './fleet.ts';
 import { outageOf, PAGE, SERVERS } from './outage-world.ts';

@@ -1,9 +1,9 @@
 /** Tomcat and Spring Boot under traffic: a release is rolled, and users keep their sessions. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAILED_REQUESTS_FILE } from '../../local/aws/elbv2/data-plane/failed-requests.ts';
-import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
-import type { Summary } from '../../local/summary.ts';
+import { FAILED_REQUESTS_FILE } from '#local-aws/elbv2/data-plane/failed-requests.ts';
+import { deployUnderTraffic } from '../../lab/demo/deploy-under-traffic.ts';
+import type { Summary } from '../../lab/demo/summary.ts';
 import { whyNoJava } from '../../setup/java.mjs';
 import { kept } from './fleet.ts';
 import { deployJavaFleets, type JavaFleet, type JavaFleets } from './java-fleets.ts';

@@ -3,9 +3,9 @@ import { GetSecretValueCommand, ListSecretsCommand } from '@aws-sdk/client-secre
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { EXAMPLES } from '../../local/app/examples.ts';
-import type { LocalApp } from '../../local/app/local-app.ts';
-import type { TrafficReport } from '../../local/traffic/contract.ts';
+import { EXAMPLES } from '../../lab/demo/app/examples.ts';
+import type { LocalApp } from '../../lab/demo/app/local-app.ts';
+import type { TrafficReport } from '../../lab/demo/traffic/contract.ts';
 import { whyNoJava } from '../../setup/java.mjs';
 import { BAD_SPRING, BAD_TOMCAT, type BadRelease, stickyTomcat } from './bad-java-releases.ts';
 import { secrets } from './fleet.ts';

@@ -33,8 +33,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Its own state, so that a cloud that somebody has up in this checkout, or another chain of scenarios, is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast', process.env['HOLDFAST_TEST_CLOUD'] ?? 'e2e');
   mkdirSync(process.env['HOLDFAST_STATE_FOLDER'], { recursive: true });
-  const { bringUp } = await import('../../local/bring-up.ts');
-  const { runsFolder } = await import('../../local/runs-folder.ts');
+  const { bringUp } = await import('../../lab/demo/bring-up.ts');
+  const { runsFolder } = await import('../../lab/demo/runs-folder.ts');
   const { stopStale } = await import('./stop-stale.ts');
   const { beginNotedSecrets, forgetNotedSecrets } = await import('./leaks/noted-secrets.ts');
   const { commandLinesFile, watchProcesses } = await import('./leaks/watch-processes.ts');

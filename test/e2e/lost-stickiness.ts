@@ -9,7 +9,7 @@ import { incidentKey } from '../../functions/incidents/contract/names.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { fleetAlarmName } from '../../functions/shared/naming.ts';
-import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { cloud, kept } from './fleet.ts';
 import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
 import { incidentsOf, stickinessOf, withoutAlarms } from './incident-runs.ts';

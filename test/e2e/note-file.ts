@@ -3,7 +3,7 @@
  * anything that no test took away. All files share one process: a module of theirs that registered a hook would do so once.
  */
 import { afterAll, afterEach, expect, inject } from 'vitest';
-import { readCalls } from '../../local/aws/iam/calls.ts';
+import { readCalls } from '#local-aws/iam/calls.ts';
 import { isDeliberate } from './deliberate-denials.ts';
 import { resetFaults } from './faults.ts';
 import { noteSessions } from './leaks/note-sessions.ts';

@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { readSteps } from '../../rehearse/read-steps.ts';
+import { readSteps } from '../../lab/rehearse/read-steps.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const LIMIT_MS = 25 * 60_000;
 
 it('goes from an empty account to two deploys, and back to nothing', { timeout: LIMIT_MS + 30_000 }, async () => {
   const names = readSteps(readFileSync(path.join(REPOSITORY, 'docs/first-day.md'), 'utf8')).map(({ name }) => name);
-  const { stdout } = await promisify(execFile)(process.execPath, [path.join(REPOSITORY, 'rehearse/main.ts'), '--json'], {
+  const { stdout } = await promisify(execFile)(process.execPath, [path.join(REPOSITORY, 'lab/rehearse/main.ts'), '--json'], {
     cwd: REPOSITORY,
     timeout: LIMIT_MS,
   });

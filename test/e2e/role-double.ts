@@ -10,7 +10,7 @@ import {
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import type { PolicyStatement } from '../../local/aws/iam/compare-permissions.ts';
+import type { PolicyStatement } from '#local-aws/iam/compare-permissions.ts';
 import { clientsOf } from './clients-of.ts';
 import { kept } from './fleet.ts';
 import { noteSecrets } from './leaks/noted-secrets.ts';

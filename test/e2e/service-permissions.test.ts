@@ -6,9 +6,9 @@ import { DeleteParameterCommand, GetParameterCommand, GetParametersCommand, PutP
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { launchStateMachineName, rollTargetStateMachineName, terminateStateMachineName } from '../../functions/shared/naming.ts';
-import { readCalls } from '../../local/aws/iam/calls.ts';
-import { readRoles } from '../../local/aws/iam/read-roles.ts';
-import { findExposedServers } from '../../local/find-exposed-servers.ts';
+import { readCalls } from '#local-aws/iam/calls.ts';
+import { readRoles } from '#local-aws/iam/read-roles.ts';
+import { findExposedServers } from '../../lab/demo/find-exposed-servers.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
 import {

@@ -1,7 +1,7 @@
 /** Whether both releases read each other's sessions, tried on two servers before users meet the new one. */
 import { GetCommandInvocationCommand, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
+import { deployUnderTraffic } from '../../lab/demo/deploy-under-traffic.ts';
 import { otherFormat } from './bad-releases.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { cloud, currentVersion, deploy, kept, publish, publishBad, recordOf, ssm, untilHealthy, versions } from './fleet.ts';

@@ -2,7 +2,7 @@
  * Permissions that no scenario of `npm test` uses: each needs minutes, a fault of its own or a person.
  * What shows them instead stands with each. The fewer the better.
  */
-import type { Permission } from '../../local/aws/iam/compare-permissions.ts';
+import type { Permission } from '#local-aws/iam/compare-permissions.ts';
 
 interface ShownElsewhere {
   /** Part of the role's name: the logical id of its function. */

@@ -1,6 +1,6 @@
 /** The simulation at length, as `npm run simulate` runs it: 2,000 seeds, and every planted fault. `npm test` runs 20 seeds. */
 import { expect, it } from 'vitest';
-import { simulate } from '../simulation/fakes/simulate.ts';
+import { simulate } from '../../lab/simulation/fakes/simulate.ts';
 
 const json = async (...args: string[]) => {
   const { stdout, stderr } = await simulate(...args, '--json');

@@ -1,7 +1,7 @@
 /** The soak in short; `npm run soak -- --deploys 50 --json` is the long one. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCloudState } from '../../cli/cloud-state.ts';
-import { runSoak } from '../soak/run-soak.ts';
+import { runSoak } from '../../lab/soak/run-soak.ts';
 import { cloud, kept, publish, untilHealthy } from './fleet.ts';
 
 beforeAll(async () => {

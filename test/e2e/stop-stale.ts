@@ -1,5 +1,5 @@
 import { readCloudState } from '../../cli/cloud-state.ts';
-import { stopProcess } from '../../local/daemon-client.ts';
+import { stopProcess } from '../../lab/demo/daemon-client.ts';
 
 /** Ends the cloud that an interrupted test run may have left. */
 export async function stopStale(): Promise<void> {

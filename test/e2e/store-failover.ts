@@ -1,7 +1,7 @@
 /** The primary of the session store is killed as a crash would kill it, and the failover is followed to its end. */
 import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
-import { joinLedger, type ProcessRecord } from '../../local/aws/processes/process-ledger.ts';
+import { joinLedger, type ProcessRecord } from '../../lab/processes/process-ledger.ts';
 import { isRunning } from '../../setup/process-start.mjs';
 import { until } from '../until.ts';
 import { elastiCache, kept } from './fleet.ts';

@@ -1,8 +1,8 @@
 /** Takes one permission from a role for a while, and sees what was refused meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { readCalls } from '../../local/aws/iam/calls.ts';
-import type { PolicyStatement } from '../../local/aws/iam/compare-permissions.ts';
+import { readCalls } from '#local-aws/iam/calls.ts';
+import type { PolicyStatement } from '#local-aws/iam/compare-permissions.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
 import { kept } from './fleet.ts';

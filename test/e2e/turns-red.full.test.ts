@@ -4,7 +4,7 @@
 
 import { CreateStateMachineCommand, DeleteStateMachineCommand, DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { deployUnderTraffic, isGreen } from '../../lab/demo/deploy-under-traffic.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud, currentVersion, deploy, kept, publish, untilHealthy } from './fleet.ts';

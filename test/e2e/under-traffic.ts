@@ -1,9 +1,9 @@
 /** Runs work under live traffic; the report has failed requests by target and cause. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FAILED_REQUESTS_FILE } from '../../local/aws/elbv2/data-plane/failed-requests.ts';
-import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
-import type { TrafficOptions, TrafficReport } from '../../local/traffic/contract.ts';
+import { FAILED_REQUESTS_FILE } from '#local-aws/elbv2/data-plane/failed-requests.ts';
+import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
+import type { TrafficOptions, TrafficReport } from '../../lab/demo/traffic/contract.ts';
 import { kept } from './fleet.ts';
 
 /** Requests on their way when the work ended, and each user's next one. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../local/aws/processes/free-port.ts';
+import { freePort } from '../../lab/processes/free-port.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 
 /** Until a server or a store answers. */

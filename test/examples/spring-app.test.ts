@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
-import { freePort } from '../../local/aws/processes/free-port.ts';
+import { freePort } from '../../lab/processes/free-port.ts';
 import { ensureJava, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
 import { plantServer } from '../infra/documents/read-logs/planted-server.ts';

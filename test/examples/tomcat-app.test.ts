@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
-import { freePort } from '../../local/aws/processes/free-port.ts';
+import { freePort } from '../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
 import { plantServer } from '../infra/documents/read-logs/planted-server.ts';

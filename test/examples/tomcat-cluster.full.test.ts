@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort } from '../../local/aws/processes/free-port.ts';
+import { freePort } from '../../lab/processes/free-port.ts';
 import { whyNoJava } from '../../setup/java.mjs';
 import { basketClass } from '../e2e/tomcat-cluster/basket.ts';
 import { forgedPacket, sendRaw } from './java/forged-packet.ts';

@@ -4,7 +4,7 @@ import { createStoreConnector } from '../../functions/shared/store/store-connect
 import { createStoreLogin } from '../../functions/shared/store/store-login.ts';
 import { SWEEP_ENV } from '../../functions/sweep/contract/environment.ts';
 import type { SweepSettings } from '../../functions/sweep/contract/settings.ts';
-import { type Reply, startService } from '../local/aws/elasticache/running-service.ts';
+import { type Reply, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { StoreEngine } from '../store-engines.ts';
 import { SynthesizedApp } from './synthesized.ts';
 import type { Admin } from './watch-commands.ts';

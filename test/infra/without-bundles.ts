@@ -4,4 +4,4 @@
  */
 import { vi } from 'vitest';
 
-vi.mock('../../infra/constructs/bundle-function.ts', () => import('../simulation/installation/no-bundle.ts'));
+vi.mock('../../infra/constructs/bundle-function.ts', () => import('../../lab/simulation/installation/no-bundle.ts'));

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCertificateAuthority } from '../../local/aws/tls/authority.ts';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { buildCode } from '../../package/build-code.ts';
 import { nodeBinary } from '../../setup/node-binary.mjs';
 import { type FakeCloud, startFakeCloud } from '../cli/fake-cloud.ts';

@@ -15,7 +15,7 @@ beforeEach(() => {
   mkdirSync(programs);
   lock = join(checkout, 'package-lock.json');
   writeFileSync(lock, '{"packages":{"node_modules/a":{"version":"1.0.0"}}}');
-  for (const file of ['local/aws/emulator/ministack/requirements.lock', 'setup/requirements-localstack.lock']) {
+  for (const file of ['lab/local-aws/emulator/ministack/requirements.lock', 'setup/requirements-localstack.lock']) {
     mkdirSync(join(checkout, file, '..'), { recursive: true });
     writeFileSync(join(checkout, file), '');
   }
@@ -129,27 +129,27 @@ describe('what the command needs as well', () => {
 
   it.each([
     [
-      ['local/start.ts', '--app', 'tomcat'],
+      ['lab/demo/start.ts', '--app', 'tomcat'],
       [`The examples in Java need ${JDK}`, `The examples in Java need ${MAVEN}`],
     ],
     [
-      ['local/start.ts', '--app=spring', '--once'],
+      ['lab/demo/start.ts', '--app=spring', '--once'],
       [`The examples in Java need ${JDK}`, `The examples in Java need ${MAVEN}`],
     ],
     [
-      ['bench/deploy/main.ts', '--app', 'tomcat,spring'],
+      ['lab/bench/deploy/main.ts', '--app', 'tomcat,spring'],
       [`The examples in Java need ${JDK}`, `The examples in Java need ${MAVEN}`],
     ],
     [
-      ['local/start.ts', '--emulator', 'localstack'],
+      ['lab/demo/start.ts', '--emulator', 'localstack'],
       ['LocalStack needs Python 3.13', `LocalStack's DynamoDB needs ${JDK}`, `LocalStack's DynamoDB needs ${MAVEN}`],
     ],
-    [['local/start.ts', '--emulator', 'ministack'], []],
+    [['lab/demo/start.ts', '--emulator', 'ministack'], []],
     [['bin/main.ts', 'up', '--emulator', 'localstack', '--emulator-endpoint', 'http://127.0.0.1:4566'], []],
-    [['local/start.ts', '--app', './my-server'], []],
-    [['local/start.ts', '--app', 'toString'], []],
-    [['local/start.ts', '--app'], []],
-    [['local/start.ts', '--app', 'tomcat', '--help'], []],
+    [['lab/demo/start.ts', '--app', './my-server'], []],
+    [['lab/demo/start.ts', '--app', 'toString'], []],
+    [['lab/demo/start.ts', '--app'], []],
+    [['lab/demo/start.ts', '--app', 'tomcat', '--help'], []],
   ])('%j', (command, expected) => {
     expect(named(missing(command))).toEqual(expected);
   });
@@ -157,7 +157,7 @@ describe('what the command needs as well', () => {
   it('nothing else with a JDK and Maven', () => {
     const home = writeJdk(join(checkout, 'jdk'), '17.0.15');
     writeProgram(programs, 'mvn', 'echo Apache Maven 3.8.7');
-    expect(missing(['local/start.ts', '--app', 'tomcat'], { JAVA_HOME: home })).toEqual([]);
-    expect(named(missing(['local/start.ts', '--emulator', 'localstack'], { JAVA_HOME: home }))).toEqual(['LocalStack needs Python 3.13']);
+    expect(missing(['lab/demo/start.ts', '--app', 'tomcat'], { JAVA_HOME: home })).toEqual([]);
+    expect(named(missing(['lab/demo/start.ts', '--emulator', 'localstack'], { JAVA_HOME: home }))).toEqual(['LocalStack needs Python 3.13']);
   });
 });

@@ -23,7 +23,7 @@ const SCRIPTS: Scripts = {
 const MORE_SCRIPTS: Scripts = {
   simulate: [['--help'], /^Usage: npm run simulate/],
   'bench:deploy': [['--help'], /^Usage: npm run bench:deploy/],
-  rehearse: [['--help'], /^Usage: npm run rehearse/],
+  rehearse: [['--help'], /^Usage: npm run lab/rehearse/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],
@@ -91,7 +91,7 @@ describe.skipIf(missing !== undefined)(`Node.js ${lowest.version}${missing ? ` (
 
   it.concurrent('the process of the local cloud', async () => {
     // It reads its options first.
-    const { code, printed } = await run('local/daemon.ts', ['not JSON']);
+    const { code, printed } = await run('lab/demo/daemon.ts', ['not JSON']);
     expect([code, printed]).toEqual([1, expect.stringContaining('is not valid JSON')]);
   });
 

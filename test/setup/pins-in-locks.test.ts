@@ -34,7 +34,7 @@ describe('the pins of Python packages', () => {
   );
 
   it('are in files that Dependabot knows', () => {
-    expect(files).toEqual(expect.arrayContaining(['setup/requirements-clients.in', 'local/aws/emulator/ministack/requirements.in']));
+    expect(files).toEqual(expect.arrayContaining(['setup/requirements-clients.in', 'lab/local-aws/emulator/ministack/requirements.in']));
   });
 
   it.each(files)('of %s are in its lock with the same versions', (file) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { findWords } from './find-words.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-const TESTS = ['architecture', 'cli', 'console', 'e2e', 'examples', 'functions', 'infra', 'local/start', 'local/traffic', 'ops', 'soak'];
+const TESTS = ['architecture', 'cli', 'console', 'e2e', 'examples', 'functions', 'infra', 'lab/demo/start', 'lab/demo/traffic', 'ops', 'soak'];
 const FOLDERS = [
   ...['advisor', 'bench', 'bin', 'cli', 'console', 'docs', 'examples', 'functions', 'infra', 'local', 'ops', 'setup'],
   ...TESTS.map((folder) => `test/${folder}`),

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { freePort } from '../../../lab/processes/free-port.ts';
 import { ensureDjango } from '../../../setup/set-up.mjs';
 import { type Server, startServer, startTwo } from './servers.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
-import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { USERS } from '../recipes.ts';
 import { findingsOf, runQuickly } from '../run-quickly.ts';
 import { startDjangoAdmin } from './django-admin.ts';

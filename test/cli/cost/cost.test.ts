@@ -162,7 +162,7 @@ describe('the figures of README and the pages', () => {
       'docs/benchmarks.md': read('docs/benchmarks.md'),
       'docs/cost.md': read('docs/cost.md'),
     };
-    const { cases } = JSON.parse(read('bench/deploy/recorded.json')) as Figures;
+    const { cases } = JSON.parse(read('lab/bench/deploy/recorded.json')) as Figures;
     expect(withFigures(pages, { cases, cost: estimateCost(assembly, FOUR) })).toEqual(pages);
   });
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../../local/aws/service/service.ts';
+import { AwsError } from '#local-aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy, keepReleases } from '../fake-cloud.ts';
 import { onlyLine, PLACE, runCli, startCli } from '../run-cli.ts';
@@ -33,7 +33,7 @@ describe('deploy', () => {
       {
         stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-web-deploy',
         name: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', recover: true }),
+        input: JSON.stringify({ version: '1.1.0', requestedBy: 'lab/demo/ann', recover: true }),
       },
     ]);
   });

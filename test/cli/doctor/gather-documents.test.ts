@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { gatherDocuments } from '../../../cli/doctor/deploys/gather-document-versions.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
-import type { AwsError } from '../../../local/aws/service/service.ts';
-import { documentOperations } from '../../../local/aws/ssm/document-operations.ts';
-import { DocumentStore } from '../../../local/aws/ssm/document-store.ts';
+import type { AwsError } from '#local-aws/service/service.ts';
+import { documentOperations } from '#local-aws/ssm/document-operations.ts';
+import { DocumentStore } from '#local-aws/ssm/document-store.ts';
 import { subjectOf } from './healthy-fleet.ts';
 
 it('compares the latest version of each document with this checkout, whatever CloudFormation made of its text', async () => {

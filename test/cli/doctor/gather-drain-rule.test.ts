@@ -5,7 +5,7 @@ import { gatherDrainRule } from '../../../cli/doctor/load-balancing/gather-drain
 import { known } from '../../../cli/doctor/lookup.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
-import { createWorld, forwardTo, named, type World } from '../../local/aws/elbv2/support.ts';
+import { createWorld, forwardTo, named, type World } from '#local-aws/test/elbv2/support.ts';
 import { sticky, subjectOf } from './healthy-fleet.ts';
 
 let world: World;

@@ -10,9 +10,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { known } from '../../../cli/doctor/lookup.ts';
 import { gatherStore } from '../../../cli/doctor/store/gather-store.ts';
-import { type Gateway, startGateway } from '../../../local/aws/gateway/gateway.ts';
-import { type RunningService, startService } from '../../local/aws/elasticache/running-service.ts';
-import { ROOT } from '../../local/root-credentials.ts';
+import { type Gateway, startGateway } from '#local-aws/gateway/gateway.ts';
+import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
+import { ROOT } from '../../../lab/demo/test/root-credentials.ts';
 import { knownAs, subjectOf, withExistingStore } from './healthy-fleet.ts';
 
 const Engine = 'valkey';

@@ -30,12 +30,12 @@ import { createRecordsTable } from '../../../functions/records/records-table.ts'
 import { sdkDynamoCalls } from '../../../functions/records/sdk-dynamo-calls.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
-import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
-import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
-import { emulatorClientOptions } from '../../../local/aws/emulator/emulator-access.ts';
-import type { LocalService } from '../../../local/aws/service/service.ts';
-import { createWorld } from '../../local/aws/elbv2/support.ts';
-import { startWorld, type World } from '../../local/aws/emulator/world.ts';
+import { securityGroupsOf } from '#local-aws/ec2/emulator-security-groups.ts';
+import { securityGroupRuleProvider } from '#local-aws/ec2/security-group-rules.ts';
+import { emulatorClientOptions } from '#local-aws/emulator/emulator-access.ts';
+import type { LocalService } from '#local-aws/service/service.ts';
+import { createWorld } from '#local-aws/test/elbv2/support.ts';
+import { startWorld, type World } from '#local-aws/test/emulator/world.ts';
 import { until } from '../../until.ts';
 import { knownAs, release, subjectOf } from './healthy-fleet.ts';
 

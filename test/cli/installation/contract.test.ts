@@ -4,7 +4,7 @@ import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { parseContent } from '../../../infra/config.ts';
 import { OWN_VERSION } from '../../../infra/own-files.ts';
-import { AwsError } from '../../../local/aws/service/service.ts';
+import { AwsError } from '#local-aws/service/service.ts';
 import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
 import { PLACE as LOCAL_PLACE, makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 

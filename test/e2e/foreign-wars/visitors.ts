@@ -1,7 +1,7 @@
 /** Users of a WAR that others wrote: each keeps one session and notices when it is gone. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CookieJar } from '../../../local/traffic/cookie-jar.ts';
-import { type HttpSender, httpSender } from '../../../local/traffic/http-client.ts';
+import { CookieJar } from '../../../lab/demo/traffic/cookie-jar.ts';
+import { type HttpSender, httpSender } from '../../../lab/demo/traffic/http-client.ts';
 import { kept } from '../fleet.ts';
 
 const THINK_MS = 300;

@@ -1,6 +1,6 @@
 /** A second installation, which names what the shop has: three fleets of servers that run, and one of its own behind the shop's listener. */
 import { type HoldfastConfig, holdfastConfig } from '../../../infra/config.ts';
-import { SHORT } from '../../../local/local-settings.ts';
+import { SHORT } from '../../../lab/demo/local-settings.ts';
 import { kept } from '../fleet.ts';
 import { SERVER_PORT, SERVICE } from './names.ts';
 import { APPLICATION_USER, DEPLOY_USER, KEY_PREFIX, REPLICATION_GROUP } from './session-store.ts';

@@ -14,7 +14,7 @@ import {
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, DeleteBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateActivationCommand, DeregisterManagedInstanceCommand } from '@aws-sdk/client-ssm';
-import { startMachine, stopMachine } from '../../../local/aws/on-premises/client.ts';
+import { startMachine, stopMachine } from '#local-aws/on-premises/client.ts';
 import { until } from '../../until.ts';
 import { autoScaling, elb, kept, ssm } from '../fleet.ts';
 import { emptyBucket } from './leftovers.ts';

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { openNodeConnection } from '../../../local/aws/elasticache/nodes/admin-connection.ts';
+import { openNodeConnection } from '#local-aws/elasticache/nodes/admin-connection.ts';
 import { SHORTEST } from '../../leaks/forms-of-secret.ts';
 import { kept } from '../fleet.ts';
 import { noteSecrets } from './noted-secrets.ts';

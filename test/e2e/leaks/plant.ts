@@ -13,7 +13,7 @@ import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { CreateStateMachineCommand, DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { recordsTableName } from '../../../functions/shared/naming.ts';
-import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
+import { RUN_MARK } from '../../../lab/processes/end-processes.ts';
 import type { Secret } from '../../leaks/find-secrets.ts';
 import { callJsonService } from '../call-json-service.ts';
 import { cloud, currentVersion, groupInstances, kept, runOn } from '../fleet.ts';

@@ -1,7 +1,7 @@
 /** Keeps the command line of every process of a run, and the secrets in its environment: most live for a moment. Linux only. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
+import { RUN_MARK } from '../../../lab/processes/end-processes.ts';
 import type { Secret } from '../../leaks/find-secrets.ts';
 import { noteSecrets } from './noted-secrets.ts';
 

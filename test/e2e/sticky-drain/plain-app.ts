@@ -1,7 +1,7 @@
 /** A server of another making: node:http alone, sessions in a Map, and a cookie whose route stands at its end. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Build, LocalApp } from '../../../local/app/local-app.ts';
+import type { Build, LocalApp } from '../../../lab/demo/app/local-app.ts';
 
 const SERVER = `
 import { randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
 /** The steps of docs/tomcat-to-redis.md: what a reader runs and sees there is what the walk runs and compares. */
-import { commandsOf } from '../../../rehearse/read-steps.ts';
+import { commandsOf } from '../../../lab/rehearse/read-steps.ts';
 
 /** One `## N. Name` of the page. */
 export interface PageStep {

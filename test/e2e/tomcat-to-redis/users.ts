@@ -1,8 +1,8 @@
 /** People who come, log in, work for 10 to 40 s and log out while the page is walked; and log in again when they have to. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { httpSender } from '../../../local/traffic/http-client.ts';
-import { settle } from '../../../local/traffic/run-traffic.ts';
-import { LOG_OUT_PATH, VirtualUser } from '../../../local/traffic/virtual-user.ts';
+import { httpSender } from '../../../lab/demo/traffic/http-client.ts';
+import { settle } from '../../../lab/demo/traffic/run-traffic.ts';
+import { LOG_OUT_PATH, VirtualUser } from '../../../lab/demo/traffic/virtual-user.ts';
 
 /** What happened to users since a moment. */
 export interface Noticed {

@@ -32,12 +32,12 @@ export interface Walked {
 }
 
 process.env['HOLDFAST_STATE_FOLDER'] = STATE;
-const { LOCAL_REGION, localSettings } = await import('../../../local/local-settings.ts');
-const { startDaemon } = await import('../../../local/daemon-client.ts');
-const { untilListening } = await import('../../../local/wait-until-serving.ts');
-const { commandLine } = await import('../../../rehearse/command-line.ts');
-const { plainEnvironment } = await import('../../../rehearse/place.ts');
-const { runCommand } = await import('../../../rehearse/run-command.ts');
+const { LOCAL_REGION, localSettings } = await import('../../../lab/demo/local-settings.ts');
+const { startDaemon } = await import('../../../lab/demo/daemon-client.ts');
+const { untilListening } = await import('../../../lab/demo/wait-until-serving.ts');
+const { commandLine } = await import('../../../lab/rehearse/command-line.ts');
+const { plainEnvironment } = await import('../../../lab/rehearse/place.ts');
+const { runCommand } = await import('../../../lab/rehearse/run-command.ts');
 
 const java = ensureJava();
 const built = await ensureMavenOutput('tomcat-app');

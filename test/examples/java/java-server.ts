@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { freePort } from '../../../lab/processes/free-port.ts';
 
 /** A Java server starts in 4 s alone, and in 13 s on a machine that does other work. */
 const START_MS = 90_000;

@@ -9,7 +9,7 @@ import { buildTomcatRelease } from '../../../cli/release/tomcat/build-release.ts
 import type { TomcatFleet } from '../../../cli/release/tomcat/contract-of.ts';
 import { packJar } from '../../../cli/release/tomcat/pack-jar.ts';
 import { app as appSchema } from '../../../infra/config/app.ts';
-import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { freePort } from '../../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 
 /** A Java server starts in 2 s alone, and in 20 s on a machine that does other work. */

@@ -6,7 +6,7 @@ import type { Environment } from '../../../functions/shared/environment.ts';
 import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { StoreAuth } from '../../../functions/shared/store/store-settings.ts';
-import { type Reply, type RunningService, startService } from '../../local/aws/elasticache/running-service.ts';
+import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 

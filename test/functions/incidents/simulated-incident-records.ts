@@ -2,8 +2,8 @@ import { dynamoIncidentRecords } from '../../../functions/incidents/records/dyna
 import type { IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
-import { AwsError } from '../../../local/aws/service/service.ts';
-import { createDynamoDb } from '../../simulation/dynamodb/dynamodb.ts';
+import { AwsError } from '#local-aws/service/service.ts';
+import { createDynamoDb } from '../../../lab/simulation/dynamodb/dynamodb.ts';
 
 const TABLE = 'holdfast-records';
 

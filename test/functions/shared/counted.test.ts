@@ -16,7 +16,7 @@ const ONES = /\$\{[^{}]*\b(requests|grown|sessions|replicas|users|keys)\} (reque
 /** Numbers that are part of another number, or that are never 1. */
 const NEVER_ONE = /\b(of|most|last|about|has read|parts have|make) (\$\{|the)|mostRequests|\$\{groups/;
 
-it.each(['cli', 'functions/instance', 'local/traffic'])('no text of %s says "1 requests"', (folder) => {
+it.each(['cli', 'functions/instance', 'lab/demo/traffic'])('no text of %s says "1 requests"', (folder) => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const wrong = files.flatMap((name) =>
     readFileSync(`${folder}/${name}`, 'utf8')

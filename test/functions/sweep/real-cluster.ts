@@ -1,6 +1,6 @@
 /** A cluster of real servers, each primary with its share of the slots. */
 import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.ts';
-import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { freePort } from '../../../lab/processes/free-port.ts';
 import { DEFAULT_ENGINE } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';

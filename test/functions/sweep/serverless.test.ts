@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decideByCounters } from '../../../functions/sweep/begin/decide-by-counters.ts';
 import { connectToShard, findShards } from '../../../functions/sweep/nodes/shards.ts';
-import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { freePort } from '../../../lab/processes/free-port.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';

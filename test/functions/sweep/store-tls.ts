@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeCertificate } from '../../../bench/sweep/stores/make-certificate.ts';
+import { makeCertificate } from '../../../lab/bench/sweep/stores/make-certificate.ts';
 
 export interface StoreTls {
   /** The authority that clients have to trust. */

@@ -9,7 +9,7 @@ import { installOutput, prepareOutput } from '../../../functions/instance/docume
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { prepareContent } from '../../../infra/documents/prepare.ts';
 import { fleetUserData } from '../../../infra/user-data/user-data.ts';
-import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
+import { CONTRACT, release } from '#local-aws/test/instances/fixture-release.ts';
 import { runStep } from './run-step.ts';
 
 const SYSTEMCTL = readFileSync(join(import.meta.dirname, 'systemctl/fake-systemctl'), 'utf8');

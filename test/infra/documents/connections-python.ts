@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { joinPython } from '../../../infra/documents/join-python.ts';
-import { findPython } from '../../../local/aws/instances/machine-folder.ts';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
 
 const SOURCE = joinPython('requests_in_flight');
 

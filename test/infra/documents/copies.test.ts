@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput, observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { HOSTILE, STEERS } from '../../functions/shared/hostile-texts.ts';
-import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { CONTRACT, release } from '#local-aws/test/instances/fixture-release.ts';
+import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { changedDocument } from './changed-document.ts';
 import { startWarmFleet } from './warm-machines.ts';
 

@@ -1,8 +1,8 @@
 /** What only the scripts themselves read of a server that runs: counts from text, and sessions. The rest: documents-conformance, sessions-in-memory. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
-import { CONTRACT, release, STATUS_PORT_CONTRACT, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { CONTRACT, release, STATUS_PORT_CONTRACT, TEXT_CONTRACT } from '#local-aws/test/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
 let instanceId: string;

@@ -5,8 +5,8 @@ import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-
 import { type DocumentKey, documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { prepareContent } from '../../../infra/documents/prepare.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
-import { parseContent } from '../../../local/aws/ssm/document-content.ts';
-import { whyGoRefuses } from '../../../local/aws/ssm/go-pattern.ts';
+import { parseContent } from '#local-aws/ssm/document-content.ts';
+import { whyGoRefuses } from '#local-aws/ssm/go-pattern.ts';
 
 const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
   (key) => [key, DOCUMENT_STEPS[key], documentContent(key, 'my-releases')] as const,

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { findPython } from '../../../local/aws/instances/machine-folder.ts';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
 
 const SCRIPT = path.resolve(import.meta.dirname, '../../../infra/documents/fetch_store_secret.py');
 const UNUSABLE = 'the secret of the session store has no usable password, or cannot be read\n';

@@ -11,8 +11,8 @@ import { installOutput } from '../../../functions/instance/document-contract.ts'
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { joinPython } from '../../../infra/documents/join-python.ts';
 import { rawArchive, rawMember } from '../../hostile-tar.ts';
-import { type Archive, archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { type Archive, archiveOf, CONTRACT, release } from '#local-aws/test/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 
 const URL_OF = (version: string) => `https://releases.s3.us-east-1.amazonaws.com/web/${version}/release.tar.gz`;
 const contract = { name: 'holdfast.app.json', body: JSON.stringify(CONTRACT) };

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
-import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { archiveOf, CONTRACT, release } from '#local-aws/test/instances/fixture-release.ts';
+import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { startWarmFleet } from './warm-machines.ts';
 
 let fleet: TestFleet;

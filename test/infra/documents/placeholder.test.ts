@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
 import { fleetUserData } from '../../../infra/user-data/user-data.ts';
-import { release } from '../../local/aws/instances/fixture-release.ts';
-import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { release } from '#local-aws/test/instances/fixture-release.ts';
+import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { until } from '../../until.ts';
 import { startWarmFleet } from './warm-machines.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
-import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { archiveOf, CONTRACT, release } from '#local-aws/test/instances/fixture-release.ts';
+import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { startWarmFleet } from './warm-machines.ts';
 import { runPython } from './warm-python.ts';
 

@@ -1,7 +1,7 @@
 /** Runs a document's step as the agent does: its own folder, parameters in the environment; `sh`, but for a step that is Python alone. */
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { findPython } from '../../../local/aws/instances/machine-folder.ts';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
 import { type Ran, runPython } from './warm-python.ts';
 
 /** Without the slow script that a version manager puts in front. */

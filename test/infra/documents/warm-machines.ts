@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPython } from '../../../local/aws/instances/machine-folder.ts';
-import type { PackageManagerOptions } from '../../../local/aws/instances/package-manager.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
+import type { PackageManagerOptions } from '#local-aws/instances/package-manager.ts';
+import { startFleet, type TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { type Ran, runPython } from './warm-python.ts';
 
 /** Longer than any document of a test. */

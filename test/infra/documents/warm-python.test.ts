@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { findPython } from '../../../local/aws/instances/machine-folder.ts';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
 import { runPython } from './warm-python.ts';
 
 const environment = { PATH: process.env['PATH'] ?? '', OWN: 'é' };

@@ -3,7 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { findPython } from '../../../local/aws/instances/machine-folder.ts';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
 
 const HOST = fileURLToPath(new URL('./warm_python.py', import.meta.url));
 

@@ -1,9 +1,9 @@
 /** The container has what the local cloud gives to the LocalStack that it starts by itself. It has not been run: this is all that is known of it. */
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { ENDPOINT_TOKEN } from '../../../local/aws/emulator/localstack/endpoint-token.ts';
-import { localStackEnvironment } from '../../../local/aws/emulator/localstack/environment.ts';
-import { ROOT } from '../../local/root-credentials.ts';
+import { ENDPOINT_TOKEN } from '#local-aws/emulator/localstack/endpoint-token.ts';
+import { localStackEnvironment } from '#local-aws/emulator/localstack/environment.ts';
+import { ROOT } from '../../../lab/demo/test/root-credentials.ts';
 import { COMPOSE_TEXT, containerWith } from './compose.ts';
 
 const CHECKOUT = '/checkout';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { localConfiguration } from '../../../ops/monitoring/check/start-servers.ts';
+import { localConfiguration } from '../../../lab/monitoring/start-servers.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../ops/monitoring');
 const text = (name: string) => readFileSync(path.join(FOLDER, name), 'utf8');

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { PROMETHEUS_FILE, RULES_FOLDER, readPanels, readRules } from '../../../ops/monitoring/check/checked-queries.ts';
+import { PROMETHEUS_FILE, RULES_FOLDER, readPanels, readRules } from '../../../lab/monitoring/checked-queries.ts';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
 import { FULL } from '../../e2e/full-run.ts';
 import { runbookAnchors } from '../../runbook.ts';

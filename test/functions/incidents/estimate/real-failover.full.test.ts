@@ -11,7 +11,7 @@ import { describeLostSessions, estimateLostSessions } from '../../../../function
 import { createStoreConnector } from '../../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../../../functions/shared/store/store-login.ts';
 import { type Process, startApp } from '../../../examples/processes.ts';
-import { type Reply, type RunningService, startService } from '../../../local/aws/elasticache/running-service.ts';
+import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { until } from '../../../until.ts';
 import { testCollector } from '../../fakes/test-collector.ts';
 

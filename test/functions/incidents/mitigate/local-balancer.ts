@@ -1,6 +1,6 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { AwsError } from '../../../../local/aws/service/service.ts';
-import type { World } from '../../../local/aws/elbv2/support.ts';
+import { AwsError } from '#local-aws/service/service.ts';
+import type { World } from '#local-aws/test/elbv2/support.ts';
 
 /** An SDK client with the SDK's names of errors, whose calls the local Elastic Load Balancing answers; `sent` has the names of those that change something. */
 export function localClient(world: World): Pick<ElasticLoadBalancingV2Client, 'send'> & { readonly sent: string[] } {

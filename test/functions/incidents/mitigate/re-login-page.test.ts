@@ -4,7 +4,7 @@ import { type BalancerRules, createBalancerRules } from '../../../../functions/i
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
 import type { ReLoginPage } from '../../../../functions/incidents/re-login/settings.ts';
-import { createWorld, type Front, forwardTo, healthy, named, send, type World } from '../../../local/aws/elbv2/support.ts';
+import { createWorld, type Front, forwardTo, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 import { localClient } from './local-balancer.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);

@@ -18,7 +18,7 @@ import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-l
 import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
 import { lookAfter } from '../../../../functions/incidents/tend/end-temporary.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
-import { Kernel } from '../../../simulation/kernel/kernel.ts';
+import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { evidence } from '../healthy-evidence.ts';

@@ -7,7 +7,7 @@ import { createStoreConnector, type StoreConnectorOptions } from '../../../../fu
 import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../../functions/shared/store/store-login.ts';
 import { readStorePassword } from '../../../../functions/shared/store/store-secret.ts';
 import type { StoreAuth, StoreSettings } from '../../../../functions/shared/store/store-settings.ts';
-import { type Reply, type RunningService, startService } from '../../../local/aws/elasticache/running-service.ts';
+import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { until } from '../../../until.ts';
 import { stubSecrets } from '../../fakes/stub-secrets.ts';

@@ -1,0 +1,64 @@
+/** `npm run bench:cold`: the size of each function's code, and how long a new execution environment takes to import it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { App } from 'aws-cdk-lib';
+import { buildApp } from '../../../infra/build-app.ts';
+import { holdfastConfig } from '../../../infra/config.ts';
+import { type FunctionCode, findFunctions } from './find-functions.ts';
+import { type Measured, overLimits, tableOf } from './judge-functions.ts';
+import { measureImport } from './measure-import.ts';
+
+const HELP = `Usage: npm run bench:cold -- [options]
+
+Print the size of each Lambda function's code, without its source map, and the time to import it: the median of seven
+processes on this machine, which nothing else should be using.
+
+  --json   print exactly one line: {"functions":[{"name","bytes","importMs"}]}
+  --help
+
+Exit codes: 0 every function is within the limits, 1 one is not (it is named), 2 an option is wrong.
+`;
+const PROCESSES = 7;
+/** Each has a function that the other has not. */
+const RETENTIONS = ['protected', 'ephemeral'] as const;
+
+/** Every function that Holdfast has, from templates for a fleet of its own. */
+async function measureAll(): Promise<Measured[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-cold-'));
+  try {
+    const found = new Map<string, FunctionCode>();
+    for (const retention of RETENTIONS) {
+      const outdir = path.join(folder, retention);
+      const app = new App({ outdir });
+      buildApp(app, holdfastConfig.parse({ retention, fleets: { web: { allowPlainHttp: true } } }));
+      app.synth();
+      for (const one of findFunctions(outdir)) found.set(one.name, one);
+    }
+    const measured: Measured[] = [];
+    for (const { name, bytes, file } of found.values()) {
+      measured.push({ name, bytes, importMs: Math.round(10 * (await measureImport(file, PROCESSES))) / 10 });
+    }
+    return measured;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function bench(json: boolean): Promise<number> {
+  const functions = await measureAll();
+  process.stdout.write(json ? `${JSON.stringify({ functions })}\n` : tableOf(functions));
+  const over = overLimits(functions);
+  for (const sentence of over) process.stderr.write(`not as expected: ${sentence}\n`);
+  return over.length === 0 ? 0 : 1;
+}
+
+try {
+  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+  if (values.help) process.stdout.write(HELP);
+  process.exitCode = values.help ? 0 : await bench(values.json);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = error instanceof TypeError ? 2 : 1;
+}

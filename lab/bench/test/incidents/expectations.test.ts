@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { CONFIDENCE, FIRST_STEPS, kindOf, pageProblems } from '../../incidents/expectations.ts';
+import { FAULTS } from '../../../demo/incident-faults/table.ts';
+
+describe('the kind of a step', () => {
+  it.each([
+    ['npx holdfast doctor --fleet web', 'doctor'],
+    ['npx holdfast restart i-2d9ec1a09aebf75ea --fleet web', 'restart ID'],
+    ['npx holdfast incidents show inc-0123456789ab --all --fleet web', 'incidents show ID --all'],
+    ['npx holdfast incidents approve inc-0123456789ab keep-servers --fleet web', 'incidents approve ID keep-servers'],
+    ['npx holdfast deploys show 8c1f --fleet web --region eu-west-1', 'deploys show ID'],
+    ['npx holdfast sweep --lives raise --dry-run --fleet web', 'sweep --lives raise --dry-run'],
+    ['npx holdfast cost', 'cost'],
+  ])('%s is %s', (command, kind) => {
+    expect(kindOf({ text: 'Do this:', commands: [command] })).toBe(kind);
+  });
+
+  it('is its sentence without a command', () => {
+    expect(kindOf({ text: 'Set SameSite=Lax.', commands: [] })).toBe('Set SameSite=Lax.');
+  });
+});
+
+describe('what a page has to show', () => {
+  it('is known of every fault that has a cause', () => {
+    const caused = FAULTS.flatMap(({ name, cause }) => (cause ? [{ name, cause }] : []));
+    expect(caused.filter(({ name }) => CONFIDENCE[name] === undefined)).toEqual([]);
+    expect(caused.filter(({ cause }) => FIRST_STEPS[cause] === undefined)).toEqual([]);
+  });
+
+  it('has no problem where all is as expected, also a sentence that goes on', () => {
+    const one = { name: 'same-site-strict', about: 'fleet web' };
+    const firstStep = 'Set SameSite=Lax on the session cookie: Strict keeps it back.';
+    expect(pageProblems(one, 'same-site-strict', 'likely', { about: 'fleet web', firstStep })).toEqual([]);
+    expect(pageProblems({ name: 'bot', about: 'fleet web' }, 'nothing', undefined, { about: 'fleet web', firstStep: 'doctor' })).toEqual(
+      [],
+    );
+  });
+
+  it('names another confidence, another fleet and another first step', () => {
+    const one = { name: 'missing-expiry', about: 'fleet web' };
+    expect(pageProblems(one, 'missing-expiry', 'certain', { about: 'the session store', firstStep: 'sweep --dry-run --full' })).toEqual([
+      'the finding is certain, and its evidence makes it likely',
+      'the page is about the session store, and the fault about fleet web',
+      'the page says first "sweep --dry-run --full", and not sweep --dry-run',
+    ]);
+    expect(pageProblems(one, 'missing-expiry', 'likely', { about: 'fleet web', firstStep: undefined })).toEqual([
+      'the page says first "", and not sweep --dry-run',
+    ]);
+  });
+});

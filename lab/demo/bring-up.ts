@@ -1,0 +1,222 @@
+/** Brings a local installation up: the local cloud, its stacks, servers with the placeholder, the first deploy. */
+import { rm } from 'node:fs/promises';
+import { type Cloud, connect } from '../../cli/cloud.ts';
+import type { LocalStackSetup } from '../../setup/localstack.mjs';
+import { readSetup } from '../../setup/read-setup.mjs';
+import { chooseApp, isExample } from './app/choose-app.ts';
+import type { LocalApp, PrepareExample } from './app/local-app.ts';
+import { type Project, readProject } from './app/read-project.ts';
+import { describeServer } from '#local-aws/elasticache/engine-servers.ts';
+import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
+import { PortError } from '../processes/free-port.ts';
+import { joinLedger } from '../processes/process-ledger.ts';
+import { checkPorts } from './check-start.ts';
+import { refuseSecondCloud } from './claim-checkout.ts';
+import { type Daemon, startDaemon } from './daemon-client.ts';
+import { deployRelease } from './deploy-release.ts';
+import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
+import { checkEndpointOptions } from './emulator-endpoint.ts';
+import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
+import { untilAborted } from './interruption.ts';
+import { lastRunLogs } from './last-run-logs.ts';
+import { type FleetInput, type LocalChoice, localSettings, needsNodes } from './local-settings.ts';
+import { plannedNodes, startNodes } from './on-premises-nodes.ts';
+import { publishApp } from './publish-app.ts';
+import { untilHealthy, untilListening } from './wait-until-serving.ts';
+
+export const FIRST_VERSION = '1.0.0';
+export const NEXT_VERSION = '1.1.0';
+
+/** The configuration's. */
+const DEFAULT_PORT = 8080;
+
+/** Time for running steps to react to an abort themselves before the cloud is stopped. */
+const ABORT_GRACE_MS = 2_000;
+/** LocalStack's CloudFormation creates one resource after the other. */
+const LOCALSTACK_CDK_LIMIT_MS = 900_000;
+
+/** What a local cloud has come to: `booted` when its emulator answers, `deployed` when every stack is. */
+export type Milestone = 'starting' | 'booted' | 'bootstrapped' | 'deployed';
+
+export interface BringUpOptions {
+  readonly fleet: string;
+  readonly realTime: boolean;
+  readonly gatewayPort: number;
+  readonly pagePort: number;
+  readonly loadBalancerPort: number;
+  /** `tomcat`, `spring`, or the folder of a server with holdfast.app.json, published as each release; or what makes one. @default the Node example */
+  readonly app?: string | PrepareExample;
+  /** What a relative `app` is relative to. @default the working folder */
+  readonly from?: string;
+  /** The fleet's settings in the configuration file that the user named, or in the checkout's, apply. @default none do */
+  readonly config?: { readonly file: string | undefined };
+  /** More of the fleet's configuration, for tests and benchmarks. @default nothing */
+  readonly server?: FleetInput;
+  /** @default ministack */
+  readonly emulator?: EmulatorName;
+  /** Address of a LocalStack that the user runs, which is the emulator then. */
+  readonly emulatorEndpoint?: string;
+  /** How alarms start runbooks, and what these may do by themselves. @default the configuration's defaults */
+  readonly incidents?: LocalChoice['incidents'];
+  /** Delay until CloudTrail lists a call. @default that of most calls on AWS */
+  readonly trailDelayMs?: number;
+  readonly log: (line: string) => void;
+  /** Runs while the servers have the placeholder, and release {@link FIRST_VERSION} is published. @default nothing */
+  readonly beforeFirstDeploy?: (installation: Pick<LocalInstallation, 'cloud' | 'loadBalancerUrl' | 'daemon' | 'publish'>) => Promise<void>;
+  /** Gets each milestone, in their order. @default nobody does */
+  readonly reached?: (milestone: Milestone) => void;
+  /** Stops everything that was started. @default never */
+  readonly signal?: AbortSignal;
+}
+
+export interface LocalInstallation {
+  readonly daemon: Daemon;
+  readonly cloud: Cloud;
+  readonly loadBalancerUrl: string;
+  /** The server behind the local ElastiCache: `Valkey 8.0.1`, and what it stands for where the template names another. */
+  readonly storeEngine: string;
+  /** Servers that listen on more than the loopback address, each of which the log reports. */
+  readonly exposed: readonly ExposedServer[];
+  /** Publishes the app under a version. */
+  publish(version: string): Promise<void>;
+}
+
+/**
+ * On an error, everything that was started is stopped.
+ *
+ * @throws AlreadyUp, PortError, InvalidRelease, SetupError before anything is started; the signal's reason; Error with a sentence
+ */
+export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
+  await refuseSecondCloud();
+  const { app, choice, emulatorEndpoint } = await checkOptions(options);
+  const { gatewayPort, pagePort, loadBalancerPort } = options;
+  const given = options.signal ?? new AbortController().signal;
+  given.throwIfAborted();
+
+  const localStack = await setUpEmulator(options);
+  given.throwIfAborted();
+  options.log(
+    `starting the local cloud${localStack ? ' with LocalStack' : ''}${emulatorEndpoint ? ` with the LocalStack at ${emulatorEndpoint}` : ''}`,
+  );
+  const { javaHome } = app;
+  options.reached?.('starting');
+  const daemon = await startDaemon(
+    {
+      ...{ ...choice, gatewayPort, pagePort, loadBalancerPort },
+      ...(javaHome !== undefined && { javaHome }),
+      ...(localStack && { localStack }),
+      ...(emulatorEndpoint !== undefined && { emulatorEndpoint }),
+    },
+    given,
+  );
+  options.reached?.('booted');
+  const signal = AbortSignal.any([given, daemon.lost]);
+  try {
+    return await untilAborted(deployOnto(daemon, app, choice, options, signal), signal, ABORT_GRACE_MS);
+  } catch (error) {
+    await daemon.stop();
+    await rm(daemon.state.runFolder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What was asked for, checked before anything is started. */
+interface Checked {
+  readonly app: LocalApp;
+  readonly choice: LocalChoice;
+  /** Address of a LocalStack that the user runs. */
+  readonly emulatorEndpoint: string | undefined;
+}
+
+/** Starts nothing. @throws CommandFailure, InvalidConfiguration, InvalidRelease, PortError, SetupError with a sentence */
+export async function checkOptions(options: BringUpOptions): Promise<Checked> {
+  const project = findProject(options);
+  const app = await chooseApp(options.app, options.from ?? process.cwd(), { ...project?.fleet, ...options.server });
+  const emulatorEndpoint = endpointOf(options);
+  await checkPorts(options);
+  return { app, choice: choose(app, project, options), emulatorEndpoint };
+}
+
+const endpointOf = ({ emulatorEndpoint, emulator, gatewayPort }: BringUpOptions): string | undefined =>
+  emulatorEndpoint === undefined ? undefined : checkEndpointOptions({ emulatorEndpoint, emulator, gatewayPort });
+
+/** @throws SetupError when this machine lacks what the emulator needs; nothing was started */
+async function setUpEmulator({ emulator, emulatorEndpoint }: BringUpOptions): Promise<LocalStackSetup | undefined> {
+  if (emulator !== 'localstack' || emulatorEndpoint !== undefined) return undefined;
+  const { ensureLocalStack } = await import('../../setup/localstack.mjs');
+  return ensureLocalStack();
+}
+
+const findProject = ({ app, fleet, realTime, config }: BringUpOptions): Project | undefined =>
+  config && readProject({ fleet, realTime, example: isExample(app) }, config.file);
+
+/** Logs which configuration file applies. @throws InvalidConfiguration before anything is started */
+function choose({ server, javaHome }: LocalApp, project: Project | undefined, options: BringUpOptions): LocalChoice {
+  const { fleet, realTime, log } = options;
+  if (project) log(project.line);
+  const choice = {
+    ...{ fleet, realTime, slowStart: javaHome !== undefined },
+    server: { ...server, ...options.server },
+    // What was asked for by an option comes before the file.
+    ...(project && { project: { ...project.fleet, ...(options.server?.strategy && { strategy: options.server.strategy }) } }),
+    ...(options.incidents && { incidents: options.incidents }),
+    ...(options.trailDelayMs !== undefined && { trailDelayMs: options.trailDelayMs }),
+  };
+  const whole = needsNodes(choice) ? { ...choice, onPremises: plannedNodes(choice.server.port ?? DEFAULT_PORT) } : choice;
+  localSettings(whole);
+  return whole;
+}
+
+async function deployOnto(
+  daemon: Daemon,
+  app: LocalApp,
+  choice: LocalChoice,
+  options: BringUpOptions,
+  signal: AbortSignal,
+): Promise<LocalInstallation> {
+  const { log, fleet } = options;
+  const { runFolder } = daemon.state;
+  const { existing } = choice.onPremises ?? {};
+  const onPremises = existing && (await startNodes(daemon.state, existing.nodes[0]?.port ?? DEFAULT_PORT, signal));
+  const { config } = localSettings({ ...choice, ...(onPremises && { onPremises }) });
+  // The cdk process is entered in the daemon's ledger, so that it ends with the daemon even if this process is killed.
+  const { node, stores } = readSetup();
+  const limit = options.emulator === 'localstack' || options.emulatorEndpoint !== undefined ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
+  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal, ...limit };
+  const storeEngine = describeServer(stores, config.store.existing ?? config.store);
+  log('bootstrapping the account and synthesizing the stacks');
+  await bootstrapAndSynthesize(cdk);
+  options.reached?.('bootstrapped');
+  log(`deploying all stacks with cdk; the session store runs ${storeEngine}`);
+  await deployStacks(cdk);
+  options.reached?.('deployed');
+
+  const cloud = await connect({ fleet });
+  const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal, nodes: config.fleets[fleet]?.existing?.nodes });
+  const servers = onPremises?.existing.nodes.length ?? config.fleets[fleet]?.minCapacity ?? 3;
+  const loadBalancerUrl = await untilListening(signal);
+  checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
+  log(`publishing release ${FIRST_VERSION}; ${servers} servers have ${onPremises ? 'the pages of their owner' : 'the placeholder'}`);
+  await Promise.all([publish(FIRST_VERSION), untilHealthy(cloud, servers, signal)]);
+  await options.beforeFirstDeploy?.({ cloud, loadBalancerUrl, daemon, publish });
+  log(`deploying release ${FIRST_VERSION}, the first one`);
+  const first = await deployRelease(cloud, FIRST_VERSION, log, signal);
+  if (first.status !== 'SUCCEEDED')
+    throw new Error(
+      `the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}\nThe local cloud was stopped; its logs are kept in ${lastRunLogs()}`,
+    );
+  const record = await cloud.records.getDeploy(fleet, first.executionArn.split(':').at(-1) ?? '');
+  for (const warning of record?.warnings ?? []) log(`warning: ${warning}`);
+  const exposed = await findExposedServers(runFolder);
+  for (const server of exposed) log(describeExposed(server));
+  return { daemon, cloud, loadBalancerUrl, storeEngine, exposed, publish };
+}
+
+/** The port was free when it was checked; another program may have taken it while the stacks were deployed. */
+function checkGivenPort(loadBalancerUrl: string, port: number): void {
+  if (port === 0 || new URL(loadBalancerUrl).port === String(port)) return;
+  throw new PortError(
+    port,
+    `Port ${port} on 127.0.0.1 was taken by another program while the stacks were deployed: free it, choose another with --port, or omit --port.`,
+  );
+}

@@ -1,0 +1,22 @@
+/** Deploys a published release, as `holdfast deploy` does, and follows it to its end. */
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Cloud } from '../../cli/cloud.ts';
+import { type DeployOutcome, followDeploy } from '../../cli/deploys/follow-deploy.ts';
+
+/** @throws Error when the deploy cannot be started or followed; a deploy that fails is an outcome */
+export async function deployRelease(
+  cloud: Cloud,
+  version: string,
+  log: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<DeployOutcome> {
+  const { executionArn } = await cloud.stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn: cloud.deployStateMachineArn,
+      input: JSON.stringify({ version, requestedBy: cloud.caller }),
+    }),
+  );
+  const ended = await followDeploy(cloud, executionArn as string, log, signal);
+  if (!ended) throw new Error('the deploy was not followed to its end');
+  return ended;
+}

@@ -1,0 +1,26 @@
+/** The console's buttons of faults, in the local cloud's own process. */
+import { type Cloud, requireLocalCloud } from '../../../cli/cloud.ts';
+import type { FaultBackend } from '../../../console/faults.ts';
+import { knownFault, refused } from './command.ts';
+import { clearFaults, injectFault, sortFaults } from './inject.ts';
+import { localFaultPorts } from './local-ports.ts';
+import { FAULTS } from './table.ts';
+import { restartsServers } from './why-held.ts';
+
+export function consoleFaults(cloud: Cloud): FaultBackend {
+  const ports = async () => localFaultPorts(cloud, await requireLocalCloud()).catch(refused);
+  return {
+    async list() {
+      const { offered } = await sortFaults(FAULTS, await ports());
+      return offered.map(({ fault, set }) => {
+        const { name, sentence, runbook, cause } = fault;
+        return { name, sentence, runbook, cause: cause ?? null, set, restartsServers: restartsServers(fault) };
+      });
+    },
+    async inject(name) {
+      const fault = knownFault(name);
+      await injectFault(fault, await ports()).catch(refused);
+    },
+    clear: async () => clearFaults(await ports()),
+  };
+}

@@ -1,0 +1,27 @@
+/** Publishes releases of a server on this machine. */
+import path from 'node:path';
+import type { Cloud } from '../../cli/cloud.ts';
+import { connectPublisher } from '../../cli/release/connect-publisher.ts';
+import { publishRelease } from '../../cli/release/publish-release.ts';
+import type { Build, LocalApp } from './app/local-app.ts';
+
+interface AppToPublish {
+  readonly cloud: Cloud;
+  readonly app: Pick<LocalApp, 'build'>;
+  readonly version: string;
+  /** Builds and archives are written here. */
+  readonly runFolder: string;
+  readonly signal: AbortSignal;
+  /** Servers that the configuration lists, which know each other by a release. @default none */
+  readonly nodes?: Build['nodes'];
+}
+
+export async function publishApp({ cloud, app, version, runFolder, signal, nodes }: AppToPublish): Promise<void> {
+  signal.throwIfAborted();
+  const folder = path.join(runFolder, 'example', version);
+  const built = await app.build({ version, folder, temporary: path.join(runFolder, 'tmp'), signal, nodes });
+  signal.throwIfAborted();
+  const publisher = connectPublisher(cloud);
+  const request = { publisher, version, path: built, workFolder: path.join(runFolder, 'release-work') };
+  await publishRelease(request).finally(() => publisher.close());
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Calls, Mitigation } from '../../../../../functions/incidents/contract/mitigations.ts';
+import { createPromoteReplica } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
+import { createStoreGroup, type StoreGroup } from '../../../../../functions/incidents/mitigate/store-group.ts';
+import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
+
+const ID = 'sessions';
+const TARGET = { incidentId: 'inc-1' };
+
+let local: RunningService;
+let group: StoreGroup;
+beforeAll(async () => {
+  local = await startService();
+  const send = (command: { readonly constructor: { readonly name: string }; readonly input: Record<string, unknown> }) => {
+    // The Query protocol sends text.
+    const input = Object.fromEntries(Object.entries(command.input).map(([key, value]) => [key, String(value)]));
+    return local.call(command.constructor.name.replace(/Command$/, ''), input);
+  };
+  group = createStoreGroup({ send: send as never }, ID);
+  await local.call('CreateReplicationGroup', {
+    ReplicationGroupId: ID,
+    ReplicationGroupDescription: 'without automatic failover',
+    Engine: 'valkey',
+    NumCacheClusters: '2',
+    AutomaticFailoverEnabled: 'false',
+  });
+  await local.service.settled(ID);
+}, 60_000);
+afterAll(() => local.stop());
+
+it('makes the replica that the runbook chose the primary, with the sessions that it had replicated', async () => {
+  await local.service.adminCommand(ID, 'SET', 'sess:1', 'cart');
+  await local.service.adminCommand(ID, 'WAIT', 1, 5_000);
+  const promote: Mitigation = createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }));
+  const plan = (await promote.plan(TARGET)) as Calls;
+  expect(plan).toMatchObject({ calls: [{ operation: 'ModifyReplicationGroup', input: { PrimaryClusterId: `${ID}-002` } }] });
+  await promote.act(TARGET, plan);
+  await local.service.settled(ID);
+  expect(await promote.verify(TARGET, plan)).toMatchObject({
+    verdict: 'DONE',
+    detail: expect.stringContaining(`${ID}-002 is the primary`),
+  });
+  expect(String(await local.service.adminCommand(ID, 'GET', 'sess:1'))).toBe('cart');
+  await local.service.adminCommand(ID, 'SET', 'sess:2', 'new');
+});
+
+it('is refused where the group fails over by itself, by the plan and by the service', async () => {
+  await local.call('ModifyReplicationGroup', { ReplicationGroupId: ID, AutomaticFailoverEnabled: 'true' });
+  await local.service.settled(ID);
+  expect(await createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 })).plan(TARGET)).toEqual({
+    refused: expect.stringContaining('promotes a replica by itself'),
+  });
+  expect(await local.errorCode('ModifyReplicationGroup', { ReplicationGroupId: ID, PrimaryClusterId: `${ID}-001` })).toBe(
+    'InvalidReplicationGroupState',
+  );
+});
+
+it('lists larger node types to scale to', async () => {
+  expect(await group.largerNodeTypes()).toContain('cache.t4g.small');
+});

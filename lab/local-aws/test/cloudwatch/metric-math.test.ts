@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate, type MathContext } from '../../cloudwatch/metric-math.ts';
+
+const QUERIES: Readonly<Record<string, [number, number][]>> = {
+  m1: [
+    [0, 10],
+    [60, 20],
+    [120, 30],
+  ],
+  m2: [
+    [0, 2],
+    [120, 0],
+  ],
+  errors: [[60, 5]],
+};
+const context: MathContext = {
+  resolve: (id) => (QUERIES[id] === undefined ? undefined : new Map(QUERIES[id])),
+  timesMs: [0, 60, 120],
+};
+
+function run(source: string): unknown {
+  const value = evaluate(source, context);
+  return typeof value === 'number' ? value : Object.fromEntries(value);
+}
+
+describe('metric math', () => {
+  it.each([
+    ['1 + 2 * 3', 7],
+    ['(1 + 2) * 3 - 10 / 4', 6.5],
+    ['-2 * -1.5e1', 30],
+    ['m1 * 2', { 0: 20, 60: 40, 120: 60 }],
+    ['100 - m1', { 0: 90, 60: 80, 120: 70 }],
+    ['m1 + m2', { 0: 12, 120: 30 }],
+    ['m1 / m2', { 0: 5 }],
+    ['FILL(m2, 7)', { 0: 2, 60: 7, 120: 0 }],
+    ['m1 / FILL(errors, 0)', { 60: 4 }],
+    ['100 * FILL(errors, 0) / m1', { 0: 0, 60: 25, 120: 0 }],
+  ])('%s', (source, expected) => {
+    expect(run(source)).toEqual(expected);
+  });
+
+  it.each([
+    ['ANOMALY_DETECTION_BAND(m1)', 'the function ANOMALY_DETECTION_BAND is not emulated locally'],
+    ['FILL(m2, REPEAT)', "there is no query with the id 'REPEAT'"],
+    ['FILL(m1, m2)', 'FILL takes a time series and a number'],
+    ['FILL(m1)', "',' was expected, not ')'"],
+    ['m9 + 1', "there is no query with the id 'm9'"],
+    ['m1 +', 'the expression ends too early'],
+    ['(m1', "')' was expected at the end"],
+    ['m1 m2', "'m2' was not expected"],
+    ['m1 > 2', "'> 2' cannot be read"],
+  ])('refuses %s', (source, message) => {
+    expect(() => run(source)).toThrow(message);
+  });
+});

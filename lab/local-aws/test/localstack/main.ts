@@ -1,0 +1,99 @@
+/**
+ * `npm run test:localstack [-- --json]`: the scenarios of test/e2e on LocalStack, and then the table of Step Functions' behaviours.
+ * `disagreements` counts its rows that LocalStack shows otherwise than AWS. Exits 0 only if no scenario failed and every disagreement
+ * is a known one (lab/local-aws/test/step-functions/differences.ts), and also, with one sentence, where this machine lacks what LocalStack needs.
+ */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { endWith } from '../../../../cli/output.ts';
+import { ensureLocalStack, whyNoLocalStack } from '../../../../setup/localstack.mjs';
+import { REPOSITORY, runNode } from '../../../../test/run-node.ts';
+import { runOnLocalStack } from '../step-functions/emulators.ts';
+import { judge } from '../step-functions/judge.ts';
+import { TABLE } from '../step-functions/table.ts';
+import { notChosen, SCENARIOS, SKIPPED, SKIPPED_TESTS, skippingPattern } from './scenarios.ts';
+
+const TEST_LIMIT_MS = 420_000;
+
+interface Report {
+  readonly numPassedTests?: number;
+  readonly numPendingTests?: number;
+  readonly testResults?: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[];
+}
+
+/** Failed tests, and files that failed as a whole, whose tests count as pending. */
+function failuresOf({ testResults = [] }: Report): number {
+  const inFiles = testResults.map(({ status, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed').length;
+    return failed === 0 && status === 'failed' ? 1 : failed;
+  });
+  return inFiles.reduce((sum, failed) => sum + failed, 0);
+}
+
+const json = process.argv.includes('--json');
+
+function print(result: object, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(result) : text}\n`);
+}
+
+async function main(): Promise<number> {
+  const missing = whyNoLocalStack();
+  const skippedFiles = Object.entries(SKIPPED).map(([file, reason]) => ({ file, reason }));
+  const skippedTests = Object.entries(SKIPPED_TESTS).map(([test, reason]) => ({ test, reason }));
+  if (missing !== undefined) {
+    const counts = { passed: 0, failed: 0, skipped: SCENARIOS.length + skippedFiles.length, disagreements: 0 };
+    print({ ...counts, iamEnforced: false, skippedFiles, skippedTests, reason: missing }, `skipped: ${missing}`);
+    return 0;
+  }
+  await ensureLocalStack();
+  const report = path.join(REPOSITORY, '.holdfast/test-report-localstack.json');
+  await rm(report, { force: true });
+  const code = await runNode(
+    [
+      path.join(REPOSITORY, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--project', 'e2e', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      // LocalStack takes two to four times as long as the default emulator.
+      `--testTimeout=${TEST_LIMIT_MS}`,
+      ...(skippedTests.length > 0 ? ['--testNamePattern', skippingPattern(Object.keys(SKIPPED_TESTS))] : []),
+      ...SCENARIOS.map((file) => `test/e2e/${file}`),
+    ],
+    { output: json ? 'stderr' : 'terminal', env: { HOLDFAST_TEST_EMULATOR: 'localstack', HOLDFAST_TEST_FULL: '1' } },
+  );
+  const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as Report;
+  const passed = results.numPassedTests ?? 0;
+  // A crashed runner has no failure to count.
+  const failed = Math.max(failuresOf(results), code === 0 && passed > 0 ? 0 : 1);
+  // The scenarios' counts are printed whatever becomes of the table.
+  const table = await runOnLocalStack(TABLE).then(
+    (outcomes) => judge('LocalStack', outcomes),
+    (error: Error) => ({ report: { differ: 0 }, problems: [`the table of Step Functions' behaviours did not run: ${error.message}`] }),
+  );
+  const counts = {
+    passed,
+    failed: failed + table.problems.length,
+    // A test that is skipped by its name is a pending one.
+    skipped: (results.numPendingTests ?? 0) + skippedFiles.length,
+    disagreements: table.report.differ,
+  };
+  const files = (await readdir(path.join(REPOSITORY, 'test/e2e'))).filter((file) => file.endsWith('.test.ts'));
+  const others = notChosen(files).toSorted();
+  print(
+    { ...counts, iamEnforced: false, skippedFiles, skippedTests, notChosen: others, unexpected: table.problems },
+    [
+      ...skippedFiles.map(({ file, reason }) => `skipped: ${file}: ${reason}`),
+      ...skippedTests.map(({ test, reason }) => `skipped: ${test}: ${reason}`),
+      `not part of this suite, run on the default emulator only: ${others.join(', ')}`,
+      ...table.problems,
+      `LocalStack: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.disagreements} disagreements with AWS (IAM is not enforced)`,
+    ].join('\n'),
+  );
+  return counts.failed === 0 ? 0 : 1;
+}
+
+await endWith(() =>
+  main().catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    if (json) print({ error: { code: error.name, message: error.message } }, '');
+    return 1;
+  }),
+);

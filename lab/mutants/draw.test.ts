@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { partOf } from './draw.ts';
+
+it.each([
+  ['functions/deploy/rolls/in-flight.ts', 'functions/deploy'],
+  ['infra/documents/words.py', 'infra/documents'],
+  ['infra/app.ts', 'infra'],
+  ['cli/doctor/store/facts.ts', 'cli'],
+])('%s belongs to the part %s', (file, part) => expect(partOf(file)).toBe(part));
