@@ -1,7 +1,7 @@
 /** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise; and how its process ends. */
 import { constants } from 'node:os';
 import { printable, printableJson } from '../functions/shared/foreign-text.ts';
-import { linesView, type ProgressView, pausesView, terminalView } from './deploys/progress-view.ts';
+import { linesView, type ProgressView, pausesView, terminalView } from './deploy/progress-view.ts';
 
 /**
  * Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal.

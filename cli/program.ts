@@ -5,17 +5,17 @@
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
+import type { AdviseOptions } from './advise/advise.ts';
 import { addCanary } from './canary/add-command.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from './command-parts.ts';
-import type { AdviseOptions } from './commands/advise.ts';
-import type { CostOptions } from './commands/cost.ts';
-import type { DoctorOptions } from './commands/doctor.ts';
-import { addDeploy, addDeploys, addRestart, addRollback } from './deploys/add-commands.ts';
+import type { CostOptions } from './cost/cost.ts';
+import { addDeploy, addDeploys, addRestart, addRollback } from './deploy/add-commands.ts';
+import type { DoctorOptions } from './doctor/doctor.ts';
 import { addHelp } from './help-command.ts';
 import { addIncidents } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
-import { addRefresh } from './refreshes/add-commands.ts';
-import { addSweep, addSweeps } from './sweeps/add-commands.ts';
+import { addRefresh } from './refresh/add-commands.ts';
+import { addSweep, addSweeps } from './sweep/add-commands.ts';
 
 export const createProgram = (): Command =>
   new Command('holdfast')
@@ -50,7 +50,7 @@ export function addCommands(program: Command, run: Run): void {
 function addStatus(program: Command, run: Run): void {
   const description = 'Show the current release, the release of each instance, the lock and the latest deploy.';
   withCloud(addCommand(program, 'status', description, ['status', 'status --fleet web --json', 'status --region us-east-1'])).action(
-    (options: Common) => run(async (output) => (await import('./commands/status.ts')).status(options, output), options.json ?? false),
+    (options: Common) => run(async (output) => (await import('./installation/status.ts')).status(options, output), options.json ?? false),
   );
 }
 
@@ -64,7 +64,7 @@ A release contains everything that its server runs, node_modules included.${
 function addReleases(program: Command, run: Run): void {
   const examples = ['releases', 'releases --json --region us-east-1', 'releases publish 1.4.2 dist/1.4.2'];
   const releases = withCloud(addCommand(program, 'releases', 'List the releases of a fleet, newest first.', examples)).action(
-    (options: Common) => run(async (output) => (await import('./commands/releases.ts')).list(options, output), options.json ?? false),
+    (options: Common) => run(async (output) => (await import('./releases/releases.ts')).list(options, output), options.json ?? false),
   );
   const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
   const command = withChange(
@@ -80,7 +80,7 @@ function addReleases(program: Command, run: Run): void {
     .action((version: string, path: string, _options: Common, self: Command) => {
       // Its parent has options of the same names, and commander may give a value to either.
       const options = self.optsWithGlobals<Common & { config?: string }>();
-      return run(async (output) => (await import('./commands/releases.ts')).publish(version, path, options, output), options.json ?? false);
+      return run(async (output) => (await import('./releases/releases.ts')).publish(version, path, options, output), options.json ?? false);
     });
   // In the package every command has this option.
   if (!IS_PACKAGE)
@@ -91,7 +91,7 @@ function addStore(program: Command, run: Run): void {
   const description =
     "Show the collector's latest reading of the session store: sessions, hit rate, keys without a TTL, memory, replication.";
   withCloud(addCommand(program, 'store', description, ['store', 'store --json', 'store --region us-east-1'])).action((options: Common) =>
-    run(async (output) => (await import('./commands/store.ts')).store(options, output), options.json ?? false),
+    run(async (output) => (await import('./store/store.ts')).store(options, output), options.json ?? false),
   );
 }
 
@@ -110,7 +110,7 @@ function addCost(program: Command, run: Run): void {
     .option('--all', 'print the arithmetic of each line, the error and what is free, in long lines')
     .option('--assembly <folder>', 'folder that "cdk synth" wrote (default: cdk.out; without one the templates are synthesized)')
     .action((options: Common & CostOptions) =>
-      run(async (output) => (await import('./commands/cost.ts')).cost(options, output), options.json ?? false),
+      run(async (output) => (await import('./cost/cost.ts')).cost(options, output), options.json ?? false),
     );
 }
 
@@ -142,7 +142,7 @@ Exit codes:
 `,
     )
     .action((options: Common & DoctorOptions) =>
-      run(async (output) => (await import('./commands/doctor.ts')).doctor(options, output), options.json ?? false),
+      run(async (output) => (await import('./doctor/doctor.ts')).doctor(options, output), options.json ?? false),
     );
 }
 
@@ -163,7 +163,7 @@ function addAdvise(program: Command, run: Run): void {
       new Option('--legacy', 'the system exists and its code cannot change: the ratings of the matrix decide').conflicts('existing'),
     )
     .action((options: Common & AdviseOptions) =>
-      run(async (output) => (await import('./commands/advise.ts')).advise(options, output), options.json ?? false),
+      run(async (output) => (await import('./advise/advise.ts')).advise(options, output), options.json ?? false),
     );
 }
 
@@ -175,13 +175,13 @@ function addConfig(program: Command, run: Run): void {
   ])
     .argument('[file]', 'configuration (default: that of HOLDFAST_CONFIG, else the nearest holdfast.config.json)')
     .action((file: string | undefined, options: Common) =>
-      run(async (output) => (await import('./commands/config.ts')).validate(file, output), options.json ?? false),
+      run(async (output) => (await import('./installation/config.ts')).validate(file, output), options.json ?? false),
     );
 }
 
 function addVersion(program: Command, run: Run): void {
   const description = 'Show the versions of the command, of the installation and of its parts, each with the number of its contract.';
   withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action((options: Common) =>
-    run(async (output) => (await import('./commands/version.ts')).version(options, output), options.json ?? false),
+    run(async (output) => (await import('./installation/version.ts')).version(options, output), options.json ?? false),
   );
 }

@@ -1,14 +1,14 @@
 /** The console's buttons. Each calls the function of a command, and does not wait until the work has ended. */
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
-import { stopDeploy } from '../cli/commands/abort-deploy.ts';
-import { startDeploy } from '../cli/commands/deploy.ts';
-import { findResumable } from '../cli/commands/deploys.ts';
-import { startSweep } from '../cli/commands/sweep.ts';
-import { sendContinue } from '../cli/deploys/continue-deploy.ts';
-import { sendEndDrain } from '../cli/deploys/end-drain.ts';
-import { resumed } from '../cli/deploys/resumed.ts';
+import { stopDeploy } from '../cli/deploy/abort-deploy.ts';
+import { startDeploy } from '../cli/deploy/deploy.ts';
+import { findResumable } from '../cli/deploy/deploys.ts';
+import { resumed } from '../cli/deploy/resumed.ts';
+import { sendContinue } from '../cli/deploy/send-continue.ts';
+import { sendEndDrain } from '../cli/deploy/send-end-drain.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
+import { startSweep } from '../cli/sweep/sweep.ts';
 import { parseInput } from './parse-input.ts';
 
 /** What the deploy does with the servers when it fails. */

@@ -8,9 +8,9 @@ import {
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { AlarmStatus } from '../cli/attention/alarm-view.ts';
-import { listAlarms, readPages } from '../cli/attention/list-alarms.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
+import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
+import { listAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
 import type { TimeRange } from './dashboards/queries.ts';
 import type { FaultBackend } from './faults.ts';
 

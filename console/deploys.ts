@@ -1,11 +1,11 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
-import { nothingLeft } from '../cli/commands/deploys.ts';
-import { lockLine } from '../cli/commands/status.ts';
-import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
-import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
-import { findDeploy } from '../cli/deploys/find-deploy.ts';
+import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploy/deploy-history.ts';
+import { inOrder, targetWords } from '../cli/deploy/deploy-progress.ts';
+import { nothingLeft } from '../cli/deploy/deploys.ts';
+import { findDeploy } from '../cli/deploy/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
+import { lockLine } from '../cli/installation/status.ts';
 import { continuedWords, waitingOf, waitingState } from '../functions/deploy/pause/pause-text.ts';
 import { isUntouched, outcomeText, releaseText } from '../functions/records/outcome-text.ts';
 import { isNotRolledBack } from '../functions/records/touched-targets.ts';

@@ -1,7 +1,7 @@
 /** What a deploy would do, as the page shows it. Texts are those of the CLI. */
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
-import { askDryRun } from '../cli/deploys/dry-run.ts';
+import { askDryRun } from '../cli/deploy/ask-dry-run.ts';
 import {
   copiesWords,
   drainWords,
@@ -10,7 +10,7 @@ import {
   startWords,
   suspendedWords,
   togetherWords,
-} from '../cli/deploys/dry-run-lines.ts';
+} from '../cli/deploy/dry-run-lines.ts';
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { durationText } from '../functions/shared/duration-text.ts';

@@ -1,10 +1,10 @@
 /** Incidents as the page shows them. Texts are those of the CLI and the report. */
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
-import { sendDecision } from '../cli/commands/decide-incident.ts';
-import { readIncident } from '../cli/commands/incidents.ts';
-import { startRunbook } from '../cli/commands/run-runbook.ts';
+import { sendDecision } from '../cli/incidents/decide-incident.ts';
 import { type IncidentRow, incidentRow, MAX_INCIDENTS } from '../cli/incidents/incident-row.ts';
+import { readIncident } from '../cli/incidents/incidents.ts';
+import { startRunbook } from '../cli/incidents/run-runbook.ts';
 import { mitigationKey } from '../cli/option-values.ts';
 import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
 import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';

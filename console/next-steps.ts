@@ -1,7 +1,7 @@
 /** What to do next, the most urgent first. Pure. */
 
-import { alarmWords } from '../cli/attention/alarm-view.ts';
-import type { Attention } from '../cli/attention/read-attention.ts';
+import { alarmWords } from '../cli/installation/attention/alarm-view.ts';
+import type { Attention } from '../cli/installation/attention/read-attention.ts';
 import type { DeployView } from './deploys.ts';
 
 export interface Step {

@@ -1,6 +1,7 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
-import { type Attention, readAttention } from '../cli/attention/read-attention.ts';
+
 import { optionsOf } from '../cli/command-options.ts';
+import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { InstanceRecord } from '../functions/records/types.ts';
 import type { Backend } from './backend.ts';

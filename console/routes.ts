@@ -1,8 +1,8 @@
 /** The API under /api: GET reads, POST changes. */
 import { z } from 'zod';
-import { alarmView, worstFirst } from '../cli/attention/alarm-view.ts';
-import { readAttention } from '../cli/attention/read-attention.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
+import { readAttention } from '../cli/installation/attention/read-attention.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import type { Backend } from './backend.ts';

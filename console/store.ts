@@ -1,9 +1,9 @@
 /** The session store as the page shows it: the collector's latest reading, and the sweeps. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
-import { findSweep, readReport, withCurrentStatus } from '../cli/commands/sweeps.ts';
 import { CommandFailure } from '../cli/failure.ts';
 import { type AgedReading, agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
-import { summaryLines } from '../cli/sweeps/sweep-lines.ts';
+import { summaryLines } from '../cli/sweep/sweep-lines.ts';
+import { findSweep, readReport, withCurrentStatus } from '../cli/sweep/sweeps.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord } from '../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../functions/sweep/report/make-report.ts';

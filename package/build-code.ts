@@ -7,7 +7,7 @@ import { OWN_FOLDER } from '../infra/own-files.ts';
 /** Files of the repository, and what takes their place in the package. */
 const REPLACED: Readonly<Record<string, string>> = {
   'infra/constructs/bundle-function.ts': 'package/in-the-package/bundle-function.ts',
-  'cli/release/tomcat/compile-valves.ts': 'package/in-the-package/compile-valves.ts',
+  'cli/releases/tomcat/compile-valves.ts': 'package/in-the-package/compile-valves.ts',
 };
 
 /** Gives bundles a `require`, because CommonJS parts of the AWS SDK load modules of Node by it. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { compileValves } from '../cli/release/tomcat/compile-valves.ts';
+import { compileValves } from '../cli/releases/tomcat/compile-valves.ts';
 import { configurationSchema } from '../infra/config/json-schema.ts';
 import { bundleInto } from '../infra/constructs/bundle-function.ts';
 import { OWN_FOLDER } from '../infra/own-files.ts';
@@ -22,7 +22,7 @@ export async function buildPackage(folder: string): Promise<void> {
   const { inputs } = await buildCode(folder);
   await chmod(path.join(folder, CODE_FOLDER, 'holdfast.js'), 0o755);
   const functionSources = await buildFunctions(folder, isPacked);
-  await buildValves(path.join(folder, 'cli/release/tomcat/jars'));
+  await buildValves(path.join(folder, 'server/tomcat/jars'));
   await buildTypes(path.join(folder, 'types'));
   const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
   const json = async (name: string) => JSON.parse(await text(name));

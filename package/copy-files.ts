@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import { foreignLine } from '../functions/shared/foreign-text.ts';
 
 /** Read at run time from where they are in the repository, or opened by people. */
-const COPIED = ['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'cli/release/tomcat/files'];
+const COPIED = ['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'server/tomcat/files'];
 const OWN_README = 'package/README.md';
 const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
-  ['infra/documents', '.py'],
-  ['infra/user-data', '.sh'],
+  ['server/documents', '.py'],
+  ['server/user-data', '.sh'],
 ];
 const GIT_MS = 30_000;
 const LONGEST_LIST_BYTES = 64 * 1024 * 1024;

@@ -7,16 +7,16 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { countsOf, skippedLine } from '#local-aws/test/localstack/in-npm-test.ts';
 import { endWith } from '../cli/output.ts';
+import { readCommit } from '../lab/simulation/run/commit.ts';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
 import { chainsOf, describeParts, describeSkipped, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
 import { LAST, ORDER_ENV } from './last-file-sequencer.ts';
-import { countsOf, skippedLine } from '#local-aws/test/localstack/in-npm-test.ts';
 import { failuresOf, skippedIn, type TestReport, withoutTests } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
-import { readCommit } from '../lab/simulation/run/commit.ts';
 
 const HOLDFAST = path.join(REPOSITORY, '.holdfast');
 
@@ -99,7 +99,10 @@ async function localStackTests(count: Count, full: boolean): Promise<string | un
   const skipped = skippedLine(whyNoLocalStack(), full);
   if (skipped !== undefined) return skipped;
   const printed: string[] = [];
-  await runNode([path.join(REPOSITORY, 'lab/local-aws/test/localstack/main.ts'), '--json'], { output: 'result', onResult: (text) => printed.push(text) });
+  await runNode([path.join(REPOSITORY, 'lab/local-aws/test/localstack/main.ts'), '--json'], {
+    output: 'result',
+    onResult: (text) => printed.push(text),
+  });
   const { passed, failed } = countsOf(printed.join(''));
   count.passed += passed;
   count.failed += failed;

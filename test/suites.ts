@@ -18,7 +18,7 @@ export const SUITES: readonly Suite[] = [
     name: 'templates and documents',
     proves: 'the synthesized templates, their permissions, and the Python that runs on servers, by real processes',
     command: '`npm test`',
-    files: /^test\/infra\/(?!.*\.full\.)/,
+    files: /^test\/(?:infra|server)\/(?!.*\.full\.)/,
   },
   {
     name: 'local cloud',

@@ -1,7 +1,7 @@
 /** An estimate as text. Pure. */
 import { counted } from '../../functions/shared/counted.ts';
-import { wrapLine } from '../deploys/wrap-line.ts';
 import { table } from '../output.ts';
+import { wrapLine } from '../wrap-line.ts';
 import type { CostLine } from './cost-line.ts';
 import { type Cost, MONTHLY_BUDGET_USD } from './estimate-cost.ts';
 

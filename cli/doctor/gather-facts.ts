@@ -1,4 +1,4 @@
-import { readZones } from '../zones/read-zones.ts';
+import { readZones } from '../installation/read-zones.ts';
 import { gatherAlarms } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
 import { gatherCluster } from './cluster/gather-cluster.ts';

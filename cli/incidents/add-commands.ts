@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
-import type { ListOptions, RunOptions, ShowOptions } from '../commands/incidents.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../option-values.ts';
+import type { ListOptions, RunOptions, ShowOptions } from './incidents.ts';
 
 const RUN_EXIT_CODES = `
 Exit codes:
@@ -57,7 +57,7 @@ export function addIncidents(program: Command, run: Run): void {
             `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "approve ID", "deny ID", "release ID" or "run RUNBOOK" (--help shows examples).`,
             EXIT.badInput,
           );
-        await (await import('../commands/incidents.ts')).list(options, output);
+        await (await import('./incidents.ts')).list(options, output);
       }, options.json ?? false),
     );
   withCloud(
@@ -71,7 +71,7 @@ export function addIncidents(program: Command, run: Run): void {
     .addHelpText('after', READ_EXIT_CODES)
     .action((id: string, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & ShowOptions>();
-      return run(async (output) => (await import('../commands/incidents.ts')).show(id, options, output), options.json ?? false);
+      return run(async (output) => (await import('./incidents.ts')).show(id, options, output), options.json ?? false);
     });
   for (const decision of ['approve', 'deny'] as const) addDecision(incidents, run, decision);
   addRelease(incidents, run);
@@ -89,10 +89,7 @@ export function addIncidents(program: Command, run: Run): void {
     .addHelpText('after', RUN_EXIT_CODES)
     .action((runbook: Runbook, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & RunOptions>();
-      return run(
-        async (output) => (await import('../commands/run-runbook.ts')).runRunbook(runbook, options, output),
-        options.json ?? false,
-      );
+      return run(async (output) => (await import('./run-runbook.ts')).runRunbook(runbook, options, output), options.json ?? false);
     });
 }
 
@@ -112,7 +109,7 @@ function addRelease(incidents: Command, run: Run): void {
     .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & { readonly wait?: boolean }>();
       return run(
-        async (output) => (await import('../commands/release-servers.ts')).releaseServers({ id, mitigation }, options, output),
+        async (output) => (await import('./release-servers.ts')).releaseServers({ id, mitigation }, options, output),
         options.json ?? false,
       );
     });
@@ -135,7 +132,7 @@ function addDecision(incidents: Command, run: Run, decision: 'approve' | 'deny')
     .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common>();
       return run(
-        async (output) => (await import('../commands/decide-incident.ts')).decide({ id, mitigation, decision }, options, output),
+        async (output) => (await import('./decide-incident.ts')).decide({ id, mitigation, decision }, options, output),
         options.json ?? false,
       );
     });

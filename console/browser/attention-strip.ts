@@ -1,6 +1,6 @@
 /** The strip below the navigation, on every page: alarms and open incidents, or that these are not known. */
-import { type Trouble, troublesOf } from '../../cli/attention/attention-words.ts';
-import type { Attention } from '../../cli/attention/read-attention.ts';
+import { type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
+import type { Attention } from '../../cli/installation/attention/read-attention.ts';
 import { get } from './api.ts';
 import { type Child, h, replace } from './dom.ts';
 import { withTimes } from './format.ts';

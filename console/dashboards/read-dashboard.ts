@@ -1,7 +1,7 @@
 /** Reads a deployed dashboard with its data. */
 
-import { type AlarmView, alarmView } from '../../cli/attention/alarm-view.ts';
 import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
+import { type AlarmView, alarmView } from '../../cli/installation/attention/alarm-view.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';

@@ -2,7 +2,7 @@
  * Text that an application, a publisher, a site or another service wrote. Where it enters it becomes one line without secrets
  * ({@link foreignLine}); where it leaves, to a terminal, a message or a page, nothing steers what shows it ({@link printable}). Pure.
  *
- * infra/documents/redact.py does the same on a server, by more: it knows the server's secrets.
+ * server/documents/redact.py does the same on a server, by more: it knows the server's secrets.
  */
 import { maskCommands } from './mask-commands.ts';
 
@@ -13,7 +13,7 @@ const TERMINAL = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001
 const PICTURE = '[\\u2190-\\u27ff\\u2900-\\u2bff\\ufe0f\\u{1f000}-\\u{1faff}]';
 /**
  * Control and format characters, separators, half characters, and what takes no room or is blank. Line feeds stay, and the selectors that
- * choose a form of the character before them. infra/documents/words.py has the same ones.
+ * choose a form of the character before them. server/documents/words.py has the same ones.
  */
 const UNPRINTABLE = new RegExp(
   `(?![\\n\\u200d\\ufe00-\\ufe0f])[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]|(?<!${PICTURE})\\u200d|\\u200d(?!${PICTURE})`,

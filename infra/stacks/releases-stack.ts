@@ -4,13 +4,13 @@ import type { Construct } from 'constructs';
 import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/names.ts';
 import { DOCUMENTS } from '../../functions/instance/document-contract.ts';
 import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
+import { type DocumentKey, documentContent } from '../../server/documents/deploy-documents.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { DeployedInstallation } from '../constructs/deployed-installation.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { createRecordsTable } from '../constructs/records-table.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
-import { type DocumentKey, documentContent } from '../documents/deploy-documents.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 
 /** Deleting 1,000 objects takes some seconds, and a release is one object. */

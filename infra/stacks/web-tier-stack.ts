@@ -1,6 +1,7 @@
 import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { autoScalingGroupName, releasesBucketName } from '../../functions/shared/naming.ts';
+import { fleetUserData } from '../../server/user-data/user-data.ts';
 import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess, retainsServers } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
@@ -23,7 +24,6 @@ import { serverGroup } from '../constructs/web-tier/server-group.ts';
 import { webFront } from '../constructs/web-tier/web-front.ts';
 import { webTierAlarms } from '../constructs/web-tier/web-tier-alarms.ts';
 import { webTierDashboard } from '../dashboards/fleet-dashboards.ts';
-import { fleetUserData } from '../user-data/user-data.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 

@@ -1,15 +1,15 @@
 /** Brings a local installation up: the local cloud, its stacks, servers with the placeholder, the first deploy. */
 import { rm } from 'node:fs/promises';
+import { describeServer } from '#local-aws/elasticache/engine-servers.ts';
+import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import type { LocalStackSetup } from '../../setup/localstack.mjs';
 import { readSetup } from '../../setup/read-setup.mjs';
+import { PortError } from '../processes/free-port.ts';
+import { joinLedger } from '../processes/process-ledger.ts';
 import { chooseApp, isExample } from './app/choose-app.ts';
 import type { LocalApp, PrepareExample } from './app/local-app.ts';
 import { type Project, readProject } from './app/read-project.ts';
-import { describeServer } from '#local-aws/elasticache/engine-servers.ts';
-import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
-import { PortError } from '../processes/free-port.ts';
-import { joinLedger } from '../processes/process-ledger.ts';
 import { checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';

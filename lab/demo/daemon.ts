@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type CloudState, ownStateFolder, removeCloudState, writeCloudState } from '../../cli/cloud-state.ts';
-import { readSetup } from '../../setup/read-setup.mjs';
 import { type LocalCloud, startCloud } from '#local-aws/cloud.ts';
 import type { ListenerStatus } from '#local-aws/elbv2/service.ts';
 import { LOCAL_ACCOUNT_ID } from '#local-aws/local-account.ts';
+import { type CloudState, ownStateFolder, removeCloudState, writeCloudState } from '../../cli/cloud-state.ts';
+import { readSetup } from '../../setup/read-setup.mjs';
 import { cleanUpLeftovers } from '../processes/clean-up-leftovers.ts';
 import { PortError, reservePort } from '../processes/free-port.ts';
 import { openLedger, type ProcessLedger } from '../processes/process-ledger.ts';

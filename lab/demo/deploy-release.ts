@@ -1,7 +1,7 @@
 /** Deploys a published release, as `holdfast deploy` does, and follows it to its end. */
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../cli/cloud.ts';
-import { type DeployOutcome, followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { type DeployOutcome, followDeploy } from '../../cli/deploy/follow-deploy.ts';
 
 /** @throws Error when the deploy cannot be started or followed; a deploy that fails is an outcome */
 export async function deployRelease(

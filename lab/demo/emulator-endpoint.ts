@@ -1,7 +1,8 @@
 /** `--emulator-endpoint URL`: a LocalStack that the user runs, used as it is. */
-import { CommandFailure, EXIT } from '../../cli/failure.ts';
+
 import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
 import { ENDPOINT_TOKEN, MAKE_TOKEN, SHORTEST_TOKEN, whyWeak } from '#local-aws/emulator/localstack/endpoint-token.ts';
+import { CommandFailure, EXIT } from '../../cli/failure.ts';
 
 const LOOPBACK = ['127.0.0.1', 'localhost'];
 

@@ -1,8 +1,9 @@
 /** Sets faults in a local cloud that is up. */
-import type { CloudState } from '../../cli/cloud-state.ts';
+
 import type { PlantedMetrics } from '#local-aws/cloudwatch/plant-metrics.ts';
 import type { FaultInput, FaultReport } from '#local-aws/faults/fault-rule.ts';
 import { INTERNAL_PREFIX } from '#local-aws/gateway/internal.ts';
+import type { CloudState } from '../../cli/cloud-state.ts';
 
 export interface FaultControl {
   /** Returns the fault's id. @throws Error that quotes what is wrong with the rule */

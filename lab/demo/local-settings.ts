@@ -1,8 +1,8 @@
 /** How the local cloud behaves, and the configuration that its stacks are deployed with. */
 import type { z } from 'zod';
-import { type HoldfastConfig, type holdfastConfig, parseConfig } from '../../infra/config.ts';
 import type { CloudTimes } from '#local-aws/cloud-options.ts';
 import { LOCAL_ACCOUNT_ID } from '#local-aws/local-account.ts';
+import { type HoldfastConfig, type holdfastConfig, parseConfig } from '../../infra/config.ts';
 import type { OnPremises } from './on-premises-nodes.ts';
 
 export interface LocalSettings extends CloudTimes {

@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { startMachine } from '#local-aws/on-premises/client.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
-import { startMachine } from '#local-aws/on-premises/client.ts';
 import { freePort } from '../processes/free-port.ts';
 
 const STACK = 'data-center';

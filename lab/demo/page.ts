@@ -1,11 +1,11 @@
 /** The console of a local cloud: on loopback, with what this process owns and what any AWS client can read. */
 
+import { NOT_EMULATED as IAM_NOT_EMULATED } from '#local-aws/iam/not-emulated.ts';
+import type { LocalService } from '#local-aws/service/service.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { describeCloud, type ShownListener, type ShownMachine, type ShownNode } from '../../console/describe-cloud.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
-import { NOT_EMULATED as IAM_NOT_EMULATED } from '#local-aws/iam/not-emulated.ts';
-import type { LocalService } from '#local-aws/service/service.ts';
 
 export interface PageOptions {
   /** 0 for a free one. */

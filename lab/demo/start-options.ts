@@ -1,9 +1,9 @@
 /** The command line of `npm start`. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { EMULATORS, type EmulatorName } from '#local-aws/emulator/emulator.ts';
 import { STRATEGIES, type Strategy } from '../../advisor/matrix.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
-import { EMULATORS, type EmulatorName } from '#local-aws/emulator/emulator.ts';
 
 /** @param versions the first release, and the one that is deployed over it */
 export const help = (versions: { readonly from: string; readonly to: string }): string => `Usage: npm start -- [options]

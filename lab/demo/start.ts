@@ -4,10 +4,10 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FAILED_REQUESTS_FILE } from '#local-aws/elbv2/data-plane/failed-requests.ts';
 import { DEFAULT_FLEET } from '../../cli/cloud.ts';
 import { toFailure } from '../../cli/failure.ts';
 import { endWith } from '../../cli/output.ts';
-import { FAILED_REQUESTS_FILE } from '#local-aws/elbv2/data-plane/failed-requests.ts';
 import { trackPeakRss } from '../processes/measure-memory.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
 import { untilStopped } from './daemon-client.ts';

@@ -1,5 +1,5 @@
 /** The summary of a deploy under traffic: its figures and their text. Pure. */
-import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import type { TrafficReport } from './traffic/contract.ts';
 
 export interface Summary {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
 import { DEFAULT_FLEET } from '../../cli/cloud.ts';
 import { type CloudState, readCloudState } from '../../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
 import type { Output } from '../../cli/output.ts';
-import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
 import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp, runningConsole } from './describe-up.ts';

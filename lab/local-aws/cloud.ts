@@ -1,6 +1,7 @@
 /** Assembles the local cloud: the emulator, our own services with their data planes, and the gateway in front. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '../processes/free-port.ts';
 import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { autoScalingMachines } from './auto-scaling-machines.ts';
@@ -32,7 +33,6 @@ import { programsPath } from './instances/programs-path.ts';
 import type { Log } from './interfaces.ts';
 import { createRootCredentials, LOCAL_ACCOUNT_ID, type LocalCredentials } from './local-account.ts';
 import { createOnPremises } from './on-premises/service.ts';
-import { freePort } from '../processes/free-port.ts';
 import { createRecordedTypes } from './recorded/recorded-types.ts';
 import type { LocalService } from './service/service.ts';
 import { createActivations } from './ssm/activations.ts';

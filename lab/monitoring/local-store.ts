@@ -1,14 +1,14 @@
 /** A session store to monitor: the local cloud's, with TLS, users, two replicas, sessions and traffic. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { StoreClient } from '../../functions/shared/store/store-client.ts';
-import { MONITORING_ACCESS, MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
 import type { EngineServers } from '#local-aws/elasticache/engine-servers.ts';
 import { createElastiCacheService } from '#local-aws/elasticache/service.ts';
 import type { CertificateAuthority } from '#local-aws/interfaces.ts';
-import type { ProcessLedger } from '../processes/process-ledger.ts';
 import { AwsError } from '#local-aws/service/service.ts';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
+import { StoreClient } from '../../functions/shared/store/store-client.ts';
+import { MONITORING_ACCESS, MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
+import type { ProcessLedger } from '../processes/process-ledger.ts';
 
 const GROUP = 'holdfast-sessions';
 const REGION = 'eu-west-1';

@@ -3,9 +3,9 @@
  * `{"rules","rulesWithData","panels","panelsWithData"}`. Ends with 1 when one does not.
  */
 import { endWith } from '../../cli/output.ts';
-import { listenForInterruption, untilAborted } from '../demo/interruption.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../setup/set-up.mjs';
+import { listenForInterruption, untilAborted } from '../demo/interruption.ts';
 import { checkMonitoring } from './check-monitoring.ts';
 
 async function main(args: readonly string[]): Promise<number> {

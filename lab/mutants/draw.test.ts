@@ -3,7 +3,7 @@ import { partOf } from './draw.ts';
 
 it.each([
   ['functions/deploy/rolls/in-flight.ts', 'functions/deploy'],
-  ['infra/documents/words.py', 'infra/documents'],
+  ['server/documents/words.py', 'server/documents'],
   ['infra/app.ts', 'infra'],
   ['cli/doctor/store/facts.ts', 'cli'],
 ])('%s belongs to the part %s', (file, part) => expect(partOf(file)).toBe(part));

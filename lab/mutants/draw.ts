@@ -7,7 +7,8 @@ import { editAt, type Mutant } from './mutant.ts';
 import { proposePython } from './propose/propose-python.ts';
 import { type Proposal, proposeTypeScript } from './propose/propose-typescript.ts';
 
-const PRODUCT = /^(?:advisor|bin|cli|console|functions|infra|lab\/(?:demo|local-aws|processes|rehearse)|ops|package|session|setup)\/(?!test\/).*(?<!\.test)\.(?:ts|mts|mjs|py)$/;
+const PRODUCT =
+  /^(?:advisor|bin|cli|console|functions|infra|lab\/(?:demo|local-aws|processes|rehearse)|ops|package|server|session|setup)\/(?!test\/).*(?<!\.test)\.(?:ts|mts|mjs|py)$/;
 /** Larger changes, such as a function without a body, are noticed by nearly everything. */
 const LONGEST_CHANGE = 200;
 /** Attempts to draw a mutant from one file. */
@@ -22,7 +23,8 @@ export interface World {
 }
 
 /** The part of the product that a file belongs to: `functions/deploy`, `cli`, and `infra` for a file that is in none of its folders. */
-export const partOf = (file: string): string => /^(?:functions|lab|infra)\/[^/]+(?=\/)/.exec(file)?.[0] ?? (file.split('/')[0] as string);
+export const partOf = (file: string): string =>
+  /^(?:functions|lab|infra|server)\/[^/]+(?=\/)/.exec(file)?.[0] ?? (file.split('/')[0] as string);
 
 /** Files of the product that a test imports or names: those that mutants are drawn from. */
 export const testedFiles = ({ files, importers }: Pick<World, 'files' | 'importers'>): readonly string[] =>

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { signal } from '../processes/end-processes.ts';
-import { hasEnvironment, listProcesses, treeOf } from '../processes/process-table.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { signalGroup } from '../../setup/signal-group.mjs';
+import { signal } from '../processes/end-processes.ts';
+import { hasEnvironment, listProcesses, treeOf } from '../processes/process-table.ts';
 
 export interface Ended {
   /** Absent when it was ended at its time limit, or by a signal. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../cli/cloud.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
-import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import { startTraffic } from '../demo/traffic/client.ts';
 import { compareSamples, type SoakResult } from './find-leaks.ts';
 import { takeSample } from './take-sample.ts';

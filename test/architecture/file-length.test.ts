@@ -8,7 +8,7 @@ const MAX_LINES = 400;
 const LONGER: Exceptions = {
   'test/functions/deploy/clean-up/clean-up.test.ts': 492,
   'test/functions/deploy/command/command.test.ts': 423,
-  'test/infra/documents/documents-conformance.ts': 441,
+  'test/server/documents/documents-conformance.ts': 441,
   'test/infra/permissions.test.ts': 458,
   'test/infra/workflows.test.ts': 623,
   'lab/simulation/faults/aims.ts': 401,

@@ -11,7 +11,8 @@ const CAPABILITIES = 'deploy refresh lifecycle sweep collect widgets releases in
   .map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
 const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
-const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
+const SERVER = ['server', ...ALL_FUNCTIONS];
+const INFRA = ['infra', 'advisor', ...SERVER];
 const CLI = ['cli', ...INFRA, 'setup'];
 const CONSOLE = ['console', ...CLI];
 /** What the laboratory builds on: the local cloud and the processes that it starts, and everything of the product. */
@@ -31,6 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: CONSOLE,
   cli: CLI,
   infra: INFRA,
+  // What runs on a server has the contracts of the functions that read its answers.
+  server: SERVER,
   advisor: [],
   'functions/deploy': ['functions/instance', ...FOUNDATIONS],
   // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
@@ -96,6 +99,7 @@ const imports = readImports([
   'console',
   'cli',
   'infra',
+  'server',
   'advisor',
   'functions',
   'setup',
@@ -191,7 +195,7 @@ describe('the layers', () => {
   });
 
   it.each([
-    ['cli/commands/up.ts', 'lab/demo/start.ts'],
+    ['cli/deploy/up.ts', 'lab/demo/start.ts'],
     ['functions/shared/metrics.ts', 'functions/deploy/contract/metrics.ts'],
     ['lab/local-aws/cloud.ts', 'lab/demo/local-settings.ts'],
     ['lab/local-aws/cloud.ts', 'functions/shared/naming.ts'],

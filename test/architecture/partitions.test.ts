@@ -3,9 +3,14 @@ import { expect, it } from 'vitest';
 import { readSources } from './read-sources.ts';
 
 /** Whatever has an ARN of its own account, or is an example of one: the local cloud is an account of the partition `aws`. */
-const OF_ONE_PARTITION = ['lab/demo/', 'cli/init/add-command.ts', 'functions/incidents/report/plain.ts', 'functions/shared/aws/partition.ts'];
+const OF_ONE_PARTITION = [
+  'lab/',
+  'cli/installation/add-init.ts',
+  'functions/incidents/report/plain.ts',
+  'functions/shared/aws/partition.ts',
+];
 const SOURCES = readSources(
-  '{bin,cli,console,examples,functions,infra,lab,ops,package,session,setup}/**/*.{ts,mts,mjs,js,py,sh,java}',
+  '{bin,cli,console,examples,functions,infra,lab,ops,package,server,session,setup}/**/*.{ts,mts,mjs,js,py,sh,java}',
 ).filter(({ file }) => !OF_ONE_PARTITION.some((allowed) => file.startsWith(allowed)));
 
 /** Lines that match, as `file: line`. A comment of documentation may name an ARN or an address. */

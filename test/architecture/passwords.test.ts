@@ -32,7 +32,7 @@ function offences(text: string, patterns: readonly RegExp[]): string[] {
 describe('no password is an argument of a program', () => {
   it.each([
     ['documentation, scripts and settings', ['**/*.md', '**/*.sh', '**/*.yml', '**/*.yaml', '**/package.json'], IN_COMMANDS],
-    ['programs that start others', ['{bin,cli,console,lab,setup,ops,examples,infra,functions}/**/*.{ts,mjs,py,sh}'], IN_CODE],
+    ['programs that start others', ['{bin,cli,console,lab,setup,ops,examples,infra,server,functions}/**/*.{ts,mjs,py,sh}'], IN_CODE],
   ])('in %s', (_, patterns, forbidden) => {
     const files = filesOf(patterns);
     expect(files.length).toBeGreaterThan(5);

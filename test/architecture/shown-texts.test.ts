@@ -16,7 +16,7 @@ const PLACES: readonly (readonly [what: string, sources: string, pattern: RegExp
   ],
 ];
 /** They print nothing of an application. */
-const PRINTS_NO_WORDS = ['infra/documents/placeholder.py'];
+const PRINTS_NO_WORDS = ['server/documents/placeholder.py'];
 
 describe('only one place', () => {
   it.each(PLACES)('%s', (_what, sources, pattern, places) => {
@@ -28,9 +28,9 @@ describe('only one place', () => {
   });
 
   it('prints the answer of a document', () => {
-    const files = readSources('infra/documents/*.py').filter(({ file }) => !PRINTS_NO_WORDS.includes(file));
+    const files = readSources('server/documents/*.py').filter(({ file }) => !PRINTS_NO_WORDS.includes(file));
     expect(files.filter(({ text }) => /\bprint\((?![^\n]*file=sys\.stderr)/.test(text)).map(({ file }) => file)).toEqual([
-      'infra/documents/print_result.py',
+      'server/documents/print_result.py',
     ]);
   });
 

@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import * as hardened from '../../examples/hardened-node-app/app.mjs';
 import * as hardenedSettings from '../../examples/hardened-node-app/settings.mjs';
 import * as plain from '../../examples/node-app/app.mjs';
 import * as plainSettings from '../../examples/node-app/settings.mjs';
-import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { startStore } from '../examples/processes.ts';
 import { type Served, startHere } from '../examples/start-here.ts';
 import { COOKIES, type Example, type Sites } from './examine.ts';

@@ -1,11 +1,11 @@
 /** How each command is run in the sweep over all of them, on the cloud of {@link prepareCloud}. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { recordKeys } from '../../functions/records/keys.ts';
 import { AwsError, type LocalService } from '#local-aws/service/service.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
 import { anIncident } from '../functions/incidents/report/an-incident.ts';
 import { functionOf } from './cost/templates.ts';
-import { deployRecord } from './deploys/deploy-record.ts';
+import { deployRecord } from './deploy/deploy-record.ts';
 import { deployedParameter, type FakeCloud, keepDeploy, keepReleases, RUNBOOK_EXECUTION, SWEEP_EXECUTION } from './fake-cloud.ts';
 import { READING } from './store/readings.ts';
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addLocalCommands } from '../../bin/local-commands.ts';
 import type { Run } from '../../cli/command-parts.ts';
-import { addInit } from '../../cli/init/add-command.ts';
+import { addInit } from '../../cli/installation/add-init.ts';
 import { addCommands } from '../../cli/program.ts';
 import { runCommandLine } from '../../cli/run-command-line.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';

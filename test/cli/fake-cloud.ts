@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { CONTRACT, type InstallationParameter } from '../../functions/installation/contract.ts';
-import { recordKeys } from '../../functions/records/keys.ts';
 import { startGateway } from '#local-aws/gateway/gateway.ts';
 import { AwsError, type LocalService, type Operation } from '#local-aws/service/service.ts';
+import { CONTRACT, type InstallationParameter } from '../../functions/installation/contract.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
 import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';

@@ -1,6 +1,6 @@
 /** What a command prints: no value of an application, a publisher or a site steers the terminal that shows it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { linesView, terminalView } from '../../cli/deploys/progress-view.ts';
+import { linesView, terminalView } from '../../cli/deploy/progress-view.ts';
 import { createOutput, table } from '../../cli/output.ts';
 import { runCommandLine } from '../../cli/run-command-line.ts';
 import { HEALTHY, HOSTILE, STEERS } from '../functions/shared/hostile-texts.ts';

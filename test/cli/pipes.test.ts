@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
-import { deployRecord } from './deploys/deploy-record.ts';
+import { deployRecord } from './deploy/deploy-record.ts';
 import { keepDeploy } from './fake-cloud.ts';
 import { onlyLine } from './run-cli.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AlarmView, alarmView, worstFirst } from '../../cli/attention/alarm-view.ts';
+import { type AlarmView, alarmView, worstFirst } from '../../cli/installation/attention/alarm-view.ts';
 import { causeOf, readRunbook, readRunbookOf, sectionOf } from '../../console/runbook.ts';
 import { runbookPages } from '../runbook.ts';
 

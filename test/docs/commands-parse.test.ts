@@ -5,7 +5,7 @@ import { type Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addLocalCommands } from '../../bin/local-commands.ts';
 import type { Run } from '../../cli/command-parts.ts';
-import { addInit } from '../../cli/init/add-command.ts';
+import { addInit } from '../../cli/installation/add-init.ts';
 import { addCommands, createProgram } from '../../cli/program.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
 
@@ -83,7 +83,7 @@ const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: REPOSITORY })].fl
 );
 
 /** In a message a command ends with its quotation mark or with the sentence; what is filled in is an option or an id. */
-const messages = ['cli', 'functions', 'infra', 'lab/demo', 'lab/local-aws', 'setup', 'bin', 'package']
+const messages = ['cli', 'functions', 'infra', 'server', 'lab/demo', 'lab/local-aws', 'setup', 'bin', 'package']
   .flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: REPOSITORY }))
   .flatMap((file) => {
     const lines = readFileSync(path.join(REPOSITORY, file), 'utf8')

@@ -20,7 +20,7 @@ describe('docs/on-aws.md', () => {
 
   it('names files that exist', () => {
     const files = facts.flatMap((line) =>
-      [...line.matchAll(/`((?:test|infra|functions|lab|cli|docs|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file),
+      [...line.matchAll(/`((?:test|infra|functions|lab|cli|docs|server|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file),
     );
     expect(files.length).toBeGreaterThan(facts.length);
     expect(files.filter((file) => !existsSync(path.join(REPOSITORY, file)))).toEqual([]);

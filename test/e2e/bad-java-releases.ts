@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
+import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { EXAMPLES } from '../../lab/demo/app/examples.ts';
 import type { Build, LocalApp } from '../../lab/demo/app/local-app.ts';
@@ -11,7 +11,7 @@ import { freePort } from '../../lab/processes/free-port.ts';
 
 const run = promisify(execFile);
 /** Where the configuration of a release is, to be replaced by `app.conf`. */
-const CONF = path.resolve(import.meta.dirname, '../../cli/release/tomcat/files/conf');
+const CONF = path.resolve(import.meta.dirname, '../../server/tomcat/files/conf');
 const WEB_XML = path.resolve(import.meta.dirname, '../../examples/tomcat-app/webapp/WEB-INF/web.xml');
 /** Byte of a class file with the version of Java that it is for: 61 is 17. */
 const MAJOR_VERSION = 7;

@@ -5,7 +5,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } f
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DeleteParameterCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { status } from '../../cli/commands/status.ts';
+import { status } from '../../cli/installation/status.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import type { Kept } from '../../functions/canary/kept/kept-sessions.ts';
 import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
-import { joinLedger } from '../../lab/processes/process-ledger.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../lab/demo/deploy-stacks.ts';
+import { joinLedger } from '../../lab/processes/process-ledger.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { notingRefusals } from './deliberate-denials.ts';
 import { kept } from './fleet.ts';

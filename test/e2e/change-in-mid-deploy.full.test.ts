@@ -85,7 +85,7 @@ describe('a change of the app in mid-deploy', () => {
       'functions/instance/instance-commands.ts': ['`Holdfast ${', '`Changed ${'],
       'functions/shared/step-handler.ts': ['let serve', 'process.title = "changed";\n  let serve'],
       // A document has neither comments nor docstrings.
-      'infra/documents/instance.py': ['ROOT = ', 'CHANGED = True\nROOT = '],
+      'server/documents/instance.py': ['ROOT = ', 'CHANGED = True\nROOT = '],
     });
 
     const arn = await startDeploy({ version: '61.0.0' });

@@ -7,12 +7,12 @@ import {
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListCommandInvocationsCommand } from '@aws-sdk/client-ssm';
 import { expect } from 'vitest';
-import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
+import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
 import { READ_LOGS } from '../../functions/incidents/contract/read-logs.ts';
 import type { DeployRecord, Phase } from '../../functions/records/types.ts';
 import { documentName, targetGroupName } from '../../functions/shared/naming.ts';
-import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import type { FailedGroup, TrafficOptions, TrafficReport } from '../../lab/demo/traffic/contract.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectWithConfig, examine, type Report } from '../../cli/commands/doctor.ts';
+import { connectWithConfig, examine, type Report } from '../../cli/doctor/doctor.ts';
 import { closeClients, DEFECTS } from './doctor-defects.ts';
 import { untilHealthy } from './fleet.ts';
 

@@ -17,9 +17,9 @@ import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/clie
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inject } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
-import { type DeployOutcome, followDeploy } from '../../cli/deploys/follow-deploy.ts';
-import { connectPublisher } from '../../cli/release/connect-publisher.ts';
-import { publishRelease } from '../../cli/release/publish-release.ts';
+import { type DeployOutcome, followDeploy } from '../../cli/deploy/follow-deploy.ts';
+import { connectPublisher } from '../../cli/releases/connect-publisher.ts';
+import { publishRelease } from '../../cli/releases/publish-release.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { buildExample } from './bad-releases.ts';

@@ -1,6 +1,6 @@
 /** WARs that others wrote, as they are: rolled under users who keep their sessions in the store. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import { whyNoJava } from '../../setup/java.mjs';
 import { type Visits, whileVisited } from './foreign-wars/visitors.ts';
 import { FOREIGN_WARS } from './foreign-wars/wars.ts';

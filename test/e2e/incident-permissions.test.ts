@@ -2,9 +2,9 @@
 import { DescribeListenersCommand, DescribeRulesCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PolicyStatement, permissionsOf } from '#local-aws/iam/compare-permissions.ts';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
-import { type PolicyStatement, permissionsOf } from '#local-aws/iam/compare-permissions.ts';
 import { physicalIds } from './cdk.ts';
 import { elb, groupInstances, kept } from './fleet.ts';
 import { STATEMENTS } from './incident-permission-cases.ts';

@@ -9,6 +9,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
@@ -19,7 +20,6 @@ import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
-import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import { faultControl } from '../../lab/demo/fault-control.ts';
 import { until } from '../until.ts';
 import { cloud, elb, kept } from './fleet.ts';

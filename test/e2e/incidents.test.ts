@@ -12,7 +12,7 @@ import { DescribeCacheClustersCommand, DescribeReplicationGroupsCommand } from '
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../cli/commands/decide-incident.ts';
+import { decide } from '../../cli/incidents/decide-incident.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { MITIGATIONS } from '../../functions/incidents/contract/mitigations.ts';
 import type { OpenReply } from '../../functions/incidents/contract/steps.ts';

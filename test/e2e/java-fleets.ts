@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
-import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { EXAMPLES } from '../../lab/demo/app/examples.ts';

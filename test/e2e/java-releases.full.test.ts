@@ -1,7 +1,7 @@
 /** Releases of Tomcat and Spring Boot that cannot serve: each deploy ends with the reason, and users notice nothing. */
 import { GetSecretValueCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { EXAMPLES } from '../../lab/demo/app/examples.ts';
 import type { LocalApp } from '../../lab/demo/app/local-app.ts';

@@ -4,7 +4,7 @@ import { Agent, createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
-import { joinPython } from '../../infra/documents/join-python.ts';
+import { joinPython } from '../../server/documents/join-python.ts';
 
 const SOURCE = joinPython('requests_in_flight');
 /** Samples as wait-idle takes them, until its input ends. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { show } from '../../cli/commands/incidents.ts';
+import { show } from '../../cli/incidents/incidents.ts';
 import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
 import type { Mode } from '../../functions/incidents/contract/mitigations.ts';
 import { incidentKey } from '../../functions/incidents/contract/names.ts';

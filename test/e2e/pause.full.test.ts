@@ -1,6 +1,6 @@
 /** Deploys that stop after their first server: one that an operator continues, one that is rejected, one whose time runs out, and one that is refused. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import { onlyLine, spawnCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { withSettings } from './deploy-under-fault.ts';

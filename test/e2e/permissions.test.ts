@@ -3,9 +3,9 @@ import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client
 import { DescribeTargetGroupsCommand, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCalls } from '#local-aws/iam/calls.ts';
 import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { functionName, targetGroupName } from '../../functions/shared/naming.ts';
-import { readCalls } from '#local-aws/iam/calls.ts';
 import { autoScaling, elb, GROUP, kept, targetHealth, untilHealthy } from './fleet.ts';
 import { ask, holdFleet, letFleetGo, lifecycleAction, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';

@@ -7,9 +7,9 @@ import { DescribeLoadBalancerAttributesCommand, DescribeLoadBalancersCommand } f
 import { DeleteBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import { recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
-import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import { cdkFor, cloudFormation, keptConfig, stackNames } from './cdk.ts';
 import { withFault } from './faults.ts';
 import { elb, kept, secrets } from './fleet.ts';

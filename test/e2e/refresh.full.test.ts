@@ -25,7 +25,7 @@ describe('changed user data', () => {
     const [before, current] = [await templateVersions(), await currentVersion()];
     const line = 'chown holdfast:holdfast "$root/var"';
     const marker = 'echo refreshed >"$root/refreshed"';
-    const app = changedApp('refreshed', { 'infra/user-data/begin.sh': [line, `${line}\n${marker}`] });
+    const app = changedApp('refreshed', { 'server/user-data/begin.sh': [line, `${line}\n${marker}`] });
     await cdkFor('refreshed', keptConfig(), app).deploy(WEB_TIER);
     expect(await templateVersions()).toEqual(before);
 

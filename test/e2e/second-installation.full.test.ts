@@ -5,13 +5,13 @@ import { IAMClient, ListRolesCommand, SimulatePrincipalPolicyCommand } from '@aw
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCalls } from '#local-aws/iam/calls.ts';
 import { connect } from '../../cli/cloud.ts';
-import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import { functionName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { NODE_EXAMPLE } from '../../lab/demo/app/examples.ts';
-import { readCalls } from '#local-aws/iam/calls.ts';
 import { publishApp } from '../../lab/demo/publish-app.ts';
 import { untilHealthy } from '../../lab/demo/wait-until-serving.ts';
 import { until } from '../until.ts';

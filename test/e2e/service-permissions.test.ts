@@ -4,10 +4,10 @@ import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secret
 import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteParameterCommand, GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
-import { launchStateMachineName, rollTargetStateMachineName, terminateStateMachineName } from '../../functions/shared/naming.ts';
 import { readCalls } from '#local-aws/iam/calls.ts';
 import { readRoles } from '#local-aws/iam/read-roles.ts';
+import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
+import { launchStateMachineName, rollTargetStateMachineName, terminateStateMachineName } from '../../functions/shared/naming.ts';
 import { findExposedServers } from '../../lab/demo/find-exposed-servers.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';

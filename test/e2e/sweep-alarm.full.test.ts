@@ -1,6 +1,6 @@
 /** From keys without a TTL to their sweep, unattended: the schedule reads the store, the alarm fires, the sweep starts. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { show } from '../../cli/commands/sweeps.ts';
+import { show } from '../../cli/sweep/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { until } from '../until.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { show } from '../../cli/commands/sweeps.ts';
+import { show } from '../../cli/sweep/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
 import { crashesOnStart, errorsDuringBake, neverUp, slow } from '../e2e/bad-releases.ts';
 import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 

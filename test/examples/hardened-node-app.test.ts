@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
 import { createApp } from '../../examples/hardened-node-app/app.mjs';
 import { readSettings } from '../../examples/hardened-node-app/settings.mjs';
 import { expectStatus, PATIENCE, type Process, startStore } from './processes.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
 import { createApp } from '../../examples/node-app/app.mjs';
 import { readSettings } from '../../examples/node-app/settings.mjs';
 import { expectStatus, PATIENCE, type Process, startStore } from './processes.ts';

@@ -5,8 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
-import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
+import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { freePort } from '../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';

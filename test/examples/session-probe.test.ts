@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
 import { type Process, startApp, startStore } from './processes.ts';
 
 describe.each(['node-app', 'hardened-node-app'])('the session probe of %s', (example) => {

@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
 import { freePort } from '../../lab/processes/free-port.ts';
 import { ensureJava, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
-import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/template-store.ts';
+import { plantServer } from '../server/documents/read-logs/planted-server.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 import { addClass, compile, makeTooNew, RESOLVER_AS_MEANT, RESOLVER_AS_PRINTED, SECURITY_AS_PRINTED } from './spring-snippets.ts';
 

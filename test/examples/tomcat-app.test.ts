@@ -8,14 +8,14 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, read
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readContract } from '../../cli/release/read-contract.ts';
-import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
+import { readContract } from '../../cli/releases/read-contract.ts';
+import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { freePort } from '../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
-import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/template-store.ts';
+import { plantServer } from '../server/documents/read-logs/planted-server.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 
 /** A virtual machine that starts while others do. */

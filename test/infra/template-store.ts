@@ -1,10 +1,10 @@
 /** The users of a template, on a real store: the local ElastiCache with the template's access strings. */
 import type { Redis } from 'ioredis';
+import { type Reply, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { createStoreConnector } from '../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store/store-login.ts';
 import { SWEEP_ENV } from '../../functions/sweep/contract/environment.ts';
 import type { SweepSettings } from '../../functions/sweep/contract/settings.ts';
-import { type Reply, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { StoreEngine } from '../store-engines.ts';
 import { SynthesizedApp } from './synthesized.ts';
 import type { Admin } from './watch-commands.ts';

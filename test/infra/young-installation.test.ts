@@ -1,12 +1,12 @@
 /** The alarms of the templates, evaluated as CloudWatch does in the first minutes of an installation, in virtual time. */
 import { aws_cloudwatch, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { watchAlarm } from '../../infra/constructs/watch-alarm.ts';
 import { createAlarmEvaluator } from '#local-aws/cloudwatch/alarm-evaluator.ts';
 import { readMetricAlarm } from '#local-aws/cloudwatch/alarm-input.ts';
 import { createAlarmRegistry } from '#local-aws/cloudwatch/alarm-registry.ts';
 import { createMetricStore } from '#local-aws/cloudwatch/metric-store.ts';
 import { aggregateOf } from '#local-aws/cloudwatch/statistics.ts';
+import { watchAlarm } from '../../infra/constructs/watch-alarm.ts';
 import { seededRandom } from '../../lab/demo/traffic/run-traffic.ts';
 import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';

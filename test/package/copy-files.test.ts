@@ -14,8 +14,8 @@ const write = (file: string) => {
 };
 const git = (...args: string[]) => execFileSync('git', args, { cwd: checkout, stdio: 'pipe' });
 const TRACKED = [
-  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'cdk.json', 'cli/release/tomcat/files/conf/server.xml', 'docs/deploys.md'],
-  ...['infra/documents/instance.py', 'infra/user-data/prepare.sh', 'session/user-sessions/index.mjs'],
+  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'cdk.json', 'server/tomcat/files/conf/server.xml', 'docs/deploys.md'],
+  ...['server/documents/instance.py', 'server/user-data/prepare.sh', 'session/user-sessions/index.mjs'],
 ];
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'copy-files-'));
@@ -35,10 +35,10 @@ const packed = async () => {
 
 describe('a clone', () => {
   it('with files of its user next to its own is packed without them', async () => {
-    for (const file of ['docs/passwords.txt', 'docs/notes/draft.md', 'session/.env', 'cli/release/tomcat/files/conf/key.pem']) write(file);
-    for (const file of ['infra/documents/mine.py', 'infra/user-data/mine.sh', 'functions/mine/handler.ts']) write(file);
+    for (const file of ['docs/passwords.txt', 'docs/notes/draft.md', 'session/.env', 'server/tomcat/files/conf/key.pem']) write(file);
+    for (const file of ['server/documents/mine.py', 'server/user-data/mine.sh', 'functions/mine/handler.ts']) write(file);
     const { files, isPacked } = await packed();
-    expect(files).toEqual(TRACKED);
+    expect(files).toEqual(TRACKED.toSorted());
     expect(isPacked(path.join(checkout, 'functions/mine/handler.ts'))).toBe(false);
   });
 
@@ -76,6 +76,6 @@ describe('a folder that is not a clone', () => {
   it.each(['of an archive of the sources', 'within another repository'])('%s is packed with every file', async (what) => {
     rmSync(path.join(checkout, '.git'), { recursive: true });
     if (what === 'within another repository') execFileSync('git', ['init', '-q'], { cwd: root });
-    expect((await packed()).files).toEqual(TRACKED);
+    expect((await packed()).files).toEqual(TRACKED.toSorted());
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { addInit } from '../../cli/init/add-command.ts';
+import { addInit } from '../../cli/installation/add-init.ts';
 import { addCommands } from '../../cli/program.ts';
 
 const readme = readFileSync('package/README.md', 'utf8');

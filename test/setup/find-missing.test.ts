@@ -158,6 +158,8 @@ describe('what the command needs as well', () => {
     const home = writeJdk(join(checkout, 'jdk'), '17.0.15');
     writeProgram(programs, 'mvn', 'echo Apache Maven 3.8.7');
     expect(missing(['lab/demo/start.ts', '--app', 'tomcat'], { JAVA_HOME: home })).toEqual([]);
-    expect(named(missing(['lab/demo/start.ts', '--emulator', 'localstack'], { JAVA_HOME: home }))).toEqual(['LocalStack needs Python 3.13']);
+    expect(named(missing(['lab/demo/start.ts', '--emulator', 'localstack'], { JAVA_HOME: home }))).toEqual([
+      'LocalStack needs Python 3.13',
+    ]);
   });
 });

@@ -23,7 +23,7 @@ const SCRIPTS: Scripts = {
 const MORE_SCRIPTS: Scripts = {
   simulate: [['--help'], /^Usage: npm run simulate/],
   'bench:deploy': [['--help'], /^Usage: npm run bench:deploy/],
-  rehearse: [['--help'], /^Usage: npm run lab/rehearse/],
+  rehearse: [['--help'], /^Usage: npm run rehearse/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],

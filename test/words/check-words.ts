@@ -4,13 +4,14 @@ import path from 'node:path';
 import { findWords } from './find-words.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-const TESTS = ['architecture', 'cli', 'console', 'e2e', 'examples', 'functions', 'infra', 'lab/demo/start', 'lab/demo/traffic', 'ops', 'soak'];
+const TESTS = ['architecture', 'cli', 'console', 'e2e', 'examples', 'functions', 'infra', 'ops', 'server'];
 const FOLDERS = [
-  ...['advisor', 'bench', 'bin', 'cli', 'console', 'docs', 'examples', 'functions', 'infra', 'local', 'ops', 'setup'],
+  ...['advisor', 'bin', 'cli', 'console', 'docs', 'examples', 'functions', 'infra', 'ops', 'server', 'setup'],
+  ...['bench', 'demo', 'local-aws', 'monitoring', 'processes', 'soak'].map((folder) => `lab/${folder}`),
   ...TESTS.map((folder) => `test/${folder}`),
 ];
 const READ_BY_PEOPLE = /\.(css|html|json|md|mjs|mts|py|sh|ts|yml)$/;
-const NOT_OURS = /(^|\/)(node_modules|\.[^/]+)(\/|$)/;
+const NOT_OURS = /(^|\/)(node_modules|\.[^/]+)(\/|$)|^lab\/local-aws\/test\//;
 
 const inFolders = FOLDERS.flatMap((folder) =>
   readdirSync(path.join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),

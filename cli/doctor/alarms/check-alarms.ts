@@ -1,5 +1,5 @@
 import { counted } from '../../../functions/shared/counted.ts';
-import { meaningOf } from '../../attention/alarm-view.ts';
+import { meaningOf } from '../../installation/attention/alarm-view.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';

@@ -1,6 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { AlarmStatus } from '../../attention/alarm-view.ts';
-import { readAlarms } from '../../attention/list-alarms.ts';
+import type { AlarmStatus } from '../../installation/attention/alarm-view.ts';
+import { readAlarms } from '../../installation/attention/list-alarms.ts';
 import { type Lookup, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 

@@ -3,8 +3,8 @@ import { DescribeDocumentCommand, GetDocumentCommand, type SSMClient } from '@aw
 import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
-import { type DocumentKey, documentContent } from '../../../infra/documents/deploy-documents.ts';
-import { readLogsContent } from '../../../infra/documents/read-logs.ts';
+import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
+import { readLogsContent } from '../../../server/documents/read-logs.ts';
 import { aboutResource, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { DeployLookups, DocumentFacts } from './facts.ts';

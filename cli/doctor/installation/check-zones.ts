@@ -1,4 +1,4 @@
-import { judgeZones, listed } from '../../zones/judge-zones.ts';
+import { judgeZones, listed } from '../../installation/judge-zones.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 

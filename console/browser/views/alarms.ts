@@ -1,5 +1,5 @@
 /** Every alarm, worst first, with its section of the runbook. */
-import type { AlarmView } from '../../../cli/attention/alarm-view.ts';
+import type { AlarmView } from '../../../cli/installation/attention/alarm-view.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { moment, stateBadge, table } from '../elements.ts';

@@ -1,5 +1,5 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
-import { troublesOf } from '../../../cli/attention/attention-words.ts';
+import { troublesOf } from '../../../cli/installation/attention/attention-words.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import type { Step } from '../../next-steps.ts';
 import type { OverviewView } from '../../overview.ts';

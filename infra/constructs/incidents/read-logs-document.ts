@@ -2,7 +2,7 @@ import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
-import { readLogsContent } from '../../documents/read-logs.ts';
+import { readLogsContent } from '../../../server/documents/read-logs.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { allowCommands } from '../web-tier/members.ts';
 import type { IncidentParts } from './incident-parts.ts';

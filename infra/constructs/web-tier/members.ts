@@ -6,9 +6,9 @@ import { membersText } from '../../../functions/deploy/contract/members-text.ts'
 import type { DocumentNames } from '../../../functions/instance/document-contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
+import { prepareContent } from '../../../server/documents/prepare.ts';
 import { listedMembers } from '../../config/environment-rules.ts';
 import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
-import { prepareContent } from '../../documents/prepare.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 

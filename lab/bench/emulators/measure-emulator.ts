@@ -1,7 +1,8 @@
 /** One local cloud on one emulator, from nothing to the end of a rolling deploy. */
-import { trackPeakRss } from '../../processes/measure-memory.ts';
+
 import { bringUp, type Milestone, NEXT_VERSION } from '../../demo/bring-up.ts';
 import { deployRelease } from '../../demo/deploy-release.ts';
+import { trackPeakRss } from '../../processes/measure-memory.ts';
 import { type EmulatorCase, secondsBetween } from './summarize.ts';
 
 const MEMORY_INTERVAL_MS = 500;

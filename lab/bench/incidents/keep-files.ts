@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Cloud } from '../../../cli/cloud.ts';
-import { readIncident } from '../../../cli/commands/incidents.ts';
+import { readIncident } from '../../../cli/incidents/incidents.ts';
 import type { Evidence } from '../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
 import { incidentKey } from '../../../functions/incidents/contract/names.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../../cli/cloud.ts';
-import { sendDecision } from '../../../cli/commands/decide-incident.ts';
+import { sendDecision } from '../../../cli/incidents/decide-incident.ts';
 import type { Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';

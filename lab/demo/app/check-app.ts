@@ -1,7 +1,7 @@
 /** Checks the user's server folder before anything is started. */
 import { stat } from 'node:fs/promises';
-import { readContract } from '../../../cli/release/read-contract.ts';
-import { InvalidRelease } from '../../../cli/release/release-errors.ts';
+import { readContract } from '../../../cli/releases/read-contract.ts';
+import { InvalidRelease } from '../../../cli/releases/release-errors.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 
 /**

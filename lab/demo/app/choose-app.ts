@@ -1,6 +1,6 @@
 /** Chooses the server that the local cloud rolls: an example, or one of the user's. */
 import path from 'node:path';
-import { isWar } from '../../../cli/release/tomcat/publish-war.ts';
+import { isWar } from '../../../cli/releases/tomcat/publish-war.ts';
 import type { FleetInput } from '../local-settings.ts';
 import { checkApp } from './check-app.ts';
 import { EXAMPLES, NODE_EXAMPLE } from './examples.ts';

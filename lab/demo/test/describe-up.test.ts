@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeUp } from '../describe-up.ts';
 import { stateOf } from '../../../test/cli/run-cli.ts';
+import { describeUp } from '../describe-up.ts';
 import { ROOT } from './root-credentials.ts';
 
 it('up prints where the credentials are, and never the secret', () => {

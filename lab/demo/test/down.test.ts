@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { down } from '../up.ts';
 import { processStart } from '../../../setup/process-start.mjs';
 import { recordingOutput } from '../../../test/e2e/recording-output.ts';
+import { down } from '../up.ts';
 
 let folder: string;
 let cloud: ChildProcess | undefined;

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAKE_TOKEN, whyWeak } from '#local-aws/emulator/localstack/endpoint-token.ts';
-import { checkEndpointOptions } from '../emulator-endpoint.ts';
 import { FULL } from '../../../test/e2e/full-run.ts';
+import { checkEndpointOptions } from '../emulator-endpoint.ts';
 
 const ENV = { HOLDFAST_EMULATOR_TOKEN: 'f3b1c09a7d5e42860b9dce1478a3f652' };
 const uuid = (bytes: Buffer): string => {

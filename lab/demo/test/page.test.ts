@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startPage } from '../page.ts';
 import { stateOf } from '../../../test/cli/run-cli.ts';
+import { startPage } from '../page.ts';
 import { ROOT } from './root-credentials.ts';
 
 let page: Awaited<ReturnType<typeof startPage>>;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listProcesses } from '../../processes/process-table.ts';
 import { processStart } from '../../../setup/process-start.mjs';
 import { makeStateFolder, startCli } from '../../../test/cli/run-cli.ts';
+import { listProcesses } from '../../processes/process-table.ts';
 
 let state: ReturnType<typeof makeStateFolder>;
 beforeAll(() => {

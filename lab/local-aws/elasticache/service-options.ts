@@ -1,6 +1,6 @@
+import type { GroupOptions } from '../../processes/process-group.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { CertificateAuthority, Log, MetricSink, Now, TopicPublisher } from '../interfaces.ts';
-import type { GroupOptions } from '../../processes/process-group.ts';
 import type { EngineServers } from './engine-servers.ts';
 
 /** What the service needs from its owner. Times are in milliseconds. */

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../interfaces.ts';
 import { freePorts, releasePort } from '../../processes/free-port.ts';
 import type { GroupOptions } from '../../processes/process-group.ts';
+import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../interfaces.ts';
 import type { CommandReply } from './command-reply.ts';
 import { startControlServer } from './control-server.ts';
 import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';

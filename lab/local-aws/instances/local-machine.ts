@@ -2,9 +2,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentRegistration, Log, ManagedInstance, RegisteredAgent } from '../interfaces.ts';
 import { type GroupOptions, startGroup, stopGroup } from '../../processes/process-group.ts';
 import { within } from '../../processes/wait.ts';
+import type { AgentRegistration, Log, ManagedInstance, RegisteredAgent } from '../interfaces.ts';
 import type { MachineFolder } from './machine-folder.ts';
 import { Supervisor } from './supervisor.ts';
 

@@ -2,9 +2,9 @@
 import { closeSync, existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { signalGroup } from '../../../setup/signal-group.mjs';
-import type { Log } from '../interfaces.ts';
 import { type GroupOptions, type GroupProcess, type ProcessExit, startGroup, stopGroup } from '../../processes/process-group.ts';
 import { within } from '../../processes/wait.ts';
+import type { Log } from '../interfaces.ts';
 import type { Journal } from './journal.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import type { ExecLine, ServiceUnit } from './unit-file.ts';

@@ -1,8 +1,8 @@
 /** The service manager behind `systemctl` on one machine: its units and their services. */
 import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Log } from '../interfaces.ts';
 import type { GroupOptions } from '../../processes/process-group.ts';
+import type { Log } from '../interfaces.ts';
 import type { CommandReply } from './command-reply.ts';
 import { Journal } from './journal.ts';
 import { journalctl } from './journalctl.ts';

@@ -1,8 +1,8 @@
 /** Delivers a command to its instances and follows it to the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventBus, InstanceDirectory, Log, ManagedInstance, Now } from '../interfaces.ts';
 import type { GroupOptions } from '../../processes/process-group.ts';
 import { within } from '../../processes/wait.ts';
+import type { EventBus, InstanceDirectory, Log, ManagedInstance, Now } from '../interfaces.ts';
 import { type FetchObject, runDocument } from './agent.ts';
 import {
   type CommandRecord,

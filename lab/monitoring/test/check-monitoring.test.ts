@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { MONITORING_ACCESS } from '../../../infra/constructs/store/monitoring-user.ts';
-import { checkKnownValues } from '../known-values.ts';
-import { withMonitoredStore } from '../monitored-store.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
 import { FULL } from '../../../test/e2e/full-run.ts';
 import { until } from '../../../test/until.ts';
+import { checkKnownValues } from '../known-values.ts';
+import { withMonitoredStore } from '../monitored-store.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const RUNS_FOLDER = path.join(REPOSITORY, '.holdfast', 'monitoring-run');

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processStart } from '../../../setup/process-start.mjs';
 import { cleanUpLeftovers } from '../clean-up-leftovers.ts';
 import { openLedger, type ProcessLedger } from '../process-ledger.ts';
-import { processStart } from '../../../setup/process-start.mjs';
 import { isAlive, makeRuns, startSleeper } from './sleepers.ts';
 
 /** A process that no longer exists: its start matches nothing. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { measureRssMb, trackPeakRss } from '../measure-memory.ts';
-import { listProcesses, parsePs, treeOf } from '../process-table.ts';
 import { parseProcStat, processStart } from '../../../setup/process-start.mjs';
 import { until } from '../../../test/until.ts';
+import { measureRssMb, trackPeakRss } from '../measure-memory.ts';
+import { listProcesses, parsePs, treeOf } from '../process-table.ts';
 import { isAlive, startSleeper } from './sleepers.ts';
 
 describe('the process table', () => {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../test/until.ts';
 import { startGroup } from '../process-group.ts';
 import { openLedger, type ProcessLedger } from '../process-ledger.ts';
 import { spawnManaged } from '../spawn-managed.ts';
-import { until } from '../../../test/until.ts';
 import { ENV, isAlive, makeRuns } from './sleepers.ts';
 
 describe('managed processes', () => {

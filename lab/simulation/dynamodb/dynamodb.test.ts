@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '#local-aws/service/service.ts';
 import { dynamoStoreRecords } from '../../../functions/collect/store-records.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { dynamoRefreshRecords } from '../../../functions/records/refresh-records.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
-import { AwsError } from '#local-aws/service/service.ts';
 import { describeStoreRecords } from '../../../test/functions/collect/store-records-conformance.ts';
 import { describePauses } from '../../../test/functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../test/functions/records/records-conformance.ts';

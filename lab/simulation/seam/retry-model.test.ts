@@ -1,8 +1,8 @@
 import { AutoScalingClient, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, expect, it, vi } from 'vitest';
-import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { AwsError } from '#local-aws/service/service.ts';
+import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { stubHttp } from '../../../test/functions/fakes/stub-http.ts';
 import { fakeInvocation } from '../fakes/invocation.ts';
 import { type CallFault, NO_FAULTS } from '../faults/faults.ts';

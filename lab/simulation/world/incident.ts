@@ -3,6 +3,8 @@
  * as the schedule does, and releases it. Its calls are not the engine's, so that nothing goes wrong with them: what is judged is
  * what deploys, clean-ups and the reconciler do meanwhile, and that they resume nothing of what it keeps.
  */
+
+import { AwsError } from '#local-aws/service/service.ts';
 import { HandingOver } from '../../../functions/incidents/mitigate/hold-fleet.ts';
 import { createKeepServers } from '../../../functions/incidents/mitigate/keep-servers.ts';
 import { dynamoLockRecords } from '../../../functions/records/dynamo-lock-records.ts';
@@ -10,7 +12,6 @@ import { createRecordsTable } from '../../../functions/records/records-table.ts'
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import type { AutoScalingGroup } from '../../../functions/shared/aws/auto-scaling.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
-import { AwsError } from '#local-aws/service/service.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import type { World } from './world.ts';

@@ -2,9 +2,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
-import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { USERS } from '../recipes.ts';
 import { findingsOf, runQuickly } from '../run-quickly.ts';
 import { startDjangoAdmin } from './django-admin.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { cost } from '../../../cli/commands/cost.ts';
+import { cost } from '../../../cli/cost/cost.ts';
 import type { Output } from '../../../cli/output.ts';
 
 let folder: string;

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import type { Clients } from '../../../cli/doctor/clients.ts';
 import { gatherCluster } from '../../../cli/doctor/cluster/gather-cluster.ts';
-import { prepareContent } from '../../../infra/documents/prepare.ts';
-import { fleetUserData } from '../../../infra/user-data/user-data.ts';
+import { prepareContent } from '../../../server/documents/prepare.ts';
+import { fleetUserData } from '../../../server/user-data/user-data.ts';
 import { clusterOf } from './healthy-cluster.ts';
 import { subjectOf } from './healthy-fleet.ts';
 

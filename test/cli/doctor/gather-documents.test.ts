@@ -1,12 +1,12 @@
 /** The documents of a fleet, as doctor reads them from the local Systems Manager. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
-import { gatherDocuments } from '../../../cli/doctor/deploys/gather-document-versions.ts';
-import { documentContent } from '../../../infra/documents/deploy-documents.ts';
-import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import type { AwsError } from '#local-aws/service/service.ts';
 import { documentOperations } from '#local-aws/ssm/document-operations.ts';
 import { DocumentStore } from '#local-aws/ssm/document-store.ts';
+import { gatherDocuments } from '../../../cli/doctor/deploys/gather-document-versions.ts';
+import { documentContent } from '../../../server/documents/deploy-documents.ts';
+import { readLogsContent } from '../../../server/documents/read-logs.ts';
 import { subjectOf } from './healthy-fleet.ts';
 
 it('compares the latest version of each document with this checkout, whatever CloudFormation made of its text', async () => {

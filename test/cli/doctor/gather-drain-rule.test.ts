@@ -1,11 +1,11 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createWorld, forwardTo, named, type World } from '#local-aws/test/elbv2/support.ts';
 import type { Clients } from '../../../cli/doctor/clients.ts';
 import { gatherDrainRule } from '../../../cli/doctor/load-balancing/gather-drain-rule.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
-import { createWorld, forwardTo, named, type World } from '#local-aws/test/elbv2/support.ts';
 import { sticky, subjectOf } from './healthy-fleet.ts';
 
 let world: World;

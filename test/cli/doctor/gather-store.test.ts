@@ -8,10 +8,10 @@ import {
   ModifyCacheParameterGroupCommand,
 } from '@aws-sdk/client-elasticache';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { known } from '../../../cli/doctor/lookup.ts';
-import { gatherStore } from '../../../cli/doctor/store/gather-store.ts';
 import { type Gateway, startGateway } from '#local-aws/gateway/gateway.ts';
 import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
+import { known } from '../../../cli/doctor/lookup.ts';
+import { gatherStore } from '../../../cli/doctor/store/gather-store.ts';
 import { ROOT } from '../../../lab/demo/test/root-credentials.ts';
 import { knownAs, subjectOf, withExistingStore } from './healthy-fleet.ts';
 

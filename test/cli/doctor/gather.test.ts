@@ -12,6 +12,12 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { securityGroupsOf } from '#local-aws/ec2/emulator-security-groups.ts';
+import { securityGroupRuleProvider } from '#local-aws/ec2/security-group-rules.ts';
+import { emulatorClientOptions } from '#local-aws/emulator/emulator-access.ts';
+import type { LocalService } from '#local-aws/service/service.ts';
+import { createWorld } from '#local-aws/test/elbv2/support.ts';
+import { startWorld, type World } from '#local-aws/test/emulator/world.ts';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import { gatherReleases } from '../../../cli/doctor/deploys/gather-releases.ts';
 import { gatherFacts } from '../../../cli/doctor/gather-facts.ts';
@@ -30,12 +36,6 @@ import { createRecordsTable } from '../../../functions/records/records-table.ts'
 import { sdkDynamoCalls } from '../../../functions/records/sdk-dynamo-calls.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
-import { securityGroupsOf } from '#local-aws/ec2/emulator-security-groups.ts';
-import { securityGroupRuleProvider } from '#local-aws/ec2/security-group-rules.ts';
-import { emulatorClientOptions } from '#local-aws/emulator/emulator-access.ts';
-import type { LocalService } from '#local-aws/service/service.ts';
-import { createWorld } from '#local-aws/test/elbv2/support.ts';
-import { startWorld, type World } from '#local-aws/test/emulator/world.ts';
 import { until } from '../../until.ts';
 import { knownAs, release, subjectOf } from './healthy-fleet.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AwsError } from '#local-aws/service/service.ts';
 import { type Deployed, judgeContract } from '../../../cli/installation/judge-contract.ts';
 import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { parseContent } from '../../../infra/config.ts';
 import { OWN_VERSION } from '../../../infra/own-files.ts';
-import { AwsError } from '#local-aws/service/service.ts';
 import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
 import { PLACE as LOCAL_PLACE, makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 

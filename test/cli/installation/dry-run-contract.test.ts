@@ -1,7 +1,7 @@
 /** The dry run of a deploy on an installation of another contract, where the deploy itself is refused. */
 import { describe, expect, it } from 'vitest';
-import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { AwsError } from '#local-aws/service/service.ts';
+import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { deployedParameter } from '../fake-cloud.ts';
 import { onlyLine, PLACE, runCli } from '../run-cli.ts';

@@ -1,7 +1,7 @@
 /** A fleet or an installation that is not there: records of it would be empty, which reads as "none yet", and stops nothing. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordKeys } from '../../../functions/records/keys.ts';
 import { AwsError } from '#local-aws/service/service.ts';
+import { recordKeys } from '../../../functions/records/keys.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { deployedParameter } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';

@@ -1,8 +1,8 @@
 /** Keeps every event on the default bus in a queue, from the start of a run. */
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { CloudState } from '../../../cli/cloud-state.ts';
 import { LOCAL_ACCOUNT_ID } from '#local-aws/local-account.ts';
+import type { CloudState } from '../../../cli/cloud-state.ts';
 import type { Contents } from './content.ts';
 
 const NAME = 'every-event';

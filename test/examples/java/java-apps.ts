@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { buildTomcatRelease } from '../../../cli/release/tomcat/build-release.ts';
+import { buildTomcatRelease } from '../../../cli/releases/tomcat/build-release.ts';
 import { parseConfig } from '../../../infra/config.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 import { addClasses } from '../spring-snippets.ts';

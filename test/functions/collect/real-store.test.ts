@@ -1,12 +1,12 @@
 /** The collector against real server processes, in each way to sign in; and what one collection takes of the store. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { COLLECT_ENV, type StoreReading, type StoreRecord } from '../../../functions/collect/contract.ts';
 import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
 import type { Environment } from '../../../functions/shared/environment.ts';
 import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { StoreAuth } from '../../../functions/shared/store/store-settings.ts';
-import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 

@@ -3,6 +3,7 @@
  * table. The calls are added up, also those that are made at the same time, so that the times are those of a bad day.
  */
 import { beforeEach, expect, it } from 'vitest';
+import { AwsError } from '#local-aws/service/service.ts';
 import { createAssess } from '../../../functions/deploy/assess/assess.ts';
 import { createCleanUp } from '../../../functions/deploy/clean-up/clean-up.ts';
 import type { NextTarget, Plan } from '../../../functions/deploy/contract/assess.ts';
@@ -15,7 +16,6 @@ import type { Records } from '../../../functions/records/records.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import type { Lease } from '../../../functions/records/types.ts';
 import { executionArnOf } from '../../../functions/shared/aws/executions.ts';
-import { AwsError } from '#local-aws/service/service.ts';
 import { createDynamoDb, type SimulatedDynamoDb } from '../../../lab/simulation/dynamodb/dynamodb.ts';
 import { fakeAutoScalingGroup } from '../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../fakes/executions.ts';

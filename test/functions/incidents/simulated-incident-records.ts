@@ -1,8 +1,8 @@
+import { AwsError } from '#local-aws/service/service.ts';
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
-import { AwsError } from '#local-aws/service/service.ts';
 import { createDynamoDb } from '../../../lab/simulation/dynamodb/dynamodb.ts';
 
 const TABLE = 'holdfast-records';

@@ -1,6 +1,6 @@
 /** Sweeps whose time is over before they have read every key, on a real store: the next one goes on. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
+import { sweepLines } from '../../../cli/sweep/sweep-lines.ts';
 import { chooseBaseline, estimateSessions } from '../../../functions/collect/estimate-sessions.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { PAUSES_AFTER_MS } from '../../../functions/sweep/contract/limits.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { windowProblems } from '../../../infra/config/store-windows.ts';
 import { readWindows } from '#local-aws/elasticache/windows.ts';
+import { windowProblems } from '../../../infra/config/store-windows.ts';
 import { parse, refusal } from '../parse-config.ts';
 
 const web = { allowPlainHttp: true };

@@ -42,7 +42,7 @@ it.each([
   expect(unmetExpectations(cases)).toEqual([expect.stringContaining(says)]);
 });
 
-it('does not judge the overhead beside servers in Java', () => {
+it('does not judge the overhead next to servers in Java', () => {
   expect(unmetExpectations([holdfast(3, 90, { name: 'spring-redis', overheadSecondsPerTarget: 3 })])).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { leftIn } from '../../incidents/collector.ts';
 import type { StoreReading } from '../../../../functions/collect/contract.ts';
+import { leftIn } from '../../incidents/collector.ts';
 
 const reading = (more: Partial<StoreReading>) =>
   ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIDENCE, FIRST_STEPS, kindOf, pageProblems } from '../../incidents/expectations.ts';
 import { FAULTS } from '../../../demo/incident-faults/table.ts';
+import { CONFIDENCE, FIRST_STEPS, kindOf, pageProblems } from '../../incidents/expectations.ts';
 
 describe('the kind of a step', () => {
   it.each([

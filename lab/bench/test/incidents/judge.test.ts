@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
+import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { ALARM_OF } from '../../incidents/alarms.ts';
 import { aboutOf, CASE_NAMES, CLOUDS, casesOf, SEED_CAUSES } from '../../incidents/cases.ts';
 import { type CaseResult, judgeFinding, mitigationsOf, summarize, unmetExpectations } from '../../incidents/judge.ts';
 import { parseOptions } from '../../incidents/options.ts';
-import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
-import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 
 const caused = (cause: Cause): Finding => ({
   ...{ verdict: 'cause', cause, confidence: 'likely', sentence: '', sinceMs: 0, because: [], wouldRefute: [], also: [] },

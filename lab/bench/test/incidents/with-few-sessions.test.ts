@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { withFewSessions } from '../../incidents/with-few-sessions.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import type { AccessLogFacts, ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import { withFewSessions } from '../../incidents/with-few-sessions.ts';
 
 const trace = { routes: [], firstMs: 0, lastMs: 0, requests: 1 };
 const server = (instanceId: string, hashes: readonly number[]): ServerFacts => ({

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
+import { DEFAULT_ENGINE } from '../../../../test/store-engines.ts';
 import { planCases } from '../../sweep/plan-cases.ts';
 import type { SweepCase } from '../../sweep/sweep-case.ts';
-import { DEFAULT_ENGINE } from '../../../../test/store-engines.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../sweep/main.ts');
 const CASES = [

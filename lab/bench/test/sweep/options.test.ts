@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { SWEEPER_MEMORY_MEGABYTES } from '../../../../infra/constructs/store/sweeper-memory.ts';
 import { parseOptions } from '../../sweep/options.ts';
 import { planCases } from '../../sweep/plan-cases.ts';
 import { CASE_NAMES } from '../../sweep/sweep-case.ts';
-import { SWEEPER_MEMORY_MEGABYTES } from '../../../../infra/constructs/store/sweeper-memory.ts';
 
 it('runs every case on Valkey with a million keys, five times, by default', () => {
   expect(parseOptions([])).toEqual({ engine: 'valkey', cases: CASE_NAMES, keys: 1_000_000, rounds: 5, json: false });

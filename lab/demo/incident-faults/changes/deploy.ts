@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../../../cli/cloud.ts';
-import { startDeploy } from '../../../../cli/commands/deploy.ts';
+import { startDeploy } from '../../../../cli/deploy/deploy.ts';
 import { targetGroupName } from '../../../../functions/shared/naming.ts';
 import { waitUntil } from '../../../processes/wait.ts';
 import { CannotSet, type Changer } from '../contract.ts';

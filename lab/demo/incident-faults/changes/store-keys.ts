@@ -1,6 +1,7 @@
 /** Keys that a fault brings into the store, and what its sessions leave there. */
-import { parseInfo } from '../../../../functions/shared/store/parse-info.ts';
+
 import type { AdminConnection } from '#local-aws/elasticache/nodes/admin-connection.ts';
+import { parseInfo } from '../../../../functions/shared/store/parse-info.ts';
 import { CannotSet, type ChangeOf, type Changer } from '../contract.ts';
 import type { StoreAdmin } from './store-admin.ts';
 

@@ -78,7 +78,7 @@ describe('a fault', () => {
     expect(file.read()).toEqual([]);
   });
 
-  it('is set beside another one, and both are put back in reverse order', async () => {
+  it('is set next to another one, and both are put back in reverse order', async () => {
     await injectFault(FAULT, ports());
     await injectFault(OTHER, ports());
     expect(state.stickiness).toBe('maybe');

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createWorld, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { plainListenerChanger } from '../../incident-faults/changes/plain-listener.ts';
-import { createWorld, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 
 const CERTIFICATE = { CertificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/any' };
 const TO_HTTPS = { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } };

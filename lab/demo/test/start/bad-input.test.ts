@@ -5,10 +5,10 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandFailure, toFailure } from '../../../../cli/failure.ts';
-import { checkOptions } from '../../bring-up.ts';
-import { parseStartOptions, type StartOptions } from '../../start-options.ts';
 import { CHECKOUT } from '../../../../setup/checkout.mjs';
 import { stateOf } from '../../../../test/cli/run-cli.ts';
+import { checkOptions } from '../../bring-up.ts';
+import { parseStartOptions, type StartOptions } from '../../start-options.ts';
 import { Place, StartRun } from './start-run.ts';
 
 let place: Place;

@@ -1,9 +1,9 @@
 import { describe, expect, it, type TestContext } from 'vitest';
-import { endOfCloud, untilStopped } from '../../daemon-client.ts';
-import { Interrupted, listenForInterruption, untilAborted } from '../../interruption.ts';
 import { isRunning } from '../../../../setup/process-start.mjs';
 import { FULL } from '../../../../test/e2e/full-run.ts';
 import { until } from '../../../../test/until.ts';
+import { endOfCloud, untilStopped } from '../../daemon-client.ts';
+import { Interrupted, listenForInterruption, untilAborted } from '../../interruption.ts';
 import { Place, StartRun } from './start-run.ts';
 
 /** Concurrent tests have each their own end: the context's, not the module's. */

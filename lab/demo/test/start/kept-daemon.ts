@@ -14,10 +14,10 @@ import {
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudState } from '../../../../cli/cloud-state.ts';
-import type { DaemonMessage, DaemonOptions } from '../../daemon-messages.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
 import { zip } from '../../../../test/zip.ts';
+import type { DaemonMessage, DaemonOptions } from '../../daemon-messages.ts';
 import type { Place } from './start-run.ts';
 
 const DAEMON = path.resolve(import.meta.dirname, '../../daemon.ts');

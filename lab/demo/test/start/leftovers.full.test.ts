@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePorts } from '../../../processes/free-port.ts';
-import { listProcesses, treeOf } from '../../../processes/process-table.ts';
 import { isRunning, processStart } from '../../../../setup/process-start.mjs';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
+import { freePorts } from '../../../processes/free-port.ts';
+import { listProcesses, treeOf } from '../../../processes/process-table.ts';
 import { type KeptDaemon, startDaemonIn, startOneOfEach } from './kept-daemon.ts';
 import { Place } from './start-run.ts';
 

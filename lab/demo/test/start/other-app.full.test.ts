@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../../processes/free-port.ts';
 import { isRunning } from '../../../../setup/process-start.mjs';
+import { freePort } from '../../../processes/free-port.ts';
 import { makeOtherApp } from './other-app.ts';
 import { nothingLost, Place, StartRun } from './start-run.ts';
 

@@ -6,13 +6,13 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeOwnFolders } from '#local-aws/emulator/localstack/own-folders.ts';
+import { ensureLocalStack, whyNoLocalStack } from '../../../../setup/localstack.mjs';
+import { containerWith } from '../../../../test/ops/localstack/compose.ts';
+import { REPOSITORY } from '../../../../test/run-node.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger, type ProcessLedger } from '../../../processes/process-ledger.ts';
 import { spawnManaged } from '../../../processes/spawn-managed.ts';
 import { waitUntil } from '../../../processes/wait.ts';
-import { ensureLocalStack, whyNoLocalStack } from '../../../../setup/localstack.mjs';
-import { containerWith } from '../../../../test/ops/localstack/compose.ts';
-import { REPOSITORY } from '../../../../test/run-node.ts';
 import { nothingLost, Place, StartRun } from './start-run.ts';
 
 const TOKEN = '7c1e94b2f06d8a35be41d7903f5a6c28';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { CloudState } from '../../../../cli/cloud-state.ts';
-import { listProcesses, type ProcessInfo, treeOf } from '../../../processes/process-table.ts';
 import { compileCache } from '../../../../test/compile-cache.ts';
 import { until } from '../../../../test/until.ts';
+import { listProcesses, type ProcessInfo, treeOf } from '../../../processes/process-table.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 

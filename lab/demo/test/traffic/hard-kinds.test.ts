@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { addSocket } from '../../../../examples/node-app/socket.mjs';
 import type { FailedRequest } from '#local-aws/elbv2/data-plane/failed-requests.ts';
+import { addSocket } from '../../../../examples/node-app/socket.mjs';
+import { until } from '../../../../test/until.ts';
 import type { TrafficOptions, TrafficReport } from '../../traffic/contract.ts';
 import { runTraffic, settle } from '../../traffic/run-traffic.ts';
-import { until } from '../../../../test/until.ts';
 
 let server: Server;
 let folder: string;

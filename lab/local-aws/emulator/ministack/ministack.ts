@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { LOCAL_ACCOUNT_ID } from '../../local-account.ts';
 import { spawnManaged } from '../../../processes/spawn-managed.ts';
 import { waitUntil } from '../../../processes/wait.ts';
+import { LOCAL_ACCOUNT_ID } from '../../local-account.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
 import { type EmulatorAccess, emulatorClientOptions } from '../emulator-access.ts';
 import { lastLine } from '../last-line.ts';

@@ -7,10 +7,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalCloud, startCloud } from '../../cloud.ts';
-import { openLedger, type ProcessLedger } from '../../../processes/process-ledger.ts';
-import { writeCredentials } from '../../../demo/write-credentials.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
+import { writeCredentials } from '../../../demo/write-credentials.ts';
+import { openLedger, type ProcessLedger } from '../../../processes/process-ledger.ts';
+import { type LocalCloud, startCloud } from '../../cloud.ts';
 import { goThroughServices, type Report } from './go-through-services.ts';
 import { commandsOfPages, operationsOfCode, operationsOfCommands, SERVICES } from './used-operations.ts';
 
@@ -106,10 +106,7 @@ describe('the AWS CLI', () => {
 });
 
 it('LocalStack’s extension knows every resource type of the gateway', () => {
-  const folder = path.resolve(
-    import.meta.dirname,
-    '../../emulator/localstack/extension/holdfast_localstack-1.0.0.dist-info',
-  );
+  const folder = path.resolve(import.meta.dirname, '../../emulator/localstack/extension/holdfast_localstack-1.0.0.dist-info');
   const listed = readFileSync(path.join(folder, 'entry_points.txt'), 'utf8').matchAll(/gateway_resources:(\w+)$/gm);
   const owned = cloud.services.flatMap(({ resourceTypes }) => Object.keys(resourceTypes));
   expect([...listed].map(([, name]) => name?.replaceAll('__', '::')).sort()).toEqual(owned.sort());

@@ -19,7 +19,7 @@ export const SERVICES = {
 const NOT_EMULATED = ['ssm.start-session', 'elasticache.delete-snapshot', 'elasticache.describe-snapshots'];
 
 const CODE = ['functions', 'cli', 'console', 'infra', 'lab/demo', 'lab/bench', 'lab/monitoring', 'test/e2e'];
-const TEXTS = ['docs', 'README.md', 'CONTRIBUTING.md', 'ops', 'cli', 'functions', 'infra', 'console', 'examples'];
+const TEXTS = ['docs', 'README.md', 'CONTRIBUTING.md', 'ops', 'cli', 'functions', 'infra', 'server', 'console', 'examples'];
 
 /** Those that the code sends by the SDK, as `elbv2.DescribeRules`: commands, paginators and waiters. */
 export function operationsOfCode(): ReadonlySet<string> {

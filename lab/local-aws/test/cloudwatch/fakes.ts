@@ -1,8 +1,9 @@
 /** Hand-written fakes around the service, and an injected clock that begins at a full hour. */
+
+import { until } from '../../../../test/until.ts';
 import { type CloudWatchSettings, createCloudWatchService } from '../../cloudwatch/service.ts';
 import type { EventBus } from '../../interfaces.ts';
 import type { CallContext } from '../../service/service.ts';
-import { until } from '../../../../test/until.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1, 12);
 export const TOPIC = 'arn:aws:sns:us-east-1:000000000000:alarms';

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instanceProvider } from '../../ec2/instance-resource.ts';
-import type { ResourceProvider } from '../../service/service.ts';
 import { until } from '../../../../test/until.ts';
 import { scriptDocument, startFleet, type TestFleet } from '../../../demo/test/aws/instances/test-fleet.ts';
+import { instanceProvider } from '../../ec2/instance-resource.ts';
+import type { ResourceProvider } from '../../service/service.ts';
 
 let fleet: TestFleet;
 let provider: ResourceProvider;

@@ -1,7 +1,7 @@
 /** Nodes run the engine that a template names, where it is at hand. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { familyOf, parameterDefinitions } from '../../elasticache/parameter-catalog.ts';
 import { STORE_ENGINES, type StoreEngine } from '../../../../test/store-engines.ts';
+import { familyOf, parameterDefinitions } from '../../elasticache/parameter-catalog.ts';
 import { type RunningService, startService } from './running-service.ts';
 
 const PASSWORD = 'app-password-0123456789';

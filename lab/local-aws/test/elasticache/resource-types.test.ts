@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isRunning } from '../../../../setup/process-start.mjs';
 import { openLedger } from '../../../processes/process-ledger.ts';
 import type { ResourceRequest } from '../../service/service.ts';
-import { isRunning } from '../../../../setup/process-start.mjs';
 import { exists, type RunningService, startService } from './running-service.ts';
 
 let local: RunningService;

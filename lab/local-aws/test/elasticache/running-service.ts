@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
+import { DEFAULT_ENGINE, type StoreEngine } from '../../../../test/store-engines.ts';
 import { createElastiCacheService, type ElastiCacheService } from '../../elasticache/service.ts';
 import type { ElastiCacheOptions } from '../../elasticache/service-options.ts';
 import type { MetricDatum } from '../../interfaces.ts';
 import { AwsError } from '../../service/service.ts';
 import { createCertificateAuthority } from '../../tls/authority.ts';
-import { DEFAULT_ENGINE, type StoreEngine } from '../../../../test/store-engines.ts';
 import { createTokenAuthority, type TokenAuthority } from './token-authority.ts';
 
 /** The service with real server processes in a folder of its own, and what it told others. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../../test/until.ts';
 import { crossesZones, targetsOfNode } from '../../elbv2/data-plane/choose-target.ts';
 import type { Target } from '../../elbv2/resources.ts';
-import { until } from '../../../../test/until.ts';
 import { createWorld, named, send, type World } from './support.ts';
 
 /** Addresses and the ports of the servers behind them. */

@@ -1,11 +1,11 @@
 /** A local Elastic Load Balancing with real sockets, and small HTTP servers to put behind it. */
 import { type Agent, createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { until } from '../../../../test/until.ts';
 import type { FailedRequest } from '../../elbv2/data-plane/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service, type GivenSettings } from '../../elbv2/service.ts';
 import type { CertificateAuthority, MetricDatum, TargetResolver } from '../../interfaces.ts';
 import type { CallContext } from '../../service/service.ts';
-import { until } from '../../../../test/until.ts';
 
 /** One AWS second of delays and time-outs in these tests. */
 export const SECOND_MS = 20;

@@ -8,10 +8,10 @@ import { CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloud
 import { GetObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeCredentials } from '../../../demo/write-credentials.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
 import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { writeCredentials } from '../../../demo/write-credentials.ts';
 import { presign, send, sendSigned, signHeaders } from '../gateway/sign-request.ts';
 import { ROLE, type World } from './world.ts';
 

@@ -11,8 +11,8 @@ import { ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { AwsError, type LocalService, type ResourceProvider } from '../../service/service.ts';
 import { until } from '../../../../test/until.ts';
+import { AwsError, type LocalService, type ResourceProvider } from '../../service/service.ts';
 import { MACHINE_ROLE, ROLE, type World } from './world.ts';
 
 const GROUP = 'AWS::ElastiCache::ReplicationGroup';

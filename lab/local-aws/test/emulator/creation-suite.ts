@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { faultRule } from '../../faults/fault-rule.ts';
 import { until } from '../../../../test/until.ts';
+import { faultRule } from '../../faults/fault-rule.ts';
 import { ROLE, type World } from './world.ts';
 
 const table = (TableName: string, more: object = {}) => ({

@@ -10,9 +10,9 @@ import {
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../../test/until.ts';
 import { securityGroupRuleProvider } from '../../ec2/security-group-rules.ts';
 import { createEmulatorServices, type EmulatorServices } from '../../emulator-services.ts';
-import { until } from '../../../../test/until.ts';
 import { EVENT_TOKEN, type World } from './world.ts';
 
 /** What local services ask of the emulator's. */

@@ -3,8 +3,8 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmulatorServices } from '../../emulator-services.ts';
 import { until } from '../../../../test/until.ts';
+import { createEmulatorServices } from '../../emulator-services.ts';
 import { EVENT_TOKEN, type World } from './world.ts';
 
 /** Events with aws.* sources come from the local services only. @param topics whether a rule makes the text for a topic */

@@ -4,8 +4,8 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CancelCommandCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalService } from '../../service/service.ts';
 import { until } from '../../../../test/until.ts';
+import type { LocalService } from '../../service/service.ts';
 import { ROLE, type World } from './world.ts';
 
 const instance = (id: string) => `arn:aws:ec2:us-east-1:000000000000:instance/${id}`;

@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../../test/until.ts';
 import { createFetchObject } from '../../fetch-object.ts';
 import { createInstanceRoles, type InstanceRoles } from '../../instances/instance-role.ts';
 import type { ManagedInstance } from '../../interfaces.ts';
-import { until } from '../../../../test/until.ts';
 import type { World } from './world.ts';
 
 const BUCKET = 'releases-1';

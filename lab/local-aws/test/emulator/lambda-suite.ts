@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EmulatorName } from '../../emulator/emulator.ts';
 import { until } from '../../../../test/until.ts';
+import type { EmulatorName } from '../../emulator/emulator.ts';
 import type { World } from './world.ts';
 
 /** What a function has in its environment, with what this test declares and adds. */

@@ -4,11 +4,11 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { startMiniStack } from '../../emulator/ministack/ministack.ts';
-import { freePort } from '../../../processes/free-port.ts';
-import { openLedger } from '../../../processes/process-ledger.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { freePort } from '../../../processes/free-port.ts';
+import { openLedger } from '../../../processes/process-ledger.ts';
+import { startMiniStack } from '../../emulator/ministack/ministack.ts';
 import { service, startFixture } from '../gateway/gateway-fixture.ts';
 
 it('another user who binds the emulator’s port first learns no secret of the run, and the start fails', async () => {

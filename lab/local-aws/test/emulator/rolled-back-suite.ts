@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { DeleteFunctionCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, describe, expect, it } from 'vitest';
-import { faultRule } from '../../faults/fault-rule.ts';
 import { until } from '../../../../test/until.ts';
+import { faultRule } from '../../faults/fault-rule.ts';
 import { MACHINE_ROLE, ROLE, type World } from './world.ts';
 
 /** What the machine waits before it calls its function: longer than an update that fails takes until it is rolled back. */

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMiniStack } from '../../emulator/ministack/ministack.ts';
-import { freePort } from '../../../processes/free-port.ts';
-import { openLedger } from '../../../processes/process-ledger.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { FULL } from '../../../../test/e2e/full-run.ts';
 import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { freePort } from '../../../processes/free-port.ts';
+import { openLedger } from '../../../processes/process-ledger.ts';
+import { startMiniStack } from '../../emulator/ministack/ministack.ts';
 import { type Fixture, service, startFixture } from '../gateway/gateway-fixture.ts';
 
 const LAUNCHER = path.resolve(import.meta.dirname, '../../emulator/ministack/launcher.py');

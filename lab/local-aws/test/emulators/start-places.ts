@@ -2,16 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startCloud } from '../../cloud.ts';
-import { localStackEnvironment } from '../../emulator/localstack/environment.ts';
-import { makeOwnFolders } from '../../emulator/localstack/own-folders.ts';
-import { createRootCredentials } from '../../local-account.ts';
+import { ensureLocalStack, type LocalStackSetup } from '../../../../setup/localstack.mjs';
+import { readSetup } from '../../../../setup/read-setup.mjs';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger, type ProcessLedger } from '../../../processes/process-ledger.ts';
 import { spawnManaged } from '../../../processes/spawn-managed.ts';
 import { waitUntil } from '../../../processes/wait.ts';
-import { ensureLocalStack, type LocalStackSetup } from '../../../../setup/localstack.mjs';
-import { readSetup } from '../../../../setup/read-setup.mjs';
+import { startCloud } from '../../cloud.ts';
+import { localStackEnvironment } from '../../emulator/localstack/environment.ts';
+import { makeOwnFolders } from '../../emulator/localstack/own-folders.ts';
+import { createRootCredentials } from '../../local-account.ts';
 import type { ClientConfig, PlaceConfig } from './abilities/ability.ts';
 import type { Place } from './service-table.ts';
 

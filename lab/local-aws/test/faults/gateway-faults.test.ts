@@ -3,9 +3,9 @@ import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { faultControl } from '../../../demo/fault-control.ts';
 import { createFaultRegistry } from '../../faults/fault-registry.ts';
 import type { FaultInput } from '../../faults/fault-rule.ts';
-import { faultControl } from '../../../demo/fault-control.ts';
 import { type Fixture, service, startFixture } from '../gateway/gateway-fixture.ts';
 
 const TOKEN = 'of the owner';

@@ -1,8 +1,8 @@
 /** Signs a request by hand, with whatever an attacker wants to be wrong in it, and sends it to a gateway. */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
-import { type SignatureHeader, signatureOf } from '../../iam/signature.ts';
 import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { type SignatureHeader, signatureOf } from '../../iam/signature.ts';
 
 export interface Attempt {
   readonly method?: string;

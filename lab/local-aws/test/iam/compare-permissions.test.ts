@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordedCall } from '../../iam/calls.ts';
-import {
-  comparePermissions,
-  type PolicyStatement,
-  type RolePolicies,
-  UnlistablePolicy,
-} from '../../iam/compare-permissions.ts';
+import { comparePermissions, type PolicyStatement, type RolePolicies, UnlistablePolicy } from '../../iam/compare-permissions.ts';
 import { USED_BY_SERVICES } from '../../iam/used-by-services.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/deployer';

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  flag,
-  inputParser,
-  instant,
-  list,
-  page,
-  real,
-  requiredText,
-  tagList,
-  text,
-  whole,
-} from '../../service/parse-input.ts';
+import { flag, inputParser, instant, list, page, real, requiredText, tagList, text, whole } from '../../service/parse-input.ts';
 import { AwsError } from '../../service/service.ts';
 
 const parseInput = inputParser({

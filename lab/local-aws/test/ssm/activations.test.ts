@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOnPremises } from '../../on-premises/service.ts';
 import { until } from '../../../../test/until.ts';
 import { CONTEXT, ROLE_ENVIRONMENT, scriptDocument, startFleet, type TestFleet } from '../../../demo/test/aws/instances/test-fleet.ts';
+import { createOnPremises } from '../../on-premises/service.ts';
 
 let fleet: TestFleet;
 let mayReport = true;

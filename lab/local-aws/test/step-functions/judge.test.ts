@@ -32,6 +32,8 @@ describe('results of the table', () => {
 
   it('are a problem where a known difference is gone', () => {
     const { problems } = judge('default emulator', [{ row: 'one', result: 'agrees', observed: 1 }], [KNOWN]);
-    expect(problems).toEqual(['one: default emulator agrees with AWS; remove its difference from lab/local-aws/test/step-functions/differences.ts.']);
+    expect(problems).toEqual([
+      'one: default emulator agrees with AWS; remove its difference from lab/local-aws/test/step-functions/differences.ts.',
+    ]);
   });
 });

@@ -17,7 +17,7 @@ runs them on any other Step Functions. LocalStack needs Python 3.13 and a JDK: w
 
 The table covers all that the synthesized definitions use: states, fields, integrations, operators, paths, intrinsic functions and
 names of errors. [A test](../test/step-functions/table.test.ts) compares it with the templates, so that a new feature needs a row. The
-rows themselves are in [lab/local-aws/test/step-functions/rows](../test/step-functions/rows).
+rows themselves are in [lab/local-aws/test/step-functions/rows](../lab/local-aws/test/step-functions/rows).
 
 Sources are pages of AWS, and AWS's specification of the language. Where both leave something open, a **recording** shows what AWS did:
 LocalStack's makers run their tests on AWS, and keep the answers in these files. A **measurement** is what others printed of a run on AWS.

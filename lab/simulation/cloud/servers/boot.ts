@@ -1,4 +1,4 @@
-/** A machine's first boot: its agent registers, and its user data goes through the phases of infra/user-data. */
+/** A machine's first boot: its agent registers, and its user data goes through the phases of server/user-data. */
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Machine } from './machine.ts';
 

@@ -1,7 +1,8 @@
 /** One virtual machine: what is on its disk, which of its two services runs, and what its user data does. */
+
+import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
 import type { InstallOutput } from '../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../functions/shared/version.ts';
-import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
 import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SessionStore, UserRequest } from '../contracts.ts';

@@ -1,6 +1,7 @@
 /** The machines of a run, by the contract that the other parts of the cloud know them by. */
-import { NO_RELEASE } from '../../../../functions/shared/version.ts';
+
 import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
+import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import type { Servers, UserRequest } from '../contracts.ts';
 import { type BootOptions, bootMachine } from './boot.ts';
 import { Machine, type MachineOptions } from './machine.ts';

@@ -1,6 +1,7 @@
 /** The step aws:downloadContent of install-release. */
-import { NO_RELEASE } from '../../../../functions/shared/version.ts';
+
 import type { ParameterValue } from '#local-aws/ssm/parameter-values.ts';
+import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import type { Releases } from '../releases.ts';
 import type { Machine } from '../servers/machine.ts';
 import type { ScriptProcess } from '../servers/script-process.ts';

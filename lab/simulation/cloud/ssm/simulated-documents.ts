@@ -1,8 +1,9 @@
 /** The installation's own documents, as CloudFormation created them: parameters, steps and time-outs of the real ones. */
-import type { DocumentNames } from '../../../../functions/instance/document-contract.ts';
-import { type DocumentKey, documentContent } from '../../../../infra/documents/deploy-documents.ts';
-import { prepareContent } from '../../../../infra/documents/prepare.ts';
+
 import { DocumentStore } from '#local-aws/ssm/document-store.ts';
+import type { DocumentNames } from '../../../../functions/instance/document-contract.ts';
+import { type DocumentKey, documentContent } from '../../../../server/documents/deploy-documents.ts';
+import { prepareContent } from '../../../../server/documents/prepare.ts';
 import { EPOCH_MS } from '../../kernel/kernel.ts';
 import { installRelease } from './scripts/install-release.ts';
 import { observe } from './scripts/observe.ts';

@@ -4,12 +4,12 @@
  */
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type World as CloudWatch, createWorld as createCloudWatch, START_MS } from '#local-aws/test/cloudwatch/fakes.ts';
+import { createWorld, healthy, type Instance, named, SECOND_MS, send, type World } from '#local-aws/test/elbv2/support.ts';
 import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import { createAlarms } from '../../../../functions/shared/aws/alarms.ts';
 import template from '../../../infra/__snapshots__/web-web-tier.template.json' with { type: 'json' };
-import { type World as CloudWatch, createWorld as createCloudWatch, START_MS } from '#local-aws/test/cloudwatch/fakes.ts';
-import { createWorld, healthy, type Instance, named, SECOND_MS, send, type World } from '#local-aws/test/elbv2/support.ts';
 import { until } from '../../../until.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { beginDeploy, DEPLOY } from '../../fakes/fixtures.ts';

@@ -32,9 +32,7 @@ describe('a reason', () => {
   });
 
   it('is known by the words of the release itself', () => {
-    const java = ['SessionCopies', 'LoneSessions']
-      .map((name) => readFileSync(`cli/release/tomcat/java/holdfast/${name}.java`, 'utf8'))
-      .join('');
+    const java = ['SessionCopies', 'LoneSessions'].map((name) => readFileSync(`server/tomcat/java/holdfast/${name}.java`, 'utf8')).join('');
     for (const words of [...LASTING, ...PASSING, UNWRITABLE]) expect(java).toContain(words);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deployLines } from '../../../../cli/deploys/deploy-history.ts';
-import { progressLines, snapshotLines } from '../../../../cli/deploys/deploy-progress.ts';
+import { deployLines } from '../../../../cli/deploy/deploy-history.ts';
+import { progressLines, snapshotLines } from '../../../../cli/deploy/deploy-progress.ts';
 import { deployView } from '../../../../console/deploys.ts';
 import { continuedWords, waitingLines, waitingOf, whyNotWaiting } from '../../../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';

@@ -15,7 +15,7 @@ import { readByRows } from './read-facts.ts';
 import { SITUATIONS } from './situations.ts';
 
 const COLLECT = 'functions/incidents/collect';
-const DOCUMENTS = 'infra/documents';
+const DOCUMENTS = 'server/documents';
 /** Files that make the facts below a path; the longest path counts. */
 const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   balancer: [`${COLLECT}/balancer.ts`, 'functions/shared/aws/front.ts'],

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
 import { createStoreNodes } from '../../../../functions/collect/store-nodes.ts';
 import { describeLostSessions, estimateLostSessions } from '../../../../functions/incidents/estimate/lost-sessions.ts';
 import { createStoreConnector } from '../../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../../../functions/shared/store/store-login.ts';
 import { type Process, startApp } from '../../../examples/processes.ts';
-import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { until } from '../../../until.ts';
 import { testCollector } from '../../fakes/test-collector.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createWorld, type Front, forwardTo, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
 import type { ReLoginPage } from '../../../../functions/incidents/re-login/settings.ts';
-import { createWorld, type Front, forwardTo, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 import { localClient } from './local-balancer.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);

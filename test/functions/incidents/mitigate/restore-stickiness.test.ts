@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cookiesOf, createWorld, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 import type { Stickiness } from '../../../../functions/incidents/contract/evidence.ts';
 import type { Calls, Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
 import { createTargetGroupAttributes, type TargetGroupAttributes } from '../../../../functions/shared/aws/target-group-attributes.ts';
-import { cookiesOf, createWorld, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
 import { until } from '../../../until.ts';
 import { localClient } from './local-balancer.ts';
 

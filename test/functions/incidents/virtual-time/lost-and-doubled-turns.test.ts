@@ -4,8 +4,8 @@
  */
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { FULL } from '../../../e2e/full-run.ts';
 import { type Random, seededRandom } from '../../../../lab/simulation/kernel/random.ts';
+import { FULL } from '../../../e2e/full-run.ts';
 import { incidentWorld, LONGEST_MINUTES } from './world.ts';
 
 const FINDING = { confidence: 'certain', sentence: 'the store is down', sinceMs: 0, because: [], wouldRefute: [], also: [] } as const;

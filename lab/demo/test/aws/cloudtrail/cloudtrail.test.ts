@@ -1,14 +1,14 @@
 /** The collector's own look-ups against the local CloudTrail, through the gateway. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createCallHistory } from '#local-aws/cloudtrail/call-history.ts';
+import { createCloudTrailService } from '#local-aws/cloudtrail/service.ts';
+import { createCalls, type RecordedCall } from '#local-aws/iam/calls.ts';
+import { type Fixture, rootOnly, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 import { readChange } from '../../../../../functions/incidents/collect/read-change.ts';
 import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
 import { signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { CLOUDTRAIL_TARGET, createTrail, type Trail } from '../../../../../functions/shared/aws/signed/trail.ts';
-import { createCallHistory } from '#local-aws/cloudtrail/call-history.ts';
-import { createCloudTrailService } from '#local-aws/cloudtrail/service.ts';
-import { createCalls, type RecordedCall } from '#local-aws/iam/calls.ts';
 import { ROOT } from '../../root-credentials.ts';
-import { type Fixture, rootOnly, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 
 const REGION = 'us-east-1';
 const ROLE = 'arn:aws:iam::000000000000:role/holdfast-mitigate';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
 import { STORE_ENGINES } from '../../../../../test/store-engines.ts';
 import { until } from '../../../../../test/until.ts';
-import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 
 const PASSWORD = 'app-password-0123456789';
 const HOUR_MS = 3_600_000;

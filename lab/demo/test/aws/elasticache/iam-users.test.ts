@@ -1,10 +1,10 @@
 /** IAM users on a real group: whose token is taken, and whose is refused as ElastiCache refuses it. */
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type StoreTokenRequest, signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
-import { ROOT } from '../../root-credentials.ts';
 import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { cacheArn, roleArn } from '#local-aws/test/elasticache/token-authority.ts';
+import { type StoreTokenRequest, signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
+import { ROOT } from '../../root-credentials.ts';
 
 const HOUR_MS = 3_600_000;
 const BOTH = ['replicationgroup:sessions', 'user:collect'];

@@ -1,10 +1,20 @@
 /** What a deploy relies on while it pins the sessions of a server to it: one rule that it modifies, and one group with that server alone. */
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { pinPattern } from '../../../../../functions/deploy/sessions/pin-pattern.ts';
 import type { RegexReading } from '#local-aws/elbv2/data-plane/route-request.ts';
+import {
+  createWorld,
+  type Front,
+  forwardTo,
+  healthy,
+  type Instance,
+  named,
+  pause,
+  send,
+  type World,
+} from '#local-aws/test/elbv2/support.ts';
+import { pinPattern } from '../../../../../functions/deploy/sessions/pin-pattern.ts';
 import { until } from '../../../../../test/until.ts';
-import { createWorld, type Front, forwardTo, healthy, type Instance, named, pause, send, type World } from '#local-aws/test/elbv2/support.ts';
 
 let world: World;
 afterEach(() => world.stop());
@@ -212,7 +222,7 @@ describe('a drain group', () => {
     expect((await send(port, '/', { headers: { Cookie: 'SID=A.i-0a' } })).status).toBe(503);
   });
 
-  it('is checked as long as a rule names it, whoever that rule matches; without one it is unused', async () => {
+  it('is checked as long as a rule names it, whatever clients that rule matches; without one it is unused', async () => {
     let checks = 0;
     const { one, main, drain, rule, leave } = await fleet({}, (req, res) => {
       if (req.url === '/health') checks += 1;

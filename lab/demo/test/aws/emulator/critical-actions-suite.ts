@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { World } from '#local-aws/test/emulator/world.ts';
 import { createCriticalActionsCollector } from '../../../../../functions/incidents/collect/critical-actions.ts';
 import { CRITICAL_ACTIONS_TABLE } from '../../../../../functions/incidents/contract/critical-actions.ts';
 import { DYNAMODB_TARGET } from '../../../../../functions/records/signed-dynamo-calls.ts';
@@ -13,7 +14,6 @@ import { criticalActionsTableName } from '../../../../../functions/shared/naming
 import { createCriticalActions } from '../../../../../session/critical-actions/index.mjs';
 import { startApp, startStore } from '../../../../../test/examples/processes.ts';
 import { until } from '../../../../../test/until.ts';
-import type { World } from '#local-aws/test/emulator/world.ts';
 
 const TABLE = criticalActionsTableName('holdfast', 'web');
 const USER_KEY = 'k'.repeat(64);

@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ec2Machine } from '#local-aws/ec2/describe-machines.ts';
+import { ROLE, type World } from '#local-aws/test/emulator/world.ts';
 import { ec2Launches } from '../../../../../functions/shared/aws/signed/ec2-launches.ts';
 import { CALL_LIMITS, signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
-import type { Ec2Machine } from '#local-aws/ec2/describe-machines.ts';
 import { until } from '../../../../../test/until.ts';
-import { ROLE, type World } from '#local-aws/test/emulator/world.ts';
 
 /** What EC2's API shows of local machines, launch templates and the VPCs of functions. */
 export function describeInstances(world: () => World): void {

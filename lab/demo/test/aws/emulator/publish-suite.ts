@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { proveCaller } from '../../../../../cli/release/prove-caller.ts';
+import { ROLE, type World } from '#local-aws/test/emulator/world.ts';
+import { proveCaller } from '../../../../../cli/releases/prove-caller.ts';
 import type { Records } from '../../../../../functions/records/records.ts';
 import { type AnswerPorts, answerRequest } from '../../../../../functions/releases/publish/answer.ts';
 import { s3Archives } from '../../../../../functions/releases/publish/archives.ts';
@@ -24,7 +25,6 @@ import { callerResolver } from '../../../../../functions/shared/caller/resolve-c
 import { incomingReleaseKey, releaseKey } from '../../../../../functions/shared/naming.ts';
 import { RELEASE, recordingLog } from '../../../../../test/functions/fakes/fixtures.ts';
 import { memoryRecords } from '../../../../../test/functions/fakes/memory-records.ts';
-import { ROLE, type World } from '#local-aws/test/emulator/world.ts';
 
 const BUCKET = 'publishing';
 const ACCOUNT = '000000000000';

@@ -1,10 +1,10 @@
 import { CreateStackCommand, DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { known } from '../../../../../cli/doctor/lookup.ts';
-import { readZones } from '../../../../../cli/zones/read-zones.ts';
-import { until } from '../../../../../test/until.ts';
 import type { World } from '#local-aws/test/emulator/world.ts';
+import { known } from '../../../../../cli/doctor/lookup.ts';
+import { readZones } from '../../../../../cli/installation/read-zones.ts';
+import { until } from '../../../../../test/until.ts';
 
 /** Zones whose letters are not a, b and c: what doctor and init read of them, and what EC2 refuses. */
 export function describeZones(world: () => World): void {

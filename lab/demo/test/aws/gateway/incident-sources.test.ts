@@ -3,6 +3,10 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld as createGroups } from '#local-aws/test/auto-scaling/fakes.ts';
+import { createWorld as createMetrics, START_MS } from '#local-aws/test/cloudwatch/fakes.ts';
+import { createWorld as createBalancers, forwardTo, type World } from '#local-aws/test/elbv2/support.ts';
+import { type Fixture, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 import { createScaling } from '../../../../../functions/incidents/collect/scaling.ts';
 import { sharesOf } from '../../../../../functions/incidents/collect/traffic.ts';
 import { createReadResponses } from '../../../../../functions/shared/aws/balancer-metrics.ts';
@@ -10,10 +14,6 @@ import { createFront } from '../../../../../functions/shared/aws/front.ts';
 import { createScalingHistory } from '../../../../../functions/shared/aws/scaling-history.ts';
 import { factsOf, fleet, request } from '../../../../../test/functions/incidents/collect/request.ts';
 import { until } from '../../../../../test/until.ts';
-import { createWorld as createGroups } from '#local-aws/test/auto-scaling/fakes.ts';
-import { createWorld as createMetrics, START_MS } from '#local-aws/test/cloudwatch/fakes.ts';
-import { createWorld as createBalancers, forwardTo, type World } from '#local-aws/test/elbv2/support.ts';
-import { type Fixture, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 
 let balancers: World;
 let groups: ReturnType<typeof createGroups>;
@@ -108,7 +108,7 @@ it('responses are read by the minute, those of other groups left out', async () 
   expect(sharesOf(minutes)).toMatchObject({ requests: 200, redirectPercent: 25, balancerErrorPercent: 20 });
 });
 
-it('Auto Scaling’s replacements of unhealthy servers are told from other terminations', async () => {
+it('Auto Scaling’s replacements of unhealthy servers are distinguished from other terminations', async () => {
   const serving = async () => (await groups.group()).Instances.filter(({ LifecycleState }) => LifecycleState === 'InService');
   await groups.create({ DesiredCapacity: '2' });
   await until(async () => (await serving()).length === 2, 'two servers');

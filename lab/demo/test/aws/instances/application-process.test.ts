@@ -5,9 +5,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fleetUserData } from '../../../../../infra/user-data/user-data.ts';
-import { until } from '../../../../../test/until.ts';
 import { release } from '#local-aws/test/instances/fixture-release.ts';
+import { fleetUserData } from '../../../../../server/user-data/user-data.ts';
+import { until } from '../../../../../test/until.ts';
 import { ROLE_ENVIRONMENT, startFleet, type TestFleet } from './test-fleet.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:store-AbCdEf';

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { documentContent } from '../../../../../infra/documents/deploy-documents.ts';
-import { fleetUserData } from '../../../../../infra/user-data/user-data.ts';
 import { createInstances, type Instances, type InstancesOptions, type LaunchRequest } from '#local-aws/instances/instances.ts';
 import type { PackageManagerOptions } from '#local-aws/instances/package-manager.ts';
 import type { CallContext, LocalService } from '#local-aws/service/service.ts';
 import { createActivations } from '#local-aws/ssm/activations.ts';
 import { createSsmService, type SsmOptions } from '#local-aws/ssm/service.ts';
 import type { Archive } from '#local-aws/test/instances/fixture-release.ts';
+import { documentContent } from '../../../../../server/documents/deploy-documents.ts';
+import { fleetUserData } from '../../../../../server/user-data/user-data.ts';
 
 export const CONTEXT: CallContext = { region: 'us-east-1', accountId: '000000000000', accessKeyId: 'test' };
 

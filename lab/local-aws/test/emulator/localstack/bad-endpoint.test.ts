@@ -3,9 +3,9 @@ import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ownLocalStack } from '../../../emulator/localstack/own-localstack.ts';
-import { freePort } from '../../../../processes/free-port.ts';
 import { ROOT } from '../../../../demo/test/root-credentials.ts';
+import { freePort } from '../../../../processes/free-port.ts';
+import { ownLocalStack } from '../../../emulator/localstack/own-localstack.ts';
 
 const TOKEN = 'the-secret-of-both';
 const GATEWAY = 'http://127.0.0.1:4570';

@@ -9,8 +9,8 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AwsError, type LocalService, type ResourceProvider } from '../../../service/service.ts';
 import { until } from '../../../../../test/until.ts';
+import { AwsError, type LocalService, type ResourceProvider } from '../../../service/service.ts';
 import type { World } from '../world.ts';
 
 const TYPE = 'AWS::ElastiCache::User';

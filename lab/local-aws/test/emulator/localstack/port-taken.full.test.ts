@@ -4,12 +4,12 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { startLocalStack } from '../../../emulator/localstack/localstack.ts';
-import { freePort } from '../../../../processes/free-port.ts';
-import { openLedger } from '../../../../processes/process-ledger.ts';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../../setup/read-setup.mjs';
 import { ROOT } from '../../../../demo/test/root-credentials.ts';
+import { freePort } from '../../../../processes/free-port.ts';
+import { openLedger } from '../../../../processes/process-ledger.ts';
+import { startLocalStack } from '../../../emulator/localstack/localstack.ts';
 
 it.skipIf(whyNoLocalStack() !== undefined)(
   'a program at LocalStack’s port learns no secret of the run, and the start fails',

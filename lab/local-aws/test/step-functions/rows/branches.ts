@@ -207,7 +207,7 @@ export const BRANCH_ROWS: readonly Row[] = [
     sources: [PAGES.stop],
     emulatorAlone: 'the items go on',
     covers: ['state Map'],
-    reliedOnBy: 'cli/commands/abort-deploy.ts',
+    reliedOnBy: 'cli/deploy/abort-deploy.ts',
     slow: true,
     functions: { work: { answers: [{ returns: 'never called' }] } },
     machines: {

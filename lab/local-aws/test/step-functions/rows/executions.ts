@@ -50,7 +50,7 @@ export const EXECUTION_ROWS: readonly Row[] = [
     notOnPages:
       'The page documents error and cause as parameters of StopExecution. The measurement shows that DescribeExecution returns them.',
     covers: ['catch States.ALL'],
-    reliedOnBy: 'cli/commands/abort-deploy.ts',
+    reliedOnBy: 'cli/deploy/abort-deploy.ts',
     slow: true,
     functions: { work: { answers: [{ throws: 'Late', afterSeconds: 3 }] } },
     machines: { main: ({ work }) => ({ states: { Work: call(work, { Catch: CATCH_ALL }), ...CAUGHT } }) },

@@ -1,4 +1,4 @@
-/** Models infra/documents/install_release.py. */
+/** Models server/documents/install_release.py. */
 import type { InstallOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { Disk } from '../../servers/machine.ts';

@@ -1,4 +1,4 @@
-/** Models infra/documents/observe.py. */
+/** Models server/documents/observe.py. */
 import type { ObserveOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import { describeService, httpGet, numberOf, printed, type Script, type ScriptContext } from './script.ts';

@@ -1,4 +1,4 @@
-/** The part of infra/documents/install_release.py that stops and starts services. A kill between two steps leaves what the steps before did. */
+/** The part of server/documents/install_release.py that stops and starts services. A kill between two steps leaves what the steps before did. */
 import type { Evidence, InstallOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { ServiceName } from '../../servers/machine.ts';

@@ -1,4 +1,4 @@
-/** What the models of the documents' scripts share, as infra/documents/instance.py and probes.py do. */
+/** What the models of the documents' scripts share, as server/documents/instance.py and probes.py do. */
 import type { Application } from '../../servers/application.ts';
 import type { Machine, ServiceName } from '../../servers/machine.ts';
 import type { ScriptProcess } from '../../servers/script-process.ts';

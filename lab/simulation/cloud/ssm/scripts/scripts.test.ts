@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import type { InstallOutput } from '../../../../../functions/instance/document-contract.ts';
-import { documentsConform } from '../../../../../test/infra/documents/documents-conformance.ts';
-import type { ReleaseKind, ScriptOutcome, ServerKind, ServerUnderTest } from '../../../../../test/infra/documents/server-under-test.ts';
+import { documentsConform } from '../../../../../test/server/documents/documents-conformance.ts';
+import type { ReleaseKind, ScriptOutcome, ServerKind, ServerUnderTest } from '../../../../../test/server/documents/server-under-test.ts';
 import { EPOCH_MS, Kernel } from '../../../kernel/kernel.ts';
 import type { RequestEnd } from '../../contracts.ts';
 import { type Behaviour, drawRelease, Releases } from '../../releases.ts';

@@ -1,4 +1,4 @@
-/** Models infra/documents/user_data_state.py. */
+/** Models server/documents/user_data_state.py. */
 import type { ScriptContext } from './script.ts';
 
 const POLL_MS = 500;

@@ -1,4 +1,4 @@
-/** Models infra/documents/wait_idle.py. The kernel sees each request in flight: a tie, a WebSocket or a stream is not modelled. */
+/** Models server/documents/wait_idle.py. The kernel sees each request in flight: a tie, a WebSocket or a stream is not modelled. */
 import type { WaitIdleOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { Machine } from '../../servers/machine.ts';

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Extra, Plan } from '../../functions/canary/checks/run.ts';
+import { RecipeFailed } from '../../functions/canary/errors.ts';
+import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
+import { createSend } from '../../functions/canary/http/send.ts';
+import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
+import { makeReport, type Severity } from '../../functions/canary/report/make-report.ts';
+import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
+import { Site } from '../../functions/canary/site/site.ts';
+import { parseUrl } from '../../functions/shared/parse-url.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import type { Output } from '../output.ts';
+import { requireRegion } from '../require-region.ts';
+import { printedJar } from './printed-jar.ts';
+import { readPasswords } from './read-passwords.ts';
+import { renderReport } from './render-report.ts';
+
+export interface CanaryOptions {
+  /** File of the recipe. */
+  readonly login: string;
+  readonly with?: readonly Extra[];
+  readonly dryRun?: boolean;
+  /** @default warning */
+  readonly failOn?: 'warning' | 'error';
+  /** Region of the secrets that hold the users' passwords. */
+  readonly region?: string;
+}
+
+const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
+const EXIT_BY_SEVERITY: Readonly<Record<'warning' | 'error', Readonly<Record<Severity, number>>>> = {
+  // `unknown` exits like a warning: a check that could not be made can hide a weakness.
+  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
+  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
+};
+
+/** Examines the sessions of the site at `url` from outside. @returns the exit code of the worst finding */
+export async function canary(url: string, options: CanaryOptions, output: Output): Promise<number> {
+  const plan: Plan = { base: siteAddress(url), recipe: readRecipe(readFile(options.login), options.login), extras: options.with ?? [] };
+  if (options.region !== undefined) await requireRegion(options.region);
+  if (options.dryRun) {
+    const planned = { url: plan.base.href, ...planRun(plan), mostRequests: MOST_REQUESTS };
+    output.result(planned, () => renderPlan(planned));
+    return 0;
+  }
+  const passwords = await readPasswords(plan.recipe, options.region);
+  const pace = createPace(createSend(), CLOCK, { loginsPerMinute: plan.recipe.policy?.loginsPerMinute });
+  const site = new Site(plan.base, plan.recipe, {
+    pace,
+    clock: CLOCK,
+    passwords,
+    jarOf: (user) => printedJar(plan.recipe.jar ?? [], user),
+  });
+  output.print(`canary of ${plan.base.origin}: at most 2 requests a second, some minutes`);
+  const outcomes = await runCanary(plan, site).catch((error: unknown) => {
+    if (!(error instanceof RecipeFailed)) throw error;
+    const message = `The recipe does not work: ${error.message}. Nothing is known about the site's sessions. Correct ${options.login}; docs/canary.md describes each part.`;
+    throw new CommandFailure('RecipeFailed', message, EXIT.failed, { cause: error });
+  });
+  const report = makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes);
+  output.result(report, () => renderReport(report));
+  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+}
+
+function siteAddress(text: string): URL {
+  const url = parseUrl(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '')
+    return url;
+  // The value itself could hold a password.
+  throw new CommandFailure('InvalidUrl', 'The URL is not an address such as https://shop.example.com/. Nothing was sent.', EXIT.badInput);
+}
+
+function readFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(
+      'InvalidRecipe',
+      `${file} cannot be read (${code}). Nothing was sent. Give --login the file of a recipe.`,
+      EXIT.badInput,
+    );
+  }
+}
+
+function renderPlan({ url, checks, logins, mostRequests }: ReturnType<typeof planRun> & { url: string; mostRequests: number }): string {
+  return [
+    `canary of ${url} would run, at 2 requests a second, with at most ${mostRequests} requests and ${logins} logins:`,
+    ...checks.map(({ check, whyNot }) => (whyNot === undefined ? `✓ ${check}` : `· ${check}: not checked: ${whyNot}`)),
+    'Nothing was sent.',
+  ].join('\n');
+}

@@ -1,0 +1,177 @@
+/** The commands that start, show, follow, stop and resume deploys. */
+import { type Command, Option } from 'commander';
+import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
+import { deployId, instanceId, releaseVersion, whole } from '../option-values.ts';
+import type { Output } from '../output.ts';
+import type { AbortOptions } from './abort-deploy.ts';
+import type { DeployOptions } from './deploy.ts';
+import type { ListOptions } from './deploys.ts';
+
+const EXIT_CODES = `
+Exit codes (for CI):
+  0  the deploy succeeded
+  1  it failed; every server runs the previous release, or none was changed
+  2  invalid input, or no such release or deploy; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
+  6  it failed and servers were left changed, or its result is unknown: see "deploys show ID"
+  7  another deploy of the fleet is running; nothing was changed
+  130 or 143  Ctrl-C, or a job that was cancelled: the deploy goes on
+`;
+
+export function addDeploy(program: Command, run: Run): void {
+  const description = 'Roll a published release through a fleet and follow the deploy; Ctrl-C leaves it running.';
+  const examples = [
+    'deploy 1.4.2',
+    'deploy 1.4.2 --dry-run',
+    'deploy 1.4.2 --json --region us-east-1',
+    'deploy 1.4.2 --on-failure halt',
+    'deploy 1.4.2 --pause-after 1',
+  ];
+  withChange(addCommand(program, 'deploy', description, examples))
+    .argument('<version>', 'version of a published release', releaseVersion)
+    .option('--recover', 'start even if too few targets are healthy')
+    .option(
+      '--pause-after <number>',
+      'stop after so many servers until "deploys continue"; roll back without it in deploy.pauseMinutes (default: do not stop)',
+      whole('--pause-after', 1, 1_000),
+    )
+    .addOption(onFailure())
+    .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
+    .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
+    .action((version: string, options: Common & DeployOptions & { readonly dryRun?: boolean }) =>
+      options.dryRun
+        ? run(async (output) => (await import('./dry-run.ts')).dryRun(version, options, output), options.json ?? false)
+        : run(async (output) => (await import('./deploy.ts')).deploy(version, options, output), options.json ?? false),
+    );
+}
+
+export function addRollback(program: Command, run: Run): void {
+  const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
+  withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --json --region us-east-1']))
+    .addHelpText('after', `${EXIT_CODES}After a rollback: asks on a terminal, and is refused with 2 without one.\n`)
+    .action((options: Common & DeployOptions) =>
+      run(async (output) => (await import('./rollback.ts')).rollback(options, output), options.json ?? false),
+    );
+}
+
+export function addRestart(program: Command, run: Run): void {
+  const description =
+    "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
+  withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --json --region us-east-1']))
+    .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
+    .addHelpText('after', EXIT_CODES)
+    .action((instance: string, options: Common & DeployOptions) =>
+      run(async (output) => (await import('./restart.ts')).restart(instance, options, output), options.json ?? false),
+    );
+}
+
+const onFailure = () =>
+  new Option('--on-failure <what>', "what to do with the servers when the deploy fails (default: the fleet's setting)").choices([
+    'rollback',
+    'halt',
+  ]);
+
+export function addDeploys(program: Command, run: Run): void {
+  const deploys = withCloud(
+    addCommand(program, 'deploys', 'List the deploys of a fleet, newest first.', [
+      'deploys',
+      'deploys --limit 100 --json --region us-east-1',
+    ]),
+  )
+    .option('--limit <number>', 'maximum number of deploys to list (default: 20)', whole('--limit', 1, 10_000))
+    .action((options: Common & ListOptions) =>
+      run(async (output) => (await import('./deploys.ts')).list(options, output), options.json ?? false),
+    );
+  /** A command on one deploy; `show` and `follow` change nothing. */
+  const one = (
+    name: string,
+    description: string,
+    examples: readonly string[],
+    work: (id: string, options: Common & DeployOptions, output: Output) => Promise<number> | Promise<void>,
+  ): Command =>
+    (['show', 'follow'].includes(name) ? withCloud : withChange)(
+      addCommand(
+        deploys,
+        name,
+        description,
+        examples.map((options) => `deploys ${name} 7a51fb7e${options}`),
+      ),
+    )
+      .argument('<id>', 'the deploy\'s id or its first characters, as "deploys" lists it', deployId)
+      .action((id: string, _options: Common, self: Command) => {
+        const options = self.optsWithGlobals<Common & DeployOptions>();
+        return run((output) => work(id, options, output) as Promise<number>, options.json ?? false);
+      });
+  one(
+    'show',
+    'Show one deploy with the phases of each server and their durations.',
+    ['', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('./deploys.ts')).show(id, options, output),
+  );
+  one('follow', 'Follow a deploy until it has ended.', ['', ' --region us-east-1'], async (id, options, output) =>
+    (await import('./deploys.ts')).follow(id, options, output),
+  ).addHelpText('after', EXIT_CODES);
+  withChange(
+    addCommand(deploys, 'abort', 'Stop a running deploy and wait until its clean-up has restored the servers.', [
+      'deploys abort',
+      'deploys abort 7a51fb7e',
+      'deploys abort --mine --json --region us-east-1',
+    ]),
+  )
+    .argument('[id]', 'the deploy\'s id or its first characters, as "deploys" lists it (default: the one that runs)', deployId)
+    .option('--mine', 'the deploy that these credentials started and that still runs, if there is one; for a job that was cancelled')
+    .action((id: string | undefined, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & AbortOptions>();
+      return run(async (output) => (await import('./abort-deploy.ts')).abort(id, options, output), options.json ?? false);
+    })
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0  the deploy was stopped and every server is as it was before; with --mine also: none of yours was running
+  1  it succeeded before it could be stopped
+  2  invalid input, or the deploy had ended or none was running; nothing was stopped
+  3  no cloud, or the credentials do not allow it; nothing was stopped
+  6  it was stopped and servers were left changed, or its clean-up has not reported
+`,
+    );
+  one(
+    'continue',
+    'Let a deploy go on that waits after its first servers; "deploys abort" rejects it, and it rolls back.',
+    ['', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('./continue-deploy.ts')).continueDeploy(id, options, output),
+  ).addHelpText(
+    'after',
+    `
+Exit codes:
+  0  the deploy goes on at its next look
+  1  it is unknown whether the deploy goes on; run the command again
+  2  invalid input, no such deploy, or it does not wait; nothing was changed
+  3  no cloud; nothing was changed
+`,
+  );
+  one(
+    'end-drain',
+    'End the wait for the sessions of the server that a deploy keeps them on; those that are left are lost.',
+    ['', ' --server i-0abc1234', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('./end-drain.ts')).endDrain(id, options, output),
+  )
+    .option('--server <instance>', 'end it for this server alone; refuse when the deploy waits for another one', instanceId)
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0  the deploy goes on at its next look at the server
+  1  it is unknown whether the wait has ended; run the command again
+  2  invalid input, no such deploy, or it waits for no sessions; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
+`,
+    );
+  const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';
+  one('resume', description, ['', ' --region us-east-1'], async (id, options, output) =>
+    (await import('./deploys.ts')).resume(id, options, output),
+  )
+    .option('--recover', 'start even if too few targets are healthy, and end sessions that it cannot wait for')
+    .addOption(onFailure())
+    .addHelpText('after', EXIT_CODES);
+}

@@ -1,0 +1,171 @@
+import { leftOutOf } from '../../functions/records/left-out.ts';
+import { warningWords } from '../../functions/records/outcome-text.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import type { Cloud } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { type Followed, untilSignal } from '../follow-execution.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
+import type { Output } from '../output.ts';
+import { startExecution } from '../start-execution.ts';
+import { exitCodeOf } from './deploy-result.ts';
+import { type DeployResult, followToEnd } from './follow-deploy.ts';
+import { isRefusal, refusedSentence } from './refused.ts';
+import { requirePublished, requireServer } from './require-known.ts';
+
+export interface DeployOptions extends ChangeOptions {
+  readonly recover?: boolean;
+  /** `recover` is there only because the resumed deploy left too few servers in service: this one still refuses to end users' sessions. */
+  readonly keepsSessions?: true;
+  /** What the deploy does with the targets when it fails. @default the fleet's setting */
+  readonly onFailure?: 'rollback' | 'halt';
+  /** Number of servers after which the deploy waits until an operator continues it. @default it does not wait */
+  readonly pauseAfter?: number;
+  /** Id of the one instance that is restarted with the fleet's current release, instead of a deploy of the fleet. */
+  readonly restart?: string;
+}
+
+const CONTINUES = 'The deploy goes on.';
+
+/** Starts the deploy state machine and follows it. */
+export async function deploy(version: string, options: DeployOptions, output: Output): Promise<number> {
+  const cloud = await connectToChange(options);
+  output.at(cloud);
+  return deployTo(cloud, version, options, output);
+}
+
+/** Starts and follows a deploy on a connected cloud. @returns the exit code @throws CommandFailure as {@link finish} does */
+export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<number> {
+  const executionArn = await startDeploy(cloud, version, options);
+  output.print(`${options.restart === undefined ? `deploy ${version}` : `restart ${options.restart}`}: ${executionArn}`);
+  return followAndFinish(cloud, { version, executionArn, ...(options.restart !== undefined && { restart: options.restart }) }, output);
+}
+
+/** A deploy that was started. */
+export interface Followable {
+  readonly version: string;
+  readonly executionArn: string;
+  /** Id of the one instance that it restarts. */
+  readonly restart?: string;
+}
+
+/** Follows a deploy and reports how it ended, or that it goes on. @returns the exit code @throws CommandFailure as {@link finish} does */
+export async function followAndFinish(cloud: Cloud, followed: Followable, output: Output): Promise<number> {
+  const { version, executionArn } = followed;
+  const end = await follow(cloud, executionArn, output);
+  if ('ended' in end) {
+    finish(followed, end.ended, output, cloud);
+    return 0;
+  }
+  const deployId = deployIdOf(executionArn);
+  output.result({ deploy: { deployId, to: version, status: 'RUNNING', executionArn } }, () =>
+    [`Deploy ${deployId} of ${version} goes on.`, ...nextCommands(cloud, executionArn)].join('\n'),
+  );
+  return end.leftWith;
+}
+
+const deployIdOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
+
+/** The caller, as a deploy's record has it. */
+export const requesterOf = (caller: string): string => caller.slice(0, 128);
+
+/**
+ * Starts a deploy of a published release. The console's button calls it too. What is gone by the time that the deploy looks, it refuses itself.
+ * @returns the execution's ARN
+ * @throws CommandFailure ReleaseNotFound, ServerNotFound, NoDeployStateMachine
+ */
+export async function startDeploy(
+  cloud: Cloud,
+  version: string,
+  { recover, keepsSessions, onFailure, restart, pauseAfter }: DeployOptions,
+): Promise<string> {
+  const input = {
+    version,
+    requestedBy: requesterOf(cloud.caller),
+    ...(recover && { recover, ...(keepsSessions && { keepsSessions }) }),
+    ...(onFailure && { onFailure }),
+    ...(restart && { restart }),
+    ...(pauseAfter !== undefined && { pauseAfter }),
+  };
+  await requirePublished(cloud, version);
+  if (restart !== undefined) await requireServer(cloud, restart);
+  try {
+    return await startExecution(cloud.stepFunctions, cloud.deployStateMachineArn, input);
+  } catch (error) {
+    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
+    throw new CommandFailure(
+      'NoDeployStateMachine',
+      `${cloud.deployStateMachineArn} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
+      EXIT.noCloud,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Follows a deploy until it and its clean-up have ended.
+ * @param state what to report about the deploy when the connection is lost
+ * @throws CommandFailure when the connection is lost
+ */
+export async function follow(cloud: Cloud, executionArn: string, output: Output, state = CONTINUES): Promise<Followed<DeployResult>> {
+  try {
+    return await untilSignal((signal) => followToEnd(cloud, executionArn, output.view(), signal));
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const text = [asSentence(message), state, ...nextCommands(cloud, executionArn).map(asSentence)].join(' ');
+    // The exit code is not that of the lost connection: the deploy is running, so its result is unknown.
+    throw new CommandFailure(code, text, EXIT.notRolledBack, { cause: error });
+  }
+}
+
+function nextCommands(cloud: Cloud, executionArn: string): string[] {
+  const deployId = deployIdOf(executionArn);
+  return [
+    `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+    `Abort it with: npx holdfast deploys abort ${deployId} ${optionsOf(cloud)}`,
+  ];
+}
+
+/** For each drained server, by instance id: which signal showed its requests in flight (`counts`, `kernel` or `blind`). */
+const drainSignals = (targets: DeployRecord['targets']) =>
+  Object.fromEntries(Object.entries(targets).flatMap(([instanceId, { drainSignal }]) => (drainSignal ? [[instanceId, drainSignal]] : [])));
+
+/** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
+export function finish(
+  { version, restart: restarts }: Pick<Followable, 'version' | 'restart'>,
+  { record, servers, ...ended }: DeployResult,
+  output: Output,
+  cloud: Cloud,
+): void {
+  if (ended.status === 'SUCCEEDED') {
+    const { outcome, targets = {}, warnings, restart } = record ?? {};
+    const leftOut = leftOutOf(targets);
+    const drains = drainSignals(targets);
+    const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
+    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...more } }, () =>
+      [
+        ...(outcome ? [outcome] : []),
+        // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
+        ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),
+        `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,
+      ].join('\n'),
+    );
+    return;
+  }
+  const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was reported';
+  const server = record?.restart ?? restarts;
+  const what = `The ${server === undefined ? `deploy of ${version}` : `restart of ${server}`}`;
+  if (record === undefined && isRefusal(ended.error)) {
+    const sentence = refusedSentence(what, { error: ended.error, cause }, optionsOf(cloud));
+    throw new CommandFailure(ended.error, sentence, exitCodeOf({ ...ended, servers }));
+  }
+  // The execution of a deploy that was stopped or timed out does not report what happened to its servers.
+  const outcome = record?.outcome && !cause.includes(record.outcome) ? [record.outcome] : [];
+  const unknown = `Its clean-up has not reported. Check again with: npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
+  throw new CommandFailure(
+    ended.error ?? ended.status,
+    [`${what} ended with ${ended.status}: ${cause}`, ...outcome, ...(servers === 'unknown' ? [unknown] : [])].map(asSentence).join(' '),
+    exitCodeOf({ ...ended, servers }),
+  );
+}

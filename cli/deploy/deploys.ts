@@ -1,0 +1,118 @@
+import { nothingToResume } from '../../functions/records/nothing-to-resume.ts';
+import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { createExecutions } from '../../functions/shared/aws/executions.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
+import type { Output } from '../output.ts';
+import { type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
+import { deployLines, historyTable, timelineOf } from './deploy-history.ts';
+import { holdsLock } from './deploy-result.ts';
+import { findDeploy } from './find-deploy.ts';
+import { resultOf } from './follow-deploy.ts';
+import { recoverWords, resumed, stopWords } from './resumed.ts';
+
+export interface ListOptions extends CloudOptions {
+  /** The most deploys to list. @default 20 */
+  readonly limit?: number;
+}
+
+const SHOWN = 20;
+
+/** Lists the latest deploys of a fleet. */
+export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
+  output.result({ deploys }, () => (deploys.length === 0 ? 'No deploys yet.' : historyTable(deploys, Date.now())));
+}
+
+/** Shows one deploy with the phases of each target. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
+export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const deploy = await findDeploy(cloud, id);
+  const over = await nothingLeft(cloud, deploy);
+  const nowMs = Date.now();
+  const timelines = Object.entries(deploy.targets).map(([instanceId, target]) => [
+    instanceId,
+    timelineOf(target, deploy.finishedAtMs ?? nowMs),
+  ]);
+  output.result({ deploy: { ...deploy, nothingToResume: over ?? null, timeline: Object.fromEntries(timelines) } }, () =>
+    deployLines(over === undefined ? deploy : { ...deploy, outcome: `${over}.` }, nowMs).join('\n'),
+  );
+}
+
+/** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
+export async function follow(id: string, options: CloudOptions, output: Output): Promise<number> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const record = await findDeploy(cloud, id);
+  if (record.status === 'RUNNING') return followAndFinish(cloud, { version: record.to, executionArn: record.executionArn }, output);
+  finish({ version: record.to }, resultOf(record), output, cloud);
+  return 0;
+}
+
+/**
+ * Deploys the release of an ended deploy again: a new execution, which skips targets that run the release and rolls the
+ * unhealthy ones first.
+ * @throws CommandFailure DeployRuns, NothingToResume
+ */
+export async function resume(id: string, options: DeployOptions, output: Output): Promise<number> {
+  const cloud = await connectToChange(options);
+  output.at(cloud);
+  const record = await findResumable(cloud, id);
+  const again = resumed(record, options.recover);
+  for (const words of [stopWords(record, again), recoverWords(record, again)]) if (words !== undefined) output.print(words);
+  return deployTo(cloud, record.to, { ...options, ...again }, output);
+}
+
+/** The deploy with an id, if it did not succeed. @throws CommandFailure as {@link resume} does */
+export async function findResumable(cloud: Cloud, id: string): Promise<DeployRecord> {
+  const record = await findDeploy(cloud, id);
+  if (record.status === 'SUCCEEDED') {
+    throw new CommandFailure(
+      'NothingToResume',
+      `Deploy ${record.deployId} of ${record.to} succeeded, so nothing is left to resume. Nothing was started.`,
+      EXIT.badInput,
+    );
+  }
+  if (record.status === 'RUNNING') await mustHaveEnded(cloud, record);
+  const over = await nothingLeft(cloud, record);
+  if (over !== undefined) {
+    const again = `npx holdfast deploy ${record.to} ${optionsOf(cloud)}`;
+    throw new CommandFailure('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`, EXIT.badInput);
+  }
+  return record;
+}
+
+/** Why an ended deploy has left nothing to resume; undefined where it has. */
+export async function nothingLeft({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, deploy: DeployRecord): Promise<string | undefined> {
+  if (!isNotRolledBack(deploy)) return undefined;
+  const [instances, current] = await Promise.all([records.getInstances(fleet), records.getFleet(fleet)]);
+  return nothingToResume(deploy, { instances, currentVersion: current?.currentVersion });
+}
+
+/** A record without an end: the deploy is running, its clean-up is, or both died. */
+async function mustHaveEnded(cloud: Cloud, { deployId, executionArn }: DeployRecord): Promise<void> {
+  const refuse = (why: string) =>
+    new CommandFailure(
+      'DeployRuns',
+      `${why} Nothing was started. Check again with: npx holdfast status ${optionsOf(cloud)}`,
+      EXIT.deployRuns,
+    );
+  if ((await statusOf(cloud, executionArn)) === 'RUNNING') throw refuse(`Deploy ${deployId} is still running.`);
+  const lock = await cloud.records.getLock(cloud.fleet);
+  if (holdsLock(deployId, lock, Date.now())) {
+    throw refuse(
+      `The clean-up of deploy ${deployId} holds the lock, until ${new Date(lock?.expiresAtMs ?? 0).toISOString()} at the latest.`,
+    );
+  }
+}
+
+/** Status of an execution; undefined when Step Functions no longer keeps it. */
+export async function statusOf({ stepFunctions }: Pick<Cloud, 'stepFunctions'>, executionArn: string): Promise<string | undefined> {
+  return (await createExecutions(stepFunctions).describe(executionArn))?.status;
+}

@@ -1,0 +1,51 @@
+import type { DryRunReport, DryRunRequest } from '../../functions/deploy/dry-run/contract.ts';
+import type { CloudOptions } from '../cloud.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { connectAndJudge, OTHER_CONTRACT, otherContract } from '../installation/connect-to-installation.ts';
+import type { OtherContract } from '../installation/judge-contract.ts';
+import type { Output } from '../output.ts';
+import { askDryRun } from './ask-dry-run.ts';
+import { dryRunLines } from './dry-run-lines.ts';
+
+export interface DryRunOptions extends CloudOptions, Omit<DryRunRequest, 'version'> {}
+
+/**
+ * Shows what a deploy would do; changes nothing.
+ * @returns 0, or 2 when the deploy would be refused
+ * @throws CommandFailure OtherContract when the function of another contract gives no report that this version can show
+ */
+export async function dryRun(
+  version: string,
+  { recover, pauseAfter, onFailure, ...options }: DryRunOptions,
+  output: Output,
+): Promise<number> {
+  const { cloud, other } = await connectAndJudge(options);
+  output.at(cloud);
+  const request = {
+    version,
+    ...(recover && { recover }),
+    ...(pauseAfter !== undefined && { pauseAfter }),
+    ...(onFailure && { onFailure }),
+  };
+  try {
+    const answer = await askDryRun(cloud, request);
+    const report = other ? refusedBy(other, answer) : answer;
+    const text = dryRunLines(report).join('\n');
+    output.result({ dryRun: report }, () => text);
+    return report.refused ? EXIT.badInput : 0;
+  } catch (error) {
+    throw other && isOfContract(error) ? otherContract(other, { cause: error }) : error;
+  }
+}
+
+/** Whether the function is missing, fails on the request, or returns what cannot be shown. Other failures explain themselves. */
+const isOfContract = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  error instanceof SyntaxError ||
+  (error instanceof CommandFailure && ['DryRunFailed', 'NoDryRun'].includes(error.code));
+
+/** The deploy's command ends with this refusal, before it asks the fleet. */
+function refusedBy({ problem, remedy }: OtherContract, report: DryRunReport): DryRunReport {
+  const refusal = { check: 'contract', error: OTHER_CONTRACT, message: `${problem} ${remedy}` };
+  return { ...report, refused: true, refusals: [refusal, ...report.refusals] };
+}

@@ -1,0 +1,38 @@
+import type { DeployRecord } from '../../functions/records/types.ts';
+import type { Cloud } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { canAsk, confirm } from '../confirm.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type Output, printNote } from '../output.ts';
+import { type DeployOptions, deployTo } from './deploy.ts';
+import { findReplaced } from './find-replaced.ts';
+
+/** Deploys the release that the last promoted deploy replaced, and follows that. @throws CommandFailure NothingToRollBack, RolledBackAlready */
+export async function rollback(options: DeployOptions, output: Output): Promise<number> {
+  const cloud = await connectToChange(options);
+  output.at(cloud);
+  const { version, undoes } = await findReplaced(cloud);
+  if (undoes) await mayUndo(cloud, undoes, options);
+  return deployTo(cloud, version, options, output);
+}
+
+/**
+ * Asks before a rollback is undone. Without a terminal nobody can answer, and it is refused, also with `--yes`, which pipelines give by
+ * habit: one that runs twice would bring back the release that it had just taken away.
+ */
+async function mayUndo(
+  cloud: Cloud,
+  { from, to, deployId, requestedBy, startedAtMs }: DeployRecord,
+  { yes }: DeployOptions,
+): Promise<void> {
+  const went = `Fleet ${cloud.fleet} went back from ${from} to ${to} already: ${requestedBy} did that at ${new Date(startedAtMs).toISOString()} (deploy ${deployId}). Another rollback brings ${from} back.`;
+  if (!canAsk())
+    throw new CommandFailure(
+      'RolledBackAlready',
+      `${went} Nothing was started. Name the release that is wanted: npx holdfast deploy VERSION ${optionsOf(cloud)}`,
+      EXIT.badInput,
+    );
+  if (yes) printNote(`Warning: ${went}`);
+  else await confirm(`${went} Go on?`);
+}

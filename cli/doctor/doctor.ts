@@ -1,0 +1,113 @@
+import path from 'node:path';
+import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
+import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
+import { chooseConfiguredFleet } from '../choose-fleet.ts';
+import { choosePlace, type Place } from '../choose-place.ts';
+import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { noInstallation, warnOfOther } from '../installation/connect-to-installation.ts';
+import { readConfiguration } from '../installation/read-deployed.ts';
+import type { Output } from '../output.ts';
+import { type CallWatcher, createClients } from './clients.ts';
+import { diagnose } from './diagnose.ts';
+import { type Finding, type Severity, worstOf } from './finding.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { renderFindings } from './render-findings.ts';
+import { readSubject } from './subject.ts';
+
+export interface DoctorOptions {
+  readonly fleet?: string;
+  readonly region?: string;
+  /** Its deployed configuration is used, if no file is named. */
+  readonly installation?: string;
+  /** File of the configuration. @default the local cloud's; on AWS holdfast.config.json, and in the package without one the deployed configuration */
+  readonly config?: string;
+  /** Least severity that makes the command exit with something else than 0. @default warning */
+  readonly failOn?: FailOn;
+}
+
+export type FailOn = 'warning' | 'error';
+
+export interface Report {
+  readonly fleet: string;
+  readonly cloud: { readonly local: boolean; readonly account: string; readonly region: string };
+  readonly findings: readonly Finding[];
+  readonly worst: Severity;
+}
+
+const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number>>>> = {
+  // `unknown` exits like a warning: a check that could not be made can hide a fault.
+  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
+  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
+};
+
+/** Reports what is wrong with a fleet and changes nothing. @returns the exit code of the worst finding */
+export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
+  const { cloud, config } = await connectWithConfig(options);
+  output.at(cloud);
+  const report = await examine(cloud, config);
+  output.result(report, () => renderFindings(report.findings));
+  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+}
+
+/** @param onCall receives every call before it is sent */
+export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: CallWatcher): Promise<Report> {
+  const { fleet, local, account, region, awsOptions } = cloud;
+  const subject = readSubject(config, fleet, { account, region, local, awsOptions });
+  const clients = createClients(cloud.client, subject.recordsTable, onCall);
+  try {
+    const findings = diagnose(await gatherFacts(clients, subject, Date.now), subject);
+    return { fleet, cloud: { local, account, region }, findings, worst: worstOf(findings) };
+  } finally {
+    clients.close();
+  }
+}
+
+/** Connects to the cloud and reads the configuration of its resources: a file, or what was deployed. */
+export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
+  const place: Place = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()) : options;
+  if (readsDeployed(place, options)) return connectByDeployed(place);
+  const { region } = place;
+  const state = region === undefined ? await requireLocalCloud() : undefined;
+  const file = path.resolve(place.configFile ?? options.config ?? path.join(state?.runFolder ?? OWN_FOLDER, 'holdfast.config.json'));
+  const config = readConfig(file);
+  if (region !== undefined && config.region !== region) {
+    throw new CommandFailure(
+      'WrongRegion',
+      `--region is ${region}, but the region in ${file} is ${config.region}. AWS was not called. Use the Region that the fleet is in.`,
+      EXIT.badInput,
+    );
+  }
+  const fleet = chooseConfiguredFleet(config, place.fleet ?? (options.config === undefined ? state?.fleet : undefined));
+  const cloud = await connect({ region, fleet, installation: config.installation, config: options.config });
+  if (config.account !== undefined && config.account !== cloud.account) {
+    throw new CommandFailure(
+      'WrongAccount',
+      `The credentials belong to account ${cloud.account}, but the account in ${file} is ${config.account}. Nothing was checked. Sign in to account ${config.account}.`,
+      EXIT.badInput,
+    );
+  }
+  await warnOfOther(cloud);
+  return { cloud, config };
+}
+
+/** A checkout always has a file: there, --installation without --config means what is deployed. */
+const readsDeployed = ({ region, configFile }: Place, { config, installation }: DoctorOptions): boolean =>
+  IS_PACKAGE ? region !== undefined && configFile === undefined : installation !== undefined && config === undefined;
+
+/** @throws CommandFailure NoInstallation, NoConfiguration, UnknownFleet */
+async function connectByDeployed({ region, installation, fleet }: Place): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
+  const found = await connect({ region, installation, fleet });
+  const deployed = await warnOfOther(found);
+  if (deployed?.state === 'none') throw await noInstallation(found);
+  if (deployed?.state !== 'known') {
+    throw new CommandFailure(
+      'NoInstallation',
+      `The configuration of installation ${found.installation} was not found in account ${found.account}, ${found.region}. Nothing was checked. Choose another one with --installation or --region, or name its file with --config.`,
+      EXIT.noCloud,
+    );
+  }
+  const config = await readConfiguration(found, deployed);
+  const chosen = chooseConfiguredFleet(config, fleet);
+  return { cloud: chosen === found.fleet ? found : await connect({ region, installation, fleet: chosen }), config };
+}

@@ -1,0 +1,102 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
+import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import { incidentKey } from '../../functions/incidents/contract/names.ts';
+import { reportFacts } from '../../functions/incidents/estimate/report-facts.ts';
+import { getIfExists } from '../../functions/incidents/records/incident-objects.ts';
+import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import { pageOf } from '../../functions/incidents/report/page.ts';
+import { textOf } from '../../functions/incidents/report/text.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
+import type { Output } from '../output.ts';
+import { placeOfCloud } from './incident-place.ts';
+import { incidentsTable } from './incident-rows.ts';
+
+export interface ListOptions extends CloudOptions {
+  /** The most incidents to list. @default 20 */
+  readonly limit?: number;
+}
+
+export interface ShowOptions extends CloudOptions {
+  readonly all?: boolean;
+}
+
+export interface RunOptions extends ChangeOptions {
+  readonly dryRun?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+}
+
+const SHOWN = 20;
+
+/** Lists the latest incidents of the installation. */
+export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const incidents = await cloud.incidents.latestIncidents(limit);
+  output.result({ incidents }, () => (incidents.length === 0 ? 'No incidents yet.' : incidentsTable(incidents, Date.now())));
+}
+
+/** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
+export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  output.print('');
+  const { incident, page } = await readIncident(cloud, id, Date.now());
+  output.result({ incident, page }, () => textOf(page, { all }));
+}
+
+/** An incident with its page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
+export async function readIncident(
+  cloud: Cloud,
+  id: string,
+  nowMs: number,
+): Promise<{ readonly incident: IncidentRecord; readonly page: IncidentPage }> {
+  const incident = await findIncident(cloud, id);
+  const [evidence, links] = await Promise.all([readEvidence(cloud, incident), readLinks(cloud, incident)]);
+  const page = pageOf({ incident, evidence, place: placeOfCloud(cloud), nowMs, facts: evidence ? reportFacts(evidence) : [] });
+  return { incident, page: { ...page, links: links ?? page.links } };
+}
+
+/** Only the configuration knows the address of the documentation: the runbook's own report has it in its links. */
+async function readLinks(cloud: Cloud, { report }: IncidentRecord): Promise<readonly string[] | undefined> {
+  const text = report && (await readObject(cloud, report.jsonKey));
+  const { links } = (text === undefined ? {} : (JSON.parse(text) as { page?: Partial<IncidentPage> }).page) ?? {};
+  return links?.every((link) => link.startsWith('https://')) ? links : undefined;
+}
+
+/** Undefined while it is collected, and when it no longer exists. */
+async function readEvidence(cloud: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
+  const text = await readObject(cloud, incidentKey(incidentId, runs, 'evidence.json'));
+  return text === undefined ? undefined : (JSON.parse(text) as Evidence);
+}
+
+function readObject({ s3, releasesBucket }: Cloud, key: string): Promise<string | undefined> {
+  const get = async (Key: string) =>
+    (await (await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }))).Body?.transformToString()) ?? '';
+  return getIfExists({ get }, key);
+}
+
+export async function findIncident(cloud: Cloud, id: string): Promise<IncidentRecord> {
+  const { incidents } = cloud;
+  const exact = await incidents.getIncident(id);
+  if (exact) return exact;
+  const found = await incidents.findIncidents(id);
+  const [only, another] = found;
+  if (only && !another) return only;
+  throw only
+    ? new CommandFailure(
+        'AmbiguousIncident',
+        `The ids of ${found.length} incidents begin with ${id}. Nothing was changed. Give more characters of the id.`,
+        EXIT.badInput,
+      )
+    : new CommandFailure(
+        'NoSuchIncident',
+        `No incident ${id} exists. Nothing was changed. List the incidents with: npx holdfast incidents ${optionsOf(cloud)}`,
+        EXIT.badInput,
+      );
+}

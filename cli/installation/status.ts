@@ -1,0 +1,101 @@
+import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
+import { describeHolder } from '../../functions/records/describe-holder.ts';
+import { type FleetNow, hasGone, nothingToResume } from '../../functions/records/nothing-to-resume.ts';
+import { outcomeText } from '../../functions/records/outcome-text.ts';
+import {
+  type DeployRecord,
+  type InstanceRecord,
+  isKeptByIncident,
+  type LockRecord,
+  type TargetProgress,
+} from '../../functions/records/types.ts';
+import { canaryLines } from '../canary/canary-lines.ts';
+import { readableCanary } from '../canary/readable-canary.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { inOrder, targetLine, warningLines } from '../deploy/deploy-progress.ts';
+import { statusOf } from '../deploy/deploys.ts';
+import type { Output } from '../output.ts';
+import { outdatedLines } from '../refresh/refresh-lines.ts';
+import { attentionLines } from './attention/attention-words.ts';
+import { readableAttention } from './attention/readable-attention.ts';
+import { connectToRead } from './connect-to-installation.ts';
+
+/** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
+export async function status(options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const nowMs = Date.now();
+  const [fleet, instances, lock, [latest], servers, canary, attention] = await Promise.all([
+    cloud.records.getFleet(cloud.fleet),
+    cloud.records.getInstances(cloud.fleet),
+    cloud.records.getLock(cloud.fleet),
+    cloud.records.latestDeploys(cloud.fleet, 1),
+    cloud.refreshes.getServers(cloud.fleet),
+    readableCanary(cloud),
+    readableAttention(cloud, nowMs),
+  ]);
+  const executionStatus = latest && (await currentStatus(cloud, latest));
+  const over = latest && nothingToResume(latest, { instances, currentVersion: fleet?.currentVersion });
+  const value = {
+    currentVersion: fleet?.currentVersion ?? null,
+    instances,
+    servers: servers ?? null,
+    deployInProgress: holderOf(lock, undefined),
+    refreshInProgress: holderOf(lock, 'refresh'),
+    incidentInProgress: holderOf(lock, 'incident'),
+    lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
+    canary: canary ?? null,
+    attention,
+    latestDeploy: latest ? { ...latest, executionStatus, nothingToResume: over ?? null } : null,
+  };
+  output.result(value, () =>
+    [
+      ...attentionLines(attention, optionsOf(cloud)),
+      `release  ${fleet?.currentVersion ?? `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}", then run "npx holdfast deploy VERSION ${optionsOf(cloud)}"`}`,
+      ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
+      ...outdatedLines(servers, optionsOf(cloud)),
+      lockLine(lock, nowMs),
+      ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),
+      ...canaryLines(canary, nowMs),
+    ].join('\n'),
+  );
+}
+
+/** Id of what holds the lock, where it is of this kind. @param kind undefined: a deploy */
+const holderOf = (lock: LockRecord | undefined, kind: LockRecord['heldBy']): string | null =>
+  lock?.heldBy === kind ? (lock?.deployId ?? null) : null;
+
+/** The record of a deploy that was stopped by force stays RUNNING, so its execution's status counts. */
+const currentStatus = async (cloud: Cloud, { status, executionArn }: DeployRecord): Promise<string> =>
+  status === 'RUNNING' ? ((await statusOf(cloud, executionArn)) ?? status) : status;
+
+/** The lock's holder, since when it holds the lock, and whether it still renews its lease. */
+export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
+  if (lock?.deployId === undefined) return 'lock     free';
+  const since = lock.acquiredAtMs === undefined ? '' : ` since ${new Date(lock.acquiredAtMs).toISOString()}`;
+  const expired = lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs;
+  const until = lock.expiresAtMs === undefined ? '' : `, lease until ${new Date(lock.expiresAtMs).toISOString()}`;
+  const lease = expired
+    ? '; its lease has expired, so the next deploy takes the lock over'
+    : isKeptByIncident(lock)
+      ? `${until}; it keeps servers from being replaced, and the next deploy takes the lock over`
+      : until;
+  return `lock     held${since} by ${describeHolder(lock)}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
+}
+
+function deployLines(deploy: DeployRecord, executionStatus: string, now: FleetNow & { readonly nowMs: number }): string[] {
+  const { from, to, stage, error } = deploy;
+  const over = nothingToResume(deploy, now);
+  const outcome = over === undefined ? deploy.outcome : `${over}.`;
+  const gone = (id: string, target: TargetProgress) =>
+    deploy.status !== 'RUNNING' && hasGone(id, target, now) ? '; no longer in the fleet' : '';
+  return [
+    `latest   ${from} → ${to}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
+    ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
+    ...((!error || over !== undefined) && outcome ? [`  ${outcome}`] : []),
+    ...(executionStatus === 'RUNNING' ? waitingLines(deploy).map((line) => `  ${line}`) : []),
+    ...warningLines(deploy),
+    ...inOrder(deploy).map(([id, target]) => `${targetLine(id, target, { status: executionStatus }, now.nowMs)}${gone(id, target)}`),
+  ];
+}

@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
+import { choosePlace } from '../choose-place.ts';
+import type { CloudOptions } from '../cloud.ts';
+import { readCloudState, scratchFolder } from '../cloud-state.ts';
+import { optionsOf } from '../command-options.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
+import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
+import { ageText, type Output, table } from '../output.ts';
+import { connectPublisher } from './connect-publisher.ts';
+import { type SecretFile, secretWarning } from './find-secrets.ts';
+import type { ReleaseContent } from './package-release.ts';
+import { contentLines, uploadProgress } from './publish-lines.ts';
+import { publishRelease } from './publish-release.ts';
+import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
+
+export interface PublishOptions extends ChangeOptions {
+  /** File of the configuration, for a WAR. @default the local cloud's; on AWS holdfast.config.json */
+  readonly config?: string;
+}
+
+/** Between two lines about an upload: a log keeps them all. */
+const PROGRESS_MS = 5_000;
+
+/** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
+export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
+  const cloud = await connectToChange(options);
+  output.at(cloud);
+  const workFolder = scratchFolder();
+  let secrets: readonly SecretFile[] = [];
+  const packaged = (content: ReleaseContent, archiveBytes: number): void => {
+    for (const line of contentLines(content, archiveBytes)) output.print(line);
+    secrets = content.secrets;
+    // On standard error, so that a pipeline that reads the result shows it as well.
+    if (secrets.length > 0) output.progress(secretWarning(secrets));
+  };
+  const sent = uploadProgress(output.progress, PROGRESS_MS);
+  const publishPath = async (releaseOrFolder: string) => {
+    const publisher = connectPublisher(cloud);
+    const request = { publisher, version, path: releaseOrFolder, workFolder, packaged, sent };
+    return publishRelease(request).finally(() => publisher.close());
+  };
+  const published = (await isWar(releasePath))
+    ? await withReleaseOfWar({ war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder }, publishPath)
+    : await publishPath(releasePath);
+  const { release } = published;
+  const { sha256, sizeBytes } = release;
+  output.result({ release: { result: published.result, version, sha256, sizeBytes, secrets } }, () =>
+    published.result === 'published'
+      ? `published ${version}: ${sizeBytes} bytes, SHA-256 ${sha256}`
+      : `${version} is already published with the same content`,
+  );
+}
+
+/** The configuration that a WAR is made a release with: without `config`, the one of the cloud that it is published to. */
+export async function configFileOf(options: PublishOptions, readState = readCloudState): Promise<string> {
+  const { config, region } = options;
+  if (config !== undefined) return path.resolve(config);
+  const found = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()).configFile : undefined;
+  if (found !== undefined) return found;
+  const state = region === undefined ? await readState() : undefined;
+  return path.join(state?.runFolder ?? (IS_PACKAGE ? '' : OWN_FOLDER), 'holdfast.config.json');
+}
+
+/** Lists a fleet's releases, newest first, and marks the current one. */
+export async function list(options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
+  const nowMs = Date.now();
+  const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({
+    version,
+    current: version === fleet?.currentVersion,
+    sha256,
+    sizeBytes,
+    publishedAtMs,
+    publishedBy,
+  }));
+  output.result({ releases: value }, () =>
+    value.length === 0
+      ? `No releases yet. Publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}`
+      : table([
+          ['VERSION', '', 'PUBLISHED', 'AGE', 'BYTES', 'SHA-256'],
+          ...value.map((r) => [
+            r.version,
+            r.current ? 'current' : '',
+            new Date(r.publishedAtMs).toISOString(),
+            ageText(nowMs - r.publishedAtMs),
+            String(r.sizeBytes),
+            r.sha256.slice(0, 16),
+          ]),
+        ]),
+  );
+}

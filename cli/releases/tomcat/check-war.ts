@@ -1,0 +1,70 @@
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pagePath } from '../../../infra/own-files.ts';
+import { InvalidRelease } from '../release-errors.ts';
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Refuses what would only show on the first server, after its drain.
+ *
+ * @param folder the WAR's content
+ * @throws InvalidRelease
+ */
+export async function checkWar(war: string, folder: string): Promise<void> {
+  const name = JSON.stringify(war);
+  if (await exists(path.join(folder, 'META-INF', 'MANIFEST.MF'))) {
+    if (await exists(path.join(folder, 'BOOT-INF'))) {
+      throw new InvalidRelease(
+        `${name} is an executable Spring Boot jar and not a WAR: publish a folder with it (${pagePath('docs/spring.md')}).`,
+      );
+    }
+  }
+  if (await exists(path.join(folder, 'META-INF', 'application.xml'))) {
+    throw new InvalidRelease(`${name} is an EAR: publish the WAR in it, since Tomcat runs no EAR.`);
+  }
+  if (
+    (await exists(path.join(folder, 'WEB-INF'))) ||
+    (await exists(path.join(folder, 'index.html'))) ||
+    (await exists(path.join(folder, 'index.jsp')))
+  ) {
+    return;
+  }
+  throw new InvalidRelease(
+    `${name} has neither WEB-INF nor an index page at its root, so it is not a web application: publish the .war that your build made.`,
+  );
+}
+
+const OWN_MANAGER = /<Manager[\s/>]/;
+const REDISSON_MANAGER = /<Manager\s[^>]*"org\.redisson\.tomcat\./;
+
+/**
+ * Refuses a release in which a file takes the place of Redisson's manager: Tomcat would start, every check would pass, and sessions would
+ * be in the memory of one server.
+ *
+ * @param folder the release, with the WAR's content and its configuration
+ * @throws InvalidRelease
+ */
+export async function checkManager(war: string, folder: string): Promise<void> {
+  if (OWN_MANAGER.test(await textOf(path.join(folder, 'webapps', 'ROOT', 'META-INF', 'context.xml')))) {
+    throw new InvalidRelease(
+      `META-INF/context.xml in ${JSON.stringify(war)} has a <Manager>, which would replace Redisson's, so that sessions stay in the memory of one server: remove it from that file, or set app.sessionManager to "application" or "memory".`,
+    );
+  }
+  if (!REDISSON_MANAGER.test(await textOf(path.join(folder, 'conf', 'context.xml')))) {
+    throw new InvalidRelease(
+      "context.xml in app.conf has no Redisson manager, so sessions would stay in the memory of one server: add the <Manager> of server/tomcat/files/managers/redisson.xml, or put your resources into the WAR's META-INF/context.xml.",
+    );
+  }
+}
+
+/** An XML file without its comments; empty if there is none. */
+export const textOf = (file: string): Promise<string> =>
+  readFile(file, 'utf8').then(
+    (text) => text.replace(/<!--[\s\S]*?-->/g, ''),
+    () => '',
+  );

@@ -1,0 +1,85 @@
+import { STORE_PART } from '../../functions/shared/naming.ts';
+import type { SweepSummary } from '../../functions/sweep/contract/record.ts';
+import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
+import type { Cloud } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { asSentence, CommandFailure, EXIT } from '../failure.ts';
+import { type Followed, untilSignal } from '../follow-execution.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
+import type { PolicyOption } from '../option-values.ts';
+import type { Output } from '../output.ts';
+import { startExecution } from '../start-execution.ts';
+import { followSweep, type SweepResult } from './follow-sweep.ts';
+import { progressLine, summaryLines } from './sweep-lines.ts';
+
+export interface SweepOptions extends ChangeOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
+  readonly policy?: PolicyOption;
+}
+
+/** Starts a sweep and follows it until it has ended. */
+export async function sweep(options: SweepOptions, output: Output): Promise<number> {
+  const loses = deletes(options) ? 'This sweep deletes keys without a TTL from the session store.' : undefined;
+  const cloud = await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART);
+  output.at(cloud);
+  const executionArn = await startSweep(cloud, options);
+  const sweepId = executionArn.split(':').at(-1) as string;
+  output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);
+  const followed = await follow(cloud, executionArn, output);
+  if (!('ended' in followed)) {
+    const next = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
+    output.result({ sweepId, status: 'RUNNING' }, () => `Sweep ${sweepId} goes on. Show it with: ${next}`);
+    return followed.leftWith;
+  }
+  const { ended } = followed;
+  const summary = ended.record?.summary;
+  if (ended.status !== 'SUCCEEDED' || !summary) throw failureOf(sweepId, ended);
+  const dryRun = options.dryRun ?? false;
+  output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
+  return 0;
+}
+
+/** Whether the command's own `--policy` deletes keys. The configuration's policy is not known here, and needs no confirmation. */
+const deletes = ({ policy = {} }: Pick<SweepOptions, 'policy'>): boolean =>
+  policy === 'delete' || (typeof policy === 'object' && Object.values(policy).includes('delete'));
+
+/** @returns the execution's ARN @throws CommandFailure NoSweepStateMachine */
+export async function startSweep(
+  cloud: Cloud,
+  { dryRun, full, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
+): Promise<string> {
+  const input: SweepInput = { dryRun, full, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
+  try {
+    return await startExecution(cloud.stepFunctions, cloud.sweepStateMachineArn, input);
+  } catch (error) {
+    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
+    throw new CommandFailure(
+      'NoSweepStateMachine',
+      `${cloud.sweepStateMachineArn} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx cdk deploy --all".`,
+      EXIT.noCloud,
+      { cause: error },
+    );
+  }
+}
+
+function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<SweepResult>> {
+  let last = '';
+  const progress = (summary: SweepSummary) => {
+    const line = progressLine(summary);
+    if (line !== last) output.print(line);
+    last = line;
+  };
+  return untilSignal((signal) => followSweep(cloud, executionArn, progress, signal));
+}
+
+function failureOf(sweepId: string, { status, record, error, message }: SweepResult): CommandFailure {
+  const name = record?.error?.Error ?? error ?? status;
+  const cause = record?.error?.Cause ?? message ?? 'no cause was reported';
+  const exitCode = name === 'SweepInProgress' ? EXIT.deployRuns : name === 'InvalidSweep' ? EXIT.badInput : EXIT.failed;
+  // It has not begun: another sweep is at work, or its input is wrong.
+  const end = record?.summary === undefined && exitCode !== EXIT.failed ? 'was refused' : `ended with ${status}`;
+  return new CommandFailure(name, asSentence(`Sweep ${sweepId} ${end}: ${cause}`), exitCode);
+}
+
+const showLine = (sweepId: string, cloud: Cloud): string =>
+  `Show the full report with: npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;

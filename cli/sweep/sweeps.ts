@@ -1,0 +1,81 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
+import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
+import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { statusOf } from '../deploy/deploys.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
+import type { Output } from '../output.ts';
+import { progressOf } from './follow-sweep.ts';
+import { sweepLines, sweepsTable } from './sweep-lines.ts';
+
+export interface ListOptions extends CloudOptions {
+  /** The most sweeps to list. @default 20 */
+  readonly limit?: number;
+}
+
+const SHOWN = 20;
+
+/** Lists the latest sweeps of the store. */
+export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const sweeps = await cloud.sweeps.latestSweeps(limit);
+  output.result({ sweeps }, () => (sweeps.length === 0 ? 'No sweeps yet.' : sweepsTable(sweeps, Date.now())));
+}
+
+/** Shows one sweep with its report, or the progress of a running one. @throws CommandFailure NoSuchSweep, AmbiguousSweep */
+export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  output.at(cloud);
+  const record = await withCurrentStatus(cloud, await findSweep(cloud, id));
+  const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);
+  output.result({ sweep: record, report: report ?? null }, () => sweepLines(record, report, Date.now()).join('\n'));
+}
+
+/** The record of a sweep that was stopped by force stays RUNNING, so its execution's status counts. */
+export async function withCurrentStatus(cloud: Cloud, record: SweepRecord): Promise<SweepRecord> {
+  if (record.status !== 'RUNNING') return record;
+  const status = await statusOf(cloud, record.executionArn);
+  const summary = await progressOf(cloud.sweeps, record);
+  return { ...record, summary, ...(status !== 'RUNNING' && status !== 'SUCCEEDED' && { status: 'FAILED' as const }) };
+}
+
+export async function findSweep(
+  cloud: Pick<Cloud, 'sweeps' | 'fleet' | 'local' | 'region' | 'installation'>,
+  id: string,
+): Promise<SweepRecord> {
+  const { sweeps } = cloud;
+  const exact = await sweeps.getSweep(id);
+  if (exact) return exact;
+  const found = await sweeps.findSweeps(id);
+  const [only, another] = found;
+  if (only && !another) return only;
+  throw only
+    ? new CommandFailure(
+        'AmbiguousSweep',
+        `The ids of ${found.length} sweeps begin with ${id}. Give more characters of the id.`,
+        EXIT.badInput,
+      )
+    : new CommandFailure(
+        'NoSuchSweep',
+        `No sweep ${id} exists. List the sweeps with: npx holdfast sweeps ${optionsOf(cloud)}`,
+        EXIT.badInput,
+      );
+}
+
+/** Undefined when it no longer exists: reports are kept for a year. */
+export async function readReport(
+  { s3, releasesBucket }: Pick<Cloud, 's3' | 'releasesBucket'>,
+  Key: string,
+): Promise<SweepReport | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }));
+    return JSON.parse((await Body?.transformToString()) ?? '') as SweepReport;
+  } catch (error) {
+    if (isAwsError(error, 'NoSuchKey')) return undefined;
+    throw error;
+  }
+}

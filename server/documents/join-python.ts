@@ -1,0 +1,41 @@
+/** Makes one script of a Python file and the neighbours that it imports: a server gets one text and no files. */
+import { readFileSync } from 'node:fs';
+
+const HERE = new URL('./', import.meta.url);
+/** A neighbour is imported by its names, at the top of a file; Python's own modules are imported whole (`import json`). */
+const NEIGHBOUR = /^from (\w+) import (\([^)]*\)|.*)\n+/gm;
+const LIBRARY = /^import .*\n/gm;
+const DEFINITION = /^(?:(?:def|class) |(?=\w+ = ))(\w+)/gm;
+
+/**
+ * The file's text behind the texts of all its neighbours, each once, and without the imports that have become unnecessary.
+ * @param folder of the file and its neighbours
+ * @throws Error for neighbours that import each other, and for a name that its neighbour does not define or that two files define
+ */
+export function joinPython(module: string, folder = HERE): string {
+  const texts = new Map<string, string>();
+  const owners = new Map<string, string>();
+  const join = (file: string, importers: readonly string[]): void => {
+    if (importers.includes(file)) throw new Error(`${[...importers, file].join('.py imports ')}.py: the imports form a cycle`);
+    if (texts.has(file)) return;
+    const text = readFileSync(new URL(`${file}.py`, folder), 'utf8').replace(NEIGHBOUR, (_, neighbour: string, names: string) => {
+      join(neighbour, [...importers, file]);
+      for (const name of names.match(/\w+/g) ?? [])
+        if (owners.get(name) !== neighbour) throw new Error(`${file}.py imports ${name} from ${neighbour}.py, which does not define it`);
+      return '';
+    });
+    for (const [, name = ''] of text.matchAll(DEFINITION)) {
+      const owner = owners.get(name) ?? file;
+      if (owner !== file) throw new Error(`${file}.py and ${owner}.py both define ${name} for one script: rename one of them`);
+      owners.set(name, file);
+    }
+    texts.set(file, text);
+  };
+  join(module, []);
+  const imported = new Set<string>();
+  return [...texts.values()].join('\n\n').replace(LIBRARY, (line) => {
+    if (imported.has(line)) return '';
+    imported.add(line);
+    return line;
+  });
+}

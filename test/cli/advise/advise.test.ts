@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { advise } from '../../../advisor/advise.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(() => {
+  state = makeStateFolder();
+});
+afterAll(() => state.remove());
+
+const run = (...args: string[]) => runCli(state.folder, ['advise', ...args]);
+const EVERY_OPTION = ['--servers', '4', '--cloud', '--ha', '--session-bytes', '2048', '--zero-downtime'];
+
+describe.concurrent('holdfast advise', () => {
+  it('prints the advice as one line of JSON', async () => {
+    const { code, stdout, stderr } = await run(...EVERY_OPTION, '--json');
+    const options = { cloud: true, ha: true, zeroDowntime: true, sessionBytes: 2_048 };
+    expect(onlyLine(stdout)).toEqual(JSON.parse(JSON.stringify(advise({ servers: 4, system: 'new', ...options }))));
+    expect(onlyLine(stdout)).toMatchObject({
+      recommended: 'redis',
+      verdicts: [
+        { strategy: 'sticky', rating: 'Not recommended', decidedBy: ['Cloud/Kubernetes', 'HA is top priority'] },
+        { strategy: 'tomcat-cluster', rating: 'Not recommended', decidedBy: ['Large session data (1KB+)'] },
+        { strategy: 'redis', rating: 'Required', decidedBy: ['Cloud/Kubernetes'] },
+      ],
+    });
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it.each([
+    [['--servers', '2'], 'redis'],
+    [['--servers', '2', '--existing'], 'sticky'],
+    [['--servers', '3', '--existing'], 'tomcat-cluster'],
+    [['--servers', '4', '--legacy'], 'sticky'],
+    [['--servers', '5', '--existing'], 'redis'],
+    [['--servers', '3', '--legacy', '--cloud'], 'redis'],
+  ])('%j recommends %s', async (args, recommended) => {
+    expect(onlyLine((await run(...args, '--json')).stdout)).toMatchObject({ recommended });
+  });
+
+  it('prints the rows with their ratings, the precedence, the configuration and the migration', async () => {
+    const { code, stdout } = await run(...EVERY_OPTION);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^Recommended: Redis Session \(strategy "redis"\)\n {2}The matrix concludes: "Start with Redis for new projects\."\n/,
+    );
+    expect(stdout).toMatch(/\nROW +STICKY SESSION +TOMCAT CLUSTER +REDIS SESSION +APPLIES BECAUSE\n/);
+    expect(stdout).toMatch(/\nCloud\/Kubernetes +Not recommended\* +Difficult +Required\* /);
+    expect(stdout).toMatch(/\nverdict +Not recommended +Not recommended +Required\n/);
+    expect(stdout).toContain('\nPRECEDENCE\n1. ');
+    expect(stdout).toContain('"strategy": "redis"');
+    expect(stdout).toMatch(
+      /\nMIGRATION sticky → redis, 4 servers\n(.|\n)*A session takes about 2,760 bytes(.|\n)*\n 1\. (.|\n)*\n {6}undo {3}/,
+    );
+  });
+
+  it('prints a contradiction with what to change', async () => {
+    const { code, stdout } = await run('--servers', '6', '--legacy', '--cloud');
+    expect(code).toBe(0);
+    expect(stdout).toContain('\nCONTRADICTION: 5+ servers + Cloud/Kubernetes + Legacy app (no code changes)\n');
+    expect(stdout).toContain('\n  change  for Redis Session: let the container');
+  });
+
+  it('prints when to migrate an existing system', async () => {
+    expect((await run('--servers', '2', '--existing')).stdout).toContain('Not yet: Redis is required from 5 servers on.');
+    expect((await run('--servers', '6', '--existing')).stdout).toContain('"For existing systems, migrate gradually based on scale." Now.');
+  });
+
+  it.each<[string, string[], string, string]>([
+    ['a missing number of servers', [], 'InvalidCommand', "required option '--servers <number>' not specified"],
+    ['0 servers', ['--servers', '0'], 'InvalidOption', '--servers "0" is not a whole number from 1 to 200'],
+    ['a negative number', ['--servers=-4'], 'InvalidOption', '--servers "-4"'],
+    ['a fraction', ['--servers', '2.5'], 'InvalidOption', '--servers "2.5"'],
+    ['servers that are not a number', ['--servers', 'NaN'], 'InvalidOption', '--servers "NaN"'],
+    ['too many servers', ['--servers', '201'], 'InvalidOption', '--servers "201"'],
+    ['a huge number', ['--servers', '9'.repeat(400)], 'InvalidOption', `--servers "${'9'.repeat(80)}…"`],
+    ['an empty number', ['--servers', ''], 'InvalidOption', '--servers ""'],
+    ['a session of 0 bytes', ['--servers', '4', '--session-bytes', '0'], 'InvalidOption', '--session-bytes "0"'],
+    ['a negative session', ['--servers', '4', '--session-bytes=-1'], 'InvalidOption', '--session-bytes "-1"'],
+    ['a session with a unit', ['--servers', '4', '--session-bytes', '2KB'], 'InvalidOption', '--session-bytes "2KB"'],
+    ['a session above the limit of the store', ['--servers', '4', '--session-bytes', '536870913'], 'InvalidOption', 'from 1 to 536870912'],
+    ['legacy and existing', ['--servers', '4', '--legacy', '--existing'], 'InvalidCommand', 'cannot be used with option'],
+    ['an unknown option', ['--servers', '4', '--fast'], 'InvalidCommand', "unknown option '--fast'"],
+  ])('exits with 2 for %s', async (_, args, code, message) => {
+    const ran = await run(...args, '--json');
+    expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, { error: { code, message: expect.stringContaining(message) } }]);
+  });
+
+  it('--help shows examples', async () => {
+    const { code, stdout } = await run('--help');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('$ npx holdfast advise --servers 4 --cloud')]);
+  });
+});

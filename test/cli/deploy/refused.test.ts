@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { isRefusal, refusedSentence } from '../../../cli/deploy/refused.ts';
+import { DeployInProgress } from '../../../functions/deploy/errors.ts';
+import { KEEPS_SERVERS } from '../../../functions/records/types.ts';
+
+/** As the state machine ends with it. */
+const lockedBy = (holder: Partial<ConstructorParameters<typeof DeployInProgress>[1]>) => {
+  const { name: error, message: cause } = new DeployInProgress('web', {
+    deployId: 'd0',
+    requestedBy: 'ann',
+    version: '1.4.0',
+    acquiredAtMs: 0,
+    ...holder,
+  });
+  return refusedSentence('The restart of i-1', { error, cause }, '--fleet web');
+};
+
+it.each([
+  [
+    'a deploy',
+    lockedBy({}),
+    'The restart of i-1 was refused: deploy d0 of 1.4.0 by ann has held the lock of fleet web since 1970-01-01T00:00:00.000Z. Nothing was changed. ' +
+      'Follow that one with: npx holdfast deploys follow d0 --fleet web. Abort it with: npx holdfast deploys abort d0 --fleet web.',
+  ],
+  [
+    'a refresh',
+    lockedBy({ heldBy: 'refresh', version: 'lt-1 version 2' }),
+    expect.stringMatching(
+      /refresh d0 to lt-1 version 2 by ann .* Nothing was changed\. .*Stop it with: npx holdfast refresh --abort --fleet web\.$/,
+    ),
+  ],
+  [
+    'the check after deploys',
+    lockedBy({ heldBy: 'reconcile' }),
+    expect.stringMatching(/Nothing was changed\. It ends within minutes: try again then\.$/),
+  ],
+  [
+    'an incident, which says itself what to do',
+    lockedBy({ heldBy: 'incident', version: KEEPS_SERVERS }),
+    expect.stringMatching(
+      /^[^.]*was refused: incident d0 .*Nothing was changed\. An operator's deploy takes the lock over, and .* ends it\.$/,
+    ),
+  ],
+])('while %s holds the lock, it is no failure, and names what to do', (_, sentence, expected) => {
+  expect(sentence).toEqual(expected);
+  expect(sentence.match(/nothing was changed/gi)).toHaveLength(1);
+});
+
+it.each([
+  ['DeployInProgress', true],
+  ['ReleaseNotFound', true],
+  ['HealthGateFailed', false],
+  [undefined, false],
+])('%s is a refusal: %s', (error, expected) => expect(isRefusal(error)).toBe(expected));

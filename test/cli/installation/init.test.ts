@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { init } from '../../../cli/installation/init.ts';
+import type { InitOptions } from '../../../cli/installation/initial-config.ts';
+import { installedFrom } from '../../../cli/installation/installed-from.ts';
+import { createOutput } from '../../../cli/output.ts';
+import { readConfig } from '../../../infra/config.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast init '));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const quiet = { ...createOutput(true), result: () => {} };
+/** The default zones exist. */
+const zonesOf = async () => ({ state: 'known', value: ['a', 'b', 'c'] }) as const;
+const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
+
+describe('init', () => {
+  it.each<[InitOptions, string]>([
+    [{ certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x' }, 'eu-west-1'],
+    [{ allowPlainHttp: true, installation: 'shop', fleet: 'api' }, 'us-east-1'],
+  ])('writes an app with a valid configuration for %j', async (options, region) => {
+    await init(options, quiet, { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf });
+    expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
+    expect(readConfig(path.join(folder, 'holdfast.config.json'))).toMatchObject({ region });
+    const { holdfast, ...others } = read('package.json').devDependencies;
+    expect(holdfast).toBe('file:../holdfast-0.1.0.tgz');
+    for (const version of Object.values(others)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('writes the zones of the account, and prints those that it has', async () => {
+    const printed: string[] = [];
+    const output = { ...quiet, result: (value: unknown, text: () => string) => printed.push(JSON.stringify(value), text()) };
+    const asked: string[] = [];
+    const ofTokyo = async (region: string) => {
+      asked.push(region);
+      return { state: 'known', value: ['a', 'c', 'd'] } as const;
+    };
+    const place = { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf: ofTokyo };
+    await init({ allowPlainHttp: true, region: 'ap-northeast-1' }, output, place);
+    expect(readConfig(path.join(folder, 'holdfast.config.json')).zones).toEqual(['a', 'c', 'd']);
+    expect(printed[0]).toContain('"zones":["a","c","d"]');
+    expect(printed[1]).toContain('zones of this account in ap-northeast-1: a, c and d; it does not have b');
+    expect(asked).toEqual(['ap-northeast-1']);
+  });
+
+  it('names what is to be filled in, which a synthesis refuses until it is, and is valid then', async () => {
+    const printed: string[] = [];
+    const output = { ...quiet, result: (_: unknown, text: () => string) => printed.push(text()) };
+    await init({ existing: true, region: 'eu-central-1' }, output, {
+      folder,
+      tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
+      zonesOf,
+    });
+    const file = path.join(folder, 'holdfast.config.json');
+    const refusal = (() => {
+      try {
+        return JSON.stringify(readConfig(file));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    const named = refusal
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(':')[0] ?? '');
+    expect(refusal).toContain(
+      'holdfast.config.json has values that are not filled in:\n  network.existing.vpcId: the VPC of the servers, vpc-…',
+    );
+    expect(named).toHaveLength(10);
+    expect(named).toContain('fleets.web.existing.autoScalingGroupName');
+    expect(printed[0]).toContain(`Next: fill in in holdfast.config.json\n        ${named.join('\n        ')}\n      npm install\n`);
+
+    let text = readFileSync(file, 'utf8');
+    const arn = 'arn:aws:elasticloadbalancing:eu-central-1:111122223333:';
+    const values = ['vpc-0123456789abcdef0', ...[1, 2, 3, 4].map((at) => `subnet-0123456789abcdef${at}`)];
+    values.push(
+      `${arn}targetgroup/web/0123456789abcdef`,
+      `${arn}loadbalancer/app/web/0123456789abcdef`,
+      'web',
+      'web-server',
+      'sg-0123456789abcdef0',
+    );
+    for (const value of values) text = text.replace(/FILL IN: [^"]+/, value);
+    writeFileSync(file, text);
+    expect(readConfig(file)).toMatchObject({ region: 'eu-central-1' });
+    // What one forgot is named alone.
+    writeFileSync(file, text.replace('"web-server"', '"FILL IN: the role"'));
+    expect(() => readConfig(file)).toThrow(/not filled in:\n {2}fleets\.web\.existing\.instanceRoleName: the role$/);
+  });
+
+  it('asks for no zones where the network exists', async () => {
+    const never = () => Promise.reject(new Error('asked'));
+    await init({ existing: true }, quiet, { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf: never });
+    expect(read('holdfast.config.json')).not.toHaveProperty('zones');
+  });
+
+  it('writes nothing where the account has one zone', async () => {
+    const one = async () => ({ state: 'known', value: ['a'] }) as const;
+    const place = { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf: one };
+    await expect(init({ allowPlainHttp: true }, quiet, place)).rejects.toMatchObject({ name: 'CommandFailure', code: 'NoZones' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('adds to a package.json what it lacks, and replaces nothing', async () => {
+    writeFileSync(
+      path.join(folder, 'package.json'),
+      JSON.stringify({ name: 'own', dependencies: { holdfast: 'file:x', constructs: '10.9.0' } }),
+    );
+    await init({ allowPlainHttp: true }, quiet, { folder, zonesOf });
+    expect(read('package.json')).toEqual({
+      name: 'own',
+      dependencies: { holdfast: 'file:x', constructs: '10.9.0' },
+      devDependencies: { 'aws-cdk': expect.any(String), 'aws-cdk-lib': expect.any(String) },
+    });
+  });
+
+  it('knows the tarball that npm installed it from, and nothing else', () => {
+    const modules = path.join(folder, 'node_modules');
+    mkdirSync(modules);
+    const lockedAs = (resolved: string) =>
+      writeFileSync(path.join(modules, '.package-lock.json'), JSON.stringify({ packages: { 'node_modules/holdfast': { resolved } } }));
+    const own = path.join(modules, 'holdfast');
+    expect(installedFrom(own)).toBeUndefined();
+    lockedAs('https://registry.npmjs.org/holdfast/-/holdfast-0.1.0.tgz');
+    expect(installedFrom(own)).toBeUndefined();
+    lockedAs('file:../holdfast-0.1.0.tgz');
+    expect(installedFrom(own)).toBe(path.join(folder, '../holdfast-0.1.0.tgz'));
+  });
+
+  it.each<[string, InitOptions, Record<string, string>, string]>([
+    ['a folder without Holdfast, whose tarball is not known', { allowPlainHttp: true }, {}, 'Run "npm install TARBALL" there first'],
+    ['no way to serve', {}, {}, 'Nothing was written'],
+    ['two ways to serve', { existing: true, allowPlainHttp: true }, {}, 'only one'],
+    ['what is no certificate', { certificateArn: 'x' }, {}, 'certificateArn'],
+    ['a file that exists', { allowPlainHttp: true }, { 'app.mjs': '//' }, 'already has app.mjs. Nothing was written'],
+    ['a package.json that is none', { allowPlainHttp: true }, { 'package.json': '[' }, 'is not a JSON object. Nothing was written'],
+  ])('refuses %s, and writes nothing', async (_, options, files, message) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    await expect(init(options, quiet, { folder, zonesOf })).rejects.toThrow(message);
+    expect(readdirSync(folder)).toEqual(Object.keys(files));
+  });
+});

@@ -1,0 +1,246 @@
+/** The release of a WAR. Its jar of valves is compiled, so most of this needs a JDK. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRelease } from '../../../../cli/releases/package-release.ts';
+import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
+import { isWar, withReleaseOfWar } from '../../../../cli/releases/tomcat/publish-war.ts';
+import { app } from '../../../../infra/config/app.ts';
+import { whyNoJava } from '../../../../setup/java.mjs';
+import { writeZip, zip } from '../../../zip.ts';
+
+let folder: string;
+let war: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'war-'));
+  execFileSync(process.execPath, ['examples/tomcat-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+  war = join(folder, 'app.war');
+  await mkdir(join(folder, 'jars'));
+  await writeZip(join(folder, 'jars/redisson-tomcat-10-3.52.0.jar'), { 'META-INF/MANIFEST.MF': '' });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const INPUT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/live', gate: '/health?deep' } };
+let builds = 0;
+const build = (more: object = {}, strategy: 'redis' | 'sticky' = 'redis', file = war) =>
+  buildTomcatRelease({
+    war: file,
+    fleet: { app: app.parse({ ...INPUT, ...more }), port: 8080, strategy },
+    configFolder: folder,
+    folder: join(folder, `release-${builds++}`),
+  });
+const webXml = (name: string) => `<web-app><session-config><cookie-config><name>${name}</name></cookie-config></session-config></web-app>`;
+const textOf = (release: string, name: string) => readFile(join(release, name), 'utf8');
+
+describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
+  it('contains its content, the libraries, configuration, start script and contract', async () => {
+    const release = await build();
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract).toMatchObject({
+      start: ['python3', '-I', 'bin/start-tomcat.py'],
+      port: 8080,
+      statusPort: 9005,
+      keepAliveSeconds: 75,
+      inFlight: { path: '/status', port: 'STATUS_PORT', field: 'inFlight' },
+    });
+    expect([contract.sessions, contract.session]).toEqual([undefined, undefined]);
+    expect((await readdir(join(release, 'lib'))).sort()).toEqual(['holdfast-tomcat.jar', 'redisson-tomcat-10-3.52.0.jar']);
+    expect(await textOf(release, 'webapps/ROOT/WEB-INF/web.xml')).toContain('<param-value>1.1.0</param-value>');
+    const context = await textOf(release, 'conf/context.xml');
+    expect(context).toContain('org.redisson.tomcat.RedissonSessionManager');
+    expect(context).toContain('updateMode="DEFAULT"');
+    // It comes after GracefulStop's wait, of up to 20 s, and systemd kills after 30 s.
+    expect(context).not.toContain('unloadDelay');
+    expect(await textOf(await build({ sessionUpdates: 'afterRequest' }), 'conf/context.xml')).toContain('updateMode="AFTER_REQUEST"');
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).toContain('ignoredPaths="/live /health"');
+    expect(server).not.toMatch(/@[A-Z_]+@/);
+  });
+
+  it('needs nothing of the application: Holdfast’s valves answer the gate and the load balancer', async () => {
+    const release = await build({ health: undefined });
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract.health).toEqual({ loadBalancer: '/holdfast/live', status: '200', gate: { path: '/health', port: 'STATUS_PORT' } });
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).toContain('<Valve className="holdfast.LiveValve" path="/holdfast/live"/>');
+    // The application's first page, whatever it answers but an error.
+    expect(server).toContain('pages="/holdfast/live 200 / 200-499"');
+    expect(server).toContain('ignoredPaths="/holdfast/live"');
+  });
+
+  it('has the application’s own path and its status codes, or a page of its own as the gate', async () => {
+    const health = { loadBalancer: '/index.jsp?a=1&b', status: '200,302', gate: { path: '/login', contains: 'Log in' } };
+    const release = await build({ health });
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract.health).toEqual(health);
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).not.toContain('holdfast.LiveValve');
+    expect(server).toContain('pages="/index.jsp?a=1&amp;b 200,302"');
+    expect(server).toContain('ignoredPaths="/index.jsp /login"');
+  });
+
+  it('names the session cookie and the page that begins a session, where the fleet does', async () => {
+    const session = { cookie: 'SID', page: '/internal/session' };
+    const { app: contract } = await packageRelease(await build({ session }), '1.1.0', join(folder, 'work'));
+    expect(contract.session).toEqual(session);
+  });
+
+  it('has Tomcat search the fleet’s libraries only when there are tags in them; a jar that is none is refused', async () => {
+    const scans = async (release: string) => (await textOf(release, 'conf/context.xml')).includes('scanClassPath="true"');
+    expect(await scans(await build())).toBe(false);
+    await mkdir(join(folder, 'tags'), { recursive: true });
+    await writeZip(join(folder, 'tags/standard.jar'), { 'META-INF/c.tld': '<taglib/>' });
+    expect(await scans(await build({ libraries: 'tags' }, 'sticky'))).toBe(true);
+    await writeFile(join(folder, 'tags/broken.jar'), 'a page of an error');
+    await expect(build({ libraries: 'tags' }, 'sticky')).rejects.toThrow('broken.jar in app.libraries is not a jar');
+  });
+
+  it('is the same for the same content, whenever it was written and whatever the umask', async () => {
+    const shaOf = async (release: string) => (await packageRelease(release, '1.1.0', join(folder, 'work'))).sha256;
+    const first = await shaOf(await build());
+    await utimes(war, 1, 1);
+    const before = process.umask(0o077);
+    try {
+      expect(await shaOf(await build())).toBe(first);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('keeps sessions in memory, and counts them, with the strategy sticky; own files of conf come last', async () => {
+    await mkdir(join(folder, 'own'), { recursive: true });
+    await writeFile(join(folder, 'own/server.xml'), '<Server/>');
+    const release = await build({ libraries: undefined, conf: 'own' }, 'sticky');
+    expect(await textOf(release, 'conf/context.xml')).toContain('<Manager pathname=""/>');
+    expect(await textOf(release, 'conf/server.xml')).toBe('<Server/>');
+    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({
+      sessions: { field: 'sessions' },
+      session: { cookie: 'SID', timeoutSeconds: { field: 'timeoutSeconds' } },
+    });
+  });
+
+  it.each([
+    [
+      'the name that its context has',
+      { 'META-INF/context.xml': '<Context path="" sessionCookieName="CTX"/>', 'WEB-INF/web.xml': webXml('WEB') },
+      'CTX',
+    ],
+    ['the name that its web.xml has', { 'WEB-INF/web.xml': webXml(' WEB ') }, 'WEB'],
+    ['Tomcat’s own', { 'WEB-INF/web.xml': `<!-- ${webXml('OLD')} --><web-app/>` }, 'JSESSIONID'],
+  ])('names the cookie by which sessions in memory are known: %s', async (_which, files, cookie) => {
+    const release = await build(
+      { libraries: undefined },
+      'sticky',
+      await writeZip(join(folder, 'named.war'), { 'index.jsp': '', ...files }),
+    );
+    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({ session: { cookie } });
+  });
+
+  it('is refused when a file of the WAR or of conf would replace Redisson’s manager, unless the fleet keeps sessions elsewhere', async () => {
+    const withContext = (text: string) =>
+      writeZip(join(folder, 'own.war'), { 'index.jsp': '', 'META-INF/context.xml': `<Context><!-- <Manager/> -->${text}</Context>` });
+    await expect(build({}, 'redis', await withContext('<Manager pathname=""/>'))).rejects.toThrow("would replace Redisson's");
+    await build({}, 'redis', await withContext('<Resource name="jdbc/shop"/>'));
+    await build({ sessionManager: 'application' }, 'redis', await withContext('<Manager pathname=""/>'));
+    await mkdir(join(folder, 'contexts'), { recursive: true });
+    await writeFile(join(folder, 'contexts/context.xml'), '<Context><Resource name="jdbc/shop"/></Context>');
+    await expect(build({ conf: 'contexts' })).rejects.toThrow('context.xml in app.conf has no Redisson manager');
+    await build({ conf: 'contexts' }, 'sticky');
+  });
+
+  it('is refused when a server.xml of conf leaves out the valves that answer for the application', async () => {
+    await mkdir(join(folder, 'other'), { recursive: true });
+    await writeFile(
+      join(folder, 'other/server.xml'),
+      '<Server><!-- "holdfast.StatusValve" "holdfast.DeployGuard" "holdfast.LiveValve" --></Server>',
+    );
+    const health = { loadBalancer: '/live', gate: '/health' };
+    await expect(build({ conf: 'other', health: { ...health, gate: undefined } })).rejects.toThrow("which answer the deploy's gate");
+    await expect(build({ conf: 'other', health: { ...health, loadBalancer: undefined } })).rejects.toThrow(
+      'which answers the load balancer',
+    );
+    await build({ conf: 'other', health });
+    await writeFile(join(folder, 'other/server.xml'), await textOf(await build({ health: undefined }), 'conf/server.xml'));
+    await build({ conf: 'other', health: undefined });
+  });
+
+  it('is refused with Redisson’s manager for another Tomcat', async () => {
+    const manifest = await zip({ 'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\nSpecification-Version: 9.0\n' });
+    await writeZip(join(folder, 'tomcat-9.zip'), { 'bin/bootstrap.jar': '', 'conf/web.xml': '', 'lib/catalina.jar': manifest });
+    const more = { home: undefined, archive: 'tomcat-9.zip' };
+    await expect(build(more)).rejects.toThrow(
+      "app.libraries has redisson-tomcat-10-3.52.0.jar, and app.archive is Tomcat 9: take Redisson's jars for it, redisson-tomcat-9.",
+    );
+    await build({ ...more, sessionManager: 'memory' }, 'sticky');
+  });
+
+  it('contains Tomcat itself when the fleet has its archive, without Tomcat’s own applications', async () => {
+    const files = { 'apache-tomcat-10.1.59/bin/bootstrap.jar': 'jar', 'apache-tomcat-10.1.59/conf/web.xml': '<web-app/>' };
+    const archive = { ...files, 'apache-tomcat-10.1.59/lib/catalina.jar': 'jar', 'apache-tomcat-10.1.59/webapps/manager/index.jsp': '' };
+    await writeZip(join(folder, 'tomcat.zip'), archive);
+    const release = await build({ home: undefined, archive: 'tomcat.zip' });
+    expect((await readdir(join(release, 'tomcat'), { recursive: true })).sort()).toEqual(
+      ['bin', 'bin/bootstrap.jar', 'conf', 'conf/web.xml', 'lib', 'lib/catalina.jar'].sort(),
+    );
+    await expect(build({ home: undefined, archive: 'jars' })).rejects.toThrow("is not Tomcat's: it has no folder bin");
+  });
+
+  it("starts in a home of Debian's, whose web.xml is in etc, and says so when there is none", async () => {
+    const home = join(folder, 'home');
+    await mkdir(join(home, 'bin'), { recursive: true });
+    await writeFile(join(home, 'bin/bootstrap.jar'), '');
+    const release = await build({ home });
+    const start = (data: string): string => {
+      const env = { PATH: process.env['PATH'], PORT: '8080', HOLDFAST_DATA: join(folder, data), SESSION_STORE_HOST: 'localhost' };
+      return spawnSync('python3', ['-I', 'bin/start-tomcat.py'], { cwd: release, env, encoding: 'utf8' }).stderr;
+    };
+    expect(start('data-none')).toContain(`holdfast: ${home} has no conf/web.xml that this user can read`);
+    await mkdir(join(home, 'etc'));
+    await writeFile(join(home, 'etc/web.xml'), '<web-app/>');
+    start('data-debian');
+    expect(await readFile(join(folder, 'data-debian/tomcat/conf/web.xml'), 'utf8')).toBe('<web-app/>');
+  });
+});
+
+describe('a WAR', () => {
+  const publish = (file: string, fleet: object) =>
+    writeFile(join(folder, 'config.json'), JSON.stringify({ fleets: { web: { allowPlainHttp: true, ...fleet } } })).then(() =>
+      withReleaseOfWar(
+        { war: file, configFile: join(folder, 'config.json'), fleet: 'web', workFolder: join(folder, 'war-work') },
+        async () => 'published',
+      ),
+    );
+
+  it('is a file that begins as a ZIP or is named .war, and no folder', async () => {
+    await writeFile(join(folder, 'text.war'), 'text');
+    await writeFile(join(folder, 'a.tar.gz'), 'text');
+    expect(
+      await Promise.all([war, join(folder, 'text.war'), join(folder, 'a.tar.gz'), folder, join(folder, 'none.war')].map(isWar)),
+    ).toEqual([true, true, false, false, false]);
+  });
+
+  it('is refused for a fleet without app, and leaves nothing behind', async () => {
+    await expect(publish(war, {})).rejects.toThrow(/is a WAR, and fleet web has no "app" in .*config\.json/);
+    await expect(publish(join(folder, 'text.war'), { app: INPUT })).rejects.toThrow('as a WAR: it is no ZIP archive');
+    expect(await readdir(join(folder, 'war-work'))).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a Spring Boot jar', { 'META-INF/MANIFEST.MF': '', 'BOOT-INF/classes/': '' }, 'is an executable Spring Boot jar and not a WAR'],
+    ['an EAR', { 'META-INF/application.xml': '', 'web.war': '' }, 'is an EAR'],
+    ['another ZIP', { 'src/Main.java': '' }, 'has neither WEB-INF nor an index page'],
+  ])('is refused when it is %s', async (_, files, message) => {
+    await expect(build({}, 'redis', await writeZip(join(folder, 'other.war'), files))).rejects.toThrow(message);
+  });
+
+  it('is refused without its libraries', async () => {
+    await expect(build({ libraries: 'none' })).rejects.toThrow(/Cannot read app\.libraries ".*none": it does not exist/);
+    await mkdir(join(folder, 'no-jars'), { recursive: true });
+    await expect(build({ libraries: 'no-jars' })).rejects.toThrow('contains no .jar');
+    await writeZip(join(folder, 'no-jars/other.jar'), {});
+    await expect(build({ libraries: 'no-jars' })).rejects.toThrow('has no redisson-tomcat-….jar');
+    await expect(build({ libraries: 'app.txt', sessionManager: 'application' })).rejects.toThrow('Cannot read app.libraries');
+  });
+});

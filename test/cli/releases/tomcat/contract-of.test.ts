@@ -1,0 +1,28 @@
+/** What a fleet's `app.session` becomes in the contract of its releases. */
+import { describe, expect, it } from 'vitest';
+import { contractOf } from '../../../../cli/releases/tomcat/contract-of.ts';
+import { app } from '../../../../infra/config/app.ts';
+
+const PROBE = { write: '/internal/probe/write', read: '/internal/probe/read' };
+const SESSION = { cookie: 'SID', page: '/begin', probe: PROBE };
+const sessionOf = (strategy: 'redis' | 'sticky' | 'tomcat-cluster', more: object = {}) =>
+  contractOf({ app: app.parse({ kind: 'tomcat', home: '/tomcat', session: SESSION, ...more }), port: 8080, strategy }, 'JSESSIONID')
+    .session;
+
+describe('the contract of a Tomcat', () => {
+  it.each([
+    ['Redisson', {}],
+    ['the application itself', { sessionManager: 'application' }],
+  ])('has the paths of the session probe where %s keeps sessions in a store', (_who, more) => {
+    expect(sessionOf('redis', more)).toEqual(SESSION);
+  });
+
+  it.each([
+    ['sticky', {}],
+    ['sticky', { sessionManager: 'memory' }],
+    ['tomcat-cluster', {}],
+  ] as const)('has none with sessions in the servers’ memory: %s %j', (strategy, more) => {
+    expect(sessionOf(strategy, more)).toMatchObject({ cookie: 'SID', page: '/begin' });
+    expect(sessionOf(strategy, more)).not.toHaveProperty('probe');
+  });
+});

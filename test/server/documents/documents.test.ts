@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { parseContent } from '#local-aws/ssm/document-content.ts';
+import { whyGoRefuses } from '#local-aws/ssm/go-pattern.ts';
+import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
+import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
+import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
+import { prepareContent } from '../../../server/documents/prepare.ts';
+import { readLogsContent } from '../../../server/documents/read-logs.ts';
+
+const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
+  (key) => [key, DOCUMENT_STEPS[key], documentContent(key, 'my-releases')] as const,
+);
+
+describe.each([...ofDeploys, ['readLogs', READ_LOGS.step, readLogsContent()] as const])('document %s', (_key, resultStep, content) => {
+  it('names everything that it defines, and defines everything of its own that it names', () => {
+    const [step] = content.mainSteps.filter(({ inputs }) => String(inputs['runCommand']).startsWith('python3'));
+    const script = (step?.inputs['runCommand'] as string[] | undefined)?.join('\n') ?? '';
+    const names = [...script.matchAll(/^(?:def|class) (\w+)/gm)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => script.split(new RegExp(`\\b${name}\\b`)).length < 3)).toEqual([]);
+  });
+
+  it('is a Command document of schema 2.2, below the size limit', () => {
+    expect(parseContent(JSON.stringify(content)).schemaVersion).toBe('2.2');
+    // Systems Manager accepts 64 KB.
+    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(64_000);
+  });
+
+  it('puts no parameter into the text of its script', () => {
+    for (const step of content.mainSteps.filter(({ action }) => action === 'aws:runShellScript'))
+      expect(JSON.stringify(step)).not.toContain('{{');
+  });
+
+  it('passes parameters as variables, each with an anchored pattern', () => {
+    for (const [name, parameter] of Object.entries(content.parameters)) {
+      expect(parameter.allowedPattern).toMatch(/^\^.*\$$/);
+      expect(parameter.interpolationType, name).toBe(name === 'releaseUrl' ? undefined : 'ENV_VAR');
+      expect(name).toMatch(/^[A-Za-z0-9]+$/);
+    }
+  });
+
+  it('runs on Linux only and has a time-out, and prints its result in the step that the contract names', () => {
+    for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
+    const step = content.mainSteps.find(({ name }) => name === resultStep);
+    expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
+  });
+
+  it('is Python 3.9', () => {
+    const step = content.mainSteps.find(({ name }) => name === resultStep);
+    const lines = step?.inputs['runCommand'];
+    const script = Array.isArray(lines) ? lines.slice(1, -1).join('\n') : '';
+    expect(script).not.toBe('');
+    const check = 'import ast, sys; ast.parse(sys.stdin.read(), feature_version=(3, 9))';
+    expect(spawnSync('python3', ['-c', check], { input: script, encoding: 'utf8', timeout: 10_000 })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+  });
+
+  it('has no regular expression with another meaning in Java or Go', () => {
+    for (const { allowedPattern } of Object.values(content.parameters)) expect(allowedPattern).not.toMatch(/\\[dwsbDWSB]|\(\?/);
+  });
+
+  it('has no regular expression that the agent does not compile: it would run the document on no server', () => {
+    for (const [name, { allowedPattern }] of Object.entries(content.parameters))
+      expect([name, whyGoRefuses(allowedPattern)]).toEqual([name, undefined]);
+  });
+});
+
+it('a document whose pattern counts above 1,000 is refused, as its agent would', () => {
+  const content = documentContent('observe', 'my-releases');
+  const sealed = { ...content.parameters['sealed'], allowedPattern: '^[a-z]{0,8192}$' };
+  const refused = JSON.stringify({ ...content, parameters: { ...content.parameters, sealed } });
+  expect(() => parseContent(refused)).toThrow(/allowedPattern of sealed .* invalid repeat count/);
+});
+
+it("a fleet's own document has no parameter, and so no pattern", () => {
+  expect(parseContent(JSON.stringify(prepareContent('true'))).parameters).toEqual({});
+});
+
+describe('releaseUrl', () => {
+  const pattern = new RegExp(documentContent('install', 'my-releases').parameters['releaseUrl']?.allowedPattern ?? '');
+  it.each([
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', true],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2@b7/release.tar.gz', true],
+    ['https://my-releases.s3.cn-north-1.amazonaws.com.cn/web/1.4.2/release.tar.gz', true],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/none/release.tar.gz', true],
+    ['https://other-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/_incoming/web/1.4.2/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/tarfile.py', false],
+    ['http://my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz', false],
+    ['https://evil.example/web/1/release.tar.gz', false],
+    ['https://evil.example/my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1/a","path":"x/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1 b/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz?versionId=1', false],
+  ])('%s: %s', (url, allowed) => {
+    expect(pattern.test(url)).toBe(allowed);
+  });
+});

@@ -1,0 +1,79 @@
+/** A server's folder with a release, its contract and planted logs, and the document read-logs run on it as the agent would. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type ReadLogsOutput, readLogsOutput } from '../../../../functions/incidents/contract/read-logs.ts';
+import { readLogsContent } from '../../../../server/documents/read-logs.ts';
+import { runStep } from '../run-step.ts';
+
+/** The document as it is deployed. */
+const CONTENT = readLogsContent();
+export const HASH_KEY = 'ab'.repeat(32);
+/** Begin of what is counted. */
+export const FROM_MS = Date.UTC(2026, 10, 21, 20, 0, 0);
+export const MINUTE_MS = 60_000;
+
+export interface PlantedServer {
+  readonly root: string;
+  /** The application's own folder. */
+  readonly data: string;
+  /** @param atMs of its last change; the end of what is counted by default */
+  write(path: string, content: string | Buffer, atMs?: number): string;
+  contract(contract: object): void;
+  environment(lines: Readonly<Record<string, string>>): void;
+  run(parameters?: Readonly<Record<string, string>>): Promise<{ output: ReadLogsOutput; stdout: string; ms: number }>;
+  remove(): void;
+}
+
+export function plantServer(): PlantedServer {
+  const root = mkdtempSync(join(tmpdir(), 'read-logs-'));
+  const data = join(root, 'var');
+  const release = join(root, 'releases/1.0.0');
+  for (const folder of [data, release, join(root, 'etc'), join(root, 'bin')]) mkdirSync(folder, { recursive: true });
+  symlinkSync(release, join(root, 'current'));
+  // No journal: not that of the machine that runs the tests.
+  writeFileSync(join(root, 'bin/journalctl'), '#!/bin/sh\nexit 1\n');
+  chmodSync(join(root, 'bin/journalctl'), 0o755);
+  const write = (path: string, content: string | Buffer, atMs = FROM_MS + 60 * MINUTE_MS) => {
+    const file = path.startsWith('/') ? path : join(data, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    utimesSync(file, atMs / 1000, atMs / 1000);
+    return file;
+  };
+  return {
+    root,
+    data,
+    write,
+    contract: (contract) => void writeFileSync(join(release, 'holdfast.app.json'), JSON.stringify(contract)),
+    environment: (lines) =>
+      void writeFileSync(
+        join(root, 'etc/instance.env'),
+        Object.entries(lines)
+          .map(([name, value]) => `${name}="${value}"\n`)
+          .join(''),
+      ),
+    async run(parameters = {}) {
+      const begunAtMs = performance.now();
+      const { stdout, stderr, code } = await runStep(CONTENT, 'readLogs', root, {
+        HOLDFAST_ROOT: root,
+        PATH: join(root, 'bin'),
+        SSM_hashKey: HASH_KEY,
+        SSM_fromMs: String(FROM_MS),
+        SSM_toMs: String(FROM_MS + 60 * MINUTE_MS),
+        ...parameters,
+      });
+      if (code !== 0) throw new Error(stderr);
+      return { output: readLogsOutput.parse(JSON.parse(stdout)), stdout, ms: performance.now() - begunAtMs };
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** A time in the form of the common log format. */
+export function clf(atMs: number): string {
+  const [date = '', time = ''] = new Date(atMs).toISOString().split('T');
+  const [year, month, day] = date.split('-');
+  const name = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][Number(month) - 1];
+  return `[${day}/${name}/${year}:${time.slice(0, 8)} +0000]`;
+}
