@@ -66,7 +66,8 @@ export interface Termination extends LifecycleAction, LifecycleWay {
 
 /**
  * Order: sendWaitIdle (DONE: sent, or nothing can be sent, or a deploy keeps sessions on it) → checkWaitIdle (WAIT, REPEAT: sendWaitIdle,
- * DONE: idle, or the drain's time is up, and no deploy keeps sessions on it) → completeTermination. On an error: completeTermination, for a termination is never blocked.
+ * DONE: idle, or the drain's time is up, and no deploy keeps sessions on it) → completeTermination (REPEAT: a deploy has registered it again,
+ * back to sendWaitIdle; DONE). On an error: completeTermination, for a termination is never blocked.
  */
 export interface TerminationRequest {
   readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'completeTermination';

@@ -155,8 +155,17 @@ async function checkWaitIdle(ports: TerminatePorts, termination: Termination): P
   return { verdict, termination: { ...termination, ...(progress && { drain: progress }) } };
 }
 
-async function complete({ records, actions, log, fleet }: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+/**
+ * A deploy can have registered an instance again since it was found idle, for this step is tried again for minutes: then its drain starts
+ * anew. One that could not be drained, or that cannot be looked up, goes.
+ */
+async function complete(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+  const { records, actions, log, fleet } = ports;
   const { instanceId } = termination;
+  if (termination.commandId !== undefined && (await isReachable(ports, termination).catch(() => false))) {
+    await actions.heartbeat(termination);
+    return { verdict: 'REPEAT', termination: anew(termination) };
+  }
   if (!(await actions.complete(termination, 'CONTINUE'))) log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId, action: 'CONTINUE' });
   await records.deleteInstance(fleet, instanceId);
   return { verdict: 'DONE', termination };

@@ -179,18 +179,21 @@ export class Lifecycle extends Construct {
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const completing = new StepFactory(scope, { ...REPEATING, onError: failed });
-    const complete = completing.call('Complete termination', handler, 'completeTermination', { termination });
+    const complete = completing.call('Complete termination', handler, 'completeTermination', { termination }, '$.step');
     const steps = new StepFactory(scope, { ...REPEATING, onError: complete });
     const step = (id: string, name: string) => steps.call(id, handler, name, { termination }, '$.step');
+
+    const waitIdle = step('Wait idle', 'sendWaitIdle');
 
     return inOrder(
       this.takeEvent(scope, 'terminate', 'termination'),
       steps.untilDone('Idle', {
-        start: step('Wait idle', 'sendWaitIdle'),
+        start: waitIdle,
         check: step('Wait idle: check', 'checkWaitIdle'),
         verdictPath: VERDICT,
       }),
       complete,
+      whenVerdict(scope, 'Still out of service?', VERDICT, 'DONE', waitIdle),
       new sfn.Succeed(scope, 'Terminated'),
     );
   }
