@@ -2,7 +2,7 @@
  * Warnings at synthesis about fleets that can reach each other's sessions although the configuration does not say so, or that cannot reach
  * their own. Pure.
  */
-import { sessionManagerOf } from './config/app.ts';
+import { sessionManagerOf } from './config/app-kind.ts';
 import type { FleetConfig } from './config/fleet.ts';
 import type { HoldfastConfig } from './config/installation.ts';
 import { type SessionGroup, sessionGroups } from './config/session-groups.ts';

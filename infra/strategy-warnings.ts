@@ -2,7 +2,7 @@
 import { rowsAgainst } from '../advisor/judge.ts';
 import { quoteRow, STRATEGY_NAMES } from '../advisor/matrix.ts';
 import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
-import { sessionManagerOf } from './config/app.ts';
+import { sessionManagerOf } from './config/app-kind.ts';
 import { createsGroup, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './config/fleet.ts';
 
 export interface Warning {

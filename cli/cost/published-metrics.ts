@@ -2,7 +2,7 @@
 import { CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
-import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend.ts';
+import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend-steps.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
 import { ASSUMED } from './assumptions.ts';
 

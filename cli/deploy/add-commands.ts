@@ -144,7 +144,7 @@ Exit codes:
     'after',
     `
 Exit codes:
-  0  the deploy goes on at its next look
+  0  the deploy goes on when it checks again
   1  it is unknown whether the deploy goes on; run the command again
   2  invalid input, no such deploy, or it does not wait; nothing was changed
   3  no cloud; nothing was changed
@@ -161,7 +161,7 @@ Exit codes:
       'after',
       `
 Exit codes:
-  0  the deploy goes on at its next look at the server
+  0  the deploy goes on when it checks the server again
   1  it is unknown whether the wait has ended; run the command again
   2  invalid input, no such deploy, or it waits for no sessions; nothing was changed
   3  no cloud, or the credentials do not allow it; nothing was changed

@@ -1,7 +1,7 @@
 /** What doctor checks: the resources of one fleet, by the configuration that its templates are made from. Pure. */
 import type { Strategy } from '../../advisor/matrix.ts';
 import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
-import type { ReLoginPage } from '../../functions/incidents/re-login/settings.ts';
+import type { ReLoginPage } from '../../functions/incidents/re-login/re-login-settings.ts';
 import {
   autoScalingGroupName,
   fleetAlarmNames,
@@ -14,7 +14,7 @@ import {
   targetGroupName,
   terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
-import { sessionManagerOf } from '../../infra/config/app.ts';
+import { sessionManagerOf } from '../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../infra/config/cluster-rules.ts';
 import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess, retainsServers } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';

@@ -5,18 +5,18 @@ import { startStrip } from './attention-strip.ts';
 import { READ_ONLY } from './dialogs.ts';
 import { h, setText } from './dom.ts';
 import type { View } from './poll.ts';
-import { alarmsView } from './views/alarms.ts';
-import { canaryView } from './views/canary.ts';
-import { cloudView } from './views/cloud.ts';
-import { dashboardsView } from './views/dashboards.ts';
-import { deployView } from './views/deploy.ts';
-import { deploysView } from './views/deploys.ts';
-import { incidentView } from './views/incident.ts';
-import { incidentsView } from './views/incidents.ts';
-import { overviewView } from './views/overview.ts';
-import { runbookView } from './views/runbook.ts';
-import { storeView } from './views/store.ts';
-import { sweepView } from './views/sweep.ts';
+import { alarmsView } from './views/alarms-view.ts';
+import { canaryView } from './views/canary-view.ts';
+import { cloudView } from './views/cloud-view.ts';
+import { dashboardsView } from './views/dashboards-view.ts';
+import { deployView } from './views/deploy-view.ts';
+import { deploysView } from './views/deploys-view.ts';
+import { incidentView } from './views/incident-view.ts';
+import { incidentsView } from './views/incidents-view.ts';
+import { overviewView } from './views/overview-view.ts';
+import { runbookView } from './views/runbook-view.ts';
+import { storeView } from './views/store-view.ts';
+import { sweepView } from './views/sweep-view.ts';
 
 const SECTIONS = [
   ['overview', 'Overview'],

@@ -1,5 +1,5 @@
 /** Rules that join a fleet's application with its other keys. */
-import { sessionManagerOf } from './app.ts';
+import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { FleetConfig } from './fleet.ts';
 

@@ -1,6 +1,6 @@
 /** Which fleets share sessions, and what each group of them has at the store. Pure. */
 import type { ApplicationPrefix } from '../../functions/sweep/contract/settings.ts';
-import { sessionManagerOf } from './app.ts';
+import { sessionManagerOf } from './app-kind.ts';
 import type { FleetConfig } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 import type { SessionsConfig } from './sessions.ts';

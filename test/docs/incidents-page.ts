@@ -2,7 +2,7 @@
 import type { Condition, Row } from '../../functions/incidents/classify/row.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
-import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
+import { TEND_MINUTES } from '../../functions/incidents/contract/tend-steps.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts';
 
 const HEADINGS: Readonly<Record<Runbook, string>> = {
@@ -45,14 +45,14 @@ independently of each other are all named: the first of the table in the sentenc
 [precedence.test.ts](../test/functions/incidents/classify/precedence.test.ts) of causes together; without any one condition of the
 table, [near-misses.test.ts](../test/functions/incidents/classify/near-misses.test.ts) fails.
 
-## When does it look again?
+## When does it check again?
 
-A run says what is wrong once. While an alarm that opens the incident is on, the schedule also starts **looks**: after about 5 and 10
-minutes, then every 30 for six hours, and at once when another alarm joins. A look collects the last hour and classifies it.
+A run says what is wrong once. While an alarm that opens the incident is on, the schedule also starts **re-checks**: after about 5 and 10
+minutes, then every 30 for six hours, and at once when another alarm joins. A re-check collects the last hour and classifies it.
 
 - It leaves a run that is under way, its execution, the cool-down, the quiet time, approvals and the budget alone.
 - Where the finding has changed and no run is under way, it goes on as the next run, whose report is the one message about it. While a
-  run is under way, people get one message, and the look after its end begins the run.
+  run is under way, people get one message, and the re-check after its end begins the run.
 - Evidence that is missing takes no finding back: a cause stays until the evidence is firmly against it.
 - Nothing is decided again that was observed, refused, ended, denied or not answered since the trouble began.
 - Looks of several incidents begin 12 s apart, because they share CloudTrail's two calls a second.

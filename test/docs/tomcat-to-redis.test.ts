@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { longestPinSeconds } from '../../functions/deploy/sessions/session-times.ts';
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
-import { sessionManagerOf } from '../../infra/config/app.ts';
+import { sessionManagerOf } from '../../infra/config/app-kind.ts';
 import { readConfig } from '../../infra/config.ts';
 import { commandLine } from '../../lab/rehearse/command-line.ts';
 import { readPage, withoutFigures } from '../e2e/tomcat-to-redis/read-page.ts';

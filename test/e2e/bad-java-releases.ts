@@ -4,7 +4,7 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
-import { app as appSchema } from '../../infra/config/app.ts';
+import { app as appSchema } from '../../infra/config/app-kind.ts';
 import { EXAMPLES } from '../../lab/demo/app/examples.ts';
 import type { Build, LocalApp } from '../../lab/demo/app/local-app.ts';
 import { freePort } from '../../lab/processes/free-port.ts';

@@ -1,7 +1,7 @@
 /** Deploys that the lock's record names as open, for the reconciler to find. */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { MAX_CLEAN_UPS } from '../../functions/deploy/contract/clean-up.ts';
+import { MAX_CLEAN_UPS } from '../../functions/deploy/contract/clean-up-steps.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { cleanUpStateMachineName, recordsTableName } from '../../functions/shared/naming.ts';
 import { cloud, kept } from './fleet.ts';

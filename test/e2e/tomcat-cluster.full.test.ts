@@ -11,7 +11,7 @@ import { askDryRun } from '../../cli/deploy/ask-dry-run.ts';
 import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import type { TomcatApp } from '../../infra/config/app.ts';
+import type { TomcatApp } from '../../infra/config/app-kind.ts';
 import { type HoldfastConfig, holdfastConfig } from '../../infra/config.ts';
 import { publishApp } from '../../lab/demo/publish-app.ts';
 import { freePort } from '../../lab/processes/free-port.ts';

@@ -6,7 +6,7 @@ import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { ClusterSecretFacts } from './facts.ts';
+import type { ClusterSecretFacts } from './cluster-facts.ts';
 
 type Cluster = NonNullable<Subject['cluster']>;
 

@@ -6,7 +6,7 @@ import type { Clients } from '../clients.ts';
 import { aboutResource, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import { roleAllows } from '../servers/gather-instance-role.ts';
 import type { Subject } from '../subject.ts';
-import type { ClusterLookups, ClusterSecretFacts } from './facts.ts';
+import type { ClusterLookups, ClusterSecretFacts } from './cluster-facts.ts';
 
 type ClusterClients = Pick<Clients, 'ssm' | 'secretsManager' | 'iam' | 'records'>;
 

@@ -3,7 +3,7 @@ import { releaseKey } from '../../../functions/shared/naming.ts';
 import { optionsOf } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
-import type { DeployLookups } from './facts.ts';
+import type { DeployLookups } from './deploy-facts.ts';
 
 /** Whether the fleet has a release, and whether its archive is the published one. */
 export const checkReleases: Check = (facts, subject) => {

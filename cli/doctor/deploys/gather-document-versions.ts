@@ -7,7 +7,7 @@ import { type DocumentKey, documentContent } from '../../../server/documents/dep
 import { readLogsContent } from '../../../server/documents/read-logs.ts';
 import { aboutResource, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { DeployLookups, DocumentFacts } from './facts.ts';
+import type { DeployLookups, DocumentFacts } from './deploy-facts.ts';
 
 /** The documents that run on servers, compared with those of this checkout. */
 export function gatherDocuments(

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { lookUp, NotFound } from '../lookup.ts';
-import type { InstallationLookups } from './facts.ts';
+import type { InstallationLookups } from './installation-facts.ts';
 
 /** This machine's clock minus AWS's, by the Date header of a response, which has a resolution of one second. */
 export function gatherClock(sts: STSClient, now: () => number): Promise<InstallationLookups['clockSkewMs']> {

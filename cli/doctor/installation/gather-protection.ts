@@ -3,7 +3,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Clients } from '../clients.ts';
 import { aboutResource, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { InstallationLookups } from './facts.ts';
+import type { InstallationLookups } from './installation-facts.ts';
 
 /** Protection of the installation's last stack and of its table. An ephemeral installation has none. */
 export async function gatherProtection(

@@ -1,5 +1,5 @@
 import { type Check, type Finding, type Findings, topic } from '../finding.ts';
-import { type CertificateFacts, usedCertificates } from './facts.ts';
+import { type CertificateFacts, usedCertificates } from './load-balancing-facts.ts';
 
 const DAY_MS = 86_400_000;
 /** ACM renews its certificates 60 days before they expire: with fewer days than this left, the renewal has failed. */

@@ -7,7 +7,7 @@ import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { DrainFacts } from './facts.ts';
+import type { DrainFacts } from './load-balancing-facts.ts';
 
 /** The rule and the group by which deploys keep a server's sessions on it: where they are, and that between deploys they take nothing. */
 export const checkDrainRule: Check = (facts, subject) => {

@@ -2,7 +2,7 @@ import { type AppContract, gateOf, isGate } from '../../../functions/shared/app-
 import { currentContract } from '../deploys/check-releases.ts';
 import { type Check, type Finding, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
-import type { TargetGroupFacts } from './facts.ts';
+import type { TargetGroupFacts } from './load-balancing-facts.ts';
 
 /** Spring Boot's health endpoint checks every indicator, Redis among them. */
 const CHECKS_EVERYTHING = /^\/actuator\/health\/?$/;

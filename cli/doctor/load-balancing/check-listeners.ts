@@ -1,7 +1,7 @@
 import { nameOf } from '../../../functions/deploy/assess/warn-of-front.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
-import type { ListenerFacts } from './facts.ts';
+import type { ListenerFacts } from './load-balancing-facts.ts';
 
 const WHY = 'without a listener no request reaches the fleet, and the load balancer makes no health checks';
 

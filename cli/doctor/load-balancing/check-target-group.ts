@@ -9,7 +9,7 @@ import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { TargetGroupFacts } from './facts.ts';
+import type { TargetGroupFacts } from './load-balancing-facts.ts';
 
 /** Target type, port and attributes, and how many targets are healthy. */
 export const checkTargetGroup: Check = (facts, subject) => {

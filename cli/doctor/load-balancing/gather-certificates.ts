@@ -1,7 +1,7 @@
 import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import { aboutResource, lookUp, NotFound } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import { type CertificateFacts, type LoadBalancingLookups, usedCertificates } from './facts.ts';
+import { type CertificateFacts, type LoadBalancingLookups, usedCertificates } from './load-balancing-facts.ts';
 
 /** What ACM knows of those certificates; ACM does not describe certificates that are stored in IAM. */
 export function gatherCertificates(

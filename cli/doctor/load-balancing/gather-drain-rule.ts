@@ -8,7 +8,7 @@ import { createListenerRuleList } from '../../../functions/shared/aws/listener-r
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import { aboutResource, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { DrainArns, Subject } from '../subject.ts';
-import type { DrainFacts } from './facts.ts';
+import type { DrainFacts } from './load-balancing-facts.ts';
 
 const RULE_ABSENT = ['RuleNotFoundException', 'RuleNotFound', 'ListenerNotFoundException', 'ListenerNotFound'];
 

@@ -15,7 +15,7 @@ import { createAttributesReader } from '../../../functions/shared/aws/attributes
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import { aboutResource, andThen, known, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { ListenerFacts, LoadBalancerFacts, LoadBalancingLookups, TargetGroupFacts } from './facts.ts';
+import type { ListenerFacts, LoadBalancerFacts, LoadBalancingLookups, TargetGroupFacts } from './load-balancing-facts.ts';
 
 /** Certificates, response times and the drain rule are looked up elsewhere. */
 type Found = Omit<LoadBalancingLookups, 'certificates' | 'longestResponseSeconds' | 'drain'>;

@@ -1,6 +1,6 @@
 import { type CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { andThen, type Lookup, lookUp } from '../lookup.ts';
-import type { LoadBalancingLookups } from './facts.ts';
+import type { LoadBalancingLookups } from './load-balancing-facts.ts';
 
 const DAY_SECONDS = 86_400;
 

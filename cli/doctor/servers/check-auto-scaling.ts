@@ -1,4 +1,4 @@
-import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling.ts';
+import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling-steps.ts';
 import { keptAt } from '../../../functions/records/suspension.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { optionsOf } from '../../command-options.ts';

@@ -1,7 +1,7 @@
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import { AGENT_ACTIONS, FETCH_ACTION, PARAMETER_ACTIONS, type RoleFacts } from './facts.ts';
+import { AGENT_ACTIONS, FETCH_ACTION, PARAMETER_ACTIONS, type RoleFacts } from './server-facts.ts';
 
 /** Instance profiles, and what their role allows. */
 export const checkInstanceRole: Check = (facts, subject) => {

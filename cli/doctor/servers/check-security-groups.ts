@@ -1,7 +1,7 @@
 import { type Check, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { SecurityGroupFacts, SecurityRule } from './facts.ts';
+import type { SecurityGroupFacts, SecurityRule } from './server-facts.ts';
 
 interface Path {
   readonly from: string;

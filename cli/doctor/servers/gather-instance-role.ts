@@ -8,7 +8,7 @@ import {
 import { releaseKey } from '../../../functions/shared/naming.ts';
 import { aboutResource, known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import { AGENT_ACTIONS, FETCH_ACTION, PARAMETER_ACTIONS, type ServerLookups } from './facts.ts';
+import { AGENT_ACTIONS, FETCH_ACTION, PARAMETER_ACTIONS, type ServerLookups } from './server-facts.ts';
 
 /** The AWS managed policy that allows all {@link AGENT_ACTIONS}. */
 const AGENT_POLICY = 'AmazonSSMManagedInstanceCore';

@@ -2,7 +2,7 @@ import { type EC2Client, type IpPermission, paginateDescribeSecurityGroups } fro
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { aboutResource, lookUp, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { SecurityRule, ServerLookups } from './facts.ts';
+import type { SecurityRule, ServerLookups } from './server-facts.ts';
 
 /** Security groups of the function that checks the store. */
 export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: Subject): Promise<ServerLookups['storeCheckGroupIds']> {

@@ -4,10 +4,10 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { describeHooks, membersOf } from '../../../functions/shared/aws/auto-scaling.ts';
 import { createAgents } from '../../../functions/shared/aws/run-command.ts';
 import type { Clients } from '../clients.ts';
-import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/facts.ts';
+import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/load-balancing-facts.ts';
 import { aboutResource, known, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { GroupFacts, InstanceFacts, ServerLookups } from './facts.ts';
+import type { GroupFacts, InstanceFacts, ServerLookups } from './server-facts.ts';
 
 interface LaunchTemplate {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Puts jars, and Tomcat itself, into a release: from a folder, a .tar.gz or a .zip. */
 import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { TomcatApp } from '../../../infra/config/app.ts';
+import type { TomcatApp } from '../../../infra/config/app-kind.ts';
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { unpackArchive } from '../unpack-archive.ts';

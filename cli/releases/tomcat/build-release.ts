@@ -2,12 +2,12 @@
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
-import { sessionManagerOf } from '../../../infra/config/app.ts';
+import { sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
-import { checkCluster, LEAST_TOMCATS } from './check-cluster.ts';
 import { checkServerXml } from './check-conf.ts';
+import { checkCluster, LEAST_TOMCATS } from './check-tomcat-cluster.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';

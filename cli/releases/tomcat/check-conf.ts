@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OWN_LIVE_PATH } from '../../../infra/config/app.ts';
+import { OWN_LIVE_PATH } from '../../../infra/config/app-kind.ts';
 import { InvalidRelease } from '../release-errors.ts';
 import type { TomcatFleet } from './contract-of.ts';
 

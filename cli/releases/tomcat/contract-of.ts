@@ -1,5 +1,5 @@
 import { type AppContract, STATUS_PORT } from '../../../functions/shared/app-contract.ts';
-import { sessionManagerOf, type TomcatApp } from '../../../infra/config/app.ts';
+import { sessionManagerOf, type TomcatApp } from '../../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { FleetConfig } from '../../../infra/config/fleet.ts';
 

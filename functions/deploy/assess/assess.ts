@@ -18,7 +18,7 @@ import type {
   PlannedTarget,
   Preflight,
   Settle,
-} from '../contract/assess.ts';
+} from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';

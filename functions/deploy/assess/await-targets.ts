@@ -1,4 +1,4 @@
-import type { AwaitedTargets } from '../contract/assess.ts';
+import type { AwaitedTargets } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type OwnRolls, type RollPorts } from '../rolls/await-rolls.ts';
 import { namesOf } from '../rolls/in-flight.ts';

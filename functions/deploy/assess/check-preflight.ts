@@ -3,7 +3,7 @@ import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
-import type { Preflight } from '../contract/assess.ts';
+import type { Preflight } from '../contract/assess-steps.ts';
 import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';

@@ -15,7 +15,7 @@ import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import type { AssessRequest } from '../contract/assess.ts';
+import type { AssessRequest } from '../contract/assess-steps.ts';
 import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';

@@ -1,7 +1,7 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
-import type { NextTarget } from '../contract/assess.ts';
+import type { NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { PauseTimedOut } from '../errors.ts';
 import { doneOf, pauseWaitSeconds, serversOf } from '../pause/decide-pause.ts';

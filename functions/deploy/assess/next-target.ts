@@ -4,7 +4,7 @@ import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import { foreignHooks } from '../../shared/foreign-hooks.ts';
 import { settleAll } from '../../shared/settle-all.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
-import type { AssessRequest, NextTarget } from '../contract/assess.ts';
+import type { AssessRequest, NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
 import { TargetFailed } from '../errors.ts';

@@ -3,7 +3,7 @@ import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
-import type { AssessRequest, Settle } from '../contract/assess.ts';
+import type { AssessRequest, Settle } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { alarmFired, firedSince, judgeSettle } from './judge-settle.ts';
 

@@ -3,7 +3,7 @@ import type { CleanUpClaim, DeployRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
-import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
+import type { CleanUpInput, CleanUpTask } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { inFlight } from '../rolls/in-flight.ts';
 import { fillSettings } from '../settings/read-settings.ts';

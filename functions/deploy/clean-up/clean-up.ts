@@ -7,7 +7,7 @@ import type { RunningCommands } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { settleAll } from '../../shared/settle-all.ts';
-import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
+import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
 import { namesOf } from '../rolls/in-flight.ts';
@@ -16,7 +16,7 @@ import { UNENDED } from '../target-phases.ts';
 import type { FleetAfterDeploy } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
 import { comesIntoService, hasLeft } from './health-on-record.ts';
-import { nextTarget, type RepairPorts } from './next-target.ts';
+import { nextTarget, type RepairPorts } from './next-to-repair.ts';
 
 export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
   readonly records: ClaimPorts['records'] & RepairPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;

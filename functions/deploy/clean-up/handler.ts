@@ -10,7 +10,7 @@ import { createRunningCommands } from '../../shared/aws/run-command.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import type { CleanUpRequest } from '../contract/clean-up.ts';
+import type { CleanUpRequest } from '../contract/clean-up-steps.ts';
 import { ENV } from '../contract/environment.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
 import { readSettings } from '../settings/read-settings.ts';

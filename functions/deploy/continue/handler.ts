@@ -1,5 +1,5 @@
 import { verifyPortsFrom } from '../verify-ports-from-environment.ts';
-import { answerContinue, type ContinuePorts } from './answer.ts';
+import { answerContinue, type ContinuePorts } from './answer-continue.ts';
 import type { ContinueReply } from './contract.ts';
 
 let ports: ContinuePorts | undefined;

@@ -5,7 +5,7 @@ import type { Lease, TaskError } from '../../records/types.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { ControlRequest, ReleasedLock, Report } from '../contract/control.ts';
+import type { ControlRequest, ReleasedLock, Report } from '../contract/control-steps.ts';
 import { FINISH_EVENT } from '../contract/finished-event.ts';
 import { METRICS } from '../contract/metrics.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';

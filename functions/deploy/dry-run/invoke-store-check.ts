@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { describeError } from '../../shared/errors.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { StoreCheckRequest } from '../contract/store-check.ts';
+import type { StoreCheckRequest } from '../contract/store-check-steps.ts';
 import { ReplicasOutOfSync, StoreUnavailable } from '../errors.ts';
 import type { DryRunFacts } from './facts.ts';
 

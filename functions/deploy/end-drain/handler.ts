@@ -1,5 +1,5 @@
 import { verifyPortsFrom } from '../verify-ports-from-environment.ts';
-import { answerEndDrain, type EndDrainPorts } from './answer.ts';
+import { answerEndDrain, type EndDrainPorts } from './answer-end-drain.ts';
 import type { EndDrainReply } from './contract.ts';
 
 let ports: EndDrainPorts | undefined;

@@ -4,7 +4,7 @@ import { type Executions, executionArnOf } from '../../shared/aws/executions.ts'
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
-import { MAX_CLEAN_UPS } from '../contract/clean-up.ts';
+import { MAX_CLEAN_UPS } from '../contract/clean-up-steps.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
 import { findLeftovers } from './find-leftovers.ts';
 import { type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';

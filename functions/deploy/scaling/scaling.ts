@@ -9,7 +9,7 @@ import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { Resumed, ScalingRequest } from '../contract/scaling.ts';
+import type { Resumed, ScalingRequest } from '../contract/scaling-steps.ts';
 import { isIncidents } from '../take-over.ts';
 import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 

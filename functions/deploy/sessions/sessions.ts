@@ -193,7 +193,7 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const sessionsLeft = sessions.count ?? sessions.lastCount;
   const left = { ...(sessionsLeft !== undefined && { sessionsLeft }), sessionDrainEndsAtMs: sinceMs + longestMs };
   if (end === undefined) {
-    const detail = sessions.reason === undefined ? '' : `its sessions could not be counted at the last look: ${sessions.reason}`;
+    const detail = sessions.reason === undefined ? '' : `its sessions could not be counted at the last check: ${sessions.reason}`;
     await recordStep(records, deploy, roll, { ...left, detail });
     const wanted = pinPattern(sessions.cookie, sessions.route);
     if (front.pattern !== wanted) {

@@ -5,7 +5,7 @@ import { createStoreConnector } from '../../shared/store/store-connection.ts';
 import { createStoreLogin } from '../../shared/store/store-login.ts';
 import { readStoreSettings } from '../../shared/store/store-settings.ts';
 import { ENV } from '../contract/environment.ts';
-import type { StoreCheckRequest } from '../contract/store-check.ts';
+import type { StoreCheckRequest } from '../contract/store-check-steps.ts';
 import { createStoreCheck, type StoreCheckPorts, type StoreCheckReply } from './store-check.ts';
 
 function connectorFrom(environment: Environment): StoreCheckPorts['connect'] {

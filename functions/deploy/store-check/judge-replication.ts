@@ -1,5 +1,5 @@
 import { parseInfo, type ReplicaSeen, replicasIn } from '../../shared/store/parse-info.ts';
-import type { StoreCheck } from '../contract/store-check.ts';
+import type { StoreCheck } from '../contract/store-check-steps.ts';
 import { ReplicasOutOfSync, StoreUnavailable } from '../errors.ts';
 
 /** Seconds since a replica's last acknowledgement; it sends one a second. */

@@ -1,5 +1,5 @@
 import { describeError } from '../../shared/errors.ts';
-import type { StoreCheck, StoreCheckRequest, StoreComparison, StoreIdentity, StoreReadiness } from '../contract/store-check.ts';
+import type { StoreCheck, StoreCheckRequest, StoreComparison, StoreIdentity, StoreReadiness } from '../contract/store-check-steps.ts';
 import { ReplicasOutOfSync, StoreUnavailable } from '../errors.ts';
 import { judgeReplication } from './judge-replication.ts';
 

@@ -8,7 +8,7 @@ import { decideRun, isFlapping } from './decide-run.ts';
 import { firedAtOf, isQuiet } from './episode.ts';
 import { readAlarmEvent } from './read-alarm-event.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
-import { startLook } from './start-looks.ts';
+import { startRecheck } from './start-rechecks.ts';
 import { type StartPorts, startRun } from './start-run.ts';
 
 /** What opens and joins incidents, and starts runbooks. */
@@ -118,7 +118,7 @@ async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign, isEv
     await startRun(ports, incidentId, decision.run);
     return 'started';
   }
-  // What another alarm shows can have another cause. The schedule comes in five minutes only, and starts the same look.
-  if (decision.why === 'cool-down') await startLook(ports, incidentId);
+  // What another alarm shows can have another cause. The schedule comes in five minutes only, and starts the same re-check.
+  if (decision.why === 'cool-down') await startRecheck(ports, incidentId);
   return 'joined';
 }

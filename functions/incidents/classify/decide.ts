@@ -14,7 +14,7 @@ export interface DecideInput {
   readonly fleets: readonly string[];
   /** What the incident's record has of mitigations already, by key. */
   readonly mitigations: IncidentRecord['mitigations'];
-  /** In a run that a look began: nothing is chosen again that was decided since then. */
+  /** In a run that a re-check began: nothing is chosen again that was decided since then. */
   readonly onlyNewSinceMs?: number;
   /** What would bridge an outage is not chosen. @default false */
   readonly isOutageOver?: boolean;

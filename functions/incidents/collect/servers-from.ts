@@ -11,7 +11,7 @@ import { type Environment, required } from '../../shared/environment.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
 import { READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { withPlaces } from './choose-servers.ts';
-import { createServersCollector, MOST_SERVERS } from './servers.ts';
+import { createServersCollector, MOST_SERVERS } from './collect-servers.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.

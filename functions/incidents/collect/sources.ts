@@ -21,18 +21,18 @@ import { type Environment, optional, required } from '../../shared/environment.t
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
 import type { Source } from '../contract/evidence.ts';
-import { createBalancer } from './balancer.ts';
-import { createCanary } from './canary.ts';
-import { createChanges } from './changes.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
-import { createCriticalActionsCollector } from './critical-actions.ts';
-import { createDeploys } from './deploys.ts';
-import { createReadings } from './readings.ts';
-import { createScaling } from './scaling.ts';
+import { createBalancer } from './collect-balancer.ts';
+import { createCanary } from './collect-canary.ts';
+import { createChanges } from './collect-changes.ts';
+import { createCriticalActionsCollector } from './collect-critical-actions.ts';
+import { createDeploys } from './collect-deploys.ts';
+import { createReadings } from './collect-readings.ts';
+import { createScaling } from './collect-scaling.ts';
+import { createStoreGroup } from './collect-store-group.ts';
+import { createSweeps } from './collect-sweeps.ts';
+import { createTraffic } from './collect-traffic.ts';
 import { serversFrom } from './servers-from.ts';
-import { createStoreGroup } from './store-group.ts';
-import { createSweeps } from './sweeps.ts';
-import { createTraffic } from './traffic.ts';
 
 /** The sources outside the VPC: AWS's APIs, the records table, and the servers' logs by a document. */
 export const API_SOURCES = [

@@ -1,6 +1,6 @@
 /** What the state machine asks a collector for, and the fleets that collectors and mitigations know. */
 import type { ExistingMember } from '../../shared/aws/target-group.ts';
-import type { ReLoginPage } from '../re-login/settings.ts';
+import type { ReLoginPage } from '../re-login/re-login-settings.ts';
 import type { Runbook } from './causes.ts';
 import type { Collected, Facts, Source, Stickiness } from './evidence.ts';
 

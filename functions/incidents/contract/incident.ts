@@ -25,7 +25,7 @@ export interface AlarmOnRecord {
 }
 
 /** What the schedule started last to see whether the finding still holds. */
-export interface Look {
+export interface Recheck {
   /** It counts from 1 over the incident's life. */
   readonly number: number;
   /** It counts from 1 in the episode that began with `firstSignMs`. */
@@ -112,8 +112,8 @@ export interface IncidentRecord {
   /** What went wrong in the runbook itself, in sentences: a phase that died, a time limit. */
   readonly troubles?: readonly string[];
   readonly finding?: Finding;
-  readonly looked?: Look;
-  /** What a look has shown while a run was under way, and people have got a message about: a cause, or `nothing`. */
+  readonly looked?: Recheck;
+  /** What a re-check has shown while a run was under way, and people have got a message about: a cause, or `nothing`. */
   readonly lookReported?: string;
   /** Id of the open incident of the store that explains it: it sends nothing, and decides nothing. */
   readonly explainedBy?: string;

@@ -8,6 +8,6 @@ export const runbookStateMachineName = (installation: string): string => `${inst
 export const INCIDENTS_PREFIX = '_incidents/';
 /** What one run of a runbook collected and reported. @param file `SOURCE.json`, `evidence.json`, `report.json`, `report.md` */
 export const incidentKey = (incidentId: string, run: number, file: string): string => `${INCIDENTS_PREFIX}${incidentId}/${run}/${file}`;
-/** What one source gave: a look has parts of its own. */
+/** What one source gave: a re-check has parts of its own. */
 export const partKey = ({ incidentId, run, look }: { incidentId: string; run: number; look?: number }, source: string): string =>
   `${INCIDENTS_PREFIX}${incidentId}/${look === undefined ? run : `look-${look}`}/${source}.json`;

@@ -22,7 +22,7 @@ export const INCIDENTS_ENV = {
 /** Events are repeated while a function does not answer: an alarm's change that is older than this is over, or found by what tends incidents. */
 export const OLDEST_EVENT_MS = 3_600_000;
 
-/** What starts the state machine: a run or a look of an incident on record, or a runbook that a person asks for. */
+/** What starts the state machine: a run or a re-check of an incident on record, or a runbook that a person asks for. */
 export type RunbookInput =
   | { readonly incidentId: string; readonly run: number }
   | { readonly incidentId: string; readonly look: number }
@@ -53,15 +53,15 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
   readonly executionArn: string;
   readonly dryRun: boolean;
-  /** Only a look has it: its number. `run` is then the number of the incident's latest run, which the look leaves alone. */
+  /** Only a re-check has it: its number. `run` is then the number of the incident's latest run, which the re-check leaves alone. */
   readonly look?: number;
-  /** A look has begun it: it repeats nothing that was decided in the same episode. */
+  /** A re-check has begun it: it repeats nothing that was decided in the same episode. */
   readonly afterLook?: true;
 }
 
 /**
  * `SKIP`: the execution has nothing to do. Another one works on the incident or has begun this run, or the sign is from before the
- * incident was closed; a look finds the incident closed, or none of its alarms on.
+ * incident was closed; a re-check finds the incident closed, or none of its alarms on.
  */
 export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
@@ -79,7 +79,7 @@ export interface CollectReply {
 }
 
 /**
- * `SKIP`: a look has shown nothing new, and ends. `run` is what the next steps get: a look whose finding has changed goes on as the
+ * `SKIP`: a re-check has shown nothing new, and ends. `run` is what the next steps get: a re-check whose finding has changed goes on as the
  * incident's next run, and has that run's context here.
  */
 export type ClassifyReply =

@@ -1,6 +1,6 @@
-import { describeCriticalActions } from '../collect/critical-actions.ts';
+import { describeCriticalActions } from '../collect/collect-critical-actions.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import { describeLostSessions } from './lost-sessions.ts';
+import { describeLostSessions } from './estimate-lost-sessions.ts';
 
 /** A failover that is longer ago than this before the first sign has nothing to do with it. */
 const BEFORE_SIGN_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
 import type { IncidentFleet } from '../contract/collect.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import { MitigationRefused } from './errors.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 /** The fleets of the installation by name, as its stacks deployed them. */
 export type Fleets = Readonly<Record<string, IncidentFleet>>;

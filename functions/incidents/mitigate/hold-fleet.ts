@@ -4,7 +4,7 @@ import type { LockRecord } from '../../records/types.ts';
 import { TransientServiceError } from '../../shared/errors.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { MitigationName } from '../contract/mitigations.ts';
-import { MitigationRefused } from './errors.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 /** Three turns of the schedule that renews the lease, which comes every five minutes: a deploy waits no longer for a runbook that died. */
 export const LEASE_MS = 900_000;

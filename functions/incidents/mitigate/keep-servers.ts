@@ -6,9 +6,9 @@ import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation, Verified } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { HandingOver, holdFleet, keepHold, LEASE_MS, releaseHold, whyHeld } from './hold-fleet.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 /**
  * The processes that replace a server whose health check fails: HealthCheck marks it, ReplaceUnhealthy terminates it and launches another.

@@ -2,8 +2,8 @@
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
 import type { Calls, Plan } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import { MitigationRefused } from './errors.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 /** In these states its calls were sent, or can have been, and it is not undone yet. */
 export const SENT: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing'];

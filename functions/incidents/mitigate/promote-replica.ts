@@ -1,7 +1,7 @@
 import type { Mitigation } from '../contract/mitigations.ts';
 import { dateTimeWithZone } from '../report/times.ts';
-import { MitigationRefused } from './errors.ts';
-import { type GroupState, groupChange, type StoreGroup } from './store-group.ts';
+import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 interface Undo {
   readonly clusterId: string;

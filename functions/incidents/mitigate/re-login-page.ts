@@ -5,8 +5,8 @@ import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
 import { type BalancerRules, type PageTags, pageRule } from './balancer-rules.ts';
-import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 export interface ReLoginPagePorts {
   readonly fleets: Fleets;

@@ -20,6 +20,7 @@ import { runbookStateMachineName } from '../contract/names.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { incidentSettingsFrom } from '../settings.ts';
 import { createBalancerRules } from './balancer-rules.ts';
+import { createStoreGroup } from './change-store-group.ts';
 import type { Fleets } from './fleet-resources.ts';
 import { createKeepServers } from './keep-servers.ts';
 import { createPromoteReplica } from './promote-replica.ts';
@@ -28,7 +29,6 @@ import { createRestartTarget } from './restart-target.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';
 import { createScaleStore } from './scale-store.ts';
 import { createStopDeploy } from './stop-deploy.ts';
-import { createStoreGroup } from './store-group.ts';
 import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from './sweep-run.ts';
 import { createVolatileEviction } from './volatile-eviction.ts';
 

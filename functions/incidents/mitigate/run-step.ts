@@ -6,9 +6,9 @@ import { type Calls, DESCRIPTORS, type Decision, type Mitigation } from '../cont
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { checkExecution } from './check-execution.ts';
-import { MitigationRefused } from './errors.ts';
 import { HandingOver } from './hold-fleet.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 import { plan, planOf, SENT } from './plan-step.ts';
 
 type Verdict = MitigateReply['verdict'];
@@ -169,7 +169,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     await mitigation.undo(record.target, planned);
   } catch (failure) {
     if (failure instanceof HandingOver && record.state === 'done') {
-      // It is in effect as before: the next look asks again whether it is over, and why.
+      // It is in effect as before: the next re-check asks again whether it is over, and why.
       await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'done' });
     }
     if (failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient') throw failure;

@@ -1,7 +1,7 @@
 import type { Mitigation } from '../contract/mitigations.ts';
-import { MitigationRefused } from './errors.ts';
+import { groupChange, type StoreGroup } from './change-store-group.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 import { nextNodeType, priceFactor } from './next-node-type.ts';
-import { groupChange, type StoreGroup } from './store-group.ts';
 
 interface Undo {
   readonly from: string;

@@ -3,8 +3,8 @@ import type { DeployRecord, LockRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;

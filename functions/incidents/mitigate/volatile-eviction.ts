@@ -1,6 +1,6 @@
 import type { Mitigation } from '../contract/mitigations.ts';
-import { MitigationRefused } from './errors.ts';
-import { POLICY, type StoreGroup } from './store-group.ts';
+import { POLICY, type StoreGroup } from './change-store-group.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 /** Evicts the sessions with a TTL that were used least recently: Holdfast's own choice for a created store. */
 const VOLATILE = 'volatile-lru';

@@ -1,4 +1,4 @@
-import type { ReLoginPage } from './settings.ts';
+import type { ReLoginPage } from './re-login-settings.ts';
 
 /**
  * The page as HTML, the body of a fixed response with status 503. It loads nothing. Its script asks for the same address from

@@ -1,4 +1,4 @@
-/** What people get when a look shows something else while a run is under way. Pure. */
+/** What people get when a re-check shows something else while a run is under way. Pure. */
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { optionsFor } from './commands.ts';
@@ -15,7 +15,7 @@ export function changeMessageOf(incident: IncidentRecord, seen: Finding, place: 
   const message = [
     `The evidence of the last hour shows something else than run ${runs}, which is still under way: ${before} before, ${title} now.`,
     ...(seen.verdict === 'cause' ? [`${plain(seen.sentence)}.`] : []),
-    `Run ${runs} goes on as it has begun. When it has ended, the next look begins a run with the new finding.`,
+    `Run ${runs} goes on as it has begun. When it has ended, the next re-check begins a run with the new finding.`,
     '',
     `All of it: npx holdfast incidents show ${incidentId} ${options}`,
   ].join('\n');

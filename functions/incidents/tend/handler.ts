@@ -14,10 +14,10 @@ import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
 import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
-import { INCIDENT_METRICS } from '../contract/tend.ts';
-import { refreshReport, report, reportEnd } from '../control/report.ts';
-import { reportPortsFrom } from '../control/report-from-environment.ts';
+import { INCIDENT_METRICS } from '../contract/tend-steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { refreshReport, report, reportEnd } from '../run/report.ts';
+import { reportPortsFrom } from '../run/report-from-environment.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 

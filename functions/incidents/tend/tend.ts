@@ -3,14 +3,14 @@ import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { openingAlarms } from '../alarm/episode.ts';
-import { type StartLookPorts, startLooks } from '../alarm/start-looks.ts';
+import { type StartRecheckPorts, startRechecks } from '../alarm/start-rechecks.ts';
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { LookAfterReply, LookAfterStep, MitigateStep } from '../contract/steps.ts';
-import { TEND_MINUTES } from '../contract/tend.ts';
-import { isReportStale } from '../control/report-states.ts';
+import { TEND_MINUTES } from '../contract/tend-steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
+import { isReportStale } from '../run/report-states.ts';
 import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
 import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
@@ -19,7 +19,7 @@ import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 export interface TendPorts
   extends TendAlarmsPorts,
     Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report' | 'approvalMs'>,
-    Pick<StartLookPorts, 'pause'>,
+    Pick<StartRecheckPorts, 'pause'>,
     Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
@@ -40,7 +40,7 @@ export interface Tended {
   /** Runbooks that had ended without a report. */
   readonly died: readonly string[];
   readonly sent: readonly string[];
-  /** Incidents at which a look was started: their trouble goes on. */
+  /** Incidents at which a re-check was started: their trouble goes on. */
   readonly looked: readonly string[];
   readonly undone: readonly string[];
   /** Incidents whose stored report did not say what is over by now. */
@@ -54,7 +54,7 @@ const LOST_START_MS = 60_000;
 const NEVER_BEGAN =
   'run 1: the runbook was started three times and never began; start it with "incidents run" when its functions work again';
 
-/** A turn that is not over by then counts as dead. Its looks take up to two minutes, and its mitigations as long; the next event can come early. */
+/** A turn that is not over by then counts as dead. Its re-checks take up to two minutes, and its mitigations as long; the next event can come early. */
 const LONGEST_TURN_MS = (TEND_MINUTES - 1) * 60_000;
 
 type Found = { -readonly [K in keyof Tended]: string[] };
@@ -134,9 +134,9 @@ async function tend(ports: TurnPorts, found: Found): Promise<void> {
   await attempt('looks', async () => {
     const incidents = await Promise.all(open.map(({ incidentId }) => records.getIncident(incidentId)));
     const left = incidents.filter((incident) => incident !== undefined);
-    // It comes before the looks, whose starts can take two minutes: its alarm reads the last six minutes, and turns come every five.
+    // It comes before the re-checks, whose starts can take two minutes: its alarm reads the last six minutes, and turns come every five.
     publishInEffect(ports, left);
-    found.looked.push(...(await startLooks(ports, left)));
+    found.looked.push(...(await startRechecks(ports, left)));
   });
 }
 

@@ -8,7 +8,7 @@ import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { readSamples, suspectsIn } from '../pages/read-samples.ts';
 import { drawStart } from '../report/choose-sample.ts';
-import { addPage, EMPTY_TALLY } from '../report/tally.ts';
+import { addPage, EMPTY_TALLY } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
 import type { StoreIdentity } from '../store/sweep-store.ts';

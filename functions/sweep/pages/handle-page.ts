@@ -3,7 +3,7 @@ import { chooseRepair, policyFor } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
-import type { Handled, Sampled } from '../report/tally.ts';
+import type { Handled, Sampled } from '../report/count-tally.ts';
 import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';

@@ -1,6 +1,6 @@
 import { addLives } from '../contract/lives.ts';
 import type { DialectTally, Tally } from '../contract/tally.ts';
-import { largest } from './tally.ts';
+import { largest } from './count-tally.ts';
 
 /** Merges the tallies of all shards. Pure. */
 export function mergeTallies(tallies: readonly Tally[]): Tally | undefined {

@@ -4,7 +4,7 @@ import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/han
 import { keysInSlots } from '../pages/keys-in-slots.ts';
 import { readSamples, suspectsIn } from '../pages/read-samples.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
-import { addPage, addRepaired } from '../report/tally.ts';
+import { addPage, addRepaired } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { readSlots } from '../slots/slot-set.ts';
 import type { SweepStore } from '../store/sweep-store.ts';

@@ -2,7 +2,7 @@ import type { Position, SetCursors } from '../contract/checkpoint.ts';
 import type { Tally } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import type { Progress } from '../progress.ts';
-import { addRepaired, type Handled } from '../report/tally.ts';
+import { addRepaired, type Handled } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import type { PersistentKey } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';

@@ -1,7 +1,7 @@
 import type { Checkpoint, KeyCounts, Part } from '../contract/checkpoint.ts';
 import { leastKeysSeen } from '../nodes/key-counts.ts';
 import { CursorInDoubt, partsOfBuckets, partsOfSlots, WHOLE } from '../pages/key-space.ts';
-import { startAgain } from '../report/tally.ts';
+import { startAgain } from '../report/count-tally.ts';
 import type { CursorOrder } from '../store/sweep-store.ts';
 
 /** A store with fewer keys is read within milliseconds. */

@@ -6,7 +6,7 @@ import { type PageSource, readParts } from '../pages/read-parts.ts';
 import type { Progress } from '../progress.ts';
 import { confirmProgress } from '../replica/confirm-progress.ts';
 import { chooseSample } from '../report/choose-sample.ts';
-import { largeFrom } from '../report/tally.ts';
+import { largeFrom } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { noteSlots } from './note-slots.ts';
 import type { PacedNode } from './paced-node.ts';

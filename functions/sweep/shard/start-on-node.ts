@@ -6,7 +6,7 @@ import { type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/stor
 import { WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
 import { goBack } from '../report/go-back.ts';
-import { startAgain } from '../report/tally.ts';
+import { startAgain } from '../report/count-tally.ts';
 import { isOnlyShard } from '../unit-name.ts';
 import { LEAST_KEYS, planParts } from './plan-parts.ts';
 

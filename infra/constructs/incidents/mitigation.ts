@@ -1,6 +1,6 @@
 import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
+import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/run/run-errors.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { repeatRefused, StepFactory, verdictIs, waitThen } from '../steps.ts';
 

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import { MOST_WAITING } from '../../../functions/incidents/contract/steps.ts';
-import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
+import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/run/run-errors.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../../functions/shared/runbook.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';

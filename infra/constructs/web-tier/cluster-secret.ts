@@ -1,6 +1,6 @@
 import { aws_iam as iam, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { sessionManagerOf } from '../../config/app.ts';
+import { sessionManagerOf } from '../../config/app-kind.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { InvalidRelease } from '../../../cli/releases/release-errors.ts';
 import { buildTomcatRelease } from '../../../cli/releases/tomcat/build-release.ts';
-import { app as appSchema } from '../../../infra/config/app.ts';
+import { app as appSchema } from '../../../infra/config/app-kind.ts';
 import { ensureJava } from '../../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';
 import { healthKeys, type LocalApp } from './local-app.ts';

@@ -1,4 +1,4 @@
-import { MAX_CLEAN_UPS } from '../../../functions/deploy/contract/clean-up.ts';
+import { MAX_CLEAN_UPS } from '../../../functions/deploy/contract/clean-up-steps.ts';
 import { coverageKey } from '../asl/coverage.ts';
 import type { Definition } from '../asl/definition.ts';
 import type { Watcher } from '../cloud/contracts.ts';

@@ -71,7 +71,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a release that was promoted is rolled back',
-    file: 'functions/deploy/clean-up/next-target.ts',
+    file: 'functions/deploy/clean-up/next-to-repair.ts',
     text: "mode: promoted ? 'halt' : settings.onFailure,",
     becomes: 'mode: settings.onFailure,',
     caughtBy: 'F6',

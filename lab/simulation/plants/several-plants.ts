@@ -19,7 +19,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a rollback ignores the limit',
-    file: 'functions/deploy/clean-up/next-target.ts',
+    file: 'functions/deploy/clean-up/next-to-repair.ts',
     text: 'const limit = mostAtOnce(settings.maxParallel, servers);',
     becomes: 'const limit = servers;',
     caughtBy: 'S10',
@@ -41,7 +41,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a clean-up ends while a rollback that it has begun is at work',
-    file: 'functions/deploy/clean-up/next-target.ts',
+    file: 'functions/deploy/clean-up/next-to-repair.ts',
     text: "if (next.action === 'await') return { verdict: 'AWAIT', waitingSinceMs: 0, atWork };",
     becomes: "if (next.action === 'await') return { verdict: begun.length < limit ? 'DONE' : 'AWAIT', waitingSinceMs: 0, atWork };",
     caughtBy: 'L3',

@@ -24,7 +24,7 @@ import { gatherFacts } from '../../../cli/doctor/gather-facts.ts';
 import { gatherShownPages } from '../../../cli/doctor/incidents/gather-shown-pages.ts';
 import { gatherLoadBalancing } from '../../../cli/doctor/load-balancing/gather-load-balancing.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
-import type { InstanceFacts } from '../../../cli/doctor/servers/facts.ts';
+import type { InstanceFacts } from '../../../cli/doctor/servers/server-facts.ts';
 import { gatherRole } from '../../../cli/doctor/servers/gather-instance-role.ts';
 import { gatherSecurityGroups } from '../../../cli/doctor/servers/gather-security-groups.ts';
 import { gatherServers } from '../../../cli/doctor/servers/gather-servers.ts';

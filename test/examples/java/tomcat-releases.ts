@@ -8,7 +8,7 @@ import { readContract } from '../../../cli/releases/read-contract.ts';
 import { buildTomcatRelease } from '../../../cli/releases/tomcat/build-release.ts';
 import type { TomcatFleet } from '../../../cli/releases/tomcat/contract-of.ts';
 import { packJar } from '../../../cli/releases/tomcat/pack-jar.ts';
-import { app as appSchema } from '../../../infra/config/app.ts';
+import { app as appSchema } from '../../../infra/config/app-kind.ts';
 import { freePort } from '../../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 

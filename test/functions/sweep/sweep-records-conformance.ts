@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
-import { EMPTY_TALLY } from '../../../functions/sweep/report/tally.ts';
+import { EMPTY_TALLY } from '../../../functions/sweep/report/count-tally.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 
 const record = (sweepId: string, startedAtMs = 1): SweepRecord => ({

@@ -161,17 +161,17 @@ const moreServerErrors = (evidence: Evidence): Judged =>
 /** A failover takes a minute or so, and is reported then. */
 const LOOKS_APART_MS = 2 * 60_000;
 
-/** The look before this one, long enough ago, did not find the same. Never true: one that found otherwise shows nothing of now. */
+/** The re-check before this one, long enough ago, did not find the same. Never true: one that found otherwise shows nothing of now. */
 export function foundOnlyNow(evidence: Evidence): Judged {
   const { lookBefore, sources } = evidence;
   const takenAtMs = sources.store && 'takenAtMs' in sources.store ? sources.store.takenAtMs : evidence.toMs;
-  const apart = open('store', 'a look two minutes before this one that found the same');
+  const apart = open('store', 'a re-check two minutes before this one that found the same');
   if (lookBefore === undefined || takenAtMs - lookBefore.atMs < LOOKS_APART_MS) return apart;
   const before: Evidence = { ...evidence, sources: lookBefore.sources };
   const same = [collectorFindsNone(before), mostServersReach(before), not(failoverReported(before))];
   if (same.some(({ truth }) => truth !== true)) return apart;
   const minutes = Math.floor((takenAtMs - lookBefore.atMs) / 60_000);
-  return no('store', `the look ${minutes} minutes before found the same`);
+  return no('store', `the re-check ${minutes} minutes before found the same`);
 }
 
 /** Servers that cannot reach the store now. */

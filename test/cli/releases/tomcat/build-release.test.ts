@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRelease } from '../../../../cli/releases/package-release.ts';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
 import { isWar, withReleaseOfWar } from '../../../../cli/releases/tomcat/publish-war.ts';
-import { app } from '../../../../infra/config/app.ts';
+import { app } from '../../../../infra/config/app-kind.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
 import { writeZip, zip } from '../../../zip.ts';
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
-import { canJoinCluster } from '../../../../cli/releases/tomcat/check-cluster.ts';
+import { canJoinCluster } from '../../../../cli/releases/tomcat/check-tomcat-cluster.ts';
 import { packJar } from '../../../../cli/releases/tomcat/pack-jar.ts';
-import { app as appSchema } from '../../../../infra/config/app.ts';
+import { app as appSchema } from '../../../../infra/config/app-kind.ts';
 import { writeWar } from '../../../examples/java/tomcat-releases.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'cluster-release-'));

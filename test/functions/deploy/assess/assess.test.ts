@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AssessPorts, createAssess } from '../../../../functions/deploy/assess/assess.ts';
-import type { AssessRequest, NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { AssessRequest, NextTarget } from '../../../../functions/deploy/contract/assess-steps.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { NextTarget } from '../../../../functions/deploy/contract/assess-steps.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { threeServers } from './three-servers.ts';
 

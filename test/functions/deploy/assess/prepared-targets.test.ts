@@ -1,6 +1,6 @@
 /** Which chosen targets need no call of a function before they are taken out: the deploy's choice says so. */
 import { expect, it } from 'vitest';
-import type { NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { NextTarget } from '../../../../functions/deploy/contract/assess-steps.ts';
 import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
 import { TWO_AT_ONCE, threeServers } from './three-servers.ts';

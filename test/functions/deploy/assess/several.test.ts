@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AwaitedTargets, NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { AwaitedTargets, NextTarget } from '../../../../functions/deploy/contract/assess-steps.ts';
 import { START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { TWO_AT_ONCE, threeServers } from './three-servers.ts';
 

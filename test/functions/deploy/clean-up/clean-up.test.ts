@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CleanUpPorts, createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up-steps.ts';
 import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';

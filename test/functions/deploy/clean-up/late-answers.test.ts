@@ -1,7 +1,7 @@
 /** What AWS shows late, or much of: the end of an execution, and the commands of a drain of hours. */
 import { beforeEach, expect, it } from 'vitest';
 import { type CleanUpPorts, createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up-steps.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, START_MS } from '../../fakes/fixtures.ts';

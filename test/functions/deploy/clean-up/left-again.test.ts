@@ -1,7 +1,7 @@
 /** A deregistration that is delivered twice, and takes effect after its target was put back into service. */
 import { beforeEach, expect, it } from 'vitest';
 import { createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up-steps.ts';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
 import { createTraffic } from '../../../../functions/deploy/traffic/traffic.ts';
 import type { Records } from '../../../../functions/records/records.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { AwaitedRollbacks, CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { AwaitedRollbacks, CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up-steps.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';

@@ -1,6 +1,6 @@
 /** What an incident keeps suspended while deploys come and go, in every order of their calls. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scaling.ts';
+import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scaling-steps.ts';
 import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
 import type { Calls } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { Records } from '../../../../functions/records/records.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CleanUpPorts, createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up-steps.ts';
 import { createControl } from '../../../../functions/deploy/control/control.ts';
 import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';

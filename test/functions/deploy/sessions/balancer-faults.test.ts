@@ -52,5 +52,5 @@ it('while sessions cannot be counted, the record says why', async () => {
     roll: { ...PINNED, sessions: { ...uncounted, lastCount: 4, reason: '/status answers with status 500' } },
   });
   const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
-  expect(target?.detail).toMatch(/could not be counted at the last look: \/status answers with status 500/);
+  expect(target?.detail).toMatch(/could not be counted at the last check: \/status answers with status 500/);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreReadiness } from '../../../../functions/deploy/contract/store-check.ts';
+import type { StoreReadiness } from '../../../../functions/deploy/contract/store-check-steps.ts';
 import { createStoreCheck, type StoreProbe } from '../../../../functions/deploy/store-check/store-check.ts';
 import { DEPLOY, ROLL, START_MS } from '../../fakes/fixtures.ts';
 

@@ -100,7 +100,7 @@ describe('decide', () => {
     ['observed', 3, 1],
     ['ended', 3, 1],
   ] as const)(
-    'in a run that a look began, what was %s at %i is chosen %i times: nothing of this episode, which began at 4, again',
+    'in a run that a re-check began, what was %s at %i is chosen %i times: nothing of this episode, which began at 4, again',
     (state, finishedAtMs, times) => {
       const record = { name: 'restore-stickiness', mode: 'approve', state, calls: [], finishedAtMs } as const;
       expect(decide(found(), { ...given, onlyNewSinceMs: 4, mitigations: { 'restore-stickiness': record } as never })).toHaveLength(times);

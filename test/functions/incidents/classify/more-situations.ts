@@ -73,7 +73,7 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
     expected: likely('store-full'),
   },
   {
-    when: 'the store is full, and has refused more writes since the look before',
+    when: 'the store is full, and has refused more writes since the re-check before',
     runbook: 'logged-out',
     planted: {
       ...rejecting(),

@@ -221,7 +221,7 @@ const WITHOUT_A_BASE: readonly Situation[] = [
     expected: certain('store-emptied'),
   },
   {
-    when: 'sessions are lost, and a look two hours later has no log from before the first sign',
+    when: 'sessions are lost, and a re-check two hours later has no log from before the first sign',
     runbook: 'logged-out',
     planted: from(NOW_MS - 60 * 60_000, NOW_MS - 120 * 60_000),
     expected: likely('store-emptied'),

@@ -35,7 +35,7 @@ export const PRIMARY_GONE = { nodes: [unreachable('node-1'), node('node-2', 'rep
 export const ALONE = { automaticFailover: false, members: [{ node: 'node-1', role: 'primary' as const }] };
 export const ONLY_NODE_GONE = { nodes: [unreachable('node-1')], dialects: [], sizes: {} };
 
-/** A look earlier that found the same. */
+/** A re-check earlier that found the same. */
 export const lookedBefore = (planted: Evidence, minutes: number, before: Evidence = planted): Evidence => ({
   ...planted,
   lookBefore: { atMs: NOW_MS - minutes * 60_000, sources: before.sources },

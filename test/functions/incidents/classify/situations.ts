@@ -41,19 +41,19 @@ const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
     expected: certain('collector-cut-off'),
   },
   {
-    when: 'the look before, which found the same, was a minute ago',
+    when: 'the re-check before, which found the same, was a minute ago',
     runbook: 'store-failure',
     planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 1),
     expected: likely('collector-cut-off'),
   },
   {
-    when: 'the look before found a primary',
+    when: 'the re-check before found a primary',
     runbook: 'store-failure',
     planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 2, evidence()),
     expected: likely('collector-cut-off'),
   },
   {
-    when: 'the servers did not reach the store at the look before',
+    when: 'the servers did not reach the store at the re-check before',
     runbook: 'store-failure',
     planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true) }), 2, evidence({ store: GONE, servers: seen(false, false) })),
     expected: likely('collector-cut-off'),

@@ -13,7 +13,7 @@ export interface Fault {
   readonly memory?: true;
   readonly sources?: Sources;
   readonly ofServer?: (id: string, index: number, count: number) => Partial<ServerFacts>;
-  /** The look before found the same. */
+  /** The re-check before found the same. */
   readonly lasts?: true;
 }
 

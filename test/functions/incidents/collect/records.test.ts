@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CanaryRecord } from '../../../../functions/canary/schedule/canary-records.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
-import { createCanary } from '../../../../functions/incidents/collect/canary.ts';
-import { createDeploys } from '../../../../functions/incidents/collect/deploys.ts';
-import { createReadings } from '../../../../functions/incidents/collect/readings.ts';
-import { createStoreGroup } from '../../../../functions/incidents/collect/store-group.ts';
-import { createSweeps } from '../../../../functions/incidents/collect/sweeps.ts';
+import { createCanary } from '../../../../functions/incidents/collect/collect-canary.ts';
+import { createDeploys } from '../../../../functions/incidents/collect/collect-deploys.ts';
+import { createReadings } from '../../../../functions/incidents/collect/collect-readings.ts';
+import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
+import { createSweeps } from '../../../../functions/incidents/collect/collect-sweeps.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';

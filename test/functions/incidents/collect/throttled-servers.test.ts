@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createServersCollector } from '../../../../functions/incidents/collect/servers.ts';
+import { createServersCollector } from '../../../../functions/incidents/collect/collect-servers.ts';
 
 /** One server, whose command is asked about until the clock has reached the limit. */
 async function askedUntilLimit(error: Error) {

@@ -131,7 +131,7 @@ describe('keep-servers, which an operator’s deploy takes over and hands back',
     expect([group.suspended, (await lock())?.suspension]).toEqual([new Set(), undefined]);
   });
 
-  it('stays in effect when its end meets a deploy’s lock, and ends for the same reason at the next look', async () => {
+  it('stays in effect when its end meets a deploy’s lock, and ends for the same reason at the next re-check', async () => {
     const incidents = await recordsOfRun();
     const mitigations = { 'keep-servers': keep };
     const serve = serveMitigations({ mitigations, records: incidents, now: clock.now, mitigationsPerHour: 3 });

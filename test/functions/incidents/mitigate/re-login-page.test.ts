@@ -4,7 +4,7 @@ import type { Calls, Mitigation } from '../../../../functions/incidents/contract
 import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
-import type { ReLoginPage } from '../../../../functions/incidents/re-login/settings.ts';
+import type { ReLoginPage } from '../../../../functions/incidents/re-login/re-login-settings.ts';
 import { localClient } from './local-balancer.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);

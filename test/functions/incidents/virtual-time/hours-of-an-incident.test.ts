@@ -12,7 +12,7 @@ const DOWN: Finding = {
 };
 const KEPT = new Set(['HealthCheck', 'ReplaceUnhealthy']);
 
-it('finds by a look what its run did not find, begins one run with it, and is over in one message', async () => {
+it('finds by a re-check what its run did not find, begins one run with it, and is over in one message', async () => {
   const { world, messages, until, alarm, incident, started, group } = incidentWorld({ 'keep-servers': 'auto' });
   await alarm('ALARM');
   await until(8);

@@ -10,8 +10,8 @@ import type { IncidentRecord } from '../../../../functions/incidents/contract/in
 import type { Decision, Mitigation, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { createControl } from '../../../../functions/incidents/control/control.ts';
-import { refreshReport, report, reportEnd } from '../../../../functions/incidents/control/report.ts';
+import { createControl } from '../../../../functions/incidents/run/run-steps.ts';
+import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';

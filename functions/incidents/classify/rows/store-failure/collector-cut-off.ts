@@ -18,7 +18,7 @@ export const collectorCutOff: Row = {
       asks: 'The gates of most servers are not UP, or they answer with more errors than before: a PING asks for less than an application does.',
       judge: serversFail,
     },
-    { asks: 'A look two minutes before did not find the same: then a failover may be about to happen.', judge: foundOnlyNow },
+    { asks: 'A re-check two minutes before did not find the same: then a failover may be about to happen.', judge: foundOnlyNow },
   ],
   yieldsTo: [],
   mitigations: [],

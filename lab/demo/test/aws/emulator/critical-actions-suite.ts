@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '#local-aws/test/emulator/world.ts';
-import { createCriticalActionsCollector } from '../../../../../functions/incidents/collect/critical-actions.ts';
+import { createCriticalActionsCollector } from '../../../../../functions/incidents/collect/collect-critical-actions.ts';
 import { CRITICAL_ACTIONS_TABLE } from '../../../../../functions/incidents/contract/critical-actions.ts';
 import { DYNAMODB_TARGET } from '../../../../../functions/records/signed-dynamo-calls.ts';
 import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';

@@ -76,7 +76,7 @@ export const CATCH_ROWS: readonly Row[] = [
     sources: [PAGES.errorNames, PAGES.sizes, RECORDINGS.tooLargeCaught],
     emulatorAlone: 'there is no limit',
     covers: ['catch States.ALL'],
-    reliedOnBy: 'functions/sweep/report/tally.ts',
+    reliedOnBy: 'functions/sweep/report/count-tally.ts',
     functions: { work: { answers: [{ returnsBytes: TOO_LARGE }] } },
     machines: { main: ({ work }) => ({ states: { Work: call(work, { Catch: CATCH_ALL }), ...CAUGHT } }) },
     input: {},

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Collected, Evidence } from '../contract/evidence.ts';
+import { SOURCES } from '../contract/evidence.ts';
+import { incidentKey, partKey } from '../contract/names.ts';
+import type { CollectReply, RunContext } from '../contract/steps.ts';
+import type { IncidentObjects } from '../records/incident-objects.ts';
+
+/** The bundle as it is stored, and the hash that a report names. */
+export interface Bundle {
+  readonly evidence: Evidence;
+  readonly sha256: string;
+  readonly key: string;
+}
+
+/** A part that is not valid JSON, or was never written, is a gap. */
+function partOf(text: string | undefined, reply: CollectReply | undefined): Collected<unknown> {
+  if (text === undefined) return { gap: reply?.gap ?? 'it was not collected' };
+  try {
+    return JSON.parse(text) as Collected<unknown>;
+  } catch {
+    return { gap: 'what was collected cannot be read' };
+  }
+}
+
+/** Joins the sources' parts into one bundle, and stores it. */
+export const gatherEvidence = async (objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> =>
+  storeBundle(objects, run, await readParts(objects, run, replies));
+
+export async function readParts(objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Evidence> {
+  const { incidentId, fromMs, toMs, firstSignMs } = run;
+  const parts = await Promise.all(
+    SOURCES.map(async (source) => {
+      const text = await objects.get(partKey(run, source));
+      return [
+        source,
+        partOf(
+          text,
+          replies.find((reply) => reply.source === source),
+        ),
+      ] as const;
+    }),
+  );
+  return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
+}
+
+/** What shows whether servers and collector reach the store. */
+const ABOUT_THE_STORE = ['store', 'storeGroup', 'servers', 'readings'] as const;
+
+/**
+ * What the re-check before this one read about the store, or the run before the first re-check: what both find is no failure that passes.
+ * @returns undefined for a run, and where nothing was read of the store then
+ */
+export async function readRecheckBefore(objects: IncidentObjects, { incidentId, run, look }: RunContext): Promise<Evidence['lookBefore']> {
+  if (look === undefined) return undefined;
+  const before = { incidentId, run, ...(look > 1 && { look: look - 1 }) };
+  const parts = await Promise.all(
+    ABOUT_THE_STORE.map(async (source) => [source, partOf(await objects.get(partKey(before, source)), undefined)] as const),
+  );
+  const sources = Object.fromEntries(parts) as Evidence['sources'];
+  return sources.store && 'takenAtMs' in sources.store ? { atMs: sources.store.takenAtMs, sources } : undefined;
+}
+
+export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
+  const body = JSON.stringify(evidence, undefined, 1);
+  const key = incidentKey(incidentId, run, 'evidence.json');
+  await objects.put(key, body, 'application/json');
+  return { evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+}
+
+/** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
+export async function readEvidence(objects: IncidentObjects, run: Pick<RunContext, 'incidentId' | 'run'>): Promise<Bundle | undefined> {
+  const key = incidentKey(run.incidentId, run.run, 'evidence.json');
+  const body = await objects.get(key);
+  return body === undefined
+    ? undefined
+    : { evidence: JSON.parse(body) as Evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+}

@@ -1,0 +1,31 @@
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import type { Environment } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
+import { classify } from '../classify/classify.ts';
+import { decide } from '../classify/decide.ts';
+import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
+import { reportPortsFrom } from './report-from-environment.ts';
+import { type ControlReply, type ControlRequest, createControl } from './run-steps.ts';
+
+const log = createLog('incidents-control');
+
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) => {
+  const table = recordsTableFrom(environment);
+  const settings = incidentSettingsFrom(environment);
+  return createControl({
+    ...reportPortsFrom(environment, log),
+    records: dynamoIncidentRecords(table),
+    tokens: dynamoApprovalTokens(table),
+    classify,
+    decide,
+    fleets: fleetNamesFrom(environment),
+    coolDownMs: settings.coolDownMinutes * 60_000,
+    modes: settings.mitigations,
+    approvalMinutes: settings.approvalMinutes,
+  });
+};
+
+export const handler = stepHandler<ControlRequest, ControlReply>(log, wire);

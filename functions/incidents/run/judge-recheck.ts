@@ -1,0 +1,65 @@
+/** What a re-check does once it has collected: it goes on as the next run where the finding has changed, and otherwise ends. */
+import { isChanged } from '../classify/compare-recheck.ts';
+import type { Finding, Runbook } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import type { ClassifyReply, CollectReply, RunContext } from '../contract/steps.ts';
+import type { IncidentObjects } from '../records/incident-objects.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
+import { changeMessageOf } from '../report/change-message.ts';
+import type { Place } from '../report/incident-page.ts';
+import { readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
+import { storeIncidentThatExplains } from './link-incident.ts';
+import type { ReportPorts } from './report.ts';
+
+export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
+  readonly records: IncidentRecords;
+  readonly objects: IncidentObjects;
+  readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
+  readonly place: Place;
+}
+
+/** Whether a step comes from a re-check that has not become a run: then the incident's run is not its own. */
+export async function isOnlyRecheck(records: Pick<IncidentRecords, 'getIncident'>, run: RunContext): Promise<boolean> {
+  return run.look !== undefined && (await records.getIncident(run.incidentId))?.executionArn !== run.executionArn;
+}
+
+/**
+ * A changed finding begins the next run in the re-check's own execution, with the evidence that it has. While another run is under way, that
+ * stays as it is, and people get one message about each finding.
+ */
+export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
+  const { records, objects, now } = ports;
+  const { incidentId, executionArn, runbook } = run;
+  const incident = await records.getIncident(incidentId);
+  if (incident === undefined || incident.closedAtMs !== undefined) return { verdict: 'SKIP' };
+  const [collectedNow, lookBefore] = await Promise.all([readParts(objects, run, collected), readRecheckBefore(objects, run)]);
+  const evidence: Evidence = { ...collectedNow, ...(lookBefore && { lookBefore }) };
+  const finding = ports.classify(evidence, runbook);
+  // A repeated step finds the run that it has begun.
+  const hasBegun = incident.executionArn === executionArn;
+  const explained = await storeIncidentThatExplains(records, incident, finding);
+  const isFreed = incident.explainedBy !== undefined && explained === undefined;
+  if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence)) return { verdict: 'SKIP' };
+  const next = hasBegun ? incident.runs : incident.runs + 1;
+  if ((await records.beginRun(incidentId, next, executionArn, now())) === undefined) {
+    await reportOnce(ports, incident, finding);
+    return { verdict: 'SKIP' };
+  }
+  const { look: _, ...others } = run;
+  const asRun: RunContext = { ...others, run: next, afterLook: true };
+  const { sha256 } = await storeBundle(objects, asRun, evidence);
+  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
+  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
+  await records.change(incidentId, change, { ifExecution: executionArn, remove });
+  return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
+}
+
+async function reportOnce({ records, publish, place }: RecheckPorts, incident: IncidentRecord, finding: Finding): Promise<void> {
+  const { incidentId, lookReported, explainedBy, dryRun } = incident;
+  const what = finding.verdict === 'cause' ? finding.cause : finding.verdict;
+  if (lookReported === what || explainedBy !== undefined || dryRun) return;
+  const { subject, message } = changeMessageOf(incident, finding, place);
+  await publish({ subject, text: message });
+  await records.change(incidentId, { lookReported: what });
+}

@@ -1,0 +1,133 @@
+import { explainError } from '../../deploy/explain-error.ts';
+import type { TaskError } from '../../records/types.ts';
+import type { Choice, DecideInput } from '../classify/decide.ts';
+import { isOutageOver } from '../classify/is-outage-over.ts';
+import type { Finding, Runbook } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
+import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
+import { withoutClients } from '../report/plain.ts';
+import { type ApprovalPorts, askApproval, askPeople, endApproval, hasCarriedOut, waitingOf } from './approvals.ts';
+import { gatherEvidence, readEvidence } from './gather-evidence.ts';
+import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
+import { storeIncidentThatExplains } from './link-incident.ts';
+import { type OpenPorts, type OpenStep, open } from './open.ts';
+import { type ReportPorts, report } from './report.ts';
+import { IncidentGone } from './run-errors.ts';
+
+export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
+  readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
+  readonly decide: (finding: Finding, given: DecideInput) => readonly Choice[];
+  readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
+}
+
+interface OfRun<Step extends string> {
+  readonly step: Step;
+  readonly run: RunContext;
+}
+/** The error that Step Functions caught and hands on; that of a time-out can have no cause. */
+type Caught = Partial<TaskError>;
+
+export type ControlRequest =
+  | OpenStep
+  | (OfRun<'classify'> & { readonly collected: readonly CollectReply[] })
+  | OfRun<'decide'>
+  | (OfRun<'askApproval'> & { readonly decision: Decision; readonly token: string })
+  | (OfRun<'endApproval'> & { readonly decision: Decision; readonly error?: Caught })
+  | (OfRun<'nameTrouble'> & { readonly error: Caught; readonly decision?: Decision })
+  | (OfRun<'askPeople'> & { readonly waiting: readonly Decision[] })
+  | (OfRun<'report'> & { readonly last?: boolean });
+
+export type ControlReply = OpenReply | DecideReply | ClassifyReply | ReportRunReply | { readonly verdict: 'DONE' };
+
+/** The steps of a runbook that read and write its incident. Each can come twice. */
+export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
+  return async (request) => {
+    switch (request.step) {
+      case 'open':
+        return open(ports, request);
+      case 'classify':
+        return (request.run.look === undefined ? classify : judgeRecheck)(ports, request.run, request.collected);
+      case 'decide':
+        return decide(ports, request.run);
+      case 'askApproval':
+        return askApproval(ports, request.run, request.decision, request.token);
+      case 'askPeople':
+        return askPeople(ports, request.run, request.waiting);
+      case 'endApproval':
+        return endApproval(ports, request.run, request.decision, request.error);
+      case 'nameTrouble':
+        return (await isOnlyRecheck(ports.records, request.run)) ? { verdict: 'DONE' } : nameTrouble(ports, request);
+      case 'report':
+        return (await isOnlyRecheck(ports.records, request.run))
+          ? { verdict: 'DONE' }
+          : reportRun(ports, request.run, request.last === true);
+    }
+  };
+}
+
+async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
+  const { incidentId, executionArn, runbook } = run;
+  const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
+  const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
+  const finding = ports.classify(evidence, runbook);
+  const explained = incident && (await storeIncidentThatExplains(ports.records, incident, finding));
+  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
+  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
+  await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
+  return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
+}
+
+async function decide({ records, objects, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
+  const incident = await records.getIncident(run.incidentId);
+  if (incident === undefined) throw new IncidentGone(run.incidentId);
+  const { mitigations, explainedBy } = incident;
+  // The incident of the store decides what is done about the store.
+  const finding = explainedBy === undefined ? incident.finding : undefined;
+  const bundle = await readEvidence(objects, run);
+  const over = finding && bundle ? isOutageOver(finding, bundle.evidence) : false;
+  const given = { modes, fleets: run.fleets, mitigations, isOutageOver: over, ...(run.afterLook && { onlyNewSinceMs: run.firstSignMs }) };
+  const decisions = finding ? decideFrom(finding, given) : [];
+  const targeted = decisions.map((decision) => ({
+    ...decision,
+    key: decision.key as MitigationKey,
+    target: { ...decision.target, incidentId: run.incidentId, executionArn: run.executionArn },
+  }));
+  await records.change(run.incidentId, { stage: 'acting' }, { ifExecution: run.executionArn });
+  return { decisions: targeted };
+}
+
+/** What people have to decide about comes after the report, and the run ends with the report after that. */
+async function reportRun(ports: ControlPorts, run: RunContext, isLast: boolean): Promise<ReportRunReply> {
+  const incident = await ports.records.getIncident(run.incidentId);
+  const waiting = incident === undefined || isLast ? [] : waitingOf(incident, run);
+  const notifies = !isLast || (incident !== undefined && hasCarriedOut(incident, run));
+  const reported = await report(ports, run.incidentId, waiting.length === 0, notifies);
+  return { ...reported, verdict: waiting.length === 0 ? 'DONE' : 'REPEAT', waiting };
+}
+
+/** Characters of a cause that a report quotes. */
+const LONGEST_CAUSE = 300;
+
+/** A step that failed for good is named in the report. */
+async function nameTrouble(
+  { records, now }: ControlPorts,
+  { run, error, decision }: Extract<ControlRequest, { step: 'nameTrouble' }>,
+): Promise<ControlReply> {
+  const incident = await records.getIncident(run.incidentId);
+  const where = decision ? `${decision.key}` : `the stage ${incident?.stage ?? 'unknown'}`;
+  const { Error: name, Cause } = explainError({ Error: 'an error', Cause: '', ...error });
+  const cause = Cause === '' ? '' : `: ${withoutClients(Cause).slice(0, LONGEST_CAUSE)}`;
+  await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${name}${cause}`);
+  const left = decision && incident?.mitigations[decision.key]?.state;
+  if (decision && (left === 'planned' || left === 'approved')) {
+    const end = { state: 'refused' as const, detail: `a step before it ended with ${name}; nothing was sent`, finishedAtMs: now() };
+    await records.moveMitigation(run.incidentId, decision.key, ['planned', 'approved'], end);
+  }
+  // What tends incidents undoes it.
+  if (decision && (left === 'acting' || left === 'verifying')) {
+    const later = { state: 'undoing' as const, detail: `a step of it ended with ${name}; its undoing is tried again` };
+    await records.moveMitigation(run.incidentId, decision.key, ['acting', 'verifying'], later);
+  }
+  return { verdict: 'DONE' };
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { CHANGING, createChanges } from '../../../../functions/incidents/collect/collect-changes.ts';
+import { readChange } from '../../../../functions/incidents/collect/read-change.ts';
+import type { TrailEvent } from '../../../../functions/shared/aws/signed/trail.ts';
+import { factsOf, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';
+
+const ROLE = 'arn:aws:iam::123456789012:role/Operator';
+const assumed = {
+  type: 'AssumedRole',
+  arn: 'arn:aws:sts::123456789012:assumed-role/Operator/jane@example.com',
+  sessionContext: { sessionIssuer: { arn: ROLE } },
+};
+const event = (name: string, record: object = {}, more: Partial<TrailEvent> = {}): TrailEvent => ({
+  eventId: `id-of-${name}`,
+  name,
+  atMs: SIGN_MS - 20 * MINUTE_MS,
+  record: JSON.stringify({
+    eventSource: 'elasticloadbalancing.amazonaws.com',
+    userIdentity: assumed,
+    sourceIPAddress: '198.51.100.7',
+    requestParameters: { targetGroupArn: GROUP },
+    ...record,
+  }),
+  ...more,
+});
+
+function collect(lookUp: (name: string) => Promise<{ events: readonly TrailEvent[]; more: boolean }>) {
+  let nowMs = SIGN_MS;
+  const asked: string[] = [];
+  const pauses: number[] = [];
+  const collected = createChanges({
+    trail: {
+      lookUp: (name) => {
+        asked.push(name);
+        return lookUp(name);
+      },
+    },
+    concerned: async () => ['holdfast', GROUP],
+    now: () => nowMs,
+    pause: async (ms) => {
+      pauses.push(ms);
+      nowMs += ms;
+    },
+  })(request());
+  const advance = (ms: number) => {
+    nowMs += ms;
+  };
+  return { collected, asked, pauses, advance };
+}
+const found = (...events: TrailEvent[]) => ({ events, more: false });
+
+describe('changes', () => {
+  it('name role, event and resource, and nothing personal', async () => {
+    const { collected } = collect(async (name) => found(...(name === 'ModifyTargetGroupAttributes' ? [event(name)] : [])));
+    const facts = factsOf(await collected);
+    expect(facts.changes).toEqual([
+      {
+        atMs: SIGN_MS - 20 * MINUTE_MS,
+        event: 'ModifyTargetGroupAttributes',
+        roleArn: ROLE,
+        eventId: 'id-of-ModifyTargetGroupAttributes',
+        resource: GROUP,
+        // Which attributes they are could not be read.
+        stickiness: 'changes',
+      },
+    ]);
+    expect(JSON.stringify(await collected)).not.toMatch(/jane|198\.51/);
+  });
+
+  it.each([
+    ['stickiness.enabled', 'false', 'changes'],
+    ['stickiness.enabled', 'true', 'enables'],
+    ['stickiness.lb_cookie.duration_seconds', '60', 'changes'],
+    ['deregistration_delay.timeout_seconds', '30', 'none'],
+  ])('of the attribute %s to %s: %s', async (key, value, stickiness) => {
+    const requestParameters = { targetGroupArn: GROUP, attributes: [{ key, value }] };
+    const { collected } = collect(async (name) =>
+      found(...(name === 'ModifyTargetGroupAttributes' ? [event(name, { requestParameters })] : [])),
+    );
+    expect(factsOf(await collected).changes).toMatchObject([{ stickiness }]);
+  });
+
+  it('are complete only until fifteen minutes ago, which is a gap', async () => {
+    const { collected } = collect(async () => found());
+    expect(factsOf(await collected)).toEqual({ changes: [], completeUntilMs: SIGN_MS - 15 * MINUTE_MS });
+    expect(await collected).toMatchObject({ gaps: [expect.stringContaining('changes after 2026-11-21T09:45:00.000Z can be missing')] });
+  });
+
+  it('are looked up slower than two calls a second', async () => {
+    const { collected, asked, pauses } = collect(async () => found());
+    await collected;
+    expect(asked).toEqual(CHANGING);
+    expect(pauses).toHaveLength(CHANGING.length - 1);
+    expect(Math.min(...pauses)).toBeGreaterThan(500);
+  });
+
+  it('of other teams’ load balancers are left out; a security group’s are kept, for its name says nothing', async () => {
+    const { collected } = collect(async (name) => {
+      if (name === 'ModifyTargetGroupAttributes')
+        return found(event(name, { requestParameters: { targetGroupArn: GROUP.replace('holdfast-web', 'blog') } }));
+      if (name !== 'RevokeSecurityGroupIngress') return found();
+      return found(event(name, { eventSource: 'ec2.amazonaws.com', requestParameters: { groupId: 'sg-1' } }));
+    });
+    expect(factsOf(await collected).changes).toMatchObject([{ event: 'RevokeSecurityGroupIngress', resource: 'sg-1' }]);
+  });
+
+  it('name the operations that could not be looked up', async () => {
+    const { collected } = collect(async (name) => {
+      if (name === 'ModifyRule') throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+      return { events: [], more: name === 'CreateRule' };
+    });
+    expect(await collected).toMatchObject({
+      gaps: [
+        expect.stringContaining('can be missing'),
+        'not looked up: ModifyRule (ThrottlingException: Rate exceeded)',
+        'only the latest 50 calls were looked up of CreateRule',
+      ],
+    });
+  });
+
+  it('end after twenty seconds with what there is', async () => {
+    const { collected, asked, advance } = collect(async () => {
+      advance(9_000);
+      return found();
+    });
+    await collected;
+    expect(asked).toHaveLength(3);
+    expect(await collected).toMatchObject({ gaps: [expect.anything(), expect.stringMatching(/^not looked up: CreateRule, .*20 s/)] });
+  });
+
+  it('fail when CloudTrail answers nothing', async () => {
+    await expect(collect(async () => Promise.reject(new Error('denied'))).collected).rejects.toThrow('denied');
+  });
+});
+
+describe('who changed it', () => {
+  const who = (userIdentity: object) => readChange(event('ModifyRule', { userIdentity }))?.roleArn;
+  it.each([
+    [assumed, ROLE],
+    [{ type: 'AssumedRole', arn: assumed.arn }, 'arn:aws:sts::123456789012:assumed-role/Operator'],
+    [{ type: 'IAMUser', arn: 'arn:aws:iam::123456789012:user/jane@example.com', userName: 'jane@example.com' }, 'an IAM user'],
+    [{ type: 'Root', arn: 'arn:aws:iam::123456789012:root' }, 'arn:aws:iam::123456789012:root'],
+    [{ type: 'AWSService', invokedBy: 'autoscaling.amazonaws.com' }, 'autoscaling.amazonaws.com'],
+    [{ type: 'FederatedUser', arn: 'arn:aws:sts::123456789012:federated-user/jane' }, 'an identity that is no role'],
+    [{}, 'an identity that is no role'],
+  ])('%j: %s', (identity, expected) => {
+    expect(who(identity)).toBe(expected);
+  });
+
+  it('is not asked for a refused call, another service’s or a record that is not valid JSON', () => {
+    expect(readChange(event('ModifyRule', { errorCode: 'AccessDenied' }))).toBeUndefined();
+    expect(readChange(event('ModifyUser', { eventSource: 'chatbot.amazonaws.com' }))).toBeUndefined();
+    expect(readChange(event('ModifyRule', {}, { record: 'null' }))).toBeUndefined();
+    expect(readChange(event('ModifyRule', {}, { record: '<' }))).toBeUndefined();
+  });
+});
