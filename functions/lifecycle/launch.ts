@@ -35,7 +35,7 @@ type Step = (ports: LaunchPorts, launch: Launch, error: TaskError | undefined) =
 const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   prepare: prepareServer,
   sendInstall,
-  checkInstall: installed,
+  checkInstall: checkInstalled,
   sendGate: async (ports, launch) => {
     const documents = await pinned(ports, launch);
     const commandId = await sendGate(ports, onServer(ports, launch), ports.settings, documents);
@@ -110,7 +110,7 @@ async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchRe
   return { verdict: 'DONE', launch: { ...launch, documents, phase: 'installing', version, commandId, phaseStartedAtMs: now() } };
 }
 
-async function installed(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
+async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { fleet, now } = ports;
   const { installTimeoutSeconds } = ports.settings;
   const installation = { fleet, version: installing(launch), fromVersion: NO_RELEASE, installTimeoutSeconds };

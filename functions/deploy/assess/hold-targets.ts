@@ -39,7 +39,7 @@ export const begins = ({ pollSeconds }: Pick<DeploySettings, 'pollSeconds'>): De
  * clean-up follows; so does the end of its time. That is written only where nobody has continued it: of the two, the first one counts.
  * @throws TargetFailed, AlarmFired
  */
-export async function whilePaused(
+export async function holdWhilePaused(
   ports: PausePorts,
   deploy: DeployContext,
   { record, current, members, storeFailedOver = false, nowMs }: PausedFleet,

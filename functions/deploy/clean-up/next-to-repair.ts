@@ -6,7 +6,7 @@ import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { neverStarted, type RollPorts } from '../rolls/await-rolls.ts';
+import { findNeverStarted, type RollPorts } from '../rolls/await-rolls.ts';
 import { inFlight, namesOf } from '../rolls/in-flight.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
@@ -42,9 +42,9 @@ export async function nextTarget(
     targetGroup.describeHealth(),
     records.getInstances(fleet),
   ]);
-  const { targets, claimedAtMs } = await presentTargets(ports, deploy, idsOf(instances, health));
+  const { targets, claimedAtMs } = await readPresentTargets(ports, deploy, idsOf(instances, health));
   const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
-  const again = await neverStarted(ports, begun);
+  const again = await findNeverStarted(ports, begun);
   const atWork = namesOf(begun);
   const servers = plannedServers(targets);
   const limit = mostAtOnce(settings.maxParallel, servers);
@@ -57,7 +57,7 @@ export async function nextTarget(
     health: states,
     version,
     current,
-    installable: await installable(ports, fleet, [current, ...Object.values(targets).map(({ fromVersion }) => fromVersion)]),
+    installable: await findInstallable(ports, fleet, [current, ...Object.values(targets).map(({ fromVersion }) => fromVersion)]),
     mode: promoted ? 'halt' : settings.onFailure,
     placeholders: new Set(instances.filter((instance) => instance.version === NO_RELEASE).map(({ instanceId }) => instanceId)),
     inFlight: new Set(begun.map(({ instanceId }) => instanceId)),
@@ -104,7 +104,7 @@ interface Recorded extends Pick<FleetAfterDeploy, 'targets'> {
 }
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
-async function presentTargets(ports: RepairPorts, deploy: DeployContext, present: ReadonlySet<string>): Promise<Recorded> {
+async function readPresentTargets(ports: RepairPorts, deploy: DeployContext, present: ReadonlySet<string>): Promise<Recorded> {
   const { records, now } = ports;
   const { fleet, deployId } = deploy;
   const recorded = await readRecord(records, deploy);
@@ -121,7 +121,7 @@ async function presentTargets(ports: RepairPorts, deploy: DeployContext, present
 const idsOf = (...lists: readonly (readonly { readonly instanceId: string }[])[]): ReadonlySet<string> =>
   new Set(lists.flatMap((list) => list.map(({ instanceId }) => instanceId)));
 
-async function installable({ records }: RepairPorts, fleet: string, versions: readonly string[]): Promise<ReadonlySet<string>> {
+async function findInstallable({ records }: RepairPorts, fleet: string, versions: readonly string[]): Promise<ReadonlySet<string>> {
   const distinct = [...new Set(versions)];
   const releases = await Promise.all(distinct.map((version) => records.getRelease(fleet, version)));
   return new Set(distinct.filter((_, index) => releases[index] !== undefined));

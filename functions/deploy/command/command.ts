@@ -61,9 +61,9 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
       : waitFor(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
   checkWaitIdle: drained,
   sendInstall,
-  checkInstall: installed,
+  checkInstall: checkInstalled,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
-  checkGate: gated,
+  checkGate: checkGated,
   probeSession,
   sendBake: async (ports, { deploy, roll }, releases) =>
     isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, bakeOf(deploy, roll), deploy.documents)),
@@ -175,7 +175,7 @@ async function sendInstall(
   return waitFor(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
 }
 
-async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, now } = ports;
   const { fleet, settings } = deploy;
   const { installTimeoutSeconds } = settings;
@@ -194,7 +194,7 @@ async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, 
 }
 
 /** Begins the session probe as well, where there is one: most targets have none, and cost no call of a function for it. */
-async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+async function checkGated(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { verdict, progress, errors } = await checkGate(ports, roll, releases.version, deploy.settings);
   if (!progress) return { verdict, roll };
   await note(ports.records, deploy, roll, { upInARow: progress.upInARow });

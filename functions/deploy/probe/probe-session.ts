@@ -61,7 +61,7 @@ export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll):
   const { other, otherVersion } = probe;
   if (other !== undefined) {
     const target = (await ports.records.getDeploy(deploy.fleet, deploy.deployId))?.targets[other];
-    if (!isPartnerStill(target, otherVersion)) return partnerLost(ports, { deploy, roll }, probe);
+    if (!isPartnerStill(target, otherVersion)) return failWithoutPartner(ports, { deploy, roll }, probe);
   }
   const onOther = isOnOther(probe) && other !== undefined;
   const server = onOther ? { instanceId: other, commandId: probe.otherCommandId } : {};
@@ -87,7 +87,7 @@ async function judgeOwnCookie(ports: ProbePorts, { deploy, roll }: OfRoll, seen:
 const isOnOther = ({ stage }: ProbeProgress): boolean => stage.startsWith('previous');
 
 /** Its roll has begun, or its record is gone: what it answers may be another release's. */
-async function partnerLost(ports: ProbePorts, { deploy, roll }: OfRoll, { other, otherVersion, reads }: ProbeProgress): Promise<RollReply> {
+async function failWithoutPartner(ports: ProbePorts, { deploy, roll }: OfRoll, { other, otherVersion, reads }: ProbeProgress): Promise<RollReply> {
   const why = `server ${other} no longer waits with release ${otherVersion}`;
   if (reads) await addWarnings(ports.records, deploy, [uncheckedSentence(deploy.version, why)]);
   return done(roll);

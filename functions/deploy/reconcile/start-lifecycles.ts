@@ -30,17 +30,17 @@ const EVENT_PAUSE_MS = 10_000;
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-autoscaling.html
  */
 export async function startLifecycles(ports: LifecyclePorts, machines: LifecycleMachines): Promise<readonly string[]> {
-  const before = await unattended(ports, machines);
+  const before = await listUnattended(ports, machines);
   if (before.length === 0) return [];
   await machines.polling.pause(EVENT_PAUSE_MS);
   const started: string[] = [];
-  for (const one of stillUnattended(before, await unattended(ports, machines))) {
+  for (const one of stillUnattended(before, await listUnattended(ports, machines))) {
     if (await startOne(ports, machines, one)) started.push(one.instanceId);
   }
   return started;
 }
 
-async function unattended({ executions }: LifecyclePorts, { group, machineArns }: LifecycleMachines): Promise<readonly Unattended[]> {
+async function listUnattended({ executions }: LifecyclePorts, { group, machineArns }: LifecycleMachines): Promise<readonly Unattended[]> {
   const { members } = await group.describe();
   const attended = async (kind: LifecycleKind): Promise<ReadonlySet<string>> => {
     const running = await executions.running(machineArns[kind]);

@@ -88,11 +88,11 @@ async function atWork(
   over: Set<string>,
 ): Promise<readonly TargetInFlight[]> {
   const targets = await targetsOf(ports, deploy);
-  return [...inFlight(targets), ...(await stillRunning(ports, targets, over))];
+  return [...inFlight(targets), ...(await findStillRunning(ports, targets, over))];
 }
 
 /** Failed targets whose executions still run: what a sticky fleet has to do after a failure takes minutes. */
-export async function stillRunning(
+export async function findStillRunning(
   ports: Describing,
   targets: Readonly<Record<string, TargetProgress>>,
   over: Set<string> = new Set(),
@@ -114,7 +114,7 @@ export const describeRoll = (
  * A roll that was chosen and whose execution does not exist: the answer to the choice was lost, and the same choice is given again. To
  * start one twice does no harm, for its name is used once.
  */
-export async function neverStarted(ports: Omit<Describing, 'now'>, rolls: readonly TargetInFlight[]): Promise<TargetInFlight | undefined> {
+export async function findNeverStarted(ports: Omit<Describing, 'now'>, rolls: readonly TargetInFlight[]): Promise<TargetInFlight | undefined> {
   for (const target of rolls.filter(({ phase }) => phase === 'waiting')) {
     if ((await describeRoll(ports, target)) === undefined) return target;
   }
