@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FULL } from '../e2e/full-run.ts';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli, stateOf } from './run-cli.ts';
 
@@ -60,7 +61,7 @@ describe.concurrent('which cloud a command uses', () => {
     ]);
   });
 
-  it('up --traffic sends it to the cloud that is up, unless an option asks for another one', async () => {
+  it.runIf(FULL)('up --traffic sends it to the cloud that is up, unless an option asks for another one', async () => {
     const server = createServer((_, response) => response.writeHead(404).end('no such page'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

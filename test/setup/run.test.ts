@@ -13,7 +13,7 @@ function makeCheckout(): string {
   writeFileSync(join(checkout, 'package-lock.json'), '{"packages":{}}');
   mkdirSync(join(checkout, 'node_modules'));
   writeFileSync(join(checkout, 'node_modules', '.package-lock.json'), '{"packages":{}}');
-  const lock = join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock');
+  const lock = join(checkout, 'lab', 'local-aws', 'emulator', 'ministack', 'requirements.lock');
   mkdirSync(join(lock, '..'), { recursive: true });
   writeFileSync(lock, '');
   const venv = join(checkout, '.holdfast', 'venv');

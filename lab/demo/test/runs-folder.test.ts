@@ -15,6 +15,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { programsPath } from '#local-aws/instances/programs-path.ts';
 import { archiveOf, CONTRACT_WITHOUT_COUNTS } from '#local-aws/test/instances/fixture-release.ts';
+import { FULL } from '../../../test/e2e/full-run.ts';
 import { until } from '../../../test/until.ts';
 import { leaveRunsFolder, runsFolder } from '../runs-folder.ts';
 import { startFleet } from './aws/instances/test-fleet.ts';
@@ -129,19 +130,23 @@ class InCheckout extends Place {
   override readonly state = path.join(this.folder, 'checkout/.holdfast');
 }
 
-it('a local cloud runs outside of its checkout, and when it ends nothing of it is left', async () => {
-  const place = new InCheckout();
-  makeCheckout(path.dirname(place.state));
-  try {
-    const daemon = startDaemonIn(place);
-    const { runFolder, caFile } = await daemon.state;
-    expect(path.dirname(path.dirname(runFolder))).toBe(realpathSync(place.temporary));
-    expect(caFile).toBe(path.join(place.state, 'tls/ca.pem'));
-    expect(place.runs()).toEqual([path.basename(runFolder)]);
-    daemon.child.kill('SIGTERM');
-    await until(() => daemon.child.exitCode !== null, 'it has ended');
-    expect([place.runs(), readdirSync(place.temporary)]).toEqual([[], []]);
-  } finally {
-    place.remove();
-  }
-}, 60_000);
+it.runIf(FULL)(
+  'a local cloud runs outside of its checkout, and when it ends nothing of it is left',
+  async () => {
+    const place = new InCheckout();
+    makeCheckout(path.dirname(place.state));
+    try {
+      const daemon = startDaemonIn(place);
+      const { runFolder, caFile } = await daemon.state;
+      expect(path.dirname(path.dirname(runFolder))).toBe(realpathSync(place.temporary));
+      expect(caFile).toBe(path.join(place.state, 'tls/ca.pem'));
+      expect(place.runs()).toEqual([path.basename(runFolder)]);
+      daemon.child.kill('SIGTERM');
+      await until(() => daemon.child.exitCode !== null, 'it has ended');
+      expect([place.runs(), readdirSync(place.temporary)]).toEqual([[], []]);
+    } finally {
+      place.remove();
+    }
+  },
+  60_000,
+);

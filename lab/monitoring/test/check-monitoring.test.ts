@@ -25,7 +25,7 @@ beforeAll(async () => {
 const runs = () => (existsSync(RUNS_FOLDER) ? readdirSync(RUNS_FOLDER) : []);
 
 function check(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const script = path.join(REPOSITORY, 'ops', 'monitoring', 'check', 'main.ts');
+  const script = path.join(REPOSITORY, 'lab', 'monitoring', 'main.ts');
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args]);
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
