@@ -5,9 +5,9 @@ import { SignatureV4 } from '@smithy/signature-v4';
 const REPLACED: Readonly<Record<string, string>> = {
   '/functions/records/attribute-values.ts': './replaced/attribute-values.ts',
   '/functions/shared/aws/signed/json-service.ts': './replaced/json-service.ts',
-  '/functions/shared/aws/signed/send-request.ts': './replaced/send-request.ts',
   '/functions/shared/logger.ts': './replaced/logger.ts',
   '/functions/shared/metrics.ts': './replaced/metrics.ts',
+  '/functions/shared/send-http.ts': './replaced/send-http.ts',
 };
 
 module.registerHooks({

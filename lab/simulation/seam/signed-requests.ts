@@ -1,6 +1,6 @@
 /** Requests of the functions that use no SDK client: what they ask for, and the answers in their protocols. */
-import type { HttpRequest } from '@smithy/types';
 import { AwsError } from '#local-aws/service/service.ts';
+import type { HttpCall } from '../../../functions/shared/send-http.ts';
 import type { Call, Invocation, ServiceName } from './call.ts';
 import { currentInvocation } from './current-invocation.ts';
 import { currentSeam } from './current-seam.ts';
@@ -27,7 +27,7 @@ const failed = new WeakMap<Invocation, Map<string, { readonly call: Call; readon
 
 /** One attempt: its caller repeats it. @throws TimeoutError */
 export async function sendSigned(
-  request: HttpRequest,
+  request: HttpCall,
   limitMs: number,
 ): Promise<ObjectAnswer | { readonly status: number; readonly body: string }> {
   const seam = currentSeam();
@@ -53,7 +53,7 @@ export async function sendSigned(
   }
 }
 
-function readRequest({ headers, body, hostname }: HttpRequest): Asked | Error {
+function readRequest({ headers, body, url }: HttpCall): Asked | Error {
   const [target = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
   const service = JSON_TARGETS[target];
   if (service !== undefined) {
@@ -76,6 +76,6 @@ function readRequest({ headers, body, hostname }: HttpRequest): Asked | Error {
     };
   }
   return new Error(
-    `the simulation does not understand a signed request to ${hostname}: ${headers['x-amz-target'] ?? Action ?? 'no operation'}`,
+    `the simulation does not understand a signed request to ${url.hostname}: ${headers['x-amz-target'] ?? Action ?? 'no operation'}`,
   );
 }

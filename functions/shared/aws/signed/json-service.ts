@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './send-request.ts';
+import type { HttpAnswer } from '../../send-http.ts';
 import { AwsServiceError, type CallSigned } from './signed-calls.ts';
 
 /** A service of the AWS JSON protocols. @throws AwsServiceError named by the service's error code */

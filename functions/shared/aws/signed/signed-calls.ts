@@ -1,11 +1,16 @@
-/** Signed calls of AWS without an SDK client, whose code would be half of a function's bundle. */
+/**
+ * Signed calls of AWS without an SDK client, whose code would be half of a function's bundle: a function that is small starts soon.
+ * They go through two modules, json-service.ts and send-http.ts, which the simulation replaces, so that it runs the functions as they are.
+ */
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, HttpRequest } from '@smithy/types';
+import { type HttpAnswer, sendHttp } from '../../send-http.ts';
 import { isThrottling } from '../../throttling.ts';
 import { classifyAwsError } from '../classify-aws-error.ts';
 import { Sha256 } from '../sha256.ts';
-import { type HttpAnswer, sendRequest } from './send-request.ts';
 import type { SignedService } from './service-url.ts';
 
 export interface SignedCall {
@@ -31,6 +36,12 @@ export interface Limits {
 
 /** The limits of the SDK's clients (CLIENT_OPTIONS): 3 × 12 s plus back-off, below the functions' limit of 60 s. */
 export const CALL_LIMITS: Limits = { maxAttempts: 3, attemptMs: 12_000 };
+
+/** The largest answer of the services that are called so is a page of DynamoDB, 1 MB of data. */
+const ANSWER = { mostBytes: 16 * 1024 * 1024, whenLonger: 'fail' } as const;
+
+/** Connections stay open between the calls of one execution environment. */
+const AGENTS = { plain: new Agent({ keepAlive: true }), tls: new TlsAgent({ keepAlive: true }) };
 
 /** A service refused a call. The name is the service's error code; metadata as the SDK has it. */
 export class AwsServiceError extends Error {
@@ -60,6 +71,7 @@ const FIRST_THROTTLED_BACKOFF_MS = 500;
 export function signedCalls({ service, region, url, credentials }: Signing, limits: Limits, pause = (ms: number) => sleep(ms)): CallSigned {
   // S3's paths are signed as they are sent, those of the others encoded once more.
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, uriEscapePath: service !== 's3' });
+  const agent = url.protocol === 'http:' ? AGENTS.plain : AGENTS.tls;
   const attempt = async ({ method, path, headers, body }: SignedCall, readError: (answer: HttpAnswer) => AwsServiceError) => {
     const request: HttpRequest = {
       method,
@@ -71,7 +83,8 @@ export function signedCalls({ service, region, url, credentials }: Signing, limi
       headers: { ...headers, host: url.host },
       body,
     };
-    const answer = await sendRequest((await signer.sign(request)) as HttpRequest, limits.attemptMs);
+    const { headers: signed } = (await signer.sign(request)) as HttpRequest;
+    const answer = await sendHttp({ method, url, path, headers: signed, body }, { ...ANSWER, timeoutMs: limits.attemptMs, agent });
     if (answer.status >= 200 && answer.status < 300) return answer.body;
     throw readError(answer);
   };

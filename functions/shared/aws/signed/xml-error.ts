@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './send-request.ts';
+import type { HttpAnswer } from '../../send-http.ts';
 import { AwsServiceError } from './signed-calls.ts';
 import { fieldOf } from './xml.ts';
 

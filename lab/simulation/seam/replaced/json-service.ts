@@ -3,8 +3,8 @@
  * objects, since their JSON, written and read twice, would be a sixth of a run. Nobody changes them.
  */
 import type { JsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
-import type { HttpAnswer } from '../../../../functions/shared/aws/signed/send-request.ts';
 import { AwsServiceError, type CallSigned } from '../../../../functions/shared/aws/signed/signed-calls.ts';
+import type { HttpAnswer } from '../../../../functions/shared/send-http.ts';
 import type { ObjectAnswer } from '../signed-requests.ts';
 
 export function jsonService(call: CallSigned, target: string): JsonService {

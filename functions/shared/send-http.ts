@@ -1,0 +1,105 @@
+/** The one way that functions send a request over HTTP: the signed calls of AWS, and the canary's requests to a site. */
+import http, { type Agent, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import { HoldfastError } from './errors.ts';
+
+export interface HttpCall {
+  readonly method: string;
+  readonly url: URL;
+  /** Sent as it is, in the place of the URL's own, which is normalized. */
+  readonly path?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface HttpLimits {
+  /** From connecting to the end of the answer, milliseconds. */
+  readonly timeoutMs: number;
+  readonly mostBytes: number;
+  /** What a longer body does: it is cut there, or it is an error. */
+  readonly whenLonger: 'cut' | 'fail';
+  /** @default Node.js's global one */
+  readonly agent?: Agent;
+  /** Certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS */
+  readonly ca?: string | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** As Node.js reads them: names in lower case, each `set-cookie` by itself. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Node.js refuses to begin the request: a character that no header can have, an address that is none. Nothing was sent. */
+export class UnfitRequest extends HoldfastError {
+  override readonly name = 'UnfitRequest';
+}
+
+/**
+ * Sends one request, and reads its answer. A redirect is an answer like others: it is not followed.
+ * @throws UnfitRequest, an Error named TimeoutError, or Node's own with its `code`
+ */
+export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, whenLonger, agent, ca }: HttpLimits): Promise<HttpAnswer> {
+  const { method, url, path, headers, body } = call;
+  return new Promise((resolve, reject) => {
+    const request = begin(url, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
+      ...(path !== undefined && { path }),
+      ...(agent !== undefined && { agent }),
+      ...(ca !== undefined && { ca }),
+    });
+    let late: Error | undefined;
+    const timer = setTimeout(() => {
+      late = Object.assign(new Error(`${url.hostname} did not answer within ${timeoutMs / 1000} s`), { name: 'TimeoutError' });
+      request.destroy(late);
+    }, timeoutMs);
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      reject(late ?? error);
+    };
+    const succeed = (answer: HttpAnswer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    let isAnswered = false;
+    request.on('error', fail);
+    // The request ends without an error of its own where a connection does without an answer.
+    request.once('close', () => {
+      if (!isAnswered) fail(Object.assign(new Error(`${url.hostname} closed the connection`), { code: 'ECONNRESET' }));
+    });
+    // Node.js gives an answer that changes the protocol, which nobody has asked for, to this listener alone. The connection would stay.
+    request.once('upgrade', ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      succeed({ status: statusCode, headers: {}, body: '' });
+    });
+    request.once('response', (response) => {
+      isAnswered = true;
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      const end = () =>
+        succeed({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts).toString('utf8') });
+      response.on('data', (part: Buffer) => {
+        parts.push(part);
+        bytes += part.length;
+        if (bytes <= mostBytes) return;
+        if (whenLonger === 'cut') end();
+        else fail(new Error(`${url.hostname} sent more than ${mostBytes} bytes`));
+        response.destroy();
+      });
+      response.on('error', fail);
+      response.once('end', end);
+    });
+    request.end(body);
+  });
+}
+
+function begin(url: URL, options: https.RequestOptions): ClientRequest {
+  try {
+    return (url.protocol === 'https:' ? https : http).request(url, options);
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    throw new UnfitRequest(`the request cannot be made (${code ?? name})`, { cause: error });
+  }
+}
