@@ -2,6 +2,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/timeline.ts';
 import { clockText, dateTimeText } from '../../functions/incidents/report/times.ts';
+import { escapeMarkup } from '../../functions/shared/escape-markup.ts';
 import { common, tooltipStyle } from './chart-parts.ts';
 import type { Theme } from './theme.ts';
 
@@ -85,11 +86,9 @@ function shapeOf({ untilMs, tone }: TimelineEvent, api: RenderApi, theme: Theme)
   return { type: 'polygon', shape: { points }, style, z2: 1 };
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
 /** A tooltip is HTML. */
 export function tooltipOf({ atMs, untilMs, lasts, text }: TimelineEvent): string {
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
   const until = lasts ? ', still going on' : untilMs === undefined ? '' : ` to ${clockText(untilMs)}`;
-  return `${short.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')}<br>${clockText(atMs)}${until} UTC`;
+  return `${escapeMarkup(short)}<br>${clockText(atMs)}${until} UTC`;
 }

@@ -1,4 +1,5 @@
 /** The HTML of widgets. CloudWatch styles tables and links; the colours are Holdfast's, one set per theme. Pure. */
+import { escapeMarkup } from '../shared/escape-markup.ts';
 import { printable } from '../shared/foreign-text.ts';
 import type { Viewer } from './contract.ts';
 
@@ -15,13 +16,10 @@ export const COLOURS: Readonly<Record<Viewer['theme'], Readonly<Record<Tone | 't
   dark: { text: '#e9ebed', good: '#7fc544', bad: '#ff8a80', busy: '#7ab8f0', quiet: '#a8b4c0' },
 };
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string): string => printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
-
 /** Tagged template: escapes every value that is not {@link Html}, and joins lists. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
   const written = values.map((value) => {
-    if (typeof value === 'string' || typeof value === 'number') return escaped(String(value));
+    if (typeof value === 'string' || typeof value === 'number') return escapeMarkup(printable(String(value)));
     return Array.isArray(value) ? value.map((one: Html) => one.html).join('') : (value as Html).html;
   });
   return { html: parts.reduce((text, part, at) => `${text}${part}${written[at] ?? ''}`, '') };

@@ -7,7 +7,7 @@ const PLACES: readonly (readonly [what: string, sources: string, pattern: RegExp
   ['writes to a terminal', 'cli/**/*.ts', /process\.std(?:out|err)|\bconsole\.\w/, ['cli/confirm.ts', 'cli/output.ts']],
   ['publishes to a topic', 'functions/**/*.ts', /\bTopicArn: /, ['functions/shared/aws/signed/publish-message.ts']],
   ['puts an event', 'functions/**/*.ts', /\bDetail: /, ['functions/shared/aws/event-bus.ts']],
-  ['escapes a widget’s HTML', 'functions/**/*.ts', /&amp;/, ['functions/widgets/html.ts']],
+  ['escapes a widget’s HTML', 'functions/widgets/**/*.ts', /\bescapeMarkup\(/, ['functions/widgets/html.ts']],
   [
     'makes a text of the console’s page',
     'console/browser/**/*.ts',
@@ -25,6 +25,11 @@ describe('only one place', () => {
     const found = files.filter(({ text }) => pattern.test(text));
     expect(found.map(({ file }) => file).toSorted()).toEqual(places);
     for (const { file, text } of found) expect(text, file).toMatch(/\bprintable\w*\(/);
+  });
+
+  it('escapes markup, of HTML and of XML', () => {
+    const found = readSources('{cli,console,functions,infra,advisor,server}/**/*.ts').filter(({ text }) => /&(?:lt|gt|#60|#62);/.test(text));
+    expect(found.map(({ file }) => file)).toEqual(['functions/shared/escape-markup.ts']);
   });
 
   it('prints the answer of a document', () => {

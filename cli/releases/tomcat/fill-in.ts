@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gateOf } from '../../../functions/shared/app-contract.ts';
 import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
+import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { TomcatFleet } from './contract-of.ts';
 
@@ -45,9 +46,9 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     GRACEFUL_STOP_MS: app.gracefulStopSeconds * 1_000,
     KEEP_ALIVE_MS: app.keepAliveSeconds * 1_000,
     MAX_THREADS: app.maxThreads,
-    IGNORED_PATHS: escapeXml([...new Set(healthPaths.map((each) => each.replace(/\?.*$/, '')))].join(' ')),
+    IGNORED_PATHS: attribute([...new Set(healthPaths.map((each) => each.replace(/\?.*$/, '')))].join(' ')),
     LIVE_VALVE: isOwn ? `<Valve className="holdfast.LiveValve" path="${loadBalancer}"/>` : '<!-- The application has a health path. -->',
-    HEALTH_PAGES: escapeXml(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
+    HEALTH_PAGES: attribute(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
     SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
     UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
@@ -61,5 +62,5 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
   return fill(fill(text));
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', $: '&#36;' };
-const escapeXml = (text: string): string => text.replace(/[&<>"$]/g, (character) => ENTITIES[character] as string);
+/** Tomcat replaces `${NAME}` in the values of attributes. */
+const attribute = (value: string): string => escapeMarkup(value).replaceAll('$', '&#36;');

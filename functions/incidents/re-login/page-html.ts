@@ -1,4 +1,5 @@
 import type { ReLoginPage } from './re-login-settings.ts';
+import { escapeMarkup } from '../../shared/escape-markup.ts';
 
 /**
  * The page as HTML, the body of a fixed response with status 503. It loads nothing. Its script asks for the same address from
@@ -17,15 +18,13 @@ export function reLoginHtml({
 }: Omit<ReLoginPage, 'hosts' | 'paths' | 'spare' | 'priorities'>): string {
   const seconds = Math.round(retrySeconds);
   return [
-    `<!doctype html><html lang="${escapeHtml(language)}"><meta charset=utf-8>`,
+    `<!doctype html><html lang="${escapeMarkup(language)}"><meta charset=utf-8>`,
     '<meta name=viewport content="width=device-width">',
-    `<title>${escapeHtml(title)}</title>`,
+    `<title>${escapeMarkup(title)}</title>`,
     `<noscript><meta http-equiv=refresh content=${seconds}></noscript>`,
     '<style>html{color-scheme:light dark;background:canvas}body{font:1.1em/1.5 sans-serif;max-width:34em;margin:12vh auto;padding:1em}</style>',
-    `<main><h1>${escapeHtml(title)}</h1><p role=status>${escapeHtml(message)}</p><p><a href="">${escapeHtml(retry)}</a></p></main>`,
+    `<main><h1>${escapeMarkup(title)}</h1><p role=status>${escapeMarkup(message)}</p><p><a href="">${escapeMarkup(retry)}</a></p></main>`,
     // From half of the time to one and a half: browsers that were refused together do not come back together.
     `<script>const l=location,u=l.origin+l.pathname+l.search,t=()=>setTimeout(()=>fetch(u,{method:'HEAD',cache:'no-store',redirect:'manual'}).then(r=>r.status==503?t():l.replace(u),t),${seconds * 500}+Math.random()*${seconds * 1_000});t()</script></html>`,
   ].join('');
 }
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

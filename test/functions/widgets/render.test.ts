@@ -102,7 +102,7 @@ describe('the latest deploys', () => {
     const evil = `<img src=x onerror="alert('&')">`;
     const written = renderDeploys([{ ...DEPLOY, requestedBy: evil, to: evil, error: { Error: evil, Cause: '' } }], UTC, START_MS).html;
     expect(written).not.toContain('<img');
-    expect(written.match(/&lt;img src=x onerror=&quot;alert\(&#39;&amp;&#39;\)&quot;&gt;/g)).toHaveLength(3);
+    expect(written.match(/&lt;img src=x onerror=&#34;alert\(&#39;&amp;&#39;\)&#34;&gt;/g)).toHaveLength(3);
   });
 
   it('show that there is none', () => {

@@ -22,7 +22,7 @@ describe('the re-login page', () => {
 
   it('shows texts as they are written, markup included', () => {
     const written = reLoginHtml({ language: 'ko', title: 'A & <B>', message: '"안녕"', retry: "it's", retrySeconds: 5 });
-    expect(written).toContain('<title>A &#38; &#60;B&#62;</title>');
+    expect(written).toContain('<title>A &amp; &lt;B&gt;</title>');
     expect(written).toContain('<p role=status>&#34;안녕&#34;</p>');
     expect(written).toContain('<html lang="ko">');
   });
