@@ -1,9 +1,11 @@
 /** The API under /api: GET reads, POST changes. */
+
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
 import { readAttention } from '../cli/installation/attention/read-attention.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
+import { decodeUri } from '../functions/shared/encode-uri.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import type { Backend } from './backend.ts';
 import { readCanaryView } from './canary.ts';
@@ -97,19 +99,11 @@ export function findRoute(method: string, path: string): RouteMatch {
   if (at.length === 0) return undefined;
   const route = at.find((one) => one.method === method);
   if (!route) return { allow: at.map((one) => one.method) };
-  return { route, names: parts.filter((_, index) => route.path.split('/')[index] === ':').map(decode) };
+  return { route, names: parts.filter((_, index) => route.path.split('/')[index] === ':').map(decodeUri) };
 }
 
 const matches = (pattern: readonly string[], parts: readonly string[]): boolean =>
   pattern.length === parts.length && pattern.every((part, index) => part === ':' || part === parts[index]);
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
 
 const DEFAULT_MINUTES = 60;
 

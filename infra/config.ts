@@ -1,7 +1,9 @@
 /** Reads the configuration of an installation, and reports every rule that it breaks. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { isRecord } from '../functions/shared/json.ts';
 import { withRecipes } from './config/canary.ts';
 import { explainIssue, type Problem, unfilledValues } from './config/explain-issue.ts';
 import { type HoldfastConfig, installation } from './config/installation.ts';
@@ -107,7 +109,7 @@ const withoutPassword = (key: string, value: unknown): unknown => (key === 'pass
 
 /** Editors find the rules of the keys by `$schema`. It is no setting. */
 function withoutSchema(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { $schema, ...settings } = value as Record<string, unknown>;
+  if (!isRecord(value)) return value;
+  const { $schema, ...settings } = value;
   return typeof $schema === 'string' ? settings : value;
 }

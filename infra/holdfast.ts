@@ -1,9 +1,10 @@
 /** The construct that creates an installation in the user's own CDK app. */
-import type { IStackSynthesizer, aws_iam as iam, Stack, aws_sns as sns } from 'aws-cdk-lib';
+
+import { type IStackSynthesizer, type aws_iam as iam, type Stack, Stage, type aws_sns as sns, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { isRecord } from '../functions/shared/json.ts';
 import { buildApp } from './build-app.ts';
-import { parseContent, readConfig } from './config.ts';
-import { inStage } from './in-stage.ts';
+import { InvalidConfiguration, parseContent, readConfig } from './config.ts';
 
 export interface HoldfastProps {
   /**
@@ -65,4 +66,27 @@ export class Holdfast extends Construct {
       ]),
     );
   }
+}
+
+/**
+ * What was written of a configuration, with the account and the Region of the stage that `scope` is in.
+ * @throws InvalidConfiguration when it names others than the stage, or has tokens and no account
+ */
+function inStage(scope: Construct, written: unknown, source: string): unknown {
+  if (!isRecord(written)) return written;
+  const { account, region } = Stage.of(scope) ?? {};
+  const config: Record<string, unknown> = { ...written };
+  for (const [key, of] of Object.entries({ account, region })) {
+    if (of === undefined || Token.isUnresolved(of)) continue;
+    if (config[key] !== undefined && config[key] !== of)
+      throw new InvalidConfiguration(
+        `${source} is not valid:\n  ${key} (${JSON.stringify(config[key])}): the stage that the construct is in has ${JSON.stringify(of)}: write the same, or leave it out`,
+      );
+    config[key] = of;
+  }
+  if (config['account'] === undefined && JSON.stringify(config).includes('${Token['))
+    throw new InvalidConfiguration(
+      `${source} is not valid:\n  account (absent): is required where ids are tokens of the CDK: the stack that has them needs the same account and Region in its env`,
+    );
+  return config;
 }

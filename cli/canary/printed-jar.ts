@@ -1,9 +1,11 @@
 /** Cookies that a program prints: for single sign-on, passkeys, and whatever else needs a browser. */
+
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { RecipeFailed } from '../../functions/canary/errors.ts';
 import type { Cookie } from '../../functions/canary/http/cookie-jar.ts';
 import type { User } from '../../functions/canary/recipe/recipe.ts';
+import { parseJson } from '../../functions/shared/json.ts';
 import * as z from '../../functions/shared/schema.ts';
 
 /** Time limit of the program: a person may have to touch a security key for it. */
@@ -31,7 +33,7 @@ export async function printedJar(words: readonly string[], { name }: User): Prom
       throw new RecipeFailed(`the program of "jar" failed (${String(error.code ?? 'ended by a signal')})`);
     },
   );
-  const parsed = cookies.safeParse(parse(stdout));
+  const parsed = cookies.safeParse(parseJson(stdout));
   if (!parsed.success) throw new RecipeFailed('the program of "jar" did not print a list of cookies as Playwright does');
   return parsed.data.map(({ domain, secure = false, httpOnly = false, sameSite, path, ...cookie }) => ({
     ...cookie,
@@ -42,12 +44,4 @@ export async function printedJar(words: readonly string[], { name }: User): Prom
     ...(domain.startsWith('.') && { domain: domain.slice(1) }),
     ...(sameSite !== undefined && { sameSite: sameSite.toLowerCase() }),
   }));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

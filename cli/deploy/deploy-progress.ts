@@ -6,6 +6,7 @@ import { hasEnded } from '../../functions/deploy/target-phases.ts';
 import { isCutShort, phaseWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { counted } from '../../functions/shared/counted.ts';
+import { clockText } from '../../functions/shared/times.ts';
 import { releaseWords } from '../../functions/shared/version.ts';
 
 /** What the words of a target depend on: whether its deploy, or the deploy's execution, has ended. */
@@ -46,7 +47,7 @@ export function sessionWords({ sessionsLeft, sessionDrainEndsAtMs, endDrain, pha
   if (endDrain && endDrain.atMs >= phaseStartedAtMs) return `, ended by ${endDrain.requestedBy}`;
   return [
     sessionsLeft === undefined ? '' : `, ${sessionsLeft} left`,
-    sessionDrainEndsAtMs === undefined ? '' : `, until ${new Date(sessionDrainEndsAtMs).toISOString().slice(11, 19)} UTC at the latest`,
+    sessionDrainEndsAtMs === undefined ? '' : `, until ${clockText(sessionDrainEndsAtMs)} UTC at the latest`,
   ].join('');
 }
 

@@ -1,5 +1,7 @@
 /** One lookup in AWS: it ends in time and never throws, so that whatever cannot be read is one line of the report. */
+
 import { classifyAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
+import { within } from '../../functions/shared/end-at.ts';
 import { isDenied } from '../aws-errors.ts';
 
 export type Lookup<T> =
@@ -55,18 +57,13 @@ export class NotFound extends Error {
 }
 
 export async function lookUp<T>(subject: LookupSubject, work: () => Promise<T>, limitMs: number = LIMIT_MS): Promise<Lookup<T>> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${limitMs / 1000} s`), { name: 'TimeoutError' })), limitMs);
-  });
+  const late = () => Object.assign(new Error(`no answer within ${limitMs / 1000} s`), { name: 'TimeoutError' });
   try {
-    return { state: 'known', value: await Promise.race([work(), limit]) };
+    return { state: 'known', value: await within(work(), limitMs, late) };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     if (error instanceof NotFound || subject.absentOn?.includes(error.name)) return { state: 'absent', subject };
     return { state: 'unknown', subject, ...explain(error, subject.action) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRecord, parseJson } from '../../functions/shared/json.ts';
 import { unfilledValues } from '../../infra/config/explain-issue.ts';
 import { parseContent } from '../../infra/config.ts';
 import { OWN_FOLDER, pagePath } from '../../infra/own-files.ts';
@@ -118,13 +119,9 @@ const fileUrl = (tarball: string, manifest: string): string =>
 
 type Versions = Readonly<Record<string, string>>;
 
-function parseManifest(text: string, file: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // reported below
-  }
+function parseManifest(text: string, file: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(text);
+  if (isRecord(value)) return value;
   throw new CommandFailure(
     'InvalidPackage',
     `${file} is not a JSON object. Nothing was written. Correct it, then try again.`,

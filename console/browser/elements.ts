@@ -1,7 +1,8 @@
 /** The parts that several views are made of. */
+import { dateTimeText } from '../../functions/shared/times.ts';
 import type { DeployRow, DeployView } from '../deploys.ts';
 import { type Child, h } from './dom.ts';
-import { dateTime, untilText } from './format.ts';
+import { untilText } from './format.ts';
 
 export const STATE_WORDS: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: 'no data' };
 
@@ -37,12 +38,12 @@ export function deployBadge({
 }
 
 /** A moment in UTC, with the reader's own time as title. */
-export const moment = (atMs: number, text: string = dateTime(atMs)): HTMLElement =>
+export const moment = (atMs: number, text: string = dateTimeText(atMs)): HTMLElement =>
   h('time', { datetime: new Date(atMs).toISOString(), title: `${new Date(atMs).toLocaleString('en-GB')} where you are` }, text);
 
 /** A deadline: how long until then, with the time as title. */
 export const deadline = (what: string, atMs: number, nowMs: number = Date.now()): HTMLElement =>
-  h('time', { datetime: new Date(atMs).toISOString(), title: `${dateTime(atMs)} UTC` }, `${what} ${untilText(atMs - nowMs)}`);
+  h('time', { datetime: new Date(atMs).toISOString(), title: `${dateTimeText(atMs)} UTC` }, `${what} ${untilText(atMs - nowMs)}`);
 
 export type Fact = readonly [name: string, value: Child];
 

@@ -1,4 +1,5 @@
 /** Numbers and times as text. Pure. */
+import { dateTimeText } from '../../functions/shared/times.ts';
 
 const UNITS = [
   [1e12, 'T'],
@@ -15,12 +16,6 @@ export function shortNumber(value: number): string {
   return `${(value / least).toLocaleString('en-US', { maximumSignificantDigits: size >= 1_000 && size < 10_000 ? 4 : 3 })}${unit}`;
 }
 
-/** `14:03:09`, in UTC like every time of the console: its readers, logs and commands are in different places. */
-export const clockTime = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
-
-/** `2026-11-20 14:03:09`, in UTC */
-export const dateTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 10)} ${clockTime(atMs)}`;
-
 /** `in 12 min`, `now` */
 export const untilText = (ms: number): string => (ms < 1_000 ? 'now' : `in ${lengthText(Math.round(ms / 1000))}`);
 
@@ -33,7 +28,7 @@ export const withTimes = (text: string, nowMs: number): string =>
       const leftMs = Date.parse(at) - nowMs;
       return leftMs > 0 ? `for another ${lengthText(Math.ceil(leftMs / 1000))}` : whole;
     })
-    .replaceAll(new RegExp(INSTANT, 'g'), (at) => `${dateTime(Date.parse(at))} UTC`);
+    .replaceAll(new RegExp(INSTANT, 'g'), (at) => `${dateTimeText(Date.parse(at))} UTC`);
 
 /** `just now`, `40 s ago`, `7 min ago`, `3 h ago`, `2 d ago` */
 export function agoText(ms: number): string {

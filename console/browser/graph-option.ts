@@ -1,9 +1,11 @@
 /** Chart options of a time series widget. Pure. */
+
 import type { EChartsCoreOption } from 'echarts/core';
+import { dateTimeText } from '../../functions/shared/times.ts';
 import type { HorizontalMark, VerticalMark } from '../dashboards/drawing.ts';
 import type { Series, TimeRange } from '../dashboards/queries.ts';
 import { colorOf, common, type Graph, tooltipStyle } from './chart-parts.ts';
-import { dateTime, shortNumber } from './format.ts';
+import { shortNumber } from './format.ts';
 import type { Theme } from './theme.ts';
 
 /** With more points than this, only the line is drawn. */
@@ -38,7 +40,7 @@ export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChar
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { lineStyle: { color: theme.line } },
       axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true },
-      axisPointer: { label: { formatter: ({ value }: { value: number }) => `${dateTime(value)} UTC` } },
+      axisPointer: { label: { formatter: ({ value }: { value: number }) => `${dateTimeText(value)} UTC` } },
       splitLine: { show: false },
     },
     yAxis: [axisOf(graph, 'left', theme, true), axisOf(graph, 'right', theme, hasRight)],

@@ -1,8 +1,8 @@
 /** Chart options of an incident's timeline: a row per kind of event, all on one axis of time. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
 import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/timeline.ts';
-import { clockText, dateTimeText } from '../../functions/incidents/report/times.ts';
 import { escapeMarkup } from '../../functions/shared/escape-markup.ts';
+import { clockText, dateTimeText } from '../../functions/shared/times.ts';
 import { common, tooltipStyle } from './chart-parts.ts';
 import type { Theme } from './theme.ts';
 

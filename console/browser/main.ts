@@ -1,4 +1,5 @@
 /** The console in the browser: shows the view of the address. */
+import { decodeUri } from '../../functions/shared/encode-uri.ts';
 import type { FleetView } from '../deploys.ts';
 import { canChange, get, takeToken } from './api.ts';
 import { startStrip } from './attention-strip.ts';
@@ -52,15 +53,6 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
   }
 }
 
-/** A part that is not encoded correctly stays as it is; the view then reports that it does not exist. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 const main = document.getElementById('main') as HTMLElement;
 const strip = startStrip(document.getElementById('attention') as HTMLElement);
 let current: View | undefined;
@@ -70,7 +62,7 @@ function show(isFirst: boolean): void {
   if (location.hash === '#main') return;
   current?.leave();
   strip.refresh();
-  current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decoded));
+  current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decodeUri));
   document.title = `${current.title} · Holdfast`;
   main.replaceChildren(current.element);
   for (const link of document.querySelectorAll('#navigation a')) {

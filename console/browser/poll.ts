@@ -1,8 +1,9 @@
 /** Keeps a view up to date. */
 
+import { capital } from '../../functions/shared/capital.ts';
+import { clockText } from '../../functions/shared/times.ts';
 import { ApiError } from './api.ts';
 import { setText } from './dom.ts';
-import { clockTime } from './format.ts';
 
 /** What the main part of the page shows. */
 export interface View {
@@ -35,8 +36,6 @@ function showTroubles(): void {
 
 /** Codes of errors that no retry changes: what the address names does not exist, or it is not valid. */
 const FINAL = /^(NoSuch|Invalid|Ambiguous)/;
-
-const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}`;
 
 /**
  * Loads and draws again and again while the tab is visible, and reports failures.
@@ -71,12 +70,13 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     try {
       const value = await load();
       if (!isStopped) waitMs = draw(value) ?? intervalMs;
-      updatedAt = `${clockTime(Date.now())}, all times in UTC`;
+      updatedAt = `${clockText(Date.now())}, all times in UTC`;
       showStatus(`Live, updated ${updatedAt}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };
       const isFinal = FINAL.test(code) && updatedAt === undefined;
-      if (isFinal) showStatus('Nothing is shown', `${capitalized(message)}. The navigation above leads to what exists. (${code})`);
+      if (isFinal)
+        showStatus('Nothing is shown', `${capital(message.replace(/\.$/, ''))}. The navigation above leads to what exists. (${code})`);
       else
         showStatus(
           updatedAt ? `Last updated ${updatedAt}` : 'Not loaded yet',

@@ -1,9 +1,10 @@
 /** Chart options of a deploy's timeline: a row per server, a bar per phase. Pure. */
+
 import type { EChartsCoreOption } from 'echarts/core';
 import { durationText } from '../../functions/shared/duration-text.ts';
+import { clockText } from '../../functions/shared/times.ts';
 import type { DeployView } from '../deploys.ts';
 import { common, tooltipStyle } from './chart-parts.ts';
-import { clockTime } from './format.ts';
 import type { Theme } from './theme.ts';
 
 type Bar = readonly [row: number, fromMs: number, untilMs: number, phase: string];
@@ -44,13 +45,13 @@ export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOpt
     tooltip: {
       ...tooltipStyle(theme),
       formatter: ({ data: [, fromMs, untilMs, phase] }: { data: Bar }) =>
-        `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockTime(fromMs)} to ${clockTime(untilMs)} UTC)`,
+        `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockText(fromMs)} to ${clockText(untilMs)} UTC)`,
     },
     xAxis: {
       type: 'time',
       min: deploy.startedAtMs,
       max: Math.max(deploy.untilMs, deploy.startedAtMs + 1_000),
-      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockTime(value) },
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockText(value) },
       splitLine: { show: true, lineStyle: { color: theme.line } },
       axisLine: { show: false },
     },

@@ -1,4 +1,5 @@
 /** Draws the widgets of a dashboard. A widget's panel is kept while its data changes. */
+import { clockText } from '../../functions/shared/times.ts';
 import type { TimeRange } from '../dashboards/queries.ts';
 import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
 import { colorOf, type Graph } from './chart-parts.ts';
@@ -6,7 +7,7 @@ import { createChart } from './charts.ts';
 import { h, replace, setText } from './dom.ts';
 import { legend, STATE_WORDS, stateBadge, table } from './elements.ts';
 import { createForeignContent } from './foreign-content.ts';
-import { agoText, clockTime, shortNumber } from './format.ts';
+import { agoText, shortNumber } from './format.ts';
 import { graphOption } from './graph-option.ts';
 import { createNumbers } from './numbers.ts';
 import { safeMarkdown } from './safe-html.ts';
@@ -137,12 +138,12 @@ function latestOfAll({ series, horizontal, vertical }: Graph, title: string, ind
           age === undefined ? shortNumber(last[1]) : h('span', { class: 'faint' }, `${shortNumber(last[1])}, ${agoText(age)}`),
           shortNumber(Math.min(...values)),
           shortNumber(Math.max(...values)),
-          clockTime(last[0]),
+          clockText(last[0]),
         ]
       : [one.label, 'no data', '', '', ''];
   });
   const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);
-  const marks = vertical.map(({ label, atMs }) => [label ?? 'mark', '', '', '', clockTime(atMs)]);
+  const marks = vertical.map(({ label, atMs }) => [label ?? 'mark', '', '', '', clockText(atMs)]);
   return table(
     `values-${index}`,
     `Latest values of ${title}`,
@@ -161,7 +162,7 @@ function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>
         'li',
         { class: `tone-${state}`, title: sentence },
         h('a', { href: '#/alarms', 'data-key': `alarm-${name}` }, name),
-        stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockTime(sinceMs)} UTC` : ''}`),
+        stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockText(sinceMs)} UTC` : ''}`),
       ),
     ),
     ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'does not exist'))),

@@ -2,10 +2,10 @@
 
 import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
 import { type AlarmView, alarmView } from '../../cli/installation/attention/alarm-view.ts';
+import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
-import { deployMarks } from './deploy-marks.ts';
 import { type Drawing, drawingOf, type MetricsDrawing, type VerticalMark } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
 import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
@@ -115,4 +115,25 @@ async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, m
 function failed(error: unknown): Content {
   const { code, message } = toFailure(error);
   return { kind: 'failed', code, message };
+}
+
+/** The colours of the dashboards' bodies. */
+const [RED, GREY] = ['#d13212', '#879596'];
+
+/** A mark where each ended, or where it began while it runs. Records have their names and seconds, which no metric has. */
+const deployMarks = (deploys: readonly DeployRecord[], { startMs, endMs }: TimeRange, withFleet: boolean): VerticalMark[] =>
+  deploys
+    .map((deploy) => ({ deploy, atMs: deploy.finishedAtMs ?? deploy.startedAtMs }))
+    .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
+    .map(({ deploy, atMs }) => ({
+      atMs,
+      label: `${nameOf(deploy)}${withFleet ? ` (${deploy.fleet})` : ''}`,
+      color: deploy.status === 'SUCCEEDED' || deploy.status === 'RUNNING' ? GREY : RED,
+    }));
+
+function nameOf(deploy: DeployRecord): string {
+  const what = deploy.restart === undefined ? deploy.to : `restart of ${deploy.restart}`;
+  if (deploy.status === 'SUCCEEDED') return what;
+  if (deploy.status === 'RUNNING') return `${what} under way`;
+  return `${what} failed${rollbackWords(deploy)}`;
 }

@@ -1,5 +1,5 @@
+import { medianOf } from '../shared/arithmetic.ts';
 import type { WindowSample } from './contract.ts';
-import { medianOf } from './sample-window.ts';
 
 /** With three samples, the median tolerates one outlier. */
 const MIN_SAMPLES = 3;

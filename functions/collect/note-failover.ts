@@ -1,6 +1,6 @@
+import { medianOf } from '../shared/arithmetic.ts';
 import type { FailoverSample, StoreReading, StoreRecord, StreamEnd, WindowSample } from './contract.ts';
 import type { NodeSample } from './read-node.ts';
-import { medianOf } from './sample-window.ts';
 
 /** Fewer slopes in the window are no trend. */
 const FEWEST_SLOPES = 2;

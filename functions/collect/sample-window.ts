@@ -1,3 +1,4 @@
+import { medianOf } from '../shared/arithmetic.ts';
 import type { WindowSample } from './contract.ts';
 
 /** 24 samples 5 minutes apart are two hours: longer than a rush of sign-ins, and some 3 KB of the record. */
@@ -17,12 +18,4 @@ export function addSample(window: readonly WindowSample[], sample: WindowSample,
 export function baselineOf(values: readonly (number | null)[]): number | undefined {
   const known = values.filter((value) => value !== null);
   return known.length < MIN_SAMPLES ? undefined : medianOf(known);
-}
-
-/** Undefined for no values. */
-export function medianOf(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
-  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { within } from '../shared/end-at.ts';
 import { type Environment, optional } from '../shared/environment.ts';
 import { HoldfastError } from '../shared/errors.ts';
 import { isClustered, readShards } from '../shared/store/cluster-slots.ts';
@@ -85,14 +86,5 @@ async function ask<T>(connect: () => ReturnType<ConnectTo>, question: (store: Aw
       store.disconnect();
     }
   });
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NodeSilent(`no answer within ${NODE_LIMIT_MS / 1000} s`)), NODE_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([read, limit]);
-  } finally {
-    clearTimeout(timer);
-    read.catch(() => undefined); // after the time limit its outcome does not matter
-  }
+  return within(read, NODE_LIMIT_MS, () => new NodeSilent(`no answer within ${NODE_LIMIT_MS / 1000} s`));
 }

@@ -1,5 +1,6 @@
 import { type DialectShares, type KeyTotals, totalOf } from '../records/dialect-shares.ts';
 import { compareWithBaseline, type TtlBaseline, totalsOf, WITHOUT_TTL_THRESHOLD } from '../records/ttl-baseline.ts';
+import { roundTo } from '../shared/arithmetic.ts';
 import { sumDatabases } from '../shared/store/parse-info.ts';
 import type { NodeError, StoreReading, StoreRecord, SweepCount, WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
@@ -37,7 +38,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
 
   const engineCpuOf = (node: NodeSample) => {
     const seconds = countSince('engineSeconds', [node], before?.counters, elapsedSeconds);
-    return seconds === undefined || elapsedSeconds === 0 ? [] : [Math.min(100, Math.round((seconds / elapsedSeconds) * 1_000) / 10)];
+    return seconds === undefined || elapsedSeconds === 0 ? [] : [Math.min(100, roundTo((seconds / elapsedSeconds) * 100, 1))];
   };
   const engineCpu = nodes.flatMap(engineCpuOf);
 

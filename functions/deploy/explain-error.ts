@@ -1,4 +1,5 @@
 import type { TaskError } from '../records/types.ts';
+import { parseJson } from '../shared/json.ts';
 import * as z from '../shared/schema.ts';
 
 /** Nesting that is followed: the deploy's machine, its RollTarget child, a function. */
@@ -37,12 +38,4 @@ export function explainError(error: TaskError): TaskError {
     break;
   }
   return { Error: name, Cause: cause };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

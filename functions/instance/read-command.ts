@@ -1,6 +1,7 @@
 import { LeaseLost } from '../records/errors.ts';
 import type { CommandState } from '../shared/aws/commands.ts';
 import { foreignLine } from '../shared/foreign-text.ts';
+import { parseJson } from '../shared/json.ts';
 import type * as z from '../shared/schema.ts';
 import { CommandFailed } from './errors.ts';
 
@@ -34,14 +35,6 @@ export function readCommand<T>(command: FinishedCommand, schema: z.ZodMiniType<T
   throw new CommandFailed(
     `${subject} succeeded but printed no valid answer: ${line === undefined ? 'no JSON line' : parsed?.error?.issues[0]?.message}`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The end of what a script wrote to its standard error: the reason comes last. */

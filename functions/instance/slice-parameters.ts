@@ -1,3 +1,4 @@
+import { roundTo } from '../shared/arithmetic.ts';
 import type { DrainSignal, LongLived, ObserveParameters, WaitIdleParameters } from './document-contract.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings, GateSettings } from './settings.ts';
@@ -101,5 +102,5 @@ export function bakeParameters(
 
 /** Seconds as the documents' patterns want them: up to three decimals, no exponent. */
 function seconds(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
+  return String(roundTo(value, 3));
 }

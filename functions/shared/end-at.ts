@@ -14,3 +14,16 @@ export async function endAt(work: Promise<unknown>, endMs: number, now: () => nu
     over.abort();
   }
 }
+
+/** What the work gives; where it takes longer, it goes on, and `late()` is thrown. */
+export async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

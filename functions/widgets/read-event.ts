@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/json.ts';
 import * as z from '../shared/schema.ts';
 import { ROWS, type Viewer } from './contract.ts';
 
@@ -42,5 +43,3 @@ function knownLocale(locale: unknown): string {
     return 'en';
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 /** A fleet's canary: the site that it examines on a schedule, and the recipe, which is a file of its own. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
 import { InvalidRecipe } from '../../functions/canary/errors.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import { type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
+import { isRecord } from '../../functions/shared/json.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { writtenAs } from './created-or-existing.ts';
 
@@ -40,18 +42,15 @@ export const canary = z.strictObject({
 });
 export type CanaryConfig = z.output<typeof canary>;
 
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * A configuration with its recipes in the place of their files' names.
  * @param folder of the configuration file @throws Error with a sentence when a file cannot be read
  */
 export function withRecipes(config: unknown, folder: string): unknown {
-  if (!isObject(config) || !isObject(config['fleets'])) return config;
+  if (!isRecord(config) || !isRecord(config['fleets'])) return config;
   const fleets = Object.entries(config['fleets']).map(([name, fleet]) => {
-    const part = isObject(fleet) ? fleet['canary'] : undefined;
-    if (!isObject(fleet) || !isObject(part) || typeof part['recipe'] !== 'string') return [name, fleet];
+    const part = isRecord(fleet) ? fleet['canary'] : undefined;
+    if (!isRecord(fleet) || !isRecord(part) || typeof part['recipe'] !== 'string') return [name, fleet];
     return [name, { ...fleet, canary: { ...part, recipe: fileOf(path.resolve(folder, part['recipe']), `fleets.${name}.canary.recipe`) } }];
   });
   return { ...config, fleets: Object.fromEntries(fleets) };

@@ -1,5 +1,7 @@
 /** A part that Holdfast either creates or finds under `existing`. */
+
 import { z } from 'zod';
+import { isRecord } from '../../functions/shared/json.ts';
 
 type Shape = z.core.$ZodLooseShape;
 
@@ -57,5 +59,3 @@ export function parsePart(
   context.issues.push(...read.issues);
   return read.value;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,20 +1,20 @@
 /** Makes a release of a WAR: a folder with holdfast.app.json, which is then published as any other. */
+
+import { openAsBlob } from 'node:fs';
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BlobReader, ZipReader } from '@zip.js/zip.js';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
-import { sessionManagerOf } from '../../../infra/config/app-kind.ts';
+import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
-import { checkServerXml } from './check-conf.ts';
 import { checkCluster, LEAST_TOMCATS } from './check-tomcat-cluster.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
 import { contractOf, type TomcatFleet } from './contract-of.ts';
 import { type Filling, fillIn } from './fill-in.ts';
-import { hasTagLibraries } from './has-tag-libraries.ts';
-import { sessionCookieOf } from './session-cookie.ts';
 import { unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {
@@ -99,3 +99,72 @@ async function levelModes(folder: string): Promise<void> {
 }
 
 const writeJson = (file: string, value: object): Promise<void> => writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
+
+const OURS = 'server/tomcat/files/conf/server.xml';
+
+/**
+ * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the health gate,
+ * or the load balancer would find none healthy.
+ *
+ * @param folder the release, with its configuration
+ * @throws InvalidRelease
+ */
+async function checkServerXml({ app }: TomcatFleet, folder: string): Promise<void> {
+  const text = (await readFile(path.join(folder, 'conf', 'server.xml'), 'utf8')).replace(/<!--[\s\S]*?-->/g, '');
+  const has = (valve: string): boolean => text.includes(`"holdfast.${valve}"`);
+  if (app.health.gate === undefined && !(has('StatusValve') && has('DeployGuard'))) {
+    throw new InvalidRelease(
+      `server.xml in app.conf has no holdfast.StatusValve and holdfast.DeployGuard, which answer the deploy's gate: add them as ${OURS} has them, or name a page of the application in app.health.gate.`,
+    );
+  }
+  if (app.health.loadBalancer === OWN_LIVE_PATH && !has('LiveValve')) {
+    throw new InvalidRelease(
+      `server.xml in app.conf has no <Valve className="holdfast.LiveValve" path="${OWN_LIVE_PATH}"/>, which answers the load balancer: add it to the Engine, or name a path of the application in app.health.loadBalancer.`,
+    );
+  }
+}
+
+/** Where a jar has the descriptors of its tags. */
+const DESCRIPTOR = /^META-INF\/.*\.tld$/;
+
+/**
+ * Whether a jar in `lib` has tags for JSP pages, which Tomcat finds there only when it reads every jar at its start.
+ *
+ * @throws InvalidRelease when a jar cannot be read
+ */
+async function hasTagLibraries(lib: string): Promise<boolean> {
+  for (const name of (await readdir(lib)).filter((each) => each.endsWith('.jar'))) {
+    const reader = new ZipReader(new BlobReader(await openAsBlob(path.join(lib, name))));
+    const entries = await reader.getEntries().catch(() => {
+      throw new InvalidRelease(`${name} in app.libraries is not a jar: it cannot be read as a ZIP archive.`);
+    });
+    if (entries.some(({ filename }) => DESCRIPTOR.test(filename))) return true;
+  }
+  return false;
+}
+
+/** Tomcat's own, unless the application has another. */
+const TOMCAT_COOKIE = 'JSESSIONID';
+
+/** Where Tomcat takes the name from, the strongest first. */
+const PLACES = [
+  ['webapps/ROOT/META-INF/context.xml', /<Context\s[^>]*\bsessionCookieName\s*=\s*["']([^"']*)["']/],
+  ['conf/context.xml', /<Context\s[^>]*\bsessionCookieName\s*=\s*["']([^"']*)["']/],
+  ['webapps/ROOT/WEB-INF/web.xml', /<cookie-config>(?:(?!<\/cookie-config>).)*?<name>\s*([^<]*?)\s*<\/name>/s],
+] as const;
+
+/**
+ * Name of the cookie that carries the session's id, by the files of a release. An application that sets the name by program needs
+ * `app.session.cookie`.
+ *
+ * @param folder the release, with the WAR's content and its configuration
+ * @see https://tomcat.apache.org/tomcat-10.1-doc/config/context.html
+ */
+async function sessionCookieOf(folder: string): Promise<string> {
+  for (const [file, pattern] of PLACES) {
+    const text = await readFile(path.join(folder, file), 'utf8').catch(() => '');
+    const [, name] = pattern.exec(text.replaceAll(/<!--.*?-->/gs, '')) ?? [];
+    if (name) return name;
+  }
+  return TOMCAT_COOKIE;
+}

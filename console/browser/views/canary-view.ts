@@ -1,9 +1,10 @@
 /** What the fleet's canary found last. */
+import { dateTimeText } from '../../../functions/shared/times.ts';
 import type { CanaryRow, CanaryView } from '../../canary.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { stateBadge, table } from '../elements.ts';
-import { agoText, dateTime, withTimes } from '../format.ts';
+import { agoText, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 10_000;
@@ -38,7 +39,7 @@ function parts({ fleet, result }: CanaryView): Node[] {
     ];
   }
   const { url, summary, lines, ranAtMs, turnedAtMs, isOld } = result;
-  const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTime(ranAtMs)} UTC`;
+  const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTimeText(ranAtMs)} UTC`;
   return [
     head,
     h('p', { class: 'faint' }, `${url}${ran}`),

@@ -1,10 +1,11 @@
 /** One deploy: its progress or result, and the phases of each server. */
+import { clockText, dateTimeText } from '../../../functions/shared/times.ts';
 import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
 import { deadline, deployBadge, type Fact, factStrip, facts, moment, stateBadge, table } from '../elements.ts';
-import { clockTime, dateTime, withTimes } from '../format.ts';
+import { withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
 import { phaseText } from '../timeline-option.ts';
@@ -83,7 +84,7 @@ function headOf(deploy: DeployView): Node[] {
     factStrip([
       ['Status', deployBadge(deploy)],
       ...(targets.length > 0 ? [['Servers done', `${done} of ${targets.length}`] as const] : []),
-      ['Started', moment(startedAtMs, `${dateTime(startedAtMs)} UTC`)],
+      ['Started', moment(startedAtMs, `${dateTimeText(startedAtMs)} UTC`)],
       [status === 'RUNNING' ? 'Running for' : 'Duration', duration],
       ['Requested by', requestedBy],
       ['Deploy ID', deployId],
@@ -182,7 +183,7 @@ function serversOf({ targets, status }: DeployView): Node[] {
           timeline.map(({ phase, startedAtMs, durationMs }) => [
             instanceId,
             phaseText(phase),
-            moment(startedAtMs, clockTime(startedAtMs)),
+            moment(startedAtMs, clockText(startedAtMs)),
             durationMs === undefined ? '' : `${(durationMs / 1000).toFixed(1)} s`,
           ]),
         ),

@@ -1,7 +1,7 @@
 /** One incident: the page that one hands to a colleague. */
 import { type Done, type IncidentPage, type Line, SHOWN_FACTS, type Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows } from '../../../functions/incidents/report/list-events.ts';
-import { dateTimeText, dateTimeWithZone } from '../../../functions/incidents/report/times.ts';
+import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
 import type { IncidentView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { createChart } from '../charts.ts';

@@ -1,5 +1,6 @@
 /** One sweep and its report. */
 
+import { dateTimeText } from '../../../functions/shared/times.ts';
 import { REMAINS_TEXT } from '../../../functions/sweep/report/left-texts.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { sizeClassText } from '../../../functions/sweep/report/size-class-text.ts';
@@ -8,7 +9,6 @@ import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';
 import { announce, h, replace } from '../dom.ts';
 import { factStrip, facts, moment, stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { shareOption } from '../value-options.ts';
 
@@ -51,7 +51,7 @@ function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, l
     h('div', { class: 'head' }, h('h1', {}, dryRun ? 'Sweep (dry run: nothing is changed)' : 'Sweep')),
     factStrip([
       ['Status', stateBadge(status)],
-      ['Started', moment(startedAtMs, `${dateTime(startedAtMs)} UTC`)],
+      ['Started', moment(startedAtMs, `${dateTimeText(startedAtMs)} UTC`)],
       [status === 'RUNNING' ? 'Running for' : 'Duration', duration],
       ['Requested by', requestedBy],
       ['Sweep ID', sweepId],

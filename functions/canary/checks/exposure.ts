@@ -1,4 +1,5 @@
 /** Ids are in Set-Cookie and nowhere else. */
+import { decodeUri } from '../../shared/encode-uri.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import type { SetCookie } from '../http/cookie-jar.ts';
 import type { Seen } from '../site/site.ts';
@@ -17,23 +18,15 @@ const IN_ADDRESS = /[;?&][\w.-]{1,40}=$/;
 
 /** The forms in which the whole value could be somewhere: as sent, decoded, without express-session's signature, out of base64. */
 export function formsOfId(value: string): readonly string[] {
-  return [...new Set([value, decode(value), idOf(value)])].filter((form) => form.length >= SHORTEST_ID);
+  return [...new Set([value, decodeUri(value), idOf(value)])].filter((form) => form.length >= SHORTEST_ID);
 }
 
 /** What the server drew: without express-session's signature, and out of base64 where that is readable, as with Spring Session. */
 export function idOf(value: string): string {
-  const decoded = decode(value);
+  const decoded = decodeUri(value);
   const signed = /^s:(.+)\.[^.]+$/.exec(decoded)?.[1];
   const text = /^[A-Za-z0-9+/_-]{8,}=*$/.test(decoded) ? Buffer.from(decoded, 'base64').toString('latin1') : '';
   return signed ?? (/^[\w.:-]+$/.test(text) ? text : decoded);
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 interface Exposed {

@@ -1,7 +1,9 @@
 import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
+import { leftOutOf } from '../../records/left-out.ts';
 import type { DeployEnd, Records } from '../../records/records.ts';
-import type { Lease, TaskError } from '../../records/types.ts';
+import type { DeployRecord, Lease, TaskError } from '../../records/types.ts';
+import { placeOf } from '../../shared/command-options.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -13,7 +15,6 @@ import { explainError } from '../explain-error.ts';
 import { describeTakenOver, mayTakeOver } from '../take-over.ts';
 import { beginPause } from './begin-pause.ts';
 import { describeFinish } from './describe-finish.ts';
-import { describeLeftOut } from './describe-left-out.ts';
 import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { needsOperator } from './needs-operator.ts';
@@ -209,4 +210,18 @@ async function failUnfinishedTargets(
       detail: `stopped while ${phase}: ${error.Cause}`,
     });
   }
+}
+
+/** The end of a deploy that succeeded without some newcomers, for the operator; undefined when it rolled every server. */
+function describeLeftOut({ executionArn, fleet, targets }: Pick<DeployRecord, 'executionArn' | 'fleet' | 'targets'>): string | undefined {
+  const leftOut = leftOutOf(targets);
+  if (leftOut.length === 0) return undefined;
+  const servers = leftOut.map(({ instanceId, reason }) => `${instanceId} (${reason})`).join('; ');
+  const failed = leftOut.filter(({ instanceId }) => targets[instanceId]?.phase === 'failed').map(({ instanceId }) => instanceId);
+  const { region } = placeOf(executionArn, fleet);
+  const advice = failed.map(
+    (instanceId) =>
+      ` Replace it: aws autoscaling terminate-instance-in-auto-scaling-group --region ${region} --instance-id ${instanceId} --no-should-decrement-desired-capacity`,
+  );
+  return `Finished without servers that Auto Scaling launched during the deploy: ${servers}.${advice.join('.')}`;
 }

@@ -1,3 +1,4 @@
+import { roundTo } from '../../shared/arithmetic.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
@@ -119,7 +120,7 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
       ...(sessions !== undefined && { sessions }),
       ...(waits && cookie !== undefined && { cookie }),
       ...(waits && route !== undefined && { route }),
-      ...(experience && { startsAfterSeconds: rounded(slot.startsAfterSeconds) }),
+      ...(experience && { startsAfterSeconds: roundTo(slot.startsAfterSeconds, 1) }),
       togetherWith: togetherWith(slots, slot),
     };
     return [server];
@@ -130,9 +131,9 @@ function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rol
   const rollingSeconds = lengthOf(slotsOf(facts, atATime, (_, index) => rollSeconds + longerBake(facts, atATime, index)));
   return {
     deployId,
-    seconds: rounded(rollingSeconds + otherSeconds),
-    suspendedSeconds: facts.suspendsAutoScaling ? rounded(rollingSeconds) : 0,
-    phases: Object.fromEntries(Object.entries(phases).map(([phase, seconds]) => [phase, rounded(seconds)])),
+    seconds: roundTo(rollingSeconds + otherSeconds, 1),
+    suspendedSeconds: facts.suspendsAutoScaling ? roundTo(rollingSeconds, 1) : 0,
+    phases: Object.fromEntries(Object.entries(phases).map(([phase, seconds]) => [phase, roundTo(seconds, 1)])),
   };
 }
 
@@ -161,8 +162,6 @@ function longerBake({ deploy: { pauseAfter = 0, settings } }: DryRunFacts, atATi
   const { firstBakeSeconds = settings.bakeSeconds, bakeSeconds } = settings;
   return index < Math.max(atATime, pauseAfter) ? firstBakeSeconds - bakeSeconds : 0;
 }
-
-const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
   const { store, drainRule, toRoll, concurrency } = facts;

@@ -1,4 +1,5 @@
 import { isSticky, stickySeconds } from '../../shared/aws/attributes-reader.ts';
+import { durationText } from '../../shared/duration-text.ts';
 import { warnOfHistory } from '../assess/judge-history.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfFront } from '../assess/warn-of-front.ts';
@@ -8,14 +9,13 @@ import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import { warnOfStopped } from '../assess/warn-of-stopped.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
-import { judgeRoutes } from '../sessions/judge-routes.ts';
+import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
 import { describeTakenOver } from '../take-over.ts';
 import { sessionProblems } from './checks.ts';
 import type { DryRunFacts } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
 import { sessionsOf } from './plan-servers.ts';
 import { warnOfTheLimit } from './times.ts';
-import { warnOfShortStickiness } from './warn-of-short-stickiness.ts';
 
 /** How the servers would be rolled. */
 interface CourseFacts {
@@ -54,4 +54,20 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
 function throttledSentence(atATime: number, unreserved: number): string | undefined {
   const why = whyThrottled(atATime, unreserved);
   return why === undefined ? undefined : `${why}; ${MORE_CONCURRENCY}`;
+}
+
+/**
+ * One sentence where the load balancer forgets a user's server before that server ends the session; undefined otherwise. A deploy's rule
+ * leads such a user to the server while it waits for its sessions, and to any server at all other times.
+ *
+ * @param stickySeconds how long the load balancer remembers a user's server after the last request; undefined when that is not known
+ * @param servers with the session time-outs that they have answered
+ */
+function warnOfShortStickiness(
+  stickySeconds: number | undefined,
+  servers: readonly Pick<ServerSessions, 'counts' | 'timeoutSeconds'>[],
+): string | undefined {
+  const longest = Math.max(0, ...servers.map(({ counts, timeoutSeconds = 0 }) => (counts ? timeoutSeconds : 0)));
+  if (stickySeconds === undefined || stickySeconds >= longest) return undefined;
+  return `The load balancer leads a user to the server of the session for ${durationText(stickySeconds * 1000)} after the last request, and the servers keep sessions for ${durationText(longest * 1000)}: who comes back later than that is logged out, also without a deploy. Set the duration of the target group's stickiness to a day (86400).`;
 }

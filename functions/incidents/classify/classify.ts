@@ -1,10 +1,10 @@
+import { capital } from '../../shared/capital.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { someLogUndated } from './facts/application-logs.ts';
 import { judgeRow } from './judge-row.ts';
 import { factsOf, type Judged } from './judged.ts';
 import type { Condition, JudgedRow, Row } from './row.ts';
-import { sentenceSince } from './sentence.ts';
 import { SYMPTOMS } from './symptoms.ts';
 import { ROWS, rowOf } from './table.ts';
 
@@ -93,3 +93,7 @@ const clauseOf = (asks: string): string => {
 const reasons = (judged: readonly Judged[]): readonly Reason[] => [
   ...new Map(judged.map(({ text, source }) => [text, { text, source }])).values(),
 ];
+
+/** `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Pure. */
+const sentenceSince = (what: string, sinceMs: number): string =>
+  `${capital(what)}, since ${new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

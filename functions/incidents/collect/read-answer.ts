@@ -1,5 +1,7 @@
 /** What a server answered, if the document could have printed it. Pure. */
+
 import type { CommandState } from '../../shared/aws/commands.ts';
+import { parseJson } from '../../shared/json.ts';
 import { type ReadLogsOutput, readLogsOutput } from '../contract/read-logs.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
@@ -31,14 +33,6 @@ export function readAnswer(command: FinishedCommand, asked: Window): ReadLogsOut
   if (command.state === 'failed' && line === undefined)
     return 'its logs were not read: the command failed, and Systems Manager has its output';
   return 'its answer is none that the document gives, and nothing of it is used';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const sum = (counts: Readonly<Record<string, number | undefined>>): number =>

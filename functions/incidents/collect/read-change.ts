@@ -1,4 +1,5 @@
 import type { TrailEvent } from '../../shared/aws/signed/trail.ts';
+import { isRecord, parseJson } from '../../shared/json.ts';
 import * as z from '../../shared/schema.ts';
 import type { ChangeFacts } from '../contract/evidence.ts';
 import { plain } from '../report/plain.ts';
@@ -36,20 +37,12 @@ export type Change = ChangeFacts['changes'][number];
 
 /** Undefined for a call that was refused, which changed nothing, and for one of another service. */
 export function readChange({ eventId, name, atMs, record }: TrailEvent): Change | undefined {
-  const read = parse(record);
+  const value = parseJson(record);
+  const read: TrailRecord = isRecord(value) ? value : {};
   if (read.errorCode !== undefined || !SERVICES.includes(read.eventSource)) return undefined;
   const parameters = read.requestParameters ?? {};
   const change = { atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(parameters) };
   return name === 'ModifyTargetGroupAttributes' ? { ...change, stickiness: stickinessOf(parameters) } : change;
-}
-
-function parse(record: string): TrailRecord {
-  try {
-    const value: unknown = JSON.parse(record);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 /** A role's ARN without the session's name, which is often an e-mail address. Of a user, not even the name. */

@@ -2,7 +2,9 @@
  * How many sessions a failover lost: what the old primary had answered and its replica had not received. Nobody counts them; two
  * kinds of evidence limit the number from both sides. Pure.
  */
+
 import type { FailoverSample } from '../../collect/contract.ts';
+import { clockText } from '../../shared/times.ts';
 
 /** A number with its error. */
 export interface LostSessions {
@@ -97,4 +99,4 @@ export function describeLostSessions(sample: FailoverSample): string {
   return `The failover lost ${number}${error} to asynchronous replication, ${how} (${seen}).`;
 }
 
-const utc = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`;
+const utc = (ms: number): string => `${clockText(ms)} UTC`;

@@ -1,5 +1,5 @@
+import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import { dateTimeWithZone } from '../report/times.ts';
 import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 

@@ -1,11 +1,11 @@
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { describeError, TransientServiceError } from '../../shared/errors.ts';
+import { stateMachineArnOf } from '../../shared/aws/executions.ts';
+import { describeError, HoldfastError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { type Calls, DESCRIPTORS, type Decision, type Mitigation } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
-import { checkExecution } from './check-execution.ts';
 import { HandingOver } from './hold-fleet.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
@@ -201,4 +201,27 @@ class MitigationUnknown extends Error {
   constructor(incidentId: string, key: string) {
     super(`${key} of ${incidentId} is not on record, or not in this installation; nothing was changed`);
   }
+}
+
+/** A step that would change something does not come from the execution that works on the incident. */
+class ForeignExecution extends HoldfastError {
+  static readonly errorName = 'ForeignExecution';
+  override readonly name = ForeignExecution.errorName;
+}
+
+/**
+ * A mitigation is the work of one execution of the installation's own runbook: of the one that the incident has on record, since a later
+ * run has taken over from any other. The lock that it takes names this execution.
+ * @throws ForeignExecution
+ */
+function checkExecution(incident: IncidentRecord | undefined, { run, decision }: MitigateStep, stateMachineArn: string): void {
+  const { executionArn, incidentId } = run;
+  const refuse = (why: string): never => {
+    throw new ForeignExecution(`${decision.key} of ${incidentId} was not carried out by ${executionArn}: ${why}; nothing was changed`);
+  };
+  if (stateMachineArnOf(executionArn) !== stateMachineArn) refuse(`it is no execution of ${stateMachineArn}`);
+  if (incident?.executionArn !== executionArn) refuse(`the incident is worked on by ${incident?.executionArn ?? 'no execution'}`);
+  const { target } = decision;
+  if (target.incidentId !== incidentId || (target.executionArn ?? executionArn) !== executionArn)
+    refuse(`its target is of ${target.incidentId} and ${target.executionArn}`);
 }

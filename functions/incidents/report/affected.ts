@@ -1,4 +1,5 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
+import { roundTo } from '../../shared/arithmetic.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { knownTraces } from '../classify/facts/session-traces.ts';
 import { turnedAwayPercent } from '../classify/facts/traffic.ts';
@@ -54,11 +55,9 @@ function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] |
     of(now) < FEW_PERCENT ? [] : [`${of(now)} % of the responses are ${what}${before === null ? '' : `, ${of(before)} % before`}.`];
   return [
     ...share('redirects or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
-    ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => tenths(targetErrorPercent + balancerErrorPercent)),
+    ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => roundTo(targetErrorPercent + balancerErrorPercent, 1)),
   ];
 }
-
-const tenths = (value: number): number => Math.round(value * 10) / 10;
 
 function reachOf(servers: Facts['servers'] | undefined): string[] {
   const known = (servers?.servers ?? []).filter(({ store }) => store !== undefined);

@@ -1,4 +1,6 @@
 /** What people get when mitigations wait for them: why, what it sends, until when, and how to decide. Pure. */
+
+import { dateTimeWithZone } from '../../shared/times.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { Decision } from '../contract/mitigations.ts';
 import { optionsFor } from './commands.ts';
@@ -8,7 +10,6 @@ import type { Place } from './incident-page.ts';
 import { aboutText } from './incident-row.ts';
 import { plain } from './plain.ts';
 import { ascii, type ShortMessage, SUBJECT_CHARACTERS } from './short-message.ts';
-import { dateTimeWithZone } from './times.ts';
 
 type Waiting = Pick<Decision, 'key' | 'target' | 'reason'>;
 

@@ -1,6 +1,7 @@
 /** The timeline as lines of characters: one row per kind of event, all on one axis. Pure. */
+
+import { clockText } from '../../shared/times.ts';
 import { LANES, type Timeline, type TimelineEvent } from './timeline.ts';
-import { clockText } from './times.ts';
 
 const COLUMNS = 62;
 const NAME_COLUMNS = 9;

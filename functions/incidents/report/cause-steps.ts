@@ -1,9 +1,10 @@
 /** What a person does about each cause. One entry per cause; the commands work as printed. Pure. */
+
+import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
 import type { Step } from './incident-page.ts';
 import { examine, readStore, type StepContext, type Steps, step } from './step-context.ts';
 import { waitForReplica, whatCreates, whatCutsOff, whatEmptied } from './steps-by-evidence.ts';
-import { dateTimeWithZone } from './times.ts';
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step(

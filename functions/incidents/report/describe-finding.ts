@@ -1,9 +1,10 @@
 /** The first lines of a report: what is wrong since when, and how sure that is. Pure. */
+
+import { dateTimeText } from '../../shared/times.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { plain } from './plain.ts';
-import { dateTimeText } from './times.ts';
 
 /** What people notice. */
 const SYMPTOMS: Readonly<Record<Runbook, (fleet: string | undefined) => string>> = {

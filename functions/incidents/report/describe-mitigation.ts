@@ -1,12 +1,12 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
 import { capital } from '../../shared/capital.ts';
+import { clockText } from '../../shared/times.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import type { ApiCall } from '../contract/mitigation-descriptor.ts';
 import { type Mode, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done, IncidentPage } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
-import { clockText } from './times.ts';
 
 /** Every mitigation of the record, in the order in which it began. */
 export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord, 'mitigations' | 'dryRun'>): Done[] {

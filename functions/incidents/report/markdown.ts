@@ -1,8 +1,9 @@
 /** An incident as Markdown, as its report in S3 has it: with every fact and every call. Pure. */
+
+import { dateText, dateTimeText } from '../../shared/times.ts';
 import { AXIS_LEGEND, axisLines } from './axis.ts';
 import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
 import { eventRows } from './list-events.ts';
-import { dateText, dateTimeText } from './times.ts';
 
 export function markdownOf(page: IncidentPage): string {
   const { incidentId, runbook, about, headline, certainty, urgency, state, affected, facts, gaps, usualGaps, links, report } = page;

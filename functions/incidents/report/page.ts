@@ -1,4 +1,6 @@
 /** An incident as a page that one hands to a colleague: sentences, commands and a timeline. Text, Markdown and the console show the same page. */
+
+import { dateTimeText, durationFor } from '../../shared/times.ts';
 import { NAMES } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -11,7 +13,6 @@ import { linksOf } from './links.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { timelineOf } from './timeline.ts';
-import { dateTimeText, durationFor } from './times.ts';
 import { unusual } from './unusual.ts';
 import { urgencyOf } from './urgency.ts';
 

@@ -1,11 +1,11 @@
 /** An incident as text for a terminal, 80 characters wide; commands are on lines of their own and never broken. Pure. */
+
+import { clockText, dateText, dateTimeText } from '../../shared/times.ts';
 import { AXIS_LEGEND, axisLines } from './axis.ts';
 import { onlyObserved } from './describe-mitigation.ts';
 import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
 import { SHOWN_FACTS } from './incident-page.ts';
 import { eventRows, shortRows } from './list-events.ts';
-import { clockText, dateText, dateTimeText } from './times.ts';
-import { wrap } from './wrap.ts';
 
 export interface TextOptions {
   /** Every fact and event, and the API calls of the mitigations; those of one that waits for approval are always shown. */
@@ -88,4 +88,19 @@ function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {
     ...lines,
     ...(rows.length > shown.length ? [`${rows.length} events in all: --all shows them`] : []),
   ];
+}
+
+const WIDTH = 80;
+
+/** Lines of a terminal. @param mark begins the first; the others are indented as far. A word that is longer than a line stays whole. */
+function wrap(text: string, mark = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && mark.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one, at) => `${at === 0 ? mark : ' '.repeat(mark.length)}${one}`);
 }

@@ -1,4 +1,6 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
+
+import { dateTimeWithZone } from '../../shared/times.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { mostAreUp } from '../classify/facts/servers-up.ts';
 import { storeAnswers } from '../classify/facts/store-nodes.ts';
@@ -6,7 +8,6 @@ import { factsOf } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { FULL_PERCENT } from './affected.ts';
-import { dateTimeWithZone } from './times.ts';
 
 export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefined): string {
   const { finding, runbook, closedAtMs, quietSinceMs } = incident;

@@ -2,6 +2,7 @@
 import type { TaskError } from '../../records/types.ts';
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../shared/runbook.ts';
+import { dateTimeWithZone } from '../../shared/times.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import type { Decision } from '../contract/mitigations.ts';
 import { MOST_WAITING, type RunContext, type WaitingDecision } from '../contract/steps.ts';
@@ -9,7 +10,6 @@ import type { ApprovalTokens, IncidentRecords } from '../records/incident-record
 import { approvalMessageOf } from '../report/approval-message.ts';
 import type { Place } from '../report/incident-page.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
-import { dateTimeWithZone } from '../report/times.ts';
 
 export interface ApprovalPorts {
   readonly records: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;

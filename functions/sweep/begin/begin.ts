@@ -13,7 +13,6 @@ import type { BeginPorts } from './begin-ports.ts';
 import { decideByCounters } from './decide-by-counters.ts';
 import { decideStart } from './decide-start.ts';
 import { endClean } from './end-clean.ts';
-import { findRunningSweep } from './find-running-sweep.ts';
 import { findUnfinished } from './find-unfinished.ts';
 import { countAgain } from './sample-units.ts';
 import { settingsKeyOf } from './settings-key.ts';
@@ -147,4 +146,30 @@ async function decideBegin(ports: BeginPorts, given: SweepInput, start: LastStar
     if (await records.recordStart(start, alarmAtMs === undefined ? undefined : { last })) return verdict;
   }
   return { verdict: 'WAIT', waitSeconds: RETRY_SECONDS };
+}
+
+/**
+ * A sweep that is RUNNING on record but has held no lease for longer than this was stopped from outside. It is more than an hour because a
+ * sweep holds no shard while it waits for moving slots, for up to an hour.
+ */
+const SILENT_MS = 70 * 60_000;
+
+/**
+ * The sweep that started last, if it still runs. Another sweep at the same time would take over the units that it has finished, and fail on
+ * the others.
+ * @param sweepId of the sweep that asks
+ * @returns its id
+ */
+async function findRunningSweep(
+  records: Pick<SweepRecords, 'lastStart' | 'getSweep' | 'heldUntil'>,
+  sweepId: string,
+  nowMs: number,
+): Promise<string | undefined> {
+  const last = await records.lastStart();
+  if (last === undefined || last.failed || last.sweepId === sweepId) return undefined;
+  const record = await records.getSweep(last.sweepId);
+  if (record?.status !== 'RUNNING') return undefined;
+  const leases = await Promise.all(record.shards.map((shard) => records.heldUntil(shard, last.sweepId)));
+  const lastSignMs = Math.max(last.startedAtMs, ...leases.map((untilMs) => untilMs ?? 0));
+  return nowMs - lastSignMs < SILENT_MS ? last.sweepId : undefined;
 }

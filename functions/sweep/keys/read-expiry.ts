@@ -1,4 +1,5 @@
 /** When a session that is stored as JSON expires. Pure. */
+import { isRecord, parseJson } from '../../shared/json.ts';
 
 export interface Expiry {
   /** Milliseconds since the epoch; undefined for a session that says nothing of it. */
@@ -20,10 +21,10 @@ const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d
  * @returns undefined where it cannot be read: another serializer, a date in another form, or a cookie further behind
  */
 export function readExpiry(text: string, isWhole: boolean): Expiry | undefined {
-  const session = isWhole ? parseObject(text) : undefined;
-  const own = isWhole ? session?.['cookie'] : parseObject(COOKIE_FIRST.exec(text)?.[1] ?? '');
+  const session = recordIn(isWhole ? text : '');
+  const own = isWhole ? session?.['cookie'] : recordIn(COOKIE_FIRST.exec(text)?.[1] ?? '');
   const cookie = own ?? session;
-  if (!isObject(cookie)) return undefined;
+  if (!isRecord(cookie)) return undefined;
   const { expires, originalMaxAge } = cookie;
   // express-session writes null for a cookie that ends with the browser, and false where the application set that.
   const hasExpiry = expires !== undefined && expires !== null && expires !== false;
@@ -38,14 +39,7 @@ export function readExpiry(text: string, isWhole: boolean): Expiry | undefined {
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function recordIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(text);
+  return isRecord(value) ? value : undefined;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

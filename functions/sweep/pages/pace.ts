@@ -1,5 +1,6 @@
 /** The size of the next page and the pause before it, by the store's latency. Pure. */
 
+import { medianOf } from '../../shared/arithmetic.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { IdleLatency } from '../nodes/probe-store.ts';
 
@@ -83,7 +84,6 @@ export function createPacer(limits: PaceLimits): Pacer {
   let slowdown = 1;
   let restMs = 0;
   let window: { readonly tookMs: number; readonly busyMs: number }[] = [];
-  const medianOf = (part: 'tookMs' | 'busyMs') => window.map((page) => page[part]).sort((a, b) => a - b)[WINDOW / 2] as number;
   return {
     get pace() {
       return { count, restMs, slowdown };
@@ -91,8 +91,8 @@ export function createPacer(limits: PaceLimits): Pacer {
     observe(tookMs, busyMs) {
       window.push({ tookMs, busyMs });
       if (window.length < WINDOW) return;
-      const took = medianOf('tookMs');
-      const busy = medianOf('busyMs');
+      const took = medianOf(window.map((page) => page.tookMs)) as number;
+      const busy = medianOf(window.map((page) => page.busyMs)) as number;
       window = [];
       if (took > budgetMs) {
         if (count === least) slowdown = Math.min(slowdown * 2, MAX_SLOWDOWN);

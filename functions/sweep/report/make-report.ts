@@ -1,5 +1,7 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
+
 import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
+import { roundTo } from '../../shared/arithmetic.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
 import { weighsAll } from '../contract/settings.ts';
@@ -126,9 +128,9 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
     unknown: tally.unknown,
     ...(tally.reconciled > 0 && { reconciled: tally.reconciled }),
     leftOnPurpose: tally.unknown + sum(leftOnPurpose),
-    seconds: rounded(seconds),
+    seconds: roundTo(seconds, 2),
     keysPerSecond: seconds > 0 ? Math.round(tally.keys / seconds) : 0,
-    storeP99Ms: rounded(percentile(answers, 99)),
+    storeP99Ms: roundTo(percentile(answers, 99), 2),
   };
 }
 
@@ -191,5 +193,3 @@ function byClass(counts: readonly number[], bounds: readonly number[], unit: str
   const names = [...bounds.map((bound) => `≤ ${bound} ${unit}`), `> ${bounds.at(-1)} ${unit}`, 'unknown'];
   return Object.fromEntries(counts.map((count, at) => [names[at] ?? 'unknown', count]));
 }
-
-const rounded = (value: number): number => Math.round(value * 100) / 100;

@@ -4,14 +4,15 @@ import { parseInfo } from '../../shared/store/parse-info.ts';
 import type { Method } from '../contract/checkpoint.ts';
 import { applyLives } from './apply-lives.ts';
 import { cachedScript } from './cached-script.ts';
-import { findUsableScripts } from './find-usable-scripts.ts';
+import { findUsableScripts, type UsableScripts } from './find-usable-scripts.ts';
 import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from './inspect-keys.ts';
 import { pipelinedPage } from './pipelined-pages.ts';
+import { pipelinedRepair } from './pipelined-repair.ts';
 import { keepIdleTimes, readFields, readTexts, readTtls, scriptedTexts, TEXTS_SCRIPT } from './read-values.ts';
-import { createRepair } from './repair-keys.ts';
 import { scriptedPage } from './scripted-pages.ts';
+import { scriptedRepair } from './scripted-repair.ts';
 import { PAGE_SCRIPT } from './scripts.ts';
-import type { StoreIdentity, SweepStore } from './sweep-store.ts';
+import type { Repaired, RepairRequest, StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */
 export async function openSweepStore(redis: Redis): Promise<SweepStore & { readonly identity: StoreIdentity }> {
@@ -57,4 +58,26 @@ function readIdentity(info: string): StoreIdentity {
 function hasTablePerSlot(valkey: string, redis: string): boolean {
   const [major = 0, minor = 0] = (valkey || redis).split('.').map(Number);
   return major >= 8 || (valkey === '' && major === 7 && minor >= 4);
+}
+
+/**
+ * Repairs by a script if the user is allowed to run one that writes, otherwise by EXPIRE with NX. A dry run checks by the same means.
+ * @param together false where keys can be in different slots
+ */
+function createRepair(redis: Redis, { readOnly, canWrite }: UsableScripts, together: boolean) {
+  let byScript = canWrite;
+  return async (requests: readonly RepairRequest[], dry: boolean): Promise<Repaired> => {
+    if (!byScript || !readOnly) return pipelinedRepair(redis, requests, dry);
+    const scripted = await scriptedRepair(redis, readOnly, together, requests, dry);
+    const refused = requests.filter((_, index) => scripted.outcomes[index] === 'not-sent');
+    if (scripted.interruption || refused.length === 0) return scripted;
+    // The user lost the permission for scripts since this connection was opened.
+    byScript = false;
+    const { outcomes, ...rest } = await pipelinedRepair(redis, refused, dry);
+    const outcomeOf = new Map(refused.map((request, index) => [request, outcomes[index]]));
+    return {
+      outcomes: requests.map((request, index) => (outcomeOf.has(request) ? outcomeOf.get(request) : scripted.outcomes[index])),
+      ...rest,
+    };
+  };
 }

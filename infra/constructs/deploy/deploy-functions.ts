@@ -3,6 +3,7 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { pascalCase } from '../../../functions/shared/capital.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
@@ -62,7 +63,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const { config, fleetName, fleet, releases, webTier } = props;
   const common = { [RECORDS_ENV.fleet]: fleetName, [RECORDS_ENV.recordsTable]: releases.records.tableName };
   const make: MakeFunction = (role, description, environment, vpc) =>
-    new HoldfastFunction(stack, pascal(role), {
+    new HoldfastFunction(stack, pascalCase(role), {
       functionName: functionName(config.installation, fleetName, `deploy-${role}`),
       description: `Deploys of ${fleetName}: ${description}`,
       entry: `functions/deploy/${role}/handler.ts`,
@@ -166,5 +167,3 @@ function storeCheck(stack: Stack, props: DeployFunctionsProps, make: MakeFunctio
   client.allow(fn);
   return fn;
 }
-
-const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -4,6 +4,7 @@ import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { pascalCase } from '../../../functions/shared/capital.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
@@ -47,7 +48,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
     ...(config.watch.documentation !== undefined && { [INCIDENTS_ENV.documentation]: config.watch.documentation }),
   };
   const make = (role: string, does: string, entry: string, more: Partial<HoldfastFunctionProps> = {}) =>
-    new HoldfastFunction(scope, pascal(role), {
+    new HoldfastFunction(scope, pascalCase(role), {
       functionName: incidentsFunctionName(installation, role),
       description: `Incidents of ${installation}: ${does}`,
       entry: `functions/incidents/${entry}/handler.ts`,
@@ -80,5 +81,3 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
   allowTend(functions.tend, functions.mitigate, parts);
   return functions;
 }
-
-const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { PROBLEM_METRICS, STORE_DIMENSION, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
 import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.ts';
+import { pascalCase } from '../../../functions/shared/capital.ts';
 import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
 import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';
 
@@ -176,7 +177,7 @@ export function storeAlarms(
 ): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
   const alarmOf = (heading: StoreAlarm) => {
     const { metricName, statistic, isSilent = false, ...rule } = RULES[heading];
-    return watchAlarm(scope, pascal(heading), {
+    return watchAlarm(scope, pascalCase(heading), {
       ...rule,
       alarmName: storeAlarmName(installation, heading),
       heading,
@@ -197,5 +198,3 @@ export const storeMetric = (installation: string, metricName: string, statistic:
     period: Duration.minutes(minutes),
     statistic,
   });
-
-const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

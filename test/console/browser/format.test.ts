@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, dateTime, untilText, withTimes } from '../../../console/browser/format.ts';
+import { agoText, untilText, withTimes } from '../../../console/browser/format.ts';
+import { dateTimeText } from '../../../functions/shared/times.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 
-it('a time is in UTC and has 24 hours, wherever its reader is', () => expect(dateTime(NOW + 5.5 * 3_600_000)).toBe('2026-11-26 17:30:00'));
+it('a time is in UTC and has 24 hours, wherever its reader is', () =>
+  expect(dateTimeText(NOW + 5.5 * 3_600_000)).toBe('2026-11-26 17:30:00'));
 
 it.each([
   [0, 'now', 'just now'],

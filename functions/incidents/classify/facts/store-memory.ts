@@ -1,10 +1,10 @@
 /** How full the store is. Pure. */
+import { medianOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
 import { sessionsLost } from './lost-sessions.ts';
-import { sessionShare, withoutCache } from './sampled-sessions.ts';
 import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 import { sessionsDropped } from './traffic.ts';
@@ -179,7 +179,7 @@ export const moreSessions = (evidence: Evidence): Judged =>
     const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
     if (!reading || before.length === 0 || latestReading(evidence) === undefined)
       return open('readings', "collector's readings: sessions before the first sign");
-    const usual = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
+    const usual = Math.round(medianOf(before) ?? 0);
     const isCounted = reading.activeSessionsFrom === 'sweep';
     const share = isCounted ? 1 : sessionShare(evidence);
     const estimated = reading.activeSessions * (share ?? 1);
@@ -230,3 +230,28 @@ const memoryRises = (evidence: Evidence): Judged =>
 const GROWTH_PERCENT_AN_HOUR = 10;
 
 export const memoryGrows = (evidence: Evidence): Judged => anyOf(memoryIsTight(evidence), memoryRises(evidence));
+
+/** The share of keys that are sessions, by the sample of keys: until a full sweep has run, the collector counts every key as a session. */
+function sessionShare(evidence: Evidence): number | undefined {
+  const dialects = factsOf(evidence, 'store')?.dialects ?? [];
+  const keys = dialects.reduce((total, one) => total + one.keys, 0);
+  if (keys === 0) return undefined;
+  const sessions = dialects
+    .filter(({ dialect }) => dialect !== NO_DIALECT)
+    .reduce((total, one) => total + one.keys * (one.sampled / Math.max(1, one.sampled + (one.structural ?? 0))), 0);
+  return sessions / keys;
+}
+
+/** The sessions that the sample of keys stands for, where its other keys are as many as the estimate rose by. */
+function withoutCache(estimated: number, usual: number, evidence: Evidence): number {
+  const dialects = factsOf(evidence, 'store')?.dialects ?? [];
+  const others = dialects.filter(({ dialect }) => dialect === NO_DIALECT).reduce((total, { keys }) => total + keys, 0);
+  if (others === 0 || others < estimated - usual) return estimated;
+  const sampled = dialects
+    .filter(({ dialect }) => dialect !== NO_DIALECT)
+    .map(({ keys, sampled, structural = 0, companions = 0 }) => (keys * sampled) / Math.max(1, sampled + structural + companions));
+  return Math.min(
+    estimated,
+    sampled.reduce((total, sessions) => total + sessions, 0),
+  );
+}

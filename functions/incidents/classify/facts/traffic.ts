@@ -1,4 +1,5 @@
 /** What users get, by the load balancer's metrics and the number of sessions. Pure. */
+import { roundTo } from '../../../shared/arithmetic.ts';
 import type { Evidence, TrafficShares } from '../../contract/evidence.ts';
 import { factsOf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { judgeReading } from './latest-reading.ts';
@@ -11,8 +12,7 @@ const FEWEST_REQUESTS = 50;
 const DROP_PERCENT = 20;
 const DROP_POINTS = 10;
 
-const percent = (share: number) => `${tenths(share)} %`;
-const tenths = (share: number): number => Math.round(share * 10) / 10;
+const percent = (share: number) => `${roundTo(share, 1)} %`;
 
 /**
  * Share of 304 (not modified) in the servers' own 3xx: the load balancer counts both as one, and a browser with the page in its cache is
@@ -42,7 +42,7 @@ function mostRedirectedPercent(evidence: Evidence, { requests }: TrafficShares):
 
 /** Redirects and refusals, in percent of the responses. */
 export const turnedAwayPercent = (evidence: Evidence, { redirectPercent, clientErrorPercent }: TrafficShares): number =>
-  tenths(redirectPercent * (1 - notModifiedShare(evidence)) + clientErrorPercent);
+  roundTo(redirectPercent * (1 - notModifiedShare(evidence)) + clientErrorPercent, 1);
 
 const isRise = (share: number, usual: number): boolean => share >= usual + RISE_POINTS && share >= usual * RISE_FACTOR;
 

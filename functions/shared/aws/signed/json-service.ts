@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../../json.ts';
 import type { HttpAnswer } from '../../send-http.ts';
 import { AwsServiceError, type CallSigned } from './signed-calls.ts';
 
@@ -18,16 +19,9 @@ export function jsonService(call: CallSigned, target: string, version: '1.0' | '
 
 /** The code can have a namespace before it and an address after it: `com.amazonaws.dynamodb.v20120810#Name:http://…`. */
 function readJsonError({ status, body }: HttpAnswer): AwsServiceError {
-  const { __type, code = __type, message, Message = message } = parseObject(body);
+  const value = parseJson(body);
+  // A proxy's page, for example, is none.
+  const { __type, code = __type, message, Message = message }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
   const name = typeof code === 'string' ? code.replace(/^.*#/, '').replace(/:.*$/, '') : '';
   return new AwsServiceError(name || `Http${status}`, typeof Message === 'string' ? Message : `the service answered ${status}`, status);
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {}; // a proxy's page, for example
-  }
 }

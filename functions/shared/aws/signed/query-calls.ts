@@ -1,5 +1,5 @@
 import type { CallSigned } from './signed-calls.ts';
-import { readXmlError } from './xml-error.ts';
+import { readXmlError } from './xml.ts';
 
 /** One operation of a service with a Query API: its answer as XML. @throws AwsServiceError named by the service's error code */
 export type CallQuery = (action: string, parameters: Readonly<Record<string, string>>) => Promise<string>;

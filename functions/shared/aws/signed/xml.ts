@@ -1,4 +1,6 @@
 /** Fields of the XML that AWS's older services answer with: flat enough to be read without a parser. */
+import type { HttpAnswer } from '../../send-http.ts';
+import { AwsServiceError } from './signed-calls.ts';
 
 /** The text of the first element of this name, unescaped; undefined where there is none. */
 export function fieldOf(xml: string, field: string): string | undefined {
@@ -7,3 +9,12 @@ export function fieldOf(xml: string, field: string): string | undefined {
 }
 
 const CHARACTERS: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", amp: '&' };
+
+/** The error of a service that answers in XML: S3, SNS, EC2, ElastiCache. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+export function readXmlError({ status, body }: HttpAnswer): AwsServiceError {
+  return new AwsServiceError(
+    fieldOf(body, 'Code') ?? `Http${status}`,
+    fieldOf(body, 'Message') ?? `the service answered ${status}`,
+    status,
+  );
+}

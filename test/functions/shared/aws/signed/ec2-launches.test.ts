@@ -49,7 +49,7 @@ describe('EC2', () => {
   it('is refused with its error code', async () => {
     const call: CallSigned = async (_, readError) => {
       const body = '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>';
-      throw readError({ status: 403, body });
+      throw readError({ status: 403, headers: {}, body });
     };
     await expect(ec2Launches(call).imagesOf(['i-1'])).rejects.toMatchObject({ name: 'UnauthorizedOperation', message: 'no' });
   });

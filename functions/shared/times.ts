@@ -1,5 +1,5 @@
-/** Times of a report, in UTC: its readers are in different places. Pure. */
-import { durationText } from '../../shared/duration-text.ts';
+/** Times in UTC, as reports and the console write them: their readers are in different places. Pure. */
+import { durationText } from './duration-text.ts';
 
 /** `03:12:05` */
 export const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);

@@ -1,0 +1,19 @@
+/** Of values, or of what `of` makes of each. */
+export function sumOf(values: Iterable<number>): number;
+export function sumOf<T>(values: Iterable<T>, of: (value: T) => number): number;
+export function sumOf<T>(values: Iterable<T>, of: (value: T) => number = Number): number {
+  let sum = 0;
+  for (const value of values) sum += of(value);
+  return sum;
+}
+
+/** The middle one, or the mean of the two in the middle; undefined for no values. */
+export function medianOf(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
+}
+
+/** @param digits behind the point */
+export const roundTo = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
