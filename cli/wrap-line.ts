@@ -1,4 +1,5 @@
 /** A line in as many rows of a terminal as it needs. Pure. */
+import { sumOf } from '../functions/shared/arithmetic.ts';
 
 /** Terminals that are no wider are asked for no word in one row. */
 const LEAST_COLUMNS = 10;
@@ -12,8 +13,7 @@ const WIDE =
 const NARROW = /[\p{M}\p{Cf}]/u;
 
 /** How many columns a text takes. */
-export const columnsOf = (text: string): number =>
-  [...text].reduce((sum, letter) => sum + (NARROW.test(letter) ? 0 : WIDE.test(letter) ? 2 : 1), 0);
+export const columnsOf = (text: string): number => sumOf([...text], (letter) => (NARROW.test(letter) ? 0 : WIDE.test(letter) ? 2 : 1));
 
 /** How many rows a terminal needs for a text that is written without a line feed. */
 export const rowsOf = (text: string, columns: number): number => Math.max(1, Math.ceil(columnsOf(text) / (columns || USUAL_COLUMNS)));

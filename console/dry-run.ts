@@ -1,4 +1,5 @@
 /** What a deploy would do, as the page shows it. Texts are those of the CLI. */
+
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
 import { askDryRun } from '../cli/deploy/ask-dry-run.ts';
@@ -13,6 +14,7 @@ import {
 } from '../cli/deploy/dry-run-lines.ts';
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
+import { counted } from '../functions/shared/counted.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import { onFailure, pauseAfter } from './actions.ts';
 import { parseInput } from './parse-input.ts';
@@ -59,10 +61,7 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
     refusals,
     warnings,
     unchecked,
-    order:
-      servers.length === 0
-        ? 'no server to roll'
-        : `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}, ${orderWords(atATime, pause)}`,
+    order: servers.length === 0 ? 'no server to roll' : `${counted(servers.length, 'server')}, ${orderWords(atATime, pause)}`,
     servers: servers.map((server) => ({
       instanceId: server.instanceId,
       zone: server.zone ?? 'unknown',

@@ -4,6 +4,7 @@ import { optionsOf } from '../cli/command-options.ts';
 import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { InstanceRecord } from '../functions/records/types.ts';
+import { counted } from '../functions/shared/counted.ts';
 import type { Backend } from './backend.ts';
 import { type DeployView, readFleet } from './deploys.ts';
 import { nextSteps, type Step } from './next-steps.ts';
@@ -85,7 +86,7 @@ const MOST_NAMED = 3;
 
 export function serversWords(servers: readonly ServerRow[], release: string | undefined): string {
   if (servers.length === 0) return 'no server has a release yet';
-  const count = (some: readonly ServerRow[]) => `${some.length} ${some.length === 1 ? 'server' : 'servers'}`;
+  const count = (some: readonly ServerRow[]) => counted(some.length, 'server');
   if (release === undefined) return `${count(servers)}, and no current release`;
   const others = servers.filter(({ isCurrent }) => !isCurrent);
   if (others.length === 0) return servers.length === 1 ? `the only server has ${release}` : `all ${servers.length} servers have ${release}`;

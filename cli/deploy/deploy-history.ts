@@ -3,7 +3,7 @@
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { isUntouched, outcomeText, phaseWords, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { ageText, table } from '../output.ts';
 import { inOrder, SIGNALS, sessionWords } from './deploy-progress.ts';
@@ -111,7 +111,7 @@ export function drainedLine({ drainSignal, drainReason, longLived, sessions }: T
   if (drainSignal === undefined) return undefined;
   return [
     `drained ${SIGNALS[drainSignal]}${drainReason ? ` (${drainReason})` : ''}`,
-    ...(longLived ? [`${longLived} long-lived ${longLived === 1 ? 'connection' : 'connections'}`] : []),
+    ...(longLived ? [`${longLived} long-lived ${nounFor(longLived, 'connection')}`] : []),
     ...(sessions === undefined ? [] : [`${counted(sessions, 'session')} in memory`]),
   ].join(', ');
 }

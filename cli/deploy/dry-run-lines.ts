@@ -90,7 +90,7 @@ export function dryRunLines(report: DryRunReport): string[] {
     togetherWords(server),
     drainWords(server),
   ]);
-  const count = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`;
+  const count = counted(servers.length, 'server');
   return [
     `dry run  ${from} → ${version} in fleet ${fleet}; nothing was changed`,
     refused ? 'result   the deploy would be refused:' : 'result   nothing that can be checked refuses the deploy',

@@ -1,3 +1,4 @@
+import { counted } from '../../functions/shared/counted.ts';
 import { optionsOf } from '../command-options.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -15,8 +16,7 @@ export async function endDrain(id: string, { server, ...options }: EndDrainOptio
   output.at(cloud);
   const { deployId, reply } = await sendEndDrain(cloud, id, server);
   const { instanceId, requestedBy, sessionsLeft } = reply;
-  const lost =
-    sessionsLeft === undefined ? 'the sessions that it still has' : `${sessionsLeft} ${sessionsLeft === 1 ? 'session' : 'sessions'}`;
+  const lost = sessionsLeft === undefined ? 'the sessions that it still has' : counted(sessionsLeft, 'session');
   output.result(
     { deploy: { deployId, instanceId, outcome: reply.outcome, requestedBy, ...(sessionsLeft !== undefined && { sessionsLeft }) } },
     () =>

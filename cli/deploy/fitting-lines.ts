@@ -1,6 +1,8 @@
 /** A deploy's state in no more rows than a terminal has. Pure. */
+
 import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { printable } from '../../functions/shared/foreign-text.ts';
 import { wrapLine } from '../wrap-line.ts';
 import { inOrder, pauseLines, snapshotLines, summaryWords, targetLine, warningLines } from './deploy-progress.ts';
@@ -36,7 +38,7 @@ export function fittingLines(record: DeployRecord, nowMs: number, { rows, column
   const withRest = (shown: number) => {
     const count = (of: Line['of']) => lines.slice(shown).filter((line) => line.of === of).length;
     const [servers, warnings] = [count('server'), count('warning')];
-    const more = warnings === 0 ? '' : ` and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    const more = warnings === 0 ? '' : ` and ${counted(warnings, 'warning')}`;
     const rest = `  not shown: ${servers} of ${atWork.length + others.length} servers${more}`;
     return [...lines.slice(0, shown).map(({ text }) => text), rest].flatMap(wrap);
   };

@@ -1,8 +1,10 @@
 /** How progress is shown: as new lines, or on a terminal as one block that is redrawn in place. */
+
 import type { WriteStream } from 'node:tty';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { rowsOf } from '../wrap-line.ts';
+import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { progressLines } from './deploy-progress.ts';
 import { fittingLines } from './fitting-lines.ts';
 
@@ -23,7 +25,7 @@ export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'w
     show: (record, nowMs) => {
       const { columns, rows } = terminal;
       const lines = fittingLines(record, nowMs, { rows: Math.max(1, rows - 1), columns });
-      const height = drawn.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+      const height = sumOf(drawn, (line) => rowsOf(line, columns));
       const up = height > 0 ? `\u001b[${height}A` : '';
       terminal.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[J`);
       drawn = lines;

@@ -1,6 +1,8 @@
 /** What a deploy that did not succeed is started with again. Pure. */
+
 import { hasPreviousRelease } from '../../functions/deploy/clean-up/choose-rollback.ts';
 import type { DeployRecord, Phase, TargetProgress } from '../../functions/records/types.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { DeployOptions } from './deploy.ts';
 
@@ -81,7 +83,7 @@ export function stopWords(record: Resumable, again: Pick<DeployOptions, 'pauseAf
   if (!owesStop(record) || record.restart !== undefined) return undefined;
   return again.pauseAfter === undefined
     ? 'Nobody had continued that deploy, and too few servers are left to stop before the last one: this one does not stop.'
-    : `Nobody had continued that deploy: this one stops after ${again.pauseAfter} ${again.pauseAfter === 1 ? 'server' : 'servers'} as well.`;
+    : `Nobody had continued that deploy: this one stops after ${counted(again.pauseAfter, 'server')} as well.`;
 }
 
 const owesStop = ({ pauseAfter, pause }: Pick<Resumable, 'pauseAfter' | 'pause'>): boolean =>

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nounFor } from '../../functions/shared/counted.ts';
 import { canaryWarnings } from '../../infra/canary-warnings.ts';
 import { readConfig } from '../../infra/config.ts';
 import { deployWarnings } from '../../infra/deploy-warnings.ts';
@@ -30,7 +31,7 @@ export async function validate(file: string | undefined, output: Output): Promis
   const names = Object.keys(fleets);
   output.result({ valid: true, file: resolved, installation, region, fleets: names, warnings }, () =>
     [
-      `${resolved} is valid: installation ${installation} in ${region}, ${names.length === 1 ? 'fleet' : 'fleets'} ${names.join(', ')}`,
+      `${resolved} is valid: installation ${installation} in ${region}, ${nounFor(names.length, 'fleet')} ${names.join(', ')}`,
       ...warnings.map((message) => `warning  ${message}`),
     ].join('\n'),
   );

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import type { AppContract } from '../../functions/shared/app-contract.ts';
+import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
 import { checkStart } from './check-start.ts';
 import { findSecrets, type SecretFile } from './find-secrets.ts';
@@ -113,7 +114,7 @@ function zipProblem(path: string): string {
 
 function contentOf(files: readonly ReleaseFile[], secrets: readonly SecretFile[]): ReleaseContent {
   const regular = files.filter((file) => file.type === 'file').sort((a, b) => b.sizeBytes - a.sizeBytes);
-  const bytes = regular.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const bytes = sumOf(regular, ({ sizeBytes }) => sizeBytes);
   const largest = regular.slice(0, LARGEST_SHOWN).map(({ name, sizeBytes }) => ({ name, sizeBytes }));
   return { files: regular.length, bytes, largest, secrets };
 }

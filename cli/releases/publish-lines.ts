@@ -1,10 +1,11 @@
 /** What `releases publish` prints before its result. Pure. */
+import { counted } from '../../functions/shared/counted.ts';
 import { bytesText } from '../output.ts';
 import type { ReleaseContent } from './package-release.ts';
 
 /** What is in the archive: all of the folder, or of the archive that was given. */
 export function contentLines({ files, bytes, largest }: ReleaseContent, archiveBytes: number): readonly string[] {
-  const first = `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}, ${bytesText(archiveBytes)} as an archive; nothing was left out`;
+  const first = `${counted(files, 'file')}, ${bytesText(bytes)}, ${bytesText(archiveBytes)} as an archive; nothing was left out`;
   return [first, `largest: ${largest.map(({ name, sizeBytes }) => `${name} (${bytesText(sizeBytes)})`).join(', ')}`];
 }
 

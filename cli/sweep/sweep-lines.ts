@@ -1,5 +1,5 @@
 /** Sweeps as lines and tables. Pure. */
-import { nounFor } from '../../functions/shared/counted.ts';
+import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import { SWEEP_REASONS, type SweepRecord, type SweepSummary } from '../../functions/sweep/contract/record.ts';
@@ -126,7 +126,7 @@ function unitLines(units: readonly UnitReport[]): string[] {
     `from ${readFrom === 'replica' ? 'a replica' : 'the primary'}`,
     `${count(keys)} ${nounFor(keys, 'key')}`,
     durationText(seconds * 1000),
-    restarts === 0 ? '' : `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`,
+    restarts === 0 ? '' : counted(restarts, 'restart'),
   ];
   return ['', 'read', table(units.map(row))];
 }

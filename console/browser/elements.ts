@@ -1,4 +1,5 @@
 /** The parts that several views are made of. */
+import { counted } from '../../functions/shared/counted.ts';
 import { dateTimeText } from '../../functions/shared/times.ts';
 import type { DeployRow, DeployView } from '../deploys.ts';
 import { type Child, h } from './dom.ts';
@@ -33,7 +34,7 @@ export function deployBadge({
 }: Pick<DeployRow, 'status' | 'outcome' | 'warnings'> & Pick<Partial<DeployView>, 'waiting'>): HTMLElement {
   if (waiting) return stateBadge('WARNED', outcome);
   if (status !== 'SUCCEEDED' || warnings.length === 0) return stateBadge(status, outcome);
-  const count = `with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  const count = `with ${counted(warnings.length, 'warning')}`;
   return stateBadge('WARNED', /warning/.test(outcome) ? outcome : `${outcome}, ${count}`);
 }
 

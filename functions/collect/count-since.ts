@@ -1,3 +1,4 @@
+import { sumOf } from '../shared/arithmetic.ts';
 import type { Counters } from './contract.ts';
 import type { NodeSample } from './read-node.ts';
 
@@ -28,7 +29,7 @@ export function countSince(
     if (before !== undefined && before !== null) return [now >= before ? now - before : now];
     return uptimeSeconds <= elapsedSeconds + SLACK_SECONDS ? [now] : [];
   });
-  return growths.length === 0 ? undefined : growths.reduce((sum, growth) => sum + growth, 0);
+  return growths.length === 0 ? undefined : sumOf(growths);
 }
 
 /** @returns undefined when nothing was looked up */

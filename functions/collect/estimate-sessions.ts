@@ -1,4 +1,5 @@
 import type { DialectShares, KeyTotals } from '../records/dialect-shares.ts';
+import { sumOf } from '../shared/arithmetic.ts';
 import type { StoreReading, SweepCount } from './contract.ts';
 
 type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect' | 'counts' | 'othersWithTtl' | 'countedBy'>;
@@ -28,7 +29,7 @@ export function chooseBaseline(shares: SweptShares | undefined, before: SweepCou
       return [name, { expiring: sessions - lasting, lasting }];
     }),
   );
-  const sum = (part: keyof SessionsOfDialect) => Object.values(byDialect).reduce((total, one) => total + one[part], 0);
+  const sum = (part: keyof SessionsOfDialect) => sumOf(Object.values(byDialect), (one) => one[part]);
   return {
     ...{ takenAtMs, keys, expires, byDialect },
     ...{ expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl },
@@ -53,7 +54,7 @@ export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefine
   const estimates = Object.entries(sweep.byDialect)
     .filter(([, { expiring, lasting }]) => expiring + lasting > 0)
     .map(([dialect, sessions]) => [dialect, Math.round(scaled(sessions, sweep, now))] as const);
-  const activeSessions = estimates.reduce((sum, [, sessions]) => sum + sessions, 0);
+  const activeSessions = sumOf(estimates, ([, sessions]) => sessions);
   const left = scaled(sweep, { ...sweep, expires: Math.max(1, sweep.expires - sweep.others) }, now, 1);
   return {
     activeSessions,

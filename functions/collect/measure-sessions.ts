@@ -1,4 +1,5 @@
 import type { DialectShares } from '../records/dialect-shares.ts';
+import { sumOf } from '../shared/arithmetic.ts';
 
 /**
  * An empty server's dataset is not empty: 70 to 170 kB for scripts and buffers, measured on Redis 7.0 and Valkey 8.0. From this
@@ -22,7 +23,7 @@ export interface StoreSize {
  */
 export function bytesPerSession(shares: Pick<DialectShares, 'byDialect'> | undefined, store: StoreSize): number | undefined {
   const measured = Object.values(shares?.byDialect ?? {}).filter(({ bytesSampled }) => bytesSampled > 0);
-  const sum = (part: 'sessions' | 'bytesSampled') => measured.reduce((total, one) => total + one[part], 0);
+  const sum = (part: 'sessions' | 'bytesSampled') => sumOf(measured, (one) => one[part]);
   if (sum('sessions') > 0) return Math.round(sum('bytesSampled') / sum('sessions'));
   if (store.sessions < MIN_SESSIONS || store.hasOtherKeys) return undefined;
   return Math.round(store.datasetBytes / store.sessions);

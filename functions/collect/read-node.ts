@@ -1,3 +1,4 @@
+import { sumOf } from '../shared/arithmetic.ts';
 import { idleMarkOf } from '../shared/store/idle-mark.ts';
 import {
   type DatabaseCount,
@@ -106,7 +107,7 @@ const REFUSALS = ['errorstat_OOM', 'errorstat_READONLY', 'errorstat_NOREPLICAS',
 /** Redis 6.2 and later, and Valkey, name the errors that they have returned: one that is not named was not returned. */
 function refusedWritesOf(fields: Info): number | null {
   if (!fields.has('total_error_replies')) return null;
-  return REFUSALS.reduce((sum, name) => sum + Number(/^count=(\d+)/.exec(fields.get(name) ?? '')?.[1] ?? 0), 0);
+  return sumOf(REFUSALS, (name) => Number(/^count=(\d+)/.exec(fields.get(name) ?? '')?.[1] ?? 0));
 }
 
 /** Time of the engine's one thread; null before Redis 7.0, which counts its whole process alone, with the threads for connections. */

@@ -1,6 +1,6 @@
 import { type DialectShares, type KeyTotals, totalOf } from '../records/dialect-shares.ts';
 import { compareWithBaseline, type TtlBaseline, totalsOf, WITHOUT_TTL_THRESHOLD } from '../records/ttl-baseline.ts';
-import { roundTo } from '../shared/arithmetic.ts';
+import { roundTo, sumOf } from '../shared/arithmetic.ts';
 import { sumDatabases } from '../shared/store/parse-info.ts';
 import type { NodeError, StoreReading, StoreRecord, SweepCount, WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
@@ -32,7 +32,7 @@ export interface Observation {
 export function takeReading(observation: Observation, before: StoreRecord | undefined): StoreRecord {
   const { nodes, failed, shares, baseline, startedAtMs, nowMs, sampleSeconds } = observation;
   const primaries = nodes.filter(({ role }) => role === 'primary');
-  const sum = (part: (node: NodeSample) => number) => primaries.reduce((total, node) => total + part(node), 0);
+  const sum = (part: (node: NodeSample) => number) => sumOf(primaries, (node) => part(node));
   const elapsedSeconds = before === undefined ? 0 : (nowMs - before.reading.takenAtMs) / 1000;
   const since = (counter: Parameters<typeof countSince>[0]) => countSince(counter, nodes, before?.counters, elapsedSeconds);
 
@@ -46,7 +46,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     ...one,
     isSwept: observation.swept.includes(one.database),
   }));
-  const keysIn = (counts: typeof databases) => counts.reduce((total, { keys }) => total + keys, 0);
+  const keysIn = (counts: typeof databases) => sumOf(counts, ({ keys }) => keys);
   const keys = keysIn(databases);
   const swept = totalOf(databases.filter(({ isSwept }) => isSwept));
   const sweep = chooseBaseline(shares, before?.sweep, swept);
@@ -117,7 +117,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
         const [engineCpuPercent] = engineCpuOf(node);
         return {
           ...{ name, role, memoryUsedBytes, connections },
-          keys: databases.reduce((total, { keys }) => total + keys, 0),
+          keys: sumOf(databases, ({ keys }) => keys),
           ...(engineCpuPercent !== undefined && { engineCpuPercent }),
         };
       }),
@@ -149,8 +149,8 @@ function memoryOf(primaries: readonly NodeSample[]): Pick<StoreReading, 'memoryU
     memoryMaxBytes === undefined ? [] : [{ memoryUsedBytes, memoryMaxBytes }],
   );
   return {
-    memoryUsedBytes: primaries.reduce((sum, node) => sum + node.memoryUsedBytes, 0),
-    memoryMaxBytes: limited.length === 0 ? null : limited.reduce((sum, node) => sum + node.memoryMaxBytes, 0),
+    memoryUsedBytes: sumOf(primaries, (node) => node.memoryUsedBytes),
+    memoryMaxBytes: limited.length === 0 ? null : sumOf(limited, (node) => node.memoryMaxBytes),
     memoryPercent: limited.length === 0 ? null : Math.max(...limited.map((node) => (node.memoryUsedBytes / node.memoryMaxBytes) * 100)),
   };
 }

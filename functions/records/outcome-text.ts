@@ -1,3 +1,4 @@
+import { counted } from '../shared/counted.ts';
 import { leftOutOf } from './left-out.ts';
 import { isNotRolledBack } from './touched-targets.ts';
 import type { DeployRecord, Phase, TargetProgress } from './types.ts';
@@ -13,7 +14,7 @@ export function outcomeText({
   if (status === 'RUNNING') return `RUNNING, ${stage}`;
   if (status !== 'SUCCEEDED') return `${status}${rollbackWords({ status, rolledBack, targets })}`;
   const leftOut = leftOutOf(targets).length;
-  return `SUCCEEDED${leftOut > 0 ? `, without ${leftOut} ${leftOut === 1 ? 'server' : 'servers'}` : ''}${warningWords(warnings)}`;
+  return `SUCCEEDED${leftOut > 0 ? `, without ${counted(leftOut, 'server')}` : ''}${warningWords(warnings)}`;
 }
 
 /** `, rolled back` or `, not rolled back` after the end of a deploy that failed; empty where no server left its release. */
@@ -22,7 +23,7 @@ export const rollbackWords = (deploy: Pick<DeployRecord, 'status' | 'rolledBack'
 
 /** `, with 2 warnings`; empty without any. */
 export const warningWords = (warnings: readonly string[] = []): string =>
-  warnings.length === 0 ? '' : `, with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
 
 const PHASE_WORDS: Readonly<Partial<Record<Phase, string>>> = {
   preparing: 'being prepared',

@@ -2,6 +2,7 @@
  * Keys without a TTL that the last full sweep left. Counters show only how many keys have no TTL; the baseline shows how many of
  * them are no problem, or a problem that another sweep does not solve.
  */
+import { sumOf } from '../shared/arithmetic.ts';
 import type { DatabaseCount } from '../shared/store/parse-info.ts';
 import { recordKeys } from './keys.ts';
 import type { RecordsTable } from './records-table.ts';
@@ -59,7 +60,7 @@ export function compareWithBaseline(
     const withoutTtl = Math.max(0, persistent - left);
     return { persistent, withoutTtl, repairable: Math.max(0, withoutTtl - unrepaired) };
   });
-  const sum = (part: keyof Comparison) => compared.reduce((total, one) => total + one[part], 0);
+  const sum = (part: keyof Comparison) => sumOf(compared, (one) => one[part]);
   return { persistent: sum('persistent'), withoutTtl: sum('withoutTtl'), repairable: sum('repairable') };
 }
 
@@ -84,7 +85,7 @@ export function lowerBaseline(baseline: TtlBaseline, counts: readonly DatabaseCo
 
 /** Over the databases of the baseline. */
 export function totalsOf({ byDatabase }: Pick<TtlBaseline, 'byDatabase'>): DatabaseBaseline {
-  const sum = (part: keyof DatabaseBaseline) => Object.values(byDatabase).reduce((total, one) => total + one[part], 0);
+  const sum = (part: keyof DatabaseBaseline) => sumOf(Object.values(byDatabase), (one) => one[part]);
   return { left: sum('left'), structural: sum('structural'), unrepaired: sum('unrepaired') };
 }
 

@@ -1,6 +1,8 @@
 /** What a Tomcat cluster needs of a fleet, found before anything is deployed. Pure. */
+
 import { MATRIX, quoteRow } from '../../advisor/matrix.ts';
 import { sessionManagerOf } from './app-kind.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { FleetConfig } from './fleet.ts';
 
@@ -33,7 +35,7 @@ export function clusterRules({ app, strategy, members, existing, port, deploy }:
     );
   } else if (nodes.length < FEWEST_NODES || nodes.length > MOST_NODES) {
     refuse(
-      `has ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, and a Tomcat cluster ${FEWEST_NODES} to ${MOST_NODES}: each session is copied to every other server`,
+      `has ${counted(nodes.length, 'node')}, and a Tomcat cluster ${FEWEST_NODES} to ${MOST_NODES}: each session is copied to every other server`,
       'existing',
       'nodes',
     );

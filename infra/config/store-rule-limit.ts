@@ -1,3 +1,4 @@
+import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { createsGroup } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
@@ -11,7 +12,7 @@ export function inboundRulesOfStore({ fleets, store, incidents }: HoldfastConfig
     return 1 + (servers ? 1 : 0);
   });
   // The sweeper and the collector, and what an incident reads from the store.
-  return 2 + (incidents.enabled ? 1 : 0) + ofFleets.reduce((sum, one) => sum + one, 0);
+  return 2 + (incidents.enabled ? 1 : 0) + sumOf(ofFleets);
 }
 
 /** EC2 would refuse the rule of the last fleets, and their stacks would be rolled back. */

@@ -1,9 +1,11 @@
 /** Unpacks ZIP archives, which WARs are. */
+
 import { constants, createWriteStream, openAsBlob } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import * as zip from '@zip.js/zip.js';
+import { sumOf } from '../../../functions/shared/arithmetic.ts';
 import { type ReleaseLimits, tooLarge, tooMany } from '../list-files.ts';
 import { ArchivePaths, nameProblem, SAME_ON_DISK } from '../member-rules.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
@@ -49,7 +51,7 @@ export async function unpackZip(archive: string, folder: string, limits: Release
     if (locked) throw refuse(`${JSON.stringify(locked.filename)} in it is encrypted`);
     if (blob.size >= ZIP64_BYTES || entries.length >= ZIP64_ENTRIES) throw refuse(ZIP64);
     if (entries.length > limits.maxFiles) throw refuse(`it has more than ${limits.maxFiles} files, which is the limit`);
-    if (entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0) > limits.maxBytes) throw tooLarge(limits);
+    if (sumOf(entries, ({ uncompressedSize }) => uncompressedSize) > limits.maxBytes) throw tooLarge(limits);
     const places = judgeEntries(entries, limits, (entry, problem) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`));
     await mkdir(folder, { recursive: true });
     for (const place of places) await write(place, folder, refuse);

@@ -1,6 +1,7 @@
 import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
+import { nounFor } from '../../shared/counted.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess-steps.ts';
@@ -82,7 +83,7 @@ export function judgeReach(members: readonly Pick<FleetMember, 'instanceId' | 'z
     {
       what: `the load balancer sends nothing to ${servers} (${first.unreachable})`,
       why: `no deploy could find ${targets.length === 1 ? 'it' : 'them'} healthy, and none begins`,
-      fix: `enable the Availability Zone for the load balancer, have a rule forward to the target group, or take ${targets.length === 1 ? 'the server' : 'the servers'} out of the fleet`,
+      fix: `enable the Availability Zone for the load balancer, have a rule forward to the target group, or take ${nounFor(targets.length, 'the server')} out of the fleet`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
+import { counted } from '../../shared/counted.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -56,7 +57,7 @@ export async function holdWhilePaused(
   if (nowMs < pause.endsAtMs)
     return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
   const { name, message } = new PauseTimedOut(
-    `nobody continued the deploy within ${settings.pauseMinutes} ${settings.pauseMinutes === 1 ? 'minute' : 'minutes'} after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
+    `nobody continued the deploy within ${counted(settings.pauseMinutes, 'minute')} after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
   );
   const error = { Error: name, Cause: message };
   if (await ports.records.failPause(fleet, deployId, error)) return { verdict: 'FAILED', waitingSinceMs: 0, error };

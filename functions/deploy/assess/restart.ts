@@ -1,3 +1,4 @@
+import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { InvalidInput, TargetFailed, TooFewHealthyTargets } from '../errors.ts';
 import type { Choice, NextStep } from './choose-next-target.ts';
@@ -63,6 +64,6 @@ function checkOthers(
   if (others === 0) throw new TooFewHealthyTargets(`${instanceId} is the last healthy server of the fleet; it was not restarted`);
   if (others >= minimumHealthyTargets) return;
   throw new TooFewHealthyTargets(
-    `only ${others} ${others === 1 ? 'target' : 'targets'} would stay healthy while ${instanceId} is restarted, and minimumHealthyTargets is ${minimumHealthyTargets}; it was not restarted`,
+    `only ${counted(others, 'target')} would stay healthy while ${instanceId} is restarted, and minimumHealthyTargets is ${minimumHealthyTargets}; it was not restarted`,
   );
 }

@@ -2,6 +2,7 @@ import { blindDrainSeconds } from '../../instance/drain-times.ts';
 import type { DrainSettings } from '../../instance/settings.ts';
 import type { AppContract } from '../../shared/app-contract.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
+import { counted } from '../../shared/counted.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 
@@ -41,6 +42,6 @@ export function warnOfBlindDrains({ versions, contracts, protocolVersion, settin
           ]
         : [`drainSignal is "counts", and ${noCounts}`, 'Add these probes to holdfast.app.json, or leave drainSignal out'];
   const each = blindDrainSeconds(settings);
-  const servers = `${blind.length} ${blind.length === 1 ? 'server' : 'servers'}`;
+  const servers = counted(blind.length, 'server');
   return `The drain of ${servers} will be blind, and take ${each} s per server (${durationText(each * blind.length * 1000)} in all): ${why}. Requests that take longer than ${deregistrationDelaySeconds} s are cut. ${advice}.`;
 }

@@ -1,6 +1,8 @@
 /** A deploy that waits to be continued, in words: what for, until when, and with which commands it goes on. Pure. */
+
 import type { DeployRecord } from '../../records/types.ts';
 import { commandOptions } from '../../shared/command-options.ts';
+import { counted } from '../../shared/counted.ts';
 import { doneOf, isPaused, serversOf } from './decide-pause.ts';
 
 export interface Waiting {
@@ -51,7 +53,7 @@ export function waitingLines(record: DeployRecord): readonly string[] {
 export function continuedWords({ pause }: Pick<DeployRecord, 'pause'>): string | undefined {
   if (pause?.continued === undefined) return undefined;
   const { requestedBy, atMs } = pause.continued;
-  return `waited after ${pause.after} ${pause.after === 1 ? 'server' : 'servers'}; continued by ${requestedBy} at ${new Date(atMs).toISOString()}`;
+  return `waited after ${counted(pause.after, 'server')}; continued by ${requestedBy} at ${new Date(atMs).toISOString()}`;
 }
 
 /** Why a deploy cannot be continued: `has already ended with FAILED`. */
@@ -66,5 +68,5 @@ export function whyNotWaiting(record: DeployRecord, nowMs: number): string {
   if (pause) return 'waits; continue it again';
   return pauseAfter === undefined
     ? 'does not stop after its first servers: it was started without --pause-after'
-    : `does not wait yet: it stops after ${pauseAfter} ${pauseAfter === 1 ? 'server' : 'servers'}`;
+    : `does not wait yet: it stops after ${counted(pauseAfter, 'server')}`;
 }

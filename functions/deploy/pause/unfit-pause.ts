@@ -1,3 +1,4 @@
+import { counted } from '../../shared/counted.ts';
 import type { DeployContext } from '../contract/common.ts';
 
 /**
@@ -7,4 +8,4 @@ import type { DeployContext } from '../contract/common.ts';
 export const unfitPause = ({ pauseAfter }: Pick<DeployContext, 'pauseAfter'>): string | undefined =>
   pauseAfter === undefined
     ? undefined
-    : `--pause-after ${pauseAfter} is not possible in a fleet whose deploys wait for the sessions in a server's memory: a rejection would have to wait for those of ${pauseAfter} ${pauseAfter === 1 ? 'server' : 'servers'} with the new release. Deploy without it, or set deploy.sessionDrainSeconds to 0 once no deploy runs. Nothing was changed`;
+    : `--pause-after ${pauseAfter} is not possible in a fleet whose deploys wait for the sessions in a server's memory: a rejection would have to wait for those of ${counted(pauseAfter, 'server')} with the new release. Deploy without it, or set deploy.sessionDrainSeconds to 0 once no deploy runs. Nothing was changed`;

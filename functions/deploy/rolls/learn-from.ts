@@ -1,4 +1,5 @@
 import type { DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 
 /** What a deploy that succeeded took, in seconds. */
 export interface Experience {
@@ -30,7 +31,7 @@ export function learnFrom(latest: readonly DeployRecord[]): Experience | undefin
   return {
     deployId: record.deployId,
     phases: seconds,
-    rollSeconds: Object.values(seconds).reduce((sum, one) => sum + one, 0),
+    rollSeconds: sumOf(Object.values(seconds)),
     otherSeconds: Math.max(0, otherMs / 1000),
   };
 }

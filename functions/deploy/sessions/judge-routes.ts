@@ -1,5 +1,6 @@
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
+import { counted } from '../../shared/counted.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import { unfitRoutes } from './pin-pattern.ts';
@@ -35,7 +36,7 @@ export function judgeRoutes(
   const said = [
     ...(counting.length > 0
       ? [
-          `The deploy waits for the sessions of ${counting.length} ${counting.length === 1 ? 'server' : 'servers'}, up to ${durationText(longest * 1000)} each. Auto Scaling replaces no server and the fleet does not scale in meanwhile: up to ${durationText(wholeSeconds * 1000)} in all. If it is stopped while it waits, users lose their sessions whose browser has meanwhile requested a path that the session cookie does not cover.`,
+          `The deploy waits for the sessions of ${counted(counting.length, 'server')}, up to ${durationText(longest * 1000)} each. Auto Scaling replaces no server and the fleet does not scale in meanwhile: up to ${durationText(wholeSeconds * 1000)} in all. If it is stopped while it waits, users lose their sessions whose browser has meanwhile requested a path that the session cookie does not cover.`,
         ]
       : []),
     ...warnOfBlind(blind),
@@ -44,7 +45,7 @@ export function judgeRoutes(
   const inUrls = counting.filter((server) => server.inUrls !== undefined);
   if (inUrls.length > 0) {
     said.push(
-      `${inUrls.map(({ instanceId, inUrls: count }) => `${instanceId} has ${count} ${count === 1 ? 'session' : 'sessions'}`).join(', ')} whose id is in URLs (;jsessionid=) and in no cookie: the rule that keeps sessions on their server does not see it there, so that these end. Set <tracking-mode>COOKIE</tracking-mode> in web.xml.`,
+      `${inUrls.map(({ instanceId, inUrls: count }) => `${instanceId} has ${counted(count ?? 0, 'session')}`).join(', ')} whose id is in URLs (;jsessionid=) and in no cookie: the rule that keeps sessions on their server does not see it there, so that these end. Set <tracking-mode>COOKIE</tracking-mode> in web.xml.`,
     );
   }
   return { problems: [...unfitRoutes(counting), ...problems], warnings: said };

@@ -1,5 +1,6 @@
 import type { InstanceRecord } from '../../records/types.ts';
 import type { TargetHealth } from '../../shared/aws/target-group.ts';
+import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { healthyOthers } from '../clean-up/choose-rollback.ts';
 import { TooFewHealthyTargets } from '../errors.ts';
@@ -33,7 +34,7 @@ export function whyTooFew(instanceId: string, fleet: FleetBeforeDeregistration):
   if (!serves || isPlaceholder) return undefined;
   const others = healthyOthers({ health, placeholders, inFlight }, instanceId);
   if (others >= minimumHealthyTargets) return undefined;
-  const left = `only ${others} ${others === 1 ? 'target' : 'targets'} would stay healthy while ${instanceId} is out of service`;
+  const left = `only ${counted(others, 'target')} would stay healthy while ${instanceId} is out of service`;
   const advice = isRestart ? '' : '; use --recover to roll the fleet anyway';
   return `${left}, and minimumHealthyTargets is ${minimumHealthyTargets}; ${instanceId} was not taken out${advice}`;
 }

@@ -1,4 +1,5 @@
 import type { CanaryRecord } from '../../canary/schedule/canary-records.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { Collector } from '../contract/collect.ts';
 import type { Fleets } from './choose-fleets.ts';
 
@@ -23,8 +24,8 @@ export function createCanary({ fleets, read, now }: CanaryPorts): Collector<'can
     ];
     const isInWindow = (atMs: number) => atMs >= fromMs && atMs <= toMs;
     const facts = {
-      sessions: found.reduce((sum, { sessions }) => sum + sessions, 0),
-      vanished: found.reduce((sum, { vanishedAtMs }) => sum + vanishedAtMs.filter(isInWindow).length, 0),
+      sessions: sumOf(found, ({ sessions }) => sessions),
+      vanished: sumOf(found, ({ vanishedAtMs }) => vanishedAtMs.filter(isInWindow).length),
     };
     return { takenAtMs, facts, ...(gaps.length > 0 && { gaps }) };
   };

@@ -1,6 +1,8 @@
 /** How much users have begun and not finished: the report names it, so that somebody looks after it. */
 
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
+import { nounFor } from '../../shared/counted.ts';
 import { criticalActionsTableName } from '../../shared/naming.ts';
 import type { Collector } from '../contract/collect.ts';
 import { CRITICAL_ACTIONS_TABLE, PENDING_PARTITIONS } from '../contract/critical-actions.ts';
@@ -51,7 +53,7 @@ async function countPending(dynamo: JsonService, table: string, nowMs: number): 
       }),
     ),
   );
-  const pending = pages.reduce((sum, { Count = 0 }) => sum + Count, 0);
+  const pending = sumOf(pages, ({ Count = 0 }) => Count);
   return { pending, ...(pages.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined) && { atLeast: true }) };
 }
 
@@ -61,6 +63,6 @@ export function describeCriticalActions({ fleets }: CriticalActionFacts): string
     const count = `${atLeast ? 'at least ' : ''}${pending}`;
     return pending === 0
       ? `No critical action of fleet ${fleet} is pending.`
-      : `${count} critical ${pending === 1 ? 'action' : 'actions'} of fleet ${fleet} ${pending === 1 ? 'is' : 'are'} pending: the application offers them again when their users log in.`;
+      : `${count} critical ${nounFor(pending, 'action')} of fleet ${fleet} ${pending === 1 ? 'is' : 'are'} pending: the application offers them again when their users log in.`;
   });
 }

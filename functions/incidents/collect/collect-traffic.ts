@@ -1,3 +1,4 @@
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
@@ -46,7 +47,7 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
 
 /** @param minutes oldest first. Null without any request. */
 export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
-  const sum = (count: keyof ResponseCounts) => minutes.reduce((total, minute) => total + minute[count], 0);
+  const sum = (count: keyof ResponseCounts) => sumOf(minutes, (minute) => minute[count]);
   const [requests, balancerErrors] = [sum('requests'), sum('balancerErrors')];
   // RequestCount has only the requests for which the load balancer found a target.
   const all = requests + balancerErrors;

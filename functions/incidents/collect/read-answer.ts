@@ -1,5 +1,6 @@
 /** What a server answered, if the document could have printed it. Pure. */
 
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { CommandState } from '../../shared/aws/commands.ts';
 import { parseJson } from '../../shared/json.ts';
 import { type ReadLogsOutput, readLogsOutput } from '../contract/read-logs.ts';
@@ -35,8 +36,7 @@ export function readAnswer(command: FinishedCommand, asked: Window): ReadLogsOut
   return 'its answer is none that the document gives, and nothing of it is used';
 }
 
-const sum = (counts: Readonly<Record<string, number | undefined>>): number =>
-  Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);
+const sum = (counts: Readonly<Record<string, number | undefined>>): number => sumOf(Object.values(counts), (count) => count ?? 0);
 
 /** Every line is counted once in each of its parts, and every time is in the window. */
 function isPossible({ access, application }: ReadLogsOutput, asked: Window): boolean {

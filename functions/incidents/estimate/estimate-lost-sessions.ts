@@ -4,6 +4,7 @@
  */
 
 import type { FailoverSample } from '../../collect/contract.ts';
+import { counted } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
 
 /** A number with its error. */
@@ -94,8 +95,7 @@ export function describeLostSessions(sample: FailoverSample): string {
     counts: 'by the counts',
     offsets: 'by what its replicas had not acknowledged',
   }[lost.from];
-  const number =
-    lost.estimate === 0 ? 'no session' : `${error && 'about '}${lost.estimate} ${lost.estimate === 1 ? 'session' : 'sessions'}`;
+  const number = lost.estimate === 0 ? 'no session' : `${error && 'about '}${counted(lost.estimate, 'session')}`;
   return `The failover lost ${number}${error} to asynchronous replication, ${how} (${seen}).`;
 }
 

@@ -1,5 +1,6 @@
 /** Which rules show the page: on which listeners, with which priority. Pure. */
 import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from './re-login-settings.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 
 /**
  * A rule of a listener, without the default one. Of its conditions on host and path each has a list of its own: a request has to match one value
@@ -49,7 +50,7 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
     ({ forwardsByDefault, rules }) => forwardsByDefault || rules.some((rule) => rule.forwards && meets(page, rule)),
   );
   if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };
-  const used = listeners.reduce((sum, { rules }) => sum + rules.length, 0);
+  const used = sumOf(listeners, ({ rules }) => rules.length);
   const { spare = [] } = page;
   const shown = conditionsOf(page.hosts, page.paths);
   const spared = spare.flatMap((path) => conditionsOf(page.hosts, [path])).map((one) => ({ ...one, spares: true as const }));

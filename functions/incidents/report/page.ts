@@ -1,5 +1,6 @@
 /** An incident as a page that one hands to a colleague: sentences, commands and a timeline. Text, Markdown and the console show the same page. */
 
+import { nounFor } from '../../shared/counted.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
 import { NAMES } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
@@ -87,7 +88,7 @@ function replacedServers(evidence: Evidence | undefined): string[] {
   if (!scaling || 'gap' in scaling || scaling.facts.replacedUnhealthy === 0) return [];
   const { replacedUnhealthy: count, firstTerminationMs } = scaling.facts;
   const since = firstTerminationMs ? `, the first server that it ended at ${dateTimeText(firstTerminationMs)} UTC` : '';
-  return [`Auto Scaling replaced ${count} unhealthy ${count === 1 ? 'server' : 'servers'} in the hour before${since}.`];
+  return [`Auto Scaling replaced ${count} unhealthy ${nounFor(count, 'server')} in the hour before${since}.`];
 }
 
 /** A line of the page. It names the source, in the words of people, unless its text begins with that name. */

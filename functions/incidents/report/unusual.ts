@@ -1,4 +1,5 @@
 /** What is not as usual, where the evidence does not decide the cause: what an engineer would ask for first. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
 import { deployAtSign } from '../classify/facts/deploys.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
@@ -48,7 +49,7 @@ function targetsSentence(evidence: Evidence): string | undefined {
 /** Refusals that are not about the session: a header that is too large, a gateway, a limit of requests. */
 function statusesSentence(evidence: Evidence): string | undefined {
   const logs = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => access ?? []);
-  const lines = logs.reduce((total, log) => total + log.lines, 0);
+  const lines = sumOf(logs, (log) => log.lines);
   const counts = new Map<string, number>();
   for (const [status, count] of logs.flatMap(({ statuses }) => Object.entries(statuses)))
     if (/^[45]/.test(status) && !USUAL_STATUSES.includes(status)) counts.set(status, (counts.get(status) ?? 0) + count);

@@ -1,4 +1,5 @@
 import { totalsOf } from '../../records/ttl-baseline.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { sweepReportKey } from '../../shared/naming.ts';
 import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
@@ -52,7 +53,7 @@ function summaryOf(
   return {
     outcome: CLEAN_BY_COUNTERS,
     ...summarize([]),
-    keys: swept.reduce((sum, { keys }) => sum + keys, 0),
+    keys: sumOf(swept, ({ keys }) => keys),
     structural: Math.min(structural ?? 0, comparison.persistent),
     leftOnPurpose: comparison.persistent,
     seconds: (verdictAtMs - startedAtMs) / 1_000,

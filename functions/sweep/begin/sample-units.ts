@@ -1,5 +1,7 @@
 /** Samples of the store by the steps that begin a sweep, or find that none is needed. */
+
 import { type DialectShares, type KeyTotals, totalOf } from '../../records/dialect-shares.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { SweepContext } from '../contract/steps.ts';
@@ -30,7 +32,7 @@ const ENOUGH_WITH_TTL = 1_000;
 
 /** Whether a sample shows how many sessions there are: among a million jobs it can miss them all, and an earlier count is better. Pure. */
 export const showsSessions = (samples: readonly Pick<UnitSample, 'tally' | 'isComplete'>[]): boolean =>
-  samples.every(({ isComplete }) => isComplete) || samples.reduce((sum, { tally }) => sum + withTtlIn(tally), 0) >= ENOUGH_WITH_TTL;
+  samples.every(({ isComplete }) => isComplete) || sumOf(samples, ({ tally }) => withTtlIn(tally)) >= ENOUGH_WITH_TTL;
 
 /** Two such counts can be compared. In cluster mode a sample can come from a part of the store that has a cache's keys alone. Pure. */
 export const countedAs = (samples: readonly Pick<UnitSample, 'isMixed'>[], key: string | undefined): Pick<DialectShares, 'countedBy'> =>

@@ -1,3 +1,4 @@
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { ClusterShard } from '../../shared/store/cluster-slots.ts';
 import { readRange, type SlotRange } from '../slots/slot-set.ts';
 
@@ -26,7 +27,7 @@ export function assignShards(units: readonly string[], shards: readonly ClusterS
 const rangeOf = (unit: string): SlotRange => readRange(unit.split('/')[0] as string);
 
 const commonSlots = ([first, last]: SlotRange, { slots }: ClusterShard): number =>
-  slots.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, last) - Math.max(from, first) + 1), 0);
+  sumOf(slots, ([from, to]) => Math.max(0, Math.min(to, last) - Math.max(from, first) + 1));
 
 const primaryName = ({ primary: { host, port } }: ClusterShard): string => `${host}:${port}`;
 

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { KeyCounts } from '../contract/checkpoint.ts';
 
 const REMOVES =
@@ -17,7 +18,7 @@ export async function readKeyCounts(redis: Redis, database: number): Promise<Key
     stale: Math.ceil((number(new RegExp(`^db${database}:keys=\\d+,expires=(\\d+)`, 'm')) * stalePercent) / 100),
     expired: number(/^expired_keys:(\d+)/m),
     evicted: number(/^evicted_keys:(\d+)/m),
-    removals: [...commands.matchAll(REMOVES)].reduce((sum, [, calls]) => sum + Number(calls), 0),
+    removals: sumOf([...commands.matchAll(REMOVES)], ([, calls]) => Number(calls)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A histogram of latencies whose bounds grow by a tenth: small enough for a checkpoint, and mergeable. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { LatencyHistogram } from '../contract/checkpoint.ts';
 
 const FIRST_MS = 0.02;
@@ -12,7 +13,7 @@ export function recordLatency(classes: number[], ms: number): void {
 
 /** @param percent from 0 to 100. @returns milliseconds; 0 for an empty histogram */
 export function percentile(classes: LatencyHistogram, percent: number): number {
-  const total = classes.reduce((sum, count) => sum + count, 0);
+  const total = sumOf(classes);
   let seen = 0;
   for (const [at, count] of classes.entries()) {
     seen += count;

@@ -1,3 +1,4 @@
+import { sumOf } from '../../shared/arithmetic.ts';
 import { keySlot } from '../slots/key-slot.ts';
 import { hasSlot, type SlotSet } from '../slots/slot-set.ts';
 import { NO_LONG_NAMES, type PageKeys } from '../store/sweep-store.ts';
@@ -20,6 +21,6 @@ export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | 
     // The slots of these keys are unknown, because a page does not have their names. An earlier round has counted them, unless their slot
     // moved before it came to them.
     longNames: NO_LONG_NAMES,
-    keys: persistentKeys.length + samples.reduce((sum, { weight }) => sum + weight, 0),
+    keys: persistentKeys.length + sumOf(samples, ({ weight }) => weight),
   };
 }

@@ -1,4 +1,5 @@
 /** What reading and repairing the candidates of a batch costs the store. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import { type CommandTimes, infoMsBetween, timeBetween } from '../nodes/command-times.ts';
 
 /** Batches from one that is measured to the next: two INFO take a quarter of a batch's time. */
@@ -29,7 +30,7 @@ export function createWorkCost(usesScripts: boolean): WorkCost {
   const isOwn = (name: string) => !(NOT_OWN.test(name) || (usesScripts && IN_SCRIPTS.test(name)));
   let samples: readonly number[] = [];
   let batches = 0;
-  const meanMs = () => samples.reduce((sum, ms) => sum + ms, 0) / samples.length;
+  const meanMs = () => sumOf(samples) / samples.length;
   return {
     get isReadingDue() {
       return batches % EVERY === 0;

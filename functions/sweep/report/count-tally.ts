@@ -1,4 +1,5 @@
 /** The results of a sweep so far: plain data of bounded size, so that it fits a checkpoint. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import { NO_LIVES } from '../contract/lives.ts';
 import type { Policy } from '../contract/settings.ts';
 import {
@@ -106,8 +107,7 @@ export function addPage(
   for (const { bytes, weight } of sized) if (bytes !== undefined) addTo(sizes, classOf(bytes, SIZE_CLASSES_BYTES), weight);
   return {
     keys: before.keys + keys,
-    unknownSampled:
-      before.unknownSampled + longNames.sampled + weighed.reduce((sum, { known, weight }) => sum + (known === undefined ? weight : 0), 0),
+    unknownSampled: before.unknownSampled + longNames.sampled + sumOf(weighed, ({ known, weight }) => (known === undefined ? weight : 0)),
     unknown: before.unknown + longNames.persistent + handled.filter(({ known }) => known === undefined).length,
     byDialect,
     sizes,

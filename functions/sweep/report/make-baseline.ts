@@ -1,4 +1,5 @@
 import type { DatabaseBaseline, TtlBaseline } from '../../records/ttl-baseline.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { StoreCounters } from '../contract/counters.ts';
@@ -43,19 +44,19 @@ const countOf = ({ counts }: StoreCounters, database: number): DatabaseCount =>
   counts.find((count) => count.database === database) ?? { database, keys: 0, expires: 0 };
 
 function ofDatabase(tallies: readonly Tally[], before: DatabaseCount, after: DatabaseCount): DatabaseBaseline {
-  const structural = sumOf(tallies, (dialect) => dialect.structural);
+  const structural = sumOfDialects(tallies, (dialect) => dialect.structural);
   const leftFor = (is: (reason: UnrepairedReason) => boolean) =>
-    sumOf(tallies, ({ unrepaired }) =>
-      Object.entries(unrepaired).reduce((sum, [reason, keys]) => sum + (is(reason as UnrepairedReason) ? keys : 0), 0),
+    sumOfDialects(tallies, ({ unrepaired }) =>
+      sumOf(Object.entries(unrepaired), ([reason, keys]) => (is(reason as UnrepairedReason) ? keys : 0)),
     );
-  const counted = structural + leftFor((reason) => LEFT_ON_PURPOSE.has(reason)) + tallies.reduce((sum, { unknown }) => sum + unknown, 0);
+  const counted = structural + leftFor((reason) => LEFT_ON_PURPOSE.has(reason)) + sumOf(tallies, ({ unknown }) => unknown);
   const unrepaired = leftFor((reason) => NEEDS_HELP.has(reason));
   const failed = leftFor((reason) => !LEFT_ON_PURPOSE.has(reason));
   const limits = [counted, persistentIn(after) - failed];
   // SCAN can return a key twice. If the sweep saw more keys than the store had, some were counted twice, and the counters from before the
   // sweep limit the result too.
-  const seen = tallies.reduce((sum, { keys }) => sum + keys, 0);
-  const repaired = sumOf(tallies, (dialect) => dialect.repaired + dialect.deleted);
+  const seen = sumOf(tallies, ({ keys }) => keys);
+  const repaired = sumOfDialects(tallies, (dialect) => dialect.repaired + dialect.deleted);
   if (seen > Math.max(before.keys, after.keys)) limits.push(persistentIn(before) - repaired - failed);
   const left = Math.max(0, Math.min(...limits));
   return { left, structural: Math.min(structural, left), unrepaired };
@@ -63,9 +64,12 @@ function ofDatabase(tallies: readonly Tally[], before: DatabaseCount, after: Dat
 
 const persistentIn = ({ keys, expires }: DatabaseCount): number => Math.max(0, keys - expires);
 
-const sumOf = (tallies: readonly Tally[], part: (dialect: Tally['byDialect'][string]) => number): number =>
-  tallies.flatMap(({ byDialect }) => Object.values(byDialect)).reduce((sum, dialect) => sum + part(dialect), 0);
+const sumOfDialects = (tallies: readonly Tally[], part: (dialect: Tally['byDialect'][string]) => number): number =>
+  sumOf(
+    tallies.flatMap(({ byDialect }) => Object.values(byDialect)),
+    part,
+  );
 
 /** Keys without a TTL that a sweep could not repair and did not leave on purpose; those that were in use at that moment not counted. */
 export const unrepairedIn = (tallies: readonly Tally[]): number =>
-  sumOf(tallies, ({ unrepaired }) => [...NEEDS_HELP].reduce((sum, reason) => sum + (unrepaired[reason] ?? 0), 0));
+  sumOfDialects(tallies, ({ unrepaired }) => sumOf(NEEDS_HELP, (reason) => unrepaired[reason] ?? 0));

@@ -1,7 +1,7 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
 
 import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
-import { roundTo } from '../../shared/arithmetic.ts';
+import { roundTo, sumOf } from '../../shared/arithmetic.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
 import { weighsAll } from '../contract/settings.ts';
@@ -114,7 +114,7 @@ const unitReport = ({ method, restarts, busyMs, readNode, tally: { keys } }: Che
 export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): SweepSummary {
   const tally = known ?? mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
   const dialects = Object.values(tally.byDialect);
-  const sum = (part: (dialect: DialectTally) => number) => dialects.reduce((total, dialect) => total + part(dialect), 0);
+  const sum = (part: (dialect: DialectTally) => number) => sumOf(dialects, (dialect) => part(dialect));
   // Shards are swept at the same time.
   const seconds = Math.max(0, ...checkpoints.map(({ busyMs }) => busyMs)) / 1000;
   const answers = checkpoints.map((checkpoint) => checkpoint.answers).reduce(mergeHistograms, []);
@@ -184,7 +184,7 @@ function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally): Remains
 }
 
 const leftOnPurpose = ({ structural, unrepaired }: DialectTally): number =>
-  [...LEFT_ON_PURPOSE].reduce((sum, reason) => sum + (unrepaired[reason] ?? 0), structural);
+  structural + sumOf(LEFT_ON_PURPOSE, (reason) => unrepaired[reason] ?? 0);
 
 const withoutTtl = ({ sessionsWithoutTtl, companionsWithoutTtl }: DialectTally): number => sessionsWithoutTtl + companionsWithoutTtl;
 

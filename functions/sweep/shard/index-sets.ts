@@ -1,3 +1,4 @@
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { Position, SetCursors } from '../contract/checkpoint.ts';
 import type { Tally } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
@@ -164,7 +165,7 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
 }
 
 /** An estimate, for the pace: most users have few sessions. */
-const membersOf = (sets: readonly IndexSet[]): number => sets.reduce((sum, { cursor }) => sum + (cursor === '0' ? 4 : 100), 0);
+const membersOf = (sets: readonly IndexSet[]): number => sumOf(sets, ({ cursor }) => (cursor === '0' ? 4 : 100));
 
 function isDue({ openedMs, foundMs }: Group): boolean {
   const nowMs = performance.now();

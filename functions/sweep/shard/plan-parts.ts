@@ -1,3 +1,4 @@
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { Checkpoint, KeyCounts, Part } from '../contract/checkpoint.ts';
 import { leastKeysSeen } from '../nodes/key-counts.ts';
 import { CursorInDoubt, partsOfBuckets, partsOfSlots, WHOLE } from '../pages/key-space.ts';
@@ -16,7 +17,7 @@ export function planParts(count: number, order: CursorOrder, shard: string): rea
 
 /** @throws CursorInDoubt when the parts had fewer keys than lived throughout */
 export function checkKeysSeen({ parts, countsBefore }: Pick<Checkpoint, 'parts' | 'countsBefore'>, after: KeyCounts): void {
-  const seen = parts.reduce((sum, { keys }) => sum + keys, 0);
+  const seen = sumOf(parts, ({ keys }) => keys);
   const least = countsBefore ? leastKeysSeen(countsBefore, after) : 0;
   if (seen < least) throw new CursorInDoubt(`the parts have ${seen} keys, and the store at least ${least}`);
 }

@@ -1,5 +1,7 @@
 import { outcomeText, phaseWords, releaseText } from '../../records/outcome-text.ts';
 import type { DeployRecord } from '../../records/types.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
+import { nounFor } from '../../shared/counted.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';
 import { countText, type Html, html, sentence, type Tone, table, timeText, toned, zoneText } from '../html.ts';
@@ -28,17 +30,11 @@ export function renderDeploys(deploys: readonly DeployRecord[], viewer: Viewer, 
 /** `3 done, 1 waiting for its sessions (12 sessions left)`, in the order of the plan; sessions that were lost at the end. */
 function targetsText({ targets, sessionsCutOff, status }: DeployRecord, viewer: Viewer): string {
   const inOrder = Object.values(targets).toSorted((a, b) => a.order - b.order);
-  const sessions = (count: number, what: string) => `${countText(viewer, count)} ${count === 1 ? 'session' : 'sessions'} ${what}`;
+  const sessions = (count: number, what: string) => `${countText(viewer, count)} ${nounFor(count, 'session')} ${what}`;
   const words = [...new Set(inOrder.map((target) => phaseWords(target, status)))].map((what) => {
     const those = inOrder.filter((target) => phaseWords(target, status) === what);
     const left = those.flatMap(({ sessionsLeft, phase }) => (phase === 'sessionDrain' ? (sessionsLeft ?? []) : []));
-    const more =
-      left.length === 0
-        ? ''
-        : ` (${sessions(
-            left.reduce((sum, count) => sum + count, 0),
-            'left',
-          )})`;
+    const more = left.length === 0 ? '' : ` (${sessions(sumOf(left), 'left')})`;
     return `${countText(viewer, those.length)} ${what}${more}`;
   });
   return [...words, ...(sessionsCutOff ? [sessions(sessionsCutOff, 'cut off')] : [])].join(', ');

@@ -1,4 +1,5 @@
 /** What the servers' application logs and their own connection to the store say. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { APPLICATION_CATEGORIES } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
@@ -18,7 +19,7 @@ export const linesAbout = (evidence: Evidence, category: Category, what: string)
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const logs = servers.flatMap(({ application }) => (application ? [application] : []));
     const recent = logs.filter((log) => (log.lastMs?.[category] ?? Number.POSITIVE_INFINITY) >= evidence.firstSignMs - BEFORE_SIGN_MS);
-    const sum = (some: readonly ApplicationLogFacts[]) => some.reduce((total, log) => total + log[category], 0);
+    const sum = (some: readonly ApplicationLogFacts[]) => sumOf(some, (log) => log[category]);
     const lines = sum(recent);
     const dated = sum(recent.filter(({ lastMs }) => lastMs?.[category] !== undefined));
     if (lines >= FEWEST_LINES)
@@ -40,7 +41,7 @@ export function wordsAbout(evidence: Evidence, category: Category, what: string)
 /** Enough of the log lines about data that cannot be read name a session. */
 export const errorsNameSessions = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }) => {
-    const lines = servers.reduce((total, { application }) => total + (application?.sessionSerialization ?? 0), 0);
+    const lines = sumOf(servers, ({ application }) => application?.sessionSerialization ?? 0);
     const text = `${lines} of them name a session`;
     return lines >= FEWEST_LINES ? yes('servers', text) : no('servers', text);
   });

@@ -1,4 +1,5 @@
 /** The session cookie's attributes, and whether it comes back. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
@@ -100,7 +101,7 @@ export const outlivedMaxAge = (evidence: Evidence): Judged =>
 /** Requests that followed a link or a redirect from another site, over all servers whose log shows it. */
 function fromOtherSites(servers: readonly ServerFacts[]) {
   const logs = servers.flatMap(({ access }) => (access?.fromOtherSite ? [{ access, ...access.fromOtherSite }] : []));
-  const sum = (of: (one: (typeof logs)[number]) => number) => logs.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (one: (typeof logs)[number]) => number) => sumOf(logs, (one) => of(one));
   return {
     isWhole: logs.length === servers.length && logs.every(({ access }) => !access.partial),
     showsRefused: logs.length > 0 && logs.every(({ refused }) => refused !== undefined),
@@ -138,8 +139,7 @@ export const plainHttp = (evidence: Evidence): Judged =>
       : firmIf(complete, no('balancer', 'every listener is HTTPS, or redirects to it'));
   });
 
-const created = (servers: readonly ServerFacts[]) =>
-  servers.reduce((total, { access }) => total + Object.values(access?.created?.byAgent ?? {}).reduce((sum, count) => sum + count, 0), 0);
+const created = (servers: readonly ServerFacts[]) => sumOf(servers, ({ access }) => sumOf(Object.values(access?.created?.byAgent ?? {})));
 const showsCreated = (servers: readonly ServerFacts[], complete: boolean) =>
   allLogsRead(servers, complete) && servers.every(({ access }) => access?.created && typeof access.withSession === 'number');
 

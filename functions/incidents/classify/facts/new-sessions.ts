@@ -1,4 +1,5 @@
 /** Who creates sessions. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
@@ -13,13 +14,13 @@ const PEOPLE = new Set(['browser', 'unknown']);
 
 function newSessions(servers: readonly ServerFacts[]) {
   const created = servers.flatMap(({ access }) => Object.entries(access?.created?.byAgent ?? {}));
-  const count = (of: (agent: string) => boolean) => created.reduce((total, [agent, made]) => total + (of(agent) ? made : 0), 0);
+  const count = (of: (agent: string) => boolean) => sumOf(created, ([agent, made]) => (of(agent) ? made : 0));
   return {
     all: count(() => true),
     byMachines: count((agent) => !PEOPLE.has(agent)),
     withoutAgent: count((agent) => agent === 'unknown'),
-    replaced: servers.reduce((total, { access }) => total + (access?.replaced ?? 0), 0),
-    lines: servers.reduce((total, { access }) => total + (access?.lines ?? 0), 0),
+    replaced: sumOf(servers, ({ access }) => access?.replaced ?? 0),
+    lines: sumOf(servers, ({ access }) => access?.lines ?? 0),
   };
 }
 

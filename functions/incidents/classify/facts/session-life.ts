@@ -1,4 +1,5 @@
 /** How long sessions live, by the store and by the cookie. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
@@ -43,7 +44,7 @@ export const lifeIsShort = (evidence: Evidence): Judged =>
     const known = sampledDialects(dialects).flatMap(({ ttlSeconds, ...dialect }) => (ttlSeconds ? [{ ...dialect, ttlSeconds }] : []));
     if (known.length === 0) return open('store', 'session store: the TTL of a sample of sessions');
     const cookie = cookieLife(evidence);
-    const all = known.reduce((total, { keys }) => total + keys, 0);
+    const all = sumOf(known, ({ keys }) => keys);
     // Another application of the same store can have short lives on purpose: what hardly any session has explains no trouble.
     const many = known.filter(({ keys }) => keys * 10 >= all);
     for (const { dialect, keys, ttlSeconds, declaredLifeSeconds } of many) {
@@ -72,9 +73,9 @@ export const lostBeforeLifeEnded = (evidence: Evidence): Judged =>
     const logs = servers.flatMap(({ access }) => (access?.lostAfterIdleSeconds ? [access.lostAfterIdleSeconds] : []));
     if (life === undefined || logs.length === 0) return open('servers', 'access logs: how long a session was idle before it was lost');
     const counts = logs.flatMap((log) => Object.entries(log).map(([from, count]) => ({ untilSeconds: 2 * Number(from), count })));
-    const all = counts.reduce((total, { count }) => total + count, 0);
+    const all = sumOf(counts, ({ count }) => count);
     if (all === 0) return open('servers', 'access logs: no session was lost after a pause that they show');
-    const early = counts.reduce((total, { untilSeconds, count }) => total + (untilSeconds <= life ? count : 0), 0);
+    const early = sumOf(counts, ({ untilSeconds, count }) => (untilSeconds <= life ? count : 0));
     const text = `${early} of ${all} lost sessions were lost before they had been idle for ${life} s`;
     const whole = allLogsRead(servers, complete) && logs.length === servers.length;
     if (early * 2 >= all) return firmIf(whole, yes('servers', text));

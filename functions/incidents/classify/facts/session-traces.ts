@@ -1,4 +1,5 @@
 /** Sessions as all servers' access logs show them together. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
@@ -141,7 +142,7 @@ export const sessionsStray = (evidence: Evidence): Judged =>
 
 /** Over all servers whose log shows it. */
 export function requestsWithSession(servers: readonly ServerFacts[]) {
-  const sum = (of: (server: ServerFacts) => number | null | undefined) => servers.reduce((total, server) => total + (of(server) ?? 0), 0);
+  const sum = (of: (server: ServerFacts) => number | null | undefined) => sumOf(servers, (server) => of(server) ?? 0);
   return {
     withSession: sum(({ access }) => access?.withSession),
     replaced: sum(({ access }) => access?.replaced),

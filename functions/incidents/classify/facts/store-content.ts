@@ -1,4 +1,5 @@
 /** What fills the store. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
@@ -30,7 +31,7 @@ export const sessionsWithoutTtl = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
     const found = mostWithoutTtl(dialects);
     if (found) return yes('store', `${found.percent} % of the sampled sessions (${found.dialect}) have no TTL`);
-    const sampled = dialects.reduce((total, dialect) => total + dialect.sampled, 0);
+    const sampled = sumOf(dialects, (dialect) => dialect.sampled);
     return sampled === 0
       ? open('store', 'session store: a sample of its sessions')
       : firmIf(complete, no('store', `sampled sessions have a TTL (${sampled} keys)`));
@@ -48,13 +49,14 @@ export const withoutTtlFills = (evidence: Evidence): Judged => {
   const facts = factsOf(evidence, 'store');
   if (found.truth !== true || facts === undefined) return found;
   const buckets = Object.entries(facts.sizes);
-  const measured = buckets.reduce((total, [, count]) => total + count, 0);
-  const dataset = facts.nodes.reduce((total, { role, datasetBytes = 0 }) => total + (role === 'primary' ? datasetBytes : 0), 0);
+  const measured = sumOf(buckets, ([, count]) => count);
+  const dataset = sumOf(facts.nodes, ({ role, datasetBytes = 0 }) => (role === 'primary' ? datasetBytes : 0));
   if (measured === 0 || dataset === 0) return shaky(found);
-  const mean = buckets.reduce((total, [from, count]) => total + Number(from) * 1.5 * count, 0) / measured;
-  const keys = facts.dialects
-    .filter(({ dialect }) => dialect !== NO_DIALECT)
-    .reduce((total, one) => total + (sessionsIn(one) * one.withoutTtl) / Math.max(1, one.sampled), 0);
+  const mean = sumOf(buckets, ([from, count]) => Number(from) * 1.5 * count) / measured;
+  const keys = sumOf(
+    facts.dialects.filter(({ dialect }) => dialect !== NO_DIALECT),
+    (one) => (sessionsIn(one) * one.withoutTtl) / Math.max(1, one.sampled),
+  );
   const percent = Math.min(100, Math.round((mean * keys * 100) / dataset));
   return firmIf(percent >= EXPLAINS_PERCENT, { ...found, text: `${found.text}; they hold about ${percent} % of the store's data` });
 };
@@ -85,11 +87,11 @@ export const withoutTtlIsOld = (evidence: Evidence): Judged =>
 export const sessionsAreLarge = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ sizes }, complete) => {
     const buckets = Object.entries(sizes).map(([from, count]) => ({ from: Number(from), count, bytes: Number(from) * 1.5 * count }));
-    const total = buckets.reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = sumOf(buckets, ({ bytes }) => bytes);
     if (total === 0) return open('store', 'session store: the sizes of a sample of sessions');
     const large = buckets.filter(({ from }) => from >= LARGE_BYTES);
-    const count = large.reduce((sum, bucket) => sum + bucket.count, 0);
-    const percent = Math.round((large.reduce((sum, { bytes }) => sum + bytes, 0) * 100) / total);
+    const count = sumOf(large, (bucket) => bucket.count);
+    const percent = Math.round((sumOf(large, ({ bytes }) => bytes) * 100) / total);
     const text = `${count} sampled sessions of 64 KB or more hold ${percent} % of the sampled bytes`;
     return firmIf(complete, count >= FEWEST_LARGE && percent >= 50 ? yes('store', text) : no('store', text));
   });
@@ -100,15 +102,15 @@ export const sessionsAreFew = (evidence: Evidence): Judged =>
     const primaries = nodes.filter(({ role }) => role === 'primary');
     const datasets = primaries.flatMap(({ datasetBytes }) => (datasetBytes === undefined ? [] : [datasetBytes]));
     const buckets = Object.entries(sizes);
-    const measured = buckets.reduce((total, [, count]) => total + count, 0);
+    const measured = sumOf(buckets, ([, count]) => count);
     const sessions = dialects.filter(({ dialect }) => dialect !== NO_DIALECT);
     if (primaries.length === 0 || datasets.length < primaries.length || measured === 0)
       return open('store', 'session store: its memory, and the sizes of a sample of sessions');
-    const dataset = datasets.reduce((total, one) => total + one, 0);
+    const dataset = sumOf(datasets);
     if (dataset < SMALL_DATA_BYTES)
       return firmIf(complete, no('store', `the store has ${Math.round(dataset / 1_048_576)} MB of data in all`));
-    const mean = buckets.reduce((total, [from, count]) => total + Number(from) * 1.5 * count, 0) / measured;
-    const bytes = mean * sessions.reduce((total, dialect) => total + sessionsIn(dialect), 0);
+    const mean = sumOf(buckets, ([from, count]) => Number(from) * 1.5 * count) / measured;
+    const bytes = mean * sumOf(sessions, (dialect) => sessionsIn(dialect));
     const percent = Math.min(100, Math.round((bytes * 100) / Math.max(1, dataset)));
     const text = `sessions take about ${percent} % of the store's data`;
     const judged = percent < FEW_PERCENT ? yes('store', text) : no('store', text);
@@ -138,8 +140,8 @@ const structuralInSample = (evidence: Evidence): Judged =>
     const counted = dialects.flatMap(({ structural }) => (structural === undefined ? [] : [structural]));
     if (counted.length === 0 || counted.length < dialects.length)
       return open('store', 'session store: keys without a TTL by design, in its sample');
-    const structural = counted.reduce((total, one) => total + one, 0);
-    const others = dialects.reduce((total, { sampled, companions = 0 }) => total + sampled + companions, 0);
+    const structural = sumOf(counted);
+    const others = sumOf(dialects, ({ sampled, companions = 0 }) => sampled + companions);
     const percent = Math.round((structural * 100) / Math.max(1, structural + others));
     const text = `${percent} % of the sampled keys have no TTL by design`;
     return firmIf(complete, structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT ? yes('store', text) : no('store', text));
@@ -162,9 +164,12 @@ const SMALL_BYTES = 256 * 1_048_576;
 /** Many keys are of no session framework. */
 export const otherKeys = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
-    const all = dialects.reduce((total, { keys }) => total + keys, 0);
+    const all = sumOf(dialects, ({ keys }) => keys);
     if (all === 0) return open('store', 'session store: a sample of its keys');
-    const other = dialects.filter(({ dialect }) => dialect === NO_DIALECT).reduce((total, { keys }) => total + keys, 0);
+    const other = sumOf(
+      dialects.filter(({ dialect }) => dialect === NO_DIALECT),
+      ({ keys }) => keys,
+    );
     const percent = Math.round((other * 100) / all);
     const text = `${percent} % of the keys are of no session framework`;
     return firmIf(complete, percent >= OTHER_PERCENT ? yes('store', text) : no('store', text));

@@ -1,5 +1,5 @@
 /** How full the store is. Pure. */
-import { medianOf } from '../../../shared/arithmetic.ts';
+import { medianOf, sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
@@ -77,7 +77,7 @@ const sessionsOfEvictable = (evidence: Evidence): Judged =>
       dialect,
       keys: (keys * (anyKey.truth === true ? sampled : sampled - withoutTtl)) / Math.max(1, sampled + structural + companions),
     }));
-    const sum = (some: typeof evictable) => some.reduce((total, { keys }) => total + keys, 0);
+    const sum = (some: typeof evictable) => sumOf(some, ({ keys }) => keys);
     const all = sum(evictable);
     if (anyKey.truth === null || all === 0) return open('store', 'session store: a sample of the keys that it may delete');
     const percent = Math.round((sum(evictable.filter(({ dialect }) => dialect !== NO_DIALECT)) * 100) / all);
@@ -120,7 +120,7 @@ export const writesRefused = (evidence: Evidence): Judged =>
       role === 'primary' && rejectedWrites !== undefined ? [rejectedWrites] : [],
     );
     if (counts.length === 0) return open('store', 'session store: writes that it refused');
-    const total = counts.reduce((sum, count) => sum + count, 0);
+    const total = sumOf(counts);
     const text = `the store refused ${total} writes because it was full`;
     if (total === 0) return no('store', text);
     const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth;
@@ -148,7 +148,7 @@ function refusesNoneNow(evidence: Evidence): boolean {
 function refusedBefore({ lookBefore }: Evidence): number | undefined {
   const { store } = lookBefore?.sources ?? {};
   if (!store || 'gap' in store) return undefined;
-  return store.facts.nodes.reduce((sum, { role, rejectedWrites = 0 }) => sum + (role === 'primary' ? rejectedWrites : 0), 0);
+  return sumOf(store.facts.nodes, ({ role, rejectedWrites = 0 }) => (role === 'primary' ? rejectedWrites : 0));
 }
 
 export const policyKeepsSessions = (evidence: Evidence): Judged =>
@@ -234,24 +234,25 @@ export const memoryGrows = (evidence: Evidence): Judged => anyOf(memoryIsTight(e
 /** The share of keys that are sessions, by the sample of keys: until a full sweep has run, the collector counts every key as a session. */
 function sessionShare(evidence: Evidence): number | undefined {
   const dialects = factsOf(evidence, 'store')?.dialects ?? [];
-  const keys = dialects.reduce((total, one) => total + one.keys, 0);
+  const keys = sumOf(dialects, (one) => one.keys);
   if (keys === 0) return undefined;
-  const sessions = dialects
-    .filter(({ dialect }) => dialect !== NO_DIALECT)
-    .reduce((total, one) => total + one.keys * (one.sampled / Math.max(1, one.sampled + (one.structural ?? 0))), 0);
+  const sessions = sumOf(
+    dialects.filter(({ dialect }) => dialect !== NO_DIALECT),
+    (one) => one.keys * (one.sampled / Math.max(1, one.sampled + (one.structural ?? 0))),
+  );
   return sessions / keys;
 }
 
 /** The sessions that the sample of keys stands for, where its other keys are as many as the estimate rose by. */
 function withoutCache(estimated: number, usual: number, evidence: Evidence): number {
   const dialects = factsOf(evidence, 'store')?.dialects ?? [];
-  const others = dialects.filter(({ dialect }) => dialect === NO_DIALECT).reduce((total, { keys }) => total + keys, 0);
+  const others = sumOf(
+    dialects.filter(({ dialect }) => dialect === NO_DIALECT),
+    ({ keys }) => keys,
+  );
   if (others === 0 || others < estimated - usual) return estimated;
   const sampled = dialects
     .filter(({ dialect }) => dialect !== NO_DIALECT)
     .map(({ keys, sampled, structural = 0, companions = 0 }) => (keys * sampled) / Math.max(1, sampled + structural + companions));
-  return Math.min(
-    estimated,
-    sampled.reduce((total, sessions) => total + sessions, 0),
-  );
+  return Math.min(estimated, sumOf(sampled));
 }

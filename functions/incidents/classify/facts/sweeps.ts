@@ -1,4 +1,5 @@
 /** Sweeps before the first sign. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence, SweepFacts } from '../../contract/evidence.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { lostBefore, lostShare } from './lost-sessions.ts';
@@ -16,7 +17,7 @@ const FEWEST_SHORTENED = 10;
 type Sweep = SweepFacts['sweeps'][number];
 
 const shortens = ({ shortened, startedAtMs }: Sweep, signMs: number) => shortened > 0 && startedAtMs <= signMs + SLACK_MS;
-const sum = (sweeps: readonly Sweep[]): number => sweeps.reduce((total, { shortened }) => total + shortened, 0);
+const sum = (sweeps: readonly Sweep[]): number => sumOf(sweeps, ({ shortened }) => shortened);
 
 /** The one that shortened the most. */
 export const shorteningSweep = ({ sources, firstSignMs }: Evidence): Sweep | undefined =>

@@ -1,5 +1,5 @@
 /** What users get, by the load balancer's metrics and the number of sessions. Pure. */
-import { roundTo } from '../../../shared/arithmetic.ts';
+import { roundTo, sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence, TrafficShares } from '../../contract/evidence.ts';
 import { factsOf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { judgeReading } from './latest-reading.ts';
@@ -21,7 +21,7 @@ const percent = (share: number) => `${roundTo(share, 1)} %`;
 function notModifiedShare(evidence: Evidence): number {
   const shares = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => {
     const ofClass = Object.entries(access?.statuses ?? {}).filter(([status]) => /^3\d\d$/.test(status));
-    const all = ofClass.reduce((sum, [, count]) => sum + count, 0);
+    const all = sumOf(ofClass, ([, count]) => count);
     return all === 0 ? [] : [(access?.statuses['304'] ?? 0) / all];
   });
   return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
@@ -35,7 +35,7 @@ function mostRedirectedPercent(evidence: Evidence, { requests }: TrafficShares):
   const servers = factsOf(evidence, 'servers')?.servers ?? [];
   if (servers.some(({ access }) => access === undefined || access.partial)) return 100;
   const redirected = servers.map(({ access }) =>
-    Object.entries(access?.statuses ?? {}).reduce((sum, [status, count]) => sum + (/^3(?!04)\d\d$/.test(status) ? count : 0), 0),
+    sumOf(Object.entries(access?.statuses ?? {}), ([status, count]) => (/^3(?!04)\d\d$/.test(status) ? count : 0)),
   );
   return (Math.max(0, ...redirected) * servers.length * 100) / requests;
 }

@@ -1,3 +1,4 @@
+import { sumOf } from '../../../shared/arithmetic.ts';
 import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 import { withoutClients } from '../../report/plain.ts';
@@ -19,7 +20,7 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
     // 0 is no limit.
     memoryMaxBytes: number('maxmemory') || undefined,
     datasetBytes: number('used_memory_dataset'),
-    clientBuffersBytes: buffers.length > 0 ? buffers.reduce((sum, bytes) => sum + bytes, 0) : undefined,
+    clientBuffersBytes: buffers.length > 0 ? sumOf(buffers) : undefined,
     fragmentationRatio: number('mem_fragmentation_ratio'),
     evictedKeys: number('evicted_keys'),
     // Redis 6.2 and later name the errors that they have returned; without one, none was refused.
