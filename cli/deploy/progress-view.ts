@@ -3,8 +3,8 @@
 import type { WriteStream } from 'node:tty';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { rowsOf } from '../wrap-line.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
+import { rowsOf } from '../wrap-line.ts';
 import { progressLines } from './deploy-progress.ts';
 import { fittingLines } from './fitting-lines.ts';
 

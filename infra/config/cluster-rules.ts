@@ -1,8 +1,8 @@
 /** What a Tomcat cluster needs of a fleet, found before anything is deployed. Pure. */
 
 import { MATRIX, quoteRow } from '../../advisor/matrix.ts';
-import { sessionManagerOf } from './app-kind.ts';
 import { counted } from '../../functions/shared/counted.ts';
+import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { FleetConfig } from './fleet.ts';
 

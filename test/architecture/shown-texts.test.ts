@@ -28,7 +28,9 @@ describe('only one place', () => {
   });
 
   it('escapes markup, of HTML and of XML', () => {
-    const found = readSources('{cli,console,functions,infra,advisor,server}/**/*.ts').filter(({ text }) => /&(?:lt|gt|#60|#62);/.test(text));
+    const found = readSources('{cli,console,functions,infra,advisor,server}/**/*.ts').filter(({ text }) =>
+      /&(?:lt|gt|#60|#62);/.test(text),
+    );
     expect(found.map(({ file }) => file)).toEqual(['functions/shared/escape-markup.ts']);
   });
 

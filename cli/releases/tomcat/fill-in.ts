@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gateOf } from '../../../functions/shared/app-contract.ts';
-import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
+import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { TomcatFleet } from './contract-of.ts';
 

@@ -20,8 +20,8 @@ import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
 import { isCounted } from './choose-sample.ts';
 import { countShortened } from './count-shortened.ts';
-import { mergeTallies } from './merge-tallies.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
+import { mergeTallies } from './merge-tallies.ts';
 
 export interface DialectReport
   extends Pick<DialectTally, 'policy' | 'structural' | 'bytesWithoutTtl' | 'repaired' | 'deleted' | 'unrepaired'> {
