@@ -1,6 +1,6 @@
 /** JSON that somebody else wrote. */
 
-/** The value; undefined for a text that is no JSON. */
+/** The value; undefined for a text that is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
