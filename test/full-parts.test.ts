@@ -42,7 +42,7 @@ it('no file but these decides for tests what the full run has, so that their nam
       (file) => file !== 'test/full-parts.test.ts' && readFileSync(path.join(REPOSITORY, file), 'utf8').includes(text),
     );
   // Those that start a run in a process of its own, and the one that reads it.
-  expect(files('HOLDFAST_TEST_FULL').sort()).toEqual(['lab/local-aws/test/localstack/main.ts', 'test/e2e/full-run.ts', 'test/run.ts']);
+  expect(files('HOLDFAST_TEST_FULL').sort()).toEqual(['lab/demo/test/localstack/main.ts', 'test/e2e/full-run.ts', 'test/run.ts']);
   const throughHelpers = files("/store-engines.ts'").filter(
     (file) => !file.endsWith('.test.ts') && /import [^;]*\bSTORE_ENGINES\b[^;]*;/.test(readFileSync(path.join(REPOSITORY, file), 'utf8')),
   );

@@ -7,8 +7,8 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { countsOf, skippedLine } from '#local-aws/test/localstack/in-npm-test.ts';
 import { endWith } from '../cli/output.ts';
+import { countsOf, skippedLine } from '../lab/demo/test/localstack/in-npm-test.ts';
 import { readCommit } from '../lab/simulation/run/commit.ts';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
@@ -99,7 +99,7 @@ async function localStackTests(count: Count, full: boolean): Promise<string | un
   const skipped = skippedLine(whyNoLocalStack(), full);
   if (skipped !== undefined) return skipped;
   const printed: string[] = [];
-  await runNode([path.join(REPOSITORY, 'lab/local-aws/test/localstack/main.ts'), '--json'], {
+  await runNode([path.join(REPOSITORY, 'lab/demo/test/localstack/main.ts'), '--json'], {
     output: 'result',
     onResult: (text) => printed.push(text),
   });

@@ -6,7 +6,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { ROOT } from '../../../lab/demo/test/root-credentials.ts';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 
 let server: http.Server;
 let clients: Clients;

@@ -12,7 +12,7 @@ import { type Gateway, startGateway } from '#local-aws/gateway/gateway.ts';
 import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import { gatherStore } from '../../../cli/doctor/store/gather-store.ts';
-import { ROOT } from '../../../lab/demo/test/root-credentials.ts';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { knownAs, subjectOf, withExistingStore } from './healthy-fleet.ts';
 
 const Engine = 'valkey';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ENDPOINT_TOKEN } from '#local-aws/emulator/localstack/endpoint-token.ts';
 import { localStackEnvironment } from '#local-aws/emulator/localstack/environment.ts';
-import { ROOT } from '../../../lab/demo/test/root-credentials.ts';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { COMPOSE_TEXT, containerWith } from './compose.ts';
 
 const CHECKOUT = '/checkout';

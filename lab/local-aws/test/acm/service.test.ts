@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { createAcmService } from '../../acm/service.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { createCertificateAuthority } from '../../tls/authority.ts';

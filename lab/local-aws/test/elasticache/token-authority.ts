@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { type AccessControl, createAccessControl } from '../../iam/access-control.ts';
 import { type Calls, createCalls } from '../../iam/calls.ts';
 import { createSessions } from '../../iam/sessions.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { readSetup } from '../../../../setup/read-setup.mjs';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger } from '../../../processes/process-ledger.ts';
 import { startMiniStack } from '../../emulator/ministack/ministack.ts';

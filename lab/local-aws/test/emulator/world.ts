@@ -10,7 +10,7 @@ import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
 import { zip } from '../../../../test/zip.ts';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger } from '../../../processes/process-ledger.ts';
 import type { Ec2Machine } from '../../ec2/describe-machines.ts';

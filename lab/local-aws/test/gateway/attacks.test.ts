@@ -1,6 +1,6 @@
 /** What a page in a browser and another user of the machine try at the gateway. None of it reaches the emulator. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { type Fixture, rootOnly, service, startFixture } from './gateway-fixture.ts';
 import { type Attempt, presign, type Reply, send, sendSigned, signHeaders } from './sign-request.ts';
 

@@ -1,7 +1,7 @@
 /** Signs a request by hand, with whatever an attacker wants to be wrong in it, and sends it to a gateway. */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { type SignatureHeader, signatureOf } from '../../iam/signature.ts';
 
 export interface Attempt {

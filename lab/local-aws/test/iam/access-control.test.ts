@@ -4,7 +4,7 @@ import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-
 import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CancelCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { createAccessControl } from '../../iam/access-control.ts';
 import { createCalls } from '../../iam/calls.ts';
 import type { Decision, Question } from '../../iam/policy-evaluator.ts';

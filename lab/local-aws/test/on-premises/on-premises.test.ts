@@ -1,7 +1,7 @@
 /** The client, through a gateway that checks the caller. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFleet, type TestFleet } from '../../../demo/test/aws/instances/test-fleet.ts';
-import { ROOT } from '../../../demo/test/root-credentials.ts';
+import { ROOT } from '../root-credentials.ts';
 import { createAccessControl } from '../../iam/access-control.ts';
 import { createCalls } from '../../iam/calls.ts';
 import { createSessions } from '../../iam/sessions.ts';

@@ -8,7 +8,6 @@
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { endWith } from '../../../../cli/output.ts';
 import { runOnDefaultEmulator, runOnLocalStack } from './emulators.ts';
 import { endpointCloud } from './endpoint-cloud.ts';
 import { type Judged, judge } from './judge.ts';
@@ -86,9 +85,7 @@ async function main(args: string[]): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-await endWith(() =>
-  main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
-    process.stderr.write(`${error.message}\n`);
-    return error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
-  }),
-);
+process.exitCode = await main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
+  process.stderr.write(`${error.message}\n`);
+  return error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
+});

@@ -8,7 +8,7 @@ import { readChange } from '../../../../../functions/incidents/collect/read-chan
 import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
 import { signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { CLOUDTRAIL_TARGET, createTrail, type Trail } from '../../../../../functions/shared/aws/signed/trail.ts';
-import { ROOT } from '../../root-credentials.ts';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 
 const REGION = 'us-east-1';
 const ROLE = 'arn:aws:iam::000000000000:role/holdfast-mitigate';

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../../../demo/test/root-credentials.ts';
+import { ROOT } from '../../root-credentials.ts';
 import { freePort } from '../../../../processes/free-port.ts';
 import { ownLocalStack } from '../../../emulator/localstack/own-localstack.ts';
 

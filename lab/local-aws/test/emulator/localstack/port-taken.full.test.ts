@@ -6,7 +6,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../../setup/read-setup.mjs';
-import { ROOT } from '../../../../demo/test/root-credentials.ts';
+import { ROOT } from '../../root-credentials.ts';
 import { freePort } from '../../../../processes/free-port.ts';
 import { openLedger } from '../../../../processes/process-ledger.ts';
 import { startLocalStack } from '../../../emulator/localstack/localstack.ts';

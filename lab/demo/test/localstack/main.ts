@@ -5,12 +5,12 @@
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { runOnLocalStack } from '#local-aws/test/step-functions/emulators.ts';
+import { judge } from '#local-aws/test/step-functions/judge.ts';
+import { TABLE } from '#local-aws/test/step-functions/table.ts';
 import { endWith } from '../../../../cli/output.ts';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../setup/localstack.mjs';
 import { REPOSITORY, runNode } from '../../../../test/run-node.ts';
-import { runOnLocalStack } from '../step-functions/emulators.ts';
-import { judge } from '../step-functions/judge.ts';
-import { TABLE } from '../step-functions/table.ts';
 import { notChosen, SCENARIOS, SKIPPED, SKIPPED_TESTS, skippingPattern } from './scenarios.ts';
 
 const TEST_LIMIT_MS = 420_000;
