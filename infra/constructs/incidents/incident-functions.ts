@@ -60,7 +60,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
   const { environment, ...reader } = storeCollector(scope, parts);
   const functions = {
     alarm: make('alarm', 'opens an incident when an alarm fires, and starts its runbook', 'alarm'),
-    control: make('control', 'opens, classifies, decides, asks and reports', 'control'),
+    control: make('control', 'opens, classifies, decides, asks and reports', 'run'),
     collect: make('collect', "reads what AWS's APIs and the records know", 'collect', { environment: parts.collectEnvironment }),
     collectStore: make('collect-store', 'reads the session store', 'collect/store', {
       environment: { ...environment, [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)) },
