@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FunctionCode, findFunctions } from '../../lab/bench/cold/find-functions.ts';
 import { LARGEST_BYTES, overLimits, tableOf } from '../../lab/bench/cold/judge-functions.ts';
-import { measureImport, median } from '../../lab/bench/cold/measure-import.ts';
+import { measureImport } from '../../lab/bench/cold/measure-import.ts';
+import { medianOf } from '../../lab/bench/median.ts';
 import { CARRIED } from './carried-calls.ts';
 import { statementsOf } from './role-statements.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
@@ -131,7 +132,7 @@ describe('bench:cold', () => {
   it('measures an import in processes of their own, in milliseconds', async () => {
     const importMs = await measureImport(code('deploys-widget').file, 1);
     expect(importMs).toBeGreaterThan(1);
-    expect(median([5, 1, 9, 7, 3])).toBe(5);
+    expect(medianOf([5, 1, 9, 7, 3])).toBe(5);
   });
 
   it('names each function that is over a limit', () => {

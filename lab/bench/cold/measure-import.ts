@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { medianOf } from '../median.ts';
 
 /** Prints the milliseconds of loading the module, as Lambda's runtime loads it, without the start of the process. */
 const PROGRAM = `const begun = performance.now(); require(process.argv[1]); process.stdout.write(String(performance.now() - begun));`;
@@ -25,7 +26,5 @@ export async function measureImport(file: string, times: number): Promise<number
     const { stdout } = await promisify(execFile)(process.execPath, args, { env: ENVIRONMENT, timeout: LIMIT_MS });
     took.push(Number(stdout));
   }
-  return median(took);
+  return medianOf(took) as number;
 }
-
-export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;

@@ -1,6 +1,8 @@
 /** Judges what the runbooks found, and sums it up. Pure. */
+
 import type { Finding } from '../../../functions/incidents/contract/causes.ts';
 import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
+import { medianOf } from '../median.ts';
 import { type BenchCase, isSeedCase } from './cases.ts';
 
 /** One case that was run. */
@@ -120,18 +122,12 @@ export function summarize(cases: readonly BenchCase[], results: readonly CaseRes
     causes,
     asExpected: results.filter((result) => unmetExpectations(cases, [result]).length === 0).length,
     byAlarm: results.filter(({ alarm }) => alarm !== undefined).length,
-    alarmSecondsP50: medianOf(results.flatMap(({ alarmSeconds }) => alarmSeconds ?? [])),
-    detectSecondsP50: medianOf(found.map(({ detectSeconds }) => detectSeconds)),
+    alarmSecondsP50: medianOf(results.flatMap(({ alarmSeconds }) => alarmSeconds ?? [])) ?? null,
+    detectSecondsP50: medianOf(found.map(({ detectSeconds }) => detectSeconds)) ?? null,
     mitigated: sum('mitigated'),
     undoneSafely: sum('undoneSafely'),
     planted: PLANTED,
   };
-}
-
-/** The lower one of an even number. */
-function medianOf(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
 /** A sentence for each expectation that was not met: of the finding, of the page, and that each of the seed's causes is found alone. */

@@ -1,4 +1,6 @@
 /** What the benchmark says of its rounds. Pure. */
+import { medianOf } from '../median.ts';
+
 export interface Round {
   readonly requests: number;
   readonly perSecond: number;
@@ -20,11 +22,10 @@ interface Summary {
 }
 
 const LEAST_RATIO = 0.95;
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 const summarize = (rounds: readonly Round[]): Summary => ({
-  perSecond: rounded(median(rounds.map(({ perSecond }) => perSecond)), 0),
+  perSecond: rounded(medianOf(rounds.map(({ perSecond }) => perSecond)) ?? 0, 0),
   commandsPerRequest: rounded(
     rounds.reduce((sum, { commands }) => sum + commands, 0) / rounds.reduce((sum, { requests }) => sum + requests, 0),
     3,
@@ -35,6 +36,6 @@ const summarize = (rounds: readonly Round[]): Summary => ({
 export function judge(rounds: readonly { readonly stock: Round; readonly guarded: Round }[]): Result {
   const stock = summarize(rounds.map((round) => round.stock));
   const guarded = summarize(rounds.map((round) => round.guarded));
-  const throughputRatio = rounded(median(rounds.map((round) => round.guarded.perSecond / round.stock.perSecond)), 3);
+  const throughputRatio = rounded(medianOf(rounds.map((round) => round.guarded.perSecond / round.stock.perSecond)) ?? 0, 3);
   return { stock, guarded, throughputRatio, met: guarded.commandsPerRequest === 1 && throughputRatio >= LEAST_RATIO };
 }

@@ -1,4 +1,5 @@
 /** What the benchmark measures for each case. Pure. */
+import { medianOf } from '../median.ts';
 
 export const CASE_NAMES = [
   'idle',
@@ -46,10 +47,7 @@ type Measure = 'keysPerSecond' | 'probeP50Ms' | 'probeP99Ms' | 'probeMaxMs' | 's
 /** The median of a case's rounds, number by number. */
 export function medianCase(rounds: readonly SweepCase[]): SweepCase {
   const [first] = rounds as [SweepCase];
-  const median = (part: Measure | 'verdictMs') => {
-    const sorted = rounds.map((round) => round[part] ?? 0).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] as number;
-  };
+  const median = (part: Measure | 'verdictMs') => medianOf(rounds.map((round) => round[part] ?? 0)) as number;
   return {
     ...first,
     keysPerSecond: Math.round(median('keysPerSecond')),

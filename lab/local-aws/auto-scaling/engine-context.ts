@@ -1,5 +1,7 @@
 /** What the parts of the scaling loop share. */
+
 import type { EventBus, Log, Now, TargetGroups } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import type { GroupRegistry } from './group-registry.ts';
 import type { LaunchTemplateLookup, Machines } from './machines.ts';
 
@@ -68,10 +70,6 @@ export async function withTimeout<T>(startTimer: StartTimer, work: Promise<T>, t
   } finally {
     stopTimer();
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether the work succeeded in time; why it did not is logged. */

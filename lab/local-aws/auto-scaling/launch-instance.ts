@@ -1,5 +1,6 @@
 /** Starts one instance of a group: launch template, tags, machine, then a member that is Pending. */
-import { type EngineContext, messageOf, send, withTimeout } from './engine-context.ts';
+import { messageOf } from '../service/message-of.ts';
+import { type EngineContext, send, withTimeout } from './engine-context.ts';
 import type { Activity, Group, Member } from './group-state.ts';
 import { scalingResultEvent } from './scaling-events.ts';
 

@@ -1,5 +1,6 @@
 /** The loop that brings groups to their desired state: it reads the state, calls the pure decisions, and carries them out. */
-import { type EngineContext, messageOf, withTimeout } from './engine-context.ts';
+import { messageOf } from '../service/message-of.ts';
+import { type EngineContext, withTimeout } from './engine-context.ts';
 import type { Group, Member } from './group-state.ts';
 import { judgeHealth } from './judge-health.ts';
 import { noteFailedLaunch, noteHealthy } from './launch-backoff.ts';

@@ -1,8 +1,10 @@
 /** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
+
 import { randomUUID } from 'node:crypto';
 import type { MetricSink } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import type { LocalService } from '../service/service.ts';
-import { attempt, DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, startRealTimer } from './engine-context.ts';
+import { attempt, DEFAULT_SETTINGS, type EngineContext, type ScalingSettings, startRealTimer } from './engine-context.ts';
 import { recordGroupMetrics } from './group-metrics.ts';
 import { groupOperations } from './group-operations.ts';
 import { createGroupRegistry } from './group-registry.ts';

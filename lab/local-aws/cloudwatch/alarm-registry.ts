@@ -1,6 +1,7 @@
 /** The existing alarms, their history, and the actions of a change of state. */
 
 import type { EventBus, FunctionInvoker, Log, Now, TopicPublisher } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import { AwsError } from '../service/service.ts';
 import { lambdaPayload, type Place, snsMessage, snsSubject, stateChangeEvent } from './alarm-notices.ts';
 import { type Alarm, type AlarmState, alarmTime, type HistoryItem } from './alarm-state.ts';
@@ -65,7 +66,7 @@ export function createAlarmRegistry(options: AlarmRegistryOptions): AlarmRegistr
         done('Succeeded', `Successfully executed action ${arn}`);
       },
       (error) => {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         done('Failed', `Failed to execute action ${arn}. Received error: "${message}"`);
         options.log(`cloudwatch: the action ${arn} of ${alarm.name} failed: ${message}`);
       },
@@ -114,7 +115,7 @@ export function createAlarmRegistry(options: AlarmRegistryOptions): AlarmRegistr
       options.log(`cloudwatch: ${alarm.name}: ${previous.value} -> ${state.value} at ${alarmTime(nowMs)}`);
       begin(
         () => options.events.put(stateChangeEvent(next, previous)),
-        (error) => options.log(`cloudwatch: the event of ${alarm.name} was not sent: ${error instanceof Error ? error.message : error}`),
+        (error) => options.log(`cloudwatch: the event of ${alarm.name} was not sent: ${messageOf(error)}`),
       );
       // Asked as if a data point was missing: a warm-up that data ended early is marked as over by now, and any other one keeps actions
       // off.

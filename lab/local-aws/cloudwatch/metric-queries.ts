@@ -1,5 +1,7 @@
 /** Metric data queries: what GetMetricData and alarms on metric math share. */
+
 import { z } from 'zod';
+import { messageOf } from '../service/message-of.ts';
 import { flag, requiredText, whole } from '../service/parse-input.ts';
 import { AwsError } from '../service/service.ts';
 import { dimensions, unit } from './input.ts';
@@ -106,7 +108,7 @@ export function runQueries(
       return evaluate(query.Expression ?? '', context);
     } catch (error) {
       if (error instanceof AwsError) throw error;
-      throw new AwsError('ValidationError', `Error in expression '${query.Id}': ${error instanceof Error ? error.message : error}.`);
+      throw new AwsError('ValidationError', `Error in expression '${query.Id}': ${messageOf(error)}.`);
     }
   };
 

@@ -1,6 +1,7 @@
 /** CloudWatch of the local cloud: metrics in memory, alarms evaluated as CloudWatch does, dashboards kept. */
 
 import type { MetricSink } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import type { LocalService } from '../service/service.ts';
 import { createAlarmEvaluator } from './alarm-evaluator.ts';
 import { type AlarmContext, alarmOperations } from './alarm-operations.ts';
@@ -91,7 +92,7 @@ export function createCloudWatchService(options: CloudWatchOptions): CloudWatchS
       prunedAtMs = now();
       store.prune();
     } catch (error) {
-      log(`cloudwatch: ${error instanceof Error ? error.message : error}`);
+      log(`cloudwatch: ${messageOf(error)}`);
     }
   }, settings.evaluationIntervalMs);
   timer.unref();

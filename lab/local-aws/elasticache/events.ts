@@ -1,4 +1,5 @@
 import type { Log, Now, TopicPublisher } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 
 /** ElastiCache keeps events for 14 days. */
 const KEPT_MS = 14 * 24 * 3_600_000;
@@ -67,6 +68,6 @@ export async function notify(
   try {
     await topics.publish(topicArn, 'ElastiCache Notification Message', JSON.stringify({ [`ElastiCache:${name}`]: subject }));
   } catch (error) {
-    log(`elasticache could not publish ${name} to ${topicArn}: ${error instanceof Error ? error.message : String(error)}`);
+    log(`elasticache could not publish ${name} to ${topicArn}: ${messageOf(error)}`);
   }
 }

@@ -1,8 +1,10 @@
 /** Turns one signed request into a call of a local service, and its result into the caller's protocol. */
+
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { AccessControl } from '../iam/access-control.ts';
+import { messageOf } from '../service/message-of.ts';
 import { cborWire, speaksCbor } from '../service/protocol/cbor.ts';
 import { jsonWire } from '../service/protocol/json.ts';
 import { queryWire } from '../service/protocol/query.ts';
@@ -67,5 +69,5 @@ export function toAwsError(thrown: unknown): AwsError {
     const issue = thrown.issues[0];
     return new AwsError('ValidationError', `${issue?.path.join('.') || 'request'}: ${issue?.message ?? 'invalid'}`);
   }
-  return new AwsError('InternalFailure', thrown instanceof Error ? thrown.message : String(thrown), 500);
+  return new AwsError('InternalFailure', messageOf(thrown), 500);
 }

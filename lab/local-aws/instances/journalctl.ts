@@ -1,5 +1,7 @@
 /** The part of journalctl that is needed here: the last lines of one unit in a time, as plain messages, and the removal of all entries. */
+
 import { parseArgs } from 'node:util';
+import { messageOf } from '../service/message-of.ts';
 import type { CommandReply } from './command-reply.ts';
 import type { Journal } from './journal.ts';
 
@@ -28,7 +30,7 @@ export function journalctl(args: readonly string[], journals: Journals): Command
     });
     options = values;
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(messageOf(error));
   }
   const { unit, lines, since, until, output, 'vacuum-time': olderThan } = options;
   if (olderThan !== undefined) return vacuum(olderThan, journals);

@@ -4,8 +4,10 @@
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-ssm-agent-install-linux.html
  */
+
 import { parseArgs } from 'node:util';
 import type { RegisterAgent } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import type { CommandReply } from './command-reply.ts';
 import type { LocalMachine } from './local-machine.ts';
 
@@ -36,6 +38,6 @@ export async function registerAgent(
     await machine.enrol(await register(values.id, values.code));
     return { code: 0, stdout: `Successfully registered the instance with AWS SSM using Managed instance-id: ${machine.nodeId}\n` };
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(messageOf(error));
   }
 }

@@ -1,8 +1,10 @@
 /** The service manager behind `systemctl` on one machine: its units and their services. */
+
 import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { GroupOptions } from '../../processes/process-group.ts';
 import type { Log } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import type { CommandReply } from './command-reply.ts';
 import { Journal } from './journal.ts';
 import { journalctl } from './journalctl.ts';
@@ -43,7 +45,7 @@ export class Supervisor {
       const reply = await this.#dispatch(verb, units, flags);
       return quiet ? { code: reply.code } : reply;
     } catch (error) {
-      return { code: 1, stderr: `${error instanceof Error ? error.message : String(error)}\n` };
+      return { code: 1, stderr: `${messageOf(error)}\n` };
     }
   }
 

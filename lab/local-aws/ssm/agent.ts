@@ -1,4 +1,5 @@
 /** What the SSM agent does on a machine: runs a document's steps in the command's folder. */
+
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, posix, resolve, sep } from 'node:path';
@@ -6,6 +7,7 @@ import { finished } from 'node:stream/promises';
 import { type GroupOptions, startGroup, stopGroup } from '../../processes/process-group.ts';
 import { within } from '../../processes/wait.ts';
 import type { ManagedInstance } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import type { StepResult } from './command-record.ts';
 import type { CommandDocument, DocumentStep } from './document-content.ts';
 import { OutputText } from './output-text.ts';
@@ -87,7 +89,7 @@ async function runStep(job: AgentJob, step: DocumentStep, folder: string): Promi
   try {
     return step.action === 'aws:downloadContent' ? await download(job, inputs, folder) : await runScript(job, step, inputs, folder);
   } catch (error) {
-    return { status: 'Failed', code: 1, stdout: '', stderr: error instanceof Error ? error.message : String(error) };
+    return { status: 'Failed', code: 1, stdout: '', stderr: messageOf(error) };
   }
 }
 

@@ -1,8 +1,10 @@
 /** Delivers a command to its instances and follows it to the end. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GroupOptions } from '../../processes/process-group.ts';
 import { within } from '../../processes/wait.ts';
 import type { EventBus, InstanceDirectory, Log, ManagedInstance, Now } from '../interfaces.ts';
+import { messageOf } from '../service/message-of.ts';
 import { type FetchObject, runDocument } from './agent.ts';
 import {
   type CommandRecord,
@@ -106,7 +108,7 @@ export class CommandRunner {
         : (['TimedOut', 'ExecutionTimedOut'] as const);
       await this.#set(record, invocation, status, details);
     } catch (error) {
-      this.#options.log(`ssm: ${record.commandId} on ${instanceId}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#options.log(`ssm: ${record.commandId} on ${instanceId}: ${messageOf(error)}`);
       await this.#set(record, invocation, 'Failed', 'Failed');
     }
   }
@@ -180,7 +182,7 @@ export class CommandRunner {
     try {
       await this.#options.events.put({ source: 'aws.ssm', detailType, resources, detail });
     } catch (error) {
-      this.#options.log(`ssm: event ${detailType} was not sent: ${error instanceof Error ? error.message : String(error)}`);
+      this.#options.log(`ssm: event ${detailType} was not sent: ${messageOf(error)}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { messageOf } from '../../service/message-of.ts';
 import type { GroupSpec } from '../group-spec.ts';
 import type { Resources } from '../resources.ts';
 import { checkIamToken } from './iam-token.ts';
@@ -46,7 +47,7 @@ async function whyRefused(resources: Resources, spec: GroupSpec, userName: strin
     await access.permit(principal, 'elasticache:Connect', permissions);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

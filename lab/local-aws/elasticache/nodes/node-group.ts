@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../../processes/wait.ts';
+import { messageOf } from '../../service/message-of.ts';
 import { CacheNode, mostAdvanced } from './cache-node.ts';
 import { type Endpoint, startEndpoint } from './endpoint-forwarder.ts';
 import type { NodeGroupOptions } from './node-group-options.ts';
@@ -230,9 +231,7 @@ export class NodeGroup {
       }
       onReplacement(node, 'completed');
     } catch (error) {
-      log(
-        `elasticache ${name}: the replacement of cache node ${node.id} failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log(`elasticache ${name}: the replacement of cache node ${node.id} failed: ${messageOf(error)}`);
     }
   }
 
