@@ -20,7 +20,6 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
     args: () => ['--sample', '1', '--seed', '7', '--json'],
     code: ({ survivors }) => ((survivors as unknown[]).length > 0 ? 1 : 0),
   },
-  'measure:deploys': run('--compare'),
   'docs:emulators': run('--only', 'default emulator'),
   'docs:figures': run(),
   'docs:incidents': run(),

@@ -1,3 +1,4 @@
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE } from '../../infra/own-files.ts';
@@ -5,21 +6,16 @@ import { scratchFolder } from '../cloud-state.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
-import { REPOSITORY } from '../run-cdk.ts';
+import { REPOSITORY, runCdk } from '../run-cdk.ts';
+import { readAssembly } from './assembly.ts';
 import { type Cost, type EstimateOptions, estimateCost } from './estimate-cost.ts';
-import { assemblyTime, readAssembly } from './read-assembly.ts';
 import { renderCost } from './render-cost.ts';
-import { withSynthesized } from './synthesize.ts';
 
 export interface CostOptions extends EstimateOptions {
-  /** Configuration to synthesize the templates from. */
-  readonly config?: string;
-  /** Folder that `cdk synth` wrote. */
-  readonly assembly?: string;
-  /** Where the templates are synthesized. @default `tmp` in the state folder */
-  readonly workFolder?: string;
-  /** Prints the arithmetic of each line too. @default false */
-  readonly all?: boolean;
+  readonly config?: string; // configuration to synthesize the templates from
+  readonly assembly?: string; // folder that `cdk synth` wrote
+  readonly workFolder?: string; // where the templates are synthesized: by default `tmp` in the state folder
+  readonly all?: boolean; // prints the arithmetic of each line too
 }
 
 const DEFAULT_ASSEMBLY = path.join(IS_PACKAGE ? process.cwd() : REPOSITORY, 'cdk.out');
@@ -28,29 +24,42 @@ const DEFAULT_CONFIG = path.join(REPOSITORY, 'holdfast.config.json');
 /** Estimates what Holdfast costs per month. Calls no cloud and needs no credentials. */
 export async function cost(options: CostOptions, output: Output): Promise<void> {
   if (options.region !== undefined) await requireRegion(options.region);
-  const estimate = async (folder: string): Promise<Cost> => estimateCost(await readAssembly(folder), options);
-  const result = await withAssembly(options, output, estimate);
+  const result = await withAssembly(options, output, async (folder): Promise<Cost> => estimateCost(await readAssembly(folder), options));
   output.result({ cost: result }, () => renderCost(result, options.all));
 }
 
 async function withAssembly<T>(options: CostOptions, output: Output, use: (folder: string) => Promise<T>): Promise<T> {
   const { assembly, config, workFolder = scratchFolder() } = options;
   if (assembly !== undefined) return use(path.resolve(assembly));
-  const madeAt = config === undefined ? await assemblyTime(DEFAULT_ASSEMBLY) : undefined;
-  if (madeAt) {
-    output.progress(`reading cdk.out of ${madeAt.toISOString()}; use --config FILE to synthesize the templates again`);
+  const manifest = config === undefined ? await stat(path.join(DEFAULT_ASSEMBLY, 'manifest.json')).catch(() => undefined) : undefined;
+  if (manifest) {
+    output.progress(`reading cdk.out of ${manifest.mtime.toISOString()}; use --config FILE to synthesize the templates again`);
     return use(DEFAULT_ASSEMBLY);
   }
   if (IS_PACKAGE) {
-    throw new CommandFailure(
-      'NoAssembly',
-      `The templates are read from ${DEFAULT_ASSEMBLY}. Nothing was estimated. Write them with "npx cdk synth", and leave out --config.`,
-      EXIT.badInput,
-    );
+    const how = 'Nothing was estimated. Write them with "npx cdk synth", and leave out --config.';
+    throw new CommandFailure('NoAssembly', `The templates are read from ${DEFAULT_ASSEMBLY}. ${how}`, EXIT.badInput);
   }
   const configFile = path.resolve(config ?? DEFAULT_CONFIG);
   // A wrong value is reported here with its rule, rather than in the middle of a synthesis.
   readConfig(configFile);
   output.progress('synthesizing the templates, which takes a few seconds');
-  return withSynthesized(configFile, workFolder, use);
+  await mkdir(workFolder, { recursive: true });
+  const folder = await mkdtemp(path.join(workFolder, 'cost-'));
+  try {
+    return await use(await synthesize(configFile, folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns the assembly's folder, in `folder` @throws CommandFailure SynthesisFailed */
+async function synthesize(configFile: string, folder: string): Promise<string> {
+  const output = path.join(folder, 'cdk.out');
+  const how = ['--quiet', '--no-color', '--no-validation', '--context', `config=${configFile}`, '--context', 'checks=off'];
+  const run = await runCdk(['synth', ...how, '--output', output], folder);
+  if (run.code === 0) return output;
+  // A failure shows the end of the CDK's output.
+  const why = run.stoppedBy ?? run.output.trim().split('\n').slice(-15).join('\n');
+  throw new CommandFailure('SynthesisFailed', `The templates could not be synthesized: ${why}`);
 }

@@ -1,80 +1,91 @@
-/** Counts the resources in one fleet's templates that are charged for as long as they exist. Pure. */
-import { CANARY_ENV } from '../../functions/canary/contract.ts';
+/** Counts what is in one fleet's templates and charged for as long as it exists, and names what is not in the estimate. Pure. */
+import { CANARY_ENV, CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
 import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
-import { isKnownType } from './known-types.ts';
-import { sumOf } from './sum.ts';
-import { at, findResources, list, type Properties, type Stack } from './template.ts';
+import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
+import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend-steps.ts';
+import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
+import { at, findResources, list, type Properties, propertiesOf, type Stack, sumOf, variablesIn } from './assembly.ts';
+import { ASSUMED } from './assumptions.ts';
 
 export type ResourceCounts = ReturnType<typeof countResources>;
 
-/** The stack of the session store. */
-export const isStoreStack = (stack: Stack): boolean => findResources([stack], 'AWS::ElastiCache::ReplicationGroup').length > 0;
-
-/** Resources of the store's stack that are needed without Holdfast as well; the others are Holdfast's collector and sweep. */
-const STORE_TYPES = ['AWS::ElastiCache::ReplicationGroup', 'AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic'];
-
-export function withoutStore(stack: Stack): Stack {
-  if (!isStoreStack(stack)) return stack;
-  return { ...stack, resources: Object.fromEntries(Object.entries(stack.resources).filter(([, { Type }]) => !STORE_TYPES.includes(Type))) };
-}
-
 export function countResources(stacks: readonly Stack[]) {
-  const all = (type: string) => findResources(stacks, type).map(({ properties }) => properties);
-  const count = (type: string) => all(type).length;
-  const alarms = all('AWS::CloudWatch::Alarm').map(countAlarmMetrics);
-  const endpoints = all('AWS::EC2::VPCEndpoint').filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+  const all = (type: string) => propertiesOf(stacks, type);
+  const alarms = all('CloudWatch::Alarm').map(countAlarmMetrics);
+  const endpoints = all('EC2::VPCEndpoint').filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+  // Recipes of scheduled canaries, as their functions have them, name secrets that no template has.
+  const recipes = variablesIn(stacks).flatMap((one) => at(one, CANARY_ENV.recipe) ?? []);
+  const users = recipes.flatMap((recipe) => Object.values((JSON.parse(String(recipe)) as Recipe).users));
   return {
     /** Metrics that alarms watch. */
-    alarmMetrics: {
-      standard: sumOf(alarms.map(({ standard }) => standard)),
-      highResolution: sumOf(alarms.map((one) => one.highResolution)),
-    },
+    alarmMetrics: { standard: sumOf(alarms.map((one) => one.standard)), highResolution: sumOf(alarms.map((one) => one.highResolution)) },
     alarms: alarms.length,
-    compositeAlarms: count('AWS::CloudWatch::CompositeAlarm'),
-    dashboards: count('AWS::CloudWatch::Dashboard'),
+    compositeAlarms: all('CloudWatch::CompositeAlarm').length,
+    dashboards: all('CloudWatch::Dashboard').length,
     /** Each publishes one custom metric. */
-    metricFilters: sumOf(all('AWS::Logs::MetricFilter').map(({ MetricTransformations }) => list(MetricTransformations).length)),
-    queues: count('AWS::SQS::Queue'),
-    topics: count('AWS::SNS::Topic'),
-    keys: count('AWS::KMS::Key'),
-    secrets: count('AWS::SecretsManager::Secret'),
-    /** Scheduled canaries, and the secrets that their recipes name, which no template has. */
-    canaries: recipes(stacks).length,
-    canarySecrets: new Set(recipes(stacks).flatMap(secretsOf)).size,
+    metricFilters: sumOf(all('Logs::MetricFilter').map(({ MetricTransformations }) => list(MetricTransformations).length)),
+    queues: all('SQS::Queue').length,
+    topics: all('SNS::Topic').length,
+    keys: all('KMS::Key').length,
+    secrets: all('SecretsManager::Secret').length,
+    canaries: recipes.length,
+    canarySecrets: new Set(users.flatMap(({ password: { secret } }) => secret ?? [])).size,
     /** One for each of their subnets. */
     interfaceEndpoints: sumOf(endpoints.map(({ SubnetIds }) => Math.max(1, list(SubnetIds).length))),
   };
 }
 
-/** Recipes of scheduled canaries, as their functions have them. */
-const recipes = (stacks: readonly Stack[]): string[] =>
-  findResources(stacks, 'AWS::Lambda::Function').flatMap(({ properties }) => {
-    const recipe = at(properties, 'Environment', 'Variables', CANARY_ENV.recipe);
-    return typeof recipe === 'string' ? [recipe] : [];
-  });
-
-function secretsOf(recipe: string): string[] {
-  const { users } = JSON.parse(recipe) as Recipe;
-  return [users.a, users.b].flatMap(({ password: { secret } }) => secret ?? []);
+/** A metric-math alarm is charged for each metric in it, an anomaly detection alarm also for both edges of its band; expressions are free. */
+export function countAlarmMetrics({ Metrics, Period }: Properties): { standard: number; highResolution: number } {
+  const queries = list(Metrics);
+  const periods = queries.length === 0 ? [Period] : queries.flatMap((query) => at(query, 'MetricStat', 'Period') ?? []);
+  const isBand = queries.some((query) => String(at(query, 'Expression')).startsWith('ANOMALY_DETECTION_BAND'));
+  const metrics = periods.length * (isBand ? 3 : 1);
+  return periods.some((period) => Number(period) < 60)
+    ? { standard: 0, highResolution: metrics }
+    : { standard: metrics, highResolution: 0 };
 }
 
-/** Metrics of an anomaly detection alarm: the one that is watched and the two edges of its band. */
-const METRICS_OF_A_BAND = 3;
-/** A shorter period than a minute makes an alarm a high-resolution one. */
-const STANDARD_PERIOD_SECONDS = 60;
+/** Contracts that name a namespace, which a test compares with those of the functions: the metrics of any other have to be listed below. */
+export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
 
-/** A metric-math alarm is charged for each metric in it; expressions are free. */
-export function countAlarmMetrics(properties: Properties): { standard: number; highResolution: number } {
-  const queries = list(properties['Metrics']);
-  const periods = queries.length === 0 ? [properties['Period']] : queries.flatMap((query) => at(query, 'MetricStat', 'Period') ?? []);
-  const isBand = queries.some((query) => String(at(query, 'Expression') ?? '').startsWith('ANOMALY_DETECTION_BAND'));
-  const isHighResolution = periods.some((period) => Number(period) < STANDARD_PERIOD_SECONDS);
-  const metrics = isBand ? METRICS_OF_A_BAND * periods.length : periods.length;
-  return isHighResolution ? { standard: 0, highResolution: metrics } : { standard: metrics, highResolution: 0 };
+/** One series each: a metric has one dimension, `Fleet` or `Installation`. */
+const namesOf = (...contracts: readonly object[]): string[] =>
+  contracts.flatMap((one) => Object.entries(one).flatMap(([key, name]) => (/^namespace$|Dimension$/.test(key) ? [] : String(name))));
+
+/** Custom metrics of one fleet and its store, by the hours in which they have data. @param canaries 1 for a fleet with a canary */
+export function publishedMetrics(deploysPerDay: number, canaries = 0) {
+  const { hoursPerDeploy, sweepsPerDay, shareOfHoursInTrouble } = ASSUMED;
+  const { deployEventNotSent, ...ofDeploys } = METRICS;
+  const [always, problems] = canaries > 0 ? [CANARY_METRICS, CANARY_PROBLEM_METRICS] : [{}, {}];
+  const ofTrouble = namesOf(PROBLEM_METRICS, { deployEventNotSent }, LEFTOVER_METRICS, INCIDENT_METRICS, problems);
+  const deployHours = Math.min(1, (deploysPerDay * hoursPerDeploy) / 24);
+  return [
+    { names: namesOf(ofDeploys), shareOfHours: deployHours, when: `in ${hoursPerDeploy} hours of each deploy` },
+    { names: namesOf(SWEEP_METRICS), shareOfHours: sweepsPerDay / 24, when: 'in the hour of each sweep' },
+    { names: namesOf(STORE_METRICS, always), shareOfHours: 1, when: 'always' },
+    { names: ofTrouble, shareOfHours: shareOfHoursInTrouble, when: 'during problems, one hour per day' },
+  ];
 }
+
+/** Resource types that the estimate covers: each has a line, or nothing is charged for the resource itself. */
+const KNOWN = `
+  ApplicationAutoScaling::(ScalableTarget|ScalingPolicy) AutoScaling::(AutoScalingGroup|LifecycleHook|ScalingPolicy|ScheduledAction)
+  CDK::Metadata CloudFormation::WaitConditionHandle CloudWatch::(Alarm|CompositeAlarm|Dashboard) DynamoDB::Table
+  EC2::(InternetGateway|LaunchTemplate|Route|RouteTable|SecurityGroup|SecurityGroupEgress|SecurityGroupIngress)
+  EC2::(Subnet|SubnetRouteTableAssociation|VPC|VPCEndpoint|VPCGatewayAttachment)
+  ElastiCache::(ParameterGroup|ReplicationGroup|SubnetGroup|User|UserGroup) Events::Rule
+  ElasticLoadBalancingV2::(Listener|ListenerCertificate|ListenerRule|LoadBalancer|TargetGroup)
+  IAM::(InstanceProfile|ManagedPolicy|Policy|Role) KMS::(Alias|Key) Lambda::(Alias|EventInvokeConfig|Function|Permission|Version)
+  Logs::(LogGroup|LogStream|MetricFilter|QueryDefinition|ResourcePolicy) S3::(Bucket|BucketPolicy) SNS::(Subscription|Topic|TopicPolicy)
+  SQS::(Queue|QueuePolicy) SSM::(Document|Parameter) Scheduler::(Schedule|ScheduleGroup)
+  SecretsManager::(ResourcePolicy|RotationSchedule|Secret) StepFunctions::(StateMachine|StateMachineVersion)`;
+/** The functions of custom resources run when a stack is deployed. */
+const IS_KNOWN = new RegExp(`^(AWS::(${KNOWN.trim().split(/\s+/).join('|')})|Custom::(EmptyBucket|Installation|Protection))$`);
 
 /** Types in the templates that are neither priced nor known to be free, and so not in the estimate. */
 export function unknownTypes(stacks: readonly Stack[]): string[] {
   const types = findResources(stacks).map(({ type }) => type);
-  return [...new Set(types)].filter((type) => !isKnownType(type)).sort();
+  return [...new Set(types)].filter((type) => !IS_KNOWN.test(type)).sort();
 }

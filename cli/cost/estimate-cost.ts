@@ -1,70 +1,50 @@
 /** The estimate for one fleet, from an assembly to lines and sums. Pure. */
+import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { chooseFleet } from '../choose-fleet.ts';
+import { type Assembly, at, findResources, list, numberOf, propertiesOf, type Stack, sumOf, variablesIn } from './assembly.ts';
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
-import { chooseAssembledFleet, stacksOfFleet } from './choose-fleet.ts';
-import { totalOf } from './cost-line.ts';
-import { countResources, isStoreStack, type ResourceCounts, unknownTypes, withoutStore } from './count-resources.ts';
-import { USAGE_ERROR_PERCENT } from './deploy-usage.ts';
-import { knownWork } from './known-work.ts';
-import { listWork } from './list-work.ts';
-import { priceInfrastructure } from './price-infrastructure.ts';
-import { PRICES_AS_OF, PRICES_REGION } from './price-list.ts';
-import { priceResources, priceStorage, priceUse } from './price-usage.ts';
-import { publishedMetrics } from './published-metrics.ts';
-import { readFleet } from './read-fleet.ts';
-import type { Assembly } from './template.ts';
+import { countResources, publishedMetrics, type ResourceCounts, unknownTypes } from './count-resources.ts';
+import { type Fleet, readFleet } from './deploy-use.ts';
+import { listWork, type Work } from './list-work.ts';
+import { type CostLine, lineOf, nodePrice, PRICES, PRICES_AS_OF, PRICES_REGION, serverPrice, show } from './prices.ts';
 
-/** The most that Holdfast should cost; a test fails when a change exceeds it or its part below. In US dollars a month, for a fleet of four servers with the default configuration. */
+/** The most that a fleet of four with the default configuration should cost, in US dollars a month; a test fails when a change exceeds it. */
 export const MONTHLY_BUDGET_USD = 11;
-
-/**
- * The part of it for alarms and custom metrics, which are charged whether anything happens or not. They are where a
- * change costs most by accident: a dimension too many multiplies a metric, and an alarm a server multiplies an alarm.
- */
+/** The part for alarms and custom metrics: a change costs most by accident there, with a dimension too many or an alarm per server. */
 export const ALARMS_AND_METRICS_BUDGET_USD = 5;
 
 export interface EstimateOptions {
-  /** @default the assembly's only fleet */
-  readonly fleet?: string;
-  /** @default the group's minimum size */
-  readonly servers?: number;
-  /** @default 4 */
-  readonly deploysPerDay?: number;
-  /** @default the assembly's */
-  readonly region?: string;
+  readonly fleet?: string; // by default the assembly's only one
+  readonly servers?: number; // by default the group's minimum size
+  readonly deploysPerDay?: number; // by default 4
+  readonly region?: string; // by default the assembly's
 }
 
 export type Cost = ReturnType<typeof estimateCost>;
 
 /** @throws CommandFailure UnknownFleet */
 export function estimateCost(assembly: Assembly, options: EstimateOptions) {
-  const fleetName = chooseAssembledFleet(assembly, options.fleet);
-  const stacks = stacksOfFleet(assembly, fleetName);
+  const { installation } = assembly;
+  const names = [...new Set(variablesIn(assembly.stacks).flatMap((one) => (at(one, RECORDS_ENV.fleet) as string) ?? []))].sort();
+  const name = chooseFleet({ names, holder: 'The assembly', notOne: 'does not have exactly one fleet' }, options.fleet);
+  // The shared stacks and its own. The longest name counts, which is the last: a stack of `web-admin` also begins like one of `web`.
+  const ownerOf = (stack: string) => names.findLast((fleet) => stack.startsWith(`${installation}-${fleet}-`));
+  const stacks = assembly.stacks.filter((stack) => [undefined, name].includes(ownerOf(stack.name)));
   const own = stacks.map(withoutStore);
-  const fleet = readFleet(stacks, fleetName);
-  const servers = options.servers ?? fleet.servers;
-  const deploysPerDay = options.deploysPerDay ?? ASSUMED.deploysPerDay;
-
-  const known = knownWork(fleet, { installation: assembly.installation, fleetName, servers, deploysPerDay });
-  const recordBytes = ASSUMED.recordBytes + ASSUMED.targetRecordBytes * servers;
-  const { work, unknown } = listWork(own, known, recordBytes);
+  const fleet = readFleet(stacks, name, options);
+  const { servers, deploysPerDay } = fleet;
+  const { work, unknown } = listWork(own, installation, fleet);
   const resources = countResources(own);
-  const used = priceUse(work);
-  const logBytes = used.find(({ item }) => item === 'log ingestion')?.quantity ?? 0;
-  const lines = [
-    ...priceResources(resources, publishedMetrics(deploysPerDay, resources.canaries)),
-    ...used,
-    ...priceStorage(fleet, deploysPerDay, recordBytes, logBytes),
-  ];
-  const infrastructure = priceInfrastructure(fleet, servers, countResources(stacks.filter(isStoreStack)));
+  const lines = linesOf(fleet, resources, work);
+  const infrastructure = infrastructureOf(stacks, servers);
+  const unsized = 'the servers: their Auto Scaling group is not in the templates, so set their number with --servers';
   return {
-    /** US dollars for `lines`. */
-    monthlyUsd: cents(totalOf(lines)),
-    /** US dollars for `infrastructure`. */
-    infrastructureUsd: cents(totalOf(infrastructure)),
+    monthlyUsd: totalOf(lines),
+    infrastructureUsd: totalOf(infrastructure),
     lines,
     infrastructure,
     assumptions: {
-      fleet: fleetName,
+      fleet: name,
       servers,
       deploysPerDay,
       region: options.region ?? assembly.region,
@@ -72,32 +52,109 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
       pricesAsOf: PRICES_AS_OF,
       freeTier: 'only three dashboards are subtracted as free tier',
       /** What is used at no charge. */
-      free: freeOfCharge(resources),
+      free: [
+        'Run Command on EC2',
+        'events of AWS services and the executions that they start',
+        'gateway endpoints',
+        "CloudTrail's event history",
+        `queues (${resources.queues}) and topics (${resources.topics}) with failures and one message per deploy or incident`,
+        'the event of each deploy ($1 per million)',
+      ],
       hoursPerMonth: HOURS_PER_MONTH,
       daysPerMonth: DAYS_PER_MONTH,
-      /** How far what deploys use can be off, except for what is not simulated. */
-      usageErrorPercent: USAGE_ERROR_PERCENT,
-      /** What a deploy of this fleet does that no simulated deploy did: its error is unknown. */
-      notSimulated: fleet.waitsForSessions ? ['the wait for sessions is counted to its end'] : [],
       assumed: ASSUMED,
       resources,
       /** What is in the templates but not in the estimate; empty for the templates of this version. */
-      notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 ? [UNKNOWN_SIZE] : [])],
+      notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 ? [unsized] : [])],
     },
   };
 }
 
-const UNKNOWN_SIZE = 'the servers: their Auto Scaling group is not in the templates, so set their number with --servers';
+/** US dollars per month in whole cents, without the lines that have no price. */
+export const totalOf = (lines: readonly CostLine[]): number => Math.round(sumOf(lines.map(({ monthly }) => monthly ?? 0)) * 100) / 100;
 
-const cents = (usd: number): number => Math.round(usd * 100) / 100;
+const STORE = 'ElastiCache::ReplicationGroup';
+const isStoreStack = (stack: Stack): boolean => findResources([stack], STORE).length > 0;
 
-function freeOfCharge({ queues, topics }: ResourceCounts): string[] {
-  return [
-    'Run Command on EC2',
-    'events of AWS services and the executions that they start',
-    'gateway endpoints',
-    "CloudTrail's event history",
-    `queues (${queues}) and topics (${topics}) with failures and one message per deploy or incident`,
-    'the event of each deploy ($1 per million)',
+/** The store's stack with Holdfast's collector and sweep only: the others of these are needed without Holdfast as well. */
+function withoutStore(stack: Stack): Stack {
+  const rest = Object.entries(stack.resources).filter(
+    ([, { Type }]) => !/^AWS::(Elasti.*Group|KMS::Key|Secr.*Secret|SNS::Topic)$/.test(Type),
+  );
+  return isStoreStack(stack) ? { ...stack, resources: Object.fromEntries(rest) } : stack;
+}
+
+type Quantity = readonly [quantity: number, arithmetic?: string, note?: string];
+const hours = (count: number, what: string) => [count * HOURS_PER_MONTH, `${count} ${what} × ${HOURS_PER_MONTH} h`] as const;
+
+/** What exists, what runs, and what is stored in the last month of a year; alarms, custom metrics and dashboards even when they are free. */
+function linesOf(fleet: Fleet, counts: ResourceCounts, work: readonly Work[]): CostLine[] {
+  const { freeDashboards, historyDays, releaseMegabytes } = ASSUMED;
+  const { deploysPerDay, recordBytes, logMonths, archivedAfterDays } = fleet;
+  const metrics = publishedMetrics(deploysPerDay, counts.canaries);
+  const series = sumOf(metrics.map(({ names, shareOfHours }) => names.length * shareOfHours)) + counts.metricFilters;
+  // `3 always: HitRatePercent, …`
+  const groups = metrics.map(({ names, when }) => `${names.length} ${when}: ${names.join(', ')}`).join('; ');
+  const filters = counts.metricFilters > 0 ? `; ${counts.metricFilters} metric filters` : '';
+  const dashboards = `${counts.dashboards} dashboards, ${freeDashboards} per account are free`;
+  // What each run uses, times the runs: `122 deploys × 210 + 486 targets × 55`.
+  const usedOf = (unit: keyof typeof PRICES): Quantity => {
+    const used = work.map(({ what, runsPerMonth, use }) => ({ what, runsPerMonth, each: use[unit] ?? 0 })).filter(({ each }) => each > 0);
+    const arithmetic = used.map(({ what, runsPerMonth, each }) => `${show(runsPerMonth)} ${what} × ${show(each)}`).join(' + ');
+    return [sumOf(used.map(({ runsPerMonth, each }) => runsPerMonth * each)), arithmetic];
+  };
+  const deploys = deploysPerDay * historyDays;
+  const newDays = Math.min(historyDays, archivedAfterDays);
+  const oldDays = historyDays - newDays;
+  const releases = (days: number, which: string): Quantity => [
+    (deploysPerDay * days * releaseMegabytes) / 1000,
+    `${show(deploysPerDay * days)} releases ${which} × ${releaseMegabytes} MB: one per deploy, and old ones are never deleted`,
   ];
+  const quantities: Partial<Record<keyof typeof PRICES, Quantity>> = {
+    standardAlarms: [counts.alarmMetrics.standard, `${counts.alarms} alarms`],
+    customMetrics: [series, groups + filters, 'charged for the hours with data'],
+    dashboards: [Math.max(0, counts.dashboards - freeDashboards), dashboards, 'if the account has other dashboards, each is charged'],
+    highResolutionAlarms: [counts.alarmMetrics.highResolution],
+    interfaceEndpoints: hours(counts.interfaceEndpoints, 'in each zone'),
+    logStorage: [(usedOf('logBytes')[0] / 1e9) * logMonths, `logs of ${show(logMonths)} months, uncompressed`],
+    tableStorage: [(deploys * recordBytes) / 1e9, `${show(deploys)} deploys × ${show(recordBytes)} B`],
+    objectTransitions: [oldDays > 0 ? deploysPerDay * DAYS_PER_MONTH : 0, 'once per release'],
+    objectStorage: releases(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'),
+    archiveStorage: releases(oldDays, `of the ${oldDays} days before that`),
+  };
+  const always = ['standardAlarms', 'customMetrics', 'dashboards'];
+  const keys = (Object.keys(PRICES) as (keyof typeof PRICES)[]).filter((key) => PRICES[key][0] !== 'infrastructure');
+  return keys.flatMap((key) => {
+    const line = lineOf(PRICES[key], ...(quantities[key] ?? (key in counts ? [Number(at(counts, key))] : usedOf(key))));
+    return line.quantity > 0 || always.includes(key) ? line : [];
+  });
+}
+
+/** What such a fleet costs without Holdfast: load balancer, store, servers. */
+function infrastructureOf(stacks: readonly Stack[], servers: number): CostLine[] {
+  const all = (type: string) => propertiesOf(stacks, type);
+  const store = countResources(stacks.filter(isStoreStack));
+  const balancers = all('ElasticLoadBalancingV2::LoadBalancer');
+  const launch = at(all('EC2::LaunchTemplate')[0], 'LaunchTemplateData');
+  const gigabytes = sumOf(list(at(launch, 'BlockDeviceMappings')).map((one) => numberOf(at(one, 'Ebs', 'VolumeSize'))));
+  const isPublic = list(at(launch, 'NetworkInterfaces')).some((one) => at(one, 'AssociatePublicIpAddress') === true);
+  const zones = sumOf(balancers.map(({ Subnets, Scheme }) => (Scheme === 'internet-facing' ? list(Subnets).length : 0)));
+  // EC2 charges for seven metrics with detailed monitoring.
+  const metrics = at(launch, 'Monitoring', 'Enabled') === true ? 7 : 0;
+  const unread = 'enabled in the launch template; Holdfast does not read these metrics';
+  const nodes = all(STORE).map(({ Engine, CacheNodeType, NumCacheClusters, NumNodeGroups, ReplicasPerNodeGroup }) => {
+    const count = numberOf(NumCacheClusters) || numberOf(NumNodeGroups, 1) * (1 + numberOf(ReplicasPerNodeGroup));
+    return lineOf(nodePrice(String(CacheNodeType), String(Engine)), ...hours(count, 'store nodes'));
+  });
+  return [
+    lineOf(PRICES.loadBalancers, ...hours(balancers.length, 'load balancer')),
+    lineOf(PRICES.capacityUnits, ...hours(balancers.length * ASSUMED.capacityUnits, 'LCU'), 'grows with traffic'),
+    ...nodes,
+    lineOf(PRICES.storeKeys, store.keys),
+    lineOf(PRICES.storeSecrets, store.secrets),
+    lineOf(serverPrice(String(at(launch, 'InstanceType') ?? 'unknown type')), ...hours(servers, 'servers')),
+    lineOf(PRICES.volumes, servers * gigabytes, `${servers} servers × ${gigabytes} GB`),
+    lineOf(PRICES.addresses, ...hours((isPublic ? servers : 0) + zones, 'address'), 'servers, and the load balancer in each zone'),
+    lineOf(PRICES.serverMetrics, servers * metrics, `${servers} servers × ${metrics}`, unread),
+  ].filter(({ quantity }) => quantity > 0);
 }

@@ -2,83 +2,51 @@
 import { counted } from '../../functions/shared/counted.ts';
 import { table } from '../output.ts';
 import { wrapLine } from '../wrap-line.ts';
-import type { CostLine } from './cost-line.ts';
 import { type Cost, MONTHLY_BUDGET_USD } from './estimate-cost.ts';
+import type { CostLine } from './prices.ts';
 
 /** Columns that every terminal has. */
 const COLUMNS = 80;
+const HEADING = 'USD PER MONTH';
+const SHORT = 'With --all: the arithmetic of each line, the error, what is free.';
 
 /**
  * The sums first, then each item by its share of them; lines of 80 columns at most.
  * @param all with the arithmetic of each line, its error and what is free, in lines as long as they are
  */
-export function renderCost(cost: Cost, all = false): string {
-  return (all ? allLines(cost) : shortLines(cost)).join('\n');
-}
-
-const sumsOf = ({ monthlyUsd, infrastructureUsd }: Cost): string[] => [
-  `Holdfast        ${usd(monthlyUsd).trim().padStart(8)} USD per month; the budget for four servers is $${MONTHLY_BUDGET_USD}`,
-  `infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`,
-];
-
-/** What was estimated, by which prices, without a full stop. */
-function subjectOf({ fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf }: Cost['assumptions']): string {
-  const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
-  return `Fleet ${fleet}: ${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}`;
-}
-
-function shortLines(cost: Cost): string[] {
-  const { notPriced } = cost.assumptions;
-  const largest = (lines: readonly CostLine[]) =>
-    lines.toSorted((a, b) => (b.monthly ?? Number.POSITIVE_INFINITY) - (a.monthly ?? Number.POSITIVE_INFINITY));
-  const items = (lines: readonly CostLine[]) => largest(lines).map(({ item, monthly }) => [item, monthly === null ? '?' : usd(monthly)]);
-  return [
-    ...wrapLine(`${subjectOf(cost.assumptions)}.`, COLUMNS),
-    '',
-    ...sumsOf(cost),
-    '',
-    table([['HOLDFAST', HEADING], ...items(cost.lines), ['', ''], ['INFRASTRUCTURE', HEADING], ...items(cost.infrastructure)]),
-    '',
-    ...(notPriced.length === 0 ? [] : wrapLine(`Not in this estimate: ${notPriced.join(', ')}.`, COLUMNS)),
-    'With --all: the arithmetic of each line, the error, what is free.',
+export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost, all = false): string {
+  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, notPriced } = assumptions;
+  const prices = `List prices of ${pricesRegion}, ${pricesAsOf}${region === pricesRegion ? '' : `; prices in ${region} differ`}`;
+  const subject = `Fleet ${fleet}: ${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day. ${prices}`;
+  const sums = [
+    `Holdfast        ${usd(monthlyUsd).trim().padStart(8)} USD per month; the budget for four servers is $${MONTHLY_BUDGET_USD}`,
+    `infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`,
   ];
+  const missing = notPriced.length === 0 ? [] : [`Not in this estimate: ${notPriced.join(', ')}.`];
+  const whole = ({ item, monthly, arithmetic, note }: CostLine) => [item, usd(monthly), arithmetic + (note === null ? '' : ` (${note})`)];
+  const largestFirst = (some: readonly CostLine[]) =>
+    some.toSorted((a, b) => (b.monthly ?? Infinity) - (a.monthly ?? Infinity)).map(({ item, monthly }) => [item, usd(monthly)]);
+  const rows = all
+    ? [
+        ['HOLDFAST', HEADING, 'ARITHMETIC'],
+        ...lines.map(whole),
+        ['total', usd(monthlyUsd), `the budget for four servers is $${MONTHLY_BUDGET_USD}`],
+        ['', '', ''],
+        ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'],
+        ...infrastructure.map(whole),
+        ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
+      ]
+    : [['HOLDFAST', HEADING], ...largestFirst(lines), ['', ''], ['INFRASTRUCTURE', HEADING], ...largestFirst(infrastructure)];
+  const error =
+    'Error: deploys are counted by their settings, without faults, and waits for sessions to their end; other executions enter each state once.';
+  const [above, below] = all
+    ? [[`${subject}; ${freeTier}.`], [error, `Free: ${free.join('; ')}.`, ...missing]]
+    : [wrapLine(`${subject}.`, COLUMNS), [...missing.flatMap((line) => wrapLine(line, COLUMNS)), SHORT]];
+  return [...above, '', ...sums, '', table(rows), '', ...below].join('\n');
 }
 
-function allLines(cost: Cost): string[] {
-  const { monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions } = cost;
-  const { freeTier, free, usageErrorPercent, notSimulated, notPriced } = assumptions;
-  const apart = notSimulated.map((what) => `; ${what}, and was not simulated`).join('');
-  return [
-    `${subjectOf(assumptions)}; ${freeTier}.`,
-    '',
-    ...sumsOf(cost),
-    '',
-    table([
-      ['HOLDFAST', HEADING, 'ARITHMETIC'],
-      ...lines.map(row),
-      ['total', usd(monthlyUsd), `the budget for four servers is $${MONTHLY_BUDGET_USD}`],
-      ['', '', ''],
-      ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'],
-      ...infrastructure.map(row),
-      ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
-    ]),
-    '',
-    `Error: ±${usageErrorPercent} % for what deploys use, from simulated deploys without faults${apart}; other executions enter each state once.`,
-    `Free: ${free.join('; ')}.`,
-    ...(notPriced.length === 0 ? [] : [`Not in this estimate: ${notPriced.join(', ')}.`]),
-  ];
-}
-
-const HEADING = 'USD PER MONTH';
-
-const row = ({ item, monthly, arithmetic, note }: CostLine): string[] => [
-  item,
-  monthly === null ? '?' : usd(monthly),
-  note === null ? arithmetic : `${arithmetic} (${note})`,
-];
-
-/** Two decimals; an amount that rounds to 0 is shown as <0.01. */
-function usd(amount: number): string {
-  const text = amount > 0 && amount < 0.005 ? '<0.01' : amount.toFixed(2);
-  return text.padStart(HEADING.length);
+/** Two decimals; an amount that rounds to 0 is shown as <0.01, and a line without a price as ?. */
+function usd(amount: number | null): string {
+  if (amount === null) return '?';
+  return (amount > 0 && amount < 0.005 ? '<0.01' : amount.toFixed(2)).padStart(HEADING.length);
 }

@@ -19,7 +19,7 @@ export const WHOLE_RUN = 'the run of its tests as a whole';
 
 /** These compare whole texts, or look at the code itself: whatever is changed, they notice it. */
 const NO_NOTICE =
-  /^test\/(?:e2e|architecture|docs|words)\/|^lab\/(?:mutants|simulation\/(?:plants|usage))\/|\/(?:snapshot|installation\/contract)\.test\.ts$|\.full\.test\.ts$/;
+  /^test\/(?:e2e|architecture|docs|words)\/|^lab\/(?:mutants|simulation\/plants)\/|\/(?:snapshot|installation\/contract)\.test\.ts$|\.full\.test\.ts$/;
 
 /** Whether it says something of the tests that this one fails. */
 export const isNotice = (test: string): boolean => !NO_NOTICE.test(test);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishedMetrics } from '../../cli/cost/published-metrics.ts';
+import { publishedMetrics } from '../../cli/cost/count-resources.ts';
 import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 

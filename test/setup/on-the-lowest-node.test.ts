@@ -46,7 +46,6 @@ const NOT_STARTED = [
   'docs:incidents',
   'docs:step-functions',
   'docs:testing',
-  'measure:deploys',
   'picture',
   'pack',
   'print:incidents',

@@ -30,8 +30,6 @@ export interface LoadBalancerOptions {
    * a fleet's settings it is a fault, which explains failed requests. @default 25000
    */
   readonly longestLagMs?: number;
-  /** A target that is registered again is shown so within {@link SHORT_RETURN_MS}, as a calm deploy expects it. @default in most runs */
-  readonly returnsSoon?: boolean | undefined;
   /** A target's lag is above the default's most. */
   readonly lagsLong?: () => void;
 }
@@ -85,8 +83,7 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     return lagMs;
   };
   const returns = kernel.random('returning targets');
-  const longestReturnMs =
-    !options.returnsSoon && returns.chance(1 / 3) ? front.targetGroup.deregistrationDelaySeconds * 1000 : SHORT_RETURN_MS;
+  const longestReturnMs = returns.chance(1 / 3) ? front.targetGroup.deregistrationDelaySeconds * 1000 : SHORT_RETURN_MS;
   const reregistrationLagMs = () => (returns.chance(0.5) ? 0 : returns.whole(1_000, longestReturnMs));
   const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle({ checks, connections: requests, resolver, settings: lags, now, schedule });

@@ -46,8 +46,6 @@ export interface WorldOptions {
   readonly faults: Faults;
   readonly watcher: Watcher;
   readonly servers: number;
-  /** Whether the load balancer soon shows a target that is registered again: its option of the same name. */
-  readonly returnsSoon?: boolean;
   /** What is wrong from the beginning. */
   readonly wrong: Pick<FaultPlan, 'clockSkewMs' | 'failingUserData' | 'slowLoadBalancer' | 'suspendedBefore'>;
 }
@@ -92,7 +90,6 @@ export function createWorld(options: WorldOptions): World {
     servers,
     front: installation,
     metrics: cloudWatch.metrics,
-    returnsSoon: options.returnsSoon,
     ...(wrong.slowLoadBalancer && { longestLagMs: LONG_LAG_MS, lagsLong: () => faults.took('loadBalancer.lag') }),
   });
   const dynamoDb = createDynamoDb(installation.recordsTable);

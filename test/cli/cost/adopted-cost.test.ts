@@ -1,8 +1,7 @@
 /** What is said of a fleet whose servers the templates do not make. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Assembly, readAssembly } from '../../../cli/cost/assembly.ts';
 import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
-import { readAssembly } from '../../../cli/cost/read-assembly.ts';
-import type { Assembly } from '../../../cli/cost/template.ts';
 import { adopted, EXISTING_GROUP, EXISTING_INSTANCES } from '../../infra/adopted-configs.ts';
 import { SynthesizedApp } from '../../infra/synthesized.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countAlarmMetrics, countResources, isStoreStack, unknownTypes } from '../../../cli/cost/count-resources.ts';
+import { countAlarmMetrics, countResources, unknownTypes } from '../../../cli/cost/count-resources.ts';
 import { alarms, functionOf, stackOf } from './templates.ts';
 
 const metric = (Period: number) => ({ MetricStat: { Period } });
@@ -37,11 +37,6 @@ describe('counting resources', () => {
   it('counts a custom metric for each transformation of a metric filter', () => {
     const filter = { Type: 'AWS::Logs::MetricFilter', Properties: { MetricTransformations: [{}, {}] } };
     expect(countResources([stackOf('a', { filter })]).metricFilters).toBe(2);
-  });
-
-  it('knows the stack of the store by its replication group', () => {
-    expect(isStoreStack(stackOf('a', { Group: { Type: 'AWS::ElastiCache::ReplicationGroup' } }))).toBe(true);
-    expect(isStoreStack(stackOf('session-store'))).toBe(false);
   });
 
   it('names the types that it has no price for', () => {

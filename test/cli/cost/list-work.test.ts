@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { knownWork } from '../../../cli/cost/known-work.ts';
+import { readFleet } from '../../../cli/cost/deploy-use.ts';
 import { listWork, runsOf } from '../../../cli/cost/list-work.ts';
-import { readFleet } from '../../../cli/cost/read-fleet.ts';
 import { SOURCES } from '../../../functions/incidents/contract/evidence.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
 
-const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysPerDay: 10 };
-const RECORD_BYTES = 3_400;
-const workOf = (resources: Parameters<typeof stackOf>[1]) => {
-  const stacks = [stackOf('holdfast-web-deploy', { ...functionOf('web'), ...resources })];
-  return listWork(stacks, knownWork(readFleet(stacks, 'web'), demand), RECORD_BYTES);
-};
+const workIn = (stack: ReturnType<typeof stackOf>) =>
+  listWork([stack], 'holdfast', readFleet([stack], 'web', { servers: 4, deploysPerDay: 10 }));
+const workOf = (resources: Parameters<typeof stackOf>[1]) => workIn(stackOf('holdfast-web-deploy', { ...functionOf('web'), ...resources }));
 const rule = (ScheduleExpression: string, target: string) => ({
   Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression, Targets: [{ Arn: { 'Fn::GetAtt': [target, 'Arn'] } }] } },
 });
@@ -31,11 +27,11 @@ describe('the work of a month', () => {
 
   it('has the wait for the sessions of each server where deploys wait for them', () => {
     const roll = machineOf('holdfast-web-roll-target', LOOPING);
-    const stacks = [stackOf('holdfast-web-deploy', { ...functionOf('web', { [DRAIN_ENV.drainRuleArn]: 'arn:rule' }), ...roll })];
-    const [sticky] = listWork(stacks, knownWork(readFleet(stacks, 'web'), demand), RECORD_BYTES).work;
+    const stack = stackOf('holdfast-web-deploy', { ...functionOf('web', { [DRAIN_ENV.drainRuleArn]: 'arn:rule' }), ...roll });
+    const [sticky] = workIn(stack).work;
     const [plain] = workOf(roll).work;
-    // With a health check every 30 s, where no template has one.
-    expect(Math.round((sticky?.use.transitions ?? 0) - (plain?.use.transitions ?? 0))).toBe(766);
+    // 12 states on the way; 2 × (30 + 60) / 10.5 polls of 3, with a health check every 30 s where no template has one; 1,920 / 13.5 × 5.
+    expect(Math.round((sticky?.use.transitions ?? 0) - (plain?.use.transitions ?? 0))).toBe(775);
   });
 
   it('has the states, calls, seconds, log lines and records of a run', () => {
@@ -51,7 +47,7 @@ describe('the work of a month', () => {
           gbSeconds: 26 * 0.25,
           logBytes: 2 * 1_000 + (6 * 2 + 2 * 3) * 600,
           traces: 0,
-          // The lease and 4 KB of the record; 4 KB per read unit.
+          // The lease and 3.4 KB of the record; 4 KB per read unit.
           tableWrites: 2 * 5,
           tableReads: 2,
         },
@@ -88,11 +84,8 @@ describe('the work of a month', () => {
     expect(work).toMatchObject([{ what: 'checks of open incidents', runsPerMonth: 8_755.2, use: { schedules: 1, alarmReads: 1 / 3 } }]);
   });
 
-  it('reports a state machine whose number of runs is unknown, and its loops', () => {
-    expect(workOf(machineOf('holdfast-web-new', LOOPING)).unknown).toEqual([
-      'how often holdfast-web-new runs',
-      'how often holdfast-web-new repeats the loop at "Done?"',
-    ]);
+  it('reports a state machine whose number of runs is unknown', () => {
+    expect(workOf(machineOf('holdfast-web-new', LOOPING)).unknown).toEqual(['how often holdfast-web-new runs']);
   });
 
   it('counts the runs of a scheduled state machine', () => {
@@ -131,6 +124,17 @@ describe('the work of a month', () => {
 it('counts a function apart from the state machine of the same name', () => {
   const { work } = workOf({ ...rule('rate(5 minutes)', 'Named'), ...namedFunction('holdfast-web-refresh') });
   expect(work.map(({ what }) => what)).toEqual(['runs of holdfast-web-refresh']);
+});
+
+it('counts calls of functions by their names, and the states of a Map in the branch of a Parallel', () => {
+  const each = { StartAt: 'Each', States: { Each: { Type: 'Map', ItemProcessor: { StartAt: 'Send', States: LOOPING.States } } } };
+  const States = {
+    A: { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Next: 'B' },
+    B: { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', Next: 'C' },
+    C: { Type: 'Parallel', Branches: [each], End: true },
+  };
+  const { work } = workOf(machineOf('holdfast-web-launch', { StartAt: 'A', States }));
+  expect(work[0]?.use).toMatchObject({ transitions: 1 + 3 + 1 + 5, requests: 1 + 2 });
 });
 
 describe('a schedule', () => {

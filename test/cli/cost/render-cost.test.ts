@@ -1,24 +1,10 @@
-/** What an estimate says of its own error. */
+/** An estimate as text. */
 import { expect, it } from 'vitest';
 import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
 import { renderCost } from '../../../cli/cost/render-cost.ts';
-import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { assemblyOf, functionOf, stackOf } from './templates.ts';
 
-const costOf = (variables?: Record<string, string>) =>
-  estimateCost(assemblyOf(stackOf('holdfast-web-deploy', functionOf('web', variables))), { servers: 4 });
-const errorOf = (cost: ReturnType<typeof costOf>) =>
-  renderCost(cost, true)
-    .split('\n')
-    .find((line) => line.startsWith('Error:'));
-
-it('excepts the wait for sessions from the error of simulated deploys, in the text and in the JSON', () => {
-  const sticky = costOf({ [DRAIN_ENV.drainRuleArn]: 'arn:rule' });
-  expect(errorOf(sticky)).toBe(
-    'Error: ±10 % for what deploys use, from simulated deploys without faults; the wait for sessions is counted to its end, and was not simulated; other executions enter each state once.',
-  );
-  expect(sticky.assumptions).toMatchObject({ usageErrorPercent: 10, notSimulated: ['the wait for sessions is counted to its end'] });
-});
+const costOf = () => estimateCost(assemblyOf(stackOf('holdfast-web-deploy', functionOf('web'))), { servers: 4 });
 
 it('has the sums first, and no line of more than 80 columns; --all has the arithmetic', () => {
   const text = renderCost(costOf());
@@ -31,10 +17,8 @@ it('has the sums first, and no line of more than 80 columns; --all has the arith
   expect(renderCost(costOf(), true)).toMatch(/^HOLDFAST +USD PER MONTH +ARITHMETIC$/m);
 });
 
-it('excepts nothing where deploys wait for no sessions', () => {
-  const plain = costOf();
-  expect(errorOf(plain)).toBe(
-    'Error: ±10 % for what deploys use, from simulated deploys without faults; other executions enter each state once.',
-  );
-  expect(plain.assumptions.notSimulated).toEqual([]);
+it('states with --all how deploys are counted, and what is free', () => {
+  const lines = renderCost(costOf(), true).split('\n');
+  expect(lines.find((line) => line.startsWith('Error:'))).toContain('without faults, and waits for sessions to their end');
+  expect(lines.find((line) => line.startsWith('Free:'))).toContain('Run Command on EC2');
 });

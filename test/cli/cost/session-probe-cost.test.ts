@@ -1,8 +1,7 @@
 /** What the secret of a fleet's session probes costs. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Assembly, readAssembly } from '../../../cli/cost/assembly.ts';
 import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
-import { readAssembly } from '../../../cli/cost/read-assembly.ts';
-import type { Assembly } from '../../../cli/cost/template.ts';
 import { AWS_CONFIG, SynthesizedApp } from '../../infra/synthesized.ts';
 
 /** AWS Secrets Manager, per secret and month. @see https://aws.amazon.com/secrets-manager/pricing/ */

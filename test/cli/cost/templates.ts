@@ -1,8 +1,11 @@
 /** Templates as small as a test needs them. */
-
-import type { Definition } from '../../../cli/cost/read-machine.ts';
-import type { Assembly, Stack } from '../../../cli/cost/template.ts';
+import type { Assembly, Stack } from '../../../cli/cost/assembly.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+
+interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, object>>;
+}
 
 export const stackOf = (name: string, resources: Stack['resources'] = {}): Stack => ({ name, resources });
 

@@ -2,12 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseAssembledFleet, stacksOfFleet } from '../../../cli/cost/choose-fleet.ts';
-import { assemblyTime, readAssembly } from '../../../cli/cost/read-assembly.ts';
-import { readFleet } from '../../../cli/cost/read-fleet.ts';
-import { render } from '../../../cli/cost/template.ts';
+import { readAssembly, render } from '../../../cli/cost/assembly.ts';
+import { readFleet } from '../../../cli/cost/deploy-use.ts';
+import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
-import { assemblyOf, functionOf, stackOf } from './templates.ts';
+import { alarms, assemblyOf, functionOf, stackOf } from './templates.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -50,49 +49,36 @@ describe('an assembly', () => {
       message: expect.stringContaining(problem),
     });
   });
-
-  it('has a time, or undefined if it does not exist', async () => {
-    expect(await assemblyTime(folder)).toBeUndefined();
-    await write('manifest.json', {});
-    expect(await assemblyTime(folder)).toBeInstanceOf(Date);
-  });
 });
 
 describe('the fleet', () => {
   const two = assemblyOf(
-    stackOf('holdfast-releases'),
-    stackOf('holdfast-web-deploy', functionOf('web')),
+    stackOf('holdfast-releases', alarms(1)),
+    stackOf('holdfast-web-deploy', { ...functionOf('web'), ...alarms(2) }),
     stackOf('holdfast-web-admin-deploy', functionOf('web-admin')),
-    stackOf('holdfast-web-admin-web-tier'),
+    stackOf('holdfast-web-admin-web-tier', alarms(4)),
   );
 
   it('is the only one by default', () => {
-    expect(chooseAssembledFleet(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))))).toBe('shop');
+    expect(estimateCost(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))), {}).assumptions.fleet).toBe('shop');
   });
 
   it.each([
     [undefined, 'The assembly does not have exactly one fleet. It has web, web-admin'],
     ['shop', 'The assembly has no fleet shop. It has web, web-admin'],
   ])('%s among several others is refused with their names', (fleet, message) => {
-    expect(() => chooseAssembledFleet(two, fleet)).toThrow(message);
+    expect(() => estimateCost(two, fleet === undefined ? {} : { fleet })).toThrow(message);
   });
 
   it('has the shared stacks and its own, even when its name begins like another one', () => {
-    const names = (fleet: string) => stacksOfFleet(two, fleet).map(({ name }) => name);
-    expect(names('web')).toEqual(['holdfast-releases', 'holdfast-web-deploy']);
-    expect(names('web-admin')).toEqual(['holdfast-releases', 'holdfast-web-admin-deploy', 'holdfast-web-admin-web-tier']);
+    const counted = (fleet: string) => estimateCost(two, { fleet }).assumptions.resources.alarms;
+    expect([counted('web'), counted('web-admin')]).toEqual([1 + 2, 1 + 4]);
   });
 
   it('has the settings of its functions, with defaults', () => {
     const settings = { 'Fn::Join': ['', ['{"pollSeconds":7,"alarmNames":["', { 'Fn::ImportValue': 'x' }, '"]}']] };
     const stacks = [stackOf('holdfast-web-deploy', functionOf('web', { [SETTINGS_ENV.deploySettings]: settings }))];
     expect(readFleet(stacks, 'web').settings).toMatchObject({ pollSeconds: 7, settleSeconds: 180 });
-  });
-
-  it('counts the nodes of a store in shards', () => {
-    const group = { Engine: 'valkey', CacheNodeType: 'cache.t4g.small', NumNodeGroups: 3, ReplicasPerNodeGroup: 1 };
-    const stacks = [stackOf('store', { Group: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties: group } })];
-    expect(readFleet(stacks, 'web').stores).toEqual([{ engine: 'valkey', nodeType: 'cache.t4g.small', nodes: 6 }]);
   });
 });
 
