@@ -1,5 +1,5 @@
 /** State machine definitions in the form that Step Functions reads. */
-import type { FoundResource } from './synthesized.ts';
+import type { FoundResource, SynthesizedApp } from './synthesized.ts';
 
 export interface Retrier {
   readonly ErrorEquals: readonly string[];
@@ -47,6 +47,12 @@ export function definitionOf({ Properties }: FoundResource): Definition {
   const text = typeof source === 'string' ? source : source['Fn::Join'][1].map(render).join('');
   return JSON.parse(text) as Definition;
 }
+
+/** The state machines of an app, by name. */
+export const machinesOf = (app: SynthesizedApp): ReadonlyMap<string, Definition> =>
+  new Map(
+    app.resources('AWS::StepFunctions::StateMachine').map((found) => [String(found.Properties['StateMachineName']), definitionOf(found)]),
+  );
 
 type Reference = { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly [string, string] };
 

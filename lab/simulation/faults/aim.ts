@@ -47,3 +47,19 @@ export const strike = (kind: WorldFault['kind'], when: Moment, lastsMs: number, 
   server,
 });
 export const abort = (when: Moment) => strike('operator.abort', when, 0);
+
+/** One after another; lists are joined, of other fields the last one counts. */
+export function both(one: Aimed, other: Aimed): Aimed {
+  const [a, b] = [one.faults, other.faults];
+  return {
+    ...one,
+    ...other,
+    faults: {
+      ...a,
+      ...b,
+      persistent: [...(a.persistent ?? []), ...(b.persistent ?? [])],
+      stops: [...(a.stops ?? []), ...(b.stops ?? [])],
+      world: [...(a.world ?? []), ...(b.world ?? [])],
+    },
+  };
+}

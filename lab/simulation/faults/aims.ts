@@ -4,7 +4,7 @@
  */
 import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { Random } from '../kernel/random.ts';
-import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
+import { type Aim, type Aimed, abort, at, both, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
 import type { Drawable, PersistentFault } from './fault-plan.ts';
 import { PAUSE_TURNS, PAUSE_WAYS } from './pause-aims.ts';
@@ -13,22 +13,6 @@ import { SEVERAL_TURNS, SEVERAL_WAYS } from './several-aims.ts';
 
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
-
-/** One after another; lists are joined, of other fields the last one counts. */
-function both(one: Aimed, other: Aimed): Aimed {
-  const [a, b] = [one.faults, other.faults];
-  return {
-    ...one,
-    ...other,
-    faults: {
-      ...a,
-      ...b,
-      persistent: [...(a.persistent ?? []), ...(b.persistent ?? [])],
-      stops: [...(a.stops ?? []), ...(b.stops ?? [])],
-      world: [...(a.world ?? []), ...(b.world ?? [])],
-    },
-  };
-}
 
 const anInstanceComes = (random: Random): Aimed => {
   const state = random.pick(['Take input', 'Session store', 'Next target', 'Settle', 'Promote release', 'Release lock']);

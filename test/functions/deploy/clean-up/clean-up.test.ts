@@ -1,71 +1,31 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CleanUpPorts, createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up-steps.ts';
-import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
-import type { Records } from '../../../../functions/records/records.ts';
-import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
-import { fakeExecutions, NOTHING_LEFT } from '../../fakes/executions.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, SETTINGS, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
+import type { TargetProgress } from '../../../../functions/records/types.ts';
+import { NOTHING_LEFT } from '../../fakes/executions.ts';
+import { beginDeploy, DEPLOY, RELEASE, SETTINGS, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
-import { fakeTargetGroup } from '../../fakes/target-group.ts';
+import { type CleanUpFixture, claimWith, cleanUpFixture, DEPLOY_ARN, execution, OWN } from './clean-up-fixture.ts';
 
-const machine = (name: string) => `arn:aws:states:eu-west-1:123456789012:stateMachine:${name}`;
-const execution = (name: string, id: string) => `arn:aws:states:eu-west-1:123456789012:execution:${name}:${id}`;
-const DEPLOY_ARN = execution('deploy', 'd1');
-const OWN = execution('clean-up', 'c1');
 const error = { Error: 'TargetNeverUp', Cause: 'never' };
 const REGISTER_LIMIT_MS = SETTINGS.registerTimeoutSeconds * 1000;
 
-let records: Records;
-let lease: Lease;
-let clock: ReturnType<typeof createClock>;
-let executions: ReturnType<typeof fakeExecutions>;
-let targetGroup: ReturnType<typeof fakeTargetGroup>;
-let running: Record<string, string[]>;
-let cancelled: string[];
-let ports: CleanUpPorts;
-let cleanUp: ReturnType<typeof createCleanUp>;
-let counted: string[];
-let warned: ReturnType<typeof recordingLog>;
-let reconcile: ReturnType<typeof createReconcile>;
-
+let records: CleanUpFixture['records'];
+let lease: CleanUpFixture['lease'];
+let clock: CleanUpFixture['clock'];
+let executions: CleanUpFixture['executions'];
+let targetGroup: CleanUpFixture['targetGroup'];
+let running: CleanUpFixture['running'];
+let cancelled: CleanUpFixture['cancelled'];
+let ports: CleanUpFixture['ports'];
+let cleanUp: CleanUpFixture['cleanUp'];
 beforeEach(async () => {
-  records = memoryRecords();
-  await records.putRelease({ ...RELEASE, version: '1.0.0' });
-  await records.putRelease(RELEASE);
-  await records.putInstance('web', { instanceId: 'i-1', version: '1.0.0', installedAtMs: 1 });
-  lease = await beginDeploy(records);
-  clock = createClock(START_MS + 60_000);
-  executions = fakeExecutions({ [DEPLOY_ARN]: { status: 'ABORTED' } });
-  targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
-  running = {};
-  cancelled = [];
-  const commands = {
-    running: async (instanceId: string) => running[instanceId] ?? [],
-    cancel: async (commandId: string) => void cancelled.push(commandId),
-  };
-  const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
-  ports = { ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') };
-  cleanUp = createCleanUp(ports);
-  counted = [];
-  warned = recordingLog();
-  reconcile = createReconcile({
-    ...common,
-    log: warned,
-    metrics: { count: (name, value = 1) => void counted.push(value === 1 ? name : `${name} ${value}`) },
-    now: clock.now,
-    cleanUpStateMachineArn: machine('clean-up'),
-  });
+  ({ records, lease, clock, executions, targetGroup, running, cancelled, ports, cleanUp } = await cleanUpFixture());
 });
 
-const stand = (executionArn: string, status: string): void => {
+const _stand = (executionArn: string, status: string): void => {
   executions.states[executionArn] = { status };
 };
-const claim = async (input: object = {}, executionArn = OWN) =>
-  (await cleanUp({ step: 'claim', input: { deployId: 'd1', ...input }, executionArn })) as CleanUpTask & {
-    lease: Lease;
-    deploy: typeof DEPLOY;
-  };
+const claim = (input: object = {}, executionArn = OWN) => claimWith(cleanUp, input, executionArn);
 const rolled = (progress: Partial<TargetProgress>) => records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, ...progress });
 const held = async () => {
   const { deploy, lease: own } = await claim();
@@ -379,114 +339,5 @@ describe('the steps of a clean-up', () => {
       await expect(cleanUp({ step, ...own, waitingSinceMs: 0 })).rejects.toMatchObject({ name: 'LeaseLost' });
     }
     expect(executions.calls).toEqual([]);
-  });
-});
-
-describe('the reconciler', () => {
-  const start = `start ${machine('clean-up')} {"deployId":"d1"}`;
-
-  it.each<[string, () => Promise<unknown> | unknown, string[]]>([
-    ['starts a clean-up of a deploy that was stopped', () => {}, [start]],
-    [
-      'starts one of a deploy that died before it had a record',
-      () => records.acquireLock({ ...DEPLOY, deployId: 'd1', nowMs: 1, expiresAtMs: 2 }),
-      [start],
-    ],
-    ['leaves a deploy that runs', () => stand(DEPLOY_ARN, 'RUNNING'), []],
-    ['starts another when the clean-up died', () => claim().then(() => stand(OWN, 'FAILED')), [start]],
-    ['leaves a clean-up that runs', () => claim().then(() => stand(OWN, 'RUNNING')), []],
-    ['leaves a deploy that has its report', () => records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 }), []],
-    [
-      'gives up after an hour of attempts',
-      () => records.claimCleanUp('web', 'd1', { executionArn: OWN, startedAtMs: 1, attempt: 12 }, undefined),
-      [],
-    ],
-  ])('%s', async (_, prepare, calls) => {
-    await prepare();
-    await reconcile();
-    expect(executions.calls).toEqual(calls);
-  });
-
-  it('forgets a deploy that has its report', async () => {
-    await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
-    await reconcile();
-    expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
-  });
-
-  describe('of a deploy that has its report, and whose lock was not released,', () => {
-    const finish = () => records.finishDeploy('web', 'd1', { status: 'ABORTED', finishedAtMs: 1 });
-    const holder = async () => (await records.getLock('web'))?.deployId;
-    const suspension = { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'], round: 1 };
-
-    it('releases the lock once nothing of it runs', async () => {
-      const { lease: own } = await held();
-      await finish();
-      await records.closeDeploy('web', 'd1');
-      expect(await reconcile()).toMatchObject({ started: [], released: 'd1' });
-      expect(await records.getLock('web')).toEqual({ fencingToken: own.fencingToken });
-      expect([warned.events, counted]).toEqual([['lock.released'], []]);
-    });
-
-    it.each<[string, () => Promise<unknown> | unknown]>([
-      ['whose own execution runs', () => finish().then(() => stand(DEPLOY_ARN, 'RUNNING'))],
-      [
-        'whose clean-up runs',
-        () =>
-          held()
-            .then(finish)
-            .then(() => stand(OWN, 'RUNNING')),
-      ],
-      ['that has not its report yet', () => held().then(() => stand(OWN, 'RUNNING'))],
-      [
-        'that left processes suspended',
-        async () => {
-          await records.putSuspension({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken }, suspension);
-          await finish();
-          await records.closeDeploy('web', 'd1');
-        },
-      ],
-    ])('keeps the lock of one %s', async (_, prepare) => {
-      await prepare();
-      expect((await reconcile()).released).toBeUndefined();
-      expect(await holder()).toBe('d1');
-    });
-
-    it('keeps the lock of an incident, which is no deploy that never began, and reports one whose runbook is silent', async () => {
-      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
-      await records.closeDeploy('web', 'd1');
-      const nowMs = clock.now();
-      const incident = { ...DEPLOY, deployId: 'inc-1', executionArn: execution('runbook', 'r1'), version: 'keep-servers' };
-      await records.acquireLock({ ...incident, nowMs, expiresAtMs: nowMs + 900_000, heldBy: 'incident' });
-      expect(await reconcile()).toMatchObject({ started: [], givenUp: [] });
-      expect([await holder(), counted]).toEqual(['inc-1', []]);
-      clock.nowMs += 1_200_000;
-      await reconcile();
-      expect([await holder(), counted]).toEqual(['inc-1', ['OrphanedLock']]);
-    });
-
-    it('keeps the lock that another deploy or a refresh has taken since', async () => {
-      await finish();
-      const release = records.releaseLock;
-      const nowMs = START_MS + 10_000_000;
-      records.releaseLock = async (hold) => {
-        await stealLock(records);
-        return release(hold);
-      };
-      expect((await reconcile()).released).toBeUndefined();
-      expect(await holder()).toBe('thief');
-      records.releaseLock = release;
-      await records.acquireLock({ ...DEPLOY, nowMs: 2 * nowMs, expiresAtMs: 3 * nowMs, heldBy: 'refresh' });
-      expect((await reconcile()).released).toBeUndefined();
-      expect(await holder()).toBe('d1');
-    });
-  });
-
-  it('reports a running deploy whose lease has expired', async () => {
-    stand(DEPLOY_ARN, 'RUNNING');
-    await reconcile();
-    expect(counted).toEqual([]);
-    clock.nowMs += 3_600_000;
-    await reconcile();
-    expect(counted).toEqual(['DeployStuck']);
   });
 });

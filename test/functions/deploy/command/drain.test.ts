@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CommandRequest, Roll } from '../../../../functions/deploy/contract/roll.ts';
+import { DEPLOY, ROLL, START_MS } from '../../fakes/fixtures.ts';
+import { type CommandFixture, commandFixture } from './command-fixture.ts';
+
+let records: CommandFixture['records'];
+let lease: CommandFixture['lease'];
+let clock: CommandFixture['clock'];
+let runCommand: CommandFixture['runCommand'];
+let metrics: CommandFixture['metrics'];
+let pauses: CommandFixture['pauses'];
+let command: CommandFixture['command'];
+beforeEach(async () => {
+  ({ records, lease, clock, runCommand, metrics, pauses, command } = await commandFixture());
+});
+
+const ask = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: DEPLOY, lease, roll });
+const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+
+describe('drain', () => {
+  it('sends a slice, and the next one with the counts of the first', async () => {
+    const first = await ask('sendWaitIdle');
+    expect(runCommand.sent[0]).toMatchObject({
+      documentName: 'doc-wait-idle',
+      instanceId: 'i-1',
+      parameters: { fencingToken: '1', previousRequests: '-1' },
+    });
+    expect((await ask('checkWaitIdle', first.roll)).verdict).toBe('WAIT');
+    runCommand.answer({ signal: 'counts', inFlight: 2, requests: 40, quietSeconds: 1.5 });
+    const look = await ask('checkWaitIdle', first.roll);
+    expect(look.verdict).toBe('REPEAT');
+    expect(await target()).toMatchObject({ inFlight: 2 });
+    await ask('sendWaitIdle', look.roll);
+    expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '40', previousQuietSeconds: '1.5' });
+  });
+
+  it('lets time pass for a server without counts instead of asking again at once', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ signal: 'blind', quietSeconds: 0, reason: 'no probes' });
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    const { deregistrationDelaySeconds, drainFloorSeconds } = DEPLOY.settings;
+    clock.nowMs += (deregistrationDelaySeconds + drainFloorSeconds - 3) * 1000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    expect(pauses).toEqual([10_000, 3_000]);
+    clock.nowMs += 3_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('DONE');
+  });
+
+  it('records the signal, and a drain that turns out blind as a warning, once', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ signal: 'kernel', inFlight: 2, longLived: 3, sessions: 9, quietSeconds: 0, reason: 'no probes' });
+    const look = await ask('checkWaitIdle', roll);
+    expect(await target()).toMatchObject({ drainSignal: 'kernel', drainReason: 'no probes', inFlight: 2, longLived: 3, sessions: 9 });
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toBeUndefined();
+    runCommand.answer({ signal: 'blind', quietSeconds: 0, reason: 'ss is missing' });
+    const again = await ask('checkWaitIdle', look.roll);
+    await ask('checkWaitIdle', again.roll);
+    expect(await target()).toMatchObject({ drainSignal: 'blind', drainReason: 'ss is missing' });
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
+      'A server is drained blind, for 310 s: ss is missing. Requests that take longer than 300 s are cut.',
+    ]);
+  });
+
+  it('watches the ports of the registration, and only counts where a connection carries several requests', async () => {
+    const watch = async (target: object, signal: 'auto' | 'kernel' | 'blind' = 'auto') => {
+      const drain = { quietSeconds: 0, target: { ports: [], deregisteredAtMs: clock.nowMs, ...target } };
+      const settings = { ...DEPLOY.settings, drainSignal: signal, longLived: 'wait' as const };
+      await command({ step: 'sendWaitIdle', deploy: { ...DEPLOY, settings }, lease, roll: { ...ROLL, drain } });
+      const { targetPorts, drainSignal, longLived } = (runCommand.sent.at(-1)?.parameters ?? {}) as Record<string, string>;
+      return { targetPorts, drainSignal, longLived };
+    };
+    expect(await watch({ ports: [80, 8080] })).toEqual({ targetPorts: '80,8080', drainSignal: 'auto', longLived: 'wait' });
+    expect(await watch({ multiplexed: true })).toMatchObject({ targetPorts: '0', drainSignal: 'counts' });
+    expect(await watch({ multiplexed: true }, 'kernel')).toMatchObject({ drainSignal: 'counts' });
+    expect(await watch({ multiplexed: true }, 'blind')).toMatchObject({ drainSignal: 'blind' });
+    expect(await watch({}, 'kernel')).toMatchObject({ drainSignal: 'kernel' });
+  });
+
+  it('ends the last slice with the time-out, and fails when its answer is late, so that the target is back before the cut', async () => {
+    clock.nowMs = ROLL.phaseStartedAtMs + 280_000;
+    const { roll } = await ask('sendWaitIdle');
+    expect(runCommand.sent.at(-1)?.parameters).toMatchObject({ sliceSeconds: '5' });
+    clock.nowMs += 12_999;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    clock.nowMs += 1;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({ name: 'CommandFailed' });
+  });
+
+  it('ends with the next phase on record and the time it took', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 40, quietSeconds: 25 });
+    clock.nowMs += 32_000;
+    expect(await ask('checkWaitIdle', roll)).toMatchObject({ verdict: 'DONE', roll: { phaseStartedAtMs: START_MS + 32_000 } });
+    expect(await target()).toMatchObject({ phase: 'installing' });
+    expect(metrics.written).toEqual(['DrainSeconds 32']);
+  });
+
+  it('counts the sessions that the server held when it was first looked at', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ signal: 'counts', inFlight: 1, requests: 40, sessions: 120, quietSeconds: 0 });
+    const look = await ask('checkWaitIdle', roll);
+    expect([look.verdict, look.roll.drain?.sessions]).toEqual(['REPEAT', 120]);
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 40, sessions: 90, quietSeconds: 25 });
+    clock.nowMs += 32_000;
+    expect((await ask('checkWaitIdle', look.roll)).verdict).toBe('DONE');
+    expect(metrics.written).toEqual(['DrainSeconds 32', 'DrainedSessions 120']);
+  });
+
+  it('cancels a command that never ends', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    clock.nowMs += 360_000;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('did not end in time'),
+    });
+    expect(runCommand.cancelled).toEqual(['command-1']);
+  });
+
+  it('cancels a command that no agent fetches long before that', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ state: 'running', undelivered: true });
+    clock.nowMs += 59_999;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    clock.nowMs += 1;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('was not fetched by the agent within 60 s'),
+    });
+    expect(runCommand.cancelled).toEqual(['command-1']);
+  });
+
+  it('waits for a step that is pending while the one before it runs', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.describe = async (_commandId, _instanceId, step) => ({ state: 'running', ...(step !== undefined && { undelivered: true }) });
+    clock.nowMs += 61_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+  });
+
+  it('counts from when it was sent, not from when the phase began', async () => {
+    clock.nowMs += 50_000;
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ state: 'running', undelivered: true });
+    clock.nowMs += 59_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+  });
+});
