@@ -7,10 +7,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSetup } from '../../../../setup/read-setup.mjs';
 import { writeCredentials } from '../../../demo/write-credentials.ts';
-import { openLedger, type ProcessLedger } from '../../../processes/process-ledger.ts';
-import { type LocalCloud, startCloud } from '../../cloud.ts';
+import type { LocalCloud } from '../../cloud.ts';
+import { type LocalAws, startLocalAws } from '../../start.ts';
 import { goThroughServices, type Report } from './go-through-services.ts';
 import { commandsOfPages, operationsOfCode, operationsOfCommands, SERVICES } from './used-operations.ts';
 
@@ -18,36 +17,25 @@ const REGION = 'us-east-1';
 /** The first use on a machine installs boto3. */
 const LIMIT_MS = 300_000;
 
-let folder: string;
-let ledger: ProcessLedger;
+let home: string;
+let aws: LocalAws;
 let cloud: LocalCloud;
 let report: Report;
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'holdfast-clients-'));
-  ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
-  cloud = await startCloud({
-    setup: readSetup(),
-    region: REGION,
-    times: { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000, idleEnvironmentMs: 60_000 },
-    ledger,
-    folder: ledger.folder,
-    tlsFolder: path.join(folder, 'tls'),
-    gatewayPort: 0,
-    loadBalancerPort: 0,
-    token: 'token-of-this-test',
-  });
+  home = mkdtempSync(path.join(tmpdir(), 'holdfast-clients-'));
+  aws = await startLocalAws({ region: REGION });
+  cloud = aws.cloud;
   report = await goThroughServices({
-    gatewayUrl: cloud.gateway.url,
-    credentialsFile: writeCredentials(ledger.folder, cloud.credentials),
-    home: folder,
+    gatewayUrl: aws.endpoint,
+    credentialsFile: writeCredentials(aws.folder, aws.credentials),
+    home,
     region: REGION,
   });
 }, LIMIT_MS);
 afterAll(async () => {
-  await cloud?.stop();
-  await ledger?.close();
-  rmSync(folder, { recursive: true, force: true });
+  await aws?.stop();
+  rmSync(home, { recursive: true, force: true });
 });
 
 describe('boto3', () => {

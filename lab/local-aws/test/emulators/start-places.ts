@@ -3,62 +3,44 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureLocalStack, type LocalStackSetup } from '../../../../setup/localstack.mjs';
-import { readSetup } from '../../../../setup/read-setup.mjs';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger, type ProcessLedger } from '../../../processes/process-ledger.ts';
 import { spawnManaged } from '../../../processes/spawn-managed.ts';
 import { waitUntil } from '../../../processes/wait.ts';
-import { startCloud } from '../../cloud.ts';
 import { localStackEnvironment } from '../../emulator/localstack/environment.ts';
 import { makeOwnFolders } from '../../emulator/localstack/own-folders.ts';
 import { createRootCredentials } from '../../local-account.ts';
+import { startLocalAws } from '../../start.ts';
 import type { ClientConfig, PlaceConfig } from './abilities/ability.ts';
 import type { Place } from './service-table.ts';
 
 const REGION = 'us-east-1';
 const START_TIMEOUT_MS = 100_000;
-const TIMES = { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000, idleEnvironmentMs: 60_000 };
 
 /** Runs `work` with a client's configuration for the place, and stops the place. */
 export async function inPlace<T>(place: Place, work: (config: PlaceConfig) => Promise<T>): Promise<T> {
+  const localStack = place === 'default emulator' ? undefined : await ensureLocalStack();
+  if (place !== 'LocalStack alone') return behindGateway(localStack, work);
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-place-'));
   const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
   try {
-    const localStack = place === 'default emulator' ? undefined : await ensureLocalStack();
-    return place === 'LocalStack alone'
-      ? await work(await alone(ledger, localStack as LocalStackSetup))
-      : await behindGateway(ledger, localStack, work);
+    return await work(await alone(ledger, localStack as LocalStackSetup));
   } finally {
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function behindGateway<T>(
-  ledger: ProcessLedger,
-  localStack: LocalStackSetup | undefined,
-  work: (config: PlaceConfig) => Promise<T>,
-): Promise<T> {
-  const ports = { gatewayPort: 0, loadBalancerPort: 0 };
-  const cloud = await startCloud({
-    setup: readSetup(),
-    localStack,
-    region: REGION,
-    times: TIMES,
-    ledger,
-    folder: ledger.folder,
-    tlsFolder: path.join(ledger.folder, 'tls'),
-    token: 't',
-    ...ports,
-  });
+async function behindGateway<T>(localStack: LocalStackSetup | undefined, work: (config: PlaceConfig) => Promise<T>): Promise<T> {
+  const { endpoint, region, credentials, cloud, stop } = await startLocalAws({ localStack });
   try {
     const listenerUrl = (loadBalancerArn: string, port: number) => {
       const address = cloud.elbv2.addressOf(loadBalancerArn, port);
       return address && `${address.protocol.toLowerCase()}://${address.host}:${address.port}/`;
     };
-    return await work({ endpoint: cloud.gateway.url, region: REGION, credentials: cloud.credentials, listenerUrl });
+    return await work({ endpoint, region, credentials, listenerUrl });
   } finally {
-    await cloud.stop();
+    await stop();
   }
 }
 
@@ -77,7 +59,7 @@ async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSet
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const credentials = createRootCredentials();
   const access = { url: endpoint, token: '', region: REGION, credentials };
-  const functions = { node: '', functionEnvironment: {}, idleEnvironmentMs: TIMES.idleEnvironmentMs };
+  const functions = { node: '', functionEnvironment: {}, idleEnvironmentMs: 60_000 };
   const all = localStackEnvironment({ access, gatewayUrl: endpoint, python, eventToken: '', ...functions });
   // What makes it Holdfast's, and what it would do by default with types that it does not know.
   const own = /^(HOLDFAST_.*|PROVIDER_OVERRIDE_.*|PYTHONPATH|LAMBDA_RUNTIME_EXECUTOR|CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES)$/;
