@@ -1,6 +1,6 @@
 /**
- * `npm run docs:testing`: after `npm test`, or a part of the full run, keeps what each file took in test/recorded-seconds.json, and
- * writes the table of docs/testing.md from it. With `-- --print` it prints the table, and writes nothing.
+ * `npm run docs -- testing`: after `npm test`, or a part of the full run, keeps what each file took in test/recorded-seconds.json, and
+ * writes the table of docs/testing.md from it. With `--print` it prints the table, and writes nothing.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -65,13 +65,11 @@ export function tableOf(seconds: Seconds): string {
 /** The page with another table. */
 export const withTable = (page: string, table: string): string => page.replace(/^\| Suite .*(?:\n\|.*)*/m, () => table);
 
-/** @returns the exit code */
-async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((arg) => arg !== '--print');
-  if (unknown.length > 0) {
-    process.stderr.write(`docs:testing has no option ${unknown.join(' ')}: its only option is --print. Nothing was written.\n`);
-    return 2;
-  }
+/**
+ * @param print print the table, and write nothing
+ * @returns the exit code
+ */
+export async function writeTestingPage(print: boolean): Promise<number> {
   const before = JSON.parse(readFileSync(RECORDED, 'utf8')) as Seconds;
   const after = { ...before };
   for (const { name, ...report } of REPORTS) {
@@ -84,7 +82,7 @@ async function main(args: readonly string[]): Promise<number> {
     ([file]) => existsSync(path.join(REPOSITORY, file.replace(/^whole /, ''))) || file === LOCALSTACK,
   );
   const sorted = Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (args.length > 0) {
+  if (print) {
     process.stdout.write(`${tableOf(sorted)}\n`);
     return 0;
   }
@@ -92,5 +90,3 @@ async function main(args: readonly string[]): Promise<number> {
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), tableOf(sorted)));
   return runNode([path.join(REPOSITORY, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', PAGE], { output: 'stderr' });
 }
-
-if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2));

@@ -7,7 +7,7 @@ import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts'
 import { readRunbook } from '../runbook.ts';
 import { incidentsPage } from './incidents-page.ts';
 
-it('docs/incidents.md is what "npm run docs:incidents" writes', () => {
+it('docs/incidents.md is what "npm run docs -- incidents" writes', () => {
   expect(readFileSync(path.resolve(import.meta.dirname, '../../docs/incidents.md'), 'utf8')).toBe(incidentsPage());
 });
 

@@ -3,7 +3,10 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-const pages = globSync(['*.md', 'docs/**/*.md', 'ops/**/*.md'], { cwd: REPOSITORY });
+const pages = globSync(['*.md', '{cli,console,docs,functions,infra,lab,ops,server}/**/*.md'], {
+  cwd: REPOSITORY,
+  exclude: (name) => name === 'node_modules',
+});
 
 const withoutCode = (text: string): string => text.replace(/^ *```.*?^ *```/gms, '');
 

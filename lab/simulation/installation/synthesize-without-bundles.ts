@@ -4,11 +4,8 @@ import { type Installations, readInstallations, writeInstallations } from './ins
 import { keptInstallationsFile } from './kept-installations.ts';
 import { shareListener } from './share-listener.ts';
 
-/**
- * The installations, synthesized in this process without the functions' bundles, which take most of a synthesis. Nothing of
- * the infrastructure may be loaded before. In a run of the tests the first process synthesizes, and others read what it made.
- */
-export async function synthesizeWithoutBundles(): Promise<Installations> {
+/** From now on this process synthesizes without the functions' bundles. Nothing of the infrastructure may be loaded before. */
+export function leaveOutBundles(): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
@@ -16,6 +13,14 @@ export async function synthesizeWithoutBundles(): Promise<Installations> {
       return isBundler ? { ...resolved, url: new URL('./no-bundle.ts', import.meta.url).href } : resolved;
     },
   });
+}
+
+/**
+ * The installations, synthesized in this process without the functions' bundles, which take most of a synthesis. Nothing of
+ * the infrastructure may be loaded before. In a run of the tests the first process synthesizes, and others read what it made.
+ */
+export async function synthesizeWithoutBundles(): Promise<Installations> {
+  leaveOutBundles();
   const kept = keptInstallationsFile();
   if (kept !== undefined && existsSync(kept)) return readInstallations(kept);
   const { synthesizeInstallation } = await import('./synthesize-installation.ts');

@@ -138,7 +138,7 @@ describe('incidents', () => {
 });
 
 describe('the figures of README and the pages', () => {
-  it('are what "npm run docs:figures" writes, from this estimate and the recorded benchmark', () => {
+  it('are what "npm run docs -- figures" writes, from this estimate and the recorded benchmark', () => {
     const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
     const pages = {
       'README.md': read('README.md'),

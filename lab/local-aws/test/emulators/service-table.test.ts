@@ -8,7 +8,7 @@ const results = JSON.parse(readFileSync(path.join(import.meta.dirname, 'results.
 const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/localstack.md'), 'utf8');
 
 describe('the table of services in docs/localstack.md', () => {
-  it('is what "npm run docs:emulators" wrote', () => {
+  it('is what "npm run docs -- emulators" wrote', () => {
     expect(withTable(page, results)).toBe(page);
   });
 

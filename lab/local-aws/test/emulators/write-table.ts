@@ -1,24 +1,27 @@
 /**
- * `npm run docs:emulators`: shows every ability on the local cloud with either emulator and on LocalStack alone, keeps the results
- * (results.json) and writes the table of docs/localstack.md. Needs what LocalStack needs. With `-- --only PLACE` it shows them in
+ * `npm run docs -- emulators`: shows every ability on the local cloud with either emulator and on LocalStack alone, keeps the results
+ * (results.json) and writes the table of docs/localstack.md. Needs what LocalStack needs. With `--only PLACE` it shows them in
  * one of the three places, prints what each can do, and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { PLACES, type Place, type Results, withTable } from './service-table.ts';
-import { showAbilities } from './show-abilities.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../../../docs/localstack.md');
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
-async function main(args: string[]): Promise<number> {
-  const { only } = parseArgs({ args, options: { only: { type: 'string' } } }).values;
+/**
+ * @param only the one place
+ * @returns the exit code
+ */
+export async function writeTable(only?: string): Promise<number> {
   const place = PLACES.find((one) => one === only);
   if (only !== undefined && place === undefined) {
-    log(`--only ${only} is not a place: choose "${PLACES.join('", "')}".`);
+    log(`--only ${only} is not a place: choose "${PLACES.join('", "')}". Nothing was written.`);
     return 2;
   }
+  // Loads many clients.
+  const { showAbilities } = await import('./show-abilities.ts');
   if (place !== undefined) {
     for (const { service, what, can } of await showAbilities(place, log))
       process.stdout.write(`${can ? 'yes' : 'no '} ${service} ${what}\n`);
@@ -33,8 +36,3 @@ async function main(args: string[]): Promise<number> {
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), results as Results));
   return 0;
 }
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
-  log(error.message);
-  return 1;
-});

@@ -1,0 +1,126 @@
+/** `npm run docs`: writes the pages of docs that are made from the code, or their tables and drawings. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { REPOSITORY } from './run-node.ts';
+
+const HELP = `Usage: npm run docs -- [PAGE] [options]
+
+Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
+
+  architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
+  figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
+  incidents *        docs/incidents.md, from the table of causes
+  step-functions *   docs/step-functions.md, from the table of features and what the simulation can run of it
+  emulators          the table of docs/localstack.md; runs every ability in three places, and needs what LocalStack needs
+  testing            the table of docs/testing.md, from the reports of the last npm test and parts of npm run test:full
+
+  --only PLACE       of emulators: run the abilities in one place, print what each can do, and write nothing
+  --print            of testing: print the table, and write nothing
+  --help
+
+Examples:
+  npm run docs
+  npm run docs -- incidents
+  npm run docs -- emulators --only "default emulator"
+
+Exit codes: 0 written, 1 a page could not be written, 2 a page or an option is wrong.
+`;
+
+interface Page {
+  /** Needs nothing but the checkout. */
+  readonly isFromCheckout: boolean;
+  readonly option?: { readonly only: { readonly type: 'string' } } | { readonly print: { readonly type: 'boolean' } };
+  /** @returns the exit code */
+  write(options: { readonly only?: string; readonly print?: boolean }): Promise<number>;
+}
+
+const fileOf = (page: string): string => path.join(REPOSITORY, 'docs', `${page}.md`);
+
+async function writeArchitecture(): Promise<number> {
+  // Templates are the same without the functions' bundles, which take most of a synthesis.
+  (await import('../lab/simulation/installation/synthesize-without-bundles.ts')).leaveOutBundles();
+  const { AWS_CONFIG, SynthesizedApp } = await import('./infra/synthesized.ts');
+  const { architecturePage } = await import('./docs/architecture/page.ts');
+  const app = await SynthesizedApp.create(AWS_CONFIG);
+  try {
+    writeFileSync(fileOf('architecture'), architecturePage(readFileSync(fileOf('architecture'), 'utf8'), app));
+  } finally {
+    await app.remove();
+  }
+  return 0;
+}
+
+async function writeIncidents(): Promise<number> {
+  const { incidentsPage } = await import('./docs/incidents-page.ts');
+  writeFileSync(fileOf('incidents'), incidentsPage());
+  return 0;
+}
+
+async function writeStepFunctions(): Promise<number> {
+  const [{ stepFunctionsPage }, { runSimulated }, { TABLE }] = await Promise.all([
+    import('../lab/local-aws/test/step-functions/page.ts'),
+    import('../lab/local-aws/test/step-functions/simulated-cloud.ts'),
+    import('../lab/local-aws/test/step-functions/table.ts'),
+  ]);
+  writeFileSync(fileOf('step-functions'), stepFunctionsPage(await Promise.all(TABLE.map((row) => runSimulated(row)))));
+  return 0;
+}
+
+const PAGES: Readonly<Record<string, Page>> = {
+  architecture: { isFromCheckout: true, write: writeArchitecture },
+  emulators: {
+    isFromCheckout: false,
+    option: { only: { type: 'string' } },
+    write: async ({ only }) => (await import('../lab/local-aws/test/emulators/write-table.ts')).writeTable(only),
+  },
+  figures: { isFromCheckout: true, write: async () => (await import('./write-figures.ts')).writeFigures() },
+  incidents: { isFromCheckout: true, write: writeIncidents },
+  'step-functions': { isFromCheckout: true, write: writeStepFunctions },
+  testing: {
+    isFromCheckout: false,
+    option: { print: { type: 'boolean' } },
+    write: async ({ print = false }) => (await import('./write-testing-page.ts')).writeTestingPage(print),
+  },
+};
+
+/** What the words ask for, or what is wrong with them. */
+function chosen(args: readonly string[]): readonly (() => Promise<number>)[] | string {
+  const [name, ...options] = args;
+  if (name === undefined) return Object.values(PAGES).flatMap((page) => (page.isFromCheckout ? () => page.write({}) : []));
+  const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
+  if (page === undefined) {
+    const what = name.startsWith('-') ? `"${name}" is where the page has to be` : `There is no page "${name}"`;
+    return `${what}. Nothing was written. The pages are ${Object.keys(PAGES).join(', ')}; --help has what each is.`;
+  }
+  try {
+    const { values } = parseArgs({ args: options, options: page.option ?? {} });
+    return [() => page.write(values)];
+  } catch (error) {
+    return `${name}: ${(error as Error).message.split('. ')[0]}. Nothing was written. --help has the options of each page.`;
+  }
+}
+
+/** @returns the exit code */
+export async function writeDocs(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const writers = chosen(args);
+  if (typeof writers === 'string') {
+    process.stderr.write(`${writers}\n`);
+    return 2;
+  }
+  for (const write of writers) {
+    const code = await write();
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+if (process.argv[1] === import.meta.filename)
+  process.exitCode = await writeDocs(process.argv.slice(2)).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  });
