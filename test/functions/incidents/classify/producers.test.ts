@@ -18,13 +18,13 @@ const COLLECT = 'functions/incidents/collect';
 const DOCUMENTS = 'server/documents';
 /** Files that make the facts below a path; the longest path counts. */
 const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
-  balancer: [`${COLLECT}/balancer.ts`, 'functions/shared/aws/front.ts'],
-  traffic: [`${COLLECT}/traffic.ts`],
-  deploys: [`${COLLECT}/deploys.ts`],
-  sweeps: [`${COLLECT}/sweeps.ts`],
-  scaling: [`${COLLECT}/scaling.ts`],
+  balancer: [`${COLLECT}/collect-balancer.ts`, 'functions/shared/aws/front.ts'],
+  traffic: [`${COLLECT}/collect-traffic.ts`],
+  deploys: [`${COLLECT}/collect-deploys.ts`],
+  sweeps: [`${COLLECT}/collect-sweeps.ts`],
+  scaling: [`${COLLECT}/collect-scaling.ts`],
   changes: [`${COLLECT}/read-change.ts`],
-  canary: [`${COLLECT}/canary.ts`],
+  canary: [`${COLLECT}/collect-canary.ts`],
   storeGroup: ['functions/shared/aws/signed/replication-group.ts'],
   'store.nodes[]': [`${COLLECT}/store/describe-node.ts`, `${COLLECT}/store/store.ts`],
   'store.dialects[]': [`${COLLECT}/store/summarize-sample.ts`],
@@ -36,7 +36,7 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'readings.reading.nodes[]': ['functions/collect/read-node.ts'],
   'readings.window[]': ['functions/collect/take-reading.ts'],
-  'servers.servers[]': [`${COLLECT}/describe-server.ts`, `${COLLECT}/servers.ts`],
+  'servers.servers[]': [`${COLLECT}/describe-server.ts`, `${COLLECT}/collect-servers.ts`],
   'servers.servers[].gate': [`${DOCUMENTS}/read_logs.py`],
   'servers.servers[].store': [`${DOCUMENTS}/own_view.py`],
   'servers.servers[].cookie': [`${DOCUMENTS}/own_view.py`],
