@@ -152,7 +152,7 @@ export function prepareCloud(cloud: FakeCloud): void {
   const sweep = {
     startedAtMs: 1,
     finishedAtMs: 2_001,
-    requestedBy: 'lab/demo/ann',
+    requestedBy: 'local/ann',
     dryRun: false,
     shards: ['0001'],
     status: 'SUCCEEDED',

@@ -24,7 +24,7 @@ async function createDeploy(phase: 'sessionDrain' | 'installing') {
   await shown.fake.records.createDeploy({
     deployId: DEPLOY,
     executionArn: `arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:${DEPLOY}`,
-    ...{ fleet: 'web', from: '1.0.0', to: '1.1.0', requestedBy: 'lab/demo/ann', startedAtMs: nowMs - 120_000 },
+    ...{ fleet: 'web', from: '1.0.0', to: '1.1.0', requestedBy: 'local/ann', startedAtMs: nowMs - 120_000 },
     ...{ status: 'RUNNING', stage: 'rolling' },
     targets: {
       'i-0a1': { ...target, phase, phaseStartedAtMs: nowMs - 60_000, ...left },

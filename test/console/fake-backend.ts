@@ -73,7 +73,7 @@ export function createFakeBackend(): FakeBackend {
       region: 'us-east-1',
       installation: 'holdfast',
       fleet: 'web',
-      caller: 'lab/demo/ann',
+      caller: 'local/ann',
       title: 'account 000000000000 (local), us-east-1, fleet web',
       records,
       sweeps,
@@ -188,7 +188,7 @@ export const REPORT: SweepReport = {
   sweepId: 's1',
   startedAtMs: 0,
   finishedAtMs: 4_000,
-  requestedBy: 'lab/demo/ann',
+  requestedBy: 'local/ann',
   dryRun: true,
   summary: {
     keys: 120_400,
@@ -290,7 +290,7 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
     fleet: 'web',
     from: '1.0.0',
     to,
-    requestedBy: 'lab/demo/ann',
+    requestedBy: 'local/ann',
     startedAtMs,
     status: 'RUNNING',
     stage: 'rolling',
@@ -363,6 +363,6 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
     ...more,
   });
   await fake.sweeps.putSweep(sweep('5eeb0001-scheduled', nowMs - 40 * MINUTE, {}));
-  await fake.sweeps.putSweep(sweep('5eeb0002-dry', nowMs - 5 * MINUTE, { dryRun: true, requestedBy: 'lab/demo/ann' }));
+  await fake.sweeps.putSweep(sweep('5eeb0002-dry', nowMs - 5 * MINUTE, { dryRun: true, requestedBy: 'local/ann' }));
   fake.alarms = alarmsOf(fake, nowMs);
 }

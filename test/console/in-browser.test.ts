@@ -274,7 +274,7 @@ describe('by the keyboard alone', () => {
     await tabTo(opened, 'dialog button[type=submit]');
     await opened.page.keyboard.press('Enter');
     await opened.page.waitForURL(/#\/store\/sweeps\/started-1$/);
-    expect(shown.fake.started.map(({ input }) => input)).toEqual([{ dryRun: true, requestedBy: 'lab/demo/ann' }]);
+    expect(shown.fake.started.map(({ input }) => input)).toEqual([{ dryRun: true, requestedBy: 'local/ann' }]);
   });
 
   it('Escape closes a dialog, starts nothing, and returns the focus', async () => {
@@ -308,7 +308,7 @@ describe('the buttons', () => {
     expect(await page.textContent('#dialog-explanation')).toMatch(/^Rolls 1\.1\.0 through fleet web: drains each server/);
     await page.click('dialog button[type=submit]');
     await page.waitForURL(/#\/deploys\/started-1$/);
-    expect(shown.fake.started[0]?.input).toEqual({ version: '1.1.0', requestedBy: 'lab/demo/ann', onFailure: 'halt' });
+    expect(shown.fake.started[0]?.input).toEqual({ version: '1.1.0', requestedBy: 'local/ann', onFailure: 'halt' });
     await page.waitForSelector('text=RUNNING, starting');
   });
 
@@ -322,7 +322,7 @@ describe('the buttons', () => {
     await page.click('[data-key=resume]');
     await page.click('dialog button[type=submit]');
     await page.waitForURL(/#\/deploys\/started-1$/);
-    expect(shown.fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'lab/demo/ann' });
+    expect(shown.fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann' });
   });
 
   it("show the command's error, and leave the dialog open", async () => {

@@ -13,7 +13,7 @@ export async function createPausedDeploy(fake: FakeBackend, more: Partial<Deploy
   await fake.records.createDeploy({
     deployId: PAUSED,
     executionArn: `${MACHINE.replace('stateMachine', 'execution')}:holdfast-web-deploy:${PAUSED}`,
-    ...{ fleet: 'web', from: '1.0.0', to: '1.1.0', requestedBy: 'lab/demo/ann', startedAtMs: nowMs - 5 * MINUTE },
+    ...{ fleet: 'web', from: '1.0.0', to: '1.1.0', requestedBy: 'local/ann', startedAtMs: nowMs - 5 * MINUTE },
     ...{ status: 'RUNNING', stage: 'paused', pauseAfter: 1 },
     pause: { after: 1, startedAtMs: nowMs - 3 * MINUTE, endsAtMs: nowMs + 27 * MINUTE },
     targets: {

@@ -154,7 +154,7 @@ describe('a change', () => {
     const { status, text } = await change('deploys', { version: '1.1.0', onFailure: 'halt' });
     expect([status, JSON.parse(text)]).toEqual([200, { deployId: 'started-1' }]);
     expect(fake.started).toEqual([
-      { stateMachineArn: `${MACHINE}:holdfast-web-deploy`, input: { version: '1.1.0', requestedBy: 'lab/demo/ann', onFailure: 'halt' } },
+      { stateMachineArn: `${MACHINE}:holdfast-web-deploy`, input: { version: '1.1.0', requestedBy: 'local/ann', onFailure: 'halt' } },
     ]);
   });
 
@@ -165,7 +165,7 @@ describe('a change', () => {
 
   it('resumes with the release of the failed deploy, and with its safeguards', async () => {
     expect((await change('deploys/7f00ba44-failure/resume', {})).status).toBe(200);
-    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'lab/demo/ann' });
+    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann' });
   });
 
   it('starts a sweep like the command, with a policy per dialect', async () => {
@@ -173,7 +173,7 @@ describe('a change', () => {
     expect(fake.started).toEqual([
       {
         stateMachineArn: `${MACHINE}:holdfast-sweep`,
-        input: { dryRun: false, policy: { 'connect-redis': 'delete' }, pace: 'gentle', requestedBy: 'lab/demo/ann' },
+        input: { dryRun: false, policy: { 'connect-redis': 'delete' }, pace: 'gentle', requestedBy: 'local/ann' },
       },
     ]);
   });

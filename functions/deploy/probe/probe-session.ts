@@ -87,7 +87,11 @@ async function judgeOwnCookie(ports: ProbePorts, { deploy, roll }: OfRoll, seen:
 const isOnOther = ({ stage }: ProbeProgress): boolean => stage.startsWith('previous');
 
 /** Its roll has begun, or its record is gone: what it answers may be another release's. */
-async function failWithoutPartner(ports: ProbePorts, { deploy, roll }: OfRoll, { other, otherVersion, reads }: ProbeProgress): Promise<RollReply> {
+async function failWithoutPartner(
+  ports: ProbePorts,
+  { deploy, roll }: OfRoll,
+  { other, otherVersion, reads }: ProbeProgress,
+): Promise<RollReply> {
   const why = `server ${other} no longer waits with release ${otherVersion}`;
   if (reads) await addWarnings(ports.records, deploy, [uncheckedSentence(deploy.version, why)]);
   return done(roll);

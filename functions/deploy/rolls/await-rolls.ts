@@ -114,7 +114,10 @@ export const describeRoll = (
  * A roll that was chosen and whose execution does not exist: the answer to the choice was lost, and the same choice is given again. To
  * start one twice does no harm, for its name is used once.
  */
-export async function findNeverStarted(ports: Omit<Describing, 'now'>, rolls: readonly TargetInFlight[]): Promise<TargetInFlight | undefined> {
+export async function findNeverStarted(
+  ports: Omit<Describing, 'now'>,
+  rolls: readonly TargetInFlight[],
+): Promise<TargetInFlight | undefined> {
   for (const target of rolls.filter(({ phase }) => phase === 'waiting')) {
     if ((await describeRoll(ports, target)) === undefined) return target;
   }

@@ -5,8 +5,8 @@ import { readKeyCounts } from '../nodes/key-counts.ts';
 import { type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import { WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
-import { goBack } from '../report/go-back.ts';
 import { startAgain } from '../report/count-tally.ts';
+import { goBack } from '../report/go-back.ts';
 import { isOnlyShard } from '../unit-name.ts';
 import { LEAST_KEYS, planParts } from './plan-parts.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { stateOf } from '../../../test/cli/run-cli.ts';
 import { describeUp } from '../describe-up.ts';
-import { ROOT } from '#local-aws/test/root-credentials.ts';
 
 it('up prints where the credentials are, and never the secret', () => {
   const state = stateOf('http://127.0.0.1:4566', {

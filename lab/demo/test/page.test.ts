@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { stateOf } from '../../../test/cli/run-cli.ts';
 import { startPage } from '../page.ts';
-import { ROOT } from '#local-aws/test/root-credentials.ts';
 
 let page: Awaited<ReturnType<typeof startPage>>;
 

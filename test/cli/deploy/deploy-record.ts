@@ -7,7 +7,7 @@ const FAILED = {
   fleet: 'web',
   from: '1.0.0',
   to: '1.1.0',
-  requestedBy: 'lab/demo/ann',
+  requestedBy: 'local/ann',
   startedAtMs: 1,
   status: 'FAILED',
   stage: 'finished',

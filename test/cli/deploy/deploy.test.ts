@@ -33,7 +33,7 @@ describe('deploy', () => {
       {
         stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-web-deploy',
         name: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        input: JSON.stringify({ version: '1.1.0', requestedBy: 'lab/demo/ann', recover: true }),
+        input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', recover: true }),
       },
     ]);
   });

@@ -24,7 +24,7 @@ describe('deploys resume', () => {
     cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord(short));
     const { stdout } = await runCli(state.folder, ['deploys', 'resume', 'd1']);
     expect(stdout).toContain('left 0 of 1 servers in service, and minimumHealthyTargets is 1');
-    const common = { version: '1.1.0', requestedBy: 'lab/demo/ann' };
+    const common = { version: '1.1.0', requestedBy: 'local/ann' };
     expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([
       { ...common, onFailure: 'halt' },
       { ...common, recover: true },
@@ -63,8 +63,8 @@ describe('deploys', () => {
     const age = `${Math.floor(Date.now() / 86_400_000)}d`;
     expect(stdout.split('\n').slice(1)).toEqual([
       `STARTED                   ${'AGE'.padEnd(age.length)}  DURATION  RELEASE        OUTCOME              BY         ID`,
-      `1970-01-01T00:00:00.005Z  ${age}  3 m 05 s  1.0.0 → 1.1.0  SUCCEEDED            lab/demo/ann  d2`,
-      `1970-01-01T00:00:00.001Z  ${age}  12.3 s    1.0.0 → 1.1.0  FAILED, rolled back  lab/demo/ann  d1`,
+      `1970-01-01T00:00:00.005Z  ${age}  3 m 05 s  1.0.0 → 1.1.0  SUCCEEDED            local/ann  d2`,
+      `1970-01-01T00:00:00.001Z  ${age}  12.3 s    1.0.0 → 1.1.0  FAILED, rolled back  local/ann  d1`,
       '',
     ]);
     const limited = await runCli(state.folder, ['deploys', '--limit', '1', '--json']);
@@ -89,7 +89,7 @@ describe('deploys show', () => {
       'deploy   d1',
       'release  1.0.0 → 1.1.0',
       'outcome  FAILED, not rolled back',
-      'by       lab/demo/ann',
+      'by       local/ann',
       'started  1970-01-01T00:00:00.001Z, took 10.0 s',
       'error    BakeFailed: 2 errors',
       'result   Not rolled back.',
@@ -174,7 +174,7 @@ describe('deploys abort', () => {
     const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', 'd1']);
     expect(code).toBe(0);
     expect(cloud.stopped).toEqual([
-      { executionArn: EXECUTION, error: 'Aborted', cause: 'stopped by lab/demo/ann with "holdfast deploys abort"' },
+      { executionArn: EXECUTION, error: 'Aborted', cause: 'stopped by local/ann with "holdfast deploys abort"' },
     ]);
     expect(stdout).toContain('deploy d1 of 1.1.0 ended with ABORTED: Rolled back: i-1 has 1.0.0 again.\n  i-1  rolled back to 1.0.0\n');
   });

@@ -34,7 +34,7 @@ describe('restart', () => {
   it("starts a deploy of the fleet's release that restarts the one server, and reports its end", async () => {
     const { code, stdout } = await runCli(state.folder, ['restart', 'i-0abc']);
     expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'restarted i-0abc with 1.1.0 in 12.3 s']);
-    expect(cloud.started).toMatchObject([{ input: JSON.stringify({ version: '1.1.0', requestedBy: 'lab/demo/ann', restart: 'i-0abc' }) }]);
+    expect(cloud.started).toMatchObject([{ input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', restart: 'i-0abc' }) }]);
   });
 
   it('names the restart where it failed', async () => {

@@ -25,7 +25,7 @@ const deployed = (deployId: string, startedAtMs: number, from: string, to: strin
     fleet: 'web',
     from,
     to,
-    requestedBy: 'lab/demo/ann',
+    requestedBy: 'local/ann',
     startedAtMs,
     status: 'SUCCEEDED',
     stage: 'finished',
@@ -44,7 +44,7 @@ describe('rollback', () => {
     isCurrent('v1.1.0', 'd1');
     const { code, stdout } = await rollback();
     expect([code, onlyLine(stdout)]).toEqual([0, { ...PLACE, deploy: expect.objectContaining({ to: '1.0.0', status: 'SUCCEEDED' }) }]);
-    expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([{ version: '1.0.0', requestedBy: 'lab/demo/ann' }]);
+    expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([{ version: '1.0.0', requestedBy: 'local/ann' }]);
   });
 
   it('passes over deploys of the current release over itself', async () => {

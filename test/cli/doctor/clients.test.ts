@@ -4,9 +4,9 @@ import { ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { ROOT } from '#local-aws/test/root-credentials.ts';
 
 let server: http.Server;
 let clients: Clients;

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { type ChangeOptions, changeNotice, changeQuestion } from '../../../cli/installation/announce-change.ts';
@@ -17,6 +18,13 @@ const NAMED = { ...SILENT, account: '111122223333' };
 const BY_CREDENTIALS = 'No configuration names an account, so your credentials alone have chosen 111122223333. Go on?';
 const DELETES = 'This sweep deletes keys.';
 const OF_DELETES = 'This sweep deletes keys. This is installation shop in account 111122223333, eu-west-1. Go on?';
+
+/** The files of commands, which the program loads when they are run. */
+const COMMANDS = ['cli/program.ts', ...globSync('cli/*/add-*.ts')].flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(/import\('(\.[^']+)'\)/g)].map(([, target = '']) =>
+    path.posix.join(path.posix.dirname(file), target),
+  ),
+);
 
 it('what is changed is named with what chose it', () => {
   expect(changeNotice(TARGET, NO_FILE)).toBe(
@@ -59,13 +67,14 @@ it('each command has --yes, but those that only read', () => {
   expect(program.commands.flatMap((each) => without(each, each.name())).sort()).toEqual(READING);
 });
 
-it.each(globSync('cli/*/*.ts').filter((file) => /^export async function/m.test(readFileSync(file, 'utf8'))))(
-  '%s starts and stops nothing without the connection that announces it',
-  (file) => {
-    const text = readFileSync(file, 'utf8');
-    const isAnnounced = /\bconnectTo(Change|Stop)\(/.test(text);
-    // The console, whose buttons a person presses, calls these functions of the commands.
-    const isChanging = /\b(startExecution|StopExecutionCommand|publishRelease|sendContinue|sendEndDrain|sendDecision)\(/.test(text);
-    if (isChanging) expect(isAnnounced).toBe(true);
-  },
-);
+it('every command is found', () => {
+  expect(COMMANDS.length).toBeGreaterThan(25);
+});
+
+it.each(COMMANDS)('%s starts and stops nothing without the connection that announces it', (file) => {
+  const text = readFileSync(file, 'utf8');
+  const isAnnounced = /\bconnectTo(Change|Stop)\(/.test(text);
+  // The console, whose buttons a person presses, calls these functions of the commands.
+  const isChanging = /\b(startExecution|StopExecutionCommand|publishRelease|sendContinue|sendEndDrain|sendDecision)\(/.test(text);
+  if (isChanging) expect(isAnnounced).toBe(true);
+});

@@ -21,7 +21,7 @@ function fill(fleet = 'web'): void {
     fencingToken: 2,
     deployId: 'd1',
     executionArn: EXECUTION,
-    requestedBy: 'lab/demo/ann',
+    requestedBy: 'local/ann',
     version: '1.1.0',
     acquiredAtMs: AT_MS,
     expiresAtMs: AT_MS + 9e11,
@@ -33,13 +33,13 @@ function fill(fleet = 'web'): void {
     fleet,
     from: '1.0.0',
     to: '1.1.0',
-    requestedBy: 'lab/demo/ann',
+    requestedBy: 'local/ann',
     startedAtMs: AT_MS,
     status: 'RUNNING',
     stage: 'rolling',
     targets: { 'i-2': { ...target, order: 1, phase: 'waiting' }, 'i-1': { ...target, order: 0 } },
   };
-  const release = { fleet, bucket: 'b', key: 'k', sizeBytes: 1234, publishedBy: 'lab/demo/ann' };
+  const release = { fleet, bucket: 'b', key: 'k', sizeBytes: 1234, publishedBy: 'local/ann' };
   for (const [key, item] of [
     keyed(pk, 'FLEET', { fleet, currentVersion: '1.0.0', updatedAtMs: AT_MS }),
     keyed(pk, 'INSTANCE#i-1', { instanceId: 'i-1', version: '1.1.0', installedAtMs: AT_MS }),
@@ -62,7 +62,7 @@ describe('status', () => {
         'account 000000000000 (local), us-east-1, fleet web',
         'release  1.0.0',
         '  i-1  1.1.0',
-        'lock     held since 2026-11-20T09:00:00.000Z by deploy d1 of 1.1.0, requested by lab/demo/ann, lease until 2055-05-29T01:00:00.000Z',
+        'lock     held since 2026-11-20T09:00:00.000Z by deploy d1 of 1.1.0, requested by local/ann, lease until 2055-05-29T01:00:00.000Z',
         'latest   1.0.0 → 1.1.0  RUNNING, rolling  d1',
         '  i-1  done in 4.2 s',
         '  i-2  waiting',
@@ -80,7 +80,7 @@ describe('status', () => {
       deployInProgress: 'd1',
       refreshInProgress: null,
       incidentInProgress: null,
-      lock: { deployId: 'd1', requestedBy: 'lab/demo/ann', acquiredAtMs: AT_MS },
+      lock: { deployId: 'd1', requestedBy: 'local/ann', acquiredAtMs: AT_MS },
       latestDeploy: { to: '1.1.0' },
     });
   });

@@ -46,7 +46,7 @@ describe('refresh', () => {
         '',
       ],
     ]);
-    expect(JSON.parse(String(cloud.started[0]?.['input']))).toEqual({ requestedBy: 'lab/demo/ann' });
+    expect(JSON.parse(String(cloud.started[0]?.['input']))).toEqual({ requestedBy: 'local/ann' });
   });
 
   it('lists the outdated servers and why with --dry-run', async () => {

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { summaryLines, sweepLines } from '../../../cli/sweep/sweep-lines.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import { newCheckpoint } from '../../../functions/sweep/progress.ts';
-import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { EMPTY_TALLY } from '../../../functions/sweep/report/count-tally.ts';
+import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { contextOf } from '../../functions/sweep/run-sweep.ts';
 
 it('prints sizes in units; the report has bytes', () => {

@@ -23,7 +23,7 @@ const record = (more: object = {}): Record<string, unknown> =>
       executionArn: SWEEP_EXECUTION,
       startedAtMs: 1,
       finishedAtMs: 2_001,
-      requestedBy: 'lab/demo/ann',
+      requestedBy: 'local/ann',
       dryRun: false,
       shards: ['0001'],
       status: 'SUCCEEDED',
@@ -60,7 +60,7 @@ describe('sweep', () => {
     expect(cloud.started.map(({ stateMachineArn, input }) => [stateMachineArn, JSON.parse(String(input))])).toEqual([
       [
         'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-sweep',
-        { dryRun: true, policy: { 'connect-redis': 'delete', laravel: 'report' }, requestedBy: 'lab/demo/ann' },
+        { dryRun: true, policy: { 'connect-redis': 'delete', laravel: 'report' }, requestedBy: 'local/ann' },
       ],
     ]);
   });
@@ -76,7 +76,7 @@ describe('sweep', () => {
     const { stdout } = await spawnCli(state.folder, ['sweep', '--policy', 'expire']);
     expect(stdout).toContain('  500 keys, 0 without TTL, 0 repaired\n1,000 keys in 1.5 s, 667 per second');
     expect(stdout).toContain('without TTL  12: 10 repaired, 0 deleted, 2 unrepaired\n');
-    expect(JSON.parse(String(cloud.started[0]?.['input']))).toEqual({ policy: 'expire', requestedBy: 'lab/demo/ann' });
+    expect(JSON.parse(String(cloud.started[0]?.['input']))).toEqual({ policy: 'expire', requestedBy: 'local/ann' });
   });
 
   it.each([
@@ -112,7 +112,7 @@ describe('sweeps', () => {
     expect(stdout.split('\n').slice(1)).toEqual([
       `STARTED                   ${'AGE'.padEnd(age.length)}  DURATION  KEYS   WITHOUT TTL  REPAIRED  DELETED  OUTCOME             BY         ID`,
       `1970-01-01T00:00:00.005Z  ${age}  10.0 s    1,000  12           10        0        SUCCEEDED, dry run  schedule   s2`,
-      `1970-01-01T00:00:00.001Z  ${age}  2.0 s     1,000  12           10        0        SUCCEEDED           lab/demo/ann  s1`,
+      `1970-01-01T00:00:00.001Z  ${age}  2.0 s     1,000  12           10        0        SUCCEEDED           local/ann  s1`,
       '',
     ]);
   });
@@ -123,7 +123,7 @@ describe('sweeps', () => {
     const { stdout } = await runCli(state.folder, ['sweeps', 'show', 'abc', '--json']);
     expect(onlyLine(stdout)).toMatchObject({ sweep: { sweepId: 'abc-1', status: 'FAILED' }, report: null });
     const shown = await runCli(state.folder, ['sweeps', 'show', 's1']);
-    expect(shown.stdout).toContain('outcome  SUCCEEDED\nby       lab/demo/ann\nstarted  1970-01-01T00:00:00.001Z, took 2.0 s\n');
+    expect(shown.stdout).toContain('outcome  SUCCEEDED\nby       local/ann\nstarted  1970-01-01T00:00:00.001Z, took 2.0 s\n');
     for (const [id, code] of [
       ['nothing', 'NoSuchSweep'],
       ['no id!', 'InvalidSweep'],

@@ -238,13 +238,13 @@ describe('terminate', () => {
 
   it.each([
     ['that a deploy has registered again since it was idle', 'healthy', { commandId: 'c-1' }, false, 'REPEAT', ['heartbeat']],
-    ['that is out', 'unused', { commandId: 'c-1' }, false, 'DONE', ['CONTINUE']],
+    ['that is out', undefined, { commandId: 'c-1' }, false, 'DONE', ['CONTINUE']],
     ['that drains', 'draining', { commandId: 'c-1' }, false, 'DONE', ['CONTINUE']],
     ['that could not be asked whether it is idle', 'healthy', {}, false, 'DONE', ['CONTINUE']],
     ['whose state the load balancer does not give', 'healthy', { commandId: 'c-1' }, true, 'DONE', ['CONTINUE']],
   ] as const)('completing one %s', async (_, state, progress, isSilent, verdict, calls) => {
     await records.putInstance('web', { instanceId: 'i-9', version: '1', installedAtMs: 1 });
-    Object.assign(targetGroup.states, { 'i-9': state });
+    if (state !== undefined) Object.assign(targetGroup.states, { 'i-9': state });
     if (isSilent) targetGroup.describeHealth = () => Promise.reject(new Error('no answer'));
     const termination = { ...EVENT, ...progress, phaseStartedAtMs: 1, drain: { quietSeconds: 25 } } as Termination;
     const reply = await terminate({ step: 'completeTermination', termination });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../root-credentials.ts';
 import { createAcmService } from '../../acm/service.ts';
 import { type Gateway, startGateway } from '../../gateway/gateway.ts';
 import { createCertificateAuthority } from '../../tls/authority.ts';
+import { ROOT } from '../root-credentials.ts';
 
 let folder: string;
 let gateway: Gateway;

@@ -55,6 +55,6 @@ const pascalCase = (command: string): string => command.replaceAll(/(?:(?<=\.)|-
 function read(places: readonly string[], kind: RegExp): string[] {
   const files = places.flatMap((place) => (path.extname(place) === '' ? globSync(`${place}/**/*`, { cwd: ROOT }) : [place]));
   return files
-    .filter((file) => kind.test(file) && !file.includes('node_modules'))
+    .filter((file) => kind.test(file) && !/node_modules|^lab\/.*\/test\//.test(file))
     .map((file) => readFileSync(path.join(ROOT, file), 'utf8'));
 }

@@ -1,8 +1,8 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { ROOT } from '../root-credentials.ts';
 import { type AccessControl, createAccessControl } from '../../iam/access-control.ts';
 import { type Calls, createCalls } from '../../iam/calls.ts';
 import { createSessions } from '../../iam/sessions.ts';
+import { ROOT } from '../root-credentials.ts';
 
 /** The gateway's own access control, with roles and policies that a test writes down. */
 export interface TokenAuthority {

@@ -10,9 +10,9 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
-import { ROOT } from '../root-credentials.ts';
 import { writeCredentials } from '../../../demo/write-credentials.ts';
 import { presign, send, sendSigned, signHeaders } from '../gateway/sign-request.ts';
+import { ROOT } from '../root-credentials.ts';
 import { ROLE, type World } from './world.ts';
 
 /** Tells CloudFormation that it is done, after it has tried the emulator's port without the run's secret. */

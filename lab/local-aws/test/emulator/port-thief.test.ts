@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { readSetup } from '../../../../setup/read-setup.mjs';
-import { ROOT } from '../root-credentials.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger } from '../../../processes/process-ledger.ts';
 import { startMiniStack } from '../../emulator/ministack/ministack.ts';
 import { service, startFixture } from '../gateway/gateway-fixture.ts';
+import { ROOT } from '../root-credentials.ts';
 
 it('another user who binds the emulator’s port first learns no secret of the run, and the start fails', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-thief-'));

@@ -8,11 +8,11 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { FULL } from '../../../../test/e2e/full-run.ts';
-import { ROOT } from '../root-credentials.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger } from '../../../processes/process-ledger.ts';
 import { startMiniStack } from '../../emulator/ministack/ministack.ts';
 import { type Fixture, service, startFixture } from '../gateway/gateway-fixture.ts';
+import { ROOT } from '../root-credentials.ts';
 
 const LAUNCHER = path.resolve(import.meta.dirname, '../../emulator/ministack/launcher.py');
 const { python, node } = readSetup();

@@ -10,7 +10,6 @@ import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
 import { zip } from '../../../../test/zip.ts';
-import { ROOT } from '../root-credentials.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { openLedger } from '../../../processes/process-ledger.ts';
 import type { Ec2Machine } from '../../ec2/describe-machines.ts';
@@ -25,6 +24,7 @@ import { createCalls } from '../../iam/calls.ts';
 import { createPolicyEvaluator } from '../../iam/policy-evaluator.ts';
 import { createSessions } from '../../iam/sessions.ts';
 import type { LocalService } from '../../service/service.ts';
+import { ROOT } from '../root-credentials.ts';
 
 const REGION = 'us-east-1';
 const ROLE_NAME = 'anybody';

@@ -1,12 +1,12 @@
 /** A gateway in front of a tiny emulator that remembers what it was asked, and services made of a few functions. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ROOT } from '../root-credentials.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../gateway/gateway.ts';
 import { type AccessControl, createAccessControl } from '../../iam/access-control.ts';
 import { createCalls } from '../../iam/calls.ts';
 import { createSessions } from '../../iam/sessions.ts';
 import type { LocalService } from '../../service/service.ts';
+import { ROOT } from '../root-credentials.ts';
 
 interface Asked {
   readonly method: string;

@@ -1,8 +1,8 @@
 /** Signs a request by hand, with whatever an attacker wants to be wrong in it, and sends it to a gateway. */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
-import { ROOT } from '../root-credentials.ts';
 import { type SignatureHeader, signatureOf } from '../../iam/signature.ts';
+import { ROOT } from '../root-credentials.ts';
 
 export interface Attempt {
   readonly method?: string;

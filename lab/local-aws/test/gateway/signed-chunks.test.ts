@@ -1,7 +1,7 @@
 /** Uploads of root whose parts are signed one by one: what was changed on the way never reaches the emulator as a whole. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../root-credentials.ts';
 import { chunkSignature, trailerSignature } from '../../iam/signature.ts';
+import { ROOT } from '../root-credentials.ts';
 import { type Fixture, rootOnly, startFixture } from './gateway-fixture.ts';
 import { send, sha256, signHeaders } from './sign-request.ts';
 

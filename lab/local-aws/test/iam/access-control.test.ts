@@ -4,12 +4,12 @@ import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-
 import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CancelCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../root-credentials.ts';
 import { createAccessControl } from '../../iam/access-control.ts';
 import { createCalls } from '../../iam/calls.ts';
 import type { Decision, Question } from '../../iam/policy-evaluator.ts';
 import { createSessions } from '../../iam/sessions.ts';
 import { type Fixture, service, signedFor, startFixture } from '../gateway/gateway-fixture.ts';
+import { ROOT } from '../root-credentials.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/deployer';
 const SESSION = 'arn:aws:sts::000000000000:assumed-role/deployer/fn';

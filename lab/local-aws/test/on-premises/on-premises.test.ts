@@ -1,13 +1,13 @@
 /** The client, through a gateway that checks the caller. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFleet, type TestFleet } from '../../../demo/test/aws/instances/test-fleet.ts';
-import { ROOT } from '../root-credentials.ts';
 import { createAccessControl } from '../../iam/access-control.ts';
 import { createCalls } from '../../iam/calls.ts';
 import { createSessions } from '../../iam/sessions.ts';
 import { startMachine, stopMachine } from '../../on-premises/client.ts';
 import { createOnPremises } from '../../on-premises/service.ts';
 import { type Fixture, signedFor, startFixture } from '../gateway/gateway-fixture.ts';
+import { ROOT } from '../root-credentials.ts';
 
 let fleet: TestFleet;
 let fixture: Fixture;

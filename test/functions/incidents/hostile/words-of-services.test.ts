@@ -2,16 +2,16 @@
 import { expect, it } from 'vitest';
 import { readAlarmEvent } from '../../../../functions/incidents/alarm/read-alarm-event.ts';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
 import { readChange } from '../../../../functions/incidents/collect/read-change.ts';
 import { createCollect } from '../../../../functions/incidents/collect/run-collector.ts';
 import { describeFailure } from '../../../../functions/incidents/collect/store/describe-node.ts';
-import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
 import { type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord, Sign } from '../../../../functions/incidents/contract/incident.ts';
-import { renderReport } from '../../../../functions/incidents/run/render.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
+import { renderReport } from '../../../../functions/incidents/run/render.ts';
 import { CASES } from '../classify/cases.ts';
 import { seeded } from '../classify/pieces.ts';
 import { evidence, FROM_MS, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';

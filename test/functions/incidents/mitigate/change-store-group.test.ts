@@ -1,9 +1,9 @@
 import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
+import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createScaleStore } from '../../../../functions/incidents/mitigate/scale-store.ts';
-import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
 import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
 
 const TARGET = { incidentId: 'inc-1' };

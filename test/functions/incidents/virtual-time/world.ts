@@ -10,12 +10,12 @@ import type { IncidentRecord } from '../../../../functions/incidents/contract/in
 import type { Decision, Mitigation, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { createControl } from '../../../../functions/incidents/run/run-steps.ts';
-import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
+import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
+import { createControl } from '../../../../functions/incidents/run/run-steps.ts';
 import { lookAfter } from '../../../../functions/incidents/tend/end-temporary.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';

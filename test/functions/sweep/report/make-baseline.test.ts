@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../../functions/sweep/contract/checkpoint.ts';
 import type { SweepContext } from '../../../../functions/sweep/contract/steps.ts';
 import type { Tally } from '../../../../functions/sweep/contract/tally.ts';
-import { makeBaseline, unrepairedIn } from '../../../../functions/sweep/report/make-baseline.ts';
 import { EMPTY_TALLY } from '../../../../functions/sweep/report/count-tally.ts';
+import { makeBaseline, unrepairedIn } from '../../../../functions/sweep/report/make-baseline.ts';
 import { contextOf } from '../run-sweep.ts';
 
 /** A store of 1,000 keys, of which so many have no TTL. */

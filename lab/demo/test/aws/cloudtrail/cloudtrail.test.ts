@@ -4,11 +4,11 @@ import { createCallHistory } from '#local-aws/cloudtrail/call-history.ts';
 import { createCloudTrailService } from '#local-aws/cloudtrail/service.ts';
 import { createCalls, type RecordedCall } from '#local-aws/iam/calls.ts';
 import { type Fixture, rootOnly, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
+import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { readChange } from '../../../../../functions/incidents/collect/read-change.ts';
 import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
 import { signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { CLOUDTRAIL_TARGET, createTrail, type Trail } from '../../../../../functions/shared/aws/signed/trail.ts';
-import { ROOT } from '#local-aws/test/root-credentials.ts';
 
 const REGION = 'us-east-1';
 const ROLE = 'arn:aws:iam::000000000000:role/holdfast-mitigate';

@@ -3,8 +3,8 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { cacheArn, roleArn } from '#local-aws/test/elasticache/token-authority.ts';
-import { type StoreTokenRequest, signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
 import { ROOT } from '#local-aws/test/root-credentials.ts';
+import { type StoreTokenRequest, signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
 
 const HOUR_MS = 3_600_000;
 const BOTH = ['replicationgroup:sessions', 'user:collect'];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { Calls, Mitigation } from '../../../../../functions/incidents/contract/mitigations.ts';
-import { createPromoteReplica } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createStoreGroup, type StoreGroup } from '../../../../../functions/incidents/mitigate/change-store-group.ts';
+import { createPromoteReplica } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
 
 const ID = 'sessions';
 const TARGET = { incidentId: 'inc-1' };

@@ -3,9 +3,9 @@ import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../root-credentials.ts';
 import { freePort } from '../../../../processes/free-port.ts';
 import { ownLocalStack } from '../../../emulator/localstack/own-localstack.ts';
+import { ROOT } from '../../root-credentials.ts';
 
 const TOKEN = 'the-secret-of-both';
 const GATEWAY = 'http://127.0.0.1:4570';

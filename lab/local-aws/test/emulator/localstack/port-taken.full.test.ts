@@ -6,10 +6,10 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../../setup/read-setup.mjs';
-import { ROOT } from '../../root-credentials.ts';
 import { freePort } from '../../../../processes/free-port.ts';
 import { openLedger } from '../../../../processes/process-ledger.ts';
 import { startLocalStack } from '../../../emulator/localstack/localstack.ts';
+import { ROOT } from '../../root-credentials.ts';
 
 it.skipIf(whyNoLocalStack() !== undefined)(
   'a program at LocalStack’s port learns no secret of the run, and the start fails',
