@@ -161,6 +161,9 @@ describe('the first page', () => {
       ['inc-0123456789ab', 'inc-00000000aaaa'],
     ]);
     fake.alarms.push({ arn: 'a', name: 'TargetTracking-AlarmLow', state: 'ALARM', reason: '', sinceMs: 1, description: 'DO NOT EDIT' });
+    // One of another installation of the account, as Holdfast writes it.
+    const [own] = fake.alarms.filter(({ state }) => state === 'ALARM');
+    fake.alarms.push({ ...own, arn: 'b', name: 'other-sessions-store-unreachable' } as (typeof fake.alarms)[number]);
     const { latestIncidents } = fake.cloud.incidents;
     Object.assign(fake.cloud.incidents, {
       latestIncidents: async (max: number) => (await latestIncidents(max)).map((one) => ({ ...one, dryRun: true })),

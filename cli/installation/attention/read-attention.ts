@@ -4,7 +4,7 @@ import { type IncidentRow, incidentRow, MAX_INCIDENTS } from '../../incidents/in
 import { type AlarmStatus, type AlarmView, alarmView, worstFirst } from './alarm-view.ts';
 
 export interface Attention {
-  /** Worst first, Holdfast's own. Alarms of others, such as those of a scaling policy, fire in normal operation. */
+  /** Worst first, the installation's own. Alarms of others, such as those of a scaling policy, fire in normal operation. */
   readonly alarms: readonly AlarmView[];
   /** Without dry runs, which nobody has to act on. */
   readonly incidents: readonly IncidentRow[];
@@ -15,7 +15,10 @@ export interface Attention {
 }
 
 export interface AttentionSource {
-  readonly cloud: { readonly incidents: Pick<Cloud['incidents'], 'latestIncidents'>; readonly store: Cloud['store'] };
+  readonly cloud: Pick<Cloud, 'installation'> & {
+    readonly incidents: Pick<Cloud['incidents'], 'latestIncidents'>;
+    readonly store: Cloud['store'];
+  };
   listAlarms(): Promise<readonly AlarmStatus[]>;
 }
 
@@ -26,10 +29,12 @@ export async function readAttention({ cloud, listAlarms }: AttentionSource, nowM
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
   ]);
+  // Another installation of the account has people and a console of its own.
+  const isOwn = ({ name }: AlarmStatus) => name.startsWith(`${cloud.installation}-`);
   // A later reading has ended it.
   const isUnreachable = seen !== undefined && seen.seenAtMs > (reading?.reading.takenAtMs ?? 0);
   return {
-    alarms: worstFirst(alarms.map(alarmView)).filter(({ state, severity }) => state === 'ALARM' && severity !== undefined),
+    alarms: worstFirst(alarms.filter(isOwn).map(alarmView)).filter(({ state, severity }) => state === 'ALARM' && severity !== undefined),
     incidents: incidents.map((incident) => incidentRow(incident, nowMs)).filter(({ open, dryRun }) => open && !dryRun),
     ...(isUnreachable && { storeUnreachable: { sinceMs: seen.sinceMs } }),
   };

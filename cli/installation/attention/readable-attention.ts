@@ -23,6 +23,7 @@ export async function readableAttention(cloud: Source, nowMs: number): Promise<A
     const attention = await readAttention(
       {
         cloud: {
+          installation,
           incidents: { latestIncidents: (most) => orUnread('incidents', incidents.latestIncidents(most), []) },
           store: {
             getStore: () => orUnread("the store's readings", store.getStore(), undefined),
