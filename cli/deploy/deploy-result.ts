@@ -1,4 +1,5 @@
 /** What the end of a deploy means for its servers and for the exit code. Pure. */
+import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import { keptRelease, touchedTargets } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord, LockRecord } from '../../functions/records/types.ts';
 import { EXIT } from '../failure.ts';
@@ -18,16 +19,13 @@ export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' 
   return touchedTargets(record.targets).every(([, target]) => keptRelease(target)) ? 'untouched' : 'left';
 }
 
-/** Errors that mean invalid input; such a deploy changes nothing. */
-const BAD_INPUT: readonly string[] = ['InvalidInput', 'InvalidVersion', 'ReleaseNotFound'];
-
 /** The exit code of an ended deploy. */
 export function exitCodeOf({ status, error, servers }: { status: string; error?: string; servers: Servers }): number {
   if (status === 'SUCCEEDED') return 0;
   if (servers === 'left' || servers === 'unknown') return EXIT.notRolledBack;
   if (servers === 'rolledBack') return EXIT.failed;
   if (error === 'DeployInProgress') return EXIT.deployRuns;
-  return error !== undefined && BAD_INPUT.includes(error) ? EXIT.badInput : EXIT.failed;
+  return isRefusal(error) ? EXIT.badInput : EXIT.failed;
 }
 
 /** A clean-up holds and renews the lock of its deploy: one that does not has ended, or has not started. */

@@ -1,3 +1,4 @@
+import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import { leftOutOf } from '../../functions/records/left-out.ts';
 import { warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
@@ -11,7 +12,7 @@ import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { exitCodeOf } from './deploy-result.ts';
 import { type DeployResult, followToEnd } from './follow-deploy.ts';
-import { isRefusal, refusedSentence } from './refused.ts';
+import { refusedSentence } from './refused.ts';
 import { requirePublished, requireServer } from './require-known.ts';
 
 export interface DeployOptions extends ChangeOptions {

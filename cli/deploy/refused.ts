@@ -1,11 +1,6 @@
 /** A deploy, a restart or a refresh that was refused: no failure, and nothing was changed. Pure. */
 import { asSentence } from '../failure.ts';
 
-/** Errors by which one ends before it has a record. */
-const REFUSALS: ReadonlySet<string> = new Set(['DeployInProgress', 'InvalidInput', 'InvalidVersion', 'ReleaseNotFound']);
-
-export const isRefusal = (error: string | undefined): error is string => error !== undefined && REFUSALS.has(error);
-
 /**
  * @param what `The deploy of 1.4.2`
  * @param refusal the error and its sentence

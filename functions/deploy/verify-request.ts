@@ -2,6 +2,7 @@
 import { callerProof } from '../shared/caller/caller-proof.ts';
 import { type IdentifyPorts, identifyCaller } from '../shared/caller/identify-caller.ts';
 import { identityOf } from '../shared/caller/identity-of.ts';
+import { OWN_OPTIONS } from '../shared/command-options.ts';
 import type { LOG_EVENTS, Log } from '../shared/log-events.ts';
 import * as z from '../shared/schema.ts';
 import type { DeployStatement, RequestRefusal } from './contract/statement.ts';
@@ -34,10 +35,11 @@ export async function verifyRequest<Statement extends DeployStatement>(
   input: unknown,
   { statement: schema, command, refused }: Verified<Statement>,
 ): Promise<{ readonly statement: Statement; readonly requestedBy: string } | RequestRefusal> {
+  const options = OWN_OPTIONS;
   const request = signedRequest.safeParse(input);
   const statement = request.success ? readStatement(schema, request.data.statement) : undefined;
   if (!request.success || !statement)
-    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Run "holdfast deploys ${command} ID".`);
+    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Run "npx holdfast deploys ${command} ID ${options}".`);
   const { installation, fleet, deployId } = statement;
   if (installation !== ports.installation || fleet !== ports.fleet)
     return refuse(

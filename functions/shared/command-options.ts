@@ -10,6 +10,9 @@ export function commandOptions(arn: string, fleet: string): string {
   return `--fleet ${fleet}${account === LOCAL_ACCOUNT_ID ? '' : ` --region ${region} --installation ${installation}`}`;
 }
 
+/** In the place of {@link commandOptions} where no ARN is at hand: the reader knows which installation it is about. */
+export const OWN_OPTIONS = "with this installation's --region and --installation";
+
 /** Where a fleet is: Region, account and installation. @param arn as for {@link commandOptions} */
 export function placeOf(arn: string, fleet: string) {
   const [, , , region = '', account = '', , machine = ''] = arn.split(':');

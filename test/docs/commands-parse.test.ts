@@ -112,6 +112,7 @@ function filledIn(command: string): string {
   return command
     .replace(/^(incidents (?:show|approve|deny|release)) (d1|ID)/, '$1 inc-00000000abcd')
     .replace(/^(incidents (?:approve|deny) \S+) d1/, '$1 restore-stickiness')
+    .replace(/^deploys d1 ID/, 'deploys continue 7a51fb7e')
     .replace(/^incidents run d1/, 'incidents run logged-out')
     .replace('--lives d1', '--lives raise')
     .replace(/^advise d1/, 'advise --servers 3')

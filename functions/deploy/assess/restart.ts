@@ -1,3 +1,4 @@
+import { OWN_OPTIONS } from '../../shared/command-options.ts';
 import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { InvalidInput, TargetFailed, TooFewHealthyTargets } from '../errors.ts';
@@ -22,13 +23,16 @@ export interface RestartedServer {
  */
 export function memberToRestart(members: readonly FleetMember[], restarted: RestartedServer): FleetMember {
   const { fleet, instanceId, version, current } = restarted;
+  const options = OWN_OPTIONS;
   const refuse = (why: string) => new InvalidInput(`${instanceId} was not restarted: ${why}; nothing was changed`);
   if (version !== current) {
     throw refuse(`a restart keeps the release, and the current one of fleet ${fleet} is ${current ?? NO_RELEASE}, not ${version}`);
   }
   const member = members.find((one) => one.instanceId === instanceId);
   if (member?.lifecycle !== 'inService') {
-    throw refuse(`it is ${member ? 'still starting' : 'no server in service'} in fleet ${fleet}; "holdfast status" lists its servers`);
+    throw refuse(
+      `it is ${member ? 'still starting' : 'no server in service'} in fleet ${fleet}; list its servers with: npx holdfast status ${options}`,
+    );
   }
   if (member.version !== version) {
     throw refuse(

@@ -3,7 +3,7 @@ import { holdLease } from '../../records/hold-lease.ts';
 import { leftOutOf } from '../../records/left-out.ts';
 import type { DeployEnd, Records } from '../../records/records.ts';
 import type { DeployRecord, Lease, TaskError } from '../../records/types.ts';
-import { placeOf } from '../../shared/command-options.ts';
+import { commandOptions, placeOf } from '../../shared/command-options.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -81,12 +81,13 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
       `fleet ${fleet} has an earlier deploy ${deployId} on record; nothing was changed. Start the execution under a name that was never used, or without one`,
     );
   }
+  const options = commandOptions(executionArn, fleet);
   const nowMs = now();
   const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
   const takesOver = mayTakeOver(deploy);
   const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs, takesOver });
-  if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder);
-  const takenOver = describeTakenOver(await records.getLock(fleet));
+  if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder, options);
+  const takenOver = describeTakenOver(await records.getLock(fleet), options);
   // Only a deploy that holds the lock is on record: history shows deploys, not refusals.
   await records.createDeploy({
     deployId,

@@ -2,6 +2,7 @@ import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, Records } from '../../records/records.ts';
 import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
+import { OWN_OPTIONS } from '../../shared/command-options.ts';
 import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation, Verified } from '../contract/mitigations.ts';
@@ -80,6 +81,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       if (suspend.length === 0)
         return { refused: `${REPLACING.join(' and ')} of ${autoScalingGroup} are suspended already, by somebody else` };
       const undo: Undo = { fleet, group: autoScalingGroup, suspend };
+      const options = OWN_OPTIONS;
       const unhealthy = markedUnhealthy(group);
       return {
         calls: [
@@ -94,7 +96,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
             input: { InstanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false },
           })),
         ],
-        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: holdfast incidents release ${target.incidentId}`,
+        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: npx holdfast incidents release ${target.incidentId} ${options}`,
         undo,
       };
     },

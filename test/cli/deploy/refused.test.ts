@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isRefusal, refusedSentence } from '../../../cli/deploy/refused.ts';
+import { refusedSentence } from '../../../cli/deploy/refused.ts';
+import { isRefusal } from '../../../functions/deploy/control/needs-operator.ts';
 import { DeployInProgress } from '../../../functions/deploy/errors.ts';
 import { KEEPS_SERVERS } from '../../../functions/records/types.ts';
 

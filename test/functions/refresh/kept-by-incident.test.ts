@@ -37,7 +37,9 @@ it('refuses a refresh while an incident keeps servers, also before it has the lo
   const hold = { fleet: 'web', deployId: 'inc-1', fencingToken: 1 };
   await records.putSuspension(hold, suspension, START_MS + 900_000);
   await records.releaseLock(hold);
-  await expect(begin()).rejects.toThrow(/^incident inc-1 by a runbook .*"holdfast incidents release inc-1" ends it$/);
+  await expect(begin()).rejects.toThrow(
+    /^incident inc-1 by a runbook .*"npx holdfast incidents release inc-1 with this installation's --region and --installation" ends it$/,
+  );
   expect((await records.getLock('web'))?.deployId).toBeUndefined();
   clock.nowMs += 900_000;
   expect(await begin()).toMatchObject({ verdict: 'DONE' });

@@ -44,7 +44,9 @@ describe('a deploy', () => {
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
-      'incident inc-1 keeps Auto Scaling from replacing servers: HealthCheck and ReplaceUnhealthy stay suspended, also after this deploy, until the store is well; to end that sooner: holdfast incidents release inc-1',
+      expect.stringMatching(
+        /^incident inc-1 keeps Auto Scaling from replacing servers: HealthCheck and ReplaceUnhealthy stay suspended, also after this deploy, until the store is well; to end that sooner: npx holdfast incidents release inc-1 --fleet web --region eu-west-1 --installation/,
+      ),
     ]);
   });
 
@@ -53,7 +55,7 @@ describe('a deploy', () => {
     const deploy = { ...DEPLOY, requestedBy: 'incident inc-0123456789ab' };
     await expect(control({ step: 'acquireLock', deploy })).rejects.toMatchObject({
       name: 'DeployInProgress',
-      message: expect.stringContaining('"holdfast incidents release inc-1" ends it'),
+      message: expect.stringContaining('"npx holdfast incidents release inc-1 --fleet web'),
     });
     expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', fencingToken: 1 });
   });
