@@ -3,8 +3,8 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type ConfiguredPlace, readPlace } from '../infra/config.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { foreignOwnerOf } from './file-owner.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
-import { foreignOwnerOf } from './own-file.ts';
 
 export interface PlaceOptions {
   readonly region?: string;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { IS_PACKAGE, OWN_FOLDER } from '../infra/own-files.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 import { CommandFailure, EXIT } from './failure.ts';
-import { foreignOwnerOf } from './own-file.ts';
+import { foreignOwnerOf } from './file-owner.ts';
 
 const named = (): string | undefined => process.env['HOLDFAST_STATE_FOLDER'];
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Extra, Plan } from '../../functions/canary/checks/run.ts';
 import { RecipeFailed } from '../../functions/canary/errors.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import { makeReport, type Severity } from '../../functions/canary/report/make-report.ts';
+import type { Extra, Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site } from '../../functions/canary/site/site.ts';
 import { parseUrl } from '../../functions/shared/parse-url.ts';

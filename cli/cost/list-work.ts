@@ -2,7 +2,7 @@
 import { CANARY_ROLE } from '../../functions/canary/contract.ts';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
-import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend-steps.ts';
+import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend-limits.ts';
 import * as naming from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { at, findResources, list, type Properties, type Resource, render, type Stack } from './assembly.ts';

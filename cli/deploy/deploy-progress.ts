@@ -1,7 +1,7 @@
 /** A deploy's record as lines for a terminal, one per target. Pure. */
 
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
-import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
+import { targetsAtWork } from '../../functions/deploy/rolls/in-flight.ts';
 import { hasEnded } from '../../functions/deploy/target-phases.ts';
 import { isCutShort, phaseWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
@@ -92,7 +92,7 @@ export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
 
 /** `10 servers at once, 3 of 40 done`; `1 server at work, none of 3 done`; `3 of 40 done` while none is at work. */
 export function summaryWords({ targets }: Pick<DeployRecord, 'targets'>): string {
-  const atWork = inFlight(targets).length;
+  const atWork = targetsAtWork(targets).length;
   const all = Object.values(targets);
   const ended = all.filter((target) => hasEnded(target) || target.phase === 'skipped').length;
   const working = atWork === 0 ? '' : atWork === 1 ? '1 server at work, ' : `${atWork} servers at once, `;
@@ -110,7 +110,7 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
   add('stage', record.stage, `  ${record.stage}`);
   for (const line of warningLines(record)) add(line, line, line);
   const targets = inOrder(record);
-  const isCrowded = inFlight(record.targets).length > MOST_IN_DETAIL;
+  const isCrowded = targetsAtWork(record.targets).length > MOST_IN_DETAIL;
   if (isCrowded) {
     const summary = `  ${summaryWords(record)}`;
     add('at once', summary, summary);

@@ -8,10 +8,10 @@ import { EXIT } from '../failure.ts';
  * What a deploy did to the servers. `untouched`: every server kept its release. `unknown`: its clean-up has not reported.
  * `left`: at least one server that it changed does not run the previous release again.
  */
-export type Servers = 'deployed' | 'untouched' | 'rolledBack' | 'left' | 'unknown';
+export type EffectOnServers = 'deployed' | 'untouched' | 'rolledBack' | 'left' | 'unknown';
 
 /** @param record undefined for a deploy that was refused, which has none */
-export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'> | undefined): Servers {
+export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'> | undefined): EffectOnServers {
   if (!record) return 'untouched';
   if (record.status === 'RUNNING') return 'unknown';
   if (record.status === 'SUCCEEDED') return 'deployed';
@@ -20,7 +20,7 @@ export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' 
 }
 
 /** The exit code of an ended deploy. */
-export function exitCodeOf({ status, error, servers }: { status: string; error?: string; servers: Servers }): number {
+export function exitCodeOf({ status, error, servers }: { status: string; error?: string; servers: EffectOnServers }): number {
   if (status === 'SUCCEEDED') return 0;
   if (servers === 'left' || servers === 'unknown') return EXIT.notRolledBack;
   if (servers === 'rolledBack') return EXIT.failed;

@@ -44,7 +44,7 @@ function findBrought(
 type Brought = Pick<DeployRecord, 'deployId' | 'from' | 'to' | 'startedAtMs' | 'status' | 'restart'>;
 
 /** What the fleet runs, and the deploy that brought it. */
-export interface Rollback {
+export interface RollbackFacts {
   /** The deploy whose `from` a rollback would deploy. */
   readonly brought: Brought;
   /** Deploys of the fleet, in any order. */
@@ -59,7 +59,7 @@ export interface Rollback {
  * before, and is older than the one that it replaced. A release that is deployed again after it was rolled back is newer than that, so a
  * rollback of it goes back as well.
  */
-export function wentBack({ brought, deploys, replaced, current }: Rollback): boolean {
+export function wentBack({ brought, deploys, replaced, current }: RollbackFacts): boolean {
   const served = deploys.some(
     ({ deployId, from, to, startedAtMs, status, restart }) =>
       deployId !== brought.deployId &&

@@ -1,6 +1,6 @@
 /** A deploy's state in no more rows than a terminal has. Pure. */
 
-import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
+import { targetsAtWork } from '../../functions/deploy/rolls/in-flight.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { printable } from '../../functions/shared/foreign-text.ts';
@@ -54,7 +54,7 @@ const CALM: ReadonlySet<TargetProgress['phase']> = new Set(['waiting', 'done', '
 
 /** The servers that rolls work on, and the others: first those that have failed or were left half way. */
 function byUrgency(record: DeployRecord): { readonly atWork: readonly Entry[]; readonly others: readonly Entry[] } {
-  const ids = new Set(inFlight(record.targets).map(({ instanceId }) => instanceId));
+  const ids = new Set(targetsAtWork(record.targets).map(({ instanceId }) => instanceId));
   const targets = inOrder(record);
   const others = targets.filter(([instanceId]) => !ids.has(instanceId));
   return {

@@ -4,7 +4,7 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Cloud } from '../cloud.ts';
 import { asSentence } from '../failure.ts';
 import { type EndedExecution, type ExecutionEnd, followExecution } from '../follow-execution.ts';
-import { graceMs, holdsLock, type Servers, serversAfter } from './deploy-result.ts';
+import { type EffectOnServers, graceMs, holdsLock, serversAfter } from './deploy-result.ts';
 import { linesView, type ProgressView } from './progress-view.ts';
 
 /** How the execution of a deploy ended. */
@@ -15,7 +15,7 @@ export interface DeployOutcome extends ExecutionEnd {
 
 /** How a deploy ended, its clean-up included. */
 export interface DeployResult extends DeployOutcome {
-  readonly servers: Servers;
+  readonly servers: EffectOnServers;
   /** Absent when the deploy was refused. */
   readonly record?: DeployRecord;
 }

@@ -19,11 +19,11 @@ export interface ChangeOptions extends CloudOptions {
   readonly loses?: string;
 }
 
-type Target = Pick<Cloud, 'installation' | 'account' | 'region' | 'caller'>;
+type ChangedPlace = Pick<Cloud, 'installation' | 'account' | 'region' | 'caller'>;
 type Chosen = Pick<Place, 'account' | 'configFile' | 'regionFrom'>;
 
 /** What is changed, where, and by what it was chosen. Pure. */
-export function changeNotice({ installation, account, region, caller }: Target, { regionFrom }: Chosen): string {
+export function changeNotice({ installation, account, region, caller }: ChangedPlace, { regionFrom }: Chosen): string {
   return `This changes installation ${installation} in account ${account}, ${region} (Region from ${regionFrom}), as ${caller}.`;
 }
 
@@ -31,7 +31,11 @@ export function changeNotice({ installation, account, region, caller }: Target, 
  * The question before a change; undefined without one. Pure.
  * @param chosen undefined in the local cloud and in a checkout
  */
-export function changeQuestion(target: Omit<Target, 'caller'>, chosen: Chosen | undefined, options: ChangeOptions): string | undefined {
+export function changeQuestion(
+  target: Omit<ChangedPlace, 'caller'>,
+  chosen: Chosen | undefined,
+  options: ChangeOptions,
+): string | undefined {
   const { yes, json, dryRun, loses } = options;
   if (yes || dryRun) return undefined;
   const { installation, account, region } = target;

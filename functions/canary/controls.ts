@@ -1,10 +1,11 @@
 /** The experiments without which no result means anything: the recipe logs the users in, and nobody else. */
-import { type Plan, type Run, wrongPassword } from './checks/run.ts';
+
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
 import { isLoadBalancers } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
+import { type Plan, type Run, wrongPassword } from './run.ts';
 import { readWho, type Who } from './site/read-who.ts';
 import type { Site } from './site/site.ts';
 import { Visitor } from './site/visitor.ts';

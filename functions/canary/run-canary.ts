@@ -7,7 +7,6 @@ import { loginsAtOnce, otherUser, sessionLimit } from './checks/limit.ts';
 import { replayAfterLogout } from './checks/logout.ts';
 import { newIdAtLogin, newIdAtReLogin } from './checks/new-id.ts';
 import { otherServers } from './checks/other-servers.ts';
-import type { Check, Plan } from './checks/run.ts';
 import { idStrength } from './checks/strength.ts';
 import { caching, transport } from './checks/transport.ts';
 import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
@@ -15,6 +14,7 @@ import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { CheckName } from './findings/catalogue.ts';
 import { notAsked, type Outcome, unclear } from './findings/result.ts';
 import { MOST_LOGINS } from './http/pace.ts';
+import type { Check, Plan } from './run.ts';
 import type { Site } from './site/site.ts';
 
 /** B's session is used this often, so that no idle time-out of some minutes ends it. */

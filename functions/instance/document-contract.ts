@@ -64,7 +64,7 @@ export interface WaitIdleParameters {
   readonly longLived: LongLived;
   /** Milliseconds since the epoch: identifies the drain over its slices. */
   readonly drainStartedAtMs: string;
-  /** Sent for sessions alone. @default requests */
+  /** Sent for sessions and for copies alone. @default requests */
   readonly watch?: (typeof WATCHES)[number];
   /** Sent for sessions alone: those that began this many seconds ago or earlier are waited for. @default 0 */
   readonly begunSeconds?: string;

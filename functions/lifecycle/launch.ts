@@ -4,7 +4,7 @@ import type { InstanceCommands } from '../instance/instance-commands.ts';
 import { checkGate, sendGate } from '../instance/steps/gate.ts';
 import { checkInstall } from '../instance/steps/install.ts';
 import { checkPrepare } from '../instance/steps/prepare.ts';
-import type { ServerStep } from '../instance/steps/server-step.ts';
+import type { ServerWork } from '../instance/steps/server-step.ts';
 import type { Records } from '../records/records.ts';
 import type { TaskError } from '../records/types.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
@@ -66,7 +66,7 @@ export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Pr
 
 const pinned = async ({ commands }: LaunchPorts, { documents }: Launch) => documents ?? (await commands.latestVersions());
 
-const onServer = ({ now }: LaunchPorts, launch: Launch): ServerStep & Launch => ({
+const onServer = ({ now }: LaunchPorts, launch: Launch): ServerWork & Launch => ({
   ...launch,
   phaseStartedAtMs: launch.phaseStartedAtMs ?? now(),
 });

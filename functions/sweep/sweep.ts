@@ -20,7 +20,7 @@ import { selectDatabase } from './nodes/select-database.ts';
 import { connectToShard } from './nodes/shards.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
-import { sharesOfPart, withPause } from './report/paused-report.ts';
+import { sharesOfPaused, withPause } from './report/paused-report.ts';
 import type { SweepMetrics } from './report/sweep-metrics.ts';
 import type { ShardPorts } from './shard-ports.ts';
 import { sweepShard } from './sweep-shard.ts';
@@ -92,7 +92,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
     await saveShares(
       ports,
       isPaused
-        ? sharesOfPart({ checkpoints, dryRun }, total, await ports.shares(), ports.now())
+        ? sharesOfPaused({ checkpoints, dryRun }, total, await ports.shares(), ports.now())
         : { ...sharesOf(made, total), ...(sweep.settingsKey && { countedBy: sweep.settingsKey }) },
     );
   const { summary, finishedAtMs } = made;

@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { COLLECT_SOURCES_ENV } from '../../functions/incidents/contract/collect.ts';
 import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
 import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
-import { TEND_MINUTES } from '../../functions/incidents/contract/tend-steps.ts';
+import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';

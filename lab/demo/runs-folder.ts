@@ -8,7 +8,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmdirSync,
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { ownStateFolder } from '../../cli/cloud-state.ts';
-import { foreignOwnerOf } from '../../cli/own-file.ts';
+import { foreignOwnerOf } from '../../cli/file-owner.ts';
 
 const FOUND_BY_NODE = ['node_modules', 'package.json'];
 

@@ -1,5 +1,5 @@
 /**
- * The content of the three SSM documents that deploys run. The same content runs on AWS and in the local cloud.
+ * The content of the three SSM documents that every deploy runs; prepare.ts has the fourth, of existing servers. The same content runs on AWS and in the local cloud.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */

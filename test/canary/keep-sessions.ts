@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../functions/canary/findings/result.ts';
 import type { Kept } from '../../functions/canary/kept/kept-sessions.ts';
-import { beginKept, takeTurn } from '../../functions/canary/kept/take-turn.ts';
+import { beginKept, takeTurn } from '../../functions/canary/kept/use-kept.ts';
 import { type Examined, quickSite } from './run-quickly.ts';
 
 export interface KeptFor {

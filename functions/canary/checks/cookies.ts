@@ -4,7 +4,7 @@ import { foreignLine } from '../../shared/foreign-text.ts';
 import { found, holds, notice, type Outcome } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
-import type { Check } from './run.ts';
+import type { Check } from '../run.ts';
 
 /** ASVS 5.0, 3.3.5: name and value together. */
 const MOST_BYTES = 4_096;

@@ -2,8 +2,8 @@
 import { decodeUri } from '../../shared/encode-uri.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import type { SetCookie } from '../http/cookie-jar.ts';
+import type { Check } from '../run.ts';
 import type { Seen } from '../site/site.ts';
-import type { Check } from './run.ts';
 
 /** Shorter values could be in a page by chance. */
 const SHORTEST_ID = 12;

@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
+import { type Check, logInAgain, whileShown } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
-import { type Check, logInAgain, whileShown } from './run.ts';
 
 /** Shorter runs of letters and digits are prefixes and suffixes, not ids. */
 const SHORTEST_RUN = 8;

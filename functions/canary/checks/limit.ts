@@ -3,9 +3,9 @@
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import { MOST_LOGINS } from '../http/pace.ts';
 import type { Policy } from '../recipe/recipe.ts';
+import { type Check, noLoginSteps } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
-import { type Check, noLoginSteps } from './run.ts';
 
 /** More would need more logins than a run may make. */
 const HIGHEST_LIMIT = 8;

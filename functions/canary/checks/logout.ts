@@ -1,9 +1,9 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
+import { type Check, logInAgain, whileShown } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
-import { type Check, logInAgain, whileShown } from './run.ts';
 
 /** A server may forget a session this long after it has answered the log-out. */
 const SOON_MS = 2_000;

@@ -2,9 +2,9 @@
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, shownName } from '../http/cookie-jar.ts';
+import { type Check, logInAgain, noLoginSteps, whileShown, wrongPassword } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
-import { type Check, logInAgain, noLoginSteps, whileShown, wrongPassword } from './run.ts';
 
 export interface NewIdFacts {
   readonly when: 'login' | 're-login';

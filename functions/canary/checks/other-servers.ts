@@ -4,8 +4,8 @@ import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { isLoadBalancers } from '../http/cookie-jar.ts';
 import { takeValue } from '../recipe/take-value.ts';
+import type { Check } from '../run.ts';
 import { readWho, type Who } from '../site/read-who.ts';
-import type { Check } from './run.ts';
 
 const REQUESTS = 8;
 

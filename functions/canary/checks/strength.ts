@@ -1,9 +1,9 @@
 /** Ids that cannot be guessed, as far as samples show: they contradict, and never prove. */
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
 import { MOST_LOGINS } from '../http/pace.ts';
+import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Site } from '../site/site.ts';
 import { idOf, idsSeen } from './exposure.ts';
-import { type Check, logInAgain, type Run } from './run.ts';
 
 /** Below this a constant character or an order can be chance: 10 ids in order are one case in 3.6 million. */
 const FEWEST = 10;

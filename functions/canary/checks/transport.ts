@@ -5,7 +5,7 @@ import { NoAnswer } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { ANSWER_MS } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import type { Check } from './run.ts';
+import type { Check } from '../run.ts';
 
 /** ASVS 5.0, 3.4.1: one year. */
 const LEAST_HSTS_SECONDS = 31_536_000;

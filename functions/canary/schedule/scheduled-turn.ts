@@ -1,12 +1,12 @@
 /** One invocation by the schedule: uses the kept sessions, and runs all checks when they are due. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Kept } from '../kept/kept-sessions.ts';
-import { beginKept, endKept, takeTurn } from '../kept/take-turn.ts';
+import { beginKept, endKept, takeTurn } from '../kept/use-kept.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { examineSite } from '../run-canary.ts';
 import type { Site } from '../site/site.ts';
 import { type CanaryLease, type CanaryRecord, type CanaryRecords, emptyRecord, openFindings, withVanished } from './canary-records.ts';
-import { isRunDue, runEveryMs } from './decide-turn.ts';
+import { isRunDue, runEveryMs } from './is-run-due.ts';
 import { afterRun, afterTurn, storedLines } from './merge-lines.ts';
 
 /** A deploy in between begins the kept sessions anew, so that a long time-out can stay unseen for a while. */

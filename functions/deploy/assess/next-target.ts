@@ -8,20 +8,20 @@ import type { AssessRequest, NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
 import { TargetFailed } from '../errors.ts';
-import { isFirst, isPaused, judgeGate, owesPause } from '../pause/decide-pause.ts';
+import { isFirst, isPaused, judgePause, owesPause } from '../pause/decide-pause.ts';
 import { findNeverStarted, findStillRunning, type RollPorts } from '../rolls/await-rolls.ts';
-import { inFlight, namesOf, type TargetInFlight } from '../rolls/in-flight.ts';
+import { namesOf, type TargetInFlight, targetsAtWork } from '../rolls/in-flight.ts';
 import { isPrepared } from '../rolls/is-prepared.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { FleetMember } from './fleet-members.ts';
-import { begins, holdWhilePaused, type PausePorts } from './hold-targets.ts';
 import { comesUpLater, keepsServing, newcomersOf, rolledOf, waitsForOthers, withNewcomers } from './newcomers.ts';
 import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { nextToRestart } from './restart.ts';
 import { warnOfStopped } from './warn-of-stopped.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
+import { begins, holdWhilePaused, type PausePorts } from './while-paused.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
   readonly records: FleetPorts['records'] &
@@ -44,7 +44,7 @@ export async function nextTarget(
   const read = await readFleet(ports, deploy);
   if (deploy.restart === undefined) await addWarnings(ports.records, deploy, newOnes(read.record, warnOfStopped(read.stopped)));
   const planned = read.record?.targets ?? {};
-  const begun = inFlight(planned);
+  const begun = targetsAtWork(planned);
   const failing = [...begun, ...(await findStillRunning(ports, planned))];
   const next = await decide(ports, deploy, { ...read, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs });
   const { executionName } = next;
@@ -104,10 +104,10 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     return begins(settings);
   }
   const atWork = failing.length;
-  const gate = judgeGate({ ...stopping, atWork });
-  if (gate === 'full') return { verdict: 'AWAIT', waitingSinceMs: 0 };
+  const state = judgePause({ ...stopping, atWork });
+  if (state === 'full') return { verdict: 'AWAIT', waitingSinceMs: 0 };
   await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
-  if (gate === 'begins') return begins(settings);
+  if (state === 'begins') return begins(settings);
   const { order = 0, phases, newcomer, seenAtMs } = known[next.member.instanceId] ?? {};
   const { instanceId } = next.member;
   // On record before it starts: an execution that no record names could not be stopped. A deploy rolls a target once, and a step

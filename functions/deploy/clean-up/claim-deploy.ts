@@ -5,7 +5,7 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { inFlight } from '../rolls/in-flight.ts';
+import { targetsAtWork } from '../rolls/in-flight.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { mayTakeOver } from '../take-over.ts';
 import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
@@ -112,7 +112,7 @@ async function describeEnded({ executions, pause }: Pick<ClaimPorts, 'executions
 
 /** A roll of the deploy has ended without a word of its last step, which can still be at work. */
 const hasStopped = ({ targets }: DeployRecord): boolean =>
-  Object.values(targets).some(({ died }) => died !== undefined) || inFlight(targets).length > 0;
+  Object.values(targets).some(({ died }) => died !== undefined) || targetsAtWork(targets).length > 0;
 
 /** A claim whose answer was lost is repeated by the call itself, and then refused because of what it has written. */
 const isSame = (found: CleanUpClaim | undefined, mark: CleanUpClaim): boolean =>

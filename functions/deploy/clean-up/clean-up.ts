@@ -16,7 +16,7 @@ import { UNENDED } from '../target-phases.ts';
 import type { FleetAfterDeploy } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
 import { comesIntoService, hasLeft } from './health-on-record.ts';
-import { nextTarget, type RepairPorts } from './next-to-repair.ts';
+import { nextToRepair, type RepairPorts } from './next-to-repair.ts';
 
 export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
   readonly records: ClaimPorts['records'] & RepairPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
@@ -38,7 +38,7 @@ export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) =>
       case 'cancelCommands':
         return cancelCommands(ports, deploy, request.lease);
       case 'nextTarget':
-        return nextTarget(ports, deploy, request.lease, request.waitingSinceMs);
+        return nextToRepair(ports, deploy, request.lease, request.waitingSinceMs);
       case 'awaitTargets':
         return awaitTargets(ports, request);
       case 'checkServing':

@@ -7,7 +7,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { findNeverStarted, type RollPorts } from '../rolls/await-rolls.ts';
-import { inFlight, namesOf } from '../rolls/in-flight.ts';
+import { namesOf, targetsAtWork } from '../rolls/in-flight.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
@@ -27,7 +27,7 @@ export interface RepairPorts {
  * while too few others are healthy; a target that could not go back by then has the reason on record.
  * @param sinceMs since when it waits; 0: it does not
  */
-export async function nextTarget(
+export async function nextToRepair(
   ports: RepairPorts,
   deploy: DeployContext,
   lease: Pick<Lease, 'fencingToken'>,
@@ -43,7 +43,7 @@ export async function nextTarget(
     records.getInstances(fleet),
   ]);
   const { targets, claimedAtMs } = await readPresentTargets(ports, deploy, idsOf(instances, health));
-  const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
+  const begun = targetsAtWork(targets).filter(isOwnRollback(deploy, lease));
   const again = await findNeverStarted(ports, begun);
   const atWork = namesOf(begun);
   const servers = plannedServers(targets);

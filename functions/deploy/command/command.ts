@@ -58,15 +58,17 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>
     isIdle(releases)
       ? { verdict: 'WAIT', roll }
-      : waitFor(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
+      : awaitingCommand(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
   checkWaitIdle: drained,
   sendInstall,
   checkInstall: checkInstalled,
-  sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
+  sendGate: async (ports, { deploy, roll }) => awaitingCommand(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: checkGated,
   probeSession,
   sendBake: async (ports, { deploy, roll }, releases) =>
-    isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, bakeOf(deploy, roll), deploy.documents)),
+    isBaked(releases)
+      ? { verdict: 'WAIT', roll }
+      : awaitingCommand(roll, await sendBake(ports, roll, bakeOf(deploy, roll), deploy.documents)),
   /** What was counted until now was not the release's fault. */
   bakeAgain: async ({ records, now }, { deploy, roll }) => ({
     verdict: 'WAIT',
@@ -93,7 +95,7 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
   };
 }
 
-const waitFor = (roll: Roll, commandId: string): RollReply => ({ verdict: 'WAIT', roll: { ...roll, commandId } });
+const awaitingCommand = (roll: Roll, commandId: string): RollReply => ({ verdict: 'WAIT', roll: { ...roll, commandId } });
 
 const drainLimits = ({ settings }: DeployContext, { quietSeconds }: Roll, { isRollback }: RolledReleases) => ({
   ...settings,
@@ -126,7 +128,7 @@ async function prepareServer(
 async function prepareOnce(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { commands, records, now } = ports;
   if (!commands.prepares && !canLackPreparation(releases.fromVersion)) return { verdict: 'DONE', roll };
-  const send = async (step: Roll) => waitFor(step, await commands.sendPrepare(roll.instanceId, deploy.documents));
+  const send = async (step: Roll) => awaitingCommand(step, await commands.sendPrepare(roll.instanceId, deploy.documents));
   if (roll.commandId === undefined) return send(await enterPhase(records, deploy, roll, { phase: 'preparing', phaseStartedAtMs: now() }));
   const check = await checkPrepare(ports, roll, deploy.settings.preparationTimeoutSeconds);
   if (check.verdict === 'WAIT') return { verdict: 'WAIT', roll };
@@ -162,7 +164,7 @@ async function sendInstall(
   const { fleet, deployId, documents } = deploy;
   if (version === NO_RELEASE) {
     const none = { fleet, version, sha256: NO_RELEASE_SHA256 };
-    return waitFor(roll, await commands.sendInstall(roll.instanceId, none, lease.fencingToken, documents));
+    return awaitingCommand(roll, await commands.sendInstall(roll.instanceId, none, lease.fencingToken, documents));
   }
   const [release, record] = await Promise.all([records.getRelease(fleet, version), records.getDeploy(fleet, deployId)]);
   if (!release) throw new ReleaseNotFound(fleet, version);
@@ -172,7 +174,7 @@ async function sendInstall(
   const restarts = deploy.restart === roll.instanceId && !isRollback;
   const anyway = stopsAnyway(deploy, rolled) && (await copiesSessions(records, fleet, fromVersion));
   const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway };
-  return waitFor(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
+  return awaitingCommand(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
 }
 
 async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {

@@ -2,7 +2,7 @@
 
 import { SessionsAlone } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { type CopiesSeen, readCopies, sendCopies } from '../../instance/steps/copies.ts';
+import { type CopiesSeen, readCopies, sendCopiesCheck } from '../../instance/steps/copies.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
@@ -48,7 +48,7 @@ export async function awaitCopies(
   const { copiesSinceMs, ...rest } = roll;
   const send = async (sinceMs: number): Promise<RollReply> => {
     const slice = { fencingToken: lease.fencingToken, sliceSeconds: SLICE_SECONDS };
-    const commandId = await sendCopies(ports, roll.instanceId, slice, deploy.documents);
+    const commandId = await sendCopiesCheck(ports, roll.instanceId, slice, deploy.documents);
     return { verdict: 'WAIT', roll: { ...rest, commandId, copiesSinceMs: sinceMs } };
   };
   if (copiesSinceMs === undefined) {

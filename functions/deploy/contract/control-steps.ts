@@ -3,7 +3,7 @@ import type { EndedAs, Lease, TaskError } from '../../records/types.ts';
 import type { DeployContext } from './common.ts';
 
 /**
- * Requests to the control function. `step` names the state that calls; the rest is the state machine's data. The deploy's
+ * Requests to the control function. `step` names what the function is to do; the rest is the state machine's data. The deploy's
  * functions are divided by what they are allowed to touch, so that each role stays narrow.
  */
 export type ControlRequest =

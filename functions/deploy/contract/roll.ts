@@ -88,11 +88,11 @@ export interface SessionsProgress {
   readonly timeoutSeconds?: number;
   /** When the rule was seen to pin the server's sessions for the first time without a break. */
   readonly pinnedAtMs?: number;
-  readonly release?: ReleaseProgress;
+  readonly release?: UnpinningProgress;
 }
 
 /** How far a pinned server's release from the drain rule has come. Times are milliseconds since the epoch; 0: not begun. */
-export interface ReleaseProgress {
+export interface UnpinningProgress {
   /** Since when the release waits for it to be healthy in the main group again. */
   readonly waitingSinceMs: number;
   /** Since when it has been healthy there. */
@@ -118,7 +118,7 @@ export type SessionsRequest =
   | { readonly step: 'releaseFailed'; readonly deploy: DeployContext; readonly lease: Lease }
   | ({ readonly step: 'releaseFailedFor'; readonly deploy: DeployContext; readonly lease: Lease } & WatchedPins)
   /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
-  | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
+  | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: UnpinningProgress };
 
 /** How long a clean-up checks pinned servers, and since when, in milliseconds since the epoch; 0: it has not begun. */
 export interface WatchedPins {
@@ -133,9 +133,9 @@ export interface WatchedPinsReply {
 }
 
 /** Reply to releasePinned; pass `release` back in. */
-export interface ReleaseReply {
+export interface UnpinningReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
-  readonly release: ReleaseProgress;
+  readonly release: UnpinningProgress;
 }
 
 /** Reply to pin, watch and unpin. SKIP: the server has no sessions to wait for. REPEAT: look at the sessions again. */

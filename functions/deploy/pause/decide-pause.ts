@@ -5,9 +5,9 @@ import type { TargetProgress } from '../../records/types.ts';
 type Targets = Readonly<Record<string, Pick<TargetProgress, 'phase' | 'executionName'>>>;
 
 /** `begins`: the first targets are done. `full`: as many are done or at work as there may be before the stop. */
-export type Gate = 'open' | 'full' | 'begins';
+export type PauseState = 'open' | 'full' | 'begins';
 
-export interface GateFacts extends PausableDeploy {
+export interface PauseFacts extends PausableDeploy {
   readonly targets: Targets;
   /** How many are at work, or have failed and are not back in their place. */
   readonly atWork: number;
@@ -16,7 +16,7 @@ export interface GateFacts extends PausableDeploy {
 }
 
 /** Whether a deploy may begin one more target. */
-export function judgeGate({ pauseAfter, pause, targets, atWork, isPromoted }: GateFacts): Gate {
+export function judgePause({ pauseAfter, pause, targets, atWork, isPromoted }: PauseFacts): PauseState {
   if (pauseAfter === undefined || isPromoted || pause?.continued !== undefined) return 'open';
   if (doneOf(targets).length + atWork < pauseAfter) return 'open';
   return atWork > 0 ? 'full' : 'begins';
@@ -26,7 +26,7 @@ export function judgeGate({ pauseAfter, pause, targets, atWork, isPromoted }: Ga
  * Whether a deploy that has nothing more to begin still has to stop: those that were to follow have left before as many were done as it was
  * to stop after. It does not promote without the decision that it was started with.
  */
-export const owesPause = ({ pauseAfter, pause, targets, isPromoted }: Omit<GateFacts, 'atWork'>): boolean =>
+export const owesPause = ({ pauseAfter, pause, targets, isPromoted }: Omit<PauseFacts, 'atWork'>): boolean =>
   pauseAfter !== undefined && pause === undefined && !isPromoted && doneOf(targets).length > 0;
 
 /** Ids of the targets that this deploy has brought the release to. */
@@ -39,7 +39,7 @@ export const doneOf = (targets: Targets): readonly string[] =>
 export const serversOf = (targets: Targets): number => Object.values(targets).filter(({ phase }) => phase !== 'skipped').length;
 
 /** Whether the target that begins now is one of the first: none is done yet, or the deploy stops after it. */
-export function isFirst({ pauseAfter = 0, targets, atWork }: Pick<GateFacts, 'pauseAfter' | 'targets' | 'atWork'>): boolean {
+export function isFirst({ pauseAfter = 0, targets, atWork }: Pick<PauseFacts, 'pauseAfter' | 'targets' | 'atWork'>): boolean {
   const done = doneOf(targets).length;
   return done === 0 || done + atWork < pauseAfter;
 }

@@ -4,7 +4,7 @@ import { type Execution, type Executions, executionArnOf } from '../../shared/aw
 import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { explainError } from '../explain-error.ts';
-import { failedLately, inFlight, namesOf, type TargetInFlight } from './in-flight.ts';
+import { failedLately, namesOf, type TargetInFlight, targetsAtWork } from './in-flight.ts';
 import { type LookAgain, longestPauseMs, lookAgain } from './look-again.ts';
 import { silentRolls } from './silent-rolls.ts';
 
@@ -88,7 +88,7 @@ async function atWork(
   over: Set<string>,
 ): Promise<readonly TargetInFlight[]> {
   const targets = await targetsOf(ports, deploy);
-  return [...inFlight(targets), ...(await findStillRunning(ports, targets, over))];
+  return [...targetsAtWork(targets), ...(await findStillRunning(ports, targets, over))];
 }
 
 /** Failed targets whose executions still run: what a sticky fleet has to do after a failure takes minutes. */

@@ -13,7 +13,7 @@ export interface TargetInFlight extends TargetProgress {
  * The targets that rolls work on, by the record: from being chosen until done with their bake, or back in their place after a failure. An
  * execution that died has recorded no end itself; that it died is on record.
  */
-export const inFlight = (targets: Targets): readonly TargetInFlight[] =>
+export const targetsAtWork = (targets: Targets): readonly TargetInFlight[] =>
   Object.entries(targets).flatMap(([instanceId, target]) => {
     const { executionName, died } = target;
     if (executionName === undefined || died === executionName || hasEnded(target) || target.phase === 'skipped') return [];

@@ -15,7 +15,7 @@ export const longestSessionSeconds = (
   timeoutSeconds: number | undefined,
 ): number => (timeoutSeconds === undefined ? settings.sessionDrainSeconds : timeoutSeconds + EXPIRY_SECONDS);
 
-/** Below 3 hours, the time-out of the machine that rolls one target: an execution that times out runs no clean-up. */
+/** Below 3 hours, the time-out of the machine that rolls one target: an execution that times out runs no Catch of its own, and so no "Put back". */
 export const LONGEST_ROLL_SECONDS = 10_000;
 /** Below two days, the time-out of the deploy's machine. */
 export const LONGEST_DEPLOY_SECONDS = 170_000;

@@ -13,22 +13,30 @@ import type { Polling } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { SESSION_METRICS } from '../contract/metrics.ts';
-import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest, WatchedPinsReply } from '../contract/roll.ts';
+import type {
+  Checked,
+  Roll,
+  SessionsProgress,
+  SessionsReply,
+  SessionsRequest,
+  UnpinningReply,
+  WatchedPinsReply,
+} from '../contract/roll.ts';
 import { InvalidInput, SessionsNotDrainable } from '../errors.ts';
 import { unfitPause } from '../pause/unfit-pause.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { recordRegistrations } from '../traffic/registrations.ts';
 import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
-import { decideRelease, NOT_RELEASED } from './decide-release.ts';
+import { decideRelease, NOT_RELEASED } from './decide-unpinning.ts';
 import { endsSessions } from './ends-sessions.ts';
 import { judgeDrainFront } from './judge-drain-front.ts';
 import type { DrainRuleFacts } from './judge-drain-rule.ts';
 import { isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { unfitParallel } from './one-at-a-time.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
-import { carryOut, limitsOf, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './release.ts';
 import { boundedSessionSeconds } from './session-times.ts';
+import { carryOut, limitsOf, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './unpin.ts';
 
 export interface SessionsPorts {
   readonly records: Pick<
@@ -52,7 +60,7 @@ export interface SessionsPorts {
 }
 
 /** What each step replies: the contract's requests say which. */
-export type AnySessionsReply = SessionsReply | ReleaseReply | WatchedPinsReply | Checked;
+export type AnySessionsReply = SessionsReply | UnpinningReply | WatchedPinsReply | Checked;
 
 /** A request about one target. */
 type OfRoll = Extract<SessionsRequest, { readonly roll: Roll }>;

@@ -4,7 +4,7 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { TrafficRequest } from '../contract/roll.ts';
-import { inFlight } from '../rolls/in-flight.ts';
+import { targetsAtWork } from '../rolls/in-flight.ts';
 import { isOwnRollback } from '../rolls/rollback-name.ts';
 import { releasesOf } from '../target-phases.ts';
 import { checkMinimum, whyTooFew } from './check-minimum.ts';
@@ -42,7 +42,7 @@ export async function checkStillEnough(
   // What a clean-up has stopped is not in flight any more: it serves, or it does not.
   const isOwn = releases.isRollback ? isOwnRollback(context, lease) : () => true;
   const atWork = (targets: DeployRecord['targets']) =>
-    inFlight(targets)
+    targetsAtWork(targets)
       .filter(isOwn)
       .map((target) => target.instanceId);
   const now = new Set(atWork(deploy?.targets ?? {}));

@@ -5,7 +5,7 @@ import type { MitigationState } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
-import { release } from './release.ts';
+import { release } from './release-kept-servers.ts';
 
 export interface ApprovePorts extends IdentifyPorts {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;

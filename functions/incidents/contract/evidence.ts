@@ -64,7 +64,7 @@ export interface Evidence {
   /** When the trouble showed first: the first alarm's change of state, or the request of a person. */
   readonly firstSignMs: number;
   readonly sources: { readonly [S in Source]?: Collected<Facts[S]> };
-  /** What the re-check before this one read, of the same incident; absent at the first. */
+  /** What the re-check before this one read, of the same incident; at the first, what the run read. Absent in a run. */
   readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 

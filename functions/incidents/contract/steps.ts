@@ -132,7 +132,7 @@ export interface MitigateReply {
 }
 
 /** The request of a runbook to the tending function, while people decide and after its last report. */
-export interface LookAfterStep {
+export interface WatchInEffectStep {
   readonly step: 'lookAfter';
   readonly run: RunContext;
   /** People decide meanwhile. */
@@ -142,7 +142,7 @@ export interface LookAfterStep {
  * `WAIT`: people still decide, or else something that bridges an outage is in effect; ask again. `DONE`: neither, or the schedule looks
  * after the rest.
  */
-export interface LookAfterReply {
+export interface WatchInEffectReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   readonly undone: readonly MitigationKey[];
   /** What could not be undone now, in sentences. */

@@ -6,8 +6,8 @@ import { fleetsFrom } from '../collect/read-fleets.ts';
 import { INCIDENTS_ENV, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { incidentSettingsFrom } from '../settings.ts';
+import { createMitigate } from './mitigation-steps.ts';
 import { createMitigations } from './registry.ts';
-import { createMitigate } from './run-step.ts';
 
 const log = createLog('incidents-mitigate');
 

@@ -7,7 +7,7 @@ import { decide } from '../classify/decide.ts';
 import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { reportPortsFrom } from './report-from-environment.ts';
-import { type ControlReply, type ControlRequest, createControl } from './run-steps.ts';
+import { createRunbookSteps, type RunbookStepReply, type RunbookStepRequest } from './run-steps.ts';
 
 const log = createLog('incidents-control');
 
@@ -15,7 +15,7 @@ const log = createLog('incidents-control');
 export const wire = (environment: Environment) => {
   const table = recordsTableFrom(environment);
   const settings = incidentSettingsFrom(environment);
-  return createControl({
+  return createRunbookSteps({
     ...reportPortsFrom(environment, log),
     records: dynamoIncidentRecords(table),
     tokens: dynamoApprovalTokens(table),
@@ -28,4 +28,4 @@ export const wire = (environment: Environment) => {
   });
 };
 
-export const handler = stepHandler<ControlRequest, ControlReply>(log, wire);
+export const handler = stepHandler<RunbookStepRequest, RunbookStepReply>(log, wire);

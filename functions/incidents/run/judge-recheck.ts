@@ -8,8 +8,8 @@ import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { changeMessageOf } from '../report/change-message.ts';
 import type { Place } from '../report/incident-page.ts';
+import { findExplainingIncident } from './find-explaining-incident.ts';
 import { readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
-import { storeIncidentThatExplains } from './link-incident.ts';
 import type { ReportPorts } from './report.ts';
 
 export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
@@ -38,7 +38,7 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const finding = ports.classify(evidence, runbook);
   // A repeated step finds the run that it has begun.
   const hasBegun = incident.executionArn === executionArn;
-  const explained = await storeIncidentThatExplains(records, incident, finding);
+  const explained = await findExplainingIncident(records, incident, finding);
   const isFreed = incident.explainedBy !== undefined && explained === undefined;
   if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence)) return { verdict: 'SKIP' };
   const next = hasBegun ? incident.runs : incident.runs + 1;

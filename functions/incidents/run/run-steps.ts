@@ -8,14 +8,14 @@ import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/
 import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
 import { withoutClients } from '../report/plain.ts';
 import { type ApprovalPorts, askApproval, askPeople, endApproval, hasCarriedOut, waitingOf } from './approvals.ts';
+import { findExplainingIncident } from './find-explaining-incident.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
-import { storeIncidentThatExplains } from './link-incident.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
 import { IncidentGone } from './run-errors.ts';
 
-export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
+export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
   readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
   readonly decide: (finding: Finding, given: DecideInput) => readonly Choice[];
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
@@ -28,7 +28,7 @@ interface OfRun<Step extends string> {
 /** The error that Step Functions caught and hands on; that of a time-out can have no cause. */
 type Caught = Partial<TaskError>;
 
-export type ControlRequest =
+export type RunbookStepRequest =
   | OpenStep
   | (OfRun<'classify'> & { readonly collected: readonly CollectReply[] })
   | OfRun<'decide'>
@@ -38,10 +38,10 @@ export type ControlRequest =
   | (OfRun<'askPeople'> & { readonly waiting: readonly Decision[] })
   | (OfRun<'report'> & { readonly last?: boolean });
 
-export type ControlReply = OpenReply | DecideReply | ClassifyReply | ReportRunReply | { readonly verdict: 'DONE' };
+export type RunbookStepReply = OpenReply | DecideReply | ClassifyReply | ReportRunReply | { readonly verdict: 'DONE' };
 
 /** The steps of a runbook that read and write its incident. Each can come twice. */
-export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
+export function createRunbookSteps(ports: RunbookStepPorts): (request: RunbookStepRequest) => Promise<RunbookStepReply> {
   return async (request) => {
     switch (request.step) {
       case 'open':
@@ -66,19 +66,19 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
   };
 }
 
-async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
+async function classify(ports: RunbookStepPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { incidentId, executionArn, runbook } = run;
   const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
-  const explained = incident && (await storeIncidentThatExplains(ports.records, incident, finding));
+  const explained = incident && (await findExplainingIncident(ports.records, incident, finding));
   const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
   const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-async function decide({ records, objects, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
+async function decide({ records, objects, modes, decide: decideFrom }: RunbookStepPorts, run: RunContext): Promise<DecideReply> {
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
   const { mitigations, explainedBy } = incident;
@@ -98,7 +98,7 @@ async function decide({ records, objects, modes, decide: decideFrom }: ControlPo
 }
 
 /** What people have to decide about comes after the report, and the run ends with the report after that. */
-async function reportRun(ports: ControlPorts, run: RunContext, isLast: boolean): Promise<ReportRunReply> {
+async function reportRun(ports: RunbookStepPorts, run: RunContext, isLast: boolean): Promise<ReportRunReply> {
   const incident = await ports.records.getIncident(run.incidentId);
   const waiting = incident === undefined || isLast ? [] : waitingOf(incident, run);
   const notifies = !isLast || (incident !== undefined && hasCarriedOut(incident, run));
@@ -111,9 +111,9 @@ const LONGEST_CAUSE = 300;
 
 /** A step that failed for good is named in the report. */
 async function nameTrouble(
-  { records, now }: ControlPorts,
-  { run, error, decision }: Extract<ControlRequest, { step: 'nameTrouble' }>,
-): Promise<ControlReply> {
+  { records, now }: RunbookStepPorts,
+  { run, error, decision }: Extract<RunbookStepRequest, { step: 'nameTrouble' }>,
+): Promise<RunbookStepReply> {
   const incident = await records.getIncident(run.incidentId);
   const where = decision ? `${decision.key}` : `the stage ${incident?.stage ?? 'unknown'}`;
   const { Error: name, Cause } = explainError({ Error: 'an error', Cause: '', ...error });

@@ -3,7 +3,7 @@ import { describeError } from '../../shared/errors.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
-import type { LookAfterReply, LookAfterStep, MitigateReply, MitigateStep, RunContext } from '../contract/steps.ts';
+import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 
@@ -75,7 +75,7 @@ export async function endTemporary(
 }
 
 /** What the runbook asks every half minute, while people decide and after its last report. */
-export async function lookAfter(ports: EndPorts, { run, asked = false }: LookAfterStep): Promise<LookAfterReply> {
+export async function watchInEffect(ports: EndPorts, { run, asked = false }: WatchInEffectStep): Promise<WatchInEffectReply> {
   const over = { verdict: 'DONE' as VerdictOf<'DONE'>, undone: [] };
   const incident = await ports.records.getIncident(run.incidentId);
   // A later run looks after all of them.

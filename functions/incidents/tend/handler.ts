@@ -13,8 +13,8 @@ import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
-import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
-import { INCIDENT_METRICS } from '../contract/tend-steps.ts';
+import { INCIDENTS_ENV, type MitigateReply, type MitigateStep, type WatchInEffectReply } from '../contract/steps.ts';
+import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
 import { reportPortsFrom } from '../run/report-from-environment.ts';
@@ -73,4 +73,4 @@ export const wire = (environment: Environment) => {
 };
 
 /** Started by a schedule, and by runbooks after their reports. */
-export const handler = stepHandler<TendRequest, Tended | LookAfterReply>(log, wire);
+export const handler = stepHandler<TendRequest, Tended | WatchInEffectReply>(log, wire);

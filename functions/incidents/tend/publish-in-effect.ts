@@ -1,6 +1,6 @@
 /** What has bridged an outage for long: no server is replaced, or users see the page meanwhile. */
 import type { IncidentRecord } from '../contract/incident.ts';
-import { LONG_IN_EFFECT_MINUTES } from '../contract/tend-steps.ts';
+import { LONG_IN_EFFECT_MINUTES } from '../contract/tend-limits.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { isTemporary } from './end-temporary.ts';
 

@@ -2,7 +2,7 @@ import type { AlarmReading } from '../../shared/aws/alarms.ts';
 import { applySign, type SignPorts } from '../alarm/alarm.ts';
 import { PERSON } from '../alarm/episode.ts';
 import { alarmsOfRunbooks } from '../alarm/role-of-alarm.ts';
-import { CHECKS_PER_COMPARISON, TEND_MINUTES } from '../contract/tend-steps.ts';
+import { CHECKS_PER_COMPARISON, TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer } from '../records/incident-records.ts';
 import { missedSigns, quietCorrection } from './compare-alarms.ts';
 

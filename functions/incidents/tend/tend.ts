@@ -6,12 +6,12 @@ import { openingAlarms } from '../alarm/episode.ts';
 import { type StartRecheckPorts, startRechecks } from '../alarm/start-rechecks.ts';
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import type { LookAfterReply, LookAfterStep, MitigateStep } from '../contract/steps.ts';
-import { TEND_MINUTES } from '../contract/tend-steps.ts';
+import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
+import { TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { isReportStale } from '../run/report-states.ts';
-import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, stepOf, UNFINISHED } from './end-temporary.ts';
+import { type EndPorts, endTemporary, followUp, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
 import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
 import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
@@ -30,7 +30,7 @@ export interface TendPorts
 }
 
 /** `tend` is the request of the schedule; the other one comes from a runbook, while people decide and after its report. */
-export type TendRequest = { readonly step: 'tend' } | LookAfterStep;
+export type TendRequest = { readonly step: 'tend' } | WatchInEffectStep;
 
 export interface Tended {
   /** `ALARM STATE` of each alarm whose event had not come. */
@@ -91,9 +91,9 @@ function turnPorts(ports: TendPorts): TurnPorts {
  * that are quiet, and looks again at those whose trouble goes on. Each of them is named. One turn is at work at a time: an event of the
  * schedule can be delivered twice, and late.
  */
-export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | LookAfterReply> {
+export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | WatchInEffectReply> {
   return async (request) => {
-    if (request.step === 'lookAfter') return lookAfter(ports, request);
+    if (request.step === 'lookAfter') return watchInEffect(ports, request);
     const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], looked: [], undone: [], rewritten: [], failed: [] };
     const { records } = ports;
     const [owner, nowMs] = [randomUUID(), ports.now()];

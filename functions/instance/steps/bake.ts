@@ -7,15 +7,15 @@ import { isUnjudged, WARM_UP_SECONDS } from '../judge-latency.ts';
 import type { BakeProgress } from '../progress.ts';
 import type { BakeSettings } from '../settings.ts';
 import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
-import { elapsedSeconds, type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
 /** A step that bakes a release: it carries what was counted before. */
-export type BakeStep = ServerStep & { readonly bake?: BakeProgress | undefined };
+export type BakeWork = ServerWork & { readonly bake?: BakeProgress | undefined };
 
 /** Sends the next slice of the bake. @returns the command's id */
 export async function sendBake(
   { commands, now }: StepPorts,
-  step: BakeStep,
+  step: BakeWork,
   settings: BakeSettings,
   versions?: DocumentVersions,
 ): Promise<string> {
@@ -24,7 +24,7 @@ export async function sendBake(
 }
 
 /** A bake whose last slice found slow answers goes on for as long as they may take to get faster. */
-const lengthOf = ({ bake }: BakeStep, { bakeSeconds }: Pick<BakeSettings, 'bakeSeconds'>): number =>
+const lengthOf = ({ bake }: BakeWork, { bakeSeconds }: Pick<BakeSettings, 'bakeSeconds'>): number =>
   bake?.slow ? Math.max(bakeSeconds, WARM_UP_SECONDS) : bakeSeconds;
 
 export interface BakeCheck {
@@ -39,7 +39,7 @@ export interface BakeCheck {
 /** Whether the release holds under its first traffic, by the answer of its latest slice. @throws BakeFailed, CommandFailed */
 export async function checkBake(
   { commands, targetGroup, now, polling = POLL_ONCE }: StepPorts & { readonly targetGroup: Pick<TargetGroup, 'describeHealth'> },
-  step: BakeStep,
+  step: BakeWork,
   limits: BakeLimits,
 ): Promise<BakeCheck> {
   const { instanceId, phaseStartedAtMs } = step;

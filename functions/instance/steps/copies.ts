@@ -1,7 +1,7 @@
 /** Whether other servers hold a server's sessions. */
 import type { DocumentVersions, WaitIdleOutput } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 import { NOTHING_OF_REQUESTS } from './sessions.ts';
 
 type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
@@ -17,7 +17,7 @@ export interface CopiesSeen {
 }
 
 /** Sends the document, which ends once each session is held elsewhere, or after `sliceSeconds`. @returns the command's id */
-export const sendCopies = (
+export const sendCopiesCheck = (
   { commands }: Ports,
   instanceId: string,
   { sliceSeconds, fencingToken }: { readonly sliceSeconds: number; readonly fencingToken: number },
@@ -30,7 +30,7 @@ export const sendCopies = (
   );
 
 /** Undefined while the document runs. @throws CommandFailed, LeaseLost */
-export async function readCopies({ commands }: Ports, step: ServerStep): Promise<CopiesSeen | undefined> {
+export async function readCopies({ commands }: Ports, step: ServerWork): Promise<CopiesSeen | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, SLICE_LIMIT_SECONDS));
   if (!answer) return undefined;

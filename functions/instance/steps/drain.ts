@@ -6,17 +6,17 @@ import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import type { DrainedTarget, DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
 import { type DrainWatch, waitIdleParameters } from '../slice-parameters.ts';
-import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
 /** A step that drains a server: it carries what the slices before have counted. */
-export type DrainStep = ServerStep & { readonly drain?: DrainProgress | undefined };
+export type DrainWork = ServerWork & { readonly drain?: DrainProgress | undefined };
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
 /** Sends the next slice of the drain. @returns the command's id */
 export async function sendDrain(
   { commands, now }: Ports,
-  step: DrainStep,
+  step: DrainWork,
   limits: DrainLimits & Pick<DrainSettings, 'drainSliceSeconds'> & Pick<DrainWatch, 'drainSignal' | 'longLived'>,
   fencingToken: number,
   versions?: DocumentVersions,
@@ -35,9 +35,9 @@ function signalFor(chosen: DrainSignal = 'auto', target?: DrainedTarget): DrainS
   return target?.multiplexed && chosen !== 'blind' ? 'counts' : chosen;
 }
 
-const clockOf = ({ phaseStartedAtMs, drain }: DrainStep) => ({ phaseStartedAtMs, deregisteredAtMs: drain?.target?.deregisteredAtMs });
+const clockOf = ({ phaseStartedAtMs, drain }: DrainWork) => ({ phaseStartedAtMs, deregisteredAtMs: drain?.target?.deregisteredAtMs });
 
-const limitsOf = ({ drain }: DrainStep, limits: DrainLimits): DrainLimits => ({
+const limitsOf = ({ drain }: DrainWork, limits: DrainLimits): DrainLimits => ({
   ...limits,
   drainTimeoutSeconds: drainTimeoutOf(limits, drain?.target),
 });
@@ -56,7 +56,7 @@ export interface DrainCheck {
  */
 export async function checkDrain(
   { commands, now, polling = POLL_ONCE }: Ports,
-  step: DrainStep,
+  step: DrainWork,
   limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>,
   onAnswer: (answer: WaitIdleOutput) => Promise<void> = async () => {},
 ): Promise<DrainCheck> {
@@ -71,7 +71,7 @@ export async function checkDrain(
   return { verdict, progress: { ...(target && { target }), ...progress, ...(sessions !== undefined && { sessions }) } };
 }
 
-function overdueAtMs(step: DrainStep, limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>): number {
+function overdueAtMs(step: DrainWork, limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>): number {
   if (limits.drainSignal === 'blind') return step.phaseStartedAtMs + (blindDrainSeconds(limits) + SLICE_LIMIT_SECONDS) * 1000;
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   return timeDrainSlice(clockOf(step), sentAtMs, limitsOf(step, limits), step.drain?.quietSeconds).overdueAtMs;

@@ -4,15 +4,15 @@ import { type GateDecision, judgeGate } from '../judge-gate.ts';
 import type { GateProgress } from '../progress.ts';
 import type { GateSettings } from '../settings.ts';
 import { gateParameters } from '../slice-parameters.ts';
-import { elapsedSeconds, type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
 /** A step that waits at the health gate: it carries what the slices before have counted. */
-export type GateStep = ServerStep & { readonly gate?: GateProgress | undefined };
+export type GateWork = ServerWork & { readonly gate?: GateProgress | undefined };
 
 /** Sends the next slice of the health gate. @returns the command's id */
 export async function sendGate(
   { commands, now }: StepPorts,
-  step: ServerStep,
+  step: ServerWork,
   settings: GateSettings,
   versions?: DocumentVersions,
 ): Promise<string> {
@@ -29,7 +29,7 @@ export interface GateCheck {
 }
 
 /** Whether the release `version` passed the gate, by the answer of its latest slice. @throws TargetNeverUp, CommandFailed */
-export async function checkGate({ commands, now }: StepPorts, step: GateStep, version: string, settings: GateSettings): Promise<GateCheck> {
+export async function checkGate({ commands, now }: StepPorts, step: GateWork, version: string, settings: GateSettings): Promise<GateCheck> {
   const answer = await commands.readObserve(sentCommand(step, settings.healthDeadlineSeconds + SLICE_LIMIT_SECONDS));
   if (!answer) return { verdict: 'WAIT' };
   const { instanceId, phaseStartedAtMs } = step;

@@ -2,9 +2,9 @@ import type { FleetRecords } from '../../records/records.ts';
 import type { InstallOutput } from '../document-contract.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type InstallJudgement, judgeInstall } from '../judge-install.ts';
-import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-export interface Installation {
+export interface OrderedInstall {
   readonly fleet: string;
   readonly version: string;
   /** Release on the instance before. */
@@ -17,8 +17,8 @@ type Ports = Pick<StepPorts, 'commands'> & { readonly records: Pick<FleetRecords
 /** What became of the install that was sent; undefined while it runs. @throws CommandFailed, LeaseLost */
 export async function checkInstall(
   { commands, records }: Ports,
-  step: ServerStep,
-  { fleet, version, fromVersion, installTimeoutSeconds }: Installation,
+  step: ServerWork,
+  { fleet, version, fromVersion, installTimeoutSeconds }: OrderedInstall,
 ): Promise<InstallJudgement | undefined> {
   const answer: InstallOutput | undefined = await commands.readInstall(sentCommand(step, installTimeoutSeconds + DELIVERY_LIMIT_SECONDS));
   if (!answer) return undefined;

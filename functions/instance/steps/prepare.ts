@@ -1,6 +1,6 @@
 import { PreparationFailed } from '../errors.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import { elapsedSeconds, type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
 /** REPEAT: user data still runs, and the next command waits for it. */
 export type PrepareCheck =
@@ -15,7 +15,7 @@ export type PrepareCheck =
  */
 export async function checkPrepare(
   { commands, now }: Pick<StepPorts, 'commands' | 'now'>,
-  step: ServerStep,
+  step: ServerWork,
   limitSeconds: number,
 ): Promise<PrepareCheck> {
   const { instanceId } = step;

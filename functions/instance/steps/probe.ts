@@ -1,7 +1,7 @@
 /** A session of nobody, which one server writes and another one reads. */
 import type { DocumentVersions, ObserveParameters, SessionProbed } from '../document-contract.ts';
 import type { InstanceCommands } from '../instance-commands.ts';
-import { type ServerStep, sentCommand } from './server-step.ts';
+import { type ServerWork, sentCommand } from './server-step.ts';
 
 type Ports = { readonly commands: Pick<InstanceCommands, 'sendObserve' | 'readObserve'> };
 
@@ -25,7 +25,7 @@ export function sendProbe(
 }
 
 /** @param version the release that the server should have: another one's answer is none. @returns undefined while the document runs @throws CommandFailed */
-export async function readProbe({ commands }: Ports, step: ServerStep, version: string): Promise<SessionProbed | undefined> {
+export async function readProbe({ commands }: Ports, step: ServerWork, version: string): Promise<SessionProbed | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readObserve(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, LIMIT_SECONDS));
   if (answer?.probe && answer.version !== version) return { reason: `its server has release ${answer.version} meanwhile` };

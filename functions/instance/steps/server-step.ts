@@ -9,7 +9,7 @@ export interface StepPorts {
 }
 
 /** A step on a server: where it runs, since when, and the command that it waits for. */
-export interface ServerStep {
+export interface ServerWork {
   readonly instanceId: string;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs: number;
@@ -22,9 +22,9 @@ export interface ServerStep {
 }
 
 /** The command that a step waits for. @param limitSeconds from the phase's begin until it is overdue */
-export function sentCommand(step: ServerStep, limitSeconds: number): SentCommand {
+export function sentCommand(step: ServerWork, limitSeconds: number): SentCommand {
   const { commandId, commandSentAtMs: sentAtMs, instanceId, phaseStartedAtMs, atOnce } = step;
   return { commandId, sentAtMs, instanceId, atOnce, overdueAtMs: phaseStartedAtMs + limitSeconds * 1000 };
 }
 
-export const elapsedSeconds = ({ phaseStartedAtMs }: ServerStep, nowMs: number): number => (nowMs - phaseStartedAtMs) / 1000;
+export const elapsedSeconds = ({ phaseStartedAtMs }: ServerWork, nowMs: number): number => (nowMs - phaseStartedAtMs) / 1000;

@@ -1,7 +1,7 @@
 /** How many sessions a server has in its memory: one look, or a slice of the wait for their end. */
 import type { DocumentVersions, WaitIdleParameters } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 import { type SessionsSeen, sessionsSeen } from './sessions-seen.ts';
 
 type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
@@ -14,7 +14,7 @@ export interface SessionsSlice {
 }
 
 /** Sends the document, which ends once the server has no sessions, or after `sliceSeconds`. @returns the command's id */
-export const sendSessions = (
+export const sendSessionCount = (
   { commands }: Ports,
   instanceId: string,
   { sliceSeconds, fencingToken, begunSeconds = 0 }: SessionsSlice,
@@ -51,7 +51,7 @@ export const NOTHING_OF_REQUESTS = {
  */
 export async function readSessions(
   { commands }: Ports,
-  step: ServerStep,
+  step: ServerWork,
   limitSeconds = SLICE_LIMIT_SECONDS,
 ): Promise<SessionsSeen | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;

@@ -85,7 +85,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   // The limit is for the whole sweep, and shards do not know each other's counts.
   const unfinished: Unfinished = {
     key,
-    sweepIds: [sweepId, ...(earlier?.sweepIds ?? [])].slice(0, MOST_PARTS),
+    sweepIds: [sweepId, ...(earlier?.sweepIds ?? [])].slice(0, MOST_EARLIER_SWEEPS),
     beganAtMs: earlier?.beganAtMs ?? startedAtMs,
     ...((earlier ?? context).counters && { counters: (earlier ?? context).counters }),
   };
@@ -116,7 +116,7 @@ const isAutomatic = ({ check, alarmAt, requestedBy = 'schedule' }: SweepInput): 
   check === true || alarmAt !== undefined || requestedBy === 'schedule';
 
 /** Sweeps that one goes on from, by their checkpoints: at 35 million keys each, more than a store has. */
-const MOST_PARTS = 20;
+const MOST_EARLIER_SWEEPS = 20;
 
 /**
  * A sweep of a cluster holds some shards at a time. Another one would take those that it has finished, fail at the others, and leave the next

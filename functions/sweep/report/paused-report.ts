@@ -12,7 +12,7 @@ export function withPause(made: SweepReport, { unfinished }: SweepContext, total
 }
 
 /** Shares by the keys that it has read: a sample of the store. Undefined where it has read none, or the number of keys is not known. */
-export function sharesOfPart(
+export function sharesOfPaused(
   { checkpoints, dryRun }: { readonly checkpoints: readonly Checkpoint[]; readonly dryRun: boolean },
   total: KeyTotals | undefined,
   known: DialectShares | undefined,

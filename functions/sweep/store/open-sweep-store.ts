@@ -6,12 +6,12 @@ import { applyLives } from './apply-lives.ts';
 import { cachedScript } from './cached-script.ts';
 import { findUsableScripts, type UsableScripts } from './find-usable-scripts.ts';
 import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from './inspect-keys.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
 import { pipelinedPage } from './pipelined-pages.ts';
 import { pipelinedRepair } from './pipelined-repair.ts';
 import { keepIdleTimes, readFields, readTexts, readTtls, scriptedTexts, TEXTS_SCRIPT } from './read-values.ts';
 import { scriptedPage } from './scripted-pages.ts';
 import { scriptedRepair } from './scripted-repair.ts';
-import { PAGE_SCRIPT } from './scripts.ts';
 import type { Repaired, RepairRequest, StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */

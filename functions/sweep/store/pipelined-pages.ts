@@ -1,7 +1,7 @@
 /** Pages where the store allows no scripts: SCAN, and pipelined commands for every key. */
 import type { Redis } from 'ioredis';
 import { askEach, type Reply } from './ask-each.ts';
-import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS } from './scripts.ts';
+import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS } from './page-script.ts';
 import type { Page, PageRequest } from './sweep-store.ts';
 
 /** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME, OBJECT ENCODING and TIME. */

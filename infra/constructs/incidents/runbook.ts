@@ -94,12 +94,12 @@ export class Runbook extends Construct {
       // Another run of the same incident is under way, or the incident is over.
       this.ifDone(beginning.call('Open', control, 'open', start, '$.open'), ['Begins?', 'Nothing to do']),
       this.collect(trouble),
-      // A look that shows nothing new ends here. One that does goes on as a run, which the answer has.
+      // A re-check that shows nothing new ends here. One that does goes on as a run, which the answer has.
       this.ifDone(steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.open'), ['Goes on?', 'Nothing new']),
       steps.call('Decide', control, 'decide', withRun, '$.decided'),
       this.eachMitigation(trouble),
       this.decisions(report, ending),
-      this.lookAfter(),
+      this.watchInEffect(),
     );
   }
 
@@ -110,7 +110,7 @@ export class Runbook extends Construct {
     const question = sfn.JsonPath.objectAt('$.report.waiting');
     const ask = ending.catching(results, '$.askError').call('Ask people', control, 'askPeople', { ...withRun, waiting: question });
     const deciding = new sfn.Parallel(this, 'While people decide', { resultPath: sfn.JsonPath.DISCARD });
-    deciding.branch(this.eachApproval(), this.lookMeanwhile());
+    deciding.branch(this.eachApproval(), this.watchWhileAsked());
     deciding.addCatch(results, { errors: ['States.ALL'], resultPath: '$.error' });
     ask.next(deciding).next(results);
     const choice = new sfn.Choice(this, 'Do people decide?').when(verdictIs('$.report.verdict', 'REPEAT'), ask);
@@ -128,22 +128,22 @@ export class Runbook extends Construct {
    * Polls after the report, so that mitigations which bridge an outage end within a minute of it. The schedule, which comes every five
    * minutes only, ends what is still in effect when this execution has to end.
    */
-  private lookAfter(): sfn.State {
+  private watchInEffect(): sfn.State {
     const reported = new sfn.Succeed(this, 'Reported', { outputPath: '$.report' });
-    return this.looking({ look: 'Look after', isOver: 'Is it over?', wait: 'Wait for the end' }, withRun, LOOK_SECONDS, reported);
+    return this.poll({ look: 'Look after', isOver: 'Is it over?', wait: 'Wait for the end' }, withRun, LOOK_SECONDS, reported);
   }
 
   /**
    * Polls likewise while people decide: for mitigations that the run carried out itself, and for approved ones while other questions are
    * open.
    */
-  private lookMeanwhile(): sfn.State {
+  private watchWhileAsked(): sfn.State {
     const names = { look: 'Look after meanwhile', isOver: 'Do they still decide?', wait: 'Wait for people' };
     const seconds = this.props.approvalMinutes > SLOW_FROM_MINUTES ? SLOW_LOOK_SECONDS : LOOK_SECONDS;
-    return this.looking(names, { ...withRun, asked: true }, seconds, new sfn.Succeed(this, 'People have decided'));
+    return this.poll(names, { ...withRun, asked: true }, seconds, new sfn.Succeed(this, 'People have decided'));
   }
 
-  private looking(
+  private poll(
     names: { readonly look: string; readonly isOver: string; readonly wait: string },
     data: object,
     seconds: number,

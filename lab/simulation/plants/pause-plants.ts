@@ -22,7 +22,7 @@ export const PAUSE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the end of the time promotes instead of rolling back',
-    file: 'functions/deploy/assess/hold-targets.ts',
+    file: 'functions/deploy/assess/while-paused.ts',
     text: "if (await ports.records.failPause(fleet, deployId, error)) return { verdict: 'FAILED', waitingSinceMs: 0, error };",
     becomes: "if (nowMs >= pause.endsAtMs) return { verdict: 'DONE', waitingSinceMs: 0 };",
     caughtBy: 'S13',

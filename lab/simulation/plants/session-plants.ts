@@ -49,7 +49,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the drain group is emptied before every node follows the rule',
-    file: 'functions/deploy/sessions/decide-release.ts',
+    file: 'functions/deploy/sessions/decide-unpinning.ts',
     text: 'const isEverywhere = nowMs - progress.neutralSinceMs >= lagMs;',
     becomes: 'const isEverywhere = lagMs > 0;',
     caughtBy: 'S1',
@@ -57,7 +57,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a deploy that is stopped releases the sessions of a server that is not back',
-    file: 'functions/deploy/sessions/decide-release.ts',
+    file: 'functions/deploy/sessions/decide-unpinning.ts',
     text: "state === 'healthy' && goesBack(instanceId));",
     becomes: "state === 'healthy' && goesBack(instanceId) && false);",
     caughtBy: 'S9',
@@ -73,7 +73,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the nodes are taken to follow the rule from the beginning of the call that changes it',
-    file: 'functions/deploy/sessions/release.ts',
+    file: 'functions/deploy/sessions/unpin.ts',
     text: 'return { ...next.progress, neutralSinceMs: now() };',
     becomes: 'return { ...next.progress, neutralSinceMs: now() - 40_000 };',
     caughtBy: 'S1',
@@ -97,7 +97,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the drain rule is left',
-    file: 'functions/deploy/sessions/release.ts',
+    file: 'functions/deploy/sessions/unpin.ts',
     text: '    await rule.release(hold);',
     becomes: '',
     caughtBy: 'F5',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf, graceMs, holdsLock, type Servers, serversAfter } from '../../../cli/deploy/deploy-result.ts';
+import { type EffectOnServers, exitCodeOf, graceMs, holdsLock, serversAfter } from '../../../cli/deploy/deploy-result.ts';
 import type { TargetProgress } from '../../../functions/records/types.ts';
 
 const touched: TargetProgress = { phase: 'failed', order: 0, fromVersion: '1', phaseStartedAtMs: 1, startedAtMs: 1 };
 
 describe('serversAfter', () => {
-  it.each<[Servers, string, Parameters<typeof serversAfter>[0]]>([
+  it.each<[EffectOnServers, string, Parameters<typeof serversAfter>[0]]>([
     ['untouched', 'a deploy that was refused', undefined],
     ['untouched', 'one that failed before it began with a server', { status: 'FAILED', rolledBack: false, targets: {} }],
     ['deployed', 'one that succeeded', { status: 'SUCCEEDED', targets: { 'i-1': touched } }],
@@ -18,7 +18,7 @@ describe('serversAfter', () => {
 });
 
 describe('exitCodeOf', () => {
-  it.each<[number, string, string | undefined, Servers]>([
+  it.each<[number, string, string | undefined, EffectOnServers]>([
     [0, 'SUCCEEDED', undefined, 'deployed'],
     [1, 'FAILED', 'BakeFailed', 'rolledBack'],
     [1, 'ABORTED', 'Aborted', 'rolledBack'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holds, type Outcome, unclear } from '../../../functions/canary/findings/result.ts';
 import type { StoredLine } from '../../../functions/canary/schedule/canary-records.ts';
-import { isRunDue, RETRY_MS, runEveryMs, type Situation } from '../../../functions/canary/schedule/decide-turn.ts';
+import { isRunDue, RETRY_MS, runEveryMs, type Situation } from '../../../functions/canary/schedule/is-run-due.ts';
 import { afterRun, storedLines } from '../../../functions/canary/schedule/merge-lines.ts';
 import { memoryRecipe } from './memory-site.ts';
 

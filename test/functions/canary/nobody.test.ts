@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { judgeOtherUser, type OtherUserFacts } from '../../../functions/canary/checks/limit.ts';
 import type { CheckName } from '../../../functions/canary/findings/catalogue.ts';
 import type { HttpAnswer } from '../../../functions/canary/http/send.ts';
-import { beginKept, takeTurn } from '../../../functions/canary/kept/take-turn.ts';
+import { beginKept, takeTurn } from '../../../functions/canary/kept/use-kept.ts';
 import type { Recipe } from '../../../functions/canary/recipe/recipe.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { type MemorySite, memoryRecipe, memorySite } from './memory-site.ts';

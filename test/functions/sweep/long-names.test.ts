@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LONGEST_NAME_BYTES } from '../../../functions/sweep/store/scripts.ts';
+import { LONGEST_NAME_BYTES } from '../../../functions/sweep/store/page-script.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { type RealStore, startStoreOn } from './real-store.ts';
 import { runSweep, type SweepOptions } from './run-sweep.ts';

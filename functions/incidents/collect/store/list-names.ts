@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
+import { LONGEST_NAME_BYTES } from '../../../sweep/store/page-script.ts';
 import { isCommandRefusal, isKeylessRefusal } from '../../../sweep/store/refusals.ts';
-import { LONGEST_NAME_BYTES } from '../../../sweep/store/scripts.ts';
 
 /**
  * listNames-0: one page of SCAN without the names that are too long for a session's, which anybody can make who can choose a part of a

@@ -8,8 +8,8 @@ import { readNumber } from '../../../sweep/keys/read-number.ts';
 import { isForeign } from '../../../sweep/keys/read-remains.ts';
 import { UNREAD } from '../../../sweep/keys/unread.ts';
 import { fieldTexts } from '../../../sweep/pages/read-lives.ts';
+import { MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
 import { keepIdleTimes, readFields } from '../../../sweep/store/read-values.ts';
-import { MEASURED_ELEMENTS } from '../../../sweep/store/scripts.ts';
 import type { FoundFields } from '../../../sweep/store/sweep-store.ts';
 import { createListNames } from './list-names.ts';
 

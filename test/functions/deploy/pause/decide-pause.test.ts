@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type GateFacts, isFirst, judgeGate, owesPause, pauseWaitSeconds } from '../../../../functions/deploy/pause/decide-pause.ts';
+import { isFirst, judgePause, owesPause, type PauseFacts, pauseWaitSeconds } from '../../../../functions/deploy/pause/decide-pause.ts';
 import { deployInput, deploySettings } from '../../../../functions/deploy/settings/settings.ts';
 import type { DeployPause } from '../../../../functions/records/deploy-pause.ts';
 
 const done = { phase: 'done', executionName: 'e' } as const;
 const skipped = { phase: 'skipped' } as const;
 const PAUSE: DeployPause = { after: 1, startedAtMs: 0, endsAtMs: 1_800_000 };
-const facts = (more: Partial<GateFacts> = {}): GateFacts => ({ pauseAfter: 1, targets: {}, atWork: 0, isPromoted: false, ...more });
+const facts = (more: Partial<PauseFacts> = {}): PauseFacts => ({ pauseAfter: 1, targets: {}, atWork: 0, isPromoted: false, ...more });
 
 describe('a deploy that stops after its first targets', () => {
-  it.each<[string, Partial<GateFacts>, string]>([
+  it.each<[string, Partial<PauseFacts>, string]>([
     ['begins the first one', {}, 'open'],
     ['begins no more than it may while one is at work', { atWork: 1 }, 'full'],
     ['begins the second of two next to the first', { pauseAfter: 2, atWork: 1 }, 'open'],
@@ -21,10 +21,10 @@ describe('a deploy that stops after its first targets', () => {
     ['does not stop for what comes after its promotion', { targets: { a: done }, isPromoted: true }, 'open'],
     ['does not stop without a request to', { pauseAfter: undefined as never, targets: { a: done } }, 'open'],
   ])('%s', (_, more, gate) => {
-    expect(judgeGate(facts(more))).toBe(gate);
+    expect(judgePause(facts(more))).toBe(gate);
   });
 
-  it.each<[string, Partial<GateFacts>, boolean]>([
+  it.each<[string, Partial<PauseFacts>, boolean]>([
     ['one of two is done', { pauseAfter: 2, targets: { a: done } }, true],
     ['none is done', { targets: { a: skipped } }, false],
     ['it has stopped before', { targets: { a: done }, pause: { ...PAUSE, continued: { requestedBy: 'ann', atMs: 1 } } }, false],
@@ -44,7 +44,7 @@ describe('a deploy that stops after its first targets', () => {
 });
 
 describe('the first targets of a deploy', () => {
-  it.each<[string, Pick<GateFacts, 'pauseAfter' | 'targets' | 'atWork'>, boolean]>([
+  it.each<[string, Pick<PauseFacts, 'pauseAfter' | 'targets' | 'atWork'>, boolean]>([
     ['the first', { targets: {}, atWork: 0 }, true],
     ['one that begins before another is done', { targets: {}, atWork: 2 }, true],
     ['the next one', { targets: { a: done }, atWork: 0 }, false],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failedLately, inFlight } from '../../../../functions/deploy/rolls/in-flight.ts';
+import { failedLately, targetsAtWork } from '../../../../functions/deploy/rolls/in-flight.ts';
 import type { TargetProgress } from '../../../../functions/records/types.ts';
 
 const MINUTE_MS = 60_000;
@@ -19,7 +19,7 @@ it('a roll is in flight until its target has ended, was skipped, or its executio
     'i-again': target('draining', { died: 'roll-0' }),
     'i-done': target('done', { finishedAtMs: NOW_MS }),
   };
-  expect(ids(inFlight(targets))).toEqual(['i-rolls', 'i-again']);
+  expect(ids(targetsAtWork(targets))).toEqual(['i-rolls', 'i-again']);
 });
 
 it('a roll that failed in the last half hour can have more to do, unless its execution is known to have died', () => {

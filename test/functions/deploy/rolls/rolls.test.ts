@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptiesZone } from '../../../../functions/deploy/rolls/empties-zone.ts';
-import { inFlight } from '../../../../functions/deploy/rolls/in-flight.ts';
+import { targetsAtWork } from '../../../../functions/deploy/rolls/in-flight.ts';
 import { longestPauseMs, lookAgain } from '../../../../functions/deploy/rolls/look-again.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../../../../functions/deploy/rolls/most-at-once.ts';
 import { deploySettings } from '../../../../functions/deploy/settings/settings.ts';
@@ -62,7 +62,7 @@ describe('a target is in flight', () => {
     ['not when its execution is known to have died', target('installing', { died: 'e' }), false],
     ['when a later execution works on it than the one that died', target('installing', { died: 'before' }), true],
   ])('%s', (_, progress, is) => {
-    expect(inFlight({ 'i-1': progress })).toHaveLength(Number(is));
+    expect(targetsAtWork({ 'i-1': progress })).toHaveLength(Number(is));
   });
 });
 

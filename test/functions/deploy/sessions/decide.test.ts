@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decidePin, type PinFacts } from '../../../../functions/deploy/sessions/decide-pin.ts';
-import { decideRelease, NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-release.ts';
+import { decideRelease, NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
 import { judgeSessions } from '../../../../functions/deploy/sessions/judge-sessions.ts';
 
 const NOW = 10_000_000;

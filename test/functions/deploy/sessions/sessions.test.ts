@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReleaseReply, Roll, SessionsReply } from '../../../../functions/deploy/contract/roll.ts';
-import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-release.ts';
+import type { Roll, SessionsReply, UnpinningReply } from '../../../../functions/deploy/contract/roll.ts';
+import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
 import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts';
 import { DEPLOY, ROLL, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { createFront, PATTERN, type SessionsFront } from './fake-front.ts';
@@ -207,8 +207,8 @@ describe('sessions', () => {
 
   it('go back with their server after a failure, and are never without it', async () => {
     await pinned();
-    const release = async (progress: ReleaseReply['release']) =>
-      (await sessions({ step: 'releasePinned', deploy: DEPLOY, lease, release: progress })) as ReleaseReply;
+    const release = async (progress: UnpinningReply['release']) =>
+      (await sessions({ step: 'releasePinned', deploy: DEPLOY, lease, release: progress })) as UnpinningReply;
     const registered = await release(NOT_RELEASED);
     expect([registered.verdict, main.calls.at(-1), rule.pattern]).toEqual(['WAIT', 'register i-1', PATTERN]);
     main.states['i-1'] = 'healthy';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { DESCRIPTORS, MITIGATIONS, type MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
+import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
 import { createMitigations } from '../../../../functions/incidents/mitigate/registry.ts';
-import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 
 const ID = 'inc-000000000001';

@@ -5,7 +5,7 @@ import type { IncidentRecord, MitigationRecord } from '../../../../functions/inc
 import type { MitigationKey } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { endApproval, waitingOf } from '../../../../functions/incidents/run/approvals.ts';
-import { createControl } from '../../../../functions/incidents/run/run-steps.ts';
+import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { PLACE } from '../report/an-incident.ts';
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
   for (const one of [record('keep-servers'), record('re-login-page'), record('promote-replica', { state: 'refused' })])
     await records.putMitigation(ID, one.name as MitigationKey, one);
 });
-const ask = createControl({
+const ask = createRunbookSteps({
   get records() {
     return records;
   },

@@ -4,8 +4,8 @@ import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import type { ControlReply } from '../../../../functions/incidents/run/run-steps.ts';
-import { createControl } from '../../../../functions/incidents/run/run-steps.ts';
+import type { RunbookStepReply } from '../../../../functions/incidents/run/run-steps.ts';
+import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { evidence as healthy } from '../healthy-evidence.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { PLACE } from '../report/an-incident.ts';
@@ -50,7 +50,7 @@ beforeEach(async () => {
 const runEnds = () => records.change(ID, { stage: 'watching' }, { remove: ['running'] });
 const incident = async () => records.getIncident(ID);
 
-const ask = createControl({
+const ask = createRunbookSteps({
   get records() {
     return records;
   },
@@ -75,7 +75,7 @@ const ask = createControl({
   now: () => NOW,
 });
 
-async function look(number = 3): Promise<{ opened: ControlReply; classified?: ControlReply & { run?: RunContext } }> {
+async function look(number = 3): Promise<{ opened: RunbookStepReply; classified?: RunbookStepReply & { run?: RunContext } }> {
   const opened = await ask({
     step: 'open',
     input: { incidentId: ID, look: number },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
-import { release } from '../../../../functions/incidents/approve/release.ts';
+import { release } from '../../../../functions/incidents/approve/release-kept-servers.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { Suspension } from '../../../../functions/records/suspension.ts';
 import { beginDeploy, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';

@@ -11,12 +11,12 @@ import type { Decision, Mitigation, MitigationName, Mode } from '../../../../fun
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
+import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
-import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
-import { createControl } from '../../../../functions/incidents/run/run-steps.ts';
-import { lookAfter } from '../../../../functions/incidents/tend/end-temporary.ts';
+import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
+import { watchInEffect } from '../../../../functions/incidents/tend/end-temporary.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
@@ -91,7 +91,7 @@ export function incidentWorld(
       ]),
     }),
   };
-  const control = createControl({
+  const control = createRunbookSteps({
     ...{ ...ports, classify: () => world.finding, decide, modes, approvalMinutes: APPROVAL_MINUTES, place: PLACE },
     tokens: { putToken: async () => {}, getToken: async () => 'token', deleteToken: async () => {} },
   });
@@ -160,7 +160,7 @@ export function incidentWorld(
         await carryOut(run, decision);
     };
     const looking = async (run: RunContext, isAsked: boolean) => {
-      while ((await lookAfter(ending, { step: 'lookAfter', run, ...(isAsked && { asked: true }) })).verdict === 'WAIT') await alive(30);
+      while ((await watchInEffect(ending, { step: 'lookAfter', run, ...(isAsked && { asked: true }) })).verdict === 'WAIT') await alive(30);
     };
     const opened = await ask({ step: 'open', input, executionArn: arn, startTime: new Date(now()).toISOString() });
     if (opened.verdict !== 'DONE') return;

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { type ReleasePorts, release } from '../../../../functions/incidents/approve/release.ts';
+import { type KeptServersPorts, release } from '../../../../functions/incidents/approve/release-kept-servers.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
 import { anIncident } from '../report/an-incident.ts';
@@ -14,7 +14,7 @@ const STATEMENT = {
 } as const;
 
 let record: MitigationRecord;
-let ports: ReleasePorts;
+let ports: KeptServersPorts;
 
 beforeEach(() => {
   record = {

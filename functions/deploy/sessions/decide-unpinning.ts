@@ -1,5 +1,5 @@
 import { healthOf, type TargetHealth } from '../../shared/aws/target-group.ts';
-import type { ReleaseProgress } from '../contract/roll.ts';
+import type { UnpinningProgress } from '../contract/roll.ts';
 
 /** The drain rule and the targets of both groups, as they are now. */
 export interface DrainState {
@@ -29,9 +29,9 @@ export type ReleaseAction = (
   | { readonly action: 'release' }
   /** These targets are deregistered from the drain group. */
   | { readonly action: 'leave'; readonly targets: readonly TargetHealth[] }
-) & { readonly progress: ReleaseProgress };
+) & { readonly progress: UnpinningProgress };
 
-export const NOT_RELEASED: ReleaseProgress = { waitingSinceMs: 0, healthySinceMs: 0, neutralSinceMs: 0 };
+export const NOT_RELEASED: UnpinningProgress = { waitingSinceMs: 0, healthySinceMs: 0, neutralSinceMs: 0 };
 
 /**
  * The next step towards a drain rule that takes no session and an empty drain group. While a pinned server still serves and is to go back,
@@ -40,7 +40,7 @@ export const NOT_RELEASED: ReleaseProgress = { waitingSinceMs: 0, healthySinceMs
  * load balancer sends requests to the only target of a group whatever its health is. The drain group is emptied last, once every node
  * follows the changed rule: a node that still led sessions to an empty group would answer 503.
  */
-export function decideRelease({ pattern, drain, main }: DrainState, before: ReleaseProgress, limits: ReleaseLimits): ReleaseAction {
+export function decideRelease({ pattern, drain, main }: DrainState, before: UnpinningProgress, limits: ReleaseLimits): ReleaseAction {
   const { nowMs, lagMs, registerMs, goesBack } = limits;
   const members = membersOf(drain);
   if (pattern === undefined) {

@@ -1,11 +1,11 @@
 /** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
 import { randomBytes } from 'node:crypto';
-import type { CheckName, FindingName } from '../findings/catalogue.ts';
-import { type Outcome, unclear } from '../findings/result.ts';
-import type { HttpAnswer } from '../http/send.ts';
-import type { Recipe } from '../recipe/recipe.ts';
-import type { Site } from '../site/site.ts';
-import type { Visitor } from '../site/visitor.ts';
+import type { CheckName, FindingName } from './findings/catalogue.ts';
+import { type Outcome, unclear } from './findings/result.ts';
+import type { HttpAnswer } from './http/send.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import type { Site } from './site/site.ts';
+import type { Visitor } from './site/visitor.ts';
 
 export const EXTRAS = ['race', 'samples'] as const;
 /** Checks that run only when they are asked for. */

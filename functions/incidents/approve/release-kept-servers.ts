@@ -5,7 +5,7 @@ import type { MitigationKey } from '../contract/mitigations.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import type { ApproveReply, ApproveStatement } from './contract.ts';
 
-export interface ReleasePorts {
+export interface KeptServersPorts {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
   readonly log: Log;
   readonly now: () => number;
@@ -20,7 +20,7 @@ const UNCHANGED = 'Nothing was changed.';
  * run begins it again by itself. Repeating the request changes nothing.
  */
 export async function release(
-  { incidents, log, now }: ReleasePorts,
+  { incidents, log, now }: KeptServersPorts,
   { incidentId, mitigation, run }: ApproveStatement,
   by: string,
 ): Promise<ApproveReply> {

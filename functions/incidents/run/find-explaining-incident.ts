@@ -5,7 +5,7 @@ import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf } from '../records/open-or-join.ts';
 
 /** The id of the open incident of the store that explains why users are logged out: of all fleets, or of this one. */
-export async function storeIncidentThatExplains(
+export async function findExplainingIncident(
   records: Pick<IncidentRecords, 'getIncident' | 'getPointer'>,
   { runbook, fleet, dryRun }: Pick<IncidentRecord, 'runbook' | 'fleet' | 'dryRun'>,
   finding: Finding,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { choosePlace } from '../../cli/choose-place.ts';
 import { readCloudState, scratchFolder, writeCloudState } from '../../cli/cloud-state.ts';
-import { foreignFolder, foreignOwner, isPrivate } from '../../cli/own-file.ts';
+import { foreignFolder, foreignOwner, isPrivate } from '../../cli/file-owner.ts';
 import { compileValves } from '../../cli/releases/tomcat/compile-valves.ts';
 import { claimCheckout } from '../../lab/demo/claim-checkout.ts';
 import { startDaemon } from '../../lab/demo/daemon-client.ts';

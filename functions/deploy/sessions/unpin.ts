@@ -6,10 +6,10 @@ import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { Registering, Registration, TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { Checked, ReleaseProgress, ReleaseReply, WatchedPins, WatchedPinsReply } from '../contract/roll.ts';
-import { type DrainState, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
+import type { Checked, UnpinningProgress, UnpinningReply, WatchedPins, WatchedPinsReply } from '../contract/roll.ts';
+import { type DrainState, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-unpinning.ts';
 
-export interface ReleasePorts {
+export interface UnpinningPorts {
   readonly records: Pick<Records, 'getDeploy'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'register'>;
   readonly drainGroup: Pick<TargetGroup, 'describeHealth' | 'deregister'>;
@@ -22,7 +22,7 @@ export async function readDrainState({
   rule,
   drainGroup,
   targetGroup,
-}: Pick<ReleasePorts, 'rule'> & {
+}: Pick<UnpinningPorts, 'rule'> & {
   readonly drainGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
 }): Promise<DrainState> {
@@ -69,11 +69,11 @@ export const limitsOf = (
 
 /** One step of the way out: {@link decideRelease}. */
 export async function stepRelease(
-  ports: ReleasePorts,
+  ports: UnpinningPorts,
   deploy: OfDeploy,
-  before: ReleaseProgress,
+  before: UnpinningProgress,
   hold: () => Promise<unknown>,
-): Promise<ReleaseReply> {
+): Promise<UnpinningReply> {
   const [front, record] = await Promise.all([readDrainState(ports), ports.records.getDeploy(deploy.fleet, deploy.deployId)]);
   const next = decideRelease(front, before, limitsOf(deploy, record, ports.now()));
   const release = await carryOut(ports, deploy, next, hold);
@@ -81,7 +81,7 @@ export async function stepRelease(
 }
 
 /** The rule takes no session where the servers behind it have failed; else nothing is changed. */
-export async function releaseFailed(ports: ReleasePorts, deploy: OfDeploy, hold: () => Promise<unknown>): Promise<Checked> {
+export async function releaseFailed(ports: UnpinningPorts, deploy: OfDeploy, hold: () => Promise<unknown>): Promise<Checked> {
   const front = await readDrainState(ports);
   if (isPinFailed(front)) await carryOut(ports, deploy, { action: 'release', progress: NOT_RELEASED }, hold);
   return { verdict: 'DONE' };
@@ -89,7 +89,7 @@ export async function releaseFailed(ports: ReleasePorts, deploy: OfDeploy, hold:
 
 /** One look of {@link releaseFailed}, for a caller that looks again until the time is over. */
 export async function releaseFailedFor(
-  ports: ReleasePorts,
+  ports: UnpinningPorts,
   { seconds, sinceMs, ...of }: WatchedPins & { readonly deploy: Parameters<typeof releaseFailed>[1] },
   hold: () => Promise<unknown>,
 ): Promise<WatchedPinsReply> {
@@ -101,11 +101,11 @@ export async function releaseFailedFor(
 
 /** @returns how far it is: that the rule takes no session counts from the end of the call, which can be repeated for half a minute */
 export async function carryOut(
-  ports: ReleasePorts,
+  ports: UnpinningPorts,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
   next: ReleaseAction,
   hold: () => Promise<unknown>,
-): Promise<ReleaseProgress> {
+): Promise<UnpinningProgress> {
   const { rule, drainGroup, log, now } = ports;
   const { deployId } = deploy;
   if (next.action === 'release') {
@@ -127,7 +127,7 @@ export async function carryOut(
 
 /** An instance that was stopped meanwhile cannot be registered: the wait for it lasts until the registration times out. */
 async function registerIfRunning(
-  { targetGroup }: Pick<ReleasePorts, 'targetGroup'>,
+  { targetGroup }: Pick<UnpinningPorts, 'targetGroup'>,
   instanceId: string,
   registrations: readonly Registration[] | undefined,
   hold: () => Promise<unknown>,
