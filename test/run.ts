@@ -36,7 +36,7 @@ const STATIC_CHECKS: readonly { readonly name: string; readonly script: string; 
   { name: "types of the browser's code", script: 'typescript/bin/tsc', args: ['-p', 'console/browser'] },
   { name: 'format and lint', script: '@biomejs/biome/bin/biome', args: ['check', '.'] },
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
-  { name: 'plain English', script: './words/check-words.ts', args: [] },
+  { name: 'plain English', script: '../test/words/check-words.ts', args: [] },
 ];
 
 const OTHER_ENGINE = ['--project', 'other-engine'];
