@@ -78,8 +78,6 @@ export const variablesIn = (stacks: readonly Stack[]): unknown[] =>
 /** CloudFormation writes numbers as numbers or as strings. */
 export const numberOf = (value: unknown, otherwise = 0): number => (Number.isNaN(Number(value ?? Number.NaN)) ? otherwise : Number(value));
 
-export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
 /** A string with each reference in it written as `<LogicalId>` or `<LogicalId.Attribute>`. */
 export function render(value: unknown): string {
   if (typeof value !== 'object') return String(value);

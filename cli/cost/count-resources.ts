@@ -4,8 +4,9 @@ import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend-limits.ts';
+import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
-import { at, findResources, list, type Properties, propertiesOf, type Stack, sumOf, variablesIn } from './assembly.ts';
+import { at, findResources, list, type Properties, propertiesOf, type Stack, variablesIn } from './assembly.ts';
 import { ASSUMED } from './assumptions.ts';
 
 export type ResourceCounts = ReturnType<typeof countResources>;

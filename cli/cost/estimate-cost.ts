@@ -1,7 +1,8 @@
 /** The estimate for one fleet, from an assembly to lines and sums. Pure. */
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { chooseFleet } from '../choose-fleet.ts';
-import { type Assembly, at, findResources, list, numberOf, propertiesOf, type Stack, sumOf, variablesIn } from './assembly.ts';
+import { type Assembly, at, findResources, list, numberOf, propertiesOf, type Stack, variablesIn } from './assembly.ts';
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
 import { countResources, publishedMetrics, type ResourceCounts, unknownTypes } from './count-resources.ts';
 import { type Fleet, readFleet } from './deploy-use.ts';

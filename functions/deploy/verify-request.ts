@@ -35,11 +35,10 @@ export async function verifyRequest<Statement extends DeployStatement>(
   input: unknown,
   { statement: schema, command, refused }: Verified<Statement>,
 ): Promise<{ readonly statement: Statement; readonly requestedBy: string } | RequestRefusal> {
-  const options = OWN_OPTIONS;
   const request = signedRequest.safeParse(input);
   const statement = request.success ? readStatement(schema, request.data.statement) : undefined;
   if (!request.success || !statement)
-    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Run "npx holdfast deploys ${command} ID ${options}".`);
+    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Run "npx holdfast deploys ${command} ID ${OWN_OPTIONS}".`);
   const { installation, fleet, deployId } = statement;
   if (installation !== ports.installation || fleet !== ports.fleet)
     return refuse(

@@ -93,7 +93,7 @@ const messages = ['cli', 'functions', 'infra', 'server', 'lab/demo', 'lab/local-
       commandsIn(
         file,
         line
-          .replaceAll(/\$\{options(Of\([^)]*\))?\}/g, '$options')
+          .replaceAll(/\$\{(?:options(?:Of\([^)]*\))?|OWN_OPTIONS)\}/g, '$options')
           .replaceAll(/\$\{[^{}]*[vV]ersion\}|\$\{record\.from\}/g, '1.4.2')
           .replaceAll(/\$\{[^{}]*instance\w*\}/gi, 'i-0123456789abcdef0')
           .replaceAll(/\$\{\w*[iI]ncidentId\}/g, 'inc-00000000abcd')

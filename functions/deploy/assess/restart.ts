@@ -23,7 +23,6 @@ export interface RestartedServer {
  */
 export function memberToRestart(members: readonly FleetMember[], restarted: RestartedServer): FleetMember {
   const { fleet, instanceId, version, current } = restarted;
-  const options = OWN_OPTIONS;
   const refuse = (why: string) => new InvalidInput(`${instanceId} was not restarted: ${why}; nothing was changed`);
   if (version !== current) {
     throw refuse(`a restart keeps the release, and the current one of fleet ${fleet} is ${current ?? NO_RELEASE}, not ${version}`);
@@ -31,7 +30,7 @@ export function memberToRestart(members: readonly FleetMember[], restarted: Rest
   const member = members.find((one) => one.instanceId === instanceId);
   if (member?.lifecycle !== 'inService') {
     throw refuse(
-      `it is ${member ? 'still starting' : 'no server in service'} in fleet ${fleet}; list its servers with: npx holdfast status ${options}`,
+      `it is ${member ? 'still starting' : 'no server in service'} in fleet ${fleet}; list its servers with: npx holdfast status ${OWN_OPTIONS}`,
     );
   }
   if (member.version !== version) {

@@ -81,7 +81,6 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       if (suspend.length === 0)
         return { refused: `${REPLACING.join(' and ')} of ${autoScalingGroup} are suspended already, by somebody else` };
       const undo: Undo = { fleet, group: autoScalingGroup, suspend };
-      const options = OWN_OPTIONS;
       const unhealthy = markedUnhealthy(group);
       return {
         calls: [
@@ -96,7 +95,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
             input: { InstanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false },
           })),
         ],
-        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: npx holdfast incidents release ${target.incidentId} ${options}`,
+        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: npx holdfast incidents release ${target.incidentId} ${OWN_OPTIONS}`,
         undo,
       };
     },
