@@ -233,7 +233,7 @@ describe('a custom widget', () => {
   });
 });
 
-describe('the widget of the latest incidents', () => {
+describe.runIf(FULL)('the widget of the latest incidents', () => {
   it.each(['light', 'dark'] as const)('is readable on the dashboard of sessions: %s', async (colorScheme) => {
     shown.fake.reply = (event) => {
       const request = readEvent(event);

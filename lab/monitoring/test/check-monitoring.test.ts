@@ -38,7 +38,7 @@ function check(...args: readonly string[]): Promise<{ code: number | null; stdou
   });
 }
 
-it(
+it.runIf(FULL)(
   'finds the data of every rule and every panel on a real store, and leaves nothing behind',
   async () => {
     const before = runs();

@@ -52,6 +52,14 @@ describe('usualShare', () => {
   });
 });
 
+const read = new Map<string, ReturnType<typeof readNode>>();
+/** Weeks have few different numbers of keys, and thousands of readings. */
+function nodeWith(db0: string): ReturnType<typeof readNode> {
+  const node = read.get(db0) ?? readNode('a:1', primaryInfo({ db0 }));
+  read.set(db0, node);
+  return node;
+}
+
 /** Readings every five minutes of a store with these numbers of keys. */
 function readingsOf(
   keysAt: (atMs: number) => { readonly expires: number; readonly jobs?: number },
@@ -62,7 +70,7 @@ function readingsOf(
   const readings: StoreRecord['reading'][] = [];
   for (let nowMs = fromMs; nowMs < toMs; nowMs += 5 * MINUTE) {
     const { expires, jobs = 0 } = keysAt(nowMs);
-    const nodes = [readNode('a:1', primaryInfo({ db0: `keys=${expires + jobs},expires=${expires}` }))];
+    const nodes = [nodeWith(`keys=${expires + jobs},expires=${expires}`)];
     const shares = sharesAt(nowMs);
     record = takeReading(
       { nodes, failed: [], shares, baseline: undefined, swept: [0], startedAtMs: nowMs, nowMs, sampleSeconds: 300 },

@@ -168,16 +168,12 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
     expect([checkpoint.method, checkpoint.parts.length, repairedIn(checkpoint)]).toEqual(['pipeline', 1, KEYS]);
   });
 
-  describe('whose table grows eightfold and shrinks again', () => {
+  describe.runIf(FULL)('whose table grows eightfold and shrinks again', () => {
     it.each([
+      [1, 2],
       [2, 4],
-      ...(FULL
-        ? [
-            [1, 2],
-            [3, 3],
-          ]
-        : []),
-    ] as [number, number][])('misses no key that lived throughout (seed %i, %i parts)', async (seed, parts) => {
+      [3, 3],
+    ])('misses no key that lived throughout (seed %i, %i parts)', async (seed, parts) => {
       // No rehashing in the background: it goes on step by step with each command, so that many pages meet two tables.
       const store = await start(engine, '--activerehashing', 'no', '--enable-debug-command', 'yes');
       const { redis, connect } = store;

@@ -51,7 +51,7 @@ describe('npm start that is interrupted', { concurrent: true }, () => {
   });
 });
 
-describe('npm start whose local cloud is killed', () => {
+describe.runIf(FULL)('npm start whose local cloud is killed', () => {
   it('fails at once, prints that in one line, and leaves nothing', async (context) => {
     const place = newPlace(context);
     const run = new StartRun(place, ['--once', '--json']);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { processStart } from '../../../../setup/process-start.mjs';
+import { FULL } from '../../../../test/e2e/full-run.ts';
 import { until } from '../../../../test/until.ts';
 import { type Fault, fakeServer } from './fake-server.ts';
 
@@ -91,7 +92,7 @@ describe('the traffic of up', { concurrent: true }, () => {
     expect(sentence).toMatch(FIGURES);
   });
 
-  it('sends nothing after its cloud has ended, even while it is suspended itself', async (context) => {
+  it.runIf(FULL)('sends nothing after its cloud has ended, even while it is suspended itself', async (context) => {
     const { child, cloud, record, requests, ended } = await start(context);
     child.kill('SIGSTOP');
     const suspended = requests();
@@ -121,7 +122,7 @@ describe('the traffic of up', { concurrent: true }, () => {
     expect(printed).not.toContain('users are logged in');
   });
 
-  it('fails when requests failed', async (context) => {
+  it.runIf(FULL)('fails when requests failed', async (context) => {
     const { child, ended } = await start(context, ({ nth, answer }) => (nth === 20 ? answer(503, {}) : 'next'));
     await pause(2_000);
     child.kill('SIGINT');

@@ -60,14 +60,14 @@ afterAll(async () => {
 
 describeZones(() => world);
 describeLambda(() => world);
-describeIdleLimit(() => world, 4);
-describeStarts(() => world, 4);
+if (FULL) describeIdleLimit(() => world, 4);
+if (FULL) describeStarts(() => world, 4);
 describeStepFunctions(() => world, { retrySeconds: 0.1, concurrent: true });
 // Two hundred rows of small state machines.
 if (FULL) describeLanguage(() => world);
 describeCloudFormation(() => world);
 describeCreation(() => world);
-describeRolledBackUpdates(() => world);
+if (FULL) describeRolledBackUpdates(() => world);
 describeEvents(() => world);
 describePorts(() => world);
 describeIdentity(() => world);
