@@ -56,8 +56,8 @@ const tomcat = z.strictObject({
    */
   sessionManager: z.enum(['redisson', 'application', 'memory', 'cluster']).optional(),
   /**
-   * When Redisson writes an attribute: when it is set, or all of them `afterRequest`, for an application that changes objects in the
-   * session without setting them again.
+   * When an attribute is written to the store: when it is set (`atOnce`), or also `afterRequest`, if the request has changed an object that it
+   * got from the session without setting it again.
    */
   sessionUpdates: z.enum(['atOnce', 'afterRequest']).default('atOnce'),
   /** JAVA_HOME on the servers. @default the variable there, else `java` in PATH */

@@ -40,7 +40,7 @@ export async function checkWar(war: string, folder: string): Promise<void> {
 }
 
 const OWN_MANAGER = /<Manager[\s/>]/;
-const REDISSON_MANAGER = /<Manager\s[^>]*"org\.redisson\.tomcat\./;
+const REDISSON_MANAGER = /<Manager\s[^>]*"(?:org\.redisson\.tomcat\.|holdfast\.StoredSessions")/;
 
 /**
  * Refuses a release in which a file takes the place of Redisson's manager: Tomcat would start, every check would pass, and sessions would

@@ -51,7 +51,7 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     HEALTH_PAGES: attribute(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
     SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
-    UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
+    SESSION_UPDATES: app.sessionUpdates,
     MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
     CLUSTER:
       manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',

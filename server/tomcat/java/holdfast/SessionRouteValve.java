@@ -62,10 +62,16 @@ public class SessionRouteValve extends AccessLogValve {
       request.setNote(STARTED, Long.valueOf(System.nanoTime()));
     }
     super.invoke(request, response);
+    // An error page is shown after the application's own valves, and can have changed the session as well.
+    Session session = response.getStatus() >= 400 ? sessionOf(request) : null;
+    if (session instanceof AtRequestEnd) ((AtRequestEnd) session).requestEnds();
   }
 
   @Override
   public void log(Request request, Response response, long time) {
+    Object later = request.getNote(AtRequestEnd.LATER);
+    request.removeNote(AtRequestEnd.LATER);
+    if (later != null) ((Runnable) later).run();
     Long started = (Long) request.getNote(STARTED);
     Session session = sessionOf(request);
     SessionOrigin.noteSession(request, session);

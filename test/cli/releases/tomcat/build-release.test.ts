@@ -49,11 +49,11 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect((await readdir(join(release, 'lib'))).sort()).toEqual(['holdfast-tomcat.jar', 'redisson-tomcat-10-3.52.0.jar']);
     expect(await textOf(release, 'webapps/ROOT/WEB-INF/web.xml')).toContain('<param-value>1.1.0</param-value>');
     const context = await textOf(release, 'conf/context.xml');
-    expect(context).toContain('org.redisson.tomcat.RedissonSessionManager');
+    expect(context).toContain('className="holdfast.StoredSessions" sessionUpdates="atOnce"');
     expect(context).toContain('updateMode="DEFAULT"');
     // It comes after GracefulStop's wait, of up to 20 s, and systemd kills after 30 s.
     expect(context).not.toContain('unloadDelay');
-    expect(await textOf(await build({ sessionUpdates: 'afterRequest' }), 'conf/context.xml')).toContain('updateMode="AFTER_REQUEST"');
+    expect(await textOf(await build({ sessionUpdates: 'afterRequest' }), 'conf/context.xml')).toContain('sessionUpdates="afterRequest"');
     const server = await textOf(release, 'conf/server.xml');
     expect(server).toContain('ignoredPaths="/live /health"');
     expect(server).not.toMatch(/@[A-Z_]+@/);

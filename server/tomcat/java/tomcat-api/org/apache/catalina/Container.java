@@ -4,4 +4,6 @@ public interface Container extends Lifecycle {
   Container[] findChildren();
 
   String getName();
+
+  Pipeline getPipeline();
 }

@@ -1,6 +1,10 @@
 package org.apache.catalina;
 
 public interface Session {
+  String SESSION_DESTROYED_EVENT = "destroySession";
+
+  void addSessionListener(SessionListener listener);
+
   String getIdInternal();
 
   boolean isValid();

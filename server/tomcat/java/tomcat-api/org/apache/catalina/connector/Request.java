@@ -1,6 +1,7 @@
 package org.apache.catalina.connector;
 
 import org.apache.catalina.Context;
+import org.apache.catalina.Session;
 
 public class Request {
   public native Context getContext();
@@ -16,6 +17,10 @@ public class Request {
   public native String getRemoteAddr();
 
   public native String getRequestedSessionId();
+
+  public native Session getSessionInternal(boolean create);
+
+  public native boolean isAsync();
 
   public native boolean isRequestedSessionIdFromURL();
 

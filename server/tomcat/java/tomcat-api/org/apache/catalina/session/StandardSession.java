@@ -2,7 +2,7 @@ package org.apache.catalina.session;
 
 import org.apache.catalina.Session;
 
-public abstract class StandardSession implements Session {
+public class StandardSession implements Session {
   public native java.security.Principal getPrincipal();
 
   public native java.util.Enumeration<String> getAttributeNames();
@@ -10,4 +10,46 @@ public abstract class StandardSession implements Session {
   public native Object getAttribute(String name);
 
   public native void setAttribute(String name, Object value);
+
+  public native void setAttribute(String name, Object value, boolean notify);
+
+  protected native void removeAttributeInternal(String name, boolean notify);
+
+  protected native boolean isValidInternal();
+
+  @Override
+  public native void addSessionListener(org.apache.catalina.SessionListener listener);
+
+  @Override
+  public native String getIdInternal();
+
+  @Override
+  public native boolean isValid();
+
+  @Override
+  public native void setMaxInactiveInterval(int interval);
+
+  @Override
+  public native void expire();
+
+  @Override
+  public native long getCreationTimeInternal();
+
+  @Override
+  public native long getIdleTimeInternal();
+
+  @Override
+  public native long getLastAccessedTimeInternal();
+
+  @Override
+  public native int getMaxInactiveInterval();
+
+  @Override
+  public native Object getNote(String name);
+
+  @Override
+  public native void setNote(String name, Object value);
+
+  @Override
+  public native void removeNote(String name);
 }

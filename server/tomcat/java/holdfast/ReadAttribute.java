@@ -1,0 +1,38 @@
+package holdfast;
+
+import java.util.Arrays;
+
+/** An attribute that a request has, with the form in which the store had it when the request got or set it. */
+final class ReadAttribute {
+  final String name;
+  final Object value;
+
+  /** Whether the application has set or removed the attribute since: then this object is not the attribute's any more. */
+  volatile boolean isReplaced;
+
+  /** Null when it is not known. */
+  private byte[] form;
+
+  private byte[] latest;
+
+  ReadAttribute(String name, Object value) {
+    this.name = name;
+    this.value = value;
+    try {
+      form = WrittenForm.of(value);
+    } catch (WrittenForm.Unwritable unknown) {
+      // It may be changed until the request ends, and is tried once more then.
+    }
+  }
+
+  /** Whether the object is another than the one in the store. */
+  boolean isChanged() throws WrittenForm.Unwritable {
+    latest = WrittenForm.of(value);
+    return !Arrays.equals(form, latest);
+  }
+
+  /** Notes that the store has the object as it was when `isChanged` was called. */
+  void isWritten() {
+    form = latest;
+  }
+}

@@ -1,0 +1,147 @@
+package holdfast;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.redisson.api.RMap;
+import org.redisson.tomcat.RedissonSession;
+
+/**
+ * A session of Redisson's that writes at the end of a request what the request has changed in an object that it read: Redisson itself writes
+ * what is set. An object is shared by the requests that have this session on this server at the same time.
+ */
+public class StoredSession extends RedissonSession implements AtRequestEnd {
+  private static final long serialVersionUID = 1L;
+
+  private final transient StoredSessions sessions;
+  private final transient Map<String, ReadAttribute> reads = new ConcurrentHashMap<>();
+  /** Requests that have this session now. */
+  private int open;
+
+  StoredSession(StoredSessions sessions, StoredSessions.Modes modes) {
+    super(sessions, modes.read, modes.update, sessions.isBroadcastSessionEvents(), sessions.isBroadcastSessionUpdates());
+    this.sessions = sessions;
+  }
+
+  @Override
+  public Object getAttribute(String name) {
+    if (name == null || !sessions.writesChanges()) return super.getAttribute(name);
+    ReadAttribute known = reads.get(name);
+    if (known != null) {
+      Object value = super.getAttribute(name);
+      if (value == known.value) return value;
+    }
+    // Two requests that read an attribute for the first time get one object, and neither has it before its form is known.
+    synchronized (reads) {
+      Object value = super.getAttribute(name);
+      known = reads.get(name);
+      if (value == null || WrittenForm.isFixed(value)) reads.remove(name);
+      else if (known == null || known.value != value) reads.put(name, new ReadAttribute(name, value));
+      return value;
+    }
+  }
+
+  @Override
+  public void setAttribute(String name, Object value, boolean notify) {
+    boolean isNoted = name != null && value != null && sessions.writesChanges() && !WrittenForm.isFixed(value);
+    // Its form is taken before it is written: what is changed meanwhile is then found at the end.
+    ReadAttribute set = isNoted ? new ReadAttribute(name, value) : null;
+    super.setAttribute(name, value, notify);
+    if (name != null) replace(name, set);
+  }
+
+  @Override
+  protected void removeAttributeInternal(String name, boolean notify) {
+    super.removeAttributeInternal(name, notify);
+    if (name != null) replace(name, null);
+  }
+
+  private void replace(String name, ReadAttribute by) {
+    ReadAttribute before = by == null ? reads.remove(name) : reads.put(name, by);
+    if (before != null) before.isReplaced = true;
+  }
+
+  /** Does nothing: Redisson counts no end of a request that fails, and would answer with old objects from then on. The valve counts. */
+  @Override
+  public void startUsage() {}
+
+  @Override
+  public void endUsage() {}
+
+  void requestBegins() {
+    synchronized (reads) {
+      // What was read outside of a request, such as by an error page, is not as the store has it any more.
+      if (open == 0) forget();
+      open += 1;
+    }
+  }
+
+  @Override
+  public void requestEnds() {
+    requestEnds(false);
+  }
+
+  /** @param began whether `requestBegins` was called for this request: not for one that has begun the session itself */
+  void requestEnds(boolean began) {
+    synchronized (reads) {
+      writeChanged(reads.values());
+      if (began) open -= 1;
+      if (open == 0) forget();
+    }
+  }
+
+  /** What is to be done when an asynchronous request ends, whose first part ends now: what it has read can be changed until then. */
+  Runnable atLaterEnd() {
+    List<ReadAttribute> read = new ArrayList<>(reads.values());
+    return () -> {
+      synchronized (reads) {
+        writeChanged(read);
+      }
+    };
+  }
+
+  private void forget() {
+    reads.clear();
+    super.endUsage();
+  }
+
+  /** Never fails: the request has been served. */
+  private void writeChanged(Collection<ReadAttribute> read) {
+    if (read.isEmpty() || !isValidInternal()) return;
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try {
+      thread.setContextClassLoader(sessions.getContext().getLoader().getClassLoader());
+      List<ReadAttribute> changed = new ArrayList<>();
+      for (ReadAttribute each : read) if (!each.isReplaced && isChanged(each)) changed.add(each);
+      if (!changed.isEmpty()) write(changed);
+    } catch (RuntimeException | LinkageError error) {
+      sessions.warn("a changed session attribute is not written: " + error.getClass().getName());
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private boolean isChanged(ReadAttribute read) {
+    try {
+      return read.isChanged();
+    } catch (WrittenForm.Unwritable error) {
+      String type = error.type == null ? read.value.getClass().getName() : error.type;
+      sessions.warn("a session attribute is not written if it has changed: " + type + ", since " + error.getMessage());
+      return false;
+    }
+  }
+
+  /** Writes these attributes alone, and none that was removed meanwhile or whose session has ended. */
+  private void write(List<ReadAttribute> changed) {
+    RMap<String, Object> map = sessions.getMap(getIdInternal());
+    Map<String, Object> values = new HashMap<>();
+    for (ReadAttribute each : changed) values.put(each.name, each.value);
+    values.keySet().retainAll(map.readAllKeySet());
+    if (!values.isEmpty()) map.putAll(values);
+    for (ReadAttribute each : changed) each.isWritten();
+  }
+}

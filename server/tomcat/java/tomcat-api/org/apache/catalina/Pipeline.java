@@ -1,0 +1,7 @@
+package org.apache.catalina;
+
+public interface Pipeline {
+  void addValve(Valve valve);
+
+  void removeValve(Valve valve);
+}

@@ -1,0 +1,5 @@
+package org.apache.catalina;
+
+public final class SessionEvent {
+  public native String getType();
+}

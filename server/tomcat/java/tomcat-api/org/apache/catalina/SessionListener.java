@@ -1,0 +1,5 @@
+package org.apache.catalina;
+
+public interface SessionListener {
+  void sessionEvent(SessionEvent event);
+}

@@ -1,0 +1,8 @@
+package org.redisson.api;
+
+import java.util.Map;
+import java.util.Set;
+
+public interface RMap<K, V> extends Map<K, V> {
+  Set<K> readAllKeySet();
+}

@@ -1,0 +1,5 @@
+package org.redisson.api;
+
+public interface RTopic {
+  long publish(Object message);
+}

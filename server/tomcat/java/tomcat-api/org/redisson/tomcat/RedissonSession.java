@@ -1,0 +1,16 @@
+package org.redisson.tomcat;
+
+import org.apache.catalina.session.StandardSession;
+
+public class RedissonSession extends StandardSession {
+  public RedissonSession(
+      RedissonSessionManager manager,
+      RedissonSessionManager.ReadMode readMode,
+      RedissonSessionManager.UpdateMode updateMode,
+      boolean broadcastSessionEvents,
+      boolean broadcastSessionUpdates) {}
+
+  public void startUsage() {}
+
+  public void endUsage() {}
+}

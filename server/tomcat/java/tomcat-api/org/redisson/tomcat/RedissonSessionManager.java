@@ -1,0 +1,51 @@
+package org.redisson.tomcat;
+
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Manager;
+import org.apache.catalina.Session;
+import org.redisson.api.RMap;
+import org.redisson.api.RTopic;
+
+public class RedissonSessionManager implements Manager {
+  public enum ReadMode {
+    REDIS
+  }
+
+  public enum UpdateMode {
+    DEFAULT
+  }
+
+  @Override
+  public native Session createSession(String sessionId);
+
+  @Override
+  public native Session[] findSessions();
+
+  @Override
+  public native Session findSession(String id);
+
+  public native Context getContext();
+
+  public native String getNodeId();
+
+  public native String getReadMode();
+
+  public native String getUpdateMode();
+
+  public native boolean isBroadcastSessionEvents();
+
+  public native boolean isBroadcastSessionUpdates();
+
+  public native RMap<String, Object> getMap(String sessionId);
+
+  public native RTopic getTopic();
+
+  public Session createEmptySession() {
+    return null;
+  }
+
+  protected void startInternal() throws LifecycleException {}
+
+  protected void stopInternal() throws LifecycleException {}
+}

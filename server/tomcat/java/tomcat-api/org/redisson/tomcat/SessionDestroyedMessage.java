@@ -1,0 +1,5 @@
+package org.redisson.tomcat;
+
+public class SessionDestroyedMessage {
+  public SessionDestroyedMessage(String nodeId, String sessionId) {}
+}
