@@ -1,38 +1,16 @@
 /**
- * Which cloud a command uses: the local one, or AWS when a Region is given. It never falls back from one to the other.
+ * Which cloud a command uses: the local one, or AWS when a Region is given. It never falls back from one to the other. What a command reads and
+ * calls there it opens itself (open-stores.ts).
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type CanaryRecord, readCanary } from '../functions/canary/schedule/canary-records.ts';
-import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
-import { dynamoIncidentRecords } from '../functions/incidents/records/dynamo-incident-records.ts';
-import type { IncidentRecords } from '../functions/incidents/records/incident-records.ts';
-import { dynamoRecords } from '../functions/records/dynamo-records.ts';
-import type { Records } from '../functions/records/records.ts';
-import { createRecordsTable } from '../functions/records/records-table.ts';
-import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
-import { sdkDynamoCalls } from '../functions/records/sdk-dynamo-calls.ts';
 import type { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
-import { regionalArn } from '../functions/shared/aws/partition.ts';
-import {
-  DEFAULT_INSTALLATION,
-  deployStateMachineName,
-  recordsTableName,
-  refreshStateMachineName,
-  releasesBucketName,
-  sweepStateMachineName,
-} from '../functions/shared/naming.ts';
-import { dynamoSweepRecords, type SweepRecords } from '../functions/sweep/sweep-records.ts';
+import { DEFAULT_INSTALLATION } from '../functions/shared/naming.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
 import { hasNoCredentials, noCredentialsIn } from './aws-errors.ts';
 import { choosePlace, mustBeAccount, type Place } from './choose-place.ts';
 import { type CloudState, readCloudState } from './cloud-state.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { assertLocalAccount } from './local-account.ts';
-import { nameMissingPolicy } from './name-missing-policy.ts';
 import { awsClientOptions } from './proxy.ts';
 import { requireRegion } from './require-region.ts';
 
@@ -61,20 +39,6 @@ export interface Cloud {
   /** Name of the credentials' identity, for records. */
   readonly caller: string;
   readonly client: ClientOptions;
-  readonly records: Records;
-  readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps' | 'findSweeps' | 'getCheckpoint'>;
-  readonly incidents: Pick<IncidentRecords, 'getIncident' | 'latestIncidents' | 'findIncidents'>;
-  readonly refreshes: Pick<RefreshRecords, 'getRefresh' | 'getServers'>;
-  readonly store: Pick<StoreRecords, 'getStore' | 'getUnreachable'>;
-  /** What the fleet's canary found; undefined without one. */
-  readonly canary: () => Promise<CanaryRecord | undefined>;
-  readonly stepFunctions: SFNClient;
-  readonly s3: S3Client;
-  readonly deployStateMachineArn: string;
-  readonly refreshStateMachineArn: string;
-  readonly sweepStateMachineArn: string;
-  /** Name of the bucket with the releases. */
-  readonly releasesBucket: string;
   /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
   readonly title: string;
   /** Options that make the AWS CLI use this cloud: a printed command without the local endpoint would go to AWS. */
@@ -84,10 +48,6 @@ export interface Cloud {
   /** Written before `aws`, so that it reads the local cloud's credentials; empty on AWS. */
   readonly awsEnvironment: string;
 }
-
-const nothing = () => {};
-/** The SDK logs a warning about a failed upload that it cannot repeat; the error reports it as well. */
-export const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export const DEFAULT_FLEET = 'web';
 
@@ -130,11 +90,6 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
   };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
-  const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
-  const dynamo = sdkDynamoCalls(
-    DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } }),
-  );
-  const stateMachineArn = (name: string) => regionalArn('states', { region, account }, `stateMachine:${name}`);
   return {
     local: state !== undefined,
     account,
@@ -143,18 +98,6 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
     fleet,
     caller,
     client,
-    records: dynamoRecords(dynamo, recordsTableName(installation)),
-    sweeps: dynamoSweepRecords(createRecordsTable(dynamo, recordsTableName(installation))),
-    store: dynamoStoreRecords(createRecordsTable(dynamo, recordsTableName(installation))),
-    canary: () => readCanary(createRecordsTable(dynamo, recordsTableName(installation)), fleet),
-    incidents: dynamoIncidentRecords(createRecordsTable(dynamo, recordsTableName(installation))),
-    refreshes: dynamoRefreshRecords(createRecordsTable(dynamo, recordsTableName(installation))),
-    stepFunctions: named(new SFNClient(client)),
-    s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
-    deployStateMachineArn: stateMachineArn(deployStateMachineName(installation, fleet)),
-    refreshStateMachineArn: stateMachineArn(refreshStateMachineName(installation, fleet)),
-    sweepStateMachineArn: stateMachineArn(sweepStateMachineName(installation)),
-    releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
     // A profile that is named keeps access keys of AWS in the environment from being sent to it.
     awsOptions: `${state ? `--profile default --endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,

@@ -1,10 +1,12 @@
 /** Follows an execution and the record that its work keeps. The only place that polls them. */
+
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { explainError } from '../functions/deploy/explain-error.ts';
 import { isTransient } from './aws-errors.ts';
 import type { Cloud } from './cloud.ts';
+import type { OpenCloud, Stores } from './open-stores.ts';
 
 /** How often to poll, and for how long temporary errors in a row are tolerated: the execution runs whether it is polled or not. */
 export interface Patience {
@@ -86,10 +88,10 @@ export async function untilSignal<T>(follow: (signal: AbortSignal) => Promise<T 
   }
 }
 
-type Following = Pick<Cloud, 'stepFunctions'> & Partial<Pick<Cloud, 'local'>> & { readonly patience?: Patience };
+type Following = Pick<OpenCloud, 'stepFunctions'> & Partial<Pick<Cloud, 'local'>> & { readonly patience?: Patience };
 
 /** Undefined while it runs. */
-async function describeEnd(stepFunctions: Cloud['stepFunctions'], executionArn: string): Promise<EndedExecution | undefined> {
+async function describeEnd(stepFunctions: Stores['stepFunctions'], executionArn: string): Promise<EndedExecution | undefined> {
   const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
   if (execution.status === 'RUNNING') return undefined;
   const { status = 'UNKNOWN', startDate, stopDate, output, error, cause } = execution;

@@ -1,6 +1,6 @@
 /** The console's buttons. Each calls the function of a command, and does not wait until the work has ended. */
+
 import { z } from 'zod';
-import type { Cloud } from '../cli/cloud.ts';
 import { stopDeploy } from '../cli/deploy/abort-deploy.ts';
 import { startDeploy } from '../cli/deploy/deploy.ts';
 import { findResumable } from '../cli/deploy/deploys.ts';
@@ -9,6 +9,7 @@ import { sendContinue } from '../cli/deploy/send-continue.ts';
 import { sendEndDrain } from '../cli/deploy/send-end-drain.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
 import { startSweep } from '../cli/sweep/sweep.ts';
+import type { ConsoleCloud } from './backend.ts';
 import { parseInput } from './parse-input.ts';
 
 /** What the deploy does with the servers when it fails. */
@@ -32,38 +33,38 @@ const sweepInput = z.strictObject({
 });
 
 /** Like `holdfast deploy VERSION`. @throws CommandFailure */
-export async function beginDeploy(cloud: Cloud, input: unknown): Promise<{ readonly deployId: string }> {
+export async function beginDeploy(cloud: ConsoleCloud, input: unknown): Promise<{ readonly deployId: string }> {
   const { version, ...options } = parseInput(deployInput, input);
   return { deployId: executionName(await startDeploy(cloud, releaseVersion(version), options)) };
 }
 
 /** Like `holdfast deploys abort ID`. @throws CommandFailure */
-export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
+export async function abortDeploy(cloud: ConsoleCloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   parseInput(noInput, input);
   return { deployId: (await stopDeploy(cloud, deployId(id))).deployId };
 }
 
 /** Like `holdfast deploys end-drain ID`. @throws CommandFailure */
-export async function endDrain(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
+export async function endDrain(cloud: ConsoleCloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   const { instanceId } = parseInput(endDrainInput, input);
   return { deployId: (await sendEndDrain(cloud, deployId(id), instanceId)).deployId };
 }
 
 /** Like `holdfast deploys continue ID`. @throws CommandFailure */
-export async function continueDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
+export async function continueDeploy(cloud: ConsoleCloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   parseInput(noInput, input);
   return { deployId: (await sendContinue(cloud, deployId(id))).record.deployId };
 }
 
 /** Like `holdfast deploys resume ID`. @throws CommandFailure */
-export async function resumeDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
+export async function resumeDeploy(cloud: ConsoleCloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   const options = parseInput(resumeInput, input);
   const record = await findResumable(cloud, deployId(id));
   return { deployId: executionName(await startDeploy(cloud, record.to, { ...options, ...resumed(record) })) };
 }
 
 /** Like `holdfast sweep`. @throws CommandFailure */
-export async function beginSweep(cloud: Cloud, input: unknown): Promise<{ readonly sweepId: string }> {
+export async function beginSweep(cloud: ConsoleCloud, input: unknown): Promise<{ readonly sweepId: string }> {
   const { policy, ...options } = parseInput(sweepInput, input);
   return { sweepId: executionName(await startSweep(cloud, { ...options, ...(policy && { policy: policyOption(policy) }) })) };
 }

@@ -1,4 +1,5 @@
 /** What the console reads from a cloud, by the AWS SDK like any client. */
+
 import {
   CloudWatchClient,
   GetDashboardCommand,
@@ -11,8 +12,12 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
 import { listAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
+import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import type { TimeRange } from './dashboards/queries.ts';
 import type { FaultBackend } from './faults.ts';
+
+const OPENED = ['records', 'sweeps', 'incidents', 'store', 'canary', 'stepFunctions', 's3'] as const;
+export type ConsoleCloud = OpenCloud<(typeof OPENED)[number]>;
 
 export interface InvokeResult {
   readonly failed: boolean;
@@ -21,7 +26,7 @@ export interface InvokeResult {
 }
 
 export interface Backend {
-  readonly cloud: Cloud;
+  readonly cloud: ConsoleCloud;
   listDashboards(): Promise<readonly string[]>;
   /** The body as text. @throws ResourceNotFound */
   getDashboard(name: string): Promise<string>;
@@ -46,7 +51,7 @@ export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
     requestHandler: { ...client.requestHandler, requestTimeout: INVOKE_TIMEOUT_MS },
   });
   return {
-    cloud,
+    cloud: openStores(cloud, ...OPENED),
     ...(faults && { faults }),
     listDashboards: () =>
       readPages(async (NextToken) => {

@@ -1,7 +1,8 @@
 /** The last result of the fleet's canary as the page shows it. Texts are those of the CLI. */
+
 import { canaryLines } from '../cli/canary/canary-lines.ts';
 import { readableCanary } from '../cli/canary/readable-canary.ts';
-import type { Cloud } from '../cli/cloud.ts';
+import type { OpenCloud } from '../cli/open-stores.ts';
 import type { Weakness } from '../functions/canary/findings/catalogue.ts';
 import { WEAKNESSES } from '../functions/canary/findings/weaknesses.ts';
 import { linesOf, type StoredLine, worstFirst } from '../functions/canary/schedule/canary-records.ts';
@@ -28,7 +29,7 @@ export interface CanaryView {
 /** A canary takes a turn every 15 minutes at least: two more answers should have followed. */
 const OLD_MS = 2 * 15 * 60_000;
 
-export async function readCanaryView(cloud: Pick<Cloud, 'canary' | 'fleet'>, nowMs: number): Promise<CanaryView> {
+export async function readCanaryView(cloud: Pick<OpenCloud, 'canary' | 'fleet'>, nowMs: number): Promise<CanaryView> {
   const record = await readableCanary(cloud);
   if (record === undefined) return { fleet: cloud.fleet };
   const [first = '', ...more] = canaryLines(record, nowMs);

@@ -1,11 +1,12 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
-import type { Cloud } from '../cli/cloud.ts';
+import type { DeployCloud } from '../cli/deploy/deploy.ts';
 import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploy/deploy-history.ts';
 import { inOrder, targetWords } from '../cli/deploy/deploy-progress.ts';
 import { nothingLeft } from '../cli/deploy/deploys.ts';
 import { findDeploy } from '../cli/deploy/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
 import { lockLine } from '../cli/installation/status.ts';
+import { deployStateMachineArnOf, type OpenCloud } from '../cli/open-stores.ts';
 import { continuedWords, waitingOf, waitingState } from '../functions/deploy/pause/pause-text.ts';
 import { isUntouched, outcomeText, releaseText } from '../functions/records/outcome-text.ts';
 import { isNotRolledBack } from '../functions/records/touched-targets.ts';
@@ -80,7 +81,7 @@ export interface FleetView {
 
 const MAX_DEPLOYS = 50;
 
-export async function readFleet(cloud: Cloud, nowMs: number): Promise<FleetView> {
+export async function readFleet(cloud: OpenCloud<'records'>, nowMs: number): Promise<FleetView> {
   const { records, fleet, title } = cloud;
   const [current, releases, lock, deploys] = await Promise.all([
     records.getFleet(fleet),
@@ -117,13 +118,13 @@ function rowOf(deploy: DeployRecord, nowMs: number): DeployRow {
 }
 
 /** @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
-export async function readDeploy(cloud: Cloud, id: string, nowMs: number): Promise<DeployView> {
+export async function readDeploy(cloud: DeployCloud, id: string, nowMs: number): Promise<DeployView> {
   try {
     const deploy = await findDeploy(cloud, id);
     return deployView(deploy, nowMs, await nothingLeft(cloud, deploy));
   } catch (error) {
     if (!(error instanceof CommandFailure) || error.code !== 'NoSuchDeploy') throw error;
-    const execution = await findExecution(cloud, cloud.deployStateMachineArn, id, nowMs);
+    const execution = await findExecution(cloud, deployStateMachineArnOf(cloud), id, nowMs);
     if (!execution) throw error;
     return withoutRecord(id, execution);
   }

@@ -1,6 +1,7 @@
 /** The execution of a deploy or sweep that has no record: it has just started, or it was refused. */
-import type { Cloud } from '../cli/cloud.ts';
+
 import { unwrapError } from '../cli/follow-execution.ts';
+import type { OpenCloud } from '../cli/open-stores.ts';
 import { describeExecution, executionArnOf } from '../functions/shared/aws/executions.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 
@@ -16,7 +17,7 @@ export interface ExecutionView {
 
 /** Undefined when the state machine has no execution of that name. */
 export async function findExecution(
-  { stepFunctions }: Pick<Cloud, 'stepFunctions'>,
+  { stepFunctions }: Pick<OpenCloud, 'stepFunctions'>,
   stateMachineArn: string,
   name: string,
   nowMs: number,

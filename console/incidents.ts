@@ -1,13 +1,15 @@
 /** Incidents as the page shows them. Texts are those of the CLI and the report. */
+
 import { z } from 'zod';
-import type { Cloud } from '../cli/cloud.ts';
 import { sendDecision } from '../cli/incidents/decide-incident.ts';
 import { type IncidentRow, incidentRow, MAX_INCIDENTS } from '../cli/incidents/incident-row.ts';
 import { readIncident } from '../cli/incidents/incidents.ts';
 import { startRunbook } from '../cli/incidents/run-runbook.ts';
+import type { OpenCloud } from '../cli/open-stores.ts';
 import { mitigationKey } from '../cli/option-values.ts';
 import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
 import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';
+import type { ConsoleCloud } from './backend.ts';
 import { parseInput } from './parse-input.ts';
 
 export interface IncidentsView {
@@ -20,13 +22,16 @@ export interface IncidentView {
   readonly waiting: readonly string[];
 }
 
-export async function readIncidents({ incidents, fleet: ownFleet }: Cloud, nowMs: number): Promise<IncidentsView> {
+export async function readIncidents(
+  { incidents, fleet: ownFleet }: Pick<OpenCloud, 'incidents' | 'fleet'>,
+  nowMs: number,
+): Promise<IncidentsView> {
   const latest = await incidents.latestIncidents(MAX_INCIDENTS);
   return { fleet: ownFleet, incidents: latest.map((incident) => incidentRow(incident, nowMs)) };
 }
 
 /** @throws CommandFailure NoSuchIncident, AmbiguousIncident */
-export async function readOneIncident(cloud: Cloud, id: string, nowMs: number): Promise<IncidentView> {
+export async function readOneIncident(cloud: ConsoleCloud, id: string, nowMs: number): Promise<IncidentView> {
   const { page } = await readIncident(cloud, id, nowMs);
   return { page, waiting: page.done.filter(({ state }) => state === 'waitingForApproval').map(({ name }) => name) };
 }
@@ -40,13 +45,13 @@ const decisionInput = z.strictObject({
 const runInput = z.strictObject({ runbook: z.enum(RUNBOOKS) });
 
 /** Like `holdfast incidents approve|deny ID MITIGATION`. @throws CommandFailure */
-export async function decideIncident(cloud: Cloud, id: string, body: unknown): Promise<{ readonly outcome: string }> {
+export async function decideIncident(cloud: ConsoleCloud, id: string, body: unknown): Promise<{ readonly outcome: string }> {
   const { mitigation, run, decision } = parseInput(decisionInput, body);
   const { reply } = await sendDecision(cloud, { id, mitigation: mitigationKey(mitigation), run, decision });
   return { outcome: reply.outcome };
 }
 
 /** Like `holdfast incidents run RUNBOOK --dry-run`: the console starts no runbook that changes anything. @throws CommandFailure */
-export async function beginDryRun(cloud: Cloud, body: unknown): Promise<{ readonly executionArn: string }> {
+export async function beginDryRun(cloud: ConsoleCloud, body: unknown): Promise<{ readonly executionArn: string }> {
   return { executionArn: await startRunbook(cloud, parseInput(runInput, body).runbook, { dryRun: true }) };
 }

@@ -1,12 +1,14 @@
 /** The session store as the page shows it: the collector's latest reading, and the sweeps. Texts are those of the CLI. */
-import type { Cloud } from '../cli/cloud.ts';
+
 import { CommandFailure } from '../cli/failure.ts';
+import { type OpenCloud, sweepStateMachineArnOf } from '../cli/open-stores.ts';
 import { type AgedReading, agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
 import { summaryLines } from '../cli/sweep/sweep-lines.ts';
 import { findSweep, readReport, withCurrentStatus } from '../cli/sweep/sweeps.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord } from '../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../functions/sweep/report/make-report.ts';
+import type { ConsoleCloud } from './backend.ts';
 import { findExecution } from './find-execution.ts';
 
 export interface SweepRow {
@@ -44,7 +46,7 @@ const OLD_SECONDS = 120;
 export const isOldReading = ({ ageSeconds, unreachable }: Pick<AgedReading, 'ageSeconds' | 'unreachable'>): boolean =>
   unreachable !== null || ageSeconds > OLD_SECONDS;
 
-export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promise<StoreView> {
+export async function readStore({ store, sweeps }: Pick<OpenCloud, 'store' | 'sweeps'>, nowMs: number): Promise<StoreView> {
   const [record, seen, latest] = await Promise.all([store.getStore(), store.getUnreachable(), sweeps.latestSweeps(MAX_SWEEPS)]);
   const reading = record && withAge(record.reading, seen, nowMs);
   return {
@@ -62,13 +64,13 @@ function rowOf({ sweepId, status, dryRun, requestedBy, startedAtMs, finishedAtMs
 }
 
 /** @throws CommandFailure NoSuchSweep, AmbiguousSweep */
-export async function readSweep(cloud: Cloud, id: string, nowMs: number): Promise<SweepView> {
+export async function readSweep(cloud: ConsoleCloud, id: string, nowMs: number): Promise<SweepView> {
   let found: SweepRecord;
   try {
     found = await findSweep(cloud, id);
   } catch (error) {
     if (!(error instanceof CommandFailure) || error.code !== 'NoSuchSweep') throw error;
-    const execution = await findExecution(cloud, cloud.sweepStateMachineArn, id, nowMs);
+    const execution = await findExecution(cloud, sweepStateMachineArnOf(cloud), id, nowMs);
     if (!execution) throw error;
     const { input, untilMs: _, ...rest } = execution;
     return { ...rest, sweepId: id, dryRun: input.dryRun ?? false, summary: undefined, lines: [] };

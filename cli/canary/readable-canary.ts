@@ -1,9 +1,9 @@
 import type { CanaryRecord } from '../../functions/canary/schedule/canary-records.ts';
 import { isDenied } from '../aws-errors.ts';
-import type { Cloud } from '../cloud.ts';
+import type { OpenCloud } from '../open-stores.ts';
 
 /** What the fleet's canary found. Undefined without one: the fleet's policies then do not let anybody read it. */
-export async function readableCanary(cloud: Pick<Cloud, 'canary'>): Promise<CanaryRecord | undefined> {
+export async function readableCanary(cloud: Pick<OpenCloud, 'canary'>): Promise<CanaryRecord | undefined> {
   try {
     return await cloud.canary();
   } catch (error) {

@@ -1,12 +1,12 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToStop } from '../installation/connect-to-installation.ts';
+import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { follow, requesterOf } from './deploy.ts';
+import { type DeployCloud, follow, requesterOf } from './deploy.ts';
 import { inOrder, targetLine } from './deploy-progress.ts';
 import { statusOf } from './deploys.ts';
 import { findDeploy } from './find-deploy.ts';
@@ -30,7 +30,7 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
   const { mine = false } = options;
   if (named !== undefined && mine)
     throw new CommandFailure('InvalidCommand', 'Name the id of a deploy or use --mine, not both. Nothing was stopped.', EXIT.badInput);
-  const cloud = await connectToStop(options);
+  const cloud = openStores(await connectToStop(options), 'records', 'stepFunctions');
   output.at(cloud);
   const id = named ?? (mine ? await findOwn(cloud) : await findRunning(cloud))?.deployId;
   if (id === undefined) {
@@ -57,20 +57,20 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
 }
 
 /** @throws CommandFailure NoDeployRuns */
-async function findRunning(cloud: Cloud): Promise<DeployRecord> {
+async function findRunning(cloud: DeployCloud): Promise<DeployRecord> {
   const running = (await cloud.records.latestDeploys(cloud.fleet, LATEST)).find(({ status, cleanUp }) => status === 'RUNNING' && !cleanUp);
   if (running) return running;
   throw new CommandFailure('NoDeployRuns', `No deploy of fleet ${cloud.fleet} is running. Nothing was stopped.`, EXIT.badInput);
 }
 
 /** A role's session is part of the identity: two jobs whose sessions have names of their own do not stop each other's deploys. */
-async function findOwn({ records, fleet, caller }: Cloud): Promise<DeployRecord | undefined> {
+async function findOwn({ records, fleet, caller }: DeployCloud): Promise<DeployRecord | undefined> {
   const latest = await records.latestDeploys(fleet, LATEST);
   return latest.find(({ status, cleanUp, requestedBy }) => status === 'RUNNING' && !cleanUp && requestedBy === requesterOf(caller));
 }
 
 /** Stops a running deploy. @returns its record before that @throws CommandFailure DeployEnded, NoSuchDeploy, AmbiguousDeploy */
-export async function stopDeploy(cloud: Cloud, id: string): Promise<DeployRecord> {
+export async function stopDeploy(cloud: DeployCloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   await mustRun(cloud, record);
   const cause = `stopped by ${cloud.caller} with "holdfast deploys abort"`;
@@ -79,7 +79,7 @@ export async function stopDeploy(cloud: Cloud, id: string): Promise<DeployRecord
 }
 
 /** A clean-up is never stopped: the next one would only start it again. */
-async function mustRun(cloud: Cloud, { deployId, executionArn, to, status, cleanUp }: DeployRecord): Promise<void> {
+async function mustRun(cloud: DeployCloud, { deployId, executionArn, to, status, cleanUp }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
     new CommandFailure('DeployEnded', `Deploy ${deployId} of ${to} ${why} Nothing was stopped.`, EXIT.badInput);
   if (status !== 'RUNNING') throw refuse(`has already ended with ${status}.`);
@@ -90,7 +90,7 @@ async function mustRun(cloud: Cloud, { deployId, executionArn, to, status, clean
     throw refuse(`has already ended${execution ? ` with ${execution}` : ''}, and its clean-up has not reported yet. ${followIt}`);
 }
 
-function report({ status, servers, record: after }: DeployResult, before: DeployRecord, cloud: Cloud, output: Output): number {
+function report({ status, servers, record: after }: DeployResult, before: DeployRecord, cloud: DeployCloud, output: Output): number {
   const record = after ?? before;
   const { deployId, to, rolledBack, outcome } = record;
   const targets = Object.fromEntries(

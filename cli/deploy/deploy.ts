@@ -2,12 +2,12 @@ import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import { leftOutOf } from '../../functions/records/left-out.ts';
 import { warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { deployStateMachineArnOf, type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { exitCodeOf } from './deploy-result.ts';
@@ -31,13 +31,16 @@ const CONTINUES = 'The deploy goes on.';
 
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<number> {
-  const cloud = await connectToChange(options);
+  const cloud = openStores(await connectToChange(options), 'records', 'stepFunctions');
   output.at(cloud);
   return deployTo(cloud, version, options, output);
 }
 
+/** What starting, following and stopping a deploy uses. */
+export type DeployCloud = OpenCloud<'records' | 'stepFunctions'>;
+
 /** Starts and follows a deploy on a connected cloud. @returns the exit code @throws CommandFailure as {@link finish} does */
-export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<number> {
+export async function deployTo(cloud: DeployCloud, version: string, options: DeployOptions, output: Output): Promise<number> {
   const executionArn = await startDeploy(cloud, version, options);
   output.print(`${options.restart === undefined ? `deploy ${version}` : `restart ${options.restart}`}: ${executionArn}`);
   return followAndFinish(cloud, { version, executionArn, ...(options.restart !== undefined && { restart: options.restart }) }, output);
@@ -52,7 +55,7 @@ export interface Followable {
 }
 
 /** Follows a deploy and reports how it ended, or that it goes on. @returns the exit code @throws CommandFailure as {@link finish} does */
-export async function followAndFinish(cloud: Cloud, followed: Followable, output: Output): Promise<number> {
+export async function followAndFinish(cloud: DeployCloud, followed: Followable, output: Output): Promise<number> {
   const { version, executionArn } = followed;
   const end = await follow(cloud, executionArn, output);
   if ('ended' in end) {
@@ -77,7 +80,7 @@ export const requesterOf = (caller: string): string => caller.slice(0, 128);
  * @throws CommandFailure ReleaseNotFound, ServerNotFound, NoDeployStateMachine
  */
 export async function startDeploy(
-  cloud: Cloud,
+  cloud: DeployCloud,
   version: string,
   { recover, keepsSessions, onFailure, restart, pauseAfter }: DeployOptions,
 ): Promise<string> {
@@ -92,12 +95,12 @@ export async function startDeploy(
   await requirePublished(cloud, version);
   if (restart !== undefined) await requireServer(cloud, restart);
   try {
-    return await startExecution(cloud.stepFunctions, cloud.deployStateMachineArn, input);
+    return await startExecution(cloud.stepFunctions, deployStateMachineArnOf(cloud), input);
   } catch (error) {
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoDeployStateMachine',
-      `${cloud.deployStateMachineArn} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
+      `${deployStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
       EXIT.noCloud,
       { cause: error },
     );
@@ -109,7 +112,7 @@ export async function startDeploy(
  * @param state what to report about the deploy when the connection is lost
  * @throws CommandFailure when the connection is lost
  */
-export async function follow(cloud: Cloud, executionArn: string, output: Output, state = CONTINUES): Promise<Followed<DeployResult>> {
+export async function follow(cloud: DeployCloud, executionArn: string, output: Output, state = CONTINUES): Promise<Followed<DeployResult>> {
   try {
     return await untilSignal((signal) => followToEnd(cloud, executionArn, output.view(), signal));
   } catch (error) {
@@ -120,7 +123,7 @@ export async function follow(cloud: Cloud, executionArn: string, output: Output,
   }
 }
 
-function nextCommands(cloud: Cloud, executionArn: string): string[] {
+function nextCommands(cloud: DeployCloud, executionArn: string): string[] {
   const deployId = deployIdOf(executionArn);
   return [
     `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
@@ -137,7 +140,7 @@ export function finish(
   { version, restart: restarts }: Pick<Followable, 'version' | 'restart'>,
   { record, servers, ...ended }: DeployResult,
   output: Output,
-  cloud: Cloud,
+  cloud: DeployCloud,
 ): void {
   if (ended.status === 'SUCCEEDED') {
     const { outcome, targets = {}, warnings, restart } = record ?? {};

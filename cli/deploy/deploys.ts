@@ -2,12 +2,13 @@ import { nothingToResume } from '../../functions/records/nothing-to-resume.ts';
 import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
+import { type DeployCloud, type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
 import { deployLines, historyTable, timelineOf } from './deploy-history.ts';
 import { holdsLock } from './deploy-result.ts';
 import { findDeploy } from './find-deploy.ts';
@@ -23,7 +24,7 @@ const SHOWN = 20;
 
 /** Lists the latest deploys of a fleet. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'records');
   output.at(cloud);
   const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
   output.result({ deploys }, () => (deploys.length === 0 ? 'No deploys yet.' : historyTable(deploys, Date.now())));
@@ -31,7 +32,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one deploy with the phases of each target. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'records');
   output.at(cloud);
   const deploy = await findDeploy(cloud, id);
   const over = await nothingLeft(cloud, deploy);
@@ -47,7 +48,7 @@ export async function show(id: string, options: CloudOptions, output: Output): P
 
 /** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
 export async function follow(id: string, options: CloudOptions, output: Output): Promise<number> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'records', 'stepFunctions');
   output.at(cloud);
   const record = await findDeploy(cloud, id);
   if (record.status === 'RUNNING') return followAndFinish(cloud, { version: record.to, executionArn: record.executionArn }, output);
@@ -61,7 +62,7 @@ export async function follow(id: string, options: CloudOptions, output: Output):
  * @throws CommandFailure DeployRuns, NothingToResume
  */
 export async function resume(id: string, options: DeployOptions, output: Output): Promise<number> {
-  const cloud = await connectToChange(options);
+  const cloud = openStores(await connectToChange(options), 'records', 'stepFunctions');
   output.at(cloud);
   const record = await findResumable(cloud, id);
   const again = resumed(record, options.recover);
@@ -70,7 +71,7 @@ export async function resume(id: string, options: DeployOptions, output: Output)
 }
 
 /** The deploy with an id, if it did not succeed. @throws CommandFailure as {@link resume} does */
-export async function findResumable(cloud: Cloud, id: string): Promise<DeployRecord> {
+export async function findResumable(cloud: DeployCloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   if (record.status === 'SUCCEEDED') {
     throw new CommandFailure(
@@ -89,14 +90,17 @@ export async function findResumable(cloud: Cloud, id: string): Promise<DeployRec
 }
 
 /** Why an ended deploy has left nothing to resume; undefined where it has. */
-export async function nothingLeft({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, deploy: DeployRecord): Promise<string | undefined> {
+export async function nothingLeft(
+  { records, fleet }: Pick<OpenCloud, 'records' | 'fleet'>,
+  deploy: DeployRecord,
+): Promise<string | undefined> {
   if (!isNotRolledBack(deploy)) return undefined;
   const [instances, current] = await Promise.all([records.getInstances(fleet), records.getFleet(fleet)]);
   return nothingToResume(deploy, { instances, currentVersion: current?.currentVersion });
 }
 
 /** A record without an end: the deploy is running, its clean-up is, or both died. */
-async function mustHaveEnded(cloud: Cloud, { deployId, executionArn }: DeployRecord): Promise<void> {
+async function mustHaveEnded(cloud: DeployCloud, { deployId, executionArn }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
     new CommandFailure(
       'DeployRuns',
@@ -113,6 +117,6 @@ async function mustHaveEnded(cloud: Cloud, { deployId, executionArn }: DeployRec
 }
 
 /** Status of an execution; undefined when Step Functions no longer keeps it. */
-export async function statusOf({ stepFunctions }: Pick<Cloud, 'stepFunctions'>, executionArn: string): Promise<string | undefined> {
+export async function statusOf({ stepFunctions }: Pick<OpenCloud, 'stepFunctions'>, executionArn: string): Promise<string | undefined> {
   return (await createExecutions(stepFunctions).describe(executionArn))?.status;
 }

@@ -2,6 +2,7 @@ import { counted } from '../../functions/shared/counted.ts';
 import { optionsOf } from '../command-options.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendEndDrain } from './send-end-drain.ts';
 
@@ -12,7 +13,7 @@ export interface EndDrainOptions extends ChangeOptions {
 
 /** Ends a deploy's wait for the sessions of a server. @throws CommandFailure as sendEndDrain does */
 export async function endDrain(id: string, { server, ...options }: EndDrainOptions, output: Output): Promise<void> {
-  const cloud = await connectToChange(options);
+  const cloud = openStores(await connectToChange(options), 'records');
   output.at(cloud);
   const { deployId, reply } = await sendEndDrain(cloud, id, server);
   const { instanceId, requestedBy, sessionsLeft } = reply;

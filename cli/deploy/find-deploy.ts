@@ -1,7 +1,7 @@
 import type { DeployRecord } from '../../functions/records/types.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import type { OpenCloud } from '../open-stores.ts';
 
 /** The most ids in a message. */
 const LISTED = 5;
@@ -11,7 +11,7 @@ const LISTED = 5;
  * @throws CommandFailure NoSuchDeploy, AmbiguousDeploy
  */
 export async function findDeploy(
-  cloud: Pick<Cloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>,
+  cloud: Pick<OpenCloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>,
   id: string,
 ): Promise<DeployRecord> {
   const { records, fleet } = cloud;

@@ -1,7 +1,7 @@
 import type { DeployRecord, FleetRecord, ReleaseRecord } from '../../functions/records/types.ts';
 import { NO_RELEASE } from '../../functions/shared/version.ts';
-import type { Cloud } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import type { OpenCloud } from '../open-stores.ts';
 
 /**
  * Deploys of a release over itself are passed over, up to this number. If every one of the latest deploys is of that kind, the search ends.
@@ -19,7 +19,7 @@ export interface Replaced {
  * The release that the last promoted deploy replaced. Deploys of a release over itself replaced nothing and are passed over.
  * @throws CommandFailure NothingToRollBack
  */
-export async function findReplaced({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>): Promise<Replaced> {
+export async function findReplaced({ records, fleet }: Pick<OpenCloud, 'records' | 'fleet'>): Promise<Replaced> {
   const current = await records.getFleet(fleet);
   if (current === undefined) throw nothing(fleet, 'no deploy has been promoted yet');
   const [promoted, deploys] = await Promise.all([records.getDeploy(fleet, current.deployId), records.latestDeploys(fleet, MOST_DEPLOYS)]);

@@ -1,9 +1,11 @@
 /** Follows a deploy by its own record: until its execution has ended, or until its clean-up has reported as well. */
+
 import { z } from 'zod';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Cloud } from '../cloud.ts';
 import { asSentence } from '../failure.ts';
 import { type EndedExecution, type ExecutionEnd, followExecution } from '../follow-execution.ts';
+import type { OpenCloud } from '../open-stores.ts';
 import { type EffectOnServers, graceMs, holdsLock, serversAfter } from './deploy-result.ts';
 import { linesView, type ProgressView } from './progress-view.ts';
 
@@ -21,7 +23,7 @@ export interface DeployResult extends DeployOutcome {
 }
 
 /** What following needs of a cloud. */
-type Followed = Pick<Cloud, 'stepFunctions' | 'records' | 'fleet'> & Partial<Pick<Cloud, 'local'>>;
+type Followed = Pick<OpenCloud, 'stepFunctions' | 'records' | 'fleet'> & Partial<Pick<Cloud, 'local'>>;
 
 /**
  * Follows until the execution has ended; a clean-up may go on.

@@ -1,10 +1,11 @@
 /** Refuses a release or a server that the fleet does not have, before an execution starts: a slip of the pen is no failed deploy. */
+
 import { isDenied } from '../aws-errors.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, didYouMean, EXIT } from '../failure.ts';
+import type { OpenCloud } from '../open-stores.ts';
 
-type Fleet = Pick<Cloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>;
+type Fleet = Pick<OpenCloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>;
 
 /** The most names in a message. */
 const LISTED = 5;

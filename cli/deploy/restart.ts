@@ -2,6 +2,7 @@ import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { deployTo } from './deploy.ts';
 
@@ -10,7 +11,7 @@ import { deployTo } from './deploy.ts';
  * @throws CommandFailure NoRelease
  */
 export async function restart(instanceId: string, options: ChangeOptions, output: Output): Promise<number> {
-  const cloud = await connectToChange(options);
+  const cloud = openStores(await connectToChange(options), 'records', 'stepFunctions');
   output.at(cloud);
   const fleet = await cloud.records.getFleet(cloud.fleet);
   if (fleet === undefined) {

@@ -4,13 +4,14 @@ import { optionsOf } from '../command-options.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { openStores } from '../open-stores.ts';
 import { type Output, printNote } from '../output.ts';
 import { type DeployOptions, deployTo } from './deploy.ts';
 import { findReplaced } from './find-replaced.ts';
 
 /** Deploys the release that the last promoted deploy replaced, and follows that. @throws CommandFailure NothingToRollBack, RolledBackAlready */
 export async function rollback(options: DeployOptions, output: Output): Promise<number> {
-  const cloud = await connectToChange(options);
+  const cloud = openStores(await connectToChange(options), 'records', 'stepFunctions');
   output.at(cloud);
   const { version, undoes } = await findReplaced(cloud);
   if (undoes) await mayUndo(cloud, undoes, options);

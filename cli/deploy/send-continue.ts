@@ -2,9 +2,9 @@ import { CONTINUE_ROLE, type ContinueReply, type ContinueStatement } from '../..
 import { waitingOf, whyNotWaiting } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import type { DeployCloud } from './deploy.ts';
 import { findDeploy } from './find-deploy.ts';
 import { sendSigned } from './send-signed.ts';
 
@@ -17,7 +17,7 @@ export interface ContinuedDeploy {
  * Lets a deploy go on that waits after its first targets. The console's button calls it too.
  * @throws CommandFailure NotWaiting, NoSuchDeploy, AmbiguousDeploy, the function's refusals
  */
-export async function sendContinue(cloud: Cloud, id: string): Promise<ContinuedDeploy> {
+export async function sendContinue(cloud: DeployCloud, id: string): Promise<ContinuedDeploy> {
   const record = await findDeploy(cloud, id);
   await mustWait(cloud, record);
   const { installation, fleet } = cloud;
@@ -32,7 +32,7 @@ export async function sendContinue(cloud: Cloud, id: string): Promise<ContinuedD
 /**
  * Refuses a deploy that does not wait. The record alone does not decide: after an abort it still shows the wait until the clean-up begins.
  */
-async function mustWait(cloud: Cloud, record: DeployRecord): Promise<void> {
+async function mustWait(cloud: DeployCloud, record: DeployRecord): Promise<void> {
   const { deployId, to, executionArn } = record;
   const refuse = (why: string) =>
     new CommandFailure(

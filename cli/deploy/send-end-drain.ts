@@ -3,6 +3,7 @@ import type { DeployRecord, Phase } from '../../functions/records/types.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import type { OpenCloud } from '../open-stores.ts';
 import { findDeploy } from './find-deploy.ts';
 import { sendSigned } from './send-signed.ts';
 
@@ -16,7 +17,7 @@ export interface EndedDrain {
  * @param server the only one for which it may end @default the one that the deploy waits for now
  * @throws CommandFailure NoSessionDrain, NoSuchDeploy, AmbiguousDeploy, the function's refusals
  */
-export async function sendEndDrain(cloud: Cloud, id: string, server?: string): Promise<EndedDrain> {
+export async function sendEndDrain(cloud: OpenCloud<'records'>, id: string, server?: string): Promise<EndedDrain> {
   const record = await findDeploy(cloud, id);
   const { deployId } = record;
   const instanceId = waitedFor(cloud, record, server);

@@ -37,7 +37,8 @@ export interface DrainArns {
   readonly drainTargetGroupArn: string;
 }
 
-export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account' | 'region' | 'local' | 'awsOptions' | 'releasesBucket'> {
+export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account' | 'region' | 'local' | 'awsOptions'> {
+  readonly releasesBucket: string;
   /** Letters of the zones of a created network. */
   readonly zones?: readonly string[];
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';

@@ -12,6 +12,7 @@ import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
+import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { proveCaller } from '../releases/prove-caller.ts';
 import { findIncident } from './incidents.ts';
@@ -30,7 +31,7 @@ export interface Decide {
 
 /** Approves or denies a mitigation that waits. @throws CommandFailure NoSuchIncident, NothingWaits, the function's refusals */
 export async function decide(decision: Decide, options: ChangeOptions, output: Output): Promise<void> {
-  const cloud = await connectToChange(options, INCIDENTS_PART);
+  const cloud = openStores(await connectToChange(options, INCIDENTS_PART), 'incidents');
   output.at(cloud);
   const { incidentId, mitigation, reply } = await sendDecision(cloud, decision);
   const { outcome, decidedBy } = reply;
@@ -48,7 +49,10 @@ export interface Decided {
 }
 
 /** The console's button calls it too. */
-export async function sendDecision(cloud: Cloud, { id, mitigation: wanted, decision, run: seen }: Decide): Promise<Decided> {
+export async function sendDecision(
+  cloud: OpenCloud<'incidents'>,
+  { id, mitigation: wanted, decision, run: seen }: Decide,
+): Promise<Decided> {
   const incident = await findIncident(cloud, id);
   const { incidentId } = incident;
   const mitigation = wanted ?? onlyWaiting(incident, optionsOf(cloud));

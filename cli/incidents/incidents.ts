@@ -7,11 +7,12 @@ import { getIfExists } from '../../functions/incidents/records/incident-objects.
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores, releasesBucketOf } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { placeOfCloud } from './incident-place.ts';
 import { incidentsTable } from './incident-rows.ts';
@@ -35,7 +36,7 @@ const SHOWN = 20;
 
 /** Lists the latest incidents of the installation. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'incidents');
   output.at(cloud);
   const incidents = await cloud.incidents.latestIncidents(limit);
   output.result({ incidents }, () => (incidents.length === 0 ? 'No incidents yet.' : incidentsTable(incidents, Date.now())));
@@ -43,7 +44,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
 export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'incidents', 's3');
   output.at(cloud);
   output.print('');
   const { incident, page } = await readIncident(cloud, id, Date.now());
@@ -52,7 +53,7 @@ export async function show(id: string, { all = false, ...options }: ShowOptions,
 
 /** An incident with its page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
 export async function readIncident(
-  cloud: Cloud,
+  cloud: OpenCloud<'incidents' | 's3'>,
   id: string,
   nowMs: number,
 ): Promise<{ readonly incident: IncidentRecord; readonly page: IncidentPage }> {
@@ -63,25 +64,25 @@ export async function readIncident(
 }
 
 /** Only the configuration knows the address of the documentation: the runbook's own report has it in its links. */
-async function readLinks(cloud: Cloud, { report }: IncidentRecord): Promise<readonly string[] | undefined> {
+async function readLinks(cloud: OpenCloud<'s3'>, { report }: IncidentRecord): Promise<readonly string[] | undefined> {
   const text = report && (await readObject(cloud, report.jsonKey));
   const { links } = (text === undefined ? {} : (JSON.parse(text) as { page?: Partial<IncidentPage> }).page) ?? {};
   return links?.every((link) => link.startsWith('https://')) ? links : undefined;
 }
 
 /** Undefined while it is collected, and when it no longer exists. */
-async function readEvidence(cloud: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
+async function readEvidence(cloud: OpenCloud<'s3'>, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
   const text = await readObject(cloud, incidentKey(incidentId, runs, 'evidence.json'));
   return text === undefined ? undefined : (JSON.parse(text) as Evidence);
 }
 
-function readObject({ s3, releasesBucket }: Cloud, key: string): Promise<string | undefined> {
+function readObject(cloud: OpenCloud<'s3'>, key: string): Promise<string | undefined> {
   const get = async (Key: string) =>
-    (await (await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }))).Body?.transformToString()) ?? '';
+    (await (await cloud.s3.send(new GetObjectCommand({ Bucket: releasesBucketOf(cloud), Key }))).Body?.transformToString()) ?? '';
   return getIfExists({ get }, key);
 }
 
-export async function findIncident(cloud: Cloud, id: string): Promise<IncidentRecord> {
+export async function findIncident(cloud: OpenCloud<'incidents'>, id: string): Promise<IncidentRecord> {
   const { incidents } = cloud;
   const exact = await incidents.getIncident(id);
   if (exact) return exact;

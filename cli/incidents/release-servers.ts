@@ -4,11 +4,11 @@ import type { MitigationKey } from '../../functions/incidents/contract/mitigatio
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { KEEPS_SERVERS } from '../../functions/records/types.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendDecision } from './decide-incident.ts';
 import { findIncident } from './incidents.ts';
@@ -32,7 +32,7 @@ export async function releaseServers(
   { wait = true, ...options }: ReleaseOptions,
   output: Output,
 ): Promise<void> {
-  const cloud = await connectToChange(options, INCIDENTS_PART);
+  const cloud = openStores(await connectToChange(options, INCIDENTS_PART), 'incidents');
   output.at(cloud);
   const incident = await findIncident(cloud, id);
   const wanted = named ?? chooseKept(incident, optionsOf(cloud));
@@ -73,7 +73,7 @@ function chooseKept(incident: Pick<IncidentRecord, 'incidentId' | 'mitigations'>
 }
 
 async function untilOver(
-  { incidents }: Cloud,
+  { incidents }: Pick<OpenCloud, 'incidents'>,
   incidentId: string,
   key: MitigationKey,
 ): Promise<Pick<MitigationRecord, 'state' | 'detail'>> {

@@ -6,11 +6,11 @@ import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { regionalArn } from '../../functions/shared/aws/partition.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type ExecutionEnd, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { type RunOptions, readIncident } from './incidents.ts';
@@ -22,7 +22,7 @@ const LEAVES_WITHIN_MS = 2_000;
 
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
 export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<number> {
-  const cloud = await connectToChange(options, INCIDENTS_PART);
+  const cloud = openStores(await connectToChange(options, INCIDENTS_PART), 'incidents', 's3', 'stepFunctions');
   output.at(cloud);
   const executionArn = await startRunbook(cloud, runbook, options);
   const followed = await follow(cloud, executionArn, output);
@@ -47,7 +47,7 @@ export async function runRunbook(runbook: Runbook, options: RunOptions, output: 
   return 0;
 }
 
-function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<ExecutionEnd>> {
+function follow(cloud: OpenCloud<'incidents' | 'stepFunctions'>, executionArn: string, output: Output): Promise<Followed<ExecutionEnd>> {
   let last = '';
   return untilSignal((signal) =>
     followExecution<ExecutionEnd>(
@@ -69,7 +69,7 @@ function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Fol
 /**
  * Ctrl-C was pressed: prints how to see the runbook's result later. The runbook goes on, and publishes its report unless it is a dry run.
  */
-function left(runbook: Runbook, incidentId: string | undefined, cloud: Cloud, output: Output): void {
+function left(runbook: Runbook, incidentId: string | undefined, cloud: OpenCloud<'incidents'>, output: Output): void {
   const next =
     incidentId === undefined
       ? `npx holdfast incidents ${optionsOf(cloud)}`
@@ -84,7 +84,7 @@ const isReported = ({ incidentId, runs, running, report, unsent }: IncidentRecor
   !running && (unsent !== undefined || report?.markdownKey === incidentKey(incidentId, runs, 'report.md'));
 
 /** Of a runbook that nobody follows any more: a user who left does not wait for an answer that does not come. */
-const idOf = (cloud: Cloud, executionArn: string): Promise<string | undefined> =>
+const idOf = (cloud: OpenCloud<'incidents'>, executionArn: string): Promise<string | undefined> =>
   Promise.race([
     incidentOf(cloud, executionArn).then(
       (incident) => incident?.incidentId,
@@ -93,11 +93,15 @@ const idOf = (cloud: Cloud, executionArn: string): Promise<string | undefined> =
     sleep(LEAVES_WITHIN_MS, undefined),
   ]);
 
-const incidentOf = async ({ incidents }: Cloud, executionArn: string) =>
+const incidentOf = async ({ incidents }: Pick<OpenCloud, 'incidents'>, executionArn: string) =>
   (await incidents.latestIncidents(LATEST)).find((incident) => incident.executionArn === executionArn);
 
 /** @returns the execution's ARN @throws CommandFailure NoRunbooks */
-export async function startRunbook(cloud: Cloud, runbook: Runbook, { dryRun = false, since, fleet }: RunOptions): Promise<string> {
+export async function startRunbook(
+  cloud: OpenCloud<'stepFunctions'>,
+  runbook: Runbook,
+  { dryRun = false, since, fleet }: RunOptions,
+): Promise<string> {
   const { installation } = cloud;
   const input: RunbookInput = {
     runbook,

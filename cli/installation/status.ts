@@ -11,10 +11,11 @@ import {
 } from '../../functions/records/types.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine, warningLines } from '../deploy/deploy-progress.ts';
 import { statusOf } from '../deploy/deploys.ts';
+import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { outdatedLines } from '../refresh/refresh-lines.ts';
 import { attentionLines } from './attention/attention-words.ts';
@@ -23,7 +24,7 @@ import { connectToRead } from './connect-to-installation.ts';
 
 /** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'records', 'refreshes', 'incidents', 'store', 'canary', 'stepFunctions');
   output.at(cloud);
   const nowMs = Date.now();
   const [fleet, instances, lock, [latest], servers, canary, attention] = await Promise.all([
@@ -67,7 +68,7 @@ const holderOf = (lock: LockRecord | undefined, kind: LockRecord['heldBy']): str
   lock?.heldBy === kind ? (lock?.deployId ?? null) : null;
 
 /** The record of a deploy that was stopped by force stays RUNNING, so its execution's status counts. */
-const currentStatus = async (cloud: Cloud, { status, executionArn }: DeployRecord): Promise<string> =>
+const currentStatus = async (cloud: OpenCloud<'stepFunctions'>, { status, executionArn }: DeployRecord): Promise<string> =>
   status === 'RUNNING' ? ((await statusOf(cloud, executionArn)) ?? status) : status;
 
 /** The lock's holder, since when it holds the lock, and whether it still renews its lease. */

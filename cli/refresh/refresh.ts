@@ -1,13 +1,13 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { refusedSentence } from '../deploy/refused.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type EndedExecution, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToStop } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores, refreshStateMachineArnOf } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { planLines, refreshLines } from './refresh-lines.ts';
@@ -23,7 +23,8 @@ export interface RefreshOptions extends ChangeOptions {
 
 /** Replaces a fleet's outdated servers one at a time and follows it; Ctrl-C leaves it running. */
 export async function refresh(options: RefreshOptions, output: Output): Promise<number> {
-  const cloud = await (options.abort ? connectToStop(options) : connectToChange(options));
+  const connected = await (options.abort ? connectToStop(options) : connectToChange(options));
+  const cloud = openStores(connected, 'records', 'refreshes', 'stepFunctions');
   output.at(cloud);
   if (options.abort) {
     await abort(cloud, output);
@@ -47,25 +48,27 @@ export async function refresh(options: RefreshOptions, output: Output): Promise<
 }
 
 /** @throws CommandFailure NoRefresh */
-async function start(cloud: Cloud, { dryRun, all }: RefreshOptions): Promise<string> {
+type RefreshCloud = OpenCloud<'records' | 'refreshes' | 'stepFunctions'>;
+
+async function start(cloud: RefreshCloud, { dryRun, all }: RefreshOptions): Promise<string> {
   const requestedBy = cloud.caller.slice(0, 128);
   const input = { requestedBy, ...(dryRun && { dryRun }), ...(all && { all }) };
   try {
-    return await startExecution(cloud.stepFunctions, cloud.refreshStateMachineArn, input);
+    return await startExecution(cloud.stepFunctions, refreshStateMachineArnOf(cloud), input);
   } catch (error) {
     throw (error as Error).name === 'StateMachineDoesNotExist' ? noRefresh(cloud, error) : error;
   }
 }
 
-const noRefresh = (cloud: Cloud, cause: unknown) =>
+const noRefresh = (cloud: RefreshCloud, cause: unknown) =>
   new CommandFailure(
     'NoRefresh',
-    `${cloud.refreshStateMachineArn} does not exist. Nothing was started. Only servers of an Auto Scaling group can be refreshed: existing instances and addresses have no launch template. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
+    `${refreshStateMachineArnOf(cloud)} does not exist. Nothing was started. Only servers of an Auto Scaling group can be refreshed: existing instances and addresses have no launch template. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
     EXIT.badInput,
     { cause },
   );
 
-async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<EndedExecution>> {
+async function follow(cloud: RefreshCloud, executionArn: string, output: Output): Promise<Followed<EndedExecution>> {
   const refreshId = executionArn.split(':').at(-1);
   const seen = new Map<string, string>();
   try {
@@ -82,7 +85,7 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
   }
 }
 
-async function report(cloud: Cloud, ended: EndedExecution, { dryRun = false }: RefreshOptions, output: Output): Promise<void> {
+async function report(cloud: RefreshCloud, ended: EndedExecution, { dryRun = false }: RefreshOptions, output: Output): Promise<void> {
   const { output: printed, ...end } = ended;
   if (ended.status === 'SUCCEEDED') {
     const plan = JSON.parse(printed ?? '{}') as RefreshPlan;
@@ -124,13 +127,13 @@ function exitCodeOf(error: string | undefined, isShort: boolean): number {
 }
 
 /** @throws CommandFailure NoRefreshRuns */
-async function abort(cloud: Cloud, output: Output): Promise<void> {
+async function abort(cloud: RefreshCloud, output: Output): Promise<void> {
   const lock = await cloud.records.getLock(cloud.fleet);
   if (lock?.deployId === undefined || lock.heldBy !== 'refresh') {
     throw new CommandFailure('NoRefreshRuns', `No refresh of fleet ${cloud.fleet} is running. Nothing was stopped.`, EXIT.badInput);
   }
   const cause = `stopped by ${cloud.caller} with "holdfast refresh --abort"`;
-  const executionArn = executionArnOf(cloud.refreshStateMachineArn, lock.deployId);
+  const executionArn = executionArnOf(refreshStateMachineArnOf(cloud), lock.deployId);
   await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause }));
   output.result({ refresh: { status: 'ABORTED', executionArn } }, () =>
     [

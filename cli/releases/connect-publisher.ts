@@ -3,8 +3,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
 import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
 import { functionName, incomingReleaseKey, PUBLISH_ROLE } from '../../functions/shared/naming.ts';
-import { type Cloud, SILENT } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
+import { releasesBucketOf, SILENT } from '../open-stores.ts';
 import { proveCaller } from './prove-caller.ts';
 import type { Publisher } from './publish-release.ts';
 import { PublishRefused } from './release-errors.ts';
@@ -18,7 +19,7 @@ const IDLE_LIMIT_MS = 60_000;
 
 /** The fleet's publish function and the place of its uploads; close it after use. */
 export function connectPublisher(
-  cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region' | 'local' | 'releasesBucket'>,
+  cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region' | 'local' | 'account'>,
 ): Publisher & { close(): void } {
   const { client, installation, fleet, region } = cloud;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
@@ -45,7 +46,7 @@ export function connectPublisher(
       throw failed(release, Buffer.from(Payload ?? []).toString());
     },
     upload: ({ version, sha256 }, file, sent) =>
-      uploadArchive(s3, { bucket: cloud.releasesBucket, key: incomingReleaseKey(fleet, version, sha256), sha256 }, file, sent),
+      uploadArchive(s3, { bucket: releasesBucketOf(cloud), key: incomingReleaseKey(fleet, version, sha256), sha256 }, file, sent),
     close() {
       s3.destroy();
       lambda.destroy();

@@ -6,6 +6,7 @@ import { readCloudState, scratchFolder } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
+import { openStores } from '../open-stores.ts';
 import { ageText, type Output, table } from '../output.ts';
 import { connectPublisher } from './connect-publisher.ts';
 import { type SecretFile, secretWarning } from './find-secrets.ts';
@@ -64,7 +65,7 @@ export async function configFileOf(options: PublishOptions, readState = readClou
 
 /** Lists a fleet's releases, newest first, and marks the current one. */
 export async function list(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'records');
   output.at(cloud);
   const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
   const nowMs = Date.now();

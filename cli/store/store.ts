@@ -2,12 +2,13 @@ import { METHODS } from '../../functions/collect/methods.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
+import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { agedUnreachable, renderReading, unreachableWords, withAge } from './render-reading.ts';
 
 /** Shows the collector's latest reading. @throws CommandFailure NoReading, StoreUnreachable */
 export async function store(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'store');
   output.at(cloud);
   const [record, seen] = await Promise.all([cloud.store.getStore(), cloud.store.getUnreachable()]);
   if (record === undefined && seen) {

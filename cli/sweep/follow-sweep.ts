@@ -1,8 +1,9 @@
 /** Follows a sweep by its checkpoints until its execution has ended. */
+
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract/record.ts';
 import { summarize } from '../../functions/sweep/report/make-report.ts';
-import type { Cloud } from '../cloud.ts';
 import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
+import type { OpenCloud, Stores } from '../open-stores.ts';
 
 /** How a sweep ended. */
 export interface SweepResult extends ExecutionEnd {
@@ -16,7 +17,7 @@ export interface SweepResult extends ExecutionEnd {
  * @returns undefined when `signal` stopped it
  */
 export function followSweep(
-  cloud: Pick<Cloud, 'stepFunctions' | 'sweeps'>,
+  cloud: Pick<OpenCloud, 'stepFunctions' | 'sweeps'>,
   executionArn: string,
   progress: (summary: SweepSummary) => void,
   signal?: AbortSignal,
@@ -36,7 +37,7 @@ export function followSweep(
 }
 
 /** The progress of a sweep, by the latest checkpoints of its shards. */
-export async function progressOf(sweeps: Cloud['sweeps'], { sweepId, shards }: SweepRecord): Promise<SweepSummary> {
+export async function progressOf(sweeps: Stores['sweeps'], { sweepId, shards }: SweepRecord): Promise<SweepSummary> {
   const found = await Promise.all(shards.map((shard) => sweeps.getCheckpoint(shard, sweepId)));
   return summarize(found.filter((checkpoint) => checkpoint !== undefined));
 }

@@ -7,6 +7,7 @@ import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores, sweepStateMachineArnOf } from '../open-stores.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
@@ -20,7 +21,11 @@ export interface SweepOptions extends ChangeOptions, Pick<SweepInput, 'dryRun' |
 /** Starts a sweep and follows it until it has ended. */
 export async function sweep(options: SweepOptions, output: Output): Promise<number> {
   const loses = deletes(options) ? 'This sweep deletes keys without a TTL from the session store.' : undefined;
-  const cloud = await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART);
+  const cloud = openStores(
+    await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART),
+    'sweeps',
+    'stepFunctions',
+  );
   output.at(cloud);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
@@ -45,24 +50,24 @@ const deletes = ({ policy = {} }: Pick<SweepOptions, 'policy'>): boolean =>
 
 /** @returns the execution's ARN @throws CommandFailure NoSweepStateMachine */
 export async function startSweep(
-  cloud: Cloud,
+  cloud: OpenCloud<'stepFunctions'>,
   { dryRun, full, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
 ): Promise<string> {
   const input: SweepInput = { dryRun, full, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
   try {
-    return await startExecution(cloud.stepFunctions, cloud.sweepStateMachineArn, input);
+    return await startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input);
   } catch (error) {
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoSweepStateMachine',
-      `${cloud.sweepStateMachineArn} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx cdk deploy --all".`,
+      `${sweepStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx cdk deploy --all".`,
       EXIT.noCloud,
       { cause: error },
     );
   }
 }
 
-function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<SweepResult>> {
+function follow(cloud: OpenCloud<'sweeps' | 'stepFunctions'>, executionArn: string, output: Output): Promise<Followed<SweepResult>> {
   let last = '';
   const progress = (summary: SweepSummary) => {
     const line = progressLine(summary);

@@ -2,11 +2,12 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { statusOf } from '../deploy/deploys.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
+import { type OpenCloud, openStores, releasesBucketOf } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { progressOf } from './follow-sweep.ts';
 import { sweepLines, sweepsTable } from './sweep-lines.ts';
@@ -20,7 +21,7 @@ const SHOWN = 20;
 
 /** Lists the latest sweeps of the store. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'sweeps');
   output.at(cloud);
   const sweeps = await cloud.sweeps.latestSweeps(limit);
   output.result({ sweeps }, () => (sweeps.length === 0 ? 'No sweeps yet.' : sweepsTable(sweeps, Date.now())));
@@ -28,7 +29,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one sweep with its report, or the progress of a running one. @throws CommandFailure NoSuchSweep, AmbiguousSweep */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = openStores(await connectToRead(options), 'sweeps', 's3', 'stepFunctions');
   output.at(cloud);
   const record = await withCurrentStatus(cloud, await findSweep(cloud, id));
   const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);
@@ -36,7 +37,7 @@ export async function show(id: string, options: CloudOptions, output: Output): P
 }
 
 /** The record of a sweep that was stopped by force stays RUNNING, so its execution's status counts. */
-export async function withCurrentStatus(cloud: Cloud, record: SweepRecord): Promise<SweepRecord> {
+export async function withCurrentStatus(cloud: Pick<OpenCloud, 'sweeps' | 'stepFunctions'>, record: SweepRecord): Promise<SweepRecord> {
   if (record.status !== 'RUNNING') return record;
   const status = await statusOf(cloud, record.executionArn);
   const summary = await progressOf(cloud.sweeps, record);
@@ -44,7 +45,7 @@ export async function withCurrentStatus(cloud: Cloud, record: SweepRecord): Prom
 }
 
 export async function findSweep(
-  cloud: Pick<Cloud, 'sweeps' | 'fleet' | 'local' | 'region' | 'installation'>,
+  cloud: Pick<OpenCloud, 'sweeps' | 'fleet' | 'local' | 'region' | 'installation'>,
   id: string,
 ): Promise<SweepRecord> {
   const { sweeps } = cloud;
@@ -67,12 +68,9 @@ export async function findSweep(
 }
 
 /** Undefined when it no longer exists: reports are kept for a year. */
-export async function readReport(
-  { s3, releasesBucket }: Pick<Cloud, 's3' | 'releasesBucket'>,
-  Key: string,
-): Promise<SweepReport | undefined> {
+export async function readReport(cloud: OpenCloud<'s3'>, Key: string): Promise<SweepReport | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }));
+    const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: releasesBucketOf(cloud), Key }));
     return JSON.parse((await Body?.transformToString()) ?? '') as SweepReport;
   } catch (error) {
     if (isAwsError(error, 'NoSuchKey')) return undefined;

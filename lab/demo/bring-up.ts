@@ -1,8 +1,11 @@
 /** Brings a local installation up: the local cloud, its stacks, servers with the placeholder, the first deploy. */
+
 import { rm } from 'node:fs/promises';
 import { describeServer } from '#local-aws/elasticache/engine-servers.ts';
 import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
-import { type Cloud, connect } from '../../cli/cloud.ts';
+import { connect } from '../../cli/cloud.ts';
+import type { DeployCloud } from '../../cli/deploy/deploy.ts';
+import { openStores } from '../../cli/open-stores.ts';
 import type { LocalStackSetup } from '../../setup/localstack.mjs';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { PortError } from '../processes/free-port.ts';
@@ -71,7 +74,7 @@ export interface BringUpOptions {
 
 export interface LocalInstallation {
   readonly daemon: Daemon;
-  readonly cloud: Cloud;
+  readonly cloud: DeployCloud;
   readonly loadBalancerUrl: string;
   /** The server behind the local ElastiCache: `Valkey 8.0.1`, and what it stands for where the template names another. */
   readonly storeEngine: string;
@@ -191,7 +194,7 @@ async function deployOnto(
   await deployStacks(cdk);
   options.reached?.('deployed');
 
-  const cloud = await connect({ fleet });
+  const cloud = openStores(await connect({ fleet }), 'records', 'stepFunctions');
   const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal, nodes: config.fleets[fleet]?.existing?.nodes });
   const servers = onPremises?.existing.nodes.length ?? config.fleets[fleet]?.minCapacity ?? 3;
   const loadBalancerUrl = await untilListening(signal);

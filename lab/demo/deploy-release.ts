@@ -1,18 +1,20 @@
 /** Deploys a published release, as `holdfast deploy` does, and follows it to its end. */
+
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Cloud } from '../../cli/cloud.ts';
+import type { DeployCloud } from '../../cli/deploy/deploy.ts';
 import { type DeployOutcome, followDeploy } from '../../cli/deploy/follow-deploy.ts';
+import { deployStateMachineArnOf } from '../../cli/open-stores.ts';
 
 /** @throws Error when the deploy cannot be started or followed; a deploy that fails is an outcome */
 export async function deployRelease(
-  cloud: Cloud,
+  cloud: DeployCloud,
   version: string,
   log: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<DeployOutcome> {
   const { executionArn } = await cloud.stepFunctions.send(
     new StartExecutionCommand({
-      stateMachineArn: cloud.deployStateMachineArn,
+      stateMachineArn: deployStateMachineArnOf(cloud),
       input: JSON.stringify({ version, requestedBy: cloud.caller }),
     }),
   );

@@ -1,6 +1,7 @@
 /** Live traffic, a rolling deploy under it, and what happened to the sessions. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../../cli/cloud.ts';
+import type { DeployCloud } from '../../cli/deploy/deploy.ts';
 import { deployRelease } from './deploy-release.ts';
 import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -9,7 +10,7 @@ import { DEFAULTS, type TrafficOptions } from './traffic/contract.ts';
 import { describeReport } from './traffic/describe-report.ts';
 
 export interface DeployUnderTraffic {
-  readonly cloud: Cloud;
+  readonly cloud: DeployCloud;
   readonly loadBalancerUrl: string;
   readonly caFile: string;
   readonly users: number;

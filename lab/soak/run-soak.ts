@@ -1,15 +1,17 @@
 /** Rolling deploys in a row on one local cloud, under light traffic, and what they have left behind. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Cloud } from '../../cli/cloud.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
+import type { DeployCloud } from '../../cli/deploy/deploy.ts';
 import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
+import { deployStateMachineArnOf } from '../../cli/open-stores.ts';
 import { startTraffic } from '../demo/traffic/client.ts';
 import { compareSamples, type SoakResult } from './find-leaks.ts';
 import { takeSample } from './take-sample.ts';
 
 export interface Soak {
-  readonly cloud: Cloud;
+  readonly cloud: DeployCloud;
   readonly state: Pick<CloudState, 'pid' | 'runFolder' | 'caFile'>;
   readonly loadBalancerUrl: string;
   /** Two published releases, taken in turn. */
@@ -53,9 +55,9 @@ export async function runSoak(soak: Soak): Promise<SoakResult> {
   }
 }
 
-async function deploy(cloud: Cloud, version: string) {
+async function deploy(cloud: DeployCloud, version: string) {
   const { executionArn = '' } = await cloud.stepFunctions.send(
-    new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input: JSON.stringify({ version, requestedBy: 'soak' }) }),
+    new StartExecutionCommand({ stateMachineArn: deployStateMachineArnOf(cloud), input: JSON.stringify({ version, requestedBy: 'soak' }) }),
   );
   const ended = await followDeploy(cloud, executionArn, () => {});
   if (!ended) throw new Error(`deploy ${executionArn} was not followed to its end`);

@@ -1,8 +1,8 @@
 /** A cloud in memory for the console: the dashboards of the golden templates, a deploy in each state, sweeps and alarms. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { Cloud } from '../../cli/cloud.ts';
+
 import type { AlarmStatus } from '../../cli/installation/attention/alarm-view.ts';
-import type { Backend, InvokeResult } from '../../console/backend.ts';
+import type { Backend, ConsoleCloud, InvokeResult } from '../../console/backend.ts';
 import type { Records } from '../../functions/records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
@@ -83,9 +83,6 @@ export function createFakeBackend(): FakeBackend {
         findIncidents: async (prefix: string) => INCIDENTS.filter(({ incidentId }) => incidentId.startsWith(prefix)),
       },
       ...results,
-      deployStateMachineArn: `${MACHINE}:holdfast-web-deploy`,
-      sweepStateMachineArn: `${MACHINE}:holdfast-sweep`,
-      releasesBucket: 'releases',
       stepFunctions: { send: (command: { constructor: { name: string }; input: Record<string, string> }) => stepFunctions(fake, command) },
       s3: {
         send: async ({ input }: { input: { Key: string } }) => ({
@@ -95,7 +92,7 @@ export function createFakeBackend(): FakeBackend {
           },
         }),
       },
-    } as unknown as Cloud,
+    } as unknown as ConsoleCloud,
     records,
     sweeps,
     bodies: new Map(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Cloud } from '../../cli/cloud.ts';
+import type { Stores } from '../../cli/open-stores.ts';
 import { findExecution } from '../../console/find-execution.ts';
 
 const MACHINE = 'arn:aws:states:eu-west-1:111111111111:stateMachine:holdfast-web-deploy';
@@ -8,7 +8,7 @@ const AT_MS = Date.UTC(2026, 10, 22, 20, 0, 0);
 const find = (execution: object) => {
   const stepFunctions = {
     send: async () => ({ status: 'FAILED', startDate: new Date(AT_MS), ...execution }),
-  } as unknown as Cloud['stepFunctions'];
+  } as unknown as Stores['stepFunctions'];
   return findExecution({ stepFunctions }, MACHINE, 'd-1', AT_MS + 60_000);
 };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Cloud } from '../../cli/cloud.ts';
+import type { DeployCloud } from '../../cli/deploy/deploy.ts';
 import { deployView, readDeploy } from '../../console/deploys.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 
@@ -7,12 +7,14 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 const cloudWith = (...ids: readonly string[]) =>
   ({
     fleet: 'web',
-    deployStateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:deploy',
+    installation: 'holdfast',
+    account: '000000000000',
+    region: 'eu-west-1',
     records: { getDeploy: async () => undefined, findDeploys: async () => ids.map((deployId) => ({ deployId })) },
     stepFunctions: {
       send: async () => ({ status: 'FAILED', input: '{"version":"1.2.0"}', startDate: new Date(0), stopDate: new Date(1) }),
     },
-  }) as unknown as Cloud;
+  }) as unknown as DeployCloud;
 
 it('an execution without a record is shown', async () => {
   expect(await readDeploy(cloudWith(), 'abc', 2)).toMatchObject({ deployId: 'abc', status: 'FAILED' });

@@ -6,7 +6,6 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cloud, connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../lab/demo/deploy-stacks.ts';
@@ -26,6 +25,7 @@ import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, SHOP_VERSION, type Shop } from './foreign/shop.ts';
 import { snapshotOf } from './foreign/snapshot.ts';
 import { ALL_KEPT, lookAtKeys, plantSessions } from './foreign/store-keys.ts';
+import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 /** Users of each fleet, who send some 16 requests a second all the while. */
 const USERS = 12;
@@ -40,7 +40,7 @@ let cdk: CdkOptions;
 const traffic = new Map<string, Traffic>();
 const stopped = new AbortController();
 
-const cloudOf = (fleet: string): Promise<Cloud> => connect({ installation: INSTALLATION, fleet });
+const cloudOf = (fleet: string): Promise<ScenarioCloud> => openCloud({ installation: INSTALLATION, fleet });
 
 /** Where a listener of the shop's answers on this machine. */
 const urlOf = (listener: keyof typeof LISTENERS): Promise<string> =>

@@ -16,13 +16,13 @@ import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from 
 import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inject } from 'vitest';
-import { type Cloud, connect } from '../../cli/cloud.ts';
 import { type DeployOutcome, followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import { connectPublisher } from '../../cli/releases/connect-publisher.ts';
 import { publishRelease } from '../../cli/releases/publish-release.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { buildExample } from './bad-releases.ts';
+import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 export const kept = inject('cloud');
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
@@ -33,8 +33,8 @@ export const elastiCache = new ElastiCacheClient(client);
 export const secrets = new SecretsManagerClient(client);
 export const GROUP = autoScalingGroupName('holdfast', 'web');
 
-let connected: Promise<Cloud> | undefined;
-export const cloud = (): Promise<Cloud> => (connected ??= connect({ fleet: 'web' }));
+let connected: Promise<ScenarioCloud> | undefined;
+export const cloud = (): Promise<ScenarioCloud> => (connected ??= openCloud({ fleet: 'web' }));
 
 /** Release that the fleet's record names. */
 export async function currentVersion(): Promise<string> {

@@ -1,6 +1,5 @@
 /** An installation of its own with a fleet per example in Java, in the kept cloud: each rolls two servers. */
 import path from 'node:path';
-import { type Cloud, connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
@@ -14,6 +13,7 @@ import { untilHealthy } from '../../lab/demo/wait-until-serving.ts';
 import { until } from '../until.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { kept } from './fleet.ts';
+import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 const INSTALLATION = 'java';
 const SERVERS = 2;
@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 
 export interface JavaFleet {
   readonly app: LocalApp;
-  readonly cloud: Cloud;
+  readonly cloud: ScenarioCloud;
   readonly loadBalancerUrl: string;
   publish(version: string, app?: Pick<LocalApp, 'build'>): Promise<void>;
   deploy(version: string): Promise<DeployOutcome>;
@@ -63,7 +63,7 @@ export async function deployJavaFleets(
 }
 
 async function openFleet(fleet: string, app: LocalApp): Promise<JavaFleet> {
-  const cloud = await connect({ installation: INSTALLATION, fleet });
+  const cloud = await openCloud({ installation: INSTALLATION, fleet });
   const listener = `${INSTALLATION}-${fleet}:443`;
   const loadBalancerUrl = await until(async () => (await readCloudState())?.listeners?.[listener], `the listener ${listener}`);
   await untilHealthy(cloud, SERVERS, signal);

@@ -5,7 +5,6 @@ import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Cloud, connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import { readIncident } from '../../cli/incidents/incidents.ts';
 import { LEAST_BETWEEN_MS } from '../../functions/collect/collect.ts';
@@ -27,6 +26,7 @@ import { until } from '../until.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { autoScaling, elastiCache, kept } from './fleet.ts';
 import { incidentsOf } from './incident-runs.ts';
+import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 export const SERVERS = 2;
 /** Title of the page that users see during the outage. */
@@ -61,13 +61,13 @@ export function outageOf(installation: string) {
   const nodes = storeNodes(elastiCache, groupId, joinLedger(kept.runFolder));
   const admin = storeAdmin(path.join(kept.runFolder, 'elasticache', groupId), storeMembers(elastiCache, groupId));
   const stopped = new Set<number>();
-  let cloud: Cloud;
+  let cloud: ScenarioCloud;
   let url: string;
   let sender: ReturnType<typeof httpSender>;
 
   beforeAll(async () => {
     await cdkFor(installation, configOf(installation)).deploy();
-    cloud = await connect({ installation, fleet: 'web' });
+    cloud = await openCloud({ installation, fleet: 'web' });
     const app = await NODE_EXAMPLE();
     await publishApp({ cloud, app, version: '1.0.0', runFolder: path.join(kept.runFolder, 'cdk', installation), signal });
     await untilHealthy(cloud, SERVERS, signal);
@@ -96,7 +96,7 @@ export function outageOf(installation: string) {
 
   return {
     incidents,
-    cloud: (): Cloud => cloud,
+    cloud: (): ScenarioCloud => cloud,
     url: (): string => url,
     setAlarm: (state: 'ALARM' | 'OK') => incidents.setAlarm(storeAlarmName(installation, 'store-unreachable'), state),
     untilHealthy: () => untilHealthy(cloud, SERVERS, signal),

@@ -6,7 +6,6 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCalls } from '#local-aws/iam/calls.ts';
-import { connect } from '../../cli/cloud.ts';
 import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import { functionName, releasesBucketName } from '../../functions/shared/naming.ts';
@@ -19,6 +18,7 @@ import { cdkFor, keptConfig } from './cdk.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
 import { currentVersion, kept, publish, targetHealth, untilHealthy as untilFirstHealthy, versions } from './fleet.ts';
 import { inventory, runProcesses } from './inventory.ts';
+import { openCloud } from './open-cloud.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const iam = new IAMClient(client);
@@ -35,7 +35,7 @@ function secondConfig(): HoldfastConfig {
   return { ...first, installation: 'second', store, fleets: { one: small, two: small } };
 }
 
-const of = (fleet: string) => connect({ installation: 'second', fleet });
+const of = (fleet: string) => openCloud({ installation: 'second', fleet });
 
 async function roll(fleet: string, version: string) {
   const cloud = await of(fleet);
@@ -73,7 +73,7 @@ describe('fleets and installations', () => {
   it('deploy at the same time, each with its own lock, records and release', { timeout: 240_000 }, async () => {
     const first = await currentVersion();
     await publish('9.0.0');
-    const web = await connect({ fleet: 'web' });
+    const web = await openCloud({ fleet: 'web' });
     const { executionArn = '' } = await web.stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn: web.deployStateMachineArn, input: JSON.stringify({ version: '9.0.0' }) }),
     );

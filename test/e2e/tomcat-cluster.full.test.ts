@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import { askDryRun } from '../../cli/deploy/ask-dry-run.ts';
 import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
@@ -23,6 +22,7 @@ import { elb, kept } from './fleet.ts';
 import { adoptingConfig } from './foreign/adopting-config.ts';
 import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, type Shop } from './foreign/shop.ts';
+import { openCloud } from './open-cloud.ts';
 import { basketClass, PAGE } from './tomcat-cluster/basket.ts';
 import { freezeTomcats } from './tomcat-cluster/freeze.ts';
 import { startUsers, USERS } from './tomcat-cluster/users.ts';
@@ -82,13 +82,13 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
     await buildTomcatRelease({ war, fleet: { app: app as TomcatApp, port, strategy, existing }, folder: release });
     const file = path.join(release, 'conf/server.xml');
     writeFileSync(file, change(readFileSync(file, 'utf8')));
-    const cloud = await connect({ installation: INSTALLATION, fleet: FLEET });
+    const cloud = await openCloud({ installation: INSTALLATION, fleet: FLEET });
     await publishApp({ cloud, app: { build: async () => release }, version, runFolder: folder, signal: new AbortController().signal });
   }
 
   /** @param meanwhile gets the deploy's record until it answers */
   async function deploy(version: string, meanwhile: (record: DeployRecord) => boolean = () => true) {
-    const cloud = await connect({ installation: INSTALLATION, fleet: FLEET });
+    const cloud = await openCloud({ installation: INSTALLATION, fleet: FLEET });
     const recorded = (arn: string) => cloud.records.getDeploy(FLEET, arn.split(':').at(-1) as string);
     const { executionArn = '' } = await cloud.stepFunctions.send(
       new StartExecutionCommand({
@@ -135,7 +135,7 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
       await publish('1.1.0');
       const users = startUsers(url);
       await sleep(2_000);
-      const { refusals, copies } = await askDryRun(await connect({ installation: INSTALLATION, fleet: FLEET }), { version: '1.1.0' });
+      const { refusals, copies } = await askDryRun(await openCloud({ installation: INSTALLATION, fleet: FLEET }), { version: '1.1.0' });
       const { ended } = await deploy('1.1.0').finally(() => sleep(1_000));
       const tally = await users.stop();
       expect(refusals, JSON.stringify(copies)).toContainEqual(

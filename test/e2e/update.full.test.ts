@@ -7,7 +7,6 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cloud, connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import { CONTRACT } from '../../functions/installation/contract.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
@@ -21,6 +20,7 @@ import { until } from '../until.ts';
 import { hasHistory, PREVIOUS, unpackPrevious } from '../upgrade/previous-version.ts';
 import { cdkFor, keptConfig, physicalIds } from './cdk.ts';
 import { kept } from './fleet.ts';
+import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -58,7 +58,7 @@ function earlierConfig(): object {
 }
 
 const cdk = (name: string, app?: string) => cdkFor(name, earlierConfig() as HoldfastConfig, app);
-const cloudOf = (): Promise<Cloud> => connect({ installation: INSTALLATION, fleet: 'web' });
+const cloudOf = (): Promise<ScenarioCloud> => openCloud({ installation: INSTALLATION, fleet: 'web' });
 const signal = new AbortController().signal;
 
 let previous: string;

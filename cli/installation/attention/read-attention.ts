@@ -1,6 +1,8 @@
 /** What is wrong now, for status and for the strip of every page of the console: alarms in ALARM, open incidents, a store out of reach. */
+
 import type { Cloud } from '../../cloud.ts';
 import { type IncidentRow, incidentRow, MAX_INCIDENTS } from '../../incidents/incident-row.ts';
+import type { Stores } from '../../open-stores.ts';
 import { type AlarmStatus, type AlarmView, alarmView, worstFirst } from './alarm-view.ts';
 
 export interface Attention {
@@ -16,8 +18,8 @@ export interface Attention {
 
 export interface AttentionSource {
   readonly cloud: Pick<Cloud, 'installation'> & {
-    readonly incidents: Pick<Cloud['incidents'], 'latestIncidents'>;
-    readonly store: Cloud['store'];
+    readonly incidents: Pick<Stores['incidents'], 'latestIncidents'>;
+    readonly store: Stores['store'];
   };
   listAlarms(): Promise<readonly AlarmStatus[]>;
 }

@@ -1,12 +1,13 @@
 /** What is wrong now, as far as it can be read: a status without its alarms is still one. */
+
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { Cloud } from '../../cloud.ts';
 import { toFailure } from '../../failure.ts';
 import { nameMissingPolicy } from '../../name-missing-policy.ts';
+import type { OpenCloud } from '../../open-stores.ts';
 import { listAlarms } from './list-alarms.ts';
 import { type Attention, readAttention } from './read-attention.ts';
 
-type Source = Pick<Cloud, 'client' | 'installation' | 'fleet' | 'incidents' | 'store'>;
+type Source = Pick<OpenCloud, 'client' | 'installation' | 'fleet' | 'incidents' | 'store'>;
 
 /** With a sentence in `unread` for each of alarms, incidents and store that could not be read. */
 export async function readableAttention(cloud: Source, nowMs: number): Promise<Attention> {

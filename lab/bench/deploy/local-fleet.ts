@@ -1,4 +1,5 @@
 /** The fleet that both cases roll, as any client of AWS sees it. */
+
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +18,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { type CommandInvocation, GetCommandInvocationCommand, ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { Cloud } from '../../../cli/cloud.ts';
 import type { CloudState } from '../../../cli/cloud-state.ts';
+import type { DeployCloud } from '../../../cli/deploy/deploy.ts';
 import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling-steps.ts';
 import { DOCUMENT_STEPS, DOCUMENTS, type WaitIdleOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { installParameters } from '../../../functions/instance/instance-commands.ts';
@@ -54,7 +55,7 @@ export interface LocalFleet {
   close(): void;
 }
 
-export async function openFleet(cloud: Cloud, { gatewayUrl, region, credentials, runFolder }: CloudState): Promise<LocalFleet> {
+export async function openFleet(cloud: DeployCloud, { gatewayUrl, region, credentials, runFolder }: CloudState): Promise<LocalFleet> {
   const client = { region, endpoint: gatewayUrl, credentials, ...CLIENT_OPTIONS };
   const elb = new ElasticLoadBalancingV2Client(client);
   const autoScaling = new AutoScalingClient(client);

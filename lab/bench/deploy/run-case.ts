@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../../../cli/cloud.ts';
+import type { DeployCloud } from '../../../cli/deploy/deploy.ts';
 import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
 import type { TargetProgress } from '../../../functions/records/types.ts';
 import { deployUnderTraffic } from '../../demo/deploy-under-traffic.ts';
@@ -13,7 +13,7 @@ import { runShellScript } from './shell-script.ts';
 
 /** What both cases run on. */
 export interface BenchEnvironment {
-  readonly cloud: Cloud;
+  readonly cloud: DeployCloud;
   readonly fleet: LocalFleet;
   readonly servers: readonly string[];
   readonly loadBalancerUrl: string;

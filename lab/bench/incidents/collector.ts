@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Cloud } from '../../../cli/cloud.ts';
+import type { OpenCloud } from '../../../cli/open-stores.ts';
 import { LEAST_BETWEEN_MS } from '../../../functions/collect/collect.ts';
 import type { StoreReading } from '../../../functions/collect/contract.ts';
 import { storeFunctionName } from '../../../functions/shared/naming.ts';
@@ -47,7 +48,7 @@ export function leftIn(reading: StoreReading, replicas: number): readonly string
 }
 
 /** Reads until nothing of an earlier case is in what was counted since the reading before. @throws Error that names what is left */
-export async function untilReadingIsClean(cloud: Cloud, replicas: number): Promise<void> {
+export async function untilReadingIsClean(cloud: OpenCloud<'store'>, replicas: number): Promise<void> {
   const sinceMs = Date.now();
   let left: readonly string[] = ['no reading'];
   try {

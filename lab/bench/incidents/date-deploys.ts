@@ -1,5 +1,5 @@
 /** Dates the deploys that brought the fleet up: users who are logged out right after a deploy are a cause of their own. */
-import type { Cloud } from '../../../cli/cloud.ts';
+import type { OpenCloud } from '../../../cli/open-stores.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { recordsTableOf } from './records-table-of.ts';
 
@@ -8,7 +8,7 @@ const MOST_DEPLOYS = 20;
 export const LONG_AGO_MS = 48 * 3_600_000;
 
 /** @param agoMs since the end of the latest deploy; the others keep their distance from it */
-export async function dateDeploys(cloud: Cloud, agoMs: number): Promise<void> {
+export async function dateDeploys(cloud: OpenCloud<'records'>, agoMs: number): Promise<void> {
   const { fleet, records } = cloud;
   const table = recordsTableOf(cloud);
   const deploys = await records.latestDeploys(fleet, MOST_DEPLOYS);

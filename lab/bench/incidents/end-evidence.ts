@@ -2,8 +2,9 @@
  * Waits until what the case before has left is no evidence any more. What a runbook would see for an hour is dated back, removed or
  * closed, and the benchmark's result names it as planted; what ends by itself within seconds is waited for.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../../../cli/cloud.ts';
+import type { OpenCloud } from '../../../cli/open-stores.ts';
 import type { FaultControl } from '../../demo/fault-control.ts';
 import type { Servers } from '../../demo/incident-faults/changes/server-environment.ts';
 import type { StoreAdmin } from '../../demo/incident-faults/changes/store-admin.ts';
@@ -17,7 +18,7 @@ import { MINUTE_MS, PUBLISHED_MS, plantBaseline, plantResponses } from './plant-
 import { untilServersAreSettled } from './settled-servers.ts';
 
 export interface BenchCloud {
-  readonly cloud: Cloud;
+  readonly cloud: OpenCloud<'records' | 'incidents' | 'store' | 's3' | 'stepFunctions'>;
   readonly control: FaultControl;
   readonly servers: Servers;
   readonly admin: StoreAdmin;

@@ -1,7 +1,8 @@
 /** Ends the incidents of a case by what ends them on AWS: the function that the schedule invokes, with a quiet time that is over. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import type { Cloud } from '../../../cli/cloud.ts';
+import type { OpenCloud } from '../../../cli/open-stores.ts';
 import { isQuiet } from '../../../functions/incidents/alarm/episode.ts';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
@@ -18,7 +19,7 @@ const POLL_MS = 1_000;
 const QUIET_FOR_MS = 3_600_000;
 
 /** No incident is open, and none was: the next alarm of the same kind opens another one. @throws Error that names what is still open */
-export async function endIncidents(cloud: Cloud): Promise<void> {
+export async function endIncidents(cloud: OpenCloud<'incidents'>): Promise<void> {
   const records = dynamoIncidentRecords(recordsTableOf(cloud));
   const endsAtMs = Date.now() + LIMIT_MS;
   for (;;) {
@@ -37,7 +38,7 @@ export async function endIncidents(cloud: Cloud): Promise<void> {
 }
 
 /** As an incident is whose alarms have been OK for an hour. One that is running, or whose alarm is on, is left for the next turn. */
-async function quietLongAgo(cloud: Cloud, records: IncidentRecords, { incidentId }: IncidentPointer): Promise<void> {
+async function quietLongAgo(cloud: OpenCloud<'incidents'>, records: IncidentRecords, { incidentId }: IncidentPointer): Promise<void> {
   const incident = await records.getIncident(incidentId);
   if (incident === undefined) return;
   if (incident.running) return approveWaiting(cloud, incident);
@@ -46,7 +47,7 @@ async function quietLongAgo(cloud: Cloud, records: IncidentRecords, { incidentId
 }
 
 /** Nothing that a mitigation suspended is suspended still, and no incident holds the fleet's lock. */
-export async function isAsBefore({ client, installation, fleet, records }: Cloud): Promise<boolean> {
+export async function isAsBefore({ client, installation, fleet, records }: OpenCloud<'records'>): Promise<boolean> {
   const AutoScalingGroupNames = [autoScalingGroupName(installation, fleet)];
   const { AutoScalingGroups } = await new AutoScalingClient(client).send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }));
   const lock = await records.getLock(fleet);

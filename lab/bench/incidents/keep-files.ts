@@ -1,9 +1,10 @@
 /** What a case leaves for later: its evidence for tests without a cloud, and its page for readers without code. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import type { Cloud } from '../../../cli/cloud.ts';
 import { readIncident } from '../../../cli/incidents/incidents.ts';
+import { type OpenCloud, releasesBucketOf } from '../../../cli/open-stores.ts';
 import type { Evidence } from '../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
 import { incidentKey } from '../../../functions/incidents/contract/names.ts';
@@ -13,10 +14,10 @@ import { kindOf, type Shown } from './expectations.ts';
 import { withFewSessions } from './with-few-sessions.ts';
 
 /** Undefined when it cannot be read: the case is judged all the same. */
-export async function readEvidence({ s3, releasesBucket }: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
+export async function readEvidence(cloud: OpenCloud<'s3'>, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
   try {
     const Key = incidentKey(incidentId, runs, 'evidence.json');
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }));
+    const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: releasesBucketOf(cloud), Key }));
     return JSON.parse((await Body?.transformToString()) ?? '') as Evidence;
   } catch {
     return undefined;
@@ -31,7 +32,12 @@ export function keepEvidence(folder: string, { name, runbook, expected }: BenchC
 }
 
 /** Reads the page that `holdfast incidents show` prints. @param folder keeps it as NAME.txt @default it is not kept */
-export async function readPage(cloud: Cloud, incidentId: string, name: string, folder: string | undefined): Promise<Shown> {
+export async function readPage(
+  cloud: OpenCloud<'incidents' | 's3'>,
+  incidentId: string,
+  name: string,
+  folder: string | undefined,
+): Promise<Shown> {
   const { page } = await readIncident(cloud, incidentId, Date.now());
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });

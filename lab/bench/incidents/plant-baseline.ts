@@ -2,9 +2,11 @@
  * The hour before a case, which nobody waits for: what the load balancer's metrics and the collector's window would have, had the
  * same users been there. The benchmark's result names both as planted. What earlier cases left in them is replaced.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../../../cli/cloud.ts';
+import type { OpenCloud } from '../../../cli/open-stores.ts';
 import type { StoreReading, WindowSample } from '../../../functions/collect/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { targetGroupName } from '../../../functions/shared/naming.ts';
@@ -34,7 +36,7 @@ export interface Baseline {
 }
 
 /** @throws Error when the window is overwritten again and again */
-export async function plantBaseline(cloud: Cloud, baseline: Baseline): Promise<void> {
+export async function plantBaseline(cloud: OpenCloud<'store'>, baseline: Baseline): Promise<void> {
   await plantResponses(cloud, baseline);
   await plantWindow(cloud);
 }
@@ -77,7 +79,7 @@ export function usualWindow(reading: StoreReading, nowMs: number): readonly Wind
   }));
 }
 
-async function plantWindow(cloud: Cloud): Promise<void> {
+async function plantWindow(cloud: OpenCloud<'store'>): Promise<void> {
   const { store } = cloud;
   const table = recordsTableOf(cloud);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {

@@ -1,5 +1,7 @@
 /** Runs the cases of one cloud, one after the other, under steady traffic. */
+
 import { readCloudState } from '../../../cli/cloud-state.ts';
+import { openStores } from '../../../cli/open-stores.ts';
 import { type BringUpOptions, bringUp, NEXT_VERSION } from '../../demo/bring-up.ts';
 import { faultControl } from '../../demo/fault-control.ts';
 import { localFaultPorts, localServers, localStoreAdmin } from '../../demo/incident-faults/local-ports.ts';
@@ -40,7 +42,12 @@ export interface RunOptions {
 export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { record, pages, log, onResult }: RunOptions): Promise<void> {
   log(`the cloud ${kind}, with ${cases.length} cases: ${cases.map(({ name }) => name).join(', ')}`);
   const { app, strategy } = OF_CLOUD[kind];
-  const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
+  const {
+    daemon,
+    cloud: deployed,
+    loadBalancerUrl,
+    publish,
+  } = await bringUp({
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     ...(app !== undefined && { app }),
     // Two servers, of which a deploy takes one out of service.
@@ -57,6 +64,7 @@ export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { r
   try {
     const state = await readCloudState();
     if (!state) throw new Error('the local cloud has ended');
+    const cloud = openStores(deployed, 'records', 'incidents', 'store', 's3', 'stepFunctions');
     const ports = await localFaultPorts(cloud, state);
     const start = () => startTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: USERS, thinkTimeMs: THINK_TIME_MS });
     const users = pausable(start);

@@ -1,9 +1,11 @@
 /** Follows one run of a runbook, started by a person or by an alarm, and approves what waits for a yes. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../../cli/cloud.ts';
 import { sendDecision } from '../../../cli/incidents/decide-incident.ts';
+import type { OpenCloud } from '../../../cli/open-stores.ts';
 import type { Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
@@ -29,8 +31,10 @@ type Asked = Extract<RunbookInput, { runbook: unknown }>;
 const MOST_STARTS = 12;
 const PAUSE_MS = 10_000;
 
+type RunbookCloud = OpenCloud<'incidents' | 'stepFunctions'>;
+
 /** Asks for a runbook. @throws Error with a sentence when the execution fails, or leaves no incident on record */
-export async function runRunbook(cloud: Cloud, input: Asked): Promise<RunbookRun> {
+export async function runRunbook(cloud: RunbookCloud, input: Asked): Promise<RunbookRun> {
   const { installation, stepFunctions } = cloud;
   const stateMachineArn = regionalArn('states', cloud, `stateMachine:${runbookStateMachineName(installation)}`);
   for (let start = 0; start < MOST_STARTS; start += 1) {
@@ -44,7 +48,7 @@ export async function runRunbook(cloud: Cloud, input: Asked): Promise<RunbookRun
 
 /** Waits for the run that an alarm starts. @param alarm its name @throws Error when it does not fire, or its run fails */
 export async function awaitAlarm(
-  cloud: Cloud,
+  cloud: RunbookCloud,
   { alarm, runbook, sinceMs }: { readonly alarm: string; readonly runbook: Runbook; readonly sinceMs: number },
 ): Promise<RunbookRun & { readonly firedAtMs: number }> {
   const endsAtMs = Date.now() + ALARM_LIMIT_MS;
@@ -77,7 +81,7 @@ async function stateOfAlarm({ client }: Cloud, alarm: string): Promise<string> {
 }
 
 /** @returns undefined when the execution stepped aside for another one */
-async function followRun(cloud: Cloud, executionArn: string): Promise<RunbookRun | undefined> {
+async function followRun(cloud: RunbookCloud, executionArn: string): Promise<RunbookRun | undefined> {
   const { stepFunctions, incidents } = cloud;
   const endsAtMs = Date.now() + RUN_LIMIT_MS;
   let foundAtMs: number | undefined;
@@ -104,7 +108,7 @@ const hasFinding = ({ stage, finding }: IncidentRecord): boolean =>
   finding !== undefined && stage !== 'collecting' && stage !== 'classifying';
 
 /** As a person does with `holdfast incidents approve`. */
-export async function approveWaiting(cloud: Cloud, { incidentId, mitigations }: IncidentRecord): Promise<void> {
+export async function approveWaiting(cloud: OpenCloud<'incidents'>, { incidentId, mitigations }: IncidentRecord): Promise<void> {
   for (const [mitigation, record] of Object.entries(mitigations)) {
     if (record?.state !== 'waitingForApproval') continue;
     // A yes that comes too late changes nothing, and the run's own limit names what still waits.

@@ -1,7 +1,9 @@
 /** `holdfast fault inject NAME | list | clear`: faults in the local cloud, for rehearsals of incidents. */
+
 import { requireLocalCloud } from '../../../cli/cloud.ts';
 import { CommandFailure, EXIT } from '../../../cli/failure.ts';
 import { connectToRead } from '../../../cli/installation/connect-to-installation.ts';
+import { openStores } from '../../../cli/open-stores.ts';
 import { type Output, table } from '../../../cli/output.ts';
 import { CannotSet, type Fault } from './contract.ts';
 import { clearFaults, type FaultPorts, injectFault, sortFaults } from './inject.ts';
@@ -84,7 +86,7 @@ async function open({ fleet, region }: FaultOptions, output: Output): Promise<Fa
     );
   }
   const state = await requireLocalCloud();
-  const cloud = await connectToRead({ ...(fleet !== undefined && { fleet }) });
+  const cloud = openStores(await connectToRead({ ...(fleet !== undefined && { fleet }) }), 'records', 'stepFunctions');
   const { account, region: own, installation, fleet: chosen } = cloud;
   output.at({ account, region: own, installation, fleet: chosen });
   return localFaultPorts(cloud, state).catch(refused);

@@ -1,5 +1,7 @@
 /** The console's buttons of faults, in the local cloud's own process. */
+
 import { type Cloud, requireLocalCloud } from '../../../cli/cloud.ts';
+import { openStores } from '../../../cli/open-stores.ts';
 import type { FaultBackend } from '../../../console/faults.ts';
 import { knownFault, refused } from './command.ts';
 import { clearFaults, injectFault, sortFaults } from './inject.ts';
@@ -7,7 +9,8 @@ import { localFaultPorts } from './local-ports.ts';
 import { FAULTS } from './table.ts';
 import { restartsServers } from './why-held.ts';
 
-export function consoleFaults(cloud: Cloud): FaultBackend {
+export function consoleFaults(connected: Cloud): FaultBackend {
+  const cloud = openStores(connected, 'records', 'stepFunctions');
   const ports = async () => localFaultPorts(cloud, await requireLocalCloud()).catch(refused);
   return {
     async list() {

@@ -1,4 +1,5 @@
 /** The faults' ports onto a local cloud that is up; no other cloud has any. */
+
 import path from 'node:path';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -6,6 +7,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../../../cli/cloud.ts';
 import type { CloudState } from '../../../cli/cloud-state.ts';
+import type { DeployCloud } from '../../../cli/deploy/deploy.ts';
 import { assertLocalAccount } from '../../../cli/local-account.ts';
 import { autoScalingGroupName, replicationGroupId, targetGroupName } from '../../../functions/shared/naming.ts';
 import { joinLedger } from '../../processes/process-ledger.ts';
@@ -25,7 +27,7 @@ import type { FaultPorts } from './inject.ts';
 import { readCountStatus, runsNodeExample } from './read-application.ts';
 
 /** @throws NotLocal when the endpoint is not this machine's local cloud, CannotSet before its load balancer serves */
-export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<FaultPorts> {
+export async function localFaultPorts(cloud: DeployCloud, state: CloudState): Promise<FaultPorts> {
   if (!cloud.local) throw new CannotSet(`faults are for the local cloud alone, and this is account ${cloud.account}; nothing was changed`);
   await assertLocalAccount(state);
   const { loadBalancerUrl, listeners = {}, caFile, runFolder } = state;

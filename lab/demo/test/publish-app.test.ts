@@ -27,7 +27,7 @@ it('connections of a release that is refused are closed', async () => {
     fleet: 'web',
     region: 'eu-west-1',
     local: true,
-    releasesBucket: 'releases',
+    account: '000000000000',
   } as unknown as Cloud;
   const build = async ({ folder }: { folder: string }) => {
     mkdirSync(folder, { recursive: true });

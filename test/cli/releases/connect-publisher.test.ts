@@ -32,7 +32,7 @@ beforeEach(async () => {
     fleet,
     region: 'eu-west-1',
     local: true,
-    releasesBucket: 'releases',
+    account: '111122223333',
   });
 });
 afterEach(() => {

@@ -1,11 +1,12 @@
 /** A deploy of another published release, started as `holdfast deploy` starts it. */
+
 import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Cloud } from '../../../../cli/cloud.ts';
+import type { DeployCloud } from '../../../../cli/deploy/deploy.ts';
 import { startDeploy } from '../../../../cli/deploy/deploy.ts';
 import { targetGroupName } from '../../../../functions/shared/naming.ts';
 import { waitUntil } from '../../../processes/wait.ts';
@@ -53,7 +54,7 @@ export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'
   };
 }
 
-export function cloudDeploys(cloud: Cloud): Deploys {
+export function cloudDeploys(cloud: DeployCloud): Deploys {
   const { fleet, installation, records, stepFunctions } = cloud;
   return {
     current: async () => (await records.getFleet(fleet))?.currentVersion,

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Cloud } from '../../../../cli/cloud.ts';
+import type { DeployCloud } from '../../../../cli/deploy/deploy.ts';
 import { listProcesses, treeOf } from '../../../processes/process-table.ts';
 import { deployUnderTraffic, trafficAfterMs } from '../../deploy-under-traffic.ts';
 import { Interrupted } from '../../interruption.ts';
@@ -12,10 +12,12 @@ const caFile = import.meta.filename;
 const cloud = {
   fleet: 'web',
   caller: 'test',
-  deployStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:deploy',
+  installation: 'holdfast',
+  account: '000000000000',
+  region: 'us-east-1',
   records: { getDeploy: async () => undefined },
   stepFunctions: { send: async () => ({ executionArn: 'arn:aws:states:us-east-1:000000000000:execution:deploy:1', status: 'RUNNING' }) },
-} as unknown as Cloud;
+} as unknown as DeployCloud;
 
 describe('a deploy under traffic that is interrupted', () => {
   it.each(['logging in', 'deploying'])('at "%s" ends its traffic and rejects with the interruption', async (phase) => {
