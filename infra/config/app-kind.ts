@@ -83,12 +83,32 @@ export const app = z.discriminatedUnion('kind', [tomcat], { error: 'must be an o
 export type TomcatApp = z.output<typeof tomcat>;
 
 /** @see https://docs.aws.amazon.com/linux/al2023/ug/amazon-corretto.html */
-const JAVA = 'java-17-amazon-corretto-headless';
+const CORRETTOS = [17, 21, 25] as const;
+/** The package of the oldest Java that is old enough; of the newest where none is. */
+const javaPackage = (least: number): string =>
+  `java-${CORRETTOS.find((version) => version >= least) ?? CORRETTOS.at(-1)}-amazon-corretto-headless`;
 /** Has /usr/share/tomcat10. */
 const TOMCAT = 'tomcat10';
 
 /** Another Java than the default: `java-21-amazon-corretto-headless`, `java-25-openjdk`. */
-const isJava = (name: string): boolean => /^(java|jdk|jre|temurin)-?[0-9]/.test(name);
+const JAVA = /^(?:java|jdk|jre|temurin)-?(?:1[.]8[.]0|([0-9]+))/;
+const isJava = (name: string): boolean => JAVA.test(name);
+
+/**
+ * The main version of the Java on a fleet's servers, as far as its configuration shows it: by the name of its folder or its package, else
+ * the oldest that the application runs on.
+ */
+export function javaOf({ javaHome, leastJava }: Pick<TomcatApp, 'javaHome' | 'leastJava'>, packages: readonly string[] = []): number {
+  const ofHome = javaHome === undefined ? undefined : /(?:java|jdk|jre|temurin|corretto|openjdk)-?([0-9]+)(?![0-9])/.exec(javaHome)?.[1];
+  const installed = javaHome === undefined ? packages.map((name) => JAVA.exec(name)?.[1]).find((found) => found) : ofHome;
+  return Math.max(Number(installed ?? 0), leastJava);
+}
+
+/** The main version of the Tomcat in a folder of the servers, by its name: `/usr/share/tomcat10`, `/opt/apache-tomcat-9.0.117`. */
+export function tomcatOfHome(home: string | undefined): number | undefined {
+  const found = /tomcat-?([0-9]{1,2})(?![0-9])[^/]*\/?$/.exec(home ?? '')?.[1];
+  return found === undefined ? undefined : Number(found);
+}
 
 /**
  * The settings of a fleet that follow from its `app`: packages of its runtime, and the load balancer's health check.
@@ -101,11 +121,11 @@ export function impliedBy(
 ): { runtimePackages?: string[]; healthPath?: string; healthStatus?: string } {
   const parsed = app.safeParse(value);
   if (!parsed.success) return {};
-  const { javaHome, home, health } = parsed.data;
+  const { javaHome, home, health, leastJava } = parsed.data;
   // A Java or Tomcat in another folder than the packages' is not installed: the server's image has to contain it.
   const packages = [
     ...named,
-    ...(javaHome === undefined && !named.some(isJava) ? [JAVA] : []),
+    ...(javaHome === undefined && !named.some(isJava) ? [javaPackage(leastJava)] : []),
     ...(home === `/usr/share/${TOMCAT}` ? [TOMCAT] : []),
   ];
   return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer, healthStatus: health.status };

@@ -9,6 +9,7 @@ import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
+import { checkClasses } from './check-classes.ts';
 import { checkCluster, LEAST_TOMCATS } from './check-tomcat-cluster.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkManager, checkWar } from './check-war.ts';
@@ -46,6 +47,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     const jars = await compileValves();
     await writeFile(path.join(folder, 'lib', 'holdfast-tomcat.jar'), jars.valves);
     if (app.archive !== undefined) await addTomcat(place(app.archive), path.join(folder, 'tomcat'));
+    await checkClasses(war, folder, fleet);
     await addConf(folder, { fleet, scansLibraries }, app.conf && place(app.conf));
     await checkServerXml(fleet, folder);
     if (manager === 'cluster') await checkCluster(war, folder, app.archive !== undefined);

@@ -25,6 +25,19 @@ export async function checkVersions(folder: string): Promise<void> {
   );
 }
 
+/**
+ * The main version of the release's Tomcat, and what shows it: Tomcat itself, else the name of its folder on the servers, else Redisson's jar.
+ *
+ * @param ofHome by the name of the folder
+ */
+export async function tomcatOf(folder: string, ofHome: number | undefined): Promise<{ major: number; by: string } | undefined> {
+  const own = MAJOR.exec(await manifestOf(path.join(folder, 'tomcat')))?.[1];
+  if (own !== undefined) return { major: Number(own), by: 'app.archive' };
+  if (ofHome !== undefined) return { major: ofHome, by: 'app.home' };
+  const [jar, major] = (await readdir(path.join(folder, 'lib'))).map((name) => REDISSON_MANAGER.exec(name)).find((found) => found) ?? [];
+  return major === undefined ? undefined : { major: Number(major), by: `${jar} in app.libraries` };
+}
+
 /** The version of the Tomcat in a folder, such as `10.1.59`; undefined when its main jar does not show it. */
 export const tomcatVersionOf = async (home: string): Promise<string | undefined> => VERSION.exec(await manifestOf(home))?.[1];
 

@@ -6,6 +6,8 @@ import type { FleetConfig } from '../../../infra/config/fleet.ts';
 /** What a release takes from its fleet's configuration. */
 export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & {
   readonly app: TomcatApp;
+  /** Of Amazon Linux, with the servers' Java. */
+  readonly runtimePackages?: readonly string[] | undefined;
   /** Its nodes are the members of a cluster. */
   readonly existing?: Pick<NonNullable<FleetConfig['existing']>, 'nodes'> | undefined;
 };

@@ -50,10 +50,15 @@ export async function withReleaseOfWar<T>(
   await mkdir(workFolder, { recursive: true });
   const temporary = await mkdtemp(path.join(workFolder, 'war-'));
   try {
-    const { app, port, strategy, existing } = config;
+    const { app, port, strategy, existing, runtimePackages } = config;
     const folder = path.join(temporary, 'release');
     return await use(
-      await buildTomcatRelease({ war, fleet: { app, port, strategy, existing }, configFolder: path.dirname(configFile), folder }),
+      await buildTomcatRelease({
+        war,
+        fleet: { app, port, strategy, existing, runtimePackages },
+        configFolder: path.dirname(configFile),
+        folder,
+      }),
     );
   } finally {
     await rm(temporary, { recursive: true, force: true });

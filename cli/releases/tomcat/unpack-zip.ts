@@ -73,6 +73,9 @@ type RefuseEntry = (entry: zip.Entry, problem: string) => InvalidRelease;
 /** The type of a file in the attributes of Unix, and its two values that a WAR can have; 0 where none is recorded. */
 const FILE_TYPE = 0o170000;
 const FILE_TYPES = [0, 0o100000, 0o040000];
+/** Whether an entry is a file or folder. All bits are no type: Maven once wrote -1 for the attributes of its own folders. */
+const isFileOrFolder = (attributes: number, name: string): boolean =>
+  FILE_TYPES.includes(attributes & FILE_TYPE) || ((attributes & FILE_TYPE) === FILE_TYPE && name.endsWith('/'));
 
 /** Judges every entry before anything is written. @throws InvalidRelease */
 function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refuse: RefuseEntry): readonly Place[] {
@@ -85,7 +88,7 @@ function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refu
     // Java takes it for a file: what ends in a slash is a folder, whatever the attributes are.
     if (entry.directory && !entry.filename.endsWith('/')) throw refuse(entry, 'is a folder by its attributes, and a file by its name');
     // Java would write the text of a link as a file.
-    if (!FILE_TYPES.includes((entry.externalFileAttributes >>> 16) & FILE_TYPE)) throw refuse(entry, 'is neither a file nor a folder');
+    if (!isFileOrFolder(entry.externalFileAttributes >>> 16, entry.filename)) throw refuse(entry, 'is neither a file nor a folder');
     if (!entry.directory && !METHODS.includes(entry.compressionMethod)) throw refuse(entry, 'is packed in a way that Java does not read');
     if (name === '') return [];
     if (!entry.directory && paths.kindOf(name) === 'file') return [{ entry, name, folders: [], again: true }];

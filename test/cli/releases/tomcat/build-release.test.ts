@@ -10,6 +10,7 @@ import { isWar, withReleaseOfWar } from '../../../../cli/releases/tomcat/publish
 import { app } from '../../../../infra/config/app-kind.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
 import { writeZip, zip } from '../../../zip.ts';
+import { classFile } from './write-class.ts';
 
 let folder: string;
 let war: string;
@@ -164,6 +165,18 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     await build({ conf: 'other', health });
     await writeFile(join(folder, 'other/server.xml'), await textOf(await build({ health: undefined }), 'conf/server.xml'));
     await build({ conf: 'other', health: undefined });
+  });
+
+  it('is refused with classes for another Tomcat or Java than the fleet’s', async () => {
+    const old = classFile({ name: 'shop/Pay', parent: 'javax/servlet/http/HttpServlet' });
+    const newer = classFile({ name: 'shop/Cart', java: 21 });
+    const of = (bytes: Uint8Array) => writeZip(join(folder, 'classes.war'), { 'WEB-INF/classes/shop/A.class': bytes });
+    await expect(build({}, 'redis', await of(old))).rejects.toThrow('is written for javax.servlet, and Tomcat 10 (app.home)');
+    await expect(build({}, 'redis', await of(newer))).rejects.toThrow('needs Java 21, and the fleet has Java 17');
+    const app = { ...INPUT, libraries: 'jars', javaHome: '/usr/lib/jvm/java-21-openjdk' };
+    await writeFile(join(folder, 'java.json'), JSON.stringify({ fleets: { web: { allowPlainHttp: true, app } } }));
+    const options = { war: await of(newer), configFile: join(folder, 'java.json'), fleet: 'web', workFolder: join(folder, 'java-work') };
+    expect(await withReleaseOfWar(options, async () => 'published')).toBe('published');
   });
 
   it('is refused with Redisson’s manager for another Tomcat', async () => {

@@ -184,6 +184,17 @@ describe('a WAR', () => {
     expect((await readdir(root)).sort()).toEqual(['a.war', 'usr-share-tomcat']);
   });
 
+  it('has a folder whose attributes are -1, as Maven wrote them, and no such file', async () => {
+    await unpack(
+      await zipWithModes('minus.war', [
+        ['WEB-INF/', 0o177777, ''],
+        ['WEB-INF/a.txt', 0o100644, 'a'],
+      ]),
+    );
+    expect(await readFile(join(root, 'ROOT/WEB-INF/a.txt'), 'utf8')).toBe('a');
+    await expect(unpack(await zipWithModes('file.war', [['b', 0o177777, '']]))).rejects.toThrow('"b" in it is neither a file nor a folder');
+  });
+
   it('with a file twice has the later one, as in Tomcat', async () => {
     const war = await writeZip(join(root, 'twice.war'), { 'WEB-INF/a.txt': 'first', 'WEB-INF/./a.txt': 'second' });
     await unpack(war);
