@@ -2,6 +2,7 @@
  * The commands with their options and help. Each action loads its command only when it runs: invalid input and help
  * need no SDK.
  */
+
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
@@ -11,7 +12,7 @@ import { addCommand, type Common, type Run, withChange, withCloud } from './comm
 import type { CostOptions } from './cost/cost.ts';
 import { addDeploy, addDeploys, addRestart, addRollback } from './deploy/add-commands.ts';
 import type { DoctorOptions } from './doctor/doctor.ts';
-import { addHelp } from './help-command.ts';
+import { CommandFailure, EXIT } from './failure.ts';
 import { addIncidents } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refresh/add-commands.ts';
@@ -184,4 +185,31 @@ function addVersion(program: Command, run: Run): void {
   withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action((options: Common) =>
     run(async (output) => (await import('./installation/version.ts')).version(options, output), options.json ?? false),
   );
+}
+
+export function addHelp(program: Command): void {
+  program
+    .command('help')
+    .description('Show the help of a command.')
+    .argument('[command...]', 'command, such as "deploy" or "deploys show"')
+    .addHelpText('after', '\nExamples:\n  $ npx holdfast help deploy\n  $ npx holdfast help deploys show\n')
+    .action((names: readonly string[]) => {
+      findCommand(program, names).outputHelp();
+    });
+}
+
+/** @throws CommandFailure InvalidCommand */
+function findCommand(program: Command, names: readonly string[]): Command {
+  let found = program;
+  for (const name of names) {
+    const next = found.commands.find((command) => command.name() === name);
+    if (next === undefined)
+      throw new CommandFailure(
+        'InvalidCommand',
+        `unknown command ${JSON.stringify(names.join(' '))}. "npx holdfast help" lists the commands.`,
+        EXIT.badInput,
+      );
+    found = next;
+  }
+  return found;
 }

@@ -2,11 +2,11 @@
 
 import { z } from 'zod';
 import { stopDeploy } from '../cli/deploy/abort-deploy.ts';
+import { sendContinue } from '../cli/deploy/continue-deploy.ts';
 import { startDeploy } from '../cli/deploy/deploy.ts';
 import { findResumable } from '../cli/deploy/deploys.ts';
+import { sendEndDrain } from '../cli/deploy/end-drain.ts';
 import { resumed } from '../cli/deploy/resumed.ts';
-import { sendContinue } from '../cli/deploy/send-continue.ts';
-import { sendEndDrain } from '../cli/deploy/send-end-drain.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
 import { startSweep } from '../cli/sweep/sweep.ts';
 import type { ConsoleCloud } from './backend.ts';

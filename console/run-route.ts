@@ -1,8 +1,7 @@
 /** Runs a request that has been authorized; its errors have the codes of the commands. */
 import type { IncomingMessage } from 'node:http';
-import { type CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
+import { CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
 import type { Backend } from './backend.ts';
-import { BodyTooLarge, readJson } from './read-json.ts';
 import type { ApiRequest, RouteMatch } from './routes.ts';
 
 export { findRoute } from './routes.ts';
@@ -38,4 +37,30 @@ function statusOf({ code, exitCode }: CommandFailure): number {
   if (exitCode === EXIT.badInput) return 400;
   if (exitCode === EXIT.deployRuns) return 409;
   return exitCode === EXIT.noCloud ? 503 : 500;
+}
+
+/** The page sends a few hundred bytes at most. */
+export const MAX_BODY_BYTES = 16_384;
+
+export class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge';
+}
+
+/**
+ * Parses the body of a request. A body that is too long is read to its end and dropped, so that the client gets the reply.
+ * @throws BodyTooLarge, CommandFailure InvalidJson
+ */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (size > MAX_BODY_BYTES) throw new BodyTooLarge(`the request is longer than ${MAX_BODY_BYTES} bytes; nothing was changed`);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new CommandFailure('InvalidJson', 'the request is not valid JSON; nothing was changed', EXIT.badInput);
+  }
 }

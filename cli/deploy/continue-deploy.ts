@@ -1,9 +1,16 @@
+import { CONTINUE_ROLE, type ContinueReply, type ContinueStatement } from '../../functions/deploy/continue/contract.ts';
+import { waitingOf, whyNotWaiting } from '../../functions/deploy/pause/pause-text.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { optionsOf } from '../command-options.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { sendContinue } from './send-continue.ts';
+import type { DeployCloud } from './deploy.ts';
+import { findDeploy } from './find-deploy.ts';
+import { sendSigned } from './send-signed.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {
@@ -17,4 +24,41 @@ export async function continueDeploy(id: string, options: ChangeOptions, output:
     () =>
       `Deploy ${deployId} of ${to} goes on within a minute with the other ${servers - done} of ${servers} servers. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
   );
+}
+
+export interface ContinuedDeploy {
+  readonly record: DeployRecord;
+  readonly reply: Exclude<ContinueReply, { outcome: 'refused' }>;
+}
+
+/**
+ * Lets a deploy go on that waits after its first targets. The console's button calls it too.
+ * @throws CommandFailure NotWaiting, NoSuchDeploy, AmbiguousDeploy, the function's refusals
+ */
+export async function sendContinue(cloud: DeployCloud, id: string): Promise<ContinuedDeploy> {
+  const record = await findDeploy(cloud, id);
+  await mustWait(cloud, record);
+  const { installation, fleet } = cloud;
+  const reply = await sendSigned<ContinueReply>(cloud, {
+    role: CONTINUE_ROLE,
+    statement: { installation, fleet, deployId: record.deployId, command: 'continue' } satisfies ContinueStatement,
+    failed: { code: 'ContinueFailed', message: 'The deploy is continued or not. Run the same command again: it continues nothing twice.' },
+  });
+  return { record, reply };
+}
+
+/**
+ * Refuses a deploy that does not wait. The record alone does not decide: after an abort it still shows the wait until the clean-up begins.
+ */
+async function mustWait(cloud: DeployCloud, record: DeployRecord): Promise<void> {
+  const { deployId, to, executionArn } = record;
+  const refuse = (why: string) =>
+    new CommandFailure(
+      'NotWaiting',
+      `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`,
+      EXIT.badInput,
+    );
+  if (!waitingOf(record)) throw refuse(whyNotWaiting(record, Date.now()));
+  const execution = await createExecutions(cloud.stepFunctions).describe(executionArn);
+  if (execution?.status !== 'RUNNING') throw refuse('was stopped, and its clean-up starts now, or within minutes');
 }

@@ -10,9 +10,8 @@ import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
 import { diagnose } from './diagnose.ts';
-import { type Finding, type Severity, worstOf } from './finding.ts';
+import { type Finding, SEVERITIES, type Severity, worstOf } from './finding.ts';
 import { gatherFacts } from './gather-facts.ts';
-import { renderFindings } from './render-findings.ts';
 import { readSubject } from './subject.ts';
 
 export interface DoctorOptions {
@@ -110,4 +109,29 @@ async function connectByDeployed({ region, installation, fleet }: Place): Promis
   const config = await readConfiguration(found, deployed);
   const chosen = chooseConfiguredFleet(config, fleet);
   return { cloud: chosen === found.fleet ? found : await connect({ region, installation, fleet: chosen }), config };
+}
+
+const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
+const INDENT = '  ';
+
+/** One line for each healthy check, then the others, with the worst last, next to the prompt. */
+export function renderFindings(findings: readonly Finding[]): string {
+  const lines = SEVERITIES.flatMap((severity) =>
+    findings.filter((finding) => finding.severity === severity).map(severity === 'ok' ? headline : withReason),
+  );
+  return [...lines, '', summary(findings)].join('\n');
+}
+
+const headline = ({ severity, check, what }: Finding): string => `${MARKS[severity]} ${check}: ${what}`;
+
+const withReason = (finding: Finding): string =>
+  [headline(finding), `${INDENT}why: ${finding.why}`, ...(finding.fix === '' ? [] : [`${INDENT}fix: ${finding.fix}`])].join('\n');
+
+function summary(findings: readonly Finding[]): string {
+  const counted = SEVERITIES.toReversed().flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    if (count === 0) return [];
+    return [`${count} ${severity}${count === 1 || severity === 'ok' || severity === 'unknown' ? '' : 's'}`];
+  });
+  return counted.join(', ');
 }

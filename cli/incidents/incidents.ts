@@ -4,18 +4,19 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import { incidentKey } from '../../functions/incidents/contract/names.ts';
 import { reportFacts } from '../../functions/incidents/estimate/report-facts.ts';
 import { getIfExists } from '../../functions/incidents/records/incident-objects.ts';
-import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import type { IncidentPage, Place } from '../../functions/incidents/report/incident-page.ts';
+import { findingText, incidentState } from '../../functions/incidents/report/incident-row.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';
+import { plain } from '../../functions/incidents/report/plain.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
-import type { CloudOptions } from '../cloud.ts';
+import { durationText } from '../../functions/shared/duration-text.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores, releasesBucketOf } from '../open-stores.ts';
-import type { Output } from '../output.ts';
-import { placeOfCloud } from './incident-place.ts';
-import { incidentsTable } from './incident-rows.ts';
+import { ageText, type Output, table } from '../output.ts';
 
 export interface ListOptions extends CloudOptions {
   /** The most incidents to list. @default 20 */
@@ -101,3 +102,32 @@ export async function findIncident(cloud: OpenCloud<'incidents'>, id: string): P
         EXIT.badInput,
       );
 }
+
+/** Where the commands of an incident's page work, and where its links lead: the cloud that it was read from. */
+export const placeOfCloud = ({ installation, region, local, fleet, awsOptions, console, awsEnvironment }: Cloud): Place => ({
+  installation,
+  region,
+  local,
+  fleets: [fleet],
+  awsOptions,
+  ...(console !== undefined && { console }),
+  awsEnvironment,
+});
+
+const HEAD = ['OPENED', 'AGE', 'DURATION', 'STATE', 'RUNBOOK', 'FLEET', 'FINDING', 'ID'];
+
+/** One line per incident, in the given order. */
+export const incidentsTable = (incidents: readonly IncidentRecord[], nowMs: number): string =>
+  table([
+    HEAD,
+    ...incidents.map((incident) => [
+      new Date(incident.openedAtMs).toISOString(),
+      ageText(nowMs - incident.openedAtMs),
+      durationText((incident.closedAtMs ?? nowMs) - incident.openedAtMs),
+      incidentState(incident),
+      incident.runbook,
+      plain(incident.fleet ?? 'all'),
+      findingText(incident),
+      incident.incidentId,
+    ]),
+  ]);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord, parseJson } from '../../functions/shared/json.ts';
@@ -11,7 +11,6 @@ import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { chooseZones } from './choose-zones.ts';
 import { type InitOptions, initialConfig } from './initial-config.ts';
-import { installedFrom } from './installed-from.ts';
 import { zonesOfAccount } from './read-zones.ts';
 
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
@@ -21,6 +20,7 @@ const FILES = ['cdk.json', 'app.mjs', 'holdfast.config.json'] as const;
 
 const APP = `import { App } from 'aws-cdk-lib';
 import { Holdfast } from 'holdfast/cdk';
+import path from 'node:path';
 
 const app = new App();
 new Holdfast(app, 'Holdfast', { config: 'holdfast.config.json' });
@@ -130,3 +130,22 @@ function parseManifest(text: string, file: string): Readonly<Record<string, unkn
 }
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+/**
+ * The tarball that npm installed a package from, by the lock file that npm keeps in node_modules.
+ * @param packageFolder the package's folder in a node_modules
+ * @returns its path; undefined when it was not installed from a file, or not by npm
+ */
+export function installedFrom(packageFolder: string): string | undefined {
+  const modules = path.dirname(packageFolder);
+  const project = path.dirname(modules);
+  try {
+    const lock = JSON.parse(readFileSync(path.join(modules, '.package-lock.json'), 'utf8')) as {
+      readonly packages?: Readonly<Record<string, { readonly resolved?: string } | undefined>>;
+    };
+    const resolved = lock.packages?.[path.relative(project, packageFolder).replaceAll(path.sep, '/')]?.resolved;
+    return resolved?.startsWith('file:') ? path.resolve(project, resolved.slice('file:'.length)) : undefined;
+  } catch {
+    return undefined;
+  }
+}

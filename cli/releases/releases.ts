@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { counted } from '../../functions/shared/counted.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
@@ -7,11 +8,10 @@ import { optionsOf } from '../command-options.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
-import { ageText, type Output, table } from '../output.ts';
+import { ageText, bytesText, type Output, table } from '../output.ts';
 import { connectPublisher } from './connect-publisher.ts';
 import { type SecretFile, secretWarning } from './find-secrets.ts';
 import type { ReleaseContent } from './package-release.ts';
-import { contentLines, uploadProgress } from './publish-lines.ts';
 import { publishRelease } from './publish-release.ts';
 import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 
@@ -92,4 +92,23 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
           ]),
         ]),
   );
+}
+
+/** What is in the archive: all of the folder, or of the archive that was given. */
+export function contentLines({ files, bytes, largest }: ReleaseContent, archiveBytes: number): readonly string[] {
+  const first = `${counted(files, 'file')}, ${bytesText(bytes)}, ${bytesText(archiveBytes)} as an archive; nothing was left out`;
+  return [first, `largest: ${largest.map(({ name, sizeBytes }) => `${name} (${bytesText(sizeBytes)})`).join(', ')}`];
+}
+
+/** Below this, an upload is done before a first line would be read. */
+const REPORTED_BYTES = 20_000_000;
+
+/** @param everyMs between two lines: a log keeps them all */
+export function uploadProgress(print: (line: string) => void, everyMs: number, now = performance.now.bind(performance)) {
+  let printedMs = now();
+  return (bytes: number, total: number): void => {
+    if (total < REPORTED_BYTES || now() - printedMs < everyMs) return;
+    printedMs = now();
+    print(`uploaded ${bytesText(bytes)} of ${bytesText(total)} (${Math.floor((bytes / total) * 100)} %)`);
+  };
 }

@@ -3,9 +3,9 @@
 import { NOT_EMULATED as IAM_NOT_EMULATED } from '#local-aws/iam/not-emulated.ts';
 import type { LocalService } from '#local-aws/service/service.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
-import { describeCloud, type ShownListener, type ShownMachine, type ShownNode } from '../../console/describe-cloud.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
+import { describeCloud, type ShownListener, type ShownMachine, type ShownNode } from './describe-cloud.ts';
 
 export interface PageOptions {
   /** 0 for a free one. */

@@ -21,7 +21,7 @@ const MORE: Exceptions = {
   'functions/refresh/finish.ts end': 5,
   'functions/refresh/replace-server.ts enter': 5,
   'functions/releases/publish/publish.ts publishUploaded': 5,
-  'functions/sweep/begin/decide-start.ts decideStart': 5,
+  'functions/sweep/begin/begin.ts decideStart': 5,
   'functions/sweep/keys/choose-repair.ts chooseRepair': 5,
   'functions/sweep/lives/change-lives.ts requestOf': 5,
   'functions/sweep/report/make-baseline.ts makeBaseline': 5,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAttention } from '../../cli/installation/attention/read-attention.ts';
+import { nextVersion } from '../../console/cloud-page.ts';
 import type { DeployView } from '../../console/deploys.ts';
-import { nextVersion } from '../../console/describe-cloud.ts';
 import { nextSteps, type Situation } from '../../console/next-steps.ts';
 import { readOverview, serverRows, serversWords } from '../../console/overview.ts';
 import { phaseWords } from '../../functions/records/outcome-text.ts';

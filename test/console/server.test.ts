@@ -1,7 +1,7 @@
 /** Requests over HTTP: which are answered, which are refused, and that a refused one changes nothing. */
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_BODY_BYTES } from '../../console/read-json.ts';
+import { MAX_BODY_BYTES } from '../../console/run-route.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { createFakeBackend, type FakeBackend, furnish, MACHINE } from './fake-backend.ts';
 import { CLOUD } from './shown-cloud.ts';

@@ -1,4 +1,4 @@
-import { type CloudContent, describeCloud } from '../../console/describe-cloud.ts';
+import { type CloudContent, describeCloud } from '../../lab/demo/describe-cloud.ts';
 
 export const CLOUD_CONTENT: CloudContent = {
   state: {

@@ -1,6 +1,7 @@
 /** The endpoints, processes and files of the local cloud, and commands to use it. */
+
+import { type CloudView, nextVersion } from '../../cloud-page.ts';
 import type { FleetView } from '../../deploys.ts';
-import { type CloudView, nextVersion } from '../../describe-cloud.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { facts, table } from '../elements.ts';

@@ -3,6 +3,7 @@ import { holdLease } from '../../records/hold-lease.ts';
 import { leftOutOf } from '../../records/left-out.ts';
 import type { DeployEnd, Records } from '../../records/records.ts';
 import type { DeployRecord, Lease, TaskError } from '../../records/types.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 import { commandOptions, placeOf } from '../../shared/command-options.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
@@ -19,7 +20,6 @@ import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { needsOperator } from './needs-operator.ts';
 import { type PublishPorts, publishBoth } from './publish-both.ts';
-import { sessionsCutOff } from './sessions-cut-off.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts extends PublishPorts {
@@ -225,4 +225,10 @@ function describeLeftOut({ executionArn, fleet, targets }: Pick<DeployRecord, 'e
       ` Replace it: aws autoscaling terminate-instance-in-auto-scaling-group --region ${region} --instance-id ${instanceId} --no-should-decrement-desired-capacity`,
   );
   return `Finished without servers that Auto Scaling launched during the deploy: ${servers}.${advice.join('.')}`;
+}
+
+/** Sessions that servers still had when the wait for them ended; undefined of a deploy that waited for none. */
+export function sessionsCutOff(record: Pick<DeployRecord, 'targets'> | undefined): number | undefined {
+  const counts = Object.values(record?.targets ?? {}).flatMap((target) => target.sessionsCutOff ?? []);
+  return counts.length === 0 ? undefined : sumOf(counts);
 }

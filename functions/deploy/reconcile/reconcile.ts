@@ -6,7 +6,6 @@ import type { MetricSink } from '../../shared/metrics.ts';
 import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
 import { MAX_CLEAN_UPS } from '../contract/clean-up-steps.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
-import { findLeftovers } from './find-leftovers.ts';
 import { type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
@@ -112,4 +111,28 @@ async function releaseLeftLock(
   if (!(await records.releaseLock({ fleet, deployId, fencingToken }))) return undefined;
   log.warn(LOG_EVENTS.lockReleased, { deployId, fencingToken });
   return deployId;
+}
+
+/** A lease lasts for minutes and each step renews it: one that expired this long ago belongs to no deploy that makes progress. */
+const SILENT_MS = 300_000;
+
+export interface LeftoverFacts {
+  readonly lock: LockRecord | undefined;
+  /** Deploys whose own execution or clean-up runs. */
+  readonly running: readonly string[];
+  /** Deploys whose last clean-up has failed: what they suspended stays suspended. */
+  readonly givenUp: readonly string[];
+  readonly nowMs: number;
+}
+
+/**
+ * Finds what the alarms `deploy-stuck` and `orphaned-lock` report: a deploy that is running but makes no progress, and a lock or suspended
+ * processes of a deploy that has ended.
+ */
+export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts): { readonly stuck: boolean; readonly orphaned: boolean } {
+  const isSilent = lock?.deployId !== undefined && lock.expiresAtMs !== undefined && nowMs - lock.expiresAtMs >= SILENT_MS;
+  const isRunning = lock?.deployId !== undefined && running.includes(lock.deployId);
+  // A deploy has handed it back to an incident that has died since: it stays suspended until the next deploy.
+  const isAbandoned = lock?.kept !== undefined && lock.deployId === undefined && nowMs - lock.kept.untilMs >= SILENT_MS;
+  return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || isAbandoned || (isSilent && !isRunning) };
 }

@@ -1,10 +1,9 @@
-import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
+import type { AutoScalingGroup, GroupMember } from '../../shared/aws/auto-scaling.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { LIFECYCLE_HOOKS, type LifecycleKind, type LifecycleStart } from '../../shared/lifecycle-start.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Polling } from '../../shared/poll.ts';
 import * as z from '../../shared/schema.ts';
-import { findUnattended, stillUnattended, type Unattended } from './find-unattended.ts';
 
 /** The group whose members wait in hooks, and the machine for each kind of wait. */
 export interface LifecycleMachines {
@@ -77,3 +76,29 @@ async function startOne({ executions, log }: LifecyclePorts, { group, machineArn
   log.warn(LOG_EVENTS.lifecycleGivenUp, { instanceId, kind, attempts: MOST_STARTS });
   return false;
 }
+
+/** An instance that waits in a lifecycle hook, and that no machine works on. */
+export interface Unattended {
+  readonly kind: LifecycleKind;
+  readonly instanceId: string;
+}
+
+const WAITING: Readonly<Record<string, LifecycleKind>> = { 'Pending:Wait': 'launch', 'Terminating:Wait': 'terminate' };
+
+/**
+ * Members that wait in a hook without a machine.
+ * @param attended instance ids of the executions that run, by the machine
+ */
+export function findUnattended(
+  members: readonly GroupMember[],
+  attended: Readonly<Record<LifecycleKind, ReadonlySet<string>>>,
+): readonly Unattended[] {
+  return members.flatMap(({ instanceId, lifecycleState }) => {
+    const kind = WAITING[lifecycleState];
+    return kind === undefined || attended[kind].has(instanceId) ? [] : [{ kind, instanceId }];
+  });
+}
+
+/** Those that were unattended before and are now: the event of one that has just begun to wait may be on its way. */
+export const stillUnattended = (before: readonly Unattended[], now: readonly Unattended[]): readonly Unattended[] =>
+  now.filter(({ kind, instanceId }) => before.some((one) => one.kind === kind && one.instanceId === instanceId));

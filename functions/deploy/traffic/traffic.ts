@@ -3,17 +3,17 @@ import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { healthOf, type Registering, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { healthOf, type Registering, type Registration, type TargetGroup, type TargetHealth } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import type { VerdictOf } from '../../shared/verdict.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Roll, RollReply, TrafficRequest } from '../contract/roll.ts';
-import { StepOvertaken, TargetNotRegistered } from '../errors.ts';
+import { StepOvertaken, TargetNeverHealthy, TargetNotRegistered } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { canDoWithout, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
-import { judgeRegistration } from './judge-registration.ts';
 import { type DelayFacts, judgeDelay, registerTarget } from './register-target.ts';
 import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';
@@ -222,3 +222,20 @@ const delayOf = ({ phaseStartedAtMs }: Roll, target: TargetProgress | undefined,
   nowMs,
   ...(target?.phases && { phases: target.phases }),
 });
+
+/**
+ * Whether a registered target takes traffic yet.
+ * @throws TargetNeverHealthy when `registerTimeoutSeconds` have passed; it quotes the load balancer's reason
+ */
+export function judgeRegistration(
+  health: TargetHealth,
+  phaseStartedAtMs: number,
+  nowMs: number,
+  registerTimeoutSeconds: number,
+): VerdictOf<'DONE' | 'WAIT'> {
+  if (health.state === 'healthy') return 'DONE';
+  if (nowMs - phaseStartedAtMs < registerTimeoutSeconds * 1000) return 'WAIT';
+  throw new TargetNeverHealthy(
+    `${health.instanceId} was still ${health.state} at the load balancer ${registerTimeoutSeconds} s after it was registered${health.detail === undefined ? '' : ` (${health.detail})`}`,
+  );
+}

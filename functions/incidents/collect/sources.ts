@@ -3,7 +3,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { readCanary } from '../../canary/schedule/canary-records.ts';
-import { dynamoStoreRecords } from '../../collect/store-records.ts';
+import { dynamoStoreRecords, type StoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
 import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
@@ -27,7 +27,6 @@ import { createCanary } from './collect-canary.ts';
 import { createChanges } from './collect-changes.ts';
 import { createCriticalActionsCollector } from './collect-critical-actions.ts';
 import { createDeploys } from './collect-deploys.ts';
-import { createReadings } from './collect-readings.ts';
 import { createScaling } from './collect-scaling.ts';
 import { createStoreGroup } from './collect-store-group.ts';
 import { createSweeps } from './collect-sweeps.ts';
@@ -109,5 +108,22 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
       fleets: Object.keys(fleets).filter((name) => fleets[name]?.criticalActions),
       now,
     }),
+  };
+}
+
+export interface ReadingPorts {
+  readonly records: Pick<StoreRecords, 'getStore'>;
+  readonly now: () => number;
+}
+
+/** The collector's latest reading and its window, on record. The names of the largest sessions are hashed already. */
+export function createReadings({ records, now }: ReadingPorts): Collector<'readings'> {
+  return async () => {
+    const record = await records.getStore();
+    const takenAtMs = now();
+    if (!record) return { gap: 'the session store has never been read: no reading is on record' };
+    const { reading, window, lastFailover } = record;
+    const ageSeconds = Math.max(0, Math.round((takenAtMs - reading.takenAtMs) / 1_000));
+    return { takenAtMs, facts: { reading, window, ageSeconds, ...(lastFailover && { lastFailover }) } };
   };
 }

@@ -7,12 +7,11 @@ import { type StartRecheckPorts, startRechecks } from '../alarm/start-rechecks.t
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
-import { TEND_MINUTES } from '../contract/tend-limits.ts';
+import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { isReportStale } from '../run/report-states.ts';
 import { type EndPorts, endTemporary, followUp, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
-import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
 import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
@@ -247,4 +246,23 @@ async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): 
   }
   found.closed.push(incidentId);
   log.info(LOG_EVENTS.incidentClosed, { incidentId });
+}
+
+export interface InEffectPorts {
+  readonly publishInEffect: (count: number) => void;
+  readonly now: () => number;
+}
+
+/** How many mitigations of these incidents are in effect, over all fleets. Pure. */
+export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: number): number =>
+  incidents
+    .flatMap(mitigationsOf)
+    .filter(
+      ([, record]) => isTemporary(record) && record.actedAtMs !== undefined && nowMs - record.actedAtMs >= LONG_IN_EFFECT_MINUTES * 60_000,
+    ).length;
+
+/** Publishes nothing while nothing is. */
+export function publishInEffect({ publishInEffect: publish, now }: InEffectPorts, open: readonly IncidentRecord[]): void {
+  const count = countInEffect(open, now());
+  if (count > 0) publish(count);
 }

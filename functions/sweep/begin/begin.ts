@@ -11,7 +11,6 @@ import type { SweepRecords } from '../sweep-records.ts';
 import { unitOf } from '../unit-name.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import { decideByCounters } from './decide-by-counters.ts';
-import { decideStart } from './decide-start.ts';
 import { endClean } from './end-clean.ts';
 import { findUnfinished } from './find-unfinished.ts';
 import { countAgain } from './sample-units.ts';
@@ -172,4 +171,26 @@ async function findRunningSweep(
   const leases = await Promise.all(record.shards.map((shard) => records.heldUntil(shard, last.sweepId)));
   const lastSignMs = Math.max(last.startedAtMs, ...leases.map((untilMs) => untilMs ?? 0));
   return nowMs - lastSignMs < SILENT_MS ? last.sweepId : undefined;
+}
+
+/**
+ * Decides whether a sweep that an alarm requests starts now. A cool-down between two starts keeps an alarm that flaps, or an event
+ * that is delivered twice, from sweeping without end. The sweep waits for its end and is not skipped, because an alarm that stays
+ * in ALARM sends no other event, and the new keys would stay until the next scheduled sweep. Pure.
+ * @param alarmAtMs when the alarm fired; undefined for a manual or scheduled sweep
+ */
+export function decideStart(
+  alarmAtMs: number | undefined,
+  last: LastStart | undefined,
+  sweepId: string,
+  coolDownSeconds: number,
+  nowMs: number,
+): StartVerdict {
+  const coolDownMs = coolDownSeconds * 1_000;
+  // The same sweep again: its first reply was lost. A start in the future: the clock jumped.
+  if (alarmAtMs === undefined || last === undefined || last.sweepId === sweepId || last.startedAtMs > nowMs + coolDownMs)
+    return { verdict: 'DONE' };
+  if (!last.failed && last.startedAtMs >= alarmAtMs) return { verdict: 'SKIP', sweepId: last.sweepId };
+  const waitMs = Math.min(last.startedAtMs + coolDownMs - nowMs, coolDownMs);
+  return waitMs > 0 ? { verdict: 'WAIT', waitSeconds: Math.ceil(waitMs / 1_000) } : { verdict: 'DONE' };
 }

@@ -1,7 +1,6 @@
 import type { ConfiguredDialect, PrefixedFramework, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
-import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
-import { keyGlob } from './key-glob.ts';
+import type { Dialect, KeyPattern, KeyRule, LifeSource } from './dialect.ts';
 
 /** A key's dialect and its role in it. */
 export interface KnownKey {
@@ -70,4 +69,27 @@ function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect
   if (seconds === undefined) return dialect;
   const lengthened = (life: LifeSource): LifeSource => ('defaultSeconds' in life ? { ...life, defaultSeconds: seconds } : life);
   return { ...dialect, rules: dialect.rules.map((rule) => (rule.life ? { ...rule, life: lengthened(rule.life) } : rule)) };
+}
+
+/**
+ * A configured pattern: `*` is any text, everything else itself. A part between two `*` is searched from where the one before it ended,
+ * and only there: an earlier end leaves more for what follows, so that no other place has to be tried. Pure.
+ */
+export function keyGlob(glob: string): KeyPattern {
+  const parts = glob.split('*');
+  const [first, last] = [parts[0] as string, parts.at(-1) as string];
+  if (parts.length === 1) return { test: (key) => key === glob };
+  const between = parts.slice(1, -1);
+  return {
+    test(key) {
+      if (!key.startsWith(first) || !key.endsWith(last)) return false;
+      let from = first.length;
+      for (const part of between) {
+        const at = key.indexOf(part, from);
+        if (at === -1) return false;
+        from = at + part.length;
+      }
+      return from <= key.length - last.length;
+    },
+  };
 }

@@ -2,17 +2,19 @@ import type { Redis } from 'ioredis';
 import { idleMarkOf } from '../../shared/store/idle-mark.ts';
 import { parseInfo } from '../../shared/store/parse-info.ts';
 import type { Method } from '../contract/checkpoint.ts';
-import { applyLives } from './apply-lives.ts';
-import { cachedScript } from './cached-script.ts';
+import { isFault, sendEach } from './ask-each.ts';
+import { cachedScript, type ReadOnlyEval } from './cached-script.ts';
 import { findUsableScripts, type UsableScripts } from './find-usable-scripts.ts';
 import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from './inspect-keys.ts';
+import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { pipelinedPage } from './pipelined-pages.ts';
 import { pipelinedRepair } from './pipelined-repair.ts';
 import { keepIdleTimes, readFields, readTexts, readTtls, scriptedTexts, TEXTS_SCRIPT } from './read-values.ts';
+import { isElsewhere } from './refusals.ts';
 import { scriptedPage } from './scripted-pages.ts';
 import { scriptedRepair } from './scripted-repair.ts';
-import type { Repaired, RepairRequest, StoreIdentity, SweepStore } from './sweep-store.ts';
+import type { LifeOutcome, LifeRequest, Repaired, RepairRequest, StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */
 export async function openSweepStore(redis: Redis): Promise<SweepStore & { readonly identity: StoreIdentity }> {
@@ -80,4 +82,27 @@ function createRepair(redis: Redis, { readOnly, canWrite }: UsableScripts, toget
       ...rest,
     };
   };
+}
+
+/** @param readOnly command for the dry run, which runs the same script as the real run but cannot write */
+export async function applyLives(
+  redis: Redis,
+  readOnly: ReadOnlyEval | undefined,
+  requests: readonly LifeRequest[],
+  dry: boolean,
+): Promise<readonly LifeOutcome[]> {
+  const evaluate = dry ? (readOnly ?? 'EVAL') : 'EVAL';
+  const replies = await sendEach(redis, requests, (pipeline, request) => pipeline.callBuffer(evaluate, ...argumentsOf(request, dry)));
+  return requests.map((_, index): LifeOutcome => {
+    const [error, reply] = replies[index] ?? [new Error('no reply'), undefined];
+    if (error) return isElsewhere(error) ? 'kept' : isFault(error) ? { error } : 'not-permitted';
+    if (reply === LIFE_REPLY.notPermitted) return 'not-permitted';
+    return reply === LIFE_REPLY.changed ? 'changed' : 'kept';
+  });
+}
+
+function argumentsOf({ key, type, life, unchanged }: LifeRequest, dry: boolean): (string | number | Buffer)[] {
+  const { how, leastSeconds, unusedSeconds = '', onlyFields = [] } = life;
+  const values = unchanged.flatMap(({ field, value }) => [field, value]);
+  return [LIFE_SCRIPT, 1, key, `${dry ? 'dry-' : ''}${how}`, type, leastSeconds, unusedSeconds, onlyFields.join('\n'), ...values];
 }

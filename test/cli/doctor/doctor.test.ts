@@ -2,8 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '#local-aws/service/service.ts';
-import type { Report } from '../../../cli/doctor/doctor.ts';
-import { renderFindings } from '../../../cli/doctor/render-findings.ts';
+import { type Report, renderFindings } from '../../../cli/doctor/doctor.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 

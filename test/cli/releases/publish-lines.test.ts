@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentLines, uploadProgress } from '../../../cli/releases/publish-lines.ts';
+import { contentLines, uploadProgress } from '../../../cli/releases/releases.ts';
 
 describe('what is printed of a release that is published', () => {
   it('counts files and bytes and names the largest', () => {

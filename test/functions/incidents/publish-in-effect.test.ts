@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import { countInEffect, publishInEffect } from '../../../functions/incidents/tend/publish-in-effect.ts';
+import { countInEffect, publishInEffect } from '../../../functions/incidents/tend/tend.ts';
 import { anIncident } from './report/an-incident.ts';
 
 const NOW = 10_000_000;

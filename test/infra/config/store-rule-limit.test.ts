@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { inboundRulesOfStore } from '../../../infra/config/store-rule-limit.ts';
+import { inboundRulesOfStore } from '../../../infra/config/rules.ts';
 import { holdfastConfig, parseContent } from '../../../infra/config.ts';
 import { FULL } from '../../e2e/full-run.ts';
 import { adopted, BEHIND_A_LISTENER, EXISTING_GROUP } from '../adopted-configs.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FleetMember } from '../../../../functions/deploy/assess/fleet-members.ts';
-import { judgeNewTargets } from '../../../../functions/deploy/assess/judge-new-targets.ts';
+import { judgeNewTargets } from '../../../../functions/deploy/assess/while-paused.ts';
 
 const member = (instanceId: string, health: string, lifecycle: FleetMember['lifecycle'] = 'inService'): FleetMember => ({
   instanceId,

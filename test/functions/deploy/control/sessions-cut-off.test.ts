@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sessionsCutOff } from '../../../../functions/deploy/control/sessions-cut-off.ts';
+import { sessionsCutOff } from '../../../../functions/deploy/control/control.ts';
 import type { TargetProgress } from '../../../../functions/records/types.ts';
 import { waitingSince } from '../../fakes/fixtures.ts';
 

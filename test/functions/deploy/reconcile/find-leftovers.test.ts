@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findLeftovers } from '../../../../functions/deploy/reconcile/find-leftovers.ts';
+import { findLeftovers } from '../../../../functions/deploy/reconcile/reconcile.ts';
 
 const NOW = 10_000_000;
 const lock = (expiredForMs: number) => ({ fencingToken: 3, deployId: 'd1', expiresAtMs: NOW - expiredForMs });

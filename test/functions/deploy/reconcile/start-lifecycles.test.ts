@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findUnattended } from '../../../../functions/deploy/reconcile/find-unattended.ts';
-import { startLifecycles } from '../../../../functions/deploy/reconcile/start-lifecycles.ts';
+import { findUnattended, startLifecycles } from '../../../../functions/deploy/reconcile/start-lifecycles.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { awaitRolls } from '../../../../functions/deploy/rolls/await-rolls.ts';
+import { awaitRolls, silentRolls } from '../../../../functions/deploy/rolls/await-rolls.ts';
 import type { TargetInFlight } from '../../../../functions/deploy/rolls/in-flight.ts';
-import { silentRolls } from '../../../../functions/deploy/rolls/silent-rolls.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';
 import { DEPLOY } from '../../fakes/fixtures.ts';
 

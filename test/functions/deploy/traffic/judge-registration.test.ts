@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeRegistration } from '../../../../functions/deploy/traffic/judge-registration.ts';
+import { judgeRegistration } from '../../../../functions/deploy/traffic/traffic.ts';
 
 const judge = (state: string, seconds: number) =>
   judgeRegistration({ instanceId: 'i-1', state, detail: 'Target.Timeout' }, 0, seconds * 1000, 300);

@@ -3,9 +3,9 @@ import type { CanaryRecord } from '../../../../functions/canary/schedule/canary-
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
 import { createCanary } from '../../../../functions/incidents/collect/collect-canary.ts';
 import { createDeploys } from '../../../../functions/incidents/collect/collect-deploys.ts';
-import { createReadings } from '../../../../functions/incidents/collect/collect-readings.ts';
 import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
 import { createSweeps } from '../../../../functions/incidents/collect/collect-sweeps.ts';
+import { createReadings } from '../../../../functions/incidents/collect/sources.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';

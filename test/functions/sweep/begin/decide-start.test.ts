@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decideStart } from '../../../../functions/sweep/begin/decide-start.ts';
+import { decideStart } from '../../../../functions/sweep/begin/begin.ts';
 import type { LastStart } from '../../../../functions/sweep/contract/record.ts';
 
 const NOW = 10_000_000;

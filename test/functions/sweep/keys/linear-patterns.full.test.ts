@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../../functions/shared/errors.ts';
 import { withoutQuoted } from '../../../../functions/shared/without-arguments.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
-import { keyGlob } from '../../../../functions/sweep/keys/key-glob.ts';
+import { keyGlob } from '../../../../functions/sweep/keys/classify-key.ts';
 import { readExpiry } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
 import { readBoolean, readNumber } from '../../../../functions/sweep/keys/read-number.ts';

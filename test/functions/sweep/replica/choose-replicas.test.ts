@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownNode } from '../../../../functions/records/store-nodes.ts';
-import { chooseReplicas } from '../../../../functions/sweep/replica/choose-replicas.ts';
+import { chooseReplicas } from '../../../../functions/sweep/replica/open-reader.ts';
 
 const NOW = 1_700_000_000_000;
 const MINUTE_MS = 60_000;

@@ -1,12 +1,13 @@
 /** The endpoints, processes and files of a local cloud, and commands to use it. Pure. */
-import type { CloudState } from '../cli/cloud-state.ts';
+import type { CloudState } from '../../cli/cloud-state.ts';
+import type { CloudView, Table } from '../../console/cloud-page.ts';
 
 export interface CloudContent {
   readonly state: Omit<CloudState, 'token' | 'credentials'>;
   readonly listeners: readonly ShownListener[];
   readonly machines: readonly ShownMachine[];
   readonly storeNodes: readonly ShownNode[];
-  readonly notEmulated: readonly { readonly name: string; readonly lines: readonly string[] }[];
+  readonly notEmulated: CloudView['notEmulated'];
 }
 
 export interface ShownListener {
@@ -33,24 +34,6 @@ export interface ShownNode {
   readonly role: string;
   readonly pid: number | undefined;
   readonly endpointPort: number | undefined;
-}
-
-export interface Table {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly ifEmpty: string;
-}
-
-export interface CloudView {
-  readonly account: string;
-  readonly region: string;
-  readonly installation: string;
-  readonly fleet: string;
-  readonly places: readonly { readonly name: string; readonly text: string; readonly link?: string }[];
-  readonly tables: readonly Table[];
-  readonly commands: readonly { readonly title: string; readonly lines: readonly string[] }[];
-  readonly notEmulated: CloudContent['notEmulated'];
 }
 
 const NOT_DEPLOYED = 'None: the stacks are not deployed yet.';
@@ -118,17 +101,6 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
     ],
     notEmulated,
   };
-}
-
-/** A version above every published one, so that it can be published; `VERSION` where none is a number that can be raised. */
-export function nextVersion(published: readonly string[]): string {
-  if (published.length === 0) return '1.0.0';
-  const numbers = published.flatMap((version) => {
-    const parts = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(version);
-    return parts ? [[Number(parts[1]), Number(parts[2])] as const] : [];
-  });
-  const [highest] = numbers.toSorted(([a, b], [c, d]) => c - a || d - b);
-  return highest ? `${highest[0]}.${highest[1] + 1}.0` : 'VERSION';
 }
 
 /** Compares the load balancer's state of each server with the instance's own. */
