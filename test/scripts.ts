@@ -14,6 +14,9 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   pack: run(),
   'test:changed': run('--list'),
   'check:canary': run('--apps', 'hardened-node-app', '--plants', 'old-id-alive-after-login', '--json'),
+  'check:corpus': run('--json'),
+  // The same bytes as are committed.
+  record: run('connect-redis-10', '--twice'),
   'check:asl': run('--only', 'cause-of-a-function', '--json'),
   'check:monitoring': run('--json'),
   simulate: run('--seeds', '40', '--json'),

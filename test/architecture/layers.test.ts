@@ -72,6 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/simulation': [...DEMO, 'test'],
   'lab/mutants': [...DEMO, 'lab/simulation', 'test'],
   'lab/soak': [...DEMO, 'test'],
+  'lab/corpus': [...DEMO, 'test'],
 };
 
 /** Tests of the laboratory lie in it, and import what they need. */

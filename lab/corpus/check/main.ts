@@ -1,0 +1,45 @@
+/**
+ * `npm run check:corpus`: does a sweep take every recorded key for what it is? With `--json` one line:
+ * `{"libraries","keys":{"total","recognised","byLearn","wrong"},"foreign":{"keys","touched","counted"}}`. Ends with 1 when what is wrong
+ * differs from the committed list, which `--wrong` prints as it would be.
+ */
+import { endWith, printJson, printNote } from '../../../cli/output.ts';
+import { startStore } from '../../../test/functions/sweep/real-store.ts';
+import { checkCommitted, compareWithToday, readWrongToday } from './report.ts';
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.filter((arg) => !['--json', '--wrong'].includes(arg));
+  if (unknown.length > 0) {
+    printNote(`check:corpus has no option ${unknown.join(' ')}: its options are --json and --wrong`);
+    return 2;
+  }
+  const store = await startStore();
+  try {
+    const { report, wrong } = await checkCommitted(store);
+    if (args.includes('--wrong')) {
+      process.stdout.write(`${JSON.stringify(wrong, null, 2)}\n`);
+      return 0;
+    }
+    const differences = compareWithToday(wrong, readWrongToday());
+    for (const line of differences) printNote(line);
+    if (args.includes('--json')) printJson(report);
+    else {
+      const { libraries, keys, foreign } = report;
+      for (const line of [...wrong.keys, ...wrong.foreignKeys]) printNote(`wrong today: ${line}`);
+      process.stdout.write(
+        `libraries     ${libraries}\nsession keys  ${keys.recognised} of ${keys.total} recognised, ${keys.byLearn} by a learnt dialect, ${keys.wrong.length} wrong\n` +
+          `foreign keys  ${foreign.touched} of ${foreign.keys} touched, ${foreign.counted} counted\n`,
+      );
+    }
+    return differences.length === 0 ? 0 : 1;
+  } finally {
+    await store.stop();
+  }
+}
+
+await endWith(() =>
+  main(process.argv.slice(2)).catch((error: Error) => {
+    printNote(error.message);
+    return 1;
+  }),
+);

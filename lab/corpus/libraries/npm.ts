@@ -1,0 +1,89 @@
+import { companion, foreign, type Library, type Packages, session } from '../library.ts';
+
+const connectRedis = (version: string, more: Packages): Library => ({
+  name: `connect-redis-${version.split('.')[0]}`,
+  library: 'connect-redis',
+  version,
+  kind: 'session',
+  registry: 'npm',
+  packages: { 'connect-redis': version, express: '5.2.1', 'express-session': '1.19.0', ...more },
+  program: 'connect-redis',
+  args: [version.split('.')[0] as string],
+  keys: [session('connect-redis', /^sess:[\w-]{32}$/, 'value', 3_600)],
+});
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+const koa = (name: string, prefix: string, key: RegExp): Library => ({
+  name,
+  library: 'koa-session',
+  version: '7.0.2',
+  kind: 'session',
+  registry: 'npm',
+  packages: { koa: '3.0.1', 'koa-session': '7.0.2', 'koa-redis': '4.0.1' },
+  program: 'koa-session',
+  args: [prefix],
+  keys: [session('koa-session', key, 'value', 3_600)],
+});
+
+const foreignNpm = (name: string, version: string, packages: Packages, keys: readonly RegExp[]): Library => ({
+  name: name.replace('@', '').replace('/', '-'),
+  library: name,
+  version,
+  kind: 'foreign',
+  registry: 'npm',
+  packages: { [name]: version, ...packages },
+  keys: keys.map(foreign),
+});
+
+export const NPM: readonly Library[] = [
+  connectRedis('7.1.1', { ioredis: '5.8.2' }),
+  connectRedis('8.1.0', { redis: '4.7.1' }),
+  connectRedis('9.0.0', { redis: '5.8.3' }),
+  connectRedis('10.0.0', { redis: '6.3.1' }),
+  koa('koa-session', '', new RegExp(`^${UUID}$`)),
+  koa('koa-session-sess', 'sess:', new RegExp(`^sess:${UUID}$`)),
+  {
+    name: 'fastify-session',
+    library: '@fastify/session',
+    version: '11.1.3',
+    kind: 'session',
+    registry: 'npm',
+    packages: { '@fastify/session': '11.1.3', '@fastify/cookie': '11.0.2', fastify: '5.6.1', 'connect-redis': '9.0.0', redis: '5.8.3' },
+    keys: [session('connect-redis', /^sess:[\w-]{32}$/, 'value', 3_600)],
+  },
+  {
+    name: 'better-auth',
+    library: 'better-auth',
+    version: '1.7.25',
+    kind: 'session',
+    registry: 'npm',
+    packages: { 'better-auth': '1.7.25', redis: '5.8.3' },
+    keys: [
+      companion('better-auth', /^active-sessions-[0-9A-Za-z]{32}$/, 'value', 604_800),
+      session('better-auth', /^[0-9A-Za-z]{32}$/, 'value', 604_800),
+    ],
+  },
+  {
+    name: 'yar',
+    library: '@hapi/yar',
+    version: '11.0.3',
+    kind: 'session',
+    registry: 'npm',
+    packages: { '@hapi/yar': '11.0.3', '@hapi/hapi': '21.4.3', '@hapi/catbox-redis': '7.0.2', ioredis: '5.8.2' },
+    keys: [session('yar', new RegExp(`^shop:!%40hapi%2Fyar:${UUID}$`), 'value', 3_600)],
+  },
+  foreignNpm('bullmq', '6.7.0', {}, [/^bull:mail:/]),
+  foreignNpm('bee-queue', '2.0.0', {}, [/^bq:mail:/]),
+  foreignNpm('@keyv/redis', '5.1.6', { keyv: '5.5.3' }, [/^session:/]),
+  foreignNpm('rate-limit-redis', '6.0.1', { express: '5.2.1', 'express-rate-limit': '8.7.5', redis: '5.8.3' }, [
+    /^(?:rl|session:ratelimit):/,
+  ]),
+  foreignNpm('rate-limiter-flexible', '11.4.0', { ioredis: '5.8.2' }, [/./]),
+  {
+    ...foreignNpm('@socket.io/redis-streams-adapter', '0.3.1', { 'socket.io': '4.8.4', 'socket.io-client': '4.8.4', redis: '5.8.3' }, [
+      /./,
+    ]),
+    name: 'socket-io',
+  },
+];

@@ -1,0 +1,80 @@
+/** `npm run record -- NAME… [--twice]`: records the keys of libraries into test/corpus/keys. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { endWith } from '../../cli/output.ts';
+import { STORE_ENGINES } from '../../test/store-engines.ts';
+import { LIBRARIES } from './libraries/all.ts';
+import { unexpectedKeys } from './libraries/expectation-of.ts';
+import { installLibrary } from './record/install.ts';
+import { recordLibrary } from './record/record-library.ts';
+import { fileOf, KEYS_FOLDER, MAX_FILE_BYTES, type Recording } from './recordings/recording.ts';
+
+const HELP = `Usage: npm run record -- NAME… [--twice]
+
+Install a library by its pinned version, run its program against a real Valkey, and write the keys that it leaves to test/corpus/keys.
+
+  NAME      one of the libraries of lab/corpus/libraries, or "all" for each
+  --twice   record it twice, and end with 1 if the two differ
+
+Exit codes: 0 written, 1 a library could not be recorded, 2 a name or an option is wrong.
+`;
+
+const textOf = (recording: Recording): string => `${JSON.stringify(recording, null, 1)}\n`;
+
+async function record(name: string, isTwice: boolean): Promise<void> {
+  const library = LIBRARIES.get(name);
+  if (library === undefined)
+    throw new TypeError(`There is no library "${name}". Nothing was recorded. The libraries are ${[...LIBRARIES.keys()].join(', ')}.`);
+  const [engine] = STORE_ENGINES;
+  if (!/^valkey 8\./.test(engine?.name ?? '')) throw new Error(`Recordings are of Valkey 8, not of ${engine?.name}. Nothing was recorded.`);
+  const program = await installLibrary(library);
+  const recording = await recordLibrary(library, program, engine as NonNullable<typeof engine>);
+  const text = textOf(recording);
+  if (isTwice) {
+    const again = textOf(await recordLibrary(library, program, engine as NonNullable<typeof engine>)).split('\n');
+    const lines = text.split('\n');
+    const at = lines.findIndex((line, index) => line !== again[index]);
+    if (at !== -1 || again.length !== lines.length)
+      throw new Error(
+        `Two recordings of ${name} differ in line ${at + 1}. Nothing was written.\n  ${lines[at]?.slice(0, 2_000)}\n  ${again[at]?.slice(0, 2_000)}`,
+      );
+  }
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES)
+    throw new Error(`The recording of ${name} has ${Buffer.byteLength(text)} bytes, more than ${MAX_FILE_BYTES}. Nothing was written.`);
+  mkdirSync(KEYS_FOLDER, { recursive: true });
+  writeFileSync(fileOf(name), text);
+  process.stdout.write(`${name}: ${recording.keys.length} keys${isTwice ? ', twice the same' : ''}\n`);
+  for (const key of unexpectedKeys(library, recording)) process.stdout.write(`  of no kind that the table has: ${key}\n`);
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { twice: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (values.help || positionals.length === 0) {
+    process.stdout.write(HELP);
+    return values.help ? 0 : 2;
+  }
+  let code = 0;
+  const names = positionals.includes('all')
+    ? [...LIBRARIES.values()].filter(({ registry }) => registry !== 'source').map(({ name }) => name)
+    : positionals;
+  for (const name of names) {
+    try {
+      await record(name, values.twice === true);
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      code = Math.max(code, error instanceof TypeError ? 2 : 1);
+    }
+  }
+  return code;
+}
+
+await endWith(() =>
+  main(process.argv.slice(2)).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }),
+);
