@@ -8,15 +8,21 @@ const DISTRIBUTABLE = /<([\w.-]+:)?distributable(\s[^>]*)?(\/>|>\s*<\/)/;
 
 const PARTS = ['StaticMembershipService', 'holdfast.ClusterKey', 'holdfast.SessionCopies'] as const;
 
-/**
- * The first of each branch that drops a message which it cannot decrypt (CVE-2026-34486) and one that it has had before. A branch that is
- * not listed has no such version, or is not known.
- * @see https://tomcat.apache.org/security-10.html
- * @see https://tomcat.apache.org/migration-10.1.html
- */
-export const LEAST_TOMCATS = ['9.0.119', '10.1.56', '11.0.23'] as const;
+/** The first Tomcat of each branch that drops a message which it cannot decrypt. @see https://www.cve.org/CVERecord?id=CVE-2026-34486 */
+const DROPS_UNREADABLE = ['9.0.117', '10.1.54', '11.0.21'] as const;
+/** The first Tomcat of each branch that drops a message which it has had before. @see https://tomcat.apache.org/migration-10.1.html */
+const DROPS_REPEATED = ['9.0.119', '10.1.56', '11.0.23'] as const;
 
 const numbersOf = (version: string): readonly number[] => version.split('.').map(Number);
+const patchOf = (version: string): number => numbersOf(version)[2] ?? 0;
+
+/**
+ * The first of each branch that does both. A branch that is not listed has no such version, or is not known.
+ */
+export const LEAST_TOMCATS: readonly string[] = DROPS_REPEATED.map((repeated, branch) => {
+  const unreadable = DROPS_UNREADABLE[branch] ?? repeated;
+  return patchOf(unreadable) > patchOf(repeated) ? unreadable : repeated;
+});
 
 /** Whether a Tomcat's messages are safe from those who have no key. */
 export function canJoinCluster(version: string): boolean {
