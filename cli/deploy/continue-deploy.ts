@@ -2,15 +2,16 @@ import { CONTINUE_ROLE, type ContinueReply, type ContinueStatement } from '../..
 import { waitingOf, whyNotWaiting } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
+import { functionName } from '../../functions/shared/naming.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
+import { sendSigned } from '../send-signed.ts';
 import type { DeployCloud } from './deploy.ts';
 import { findDeploy } from './find-deploy.ts';
-import { sendSigned } from './send-signed.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {
@@ -40,7 +41,7 @@ export async function sendContinue(cloud: DeployCloud, id: string): Promise<Cont
   await mustWait(cloud, record);
   const { installation, fleet } = cloud;
   const reply = await sendSigned<ContinueReply>(cloud, {
-    role: CONTINUE_ROLE,
+    functionName: functionName(installation, fleet, CONTINUE_ROLE),
     statement: { installation, fleet, deployId: record.deployId, command: 'continue' } satisfies ContinueStatement,
     failed: { code: 'ContinueFailed', message: 'The deploy is continued or not. Run the same command again: it continues nothing twice.' },
   });

@@ -1,6 +1,7 @@
 import { END_DRAIN_ROLE, type EndDrainReply, type EndDrainStatement } from '../../functions/deploy/end-drain/contract.ts';
 import type { DeployRecord, Phase } from '../../functions/records/types.ts';
 import { counted } from '../../functions/shared/counted.ts';
+import { functionName } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
@@ -8,8 +9,8 @@ import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
+import { sendSigned } from '../send-signed.ts';
 import { findDeploy } from './find-deploy.ts';
-import { sendSigned } from './send-signed.ts';
 
 export interface EndDrainOptions extends ChangeOptions {
   /** The only server for which the wait may end. */
@@ -46,7 +47,7 @@ export async function sendEndDrain(cloud: OpenCloud<'records'>, id: string, serv
   const instanceId = waitedFor(cloud, record, server);
   const { installation, fleet } = cloud;
   const reply = await sendSigned<EndDrainReply>(cloud, {
-    role: END_DRAIN_ROLE,
+    functionName: functionName(installation, fleet, END_DRAIN_ROLE),
     statement: { installation, fleet, deployId, instanceId } satisfies EndDrainStatement,
     failed: { code: 'EndDrainFailed', message: 'The wait is ended or not. Run the same command again: it ends nothing twice.' },
   });

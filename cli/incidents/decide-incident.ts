@@ -1,20 +1,16 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { APPROVE_ROLE, type ApproveReply, type ApproveStatement } from '../../functions/incidents/approve/contract.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
-import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
-import { nameMissingPolicy } from '../name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { proveCaller } from '../releases/prove-caller.ts';
+import { sendSigned } from '../send-signed.ts';
 import { findIncident } from './incidents.ts';
 
 export interface Decide {
@@ -57,8 +53,12 @@ export async function sendDecision(
   const { incidentId } = incident;
   const mitigation = wanted ?? onlyWaiting(incident, optionsOf(cloud));
   const run = seen ?? incident.mitigations[mitigation as MitigationKey]?.run ?? Math.max(1, incident.runs);
-  const reply = await invoke(cloud, { installation: cloud.installation, incidentId, mitigation, run, decision });
-  if (reply.outcome === 'refused') throw new CommandFailure(reply.error, reply.message, EXIT.badInput);
+  const { installation } = cloud;
+  const reply = await sendSigned<ApproveReply>(cloud, {
+    functionName: incidentsFunctionName(installation, APPROVE_ROLE),
+    statement: { installation, incidentId, mitigation, run, decision } satisfies ApproveStatement,
+    failed: { code: 'ApprovalFailed', message: 'The decision is recorded or not. Run the same command again: it decides nothing twice.' },
+  });
   return { incidentId, mitigation, reply };
 }
 
@@ -71,24 +71,4 @@ function onlyWaiting(incident: IncidentRecord, options: string): string {
     ? `${waiting.length} mitigations of ${incidentId} wait for approval (${waiting.map(([key]) => key).join(', ')}). Nothing was decided. Name one of them.`
     : `No mitigation of ${incidentId} waits for approval. Nothing was decided. See: npx holdfast incidents show ${incidentId} ${options}`;
   throw new CommandFailure('NothingWaits', message, EXIT.badInput);
-}
-
-async function invoke({ client, installation, region, fleet }: Cloud, decision: ApproveStatement): Promise<ApproveReply> {
-  const lambda = nameMissingPolicy(new LambdaClient(client), installation, fleet, { InvokeCommand: 'operator' });
-  try {
-    const statement = JSON.stringify(decision);
-    const credentials = await lambda.config.credentials();
-    const proof = await proveCaller({ statement, stsUrl: stsUrl(region, client.endpoint), region, credentials, now: new Date() });
-    const FunctionName = `${incidentsFunctionName(installation, APPROVE_ROLE)}:live`;
-    const { Payload, FunctionError } = await lambda.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify({ statement, proof }) }),
-    );
-    if (FunctionError === undefined) return JSON.parse(Buffer.from(Payload ?? []).toString()) as ApproveReply;
-    throw new CommandFailure(
-      'ApprovalFailed',
-      `${FunctionName} failed. The decision is recorded or not. Run the same command again: it decides nothing twice.`,
-    );
-  } finally {
-    lambda.destroy();
-  }
 }

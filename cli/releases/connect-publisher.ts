@@ -1,12 +1,11 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
-import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
 import { functionName, incomingReleaseKey, PUBLISH_ROLE } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
 import { releasesBucketOf, SILENT } from '../open-stores.ts';
-import { proveCaller } from './prove-caller.ts';
+import { invokeSigned } from '../send-signed.ts';
 import type { Publisher } from './publish-release.ts';
 import { PublishRefused } from './release-errors.ts';
 import { uploadArchive } from './upload-archive.ts';
@@ -21,7 +20,7 @@ const IDLE_LIMIT_MS = 60_000;
 export function connectPublisher(
   cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region' | 'local' | 'account'>,
 ): Publisher & { close(): void } {
-  const { client, installation, fleet, region } = cloud;
+  const { client, installation, fleet } = cloud;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
   const limits = (requestTimeout: number) => ({
     requestHandler: { ...client.requestHandler, requestTimeout, socketTimeout: IDLE_LIMIT_MS },
@@ -32,18 +31,9 @@ export function connectPublisher(
     installation,
     fleet,
     async call(release) {
-      const statement = JSON.stringify(release);
-      const credentials = await lambda.config.credentials();
-      const url = stsUrl(region, client.endpoint);
-      const proof = await proveCaller({ statement, stsUrl: url, region, credentials, now: new Date() });
-      const { Payload, FunctionError } = await lambda.send(
-        new InvokeCommand({
-          FunctionName: `${functionName(installation, fleet, PUBLISH_ROLE)}:live`,
-          Payload: JSON.stringify({ statement, proof }),
-        }),
-      );
-      if (FunctionError === undefined) return JSON.parse(Buffer.from(Payload ?? []).toString()) as PublishReply;
-      throw failed(release, Buffer.from(Payload ?? []).toString());
+      const { payload, isFailure } = await invokeSigned(lambda, cloud, functionName(installation, fleet, PUBLISH_ROLE), release);
+      if (isFailure) throw failed(release, payload);
+      return JSON.parse(payload) as PublishReply;
     },
     upload: ({ version, sha256 }, file, sent) =>
       uploadArchive(s3, { bucket: releasesBucketOf(cloud), key: incomingReleaseKey(fleet, version, sha256), sha256 }, file, sent),

@@ -1,15 +1,17 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
+import { identityOf } from '../../shared/caller/identity-of.ts';
+import { type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { requestOf, UNCHANGED } from '../contract/statement.ts';
 import { waitingOf, whyNotWaiting } from '../pause/pause-text.ts';
-import { UNCHANGED, type VerifyPorts, verifyRequest } from '../verify-request.ts';
 import { type ContinueReply, type ContinueStatement, continueStatement } from './contract.ts';
 
 export interface ContinuePorts extends VerifyPorts {
   readonly records: Pick<Records, 'getDeploy' | 'continueDeploy'>;
 }
 
-const COMMAND = { statement: continueStatement, command: 'continue', refused: LOG_EVENTS.continueRefused };
+const REQUEST = requestOf(continueStatement, 'continue', LOG_EVENTS.continueRefused);
 
 /**
  * Records that a verified caller lets a deploy go on that waits after its first targets. The deploy reads it at its next look. Of a
@@ -17,8 +19,8 @@ const COMMAND = { statement: continueStatement, command: 'continue', refused: LO
  * @param account the function's own: an identity of another account continues nothing here
  */
 export async function answerContinue(ports: ContinuePorts, account: string, input: unknown): Promise<ContinueReply> {
-  const verified = await verifyRequest(ports, account, input, COMMAND);
-  return 'outcome' in verified ? verified : continueDeploy(ports, verified.statement, verified.requestedBy);
+  const verified = await verifyRequest(ports, account, input, REQUEST);
+  return 'outcome' in verified ? verified : continueDeploy(ports, verified.statement, identityOf(verified.arn));
 }
 
 async function continueDeploy(

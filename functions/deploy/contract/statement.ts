@@ -1,4 +1,6 @@
-/** What operators state in requests that change a running deploy, and how such a request is refused. */
+/** What operators state in requests that change a running deploy. */
+import type { SignedCommand } from '../../shared/caller/verify-request.ts';
+import { OWN_OPTIONS } from '../../shared/command-options.ts';
 import * as z from '../../shared/schema.ts';
 import { FLEET_PATTERN } from '../settings/settings.ts';
 
@@ -11,8 +13,17 @@ export const deployStatement = z.strictObject({
 });
 export type DeployStatement = z.infer<typeof deployStatement>;
 
-export interface RequestRefusal {
-  readonly outcome: 'refused';
-  readonly error: 'InvalidRequest' | 'UnknownCaller';
-  readonly message: string;
-}
+export const UNCHANGED = 'Nothing was changed.';
+
+/** The requests of one of these commands, `end-drain`. */
+export const requestOf = <Statement extends DeployStatement>(
+  statement: SignedCommand<Statement>['statement'],
+  command: string,
+  refused: SignedCommand<Statement>['refused'],
+): SignedCommand<Statement> => ({
+  statement,
+  unchanged: UNCHANGED,
+  instead: `Run "npx holdfast deploys ${command} ID ${OWN_OPTIONS}".`,
+  refused,
+  logged: ({ deployId }) => ({ deployId }),
+});

@@ -1,8 +1,10 @@
 import type { Records } from '../../records/records.ts';
 import type { Phase } from '../../records/types.ts';
+import { identityOf } from '../../shared/caller/identity-of.ts';
+import { type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { requestOf, UNCHANGED } from '../contract/statement.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
-import { UNCHANGED, type VerifyPorts, verifyRequest } from '../verify-request.ts';
 import { type EndDrainReply, type EndDrainStatement, endDrainStatement } from './contract.ts';
 
 export interface EndDrainPorts extends VerifyPorts {
@@ -10,7 +12,7 @@ export interface EndDrainPorts extends VerifyPorts {
 }
 
 const WAITING: readonly Phase[] = ['pinning', 'sessionDrain'];
-const COMMAND = { statement: endDrainStatement, command: 'end-drain', refused: LOG_EVENTS.endDrainRefused };
+const REQUEST = requestOf(endDrainStatement, 'end-drain', LOG_EVENTS.endDrainRefused);
 
 /**
  * Records that a verified caller ends the wait for the sessions of one server, which a deploy has pinned. The deploy reads it at its next
@@ -18,8 +20,8 @@ const COMMAND = { statement: endDrainStatement, command: 'end-drain', refused: L
  * @param account the function's own: an identity of another account ends nothing here
  */
 export async function answerEndDrain(ports: EndDrainPorts, account: string, input: unknown): Promise<EndDrainReply> {
-  const verified = await verifyRequest(ports, account, input, COMMAND);
-  return 'outcome' in verified ? verified : endDrain(ports, verified.statement, verified.requestedBy);
+  const verified = await verifyRequest(ports, account, input, REQUEST);
+  return 'outcome' in verified ? verified : endDrain(ports, verified.statement, identityOf(verified.arn));
 }
 
 async function endDrain(

@@ -1,6 +1,8 @@
 /** What `holdfast deploys end-drain` sends to a fleet's function, and what the function answers. */
+
+import type { RequestRefusal } from '../../shared/caller/verify-request.ts';
 import * as z from '../../shared/schema.ts';
-import { deployStatement, type RequestRefusal } from '../contract/statement.ts';
+import { deployStatement } from '../contract/statement.ts';
 
 /** Role of the function, in its name. */
 export const END_DRAIN_ROLE = 'end-drain';

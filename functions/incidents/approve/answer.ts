@@ -1,20 +1,18 @@
-import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { identityOf } from '../../shared/caller/identity-of.ts';
-import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { MitigationState } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
-import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
+import { type ApproveReply, type ApproveStatement, approveStatement } from './contract.ts';
 import { release } from './release-kept-servers.ts';
 
-export interface ApprovePorts extends IdentifyPorts {
+export interface ApprovePorts extends Omit<VerifyPorts, 'fleet'> {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
   readonly tokens: Pick<ApprovalTokens, 'getToken'>;
   /** Ends the wait of the runbook. False when it no longer waits. */
   readonly answerRunbook: (token: string, approved: boolean) => Promise<boolean>;
   readonly wait: (ms: number) => Promise<void>;
-  readonly log: Log;
-  readonly installation: string;
 }
 
 /** The approval is checked this often, up to `MOST_LOOKS` times: a runbook that got a yes takes its next step within seconds. */
@@ -23,6 +21,13 @@ const MOST_LOOKS = 8;
 const CARRIED_OUT: readonly MitigationState[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'undone', 'ended', 'leftBehind'];
 
 const UNCHANGED = 'Nothing was decided.';
+const REQUEST: SignedCommand<ApproveStatement> = {
+  statement: approveStatement,
+  unchanged: UNCHANGED,
+  instead: 'Decide with the command that "incidents show" prints.',
+  refused: LOG_EVENTS.approvalRefused,
+  logged: ({ incidentId, mitigation }) => ({ incidentId, mitigation }),
+};
 
 /**
  * Records the decision of a verified caller about a mitigation that waits, and lets the runbook go on. Repeating the same
@@ -30,27 +35,10 @@ const UNCHANGED = 'Nothing was decided.';
  * @param account the function's own: an identity of another account decides nothing here
  */
 export async function answerApproval(ports: ApprovePorts, account: string, input: unknown): Promise<ApproveReply> {
-  const request = approveRequest.safeParse(input);
-  const statement = request.success ? readStatement(request.data.statement) : undefined;
-  if (!request.success || !statement)
-    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Decide with the command that "incidents show" prints.`);
-  if (statement.installation !== ports.installation)
-    return refuse(
-      'InvalidRequest',
-      `The statement is for installation ${statement.installation}, and this is ${ports.installation}. ${UNCHANGED}`,
-    );
-  const caller = await identifyCaller(ports, account, request.data.proof, request.data.statement);
-  const { incidentId, mitigation } = statement;
-  if ('refusal' in caller) {
-    ports.log.warn(LOG_EVENTS.approvalRefused, { incidentId, mitigation, error: caller.refusal });
-    return refuse(
-      'UnknownCaller',
-      `The caller could not be verified: ${caller.refusal}. ${UNCHANGED} Check the clock of your machine, sign in again, then try again.`,
-    );
-  }
-  return statement.decision === 'release'
-    ? release(ports, statement, identityOf(caller.arn))
-    : decide(ports, statement, identityOf(caller.arn));
+  const verified = await verifyRequest(ports, account, input, REQUEST);
+  if ('outcome' in verified) return verified;
+  const { statement, arn } = verified;
+  return statement.decision === 'release' ? release(ports, statement, identityOf(arn)) : decide(ports, statement, identityOf(arn));
 }
 
 async function decide(
@@ -119,14 +107,6 @@ async function wasHeard({ incidents, wait, now }: ApprovePorts, incidentId: stri
   if (await incidents.moveMitigation(incidentId, key, ['approved'], late)) return false;
   state = await stateNow();
   return state !== undefined && CARRIED_OUT.includes(state);
-}
-
-function readStatement(text: string): ApproveStatement | undefined {
-  try {
-    return approveStatement.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
 
 const refuse = (error: Extract<ApproveReply, { outcome: 'refused' }>['error'], message: string): ApproveReply => ({

@@ -1,5 +1,4 @@
 /** What `holdfast incidents approve|deny|release` sends to the installation's approve function, and what the function answers. */
-import { callerProof } from '../../shared/caller/caller-proof.ts';
 import * as z from '../../shared/schema.ts';
 
 /** Role of the function, in its name. */
@@ -18,8 +17,6 @@ export const approveStatement = z.strictObject({
   decision: z.enum(['approve', 'deny', 'release']),
 });
 export type ApproveStatement = z.infer<typeof approveStatement>;
-
-export const approveRequest = z.strictObject({ statement: z.text(0, 2_048), proof: callerProof });
 
 const APPROVE_REFUSALS = [
   'InvalidRequest',

@@ -3,9 +3,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createTaskAnswers } from '../../shared/aws/task-answers.ts';
-import { stsUrl } from '../../shared/caller/caller-proof.ts';
-import { callerResolver } from '../../shared/caller/resolve-caller.ts';
-import { type Environment, optional, required } from '../../shared/environment.ts';
+import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
@@ -15,14 +14,10 @@ import type { ApproveReply } from './contract.ts';
 let ports: ApprovePorts | undefined;
 
 function wire(environment: Environment): ApprovePorts {
-  const region = required(environment, 'AWS_REGION');
-  const endpoint = optional(environment, 'AWS_ENDPOINT_URL_STS') ?? optional(environment, 'AWS_ENDPOINT_URL');
   const table = recordsTableFrom(environment);
   const tasks = createTaskAnswers(new SFNClient(CLIENT_OPTIONS));
   return {
-    resolveCaller: callerResolver(stsUrl(region, endpoint)),
-    region,
-    now: Date.now,
+    ...identifyPortsFrom(environment),
     incidents: dynamoIncidentRecords(table),
     tokens: dynamoApprovalTokens(table),
     answerRunbook: (taskToken, approved) => tasks.answer(taskToken, { approved }),

@@ -2,7 +2,6 @@
 
 import type { ReleaseRecord } from '../../records/types.ts';
 import { appContract } from '../../shared/app-contract.ts';
-import { callerProof } from '../../shared/caller/caller-proof.ts';
 import * as z from '../../shared/schema.ts';
 import { VERSION_PATTERN } from '../../shared/version.ts';
 
@@ -22,8 +21,6 @@ export const publishStatement = z.strictObject({
   app: appContract,
 });
 export type PublishStatement = z.infer<typeof publishStatement>;
-
-export const publishRequest = z.strictObject({ statement: z.text(0, 65_536), proof: callerProof });
 
 /**
  * `uploadFirst`: the version is free, and its archive is not in `_incoming/` yet. `refused`: `error` is its name, `message`

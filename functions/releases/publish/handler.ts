@@ -2,9 +2,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { stsUrl } from '../../shared/caller/caller-proof.ts';
-import { callerResolver } from '../../shared/caller/resolve-caller.ts';
-import { type Environment, optional, required } from '../../shared/environment.ts';
+import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { type AnswerPorts, answerRequest } from './answer.ts';
 import { s3Archives } from './archives.ts';
@@ -20,18 +19,14 @@ let ports: AnswerPorts | undefined;
 
 function wire(environment: Environment): AnswerPorts {
   const bucket = required(environment, PUBLISH_ENV.releasesBucket);
-  const region = required(environment, 'AWS_REGION');
-  const endpoint = optional(environment, 'AWS_ENDPOINT_URL_STS') ?? optional(environment, 'AWS_ENDPOINT_URL');
   const archives = s3Archives(new S3Client(CLIENT_OPTIONS), new S3Client({ maxAttempts: 1, requestHandler: COPYING }), bucket);
   const publishing = { records: recordsFrom(environment), archives, log, now: Date.now };
   return {
-    resolveCaller: callerResolver(stsUrl(region, endpoint)),
+    ...identifyPortsFrom(environment),
     publish: (statement, publishedBy) => publishArchive(publishing, statement, publishedBy),
     log,
-    now: Date.now,
     installation: required(environment, PUBLISH_ENV.installation),
     fleet: required(environment, RECORDS_ENV.fleet),
-    region,
   };
 }
 

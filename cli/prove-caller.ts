@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { Sha256 } from '../../functions/shared/aws/sha256.ts';
-import { type CallerProof, IDENTITY_BODY, identityHeaders, STS_SERVICE } from '../../functions/shared/caller/caller-proof.ts';
+import { Sha256 } from '../functions/shared/aws/sha256.ts';
+import { type CallerProof, IDENTITY_BODY, identityHeaders, STS_SERVICE } from '../functions/shared/caller/caller-proof.ts';
 
 export interface ProofRequest {
   /** The text that the caller vouches for. */

@@ -1,0 +1,54 @@
+/** Calls of functions that verify who calls: the caller's credentials sign what the caller states. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { stsUrl } from '../functions/shared/caller/caller-proof.ts';
+import type { Cloud } from './cloud.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import { nameMissingPolicy } from './name-missing-policy.ts';
+import { proveCaller } from './prove-caller.ts';
+
+export interface SignedCall {
+  readonly functionName: string;
+  readonly statement: object;
+  /** The error when the function itself fails, by name, and what is known then. */
+  readonly failed: { readonly code: string; readonly message: string };
+}
+
+interface Refused {
+  readonly outcome: 'refused';
+  readonly error: string;
+  readonly message: string;
+}
+
+/** @throws CommandFailure the function's refusals, or `failed` */
+export async function sendSigned<Reply extends { readonly outcome: string }>(
+  cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region'>,
+  { functionName, statement, failed }: SignedCall,
+): Promise<Exclude<Reply, { readonly outcome: 'refused' }>> {
+  const lambda = nameMissingPolicy(new LambdaClient(cloud.client), cloud.installation, cloud.fleet, { InvokeCommand: 'operator' });
+  try {
+    const { payload, isFailure } = await invokeSigned(lambda, cloud, functionName, statement);
+    if (isFailure) throw new CommandFailure(failed.code, `${functionName}:live failed. ${failed.message}`);
+    const reply = JSON.parse(payload) as Reply | Refused;
+    if (reply.outcome !== 'refused') return reply as Exclude<Reply, { readonly outcome: 'refused' }>;
+    const { error, message } = reply as Refused;
+    throw new CommandFailure(error, message, EXIT.badInput);
+  } finally {
+    lambda.destroy();
+  }
+}
+
+/** @returns the reply as text; `isFailure`: the function has ended with an error of its own, and this describes it */
+export async function invokeSigned(
+  lambda: LambdaClient,
+  { client, region }: Pick<Cloud, 'client' | 'region'>,
+  functionName: string,
+  stated: object,
+): Promise<{ readonly payload: string; readonly isFailure: boolean }> {
+  const statement = JSON.stringify(stated);
+  const credentials = await lambda.config.credentials();
+  const proof = await proveCaller({ statement, stsUrl: stsUrl(region, client.endpoint), region, credentials, now: new Date() });
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: `${functionName}:live`, Payload: JSON.stringify({ statement, proof }) }),
+  );
+  return { payload: Buffer.from(Payload ?? []).toString(), isFailure: FunctionError !== undefined };
+}
