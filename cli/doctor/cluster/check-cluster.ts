@@ -2,11 +2,10 @@ import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { optionsOf } from '../../command-options.ts';
 import { currentContract } from '../deploys/check-releases.ts';
-import type { Facts } from '../facts.ts';
+import type { ClusterSecretFacts, Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { ClusterSecretFacts } from './cluster-facts.ts';
 
 type Cluster = NonNullable<Subject['cluster']>;
 

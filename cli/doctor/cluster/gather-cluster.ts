@@ -3,10 +3,10 @@ import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { prepareDocumentName } from '../../../functions/shared/naming.ts';
 import type { Clients } from '../clients.ts';
+import type { ClusterLookups, ClusterSecretFacts } from '../facts.ts';
 import { aboutResource, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import { roleAllows } from '../servers/gather-instance-role.ts';
 import type { Subject } from '../subject.ts';
-import type { ClusterLookups, ClusterSecretFacts } from './cluster-facts.ts';
 
 type ClusterClients = Pick<Clients, 'ssm' | 'secretsManager' | 'iam' | 'records'>;
 

@@ -5,9 +5,9 @@ import { DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
 import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
 import { readLogsContent } from '../../../server/documents/read-logs.ts';
+import type { DeployLookups, DocumentFacts } from '../facts.ts';
 import { aboutResource, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { DeployLookups, DocumentFacts } from './deploy-facts.ts';
 
 /** The documents that run on servers, compared with those of this checkout. */
 export function gatherDocuments(

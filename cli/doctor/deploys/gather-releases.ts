@@ -1,9 +1,9 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { releaseKey } from '../../../functions/shared/naming.ts';
 import type { Clients } from '../clients.ts';
+import type { ArchiveFacts, DeployLookups } from '../facts.ts';
 import { aboutResource, known, type Lookup, lookUp, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { ArchiveFacts, DeployLookups } from './deploy-facts.ts';
 
 /** The fleet's records, and the archive of the current release. */
 export async function gatherReleases(

@@ -4,10 +4,10 @@ import { mitigationsOf } from '../../../functions/incidents/report/mitigations-o
 import { describeTags } from '../../../functions/shared/aws/describe-tags.ts';
 import { FLEET_TAG, fleetTagValue, INCIDENT_TAG } from '../../../functions/shared/naming.ts';
 import type { Clients } from '../clients.ts';
+import type { IncidentLookups, ShownPage } from '../facts.ts';
 import type { LoadBalancingLookups } from '../load-balancing/load-balancing-facts.ts';
 import { andThen, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { IncidentLookups, ShownPage } from './incident-facts.ts';
 
 const PAGE: MitigationName = 're-login-page';
 /** States of a mitigation whose rule is there on purpose, or is about to be deleted. */

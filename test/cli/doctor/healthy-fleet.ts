@@ -1,6 +1,5 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
-import type { DocumentFacts } from '../../../cli/doctor/deploys/deploy-facts.ts';
-import type { Facts } from '../../../cli/doctor/facts.ts';
+import type { DocumentFacts, Facts } from '../../../cli/doctor/facts.ts';
 import { type Lookup, SKIPPED } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
