@@ -8,8 +8,7 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
-  architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates;
-                     prints how many files and lines of code each room has
+  architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
   figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
   step-functions *   docs/step-functions.md, from the table of features and what the simulation can run of it
@@ -43,15 +42,12 @@ async function writeArchitecture(): Promise<number> {
   (await import('../lab/simulation/installation/synthesize-without-bundles.ts')).leaveOutBundles();
   const { AWS_CONFIG, SynthesizedApp } = await import('./infra/synthesized.ts');
   const { architecturePage } = await import('./docs/architecture/page.ts');
-  const { CODE, roomSizes } = await import('./docs/architecture/room-sizes.ts');
-  const { readSources } = await import('./architecture/read-sources.ts');
   const app = await SynthesizedApp.create(AWS_CONFIG);
   try {
     writeFileSync(fileOf('architecture'), architecturePage(readFileSync(fileOf('architecture'), 'utf8'), app));
   } finally {
     await app.remove();
   }
-  process.stdout.write(`${roomSizes(readSources(CODE)).join('\n')}\n`);
   return 0;
 }
 

@@ -23,7 +23,6 @@ const MORE: Exceptions = {
   'functions/releases/publish/publish.ts publishUploaded': 5,
   'functions/sweep/begin/begin.ts decideStart': 5,
   'functions/sweep/keys/choose-repair.ts chooseRepair': 5,
-  'functions/sweep/lives/change-lives.ts requestOf': 5,
   'functions/sweep/report/make-baseline.ts makeBaseline': 5,
   'functions/sweep/store/scripted-repair.ts scriptedRepair': 5,
   'infra/constructs/deploy/fleet-policies.ts policy': 5,

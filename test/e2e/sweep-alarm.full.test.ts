@@ -17,7 +17,7 @@ const LIMIT_MS = 600_000;
 beforeAll(async () => {
   await forgetSweeps();
   await withStore(async (store) => {
-    for (const key of KEYS) await store.set(key, '{}');
+    for (const key of KEYS) await store.set(key, '{"cookie":{"originalMaxAge":null,"expires":null}}');
   });
 });
 afterAll(async () => {

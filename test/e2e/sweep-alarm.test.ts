@@ -21,7 +21,7 @@ const setState = (StateValue: 'ALARM' | 'OK') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
 const plant = () =>
   withStore(async (store) => {
-    for (const key of KEYS) await store.set(key, '{}');
+    for (const key of KEYS) await store.set(key, '{"cookie":{"originalMaxAge":null,"expires":null}}');
   });
 const startedAt = Date.now();
 const ofAlarm = async () =>

@@ -19,7 +19,7 @@ const BATCH = 5_000;
 const ALIVE = Array.from({ length: 200 }, (_, at) => [`sess:web:alive-${at}`, 3_000 + 20 * at] as const);
 const LIMIT_MS = 600_000;
 
-const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:web:swept-' .. at, '{}') end`;
+const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:web:swept-' .. at, '{"cookie":{"expires":null}}') end`;
 const EMPTY = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('UNLINK', 'sess:web:swept-' .. at) end`;
 const inBatches = (script: string) =>
   withStore(async (store) => {
@@ -31,7 +31,7 @@ beforeEach(async () => {
   await inBatches(EMPTY);
   await inBatches(FILL);
   await withStore(async (store) => {
-    for (const [key, ttl] of ALIVE) await store.setex(key, ttl, 'x');
+    for (const [key, ttl] of ALIVE) await store.setex(key, ttl, '{"cookie":{"expires":null}}');
     await store.wait(2, 10_000);
   });
   plantedAtMs = Date.now();

@@ -6,7 +6,7 @@ import { isLeftOnPurpose } from '../keys/choose-repair.ts';
 import { createClassify } from '../keys/classify-key.ts';
 import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
-import { readSamples, suspectsIn } from '../pages/read-samples.ts';
+import { identify } from '../pages/identify.ts';
 import { drawStart } from '../report/choose-sample.ts';
 import { addPage, EMPTY_TALLY } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
@@ -91,12 +91,12 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
     for (let pages = 0; pages < maxPages && (pages === 0 || (!isWrapped && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
-      const read = await readSamples(suspectsIn(page.samples, work.classify), store);
+      const identified = await identify(page.samples, { classify: work.classify, store, mayRead: true });
       const tookMs = performance.now() - startedMs;
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
       hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
-      tally = addPage(tally, page, handled, { weighed: weigh(page.samples, work, read) });
+      tally = addPage(tally, page, handled, { weighed: weigh(page.samples, identified, work) });
       cursor = page.cursor;
       // After the last page, a sample that began somewhere goes on at the first: it is too short to come round.
       isWrapped = cursor === '0' && start === '0';

@@ -10,6 +10,7 @@ export const AGE_CLASSES_SECONDS = [3_600, 86_400, 604_800, 2_592_000] as const;
 /** Why a sweep does not repair a key without a TTL. */
 export const UNREPAIRED_REASONS = [
   'unknown',
+  'unverified',
   'structural',
   'report-only',
   'permanent',

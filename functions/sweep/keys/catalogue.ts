@@ -1,9 +1,23 @@
 /**
- * The session frameworks that a sweep knows. The first matching rule decides, and several frameworks share a prefix, so the
- * narrowest patterns come first. A key that matches none is unknown: reported, never changed. So is a whole number, which no framework
- * writes as a session. Only dialects whose values state a session's life can delete: what a name alone shows gets a TTL at most.
+ * The session frameworks that a sweep knows. The first rule whose name and evidence fit decides, so what is a framework's own name comes
+ * first. A key that matches none is unknown: reported, never changed. So is a whole number, which no framework writes as a session. A TTL is
+ * no evidence. Only dialects whose values state a session's life can delete: what a name alone shows gets a TTL at most.
  */
-import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
+import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
+import {
+  ASP_NET_SESSION,
+  javaObject,
+  jsonWith,
+  laravelSession,
+  MAGENTO_SESSION,
+  mapping,
+  numbersIn,
+  ofText,
+  opaque,
+  phpSession,
+  startsWith,
+} from './evidence.ts';
+import { cookieIn, readAuthJs, readBetterAuth, readCatbox, readCookie, readKoa, recordIn } from './read-expiry.ts';
 import { readBoolean, readNumber } from './read-number.ts';
 
 const HOUR = 3_600;
@@ -39,9 +53,20 @@ const SPRING_MARKER: LifeSource = {
   graceSeconds: 0,
   of: (key) => key.replace(/sessions:expires:([^:]+)$/, 'sessions:$1'),
 };
+/** What shows a session of Spring under any namespace. */
+const SPRING_EVIDENCE = numbersIn('creationTime', SPRING_FIELDS.lastAccess, SPRING_FIELDS.maxInactive);
 const idle = (defaultSeconds: number): LifeSource => ({ from: 'idle', defaultSeconds });
-const session = (pattern: RegExp, type: KeyRule['type'], life: LifeSource): KeyRule => ({ role: 'session', pattern, type, life });
-const companion = (pattern: RegExp, type: KeyRule['type'], life: LifeSource): KeyRule => ({ role: 'companion', pattern, type, life });
+const rule =
+  (role: 'session' | 'companion') =>
+  (pattern: RegExp, type: KeyRule['type'], life: LifeSource, evidence?: Evidence): KeyRule => ({
+    role,
+    pattern,
+    type,
+    life,
+    ...(evidence && { evidence }),
+  });
+const session = rule('session');
+const companion = rule('companion');
 const onTime = (rule: KeyRule): KeyRule => ({ ...rule, endsOnTime: true });
 const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: KeyRule['memberKey']): KeyRule => ({
   role: 'structural',
@@ -101,29 +126,108 @@ const redisson: Dialect = {
   ],
 };
 
+/** The same below any other namespace: these names are of many programs, and the fields of one. */
+const springElsewhere: Dialect = {
+  name: 'spring-session',
+  maxPolicy: 'delete',
+  rules: [
+    onTime(companion(/^.*sessions:expires:[^:]+$/s, 'string', SPRING_MARKER, SPRING_EVIDENCE)),
+    session(/^.*sessions:[^:]+$/s, 'hash', SPRING_SESSION, SPRING_EVIDENCE),
+  ],
+};
+
+const micronaut: Dialect = {
+  name: 'micronaut',
+  maxPolicy: 'expire',
+  rules: [
+    structural(/^(?:.+:)?micronaut:session:active-sessions$/s, 'zset'),
+    companion(/^(?:.+:)?micronaut:session:expiry:[^:]+$/s, 'string', idle(1_800)),
+    session(
+      /^(?:.+:)?micronaut:session:sessions:[^:]+$/s,
+      'hash',
+      { from: 'fields', lastAccess: 'Last-Accessed', maxInactive: 'Max-Inactive-Interval', graceSeconds: 300, defaultSeconds: 1_800 },
+      numbersIn('Last-Accessed', 'Max-Inactive-Interval'),
+    ),
+  ],
+};
+
 const authJs: Dialect = {
   name: 'auth-js',
   maxPolicy: 'expire',
   rules: [
     structural(/^user:session:by-user-id:.+$/s, 'string'),
     // By default a session lives 30 days. @see https://authjs.dev/reference/core#session
-    session(/^user:session:[^:]+$/, 'string', { from: 'json-expires', defaultSeconds: 30 * DAY }),
+    session(
+      /^user:session:[^:]+$/,
+      'string',
+      { from: 'text', read: readAuthJs, defaultSeconds: 0 },
+      ofText((text, key) => {
+        const token = recordIn(text)?.['sessionToken'];
+        return typeof token === 'string' && key.endsWith(`:${token}`) && readAuthJs(text) !== undefined;
+      }),
+    ),
     // The users themselves.
     structural(new RegExp(`^user:(?:(?:account|email|token):.+|${UUID})$`, 's'), 'string'),
+  ],
+};
+
+const betterAuth: Dialect = {
+  name: 'better-auth',
+  maxPolicy: 'expire',
+  rules: [
+    session(
+      /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{32}$/s,
+      'string',
+      { from: 'text', read: readBetterAuth, defaultSeconds: 0 },
+      ofText((text) => readBetterAuth(text) !== undefined),
+    ),
+    // The tokens of a user's sessions, and when each ends: it is as old as the newest.
+    companion(
+      /^(?:.+:)?active-sessions-.+$/s,
+      'string',
+      idle(7 * DAY),
+      ofText(({ start }) => /^\[\{"token":"[^"]+","expiresAt":\d+\}/.test(start)),
+    ),
   ],
 };
 
 const aspNet: Dialect = {
   name: 'asp-net-core',
   maxPolicy: 'expire',
-  // Of many programs: only a hash with the fields that its life is read from is one of ASP.NET Core (isForeign).
-  rules: [session(new RegExp(`^(?:.*[^0-9a-f-])?${UUID}$`, 'is'), 'hash', { from: 'ticks' })],
+  // The names of many programs end so.
+  rules: [session(new RegExp(`^(?:.*[^0-9a-f-])?${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION)],
+};
+
+const koa: Dialect = {
+  name: 'koa-session',
+  maxPolicy: 'expire',
+  rules: [
+    session(
+      new RegExp(`^(?:.*[^0-9])?(?:\\d{13}-[\\w-]{8,64}|${UUID})$`, 's'),
+      'string',
+      { from: 'text', read: readKoa, defaultSeconds: DAY },
+      ofText((text) => readKoa(text) !== undefined),
+    ),
+  ],
+};
+
+const yar: Dialect = {
+  name: 'yar',
+  maxPolicy: 'expire',
+  rules: [
+    session(
+      new RegExp(`^(?:.*:)?!%40hapi%2Fyar:${UUID}$`, 's'),
+      'string',
+      { from: 'text', read: readCatbox, defaultSeconds: 0 },
+      ofText((text) => readCatbox(text) !== undefined),
+    ),
+  ],
 };
 
 /** Frameworks whose sessions are one key each, which does not contain its lifetime. */
 const SIMPLE: readonly Dialect[] = [
   // SESSION_COOKIE_AGE, two weeks by default.
-  simple('django', /^.*:\d+:django\.contrib\.sessions\.cache[0-9a-z]{32}$/s, idle(14 * DAY)),
+  simple('django', /^.*:\d+:django\.contrib\.sessions\.cache(?:d_db)?[0-9a-z]{32}$/s, idle(14 * DAY)),
   {
     name: 'phpredis',
     maxPolicy: 'expire',
@@ -133,14 +237,24 @@ const SIMPLE: readonly Dialect[] = [
       session(/^PHPREDIS_SESSION:.+$/s, 'string', idle(1_440)),
     ],
   },
-  // Entries of `Cache::forever()` have the same prefix as sessions: they cannot be distinguished.
-  { ...simple('laravel', /^.*laravel[_-]cache[_:-]*[A-Za-z0-9]{40}$/s, idle(2 * HOUR)), maxPolicy: 'report' },
+  simple('symfony', /^(?:.*:)?sf_s[\w,-]{22,256}$/s, idle(1_440), phpSession),
+  simple('codeigniter', /^(?:.*:)?ci_session:.+$/s, idle(2 * HOUR), startsWith('__ci_last_regenerate|i:')),
+  { name: 'magento', maxPolicy: 'expire', rules: [session(/^(?:.*:)?sess_[\w,-]{22,256}$/s, 'hash', idle(30 * DAY), MAGENTO_SESSION)] },
+  simple('yii', /^[0-9a-f]{37}$/, idle(1_440), phpSession),
+  simple('laravel', /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
   // Version and hash of a private session id. Rack keeps no idle time.
-  simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY)),
-  // MaxAge of its options, 30 days by default.
-  simple('gorilla', /^session_.+$/s, idle(30 * DAY)),
-  // PERMANENT_SESSION_LIFETIME, 31 days by default.
-  simple('flask-session', /^session:.+$/s, idle(31 * DAY)),
+  simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), startsWith('\x04\x08')),
+  // MaxAge of its options, 30 days by default. The id is 32 random bytes, in base 32.
+  simple('gorilla', /^session_[A-Z2-7]{52}$/, idle(30 * DAY), opaque),
+  // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.
+  simple('flask-session', new RegExp(`^session:(?:[\\w-]{43}|${UUID}|[0-9a-f]{32})$`), idle(31 * DAY), mapping),
+  simple('scs', /^(?:.*:)?scs:session:[\w-]{43}$/s, idle(DAY), opaque),
+  simple('aiohttp', /^(?:.*:)?AIOHTTP_SESSION_[0-9a-f]{32}$/s, idle(30 * DAY), jsonWith('created', 'session')),
+  simple('starsessions', /^(?:.*:)?starsessions\.[\w-]{16,128}$/s, idle(30 * DAY), mapping),
+  simple('redbird', /^(?:.*:)?redbird_session_[\w.=-]{32,}$/s, idle(30 * DAY), opaque),
+  simple('shiro', /^(?:.*:)?shiro:session:[^:]+$/s, idle(HOUR), javaObject('org.apache.shiro.session.mgt.SimpleSession')),
+  simple('tomcat-redis-session-manager', /^(?:.*:)?[0-9A-F]{32}(?:\.[\w-]+)?$/s, idle(1_800), javaObject('.SessionSerializationMetadata')),
+  simple('asp-net-framework', /^\{.+_[a-z0-5]{24}\}_SessionStateItemCollection$/s, idle(20 * 60), opaque),
 ];
 
 const connectRedis: Dialect = {
@@ -150,12 +264,21 @@ const connectRedis: Dialect = {
     // session/user-sessions keeps the ids of a user's sessions, for as long as the newest can live, and why a session ended.
     companion(/^sess:(?:.+:)?user-sessions:[0-9a-f]{64}$/s, 'list', idle(DAY)),
     companion(/^sess:(?:.+:)?ended:[0-9a-f]{64}$/s, 'string', idle(300)),
-    session(/^sess:.+$/s, 'string', { from: 'json-expires', defaultSeconds: DAY }),
+    session(
+      /^sess:.+$/s,
+      'string',
+      { from: 'text', read: readCookie, defaultSeconds: DAY },
+      ofText((text) => cookieIn(text) !== undefined),
+    ),
   ],
 };
 
-function simple(name: string, pattern: RegExp, life: LifeSource): Dialect {
-  return { name, maxPolicy: 'expire', rules: [session(pattern, 'string', life)] };
+function simple(name: string, pattern: RegExp, life: LifeSource, evidence?: Evidence): Dialect {
+  return { name, maxPolicy: 'expire', rules: [session(pattern, 'string', life, evidence)] };
 }
 
-export const CATALOGUE: readonly Dialect[] = [spring, redisson, authJs, aspNet, ...SIMPLE, connectRedis];
+export const CATALOGUE: readonly Dialect[] = [
+  ...[spring, redisson, micronaut, springElsewhere, authJs, aspNet],
+  ...SIMPLE,
+  ...[yar, connectRedis, koa, betterAuth],
+];

@@ -8,7 +8,14 @@ import type { Life } from './read-life.ts';
  * Reasons that the next sweep finds again: the key has no TTL by design, by intent or by policy, or the sweep can't know its
  * life. The other reasons are of one sweep, and the next one repairs the key.
  */
-export const LEFT_ON_PURPOSE: ReadonlySet<UnrepairedReason> = new Set(['unknown', 'structural', 'report-only', 'permanent', 'unreadable']);
+export const LEFT_ON_PURPOSE: ReadonlySet<UnrepairedReason> = new Set([
+  'unknown',
+  'unverified',
+  'structural',
+  'report-only',
+  'permanent',
+  'unreadable',
+]);
 
 export type Repair =
   | { readonly action: 'expire'; readonly seconds: number }

@@ -1,6 +1,7 @@
 import type { ConfiguredDialect, PrefixedFramework, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, KeyPattern, KeyRule, LifeSource } from './dialect.ts';
+import type { KeyValue } from './key-value.ts';
 
 /** A key's dialect and its role in it. */
 export interface KnownKey {
@@ -17,8 +18,15 @@ const OWN_PREFIXES: Readonly<Record<PrefixedFramework, string>> = {
   'spring-session': 'spring:session:',
 };
 
-/** @param key its bytes as characters (latin1). @param type as SweepStore has it. @returns undefined for an unknown key */
-export type Classify = (key: string, type: string) => KnownKey | undefined;
+/**
+ * What a key can be by its name and type: in order, up to the first that needs no evidence. chooseKnown decides by the value.
+ * @param key its bytes as characters (latin1). @param type as SweepStore has it. @returns nothing for an unknown key
+ */
+export type Classify = (key: string, type: string) => readonly KnownKey[];
+
+/** @param valueFor what was read for a rule: a marker's evidence is that of its session */
+export const chooseKnown = (candidates: readonly KnownKey[], key: string, valueFor: (rule: KeyRule) => KeyValue): KnownKey | undefined =>
+  candidates.find(({ rule }) => rule.evidence === undefined || rule.evidence.shows(valueFor(rule), key));
 
 /**
  * Configured dialects precede the catalogue's, so that they can replace them. Below an application's prefix the rest of the key
@@ -40,18 +48,22 @@ export function createClassify({
   // In an existing store one prefix can begin another.
   const longestFirst = keyPrefixes.toSorted((one, other) => other.prefix.length - one.prefix.length);
   const find = (rules: readonly KnownKey[], type: string, ...names: string[]) =>
-    rules.find(({ rule }) => fits(rule, type) && names.some((name) => rule.pattern.test(name)));
+    rules.filter(({ rule }) => fits(rule, type) && names.some((name) => rule.pattern.test(name)));
   return (key, type) => {
-    const configuredOne = find(own, type, key);
-    if (configuredOne) return configuredOne;
     const below = longestFirst.find(({ prefix }) => key.startsWith(prefix));
-    if (below === undefined) return find(catalogue, type, key);
+    const configuredOnes = find(own, type, key);
+    if (below === undefined) return upToCertain([...configuredOnes, ...find(catalogue, type, key)]);
     const { prefix, framework } = below;
     const rest = key.slice(prefix.length);
     const ofFramework = catalogue.filter(({ dialect }) => dialect.name === framework);
-    const replaced = framework && (find(byDesign, type, rest) ?? find(ofFramework, type, OWN_PREFIXES[framework] + rest));
-    return replaced ?? find(catalogue, type, rest, key);
+    const replaced = framework ? [...find(byDesign, type, rest), ...find(ofFramework, type, OWN_PREFIXES[framework] + rest)] : [];
+    return upToCertain([...configuredOnes, ...replaced, ...find(catalogue, type, rest, key)]);
   };
+}
+
+function upToCertain(found: readonly KnownKey[]): readonly KnownKey[] {
+  const certain = found.findIndex(({ rule }) => rule.evidence === undefined);
+  return certain === -1 ? found : found.slice(0, certain + 1);
 }
 
 /** A whole number can be kept on purpose, such as a user's id in Auth.js, and is no session whatever its name. */

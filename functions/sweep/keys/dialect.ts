@@ -1,5 +1,6 @@
 /** The layout of a session framework's keys, as far as a sweep needs it. */
 import { type KeyType, POLICIES, type Policy } from '../contract/settings.ts';
+import type { Expiry, KeyText, KeyValue } from './key-value.ts';
 
 /**
  * A key's role in its framework: a session; a `companion`, which belongs to a session and should expire with it; or
@@ -33,11 +34,11 @@ export type LifeSource =
       /** Only for the key of a session with a marker: returns the marker's key. The framework ends a session when its marker expires. */
       readonly marker?: (key: string) => string;
     }
-  /** A JSON text has `"expires":"2026-…"`, in its cookie or itself; later use shows in the store's idle time. */
-  | { readonly from: 'json-expires'; readonly defaultSeconds: number }
+  /** A text states it, most often JSON with `"expires":"2026-…"`; later use shows in the store's idle time. */
+  | { readonly from: 'text'; readonly read: (text: KeyText) => Expiry | undefined; readonly defaultSeconds: number }
   /** The key ends in the time (ms since the epoch) that it belongs to. */
   | { readonly from: 'key-time'; readonly graceSeconds: number }
-  /** ASP.NET Core's fields `sldexp` and `absexp`, in ticks of 100 ns; −1 means none. */
+  /** ASP.NET Core's field `sldexp`, in ticks of 100 ns. */
   | { readonly from: 'ticks' }
   /** Not stored: a whole lifetime since the key's last use, by the store's idle time. */
   | { readonly from: 'idle'; readonly defaultSeconds: number };
@@ -45,11 +46,21 @@ export type LifeSource =
 /** In a time that grows with the length of the key, and no faster: an application's user chooses parts of it (linear-patterns.test.ts). */
 export type KeyPattern = Pick<RegExp, 'test'>;
 
+/** What a key's value shows besides its name, which another program can give to its keys too. */
+export interface Evidence {
+  /** Hash fields that it reads whole, and others of which it reads the beginning. A string is read at both ends. */
+  readonly fields?: readonly string[];
+  readonly starts?: readonly string[];
+  readonly shows: (value: KeyValue, key: string) => boolean;
+}
+
 export interface KeyRule {
   readonly role: KeyRole;
   /** Matches a whole key, as latin1 text. */
   readonly pattern: KeyPattern;
   readonly type: KeyType;
+  /** Absent where the name alone is its framework's own. */
+  readonly evidence?: Evidence;
   /** Absent for structural keys. */
   readonly life?: LifeSource;
   /** The framework depends on when the key ends: its TTL gets no jitter, and half of the minimum at least. */

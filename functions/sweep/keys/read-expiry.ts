@@ -1,45 +1,88 @@
-/** When a session that is stored as JSON expires. Pure. */
+/** When a session that is stored as JSON expires, by the framework that wrote it. Pure. */
 import { isRecord, parseJson } from '../../shared/json.ts';
+import type { Expiry, KeyText } from './key-value.ts';
 
-export interface Expiry {
-  /** Milliseconds since the epoch; undefined for a session that says nothing of it. */
-  readonly expiresMs?: number;
-  /** Lifetime that each use renews: the cookie's `originalMaxAge`. */
-  readonly maxAgeSeconds?: number;
-  /** Both are those of a session's cookie, and not of another object that has an `expires`, such as a one-time password. */
-  readonly isOfCookie: boolean;
-}
+type Json = Readonly<Record<string, unknown>>;
 
-/** express-session puts the cookie first, and a cookie is flat. */
-const COOKIE_FIRST = /^\s*\{\s*"cookie"\s*:\s*(\{[^{}]*\})/;
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
 
-/**
- * The expiry in a session's JSON: in its `cookie` (connect-redis), or its own (Auth.js).
- * @param text the value, or its beginning
- * @param isWhole false where the value is longer than `text`: then only a cookie at its beginning can be read
- * @returns undefined where it cannot be read: another serializer, a date in another form, or a cookie further behind
- */
-export function readExpiry(text: string, isWhole: boolean): Expiry | undefined {
-  const session = recordIn(isWhole ? text : '');
-  const own = isWhole ? session?.['cookie'] : recordIn(COOKIE_FIRST.exec(text)?.[1] ?? '');
-  const cookie = own ?? session;
-  if (!isRecord(cookie)) return undefined;
-  const { expires, originalMaxAge } = cookie;
-  // express-session writes null for a cookie that ends with the browser, and false where the application set that.
-  const hasExpiry = expires !== undefined && expires !== null && expires !== false;
-  const expiresMs = hasExpiry && typeof expires === 'string' && ISO_DATE.test(expires) ? Date.parse(expires) : Number.NaN;
-  if (hasExpiry && Number.isNaN(expiresMs)) return undefined;
-  const hasMaxAge = originalMaxAge !== undefined && originalMaxAge !== null;
-  if (hasMaxAge && !(typeof originalMaxAge === 'number' && Number.isFinite(originalMaxAge))) return undefined;
-  return {
-    ...(hasExpiry && { expiresMs }),
-    ...(hasMaxAge && { maxAgeSeconds: (originalMaxAge as number) / 1_000 }),
-    isOfCookie: own !== undefined && own !== null,
-  };
-}
+/** The whole text as an object; undefined where it is another value, or longer than what was read. */
+export const recordIn = ({ start, isWhole }: KeyText): Json | undefined => (isWhole ? asRecord(start) : undefined);
 
-function recordIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  const value = parseJson(text);
+function asRecord(text: string | undefined): Json | undefined {
+  const value = text === undefined ? undefined : parseJson(text);
   return isRecord(value) ? value : undefined;
 }
+
+/** express-session puts the cookie first, older versions of fastify's last, and a cookie is flat. */
+const COOKIE_FIRST = /^\s*\{\s*"cookie"\s*:\s*(\{[^{}]*\})/;
+const COOKIE_LAST = /,"cookie":(\{[^{}]*\})\}\s*$/;
+
+/** The session's cookie, of express-session or fastify's session. It has at least one of the two that tell how long it lives. */
+export function cookieIn(text: KeyText): Json | undefined {
+  const whole = recordIn(text)?.['cookie'];
+  const cookie = text.isWhole
+    ? isRecord(whole)
+      ? whole
+      : undefined
+    : asRecord(COOKIE_FIRST.exec(text.start)?.[1] ?? COOKIE_LAST.exec(text.end ?? '')?.[1]);
+  return cookie && ('originalMaxAge' in cookie || 'expires' in cookie) ? cookie : undefined;
+}
+
+/** @returns undefined where it cannot be read: another serializer, or a date in another form */
+export function readCookie(text: KeyText): Expiry | undefined {
+  const cookie = cookieIn(text);
+  if (cookie === undefined) return undefined;
+  const { expires, originalMaxAge } = cookie;
+  // express-session writes null for a cookie that ends with the browser, and false where the application set that.
+  const expiresMs = expires === null || expires === false || expires === undefined ? undefined : dateOf(expires);
+  const maxAgeSeconds = originalMaxAge === null || originalMaxAge === undefined ? undefined : secondsOf(originalMaxAge);
+  if (Number.isNaN(expiresMs) || Number.isNaN(maxAgeSeconds)) return undefined;
+  return { ...(expiresMs !== undefined && { expiresMs }), ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
+}
+
+/** koa-session writes both last, and nothing but a mark into a session that ends with the browser. */
+const KOA_LAST = /,"_expire":(\d{13}),"_maxAge":(\d{1,15})\}\s*$/;
+
+export function readKoa(text: KeyText): Expiry | undefined {
+  const { _expire, _maxAge, _session } = recordIn(text) ?? {};
+  if (_session === true) return {};
+  const [, expire, maxAge] = (text.isWhole ? undefined : KOA_LAST.exec(text.end ?? '')) ?? [];
+  const [expiresMs, maxAgeMs] = [_expire ?? Number(expire), _maxAge ?? Number(maxAge)];
+  if (typeof expiresMs !== 'number' || typeof maxAgeMs !== 'number' || Number.isNaN(expiresMs + maxAgeMs)) return undefined;
+  return { expiresMs, maxAgeSeconds: maxAgeMs / 1_000 };
+}
+
+const CATBOX_LAST = /,"stored":(\d{13}),"ttl":(\d{1,15})\}\s*$/;
+
+/** hapi's cache, in which yar keeps sessions: `{"item":…,"stored":…,"ttl":…}`, in milliseconds. */
+export function readCatbox(text: KeyText): Expiry | undefined {
+  const record = recordIn(text);
+  const [, stored, ttl] = (text.isWhole ? undefined : CATBOX_LAST.exec(text.end ?? '')) ?? [];
+  const [storedMs, ttlMs] = [record?.['stored'] ?? Number(stored), record?.['ttl'] ?? Number(ttl)];
+  if (typeof storedMs !== 'number' || typeof ttlMs !== 'number' || Number.isNaN(storedMs + ttlMs)) return undefined;
+  return { expiresMs: storedMs + ttlMs };
+}
+
+const BETTER_AUTH_FIRST = /^\{"session":(\{[^{}]*\}),"user":\{/;
+
+/** Better Auth: `{"session":{"expiresAt":…,"token":…},"user":{…}}`. */
+export function readBetterAuth(text: KeyText): Expiry | undefined {
+  const session = recordIn(text)?.['session'] ?? asRecord(BETTER_AUTH_FIRST.exec(text.start)?.[1]);
+  return isRecord(session) && 'expiresAt' in session ? ofDate(session['expiresAt']) : undefined;
+}
+
+/** Auth.js: `{"sessionToken":…,"userId":…,"expires":…}`. */
+export function readAuthJs(text: KeyText): Expiry | undefined {
+  const session = recordIn(text);
+  return session && 'sessionToken' in session && 'userId' in session ? ofDate(session['expires']) : undefined;
+}
+
+function ofDate(value: unknown): Expiry | undefined {
+  const expiresMs = dateOf(value);
+  return Number.isNaN(expiresMs) ? undefined : { expiresMs };
+}
+
+const dateOf = (value: unknown): number => (typeof value === 'string' && ISO_DATE.test(value) ? Date.parse(value) : Number.NaN);
+/** Of milliseconds. */
+const secondsOf = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value / 1_000 : Number.NaN);

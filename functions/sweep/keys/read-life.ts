@@ -1,16 +1,12 @@
 import type { LifeSource } from './dialect.ts';
-import { type Expiry, readExpiry } from './read-expiry.ts';
+import type { KeyValue } from './key-value.ts';
 import { readNumber } from './read-number.ts';
 import { UNREAD } from './unread.ts';
 
-/** What the store returns about a key, besides its name. Bytes are characters (latin1). */
-export interface LifeFacts {
+/** What the store returns about a key, besides its name. */
+export interface LifeFacts extends KeyValue {
   /** Undefined where it is unknown: without idle times in the store, or without a record of the node (countable-idle.ts). */
   readonly idleSeconds: number | undefined;
-  /** The existing hash fields that the life source needs; an absent one is omitted. */
-  readonly fields: Readonly<Record<string, string | typeof UNREAD>>;
-  /** The value of a string, or its beginning, where the life source needs it. */
-  readonly text?: { readonly start: string; readonly isWhole: boolean } | typeof UNREAD;
 }
 
 export type Life =
@@ -36,8 +32,6 @@ const PERMANENT: Life = { kind: 'permanent' };
 /** Redis is from 2009: an earlier time is in another unit, or in another form that looks like a number. */
 const EARLIEST_MS = Date.UTC(2009, 0, 1);
 const TICKS_PER_SECOND = 10_000_000;
-/** Ticks between the year 1 and the epoch, in seconds. */
-const EPOCH_IN_SECONDS = 62_135_596_800;
 
 /**
  * A session's remaining life, in doubt the longer one: a last access in the future counts as now, and of two accesses the later one counts.
@@ -70,39 +64,21 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
       const remainingSeconds = seconds - Math.max(0, nowMs - lastAccess) / 1000;
       return { kind: 'limited', remainingSeconds, isCertain: true, isDeclared: maxInactive !== undefined };
     }
-    case 'json-expires': {
-      const expiry = expiryOf(facts);
+    case 'text': {
+      const expiry = facts.text === undefined || facts.text === UNREAD ? undefined : source.read(facts.text);
       if (expiry === undefined) return UNREADABLE;
-      const { expiresMs = 0, maxAgeSeconds = source.defaultSeconds, isOfCookie } = expiry;
-      const isDeclared = isOfCookie && (expiry.expiresMs !== undefined || expiry.maxAgeSeconds !== undefined);
+      const { expiresMs = 0, maxAgeSeconds = source.defaultSeconds } = expiry;
+      const isDeclared = expiry.expiresMs !== undefined || expiry.maxAgeSeconds !== undefined;
       // The text is as old as the last save: reading a session extends its life as well.
       const remainingSeconds = Math.max((expiresMs - nowMs) / 1000, maxAgeSeconds - (idleSeconds ?? 0));
       return { kind: 'limited', remainingSeconds, isCertain: idleSeconds !== undefined, isDeclared };
     }
-    case 'ticks':
-      return readTicks(facts, nowMs);
+    case 'ticks': {
+      const sliding = numberOf(facts, 'sldexp');
+      // Its distributed cache renews the life with each use.
+      return typeof sliding === 'number' && sliding >= TICKS_PER_SECOND ? sinceUse(sliding / TICKS_PER_SECOND) : UNREADABLE;
+    }
   }
-}
-
-function readTicks(facts: LifeFacts, nowMs: number): Life {
-  const { idleSeconds } = facts;
-  const sliding = numberOf(facts, 'sldexp');
-  const absolute = numberOf(facts, 'absexp');
-  if (typeof sliding !== 'number' || typeof absolute !== 'number') return UNREADABLE;
-  const slidingSeconds = sliding / TICKS_PER_SECOND;
-  const untilMs = (absolute / TICKS_PER_SECOND - EPOCH_IN_SECONDS) * 1000;
-  const has = (ticks: number) => ticks !== -1;
-  if ((has(sliding) && slidingSeconds < 1) || (has(absolute) && untilMs < EARLIEST_MS)) return UNREADABLE;
-  if (!has(sliding) && !has(absolute)) return PERMANENT;
-  const used = has(sliding) ? slidingSeconds - (idleSeconds ?? 0) : Number.POSITIVE_INFINITY;
-  const until = has(absolute) ? (untilMs - nowMs) / 1000 : Number.POSITIVE_INFINITY;
-  // Any entry of its distributed cache has these fields: they do not show that it is a session.
-  return {
-    kind: 'limited',
-    remainingSeconds: Math.min(used, until),
-    isCertain: idleSeconds !== undefined || until <= used,
-    isDeclared: false,
-  };
 }
 
 /** Undefined for an absent field. */
@@ -111,16 +87,13 @@ function numberOf({ fields }: LifeFacts, field: string): number | typeof UNREAD 
   return typeof value === 'string' ? (readNumber(value) ?? UNREAD) : value;
 }
 
-const expiryOf = ({ text }: LifeFacts): Expiry | undefined =>
-  text === undefined || text === UNREAD ? undefined : readExpiry(text.start, text.isWhole);
-
 /** Hash fields that a source reads. */
 export function fieldsOf(source: LifeSource): readonly string[] {
   switch (source.from) {
     case 'fields':
       return [...new Set([source.lastAccess, source.maxInactive, ...(source.remains ? [source.remains.ended.field] : [])])];
     case 'ticks':
-      return ['sldexp', 'absexp'];
+      return ['sldexp'];
     default:
       return [];
   }

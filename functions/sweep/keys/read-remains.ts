@@ -1,6 +1,5 @@
 import type { Remains } from '../contract/tally.ts';
 import type { LifeSource } from './dialect.ts';
-import { fieldsOf } from './read-life.ts';
 import { UNREAD } from './unread.ts';
 
 /**
@@ -15,11 +14,3 @@ export function readRemains(source: LifeSource | undefined, fields: Readonly<Rec
   if (value !== undefined && value !== UNREAD && ended.is(value)) return 'ended';
   return [source.lastAccess, source.maxInactive].every((field) => field in fields) ? undefined : incomplete;
 }
-
-/**
- * Whether a hash whose name fits a dialect is another program's: many end in a UUID, such as jobs of RQ and Hangfire, and a session of
- * ASP.NET Core has both fields of its life. Pure.
- * @param fields as above
- */
-export const isForeign = (source: LifeSource | undefined, fields: Readonly<Record<string, string | typeof UNREAD>>): boolean =>
-  source?.from === 'ticks' && !fieldsOf(source).every((field) => field in fields);

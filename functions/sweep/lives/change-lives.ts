@@ -1,15 +1,14 @@
 import { addLives, type LivesTally, NO_LIVES } from '../contract/lives.ts';
 import type { Classify, KnownKey } from '../keys/classify-key.ts';
 import { shareOf } from '../keys/hash-id.ts';
-import { fieldsOf } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
-import { asText, factsOf } from '../pages/read-lives.ts';
-import type { FoundFields, FoundText, LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';
+import { asText, asValue, type Identified, identify } from '../pages/identify.ts';
+import type { LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';
 import { canChange, chooseLife, type LifeChoice } from './choose-life.ts';
 
 export interface LivesWork extends LifeChoice {
-  readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'changeLives'>;
+  readonly store: Pick<SweepStore, 'readValues' | 'changeLives'>;
   readonly classify: Classify;
   /** Does everything but the write. */
   readonly dryRun: boolean;
@@ -30,16 +29,15 @@ const AFTER_MARKER_SECONDS = 60;
 /** Changes the lives of the sessions among keys with a TTL. A session's marker follows it. @throws the connection's error, before any change */
 export async function changeLives(keys: readonly Sample[], work: LivesWork): Promise<ChangedLives> {
   const { change, store, classify } = work;
-  const sessions = keys.flatMap((sample) => {
-    const known = classify(asText(sample.key), sample.type);
-    return known && canChange(known, change) ? [{ sample, known }] : [];
+  // Those of a name whose life can be changed: of the others no value is read.
+  const named = keys.filter(({ key, type }) => classify(asText(key), type).some((known) => canChange(known, change)));
+  const identified = await identify(named, { classify, store, mayRead: true });
+  const sessions = named.flatMap((sample, at) => {
+    const { known, ...found } = identified[at] as Identified;
+    return known && canChange(known, change) ? [{ sample, known, found }] : [];
   });
-  const fields = await store.readFields(sessions.map(({ sample, known }) => ({ key: sample.key, fields: fieldsIn(known) })));
-  const withText = sessions.filter(({ known }) => known.rule.life?.from === 'json-expires');
-  const read = await store.readTexts(withText.map(({ sample }) => sample.key));
-  const texts = new Map<Sample, FoundText | undefined>(withText.map(({ sample }, at) => [sample, read[at]]));
-  const wanted = sessions.flatMap(({ sample, known }, at) => {
-    const request = requestOf(sample, known, fields[at] ?? {}, texts.get(sample), work);
+  const wanted = sessions.flatMap(({ sample, known, found }) => {
+    const request = requestOf(sample, known, found, work);
     return request ? [{ request, known }] : [];
   });
   const within = wanted.slice(0, work.budget.left);
@@ -57,16 +55,9 @@ export async function changeLives(keys: readonly Sample[], work: LivesWork): Pro
   return { tally: all, ...(ofMarkers.interruption && { interruption: ofMarkers.interruption }) };
 }
 
-const fieldsIn = ({ rule }: KnownKey): readonly string[] => (rule.life ? fieldsOf(rule.life) : []);
-
-function requestOf(
-  { key, type }: Sample,
-  known: KnownKey,
-  fields: FoundFields,
-  text: FoundText | undefined,
-  work: LivesWork,
-): LifeRequest | undefined {
-  const life = chooseLife(known, { key: asText(key), facts: factsOf({ fields, text }), share: shareOf(key) }, work);
+function requestOf({ key, type }: Sample, known: KnownKey, found: Omit<Identified, 'known'>, work: LivesWork): LifeRequest | undefined {
+  const { fields, text } = found;
+  const life = chooseLife(known, { key: asText(key), facts: asValue(found), share: shareOf(key) }, work);
   if (life === undefined) return undefined;
   const values = Object.entries(fields).flatMap(([field, value]) => (value === UNREAD ? [] : [{ field, value }]));
   const ofText = text === undefined || text === UNREAD || text.start.length === 0 ? [] : [{ field: '', value: text.start }];

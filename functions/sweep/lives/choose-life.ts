@@ -25,7 +25,7 @@ export const canChange = ({ dialect, rule }: KnownKey, change: LifeChange): bool
   (change === 'raise' ? STATES_LIFE.has(rule.life?.from) : ANONYMOUS_FIELDS[dialect.name] !== undefined);
 
 /** Values that can state their session's life. A default raised a one-time password of five minutes at `session:otp:…` to a month. */
-const STATES_LIFE: ReadonlySet<LifeSource['from'] | undefined> = new Set(['fields', 'json-expires']);
+const STATES_LIFE: ReadonlySet<LifeSource['from'] | undefined> = new Set(['fields', 'text']);
 
 /** Whether the rule is the catalogue's own: a configured dialect can have the same name, but it has other patterns. */
 const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>

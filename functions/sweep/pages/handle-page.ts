@@ -1,14 +1,15 @@
 import type { SweepSettings } from '../contract/settings.ts';
-import { chooseRepair, policyFor } from '../keys/choose-repair.ts';
+import { chooseRepair, policyFor, type Repair } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
+import { readRemains } from '../keys/read-remains.ts';
 import type { Handled, Sampled } from '../report/count-tally.ts';
 import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
-import { asText, type LifeReading, readLives } from './read-lives.ts';
-import type { ReadSamples } from './read-samples.ts';
+import { asValue, type Identified, identify } from './identify.ts';
+import { type LifeReading, readLives } from './read-lives.ts';
 
 export interface PageWork extends LifeReading {
   readonly store: LifeReading['store'] & Pick<SweepStore, 'repair'>;
@@ -20,22 +21,22 @@ export interface PageWork extends LifeReading {
   readonly deletes: DeleteBudget;
 }
 
-/** Keys with a TTL, in the form that reports use. */
+/** Keys with a TTL, in the form that reports use. @param identified in their order */
 export const weigh = (
   keys: readonly Sample[],
-  { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>,
-  read: ReadSamples = new Map(),
+  identified: readonly Pick<Identified, 'known' | 'fields'>[],
+  { hashId }: Pick<PageWork, 'hashId'>,
 ): Sampled[] =>
-  keys.map((sample) => {
-    const found = read.get(sample);
+  keys.map((sample, at) => {
+    const { known, fields = {} } = identified[at] ?? {};
     return {
       get id() {
         return hashId(sample.key);
       },
       bytes: sample.bytes,
       weight: sample.weight,
-      known: found === 'foreign' ? undefined : classify(asText(sample.key), sample.type),
-      remains: found === 'foreign' ? undefined : found,
+      known,
+      remains: readRemains(known?.rule.life, asValue({ fields }).fields),
     };
   });
 
@@ -47,19 +48,21 @@ export interface HandledPage {
   readonly interruption?: Error;
 }
 
+const UNVERIFIED: Repair = { action: 'leave', reason: 'unverified' };
+
 /** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection before a repair */
 export async function handlePage(page: PageKeys, work: PageWork): Promise<HandledPage> {
-  const { settings, classify } = work;
-  const named = page.persistentKeys.map((persistentKey) => classify(asText(persistentKey.key), persistentKey.type));
-  const lives = await readLives(page, named, work);
-  const known = named.map((one, index) => (lives[index]?.isForeign ? undefined : one));
+  const { settings, classify, store } = work;
+  const identified = await identify(page.persistentKeys, { classify, store, mayRead: store.readsKeepIdle });
+  const lives = await readLives(page, identified, work);
   let deletesLeft = work.deletes.left;
   const decisions = page.persistentKeys.map((persistentKey, index) => {
-    const { life, guard = { kind: 'none' } as const } = lives[index] ?? {};
-    const repair = chooseRepair(known[index], life, settings, shareOf(persistentKey.key), deletesLeft);
+    const { life, guard = { kind: 'none' } as const, remains } = lives[index] ?? {};
+    const { known, isUnverified = false } = identified[index] ?? {};
+    const repair = isUnverified ? UNVERIFIED : chooseRepair(known, life, settings, shareOf(persistentKey.key), deletesLeft);
     if (repair.action === 'delete') deletesLeft -= 1;
     const { idleSeconds } = lives[index] ?? persistentKey;
-    return { persistentKey, idleSeconds, known: known[index], remains: lives[index]?.remains, repair, guard };
+    return { persistentKey, idleSeconds, known, remains, repair, guard };
   });
   const { applied, ...rest } = await applyRepairs(decisions, work);
   const handled = applied.map(

@@ -1,18 +1,18 @@
-/** Reads the remaining life of a page's keys, and what would show that a key was used since. */
+/** The remaining life of a page's keys, and what would show that a key was used since. */
 
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Remains } from '../contract/tally.ts';
 import { policyFor } from '../keys/choose-repair.ts';
-import type { KnownKey } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import type { LifeSource } from '../keys/dialect.ts';
-import { fieldsOf, type Life, type LifeFacts, readLife } from '../keys/read-life.ts';
-import { isForeign, readRemains } from '../keys/read-remains.ts';
+import { type Life, readLife } from '../keys/read-life.ts';
+import { readRemains } from '../keys/read-remains.ts';
 import { UNREAD } from '../keys/unread.ts';
-import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
+import type { FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
+import { asText, asValue, type Identified } from './identify.ts';
 
 export interface LifeReading {
-  readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'readTtls' | 'readsKeepIdle'>;
+  readonly store: Pick<SweepStore, 'readValues' | 'readTtls' | 'readsKeepIdle'>;
   readonly settings: Pick<SweepSettings, 'policy' | 'policies'>;
   /** Since when the node has been primary; undefined where idle times prove nothing (countable-idle.ts). */
   readonly primarySinceMs: number | undefined;
@@ -29,62 +29,43 @@ export interface ReadLife {
   readonly idleSeconds: number | undefined;
   /** Undefined for a session that is not over. */
   readonly remains: Remains | undefined;
-  /** Its fields show that it is another program's, whatever its name. */
-  readonly isForeign: boolean;
 }
 
 interface Subject {
   readonly persistentKey: PersistentKey;
   readonly source: LifeSource;
   readonly canDelete: boolean;
-}
-
-/** What was read for one key, where its source needs it. */
-interface Found {
-  readonly fields: FoundFields;
-  readonly text: FoundText | undefined;
-  /** The TTL of a marker's session, or of a session's marker. */
-  readonly otherTtl: FoundTtl | undefined;
+  readonly found: Pick<Identified, 'fields' | 'text'>;
 }
 
 /**
- * In the order of the keys; undefined for unknown and structural keys.
- * @param page with idle times from before these reads, which would change them where `readsKeepIdle` is false
+ * In the order of the keys; undefined for unknown, unverified and structural keys.
+ * @param page with idle times from before its keys were identified, which would change them where `readsKeepIdle` is false
  */
-export async function readLives(
-  page: PageKeys,
-  known: readonly (KnownKey | undefined)[],
-  work: LifeReading,
-): Promise<(ReadLife | undefined)[]> {
+export async function readLives(page: PageKeys, identified: readonly Identified[], work: LifeReading): Promise<(ReadLife | undefined)[]> {
   const subjects = page.persistentKeys.map((persistentKey, index): Subject | undefined => {
-    const one = known[index];
-    const source = one?.rule.life;
-    return one && source && { persistentKey, source, canDelete: policyFor(one, work.settings) === 'delete' };
+    const found = identified[index];
+    const source = found?.known?.rule.life;
+    if (found?.known === undefined || source === undefined || found.isUnverified) return undefined;
+    return { persistentKey, source, canDelete: policyFor(found.known, work.settings) === 'delete', found };
   });
-  const found = await readAll(
-    subjects.filter((subject) => subject !== undefined),
-    work.store,
-  );
+  const existing = subjects.filter((subject) => subject !== undefined);
+  const ttls = await readOtherTtls(existing, work.store);
   const nowMs = Math.min(work.nowMs, page.serverTimeMs);
-  const lifeOf = ({ persistentKey, source }: Subject, values: Found, idleSeconds: number | undefined) => {
+  const lifeOf = ({ persistentKey, source, found }: Subject, idleSeconds: number | undefined) => {
     const countable = countableIdle(idleSeconds, work.primarySinceMs, nowMs);
-    return readLife(source, asText(persistentKey.key), { idleSeconds: countable, ...factsOf(values) }, nowMs);
+    return readLife(source, asText(persistentKey.key), { idleSeconds: countable, ...asValue(found) }, nowMs);
   };
-  const needsIdle = (subject: Subject) => {
-    const values = found.get(subject) as Found;
-    return dependsOnIdle(lifeOf(subject, values, undefined), lifeOf(subject, values, Number.MAX_SAFE_INTEGER), subject.canDelete);
-  };
-  const asked = work.askIdle ? await askIdle([...found.keys()].filter(needsIdle), work.askIdle) : undefined;
+  const needsIdle = (subject: Subject) =>
+    dependsOnIdle(lifeOf(subject, undefined), lifeOf(subject, Number.MAX_SAFE_INTEGER), subject.canDelete);
+  const asked = work.askIdle ? await askIdle(existing.filter(needsIdle), work.askIdle) : undefined;
   return subjects.map((subject) => {
     if (subject === undefined) return undefined;
-    const values = found.get(subject) as Found;
     const idleSeconds = asked ? asked.get(subject) : subject.persistentKey.idleSeconds;
-    const life = lifeOf(subject, values, idleSeconds);
-    const guard = guardOf(subject, idleSeconds, values, work.store.readsKeepIdle);
-    const { fields } = factsOf(values);
-    const remains = readRemains(subject.source, fields);
-    const foreign = isForeign(subject.source, fields);
-    return { life: boundedBy(life, subject.source, values, guard), guard, idleSeconds, remains, isForeign: foreign };
+    const life = lifeOf(subject, idleSeconds);
+    const guard = guardOf(subject, idleSeconds, work.store.readsKeepIdle);
+    const remains = readRemains(subject.source, asValue(subject.found).fields);
+    return { life: boundedBy(life, subject.source, ttls.get(subject), guard), guard, idleSeconds, remains };
   });
 }
 
@@ -102,57 +83,28 @@ async function askIdle(subjects: readonly Subject[], ask: NonNullable<LifeReadin
   return new Map(subjects.map((subject, at) => [subject, idle[at]]));
 }
 
-async function readAll(subjects: readonly Subject[], store: LifeReading['store']): Promise<Map<Subject, Found>> {
-  const withFields = subjects.filter(({ source }) => fieldsOf(source).length > 0);
-  const withText = subjects.filter(({ source }) => source.from === 'json-expires');
+/** The TTL of a marker's session, or of a session's marker. */
+async function readOtherTtls(subjects: readonly Subject[], store: LifeReading['store']): Promise<ReadonlyMap<Subject, FoundTtl>> {
   const withOther = subjects.flatMap((subject) => {
     const other = otherKey(subject);
     return other ? [{ subject, other }] : [];
   });
-  const fields = await store.readFields(withFields.map((subject) => ({ key: fieldsKey(subject), fields: fieldsOf(subject.source) })));
-  const texts = await store.readTexts(withText.map(({ persistentKey }) => persistentKey.key));
-  const ttls = await store.readTtls(withOther.map(({ other }) => other));
-  const fieldsBy = new Map(withFields.map((subject, at) => [subject, fields[at]] as const));
-  const textBy = new Map(withText.map((subject, at) => [subject, texts[at]] as const));
-  const ttlBy = new Map(withOther.map(({ subject }, at) => [subject, ttls[at]] as const));
-  const foundFor = (subject: Subject): Found => ({
-    fields: fieldsBy.get(subject) ?? {},
-    text: textBy.get(subject),
-    otherTtl: ttlBy.get(subject),
-  });
-  return new Map(subjects.map((subject) => [subject, foundFor(subject)]));
+  const ttls = withOther.length === 0 ? [] : await store.readTtls(withOther.map(({ other }) => other));
+  return new Map(withOther.map(({ subject }, at) => [subject, ttls[at] as FoundTtl]));
 }
-
-export const asText = (bytes: Buffer): string => bytes.toString('latin1');
-const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
-
-const fieldsKey = ({ persistentKey: { key }, source }: Subject): Buffer =>
-  source.from === 'fields' && source.of ? asKey(source.of(asText(key))) : key;
 
 /**
  * The other key of a session and its marker, whose TTL limits this one's. For a session it is needed only if the session could be deleted.
  */
 function otherKey({ persistentKey: { key }, source, canDelete }: Subject): Buffer | undefined {
   const other = source.from !== 'fields' ? undefined : (source.of ?? (canDelete ? source.marker : undefined));
-  return other && asKey(other(asText(key)));
-}
-
-/** Values as latin1 text. */
-export const fieldTexts = (fields: FoundFields): LifeFacts['fields'] =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)]));
-
-/** What was read, as the life depends on it. */
-export function factsOf({ fields, text }: Pick<Found, 'fields' | 'text'>): Omit<LifeFacts, 'idleSeconds'> {
-  return {
-    fields: fieldTexts(fields),
-    ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: asText(text.start), isWhole: text.isWhole } }),
-  };
+  return other && Buffer.from(other(asText(key)), 'latin1');
 }
 
 /** Time by which a session outlives its marker, so that the framework can read it then. */
 const AFTER_MARKER_SECONDS = 60;
 
-function boundedBy(life: Life, source: LifeSource, { otherTtl }: Found, guard: Guard): Life {
+function boundedBy(life: Life, source: LifeSource, otherTtl: FoundTtl | undefined, guard: Guard): Life {
   if (life.kind !== 'limited') return life;
   if (source.from === 'fields' && source.of) {
     if (otherTtl === UNREAD) return { kind: 'unreadable' };
@@ -167,7 +119,7 @@ function boundedBy(life: Life, source: LifeSource, { otherTtl }: Found, guard: G
 /** Whether the guard would show a use of the key since its idle time was read. */
 function showsUse(source: LifeSource, guard: Guard): boolean {
   switch (source.from) {
-    case 'json-expires':
+    case 'text':
       return guard.kind === 'text' && guard.idleSeconds !== undefined;
     case 'fields':
       return guard.kind !== 'none';
@@ -177,7 +129,7 @@ function showsUse(source: LifeSource, guard: Guard): boolean {
 }
 
 /** What changes when the application uses the session. */
-function guardOf({ source }: Subject, idleSeconds: number | undefined, { fields, text }: Found, readsKeepIdle: boolean): Guard {
+function guardOf({ source, found: { fields, text } }: Subject, idleSeconds: number | undefined, readsKeepIdle: boolean): Guard {
   const idle: Guard = idleSeconds === undefined ? { kind: 'none' } : { kind: 'idle', seconds: idleSeconds };
   switch (source.from) {
     case 'fields': {
@@ -186,7 +138,7 @@ function guardOf({ source }: Subject, idleSeconds: number | undefined, { fields,
       if (Buffer.isBuffer(value)) return { kind: 'field', field: source.lastAccess, value };
       return readsKeepIdle ? idle : { kind: 'none' };
     }
-    case 'json-expires':
+    case 'text':
       if (text === undefined || text === UNREAD || text.start.length === 0) return { kind: 'none' };
       return { kind: 'text', value: text.start, ...(readsKeepIdle && idleSeconds !== undefined && { idleSeconds }) };
     case 'ticks':

@@ -21,8 +21,7 @@ const exists = ({ type }: Sample): boolean => type !== 'none';
 export const withReadsOf = (replica: SweepStore, primary: SweepStore): SweepStore => ({
   ...primary,
   readsKeepIdle: true,
-  readFields: (wanted) => replica.readFields(wanted),
-  readTexts: (keys, together) => replica.readTexts(keys, together),
+  readValues: (wanted, together) => replica.readValues(wanted, together),
   async repair(requests, dry) {
     if (!dry) return primary.repair(requests, dry);
     const [ofPrimary, ofReplica] = [requests.filter(checksIdle), requests.filter((request) => !checksIdle(request))];

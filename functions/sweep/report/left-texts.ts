@@ -11,6 +11,8 @@ export const REMAINS_TEXT: Readonly<Record<Remains, string>> = {
 /** What each reason means. */
 export const UNREPAIRED_TEXT: Readonly<Record<UnrepairedReason, string>> = {
   unknown: 'no known framework writes such keys',
+  unverified:
+    'their name is that of a session, and their value was not read: that is not permitted, or would count as a use, which a replica or an engine with CLIENT NO-TOUCH avoids',
   structural: 'without a TTL by design',
   'report-only': 'the policy of its dialect is report',
   permanent: 'the application set no expiry',

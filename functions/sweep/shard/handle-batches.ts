@@ -1,8 +1,8 @@
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { identify } from '../pages/identify.ts';
 import { keysInSlots } from '../pages/keys-in-slots.ts';
-import { readSamples, suspectsIn } from '../pages/read-samples.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage, addRepaired } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
@@ -34,7 +34,7 @@ export function createBatchHandler(
   const primary = writer.link.store;
   const isReplica = reader.link !== writer.link;
   const read = isReplica ? withReadsOf(reader.link.store, primary) : primary;
-  const store: SweepStore = { ...read, readTexts: (keys) => read.readTexts(keys, reader.canOverlap) };
+  const store: SweepStore = { ...read, readValues: (keys) => read.readValues(keys, reader.canOverlap) };
   // A dry run on a replica costs the replica's time; all other work is paced by the primary's.
   const node = isReplica && sweep.dryRun ? reader : writer;
   const askIdle = async (keys: readonly Buffer[]) => {
@@ -63,16 +63,17 @@ export function createBatchHandler(
     const countRepaired = ({ handled }: HandledPage) => {
       if (!sweep.dryRun) progress.change({ tally: addRepaired(checkpoint.tally, handled) });
     };
-    const suspects = [...suspectsIn(batch.samples, classify), ...suspectsIn(batch.larger, classify)];
-    const read = suspects.length === 0 ? undefined : await reader.work(suspects.length, () => readSamples(suspects, store), 'samples');
+    const withTtl = [...batch.samples, ...batch.larger];
+    const identifyAll = () => identify(withTtl, { classify, store, mayRead: true });
+    const identified = withTtl.length === 0 ? [] : await reader.work(withTtl.length, identifyAll, 'samples');
     const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
       parts: batch.parts,
       tally: addPage(checkpoint.tally, batch, handled, {
-        weighed: weigh(batch.samples, work, read),
-        larger: weigh(batch.larger, work, read),
+        weighed: weigh(batch.samples, identified, work),
+        larger: weigh(batch.larger, identified.slice(batch.samples.length), work),
       }),
     });
     countedMs = nowMs;

@@ -40,7 +40,7 @@ export interface DeadMember {
 /** Undefined for a key that is no set of session ids. */
 export function indexSetOf(key: Buffer, type: string, classify: Classify): IndexSet | undefined {
   const name = key.toString('latin1');
-  const memberKey = type === 'set' ? classify(name, 'set')?.rule.memberKey : undefined;
+  const memberKey = type === 'set' ? classify(name, 'set')[0]?.rule.memberKey : undefined;
   if (memberKey === undefined) return undefined;
   const sessionOf = (member: Buffer) => {
     const session = memberKey(name, member.toString('latin1'));

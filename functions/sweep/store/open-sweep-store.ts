@@ -10,7 +10,7 @@ import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { pipelinedPage } from './pipelined-pages.ts';
 import { pipelinedRepair } from './pipelined-repair.ts';
-import { keepIdleTimes, readFields, readTexts, readTtls, scriptedTexts, TEXTS_SCRIPT } from './read-values.ts';
+import { keepIdleTimes, pipelinedValues, readTtls, scriptedValues, VALUES_SCRIPT } from './read-values.ts';
 import { isElsewhere } from './refusals.ts';
 import { scriptedPage } from './scripted-pages.ts';
 import { scriptedRepair } from './scripted-repair.ts';
@@ -23,7 +23,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
   const scripts = await findUsableScripts(redis);
   const runPage = scripts.readOnly && cachedScript(redis, scripts.readOnly, PAGE_SCRIPT);
   const runInspect = scripts.readOnly && cachedScript(redis, scripts.readOnly, INSPECT_SCRIPT);
-  const runTexts = scripts.readOnly && cachedScript(redis, scripts.readOnly, TEXTS_SCRIPT);
+  const runValues = scripts.readOnly && cachedScript(redis, scripts.readOnly, VALUES_SCRIPT);
   const method: Method = runPage === undefined ? 'pipeline' : 'script';
   return {
     identity,
@@ -33,8 +33,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
     page: (request) => (runPage ? scriptedPage(runPage, request) : pipelinedPage(redis, request)),
     inspect: (keys) => (runInspect ? scriptedInspect(runInspect, keys) : pipelinedInspect(redis, keys)),
     readsKeepIdle,
-    readFields: (wanted) => readFields(redis, wanted),
-    readTexts: (keys, together) => (together && runTexts ? scriptedTexts(runTexts, keys) : readTexts(redis, keys)),
+    readValues: (wanted, together) => (together && runValues ? scriptedValues(runValues, wanted) : pipelinedValues(redis, wanted)),
     readTtls: (keys) => readTtls(redis, keys),
     repair: createRepair(redis, scripts, !identity.clustered),
     changeLives: (requests, dry) => applyLives(redis, scripts.readOnly, requests, dry),

@@ -1,13 +1,15 @@
-/** Reads what keys say of their life. Each function needs one or two round trips for any number of keys. */
+/** Reads what keys say of what they are, and of their life. A script needs one round trip for any number of keys, pipelines two. */
 import type { Redis } from 'ioredis';
 import { UNREAD } from '../keys/unread.ts';
 import { type Add, sendEach } from './ask-each.ts';
 import type { RunScript } from './cached-script.ts';
-import type { FieldsRequest, FoundFields, FoundText, FoundTtl } from './sweep-store.ts';
+import type { FoundFields, FoundText, FoundTtl, FoundValue, ValueRequest } from './sweep-store.ts';
 
 /** The numbers of a session are short: longer values are not read. */
 const LONGEST_FIELD_BYTES = 128;
-/** The cookie is at the beginning of a session's JSON. */
+/** Of a longer field not even the beginning is read: the store would copy all of it. */
+const LONGEST_START_BYTES = 65_536;
+/** express-session's cookie is at the beginning of a session's JSON; koa-session and older versions of fastify's write at its end. */
 const TEXT_BYTES = 512;
 
 /**
@@ -24,48 +26,105 @@ export async function keepIdleTimes(redis: Pick<Redis, 'call'>): Promise<boolean
   }
 }
 
-/** The lengths, then the values that are short enough. */
-export async function readFields(redis: Redis, wanted: readonly FieldsRequest[]): Promise<FoundFields[]> {
-  const asked = wanted.flatMap(({ key, fields }, index) => fields.map((field) => ({ key, field, index })));
-  const lengths = await each(redis, asked, (pipeline, { key, field }) => pipeline.hstrlen(key, field));
-  // An absent field has the length 0, like an empty one.
-  const isShort = (at: number) => lengths[at] !== UNREAD && Number(lengths[at]) <= LONGEST_FIELD_BYTES;
-  const short = asked.filter((_, at) => isShort(at));
-  const values = await each(redis, short, (pipeline, { key, field }) => pipeline.hgetBuffer(key, field));
-  const valueBy = new Map(short.map((one, at) => [one, values[at]]));
-  const found: Record<string, Buffer | typeof UNREAD>[] = wanted.map(() => ({}));
-  for (const one of asked) {
-    const value = valueBy.has(one) ? valueBy.get(one) : UNREAD;
-    if (value !== null) (found[one.index] as (typeof found)[number])[one.field] = Buffer.isBuffer(value) ? value : UNREAD;
-  }
-  return found;
-}
-
-export async function readTexts(redis: Redis, keys: readonly Buffer[]): Promise<FoundText[]> {
-  // One byte more shows whether there is more.
-  const texts = await each(redis, keys, (pipeline, key) => pipeline.getrangeBuffer(key, 0, TEXT_BYTES));
-  return texts.map(asText);
-}
-
 /**
- * readTexts-0: the beginnings of strings; nothing for a key that is none, or that cannot be read. Writes nothing.
+ * read-values-0: the values of a batch's keys. Writes nothing. An error about one key, such as a wrong type, makes that value unread.
  *
- * ARGV 1 the last byte, 2…N keys
+ * ARGV 1 bytes of a text's beginning and end, 2 of the longest field, 3 of the longest field whose beginning is read; then of each key: the
+ * key, 1 for its text, how many fields, how many beginnings of fields, their names.
+ * Returns of each key: the text's beginning and its end (false for what is not read), then of each field its value, false without the
+ * field, or 0 for one that is not read.
  */
-export const TEXTS_SCRIPT = `local texts = {}
-for i = 2, #ARGV do
-  local text = redis.pcall('GETRANGE', ARGV[i], '0', ARGV[1])
-  texts[i - 1] = type(text) == 'string' and text or false
+export const VALUES_SCRIPT = `local ends, longest, longest_start = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local function field_of(key, name, most)
+  local length = redis.pcall('HSTRLEN', key, name)
+  if type(length) ~= 'number' or length > most then return 0 end
+  local value = redis.pcall('HGET', key, name)
+  if type(value) == 'table' then return 0 end
+  return type(value) == 'string' and string.sub(value, 1, longest) or false
 end
-return texts`;
+local found, at = {}, 4
+while at <= #ARGV do
+  local key, whole, beginnings = ARGV[at], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local one = {false, false}
+  if ARGV[at + 1] == '1' then
+    local start = redis.pcall('GETRANGE', key, '0', ARGV[1])
+    if type(start) == 'string' then
+      one[1] = start
+      if #start > ends then one[2] = redis.pcall('GETRANGE', key, '-' .. ARGV[1], '-1') end
+      if type(one[2]) ~= 'string' then one[2] = false end
+    end
+  end
+  at = at + 4
+  for field = 1, whole + beginnings do
+    one[field + 2] = field_of(key, ARGV[at], field <= whole and longest or longest_start)
+    at = at + 1
+  end
+  found[#found + 1] = one
+end
+return found`;
 
-/** The same by one command, which is less work for this process. @param run runs TEXTS_SCRIPT */
-export async function scriptedTexts(run: RunScript, keys: readonly Buffer[]): Promise<FoundText[]> {
-  return keys.length === 0 ? [] : ((await run(TEXT_BYTES, ...keys)) as unknown[]).map(asText);
+/** By one command, which is less work for this process, too. @param run runs VALUES_SCRIPT */
+export async function scriptedValues(run: RunScript, wanted: readonly ValueRequest[]): Promise<FoundValue[]> {
+  if (wanted.length === 0) return [];
+  const words = wanted.flatMap(({ key, text, fields = [], starts = [] }) => [
+    key,
+    text ? 1 : 0,
+    fields.length,
+    starts.length,
+    ...fields,
+    ...starts,
+  ]);
+  const replies = (await run(TEXT_BYTES, LONGEST_FIELD_BYTES, LONGEST_START_BYTES, ...words)) as readonly (readonly unknown[])[];
+  return wanted.map(({ text, fields = [], starts = [] }, index) => {
+    const [start, end, ...values] = replies[index] ?? [];
+    const named = [...fields, ...starts].map((field, at) => [field, values[at]] as const);
+    return foundIn(named, text && [start, end]);
+  });
 }
 
-const asText = (text: unknown): FoundText =>
-  Buffer.isBuffer(text) ? { start: text.subarray(0, TEXT_BYTES), isWhole: text.length <= TEXT_BYTES } : UNREAD;
+/** By pipelines: the lengths and the beginnings of texts, then what is short enough, and the ends. */
+export async function pipelinedValues(redis: Redis, wanted: readonly ValueRequest[]): Promise<FoundValue[]> {
+  const asked = wanted.flatMap(({ key, fields = [], starts = [] }, index) => [
+    ...fields.map((field) => ({ key, index, field, most: LONGEST_FIELD_BYTES })),
+    ...starts.map((field) => ({ key, index, field, most: LONGEST_START_BYTES })),
+  ]);
+  const texts = wanted.flatMap(({ key, text }, index) => (text ? [{ key, index, field: undefined }] : []));
+  const first = await each(redis, [...asked, ...texts], (pipeline, { key, field }) =>
+    // One byte more shows whether there is more.
+    field === undefined ? pipeline.getrangeBuffer(key, 0, TEXT_BYTES) : pipeline.hstrlen(key, field),
+  );
+  const isShort = (at: number, most: number) => first[at] !== UNREAD && Number(first[at]) <= most;
+  const short = asked.filter(({ most }, at) => isShort(at, most));
+  const starts = texts.map((text, at) => ({ ...text, start: first[asked.length + at] }));
+  const long = starts.filter(({ start }) => Buffer.isBuffer(start) && start.length > TEXT_BYTES);
+  const second = await each(redis, [...short, ...long], (pipeline, one) =>
+    one.field === undefined ? pipeline.getrangeBuffer(one.key, -TEXT_BYTES, -1) : pipeline.hgetBuffer(one.key, one.field),
+  );
+  const valueBy = new Map<unknown, unknown>([...short, ...long].map((one, at) => [one, second[at]]));
+  const textBy = new Map(starts.map((one) => [one.index, [one.start, valueBy.get(one)] as const]));
+  const fieldsBy = Map.groupBy(asked, ({ index }) => index);
+  return wanted.map(({ text }, index) => {
+    // An absent field has the length 0, like an empty one: its value is null.
+    const named = (fieldsBy.get(index) ?? []).map((one) => [one.field, valueBy.has(one) ? valueBy.get(one) : UNREAD] as const);
+    return foundIn(named, text && (textBy.get(index) ?? []));
+  });
+}
+
+/** @param text its beginning and end; undefined where it was not asked for */
+function foundIn(fields: readonly (readonly [string, unknown])[], text: readonly unknown[] | undefined | false): FoundValue {
+  const existing = fields.flatMap(([field, value]) => {
+    if (value === null || value === undefined) return [];
+    return [[field, Buffer.isBuffer(value) ? value.subarray(0, LONGEST_FIELD_BYTES) : UNREAD] as const];
+  });
+  const found: FoundFields = Object.fromEntries(existing);
+  return { fields: found, ...(text && { text: asText(text) }) };
+}
+
+function asText([start, end]: readonly unknown[]): FoundText {
+  if (!Buffer.isBuffer(start)) return UNREAD;
+  const isWhole = start.length <= TEXT_BYTES;
+  return { start: start.subarray(0, TEXT_BYTES), ...(!isWhole && Buffer.isBuffer(end) && { end }), isWhole };
+}
 
 export async function readTtls(redis: Redis, keys: readonly Buffer[]): Promise<FoundTtl[]> {
   const ttls = await each(redis, keys, (pipeline, key) => pipeline.pttl(key));

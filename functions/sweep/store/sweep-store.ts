@@ -128,13 +128,24 @@ export interface LifeRequest extends Pick<PersistentKey, 'key' | 'type'> {
 /** `kept`: it has what it should have, or is not as it was read. An error: the reply did not arrive. */
 export type LifeOutcome = 'changed' | 'kept' | 'not-permitted' | { readonly error: Error };
 
-export interface FieldsRequest {
+/** What is read of a key: of a hash some fields, of a string its two ends. */
+export interface ValueRequest {
   readonly key: Buffer;
-  readonly fields: readonly string[];
+  /** Fields that are read whole. Those of a session's life are short: longer ones are not read. */
+  readonly fields?: readonly string[];
+  /** Fields of which the first bytes are read. */
+  readonly starts?: readonly string[];
+  readonly text?: boolean;
 }
 export type FoundFields = Readonly<Record<string, Buffer | typeof UNREAD>>;
-/** A string's beginning. */
-export type FoundText = { readonly start: Buffer; readonly isWhole: boolean } | typeof UNREAD;
+/** A string's beginning, and where that is not all of it, its end. */
+export type FoundText = { readonly start: Buffer; readonly end?: Buffer; readonly isWhole: boolean } | typeof UNREAD;
+export interface FoundValue {
+  /** Of those asked for only the ones that exist. */
+  readonly fields: FoundFields;
+  /** Undefined where it was not asked for. */
+  readonly text?: FoundText;
+}
 /** Seconds; `none` without a TTL, `gone` without the key. */
 export type FoundTtl = number | 'none' | 'gone' | typeof UNREAD;
 
@@ -151,10 +162,11 @@ export interface SweepStore {
   inspect(keys: readonly Buffer[]): Promise<(Inspected | undefined)[]>;
   /** Whether the reads below leave a key's idle time as it is: CLIENT NO-TOUCH, which Redis 7.0 does not have. */
   readonly readsKeepIdle: boolean;
-  /** Hash fields, of each key only those that exist. */
-  readFields(wanted: readonly FieldsRequest[]): Promise<FoundFields[]>;
-  /** @param together by one script, where allowed: less work for this process. A paced sweep measures what its scripts take for its pages' */
-  readTexts(keys: readonly Buffer[], together?: boolean): Promise<FoundText[]>;
+  /**
+   * In the order of the requests.
+   * @param together by one script, where allowed: less work for this process. A paced sweep measures what its scripts take for its pages'
+   */
+  readValues(wanted: readonly ValueRequest[], together?: boolean): Promise<FoundValue[]>;
   readTtls(keys: readonly Buffer[]): Promise<FoundTtl[]>;
   /** @param dry checks everything, permissions included, but writes nothing */
   repair(requests: readonly RepairRequest[], dry: boolean): Promise<Repaired>;

@@ -81,7 +81,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     await gone.logout();
     const classify = createClassify(store.sweepSettings);
     const roles = [...(await keysOf(redis))].map(([name, { type }]) => {
-      const known = classify(name, type as KeyType);
+      const [known] = classify(name, type as KeyType);
       return `${known?.dialect.name} ${known?.rule.role} ${name.replaceAll(/[0-9A-F]{32}|[0-9a-f]{8}-[0-9a-f-]{27}|\d{13}/g, 'ID')}`;
     });
     expect(roles.toSorted()).toEqual([

@@ -18,7 +18,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   async function plant(sessions: number) {
     await store.redis.flushall();
     const script =
-      "for i = 1, tonumber(ARGV[1]) do redis.call('SET', 'sess:' .. string.format('%032d', i), string.rep('x', 300), 'EX', 1800) end";
+      "for i = 1, tonumber(ARGV[1]) do redis.call('SET', 'sess:' .. string.format('%032d', i), '{\"cookie\":{\"expires\":null},\"a\":\"' .. string.rep('x', 266) .. '\"}', 'EX', 1800) end";
     await store.redis.eval(script, 0, sessions);
     const measured = Number(await store.redis.call('MEMORY', 'USAGE', `sess:${'1'.padStart(32, '0')}`));
     return { datasetBytes: readNode('a:1', await store.redis.info()).datasetBytes, measured };

@@ -11,6 +11,7 @@ import { DEFAULT_ENGINE } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { COOKIE } from './planted.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
 import { primariesSince, runSweep } from './run-sweep.ts';
@@ -49,7 +50,7 @@ beforeEach(async () => {
 afterAll(() => cluster?.stop());
 
 async function plant(keys: readonly string[]): Promise<void> {
-  for (const key of keys) await (await cluster.primaryOf(key)).redis.set(key, '{}');
+  for (const key of keys) await (await cluster.primaryOf(key)).redis.set(key, COOKIE);
 }
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at}`);
 const ttlsOf = async (store: RealStore) => [...(await snapshot(store.redis)).values()].map(({ ttl }) => ttl);
@@ -79,12 +80,12 @@ it('has a branch for each primary, and one report of them all', async () => {
 it('reads each shard in parts: of its slots where the engine has a table for each', async () => {
   for (const [at, { redis, connect }] of cluster.primaries.entries()) {
     const pipeline = redis.pipeline();
-    for (let key = 0; key < 3_000; key += 1) pipeline.set(`session:${key}`, 'x'); // those of other primaries are refused
+    for (let key = 0; key < 3_000; key += 1) pipeline.set(`PHPREDIS_SESSION:${key}`, 'x'); // those of other primaries are refused
     await pipeline.exec();
     const keys = await redis.dbsize();
     const shard = ['0-5460', '5461-10921', '10922-16383'][at] as string;
     const checkpoint = await runSweep(connect, { shard, reading: { parts: 3 } });
-    const repaired = checkpoint.tally.byDialect['flask-session']?.repaired;
+    const repaired = checkpoint.tally.byDialect['phpredis']?.repaired;
     expect([checkpoint.restarts, checkpoint.parts.length, repaired]).toEqual([0, 3, keys]);
     if (DEFAULT_ENGINE.engine === 'valkey')
       expect(checkpoint.parts.map(({ until }) => until)).toEqual(

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import type { SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
+import { COOKIE } from './planted.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';
 import { begin, portsOf, sweepToEnd } from './steps-of-sweep.ts';
 
@@ -28,7 +29,7 @@ describe.each(STORE_ENGINES)('a store with 32 databases on $name', (engine) => {
     ] as const) {
       const redis = await store.connect();
       await redis.select(database);
-      for (let at = 0; at < keys; at += 1) await redis.set(`sess:${database}-${at}`, '{}');
+      for (let at = 0; at < keys; at += 1) await redis.set(`sess:${database}-${at}`, COOKIE);
     }
     return store;
   }

@@ -6,13 +6,14 @@ import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
 import { chooseRepair, isLeftOnPurpose } from '../../../functions/sweep/keys/choose-repair.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
+import { readCookie } from '../../../functions/sweep/keys/read-expiry.ts';
 import { type Life, readLife } from '../../../functions/sweep/keys/read-life.ts';
 import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/nodes/latency-histogram.ts';
 import { plantable } from './planted.ts';
 
 const classify = createClassify(DEFAULT_SWEEP_SETTINGS);
-const SESSION = classify('sess:1', 'string');
-const LOCK = classify('PHPREDIS_SESSION:1_LOCK', 'string');
+const [SESSION] = classify('sess:1', 'string');
+const [LOCK] = classify('PHPREDIS_SESSION:1_LOCK', 'string');
 const left = (remainingSeconds: number, isCertain = true, isDeclared = true): Life => ({
   kind: 'limited',
   remainingSeconds,
@@ -27,8 +28,8 @@ describe('the catalogue', () => {
   });
 
   it('knows no key by its name alone', () => {
-    expect(classify('sess:1', 'hash')).toBeUndefined();
-    expect(classify('spring:session:sessions:1', 'string')).toBeUndefined();
+    expect(classify('sess:1', 'hash')).toEqual([]);
+    expect(classify('spring:session:sessions:1', 'string')).toEqual([]);
   });
 });
 
@@ -48,7 +49,7 @@ describe('the remaining life of a session', () => {
 
   it('a text that is older than the last use does not shorten it', () => {
     const text = JSON.stringify({ cookie: { originalMaxAge: 60_000, expires: new Date(NOW - 5_000).toISOString() } });
-    const source = { from: 'json-expires', defaultSeconds: 86_400 } as const;
+    const source = { from: 'text', read: readCookie, defaultSeconds: 86_400 } as const;
     expect(readLife(source, 'key', { idleSeconds: 10, fields: {}, text: { start: text, isWhole: true } }, NOW)).toEqual(left(50));
     expect(readLife(source, 'key', { idleSeconds: 100, fields: {}, text: { start: text, isWhole: true } }, NOW)).toEqual(left(-5));
   });
@@ -83,7 +84,7 @@ describe('the repair of a key', () => {
 describe('what a sweep leaves on purpose', () => {
   it('is what the next one leaves too', () => {
     const left = UNREPAIRED_REASONS.filter((reason) => isLeftOnPurpose({ action: 'leave', reason }));
-    expect(left).toEqual(['unknown', 'structural', 'report-only', 'permanent', 'unreadable']);
+    expect(left).toEqual(['unknown', 'unverified', 'structural', 'report-only', 'permanent', 'unreadable']);
     expect(isLeftOnPurpose({ action: 'expire', seconds: 1 })).toBe(false);
     expect(isLeftOnPurpose({ action: 'delete' })).toBe(false);
   });

@@ -29,8 +29,8 @@ async function start(engine: StoreEngine, ttlOf: (at: number) => number | undefi
     const pipeline = store.redis.pipeline();
     for (let at = first; at < first + 5_000; at += 1) {
       const ttl = ttlOf(at);
-      if (ttl === undefined) pipeline.set(`session:${at}`, 'x'.repeat(300));
-      else pipeline.set(`session:${at}`, 'x'.repeat(300), 'EX', ttl);
+      if (ttl === undefined) pipeline.set(`PHPREDIS_SESSION:${at}`, 'x'.repeat(300));
+      else pipeline.set(`PHPREDIS_SESSION:${at}`, 'x'.repeat(300), 'EX', ttl);
     }
     await pipeline.exec();
   }

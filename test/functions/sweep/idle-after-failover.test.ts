@@ -38,14 +38,14 @@ describe.each(STORE_ENGINES)('after a failover, on $name', (engine) => {
     await replica.redis.replicaof('127.0.0.1', primary.port);
     await until(async () => (await replica.redis.info('replication')).includes('master_link_status:up'));
     await primary.redis.flushall();
-    await plant('session:in-use');
-    await plant('session:abandoned');
+    await plant('PHPREDIS_SESSION:in-use');
+    await plant('PHPREDIS_SESSION:abandoned');
     await primary.redis.hset('spring:session:sessions:over', {
       lastAccessedTime: String(Date.now() - 99 * HOUR_MS),
       maxInactiveInterval: '1800',
     });
     await primary.redis.wait(1, 5_000);
-    await primary.redis.get('session:in-use'); // the application uses it
+    await primary.redis.get('PHPREDIS_SESSION:in-use'); // the application uses it
     used = await recordOf(replica.redis);
     await replica.redis.replicaof('NO', 'ONE');
   });
@@ -56,19 +56,19 @@ describe.each(STORE_ENGINES)('after a failover, on $name', (engine) => {
     await primary.redis.call('RESTORE', key, '0', dump, 'REPLACE', 'IDLETIME', LONG_AGO_SECONDS);
   }
   const sweep = (options: SweepOptions = {}): Promise<Checkpoint> => {
-    const idleSeconds = { 'flask-session': LIFE_SECONDS };
+    const idleSeconds = { phpredis: LIFE_SECONDS };
     const { settings, ...rest } = options;
     return runSweep(replica.connect, { settings: { policy: 'delete', jitterSeconds: 0, idleSeconds, ...settings }, ...rest });
   };
   const ttls = async () => ({
-    inUse: await replica.redis.ttl('session:in-use'),
-    abandoned: await replica.redis.ttl('session:abandoned'),
+    inUse: await replica.redis.ttl('PHPREDIS_SESSION:in-use'),
+    abandoned: await replica.redis.ttl('PHPREDIS_SESSION:abandoned'),
     over: await replica.redis.ttl('spring:session:sessions:over'),
   });
 
   it('the promoted node itself says that a session in use has been idle for long', async () => {
-    expect(Number(await primary.redis.object('IDLETIME', 'session:in-use'))).toBeLessThan(10);
-    expect(Number(await replica.redis.object('IDLETIME', 'session:in-use'))).toBeGreaterThan(9_000);
+    expect(Number(await primary.redis.object('IDLETIME', 'PHPREDIS_SESSION:in-use'))).toBeLessThan(10);
+    expect(Number(await replica.redis.object('IDLETIME', 'PHPREDIS_SESSION:in-use'))).toBeGreaterThan(9_000);
   });
 
   it.each([
@@ -78,15 +78,15 @@ describe.each(STORE_ENGINES)('after a failover, on $name', (engine) => {
   ])('%s, its sessions get a whole life, and those whose own fields show that they are over go', async (_, storeNodes) => {
     const { tally } = await sweep({ storeNodes });
     expect(await ttls()).toEqual({ inUse: LIFE_SECONDS, abandoned: LIFE_SECONDS, over: -2 });
-    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 2, deleted: 0 });
-    expect(tally.byDialect['flask-session']?.ages.at(-1)).toBe(2);
+    expect(tally.byDialect['phpredis']).toMatchObject({ repaired: 2, deleted: 0 });
+    expect(tally.byDialect['phpredis']?.ages.at(-1)).toBe(2);
   });
 
   it('with the first record of it as primary, idle time counts from there', async () => {
     const first = await recordOf(replica.redis, used, Date.now() - 300_000);
     const { tally } = await sweep({ storeNodes: () => recordOf(replica.redis, first) });
     const { inUse, abandoned } = await ttls();
-    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 2, deleted: 0 });
+    expect(tally.byDialect['phpredis']).toMatchObject({ repaired: 2, deleted: 0 });
     for (const ttl of [inUse, abandoned]) {
       expect(ttl).toBeGreaterThanOrEqual(LIFE_SECONDS - 305);
       expect(ttl).toBeLessThanOrEqual(LIFE_SECONDS - 300);
@@ -94,7 +94,7 @@ describe.each(STORE_ENGINES)('after a failover, on $name', (engine) => {
   });
 
   it('when it has been primary for a session’s life, what was not used since gets the shortest TTL, as the life is not its own', async () => {
-    await replica.redis.get('session:in-use');
+    await replica.redis.get('PHPREDIS_SESSION:in-use');
     const first = await recordOf(replica.redis, used, Date.now() - HOUR_MS);
     await sweep({ storeNodes: () => recordOf(replica.redis, first) });
     const { inUse, abandoned } = await ttls();

@@ -9,6 +9,7 @@ import type { Begun, SweepInput } from '../../../functions/sweep/contract/steps.
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
+import { COOKIE } from './planted.ts';
 import { type RealStore, startStoreOn } from './real-store.ts';
 import { begin, beginOf, portsOf, step, sweepToEnd } from './steps-of-sweep.ts';
 
@@ -36,7 +37,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
   const plant = async (name: string, count: number) => {
     const pipeline = store.redis.pipeline();
-    for (let at = 0; at < count; at += 1) pipeline.set(`${name}:${at}`, '{"cookie":{}}');
+    for (let at = 0; at < count; at += 1) pipeline.set(`${name}:${at}`, COOKIE);
     await pipeline.exec();
   };
   const withTtl = async () => {
@@ -205,7 +206,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   it('after a fault in one database the others go on where they were, and begin anew once they are read', async () => {
     await store.redis.call('ACL', 'SETUSER', 'one-database', 'on', 'nopass', '~*', '+@all', '-select');
     await store.redis.call('SELECT', '3');
-    await store.redis.set('sess:x', '{"cookie":{}}');
+    await store.redis.set('sess:x', COOKIE);
     await store.redis.call('SELECT', '0');
     const connect = async () => {
       const client = await store.connect();

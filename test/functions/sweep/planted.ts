@@ -12,6 +12,11 @@ export interface Planted {
   readonly plant: (redis: Redis) => Promise<unknown>;
 }
 
+/** The least session of express-session. */
+export const COOKIE = '{"cookie":{"originalMaxAge":null,"expires":null}}';
+/** One of this many bytes. */
+export const sessionOf = (bytes: number): string => `${COOKIE.slice(0, -1)},"cart":"${'x'.repeat(bytes - COOKIE.length - 10)}"}`;
+
 const TICKS = 10_000_000n;
 const nowTicks = (nowMs: number) => (BigInt(nowMs) / 1000n + 62_135_596_800n) * TICKS;
 const HEX = '0123456789abcdef';
@@ -21,6 +26,7 @@ export const uuid = (seed: number): string => {
   const hex = `${seed.toString(16).padStart(8, '0')}${id(seed, 24)}`;
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 };
+const javaObject = (className: string) => Buffer.concat([Buffer.from('aced000573720000', 'hex'), Buffer.from(`${className}xpw`)]);
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** @param seed makes the ids; @param usedMs when the session was last used, where its keys record it */
@@ -107,21 +113,66 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
       `marshalled:redisson:tomcat_session:${id(seed, 32)}`,
       hash({ 'session:lastAccessedTime': Buffer.from([4, 9, 200, 1]), 'session:maxInactiveInterval': '1800' }),
     ),
-    one('flask-session', 'session', `session:${u}`, text('msgpack'), 31 * 86_400),
+    one('flask-session', 'session', `session:${u}`, text(Buffer.from([0x81, 0xa1, 0x61, 1])), 31 * 86_400),
     one('django', 'session', `:1:django.contrib.sessions.cache${id(seed, 32)}`, text('pickle'), 14 * 86_400),
-    one('laravel', 'session', `laravel_database_laravel_cache_:${id(seed, 40)}`, text('s:1:"x";')),
+    one('django', 'session', `site:3:django.contrib.sessions.cached_db${id(seed, 32)}`, text('pickle'), 14 * 86_400),
+    one('laravel', 'session', `shop_database_shop_cache_${id(seed, 40)}`, text('s:47:"a:1:{s:6:"_token";s:4:"AbCd";}";'), 7_200),
+    one(undefined, undefined, `laravel_database_laravel_cache_:${id(seed + 1, 40)}`, text('s:1:"x";')),
+    one('symfony', 'session', `sf_s${id(seed, 26)}`, text('_sf2_attributes|a:0:{}'), 1_440),
+    one('codeigniter', 'session', `ci_session:${id(seed, 32)}`, text(`__ci_last_regenerate|i:${Math.floor(usedMs / 1000)};`), 7_200),
+    one('magento', 'session', `sess_${id(seed, 26)}`, hash({ data: ':gz:x', writes: '3', lock: '0' }), 30 * 86_400),
+    one('yii', 'session', id(seed, 37), text('__flash|a:0:{}'), 1_440),
+    one('scs', 'session', `scs:session:${id(seed, 43)}`, text(Buffer.alloc(40, 0x81)), 86_400),
+    one('aiohttp', 'session', `AIOHTTP_SESSION_${id(seed, 32)}`, text('{"created":1790000000,"session":{"user":1}}'), 30 * 86_400),
+    one('starsessions', 'session', `starsessions.${id(seed, 32)}`, text('{"user":1}'), 30 * 86_400),
+    one('redbird', 'session', `redbird_session_${id(seed, 48)}`, text(Buffer.alloc(40, 0x83)), 30 * 86_400),
+    one('shiro', 'session', `shiro:session:${u}`, text(javaObject('org.apache.shiro.session.mgt.SimpleSession')), 3_600),
+    one(
+      'tomcat-redis-session-manager',
+      'session',
+      `${id(seed, 32).toUpperCase()}.node1`,
+      text(javaObject('com.orangefunction.tomcat.redissessions.SessionSerializationMetadata')),
+      1_800,
+    ),
+    one(
+      'asp-net-framework',
+      'session',
+      `{/shop_${id(seed, 24, 'abcdef012345')}}_SessionStateItemCollection`,
+      text(Buffer.alloc(64, 1)),
+      1_200,
+    ),
+    one(
+      'micronaut',
+      'session',
+      `micronaut:session:sessions:${u}`,
+      hash({ 'Last-Accessed': `${usedMs}`, 'Max-Inactive-Interval': '1800' }),
+      2_100 - used,
+    ),
+    one('spring-session', 'session', `my-app:sessions:${u}`, hash({ ...spring, creationTime: serialisedLong(usedMs) }), 2_100 - used),
+    one(undefined, undefined, `my-app:jobs:sessions:${u}`, hash({ lastAccessedTime: 'x' })),
+    one('koa-session', 'session', `${usedMs}-${id(seed, 24)}`, text(`{"user":1,"_expire":${usedMs + 3_600_000},"_maxAge":3600000}`), 3_600),
+    one('yar', 'session', `shop:!%40hapi%2Fyar:${u}`, text(`{"item":{"user":1},"stored":${nowMs},"ttl":7200000}`), 7_200),
+    one(
+      'better-auth',
+      'session',
+      id(seed, 32).toUpperCase(),
+      text(JSON.stringify({ session: { expiresAt: iso(nowMs + 6 * 86_400_000), token: 't' }, user: { id: '1' } })),
+      6 * 86_400,
+    ),
     one('phpredis', 'session', `PHPREDIS_SESSION:${id(seed, 26)}`, text('a|i:1;'), 1_440),
     one('phpredis', 'companion', `PHPREDIS_SESSION:${id(seed, 26)}_LOCK`, text('token'), 3_600),
-    one('rack', 'session', `app:2::${id(seed, 64)}`, text('marshal'), 14 * 86_400),
-    one('asp-net-core', 'session', `shop${u}`, hash({ absexp: '-1', sldexp: String(1_200n * TICKS), data: 'x' }), 1_200),
-    one('asp-net-core', 'session', `shop:${u}`, hash({ absexp: String(nowTicks(nowMs) + 900n * TICKS), sldexp: '-1', data: 'x' }), 900),
-    one('asp-net-core', 'session', `for-ever:${u}`, hash({ absexp: '-1', sldexp: '-1', data: 'x' })),
-    one('gorilla', 'session', `session_${id(seed, 52).toUpperCase()}`, text('gob'), 30 * 86_400),
+    one('rack', 'session', `app:2::${id(seed, 64)}`, text('\x04\x08{'), 14 * 86_400),
+    one('asp-net-core', 'session', `shop${u}`, hash({ absexp: '-1', sldexp: String(1_200n * TICKS), data: '\x02\0\0' }), 1_200),
+    // Entries of an application's cache.
+    one(undefined, undefined, `shop:${u}`, hash({ absexp: String(nowTicks(nowMs) + 900n * TICKS), sldexp: '-1', data: '\x02' })),
+    one(undefined, undefined, `for-ever:${u}`, hash({ absexp: '-1', sldexp: '-1', data: '\x02' })),
+    one(undefined, undefined, `Basket:${u}`, hash({ absexp: '-1', sldexp: String(1_200n * TICKS), data: '{"items":[]}' })),
+    one('gorilla', 'session', `session_${id(seed, 52, 'ABCDEFGH234567')}`, text(Buffer.alloc(48, 0x0e)), 30 * 86_400),
     one(
       'auth-js',
       'session',
       `user:session:${u}`,
-      text(JSON.stringify({ sessionToken: u, expires: iso(nowMs + 40 * 86_400_000) })),
+      text(JSON.stringify({ sessionToken: u, userId: '1', expires: iso(nowMs + 40 * 86_400_000) })),
       40 * 86_400,
     ),
     one('auth-js', 'structural', `user:session:by-user-id:${u}`, text(u)),

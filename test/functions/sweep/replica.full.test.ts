@@ -14,6 +14,7 @@ import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { COOKIE } from './planted.ts';
 import { startCluster } from './real-cluster.ts';
 import { type RealReplicas, startReplicas } from './real-replicas.ts';
 import type { RealStore } from './real-store.ts';
@@ -39,7 +40,7 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
   async function start(replicas: number, ...settings: string[]): Promise<void> {
     group = await startReplicas(engine, replicas, ...settings);
     const pipeline = group.primary.redis.pipeline();
-    for (let at = 0; at < KEYS; at += 1) pipeline.set(`sess:${at}`, '{}');
+    for (let at = 0; at < KEYS; at += 1) pipeline.set(`sess:${at}`, COOKIE);
     await pipeline.exec();
     await group.untilInStep();
   }
@@ -92,7 +93,7 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     await start(1);
     const sweep = await sweepOf(settings);
     await fault();
-    await group.primary.redis.set('sess:newest', '{}');
+    await group.primary.redis.set('sess:newest', COOKIE);
     const checkpoint = await sweep.toEnd();
     expect(checkpoint.readNode).toBeUndefined();
     expect(repairedIn(checkpoint)).toBe(KEYS + 1);
@@ -105,25 +106,32 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     const { redis } = group.primary;
     await redis.flushall();
     await redis.call('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
-    for (const key of ['session:idle', 'session:used', 'session:expires', 'session:gone', 'session:changed', 'cache:1']) {
+    for (const key of [
+      'PHPREDIS_SESSION:idle',
+      'PHPREDIS_SESSION:used',
+      'PHPREDIS_SESSION:expires',
+      'PHPREDIS_SESSION:gone',
+      'PHPREDIS_SESSION:changed',
+      'cache:1',
+    ]) {
       await redis.set(key, 'x');
       await redis.call('RESTORE', key, 0, await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 9_999_999);
     }
-    await redis.set('session:expired', 'x', 'PX', 1);
-    await redis.set('session:lives', 'x', 'EX', 1_000);
+    await redis.set('PHPREDIS_SESSION:expired', 'x', 'PX', 1);
+    await redis.set('PHPREDIS_SESSION:lives', 'x', 'EX', 1_000);
     await group.untilInStep();
-    await replica.redis.get('session:idle');
+    await replica.redis.get('PHPREDIS_SESSION:idle');
     group.stall(replica);
-    await redis.get('session:used');
-    await redis.expire('session:expires', 100);
-    await redis.del('session:gone', 'session:changed');
-    await redis.hset('session:changed', { a: '1' });
-    await redis.set('session:unseen', 'x');
+    await redis.get('PHPREDIS_SESSION:used');
+    await redis.expire('PHPREDIS_SESSION:expires', 100);
+    await redis.del('PHPREDIS_SESSION:gone', 'PHPREDIS_SESSION:changed');
+    await redis.hset('PHPREDIS_SESSION:changed', { a: '1' });
+    await redis.set('PHPREDIS_SESSION:unseen', 'x');
 
     const [reads, writes] = [await openSweepStore(replica.redis), await openSweepStore(redis)];
     const request = { cursor: '0', count: 1_000, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 };
     const page = asReplicaPage(await reads.page(request));
-    expect(page.samples.map(({ key }) => String(key))).toEqual(['session:lives']);
+    expect(page.samples.map(({ key }) => String(key))).toEqual(['PHPREDIS_SESSION:lives']);
     const asked: string[] = [];
     const work: PageWork = {
       store: withReadsOf(reads, writes),
@@ -141,15 +149,17 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     };
     // A dry run agrees, but for what the replica has not received.
     const dry = await handlePage(page, { ...work, dryRun: true });
-    expect(await redis.exists('session:idle')).toBe(1);
+    expect(await redis.exists('PHPREDIS_SESSION:idle')).toBe(1);
     expect(dry.handled.map(({ repair }) => repair.action).toSorted()).toEqual(['delete', 'expire', 'expire', 'expire', 'leave', 'leave']);
     await handlePage(page, work);
     expect(asked).not.toContain('cache:1');
-    expect(await redis.exists('session:idle', 'session:gone')).toBe(0);
-    expect(await redis.ttl('session:used')).toBeGreaterThan(10_000);
-    expect(await Promise.all(['session:expires', 'session:changed', 'session:unseen', 'cache:1'].map((key) => redis.ttl(key)))).toEqual([
-      100, -1, -1, -1,
-    ]);
+    expect(await redis.exists('PHPREDIS_SESSION:idle', 'PHPREDIS_SESSION:gone')).toBe(0);
+    expect(await redis.ttl('PHPREDIS_SESSION:used')).toBeGreaterThan(10_000);
+    expect(
+      await Promise.all(
+        ['PHPREDIS_SESSION:expires', 'PHPREDIS_SESSION:changed', 'PHPREDIS_SESSION:unseen', 'cache:1'].map((key) => redis.ttl(key)),
+      ),
+    ).toEqual([100, -1, -1, -1]);
   });
 
   it('asks the primary for no idle time that a decision does not depend on, and nothing else in a dry run', async () => {
@@ -208,7 +218,7 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     await sweep.invoke();
     const before = await sweep.checkpoint();
     const goOn = group.stall(group.replicas[0] as RealStore);
-    await group.primary.redis.set('sess:newest', '{}');
+    await group.primary.redis.set('sess:newest', COOKIE);
     expect((await sweep.invoke()).verdict).toBe('WAIT');
     expect(await sweep.checkpoint()).toMatchObject({ parts: before.parts, readNode: { failures: 1 } });
     goOn();
@@ -226,7 +236,7 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     await sweep.invoke();
     const first = (await sweep.reader()) as RealStore;
     group.stall(first);
-    await group.primary.redis.set('sess:newest', '{}');
+    await group.primary.redis.set('sess:newest', COOKIE);
     for (let wait = 0; wait < 3; wait += 1) expect((await sweep.invoke()).verdict).toBe('WAIT');
     const checkpoint = await sweep.toEnd();
     expect(checkpoint).toMatchObject({ restarts: 1, nodesGivenUp: [expect.any(String)], tally: { keys: KEYS + 1 } });
@@ -327,7 +337,7 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     await start(1);
     const redis = await group.primary.connect();
     await redis.select(3);
-    await redis.set('sess:in-3', '{}');
+    await redis.set('sess:in-3', COOKIE);
     await group.untilInStep();
     const ports = portsOf((node) => (node ? group.connectTo(node) : group.connect()), [], { storeNodes: group.storeNodes });
     const inThree = { ...ports, settings: { ...ports.settings, databases: [3] } };
@@ -341,7 +351,7 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
 it.each(STORE_ENGINES)('in cluster mode the replica of each shard is read, with READONLY, on $name', async (engine) => {
   const cluster = await startCluster(2, undefined, engine);
   try {
-    for (let at = 0; at < 300; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, '{}');
+    for (let at = 0; at < 300; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, COOKIE);
     const nodes = await Promise.all(
       [...cluster.primaries, cluster.replica].map(async ({ port, redis }) => {
         const info = await redis.info();

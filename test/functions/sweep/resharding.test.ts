@@ -37,7 +37,7 @@ describe.each(STORE_ENGINES)('resharding in mid-sweep, on $name', (engine) => {
   beforeEach(async () => {
     for (const { redis } of cluster.primaries) await redis.flushall();
     const pipeline = first.redis.pipeline();
-    for (const slot of MOVING) for (let at = 0; at < KEYS_IN_SLOT; at += 1) pipeline.set(`session:{${tagOf(slot)}}:${at}`, 'x');
+    for (const slot of MOVING) for (let at = 0; at < KEYS_IN_SLOT; at += 1) pipeline.set(`PHPREDIS_SESSION:{${tagOf(slot)}}:${at}`, 'x');
     await pipeline.exec();
     // A key of no known framework, in a slot that does not move.
     await last.redis.set(`cache:{${tagOf(16_000)}}`, 'x');
@@ -48,7 +48,7 @@ describe.each(STORE_ENGINES)('resharding in mid-sweep, on $name', (engine) => {
     let count = 0;
     for (const { redis } of cluster.primaries) {
       const pipeline = redis.pipeline();
-      for (const key of await redis.keys('session:*')) pipeline.ttl(key);
+      for (const key of await redis.keys('PHPREDIS_SESSION:*')) pipeline.ttl(key);
       // A primary without slots becomes a replica, which answers MOVED.
       count += ((await pipeline.exec()) ?? []).filter(([, ttl]) => ttl === -1).length;
     }

@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FULL } from '../../e2e/full-run.ts';
+import { sessionOf } from './planted.ts';
 import { type RealStore, startStore } from './real-store.ts';
 import { hashId, runSweep } from './run-sweep.ts';
 
@@ -29,7 +30,7 @@ describe('a sweep', () => {
     [199, 'fast'],
     [2_000, 'gentle'],
   ] as const)('counts each of %i sessions (%s)', async (count, pace) => {
-    await many(count, (at) => ['SET', `sess:${at}`, 'x'.repeat(at % 2 === 0 ? 100 : 10_000), 'EX', 1_000]);
+    await many(count, (at) => ['SET', `sess:${at}`, sessionOf(at % 2 === 0 ? 100 : 10_000), 'EX', 1_000]);
     await many(50, (at) => ['SET', `cache:${at}`, 'x', 'EX', 1_000]);
     const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100 } });
     expect([tally.byDialect['connect-redis']?.sampled, tally.unknownSampled]).toEqual([count, 50]);
@@ -40,7 +41,7 @@ describe('a sweep', () => {
     'counts each of 60 sessions among many jobs without a TTL (%s)',
     async (pace) => {
       await many(30_000, (at) => ['SET', `job:${at}`, 'x']);
-      await many(60, (at) => ['SET', `sess:${at}`, 'x'.repeat(100), 'EX', 1_000]);
+      await many(60, (at) => ['SET', `sess:${at}`, sessionOf(100), 'EX', 1_000]);
       const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100 }, reading: { parts: 1 } });
       expect(tally.byDialect['connect-redis']?.sampled).toBe(60);
       expect(tally.unknown).toBe(30_000);
@@ -48,7 +49,7 @@ describe('a sweep', () => {
   );
 
   it('of many keys weighs one in a hundred, from another start each time, and comes near to the number of sessions', async () => {
-    await many(40_000, (at) => ['SET', at % 2 === 0 ? `sess:${at}` : `cache:${at}`, 'x'.repeat(100), 'EX', 1_000]);
+    await many(40_000, (at) => ['SET', at % 2 === 0 ? `sess:${at}` : `cache:${at}`, sessionOf(100), 'EX', 1_000]);
     const found: number[] = [];
     for (const sweepId of FULL ? ['a', 'b', 'c', 'd'] : ['a', 'b']) {
       const { tally } = await runSweep(store.connect, { sweepId, settings: { sampleEvery: 100 }, reading: { parts: 1 } });
@@ -64,7 +65,7 @@ describe('a sweep', () => {
   it.each([...(FULL ? ([['gentle', true]] as const) : []), ['fast', false]] as const)(
     '%s finds the largest of all sessions: %s',
     async (pace, isAll) => {
-      await many(40_000, (at) => ['SET', `sess:${at}`, 'x'.repeat(at < 25 ? 100_000 + 1_000 * at : 100), 'EX', 1_000]);
+      await many(40_000, (at) => ['SET', `sess:${at}`, sessionOf(at < 25 ? 100_000 + 1_000 * at : 100), 'EX', 1_000]);
       await redis.set('cache:huge', 'x'.repeat(1_000_000), 'EX', 1_000);
       const dump = await redis.dumpBuffer('sess:24');
       await redis.call('RESTORE', 'sess:unused', 1_000_000, dump, 'IDLETIME', 500);

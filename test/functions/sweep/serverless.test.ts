@@ -44,7 +44,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       pipeline.set(`sess:${at}`, JSON.stringify({ cookie: { expires: new Date(Date.now() + 3_600_000).toISOString() } }), 'EX', 1_000);
     }
     pipeline.hset('spring:session:sessions:alive', { lastAccessedTime: String(Date.now()), maxInactiveInterval: '1800' });
-    pipeline.set('session:flask', 'x');
+    pipeline.set('PHPREDIS_SESSION:flask', 'x');
     await pipeline.exec();
   }
 
@@ -54,14 +54,14 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   it('is swept by SCAN, PTTL and EXPIRE NX: nothing is deleted, idle times are unknown', async () => {
     await plant();
-    const settings = { policy: 'delete', jitterSeconds: 0, idleSeconds: { 'flask-session': 1_000 } } as const;
+    const settings = { policy: 'delete', jitterSeconds: 0, idleSeconds: { phpredis: 1_000 } } as const;
     const { tally, method } = await sweep({ settings });
     expect(method).toBe('pipeline');
     expect(tally.keys).toBe(402);
     expect(tally.byDialect['spring-session']).toMatchObject({ repaired: 201, deleted: 0, unrepaired: {} });
-    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
+    expect(tally.byDialect['phpredis']).toMatchObject({ repaired: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
     expect(Math.abs((await redis.ttl('spring:session:sessions:past-1')) - 290)).toBeLessThanOrEqual(10);
-    expect(Math.abs((await redis.ttl('session:flask')) - 990)).toBeLessThanOrEqual(10);
+    expect(Math.abs((await redis.ttl('PHPREDIS_SESSION:flask')) - 990)).toBeLessThanOrEqual(10);
     expect(await redis.ttl('sess:1')).toBeLessThanOrEqual(1_000);
     for (const command of ['EVAL', 'EVAL_RO', 'OBJECT', 'MEMORY']) expect([...proxy.refused]).toContain(command);
   });

@@ -7,6 +7,7 @@ import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { COOKIE } from './planted.ts';
 import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';
 import { invoke, runSweep, SHARD } from './run-sweep.ts';
 
@@ -35,7 +36,7 @@ const mendedIn = ({ tally }: Checkpoint) => Object.values(tally.byDialect).reduc
 
 async function plant(redis: Redis, keys: number, key = (at: number) => `sess:${at}`): Promise<void> {
   const pipeline = redis.pipeline();
-  for (let at = 0; at < keys; at += 1) pipeline.set(key(at), '{}');
+  for (let at = 0; at < keys; at += 1) pipeline.set(key(at), COOKIE);
   await pipeline.exec();
 }
 
@@ -114,7 +115,7 @@ describe('a failover in mid-sweep', () => {
     await store.redis.replicaof('127.0.0.1', 1); // nobody is there: it keeps its keys, and answers READONLY
     expect((await invoke(store.connect, { records })).verdict).toBe('WAIT');
     expect([...(await snapshot(store.redis)).values()].filter(({ ttl }) => ttl > 0)).toHaveLength(repaired);
-    await expect(store.redis.set('sess:any', 'x')).rejects.toThrow(/^READONLY/);
+    await expect(store.redis.set('sess:any', COOKIE)).rejects.toThrow(/^READONLY/);
     await store.redis.replicaof('NO', 'ONE');
     const end = await runSweep(store.connect, { records });
     expect([end.restarts, end.tally.keys, mendedIn(end)]).toEqual([0, 1_000, 1_000]);
@@ -147,26 +148,26 @@ describe('a failover in mid-sweep', () => {
 describe('a store of another kind', () => {
   it('with an LFU policy keeps no idle times: sessions get a whole life, and none is deleted', async () => {
     const { redis, connect } = await start('--maxmemory-policy', 'volatile-lfu');
-    await redis.set('session:1', 'x');
+    await redis.set('PHPREDIS_SESSION:1', 'x');
     const { tally } = await runSweep(connect, {
-      settings: { policy: 'delete', jitterSeconds: 0, idleSeconds: { 'flask-session': 1_000 } },
+      settings: { policy: 'delete', jitterSeconds: 0, idleSeconds: { phpredis: 1_000 } },
     });
-    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
-    expect(await redis.ttl('session:1')).toBe(1_000);
+    expect(tally.byDialect['phpredis']).toMatchObject({ repaired: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
+    expect(await redis.ttl('PHPREDIS_SESSION:1')).toBe(1_000);
   });
 
   it('that is out of memory is repaired nevertheless', async () => {
     const { redis, connect } = await start('--maxmemory-policy', 'volatile-lru');
     await plant(redis, 200);
     await redis.config('SET', 'maxmemory', '1');
-    await expect(redis.set('sess:more', 'x')).rejects.toThrow(/^OOM/);
+    await expect(redis.set('sess:more', COOKIE)).rejects.toThrow(/^OOM/);
     expect(mendedIn(await runSweep(connect))).toBe(200);
   });
 
   it('whose user may write only some keys: the others are unrepaired, and reported', async () => {
     const { redis, port } = await start();
     await plant(redis, 3);
-    await plant(redis, 2, (at) => `session:${at}`);
+    await plant(redis, 2, (at) => `PHPREDIS_SESSION:${at}`);
     await redis.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '%R~*', '~sess:*', '+@all');
     const connect = async () => {
       const client = await connectTo(port);
@@ -175,7 +176,7 @@ describe('a store of another kind', () => {
     };
     const { tally } = await runSweep(connect);
     expect(tally.byDialect['connect-redis']).toMatchObject({ repaired: 3, unrepaired: {} });
-    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 0, unrepaired: { 'not-permitted': 2 } });
+    expect(tally.byDialect['phpredis']).toMatchObject({ repaired: 0, unrepaired: { 'not-permitted': 2 } });
   });
 });
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
-import { plantable } from './planted.ts';
+import { COOKIE, plantable } from './planted.ts';
 import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';
 import { hashId, invoke, runSweep, SHARD } from './run-sweep.ts';
 
@@ -36,7 +36,8 @@ describe('each dialect', () => {
       expect(after.get(key)?.dump).toBe(before.get(key)?.dump);
       const ttl = after.get(key)?.ttl ?? -2;
       if (planted.remainingSeconds === undefined) expect(ttl).toBe(-1);
-      else expect(Math.abs(ttl - planted.remainingSeconds)).toBeLessThan(10);
+      // An end that the value states comes nearer while the test runs.
+      else expect(Math.abs(ttl - planted.remainingSeconds)).toBeLessThan(Math.max(10, planted.remainingSeconds / 60));
       if (planted.dialect === undefined) expect(tally.unknown).toBe(1);
       else {
         const found = tally.byDialect[planted.dialect];
@@ -58,7 +59,7 @@ describe('a sweep', () => {
   };
 
   it('continues from its checkpoint after each invocation, and reads each key once', async () => {
-    await many(3_000, (at) => ['SET', `sess:${at}`, '{}', ...(at % 3 === 0 ? [] : ['EX', 1_000])]);
+    await many(3_000, (at) => ['SET', `sess:${at}`, COOKIE, ...(at % 3 === 0 ? [] : ['EX', 1_000])]);
     const records = memorySweepRecords();
     let invocations = 0;
     for (let verdict = ''; verdict !== 'DONE'; invocations += 1) verdict = (await invoke(store.connect, { records, budgetMs: 0 })).verdict;
@@ -84,7 +85,7 @@ describe('a sweep', () => {
   });
 
   it('spreads the ends of what it repairs', async () => {
-    await many(500, (at) => ['SET', `session:${at}`, 'x']);
+    await many(500, (at) => ['SET', `PHPREDIS_SESSION:${at}`, 'x']);
     await runSweep(store.connect, { settings: { jitterSeconds: 600 } });
     const ttls = [...(await snapshot(redis)).values()].map(({ ttl }) => ttl);
     expect(Math.max(...ttls) - Math.min(...ttls)).toBeGreaterThan(500);
@@ -107,13 +108,13 @@ describe('a sweep', () => {
   });
 
   it('follows the policy of a dialect, but never beyond what its catalogue entry allows', async () => {
-    await redis.set('sess:1', '{}');
-    await redis.set('session:1', 'x');
-    await redis.set(`laravel_cache:${'a'.repeat(40)}`, 'x');
+    await redis.set('sess:1', COOKIE);
+    await redis.set('PHPREDIS_SESSION:1', 'x');
+    await redis.set(`laravel_cache:${'a'.repeat(40)}`, 's:9:"a:1:{...";');
     const { tally } = await runSweep(store.connect, { settings: { policies: { 'connect-redis': 'report', laravel: 'delete' } } });
     expect(tally.byDialect['connect-redis']?.unrepaired).toEqual({ 'report-only': 1 });
-    expect(tally.byDialect['laravel']?.unrepaired).toEqual({ 'report-only': 1 });
-    expect(tally.byDialect['flask-session']?.repaired).toBe(1);
+    expect(tally.byDialect['laravel']?.repaired).toBe(1);
+    expect(tally.byDialect['phpredis']?.repaired).toBe(1);
   });
 
   it('knows a dialect of the configuration', async () => {
@@ -131,7 +132,7 @@ describe('a sweep', () => {
   });
 
   it('names keys by a keyed hash alone', async () => {
-    await redis.set('sess:of-a-user', `{"cookie":{},"cart":"${'x'.repeat(5_000)}"}`);
+    await redis.set('sess:of-a-user', `{"cookie":{"expires":null},"cart":"${'x'.repeat(5_000)}"}`);
     const checkpoint = await runSweep(store.connect);
     expect(checkpoint.tally.persistentKeys).toMatchObject([
       { id: hashId(Buffer.from('sess:of-a-user')), dialect: 'connect-redis', done: 'expire' },
@@ -159,7 +160,7 @@ describe('two at once', () => {
   afterEach(() => redis.flushall());
 
   it('the second is refused, naming the first', async () => {
-    await redis.set('sess:1', '{}');
+    await redis.set('sess:1', COOKIE);
     const records = memorySweepRecords();
     await records.takeShard(SHARD, 'other', Date.now(), Date.now() + 60_000);
     await expect(runSweep(store.connect, { records })).rejects.toMatchObject({
@@ -170,7 +171,7 @@ describe('two at once', () => {
   });
 
   it('one that is overtaken stops, and what both repaired was repaired once', async () => {
-    for (let at = 0; at < 2_000; at += 1) await redis.set(`sess:${at}`, '{}');
+    for (let at = 0; at < 2_000; at += 1) await redis.set(`sess:${at}`, COOKIE);
     const records = memorySweepRecords();
     await invoke(store.connect, { records, budgetMs: 0 });
     // The clock of the second one is a day ahead: the lease of the first looks as if it had ended.

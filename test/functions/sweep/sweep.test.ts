@@ -9,6 +9,7 @@ import type { SweepReport } from '../../../functions/sweep/report/make-report.ts
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { COOKIE, sessionOf } from './planted.ts';
 import { type RealStore, startStore } from './real-store.ts';
 import { primariesSince } from './run-sweep.ts';
 import { beginOf } from './steps-of-sweep.ts';
@@ -59,8 +60,8 @@ const sweepAll = async (begun: Begun) => {
 
 async function plant(): Promise<void> {
   const pipeline = store.redis.pipeline();
-  for (let at = 0; at < 300; at += 1) pipeline.set(`sess:${at}`, 'x'.repeat(2_000), 'EX', 1_000);
-  for (let at = 0; at < 5; at += 1) pipeline.set(`sess:permanent-${at}`, '{}');
+  for (let at = 0; at < 300; at += 1) pipeline.set(`sess:${at}`, sessionOf(2_000), 'EX', 1_000);
+  for (let at = 0; at < 5; at += 1) pipeline.set(`sess:permanent-${at}`, COOKIE);
   pipeline.sadd('spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', 'x').set('cache:1', 'x');
   await pipeline.exec();
 }

@@ -13,6 +13,7 @@ import { createSweep } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { testCollector } from '../fakes/test-collector.ts';
+import { COOKIE } from './planted.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
 import { begin, beginOf, portsOf, sweepToEnd } from './steps-of-sweep.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   cluster = await startCluster(3, tls);
   endpoint = { host: 'localhost', port: (cluster.primaries.at(-1) as RealStore).port, tls: true, auth: { mode: 'none' } };
   asked = [];
-  for (let at = 0; at < KEYS; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, '{}');
+  for (let at = 0; at < KEYS; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, COOKIE);
 });
 afterAll(async () => {
   await cluster?.stop();

@@ -130,7 +130,7 @@ describe('what is in the store', () => {
     expect(keys.map((key) => key.replace(/[\w-]+$/, '')).sort()).toEqual([PREFIX, PREFIX, `${PREFIX}ended:`, `${PREFIX}user-sessions:`]);
     // As a sweep, and so the collector, counts them.
     const classify = createClassify({ ...DEFAULT_SWEEP_SETTINGS, keyPrefixes: [{ prefix: PREFIX }] });
-    const roles = await Promise.all(keys.map(async (key) => classify(key, await real.redis.type(key))?.rule.role));
+    const roles = await Promise.all(keys.map(async (key) => classify(key, await real.redis.type(key))[0]?.rule.role));
     expect(roles.sort()).toEqual(['companion', 'companion', 'session', 'session']);
     for (const key of keys) {
       expect(await real.redis.ttl(key)).toBeGreaterThan(0);

@@ -1,22 +1,17 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
 import type { LifeSource } from '../../../sweep/keys/dialect.ts';
+import type { KeyValue } from '../../../sweep/keys/key-value.ts';
 import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
-import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
-import { fieldsOf } from '../../../sweep/keys/read-life.ts';
 import { readNumber } from '../../../sweep/keys/read-number.ts';
-import { isForeign } from '../../../sweep/keys/read-remains.ts';
 import { UNREAD } from '../../../sweep/keys/unread.ts';
-import { fieldTexts } from '../../../sweep/pages/read-lives.ts';
+import { asValue, type Identified, identify, UNKNOWN } from '../../../sweep/pages/identify.ts';
 import { MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
-import { keepIdleTimes, readFields } from '../../../sweep/store/read-values.ts';
-import type { FoundFields } from '../../../sweep/store/sweep-store.ts';
+import { keepIdleTimes, pipelinedValues } from '../../../sweep/store/read-values.ts';
 import { createListNames } from './list-names.ts';
 
 /** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
 const COUNT = 100;
-/** express-session's cookie comes first. */
-const HEAD_BYTES = 1_024;
 
 /** A key of the sample, without its name. */
 export interface SampledKey {
@@ -55,11 +50,13 @@ const secondsOf = (ttlMs: number): number | null => (ttlMs < 0 ? null : Math.cei
 /** A key by its name and type alone. */
 interface NamedKey {
   readonly key: Buffer;
-  readonly found: KnownKey | undefined;
+  readonly type: string;
   /** Negative without a TTL. */
   readonly ttlMs: number;
   readonly idle: unknown;
 }
+
+type KnownSample = NamedKey & { readonly found: Identified };
 
 async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classify): Promise<readonly SampledKey[]> {
   const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key).object('ENCODING', key));
@@ -68,71 +65,44 @@ async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classif
     // It ended meanwhile.
     if (typeof type !== 'string' || type === 'none' || ttlMs === -2) return [];
     const kind = type === 'string' && encoding === 'int' ? 'integer' : type;
-    return [{ key, found: classify(key.toString('latin1'), kind), ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
+    return [{ key, type: kind, ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
   });
-  const known = await withoutForeign(redis, named);
-  const sessions = known.filter(({ found }) => found?.rule.role === 'session');
-  const details = new Map<Buffer, Partial<SampledKey>>();
+  const identified = await identify(named, { classify, store: { readValues: (wanted) => pipelinedValues(redis, wanted) }, mayRead: true });
+  const known = named.map((one, at): KnownSample => ({ ...one, found: identified[at] ?? UNKNOWN }));
+  const sessions = known.filter(({ found }) => found.known?.rule.role === 'session');
   const asked = await ask(
     redis,
     sessions.map(({ key }) => key),
     (pipeline, key, index) => {
-      const { dialect, rule } = (sessions[index] as (typeof sessions)[number]).found as KnownKey;
-      // Asked after the idle time: reading a value counts as a use.
+      const login = LOGIN_FIELDS[sessions[index]?.found.known?.dialect.name ?? ''];
       pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_ELEMENTS);
-      const life = rule.life as LifeSource;
-      if (life.from === 'json-expires') pipeline.getrangeBuffer(key, 0, HEAD_BYTES - 1);
-      else pipeline.exists(key);
-      const login = LOGIN_FIELDS[dialect.name];
       return login === undefined ? pipeline.exists(key) : pipeline.hstrlen(key, login);
     },
   );
-  const withFields = sessions.flatMap(({ key, found }) => {
-    const life = found?.rule.life;
-    return life?.from === 'fields' ? [{ key, fields: [life.maxInactive] }] : [];
-  });
-  // Their lengths first: one field can have more bytes than this function has memory.
-  const read = await readFields(redis, withFields);
-  const fields = new Map(withFields.map(({ key }, index) => [key, read[index] ?? {}]));
-  for (const [index, { key, found }] of sessions.entries())
-    details.set(key, detailsOf(found as KnownKey, asked[index] ?? [], fields.get(key) ?? {}));
+  const details = new Map(sessions.map(({ key, found }, at) => [key, detailsOf(found, asked[at] ?? [])]));
   return known.map(({ key, found, ttlMs, idle }) => ({
-    dialect: found?.dialect.name ?? 'unknown',
-    role: found?.rule.role ?? 'unknown',
+    dialect: found.known?.dialect.name ?? 'unknown',
+    role: found.known?.rule.role ?? 'unknown',
     ttlSeconds: secondsOf(ttlMs),
     ...(typeof idle === 'number' && { idleSeconds: idle }),
     ...details.get(key),
   }));
 }
 
-/** Keys that have the name of a session and are another program's, by their fields, are of no dialect. */
-async function withoutForeign(redis: Redis, named: readonly NamedKey[]): Promise<readonly NamedKey[]> {
-  const inTicks = named.filter(({ found }) => found?.rule.life?.from === 'ticks');
-  const read = await readFields(
-    redis,
-    inTicks.map(({ key, found }) => ({ key, fields: fieldsOf(found?.rule.life as LifeSource) })),
-  );
-  const foreign = new Set(inTicks.filter(({ found }, index) => isForeign(found?.rule.life, fieldTexts(read[index] ?? {}))));
-  return named.map((one) => (foreign.has(one) ? { ...one, found: undefined } : one));
-}
-
-function detailsOf({ dialect, rule }: KnownKey, [bytes, start, login]: readonly unknown[], fields: FoundFields): Partial<SampledKey> {
-  const declared = declaredLife(rule.life as LifeSource, start, fields);
+function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unknown[]): Partial<SampledKey> {
+  const declared = known?.rule.life && declaredLife(known.rule.life, asValue(found));
   return {
     ...(typeof bytes === 'number' && { bytes }),
     ...(declared !== undefined && { declaredLifeSeconds: declared }),
-    ...(LOGIN_FIELDS[dialect.name] !== undefined && typeof login === 'number' && { anonymous: login === 0 }),
+    ...(LOGIN_FIELDS[known?.dialect.name ?? ''] !== undefined && typeof login === 'number' && { anonymous: login === 0 }),
   };
 }
 
 /** The longest idle time that the session itself names. */
-function declaredLife(source: LifeSource, start: unknown, fields: FoundFields): number | undefined {
-  if (source.from === 'fields') {
-    const value = fields[source.maxInactive];
-    return value === undefined || value === UNREAD ? undefined : readNumber(value.toString('latin1'));
-  }
-  if (source.from !== 'json-expires' || !Buffer.isBuffer(start)) return undefined;
-  return readExpiry(start.toString(), start.length < HEAD_BYTES)?.maxAgeSeconds;
+function declaredLife(source: LifeSource, { fields, text }: KeyValue): number | undefined {
+  if (source.from === 'text') return text === undefined || text === UNREAD ? undefined : source.read(text)?.maxAgeSeconds;
+  const value = source.from === 'fields' ? fields[source.maxInactive] : undefined;
+  return value === undefined || value === UNREAD ? undefined : readNumber(value);
 }
 
 /** The replies for each key, as many for one as for another, in one round trip. A refused command gives an undefined reply. @throws the connection's error */

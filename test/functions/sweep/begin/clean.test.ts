@@ -7,6 +7,7 @@ import type { Begun, SweepInput } from '../../../../functions/sweep/contract/ste
 import type { SweepReport } from '../../../../functions/sweep/report/make-report.ts';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
+import { COOKIE } from '../planted.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';
 import { beginOf, portsOf, sweepToEnd } from '../steps-of-sweep.ts';
 
@@ -60,7 +61,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   };
 
   it('nothing to do is known from the counters, after the first full sweep', async () => {
-    await store.redis.set('sess:a', '{"cookie":{}}');
+    await store.redis.set('sess:a', COOKIE);
     await store.redis.set('other', 'x');
     await plantStructural(0, 5);
     expect(await sweep()).toBe('first');
@@ -77,7 +78,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   it('one key without a TTL more starts a sweep, which repairs it', async () => {
     await plantStructural(0, 5);
     await sweep();
-    await store.redis.set('sess:a', '{"cookie":{}}');
+    await store.redis.set('sess:a', COOKIE);
     expect(await sweep()).toBe('grown');
     expect(await store.redis.ttl('sess:a')).toBeGreaterThan(0);
     expect(await sweep()).toBe('clean by counters');
@@ -117,7 +118,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   it('a key whose TTL comes with a second command is no reason to sweep', async () => {
     await sweep();
-    await store.redis.set('sess:a', '{"cookie":{}}');
+    await store.redis.set('sess:a', COOKIE);
     ports = { ...ports, pause: () => store.redis.expire('sess:a', 60) };
     expect(await sweep()).toBe('clean by counters');
   });
@@ -134,7 +135,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
 
   it('takes at most 50 ms from connecting to the verdict, whatever the number of keys', async () => {
-    const script = "for i = 1, 100000 do redis.call('SET', 'sess:' .. ARGV[1] .. i, '{}', 'EX', 1800) end";
+    const script = "for i = 1, 100000 do redis.call('SET', 'sess:' .. ARGV[1] .. i, '{\"cookie\":{\"expires\":null}}', 'EX', 1800) end";
     await store.redis.eval(script, 0, '');
     await ports.baseline.put({ sweepId: 's', startedAtMs: nowMs, takenAtMs: nowMs, settingsKey: 'k', primaries: 1, byDatabase: {} });
     const question = {
@@ -158,7 +159,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   describe('a scheduled sweep with nothing to do', () => {
     const scheduled: SweepInput = { requestedBy: 'schedule' };
-    const script = "for i = 1, tonumber(ARGV[1]) do redis.call('SET', 'sess:' .. i, '{\"cookie\":{}}', 'EX', 1800) end";
+    const script = "for i = 1, tonumber(ARGV[1]) do redis.call('SET', 'sess:' .. i, '{\"cookie\":{\"expires\":null}}', 'EX', 1800) end";
 
     it('reads at most 100 pages, and refreshes shares and sizes to the whole store', async () => {
       await store.redis.eval(script, 0, 40_000);
@@ -179,7 +180,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       await plantStructural(0, 5);
       await sweep();
       await store.redis.del(INDEX(0));
-      await store.redis.set('sess:hidden', '{"cookie":{}}');
+      await store.redis.set('sess:hidden', COOKIE);
       expect(await sweep({ requestedBy: 'ann' })).toBe('clean by counters');
       expect(await sweep(scheduled)).toBe('sampled');
       expect(await store.redis.ttl('sess:hidden')).toBeGreaterThan(0);
@@ -189,7 +190,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   describe('a check', () => {
     const check: SweepInput = { requestedBy: 'check', check: true };
     const plant = async (count: number) => {
-      for (let at = 0; at < count; at += 1) await store.redis.set(`sess:${at}`, '{"cookie":{}}');
+      for (let at = 0; at < count; at += 1) await store.redis.set(`sess:${at}`, COOKIE);
     };
 
     it('starts a sweep for as many keys as fire the alarm, and leaves no record otherwise', async () => {
@@ -240,7 +241,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     nowMs += 2 * 3_600_000;
     const alarm = { requestedBy: 'alarm', alarmAt: new Date(nowMs).toISOString() };
     expect(await sweep(alarm)).toBe('clean by counters');
-    await store.redis.set('sess:a', '{"cookie":{}}');
+    await store.redis.set('sess:a', COOKIE);
     nowMs += 1_000;
     expect(await sweep({ ...alarm, alarmAt: new Date(nowMs).toISOString() })).toBe('grown');
     expect((await last())?.summary as SweepSummary).toMatchObject({ repaired: 1 });

@@ -1,8 +1,10 @@
 /** Sessions are counted again between two sweeps, on a real server of each engine. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DialectShares } from '../../../../functions/records/dialect-shares.ts';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
+import { COOKIE } from '../planted.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';
 import { begin, beginOf, portsOf, sweepToEnd } from '../steps-of-sweep.ts';
 
@@ -24,7 +26,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   const plant = async (name: string, from: number, to: number) => {
     const pipeline = store.redis.pipeline();
-    for (let at = from; at < to; at += 1) pipeline.set(`${name}:${at}`, 'x', 'EX', 1_000);
+    for (let at = from; at < to; at += 1) pipeline.set(`${name}:${at}`, name === 'sess' ? COOKIE : 'x', 'EX', 1_000);
     await pipeline.exec();
   };
   const check = () => createSweep(ports)(beginOf('check', { requestedBy: 'check', check: true }, nowMs));

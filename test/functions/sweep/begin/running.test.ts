@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Begun } from '../../../../functions/sweep/contract/steps.ts';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
+import { COOKIE } from '../planted.ts';
 import { type RealStore, startStore } from '../real-store.ts';
 import { begin, portsOf, step } from '../steps-of-sweep.ts';
 
@@ -17,7 +18,7 @@ beforeEach(async () => {
   for (const database of [0, 1]) {
     const redis = await store.connect();
     await redis.select(database);
-    const keys = Array.from({ length: 200 }, (_, at) => [`sess:${at}`, '{"cookie":{}}']);
+    const keys = Array.from({ length: 200 }, (_, at) => [`sess:${at}`, COOKIE]);
     await redis.mset(keys.flat());
     redis.disconnect();
   }
@@ -34,7 +35,7 @@ async function longSweep(): Promise<Begun> {
   await ports.records.takeShard('0001/db1', 'long', nowMs, nowMs + 2 * MINUTE);
   // Keys that come meanwhile.
   const redis = await store.connect();
-  await redis.mset(Array.from({ length: 200 }, (_, at) => [`sess:new-${at}`, '{"cookie":{}}']).flat());
+  await redis.mset(Array.from({ length: 200 }, (_, at) => [`sess:new-${at}`, COOKIE]).flat());
   redis.disconnect();
   return long;
 }

@@ -7,7 +7,7 @@ const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';
 const BY_USER = 'index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:';
 const classifyWith = (...keyPrefixes: ApplicationPrefix[]) => createClassify({ ...DEFAULT_SWEEP_SETTINGS, keyPrefixes });
 const show = (prefix: ApplicationPrefix, key: string, type: KeyType) => {
-  const known = classifyWith(prefix, { prefix: 'sess:other:' })(key, type);
+  const [known] = classifyWith(prefix, { prefix: 'sess:other:' })(key, type);
   return known && `${known.dialect.name} ${known.rule.role}`;
 };
 
@@ -17,7 +17,6 @@ describe('with the default prefix', () => {
     ['spring:session:sessions:', 'hash', 'spring-session session'],
     ['redisson:tomcat_session:', 'hash', 'redisson-tomcat session'],
     ['session:', 'string', 'flask-session session'],
-    ['session_', 'string', 'gorilla session'],
     ['PHPREDIS_SESSION:', 'string', 'phpredis session'],
     ['user:session:', 'string', 'auth-js session'],
     ['user:', 'string', 'auth-js structural'],
@@ -31,6 +30,7 @@ describe('with the default prefix', () => {
   it.each<[string, KeyType, string]>([
     [`sess:web:1:django.contrib.sessions.cache${'a'.repeat(32)}`, 'string', 'django session'],
     [`sess:web:2::${'a'.repeat(64)}`, 'string', 'rack session'],
+    [`sess:web:session_${'A'.repeat(52)}`, 'string', 'gorilla session'],
     [`sess:web:laravel_cache_${'a'.repeat(40)}`, 'string', 'laravel session'],
     // session/user-sessions writes the list of a user's sessions, and why one ended. Neither is a session.
     [`sess:web:user-sessions:${'a'.repeat(64)}`, 'list', 'connect-redis companion'],
@@ -46,10 +46,10 @@ describe('with a prefix in place of the framework’s own', () => {
     [{ prefix: 'shop:', framework: 'connect-redis' }, 'shop:abc', 'string', 'connect-redis session'],
     [{ prefix: 'shop:', framework: 'connect-redis' }, `shop:user-sessions:${'a'.repeat(64)}`, 'list', 'connect-redis companion'],
     [{ prefix: 'shop:', framework: 'connect-redis' }, `shop:ended:${'a'.repeat(64)}`, 'string', 'connect-redis companion'],
-    [{ prefix: 'shop:', framework: 'flask-session' }, 'shop:abc', 'string', 'flask-session session'],
-    [{ prefix: 'shop_', framework: 'gorilla' }, 'shop_abc', 'string', 'gorilla session'],
+    [{ prefix: 'shop:', framework: 'flask-session' }, `shop:${UUID}`, 'string', 'flask-session session'],
+    [{ prefix: 'shop_', framework: 'gorilla' }, `shop_${'A'.repeat(52)}`, 'string', 'gorilla session'],
     [{ prefix: 'shop:', framework: 'phpredis' }, 'shop:abc_LOCK', 'string', 'phpredis companion'],
-    [{ prefix: 'sess:web:', framework: 'flask-session' }, 'sess:web:abc', 'string', 'flask-session session'],
+    [{ prefix: 'sess:web:', framework: 'flask-session' }, `sess:web:${UUID}`, 'string', 'flask-session session'],
     [{ prefix: 'shop:', framework: 'spring-session' }, `shop:sessions:${UUID}`, 'hash', 'spring-session session'],
     [{ prefix: 'shop:', framework: 'spring-session' }, `shop:sessions:expires:${UUID}`, 'string', 'spring-session companion'],
     [
@@ -73,13 +73,13 @@ describe('with a prefix in place of the framework’s own', () => {
 
   it('of two prefixes that begin alike, as an existing store can have, the longer one counts', () => {
     const classify = classifyWith({ prefix: 'app:', framework: 'phpredis' }, { prefix: 'app:node:', framework: 'connect-redis' });
-    expect(classify('app:node:abc', 'string')?.dialect.name).toBe('connect-redis');
-    expect(classify('app:abc', 'string')?.dialect.name).toBe('phpredis');
+    expect(classify('app:node:abc', 'string')[0]?.dialect.name).toBe('connect-redis');
+    expect(classify('app:abc', 'string')[0]?.dialect.name).toBe('phpredis');
   });
 
   it('finds a session’s marker below the prefix', () => {
     const classify = classifyWith({ prefix: 'shop:', framework: 'spring-session' });
-    const life = classify(`shop:sessions:${UUID}`, 'hash')?.rule.life;
+    const life = classify(`shop:sessions:${UUID}`, 'hash')[0]?.rule.life;
     expect(life?.from === 'fields' && life.marker?.(`shop:sessions:${UUID}`)).toBe(`shop:sessions:expires:${UUID}`);
   });
 
@@ -93,6 +93,6 @@ describe('with a prefix in place of the framework’s own', () => {
     [`spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:${BY_USER}x`, 'spring:session:'],
   ])('the members of the index %s are sessions of %s', (index, namespace) => {
     const classify = classifyWith({ prefix: 'shop:', framework: 'spring-session' });
-    expect(classify(index, 'set')?.rule.memberKey?.(index, UUID)).toBe(`${namespace}sessions:${UUID}`);
+    expect(classify(index, 'set')[0]?.rule.memberKey?.(index, UUID)).toBe(`${namespace}sessions:${UUID}`);
   });
 });

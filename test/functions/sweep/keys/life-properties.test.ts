@@ -75,7 +75,7 @@ describe.each([
   ['Spring’s marker', 'spring:session:sessions:expires:a', 'string', 'lastAccessedTime', 'maxInactiveInterval', 0],
   ['Redisson', 'redisson:tomcat_session:a', 'hash', 'session:lastAccessedTime', 'session:maxInactiveInterval', 60],
 ] as const)('%s', (_, key, type, lastAccess, maxInactive, graceSeconds) => {
-  const known = classify(key, type) as KnownKey;
+  const known = classify(key, type)[0] as KnownKey;
   const decide = (next: Next, fields: Record<string, Buffer>, idleSeconds: number | undefined) => {
     const source = known.rule.life;
     if (!source) throw new Error('a session has a life');

@@ -7,7 +7,7 @@ import { describeError } from '../../../../functions/shared/errors.ts';
 import { withoutQuoted } from '../../../../functions/shared/without-arguments.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
 import { keyGlob } from '../../../../functions/sweep/keys/classify-key.ts';
-import { readExpiry } from '../../../../functions/sweep/keys/read-expiry.ts';
+import { readAuthJs, readBetterAuth, readCookie, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
 import { readBoolean, readNumber } from '../../../../functions/sweep/keys/read-number.ts';
 import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/store/refusals.ts';
@@ -73,8 +73,15 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
   ['a configured pattern', (text) => GLOB.test(text)],
   ['a number', readNumber],
   ['a truth value', readBoolean],
-  ['an expiry', (text) => readExpiry(text, true)],
-  ['the beginning of an expiry', (text) => readExpiry(text, false)],
+  ...[readCookie, readKoa, readBetterAuth, readAuthJs].flatMap((read) => [
+    [`${read.name} of all`, (text: string) => read({ start: text, isWhole: true })] as const,
+    [`${read.name} of both ends`, (text: string) => read({ start: text, end: text, isWhole: false })] as const,
+  ]),
+  ...rules.flatMap(([name, { evidence }]) =>
+    evidence
+      ? [[`the evidence of ${name}`, (text: string) => evidence.shows({ fields: {}, text: { start: text, isWhole: true } }, text)] as const]
+      : [],
+  ),
   ['a refusal', (text) => [isRefusal, isElsewhere, isKeylessRefusal].map((is) => is(new Error(text)))],
   ['the refusal of a command', (text) => isCommandRefusal(new Error(text), 'eval')],
   ['a described error', (text) => describeError(new Error(text))],

@@ -5,7 +5,7 @@ import { readSweepInput, settingsFor } from '../../../../functions/sweep/read-sw
 import { openSweepStore } from '../../../../functions/sweep/store/open-sweep-store.ts';
 import { sweepShard } from '../../../../functions/sweep/sweep-shard.ts';
 import { memorySweepRecords } from '../../fakes/memory-sweep-records.ts';
-import { uuid } from '../planted.ts';
+import { COOKIE, uuid } from '../planted.ts';
 import { type RealStore, serialisedInteger, serialisedLong, snapshot, startStore } from '../real-store.ts';
 import { contextOf, hashId, primariesSince, SHARD } from '../run-sweep.ts';
 
@@ -74,7 +74,7 @@ describe('raise', () => {
     await redis.set('cache:1', 'x', 'EX', 30);
     await redis.set(`laravel_cache:${'a'.repeat(40)}`, 'x', 'EX', 30);
     await redis.zadd('spring:session:sessions:expirations', 1, 'x');
-    await redis.set('sess:no-json', 'x', 'EX', 30);
+    await redis.set('sess:no-json', COOKIE, 'EX', 30);
     const before = await snapshot(redis);
     expect(await run('raise')).toMatchObject({ changed: 0 });
     await expectSame(before);
@@ -124,7 +124,7 @@ describe('shorten-anonymous', () => {
     await store.redis.set(marker, '', 'EX', 1_700);
     const loggedIn = await spring(2, 2_000, { [LOGIN]: 'ann' });
     const nearlyOver = await spring(3, 100);
-    await store.redis.set('sess:1', '{"cookie":{}}', 'EX', 2_000);
+    await store.redis.set('sess:1', COOKIE, 'EX', 2_000);
     await store.redis.set('cache:1', 'x', 'EX', 2_000);
     expect(await run('shorten-anonymous')).toEqual({ changed: 1, kept: 2, notPermitted: 0, overLimit: 0 });
     const left = await ttl(anonymous);
@@ -175,7 +175,8 @@ describe('a change between reading and writing', () => {
   it('of the session, by a login or by a longer life, keeps it as it is', async () => {
     const key = await spring(1, 2_000);
     const sweepStore = await openSweepStore(await store.connect());
-    const [{ lastAccessedTime: value } = {}] = await sweepStore.readFields([{ key: Buffer.from(key), fields: ['lastAccessedTime'] }]);
+    const [found] = await sweepStore.readValues([{ key: Buffer.from(key), fields: ['lastAccessedTime'] }]);
+    const value = found?.fields['lastAccessedTime'];
     const request = (how: 'raise' | 'shorten', leastSeconds: number, used = value as Buffer) => ({
       key: Buffer.from(key),
       type: 'hash',

@@ -12,7 +12,7 @@ const classify = createClassify({
   ...DEFAULT_SWEEP_SETTINGS,
   dialects: [{ name: 'own', pattern: 'own:*', type: 'string', structural: false, idleSeconds: 60 }],
 });
-const known = (key: string, type: string) => classify(key, type) as KnownKey;
+const known = (key: string, type: string) => classify(key, type)[0] as KnownKey;
 const settings = { minTtlSeconds: 300, jitterSeconds: 600 };
 const choose = (change: LifeChange, key: string, type: string, facts: Omit<LifeFacts, 'idleSeconds'>, share = 0) =>
   chooseLife(known(key, type), { key, facts, share }, { change, settings, nowMs: NOW_MS });
@@ -25,7 +25,7 @@ describe('keys whose life can change', () => {
     [SPRING, 'hash', true, true],
     ['redisson:tomcat_session:1', 'hash', true, true],
     ['sess:1', 'string', true, false],
-    ['session:1', 'string', false, false],
+    [`session:${uuid(1)}`, 'string', false, false],
     [`shop:${uuid(1)}`, 'hash', false, false],
     ['PHPREDIS_SESSION:1', 'string', false, false],
     [`laravel_cache:${'a'.repeat(40)}`, 'string', false, false],

@@ -163,7 +163,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     const session = (number: number) => `spring:session:sessions:2000000${number}-0000-4000-8000-000000000000`;
     for (let number = 0; number < 3; number += 1) await redis.hset(session(number), { lastAccessedTime: '1', maxInactiveInterval: '900' });
     await redis.hset(session(3), { lastAccessedTime: '1', maxInactiveInterval: Buffer.alloc(100_000_000, '9') });
-    await redis.set('sess:large', Buffer.alloc(20_000_000, ' '));
+    await redis.set('sess:large', `${JSON.stringify({ cookie: { expires: null } }).slice(0, -1)},"a":"${'x'.repeat(20_000_000)}"}`);
     await redis.sadd(`blog:${'spring:session:'.repeat(32_000)}!:`, 'member');
     await redis.set(`sess:${'x'.repeat(1_020)}`, 'x', 'EX', 1_000);
     await redis.select(0);

@@ -28,25 +28,53 @@ describe.each(STORE_ENGINES)('the beginnings of texts on $name', (engine) => {
     try {
       await client.call('AUTH', user, '');
       const opened = await openSweepStore(client);
-      const texts = await opened.readTexts(keys, together);
-      return texts.map((text) => (text === UNREAD ? UNREAD : [text.start.toString('hex'), text.isWhole]));
+      const texts = await opened.readValues(
+        keys.map((key) => ({ key, text: true })),
+        together,
+      );
+      return texts.map(({ text }) =>
+        text === UNREAD || text === undefined ? text : [text.start.toString('hex'), text.isWhole, text.end?.length],
+      );
     } finally {
       client.disconnect();
     }
   };
   const hex = (text: string) => Buffer.from(text).toString('hex');
   const expected = [
-    [hex('{}'), true],
-    ['ff00fe', true],
-    [hex('x'.repeat(512)), true],
-    [hex('x'.repeat(512)), false],
+    [hex('{}'), true, undefined],
+    ['ff00fe', true, undefined],
+    [hex('x'.repeat(512)), true, undefined],
+    [hex('x'.repeat(512)), false, 512],
     UNREAD,
-    ['', true],
+    ['', true, undefined],
     UNREAD,
   ];
 
   it.each([true, false])('are the same one by one and together (%s)', async (together) => {
     expect(await readAs('partly', together)).toEqual(expected);
+  });
+
+  it.each([true, false])('of hashes are their fields, and the beginnings of longer ones (%s)', async (together) => {
+    await redis.hset('hash', {
+      life: '1800',
+      long: 'x'.repeat(129),
+      empty: '',
+      data: Buffer.alloc(65_536, 2),
+      huge: Buffer.alloc(65_537, 2),
+    });
+    const opened = await openSweepStore(redis);
+    const [found, other] = await opened.readValues(
+      [
+        { key: Buffer.from('hash'), fields: ['life', 'long', 'empty', 'absent'], starts: ['data', 'huge', 'none'] },
+        { key: Buffer.from('short'), fields: ['life'], text: true },
+      ],
+      together,
+    );
+    expect(found).toEqual({
+      fields: { life: Buffer.from('1800'), long: UNREAD, empty: Buffer.from(''), data: Buffer.alloc(128, 2), huge: UNREAD },
+    });
+    expect(other).toEqual({ fields: { life: UNREAD }, text: { start: Buffer.from('{}'), isWhole: true } });
+    await redis.del('hash');
   });
 
   it('are read one by one by a user who may run no scripts', async () => {

@@ -1,0 +1,80 @@
+/** What values of session frameworks show, as far as other programs' values do not: fields, classes and first bytes. Pure. */
+import type { Evidence } from './dialect.ts';
+import type { KeyText, KeyValue } from './key-value.ts';
+import { recordIn } from './read-expiry.ts';
+import { readNumber } from './read-number.ts';
+import { UNREAD } from './unread.ts';
+
+/** @param shows is not asked about a text that could not be read, nor about an empty one */
+export const ofText = (shows: (text: KeyText, key: string) => boolean): Evidence => ({
+  shows: ({ text }, key) => text !== undefined && text !== UNREAD && text.start.length > 0 && shows(text, key),
+});
+
+/** All of these fields can be read as numbers. */
+export const numbersIn = (...fields: readonly string[]): Evidence => ({
+  fields,
+  shows: (value) => fields.every((field) => numberIn(value, field) !== undefined),
+});
+
+export function numberIn({ fields }: KeyValue, field: string): number | undefined {
+  const value = fields[field];
+  return typeof value === 'string' ? readNumber(value) : undefined;
+}
+
+/**
+ * ASP.NET Core's session in its distributed cache: with a sliding expiry only, and data of its own version 2. Anything else there is an entry of
+ * the application's cache. Of data of more than 64 KiB the fields count alone.
+ */
+export const ASP_NET_SESSION: Evidence = {
+  fields: ['absexp', 'sldexp'],
+  starts: ['data'],
+  shows(value) {
+    const { data } = value.fields;
+    const isOfSession = data === UNREAD || data?.startsWith('\x02');
+    return numberIn(value, 'absexp') === -1 && (numberIn(value, 'sldexp') ?? 0) > 0 && isOfSession === true;
+  },
+};
+
+/** Magento's hash. */
+export const MAGENTO_SESSION: Evidence = {
+  fields: ['writes'],
+  starts: ['data'],
+  shows: (value) => 'data' in value.fields && numberIn(value, 'writes') !== undefined,
+};
+
+/** PHP's own serialisation of a session: `name|`, then a serialised value. */
+export const phpSession = ofText(({ start }) => /^[\w.-]+\|(?:[abdisOC]:|N;)/.test(start));
+/** It begins with these bytes. */
+export const startsWith = (...beginnings: readonly string[]): Evidence =>
+  ofText(({ start }) => beginnings.some((one) => start.startsWith(one)));
+
+/** An object of the JDK's serialisation, of a class with this name, which stands within the first 128 bytes. */
+export const javaObject = (className: string): Evidence =>
+  ofText(({ start }) => start.startsWith('\xac\xed\x00\x05') && start.slice(0, 128).includes(className));
+
+/** Bytes that nothing more is known of: not a number, and as long as the least that a session is. */
+export const opaque = ofText(({ start }) => start.length >= 32 && !/^[\d.]+$/.test(start));
+
+/** A map of MessagePack, a pickle of Python, or an object of JSON: what Flask and its like keep a session in. */
+export const mapping = ofText((text) => {
+  const [first = 0, second = 0] = [text.start.charCodeAt(0), text.start.charCodeAt(1)];
+  const isMap = (first >= 0x81 && first <= 0x8f) || first === 0xde || first === 0xdf;
+  // 0x80 is an empty map, and the protocol of a pickle.
+  const isPickle = first === 0x80 && (text.start.length === 1 || (second >= 2 && second <= 5));
+  return isMap || isPickle || (text.isWhole ? recordIn(text) !== undefined : text.start.startsWith('{"'));
+});
+
+/** Laravel's session, serialised by its cache: PHP's array, an object of JSON with its token, or what it has encrypted. */
+export const laravelSession = ofText(({ start }) => {
+  const [, inner = start] = /^s:\d+:"(.*)$/s.exec(start) ?? [];
+  return (
+    (inner !== start && /^a:\d+:\{/.test(inner)) || (inner.startsWith('{') && inner.includes('"_token"')) || inner.startsWith('eyJpdiI6')
+  );
+});
+
+/** An object of JSON that has all of these names. */
+export const jsonWith = (...names: readonly string[]): Evidence =>
+  ofText((text) => {
+    const record = recordIn(text);
+    return record ? names.every((name) => name in record) : !text.isWhole && names.every((name) => text.start.includes(`"${name}":`));
+  });

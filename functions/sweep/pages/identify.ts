@@ -1,0 +1,105 @@
+import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.ts';
+import type { KeyRule } from '../keys/dialect.ts';
+import type { KeyValue } from '../keys/key-value.ts';
+import { fieldsOf } from '../keys/read-life.ts';
+import { UNREAD } from '../keys/unread.ts';
+import type { FoundFields, FoundText, FoundValue, PersistentKey, SweepStore, ValueRequest } from '../store/sweep-store.ts';
+
+/** What a key is by its name and its value, and what was read of it for that and for its life. */
+export interface Identified {
+  readonly known: KnownKey | undefined;
+  /**
+   * Its name alone shows too little, and its value was not read: that would count as a use, or is not permitted. `known` is what the name
+   * says.
+   */
+  readonly isUnverified: boolean;
+  readonly fields: FoundFields;
+  readonly text: FoundText | undefined;
+}
+
+export const UNKNOWN: Identified = { known: undefined, isUnverified: false, fields: {}, text: undefined };
+
+export interface Identifying {
+  readonly classify: Classify;
+  readonly store: Pick<SweepStore, 'readValues'>;
+  /** Whether reading a value changes nothing that matters: its key has a TTL, or the store does not count the read as a use. */
+  readonly mayRead: boolean;
+}
+
+/**
+ * In the order of the keys: a value is read where a name alone does not decide, and where the session's life stands in it.
+ * @throws the connection's error
+ */
+export async function identify(
+  keys: readonly Pick<PersistentKey, 'key' | 'type'>[],
+  { classify, store, mayRead }: Identifying,
+): Promise<readonly Identified[]> {
+  const subjects = keys.map(({ key, type }) => {
+    const all = classify(asText(key), type);
+    // An idle time is all that their life and their guard depend on.
+    const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || rule.life?.from !== 'idle');
+    return { key, all, candidates, requests: requestsFor(key, candidates) };
+  });
+  const requests = subjects.flatMap((subject) => subject.requests);
+  const found = requests.length === 0 ? [] : await store.readValues(requests);
+  const valueBy = new Map(requests.map((request, at) => [request, found[at] as FoundValue]));
+  return subjects.map(({ key, all, candidates, requests }) => {
+    if (all.length === 0) return UNKNOWN;
+    const name = asText(key);
+    const valueFor = (rule: KeyRule): FoundValue => {
+      const request = requests.find((one) => one.key.equals(valueKey(key, rule)));
+      return (request && valueBy.get(request)) ?? { fields: {} };
+    };
+    const known = chooseKnown(candidates, name, (rule) => asValue(valueFor(rule)));
+    if (known === undefined) {
+      const unread = all.find((one) => !candidates.includes(one) || isUnread(valueFor(one.rule)));
+      return unread ? { ...UNKNOWN, known: unread, isUnverified: true } : UNKNOWN;
+    }
+    const { fields, text } = valueFor(known.rule);
+    return { known, isUnverified: false, fields, text };
+  });
+}
+
+const isUnread = ({ fields, text }: FoundValue): boolean => text === UNREAD || Object.values(fields).includes(UNREAD);
+
+/** One for the key itself, and one for the session that a marker belongs to. */
+function requestsFor(key: Buffer, candidates: readonly KnownKey[]): readonly ValueRequest[] {
+  const requests: (Required<ValueRequest> & { text: boolean })[] = [];
+  for (const { rule } of candidates) {
+    const { life, evidence } = rule;
+    const fields = [...(life ? fieldsOf(life) : []), ...(evidence?.fields ?? [])];
+    const starts = evidence?.starts ?? [];
+    const of = valueKey(key, rule);
+    const text = of === key && rule.type === 'string' && (evidence !== undefined || life?.from === 'text');
+    if (fields.length === 0 && starts.length === 0 && !text) continue;
+    const at = requests.findIndex((one) => one.key.equals(of));
+    const before = requests[at];
+    const request = {
+      key: of,
+      fields: [...new Set([...(before?.fields ?? []), ...fields])],
+      starts: [...new Set([...(before?.starts ?? []), ...starts])],
+      text: text || before?.text === true,
+    };
+    requests.splice(at === -1 ? requests.length : at, 1, request);
+  }
+  return requests;
+}
+
+/** The key whose value shows what a key is, and how long it lives: a marker's is its session. */
+export const valueKey = (key: Buffer, { life }: KeyRule): Buffer =>
+  life?.from === 'fields' && life.of ? asKey(life.of(asText(key))) : key;
+
+export const asText = (bytes: Buffer): string => bytes.toString('latin1');
+const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+/** What was read, as latin1 text. */
+export function asValue({ fields, text }: { readonly fields: FoundFields; readonly text?: FoundText | undefined }): KeyValue {
+  const texts = Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)] as const);
+  return { fields: Object.fromEntries(texts), ...(text !== undefined && { text: text === UNREAD ? UNREAD : asKeyText(text) }) };
+}
+
+const asKeyText = ({ start, end, isWhole }: Exclude<FoundText, typeof UNREAD>) => ({
+  start: asText(start),
+  ...(end && { end: asText(end) }),
+  isWhole,
+});
