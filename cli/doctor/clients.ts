@@ -46,7 +46,7 @@ export interface Clients {
   readonly iam: IAMClient;
   readonly incidents: Pick<IncidentRecords, 'getIncident'>;
   readonly lambda: LambdaClient;
-  readonly records: Pick<Records, 'getFleet' | 'getInstances' | 'listReleases' | 'getLock' | 'latestDeploys'>;
+  readonly records: Pick<Records, 'getFleet' | 'getInstances' | 'listReleases' | 'getLock' | 'getDeploy' | 'latestDeploys'>;
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;

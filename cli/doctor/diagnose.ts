@@ -6,6 +6,7 @@ import { checkDocuments } from './deploys/check-document-versions.ts';
 import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases, checkServerReleases } from './deploys/check-releases.ts';
 import { checkSessionProbe } from './deploys/check-session-probe.ts';
+import { checkUnwritten } from './deploys/check-unwritten.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
 import { checkReLoginPage, checkShownPages } from './incidents/check-re-login-page.ts';
@@ -35,7 +36,16 @@ const CHECKS: readonly Check[] = [
   ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
-  ...[checkReleases, checkServerReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkConcurrency, checkLock],
+  ...[
+    checkReleases,
+    checkServerReleases,
+    checkSessionProbe,
+    checkUnwritten,
+    checkDocuments,
+    checkDeployAlarms,
+    checkConcurrency,
+    checkLock,
+  ],
   ...[checkZones, checkClock, checkProtection, checkMissingFacts],
 ];
 

@@ -83,6 +83,8 @@ export interface DeployLookups {
   readonly releases: Lookup<readonly ReleaseRecord[]>;
   /** The release that Holdfast last installed on each server. */
   readonly installed: Lookup<readonly InstanceRecord[]>;
+  /** The deploy that brought the current release, where there was one. */
+  readonly lastDeploy: Lookup<DeployRecord | undefined>;
   readonly lock: Lookup<LockRecord | undefined>;
   /** How many functions without a reservation of their own can run at once in the account and Region. */
   readonly unreservedConcurrency: Lookup<number>;

@@ -1,6 +1,7 @@
 /** The SSM documents: their names, parameters and answers. */
 import { cookieName, routeName } from '../shared/app-contract.ts';
 import * as z from '../shared/schema.ts';
+import { unwrittenChanges } from '../shared/unwritten.ts';
 import { version, words } from './server-words.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
@@ -216,6 +217,8 @@ export const observeOutput = z.strictObject({
   ...knownSessions,
   sessionsAlone: z.optional(z.number()),
   sessionsReason: z.optional(words),
+  /** Absent for servers that compare no sessions with a store. */
+  unwritten: z.optional(unwrittenChanges),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
   /** The result of a session probe, if one was asked for. */

@@ -52,6 +52,8 @@ export const bakeSettings = z.strictObject({
    * slower answers get faster, the bake goes on (judge-latency.ts).
    */
   bakeMaxLatencyMs: z._default(z.number().check(z.minimum(1)), 1_000),
+  /** The bake fails on more sampled requests than this that changed a session attribute which was not written. @default none: a warning */
+  bakeMaxUnwritten: z.optional(z.whole(0)),
 });
 /** The bake checks the server at the gate's interval. */
 export type BakeSettings = z.infer<typeof bakeSettings> & Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>;

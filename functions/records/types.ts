@@ -2,6 +2,7 @@
 
 import type { AppContract } from '../shared/app-contract.ts';
 import type { Registration } from '../shared/aws/target-group.ts';
+import type { UnwrittenChanges } from '../shared/unwritten.ts';
 import type { PausableDeploy } from './deploy-pause.ts';
 import type { Kept, OpenSuspension } from './suspension.ts';
 
@@ -204,6 +205,8 @@ export interface TargetProgress {
   readonly sessionsCutOff?: number;
   /** Sessions that no other server held when it was stopped for its last release, where servers copy their sessions. */
   readonly sessionsAlone?: number;
+  /** What the server's sample of requests showed at the end of its bake, where it compares sessions with the store. */
+  readonly unwritten?: UnwrittenChanges;
   /** Somebody ended the wait for its sessions. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
   readonly upInARow?: number;

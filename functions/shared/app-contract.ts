@@ -134,6 +134,11 @@ export const appContract = z.strictObject({
       members: z.optional(z.array(z.matching(/^[0-9]{1,3}([.][0-9]{1,3}){3}:[0-9]{1,5}$/)).check(z.maxLength(100))),
     }),
   ),
+  /**
+   * For a server that compares session attributes with the store at the end of sampled requests: an object with the counts `requests`, those
+   * that changed an attribute which was not written, and `of`, and the lists `attributes` and `unserializable` of names.
+   */
+  unwritten: z.optional(fieldProbe),
   /** What an incident's runbook counts on the server. */
   logs: z.optional(
     z.strictObject({
@@ -189,6 +194,7 @@ export function probesOf(app: AppContract): readonly (readonly [key: string, pro
     ['session.answeredCookie', answeredCookie] as const,
     ['copies.sessionsAlone', app.copies?.sessionsAlone] as const,
     ['copies.reason', app.copies?.reason] as const,
+    ['unwritten', app.unwritten] as const,
     ['session.inUrls', inUrls] as const,
     ['session.route', route] as const,
     ['session.timeoutSeconds', typeof timeoutSeconds === 'object' ? timeoutSeconds : undefined] as const,

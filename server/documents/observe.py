@@ -15,6 +15,7 @@ from copies import copies_result
 from gate_page import gate_of, judge_gate_page
 from session_probe import probe_session
 from sessions_in_memory import known_by
+from unwritten import unwritten_of
 from foreign_words import local_url
 from journal import FailedAttempt, evidence
 from print_result import print_result
@@ -82,6 +83,14 @@ def copies_elsewhere(contract):
     return dict((name, found[key]) for key, name in names.items() if key in found)
 
 
+def changes_unwritten(contract, responses):
+    try:
+        return unwritten_of(contract, responses)
+    except ProbeError as error:
+        print("unwritten: %s" % error, file=sys.stderr)
+        return None
+
+
 def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
@@ -122,6 +131,9 @@ def main():
                 result[name] = read_probe(contract, name, responses)
             except ProbeError as error:
                 print("%s: %s" % (name, error), file=sys.stderr)
+    unwritten = changes_unwritten(contract, responses)
+    if unwritten is not None:
+        result["unwritten"] = unwritten
     mode = optional_parameter("probe", r"write|read")
     if mode:
         secret_arn = optional_parameter("probeSecret", r"[A-Za-z0-9/_+=.@:-]{1,2048}")

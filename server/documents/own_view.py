@@ -7,12 +7,13 @@ import socket
 import ssl
 import time
 
-from instance import environment_value, probe_port, server_port
+from instance import environment_value, parse_json, probe_port, server_port
 from time_limit import Expired, TimeLimit
 from log_files import describe_os
 from session_cookie import ask_page, cookie_attributes
 from gate_page import gate_of, judge_gate_page
 from store_login import is_refused, own_password, read_answer
+from unwritten import unwritten_counts
 
 STORE_SECONDS = 3.0
 GATE_BYTES = 64 * 1024
@@ -145,3 +146,21 @@ def cookie_view(contract, gaps):
         # Another value is another session: the first one was not kept.
         slides=again is not None and again[0] == value if again is None or again[0] == value else None,
     )
+
+
+def unwritten_view(contract):
+    """
+    Of sampled requests, how many changed a session attribute that was not written: counts alone, since names are the application's words.
+    None for a server that compares no sessions, or shows no counts.
+    """
+    probe = contract.get("unwritten")
+    if not isinstance(probe, dict):
+        return None
+    try:
+        _, text = ask_page(probe_port(contract, probe), probe.get("path"), "https", None, GATE_BYTES)
+        found = parse_json(text)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    for part in str(probe.get("field")).split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return unwritten_counts(found)

@@ -15,7 +15,7 @@ from log_files import NoLog, Reading, describe_os
 from access_log import AccessLog, MOST_SESSIONS, READ_SECONDS
 from application_log import ApplicationLog, read_journal
 from gate_page import gate_of
-from own_view import cookie_view, gate_view, store_view
+from own_view import cookie_view, gate_view, store_view, unwritten_view
 
 # Systems Manager keeps the first 24,000 characters.
 LONGEST_OUTPUT = 23000
@@ -132,6 +132,7 @@ def main():
         application=attempt(reading, "logs.application", read_application, contract, reading, from_ms, to_ms),
         store=attempt(reading, "the session store", store_view),
         gate=attempt(reading, "health.gate", gate_view, contract),
+        unwritten=unwritten_view(contract),
     )
     access = attempt(reading, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms)
     session = contract.get("session")

@@ -18,9 +18,11 @@ export async function gatherReleases(
     read('dynamodb:Query', () => records.getInstances(fleet)),
     read('dynamodb:GetItem', () => records.getLock(fleet)),
   ]);
+  const deployId = known(fleetRecord)?.deployId;
+  const lastDeploy = deployId === undefined ? SKIPPED : await read('dynamodb:GetItem', () => records.getDeploy(fleet, deployId));
   const current = known(releases)?.find(({ version }) => version === known(fleetRecord)?.currentVersion);
   const archive = current === undefined ? SKIPPED : await readArchive(s3, releasesBucket, releaseKey(fleet, current.version));
-  return { fleetRecord, releases, installed, lock, archive };
+  return { fleetRecord, releases, installed, lastDeploy, lock, archive };
 }
 
 /** Without s3:ListBucket, S3 answers 403 for an object that does not exist, so the report names that permission as well. */

@@ -39,7 +39,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
     ...sessionsOf(),
   };
 
-  function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'copies'> {
+  function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'copies' | 'unwritten'> {
     const manager = sessionManagerOf(app, strategy);
     // Sessions in the servers' memory are not tried on two servers.
     const { probe, ...inMemory } = app.session ?? {};
@@ -51,7 +51,8 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
       return { session, copies: { sessionsAlone: of('sessionsAlone'), reason: of('reason'), members } };
     }
     // Where sessions are in a store, the contract names no count: Tomcat counts the copies that it holds.
-    if (manager !== 'memory') return app.session ? { session: app.session } : {};
+    const compared = manager === 'redisson' ? { unwritten: count('unwritten') } : {};
+    if (manager !== 'memory') return { ...compared, ...(app.session && { session: app.session }) };
     const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
     const session = { cookie: sessionCookie, ...inMemory, ...answered, timeoutSeconds: count('timeoutSeconds') };
     return { session, sessions: { ...count('sessions'), before: 'before' } };

@@ -14,6 +14,7 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
 import { settleAll } from '../../shared/settle-all.ts';
+import { isUnwrittenWarning, type UnwrittenChanges, unwrittenWarning } from '../../shared/unwritten.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -209,18 +210,20 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
   const { records, now } = ports;
   const { isRollback } = releases;
   const judged = isBaked(releases)
-    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined, isUnjudged: false }
+    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined, isUnjudged: false, unwritten: undefined }
     : await checkBake(ports, roll, { ...bakeOf(deploy, roll), isRollback });
-  const { verdict, progress, inFlight, isUnjudged } = judged;
+  const { verdict, progress, inFlight, isUnjudged, unwritten } = judged;
   if (!progress) return { verdict, roll };
   const { slow } = progress;
   if (slow || roll.bake?.slow)
     await note(records, deploy, roll, { detail: slow ? describeSlow(slow, deploy.settings.bakeMaxLatencyMs) : '' });
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
   if (isUnjudged && !isRollback) await warnUnjudged(records, deploy, bakeOf(deploy, roll));
+  if (unwritten && !isRollback) await warnUnwritten(records, deploy, unwritten);
   const finishedAtMs = now();
   const phase = isRollback ? 'rolledBack' : 'done';
-  const done = await enterPhase(records, deploy, roll, { finishedAtMs, inFlight, phase, phaseStartedAtMs: finishedAtMs });
+  const seen = { inFlight, ...(unwritten && { unwritten }) };
+  const done = await enterPhase(records, deploy, roll, { finishedAtMs, ...seen, phase, phaseStartedAtMs: finishedAtMs });
   return { verdict, roll: { ...done, bake: progress } };
 }
 
@@ -232,6 +235,18 @@ async function warnUnjudged(
 ): Promise<void> {
   const release = await records.getRelease(fleet, version);
   if (release?.app.latencyMs !== undefined) await addWarnings(records, { fleet, deployId }, [unjudgedWarning(version, bake)]);
+}
+
+/** Once a deploy: the servers run one release. */
+async function warnUnwritten(
+  records: CommandPorts['records'],
+  { fleet, deployId, version }: DeployContext,
+  unwritten: UnwrittenChanges,
+): Promise<void> {
+  const warning = unwrittenWarning(version, unwritten);
+  if (warning === undefined) return;
+  const { warnings = [] } = (await records.getDeploy(fleet, deployId)) ?? {};
+  if (!warnings.some((sentence) => isUnwrittenWarning(version, sentence))) await addWarnings(records, { fleet, deployId }, [warning]);
 }
 
 async function note(records: CommandPorts['records'], deploy: DeployContext, roll: Roll, progress: Partial<TargetProgress>): Promise<void> {

@@ -19,7 +19,7 @@ export interface SampledServer extends ServerFacts {
  */
 export function describeServer(
   instanceId: string,
-  { release, route, access, application, store, gate, cookie, gaps }: ReadLogsOutput,
+  { release, route, access, application, store, gate, unwritten, cookie, gaps }: ReadLogsOutput,
   contract: AppContract | undefined,
 ): SampledServer {
   const { name, ...attributes } = cookie ?? { name: '' };
@@ -36,6 +36,7 @@ export function describeServer(
       },
     }),
     ...(gate !== undefined && { gate }),
+    ...(unwritten !== undefined && { unwritten }),
     ...(cookie !== undefined && {
       cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
     }),

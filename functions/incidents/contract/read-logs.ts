@@ -93,6 +93,8 @@ export const readLogsOutput = z.strictObject({
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)), loginUntried: z.optional(z.boolean()) })),
   /** Whether the release's gate is UP. */
   gate: z.optional(z.boolean()),
+  /** Of sampled requests, those that changed a session attribute which was not written. */
+  unwritten: z.optional(z.strictObject({ requests: count, of: count })),
   cookie: z.optional(
     z.strictObject({
       name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),

@@ -21,6 +21,8 @@ export interface ServerFacts {
     /** The store asks for a login, and the server has none to try: nobody knows whether the application's is accepted. */
     readonly loginUntried?: true;
   };
+  /** Of the requests that the server sampled since its start, those that changed a session attribute which was not written to the store. */
+  readonly unwritten?: { readonly requests: number; readonly of: number };
   /** Attributes of the session cookie that the application sets on `session.page` of its contract; its value is never read. */
   readonly cookie?: CookieFacts;
   /** Route that the application adds to the session ids it creates, where it adds one. */

@@ -28,6 +28,7 @@ export const unusual = (evidence: Evidence | undefined): string[] =>
         restartSentence,
         gatesSentence,
         certificateSentence,
+        unwrittenSentence,
       ].flatMap((sentence) => sentence(evidence) ?? []);
 
 function deploySentence(evidence: Evidence): string | undefined {
@@ -77,6 +78,18 @@ function gatesSentence(evidence: Evidence): string | undefined {
 function certificateSentence(evidence: Evidence): string | undefined {
   const refused = (factsOf(evidence, 'store')?.nodes ?? []).find(({ error }) => /certificate|self.signed/i.test(error ?? ''));
   return refused && plain(`The collector refuses the store's certificate (${refused.error}): applications that check it do as well.`);
+}
+
+/** No cause of a log-out by itself; but a user who is missed can mean what was in the session. */
+function unwrittenSentence(evidence: Evidence): string | undefined {
+  const samples = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ unwritten }) => unwritten ?? []);
+  const requests = sumOf(samples, (sample) => sample.requests);
+  if (requests === 0) return undefined;
+  const of = counted(
+    sumOf(samples, (sample) => sample.of),
+    'sampled request',
+  );
+  return `${requests} of ${of} changed session attributes that were not written to the store: users lose such changes on the next server.`;
 }
 
 function restartSentence(evidence: Evidence): string | undefined {

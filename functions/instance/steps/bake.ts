@@ -1,5 +1,6 @@
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
+import type { UnwrittenChanges } from '../../shared/unwritten.ts';
 import type { DocumentVersions } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type BakeDecision, type BakeLimits, judgeBake } from '../judge-bake.ts';
@@ -34,6 +35,7 @@ export interface BakeCheck {
   readonly inFlight?: number | undefined;
   /** Requests were in flight, and none had ended. */
   readonly isUnjudged?: boolean;
+  readonly unwritten?: UnwrittenChanges | undefined;
 }
 
 /** Whether the release holds under its first traffic, by the answer of its latest slice. @throws BakeFailed, CommandFailed */
@@ -50,5 +52,5 @@ export async function checkBake(
   if (endsAtMs - now() < LAST_MOMENT_SECONDS * 1000) await pauseUntil(endsAtMs, now(), polling);
   const health = healthOf(instanceId, await targetGroup.describeHealth());
   const { verdict, progress } = judgeBake(answer, health, { before: step.bake, elapsedMs: now() - phaseStartedAtMs }, limits);
-  return { verdict, progress, inFlight: answer.inFlight, isUnjudged: isUnjudged(answer) };
+  return { verdict, progress, inFlight: answer.inFlight, isUnjudged: isUnjudged(answer), unwritten: answer.unwritten };
 }

@@ -234,6 +234,7 @@ export const healthy: Facts = {
   ...{ storeCheckGroupIds: knownAs(['sg-check']), securityGroups: knownAs(securityGroups) },
   alarms: knownAs(Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, OK]))),
   documents: [documentWith()],
+  lastDeploy: SKIPPED,
   fleetRecord: knownAs({
     fleet: 'web',
     currentVersion: '1.0.0',

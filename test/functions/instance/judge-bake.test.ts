@@ -30,6 +30,22 @@ function bake(slices: readonly Slice[]): readonly string[] {
 
 describe('judgeBake', () => {
   it.each([
+    { title: 'fails on one more lost change than is allowed', max: 2, isRollback: false, fails: true },
+    { title: 'bears as many lost changes as are allowed', max: 3, isRollback: false, fails: false },
+    { title: 'only warns of lost changes where no limit is set', max: undefined, isRollback: false, fails: false },
+    { title: 'lets a rollback lose changes, as the previous release did', max: 0, isRollback: true, fails: false },
+  ])('$title', ({ max, isRollback, fails }) => {
+    const unwritten = { requests: 3, of: 40, attributes: ['cart (java.util.ArrayList)'], unserializable: [] };
+    const look = { before: { errorsAtStart: 0 }, elapsedMs: 15_000 };
+    const bakeAll = { ...limits, isRollback, ...(max !== undefined && { bakeMaxUnwritten: max }) };
+    const judged = () => judgeBake({ errors: 0, unwritten }, { instanceId: 'i-1', state: 'healthy' }, look, bakeAll).verdict;
+    const sentence =
+      'on i-1, 3 of 40 sampled requests changed session attributes that were not written to the store: cart (java.util.ArrayList). bakeMaxUnwritten allows 2. Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.';
+    if (fails) expect(judged).toThrow(sentence);
+    else expect(judged()).toBe('DONE');
+  });
+
+  it.each([
     { title: 'goes on before its time', errors: 4, options: { before: { errorsAtStart: 4 } }, verdict: 'REPEAT' },
     { title: 'is done when its time has passed', errors: 4, options: { before: { errorsAtStart: 4 }, seconds: 15 }, verdict: 'DONE' },
     { title: 'bears as many errors as are allowed', errors: 5, options: { before: { errorsAtStart: 4 }, seconds: 15 }, verdict: 'DONE' },

@@ -22,6 +22,8 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   name: ['the name of its session cookie'],
   domain: ["that cookie's `Domain`"],
   sessionRoute: ['the route in it'],
+  attributes: ['names and classes of session attributes in `unwritten`'],
+  unserializable: ['names and classes of session attributes in `unwritten`'],
   service: [OWN],
   serving: [OWN],
   version: [OWN],

@@ -27,12 +27,23 @@ final class ReadAttribute {
 
   /** Whether the object is another than the one in the store. */
   boolean isChanged() throws WrittenForm.Unwritable {
+    latest = null;
     latest = WrittenForm.of(value);
     return !Arrays.equals(form, latest);
   }
 
-  /** Notes that the store has the object as it was when `isChanged` was called. */
-  void isWritten() {
+  /** Whether it could be serialized when `isChanged` was called. */
+  boolean isWritable() {
+    return latest != null;
+  }
+
+  /** Notes that the store has the object as it was then. */
+  void noteWritten() {
     form = latest;
+  }
+
+  /** Whether these bytes are the object as it was then. */
+  boolean isWrittenAs(byte[] bytes) {
+    return latest != null && Arrays.equals(latest, SessionDigest.sha256().digest(bytes));
   }
 }

@@ -101,6 +101,7 @@ public class StatusValve extends ValveBase {
 
   private static String counts(long before) {
     RequestCounts counts = RequestCounts.MAIN;
+    String unwritten = UnwrittenSamples.MAIN.json();
     return "{\"inFlight\":" + counts.inFlight.get()
         + ",\"requests\":" + counts.requests.get()
         + ",\"errors\":" + counts.errors.get()
@@ -111,6 +112,7 @@ public class StatusValve extends ValveBase {
         + ",\"cookie\":" + text(SessionsInMemory.cookies())
         + ",\"timeoutSeconds\":" + SessionsInMemory.timeoutSeconds()
         + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
+        + (unwritten == null ? "" : ",\"unwritten\":" + unwritten)
         + "}";
   }
 

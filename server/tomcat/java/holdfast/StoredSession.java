@@ -20,6 +20,8 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
   private final transient Map<String, ReadAttribute> reads = new ConcurrentHashMap<>();
   /** Requests that have this session now. */
   private int open;
+  /** Whether what they read is compared with the store at their end. A session can begin in such a request. */
+  private volatile boolean isSampled = UnwrittenSamples.MAIN.isDue();
 
   StoredSession(StoredSessions sessions, StoredSessions.Modes modes) {
     super(sessions, modes.read, modes.update, sessions.isBroadcastSessionEvents(), sessions.isBroadcastSessionUpdates());
@@ -28,7 +30,7 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
 
   @Override
   public Object getAttribute(String name) {
-    if (name == null || !sessions.writesChanges()) return super.getAttribute(name);
+    if (name == null || !isNoting()) return super.getAttribute(name);
     ReadAttribute known = reads.get(name);
     if (known != null) {
       Object value = super.getAttribute(name);
@@ -44,9 +46,13 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     }
   }
 
+  private boolean isNoting() {
+    return isSampled || sessions.writesChanges();
+  }
+
   @Override
   public void setAttribute(String name, Object value, boolean notify) {
-    boolean isNoted = name != null && value != null && sessions.writesChanges() && !WrittenForm.isFixed(value);
+    boolean isNoted = name != null && value != null && isNoting() && !WrittenForm.isFixed(value);
     // Its form is taken before it is written: what is changed meanwhile is then found at the end.
     ReadAttribute set = isNoted ? new ReadAttribute(name, value) : null;
     super.setAttribute(name, value, notify);
@@ -76,6 +82,7 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
       // What was read outside of a request, such as by an error page, is not as the store has it any more.
       if (open == 0) forget();
       open += 1;
+      isSampled |= UnwrittenSamples.MAIN.isDue();
     }
   }
 
@@ -87,7 +94,7 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
   /** @param began whether `requestBegins` was called for this request: not for one that has begun the session itself */
   void requestEnds(boolean began) {
     synchronized (reads) {
-      writeChanged(reads.values());
+      finish(reads.values(), isSampled);
       if (began) open -= 1;
       if (open == 0) forget();
     }
@@ -98,18 +105,19 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     List<ReadAttribute> read = new ArrayList<>(reads.values());
     return () -> {
       synchronized (reads) {
-        writeChanged(read);
+        finish(read, false);
       }
     };
   }
 
   private void forget() {
     reads.clear();
+    isSampled = false;
     super.endUsage();
   }
 
   /** Never fails: the request has been served. */
-  private void writeChanged(Collection<ReadAttribute> read) {
+  private void finish(Collection<ReadAttribute> read, boolean sampled) {
     if (read.isEmpty() || !isValidInternal()) return;
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
@@ -117,7 +125,8 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
       thread.setContextClassLoader(sessions.getContext().getLoader().getClassLoader());
       List<ReadAttribute> changed = new ArrayList<>();
       for (ReadAttribute each : read) if (!each.isReplaced && isChanged(each)) changed.add(each);
-      if (!changed.isEmpty()) write(changed);
+      if (!changed.isEmpty() && sessions.writesChanges()) write(changed);
+      if (sampled) UnwrittenSamples.MAIN.note(notInStore(changed));
     } catch (RuntimeException | LinkageError error) {
       sessions.warn("a changed session attribute is not written: " + error.getClass().getName());
     } finally {
@@ -125,13 +134,15 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     }
   }
 
+  /** Whether it is to be written. What cannot be is compared with the store all the same. */
   private boolean isChanged(ReadAttribute read) {
     try {
       return read.isChanged();
     } catch (WrittenForm.Unwritable error) {
       String type = error.type == null ? read.value.getClass().getName() : error.type;
       sessions.warn("a session attribute is not written if it has changed: " + type + ", since " + error.getMessage());
-      return false;
+      if (error.type != null) UnwrittenSamples.MAIN.noteUnserializable(type);
+      return error.type != null;
     }
   }
 
@@ -139,9 +150,19 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
   private void write(List<ReadAttribute> changed) {
     RMap<String, Object> map = sessions.getMap(getIdInternal());
     Map<String, Object> values = new HashMap<>();
-    for (ReadAttribute each : changed) values.put(each.name, each.value);
+    for (ReadAttribute each : changed) if (each.isWritable()) values.put(each.name, each.value);
     values.keySet().retainAll(map.readAllKeySet());
     if (!values.isEmpty()) map.putAll(values);
-    for (ReadAttribute each : changed) each.isWritten();
+    for (ReadAttribute each : changed) each.noteWritten();
+  }
+
+  /** Those of which the store has another form. An attribute that it does not have was removed by another request. */
+  private List<ReadAttribute> notInStore(List<ReadAttribute> changed) {
+    List<ReadAttribute> found = new ArrayList<>();
+    for (ReadAttribute each : changed) {
+      byte[] stored = sessions.bytesOf(getIdInternal(), each.name);
+      if (stored != null && !each.isWrittenAs(stored)) found.add(each);
+    }
+    return found;
   }
 }

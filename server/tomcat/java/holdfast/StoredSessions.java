@@ -6,6 +6,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Session;
+import org.redisson.api.RMap;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.client.codec.StringCodec;
+import org.redisson.codec.CompositeCodec;
 import org.redisson.tomcat.RedissonSessionManager;
 import org.redisson.tomcat.SessionDestroyedMessage;
 
@@ -40,6 +44,13 @@ public class StoredSessions extends RedissonSessionManager {
     return writesChanges;
   }
 
+  /** An attribute as it is in the store; null when it is not there. */
+  byte[] bytesOf(String sessionId, String name) {
+    CompositeCodec asBytes = new CompositeCodec(StringCodec.INSTANCE, ByteArrayCodec.INSTANCE, ByteArrayCodec.INSTANCE);
+    RMap<String, byte[]> map = getRedisson().getMap(getTomcatSessionKeyName(sessionId), asBytes);
+    return map.get(name);
+  }
+
   /** Logs a sentence once. */
   void warn(String sentence) {
     if (warnings.size() < MOST_WARNINGS && warnings.add(sentence)) LOG.log(Level.WARNING, sentence + ".");
@@ -62,6 +73,7 @@ public class StoredSessions extends RedissonSessionManager {
   @Override
   protected void startInternal() throws LifecycleException {
     super.startInternal();
+    UnwrittenSamples.MAIN.use();
     // Behind Redisson's own valves: what is changed is written before they forget what was read.
     getContext().getPipeline().addValve(valve);
   }

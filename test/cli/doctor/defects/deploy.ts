@@ -1,5 +1,6 @@
 /** What can be wrong with what a deploy needs. */
 import type { AlarmStatus } from '../../../../cli/installation/attention/alarm-view.ts';
+import type { DeployRecord } from '../../../../functions/records/types.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
@@ -23,7 +24,21 @@ const probing = (more: object = {}) =>
   ]);
 const withSecret = subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { sessionProbe: true } });
 
+const baked = (requests: number) => ({ requests, of: 20, attributes: ['cart (java.util.ArrayList)'], unserializable: ['shop.Plain'] });
+const target = { phase: 'done', order: 0, fromVersion: '0.9.0', phaseStartedAtMs: 1 } as const;
+const lastDeploy = knownAs({
+  ...{ deployId: 'd0', from: '0.9.0', to: '1.0.0', startedAtMs: 1, status: 'SUCCEEDED' },
+  targets: { 'i-1': { ...target, unwritten: baked(1) }, 'i-2': { ...target, unwritten: baked(2) }, 'i-3': target },
+} as unknown as DeployRecord);
+
 export const DEPLOY_DEFECTS: readonly Defect[] = [
+  [
+    'a release that does not write what its requests change in sessions',
+    { facts: { lastDeploy } },
+    'session-changes',
+    'warning',
+    /^while release 1\.0\.0 baked, 3 of 40 sampled requests changed session attributes that were not written to the store: cart \(java\.util\.ArrayList\); not serializable: shop\.Plain$/,
+  ],
   [
     'a release with a session probe in a fleet without its secret',
     { facts: { releases: probing() } },

@@ -25,4 +25,14 @@ describe('the contract of a Tomcat', () => {
     expect(sessionOf(strategy, more)).toMatchObject({ cookie: 'SID', page: '/begin' });
     expect(sessionOf(strategy, more)).not.toHaveProperty('probe');
   });
+
+  it.each([
+    ['redis', {}, { path: '/status', port: 'STATUS_PORT', field: 'unwritten' }],
+    ['redis', { sessionManager: 'application' }, undefined],
+    ['sticky', {}, undefined],
+    ['tomcat-cluster', {}, undefined],
+  ] as const)('names the sample of changes that were not written where Redisson keeps sessions: %s %j', (strategy, more, unwritten) => {
+    const parsed = app.parse({ kind: 'tomcat', home: '/tomcat', ...more });
+    expect(contractOf({ app: parsed, port: 8080, strategy }, 'JSESSIONID').unwritten).toEqual(unwritten);
+  });
 });

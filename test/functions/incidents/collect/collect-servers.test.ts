@@ -93,6 +93,7 @@ describe('servers', () => {
       route: 'server1',
       access: access(['0000000000aa 0 55 4 0,1 !', '0000000000bb 10 10 1 -']),
       store: { reachable: true },
+      unwritten: { requests: 3, of: 40 },
       cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: null, secure: true, httpOnly: true, slides: null },
       gaps: ['access.log.1.gz: damaged'],
     };
@@ -106,6 +107,7 @@ describe('servers', () => {
             release: '1.4.2',
             route: 'route 1',
             store: { reachable: true },
+            unwritten: { requests: 3, of: 40 },
             cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: null, secure: true, httpOnly: true, slides: null },
             gaps: ['a compressed file of the logs is damaged'],
             access: expect.objectContaining({

@@ -6,6 +6,7 @@ import org.apache.catalina.Manager;
 import org.apache.catalina.Session;
 import org.redisson.api.RMap;
 import org.redisson.api.RTopic;
+import org.redisson.api.RedissonClient;
 
 public class RedissonSessionManager implements Manager {
   public enum ReadMode {
@@ -40,6 +41,10 @@ public class RedissonSessionManager implements Manager {
   public native RMap<String, Object> getMap(String sessionId);
 
   public native RTopic getTopic();
+
+  public native RedissonClient getRedisson();
+
+  public native String getTomcatSessionKeyName(String sessionId);
 
   public Session createEmptySession() {
     return null;

@@ -1,0 +1,35 @@
+/** Changes of session attributes that were not written: without an error, users lose them on the next server. */
+import { counted } from './counted.ts';
+import * as z from './schema.ts';
+
+const name = z.matching(/^[A-Za-z0-9_.$[;-]{1,100}( \([A-Za-z0-9_.$[;]{1,100}\))?$/);
+const names = z.array(name).check(z.maxLength(10));
+
+/** Of the requests that a server sampled since its start, those that changed a session attribute which is not in the store. */
+export const unwrittenChanges = z.strictObject({
+  requests: z.whole(0),
+  of: z.whole(0),
+  /** Names of attributes with their classes, `cart (java.util.ArrayList)`, or classes alone. */
+  attributes: names,
+  /** Classes of objects that were put into an attribute and cannot be serialized. */
+  unserializable: names,
+});
+export type UnwrittenChanges = Readonly<z.infer<typeof unwrittenChanges>>;
+
+export const UNWRITTEN_ADVICE =
+  'Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.';
+
+export function describeUnwritten({ requests, of, attributes, unserializable }: UnwrittenChanges): string {
+  const changed = attributes.length === 0 ? '' : `: ${attributes.join(', ')}`;
+  const classes = unserializable.length === 0 ? '' : `; not serializable: ${unserializable.join(', ')}`;
+  return `${requests} of ${counted(of, 'sampled request')} changed session attributes that were not written to the store${changed}${classes}`;
+}
+
+const subjectOf = (version: string): string => `Release ${version} loses changes of sessions: `;
+
+/** A deploy's warning; undefined where every change was written. */
+export const unwrittenWarning = (version: string, unwritten: UnwrittenChanges): string | undefined =>
+  unwritten.requests === 0 ? undefined : `${subjectOf(version)}${describeUnwritten(unwritten)}. ${UNWRITTEN_ADVICE}`;
+
+/** One warning says it for all servers, of which each has its own counts. */
+export const isUnwrittenWarning = (version: string, sentence: string): boolean => sentence.startsWith(subjectOf(version));

@@ -1,0 +1,7 @@
+package org.redisson.api;
+
+import org.redisson.client.codec.Codec;
+
+public interface RedissonClient {
+  <K, V> RMap<K, V> getMap(String name, Codec codec);
+}

@@ -1,0 +1,5 @@
+package org.redisson.client.codec;
+
+public class ByteArrayCodec implements Codec {
+  public static final ByteArrayCodec INSTANCE = new ByteArrayCodec();
+}

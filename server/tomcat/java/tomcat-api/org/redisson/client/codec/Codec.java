@@ -1,0 +1,3 @@
+package org.redisson.client.codec;
+
+public interface Codec {}
