@@ -1,6 +1,7 @@
 import * as z from '../shared/schema.ts';
 import { sweptDatabases } from '../shared/store/databases.ts';
 import { DEFAULT_SWEEP_SETTINGS as DEFAULT, POLICIES, PREFIXED_FRAMEWORKS } from './contract/settings.ts';
+import { judgePattern } from './keys/key-pattern.ts';
 
 const policy = z.enum(POLICIES);
 const dialectName = z.matching(/^[a-z][a-z0-9-]{0,39}$/);
@@ -11,6 +12,8 @@ const dialect = z.strictObject({
   name: dialectName,
   pattern: z.text(1, 200),
   type: z.enum(['string', 'hash', 'set', 'zset', 'list', 'stream']),
+  firstBytes: z.optional(z.matching(/^(?:[0-9a-f]{2}){1,16}$/)),
+  field: z.optional(z.text(1, 128)),
   structural: z._default(z.boolean(), false),
   idleSeconds: z._default(seconds, 1_800),
 });
@@ -42,4 +45,11 @@ export const sweepSettings = z.strictObject({
 });
 
 /** Settings of sweeps in the configuration's part `sweep`. */
-export const configuredSweepSettings = z.omit(sweepSettings, ELSEWHERE);
+export const configuredSweepSettings = z.omit(sweepSettings, ELSEWHERE).check(
+  z.superRefine(({ dialects }, context) => {
+    for (const [at, one] of dialects.entries()) {
+      const message = judgePattern(one);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['dialects', at, 'pattern'], message });
+    }
+  }),
+);

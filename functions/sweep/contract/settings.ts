@@ -20,9 +20,13 @@ export interface ApplicationPrefix {
 /** A dialect in addition to the catalogue. */
 export interface ConfiguredDialect {
   readonly name: string;
-  /** A glob: `*` matches any bytes, everything else matches itself. */
+  /** `*` matches any bytes, `{hex:32}` and the like an id, everything else itself. */
   readonly pattern: string;
   readonly type: KeyType;
+  /** What a session's string begins with, in hexadecimal. */
+  readonly firstBytes?: string | undefined;
+  /** A field that a session's hash has. */
+  readonly field?: string | undefined;
   /** The keys have no TTL by design: sweeps never change them. */
   readonly structural: boolean;
   /** Lifetime of a session after its last use. */

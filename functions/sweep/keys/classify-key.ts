@@ -1,6 +1,8 @@
 import type { ConfiguredDialect, PrefixedFramework, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
-import type { Dialect, KeyPattern, KeyRule, LifeSource } from './dialect.ts';
+import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
+import { startsWith } from './evidence.ts';
+import { keyPattern } from './key-pattern.ts';
 import type { KeyValue } from './key-value.ts';
 
 /** A key's dialect and its role in it. */
@@ -70,38 +72,23 @@ function upToCertain(found: readonly KnownKey[]): readonly KnownKey[] {
 const fits = (rule: KeyRule, type: string): boolean =>
   rule.type === type || (type === 'integer' && rule.type === 'string' && rule.role === 'structural');
 
-function configured({ name, pattern, type, structural, idleSeconds }: ConfiguredDialect): Dialect {
-  const rule: KeyRule = structural
-    ? { role: 'structural', pattern: keyGlob(pattern), type }
-    : { role: 'session', pattern: keyGlob(pattern), type, life: { from: 'idle', defaultSeconds: idleSeconds } };
+function configured(one: ConfiguredDialect): Dialect {
+  const { name, type, idleSeconds } = one;
+  const pattern = keyPattern(one.pattern);
+  const evidence = evidenceOf(one);
+  const rule: KeyRule = one.structural
+    ? { role: 'structural', pattern, type }
+    : { role: 'session', pattern, type, life: { from: 'idle', defaultSeconds: idleSeconds }, ...(evidence && { evidence }) };
   return { name, maxPolicy: 'expire', rules: [rule] };
+}
+
+function evidenceOf({ firstBytes, field }: ConfiguredDialect): Evidence | undefined {
+  if (firstBytes !== undefined) return startsWith(Buffer.from(firstBytes, 'hex').toString('latin1'));
+  return field === undefined ? undefined : { starts: [field], shows: ({ fields }) => field in fields };
 }
 
 function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect {
   if (seconds === undefined) return dialect;
   const lengthened = (life: LifeSource): LifeSource => ('defaultSeconds' in life ? { ...life, defaultSeconds: seconds } : life);
   return { ...dialect, rules: dialect.rules.map((rule) => (rule.life ? { ...rule, life: lengthened(rule.life) } : rule)) };
-}
-
-/**
- * A configured pattern: `*` is any text, everything else itself. A part between two `*` is searched from where the one before it ended,
- * and only there: an earlier end leaves more for what follows, so that no other place has to be tried. Pure.
- */
-export function keyGlob(glob: string): KeyPattern {
-  const parts = glob.split('*');
-  const [first, last] = [parts[0] as string, parts.at(-1) as string];
-  if (parts.length === 1) return { test: (key) => key === glob };
-  const between = parts.slice(1, -1);
-  return {
-    test(key) {
-      if (!key.startsWith(first) || !key.endsWith(last)) return false;
-      let from = first.length;
-      for (const part of between) {
-        const at = key.indexOf(part, from);
-        if (at === -1) return false;
-        from = at + part.length;
-      }
-      return from <= key.length - last.length;
-    },
-  };
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../../functions/shared/errors.ts';
 import { withoutQuoted } from '../../../../functions/shared/without-arguments.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
-import { keyGlob } from '../../../../functions/sweep/keys/classify-key.ts';
+import { keyGlob, keyPattern } from '../../../../functions/sweep/keys/key-pattern.ts';
 import { readAuthJs, readBetterAuth, readCookie, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
 import { readBoolean, readNumber } from '../../../../functions/sweep/keys/read-number.ts';
@@ -50,6 +50,7 @@ const TAILS = ['!:'];
 
 const rules = CATALOGUE.flatMap(({ name, rules }) => rules.map((rule, at) => [`${name}, rule ${at + 1}`, rule] as const));
 const GLOB = keyGlob('*a*b*a*:*session:*1*');
+const WITH_ID = keyPattern('app:*:{hex:32}{route}');
 const NO_FACTS = { idleSeconds: undefined, fields: {} };
 
 const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
@@ -71,6 +72,7 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
     ];
   }),
   ['a configured pattern', (text) => GLOB.test(text)],
+  ['one with an id', (text) => WITH_ID.test(text)],
   ['a number', readNumber],
   ['a truth value', readBoolean],
   ...[readCookie, readKoa, readBetterAuth, readAuthJs].flatMap((read) => [
