@@ -1,0 +1,137 @@
+/** What `afterRequest` does at the edges of requests and sessions, on each Tomcat that has a Redisson of its own. */
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
+import { Browser, type CartServers, cartServers } from './java/cart-servers.ts';
+import type { RunningTomcat } from './java/tomcat-releases.ts';
+
+const noJava = whyNoJava();
+const ADD = { do: 'add', name: 'cart' } as const;
+const SHOW = { do: 'show' } as const;
+
+/** An asynchronous page, an error page that changes the session, and a page that includes and forwards to another. */
+const CONTENT = {
+  'WEB-INF/web.xml': `<web-app xmlns="NAMESPACE" version="VERSION">
+    <servlet><servlet-name>later</servlet-name><jsp-file>/later.jsp</jsp-file><async-supported>true</async-supported></servlet>
+    <servlet-mapping><servlet-name>later</servlet-name><url-pattern>/later</url-pattern></servlet-mapping>
+    <error-page><error-code>404</error-code><location>/missing.jsp</location></error-page>
+  </web-app>`,
+  'later.jsp': `<%@ page session="false" import="java.util.*" %><%
+    final List<Object> list = (List<Object>) request.getSession(false).getAttribute("cart");
+    final AsyncContext context = request.startAsync();
+    new Thread(() -> {
+      try { Thread.sleep(500); } catch (InterruptedException error) { }
+      list.add("later");
+      context.complete();
+    }).start();
+  %>`,
+  'missing.jsp': `<%@ page session="false" isErrorPage="true" import="java.util.*" %><%
+    if (request.getSession(false) != null) ((List<Object>) request.getSession(false).getAttribute("cart")).add("missed");
+  %>missing`,
+  'parts.jsp': `<%@ page session="false" %><jsp:include page="/cart.jsp"><jsp:param name="do" value="add"/><jsp:param name="name" value="cart"/><jsp:param name="item" value="included"/></jsp:include><jsp:forward page="/cart.jsp"><jsp:param name="do" value="add"/><jsp:param name="name" value="wishes"/><jsp:param name="item" value="forwarded"/></jsp:forward>`,
+};
+
+const content = (javax: boolean): Record<string, string> => ({
+  ...CONTENT,
+  'WEB-INF/web.xml': CONTENT['WEB-INF/web.xml']
+    .replace('NAMESPACE', javax ? 'http://xmlns.jcp.org/xml/ns/javaee' : 'https://jakarta.ee/xml/ns/jakartaee')
+    .replace('VERSION', javax ? '4.0' : '6.0'),
+});
+
+describe.skipIf(noJava !== undefined).each([
+  ['9', 'foreign-wars', { parent: 'test/e2e' }],
+  ['10.1', 'tomcat-app', {}],
+] as const)(`sessionUpdates: afterRequest on Tomcat %s${noJava ? ` (${noJava})` : ''}`, (version, project, options) => {
+  let servers: CartServers;
+  let first: RunningTomcat;
+  let second: RunningTomcat;
+  beforeAll(async () => {
+    const output = await ensureMavenOutput(project, options);
+    servers = await cartServers(path.join(output, 'libraries'), content(version === '9'));
+    const app = version === '9' ? { archive: path.join(output, 'tomcat.tar.gz') } : {};
+    [first, second] = await Promise.all([servers.start(app), servers.start(app)]);
+  }, 300_000);
+  afterAll(() => servers?.stop());
+
+  const begin = async () => {
+    const user = new Browser();
+    await user.ask(first, { do: 'begin' });
+    return user;
+  };
+
+  it('writes what a request adds, wherever the next one goes', async () => {
+    const user = await begin();
+    await user.ask(second, { ...ADD, item: 'apples' });
+    await user.ask(first, { ...ADD, item: 'pears' });
+    expect(await user.ask(second, SHOW)).toBe('cart=[apples, pears] wishes=[]');
+  });
+
+  it('writes what included and forwarded pages change', async () => {
+    const user = await begin();
+    await user.ask(second, {}, 'parts.jsp');
+    expect(await user.ask(first, SHOW)).toBe('cart=[included] wishes=[forwarded]');
+  });
+
+  it('writes what an error page changes', async () => {
+    const user = await begin();
+    expect(await user.ask(second, {}, 'not-there')).toBe('404 missing');
+    expect(await user.ask(first, SHOW)).toBe('cart=[missed] wishes=[]');
+    // What the page had read is not what the server's next request gets.
+    await user.ask(first, { ...ADD, item: 'apples' });
+    expect(await user.ask(second, SHOW)).toBe('cart=[missed, apples] wishes=[]');
+  });
+
+  it('writes what an asynchronous request changes until it completes', async () => {
+    const user = await begin();
+    await user.ask(second, {}, 'later');
+    await vi.waitFor(async () => expect(await user.ask(first, SHOW)).toBe('cart=[later] wishes=[]'), { timeout: 5_000, interval: 50 });
+  });
+
+  it('writes under the new id of a session whose id changes', async () => {
+    const user = await begin();
+    const before = user.cookie;
+    await user.ask(second, { do: 'rename', name: 'cart', item: 'apples' });
+    expect(user.cookie).not.toBe(before);
+    expect(await user.ask(first, SHOW)).toBe('cart=[apples] wishes=[]');
+  });
+
+  it('leaves a session ended that the request ends, and begins none for a request without one', async () => {
+    const user = await begin();
+    expect(await user.ask(second, { do: 'end', name: 'cart', item: 'apples' })).toBe('ended');
+    expect([await user.ask(first, SHOW), await user.ask(second, SHOW)]).toEqual(['no session', 'no session']);
+    const nobody = new Browser();
+    expect([await nobody.ask(first, SHOW), nobody.cookie]).toEqual(['no session', '']);
+  });
+
+  it('leaves an attribute removed that another server removes meanwhile', async () => {
+    const user = await begin();
+    const adding = user.ask(first, { ...ADD, item: 'apples', waitMs: '800' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await user.ask(second, { do: 'remove', name: 'cart' });
+    await adding;
+    expect(await user.ask(second, SHOW)).toBe('cart=null wishes=[]');
+  });
+
+  it('answers a request that adds what cannot be serialized, keeps what was there, and names the class once', async () => {
+    const user = await begin();
+    await user.ask(second, { ...ADD, item: 'apples' });
+    for (const name of ['cart', 'cart']) expect(await user.ask(second, { do: 'spoil', name })).toMatch(/^cart=\[apples, Thread/);
+    expect(await user.ask(first, SHOW)).toBe('cart=[apples] wishes=[]');
+    const lines = second.output().match(/not written if it has changed: java\.lang\.Thread, since it is not serializable/g);
+    expect(lines).toHaveLength(1);
+    const { unwritten } = (await (await fetch(`${second.statusUrl}/status`)).json()) as { unwritten: unknown };
+    expect(unwritten).toMatchObject({ attributes: ['cart (java.util.ArrayList)'], unserializable: ['java.lang.Thread'] });
+  });
+
+  it('reads a session anew once the store answers again that did not at the end of a request', async () => {
+    const user = await begin();
+    await user.ask(first, { ...ADD, item: 'apples' });
+    const adding = user.ask(first, { ...ADD, item: 'pears', waitMs: '1500' });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    servers.store.child.kill('SIGSTOP');
+    // Redisson itself fails such a request, and does not count its end: without our count it would answer from what that request had read.
+    await adding.finally(() => servers.store.child.kill('SIGCONT'));
+    await user.ask(second, { ...ADD, item: 'plums' });
+    expect(await user.ask(first, SHOW)).toBe('cart=[apples, plums] wishes=[]');
+  }, 90_000);
+});
