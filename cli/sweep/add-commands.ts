@@ -22,9 +22,16 @@ export function addSweep(program: Command, run: Run): void {
     'sweep --policy expire --json',
     'sweep --policy connect-redis=delete --region us-east-1',
     'sweep --lives raise --dry-run',
+    'sweep --learn',
   ];
   withChange(addCommand(program, 'sweep', description, examples))
     .option('--dry-run', 'change nothing and report what would be changed')
+    .addOption(
+      new Option(
+        '--learn',
+        'change nothing; group keys that no known framework writes, and print the dialect that takes them for sessions',
+      ).conflicts(['policy', 'lives', 'reconcile']),
+    )
     .option('--full', 'read every key, also where the counters of the store show nothing to do')
     .addOption(
       new Option(

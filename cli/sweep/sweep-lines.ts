@@ -1,9 +1,11 @@
 /** Sweeps as lines and tables. Pure. */
+import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import { SWEEP_REASONS, type SweepRecord, type SweepSummary } from '../../functions/sweep/contract/record.ts';
-import { REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
+import { type LearnedShape, REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
+import { dialectOf } from '../../functions/sweep/keys/key-shape.ts';
 import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
@@ -100,6 +102,7 @@ function reportLines(report: SweepReport): string[] {
     '',
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
     ...reasonLines(Object.values(byDialect)),
+    ...shapeLines(report.shapes),
     ...remainsLines(report),
     ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
     ...unitLines(shards),
@@ -115,6 +118,38 @@ function reportLines(report: SweepReport): string[] {
         ]),
     ...(persistentKeys.length === 0 ? [] : ['', `keys without TTL, the first ${count(persistentKeys.length)} of ${count(found)}`]),
     ...(persistentKeys.length === 0 ? [] : [table(persistentKeys.map(({ id, dialect, type, done }) => [`  ${id}`, dialect, type, done]))]),
+  ];
+}
+
+/** Fewer keys of one shape can be one person's. */
+const FEWEST_OF_SHAPE = 10;
+
+/** Unknown keys without a TTL by shape, and what to configure for those that are sessions. */
+export function shapeLines(shapes: SweepReport['shapes']): string[] {
+  if (shapes === undefined) return [];
+  const [shown, few] = [shapes.filter(({ keys }) => keys >= FEWEST_OF_SHAPE), shapes.filter(({ keys }) => keys < FEWEST_OF_SHAPE)];
+  const row = ({ shape, type, keys, recent, oldestIdleSeconds, resembles }: LearnedShape) => [
+    `  ${shape}`,
+    type,
+    count(keys),
+    count(recent),
+    oldestIdleSeconds === undefined ? '' : ageText(oldestIdleSeconds * 1000),
+    resembles === undefined ? '' : `sessions of ${resembles} under another name`,
+  ];
+  const rest = sumOf(few, ({ keys }) => keys);
+  const dialects = shown.flatMap((one) => dialectOf(one) ?? []);
+  return [
+    '',
+    'unknown keys without TTL, by shape',
+    shown.length === 0 ? '  none' : table([['  SHAPE', 'TYPE', 'KEYS', 'USED IN A DAY', 'UNUSED FOR', 'RESEMBLES'], ...shown.map(row)]),
+    ...(rest > 0 ? [`  ${count(rest)} in shapes of fewer than ${FEWEST_OF_SHAPE} keys`] : []),
+    ...(dialects.length === 0
+      ? []
+      : [
+          '',
+          'for those that are sessions, add to sweep.dialects, with their life in seconds:',
+          ...dialects.map((one) => `  ${JSON.stringify(one)}`),
+        ]),
   ];
 }
 

@@ -12,9 +12,12 @@ import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { followSweep, type SweepResult } from './follow-sweep.ts';
-import { progressLine, summaryLines } from './sweep-lines.ts';
+import { progressLine, shapeLines, summaryLines } from './sweep-lines.ts';
+import { readReport } from './sweeps.ts';
 
-export interface SweepOptions extends ChangeOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
+export interface SweepOptions
+  extends ChangeOptions,
+    Pick<SweepInput, 'dryRun' | 'full' | 'learn' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;
 }
 
@@ -25,11 +28,12 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
     await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART),
     'sweeps',
     'stepFunctions',
+    's3',
   );
   output.at(cloud);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
-  output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);
+  output.print(`sweep ${sweepId}${isDry(options) ? ' (dry run: nothing is changed)' : ''}`);
   const followed = await follow(cloud, executionArn, output);
   if (!('ended' in followed)) {
     const next = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
@@ -39,10 +43,16 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
   const { ended } = followed;
   const summary = ended.record?.summary;
   if (ended.status !== 'SUCCEEDED' || !summary) throw failureOf(sweepId, ended);
-  const dryRun = options.dryRun ?? false;
-  output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
+  const dryRun = isDry(options);
+  const { reportKey } = ended.record ?? {};
+  const shapes = options.learn && reportKey !== undefined ? ((await readReport(cloud, reportKey))?.shapes ?? []) : undefined;
+  output.result({ sweepId, dryRun, ...summary, ...(shapes && { shapes }) }, () =>
+    [...summaryLines(summary, dryRun), ...shapeLines(shapes), showLine(sweepId, cloud)].join('\n'),
+  );
   return 0;
 }
+
+const isDry = ({ dryRun, learn }: SweepOptions): boolean => dryRun === true || learn === true;
 
 /** Whether the command's own `--policy` deletes keys. The configuration's policy is not known here, and needs no confirmation. */
 const deletes = ({ policy = {} }: Pick<SweepOptions, 'policy'>): boolean =>
@@ -51,9 +61,9 @@ const deletes = ({ policy = {} }: Pick<SweepOptions, 'policy'>): boolean =>
 /** @returns the execution's ARN @throws CommandFailure NoSweepStateMachine */
 export async function startSweep(
   cloud: OpenCloud<'stepFunctions'>,
-  { dryRun, full, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
+  { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
 ): Promise<string> {
-  const input: SweepInput = { dryRun, full, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
+  const input: SweepInput = { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
   try {
     return await startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input);
   } catch (error) {

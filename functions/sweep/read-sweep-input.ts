@@ -10,6 +10,7 @@ const policy = z.enum(POLICIES);
 export const sweepInput = z.strictObject({
   dryRun: z.optional(z.boolean()),
   full: z.optional(z.boolean()),
+  learn: z.optional(z.boolean()),
   check: z.optional(z.boolean()),
   policy: z.optional(z.union([policy, z.record(z.string(), policy)])),
   pace: z.optional(z.enum(['fast', 'gentle'])),

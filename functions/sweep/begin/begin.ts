@@ -51,7 +51,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   const earlier = isNew ? undefined : await findUnfinished(records, { sweepId, key, nowMs: startedAtMs });
   const question = {
     ...chosen,
-    full: given.full === true || given.lives !== undefined,
+    full: given.full === true || given.learn === true || given.lives !== undefined,
     baseline: await ports.baseline.get(),
     settingsKey,
     nowMs: startedAtMs,
@@ -66,7 +66,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     executionArn,
     startedAtMs,
     requestedBy: given.requestedBy ?? 'schedule',
-    dryRun: given.dryRun ?? false,
+    dryRun: given.dryRun === true || given.learn === true,
     settingsKey,
     ...(decision.counters && { counters: decision.counters }),
   };
@@ -91,6 +91,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   const sweep: SweepContext = {
     ...context,
     pausesAtMs,
+    ...(given.learn && { learn: true }),
     ...(isRegular && { unfinished }),
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
     maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),
@@ -108,7 +109,8 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
 }
 
 /** A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one. */
-const isOfInstallation = ({ dryRun, policy, lives }: SweepInput): boolean => !dryRun && policy === undefined && lives === undefined;
+const isOfInstallation = ({ dryRun, learn, policy, lives }: SweepInput): boolean =>
+  !dryRun && !learn && policy === undefined && lives === undefined;
 
 /** Started by an alarm or a schedule: nobody waits for its reply. */
 const isAutomatic = ({ check, alarmAt, requestedBy = 'schedule' }: SweepInput): boolean =>

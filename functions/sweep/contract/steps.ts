@@ -9,6 +9,8 @@ import type { Policy, SweepSettings } from './settings.ts';
 /** The input of a sweep; everything else comes from the installation's settings. */
 export interface SweepInput {
   readonly dryRun?: boolean;
+  /** Groups unknown keys without a TTL by what they have in common. It reads every key and changes nothing. */
+  readonly learn?: boolean;
   /** Reads every key, also where the counters show nothing to do. */
   readonly full?: boolean;
   /** Begins only where as many keys without a TTL as fire the alarm have come since the last full sweep. */
@@ -31,6 +33,8 @@ export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionAr
   readonly settings: SweepSettings;
   /** Changes lives instead of repairing keys: at most `most` in each unit. */
   readonly lives?: { readonly change: LifeChange; readonly most: number };
+  /** Groups unknown keys by shape. Always a dry run. */
+  readonly learn?: boolean;
   /** When the sweep began; absent where the store did not answer then. */
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */

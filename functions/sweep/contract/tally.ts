@@ -78,6 +78,24 @@ export interface LargeNote extends KeyNote {
   readonly bytes: number;
 }
 
+/** Keys without a TTL that no known framework writes, by what their names and values have in common. It has no id and no value. */
+export interface LearnedShape {
+  /** `cart:{hex:32}`; `*` is a part that differs. */
+  readonly shape: string;
+  readonly type: string;
+  readonly keys: number;
+  /** Of them, those that were used or written in the last day. */
+  readonly recent: number;
+  /** The longest time since a use, where the store keeps idle times. */
+  readonly oldestIdleSeconds?: number;
+  /** What all of their strings begin with, in hexadecimal: three bytes at most. */
+  readonly firstBytes?: string;
+  /** A field of their hashes that a known framework writes. */
+  readonly field?: string;
+  /** The framework whose sessions all of them resemble, under another name. */
+  readonly resembles?: string;
+}
+
 export interface Tally {
   readonly keys: number;
   /** Keys of no known dialect: those with a TTL, as the sampled ones show, and all without a TTL. */
@@ -94,6 +112,8 @@ export interface Tally {
   readonly remains?: readonly RemainsNote[];
   /** Members removed from an index, or that a dry run would remove. */
   readonly reconciled: number;
+  /** What a run that learns found, by type and shape. */
+  readonly shapes?: Readonly<Record<string, LearnedShape>>;
   /** What a run that changes lives did. */
   readonly lives?: LivesTally;
 }

@@ -1,14 +1,16 @@
 import type { SweepSettings } from '../contract/settings.ts';
+import type { LearnedShape } from '../contract/tally.ts';
 import { chooseRepair, policyFor, type Repair } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
+import { learnFrom, shapeOf } from '../keys/key-shape.ts';
 import { readRemains } from '../keys/read-remains.ts';
 import type { Handled, Sampled } from '../report/count-tally.ts';
-import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
+import type { PageKeys, PersistentKey, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
-import { asValue, type Identified, identify } from './identify.ts';
+import { asText, asValue, type Identified, identify, UNKNOWN } from './identify.ts';
 import { type LifeReading, readLives } from './read-lives.ts';
 
 export interface PageWork extends LifeReading {
@@ -19,6 +21,8 @@ export interface PageWork extends LifeReading {
   /** Does everything but the write. */
   readonly dryRun: boolean;
   readonly deletes: DeleteBudget;
+  /** Groups unknown keys by shape. */
+  readonly learn?: boolean | undefined;
 }
 
 /** Keys with a TTL, in the form that reports use. @param identified in their order */
@@ -50,10 +54,24 @@ export interface HandledPage {
 
 const UNVERIFIED: Repair = { action: 'leave', reason: 'unverified' };
 
+const DAY_SECONDS = 86_400;
+
+function learnedOf({ key, type, idleSeconds }: PersistentKey, identified: Identified = UNKNOWN): LearnedShape {
+  const name = asText(key);
+  return {
+    shape: shapeOf(name),
+    type,
+    keys: 1,
+    recent: Number(idleSeconds !== undefined && idleSeconds < DAY_SECONDS),
+    ...(idleSeconds !== undefined && { oldestIdleSeconds: idleSeconds }),
+    ...learnFrom(name, type, asValue(identified)),
+  };
+}
+
 /** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection before a repair */
 export async function handlePage(page: PageKeys, work: PageWork): Promise<HandledPage> {
   const { settings, classify, store } = work;
-  const identified = await identify(page.persistentKeys, { classify, store, mayRead: store.readsKeepIdle });
+  const identified = await identify(page.persistentKeys, { classify, store, mayRead: store.readsKeepIdle, learn: work.learn === true });
   const lives = await readLives(page, identified, work);
   let deletesLeft = work.deletes.left;
   const decisions = page.persistentKeys.map((persistentKey, index) => {
@@ -62,11 +80,12 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
     const repair = isUnverified ? UNVERIFIED : chooseRepair(known, life, settings, shareOf(persistentKey.key), deletesLeft);
     if (repair.action === 'delete') deletesLeft -= 1;
     const { idleSeconds } = lives[index] ?? persistentKey;
-    return { persistentKey, idleSeconds, known, remains, repair, guard };
+    const learned = work.learn && known === undefined ? learnedOf(persistentKey, identified[index]) : undefined;
+    return { persistentKey, idleSeconds, known, remains, repair, guard, learned };
   });
   const { applied, ...rest } = await applyRepairs(decisions, work);
   const handled = applied.map(
-    ({ persistentKey, idleSeconds, known, remains, repair }): Handled => ({
+    ({ persistentKey, idleSeconds, known, remains, repair, learned }): Handled => ({
       get id() {
         return work.hashId(persistentKey.key);
       },
@@ -75,6 +94,7 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
       idleSeconds: countableIdle(idleSeconds, work.primarySinceMs, work.nowMs),
       known,
       remains,
+      learned,
       policy: known ? policyFor(known, settings) : 'report',
       repair,
     }),

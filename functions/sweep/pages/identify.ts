@@ -1,5 +1,6 @@
 import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.ts';
 import type { KeyRule } from '../keys/dialect.ts';
+import { TELLING_FIELDS, TELLING_STARTS } from '../keys/key-shape.ts';
 import type { KeyValue } from '../keys/key-value.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
@@ -24,6 +25,8 @@ export interface Identifying {
   readonly store: Pick<SweepStore, 'readValues'>;
   /** Whether reading a value changes nothing that matters: its key has a TTL, or the store does not count the read as a use. */
   readonly mayRead: boolean;
+  /** Values of unknown keys are read too, where they may be. */
+  readonly learn?: boolean;
 }
 
 /**
@@ -32,19 +35,20 @@ export interface Identifying {
  */
 export async function identify(
   keys: readonly Pick<PersistentKey, 'key' | 'type'>[],
-  { classify, store, mayRead }: Identifying,
+  { classify, store, mayRead, learn = false }: Identifying,
 ): Promise<readonly Identified[]> {
   const subjects = keys.map(({ key, type }) => {
     const all = classify(asText(key), type);
     // An idle time is all that their life and their guard depend on.
     const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || rule.life?.from !== 'idle');
-    return { key, all, candidates, requests: requestsFor(key, candidates) };
+    const requests = requestsFor(key, candidates);
+    return { key, all, candidates, requests: learn && mayRead ? withTelling(requests, { key, type }) : requests };
   });
   const requests = subjects.flatMap((subject) => subject.requests);
   const found = requests.length === 0 ? [] : await store.readValues(requests);
   const valueBy = new Map(requests.map((request, at) => [request, found[at] as FoundValue]));
   return subjects.map(({ key, all, candidates, requests }) => {
-    if (all.length === 0) return UNKNOWN;
+    if (requests.length === 0 && all.length === 0) return UNKNOWN;
     const name = asText(key);
     const valueFor = (rule: KeyRule): FoundValue => {
       const request = requests.find((one) => one.key.equals(valueKey(key, rule)));
@@ -53,11 +57,28 @@ export async function identify(
     const known = chooseKnown(candidates, name, (rule) => asValue(valueFor(rule)));
     if (known === undefined) {
       const unread = all.find((one) => !candidates.includes(one) || isUnread(valueFor(one.rule)));
-      return unread ? { ...UNKNOWN, known: unread, isUnverified: true } : UNKNOWN;
+      if (unread) return { ...UNKNOWN, known: unread, isUnverified: true };
+      const own = requests.find((one) => one.key.equals(key));
+      return { ...UNKNOWN, ...(own && valueBy.get(own)) };
     }
     const { fields, text } = valueFor(known.rule);
     return { known, isUnverified: false, fields, text };
   });
+}
+
+/** With what shows whose key it is, if it is none of those that its name could be. */
+function withTelling(requests: readonly ValueRequest[], { key, type }: Pick<PersistentKey, 'key' | 'type'>): readonly ValueRequest[] {
+  if (type !== 'string' && type !== 'hash') return requests;
+  const own = requests.find((one) => one.key.equals(key));
+  const telling: ValueRequest =
+    type === 'string'
+      ? { key, fields: own?.fields ?? [], text: true }
+      : {
+          key,
+          fields: [...new Set([...(own?.fields ?? []), ...TELLING_FIELDS])],
+          starts: [...new Set([...(own?.starts ?? []), ...TELLING_STARTS])],
+        };
+  return [...requests.filter((one) => one !== own), telling];
 }
 
 const isUnread = ({ fields, text }: FoundValue): boolean => text === UNREAD || Object.values(fields).includes(UNREAD);

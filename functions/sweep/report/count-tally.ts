@@ -6,12 +6,14 @@ import {
   AGE_CLASSES_SECONDS,
   type DialectTally,
   type LargeNote,
+  type LearnedShape,
   type PersistentKeyNote,
   SIZE_CLASSES_BYTES,
   type Tally,
 } from '../contract/tally.ts';
 import type { Repair } from '../keys/choose-repair.ts';
 import { NO_LONG_NAMES, type PageKeys } from '../store/sweep-store.ts';
+import { addShapes } from './learned-shapes.ts';
 import { addRemains, addRemainsCount, type Seen } from './remains.ts';
 
 /** A larger session is reported as large. */
@@ -48,6 +50,8 @@ export interface Handled extends Weighed {
   readonly policy: Policy;
   /** What was done; a repair that was not applied is `leave`. */
   readonly repair: Repair;
+  /** Of an unknown key, in a run that learns. */
+  readonly learned?: LearnedShape | undefined;
 }
 
 const NO_DIALECT = (policy: Policy): DialectTally => ({
@@ -101,6 +105,7 @@ export function addPage(
         : { sampled: sampled + weight, sampledBytes: sampledBytes + bytes * weight },
     );
   }
+  const learned = handled.flatMap((one) => one.learned ?? []);
   for (const one of handled) if (one.known) change(one.known.dialect.name, one.policy, (dialect) => withHandled(dialect, one));
   const sizes = [...before.sizes];
   const sized = [...handled.map(({ bytes }) => ({ bytes, weight: 1 })), ...weighed];
@@ -121,6 +126,7 @@ export function addPage(
     ],
     remains: addRemains(before.remains, handled, weighed),
     reconciled: before.reconciled,
+    ...((before.shapes || learned.length > 0) && { shapes: addShapes(before.shapes, learned) }),
     ...(before.lives && { lives: before.lives }),
   };
 }

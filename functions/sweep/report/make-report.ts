@@ -10,6 +10,7 @@ import {
   AGE_CLASSES_SECONDS,
   type DialectTally,
   type LargeNote,
+  type LearnedShape,
   REMAINS,
   type RemainsCounts,
   SIZE_CLASSES_BYTES,
@@ -52,6 +53,8 @@ export interface SweepReport
   readonly large: readonly LargeNote[];
   /** 1: every session was measured. */
   readonly largeSampledOneIn: number;
+  /** Of a run that learns, by number. */
+  readonly shapes?: readonly LearnedShape[];
   readonly shards: readonly UnitReport[];
 }
 
@@ -97,6 +100,7 @@ export function makeReport(
     persistentKeys: tally.persistentKeys,
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,
+    ...(sweep.learn && { shapes: Object.values(tally.shapes ?? {}).toSorted((a, b) => b.keys - a.keys) }),
     shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };
 }

@@ -1,6 +1,7 @@
 import { addLives } from '../contract/lives.ts';
 import type { DialectTally, Tally } from '../contract/tally.ts';
 import { largest } from './count-tally.ts';
+import { mergeShapes } from './learned-shapes.ts';
 
 /** Merges the tallies of all shards. Pure. */
 export function mergeTallies(tallies: readonly Tally[]): Tally | undefined {
@@ -18,6 +19,7 @@ function merge(one: Tally, other: Tally): Tally {
     persistentKeys: [...one.persistentKeys, ...other.persistentKeys],
     remains: [...(one.remains ?? []), ...(other.remains ?? [])],
     reconciled: one.reconciled + other.reconciled,
+    ...((one.shapes || other.shapes) && { shapes: mergeShapes(one.shapes, other.shapes) }),
     ...((one.lives || other.lives) && { lives: addLives(one.lives, other.lives) }),
   };
 }

@@ -57,6 +57,7 @@ export function createBatchHandler(
       settings: sweep.settings,
       dryRun: sweep.dryRun,
       deletes,
+      learn: sweep.learn,
       primarySinceMs,
       nowMs: ports.now(),
     };

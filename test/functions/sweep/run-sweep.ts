@@ -18,6 +18,8 @@ export const hashId = createHashId('secret of the tests');
 export interface SweepOptions {
   readonly settings?: Partial<SweepSettings>;
   readonly dryRun?: boolean;
+  /** Groups unknown keys by shape. */
+  readonly learn?: boolean;
   readonly sweepId?: string;
   /** Changes lives in the place of repairs. */
   readonly lives?: NonNullable<SweepContext['lives']>;
@@ -33,13 +35,14 @@ export interface SweepOptions {
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1', lives }: SweepOptions): SweepContext => ({
+export const contextOf = ({ settings, dryRun = false, learn, sweepId = 'sweep-1', lives }: SweepOptions): SweepContext => ({
   sweepId,
   executionArn: `arn:aws:states:eu-west-1:000000000000:execution:holdfast-sweep:${sweepId}`,
   startedAtMs: 0,
   requestedBy: 'test',
   dryRun,
   settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', ...settings },
+  ...(learn && { learn }),
   ...(lives && { lives }),
 });
 

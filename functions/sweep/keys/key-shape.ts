@@ -1,0 +1,92 @@
+/** What keys that no known framework writes look like: their names without ids, and what their values begin with. Pure. */
+import type { KeyType } from '../contract/settings.ts';
+import type { LearnedShape } from '../contract/tally.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { mapping, opaque } from './evidence.ts';
+import type { KeyValue } from './key-value.ts';
+import { UNREAD } from './unread.ts';
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+/** Longer parts are ids, or at least what one user has alone. */
+const LONGEST_WORD = 24;
+/** Parts of a name that are shown: more of them are one user's. */
+const MOST_WORDS = 6;
+
+/**
+ * `cart:4f1…:items` is `cart:{hex:32}:items`. A part that is no word is an id; the last part of a name is one too, unless an id came
+ * before: `Session:userId:ann` is `Session:userId:*`.
+ */
+export function shapeOf(key: string): string {
+  const parts = key.replace(UUID, '\0').split(/([:/.|#{}=]+)/);
+  let hasId = false;
+  const shown = parts.slice(0, 2 * MOST_WORDS).map((part, at) => {
+    if (at % 2 === 1) return part;
+    const form = formOf(part);
+    hasId ||= form !== undefined && form !== '*';
+    if (form !== undefined) return form;
+    const isLast = at === parts.length - 1;
+    return isLast && !hasId && parts.length > 1 ? '*' : part;
+  });
+  if (parts.length === 1 && !hasId) return '*';
+  const all = shown.join('') + (parts.length > 2 * MOST_WORDS ? '*' : '');
+  return all.replace(/\*(?:[^{}*]{0,2}\*)+/g, '*').replace(/(\{[^}]+\})\.\*$/, '$1{route}');
+}
+
+/** Words and an id: `session_GQ3T…`. */
+const WORDS_AND_ID = /^((?:[a-z]{3,}_)+)([^_].*)$/;
+
+/** @returns undefined for a word */
+function formOf(part: string): string | undefined {
+  if (part.includes('\0')) return part === '\0' ? '{uuid}' : '*';
+  if (part === '' || (/^[A-Za-z][A-Za-z_-]*$/.test(part) && part.length <= LONGEST_WORD)) return undefined;
+  const [, words = '', id = part] = WORDS_AND_ID.exec(part) ?? [];
+  return words + idForm(id);
+}
+
+function idForm(id: string): string {
+  if (id.length < 16) return '*';
+  if (/^[0-9a-f]+$/.test(id)) return `{hex:${id.length}}`;
+  if (/^[0-9A-F]+$/.test(id)) return `{HEX:${id.length}}`;
+  if (/^[A-Z2-7]+$/.test(id)) return `{base32:${id.length}}`;
+  if (/^[0-9A-Za-z]+$/.test(id)) return `{base62:${id.length}}`;
+  return /^[\w-]+$/.test(id) ? `{base64url:${id.length}}` : '*';
+}
+
+/** Those of the catalogue that show something of their own. */
+const TELLING = CATALOGUE.flatMap(({ name, rules }) =>
+  rules.flatMap(({ role, type, evidence }) =>
+    role === 'session' && evidence && evidence !== opaque && evidence !== mapping ? [{ name, type, evidence }] : [],
+  ),
+);
+/** Hash fields that are asked for to find what an unknown hash resembles. */
+export const TELLING_FIELDS = [...new Set(TELLING.flatMap(({ evidence }) => evidence.fields ?? []))];
+export const TELLING_STARTS = [...new Set(TELLING.flatMap(({ evidence }) => evidence.starts ?? []))];
+
+const FIRST_BYTES = 3;
+
+/** What a value shows, without any of it but its first three bytes. */
+export function learnFrom(key: string, type: string, value: KeyValue): Pick<LearnedShape, 'firstBytes' | 'resembles' | 'field'> {
+  const { text } = value;
+  const resembles = TELLING.find((one) => one.type === type && one.evidence.shows(value, key))?.name;
+  const field = Object.keys(value.fields).find((name) => TELLING_FIELDS.includes(name));
+  const first = text === undefined || text === UNREAD ? '' : text.start.slice(0, FIRST_BYTES);
+  return {
+    ...(resembles && { resembles }),
+    ...(field && { field }),
+    ...(first && { firstBytes: Buffer.from(first, 'latin1').toString('hex') }),
+  };
+}
+
+/** The dialect that takes such keys for sessions, as it stands in the configuration; undefined where no part of the name is an id. */
+export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): object | undefined {
+  const ids = shape.match(/\{(?:uuid|[a-zA-Z]\w*:\d+)\}/g) ?? [];
+  if (ids.length === 0 || shape.split('*').length > 2) return undefined;
+  const name = shape
+    .toLowerCase()
+    .replace(/\{[^}]*\}|\*/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[-0-9]+|-+$/g, '')
+    .slice(0, 40);
+  const evidence = type === 'string' ? firstBytes && { firstBytes } : type === 'hash' ? field && { field } : undefined;
+  return { name: name || 'own-sessions', pattern: shape, type: type as KeyType, ...(evidence || {}), idleSeconds: 1_800 };
+}

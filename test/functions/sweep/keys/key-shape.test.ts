@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { judgePattern } from '../../../../functions/sweep/keys/key-pattern.ts';
+import { dialectOf, shapeOf } from '../../../../functions/sweep/keys/key-shape.ts';
+import { addShapes, MOST_SHAPES, OTHER_SHAPES } from '../../../../functions/sweep/report/learned-shapes.ts';
+import { startStore } from '../real-store.ts';
+import { runSweep } from '../run-sweep.ts';
+
+const UUID = '11111111-2222-4333-8444-555555555555';
+const HEX = '0123456789abcdef'.repeat(2);
+
+describe('the shape of a name', () => {
+  it.each([
+    [`app:${UUID}`, 'app:{uuid}'],
+    [UUID, '{uuid}'],
+    [`shop:cart:${HEX}:items`, 'shop:cart:{hex:32}:items'],
+    [`${HEX.toUpperCase()}.node1`, '{HEX:32}{route}'],
+    ['Session:userId:4711', 'Session:userId:*'],
+    ['Session:userId:ann', 'Session:userId:*'],
+    ['cart:ann@example.com', 'cart:*'],
+    [`ci_session:${'a1'.repeat(16)}`, 'ci_session:{hex:32}'],
+    [`session_${'AB2'.repeat(17)}Z`, 'session_{base32:52}'],
+    [`tower.sid:${'aZ_-3'.repeat(4)}`, 'tower.sid:{base64url:20}'],
+    ['counter', '*'],
+    ['', '*'],
+  ])('of %s is %s', (key, shape) => expect(shapeOf(key)).toBe(shape));
+
+  it('has nothing of a name that is one user’s alone', () => {
+    for (const secret of [UUID, HEX, 'Zm9vYmFyYmF6cXV4MTIzNDU2', '4711', 'ann17'])
+      for (const name of [`a:${secret}`, `${secret}:a`, `a:${secret}:b`, `a_${secret}`]) expect(shapeOf(name)).not.toContain(secret);
+  });
+});
+
+it('shapes are counted together beyond a hundred', () => {
+  const found = Array.from({ length: 150 }, (_, at) => ({ shape: `a${at}:*`, type: 'string', keys: 1, recent: 0 }));
+  const shapes = addShapes({}, found);
+  expect(Object.keys(shapes).length).toBeLessThanOrEqual(MOST_SHAPES + 1);
+  expect(shapes[OTHER_SHAPES]?.keys).toBe(50);
+});
+
+it('a sweep that learns changes nothing, and its dialect then works', async () => {
+  const store = await startStore();
+  try {
+    const { redis } = store;
+    for (let at = 0; at < 30; at += 1) {
+      const id = at.toString(16).padStart(32, '0');
+      await redis.set(`fiber:${id}`, Buffer.concat([Buffer.from('0dff8104', 'hex'), Buffer.from(`user-${at}`)]));
+      await redis.hset(`gate:${id}`, { 'Last-Accessed': String(Date.now()), 'Max-Inactive-Interval': '1800' });
+      await redis.set(`Session:userId:${at}`, `${at + 100}`);
+      await redis.set(`shop:${id}`, '{"cookie":{"originalMaxAge":60000,"expires":null}}');
+    }
+    const { tally } = await runSweep(store.connect, { learn: true, dryRun: true });
+    expect(await redis.dbsize()).toBe(120);
+    const shapes = Object.values(tally.shapes ?? {});
+    expect(shapes.map(({ shape, type, keys, resembles = '' }) => [shape, type, keys, resembles])).toEqual(
+      expect.arrayContaining([
+        ['fiber:{hex:32}', 'string', 30, ''],
+        ['gate:{hex:32}', 'hash', 30, 'micronaut'],
+        ['Session:userId:*', 'integer', 30, ''],
+        ['shop:{hex:32}', 'string', 30, 'connect-redis'],
+      ]),
+    );
+    expect(JSON.stringify(tally.shapes)).not.toMatch(/user-\d|0{20}/);
+    const learned = shapes.flatMap((one) => dialectOf(one) ?? []) as Omit<Parameters<typeof judgePattern>[0], 'structural'>[];
+    expect(learned).toHaveLength(3);
+    expect(learned.map((one) => judgePattern({ ...one, structural: false }))).toEqual([undefined, undefined, undefined]);
+    const dialects = learned.map((one) => ({ ...one, structural: false }));
+    const repaired = await runSweep(store.connect, { settings: { dialects } });
+    expect(repaired.tally.unknown).toBe(30);
+    expect(await redis.ttl(`fiber:${'0'.repeat(32)}`)).toBeGreaterThan(1_700);
+  } finally {
+    await store.stop();
+  }
+});
