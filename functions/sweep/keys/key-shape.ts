@@ -53,22 +53,22 @@ function idForm(id: string): string {
 }
 
 /** Those of the catalogue that show something of their own. */
-const TELLING = CATALOGUE.flatMap(({ name, rules }) =>
+const OWN = CATALOGUE.flatMap(({ name, rules }) =>
   rules.flatMap(({ role, type, evidence }) =>
     role === 'session' && evidence && evidence !== opaque && evidence !== mapping ? [{ name, type, evidence }] : [],
   ),
 );
 /** Hash fields that are asked for to find what an unknown hash resembles. */
-export const TELLING_FIELDS = [...new Set(TELLING.flatMap(({ evidence }) => evidence.fields ?? []))];
-export const TELLING_STARTS = [...new Set(TELLING.flatMap(({ evidence }) => evidence.starts ?? []))];
+export const EVIDENT_FIELDS = [...new Set(OWN.flatMap(({ evidence }) => evidence.fields ?? []))];
+export const EVIDENT_STARTS = [...new Set(OWN.flatMap(({ evidence }) => evidence.starts ?? []))];
 
 const FIRST_BYTES = 3;
 
 /** What a value shows, without any of it but its first three bytes. */
 export function learnFrom(key: string, type: string, value: KeyValue): Pick<LearnedShape, 'firstBytes' | 'resembles' | 'field'> {
   const { text } = value;
-  const resembles = TELLING.find((one) => one.type === type && one.evidence.shows(value, key))?.name;
-  const field = Object.keys(value.fields).find((name) => TELLING_FIELDS.includes(name));
+  const resembles = OWN.find((one) => one.type === type && one.evidence.shows(value, key))?.name;
+  const field = Object.keys(value.fields).find((name) => EVIDENT_FIELDS.includes(name));
   const first = text === undefined || text === UNREAD ? '' : text.start.slice(0, FIRST_BYTES);
   return {
     ...(resembles && { resembles }),

@@ -18,7 +18,7 @@ function asRecord(text: string | undefined): Json | undefined {
 const COOKIE_FIRST = /^\s*\{\s*"cookie"\s*:\s*(\{[^{}]*\})/;
 const COOKIE_LAST = /,"cookie":(\{[^{}]*\})\}\s*$/;
 
-/** The session's cookie, of express-session or fastify's session. It has at least one of the two that tell how long it lives. */
+/** The session's cookie, of express-session or fastify's session. It has at least one of the two that its life is read from. */
 export function cookieIn(text: KeyText): Json | undefined {
   const whole = recordIn(text)?.['cookie'];
   const cookie = text.isWhole

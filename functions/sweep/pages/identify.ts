@@ -1,6 +1,6 @@
 import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.ts';
 import type { KeyRule } from '../keys/dialect.ts';
-import { TELLING_FIELDS, TELLING_STARTS } from '../keys/key-shape.ts';
+import { EVIDENT_FIELDS, EVIDENT_STARTS } from '../keys/key-shape.ts';
 import type { KeyValue } from '../keys/key-value.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
@@ -42,7 +42,7 @@ export async function identify(
     // An idle time is all that their life and their guard depend on.
     const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || rule.life?.from !== 'idle');
     const requests = requestsFor(key, candidates);
-    return { key, all, candidates, requests: learn && mayRead ? withTelling(requests, { key, type }) : requests };
+    return { key, all, candidates, requests: learn && mayRead ? withEvidence(requests, { key, type }) : requests };
   });
   const requests = subjects.flatMap((subject) => subject.requests);
   const found = requests.length === 0 ? [] : await store.readValues(requests);
@@ -67,18 +67,18 @@ export async function identify(
 }
 
 /** With what shows whose key it is, if it is none of those that its name could be. */
-function withTelling(requests: readonly ValueRequest[], { key, type }: Pick<PersistentKey, 'key' | 'type'>): readonly ValueRequest[] {
+function withEvidence(requests: readonly ValueRequest[], { key, type }: Pick<PersistentKey, 'key' | 'type'>): readonly ValueRequest[] {
   if (type !== 'string' && type !== 'hash') return requests;
   const own = requests.find((one) => one.key.equals(key));
-  const telling: ValueRequest =
+  const wanted: ValueRequest =
     type === 'string'
       ? { key, fields: own?.fields ?? [], text: true }
       : {
           key,
-          fields: [...new Set([...(own?.fields ?? []), ...TELLING_FIELDS])],
-          starts: [...new Set([...(own?.starts ?? []), ...TELLING_STARTS])],
+          fields: [...new Set([...(own?.fields ?? []), ...EVIDENT_FIELDS])],
+          starts: [...new Set([...(own?.starts ?? []), ...EVIDENT_STARTS])],
         };
-  return [...requests.filter((one) => one !== own), telling];
+  return [...requests.filter((one) => one !== own), wanted];
 }
 
 const isUnread = ({ fields, text }: FoundValue): boolean => text === UNREAD || Object.values(fields).includes(UNREAD);
