@@ -9,6 +9,7 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
   architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
+  compatibility *    docs/compatibility.md, from a sweep of the recorded keys
   figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
   step-functions *   docs/step-functions.md, from the table of features and what the simulation can run of it
@@ -51,6 +52,21 @@ async function writeArchitecture(): Promise<number> {
   return 0;
 }
 
+async function writeCompatibility(): Promise<number> {
+  const [{ startStore }, { checkCommitted }, { compatibilityPage }] = await Promise.all([
+    import('./functions/sweep/real-store.ts'),
+    import('../lab/corpus/check/report.ts'),
+    import('../lab/corpus/check/compatibility-page.ts'),
+  ]);
+  const store = await startStore();
+  try {
+    writeFileSync(fileOf('compatibility'), compatibilityPage((await checkCommitted(store)).checked));
+  } finally {
+    await store.stop();
+  }
+  return 0;
+}
+
 async function writeIncidents(): Promise<number> {
   const { incidentsPage } = await import('./docs/incidents-page.ts');
   writeFileSync(fileOf('incidents'), incidentsPage());
@@ -69,6 +85,7 @@ async function writeStepFunctions(): Promise<number> {
 
 const PAGES: Readonly<Record<string, Page>> = {
   architecture: { isFromCheckout: true, write: writeArchitecture },
+  compatibility: { isFromCheckout: true, write: writeCompatibility },
   emulators: {
     isFromCheckout: false,
     option: { only: { type: 'string' } },

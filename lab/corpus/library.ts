@@ -18,8 +18,8 @@ export interface Expectation {
   readonly role: 'session' | 'companion' | 'structural' | 'foreign';
   /** The dialect that a sweep should report; absent for foreign keys. */
   readonly dialect?: string;
-  /** Absent for structural and foreign keys. `seconds`: what is left of it at once after the last use. */
-  readonly life?: { readonly from: LifeFrom; readonly seconds?: number };
+  /** Absent for structural and foreign keys. `seconds`: what is left of it at once after the last use; several where sessions differ. */
+  readonly life?: { readonly from: LifeFrom; readonly seconds: readonly number[] };
   /** The name has nothing of the framework's own, and the value neither: only a dialect that `sweep --learn` prints can recognise it. */
   readonly onlyByLearning?: boolean;
 }
@@ -45,14 +45,15 @@ export interface Library {
   readonly keys: readonly Expectation[];
 }
 
-export const session = (dialect: string, name: RegExp, from: LifeFrom, seconds?: number): Expectation => ({
+export const session = (dialect: string, name: RegExp, from: LifeFrom, ...seconds: readonly number[]): Expectation => ({
   name,
   role: 'session',
   dialect,
-  life: { from, ...(seconds !== undefined && { seconds }) },
+  life: { from, seconds },
 });
-export const companion = (dialect: string, name: RegExp, from: LifeFrom, seconds?: number): Expectation => ({
-  ...session(dialect, name, from, seconds),
+export const companion = (dialect: string, name: RegExp, from: LifeFrom, ...seconds: readonly number[]): Expectation => ({
+  ...session(dialect, name, from, ...seconds),
   role: 'companion',
 });
+export const structural = (dialect: string, name: RegExp): Expectation => ({ name, role: 'structural', dialect });
 export const foreign = (name: RegExp): Expectation => ({ name, role: 'foreign' });

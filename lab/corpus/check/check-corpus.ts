@@ -146,30 +146,34 @@ export async function checkForeign(
     ['recorded', { settings: SETTINGS }],
     ['none', { settings: SETTINGS, now: () => startMs + LATER_MS }],
   ];
+  let dumps: ReadonlyMap<string, Dumped> | undefined;
   for (const [ttls, options] of runs) {
     await redis.flushall();
     await plant(redis, keys, ttls);
-    const before = await snapshot(redis);
+    dumps ??= await snapshot(redis);
     const { tally } = await runSweep(connect, options);
     counted = Math.max(counted, options.lives ? 0 : countedIn(tally));
-    touched = Math.max(touched, await touchedSince(redis, keys, before));
+    touched = Math.max(touched, await touchedSince(redis, keys, { dumps, ttls }));
   }
   return { keys: keys.length, touched, counted };
 }
 
 const countedIn = ({ keys, unknown, unknownSampled }: Tally): number => keys - unknown - unknownSampled;
 
+interface Planted {
+  readonly dumps: ReadonlyMap<string, Dumped>;
+  readonly ttls: 'recorded' | 'none';
+}
+
 /** A TTL runs down meanwhile. */
 const ELAPSED_SECONDS = 25;
 
-async function touchedSince(redis: Redis, keys: readonly RecordedKey[], before: ReadonlyMap<string, Dumped>): Promise<number> {
+async function touchedSince(redis: Redis, keys: readonly RecordedKey[], { dumps, ttls }: Planted): Promise<number> {
   const after = await snapshot(redis);
   let touched = 0;
   for (const key of keys) {
-    const [was, is] = [before.get(key.name), after.get(key.name)];
-    // It had expired before.
-    if (was === undefined) continue;
-    const { ttl } = was;
+    const [was, is] = [dumps.get(key.name), after.get(key.name)];
+    const ttl = ttls === 'none' ? -1 : Math.ceil(key.ttl ?? -1);
     const isTouched = is
       ? is.ttl > ttl || is.ttl < ttl - ELAPSED_SECONDS || !(await isSameValue(redis, key, was, is))
       : ttl < 0 || ttl > ELAPSED_SECONDS;

@@ -27,8 +27,8 @@ export function judgeKey({ role, dialect, life, onlyByLearning }: Expectation, s
   if (life?.from === 'never') return swept.ttl === undefined ? undefined : found;
   // A dialect that is only reported is recognised: it is the policy that leaves it.
   if (swept.leftAs === 'report-only') return undefined;
-  const isRight = swept.ttl !== undefined && Math.abs(swept.ttl - (life?.seconds ?? Number.NaN)) <= TOLERANCE_SECONDS;
-  return isRight ? undefined : `${found}, not ${life?.seconds} s`;
+  const isRight = life?.seconds.some((seconds) => Math.abs((swept.ttl ?? Number.NaN) - seconds) <= TOLERANCE_SECONDS);
+  return isRight ? undefined : `${found}, not ${life?.seconds.join(' or ')} s`;
 }
 
 /** Rounded, so that a list of what is wrong is the same on each run. */

@@ -11,6 +11,7 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   letters: LOWER,
   base32: `${UPPER}234567`,
   'base32-lower': `${LOWER}234567`,
+  base32hex: `${DIGITS}abcdefghijklmnopqrstuv`,
   'lower-alnum': DIGITS + LOWER,
   alnum: DIGITS + LOWER + UPPER,
   base64: `${DIGITS}${LOWER}${UPPER}+/`,

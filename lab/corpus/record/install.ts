@@ -22,8 +22,14 @@ export interface Program {
 export const folderOf = (name: string): string => path.join(PATHS.state, 'corpus', name);
 export const logOf = (name: string, what: string): string => path.join(PATHS.logs, `corpus-${name}-${what}.log`);
 
-/** What installs and what runs, by registry. */
-type Install = (library: Library, folder: string) => Promise<Omit<Program, 'cwd'>>;
+type Command = Omit<Program, 'cwd'>;
+
+interface Registry {
+  install(library: Library, folder: string): Promise<void>;
+  command(folder: string): Command;
+  /** The program has to be compiled whenever it changed. */
+  readonly isCompiled?: boolean;
+}
 
 /** @param words a command with its arguments */
 async function run(library: Library, folder: string, words: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -49,93 +55,113 @@ function programOf(name: string): string {
 const listed = (packages: Packages, between: string): string[] =>
   Object.entries(packages).map(([name, version]) => `${name}${between}${version}`);
 
-const INSTALLS: Readonly<Record<Exclude<Library['registry'], 'source'>, Install>> = {
-  async npm(library, folder) {
-    writeFileSync(path.join(folder, 'package.json'), packageJson(library.packages));
-    await run(library, folder, [
-      'npm',
-      'install',
-      '--no-audit',
-      '--no-fund',
-      '--legacy-peer-deps',
-      '--ignore-scripts',
-      '--workspaces=false',
-    ]);
-    return { command: process.execPath, args: ['main.mjs'], env: {} };
+const REGISTRIES: Readonly<Record<Exclude<Library['registry'], 'source'>, Registry>> = {
+  npm: {
+    async install(library, folder) {
+      writeFileSync(path.join(folder, 'package.json'), packageJson(library.packages));
+      await run(library, folder, [
+        'npm',
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--legacy-peer-deps',
+        '--ignore-scripts',
+        '--workspaces=false',
+      ]);
+    },
+    command: () => ({ command: process.execPath, args: ['main.mjs'], env: {} }),
   },
-  async pypi(library, folder) {
-    const python = path.join(folder, 'venv/bin/python');
-    await run(library, folder, ['python3', '-m', 'venv', 'venv']);
-    await run(library, folder, [
-      python,
-      '-m',
-      'pip',
-      'install',
-      '--no-input',
-      '--disable-pip-version-check',
-      ...listed(library.packages, '=='),
-    ]);
-    return { command: python, args: ['main.py'], env: { PYTHONDONTWRITEBYTECODE: '1' } };
+  pypi: {
+    async install(library, folder) {
+      await run(library, folder, ['python3', '-m', 'venv', 'venv']);
+      await run(library, folder, [
+        pythonOf(folder),
+        '-m',
+        'pip',
+        'install',
+        '--no-input',
+        '--no-compile',
+        '--disable-pip-version-check',
+        ...listed(library.packages, '=='),
+      ]);
+    },
+    command: (folder) => ({ command: pythonOf(folder), args: ['main.py'], env: { PYTHONDONTWRITEBYTECODE: '1' } }),
   },
-  async maven(library, folder) {
-    writeFileSync(path.join(folder, 'pom.xml'), pomXml(library.packages));
-    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath';
-    await run(library, folder, ['mvn', '--batch-mode', '--no-transfer-progress', goal, '-Dmdep.outputFile=classpath']);
-    const classpath = readFileSync(path.join(folder, 'classpath'), 'utf8').trim();
-    return { command: programOf('java'), args: ['-cp', classpath, 'Main.java'], env: {} };
+  maven: {
+    async install(library, folder) {
+      writeFileSync(path.join(folder, 'pom.xml'), pomXml(library.packages));
+      const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath';
+      await run(library, folder, ['mvn', '--batch-mode', '--no-transfer-progress', goal, '-Dmdep.outputFile=classpath']);
+    },
+    command: (folder) => ({
+      command: programOf('java'),
+      args: ['-cp', readFileSync(path.join(folder, 'classpath'), 'utf8').trim(), 'Main.java'],
+      env: {},
+    }),
   },
-  async go(library, folder) {
-    if (!existsSync(path.join(folder, 'go.mod'))) await run(library, folder, ['go', 'mod', 'init', 'program']);
-    await run(library, folder, ['go', 'get', ...listed(library.packages, '@')]);
-    await run(library, folder, ['go', 'build', '-o', 'program', '.'], { GOFLAGS: '-mod=mod' });
-    return { command: path.join(folder, 'program'), args: [], env: {} };
+  go: {
+    async install(library, folder) {
+      if (!existsSync(path.join(folder, 'go.mod'))) await run(library, folder, ['go', 'mod', 'init', 'program']);
+      await run(library, folder, ['go', 'get', ...listed(library.packages, '@')]);
+      await run(library, folder, ['go', 'build', '-o', 'program', '.'], { GOFLAGS: '-mod=mod' });
+    },
+    command: (folder) => ({ command: path.join(folder, 'program'), args: [], env: {} }),
+    isCompiled: true,
   },
-  async crates(library, folder) {
-    writeFileSync(path.join(folder, 'Cargo.toml'), cargoToml(library.packages));
-    await run(library, folder, ['cargo', 'build', '--quiet']);
-    return { command: path.join(folder, 'target/debug/program'), args: [], env: {} };
+  crates: {
+    async install(library, folder) {
+      writeFileSync(path.join(folder, 'Cargo.toml'), cargoToml(library.packages));
+      await run(library, folder, ['cargo', 'build', '--quiet']);
+    },
+    command: (folder) => ({ command: path.join(folder, 'target/debug/program'), args: [], env: {} }),
+    isCompiled: true,
   },
-  async debian(library, folder) {
-    const archives = path.join(folder, 'archives');
-    mkdirSync(path.join(archives, 'partial'), { recursive: true });
-    const install = [
-      'install',
-      '-y',
-      '--download-only',
-      '--reinstall',
-      '--no-install-recommends',
-      '-o',
-      `Dir::Cache::archives=${archives}`,
-    ];
-    await run(library, folder, ['apt-get', ...install, '-o', 'APT::Sandbox::User=root', ...listed(library.packages, '=')]);
-    const root = path.join(folder, 'root');
-    for (const file of readdirSync(archives).filter((name) => name.endsWith('.deb')))
-      await run(library, folder, ['dpkg-deb', '-x', path.join(archives, file), root]);
-    return existsSync(path.join(folder, 'main.php')) ? phpProgram(root) : rubyProgram(root);
+  debian: {
+    async install(library, folder) {
+      const archives = path.join(folder, 'archives');
+      mkdirSync(path.join(archives, 'partial'), { recursive: true });
+      const install = [
+        'install',
+        '-y',
+        '--download-only',
+        '--reinstall',
+        '--no-install-recommends',
+        '-o',
+        `Dir::Cache::archives=${archives}`,
+      ];
+      await run(library, folder, ['apt-get', ...install, '-o', 'APT::Sandbox::User=root', ...listed(library.packages, '=')]);
+      const root = path.join(folder, 'root');
+      for (const file of readdirSync(archives).filter((name) => name.endsWith('.deb')))
+        await run(library, folder, ['dpkg-deb', '-x', path.join(archives, file), root]);
+    },
+    command: (folder) => (existsSync(path.join(folder, 'main.php')) ? phpCommand : rubyCommand)(path.join(folder, 'root')),
   },
 };
 
-function phpProgram(root: string): Omit<Program, 'cwd'> {
-  const extensions = outputOf(programOf('php'), ['-n', '-r', 'echo ini_get("extension_dir");']) ?? '';
-  const folder = [path.join(root, extensions), extensions].find((one) => existsSync(path.join(one, 'redis.so'))) ?? extensions;
-  const needed = ['ctype', 'tokenizer', 'iconv', 'igbinary', 'redis'].filter((name) => existsSync(path.join(folder, `${name}.so`)));
-  const words = needed.map((name) => `-dextension=${path.join(folder, `${name}.so`)}`);
-  return {
-    command: programOf('php'),
-    args: ['-n', ...words, `-dinclude_path=.:${path.join(root, 'usr/share/php')}`, 'main.php'],
-    env: { CORPUS_ROOT: root },
-  };
+const pythonOf = (folder: string): string => path.join(folder, 'venv/bin/python');
+
+function phpCommand(root: string): Command {
+  const php = programOf('php');
+  const machines = outputOf(php, ['-n', '-r', 'echo ini_get("extension_dir");']) ?? '';
+  // What the machine has was not downloaded. Some extensions need one before them.
+  const extensions = ['ctype', 'iconv', 'mbstring', 'tokenizer', 'igbinary', 'redis'].flatMap((name) =>
+    [path.join(root, machines), machines]
+      .map((folder) => path.join(folder, `${name}.so`))
+      .filter((file) => existsSync(file))
+      .slice(0, 1),
+  );
+  const words = ['-n', ...extensions.map((file) => `-dextension=${file}`), `-dinclude_path=.:${path.join(root, 'usr/share/php')}`];
+  return { command: php, args: [...words, 'main.php'], env: {} };
 }
 
-function rubyProgram(root: string): Omit<Program, 'cwd'> {
-  const integration = path.join(root, 'usr/share/rubygems-integration');
-  const gems = [...(existsSync(integration) ? readdirSync(integration).map((one) => path.join(integration, one)) : [])];
+function rubyCommand(root: string): Command {
+  const ruby = programOf('ruby');
+  const unpacked = ['usr/share/rubygems-integration', 'usr/lib/x86_64-linux-gnu/rubygems-integration']
+    .map((folder) => path.join(root, folder))
+    .flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((one) => path.join(folder, one)) : []));
+  const machines = outputOf(ruby, ['-e', 'print Gem.path.join(":")']) ?? '';
   const libraries = ['usr/lib/ruby/vendor_ruby', 'usr/lib/x86_64-linux-gnu/ruby/vendor_ruby/3.1.0'].map((one) => path.join(root, one));
-  return {
-    command: programOf('ruby'),
-    args: ['main.rb'],
-    env: { RUBYLIB: libraries.join(':'), GEM_PATH: [...gems, '/usr/share/rubygems-integration/all'].join(':') },
-  };
+  return { command: ruby, args: ['main.rb'], env: { RUBYLIB: libraries.join(':'), GEM_PATH: [...unpacked, machines].join(':') } };
 }
 
 /** Installs what is not there yet. The program is always the checkout's. */
@@ -149,13 +175,9 @@ export async function installLibrary(library: Library): Promise<Program> {
   if (!isInstalled) rmSync(stamp, { force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(path.join(PROGRAMS, library.program ?? library.name), folder, { recursive: true });
-  const isCompiled = library.registry === 'go' || library.registry === 'crates';
-  const file = path.join(folder, '.command');
-  const program =
-    isInstalled && !isCompiled
-      ? (JSON.parse(readFileSync(file, 'utf8')) as Omit<Program, 'cwd'>)
-      : await INSTALLS[library.registry](library, folder);
-  writeFileSync(file, JSON.stringify(program));
+  const registry = REGISTRIES[library.registry];
+  if (!isInstalled || registry.isCompiled) await registry.install(library, folder);
   writeFileSync(stamp, wanted);
-  return { ...program, args: [...program.args, ...(library.args ?? [])], cwd: folder };
+  const command = registry.command(folder);
+  return { ...command, args: [...command.args, ...(library.args ?? [])], cwd: folder };
 }

@@ -9,6 +9,9 @@ const texts = (bytes: readonly Buffer[]): string[] => bytes.map(text);
 const pairs = (words: readonly string[]): [string, string][] =>
   words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] as string] as [string, string]] : []));
 
+/** `1.7e+9` as `1700000000`. */
+const decimal = (score: string): string => (Number.isFinite(Number(score)) ? String(Number(score)) : score);
+
 export async function readKeyspace(redis: Redis): Promise<readonly ReadKey[]> {
   const found = new Map<string, Buffer>();
   let cursor = '0';
@@ -39,7 +42,10 @@ export async function readValue(redis: Redis, key: Buffer): Promise<RecordedValu
     case 'set':
       return { type, value: texts(await redis.smembersBuffer(key)) };
     case 'zset':
-      return { type, value: pairs(texts((await redis.callBuffer('ZRANGE', key, '0', '-1', 'WITHSCORES')) as Buffer[])) };
+      return {
+        type,
+        value: pairs(texts(await redis.zrangeBuffer(key, '0', '-1', 'WITHSCORES'))).map(([member, score]) => [member, decimal(score)]),
+      };
     case 'stream': {
       const entries = (await redis.callBuffer('XRANGE', key, '-', '+')) as [Buffer, Buffer[]][];
       return { type, value: entries.map(([id, words]) => [text(id), texts(words)] as const) };

@@ -57,7 +57,8 @@ export async function recordLibrary(library: Library, program: Program, engine: 
 
 /** The TTL as it was written. What the store has of it shows that it was understood. */
 function ttlOf({ name, ttlMs }: ReadKey, written: WrittenTtl | undefined, nowMs: number): Pick<RecordedKey, 'ttl' | 'ttlBy'> {
-  if (ttlMs === -1 && written === undefined) return {};
+  // A set that was emptied and filled again has lost what it was given before.
+  if (ttlMs === -1) return {};
   const left = written ? written.seconds - (nowMs - written.setAtMs) / 1000 : Number.NaN;
   if (written === undefined || Math.abs(left - ttlMs / 1000) > TTL_TOLERANCE_SECONDS)
     throw new Error(

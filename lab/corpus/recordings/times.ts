@@ -8,6 +8,8 @@ export interface TimeForm {
   /** Milliseconds since the epoch. */
   read(match: RegExpExecArray): number;
   write(ms: number): string;
+  /** Whole multiples of this alone: they count from the last one before the start. */
+  readonly grainMs?: number;
 }
 
 const binary = (bytes: Buffer): string => bytes.toString('latin1');
@@ -66,11 +68,12 @@ export const FORMS: Readonly<Record<string, TimeForm>> = {
   ms: decimal(13, 1),
   // Seconds with a fraction, as Python's and Ruby's clocks print them.
   'seconds-fraction': {
-    pattern: /(?<![\d.])1\d{9}\.\d{1,9}(?!\d)/,
+    pattern: /(?<![\d.])1(?:\d{9}\.\d{1,9}|\.\d{6,17}e\+0?9)(?!\d)/,
     read: ([text]) => Number(text) * 1000,
     write: (ms) => (ms / 1000).toFixed(3),
   },
   us: decimal(16, 0.001),
+  'ms-minute': { ...decimal(13, 1), grainMs: 60_000 },
   // A score of BullMQ: the milliseconds, and twelve bits that keep jobs of one moment in order.
   'ms-4096': {
     pattern: /(?<!\d)[67]\d{15}(?!\d)/,
@@ -109,6 +112,12 @@ export const FORMS: Readonly<Record<string, TimeForm>> = {
       return `\x99\xcd${unsigned(2, at.getUTCFullYear())}${day}${clock}\xce\0\0\0\0\0\0\0`;
     },
   },
+  /** A float of Ruby's Marshal, in seconds: a text after its length, to which five are added. */
+  'marshal-float': {
+    pattern: new RegExp(`f${ANY}(1\\d{9}(?:\\.\\d+)?)`),
+    read: ([, text]) => Number(text) * 1000,
+    write: (ms) => `f${String.fromCharCode(14 + 5)}${(ms / 1000).toFixed(3)}`,
+  },
   /** A float of pickle, in seconds. */
   'pickle-float': {
     pattern: /G(\x41[\s\S]{7})/,
@@ -141,6 +150,7 @@ const writeVariable = (value: bigint): string =>
   value < 128n ? String.fromCharCode(Number(value)) : String.fromCharCode(Number(value & 127n) | 128) + writeVariable(value >> 7n);
 
 const EVERY_LIBRARY = [
+  'ms-minute',
   'iso',
   'iso-6-zone',
   'iso-6-z',
@@ -169,13 +179,16 @@ export function timesOut(text: string, startMs: number, more: readonly string[] 
   }, text);
 }
 
+const baseOf = ({ grainMs = 1 }: TimeForm, startMs: number): number => Math.floor(startMs / grainMs) * grainMs;
+
 function replaceTimes(text: string, name: string, form: TimeForm, startMs: number): string {
   const pattern = new RegExp(form.pattern.source, 'g');
   let result = '';
   let from = 0;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const seconds = (form.read(match) - startMs) / 1000;
-    if (!(seconds > EARLIEST_SECONDS && seconds < LATEST_SECONDS)) {
+    const ms = form.read(match);
+    const seconds = (ms - baseOf(form, startMs)) / 1000;
+    if ((form.grainMs && ms % form.grainMs !== 0) || !(seconds > EARLIEST_SECONDS && seconds < LATEST_SECONDS)) {
       // Binary forms overlap: the next one can begin at the next byte.
       pattern.lastIndex = match.index + 1;
       continue;
@@ -190,6 +203,7 @@ function replaceTimes(text: string, name: string, form: TimeForm, startMs: numbe
 
 /** Writes the times of a recorded text as if it were recorded at `startMs`. */
 export const timesIn = (text: string, startMs: number): string =>
-  text.replace(/⟨([\w-]+)([+-]\d+)⟩/g, (_, name: string, seconds: string) =>
-    (FORMS[name] as TimeForm).write(startMs + Number(seconds) * 1000),
-  );
+  text.replace(/⟨([\w-]+)([+-]\d+)⟩/g, (_, name: string, seconds: string) => {
+    const form = FORMS[name] as TimeForm;
+    return form.write(baseOf(form, startMs) + Number(seconds) * 1000);
+  });

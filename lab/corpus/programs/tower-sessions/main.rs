@@ -16,9 +16,12 @@ async fn main() -> Result<(), Failure> {
     let ann = open(1_800);
     ann.insert("user", "ann").await?;
     ann.save().await?;
-    ann.insert("visits", 2).await?;
+    ann.insert("user", "ann, again").await?;
     ann.save().await?;
-    println!("id base64url {}", ann.id().ok_or("no id")?);
+    let id = ann.id().ok_or("no id")?;
+    println!("id base64url {id}");
+    let bytes = id.0.to_be_bytes();
+    println!("id bytes {}", bytes.map(|byte| format!("{byte:02x}")).concat());
 
     let ben = open(1_800);
     ben.insert("user", "ben").await?;

@@ -1,0 +1,84 @@
+/** docs/compatibility.md: what a sweep makes of each library's recorded keys. */
+import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
+import { LIBRARIES } from '../libraries/all.ts';
+import type { Library, LifeFrom } from '../library.ts';
+import type { CheckedKey } from './check-corpus.ts';
+
+const LIVES: Readonly<Record<LifeFrom, string>> = {
+  value: 'its own value',
+  default: "the framework's default",
+  elsewhere: "its session's",
+  never: 'none, by intent',
+};
+
+const REPAIRS = { report: 'reported', expire: 'a TTL', delete: 'a TTL; deleted when past its life, by policy `delete`' } as const;
+
+const secondsText = (seconds: number): string => `${seconds.toLocaleString('en-US')} s`;
+const unique = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+const row = (...cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+function lifeOf({ expected: { life } }: CheckedKey): string {
+  if (life === undefined) return '';
+  return life.from === 'default' ? `${LIVES.default}, ${secondsText(life.seconds[0] as number)}` : LIVES[life.from];
+}
+
+/** A dialect as the sweep reported it, or why that is wrong. */
+function recognisedAs({ expected, swept, wrong }: CheckedKey): string {
+  if (wrong === undefined) return expected.role === 'session' ? swept.dialect : '';
+  if (expected.role !== 'session') return '';
+  return swept.dialect === 'unknown' ? 'unknown' : `**${swept.dialect}, which is wrong**`;
+}
+
+function repairOf(key: CheckedKey): string {
+  if (key.expected.role !== 'session') return '';
+  if (key.swept.dialect === 'unknown') return 'not';
+  const dialect = CATALOGUE.find(({ name }) => name === key.swept.dialect);
+  const repair = REPAIRS[dialect?.maxPolicy ?? 'report'];
+  return dialect?.maxPolicy === 'delete' && key.expected.life?.from !== 'value' ? REPAIRS.expire : repair;
+}
+
+const isThere = (text: string): boolean => text !== '';
+
+function sessionRow(library: Library, keys: readonly CheckedKey[]): string {
+  const sessions = keys.filter(({ expected }) => expected.role === 'session');
+  const origin = library.registry === 'source' ? 'from its source' : `recorded, ${library.registry}`;
+  const [as, life, repair] = [recognisedAs, lifeOf, repairOf].map((read) => unique(sessions.map(read).filter(isThere)));
+  return row(library.library, library.version.replace(/^v/, ''), origin, as as string, life as string, repair as string);
+}
+
+function foreignRow(library: Library, keys: readonly CheckedKey[]): string {
+  const taken = unique(keys.flatMap(({ wrong, swept }) => (wrong === undefined ? [] : [`**${swept.dialect}, which is wrong**`])));
+  const origin = library.registry === 'source' ? 'from its source' : `recorded, ${library.registry}`;
+  return row(library.library, library.version.replace(/^v/, ''), origin, taken || 'unknown: never counted, never changed');
+}
+
+/** @param checked of {@link checkKeys} */
+export function compatibilityPage(checked: readonly CheckedKey[]): string {
+  const byLibrary = Map.groupBy(checked, ({ library }) => library);
+  const rows = (kind: Library['kind'], write: typeof sessionRow) =>
+    [...byLibrary]
+      .map(([name, keys]) => [LIBRARIES.get(name) as Library, keys] as const)
+      .filter(([library]) => library.kind === kind)
+      .sort(([one], [other]) => one.library.localeCompare(other.library, 'en') || one.version.localeCompare(other.version, 'en'))
+      .map(([library, keys]) => write(library, keys));
+  return `# Compatibility: which libraries' sessions does a sweep recognise?
+
+<!-- Written by \`npm run docs -- compatibility\`. -->
+
+Each library was installed and run against a real Valkey, and its keys were recorded ([corpus](../lab/corpus/README.md)). A [sweep](sweeps.md) of a store with these keys, all without their TTL, has the result below. \`npm run check:corpus\` repeats it.
+
+A key that is unknown is reported and never changed. For keys that no library here writes, add a dialect of your own: see [sweeps](sweeps.md).
+
+## Session libraries
+
+${row('library', 'version', 'keys', 'recognised as', 'life from', 'repaired by')}
+${row('---', '---', '---', '---', '---', '---')}
+${rows('session', sessionRow).join('\n')}
+
+## What shares a store with sessions
+
+${row('library', 'version', 'keys', 'taken for')}
+${row('---', '---', '---', '---')}
+${rows('foreign', foreignRow).join('\n')}
+`;
+}
