@@ -13,7 +13,10 @@ const refusal = async (...args: string[]): Promise<{ code: number; printed: stri
 
 describe('npm run docs', () => {
   it.each([
-    [['incident'], /^There is no page "incident"\. Nothing was written\. The pages are architecture, emulators, figures, incidents, /],
+    [
+      ['incident'],
+      /^There is no page "incident"\. Nothing was written\. The pages are architecture, compatibility, emulators, figures, incidents, /,
+    ],
     [['constructor'], /^There is no page "constructor"\. Nothing was written\./],
     [['--print'], /^"--print" is where the page has to be\. Nothing was written\./],
     [['incidents', '--print'], /^incidents: Unknown option '--print'\. Nothing was written\. --help has the options/],

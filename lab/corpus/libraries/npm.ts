@@ -61,7 +61,7 @@ export const NPM: readonly Library[] = [
     packages: { 'better-auth': '1.7.25', redis: '5.8.3' },
     keys: [
       companion('better-auth', /^active-sessions-[0-9A-Za-z]{32}$/, 'value', 604_800),
-      session('better-auth', /^[0-9A-Za-z]{32}$/, 'value', 604_800),
+      session('better-auth', /^[0-9A-Za-z]{32}$/, 'value', 604_800, 86_400),
     ],
   },
   {

@@ -47,8 +47,8 @@ export const PYTHON: readonly Library[] = [
     kind: 'session',
     registry: 'pypi',
     packages: { 'aiohttp-session': '2.12.1', aiohttp: '3.13.2', redis: '6.4.0' },
-    // It states when it began, not how long it lives: no limit is the library's default, two weeks are assumed.
-    keys: [session('aiohttp-session', /^AIOHTTP_SESSION_[0-9a-f]{32}$/, 'default', 1_209_600)],
+    // It states when it began, not how long it lives, which has no limit by default: a sweep assumes thirty days. A logout leaves `{}`.
+    keys: [session('aiohttp', /^AIOHTTP_SESSION_[0-9a-f]{32}$/, 'default', 2_592_000)],
   },
   {
     name: 'starsessions',
