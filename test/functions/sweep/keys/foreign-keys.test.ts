@@ -34,18 +34,10 @@ const FOREIGN: readonly (readonly [name: string, key: string, plant: (redis: Red
   ['a counter', 'session:ratelimit:10.0.0.1', (redis, key) => redis.set(key, '17')],
   ['a count', 'session_count', (redis, key) => redis.set(key, '1204')],
   ['another count', 'sess:visits', (redis, key) => redis.set(key, '-7')],
-];
-/** Their names are sessions', and their values do not state a session's life. */
-const UNSTATED: typeof FOREIGN = [
   ['a one-time password', 'session:otp:ann', (redis, key) => redis.set(key, 'H7K2-9Q')],
   ['a lock', 'session_lock:checkout', (redis, key) => redis.set(key, 'worker-3')],
   ['a one-time password in JSON', 'sess:otp:7', (redis, key) => redis.set(key, '{"code":1}')],
   ['one that names its own end', 'sess:otp:8', (redis, key) => redis.set(key, '{"code":1,"expires":"2035-01-01T00:00:00.000Z"}')],
-  [
-    'a session that ends with the browser',
-    'sess:browser',
-    (redis, key) => redis.set(key, '{"cookie":{"originalMaxAge":null,"expires":null}}'),
-  ],
   [
     'an entry of a cache of ASP.NET Core',
     `Basket:${uuid(8)}`,
@@ -55,6 +47,23 @@ const UNSTATED: typeof FOREIGN = [
     'a one-time password below the prefix of Auth.js',
     'user:session:otp',
     (redis, key) => redis.set(key, '{"code":1,"expires":"2035-01-01T00:00:00.000Z"}'),
+  ],
+  ['a secret of the application', 'session_secret', (redis, key) => redis.set(key, 'c29tZSBzZWNyZXQgb2YgdGhlIGFwcGxpY2F0aW9u')],
+  ['settings', 'session:config', (redis, key) => redis.set(key, '{"timeout":30}')],
+  ['a basket in JSON below a UUID', `basket:${uuid(12)}`, (redis, key) => redis.set(key, '{"items":[],"session":{"id":1}}')],
+  [
+    'an entry of Spring’s cache',
+    `carts::${uuid(13)}`,
+    (redis, key) => redis.set(key, Buffer.from('aced00057372000f636f6d2e6578616d706c652e43617274', 'hex')),
+  ],
+  ['an object of WordPress', 'wp:session_tokens:1', (redis, key) => redis.set(key, 'a:1:{s:5:"token";i:1;}')],
+];
+/** Their names are sessions', and their values do not state a session's life. */
+const UNSTATED: typeof FOREIGN = [
+  [
+    'a session that ends with the browser',
+    'sess:browser',
+    (redis, key) => redis.set(key, '{"cookie":{"originalMaxAge":null,"expires":null}}'),
   ],
   ['a session of PHP', 'PHPREDIS_SESSION:0123456789abcdef01234567', (redis, key) => redis.set(key, 'a|i:1;')],
   [
