@@ -18,6 +18,8 @@ export interface Advice {
     readonly because: string;
     readonly ratings: Readonly<Record<Strategy, Rating>>;
   }[];
+  /** What the matrix has no row for: whether users stay on one server although the store has their sessions. */
+  readonly pages: string;
   readonly contradictions: readonly Contradiction[];
   readonly precedence: readonly string[];
   /** The part of holdfast.config.json that follows from it. */
@@ -42,9 +44,25 @@ export function advise(situation: Situation): Advice {
       const { condition, ...ratings } = row;
       return { condition, because, ratings };
     }),
+    pages: adviseOnPages(situation, strategy),
     contradictions: findContradictions(situation, rows, strategy),
     precedence: PRECEDENCE,
     configuration: advisedConfiguration(situation, strategy),
     migration: planMigration(situation.servers, situation.sessionBytes),
   };
+}
+
+/** The matrix has no row for pages that keep state on the server: it decides how the store is used, and not whether. */
+export function adviseOnPages({ pageState }: Pick<Situation, 'pageState'>, strategy: Strategy): string {
+  if (strategy !== 'redis') {
+    return pageState
+      ? 'Pages keep state on the server: the load balancer keeps each user on one server, as this strategy needs in any case.'
+      : 'This strategy keeps each user on one server, whatever pages keep.';
+  }
+  if (pageState === undefined) {
+    return 'Do pages keep state on the server (Wicket, Faces, Vaadin), or do requests change objects in the session in place? If so, ask again with --page-state.';
+  }
+  return pageState
+    ? 'Pages keep state on the server: set "stickiness": true, so that a user stays on one server, and the store has the session after each request.'
+    : 'Pages keep no state on the server: each request can go to any server.';
 }

@@ -15,7 +15,7 @@ export interface AdvisedConfiguration {
  * Servers with sessions in memory are listed one by one: the matrix does not recommend them where servers come and go, so
  * they are on premises. Their ids and addresses here are placeholders.
  */
-export function advisedConfiguration({ servers, ha }: Situation, strategy: Strategy): AdvisedConfiguration {
+export function advisedConfiguration({ servers, ha, pageState = false }: Situation, strategy: Strategy): AdvisedConfiguration {
   const others = servers - 1;
   const deploy = others < DEFAULT_MINIMUM_HEALTHY ? { deploy: { minimumHealthyTargets: others } } : {};
   if (strategy !== 'redis') {
@@ -24,7 +24,10 @@ export function advisedConfiguration({ servers, ha }: Situation, strategy: Strat
       fleets: { web: { strategy, ...cluster(strategy, servers), members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } },
     };
   }
-  return { ...(ha && { store: { replicas: 2 } }), fleets: { web: { strategy, minCapacity: servers, ...deploy } } };
+  return {
+    ...(ha && { store: { replicas: 2 } }),
+    fleets: { web: { strategy, ...(pageState && { stickiness: true }), minCapacity: servers, ...deploy } },
+  };
 }
 
 /** Publishing writes the cluster, for which it has to know Tomcat. */

@@ -12,6 +12,11 @@ export interface Situation {
   readonly zeroDowntime: boolean;
   /** Size of one serialized session. Undefined if it is unknown: then the row about size does not apply. */
   readonly sessionBytes?: number | undefined;
+  /**
+   * Pages keep state on the server: in the session, as Wicket, Faces and Vaadin do, or in objects there that requests change in place.
+   * Undefined if it is unknown.
+   */
+  readonly pageState?: boolean | undefined;
 }
 
 /** The most servers of one fleet: the execution history of a deploy has no room for more. */

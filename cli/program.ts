@@ -159,6 +159,8 @@ function addAdvise(program: Command, run: Run): void {
     .option('--cloud', 'the servers run in a cloud or on Kubernetes')
     .option('--ha', 'high availability is the top priority')
     .option('--zero-downtime', 'releases have to be deployed without downtime')
+    .option('--page-state', 'pages keep state on the server, as those of Wicket, Faces and Vaadin do')
+    .option('--no-page-state', 'they keep none')
     .addOption(new Option('--existing', 'the system exists: the ratings of the matrix decide').conflicts('legacy'))
     .addOption(
       new Option('--legacy', 'the system exists and its code cannot change: the ratings of the matrix decide').conflicts('existing'),

@@ -47,7 +47,7 @@ function shortcomings(name: string, fleet: FleetConfig): Warning[] {
     return [
       {
         id: 'holdfast:strategy-in-between',
-        message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}) keeps stickiness on although app.sessionManager keeps sessions in the store. That is right until each server runs a release that was published with it; then set strategy to "redis" (docs/tomcat-to-redis.md).`,
+        message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}) keeps stickiness on although app.sessionManager keeps sessions in the store. That is right until each server runs a release that was published with it; then set strategy to "redis" (docs/tomcat-to-redis.md), with "stickiness": true if pages keep state in the session (docs/strategy.md).`,
       },
     ];
   }

@@ -13,13 +13,14 @@ export interface AdviseOptions {
   readonly zeroDowntime?: boolean;
   readonly existing?: boolean;
   readonly legacy?: boolean;
+  readonly pageState?: boolean;
 }
 
 /** Recommends where sessions should be stored, by the strategy matrix. Calls no cloud and changes nothing. */
 export async function advise(options: AdviseOptions, output: Output): Promise<void> {
-  const { servers, sessionBytes, cloud = false, ha = false, zeroDowntime = false, existing = false, legacy = false } = options;
+  const { servers, sessionBytes, cloud = false, ha = false, zeroDowntime = false, existing = false, legacy = false, pageState } = options;
   const system = legacy ? 'legacy' : existing ? 'existing' : 'new';
-  const advice = adviseOn({ servers, system, cloud, ha, zeroDowntime, sessionBytes });
+  const advice = adviseOn({ servers, system, cloud, ha, zeroDowntime, sessionBytes, pageState });
   output.result(advice, () => renderAdvice(advice));
 }
 
@@ -27,10 +28,11 @@ const DECIDES = '*';
 
 /** The advice as text. */
 function renderAdvice(advice: Advice): string {
-  const { recommended, reason, contradictions, precedence, configuration, migration } = advice;
+  const { recommended, reason, pages, contradictions, precedence, configuration, migration } = advice;
   return [
     `Recommended: ${STRATEGY_NAMES[recommended]} (strategy "${recommended}")`,
     `  ${reason}`,
+    `  ${pages}`,
     '',
     ratings(advice),
     `${DECIDES} decides the verdict of its column`,

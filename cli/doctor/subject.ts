@@ -44,6 +44,8 @@ export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
   /** Where sessions are stored, by the configuration. */
   readonly strategy: Strategy;
+  /** With strategy redis: users stay on their server as well. */
+  readonly stickiness: boolean;
   /** A session manager of the configuration keeps the sessions of releases that are published now in the store. */
   readonly managerUsesStore: boolean;
   readonly sessions: SessionSubject;
@@ -133,6 +135,7 @@ export function readSubject(
     fleet: fleetName,
     members: fleet.members,
     strategy: fleet.strategy,
+    stickiness: fleet.stickiness,
     managerUsesStore: fleet.app !== undefined && sessionManagerOf(fleet.app, fleet.strategy) === 'redisson',
     sessions: readSessions(config, fleetName),
     nodeIds: existing.instanceIds ?? existing.nodes?.map(({ nodeId }) => nodeId) ?? [],

@@ -58,8 +58,9 @@ const tomcat = z.strictObject({
   /**
    * When an attribute is written to the store: when it is set (`atOnce`), or also `afterRequest`, if the request has changed an object that it
    * got from the session without setting it again.
+   * @default afterRequest with the fleet's `stickiness`, else atOnce
    */
-  sessionUpdates: z.enum(['atOnce', 'afterRequest']).default('atOnce'),
+  sessionUpdates: z.enum(['atOnce', 'afterRequest']).optional(),
   /** JAVA_HOME on the servers. @default the variable there, else `java` in PATH */
   javaHome: absolute.optional(),
   /** Oldest Java that the application runs on. */

@@ -3,6 +3,17 @@ import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { FleetConfig } from './fleet.ts';
 
+/** Refuses stickiness where the strategy has it by itself. */
+export function stickinessRules({ strategy, stickiness }: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  if (stickiness && strategy !== 'redis')
+    refuse(
+      `applies to the strategy redis, in which any server can go on with a session; with "${strategy}" the load balancer always keeps users on their server: remove it, or set strategy to redis`,
+      'stickiness',
+    );
+  return broken;
+}
+
 export function appRules({ app, port, strategy, healthPath, healthStatus }: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('app');
   if (app === undefined) return broken;

@@ -22,6 +22,11 @@ const common = {
    */
   strategy: z.enum(STRATEGIES).default('redis'),
   /**
+   * With strategy redis: the load balancer keeps each user on one server as well, for pages that keep much state in the session. The store
+   * has the session after each request, so that any other server can go on with it.
+   */
+  stickiness: z.boolean().default(false),
+  /**
    * The application's process can use the credentials of its server's role, for an application that calls AWS.
    * @default false on created servers, true on existing ones, which are left as they are, and with incidents.criticalActions
    */
@@ -186,6 +191,10 @@ export const keepsSessionsInMemory = ({ strategy }: Pick<FleetConfig, 'strategy'
 /** Holdfast creates the group, which keeps a server whose termination nobody completed: existing groups have a policy of their own. */
 export const retainsServers = (fleet: FleetConfig): fleet is FleetConfig & FleetWithGroup =>
   createsGroup(fleet) && keepsSessionsInMemory(fleet);
+
+/** The load balancer keeps each user on one server. */
+export const isStickyFleet = ({ strategy, stickiness }: Pick<FleetConfig, 'strategy' | 'stickiness'>): boolean =>
+  strategy !== 'redis' || stickiness;
 
 /** Deploys wait for the sessions in a server's memory. */
 export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>

@@ -5,7 +5,7 @@ import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
-import { appRules } from './app-rules.ts';
+import { appRules, stickinessRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
@@ -115,6 +115,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...sessionDrainRules(fleet),
     ...environmentRules(fleet),
     ...appRules(fleet),
+    ...stickinessRules(fleet),
     ...clusterRules(fleet),
     ...healthRules(fleet),
     ...reLoginPageRules(fleet),

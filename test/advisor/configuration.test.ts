@@ -35,4 +35,15 @@ describe('the advised configuration', () => {
     expect(configOf(existing(7)).fleets['web']?.minCapacity).toBe(7);
     expect(configOf(existing(3)).fleets['web']?.existing?.nodes).toHaveLength(3);
   });
+
+  it.each([
+    [true, 'redis', true, 'set "stickiness": true'],
+    [false, 'redis', undefined, 'each request can go to any server'],
+    [undefined, 'redis', undefined, 'ask again with --page-state'],
+    [true, 'sticky', undefined, 'as this strategy needs in any case'],
+  ] as const)('asks whether pages keep state: %s, with %s', (pageState, strategy, stickiness, sentence) => {
+    const { recommended, pages, configuration } = advise({ ...(strategy === 'redis' ? existing(5) : existing(2)), pageState });
+    expect([recommended, configuration.fleets.web['stickiness']]).toEqual([strategy, stickiness]);
+    expect(pages).toContain(sentence);
+  });
 });

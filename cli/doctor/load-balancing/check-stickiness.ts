@@ -12,7 +12,7 @@ import { known } from '../lookup.ts';
  * @see https://tomcat.apache.org/tomcat-10.1-doc/cluster-howto.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
  */
-export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sessionDrain, settings }) => {
+export const checkStickiness: Check = (facts, { strategy, stickiness, managerUsesStore, sessionDrain, settings }) => {
   const group = known(facts.targetGroup);
   const attributes = known(facts.attributes);
   if (!group || !attributes) return [];
@@ -48,6 +48,15 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
       : about.error(
           `stickiness is off and ${inMemory}${counted ? ' ("sessions" in its contract)' : ''}: users are logged out as soon as another server receives their request`,
           'move sessions to the store (and remove "sessions" from holdfast.app.json), or enable stickiness until then',
+        );
+  }
+  if (stickiness) {
+    const about = topic('stickiness', group.arn, 'pages that keep state in the session are for one server at a time');
+    return sticky
+      ? about.ok(`${stickinessType} stickiness is on, as the configuration has it, and the store has each session after its request`)
+      : about.warning(
+          'stickiness is off although the configuration has "stickiness": true',
+          'set stickiness.enabled=true of the target group',
         );
   }
   const about = topic(

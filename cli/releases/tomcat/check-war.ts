@@ -40,24 +40,33 @@ export async function checkWar(war: string, folder: string): Promise<void> {
 }
 
 const OWN_MANAGER = /<Manager[\s/>]/;
-const REDISSON_MANAGER = /<Manager\s[^>]*"(?:org\.redisson\.tomcat\.|holdfast\.StoredSessions")/;
+const REDISSON_MANAGER = /<Manager\s[^>]*"(?:org\.redisson\.tomcat\.|holdfast\.StoredSessions")[^>]*>/;
+/** Redisson's own default is MEMORY. */
+const READS_STORE = /\sreadMode\s*=\s*["']REDIS["']/;
 
 /**
  * Refuses a release in which a file takes the place of Redisson's manager: Tomcat would start, every check would pass, and sessions would
  * be in the memory of one server.
  *
  * @param folder the release, with the WAR's content and its configuration
+ * @param stickiness whether users stay on their server
  * @throws InvalidRelease
  */
-export async function checkManager(war: string, folder: string): Promise<void> {
+export async function checkManager(war: string, folder: string, stickiness: boolean): Promise<void> {
   if (OWN_MANAGER.test(await textOf(path.join(folder, 'webapps', 'ROOT', 'META-INF', 'context.xml')))) {
     throw new InvalidRelease(
       `META-INF/context.xml in ${JSON.stringify(war)} has a <Manager>, which would replace Redisson's, so that sessions stay in the memory of one server: remove it from that file, or set app.sessionManager to "application" or "memory".`,
     );
   }
-  if (!REDISSON_MANAGER.test(await textOf(path.join(folder, 'conf', 'context.xml')))) {
+  const [manager] = REDISSON_MANAGER.exec(await textOf(path.join(folder, 'conf', 'context.xml'))) ?? [];
+  if (manager === undefined) {
     throw new InvalidRelease(
       "context.xml in app.conf has no Redisson manager, so sessions would stay in the memory of one server: add the <Manager> of server/tomcat/files/managers/redisson.xml, or put your resources into the WAR's META-INF/context.xml.",
+    );
+  }
+  if (!stickiness && !READS_STORE.test(manager)) {
+    throw new InvalidRelease(
+      'context.xml in app.conf has a Redisson manager without readMode="REDIS", so that each server would go on with its own copy of a session while another one changes it, and clicks and log-ins would be lost: set readMode="REDIS", or the fleet\'s "stickiness": true.',
     );
   }
 }

@@ -6,6 +6,7 @@ import type { FleetConfig } from '../../../infra/config/fleet.ts';
 /** What a release takes from its fleet's configuration. */
 export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & {
   readonly app: TomcatApp;
+  readonly stickiness?: boolean | undefined;
   /** Of Amazon Linux, with the servers' Java. */
   readonly runtimePackages?: readonly string[] | undefined;
   /** Its nodes are the members of a cluster. */

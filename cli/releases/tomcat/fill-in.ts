@@ -37,7 +37,7 @@ export interface Filling {
 
 /** A configuration file with its `@NAME@` replaced by the fleet's settings. */
 export function fillIn(text: string, { fleet, scansLibraries }: Filling): string {
-  const { app, strategy } = fleet;
+  const { app, strategy, stickiness = false } = fleet;
   const manager = sessionManagerOf(app, strategy);
   const { loadBalancer, status, gate } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
@@ -51,7 +51,8 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     HEALTH_PAGES: attribute(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
     SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
-    SESSION_UPDATES: app.sessionUpdates,
+    // Pages that keep state in the session change it in place.
+    SESSION_UPDATES: app.sessionUpdates ?? (stickiness ? 'afterRequest' : 'atOnce'),
     MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
     CLUSTER:
       manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',

@@ -50,12 +50,12 @@ export async function withReleaseOfWar<T>(
   await mkdir(workFolder, { recursive: true });
   const temporary = await mkdtemp(path.join(workFolder, 'war-'));
   try {
-    const { app, port, strategy, existing, runtimePackages } = config;
+    const { app, port, strategy, stickiness, existing, runtimePackages } = config;
     const folder = path.join(temporary, 'release');
     return await use(
       await buildTomcatRelease({
         war,
-        fleet: { app, port, strategy, existing, runtimePackages },
+        fleet: { app, port, strategy, stickiness, existing, runtimePackages },
         configFolder: path.dirname(configFile),
         folder,
       }),

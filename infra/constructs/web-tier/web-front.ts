@@ -14,13 +14,14 @@ import {
   type FleetConfig,
   type FleetWithLoadBalancer,
   type FleetWithTargetGroup,
+  isStickyFleet,
 } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { Network, Part } from '../network.ts';
 import { createDrainFront, type DrainFrontArns, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
 
 /**
- * How long a client is led to the server of its session in memory. Each request restarts this time, so a client loses its server after a
+ * How long a client is led to the server of its session. Each request restarts this time, so a client loses its server after a
  * day without a request: long after its session has ended.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
@@ -31,7 +32,7 @@ const STICKINESS = Duration.days(1);
  * kind and duration.
  */
 export function expectedStickiness(fleet: FleetConfig): Stickiness {
-  if (fleet.strategy === 'redis') return { enabled: false };
+  if (!isStickyFleet(fleet)) return { enabled: false };
   if (!createsTargetGroup(fleet)) return { enabled: true };
   return { enabled: true, type: 'lb_cookie', durationSeconds: STICKINESS.toSeconds() };
 }
@@ -95,7 +96,7 @@ function createTargetGroup(
     ...groupProps(network, fleet),
     targetGroupName: targetGroupName(config.installation, fleetName),
     targets: existingTargets(fleet),
-    ...(fleet.strategy !== 'redis' && { stickinessCookieDuration: STICKINESS }),
+    ...(isStickyFleet(fleet) && { stickinessCookieDuration: STICKINESS }),
   });
 }
 

@@ -11,7 +11,7 @@ import { healthKeys, type LocalApp } from './local-app.ts';
 const DEFAULT_PORT = 8080;
 
 /** @throws InvalidRelease, SetupError with one sentence */
-export function warApp(war: string, { app: configured, port = DEFAULT_PORT, strategy = 'redis' }: FleetInput): LocalApp {
+export function warApp(war: string, { app: configured, port = DEFAULT_PORT, strategy = 'redis', stickiness }: FleetInput): LocalApp {
   if (configured === undefined) {
     throw new InvalidRelease(
       `--app ${war} cannot be deployed: it is a WAR, and the fleet's configuration has no "app" with the Tomcat that it runs in (docs/tomcat.md); nothing was started`,
@@ -22,6 +22,6 @@ export function warApp(war: string, { app: configured, port = DEFAULT_PORT, stra
     javaHome: app.javaHome ?? ensureJava().home,
     server: { port, ...healthKeys(app.health) },
     build: ({ folder, nodes }) =>
-      buildTomcatRelease({ war, fleet: { app, port, strategy, existing: { nodes } }, folder: path.join(folder, 'release') }),
+      buildTomcatRelease({ war, fleet: { app, port, strategy, stickiness, existing: { nodes } }, folder: path.join(folder, 'release') }),
   };
 }

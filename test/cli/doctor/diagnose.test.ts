@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
 import { type Finding, worstOf } from '../../../cli/doctor/finding.ts';
+import { attributesWith } from './attributes-with.ts';
 import { CLUSTER_DEFECTS } from './defects/cluster.ts';
 import type { Defect, Planted } from './defects/defect.ts';
 import { DEPLOY_DEFECTS } from './defects/deploy.ts';
@@ -63,6 +64,11 @@ describe('doctor', () => {
     expect(notWell({ facts: inMemory, subject: sticky() })).toEqual([]);
     const checks = diagnose({ ...healthy, ...inMemory }, sticky()).map(({ check }) => check);
     expect(checks).toEqual(expect.arrayContaining(['stickiness', 'drain-rule', 'drain-leftovers', 'session-contract']));
+  });
+
+  it('reports stickiness next to the store as ok where the configuration has it', () => {
+    const facts = { attributes: attributesWith({ 'stickiness.enabled': 'true' }) };
+    expect(notWell({ facts, subject: subjectOf({ certificateArn: CERTIFICATE, stickiness: true }) })).toEqual([]);
   });
 
   it('reports a Tomcat cluster as ok: its members, the secret of their messages, and copies that arrived', () => {

@@ -82,6 +82,8 @@ describe('a fleet of Tomcat servers', () => {
       { strategy: 'tomcat-cluster', app: { ...APP, health: { gate: '/works' } } },
       "takes the place of Holdfast's own gate",
     ],
+    ['stickiness of its own with the strategy sticky', { strategy: 'sticky', stickiness: true }, 'applies to the strategy redis'],
+    ['stickiness of its own in a cluster', { strategy: 'tomcat-cluster', stickiness: true }, 'applies to the strategy redis'],
     ['another healthPath', { healthPath: '/', app: APP }, "is not the fleet's healthPath (/)"],
     ['another healthStatus', { healthStatus: '200-399', app: APP }, "is not the fleet's healthStatus (200-399)"],
     ['an error as its status', { app: { ...APP, health: { status: '200-599' } } }, 'must be status codes from 200 to 499'],

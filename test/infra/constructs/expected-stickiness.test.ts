@@ -15,6 +15,11 @@ it('none where sessions are in the store', () => {
   expect(expectedStickiness(own('redis'))).toEqual({ enabled: false });
 });
 
+it('that of created groups where users stay on their server although the store has their sessions', () => {
+  const fleet = fleetOf({ region: 'eu-west-1', fleets: { web: { stickiness: true, allowPlainHttp: true } } });
+  expect(expectedStickiness(fleet)).toEqual({ enabled: true, type: 'lb_cookie', durationSeconds: 86_400 });
+});
+
 it("an existing target group's kind and duration are its owner's", () => {
   const fleet = { ...fleetOf(adopted(EXISTING_GROUP)), strategy: 'sticky' } as FleetConfig;
   expect(expectedStickiness(fleet)).toEqual({ enabled: true });

@@ -60,6 +60,13 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /app_cookie/,
   ],
   [
+    'no stickiness although the configuration has it next to the store',
+    { subject: fleet.subjectOf({ certificateArn: fleet.CERTIFICATE, stickiness: true }) },
+    'stickiness',
+    'warning',
+    /stickiness is off although the configuration has "stickiness": true/,
+  ],
+  [
     'no stickiness with sessions in memory',
     { facts: { releases: knownAs([fleet.release(inMemory)]) } },
     'stickiness',

@@ -25,10 +25,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const INPUT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/live', gate: '/health?deep' } };
 let builds = 0;
-const build = (more: object = {}, strategy: 'redis' | 'sticky' = 'redis', file = war) =>
+const build = (more: object = {}, strategy: 'redis' | 'sticky' = 'redis', file = war, stickiness = false) =>
   buildTomcatRelease({
     war: file,
-    fleet: { app: app.parse({ ...INPUT, ...more }), port: 8080, strategy },
+    fleet: { app: app.parse({ ...INPUT, ...more }), port: 8080, strategy, stickiness },
     configFolder: folder,
     folder: join(folder, `release-${builds++}`),
   });
@@ -149,6 +149,28 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     await writeFile(join(folder, 'contexts/context.xml'), '<Context><Resource name="jdbc/shop"/></Context>');
     await expect(build({ conf: 'contexts' })).rejects.toThrow('context.xml in app.conf has no Redisson manager');
     await build({ conf: 'contexts' }, 'sticky');
+  });
+
+  it('is refused when Redisson reads sessions from memory, unless users stay on their server', async () => {
+    await mkdir(join(folder, 'memory'), { recursive: true });
+    const manager = (attributes: string) =>
+      writeFile(
+        join(folder, 'memory/context.xml'),
+        `<Context><Manager className="org.redisson.tomcat.RedissonSessionManager" ${attributes}/></Context>`,
+      );
+    for (const attributes of ['readMode="MEMORY"', 'updateMode="AFTER_REQUEST"']) {
+      await manager(attributes);
+      await expect(build({ conf: 'memory' })).rejects.toThrow('has a Redisson manager without readMode="REDIS", so that each server');
+      await build({ conf: 'memory' }, 'redis', war, true);
+    }
+    await manager("readMode='REDIS'");
+    await build({ conf: 'memory' });
+  });
+
+  it('writes what a request changes in place where users stay on their server, unless the fleet says otherwise', async () => {
+    expect(await textOf(await build({}, 'redis', war, true), 'conf/context.xml')).toContain('sessionUpdates="afterRequest"');
+    const named = await build({ sessionUpdates: 'atOnce' }, 'redis', war, true);
+    expect(await textOf(named, 'conf/context.xml')).toContain('sessionUpdates="atOnce"');
   });
 
   it('is refused when a server.xml of conf leaves out the valves that answer for the application', async () => {
