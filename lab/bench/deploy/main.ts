@@ -8,11 +8,13 @@ import type { DeployCase } from './judge-cases.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { settingsOf } from './settings.ts';
 import { type StrategyCase, unmetByStrategies } from './strategies/judge-strategies.ts';
+import { unmetByWar, type WarCase } from './wars/judge-wars.ts';
 
 async function bench(options: Options): Promise<number> {
   // A state folder of its own: a cloud that is up in this checkout is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/bench');
   if (options.strategies.length > 0) return compareStrategies(options);
+  if (options.wars.length > 0) return rollWars(options);
   const { runRounds } = await import('./run-rounds.ts');
   const { ratioOf, unmetExpectations } = await import('./judge-cases.ts');
   const log = progressLog(options.json);
@@ -37,6 +39,23 @@ async function compareStrategies({ strategies, json }: Options): Promise<number>
   }
   if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
   const unmet = unmetByStrategies(cases);
+  for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
+  return unmet.length === 0 ? 0 : 1;
+}
+
+async function rollWars({ wars, json }: Options): Promise<number> {
+  const { runWar } = await import('./wars/run-war.ts');
+  const { WARS } = await import('./wars/war-cases.ts');
+  const log = progressLog(json);
+  const cases: WarCase[] = [];
+  const unmet: string[] = [];
+  for (const name of wars) {
+    const one = await runWar(name, log);
+    cases.push(one);
+    unmet.push(...unmetByWar(one, WARS[name].isAdvisedAgainst ?? false));
+    log(JSON.stringify(one));
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
   for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
   return unmet.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
 import { type StrategyName, strategyNames } from './strategies/judge-strategies.ts';
+import { WAR_NAMES, type WarName } from './wars/war-names.ts';
 
 export const HELP = `Usage: npm run bench:deploy -- [options]
 
@@ -21,6 +22,9 @@ compared with the script.
                 people with sticky sessions, and under 200 users who stay as a cluster and with the store; 20 minutes at most
   --only NAME   of --strategies: redis, sticky-drain-rule or sticky-plain; with --app tomcat: tomcat-sticky, tomcat-plain,
                 tomcat-cluster or tomcat-redis
+  --wars        instead: WARs of others from Maven Central, each with the strategy that docs/tomcat.md recommends for it, under users who
+                keep log-ins and state through a deploy, the death of a server and the replacement of another; 5 minutes per WAR.
+                With --only NAME one of them: ${WAR_NAMES.join(', ')}
   --json        print exactly one line on standard output (progress goes to standard error)
   --help
 
@@ -39,6 +43,8 @@ export interface Options {
   readonly withScript?: boolean;
   /** Cases of the comparison of strategies; empty for the others. */
   readonly strategies: readonly StrategyName[];
+  /** WARs of others; empty for the other comparisons. */
+  readonly wars: readonly WarName[];
   readonly json: boolean;
 }
 
@@ -57,6 +63,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       servers: { type: 'string' },
       'max-parallel': { type: 'string' },
       strategies: { type: 'boolean', default: false },
+      wars: { type: 'boolean', default: false },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -73,7 +80,15 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     throw new TypeError(`--lags ${list} is not a list of seconds from 0 to 120`);
   if (!apps.every(isExample)) throw new TypeError(`--app ${values.app} is not a list of ${EXAMPLES.join(' and ')}`);
   if (!Number.isInteger(users) || users < 1 || users > 2_000) throw new TypeError(`--users ${values.users} is not a number from 1 to 2000`);
-  return { lags, apps, users, ...several, strategies: strategiesOf(values, apps), json: values.json };
+  return {
+    lags,
+    apps,
+    users,
+    ...several,
+    strategies: values.wars ? [] : strategiesOf(values, apps),
+    wars: warsOf(values),
+    json: values.json,
+  };
 }
 
 function severalOf(
@@ -100,5 +115,21 @@ function strategiesOf(
   const names = strategyNames(apps.length > 0);
   const chosen = names.filter((name) => only === undefined || name === only);
   if (chosen.length === 0) throw new TypeError(`--only ${only} is not one of ${names.join(', ')}`);
+  return chosen;
+}
+
+function warsOf({
+  wars,
+  strategies,
+  only,
+}: {
+  readonly wars: boolean;
+  readonly strategies: boolean;
+  readonly only?: string;
+}): readonly WarName[] {
+  if (!wars) return [];
+  if (strategies) throw new TypeError('--wars and --strategies are two comparisons: give one of them');
+  const chosen = WAR_NAMES.filter((name) => only === undefined || name === only);
+  if (chosen.length === 0) throw new TypeError(`--only ${only} is not one of ${WAR_NAMES.join(', ')}`);
   return chosen;
 }

@@ -86,7 +86,9 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
           });
           incoming.on('error', broken);
           incoming.once('end', () => {
-            end({ kind: 'answered', status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+            const { statusCode: status = 0, headers } = incoming;
+            const body = Buffer.concat(chunks).toString('utf8');
+            end({ kind: 'answered', status, body, ...(headers.location !== undefined && { location: headers.location }) });
           });
         });
         outgoing.on('error', broken);

@@ -2,7 +2,7 @@ import type { FailureClass, LossReason } from './contract.ts';
 
 /** The result of a request. */
 export type Answer =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly location?: string }
   /** `code` is the system's error code: ECONNRESET, ECONNREFUSED, … */
   | { readonly kind: 'broken'; readonly code: string }
   | { readonly kind: 'timedOut' };

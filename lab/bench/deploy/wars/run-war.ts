@@ -1,0 +1,95 @@
+/** Rolls a WAR of others under its users through a deploy, the death of a server and the replacement of another. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AutoScalingClient, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import type { CloudState } from '../../../../cli/cloud-state.ts';
+import { CLIENT_OPTIONS } from '../../../../functions/shared/aws/client-options.ts';
+import { bringUp, NEXT_VERSION } from '../../../demo/bring-up.ts';
+import { deployRelease } from '../../../demo/deploy-release.ts';
+import type { ProcessRecord } from '../../../processes/process-ledger.ts';
+import { waitUntil } from '../../../processes/wait.ts';
+import { openFleet } from '../local-fleet.ts';
+import type { WarCase } from './judge-wars.ts';
+import { startVisits } from './visits.ts';
+import { WARS } from './war-cases.ts';
+import type { WarName } from './war-names.ts';
+
+const SERVERS = 3;
+const STEADY_MS = 15_000;
+/** With a strategy that is advised against: traffic before the deploy that has to bring the warning. */
+const ADVISED_AGAINST_MS = 120_000;
+/** The load balancer has taken the dead server out, and the rest of what was on its way has ended. */
+const AFTER_DEATH_MS = 8_000;
+const REPLACED_LIMIT_MS = 180_000;
+/** The warning of a deploy about sessions that were changed and not written. */
+const UNWRITTEN = /not written/;
+
+export async function runWar(name: WarName, log: (line: string) => void): Promise<WarCase> {
+  const { artifact, habits, fleet: kept, isAdvisedAgainst = false, prepare } = WARS[name];
+  const made = await mkdtemp(path.join(tmpdir(), 'war-'));
+  const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
+    ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
+    app: async () => prepare(made),
+    server: { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1 }, ...kept },
+  });
+  const end = () => void daemon.stop().then(() => process.exit(130));
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  try {
+    const { caFile, runFolder } = daemon.state;
+    const fleet = await openFleet(cloud, daemon.state);
+    await publish(NEXT_VERSION);
+    const visits = startVisits(loadBalancerUrl, caFile, habits);
+    log(`${name}: visits`);
+    await sleep(isAdvisedAgainst ? ADVISED_AGAINST_MS : STEADY_MS);
+    const { status, message, executionArn } = await deployRelease(cloud, NEXT_VERSION, log);
+    if (status !== 'SUCCEEDED') throw new Error(`${name}: the deploy ended ${status}: ${message}`);
+    await sleep(STEADY_MS);
+    if (!isAdvisedAgainst) {
+      const [first = '', second = ''] = await fleet.servers();
+      log(`${name}: ${first} dies`);
+      visits.serverIsDead = true;
+      killServer(runFolder, first);
+      await sleep(AFTER_DEATH_MS);
+      visits.serverIsDead = false;
+      await fleet.untilHealthy(SERVERS);
+      log(`${name}: ${second} is replaced`);
+      await replaceServer(daemon.state, second);
+      await waitUntil(`the server in the place of ${second}`, async () => !(await fleet.servers()).includes(second), {
+        timeoutMs: REPLACED_LIMIT_MS,
+      });
+      await fleet.untilHealthy(SERVERS);
+      await sleep(STEADY_MS);
+    }
+    const { requests, failed, failedByDeath, logins, state, failures } = await visits.stop();
+    for (const failure of failures.slice(0, 5)) log(`${name}: failed ${failure}`);
+    const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) ?? '');
+    const unwritten = (record?.warnings ?? []).filter((warning) => UNWRITTEN.test(warning));
+    fleet.close();
+    const strategy = `${kept.strategy}${kept.stickiness ? ' with stickiness' : ''}`;
+    return { war: artifact, strategy, requests, failed, failedByDeath, loginsKept: logins, stateKept: state, unwritten };
+  } finally {
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+    await daemon.stop();
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+/** As a process that the kernel ends for want of memory. */
+function killServer(runFolder: string, instanceId: string): void {
+  const folder = path.join(runFolder, 'pids');
+  const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as ProcessRecord);
+  const app = records.filter((record) => record.name.includes(instanceId) && record.name.includes('holdfast-app'));
+  if (app.length === 0) throw new Error(`no process of ${instanceId} is in ${folder}: ${records.map((record) => record.name).join(', ')}`);
+  for (const { pid } of app) process.kill(pid, 'SIGKILL');
+}
+
+async function replaceServer({ gatewayUrl, region, credentials }: CloudState, instanceId: string): Promise<void> {
+  const client = new AutoScalingClient({ region, endpoint: gatewayUrl, credentials, ...CLIENT_OPTIONS });
+  await client.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: instanceId, ShouldDecrementDesiredCapacity: false }));
+  client.destroy();
+}
