@@ -129,7 +129,8 @@ function warsOf({
 }): readonly WarName[] {
   if (!wars) return [];
   if (strategies) throw new TypeError('--wars and --strategies are two comparisons: give one of them');
-  const chosen = WAR_NAMES.filter((name) => only === undefined || name === only);
+  const asked = only?.split(',');
+  const chosen = WAR_NAMES.filter((name) => asked === undefined || asked.includes(name));
   if (chosen.length === 0) throw new TypeError(`--only ${only} is not one of ${WAR_NAMES.join(', ')}`);
   return chosen;
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import type { CloudState } from '../../../../cli/cloud-state.ts';
 import { CLIENT_OPTIONS } from '../../../../functions/shared/aws/client-options.ts';
+import { describeUnwritten, isUnwrittenWarning, type UnwrittenChanges } from '../../../../functions/shared/unwritten.ts';
 import { bringUp, NEXT_VERSION } from '../../../demo/bring-up.ts';
 import { deployRelease } from '../../../demo/deploy-release.ts';
 import type { ProcessRecord } from '../../../processes/process-ledger.ts';
@@ -17,15 +18,14 @@ import { startVisits } from './visits.ts';
 import { WARS } from './war-cases.ts';
 import type { WarName } from './war-names.ts';
 
-const SERVERS = 3;
+const SERVERS = 2;
 const STEADY_MS = 15_000;
 /** With a strategy that is advised against: traffic before the deploy that has to bring the warning. */
 const ADVISED_AGAINST_MS = 120_000;
 /** The load balancer has taken the dead server out, and the rest of what was on its way has ended. */
 const AFTER_DEATH_MS = 8_000;
 const REPLACED_LIMIT_MS = 180_000;
-/** The warning of a deploy about sessions that were changed and not written. */
-const UNWRITTEN = /not written/;
+const HTTP_LIMIT_MS = 5_000;
 
 export async function runWar(name: WarName, log: (line: string) => void): Promise<WarCase> {
   const { artifact, habits, fleet: kept, isAdvisedAgainst = false, prepare } = WARS[name];
@@ -67,7 +67,10 @@ export async function runWar(name: WarName, log: (line: string) => void): Promis
     const { requests, failed, failedByDeath, logins, state, failures } = await visits.stop();
     for (const failure of failures.slice(0, 5)) log(`${name}: failed ${failure}`);
     const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) ?? '');
-    const unwritten = (record?.warnings ?? []).filter((warning) => UNWRITTEN.test(warning));
+    const unwritten = [
+      ...(record?.warnings ?? []).filter((warning) => isUnwrittenWarning(NEXT_VERSION, warning)),
+      ...(await unwrittenOf(runFolder, await fleet.servers())),
+    ];
     fleet.close();
     const strategy = `${kept.strategy}${kept.stickiness ? ' with stickiness' : ''}`;
     return { war: artifact, strategy, requests, failed, failedByDeath, loginsKept: logins, stateKept: state, unwritten };
@@ -79,12 +82,28 @@ export async function runWar(name: WarName, log: (line: string) => void): Promis
   }
 }
 
-/** As a process that the kernel ends for want of memory. */
+/** What the servers themselves found in a sample of their requests, in sentences. */
+async function unwrittenOf(runFolder: string, servers: readonly string[]): Promise<readonly string[]> {
+  const said: string[] = [];
+  for (const server of servers) {
+    const settings = readFileSync(path.join(runFolder, 'instances', server, 'opt/holdfast/etc/instance.env'), 'utf8');
+    const port = /^STATUS_PORT="(\d+)"$/m.exec(settings)?.[1];
+    const answer = await fetch(`http://127.0.0.1:${port}/status`, { signal: AbortSignal.timeout(HTTP_LIMIT_MS) });
+    const { unwritten } = (await answer.json()) as { readonly unwritten?: UnwrittenChanges };
+    if (unwritten !== undefined && unwritten.requests > 0) said.push(describeUnwritten(unwritten));
+  }
+  return said;
+}
+
+/** As a process that the kernel ends for want of memory. The ledger has each server's process, whose environment names the server. */
 function killServer(runFolder: string, instanceId: string): void {
   const folder = path.join(runFolder, 'pids');
   const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as ProcessRecord);
-  const app = records.filter((record) => record.name.includes(instanceId) && record.name.includes('holdfast-app'));
-  if (app.length === 0) throw new Error(`no process of ${instanceId} is in ${folder}: ${records.map((record) => record.name).join(', ')}`);
+  const isServers = ({ pid, name }: ProcessRecord): boolean =>
+    name === 'holdfast-app.service' &&
+    readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`HOLDFAST_INSTANCE_ID=${instanceId}`);
+  const app = records.filter(isServers);
+  if (app.length === 0) throw new Error(`the server ${instanceId} has no process in ${folder}`);
   for (const { pid } of app) process.kill(pid, 'SIGKILL');
 }
 

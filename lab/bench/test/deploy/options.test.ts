@@ -10,7 +10,7 @@ const parsed = (...args: string[]) => {
 
 describe('the options of the benchmark of deploys', () => {
   it('have other lags for the examples in Java', () => {
-    expect(parsed()).toEqual({ lags: [3, 20, 40], apps: [], strategies: [], users: 200, json: false });
+    expect(parsed()).toEqual({ lags: [3, 20, 40], apps: [], strategies: [], wars: [], users: 200, json: false });
     expect(parsed('--app', 'tomcat,spring')).toMatchObject({ lags: [3, 20], apps: ['tomcat', 'spring'] });
   });
 
@@ -21,6 +21,8 @@ describe('the options of the benchmark of deploys', () => {
     [['--strategies', '--only', 'cluster'], 'cluster'],
     [['--strategies', '--app', 'tomcat', '--only', 'redis'], '--only redis is not one of tomcat-sticky'],
     [['--strategies', '--app', 'spring'], '--app tomcat'],
+    [['--wars', '--strategies'], '--wars and --strategies are two comparisons'],
+    [['--wars', '--only', 'petclinic'], '--only petclinic is not one of wicket-9'],
   ])('%j are refused', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });
