@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
-import { Browser, type CartServers, cartServers } from './java/cart-servers.ts';
+import { Browser, type CartServers, cartServers, exampleTomcat } from './java/cart-servers.ts';
 import type { RunningTomcat } from './java/tomcat-releases.ts';
 
 const noJava = whyNoJava();
@@ -38,18 +38,21 @@ const content = (javax: boolean): Record<string, string> => ({
     .replace('VERSION', javax ? '4.0' : '6.0'),
 });
 
+async function tomcat9(): Promise<{ readonly archive: string; readonly libraries: string }> {
+  const output = await ensureMavenOutput('foreign-wars', { parent: 'test/e2e' });
+  return { archive: path.join(output, 'tomcat.tar.gz'), libraries: path.join(output, 'libraries') };
+}
+
 describe.skipIf(noJava !== undefined).each([
-  ['9', 'foreign-wars', { parent: 'test/e2e' }],
-  ['10.1', 'tomcat-app', {}],
-] as const)(`sessionUpdates: afterRequest on Tomcat %s${noJava ? ` (${noJava})` : ''}`, (version, project, options) => {
+  ['9', tomcat9],
+  ['10.1', exampleTomcat],
+] as const)(`sessionUpdates: afterRequest on Tomcat %s${noJava ? ` (${noJava})` : ''}`, (version, tomcatOf) => {
   let servers: CartServers;
   let first: RunningTomcat;
   let second: RunningTomcat;
   beforeAll(async () => {
-    const output = await ensureMavenOutput(project, options);
-    servers = await cartServers(path.join(output, 'libraries'), content(version === '9'));
-    const app = version === '9' ? { archive: path.join(output, 'tomcat.tar.gz') } : {};
-    [first, second] = await Promise.all([servers.start(app), servers.start(app)]);
+    servers = await cartServers(await tomcatOf(), content(version === '9'));
+    [first, second] = await Promise.all([servers.start(), servers.start()]);
   }, 300_000);
   afterAll(() => servers?.stop());
 
@@ -58,6 +61,20 @@ describe.skipIf(noJava !== undefined).each([
     await user.ask(first, { do: 'begin' });
     return user;
   };
+
+  it('is what a server without it shows to be missing, by names of the program alone', async () => {
+    const plain = await servers.start({ sessionUpdates: 'atOnce' });
+    const user = new Browser();
+    await user.ask(plain, { do: 'begin' });
+    await user.ask(plain, { ...ADD, item: 'apples' });
+    expect(await user.ask(plain, SHOW)).toBe('cart=[] wishes=[]');
+    expect(await unwrittenOf(plain)).toEqual({ requests: 1, of: 3, attributes: ['cart (java.util.ArrayList)'], unserializable: [] });
+    // The servers with it compare their requests, too.
+    await user.ask(first, { ...ADD, item: 'pears' });
+    expect(await unwrittenOf(first)).toMatchObject({ requests: 0, attributes: [] });
+    expect((await unwrittenOf(first)).of).toBeGreaterThan(0);
+    await plain.kill();
+  }, 150_000);
 
   it('writes what a request adds, wherever the next one goes', async () => {
     const user = await begin();
@@ -119,8 +136,7 @@ describe.skipIf(noJava !== undefined).each([
     expect(await user.ask(first, SHOW)).toBe('cart=[apples] wishes=[]');
     const lines = second.output().match(/not written if it has changed: java\.lang\.Thread, since it is not serializable/g);
     expect(lines).toHaveLength(1);
-    const { unwritten } = (await (await fetch(`${second.statusUrl}/status`)).json()) as { unwritten: unknown };
-    expect(unwritten).toMatchObject({ attributes: ['cart (java.util.ArrayList)'], unserializable: ['java.lang.Thread'] });
+    expect(await unwrittenOf(second)).toMatchObject({ attributes: ['cart (java.util.ArrayList)'], unserializable: ['java.lang.Thread'] });
   });
 
   it('reads a session anew once the store answers again that did not at the end of a request', async () => {
@@ -129,9 +145,17 @@ describe.skipIf(noJava !== undefined).each([
     const adding = user.ask(first, { ...ADD, item: 'pears', waitMs: '1500' });
     await new Promise((resolve) => setTimeout(resolve, 700));
     servers.store.child.kill('SIGSTOP');
-    // Redisson itself fails such a request, and does not count its end: without our count it would answer from what that request had read.
+    // Redisson itself fails such a request, before it has counted its end: its own count would stay above 0, and the server's next requests
+    // would get what that request had read.
     await adding.finally(() => servers.store.child.kill('SIGCONT'));
     await user.ask(second, { ...ADD, item: 'plums' });
     expect(await user.ask(first, SHOW)).toBe('cart=[apples, plums] wishes=[]');
   }, 90_000);
 });
+
+interface Unwritten {
+  readonly requests: number;
+  readonly of: number;
+}
+const unwrittenOf = async (server: RunningTomcat): Promise<Unwritten> =>
+  ((await (await fetch(`${server.statusUrl}/status`)).json()) as { unwritten: Unwritten }).unwritten;

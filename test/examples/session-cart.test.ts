@@ -1,8 +1,7 @@
 /** A shop that changes what is in the session without setting it again, on two real Tomcats with Redisson at a real store. */
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
-import { Browser, type CartServers, cartServers } from './java/cart-servers.ts';
+import { whyNoJava } from '../../setup/java.mjs';
+import { Browser, type CartServers, cartServers, exampleTomcat } from './java/cart-servers.ts';
 import type { RunningTomcat } from './java/tomcat-releases.ts';
 
 const noJava = whyNoJava();
@@ -11,11 +10,9 @@ describe.skipIf(noJava !== undefined)(`sessionUpdates: afterRequest${noJava ? ` 
   let servers: CartServers;
   let first: RunningTomcat;
   let second: RunningTomcat;
-  /** With the default, `atOnce`. */
-  let plain: RunningTomcat;
   beforeAll(async () => {
-    servers = await cartServers(path.join(await ensureMavenOutput('tomcat-app'), 'libraries'));
-    [first, second, plain] = await Promise.all([servers.start(), servers.start(), servers.start({ sessionUpdates: 'atOnce' })]);
+    servers = await cartServers(await exampleTomcat());
+    [first, second] = await Promise.all([servers.start(), servers.start()]);
   });
   afterAll(() => servers?.stop());
 
@@ -54,22 +51,4 @@ describe.skipIf(noJava !== undefined)(`sessionUpdates: afterRequest${noJava ? ` 
     ]);
     expect(await user.ask(first, { do: 'show' })).toBe('cart=[apples, pears] wishes=[]');
   });
-
-  it('is what a server without it shows to be missing, by names of the program alone', async () => {
-    const user = new Browser();
-    await user.ask(plain, { do: 'begin' });
-    await user.ask(plain, { do: 'add', name: 'cart', item: 'apples' });
-    expect(await user.ask(plain, { do: 'show' })).toBe('cart=[] wishes=[]');
-    expect(await unwrittenOf(plain)).toEqual({ requests: 1, of: 3, attributes: ['cart (java.util.ArrayList)'], unserializable: [] });
-    // The server has compared what the other tests changed, too.
-    expect(await unwrittenOf(first)).toMatchObject({ requests: 0, attributes: [] });
-    expect((await unwrittenOf(first)).of).toBeGreaterThan(3);
-  });
 });
-
-interface Unwritten {
-  readonly requests: number;
-  readonly of: number;
-}
-const unwrittenOf = async (server: RunningTomcat): Promise<Unwritten> =>
-  ((await (await fetch(`${server.statusUrl}/status`)).json()) as { unwritten: Unwritten }).unwritten;

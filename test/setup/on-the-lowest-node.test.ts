@@ -29,6 +29,7 @@ const MORE_SCRIPTS: Scripts = {
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],
   docs: [['--help'], /^Usage: npm run docs/],
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
+  'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
   'bench:cold': [['--help'], /^Usage: npm run bench:cold/],
   'bench:emulators': [['--help'], /^Usage: npm run bench:emulators/],
   'bench:session': [['--help'], /^Usage: npm run bench:session/],

@@ -23,9 +23,10 @@ export async function writeWar(file: string, content: Readonly<Record<string, st
   return file;
 }
 
-/** The release of a WAR in the Tomcat of the example, or in that of `app.archive`. */
+/** The release of a WAR in the Tomcat of the example, or in that of `app`. */
 export async function releaseOf(war: string, folder: string, fleet: Omit<Partial<TomcatFleet>, 'app'> & { app?: object }): Promise<string> {
-  const home = fleet.app && 'archive' in fleet.app ? {} : { home: path.join(await ensureMavenOutput('tomcat-app'), 'tomcat') };
+  const own = fleet.app && ('archive' in fleet.app || 'home' in fleet.app);
+  const home = own ? {} : { home: path.join(await ensureMavenOutput('tomcat-app'), 'tomcat') };
   const app = appSchema.parse({ kind: 'tomcat', ...home, javaOptions: ['-XX:TieredStopAtLevel=1', '-Xmx192m'], ...fleet.app });
   return buildTomcatRelease({ war, fleet: { port: 8080, strategy: 'sticky', ...fleet, app }, folder });
 }

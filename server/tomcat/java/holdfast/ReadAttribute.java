@@ -22,6 +22,7 @@ final class ReadAttribute {
       form = WrittenForm.of(value);
     } catch (WrittenForm.Unwritable unknown) {
       // It may be changed until the request ends, and is tried once more then.
+      if (unknown.type != null) UnwrittenSamples.MAIN.noteUnserializable(unknown.type);
     }
   }
 

@@ -62,7 +62,7 @@ final class WrittenForm {
         throw new Unwritable("it is not serializable", error.getMessage());
       } catch (ConcurrentModificationException | ArrayIndexOutOfBoundsException changing) {
         if (attempt == ATTEMPTS) throw new Unwritable("other requests go on changing it", null);
-      } catch (IOException | RuntimeException | LinkageError | StackOverflowError error) {
+      } catch (IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError error) {
         if (bytes.isTooLong()) throw tooLong();
         throw new Unwritable("serializing it fails with " + error.getClass().getName(), value.getClass().getName());
       }
