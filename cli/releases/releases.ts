@@ -13,6 +13,7 @@ import { connectPublisher } from './connect-publisher.ts';
 import { type SecretFile, secretWarning } from './find-secrets.ts';
 import type { ReleaseContent } from './package-release.ts';
 import { publishRelease } from './publish-release.ts';
+import { urlSessionWarning } from './tomcat/check-war.ts';
 import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 
 export interface PublishOptions extends ChangeOptions {
@@ -42,7 +43,14 @@ export async function publish(version: string, releasePath: string, options: Pub
     return publishRelease(request).finally(() => publisher.close());
   };
   const published = (await isWar(releasePath))
-    ? await withReleaseOfWar({ war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder }, publishPath)
+    ? await withReleaseOfWar(
+        { war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder },
+        async (folder) => {
+          const warning = await urlSessionWarning(folder);
+          if (warning !== undefined) output.progress(warning);
+          return publishPath(folder);
+        },
+      )
     : await publishPath(releasePath);
   const { release } = published;
   const { sha256, sizeBytes } = release;

@@ -77,3 +77,19 @@ export const textOf = (file: string): Promise<string> =>
     (text) => text.replace(/<!--[\s\S]*?-->/g, ''),
     () => '',
   );
+
+const COOKIE_MODE = /<(?:[\w.-]+:)?tracking-mode\s*>\s*COOKIE\s*<\//;
+const URL_MODE = /<(?:[\w.-]+:)?tracking-mode\s*>\s*URL\s*<\//;
+
+/**
+ * Tomcat's own modes are the cookie and the URL: until a browser has shown that it has the cookie, each link of a page has the session's id.
+ *
+ * @param folder the release, with the WAR's content
+ * @returns a warning where web.xml does not leave the cookie alone, whatever the strategy is
+ * @see https://tomcat.apache.org/tomcat-10.1-doc/config/context.html
+ */
+export async function urlSessionWarning(folder: string): Promise<string | undefined> {
+  const webXml = await textOf(path.join(folder, 'webapps', 'ROOT', 'WEB-INF', 'web.xml'));
+  if (COOKIE_MODE.test(webXml) && !URL_MODE.test(webXml)) return undefined;
+  return 'warning: WEB-INF/web.xml allows session ids in links (;jsessionid=), where they reach logs, search engines and anyone who gets the link, with any strategy: set <session-config><tracking-mode>COOKIE</tracking-mode></session-config> in it, unless the application does so by program.';
+}

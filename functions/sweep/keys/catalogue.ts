@@ -14,6 +14,7 @@ import {
   numbersIn,
   ofText,
   opaque,
+  orWhole,
   phpSession,
   startsWith,
 } from './evidence.ts';
@@ -253,7 +254,12 @@ const SIMPLE: readonly Dialect[] = [
   simple('starsessions', /^(?:.*:)?starsessions\.[\w-]{16,128}$/s, idle(30 * DAY), mapping),
   simple('redbird', /^(?:.*:)?redbird_session_[\w.=-]{32,}$/s, idle(30 * DAY), opaque),
   simple('shiro', /^(?:.*:)?shiro:session:[^:]+$/s, idle(HOUR), javaObject('org.apache.shiro.session.mgt.SimpleSession')),
-  simple('tomcat-redis-session-manager', /^(?:.*:)?[0-9A-F]{32}(?:\.[\w-]+)?$/s, idle(1_800), javaObject('.SessionSerializationMetadata')),
+  simple(
+    'tomcat-redis-session-manager',
+    /^(?:.*:)?[0-9A-F]{32}(?:\.[\w-]+)?$/s,
+    idle(1_800), // Before the first save it writes `null` by SETNX, without a TTL.
+    orWhole('null', javaObject('.SessionSerializationMetadata')),
+  ),
   simple('asp-net-framework', /^\{.+_[a-z0-5]{24}\}_SessionStateItemCollection$/s, idle(20 * 60), opaque),
 ];
 
@@ -281,4 +287,6 @@ export const CATALOGUE: readonly Dialect[] = [
   ...[spring, redisson, micronaut, springElsewhere, authJs, aspNet],
   ...SIMPLE,
   ...[yar, connectRedis, koa, betterAuth],
+  // Before Rack 2.0.8 the id itself. The names of many programs end so.
+  simple('rack', /^(?:.*[^0-9a-f])?(?:[0-9a-f]{64}|[0-9a-f]{32})$/s, idle(14 * DAY), startsWith('\x04\x08{')),
 ];

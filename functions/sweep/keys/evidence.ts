@@ -52,6 +52,13 @@ export const startsWith = (...beginnings: readonly string[]): Evidence =>
 export const javaObject = (className: string): Evidence =>
   ofText(({ start }) => start.startsWith('\xac\xed\x00\x05') && start.slice(0, 128).includes(className));
 
+/** This text alone, or the other evidence. */
+export const orWhole = (text: string, other: Evidence): Evidence => ({
+  ...other,
+  shows: (value, key) =>
+    (value.text !== undefined && value.text !== UNREAD && value.text.isWhole && value.text.start === text) || other.shows(value, key),
+});
+
 /** Bytes that nothing more is known of: not a number, and as long as the least that a session is. */
 export const opaque = ofText(({ start }) => start.length >= 32 && !/^[\d.]+$/.test(start));
 

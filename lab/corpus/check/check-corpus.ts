@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { PersistentKeyNote, Tally } from '../../../functions/sweep/contract/tally.ts';
 import { readSweepInput, settingsFor } from '../../../functions/sweep/read-sweep-input.ts';
-import { snapshot } from '../../../test/functions/sweep/real-store.ts';
 import { contextOf, hashId, runSweep, type SweepOptions } from '../../../test/functions/sweep/run-sweep.ts';
 import { expectationOf } from '../libraries/expectation-of.ts';
 import type { Expectation, Library } from '../library.ts';
@@ -12,6 +11,7 @@ import type { RecordedKey, Recording } from '../recordings/recording.ts';
 import { judgeKey, type SweptKey } from './judge-key.ts';
 import { neighboursOf } from './neighbours.ts';
 import { keyAt, plant } from './plant.ts';
+import { removeTtls, type SeenKey, seeKeys } from './snapshot.ts';
 
 export interface Store {
   readonly redis: Redis;
@@ -91,40 +91,36 @@ export async function checkKeys(
       batch.map(({ key }) => key),
       'none',
     );
-    const before = await snapshot(redis);
+    const names = batch.map(({ key }) => key.name);
+    const before = await seeKeys(redis, names);
     const { tally } = await runSweep(connect, { settings: SETTINGS });
-    const after = await snapshot(redis);
+    const after = await seeKeys(redis, names);
     const notes = new Map(tally.persistentKeys.map((note) => [note.id, note]));
     for (const { library, recorded, key } of batch) {
       const expected = expectationOf(library, recorded.name);
       if (expected === undefined) throw new Error(`${library.name} has a key of no kind that the table has: ${recorded.name}`);
       const [was, is] = [before.get(key.name), after.get(key.name)];
       const note = notes.get(hashId(Buffer.from(key.name, 'latin1')));
-      const swept = sweptKey(note, is?.ttl, is !== undefined && !(await isSameValue(redis, key, was, is)));
+      const swept = sweptKey(note, is?.ttlMs, is !== undefined && !(await isSameValue(redis, key, was, is)));
       checked.push({ library: library.name, key: recorded.name, expected, swept, wrong: judgeKey(expected, swept) });
     }
   }
   return checked;
 }
 
-function sweptKey(note: PersistentKeyNote | undefined, ttl: number | undefined, isChanged: boolean): SweptKey {
+function sweptKey(note: PersistentKeyNote | undefined, ttlMs: number | undefined, isChanged: boolean): SweptKey {
   return {
     dialect: note === undefined ? 'structural' : note.dialect,
     ...(note && note.done !== 'expire' && note.done !== 'delete' && { leftAs: note.done }),
-    ...(ttl !== undefined && ttl >= 0 && { ttl }),
-    isDeleted: ttl === undefined,
+    ...(ttlMs !== undefined && ttlMs >= 0 && { ttl: ttlMs / 1000 }),
+    isDeleted: ttlMs === undefined,
     isChanged,
   };
 }
 
-interface Dumped {
-  readonly dump: string;
-  readonly ttl: number;
-}
-
 /** A store dumps the fields of a large hash in any order. */
-async function isSameValue(redis: Redis, key: RecordedKey, was: Dumped | undefined, is: Dumped): Promise<boolean> {
-  if (was?.dump === is.dump) return true;
+async function isSameValue(redis: Redis, key: RecordedKey, was: SeenKey | undefined, is: SeenKey): Promise<boolean> {
+  if (was?.hash === is.hash) return true;
   const sorted = (value: unknown) =>
     JSON.stringify(value, (_, one) => (typeof one === 'object' && !Array.isArray(one) ? Object.entries(one).sort() : one));
   return key.type === 'hash' && sorted((await readValue(redis, Buffer.from(key.name, 'latin1'))).value) === sorted(key.value);
@@ -139,45 +135,43 @@ export async function checkForeign(
   const startMs = Date.now();
   const recorded = wantedOf('foreign', recordings, libraries, startMs).map(({ key }) => key);
   const keys = [...new Map([...recorded, ...neighboursOf(recorded, NEIGHBOURS)].map((key) => [key.name, key])).values()];
+  const names = keys.map(({ name }) => name);
+  await redis.flushall();
+  await plant(redis, keys, 'recorded');
   let [counted, touched] = [0, 0];
-  const raise = settingsFor({ ...contextOf({}).settings, ...SETTINGS }, readSweepInput({ lives: 'raise' }));
-  const runs: readonly (readonly ['recorded' | 'none', SweepOptions])[] = [
-    ['recorded', { settings: raise, lives: { change: 'raise', most: 100_000 } }],
-    ['recorded', { settings: SETTINGS }],
-    ['none', { settings: SETTINGS, now: () => startMs + LATER_MS }],
-  ];
-  let dumps: ReadonlyMap<string, Dumped> | undefined;
-  for (const [ttls, options] of runs) {
-    await redis.flushall();
-    await plant(redis, keys, ttls);
-    dumps ??= await snapshot(redis);
+  const sweep = async (options: SweepOptions) => {
+    const before = await seeKeys(redis, names);
     const { tally } = await runSweep(connect, options);
     counted = Math.max(counted, options.lives ? 0 : countedIn(tally));
-    touched = Math.max(touched, await touchedSince(redis, keys, { dumps, ttls }));
-  }
+    touched = Math.max(touched, await touchedSince(redis, keys, before));
+  };
+  await sweep({ settings: SETTINGS });
+  const raise = settingsFor({ ...contextOf({}).settings, ...SETTINGS }, readSweepInput({ lives: 'raise' }));
+  await sweep({ settings: raise, lives: { change: 'raise', most: 100_000 } });
+  await removeTtls(redis, names);
+  await sweep({ settings: SETTINGS, now: () => startMs + LATER_MS });
   return { keys: keys.length, touched, counted };
 }
 
 const countedIn = ({ keys, unknown, unknownSampled }: Tally): number => keys - unknown - unknownSampled;
 
-interface Planted {
-  readonly dumps: ReadonlyMap<string, Dumped>;
-  readonly ttls: 'recorded' | 'none';
-}
-
-/** A TTL runs down meanwhile. */
-const ELAPSED_SECONDS = 25;
-
-async function touchedSince(redis: Redis, keys: readonly RecordedKey[], { dumps, ttls }: Planted): Promise<number> {
-  const after = await snapshot(redis);
+async function touchedSince(redis: Redis, keys: readonly RecordedKey[], before: ReadonlyMap<string, SeenKey>): Promise<number> {
+  const after = await seeKeys(
+    redis,
+    keys.map(({ name }) => name),
+  );
   let touched = 0;
   for (const key of keys) {
-    const [was, is] = [dumps.get(key.name), after.get(key.name)];
-    const ttl = ttls === 'none' ? -1 : Math.ceil(key.ttl ?? -1);
+    const [was, is] = [before.get(key.name), after.get(key.name)];
+    // It had expired before.
+    if (was === undefined) continue;
     const isTouched = is
-      ? is.ttl > ttl || is.ttl < ttl - ELAPSED_SECONDS || !(await isSameValue(redis, key, was, is))
-      : ttl < 0 || ttl > ELAPSED_SECONDS;
+      ? is.ttlMs > was.ttlMs || (is.ttlMs === -1) !== (was.ttlMs === -1) || !(await isSameValue(redis, key, was, is))
+      : was.ttlMs === -1 || was.ttlMs > ELAPSED_MS;
     touched += Number(isTouched);
   }
   return touched;
 }
+
+/** A key with less time left can expire meanwhile. */
+const ELAPSED_MS = 60_000;

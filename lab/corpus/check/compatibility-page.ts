@@ -24,6 +24,7 @@ function lifeOf({ expected: { life } }: CheckedKey): string {
 
 /** A dialect as the sweep reported it, or why that is wrong. */
 function recognisedAs({ expected, swept, wrong }: CheckedKey): string {
+  if (wrong === undefined && swept.dialect === 'unknown' && expected.onlyByLearning) return 'the dialect that `sweep --learn` prints';
   if (wrong === undefined) return expected.role === 'session' ? swept.dialect : '';
   if (expected.role !== 'session') return '';
   return swept.dialect === 'unknown' ? 'unknown' : `**${swept.dialect}, which is wrong**`;
@@ -31,7 +32,7 @@ function recognisedAs({ expected, swept, wrong }: CheckedKey): string {
 
 function repairOf(key: CheckedKey): string {
   if (key.expected.role !== 'session') return '';
-  if (key.swept.dialect === 'unknown') return 'not';
+  if (key.swept.dialect === 'unknown') return key.wrong === undefined ? REPAIRS.expire : 'not';
   const dialect = CATALOGUE.find(({ name }) => name === key.swept.dialect);
   const repair = REPAIRS[dialect?.maxPolicy ?? 'report'];
   return dialect?.maxPolicy === 'delete' && key.expected.life?.from !== 'value' ? REPAIRS.expire : repair;

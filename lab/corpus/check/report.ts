@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CHECKOUT } from '../../../setup/checkout.mjs';
 import { LIBRARIES } from '../libraries/all.ts';
-import { readRecordings } from '../recordings/recording.ts';
+import { type Recording, readRecordings } from '../recordings/recording.ts';
 import { type CheckedKey, checkForeign, checkKeys, type ForeignCheck, type Store } from './check-corpus.ts';
+import { checkLearnt } from './check-learnt.ts';
+import { keyAt } from './plant.ts';
 
 export interface CorpusReport {
   /** Session libraries that were recorded; those written from their source are not among them. */
@@ -35,14 +37,30 @@ const SAME = 0.9;
 const linesOf = (checked: readonly CheckedKey[]): string[] =>
   checked.flatMap(({ library, key, wrong }) => (wrong === undefined ? [] : `${library}: ${key}: ${wrong}`)).sort();
 
+/** Keys that only a learnt dialect can recognise, with what came of it. */
+async function withLearnt(checked: readonly CheckedKey[], recordings: ReadonlyMap<string, Recording>, store: Store): Promise<CheckedKey[]> {
+  const startMs = Date.now();
+  const keysOf = (name: string) => recordings.get(name)?.keys ?? [];
+  const foreign = [...LIBRARIES.values()]
+    .filter(({ kind }) => kind === 'foreign')
+    .flatMap(({ name }) => keysOf(name).map((key) => keyAt(key, startMs)));
+  const result: CheckedKey[] = [];
+  for (const one of checked) {
+    const recorded = keysOf(one.library).find(({ name }) => name === one.key);
+    const isToLearn = one.expected.onlyByLearning && one.swept.dialect === 'unknown' && recorded !== undefined;
+    result.push(isToLearn ? { ...one, wrong: await checkLearnt(store, keyAt(recorded, startMs), one.expected, foreign) } : one);
+  }
+  return result;
+}
+
 export async function checkCommitted(store: Store): Promise<CheckedCorpus> {
   const recordings = readRecordings();
-  const sessions = await checkKeys('session', recordings, LIBRARIES, store);
+  const sessions = await withLearnt(await checkKeys('session', recordings, LIBRARIES, store), recordings, store);
   const others = await checkKeys('foreign', recordings, LIBRARIES, store);
   const foreign = await checkForeign(recordings, LIBRARIES, store);
   const recorded = [...recordings.keys()].map((name) => LIBRARIES.get(name));
   const right = sessions.filter(({ wrong }) => wrong === undefined);
-  const byLearn = right.filter(({ expected }) => expected.onlyByLearning).length;
+  const byLearn = right.filter(({ expected, swept }) => expected.onlyByLearning && swept.dialect === 'unknown').length;
   const wrong = { keys: linesOf(sessions), foreignKeys: linesOf(others), foreign: { touched: foreign.touched, counted: foreign.counted } };
   return {
     report: {

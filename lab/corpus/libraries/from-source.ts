@@ -39,10 +39,10 @@ export const FROM_SOURCE: readonly Library[] = [
   }),
   source('laravel-13-throttle', "Laravel's throttle and Horizon", '13', { kind: 'foreign', keys: [foreign(/^shop[-_]/)] }),
   source('tomcat-redis-session-manager', 'tomcat-redis-session-manager', '2.0.0', {
-    keys: [{ ...session('tomcat-redis-session-manager', /^[0-9A-F]{32}(?:\.\w+)?$/, 'default', 1_800), onlyByLearning: true }],
+    keys: [session('tomcat-redis-session-manager', /^[0-9A-F]{32}(?:\.\w+)?$/, 'default', 1_800)],
   }),
   source('magento', 'Magento, Cm_RedisSession', '3.1', { keys: [session('magento', /^sess_[0-9a-v]{26}$/, 'default', 2_592_000)] }),
-  source('yii', 'Yii 2, yii2-redis', '2.0', { keys: [{ ...session('yii', /^[0-9a-f]{37}$/, 'default', 1_440), onlyByLearning: true }] }),
+  source('yii', 'Yii 2, yii2-redis', '2.0', { keys: [session('yii', /^[0-9a-f]{37}$/, 'default', 1_440)] }),
   source('auth-js', "Auth.js, Upstash's adapter", '2.11.3', {
     keys: [
       session('auth-js', new RegExp(`^user:session:${UUID}$`), 'value', 2_592_000),

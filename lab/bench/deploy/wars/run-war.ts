@@ -49,13 +49,15 @@ export async function runWar(name: WarName, log: (line: string) => void): Promis
     if (status !== 'SUCCEEDED') throw new Error(`${name}: the deploy ended ${status}: ${message}`);
     await sleep(STEADY_MS);
     if (!isAdvisedAgainst) {
-      const [first = '', second = ''] = await fleet.servers();
+      const [first = ''] = await fleet.servers();
       log(`${name}: ${first} dies`);
       visits.serverIsDead = true;
       killServer(runFolder, first);
       await sleep(AFTER_DEATH_MS);
       visits.serverIsDead = false;
       await fleet.untilHealthy(SERVERS);
+      // Auto Scaling may have replaced the first one meanwhile.
+      const second = (await fleet.servers()).find((server) => server !== first) ?? '';
       log(`${name}: ${second} is replaced`);
       await replaceServer(daemon.state, second);
       await waitUntil(`the server in the place of ${second}`, async () => !(await fleet.servers()).includes(second), {

@@ -4,8 +4,8 @@ import { CookieJar } from '../../../demo/traffic/cookie-jar.ts';
 import { type HttpSender, httpSender } from '../../../demo/traffic/http-client.ts';
 import type { Browse, Habits, Page, Shown } from './habits.ts';
 
-export const USERS = 20;
-const THINK_MS = 500;
+export const USERS = 12;
+const THINK_MS = 1_000;
 /** A page's first request on a server has it compiled, on a busy machine for seconds. */
 const REQUEST_MS = 30_000;
 const MOST_REDIRECTS = 5;
