@@ -6,6 +6,7 @@
 import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
 import {
   ASP_NET_SESSION,
+  either,
   javaObject,
   jsonWith,
   laravelSession,
@@ -18,7 +19,7 @@ import {
   phpSession,
   startsWith,
 } from './evidence.ts';
-import { cookieIn, readAuthJs, readBetterAuth, readCatbox, readCookie, readKoa, recordIn } from './read-expiry.ts';
+import { cookieIn, readAuthJs, readBetterAuth, readCatbox, readCookie, readKoa, readLucia, recordIn } from './read-expiry.ts';
 import { readBoolean, readNumber } from './read-number.ts';
 
 const HOUR = 3_600;
@@ -59,7 +60,7 @@ const SPRING_EVIDENCE = numbersIn('creationTime', SPRING_FIELDS.lastAccess, SPRI
 const idle = (defaultSeconds: number): LifeSource => ({ from: 'idle', defaultSeconds });
 const rule =
   (role: 'session' | 'companion') =>
-  (pattern: RegExp, type: KeyRule['type'], life: LifeSource, evidence?: Evidence): KeyRule => ({
+  (pattern: KeyRule['pattern'], type: KeyRule['type'], life: LifeSource, evidence?: Evidence): KeyRule => ({
     role,
     pattern,
     type,
@@ -127,12 +128,17 @@ const redisson: Dialect = {
   ],
 };
 
+/** `…:expirations:1790000040000`: a whole minute. */
+const MINUTES = { test: (key: string) => Number(/:expirations:(\d{13})$/.exec(key)?.[1] ?? Number.NaN) % 60_000 === 0 };
+
 /** The same below any other namespace: these names are of many programs, and the fields of one. */
 const springElsewhere: Dialect = {
   name: 'spring-session',
   maxPolicy: 'delete',
   rules: [
+    structural(/^.*index:org\.springframework\.session\.[\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$/s, 'set', sessionOf),
     onTime(companion(/^.*sessions:expires:[^:]+$/s, 'string', SPRING_MARKER, SPRING_EVIDENCE)),
+    onTime(companion(MINUTES, 'set', { from: 'key-time', graceSeconds: 300 })),
     session(/^.*sessions:[^:]+$/s, 'hash', SPRING_SESSION, SPRING_EVIDENCE),
   ],
 };
@@ -212,6 +218,36 @@ const koa: Dialect = {
   ],
 };
 
+const lucia: Dialect = {
+  name: 'lucia',
+  maxPolicy: 'expire',
+  rules: [
+    session(
+      /^(?:.*:)?session:[0-9a-z]{40}$/s,
+      'string',
+      { from: 'text', read: readLucia, defaultSeconds: 0 },
+      ofText((text, key) => readLucia(text) !== undefined && key.endsWith(`:${recordIn(text)?.['id']}`)),
+    ),
+    // Ids of a user's sessions.
+    structural(/^(?:.*:)?user_sessions:.+$/s, 'set'),
+  ],
+};
+
+/** Names of many programs, with values that begin as those of one. */
+const BY_VALUE: readonly Dialect[] = [
+  // The length of the id, and the id itself.
+  simple(
+    'vertx',
+    /^(?:.*[^0-9a-f])?[0-9a-f]{32}$/s,
+    idle(1_800),
+    ofText(({ start }, key) => start.startsWith(`\0\0\0 ${key.slice(-32)}`)),
+  ),
+  // A list of the id's 16 bytes, the data, and the end.
+  simple('tower-sessions', /^(?:.*[^\w-])?[\w-]{22}$/s, idle(14 * DAY), startsWith('\x93\xc4\x10')),
+  // Before Rack 2.0.8 the id itself.
+  simple('rack', /^(?:.*[^0-9a-f])?(?:[0-9a-f]{64}|[0-9a-f]{32})$/s, idle(14 * DAY), startsWith('\x04\x08{')),
+];
+
 const yar: Dialect = {
   name: 'yar',
   maxPolicy: 'expire',
@@ -239,18 +275,26 @@ const SIMPLE: readonly Dialect[] = [
     ],
   },
   simple('symfony', /^(?:.*:)?sf_s[\w,-]{22,256}$/s, idle(1_440), phpSession),
-  simple('codeigniter', /^(?:.*:)?ci_session:.+$/s, idle(2 * HOUR), startsWith('__ci_last_regenerate|i:')),
+  {
+    name: 'codeigniter',
+    maxPolicy: 'expire',
+    rules: [
+      companion(/^(?:.*:)?ci_session:[^:].*:lock$/s, 'string', idle(300)),
+      session(/^(?:.*:)?ci_session:.+$/s, 'string', idle(2 * HOUR), startsWith('__ci_last_regenerate|i:')),
+    ],
+  },
   { name: 'magento', maxPolicy: 'expire', rules: [session(/^(?:.*:)?sess_[\w,-]{22,256}$/s, 'hash', idle(30 * DAY), MAGENTO_SESSION)] },
   simple('yii', /^[0-9a-f]{37}$/, idle(1_440), phpSession),
   simple('laravel', /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
   // Version and hash of a private session id. Rack keeps no idle time.
   simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), startsWith('\x04\x08')),
   // MaxAge of its options, 30 days by default. The id is 32 random bytes, in base 32.
-  simple('gorilla', /^session_[A-Z2-7]{52}$/, idle(30 * DAY), opaque),
+  simple('gorilla', /^session_[A-Z2-7]{52}$/, idle(30 * DAY), either(opaque, mapping)),
   // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.
   simple('flask-session', new RegExp(`^session:(?:[\\w-]{43}|${UUID}|[0-9a-f]{32})$`), idle(31 * DAY), mapping),
+  simple('litestar', /^(?:.*:)?LITESTAR:[0-9a-f]{64}$/s, idle(14 * DAY), mapping),
   simple('scs', /^(?:.*:)?scs:session:[\w-]{43}$/s, idle(DAY), opaque),
-  simple('aiohttp', /^(?:.*:)?AIOHTTP_SESSION_[0-9a-f]{32}$/s, idle(30 * DAY), jsonWith('created', 'session')),
+  simple('aiohttp', /^(?:.*:)?AIOHTTP_SESSION_[0-9a-f]{32}$/s, idle(30 * DAY), orWhole('{}', jsonWith('created', 'session'))),
   simple('starsessions', /^(?:.*:)?starsessions\.[\w-]{16,128}$/s, idle(30 * DAY), mapping),
   simple('redbird', /^(?:.*:)?redbird_session_[\w.=-]{32,}$/s, idle(30 * DAY), opaque),
   simple('shiro', /^(?:.*:)?shiro:session:[^:]+$/s, idle(HOUR), javaObject('org.apache.shiro.session.mgt.SimpleSession')),
@@ -260,7 +304,14 @@ const SIMPLE: readonly Dialect[] = [
     idle(1_800), // Before the first save it writes `null` by SETNX, without a TTL.
     orWhole('null', javaObject('.SessionSerializationMetadata')),
   ),
-  simple('asp-net-framework', /^\{.+_[a-z0-5]{24}\}_SessionStateItemCollection$/s, idle(20 * 60), opaque),
+  {
+    name: 'asp-net-framework',
+    maxPolicy: 'expire',
+    rules: [
+      companion(/^\{.+_[a-z0-9]{24}\}_(?:SessionTimeout|WriteLock|Internal)$/s, 'string', idle(20 * 60)),
+      session(/^\{.+_[a-z0-9]{24}\}_(?:SessionStateItemCollection|Data)$/s, 'hash', idle(20 * 60)),
+    ],
+  },
 ];
 
 const connectRedis: Dialect = {
@@ -286,7 +337,6 @@ function simple(name: string, pattern: RegExp, life: LifeSource, evidence?: Evid
 export const CATALOGUE: readonly Dialect[] = [
   ...[spring, redisson, micronaut, springElsewhere, authJs, aspNet],
   ...SIMPLE,
-  ...[yar, connectRedis, koa, betterAuth],
-  // Before Rack 2.0.8 the id itself. The names of many programs end so.
-  simple('rack', /^(?:.*[^0-9a-f])?(?:[0-9a-f]{64}|[0-9a-f]{32})$/s, idle(14 * DAY), startsWith('\x04\x08{')),
+  ...[lucia, yar, connectRedis, koa, betterAuth],
+  ...BY_VALUE,
 ];

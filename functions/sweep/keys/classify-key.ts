@@ -68,9 +68,9 @@ function upToCertain(found: readonly KnownKey[]): readonly KnownKey[] {
   return certain === -1 ? found : found.slice(0, certain + 1);
 }
 
-/** A whole number can be kept on purpose, such as a user's id in Auth.js, and is no session whatever its name. */
+/** A whole number can belong to a session, as a lock does, or be kept on purpose, and is no session whatever its name. */
 const fits = (rule: KeyRule, type: string): boolean =>
-  rule.type === type || (type === 'integer' && rule.type === 'string' && rule.role === 'structural');
+  rule.type === type || (type === 'integer' && rule.type === 'string' && rule.role !== 'session');
 
 function configured(one: ConfiguredDialect): Dialect {
   const { name, type, idleSeconds } = one;

@@ -51,6 +51,8 @@ export interface Evidence {
   /** Hash fields that it reads whole, and others of which it reads the beginning. A string is read at both ends. */
   readonly fields?: readonly string[];
   readonly starts?: readonly string[];
+  /** Values of many programs show it too: under another name it says nothing. */
+  readonly isWeak?: boolean;
   readonly shows: (value: KeyValue, key: string) => boolean;
 }
 

@@ -52,6 +52,12 @@ export const startsWith = (...beginnings: readonly string[]): Evidence =>
 export const javaObject = (className: string): Evidence =>
   ofText(({ start }) => start.startsWith('\xac\xed\x00\x05') && start.slice(0, 128).includes(className));
 
+/** Both read the same. */
+export const either = (one: Evidence, other: Evidence): Evidence => ({
+  ...one,
+  shows: (value, key) => one.shows(value, key) || other.shows(value, key),
+});
+
 /** This text alone, or the other evidence. */
 export const orWhole = (text: string, other: Evidence): Evidence => ({
   ...other,
@@ -60,16 +66,19 @@ export const orWhole = (text: string, other: Evidence): Evidence => ({
 });
 
 /** Bytes that nothing more is known of: not a number, and as long as the least that a session is. */
-export const opaque = ofText(({ start }) => start.length >= 32 && !/^[\d.]+$/.test(start));
+export const opaque: Evidence = { ...ofText(({ start }) => start.length >= 32 && !/^[\d.]+$/.test(start)), isWeak: true };
 
 /** A map of MessagePack, a pickle of Python, or an object of JSON: what Flask and its like keep a session in. */
-export const mapping = ofText((text) => {
-  const [first = 0, second = 0] = [text.start.charCodeAt(0), text.start.charCodeAt(1)];
-  const isMap = (first >= 0x81 && first <= 0x8f) || first === 0xde || first === 0xdf;
-  // 0x80 is an empty map, and the protocol of a pickle.
-  const isPickle = first === 0x80 && (text.start.length === 1 || (second >= 2 && second <= 5));
-  return isMap || isPickle || (text.isWhole ? recordIn(text) !== undefined : text.start.startsWith('{"'));
-});
+export const mapping: Evidence = {
+  ...ofText((text) => {
+    const [first = 0, second = 0] = [text.start.charCodeAt(0), text.start.charCodeAt(1)];
+    const isMap = (first >= 0x81 && first <= 0x8f) || first === 0xde || first === 0xdf;
+    // 0x80 is an empty map, and the protocol of a pickle.
+    const isPickle = first === 0x80 && (text.start.length === 1 || (second >= 2 && second <= 5));
+    return isMap || isPickle || (text.isWhole ? recordIn(text) !== undefined : text.start.startsWith('{"'));
+  }),
+  isWeak: true,
+};
 
 /** Laravel's session, serialised by its cache: PHP's array, an object of JSON with its token, or what it has encrypted. */
 export const laravelSession = ofText(({ start }) => {

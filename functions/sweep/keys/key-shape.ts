@@ -2,7 +2,6 @@
 import type { KeyType } from '../contract/settings.ts';
 import type { LearnedShape } from '../contract/tally.ts';
 import { CATALOGUE } from './catalogue.ts';
-import { mapping, opaque } from './evidence.ts';
 import type { KeyValue } from './key-value.ts';
 import { UNREAD } from './unread.ts';
 
@@ -54,9 +53,7 @@ function idForm(id: string): string {
 
 /** Those of the catalogue that show something of their own. */
 const OWN = CATALOGUE.flatMap(({ name, rules }) =>
-  rules.flatMap(({ role, type, evidence }) =>
-    role === 'session' && evidence && evidence !== opaque && evidence !== mapping ? [{ name, type, evidence }] : [],
-  ),
+  rules.flatMap(({ role, type, evidence }) => (role === 'session' && evidence && !evidence.isWeak ? [{ name, type, evidence }] : [])),
 );
 /** Hash fields that are asked for to find what an unknown hash resembles. */
 export const EVIDENT_FIELDS = [...new Set(OWN.flatMap(({ evidence }) => evidence.fields ?? []))];

@@ -64,6 +64,12 @@ export function readCatbox(text: KeyText): Expiry | undefined {
   return { expiresMs: storedMs + ttlMs };
 }
 
+/** Lucia: `{"id":…,"user_id":…,"active_expires":…,"idle_expires":…}`, in milliseconds since the epoch. */
+export function readLucia(text: KeyText): Expiry | undefined {
+  const { user_id: user, idle_expires: expiresMs } = recordIn(text) ?? {};
+  return typeof user === 'string' && typeof expiresMs === 'number' ? { expiresMs } : undefined;
+}
+
 const BETTER_AUTH_FIRST = /^\{"session":(\{[^{}]*\}),"user":\{/;
 
 /** Better Auth: `{"session":{"expiresAt":…,"token":…},"user":{…}}`. */

@@ -42,7 +42,9 @@ export async function applyRepairs<T extends Decision>(decisions: readonly T[], 
 
 function requestOf({ persistentKey: { key, type }, repair, guard }: Decision, minTtlSeconds: number): RepairRequest {
   const seconds = repair.action === 'expire' ? repair.seconds : minTtlSeconds;
-  return { key, type, action: repair.action === 'delete' ? 'delete' : 'expire', seconds, guard };
+  // TYPE knows no integers.
+  const ofStore = type === 'integer' ? 'string' : type;
+  return { key, type: ofStore, action: repair.action === 'delete' ? 'delete' : 'expire', seconds, guard };
 }
 
 function withOutcome<T extends Decision>(one: T, outcome: NonNullable<Repaired['outcomes'][number]>, { settings }: RepairWork): T {

@@ -1,4 +1,4 @@
-import { companion, foreign, type Library, session } from '../library.ts';
+import { companion, foreign, type Library, session, structural } from '../library.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
@@ -57,7 +57,7 @@ export const FROM_SOURCE: readonly Library[] = [
     keys: [
       // Its TTL is a time since the epoch, by mistake.
       session('lucia', /^session:[0-9a-z]{40}$/, 'value', 2_592_000),
-      companion('lucia', /^user_sessions:[0-9a-z]{15}$/, 'elsewhere', 2_592_000),
+      structural('lucia', /^user_sessions:[0-9a-z]{15}$/),
     ],
   }),
   source('redis-rails', 'redis-rails with a namespace', '5.0.2', {

@@ -131,7 +131,7 @@ export const JAVA: readonly Library[] = [
     keys: [
       session('micronaut', new RegExp(`^micronaut:session:sessions:${UUID}$`), 'value', 2_100, 300),
       // A whole number, which a sweep takes for nothing of a session.
-      foreign(new RegExp(`^micronaut:session:expiry:${UUID}$`)),
+      companion('micronaut', new RegExp(`^micronaut:session:expiry:${UUID}$`), 'elsewhere', 1_800),
       structural('micronaut', /^micronaut:session:active-sessions$/),
     ],
   },

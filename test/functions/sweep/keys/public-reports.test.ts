@@ -71,7 +71,7 @@ it.each<[source: string, key: string, plant: (redis: Redis, key: string) => Prom
     'maxcountryman/tower-sessions-stores 70',
     'myapp:admin:U5CkdD_C41l13K779Bz1eA',
     (redis, key) => redis.set(key, bytes('93c41000')),
-    undefined,
+    'tower-sessions',
   ],
   [
     'smrchy/redis-sessions 24: no TTL by design',
