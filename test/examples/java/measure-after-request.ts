@@ -1,9 +1,9 @@
 /** `npm run bench:after-request`: what a request costs with sessionUpdates afterRequest, on two Tomcats with Redisson side by side. */
 import { parseArgs } from 'node:util';
-import { Browser, cartServers, exampleTomcat } from '../../../test/examples/java/cart-servers.ts';
-import type { RunningTomcat } from '../../../test/examples/java/tomcat-releases.ts';
-import { progressLog, runBench } from '../run-bench.ts';
-import { type Case, lineOf, type Round, summarize } from './judge.ts';
+import { type Case, lineOf, type Round, summarize } from '../../../lab/bench/after-request/judge.ts';
+import { progressLog, runBench } from '../../../lab/bench/run-bench.ts';
+import { Browser, cartServers, exampleTomcat } from './cart-servers.ts';
+import type { RunningTomcat } from './tomcat-releases.ts';
 
 const HELP = `Usage: npm run bench:after-request -- [options]
 
