@@ -7,7 +7,7 @@ import { ensureJava, ensureMavenOutput } from '../../../../setup/java.mjs';
 import type { LocalApp } from '../../../demo/app/local-app.ts';
 import { warApp } from '../../../demo/app/war-app.ts';
 import type { FleetInput } from '../../../demo/local-settings.ts';
-import { type Habits, numberGuess, shiroLogin, wicketClicks } from './habits.ts';
+import { type Habits, numberGuess, shiroLogin, wicketClicks, wicketClicksAlone } from './habits.ts';
 import type { WarName } from './war-names.ts';
 
 const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m'];
@@ -58,7 +58,12 @@ const WICKET: Pick<WarToRoll, 'habits' | 'fleet'> = { habits: wicketClicks, flee
 export const WARS: Readonly<Record<WarName, WarToRoll>> = {
   'wicket-9': { artifact: 'org.apache.wicket:wicket-examples:9.0.0', ...WICKET, prepare: () => javax('wicket.war', STICKY) },
   'wicket-8': { artifact: 'org.apache.wicket:wicket-examples:8.11.0', ...WICKET, prepare: () => javax('wicket-8.war', STICKY) },
-  'wicket-6': { artifact: 'org.apache.wicket:wicket-examples:6.0.0', ...WICKET, prepare: () => javax('wicket-6.war', STICKY) },
+  'wicket-6': {
+    artifact: 'org.apache.wicket:wicket-examples:6.0.0',
+    ...WICKET,
+    habits: wicketClicksAlone,
+    prepare: () => javax('wicket-6.war', STICKY),
+  },
   shiro: {
     artifact: 'org.apache.shiro.samples:samples-web:1.3.2',
     fleet: PLAIN,
