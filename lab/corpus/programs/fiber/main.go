@@ -23,7 +23,7 @@ func app(expiration time.Duration) func(path, cookie string) string {
 		}
 		switch c.Params("what") {
 		case "use":
-			session.Set("visits", 1)
+			session.Set("user", "ann, again")
 		case "logout":
 			return session.Destroy()
 		default:

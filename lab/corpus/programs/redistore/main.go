@@ -42,7 +42,7 @@ func main() {
 	}
 	ann, session := request("", login("ann", 3600))
 	fmt.Println("id base32", session.ID)
-	request(ann, func(session *sessions.Session) { session.Values["visits"] = 1 })
+	request(ann, func(session *sessions.Session) { session.Values["user"] = "ann, again" })
 	ben, _ := request("", login("ben", 3600))
 	request(ben, func(session *sessions.Session) { session.Options.MaxAge = -1 })
 	request("", login("eve", 1))

@@ -31,7 +31,7 @@ func main() {
 	_, ann := login("ann")
 	fmt.Println("id base64url", ann)
 	used := must(manager.Load(context.Background(), ann))
-	manager.Put(used, "visits", 1)
+	manager.Put(used, "user", "ann, again")
 	if _, _, err := manager.Commit(used); err != nil {
 		panic(err)
 	}
