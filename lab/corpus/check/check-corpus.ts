@@ -37,7 +37,6 @@ export interface ForeignCheck {
 
 /** As many as one sweep names. */
 const BATCH = 300;
-const NEIGHBOURS = 10_000;
 /** Long past every life. */
 const LATER_MS = 10 * 365 * 86_400_000;
 /** Every key, at once, with no minimum and no jitter: a TTL is the life as it was read. */
@@ -130,11 +129,11 @@ async function isSameValue(redis: Redis, key: RecordedKey, was: SeenKey | undefi
 export async function checkForeign(
   recordings: ReadonlyMap<string, Recording>,
   libraries: ReadonlyMap<string, Library>,
-  { redis, connect }: Store,
+  { redis, connect, neighbours }: Store & { readonly neighbours: number },
 ): Promise<ForeignCheck> {
   const startMs = Date.now();
   const recorded = wantedOf('foreign', recordings, libraries, startMs).map(({ key }) => key);
-  const keys = [...new Map([...recorded, ...neighboursOf(recorded, NEIGHBOURS)].map((key) => [key.name, key])).values()];
+  const keys = [...new Map([...recorded, ...neighboursOf(recorded, neighbours)].map((key) => [key.name, key])).values()];
   const names = keys.map(({ name }) => name);
   await redis.flushall();
   await plant(redis, keys, 'recorded');

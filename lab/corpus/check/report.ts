@@ -53,11 +53,14 @@ async function withLearnt(checked: readonly CheckedKey[], recordings: ReadonlyMa
   return result;
 }
 
-export async function checkCommitted(store: Store): Promise<CheckedCorpus> {
+const NEIGHBOURS = 10_000;
+
+/** @param neighbours number of keys to make of the foreign ones */
+export async function checkCommitted(store: Store, neighbours = NEIGHBOURS): Promise<CheckedCorpus> {
   const recordings = readRecordings();
   const sessions = await withLearnt(await checkKeys('session', recordings, LIBRARIES, store), recordings, store);
   const others = await checkKeys('foreign', recordings, LIBRARIES, store);
-  const foreign = await checkForeign(recordings, LIBRARIES, store);
+  const foreign = await checkForeign(recordings, LIBRARIES, { ...store, neighbours });
   const recorded = [...recordings.keys()].map((name) => LIBRARIES.get(name));
   const right = sessions.filter(({ wrong }) => wrong === undefined);
   const byLearn = right.filter(({ expected, swept }) => expected.onlyByLearning && swept.dialect === 'unknown').length;

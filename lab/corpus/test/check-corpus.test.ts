@@ -2,15 +2,19 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHECKOUT } from '../../../setup/checkout.mjs';
+import { FULL } from '../../../test/e2e/full-run.ts';
 import { type RealStore, startStore } from '../../../test/functions/sweep/real-store.ts';
 import { compatibilityPage } from '../check/compatibility-page.ts';
 import { type CheckedCorpus, checkCommitted, compareWithToday, readWrongToday } from '../check/report.ts';
+
+/** `npm run check:corpus` makes as many as the full run. */
+const NEIGHBOURS = FULL ? 10_000 : 1_000;
 
 let store: RealStore;
 let corpus: CheckedCorpus;
 beforeAll(async () => {
   store = await startStore();
-  corpus = await checkCommitted(store);
+  corpus = await checkCommitted(store, NEIGHBOURS);
 });
 afterAll(() => store?.stop());
 
@@ -19,7 +23,7 @@ it('a sweep takes every recorded key for what it is, except those of the list, w
   const { libraries, keys, foreign } = corpus.report;
   expect(libraries).toBeGreaterThanOrEqual(24);
   expect(keys.total).toBe(keys.recognised + keys.byLearn + keys.wrong.length);
-  expect(foreign.keys).toBeGreaterThan(10_000);
+  expect(foreign.keys).toBeGreaterThan(NEIGHBOURS);
 });
 
 it('docs/compatibility.md is what a sweep makes of the recorded keys: npm run docs -- compatibility', () => {
