@@ -66,7 +66,7 @@ export function compatibilityPage(checked: readonly CheckedKey[]): string {
 
 <!-- Written by \`npm run docs -- compatibility\`. -->
 
-Each library was installed and run against a real Valkey, and its keys were recorded ([corpus](../lab/corpus/README.md)). A [sweep](sweeps.md) of a store with these keys, all without their TTL, has the result below. \`npm run check:corpus\` repeats it.
+A recorded library was installed and run against a real Valkey ([corpus](../lab/corpus/README.md)). One that cannot be installed has keys that were written by hand, as its source has them. A [sweep](sweeps.md) of a store with these keys, all without their TTL, has the result below. \`npm run check:corpus\` repeats it.
 
 A key that is unknown is reported and never changed. For keys that no library here writes, add a dialect of your own: see [sweeps](sweeps.md).
 
