@@ -1,5 +1,4 @@
 /** Sweeps as lines and tables. Pure. */
-import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
@@ -121,13 +120,9 @@ function reportLines(report: SweepReport): string[] {
   ];
 }
 
-/** Fewer keys of one shape can be one person's. */
-const FEWEST_OF_SHAPE = 10;
-
 /** Unknown keys without a TTL by shape, and what to configure for those that are sessions. */
 export function shapeLines(shapes: SweepReport['shapes']): string[] {
   if (shapes === undefined) return [];
-  const [shown, few] = [shapes.filter(({ keys }) => keys >= FEWEST_OF_SHAPE), shapes.filter(({ keys }) => keys < FEWEST_OF_SHAPE)];
   const row = ({ shape, type, keys, recent, oldestIdleSeconds, resembles }: LearnedShape) => [
     `  ${shape}`,
     type,
@@ -136,18 +131,16 @@ export function shapeLines(shapes: SweepReport['shapes']): string[] {
     oldestIdleSeconds === undefined ? '' : ageText(oldestIdleSeconds * 1000),
     resembles === undefined ? '' : `sessions of ${resembles} under another name`,
   ];
-  const rest = sumOf(few, ({ keys }) => keys);
-  const dialects = shown.flatMap((one) => dialectOf(one) ?? []);
+  const dialects = shapes.flatMap((one) => dialectOf(one) ?? []);
   return [
     '',
     'unknown keys without TTL, by shape',
-    shown.length === 0 ? '  none' : table([['  SHAPE', 'TYPE', 'KEYS', 'USED IN A DAY', 'UNUSED FOR', 'RESEMBLES'], ...shown.map(row)]),
-    ...(rest > 0 ? [`  ${count(rest)} in shapes of fewer than ${FEWEST_OF_SHAPE} keys`] : []),
+    shapes.length === 0 ? '  none' : table([['  SHAPE', 'TYPE', 'KEYS', 'USED IN A DAY', 'UNUSED FOR', 'RESEMBLES'], ...shapes.map(row)]),
     ...(dialects.length === 0
       ? []
       : [
           '',
-          'for those that are sessions, add to sweep.dialects, with their life in seconds:',
+          'for those that are sessions, add to sweep.dialects, with their life as idleSeconds (default: 1,800):',
           ...dialects.map((one) => `  ${JSON.stringify(one)}`),
         ]),
   ];

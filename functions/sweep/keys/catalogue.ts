@@ -7,6 +7,7 @@ import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
 import {
   ASP_NET_SESSION,
   either,
+  isJavaObject,
   javaObject,
   jsonWith,
   laravelSession,
@@ -19,7 +20,17 @@ import {
   phpSession,
   startsWith,
 } from './evidence.ts';
-import { cookieIn, readAuthJs, readBetterAuth, readCatbox, readCookie, readKoa, readLucia, recordIn } from './read-expiry.ts';
+import {
+  cookieIn,
+  readAuthJs,
+  readBetterAuth,
+  readBetterAuthList,
+  readCatbox,
+  readCookie,
+  readKoa,
+  readLucia,
+  recordIn,
+} from './read-expiry.ts';
 import { readBoolean, readNumber } from './read-number.ts';
 
 const HOUR = 3_600;
@@ -57,6 +68,14 @@ const SPRING_MARKER: LifeSource = {
 };
 /** What shows a session of Spring under any namespace. */
 const SPRING_EVIDENCE = numbersIn('creationTime', SPRING_FIELDS.lastAccess, SPRING_FIELDS.maxInactive);
+/** The same below its own namespace, where parts of a session that is over have some of them. */
+const SPRING_PARTS: Evidence = {
+  ...SPRING_EVIDENCE,
+  isWeak: true,
+  shows: ({ fields }, key) =>
+    ['creationTime', SPRING_FIELDS.lastAccess, SPRING_FIELDS.maxInactive].some((field) => field in fields) ||
+    new RegExp(`:session:sessions:${UUID}$`).test(key),
+};
 const idle = (defaultSeconds: number): LifeSource => ({ from: 'idle', defaultSeconds });
 const rule =
   (role: 'session' | 'companion') =>
@@ -105,7 +124,7 @@ const spring: Dialect = {
     // minute. Spring gives the set the TTL of the session, which ends four to five minutes later: before 3.4 with each new member; since
     // then the first member sets no TTL.
     onTime(companion(new RegExp(`^${SPRING}expirations:\\d{12,14}$`), 'set', { from: 'key-time', graceSeconds: 300 })),
-    session(new RegExp(`^${SPRING}sessions:[^:]+$`), 'hash', SPRING_SESSION),
+    session(new RegExp(`^${SPRING}sessions:[^:]+$`), 'hash', SPRING_SESSION, SPRING_PARTS),
   ],
 };
 
@@ -174,7 +193,7 @@ const authJs: Dialect = {
       }),
     ),
     // The users themselves.
-    structural(new RegExp(`^user:(?:(?:account|email|token):.+|${UUID})$`, 's'), 'string'),
+    structural(new RegExp(`^user:(?:(?:account|email):.+|${UUID})$`, 's'), 'string'),
   ],
 };
 
@@ -186,13 +205,13 @@ const betterAuth: Dialect = {
       /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{32}$/s,
       'string',
       { from: 'text', read: readBetterAuth, defaultSeconds: 0 },
-      ofText((text) => readBetterAuth(text) !== undefined),
+      ofText((text, key) => readBetterAuth(text) !== undefined && text.start.includes(`"token":"${key.slice(-32)}"`)),
     ),
     // The tokens of a user's sessions, and when each ends: it is as old as the newest.
     companion(
       /^(?:.+:)?active-sessions-.+$/s,
       'string',
-      idle(7 * DAY),
+      { from: 'text', read: readBetterAuthList, defaultSeconds: 0 },
       ofText(({ start }) => /^\[\{"token":"[^"]+","expiresAt":\d+\}/.test(start)),
     ),
   ],
@@ -202,7 +221,7 @@ const aspNet: Dialect = {
   name: 'asp-net-core',
   maxPolicy: 'expire',
   // The names of many programs end so.
-  rules: [session(new RegExp(`^(?:.*[^0-9a-f-])?${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION)],
+  rules: [session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION)],
 };
 
 const koa: Dialect = {
@@ -233,6 +252,9 @@ const lucia: Dialect = {
   ],
 };
 
+/** What Rails, Rack and Warden keep in a session themselves. */
+const RAILS_FIELD = /session_id|_csrf_token|warden\./;
+
 /** Names of many programs, with values that begin as those of one. */
 const BY_VALUE: readonly Dialect[] = [
   // The length of the id, and the id itself.
@@ -245,7 +267,14 @@ const BY_VALUE: readonly Dialect[] = [
   // A list of the id's 16 bytes, the data, and the end.
   simple('tower-sessions', /^(?:.*[^\w-])?[\w-]{22}$/s, idle(14 * DAY), startsWith('\x93\xc4\x10')),
   // Before Rack 2.0.8 the id itself.
-  simple('rack', /^(?:.*[^0-9a-f])?(?:[0-9a-f]{64}|[0-9a-f]{32})$/s, idle(14 * DAY), startsWith('\x04\x08{')),
+  simple(
+    'rack',
+    /^(?:.*[^0-9a-f])?(?:[0-9a-f]{64}|[0-9a-f]{32})$/s,
+    idle(14 * DAY),
+    ofText(
+      ({ start }, key) => start.startsWith('\x04\x08{') && (/^(?:.*_?session(?:_id)?:)?[0-9a-f]+$/s.test(key) || RAILS_FIELD.test(start)),
+    ),
+  ),
 ];
 
 const yar: Dialect = {
@@ -285,13 +314,10 @@ const SIMPLE: readonly Dialect[] = [
   },
   { name: 'magento', maxPolicy: 'expire', rules: [session(/^(?:.*:)?sess_[\w,-]{22,256}$/s, 'hash', idle(30 * DAY), MAGENTO_SESSION)] },
   simple('yii', /^[0-9a-f]{37}$/, idle(1_440), phpSession),
-  simple('laravel', /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
   // Version and hash of a private session id. Rack keeps no idle time.
-  simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), startsWith('\x04\x08')),
+  simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), startsWith('\x04\x08', '\x00\x04\x08', '\x01\x78', '\x00\x11')),
   // MaxAge of its options, 30 days by default. The id is 32 random bytes, in base 32.
   simple('gorilla', /^session_[A-Z2-7]{52}$/, idle(30 * DAY), either(opaque, mapping)),
-  // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.
-  simple('flask-session', new RegExp(`^session:(?:[\\w-]{43}|${UUID}|[0-9a-f]{32})$`), idle(31 * DAY), mapping),
   simple('litestar', /^(?:.*:)?LITESTAR:[0-9a-f]{64}$/s, idle(14 * DAY), mapping),
   simple('scs', /^(?:.*:)?scs:session:[\w-]{43}$/s, idle(DAY), opaque),
   simple('aiohttp', /^(?:.*:)?AIOHTTP_SESSION_[0-9a-f]{32}$/s, idle(30 * DAY), orWhole('{}', jsonWith('created', 'session'))),
@@ -302,7 +328,9 @@ const SIMPLE: readonly Dialect[] = [
     'tomcat-redis-session-manager',
     /^(?:.*:)?[0-9A-F]{32}(?:\.[\w-]+)?$/s,
     idle(1_800), // Before the first save it writes `null` by SETNX, without a TTL.
-    orWhole('null', javaObject('.SessionSerializationMetadata')),
+    ofText(({ start, isWhole }, key) =>
+      isWhole && start === 'null' ? /^[0-9A-F]{32}(?:\.[\w-]+)?$/.test(key) : isJavaObject(start, '.SessionSerializationMetadata'),
+    ),
   ),
   {
     name: 'asp-net-framework',
@@ -339,4 +367,7 @@ export const CATALOGUE: readonly Dialect[] = [
   ...SIMPLE,
   ...[lucia, yar, connectRedis, koa, betterAuth],
   ...BY_VALUE,
+  simple('laravel', /^.*[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
+  // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.
+  simple('flask-session', new RegExp(`^session:(?:[\\w-]{43}|${UUID}|[0-9a-f]{32})$`), idle(31 * DAY), mapping),
 ];

@@ -1,7 +1,7 @@
 import type { ConfiguredDialect, PrefixedFramework, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
-import { startsWith } from './evidence.ts';
+import { anyPhpSession, startsWith } from './evidence.ts';
 import { keyPattern } from './key-pattern.ts';
 import type { KeyValue } from './key-value.ts';
 
@@ -58,10 +58,18 @@ export function createClassify({
     const { prefix, framework } = below;
     const rest = key.slice(prefix.length);
     const ofFramework = catalogue.filter(({ dialect }) => dialect.name === framework);
-    const replaced = framework ? [...find(byDesign, type, rest), ...find(ofFramework, type, OWN_PREFIXES[framework] + rest)] : [];
+    const replaced = framework
+      ? [...find(byDesign, type, rest), ...find(ofFramework, type, OWN_PREFIXES[framework] + rest).map(belowPrefix)]
+      : [];
     return upToCertain([...configuredOnes, ...replaced, ...find(catalogue, type, rest, key)]);
   };
 }
+
+/** A prefix is of the application, and so can be its cache below it. */
+const belowPrefix = (known: KnownKey): KnownKey =>
+  known.dialect.name === 'phpredis' && known.rule.role === 'session'
+    ? { ...known, rule: { ...known.rule, evidence: anyPhpSession } }
+    : known;
 
 function upToCertain(found: readonly KnownKey[]): readonly KnownKey[] {
   const certain = found.findIndex(({ rule }) => rule.evidence === undefined);
@@ -84,7 +92,7 @@ function configured(one: ConfiguredDialect): Dialect {
 
 function evidenceOf({ firstBytes, field }: ConfiguredDialect): Evidence | undefined {
   if (firstBytes !== undefined) return startsWith(Buffer.from(firstBytes, 'hex').toString('latin1'));
-  return field === undefined ? undefined : { starts: [field], shows: ({ fields }) => field in fields };
+  return field === undefined ? undefined : { starts: [field], shows: ({ fields }) => Object.hasOwn(fields, field) };
 }
 
 function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect {

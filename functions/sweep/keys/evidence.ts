@@ -1,7 +1,7 @@
 /** What values of session frameworks show, as far as other programs' values do not: fields, classes and first bytes. Pure. */
 import type { Evidence } from './dialect.ts';
 import type { KeyText, KeyValue } from './key-value.ts';
-import { recordIn } from './read-expiry.ts';
+import { cookieIn, readBetterAuth, readKoa, recordIn } from './read-expiry.ts';
 import { readNumber } from './read-number.ts';
 import { UNREAD } from './unread.ts';
 
@@ -30,7 +30,8 @@ export const ASP_NET_SESSION: Evidence = {
   starts: ['data'],
   shows(value) {
     const { data } = value.fields;
-    const isOfSession = data === UNREAD || data?.startsWith('\x02');
+    // Its version, a count of three bytes, and an id of sixteen.
+    const isOfSession = data === UNREAD || (data !== undefined && data.length >= 20 && data.startsWith('\x02\0'));
     return numberIn(value, 'absexp') === -1 && (numberIn(value, 'sldexp') ?? 0) > 0 && isOfSession === true;
   },
 };
@@ -42,15 +43,25 @@ export const MAGENTO_SESSION: Evidence = {
   shows: (value) => 'data' in value.fields && numberIn(value, 'writes') !== undefined,
 };
 
-/** PHP's own serialisation of a session: `name|`, then a serialised value. */
-export const phpSession = ofText(({ start }) => /^[\w.-]+\|(?:[abdisOC]:|N;)/.test(start));
+/** PHP's own serialisation of a session: `name|`, then a serialised value; or one array, of which Symfony's first part shows. */
+export const phpSession = ofText(({ start }) => /^[\w.-]+\|(?:[abdisOC]:|N;)/.test(start) || /^a:\d+:\{s:15:"_sf2_attributes"/.test(start));
+/** By any of its serialisers: its own, one array, igbinary's version 2, or nothing yet. */
+export const anyPhpSession: Evidence = {
+  shows: (value, key) => {
+    const { text } = value;
+    if (text === undefined || text === UNREAD) return false;
+    return text.start === '' || /^a:\d+:\{/.test(text.start) || text.start.startsWith('\0\0\0\x02') || phpSession.shows(value, key);
+  },
+};
 /** It begins with these bytes. */
 export const startsWith = (...beginnings: readonly string[]): Evidence =>
   ofText(({ start }) => beginnings.some((one) => start.startsWith(one)));
 
 /** An object of the JDK's serialisation, of a class with this name, which stands within the first 128 bytes. */
-export const javaObject = (className: string): Evidence =>
-  ofText(({ start }) => start.startsWith('\xac\xed\x00\x05') && start.slice(0, 128).includes(className));
+export const javaObject = (className: string): Evidence => ofText(({ start }) => isJavaObject(start, className));
+
+export const isJavaObject = (start: string, className: string): boolean =>
+  start.startsWith('\xac\xed\x00\x05') && start.slice(0, 128).includes(className);
 
 /** Both read the same. */
 export const either = (one: Evidence, other: Evidence): Evidence => ({
@@ -71,6 +82,7 @@ export const opaque: Evidence = { ...ofText(({ start }) => start.length >= 32 &&
 /** A map of MessagePack, a pickle of Python, or an object of JSON: what Flask and its like keep a session in. */
 export const mapping: Evidence = {
   ...ofText((text) => {
+    if (cookieIn(text) || readKoa(text) || readBetterAuth(text)) return false;
     const [first = 0, second = 0] = [text.start.charCodeAt(0), text.start.charCodeAt(1)];
     const isMap = (first >= 0x81 && first <= 0x8f) || first === 0xde || first === 0xdf;
     // 0x80 is an empty map, and the protocol of a pickle.
@@ -80,11 +92,14 @@ export const mapping: Evidence = {
   isWeak: true,
 };
 
-/** Laravel's session, serialised by its cache: PHP's array, an object of JSON with its token, or what it has encrypted. */
-export const laravelSession = ofText(({ start }) => {
-  const [, inner = start] = /^s:\d+:"(.*)$/s.exec(start) ?? [];
+/** Laravel's session, as its cache serialises it: PHP's array or an object of JSON with what Laravel keeps there, or what it has encrypted. */
+export const laravelSession = ofText(({ start }, key) => {
+  const [, inner] = /^s:\d+:"(.*)$/s.exec(start) ?? [];
+  if (inner === undefined) return false;
+  const hasOwn = /"_(?:token|flash|previous)"/.test(inner);
+  // Entries of a cache have the digest of their name; the id of a session has other letters.
   return (
-    (inner !== start && /^a:\d+:\{/.test(inner)) || (inner.startsWith('{') && inner.includes('"_token"')) || inner.startsWith('eyJpdiI6')
+    ((/^a:\d+:\{/.test(inner) || inner.startsWith('{')) && hasOwn) || (inner.startsWith('eyJpdiI6') && /[g-zA-Z]/.test(key.slice(-40)))
   );
 });
 

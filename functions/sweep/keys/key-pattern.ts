@@ -51,11 +51,11 @@ export function judgePattern({ pattern, type, structural, firstBytes, field }: C
   const odd = [...pattern.matchAll(unknown)].find(([text]) => !forms.some(([form]) => form === text));
   if (odd)
     return `has ${odd[0]}, which is no form of id: write {uuid}, {route}, or one of hex, HEX, base32, base36, base62 and base64url with a length, such as {hex:32}`;
+  if (forms.length > 0 && pattern.split('*').length > 2) return 'has more than one * next to an id';
   if (structural) return undefined;
   const ids = forms.filter(([, uuid, , , length]) => uuid || Number(length) >= SHORTEST_ID);
   if (ids.length === 0)
     return `has no id of ${SHORTEST_ID} characters or more: write {hex:32}, {base64url:43}, {uuid} or the like where the id is, or set structural`;
-  if (pattern.split('*').length > 2) return 'has more than one * next to an id';
   if (firstBytes !== undefined && type !== 'string') return 'has firstBytes, which only a string has: name a field of the hash instead';
   if (field !== undefined && type !== 'hash') return 'has a field, which only a hash has: give the firstBytes of the string instead';
   const literal = pattern.replace(FORM, '').replaceAll('*', '');

@@ -2,6 +2,7 @@
 import type { KeyType } from '../contract/settings.ts';
 import type { LearnedShape } from '../contract/tally.ts';
 import { CATALOGUE } from './catalogue.ts';
+import { judgePattern } from './key-pattern.ts';
 import type { KeyValue } from './key-value.ts';
 import { UNREAD } from './unread.ts';
 
@@ -19,20 +20,82 @@ export function shapeOf(key: string): string {
   const parts = key.replace(UUID, '\0').split(/([:/.|#{}=]+)/);
   let hasId = false;
   const shown = parts.slice(0, 2 * MOST_WORDS).map((part, at) => {
-    if (at % 2 === 1) return part;
+    if (at % 2 === 1) return part.slice(0, LONGEST_SEPARATOR);
     const form = formOf(part);
     hasId ||= form !== undefined && form !== '*';
     if (form !== undefined) return form;
-    const isLast = at === parts.length - 1;
-    return isLast && !hasId && parts.length > 1 ? '*' : part;
+    // A later word can be a user's name.
+    return at === 0 ? part : COMMON.has(part.toLowerCase()) ? part : '*';
   });
   if (parts.length === 1 && !hasId) return '*';
   const all = shown.join('') + (parts.length > 2 * MOST_WORDS ? '*' : '');
-  return all.replace(/\*(?:[^{}*]{0,2}\*)+/g, '*').replace(/(\{[^}]+\})\.\*$/, '$1{route}');
+  return all.replace(/\*(?:[^{}*]{0,2}\*)+/g, '*').replace(/(\{[^{}]{1,20}\})\.\*$/, '$1{route}');
 }
 
+const LONGEST_SEPARATOR = 3;
+/** Words of programs in names, and of no person. */
+const COMMON = new Set(
+  [
+    ...[
+      'session',
+      'sessions',
+      'sess',
+      'sid',
+      'user',
+      'users',
+      'userid',
+      'user_id',
+      'userId',
+      'id',
+      'cart',
+      'carts',
+      'basket',
+      'items',
+      'item',
+    ],
+    ...[
+      'cache',
+      'data',
+      'token',
+      'tokens',
+      'auth',
+      'login',
+      'job',
+      'jobs',
+      'queue',
+      'lock',
+      'locks',
+      'config',
+      'settings',
+      'state',
+      'store',
+    ],
+    ...[
+      'index',
+      'key',
+      'keys',
+      'page',
+      'pages',
+      'view',
+      'views',
+      'web',
+      'app',
+      'api',
+      'admin',
+      'profile',
+      'order',
+      'orders',
+      'event',
+      'events',
+    ],
+  ].map((word) => word.toLowerCase()),
+);
+
 /** Words and an id: `session_GQ3T…`. */
-const WORDS_AND_ID = /^((?:[a-z]{3,}_)+)([^_].*)$/;
+const WORDS_AND_ID = /^([a-z]{2,24}_(?:(?:session|sessions|sess|sid|cart|cache|token)_)*)([^_].*)$/;
+
+/** How pictures and whole numbers begin: JPEG, PNG, GIF, WebP; a digit. */
+const COMMON_BYTES = /^(?:ffd8|89504e|474946|524946|3\d(?:3\d)*$)/;
 
 /** @returns undefined for a word */
 function formOf(part: string): string | undefined {
@@ -70,14 +133,21 @@ export function learnFrom(key: string, type: string, value: KeyValue): Pick<Lear
   return {
     ...(resembles && { resembles }),
     ...(field && { field }),
-    ...(first && { firstBytes: Buffer.from(first, 'latin1').toString('hex') }),
+    // Letters and digits alone can be the beginning of a password.
+    ...(first && !/^[A-Za-z0-9]+$/.test(first) && { firstBytes: Buffer.from(first, 'latin1').toString('hex') }),
   };
 }
 
 /** The dialect that takes such keys for sessions, as it stands in the configuration; undefined where no part of the name is an id. */
 export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): object | undefined {
   const ids = shape.match(/\{(?:uuid|[a-zA-Z]\w*:\d+)\}/g) ?? [];
-  if (ids.length === 0 || shape.split('*').length > 2) return undefined;
+  const isOwn =
+    type === 'string'
+      ? firstBytes === undefined
+        ? /sess|sid/i.test(shape)
+        : !COMMON_BYTES.test(firstBytes)
+      : type === 'hash' && field !== undefined;
+  if (ids.length === 0 || shape.split('*').length > 2 || !isOwn) return undefined;
   const name = shape
     .toLowerCase()
     .replace(/\{[^}]*\}|\*/g, '')
@@ -85,5 +155,6 @@ export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): obj
     .replace(/^[-0-9]+|-+$/g, '')
     .slice(0, 40);
   const evidence = type === 'string' ? firstBytes && { firstBytes } : type === 'hash' ? field && { field } : undefined;
-  return { name: name || 'own-sessions', pattern: shape, type: type as KeyType, ...(evidence || {}), idleSeconds: 1_800 };
+  const dialect = { name: name || 'own-sessions', pattern: shape, type: type as KeyType, ...(evidence || {}) };
+  return judgePattern({ ...dialect, structural: false, idleSeconds: 0 }) === undefined ? dialect : undefined;
 }

@@ -46,7 +46,7 @@ const KOA_LAST = /,"_expire":(\d{13}),"_maxAge":(\d{1,15})\}\s*$/;
 
 export function readKoa(text: KeyText): Expiry | undefined {
   const { _expire, _maxAge, _session } = recordIn(text) ?? {};
-  if (_session === true) return {};
+  if (_session === true || (!text.isWhole && /,"_session":true\}\s*$/.test(text.end ?? ''))) return {};
   const [, expire, maxAge] = (text.isWhole ? undefined : KOA_LAST.exec(text.end ?? '')) ?? [];
   const [expiresMs, maxAgeMs] = [_expire ?? Number(expire), _maxAge ?? Number(maxAge)];
   if (typeof expiresMs !== 'number' || typeof maxAgeMs !== 'number' || Number.isNaN(expiresMs + maxAgeMs)) return undefined;
@@ -70,12 +70,20 @@ export function readLucia(text: KeyText): Expiry | undefined {
   return typeof user === 'string' && typeof expiresMs === 'number' ? { expiresMs } : undefined;
 }
 
-const BETTER_AUTH_FIRST = /^\{"session":(\{[^{}]*\}),"user":\{/;
+/** In a session that is longer than what was read. A quote in a user agent has a backslash before it. */
+const BETTER_AUTH_EXPIRY = /^\{"session":\{.*?(?<!\\)"expiresAt":"([^"\\]{20,30})"/s;
 
 /** Better Auth: `{"session":{"expiresAt":…,"token":…},"user":{…}}`. */
 export function readBetterAuth(text: KeyText): Expiry | undefined {
-  const session = recordIn(text)?.['session'] ?? asRecord(BETTER_AUTH_FIRST.exec(text.start)?.[1]);
-  return isRecord(session) && 'expiresAt' in session ? ofDate(session['expiresAt']) : undefined;
+  const session = recordIn(text)?.['session'];
+  if (isRecord(session)) return 'expiresAt' in session ? ofDate(session['expiresAt']) : undefined;
+  return text.isWhole ? undefined : ofDate(BETTER_AUTH_EXPIRY.exec(text.start)?.[1]);
+}
+
+/** Its list of a user's sessions, in the order of their ends: `[{"token":…,"expiresAt":…}]`. */
+export function readBetterAuthList(text: KeyText): Expiry | undefined {
+  const last = /"expiresAt":(\d{13})\}\]\s*$/.exec(text.end ?? text.start)?.[1];
+  return last === undefined ? undefined : { expiresMs: Number(last) };
 }
 
 /** Auth.js: `{"sessionToken":…,"userId":…,"expires":…}`. */

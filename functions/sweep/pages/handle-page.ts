@@ -28,11 +28,12 @@ export interface PageWork extends LifeReading {
 /** Keys with a TTL, in the form that reports use. @param identified in their order */
 export const weigh = (
   keys: readonly Sample[],
-  identified: readonly Pick<Identified, 'known' | 'fields'>[],
+  identified: readonly Pick<Identified, 'known' | 'fields' | 'isUnverified'>[],
   { hashId }: Pick<PageWork, 'hashId'>,
 ): Sampled[] =>
   keys.map((sample, at) => {
-    const { known, fields = {} } = identified[at] ?? {};
+    const { known: named, fields, isUnverified } = identified[at] ?? UNKNOWN;
+    const known = isUnverified ? undefined : named;
     return {
       get id() {
         return hashId(sample.key);

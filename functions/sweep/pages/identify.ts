@@ -56,7 +56,7 @@ export async function identify(
     };
     const known = chooseKnown(candidates, name, (rule) => asValue(valueFor(rule)));
     if (known === undefined) {
-      const unread = all.find((one) => !candidates.includes(one) || isUnread(valueFor(one.rule)));
+      const unread = all.find((one) => !candidates.includes(one) || isUnread(one, valueFor(one.rule)));
       if (unread) return { ...UNKNOWN, known: unread, isUnverified: true };
       const own = requests.find((one) => one.key.equals(key));
       return { ...UNKNOWN, ...(own && valueBy.get(own)) };
@@ -81,7 +81,11 @@ function withEvidence(requests: readonly ValueRequest[], { key, type }: Pick<Per
   return [...requests.filter((one) => one !== own), wanted];
 }
 
-const isUnread = ({ fields, text }: FoundValue): boolean => text === UNREAD || Object.values(fields).includes(UNREAD);
+/** Not permitted, or of another type. A field that is too long for a number is no session's. */
+const isUnread = ({ rule }: KnownKey, { fields, text }: FoundValue): boolean =>
+  rule.type === 'string' && !isMarker(rule) ? text === UNREAD : (rule.evidence?.fields ?? []).some((field) => fields[field] === UNREAD);
+
+const isMarker = ({ life }: KeyRule): boolean => life?.from === 'fields' && life.of !== undefined;
 
 /** One for the key itself, and one for the session that a marker belongs to. */
 function requestsFor(key: Buffer, candidates: readonly KnownKey[]): readonly ValueRequest[] {

@@ -134,6 +134,9 @@ export function addPage(
 function withHandled(dialect: DialectTally, { known, repair, remains, bytes = 0, idleSeconds, policy }: Handled): Partial<DialectTally> {
   const role = known?.rule.role;
   if (role === 'structural') return { structural: dialect.structural + 1 };
+  // Its name alone shows no session.
+  if (repair.action === 'leave' && repair.reason === 'unverified')
+    return { policy, unrepaired: { ...dialect.unrepaired, unverified: (dialect.unrepaired.unverified ?? 0) + 1 } };
   const ages = [...dialect.ages];
   addTo(ages, idleSeconds === undefined ? ages.length - 1 : classOf(idleSeconds, AGE_CLASSES_SECONDS));
   return {

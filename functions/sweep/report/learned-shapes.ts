@@ -1,4 +1,5 @@
 /** Counts of unknown keys by shape: bounded, so that they fit a checkpoint. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { LearnedShape } from '../contract/tally.ts';
 
 /** Keys of further shapes are counted together. */
@@ -21,6 +22,18 @@ export function addShapes(before: Shapes = {}, found: readonly LearnedShape[]): 
     shapes[name] = known ? together(known, one) : name === own ? one : { shape: OTHER_SHAPES, type, keys, recent };
   }
   return shapes;
+}
+
+/** Fewer keys of one shape can be one person's. */
+const FEWEST_OF_SHAPE = 10;
+
+/** The most frequent first; those of few keys in one. */
+export function shownShapes(shapes: Shapes = {}): readonly LearnedShape[] {
+  const all = Object.values(shapes);
+  const shown = all.filter(({ keys }) => keys >= FEWEST_OF_SHAPE).toSorted((a, b) => b.keys - a.keys);
+  const few = all.filter(({ keys }) => keys < FEWEST_OF_SHAPE);
+  const rest = { shape: OTHER_SHAPES, type: 'any', keys: sumOf(few, ({ keys }) => keys), recent: sumOf(few, ({ recent }) => recent) };
+  return few.length === 0 ? shown : [...shown, rest];
 }
 
 export const mergeShapes = (one: Shapes | undefined, other: Shapes = {}): Shapes => addShapes(one, Object.values(other));

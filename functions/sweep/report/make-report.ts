@@ -22,6 +22,7 @@ import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
 import { isCounted } from './choose-sample.ts';
 import { countShortened } from './count-shortened.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
+import { shownShapes } from './learned-shapes.ts';
 import { mergeTallies } from './merge-tallies.ts';
 
 export interface DialectReport
@@ -100,7 +101,7 @@ export function makeReport(
     persistentKeys: tally.persistentKeys,
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,
-    ...(sweep.learn && { shapes: Object.values(tally.shapes ?? {}).toSorted((a, b) => b.keys - a.keys) }),
+    ...(sweep.learn && { shapes: shownShapes(tally.shapes) }),
     shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };
 }

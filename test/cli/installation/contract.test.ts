@@ -24,7 +24,7 @@ describe('the contract of an installation', () => {
     [
       'another contract',
       OTHER,
-      /Holdfast 0\.9\.0, with contract 3; this is .*, with contract 2/,
+      new RegExp(`Holdfast 0\\.9\\.0, with contract ${CONTRACT + 1}; this is .*, with contract ${CONTRACT}`),
       /^Run the command of Holdfast 0\.9\.0, or .*npx cdk deploy --all/,
     ],
     [
@@ -207,7 +207,7 @@ describe('a command on an installation', () => {
       ...{ store: { version: '0.0.9', contract: CONTRACT - 1 }, incidents: { state: 'absent' } },
     };
     expect([code, onlyLine(stdout)]).toEqual([0, expect.objectContaining({ deployed: expect.objectContaining({ parts }) })]);
-    expect(text).toMatch(/^holdfast .*\ninstallation holdfast .*\n {2}fleet web: 0\.1\.0, contract 2\n/);
+    expect(text).toMatch(new RegExp(`^holdfast .*\\ninstallation holdfast .*\\n {2}fleet web: 0\\.1\\.0, contract ${CONTRACT}\\n`));
   });
 
   it('that is not named is not missed by version', async () => {

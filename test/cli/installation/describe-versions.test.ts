@@ -14,10 +14,10 @@ describe('the versions of an installation', () => {
   it('have a line for each part, what differs, and each way out once', () => {
     const old = { state: 'known', version: '0.9.0', contract: CONTRACT + 1 } as const;
     expect(versionsLines({ deployed: OTHER, parts: { web: part, api: old, store: old } }, where)).toEqual([
-      'installation shop in account 111122223333, eu-west-1: 0.9.0, contract 3',
-      '  fleet web: 1.2.0, contract 2',
-      '  fleet api: 0.9.0, contract 3',
-      '  what sweeps the store: 0.9.0, contract 3',
+      `installation shop in account 111122223333, eu-west-1: 0.9.0, contract ${CONTRACT + 1}`,
+      `  fleet web: 1.2.0, contract ${CONTRACT}`,
+      `  fleet api: 0.9.0, contract ${CONTRACT + 1}`,
+      `  what sweeps the store: 0.9.0, contract ${CONTRACT + 1}`,
       expect.stringMatching(/^Installation shop was deployed by Holdfast 0\.9\.0/),
       expect.stringMatching(/^Fleet api of installation shop was deployed by Holdfast 0\.9\.0/),
       expect.stringMatching(/^What sweeps the store of installation shop was deployed by Holdfast 0\.9\.0/),
@@ -29,7 +29,7 @@ describe('the versions of an installation', () => {
     const deployed: Deployed = { ...OTHER, contract: CONTRACT };
     const parts = { web: part, api: { state: 'unread', reason: 'denied' }, incidents: { state: 'absent' } } as const;
     expect(versionsLines({ deployed, parts }, where).slice(1)).toEqual([
-      '  fleet web: 1.2.0, contract 2',
+      `  fleet web: 1.2.0, contract ${CONTRACT}`,
       '  fleet api: unknown',
       '  what works on incidents: without a contract',
       expect.stringMatching(/^What works on incidents of installation shop has no contract: /),

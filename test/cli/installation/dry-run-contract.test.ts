@@ -36,7 +36,11 @@ describe('a dry run on an installation of another contract', () => {
   it('has it in the report of --json, where nothing else refuses the deploy', async () => {
     answers(REPORT);
     const { code, stdout } = await runCli(state.folder, [...DRY_RUN, '--json']);
-    const refusal = { check: 'contract', error: 'OtherContract', message: expect.stringContaining('with contract 3; this is ') };
+    const refusal = {
+      check: 'contract',
+      error: 'OtherContract',
+      message: expect.stringContaining(`with contract ${CONTRACT + 1}; this is `),
+    };
     expect([code, onlyLine(stdout)]).toEqual([2, { ...PLACE, dryRun: { ...REPORT, refused: true, refusals: [refusal] } }]);
   });
 

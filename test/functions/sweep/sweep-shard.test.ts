@@ -110,7 +110,7 @@ describe('a sweep', () => {
   it('follows the policy of a dialect, but never beyond what its catalogue entry allows', async () => {
     await redis.set('sess:1', COOKIE);
     await redis.set('PHPREDIS_SESSION:1', 'x');
-    await redis.set(`laravel_cache:${'a'.repeat(40)}`, 's:9:"a:1:{...";');
+    await redis.set(`laravel_cache:${'a'.repeat(40)}`, 's:31:"a:1:{s:6:"_token";s:1:"x";}";');
     const { tally } = await runSweep(store.connect, { settings: { policies: { 'connect-redis': 'report', laravel: 'delete' } } });
     expect(tally.byDialect['connect-redis']?.unrepaired).toEqual({ 'report-only': 1 });
     expect(tally.byDialect['laravel']?.repaired).toBe(1);

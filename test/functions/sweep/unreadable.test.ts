@@ -120,9 +120,11 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   it('a field that is absent is not unreadable: the framework’s default counts', async () => {
     await plant('spring:session:sessions:partial', { lastAccessedTime: `${Date.now()}` });
-    await plant('spring:session:sessions:attributes', { 'sessionAttr:cart': 'x' });
+    await plant(`spring:session:sessions:${ID}`, { 'sessionAttr:cart': 'x' });
+    await plant('spring:session:chat:sessions:stats', { topic: 'x' });
     await sweep();
-    for (const id of ['partial', 'attributes']) expect(await redis.ttl(`spring:session:sessions:${id}`)).toBeGreaterThan(2_090);
+    expect(await redis.ttl('spring:session:chat:sessions:stats')).toBe(-1);
+    for (const id of ['partial', ID]) expect(await redis.ttl(`spring:session:sessions:${id}`)).toBeGreaterThan(2_090);
   });
 
   it.each([

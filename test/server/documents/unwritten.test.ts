@@ -19,7 +19,15 @@ it('are counts, and names as programs have them', async () => {
 });
 
 it('have no text that steers a terminal or could be a user’s, and no more than ten names', async () => {
-  const attributes = ['\u001b[31mred', 'ann@example.com', 'a b', 'x'.repeat(300), 7, 'AKIAIOSFODNN7EXAMPLE', ...Array.from({ length: 12 }, (_, at) => `a${at}`)];
+  const attributes = [
+    '\u001b[31mred',
+    'ann@example.com',
+    'a b',
+    'x'.repeat(300),
+    7,
+    'AKIAIOSFODNN7EXAMPLE',
+    ...Array.from({ length: 12 }, (_, at) => `a${at}`),
+  ];
   expect(await read({ requests: 1, of: 2, attributes, unserializable: 'x' })).toEqual({
     ...{ requests: 1, of: 2, unserializable: [] },
     attributes: Array.from({ length: 10 }, (_, at) => `a${at}`),

@@ -31,13 +31,13 @@ export interface SampledKey {
 export async function readSample(redis: Redis, classify: Classify, pages: number, mayGoOn: () => boolean): Promise<readonly SampledKey[]> {
   const sample: SampledKey[] = [];
   // Otherwise each read counts as a use: a sweep would give the session a whole life, and the store evict another one in its place.
-  await keepIdleTimes(redis);
+  const keepsIdle = await keepIdleTimes(redis);
   const listNames = createListNames(redis);
   let cursor = '0';
   for (let page = 0; page < pages && (page === 0 || (cursor !== '0' && mayGoOn())); page += 1) {
     const { names, longNamesTtlMs, ...next } = await listNames(cursor, COUNT);
     cursor = next.cursor;
-    sample.push(...(await readKeys(redis, names, classify)), ...longNamesTtlMs.map(ofLongName));
+    sample.push(...(await readKeys(redis, names, { classify, keepsIdle })), ...longNamesTtlMs.map(ofLongName));
   }
   return sample;
 }
@@ -56,9 +56,15 @@ interface NamedKey {
   readonly idle: unknown;
 }
 
+const zip = <A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[] => some.map((one, at) => [one, others[at] as B]);
+
 type KnownSample = NamedKey & { readonly found: Identified };
 
-async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classify): Promise<readonly SampledKey[]> {
+async function readKeys(
+  redis: Redis,
+  keys: readonly Buffer[],
+  { classify, keepsIdle }: { readonly classify: Classify; readonly keepsIdle: boolean },
+): Promise<readonly SampledKey[]> {
   const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key).object('ENCODING', key));
   const named = keys.flatMap((key, index): NamedKey[] => {
     const [type, ttlMs, idle, encoding] = firsts[index] ?? [];
@@ -67,8 +73,17 @@ async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classif
     const kind = type === 'string' && encoding === 'int' ? 'integer' : type;
     return [{ key, type: kind, ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
   });
-  const identified = await identify(named, { classify, store: { readValues: (wanted) => pipelinedValues(redis, wanted) }, mayRead: true });
-  const known = named.map((one, at): KnownSample => ({ ...one, found: identified[at] ?? UNKNOWN }));
+  const store = { readValues: (wanted: Parameters<typeof pipelinedValues>[1]) => pipelinedValues(redis, wanted) };
+  const [withTtl, without] = [named.filter(({ ttlMs }) => ttlMs >= 0), named.filter(({ ttlMs }) => ttlMs < 0)];
+  const found = new Map([
+    ...zip(withTtl, await identify(withTtl, { classify, store, mayRead: true })),
+    // Without a TTL the idle time is all that shows whether somebody uses a session.
+    ...zip(without, await identify(without, { classify, store, mayRead: keepsIdle })),
+  ]);
+  const known = named.map((one): KnownSample => {
+    const own = found.get(one);
+    return { ...one, found: own === undefined || own.isUnverified ? UNKNOWN : own };
+  });
   const sessions = known.filter(({ found }) => found.known?.rule.role === 'session');
   const asked = await ask(
     redis,

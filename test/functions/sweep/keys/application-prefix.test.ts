@@ -7,8 +7,7 @@ const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';
 const BY_USER = 'index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:';
 const classifyWith = (...keyPrefixes: ApplicationPrefix[]) => createClassify({ ...DEFAULT_SWEEP_SETTINGS, keyPrefixes });
 const show = (prefix: ApplicationPrefix, key: string, type: KeyType) => {
-  const [known] = classifyWith(prefix, { prefix: 'sess:other:' })(key, type);
-  return known && `${known.dialect.name} ${known.rule.role}`;
+  return classifyWith(prefix, { prefix: 'sess:other:' })(key, type).map(({ dialect, rule }) => `${dialect.name} ${rule.role}`);
 };
 
 describe('with the default prefix', () => {
@@ -24,7 +23,7 @@ describe('with the default prefix', () => {
     ['user:session:by-user-id:', 'string', 'auth-js structural'],
     ['1:', 'hash', 'asp-net-core session'],
   ])('sess:web:%s…', (own, type, expected) => {
-    expect(show({ prefix: 'sess:web:' }, `sess:web:${own}${UUID}`, type)).toBe(expected);
+    expect(show({ prefix: 'sess:web:' }, `sess:web:${own}${UUID}`, type)).toContain(expected);
   });
 
   it.each<[string, KeyType, string]>([
@@ -37,7 +36,7 @@ describe('with the default prefix', () => {
     [`sess:web:ended:${'a'.repeat(64)}`, 'string', 'connect-redis companion'],
     [`sess:web:ended:${'a'.repeat(63)}`, 'string', 'connect-redis session'],
   ])('%s', (key, type, expected) => {
-    expect(show({ prefix: 'sess:web:' }, key, type)).toBe(expected);
+    expect(show({ prefix: 'sess:web:' }, key, type)).toContain(expected);
   });
 });
 
@@ -64,11 +63,12 @@ describe('with a prefix in place of the framework’s own', () => {
     // Another application's.
     [{ prefix: 'shop:', framework: 'connect-redis' }, 'cart:abc', 'string', undefined],
   ])('%o %s', (prefix, key, type, expected) => {
-    expect(show(prefix, key, type)).toBe(expected);
+    if (expected === undefined) expect(show(prefix, key, type)).toEqual([]);
+    else expect(show(prefix, key, type)).toContain(expected);
   });
 
   it('a user of Auth.js below the prefix of another framework is no session', () => {
-    expect(show({ prefix: 'shop:', framework: 'phpredis' }, 'shop:user:email:ann', 'string')).toBe('auth-js structural');
+    expect(show({ prefix: 'shop:', framework: 'phpredis' }, 'shop:user:email:ann', 'string')).toEqual(['auth-js structural']);
   });
 
   it('of two prefixes that begin alike, as an existing store can have, the longer one counts', () => {

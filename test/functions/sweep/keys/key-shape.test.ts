@@ -60,10 +60,17 @@ it('a sweep that learns changes nothing, and its dialect then works', async () =
       ]),
     );
     expect(JSON.stringify(tally.shapes)).not.toMatch(/user-\d|0{20}/);
-    const learned = shapes.flatMap((one) => dialectOf(one) ?? []) as Omit<Parameters<typeof judgePattern>[0], 'structural'>[];
+    const learned = shapes.flatMap((one) => dialectOf(one) ?? []) as Omit<
+      Parameters<typeof judgePattern>[0],
+      'structural' | 'idleSeconds'
+    >[];
     expect(learned).toHaveLength(3);
-    expect(learned.map((one) => judgePattern({ ...one, structural: false }))).toEqual([undefined, undefined, undefined]);
-    const dialects = learned.map((one) => ({ ...one, structural: false }));
+    expect(learned.map((one) => judgePattern({ ...one, structural: false, idleSeconds: 1_800 }))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const dialects = learned.map((one) => ({ ...one, structural: false, idleSeconds: 1_800 }));
     const repaired = await runSweep(store.connect, { settings: { dialects } });
     expect(repaired.tally.unknown).toBe(30);
     expect(await redis.ttl(`fiber:${'0'.repeat(32)}`)).toBeGreaterThan(1_700);
