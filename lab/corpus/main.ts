@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { endWith } from '../../cli/output.ts';
-import { STORE_ENGINES } from '../../test/store-engines.ts';
+import { DEFAULT_ENGINE } from '../../test/store-engines.ts';
 import { LIBRARIES } from './libraries/all.ts';
 import { unexpectedKeys } from './libraries/expectation-of.ts';
 import { installLibrary } from './record/install.ts';
@@ -25,13 +25,13 @@ async function record(name: string, isTwice: boolean): Promise<void> {
   const library = LIBRARIES.get(name);
   if (library === undefined)
     throw new TypeError(`There is no library "${name}". Nothing was recorded. The libraries are ${[...LIBRARIES.keys()].join(', ')}.`);
-  const [engine] = STORE_ENGINES;
-  if (!/^valkey 8\./.test(engine?.name ?? '')) throw new Error(`Recordings are of Valkey 8, not of ${engine?.name}. Nothing was recorded.`);
+  const engine = DEFAULT_ENGINE;
+  if (!/^valkey 8\./.test(engine.name)) throw new Error(`Recordings are of Valkey 8, not of ${engine.name}. Nothing was recorded.`);
   const program = await installLibrary(library);
-  const recording = await recordLibrary(library, program, engine as NonNullable<typeof engine>);
+  const recording = await recordLibrary(library, program, engine);
   const text = textOf(recording);
   if (isTwice) {
-    const again = textOf(await recordLibrary(library, program, engine as NonNullable<typeof engine>)).split('\n');
+    const again = textOf(await recordLibrary(library, program, engine)).split('\n');
     const lines = text.split('\n');
     const at = lines.findIndex((line, index) => line !== again[index]);
     if (at !== -1 || again.length !== lines.length)

@@ -144,21 +144,24 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   it('a sweep repairs the sessions of every fleet, and changes no key of another application', async () => {
     await store.admin('FLUSHALL');
+    const sessionFor = (key: string) =>
+      key.startsWith('php-') ? 'user|s:3:"ann";' : key.includes('session:') ? '{"user":1}' : '{"cookie":{"originalMaxAge":null}}';
     const life = ['lastAccessedTime', String(Date.now() - 60_000), 'maxInactiveInterval', '1800'];
     const repaired = [
       'sess:web:a',
       'sess:shop:a',
       'sess:both:a',
-      'sess:shop:session:flask',
+      `sess:shop:session:${'a'.repeat(32)}`,
       'php-sessions:a',
       'php-sessions:PHPREDIS_SESSION:b',
     ];
-    for (const key of repaired) await store.admin('SET', key, '{"cookie":{"originalMaxAge":null}}');
+    for (const key of repaired) await store.admin('SET', key, sessionFor(key));
     const hashes = ['sess:web:spring:session:sessions:a', 'sess:shop:spring:session:sessions:a'];
     for (const key of hashes) await store.admin('HSET', key, ...life);
     const users = ['sess:web:user:email:ann@example.com', 'sess:web:user:0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c'];
     const others = ['sess:other:a', 'sess:webshop:a', 'php:a', 'cart:1'];
-    for (const key of [...users, ...others]) await store.admin('SET', key, '{}');
+    for (const key of users) await store.admin('SET', key, '{}');
+    for (const key of others) await store.admin('SET', key, sessionFor(key));
     await store.admin('HSET', 'other:spring:session:sessions:a', ...life);
 
     const { tally } = await runSweep(store.connectorOf('holdfast-sweep'), {

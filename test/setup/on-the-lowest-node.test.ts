@@ -27,6 +27,8 @@ const MORE_SCRIPTS: Scripts = {
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],
+  record: [['--help'], /^Usage: npm run record/],
+  'check:corpus': [['--help'], /^check:corpus has no option --help/],
   docs: [['--help'], /^Usage: npm run docs/],
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
   'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
