@@ -40,9 +40,9 @@ export async function checkWar(war: string, folder: string): Promise<void> {
 }
 
 const OWN_MANAGER = /<Manager[\s/>]/;
-const REDISSON_MANAGER = /<Manager\s[^>]*"(?:org\.redisson\.tomcat\.|holdfast\.StoredSessions")[^>]*>/;
-/** Redisson's own default is MEMORY. */
-const READS_STORE = /\sreadMode\s*=\s*["']REDIS["']/;
+const REDISSON_MANAGER = /<Manager\s[^>]*["'](?:org\.redisson\.tomcat\.|holdfast\.StoredSessions["'])[^>]*>/;
+/** Redisson's own default is REDIS. */
+const READS_MEMORY = /\sreadMode\s*=\s*["']MEMORY["']/;
 
 /**
  * Refuses a release in which a file takes the place of Redisson's manager: Tomcat would start, every check would pass, and sessions would
@@ -64,9 +64,9 @@ export async function checkManager(war: string, folder: string, stickiness: bool
       "context.xml in app.conf has no Redisson manager, so sessions would stay in the memory of one server: add the <Manager> of server/tomcat/files/managers/redisson.xml, or put your resources into the WAR's META-INF/context.xml.",
     );
   }
-  if (!stickiness && !READS_STORE.test(manager)) {
+  if (!stickiness && READS_MEMORY.test(manager)) {
     throw new InvalidRelease(
-      'context.xml in app.conf has a Redisson manager without readMode="REDIS", so that each server would go on with its own copy of a session while another one changes it, and clicks and log-ins would be lost: set readMode="REDIS", or the fleet\'s "stickiness": true.',
+      'context.xml in app.conf has a Redisson manager with readMode="MEMORY", so that each server would go on with its own copy of a session while another one changes it, and clicks and log-ins would be lost: set readMode="REDIS", or the fleet\'s "stickiness": true.',
     );
   }
 }

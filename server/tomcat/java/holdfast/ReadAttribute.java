@@ -4,6 +4,7 @@ import java.util.Arrays;
 
 /** An attribute that a request has, with the form in which the store had it when the request got or set it. */
 final class ReadAttribute {
+  final StoredSession session;
   final String name;
   final Object value;
 
@@ -15,7 +16,8 @@ final class ReadAttribute {
 
   private byte[] latest;
 
-  ReadAttribute(String name, Object value) {
+  ReadAttribute(StoredSession session, String name, Object value) {
+    this.session = session;
     this.name = name;
     this.value = value;
     try {

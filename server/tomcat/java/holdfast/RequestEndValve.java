@@ -14,22 +14,24 @@ public class RequestEndValve extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException {
+    RequestReads reads = RequestReads.begin();
     StoredSession first = sessionOf(request);
-    if (first != null) first.requestBegins();
+    if (first != null) reads.beginFor(first);
     try {
       getNext().invoke(request, response);
     } finally {
-      // The application may have ended the session and begun another.
-      StoredSession last = sessionOf(request);
-      if (last != null && request.isAsync()) noteLaterEnd(request, last);
-      if (last != null && last != first) last.requestEnds(false);
-      if (first != null) first.requestEnds(true);
+      try {
+        // The application may have ended the session and begun another.
+        StoredSession last = request.isAsync() ? sessionOf(request) : null;
+        if (last != null) noteLaterEnd(request, last.atLaterEnd(reads.of(last)));
+      } finally {
+        reads.end();
+      }
     }
   }
 
-  private static void noteLaterEnd(Request request, StoredSession session) {
+  private static void noteLaterEnd(Request request, Runnable later) {
     Runnable before = (Runnable) request.getNote(AtRequestEnd.LATER);
-    Runnable later = session.atLaterEnd();
     Runnable both =
         () -> {
           if (before != null) before.run();

@@ -71,7 +71,14 @@ public class SessionRouteValve extends AccessLogValve {
   public void log(Request request, Response response, long time) {
     Object later = request.getNote(AtRequestEnd.LATER);
     request.removeNote(AtRequestEnd.LATER);
-    if (later != null) ((Runnable) later).run();
+    try {
+      if (later != null) ((Runnable) later).run();
+    } finally {
+      noteEnd(request, response, time);
+    }
+  }
+
+  private void noteEnd(Request request, Response response, long time) {
     Long started = (Long) request.getNote(STARTED);
     Session session = sessionOf(request);
     SessionOrigin.noteSession(request, session);

@@ -1,10 +1,9 @@
 package holdfast;
 
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.redisson.api.RMap;
 import org.redisson.tomcat.RedissonSession;
@@ -18,6 +17,9 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
 
   private final transient StoredSessions sessions;
   private final transient Map<String, ReadAttribute> reads = new ConcurrentHashMap<>();
+  private final transient Map<String, Object> names = new ConcurrentHashMap<>();
+  /** Held by one request's end at a time, and by nothing that reads. */
+  private final transient Object ends = new Object();
   /** Requests that have this session now. */
   private int open;
   /** Whether what they read is compared with the store at their end. A session can begin in such a request. */
@@ -34,16 +36,29 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     ReadAttribute known = reads.get(name);
     if (known != null) {
       Object value = super.getAttribute(name);
-      if (value == known.value) return value;
+      if (value == known.value) return noted(known);
     }
-    // Two requests that read an attribute for the first time get one object, and neither has it before its form is known.
-    synchronized (reads) {
+    // Two requests that read an attribute for the first time get one object, and neither has it before its form is known. The lock is of
+    // this name alone: taking a form can wait for a lock of the application, whose holder may be about to read another attribute.
+    synchronized (names.computeIfAbsent(name, each -> new Object())) {
       Object value = super.getAttribute(name);
       known = reads.get(name);
-      if (value == null || WrittenForm.isFixed(value)) reads.remove(name);
-      else if (known == null || known.value != value) reads.put(name, new ReadAttribute(name, value));
-      return value;
+      if (value == null || WrittenForm.isFixed(value)) {
+        reads.remove(name);
+        return value;
+      }
+      if (known == null || known.value != value) {
+        known = new ReadAttribute(this, name, value);
+        reads.put(name, known);
+      }
+      return noted(known);
     }
+  }
+
+  private static Object noted(ReadAttribute attribute) {
+    RequestReads current = RequestReads.current();
+    if (current != null) current.note(attribute);
+    return attribute.value;
   }
 
   private boolean isNoting() {
@@ -54,9 +69,10 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
   public void setAttribute(String name, Object value, boolean notify) {
     boolean isNoted = name != null && value != null && isNoting() && !WrittenForm.isFixed(value);
     // Its form is taken before it is written: what is changed meanwhile is then found at the end.
-    ReadAttribute set = isNoted ? new ReadAttribute(name, value) : null;
+    ReadAttribute set = isNoted ? new ReadAttribute(this, name, value) : null;
     super.setAttribute(name, value, notify);
     if (name != null) replace(name, set);
+    if (set != null) noted(set);
   }
 
   @Override
@@ -86,47 +102,52 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     }
   }
 
+  /** At an error page, behind the valve: what it has read counts for no request. */
   @Override
   public void requestEnds() {
-    requestEnds(false);
-  }
-
-  /** @param began whether `requestBegins` was called for this request: not for one that has begun the session itself */
-  void requestEnds(boolean began) {
+    finish(List.copyOf(reads.values()), isSampled);
     synchronized (reads) {
-      finish(reads.values(), isSampled);
-      if (began) open -= 1;
       if (open == 0) forget();
     }
   }
 
-  /** What is to be done when an asynchronous request ends, whose first part ends now: what it has read can be changed until then. */
-  Runnable atLaterEnd() {
-    List<ReadAttribute> read = new ArrayList<>(reads.values());
-    return () -> {
+  void requestEnds(List<ReadAttribute> read) {
+    try {
+      finish(read, isSampled);
+    } finally {
       synchronized (reads) {
-        finish(read, false);
+        open -= 1;
+        if (open == 0) forget();
       }
-    };
+    }
+  }
+
+  /** What is to be done when an asynchronous request ends, whose first part ends now: what it has read can be changed until then. */
+  Runnable atLaterEnd(List<ReadAttribute> read) {
+    return () -> finish(read, false);
   }
 
   private void forget() {
     reads.clear();
+    names.clear();
     isSampled = false;
     super.endUsage();
   }
 
   /** Never fails: the request has been served. */
-  private void finish(Collection<ReadAttribute> read, boolean sampled) {
+  private void finish(List<ReadAttribute> read, boolean sampled) {
     if (read.isEmpty() || !isValidInternal()) return;
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try {
       thread.setContextClassLoader(sessions.getContext().getLoader().getClassLoader());
-      List<ReadAttribute> changed = new ArrayList<>();
-      for (ReadAttribute each : read) if (!each.isReplaced && isChanged(each)) changed.add(each);
-      if (!changed.isEmpty() && sessions.writesChanges()) write(changed);
-      if (sampled) UnwrittenSamples.MAIN.note(notInStore(changed));
+      // Two ends must not take one attribute's form at a time.
+      synchronized (ends) {
+        List<ReadAttribute> changed = new ArrayList<>();
+        for (ReadAttribute each : read) if (!each.isReplaced && isChanged(each)) changed.add(each);
+        if (!changed.isEmpty() && sessions.writesChanges()) write(changed);
+        if (sampled) UnwrittenSamples.MAIN.note(notInStore(changed));
+      }
     } catch (RuntimeException | LinkageError error) {
       sessions.warn("a changed session attribute is not written: " + error.getClass().getName());
     } finally {
@@ -146,14 +167,23 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     }
   }
 
-  /** Writes these attributes alone, and none that was removed meanwhile or whose session has ended. */
+  /** Writes these attributes alone, and none that was set or removed meanwhile or whose session has ended. */
   private void write(List<ReadAttribute> changed) {
     RMap<String, Object> map = sessions.getMap(getIdInternal());
-    Map<String, Object> values = new HashMap<>();
-    for (ReadAttribute each : changed) if (each.isWritable()) values.put(each.name, each.value);
-    values.keySet().retainAll(map.readAllKeySet());
-    if (!values.isEmpty()) map.putAll(values);
-    for (ReadAttribute each : changed) each.noteWritten();
+    Set<String> stored = map.readAllKeySet();
+    for (ReadAttribute each : changed) {
+      if (!each.isWritable() || !stored.contains(each.name) || each.isReplaced) continue;
+      map.putAll(Map.of(each.name, each.value));
+      if (each.isReplaced) putBack(map, each.name);
+      each.noteWritten();
+    }
+  }
+
+  /** What the application has set while the old object was on its way. */
+  private void putBack(RMap<String, Object> map, String name) {
+    Object now = super.getAttribute(name);
+    if (now == null) map.fastRemove(name);
+    else map.putAll(Map.of(name, now));
   }
 
   /** Those of which the store has another form. An attribute that it does not have was removed by another request. */

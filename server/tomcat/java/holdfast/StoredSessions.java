@@ -70,6 +70,15 @@ public class StoredSessions extends RedissonSessionManager {
     return session;
   }
 
+  /** Begun within a request, a session counts it: another request may come with the session's cookie before this one has ended. */
+  @Override
+  public Session createSession(String sessionId) {
+    Session session = super.createSession(sessionId);
+    RequestReads current = RequestReads.current();
+    if (current != null && session instanceof StoredSession) current.beginFor((StoredSession) session);
+    return session;
+  }
+
   @Override
   protected void startInternal() throws LifecycleException {
     super.startInternal();

@@ -5,4 +5,6 @@ import java.util.Set;
 
 public interface RMap<K, V> extends Map<K, V> {
   Set<K> readAllKeySet();
+
+  long fastRemove(K... keys);
 }
