@@ -68,13 +68,12 @@ const SPRING_MARKER: LifeSource = {
 };
 /** What shows a session of Spring under any namespace. */
 const SPRING_EVIDENCE = numbersIn('creationTime', SPRING_FIELDS.lastAccess, SPRING_FIELDS.maxInactive);
+const SPRING_ID = new RegExp(`:session:sessions:${UUID}$`);
 /** The same below its own namespace, where parts of a session that is over have some of them. */
 const SPRING_PARTS: Evidence = {
   ...SPRING_EVIDENCE,
   isWeak: true,
-  shows: ({ fields }, key) =>
-    ['creationTime', SPRING_FIELDS.lastAccess, SPRING_FIELDS.maxInactive].some((field) => field in fields) ||
-    new RegExp(`:session:sessions:${UUID}$`).test(key),
+  shows: ({ fields }, key) => (SPRING_EVIDENCE.fields ?? []).some((field) => field in fields) || SPRING_ID.test(key),
 };
 const idle = (defaultSeconds: number): LifeSource => ({ from: 'idle', defaultSeconds });
 const rule =
@@ -327,7 +326,8 @@ const SIMPLE: readonly Dialect[] = [
   simple(
     'tomcat-redis-session-manager',
     /^(?:.*:)?[0-9A-F]{32}(?:\.[\w-]+)?$/s,
-    idle(1_800), // Before the first save it writes `null` by SETNX, without a TTL.
+    idle(1_800),
+    // Before the first save it writes `null` by SETNX, without a TTL.
     ofText(({ start, isWhole }, key) =>
       isWhole && start === 'null' ? /^[0-9A-F]{32}(?:\.[\w-]+)?$/.test(key) : isJavaObject(start, '.SessionSerializationMetadata'),
     ),

@@ -32,7 +32,7 @@ export const ASP_NET_SESSION: Evidence = {
     const { data } = value.fields;
     // Its version, a count of three bytes, and an id of sixteen.
     const isOfSession = data === UNREAD || (data !== undefined && data.length >= 20 && data.startsWith('\x02\0'));
-    return numberIn(value, 'absexp') === -1 && (numberIn(value, 'sldexp') ?? 0) > 0 && isOfSession === true;
+    return numberIn(value, 'absexp') === -1 && (numberIn(value, 'sldexp') ?? 0) > 0 && isOfSession;
   },
 };
 

@@ -13,19 +13,17 @@ const LONGEST_WORD = 24;
 const MOST_WORDS = 6;
 
 /**
- * `cart:4f1…:items` is `cart:{hex:32}:items`. A part that is no word is an id; the last part of a name is one too, unless an id came
- * before: `Session:userId:ann` is `Session:userId:*`.
+ * `cart:4f1…:items` is `cart:{hex:32}:items`. Words are kept at the beginning of a name, and behind it only those that programs use:
+ * `Session:userId:ann` is `Session:userId:*`.
  */
 export function shapeOf(key: string): string {
   const parts = key.replace(UUID, '\0').split(/([:/.|#{}=]+)/);
   let hasId = false;
   const shown = parts.slice(0, 2 * MOST_WORDS).map((part, at) => {
     if (at % 2 === 1) return part.slice(0, LONGEST_SEPARATOR);
-    const form = formOf(part);
-    hasId ||= form !== undefined && form !== '*';
-    if (form !== undefined) return form;
-    // A later word can be a user's name.
-    return at === 0 ? part : COMMON.has(part.toLowerCase()) ? part : '*';
+    const form = formOf(part, at === 0);
+    hasId ||= form.includes('{');
+    return form;
   });
   if (parts.length === 1 && !hasId) return '*';
   const all = shown.join('') + (parts.length > 2 * MOST_WORDS ? '*' : '');
@@ -35,74 +33,27 @@ export function shapeOf(key: string): string {
 const LONGEST_SEPARATOR = 3;
 /** Words of programs in names, and of no person. */
 const COMMON = new Set(
-  [
-    ...[
-      'session',
-      'sessions',
-      'sess',
-      'sid',
-      'user',
-      'users',
-      'userid',
-      'user_id',
-      'userId',
-      'id',
-      'cart',
-      'carts',
-      'basket',
-      'items',
-      'item',
-    ],
-    ...[
-      'cache',
-      'data',
-      'token',
-      'tokens',
-      'auth',
-      'login',
-      'job',
-      'jobs',
-      'queue',
-      'lock',
-      'locks',
-      'config',
-      'settings',
-      'state',
-      'store',
-    ],
-    ...[
-      'index',
-      'key',
-      'keys',
-      'page',
-      'pages',
-      'view',
-      'views',
-      'web',
-      'app',
-      'api',
-      'admin',
-      'profile',
-      'order',
-      'orders',
-      'event',
-      'events',
-    ],
-  ].map((word) => word.toLowerCase()),
+  (
+    'session sessions sess sid user users userid id cart carts basket item items cache data token tokens auth login job jobs queue lock locks ' +
+    'config settings state store index key keys page pages view views web app api admin profile order orders event events'
+  ).split(' '),
 );
 
 /** Words and an id: `session_GQ3T…`. */
-const WORDS_AND_ID = /^([a-z]{2,24}_(?:(?:session|sessions|sess|sid|cart|cache|token)_)*)([^_].*)$/;
+const WORDS_AND_ID = /^((?:[a-z]{2,24}_)+)([^_].*)$/;
 
 /** How pictures and whole numbers begin: JPEG, PNG, GIF, WebP; a digit. */
 const COMMON_BYTES = /^(?:ffd8|89504e|474946|524946|3\d(?:3\d)*$)/;
 
-/** @returns undefined for a word */
-function formOf(part: string): string | undefined {
+/** @param isFirst a later word can be a user's name */
+function formOf(part: string, isFirst: boolean): string {
   if (part.includes('\0')) return part === '\0' ? '{uuid}' : '*';
-  if (part === '' || (/^[A-Za-z][A-Za-z_-]*$/.test(part) && part.length <= LONGEST_WORD)) return undefined;
+  const isShown = (word: string) => isFirst || COMMON.has(word.toLowerCase());
+  if (part === '' || (/^[A-Za-z][A-Za-z_-]*$/.test(part) && part.length <= LONGEST_WORD)) return part === '' || isShown(part) ? part : '*';
   const [, words = '', id = part] = WORDS_AND_ID.exec(part) ?? [];
-  return words + idForm(id);
+  const [first = '', ...others] = words.split('_').slice(0, -1);
+  // Behind the first word of a name, too, a person's can follow.
+  return (words === '' || isShown(first)) && others.every((word) => COMMON.has(word)) ? words + idForm(id) : '*';
 }
 
 function idForm(id: string): string {

@@ -65,8 +65,9 @@ export function createBatchHandler(
       if (!sweep.dryRun) progress.change({ tally: addRepaired(checkpoint.tally, handled) });
     };
     const withTtl = [...batch.samples, ...batch.larger];
-    const identifyAll = () => identify(withTtl, { classify, store, mayRead: true });
-    const identified = withTtl.length === 0 ? [] : await reader.work(withTtl.length, identifyAll, 'samples');
+    // Paced by the values that are read: most keys of another program need none.
+    const readValues: SweepStore['readValues'] = (wanted) => reader.work(wanted.length, () => store.readValues(wanted), 'samples');
+    const identified = await identify(withTtl, { classify, store: { readValues }, mayRead: true });
     const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
     const nowMs = performance.now();
     progress.change({

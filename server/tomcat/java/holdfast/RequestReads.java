@@ -1,6 +1,7 @@
 package holdfast;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -47,18 +48,21 @@ final class RequestReads {
 
   void end() {
     try {
-      RuntimeException failure = null;
-      for (StoredSession each : begun) {
-        try {
-          each.requestEnds(of(each));
-        } catch (RuntimeException one) {
-          failure = one;
-        }
-      }
-      if (failure != null) throw failure;
+      endEach(begun.iterator());
     } finally {
       if (outer == null) CURRENT.remove();
       else CURRENT.set(outer);
+    }
+  }
+
+  /** Each counts the end, whatever becomes of the others. */
+  private void endEach(Iterator<StoredSession> left) {
+    if (!left.hasNext()) return;
+    StoredSession session = left.next();
+    try {
+      session.requestEnds(of(session));
+    } finally {
+      endEach(left);
     }
   }
 }

@@ -20,6 +20,9 @@ describe('the shape of a name', () => {
     [`ci_session:${'a1'.repeat(16)}`, 'ci_session:{hex:32}'],
     [`session_${'AB2'.repeat(17)}Z`, 'session_{base32:52}'],
     [`tower.sid:${'aZ_-3'.repeat(4)}`, 'tower.sid:{base64url:20}'],
+    [`cart:alice_${HEX}`, 'cart:*'],
+    [`session_alice_${HEX}`, '*'],
+    ['cart:alice:items', 'cart:*:items'],
     ['counter', '*'],
     ['', '*'],
   ])('of %s is %s', (key, shape) => expect(shapeOf(key)).toBe(shape));
