@@ -67,8 +67,12 @@ export function createBatchHandler(
     const withTtl = [...batch.samples, ...batch.larger];
     // Paced by the values that are read: most keys of another program need none.
     const readValues: SweepStore['readValues'] = (wanted) => reader.work(wanted.length, () => store.readValues(wanted), 'samples');
-    const identified = await identify(withTtl, { classify, store: { readValues }, mayRead: true });
+    const identifying = identify(withTtl, { classify, store: { readValues }, mayRead: true });
+    identifying.catch(() => undefined); // awaited below
+    // A paced node measures one piece of work at a time; without a pace both questions arrive together.
+    if (!reader.canOverlap) await identifying;
     const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
+    const identified = await identifying;
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,

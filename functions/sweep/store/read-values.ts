@@ -29,8 +29,9 @@ export async function keepIdleTimes(redis: Pick<Redis, 'call'>): Promise<boolean
 /**
  * read-values-0: the values of a batch's keys. Writes nothing. An error about one key, such as a wrong type, makes that value unread.
  *
- * ARGV 1 bytes of a text's beginning and end, 2 of the longest field, 3 of the longest field whose beginning is read; then of each key: the
- * key, 1 for its text, how many fields, how many beginnings of fields, their names.
+ * ARGV 1 bytes of a text's beginning and end, 2 of the longest field, 3 of the longest field whose beginning is read, 4 how many keys of which
+ * the text alone is read, and these keys; then of each other key: the key, 1 for its text, how many fields, how many beginnings of fields,
+ * their names.
  * Returns of each key: the text's beginning and its end (false for what is not read), then of each field its value, false without the
  * field, or 0 for one that is not read.
  */
@@ -42,18 +43,17 @@ local function field_of(key, name, most)
   if type(value) == 'table' then return 0 end
   return type(value) == 'string' and string.sub(value, 1, longest) or false
 end
-local found, at = {}, 4
+local function text_of(key)
+  local start = redis.pcall('GETRANGE', key, '0', ARGV[1])
+  if type(start) ~= 'string' then return {false, false} end
+  local rest = #start > ends and redis.pcall('GETRANGE', key, '-' .. ARGV[1], '-1')
+  return {start, type(rest) == 'string' and rest or false}
+end
+local found, at = {}, 5 + tonumber(ARGV[4])
+for text = 5, at - 1 do found[text - 4] = text_of(ARGV[text]) end
 while at <= #ARGV do
   local key, whole, beginnings = ARGV[at], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
-  local one = {false, false}
-  if ARGV[at + 1] == '1' then
-    local start = redis.pcall('GETRANGE', key, '0', ARGV[1])
-    if type(start) == 'string' then
-      one[1] = start
-      if #start > ends then one[2] = redis.pcall('GETRANGE', key, '-' .. ARGV[1], '-1') end
-      if type(one[2]) ~= 'string' then one[2] = false end
-    end
-  end
+  local one = ARGV[at + 1] == '1' and text_of(key) or {false, false}
   at = at + 4
   for field = 1, whole + beginnings do
     one[field + 2] = field_of(key, ARGV[at], field <= whole and longest or longest_start)
@@ -66,7 +66,10 @@ return found`;
 /** By one command, which is less work for this process, too. @param run runs VALUES_SCRIPT */
 export async function scriptedValues(run: RunScript, wanted: readonly ValueRequest[]): Promise<FoundValue[]> {
   if (wanted.length === 0) return [];
-  const words = wanted.flatMap(({ key, text, fields = [], starts = [] }) => [
+  const isText = ({ fields = [], starts = [], text }: ValueRequest) => text === true && fields.length + starts.length === 0;
+  const texts = wanted.filter(isText);
+  const others = wanted.filter((one) => !isText(one));
+  const words = others.flatMap(({ key, text, fields = [], starts = [] }) => [
     key,
     text ? 1 : 0,
     fields.length,
@@ -74,9 +77,12 @@ export async function scriptedValues(run: RunScript, wanted: readonly ValueReque
     ...fields,
     ...starts,
   ]);
-  const replies = (await run(TEXT_BYTES, LONGEST_FIELD_BYTES, LONGEST_START_BYTES, ...words)) as readonly (readonly unknown[])[];
-  return wanted.map(({ text, fields = [], starts = [] }, index) => {
-    const [start, end, ...values] = replies[index] ?? [];
+  const limits = [TEXT_BYTES, LONGEST_FIELD_BYTES, LONGEST_START_BYTES];
+  const replies = (await run(...limits, texts.length, ...texts.map(({ key }) => key), ...words)) as readonly (readonly unknown[])[];
+  const replyOf = new Map([...texts, ...others].map((one, index) => [one, replies[index]]));
+  return wanted.map((one) => {
+    const { text, fields = [], starts = [] } = one;
+    const [start, end, ...values] = replyOf.get(one) ?? [];
     const named = [...fields, ...starts].map((field, at) => [field, values[at]] as const);
     return foundIn(named, text && [start, end]);
   });
