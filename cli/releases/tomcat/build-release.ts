@@ -52,7 +52,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     await checkServerXml(fleet, folder);
     if (manager === 'cluster') await checkCluster(war, folder, app.archive !== undefined);
     if (manager === 'redisson') {
-      await checkManager(war, folder, fleet.stickiness === true);
+      await checkManager(war, folder);
       await checkVersions(folder);
     }
     await cp(path.join(FILES, 'bin'), path.join(folder, 'bin'), { recursive: true });

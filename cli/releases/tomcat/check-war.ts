@@ -49,10 +49,9 @@ const READS_MEMORY = /\sreadMode\s*=\s*["']MEMORY["']/;
  * be in the memory of one server.
  *
  * @param folder the release, with the WAR's content and its configuration
- * @param stickiness whether users stay on their server
  * @throws InvalidRelease
  */
-export async function checkManager(war: string, folder: string, stickiness: boolean): Promise<void> {
+export async function checkManager(war: string, folder: string): Promise<void> {
   if (OWN_MANAGER.test(await textOf(path.join(folder, 'webapps', 'ROOT', 'META-INF', 'context.xml')))) {
     throw new InvalidRelease(
       `META-INF/context.xml in ${JSON.stringify(war)} has a <Manager>, which would replace Redisson's, so that sessions stay in the memory of one server: remove it from that file, or set app.sessionManager to "application" or "memory".`,
@@ -64,9 +63,9 @@ export async function checkManager(war: string, folder: string, stickiness: bool
       "context.xml in app.conf has no Redisson manager, so sessions would stay in the memory of one server: add the <Manager> of server/tomcat/files/managers/redisson.xml, or put your resources into the WAR's META-INF/context.xml.",
     );
   }
-  if (!stickiness && READS_MEMORY.test(manager)) {
+  if (READS_MEMORY.test(manager)) {
     throw new InvalidRelease(
-      'context.xml in app.conf has a Redisson manager with readMode="MEMORY", so that each server would go on with its own copy of a session while another one changes it, and clicks and log-ins would be lost: set readMode="REDIS", or the fleet\'s "stickiness": true.',
+      'context.xml in app.conf has a Redisson manager with readMode="MEMORY", so that each server would go on with its own copy of a session while another one changes it, and clicks and log-ins would be lost: set readMode="REDIS".',
     );
   }
 }
