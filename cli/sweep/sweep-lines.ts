@@ -2,7 +2,7 @@
 import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
-import { SWEEP_REASONS, type SweepRecord, type SweepSummary } from '../../functions/sweep/contract/record.ts';
+import { SWEEP_REASONS, type SweepRecord, type SweepSummary, type UnknownGrowth } from '../../functions/sweep/contract/record.ts';
 import { type LearnedShape, REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
 import { dialectOf } from '../../functions/sweep/keys/key-shape.ts';
 import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
@@ -31,12 +31,31 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
     `without TTL  ${count(withoutTtl)}: ${count(repaired)} ${would}repaired, ${count(deleted)} ${would}deleted, ${count(withoutTtl - repaired - deleted)} unrepaired`,
     `by design    ${count(structural)} without TTL, never changed`,
     `unknown      ${count(unknown)} without TTL, never changed`,
+    ...growthLines(summary.unknownGrowth),
     ...pausedLines(summary),
     ...(reconciled === undefined
       ? []
       : [`index sets   ${count(reconciled)} ${nounFor(reconciled, 'member')} without a session ${would}removed`]),
   ];
 }
+
+/** Lines of a summary; the report has the rest. */
+const MOST_GROWN = 5;
+
+/** `grown        +500 Session:userId:* (integer), since the full sweep of 2026-11-25T03:00Z` */
+function growthLines(growth: UnknownGrowth | undefined): string[] {
+  if (growth === undefined) return [];
+  const { shapes } = growth;
+  const what = shapes
+    .slice(0, MOST_GROWN)
+    .map(({ shape, type, grown }) => `+${count(grown)} ${shape}${type === 'any' ? '' : ` (${type})`}`);
+  const rest = shapes.length > MOST_GROWN ? [`and ${counted(shapes.length - MOST_GROWN, 'more shape')}`] : [];
+  return [...what, ...rest].map((text, at) =>
+    at === 0 ? `grown        ${text}, since the full sweep of ${minuteOf(growth)}` : `             ${text}`,
+  );
+}
+
+const minuteOf = ({ sinceMs }: UnknownGrowth): string => `${new Date(sinceMs).toISOString().slice(0, 16)}Z`;
 
 /** How far it came, where its time was over. */
 const pausedLines = ({ paused, keys }: SweepSummary): string[] => {
@@ -101,7 +120,7 @@ function reportLines(report: SweepReport): string[] {
     '',
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
     ...reasonLines(Object.values(byDialect)),
-    ...shapeLines(report.shapes),
+    ...shapeLines(report),
     ...remainsLines(report),
     ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
     ...unitLines(shards),
@@ -121,21 +140,34 @@ function reportLines(report: SweepReport): string[] {
 }
 
 /** Unknown keys without a TTL by shape, and what to configure for those that are sessions. */
-export function shapeLines(shapes: SweepReport['shapes']): string[] {
-  if (shapes === undefined) return [];
-  const row = ({ shape, type, keys, recent, oldestIdleSeconds, resembles }: LearnedShape) => [
-    `  ${shape}`,
-    type,
-    count(keys),
-    count(recent),
-    oldestIdleSeconds === undefined ? '' : ageText(oldestIdleSeconds * 1000),
-    resembles === undefined ? '' : `sessions of ${resembles} under another name`,
+export function shapeLines({ shapes, learns = false, summary }: Pick<SweepReport, 'shapes' | 'learns' | 'summary'>): string[] {
+  if (shapes === undefined || (shapes.length === 0 && !learns)) return [];
+  const { unknownGrowth } = summary;
+  const row = ({ shape, type, keys, recent, oldestIdleSeconds, resembles }: LearnedShape) => {
+    const grown = unknownGrowth?.shapes.find((one) => one.shape === shape && one.type === type)?.grown;
+    return [
+      ...[`  ${shape}`, type, count(keys)],
+      ...(unknownGrowth ? [grown === undefined ? '' : `+${count(grown)}`] : []),
+      count(recent),
+      oldestIdleSeconds === undefined ? '' : ageText(oldestIdleSeconds * 1000),
+      ...(learns ? [resembles === undefined ? '' : `sessions of ${resembles} under another name`] : []),
+    ];
+  };
+  const head = [
+    '  SHAPE',
+    'TYPE',
+    'KEYS',
+    ...(unknownGrowth ? ['GROWN'] : []),
+    'USED IN A DAY',
+    'UNUSED FOR',
+    ...(learns ? ['RESEMBLES'] : []),
   ];
-  const dialects = shapes.flatMap((one) => dialectOf(one) ?? []);
+  const dialects = learns ? shapes.flatMap((one) => dialectOf(one) ?? []) : [];
   return [
     '',
-    'unknown keys without TTL, by shape',
-    shapes.length === 0 ? '  none' : table([['  SHAPE', 'TYPE', 'KEYS', 'USED IN A DAY', 'UNUSED FOR', 'RESEMBLES'], ...shapes.map(row)]),
+    `unknown keys without TTL, by shape${unknownGrowth ? `; grown since the full sweep of ${minuteOf(unknownGrowth)}` : ''}`,
+    shapes.length === 0 ? '  none' : table([head, ...shapes.map(row)]),
+    ...(learns ? [] : ['  sweep --learn prints the dialect for those that are sessions']),
     ...(dialects.length === 0
       ? []
       : [

@@ -45,9 +45,9 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
   if (ended.status !== 'SUCCEEDED' || !summary) throw failureOf(sweepId, ended);
   const dryRun = isDry(options);
   const { reportKey } = ended.record ?? {};
-  const shapes = options.learn && reportKey !== undefined ? ((await readReport(cloud, reportKey))?.shapes ?? []) : undefined;
-  output.result({ sweepId, dryRun, ...summary, ...(shapes && { shapes }) }, () =>
-    [...summaryLines(summary, dryRun), ...shapeLines(shapes), showLine(sweepId, cloud)].join('\n'),
+  const learned = options.learn && reportKey !== undefined ? await readReport(cloud, reportKey) : undefined;
+  output.result({ sweepId, dryRun, ...summary, ...(learned && { shapes: learned.shapes ?? [] }) }, () =>
+    [...summaryLines(summary, dryRun), ...(learned ? shapeLines(learned) : []), showLine(sweepId, cloud)].join('\n'),
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { DialectShares } from '../records/dialect-shares.ts';
+import type { DialectShares, KeyTotals } from '../records/dialect-shares.ts';
+import { sumOf } from '../shared/arithmetic.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
@@ -12,14 +13,18 @@ import { settingsKeyOf } from './begin/settings-key.ts';
 import { checkSlots, unitsOf } from './check-slots.ts';
 import type { Checkpoint } from './contract/checkpoint.ts';
 import type { StoreCounters } from './contract/counters.ts';
-import type { SweepSummary } from './contract/record.ts';
+import type { SweepSummary, UnknownGrowth } from './contract/record.ts';
 import type { BeginReply, ShardReply, SlotsReply, SweepContext, SweepRequest } from './contract/steps.ts';
 import { DatabaseRefused, SweepLeaseLost } from './errors.ts';
 import { createHashId, type HashId } from './keys/hash-id.ts';
 import { selectDatabase } from './nodes/select-database.ts';
 import { connectToShard } from './nodes/shards.ts';
+import { type CountedKeys, growthSince, withGrowth } from './report/compare-shapes.ts';
+import { EMPTY_TALLY } from './report/count-tally.ts';
+import { countShapes } from './report/learned-shapes.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
+import { mergeTallies } from './report/merge-tallies.ts';
 import { sharesOfPaused, withPause } from './report/paused-report.ts';
 import type { SweepMetrics } from './report/sweep-metrics.ts';
 import type { ShardPorts } from './shard-ports.ts';
@@ -82,9 +87,12 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   }
   const total = totalIn({ ...sweep, counters });
   const isPaused = checkpoints.some(({ isDone }) => !isDone);
+  const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
   const reported = shards.filter((_, at) => found[at] !== undefined);
   const complete = makeReport(sweep, checkpoints, ports.now(), reported);
-  const made = isPaused ? withPause(complete, sweep, total) : complete;
+  const counted = isPaused || fault || sweep.lives ? undefined : countUnknown(checkpoints);
+  const growth = counted && (await growthOf(ports, sweep, counted, total));
+  const made = isPaused ? withPause(complete, sweep, total) : growth ? withGrowth(complete, growth) : complete;
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
   // A run that only changes lives does not count as a sweep, whose age an alarm watches.
@@ -96,26 +104,52 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
         : { ...sharesOf(made, total), ...(sweep.settingsKey && { countedBy: sweep.settingsKey }) },
     );
   const { summary, finishedAtMs } = made;
-  const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
-  await records.endSweep(sweepId, { status: fault ? 'FAILED' : isPaused ? 'PAUSED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
+  const status = fault ? 'FAILED' : isPaused ? 'PAUSED' : 'SUCCEEDED';
+  await records.endSweep(sweepId, {
+    status,
+    finishedAtMs,
+    summary,
+    reportKey,
+    ...(isRegular && counted && { unknownShapes: counted.shapes }),
+  });
   await release(ports, sweep, shards);
   const unrepaired = unrepairedIn(checkpoints.map(({ tally }) => tally));
   const { storeP99Ms } = summary;
   // Of a checkpoint that was lost meanwhile the numbers are not in this one's.
   const repaired = Math.max(0, repairedIn(summary) - repairedIn((await summaryBefore(ports, sweep)) ?? NOTHING_REPAIRED));
   metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired }), ...(isRegular && { unrepaired }) });
-  const { lives, paused, ...counted } = summary;
+  const { lives, paused, unknownGrowth, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, {
     sweepId,
     dryRun,
     unrepaired,
-    ...counted,
+    ...numbers,
     isPaused: paused !== undefined,
     livesChanged: lives?.changed,
+    unknownGrown: unknownGrowth && sumOf(unknownGrowth.shapes, ({ grown }) => grown),
   });
   // The other units are swept and reported; the sweep as a whole is not complete.
   if (fault) throw new DatabaseRefused(fault.Cause);
   return summary;
+}
+
+function countUnknown(checkpoints: readonly Checkpoint[]): Pick<CountedKeys, 'shapes' | 'seen'> {
+  const { shapes, unknown, keys } = mergeTallies(checkpoints.map(({ tally }) => tally)) ?? EMPTY_TALLY;
+  return { shapes: countShapes(shapes, unknown), seen: keys };
+}
+
+/** @param total keys of the swept databases after the last page */
+async function growthOf(
+  { records }: SweepPorts,
+  sweep: SweepContext,
+  { shapes, seen }: Pick<CountedKeys, 'shapes' | 'seen'>,
+  total: KeyTotals | undefined,
+): Promise<UnknownGrowth | undefined> {
+  const { comparedWith, unfinished, counters } = sweep;
+  if (comparedWith === undefined || total === undefined) return undefined;
+  const before = totalIn({ ...sweep, counters: unfinished?.counters ?? counters });
+  const had = before && Math.max(before.keys, total.keys);
+  return growthSince(sweep, await records.getSweep(comparedWith.sweepId), { shapes, seen, had });
 }
 
 const NOTHING_REPAIRED = { repaired: 0, deleted: 0 };

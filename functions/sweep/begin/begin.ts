@@ -49,10 +49,11 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   const key = chosen.reconcile ? `${settingsKey}+index` : settingsKey;
   const isNew = !isRegular || given.full === true || running !== undefined;
   const earlier = isNew ? undefined : await findUnfinished(records, { sweepId, key, nowMs: startedAtMs });
+  const baseline = await ports.baseline.get();
   const question = {
     ...chosen,
     full: given.full === true || given.learn === true || given.lives !== undefined,
-    baseline: await ports.baseline.get(),
+    baseline,
     settingsKey,
     nowMs: startedAtMs,
   };
@@ -69,6 +70,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     dryRun: given.dryRun === true || given.learn === true,
     settingsKey,
     ...(decision.counters && { counters: decision.counters }),
+    ...(baseline?.settingsKey === settingsKey && { comparedWith: { sweepId: baseline.sweepId, startedAtMs: baseline.startedAtMs } }),
   };
   let { because } = decision;
   if (because === undefined) {

@@ -37,7 +37,7 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards: [], reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
-  const { lives: _, paused: __, ...numbers } = summary;
+  const { lives: _, paused: __, unknownGrowth: ___, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
 }

@@ -3,7 +3,7 @@ import type { UnitFault } from './checkpoint.ts';
 import type { StoreCounters } from './counters.ts';
 import type { LifeChange } from './lives.ts';
 import type { SweepSettings } from './settings.ts';
-import type { Tally } from './tally.ts';
+import type { GrownShape, ShapeCounts, Tally } from './tally.ts';
 
 /** Why a sweep reads every key. */
 export const SWEEP_REASONS = {
@@ -49,6 +49,14 @@ export interface Unfinished {
   readonly counters?: StoreCounters;
 }
 
+/** Unknown keys without a TTL that have come since the full sweep before. */
+export interface UnknownGrowth {
+  /** When that sweep began. */
+  readonly sinceMs: number;
+  /** The most grown first; none: no shape grew by as many as are shown. */
+  readonly shapes: readonly GrownShape[];
+}
+
 /** The result in numbers, as `holdfast sweep --json` prints it. */
 export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   /** Absent: keys were read. */
@@ -63,6 +71,8 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly shortened?: number;
   /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
+  /** Absent where no earlier full sweep with the same settings and version is on record, or this one did not read every key. */
+  readonly unknownGrowth?: UnknownGrowth;
   /** Members without a session that were removed from index sets, or in a dry run would be; absent: it did not reconcile. */
   readonly reconciled?: number;
   /** Its time was over before it had read every key; absent: it had. */
@@ -89,6 +99,8 @@ export interface SweepRecord extends Partial<Pick<SweepSettings, 'policy' | 'pol
   /** PAUSED: its time was over before it had read every key. */
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'PAUSED';
   readonly unfinished?: Unfinished;
+  /** Of a full sweep with the installation's own settings: the next one compares its counts with them. */
+  readonly unknownShapes?: ShapeCounts;
   readonly finishedAtMs?: number;
   readonly summary?: SweepSummary;
   /** The report's key in the bucket. */

@@ -39,6 +39,8 @@ export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionAr
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */
   readonly settingsKey?: string;
+  /** The last full sweep with the same settings and version, whose counts of unknown keys this one's are compared with. */
+  readonly comparedWith?: { readonly sweepId: string; readonly startedAtMs: number };
   /** A unit that has taken as many invocations pauses: the next sweep goes on. @default no limit */
   readonly maxInvocations?: number;
   /** Units pause at this time, too. @default no limit */

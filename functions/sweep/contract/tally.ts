@@ -84,6 +84,8 @@ export interface LearnedShape {
   readonly shape: string;
   readonly type: string;
   readonly keys: number;
+  /** At most as many further keys were counted among other shapes, before this one had a place of its own. */
+  readonly missed?: number;
   /** Of them, those that were used or written in the last day. */
   readonly recent: number;
   /** The longest time since a use, where the store keeps idle times. */
@@ -94,6 +96,21 @@ export interface LearnedShape {
   readonly field?: string;
   /** The framework whose sessions all of them resemble, under another name. */
   readonly resembles?: string;
+}
+
+/** What a full sweep keeps on record of the shapes of unknown keys without a TTL, for the next one. */
+export interface ShapeCounts {
+  /** All unknown keys without a TTL. */
+  readonly keys: number;
+  /** A shape that is not listed had no more keys. */
+  readonly mostOfOthers: number;
+  readonly shapes: readonly Pick<LearnedShape, 'shape' | 'type' | 'keys' | 'missed'>[];
+}
+
+/** A shape with more keys than the full sweep before found. */
+export interface GrownShape extends Pick<LearnedShape, 'shape' | 'type' | 'keys'> {
+  /** At least. */
+  readonly grown: number;
 }
 
 export interface Tally {
@@ -112,7 +129,7 @@ export interface Tally {
   readonly remains?: readonly RemainsNote[];
   /** Members removed from an index, or that a dry run would remove. */
   readonly reconciled: number;
-  /** What a run that learns found, by type and shape. */
+  /** Unknown keys without a TTL, by type and shape; of a run that learns, with what their values have in common. */
   readonly shapes?: Readonly<Record<string, LearnedShape>>;
   /** What a run that changes lives did. */
   readonly lives?: LivesTally;

@@ -56,6 +56,12 @@ function formOf(part: string, isFirst: boolean): string {
   return (words === '' || isShown(first)) && others.every((word) => COMMON.has(word)) ? words + idForm(id) : '*';
 }
 
+/** `*:cart:*` for `ann:cart:*`, whose first word can be a user's; a word of programs stays. */
+export function withoutFirstWord(shape: string): string {
+  const [, word = '', rest = ''] = /^([A-Za-z_-]+)([:/.|#{}=].*)$/.exec(shape) ?? [];
+  return word === '' || COMMON.has(word.toLowerCase()) ? shape : `*${rest}`;
+}
+
 function idForm(id: string): string {
   if (id.length < 16) return '*';
   if (/^[0-9a-f]+$/.test(id)) return `{hex:${id.length}}`;

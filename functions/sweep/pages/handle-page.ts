@@ -21,7 +21,7 @@ export interface PageWork extends LifeReading {
   /** Does everything but the write. */
   readonly dryRun: boolean;
   readonly deletes: DeleteBudget;
-  /** Groups unknown keys by shape. */
+  /** Reads what the values of unknown keys have in common, too. */
   readonly learn?: boolean | undefined;
 }
 
@@ -57,7 +57,8 @@ const UNVERIFIED: Repair = { action: 'leave', reason: 'unverified' };
 
 const DAY_SECONDS = 86_400;
 
-function learnedOf({ key, type, idleSeconds }: PersistentKey, identified: Identified = UNKNOWN): LearnedShape {
+/** @param identified given where its value counts too */
+function learnedOf({ key, type, idleSeconds }: PersistentKey, identified?: Identified): LearnedShape {
   const name = asText(key);
   return {
     shape: shapeOf(name),
@@ -65,7 +66,7 @@ function learnedOf({ key, type, idleSeconds }: PersistentKey, identified: Identi
     keys: 1,
     recent: Number(idleSeconds !== undefined && idleSeconds < DAY_SECONDS),
     ...(idleSeconds !== undefined && { oldestIdleSeconds: idleSeconds }),
-    ...learnFrom(name, type, asValue(identified)),
+    ...(identified && learnFrom(name, type, asValue(identified))),
   };
 }
 
@@ -81,7 +82,7 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
     const repair = isUnverified ? UNVERIFIED : chooseRepair(known, life, settings, shareOf(persistentKey.key), deletesLeft);
     if (repair.action === 'delete') deletesLeft -= 1;
     const { idleSeconds } = lives[index] ?? persistentKey;
-    const learned = work.learn && known === undefined ? learnedOf(persistentKey, identified[index]) : undefined;
+    const learned = known === undefined ? learnedOf(persistentKey, work.learn ? (identified[index] ?? UNKNOWN) : undefined) : undefined;
     return { persistentKey, idleSeconds, known, remains, repair, guard, learned };
   });
   const { applied, ...rest } = await applyRepairs(decisions, work);

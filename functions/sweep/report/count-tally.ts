@@ -50,7 +50,7 @@ export interface Handled extends Weighed {
   readonly policy: Policy;
   /** What was done; a repair that was not applied is `leave`. */
   readonly repair: Repair;
-  /** Of an unknown key, in a run that learns. */
+  /** Of an unknown key. */
   readonly learned?: LearnedShape | undefined;
 }
 

@@ -54,8 +54,10 @@ export interface SweepReport
   readonly large: readonly LargeNote[];
   /** 1: every session was measured. */
   readonly largeSampledOneIn: number;
-  /** Of a run that learns, by number. */
+  /** Unknown keys without a TTL, the most frequent shape first. Absent in reports of earlier versions. */
   readonly shapes?: readonly LearnedShape[];
+  /** It read what the values of unknown keys have in common. */
+  readonly learns?: boolean;
   readonly shards: readonly UnitReport[];
 }
 
@@ -101,7 +103,8 @@ export function makeReport(
     persistentKeys: tally.persistentKeys,
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,
-    ...(sweep.learn && { shapes: shownShapes(tally.shapes) }),
+    shapes: shownShapes(tally.shapes),
+    ...(sweep.learn && { learns: true }),
     shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };
 }
