@@ -2,7 +2,13 @@
 import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
-import { SWEEP_REASONS, type SweepRecord, type SweepSummary, type UnknownGrowth } from '../../functions/sweep/contract/record.ts';
+import {
+  SWEEP_REASONS,
+  type SweepRecord,
+  type SweepSummary,
+  type UnconfirmedDialect,
+  type UnknownGrowth,
+} from '../../functions/sweep/contract/record.ts';
 import { type LearnedShape, REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
 import { dialectOf } from '../../functions/sweep/keys/key-shape.ts';
 import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
@@ -15,7 +21,18 @@ const count = (value: number): string => value.toLocaleString('en-US');
 export const progressLine = ({ keys, withoutTtl, repaired, deleted }: SweepSummary): string =>
   `  ${count(keys)} ${nounFor(keys, 'key')}, ${count(withoutTtl)} without TTL, ${count(repaired)} repaired${deleted > 0 ? `, ${count(deleted)} deleted` : ''}`;
 
-export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
+export const summaryLines = (summary: SweepSummary, dryRun: boolean): string[] => [
+  ...countLines(summary, dryRun),
+  ...(summary.unconfirmed ?? []).flatMap(unconfirmedLines),
+];
+
+/** What somebody has to decide. */
+const unconfirmedLines = ({ dialect, sessions, withoutTtl, setting }: UnconfirmedDialect): string[] => [
+  `decide       ${dialect}: ${count(withoutTtl)} of ${count(sessions)} sessions have no TTL, as where an application turns it off on purpose (disableTTL). None of them was changed`,
+  `             set ${setting} to "expire" to have sweeps repair them, or to "report" to keep them as they are`,
+];
+
+function countLines(summary: SweepSummary, dryRun: boolean): string[] {
   const { keys, withoutTtl, structural, repaired, deleted, unknown, reconciled, leftOnPurpose, seconds, keysPerSecond, storeP99Ms } =
     summary;
   if (summary.outcome)

@@ -47,9 +47,14 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
   const { reportKey } = ended.record ?? {};
   const learned = options.learn && reportKey !== undefined ? await readReport(cloud, reportKey) : undefined;
   output.result({ sweepId, dryRun, ...summary, ...(learned && { shapes: learned.shapes ?? [] }) }, () =>
-    [...summaryLines(summary, dryRun), ...(learned ? shapeLines(learned) : []), showLine(sweepId, cloud)].join('\n'),
+    [
+      ...summaryLines(summary, dryRun),
+      ...(summary.unconfirmed ?? []).map(({ dialect }) => repairLine(dialect, cloud)),
+      ...(learned ? shapeLines(learned) : []),
+      showLine(sweepId, cloud),
+    ].join('\n'),
   );
-  return 0;
+  return summary.unconfirmed ? EXIT.warnings : 0;
 }
 
 const isDry = ({ dryRun, learn }: SweepOptions): boolean => dryRun === true || learn === true;
@@ -96,5 +101,7 @@ function failureOf(sweepId: string, { status, record, error, message }: SweepRes
   return new CommandFailure(name, asSentence(`Sweep ${sweepId} ${end}: ${cause}`), exitCode);
 }
 
+const repairLine = (dialect: string, cloud: Cloud): string =>
+  `Repair those of ${dialect} once with: npx holdfast sweep --policy ${dialect}=expire ${optionsOf(cloud)}`;
 const showLine = (sweepId: string, cloud: Cloud): string =>
   `Show the full report with: npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;

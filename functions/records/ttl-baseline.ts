@@ -20,6 +20,12 @@ export interface DatabaseBaseline {
   readonly unrepaired: number;
 }
 
+/** Sessions of a dialect. */
+export interface DialectCount {
+  readonly sessions: number;
+  readonly withoutTtl: number;
+}
+
 export interface TtlBaseline {
   readonly sweepId: string;
   readonly takenAtMs: number;
@@ -30,6 +36,10 @@ export interface TtlBaseline {
   readonly primaries: number;
   /** The databases by their numbers. */
   readonly byDatabase: Readonly<Record<string, DatabaseBaseline>>;
+  /** When the installation's first full sweep began; absent in records of earlier versions. */
+  readonly firstAtMs?: number;
+  /** What the sweep left, by dialect; absent in records of earlier versions. */
+  readonly byDialect?: Readonly<Record<string, DialectCount>>;
 }
 
 export interface Comparison {

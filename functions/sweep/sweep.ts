@@ -118,12 +118,13 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   // Of a checkpoint that was lost meanwhile the numbers are not in this one's.
   const repaired = Math.max(0, repairedIn(summary) - repairedIn((await summaryBefore(ports, sweep)) ?? NOTHING_REPAIRED));
   metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired }), ...(isRegular && { unrepaired }) });
-  const { lives, paused, unknownGrowth, ...numbers } = summary;
+  const { lives, paused, unknownGrowth, unconfirmed, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, {
     sweepId,
     dryRun,
     unrepaired,
     ...numbers,
+    unconfirmed: unconfirmed?.map(({ dialect }) => dialect),
     isPaused: paused !== undefined,
     livesChanged: lives?.changed,
     unknownGrown: unknownGrowth && sumOf(unknownGrowth.shapes, ({ grown }) => grown),
@@ -181,7 +182,7 @@ async function recordBaseline(
   counters: StoreCounters,
 ): Promise<void> {
   try {
-    const made = makeBaseline(sweep, units, settings.databases, counters, now());
+    const made = makeBaseline(sweep, units, settings.databases, counters, { takenAtMs: now(), earlier: await baseline.get() });
     if (made) await baseline.put(made);
   } catch (error) {
     log.warn(LOG_EVENTS.sweepWithoutBaseline, { sweepId: sweep.sweepId, error: describeError(error) });

@@ -36,5 +36,6 @@ function factsOf(
     status,
     repaired: own(({ repaired, deleted }) => repaired + deleted),
     shortened: own(({ shortened = 0 }) => shortened),
+    ...(summary?.unconfirmed && { unconfirmed: summary.unconfirmed.map(({ setting }) => setting) }),
   };
 }

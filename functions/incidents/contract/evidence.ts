@@ -149,6 +149,8 @@ export interface SweepFacts {
     readonly repaired: number;
     /** At most this many of the repaired sessions have a shorter life than their framework's default, by the sweep's configuration. */
     readonly shortened: number;
+    /** Settings that have to say what it does with a dialect whose sessions nearly all lack a TTL; absent: none. */
+    readonly unconfirmed?: readonly string[];
   }[];
 }
 

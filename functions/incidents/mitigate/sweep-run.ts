@@ -32,7 +32,11 @@ export const SWEEP_NOW: SweepRun = {
   input: { full: true },
   effect:
     'a full sweep gives every session without a TTL its remaining life, within the configured policy, pace and limit of deletes; it costs some cents',
-  did: ({ repaired, deleted, keys }) => `${counted(repaired, 'key')} repaired, ${deleted} deleted, of ${keys}`,
+  did: ({ repaired, deleted, keys, unconfirmed = [] }) =>
+    [
+      `${counted(repaired, 'key')} repaired, ${deleted} deleted, of ${keys}`,
+      ...unconfirmed.map(({ dialect, withoutTtl, setting }) => `${withoutTtl} of ${dialect} left until ${setting} is set`),
+    ].join('; '),
 };
 
 /** Raises the TTL of sessions that would end before the life that they state themselves. It shortens none. */

@@ -13,7 +13,8 @@ import type { BeginPorts } from './begin-ports.ts';
 import { decideByCounters } from './decide-by-counters.ts';
 import { endClean } from './end-clean.ts';
 import { findUnfinished } from './find-unfinished.ts';
-import { countAgain } from './sample-units.ts';
+import { judgeDialects } from './judge-dialects.ts';
+import { countAgain, sampleUnits } from './sample-units.ts';
 import { settingsKeyOf } from './settings-key.ts';
 
 /**
@@ -81,6 +82,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   if (earlier) because = 'continued';
   const start = await decideBegin(ports, request, { sweepId, startedAtMs }, true);
   if (start.verdict !== 'DONE') return notStarted(start);
+  const samples = given.lives ? undefined : await sampleUnits(ports, { ...context, settings: chosen });
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
   const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
   // The limit is for the whole sweep, and shards do not know each other's counts.
@@ -94,6 +96,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     ...context,
     pausesAtMs,
     ...(given.learn && { learn: true }),
+    ...(!given.lives && { consent: judgeDialects({ ...chosen, samples, baseline, nowMs: startedAtMs }) }),
     ...(isRegular && { unfinished }),
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
     maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),

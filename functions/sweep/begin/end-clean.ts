@@ -1,13 +1,14 @@
-import { totalsOf } from '../../records/ttl-baseline.ts';
+import { type TtlBaseline, totalsOf } from '../../records/ttl-baseline.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { sweepReportKey } from '../../shared/naming.ts';
 import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
 import type { EndedClean, SweepContext } from '../contract/steps.ts';
-import { makeReport, summarize } from '../report/make-report.ts';
+import { makeReport, summarize, unconfirmedIn } from '../report/make-report.ts';
 import { refreshShares } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
+import { judgeDialects } from './judge-dialects.ts';
 import { countedAs, sampleUnits, showsSessions, totalIn } from './sample-units.ts';
 
 /**
@@ -19,10 +20,12 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
   const { records, log, now } = ports;
   const { sweepId, executionArn, startedAtMs, requestedBy, dryRun, settings, counters } = sweep;
   const verdictAtMs = now();
-  const summary = summaryOf(sweep, decision, await ports.baseline.get().then((known) => known && totalsOf(known).structural), verdictAtMs);
+  const baseline = await ports.baseline.get();
+  const summary = summaryOf(sweep, decision, baseline, verdictAtMs);
   if (!dryRun) {
     const samples = requestedBy === 'schedule' ? await sampleUnits(ports, sweep) : undefined;
-    if (samples?.some(({ hasRepairable }) => hasRepairable)) return undefined;
+    const { asked } = judgeDialects({ ...settings, samples, baseline, nowMs: verdictAtMs });
+    if (samples?.some(({ repairable }) => [...repairable].some((name) => !asked.includes(name)))) return undefined;
     const known = await ports.shares();
     if (samples && (showsSessions(samples) || known === undefined))
       await ports.saveShares({ ...refreshShares(samples, known, totalIn(sweep), now()), ...countedAs(samples, sweep.settingsKey) });
@@ -37,8 +40,8 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards: [], reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
-  const { lives: _, paused: __, unknownGrowth: ___, ...numbers } = summary;
-  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers });
+  const { lives: _, paused: __, unknownGrowth: ___, unconfirmed, ...numbers } = summary;
+  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers, unconfirmed: unconfirmed?.map(({ dialect }) => dialect) });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
 }
 
@@ -46,13 +49,17 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
 function summaryOf(
   { settings, counters, startedAtMs }: SweepContext,
   { comparison }: CounterDecision,
-  structural: number | undefined,
+  baseline: TtlBaseline | undefined,
   verdictAtMs: number,
 ): SweepSummary {
   const swept = (counters?.counts ?? []).filter(({ database }) => settings.databases.includes(database));
+  const structural = baseline && totalsOf(baseline).structural;
+  const { asked } = judgeDialects({ ...settings, samples: undefined, baseline, nowMs: verdictAtMs });
+  const counts = Object.entries(baseline?.byDialect ?? {});
   return {
     outcome: CLEAN_BY_COUNTERS,
     ...summarize([]),
+    ...unconfirmedIn(counts.filter(([name]) => asked.includes(name))),
     keys: sumOf(swept, ({ keys }) => keys),
     structural: Math.min(structural ?? 0, comparison.persistent),
     leftOnPurpose: comparison.persistent,

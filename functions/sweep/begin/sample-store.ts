@@ -38,8 +38,8 @@ export interface UnitSample {
   readonly isComplete: boolean;
   /** In the order of hashed keys, or all: no others follow each other than by chance. */
   readonly isMixed: boolean;
-  /** A key without a TTL that a sweep would repair is among them. */
-  readonly hasRepairable: boolean;
+  /** Dialects of keys without a TTL that a sweep would repair. */
+  readonly repairable: ReadonlySet<string>;
 }
 
 export interface SamplePorts extends Pick<ShardPorts, 'hashId' | 'now' | 'pause'> {
@@ -87,7 +87,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
     let tally = EMPTY_TALLY;
     let cursor = start;
     let isWrapped = false;
-    let hasRepairable = false;
+    const repairable = new Set<string>();
     for (let pages = 0; pages < maxPages && (pages === 0 || (!isWrapped && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
@@ -95,7 +95,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       const tookMs = performance.now() - startedMs;
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
-      hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
+      for (const { repair, known } of handled) if (known && !isLeftOnPurpose(repair)) repairable.add(known.dialect.name);
       tally = addPage(tally, page, handled, { weighed: weigh(page.samples, identified, work) });
       cursor = page.cursor;
       // After the last page, a sample that began somewhere goes on at the first: it is too short to come round.
@@ -108,7 +108,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       expires: database?.expires ?? 0,
       isComplete: isWrapped,
       isMixed: isWrapped || store.identity.cursorOrder === 'buckets',
-      hasRepairable,
+      repairable,
     };
   } finally {
     redis.disconnect();

@@ -38,6 +38,15 @@ export interface PausedSweep {
   readonly goesOn: boolean;
 }
 
+/** A dialect of which nothing was repaired: nearly all of its sessions have no TTL, and no setting says what they should have. */
+export interface UnconfirmedDialect {
+  readonly dialect: string;
+  readonly sessions: number;
+  readonly withoutTtl: number;
+  /** Of the configuration, which answers: `expire`, `delete` or `report`. */
+  readonly setting: string;
+}
+
 /** From this the next sweep can go on. A dry run, a run that changes lives and a sweep with a policy of its own have none. */
 export interface Unfinished {
   /** Identifies the settings, which have to be the same. */
@@ -75,6 +84,8 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly unknownGrowth?: UnknownGrowth;
   /** Members without a session that were removed from index sets, or in a dry run would be; absent: it did not reconcile. */
   readonly reconciled?: number;
+  /** Dialects that somebody has to answer for; absent: none. */
+  readonly unconfirmed?: readonly UnconfirmedDialect[];
   /** Its time was over before it had read every key; absent: it had. */
   readonly paused?: PausedSweep;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */

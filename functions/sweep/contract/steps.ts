@@ -28,6 +28,14 @@ export interface SweepInput {
   readonly alarmAt?: string;
 }
 
+/** What a sweep may repair without a question. */
+export interface Consent {
+  /** Dialects of which it repairs nothing: nearly all of their sessions have no TTL, and no setting says what they should have. */
+  readonly asked: readonly string[];
+  /** Dialects whose sessions were counted, or seen in a sample: those of others are counted first. Absent: all were. */
+  readonly judged?: readonly string[];
+}
+
 /** Carried through a sweep, from Begin on. */
 export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionArn' | 'startedAtMs' | 'requestedBy' | 'dryRun'> {
   readonly settings: SweepSettings;
@@ -35,6 +43,8 @@ export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionAr
   readonly lives?: { readonly change: LifeChange; readonly most: number };
   /** Groups unknown keys by shape. Always a dry run. */
   readonly learn?: boolean;
+  /** Absent: it repairs every known dialect. */
+  readonly consent?: Consent;
   /** When the sweep began; absent where the store did not answer then. */
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */

@@ -15,6 +15,8 @@ export const UNREPAIRED_REASONS = [
   'report-only',
   'permanent',
   'unreadable',
+  'unconfirmed',
+  'uncounted',
   'delete-limit',
   'changed-meanwhile',
   'not-permitted',

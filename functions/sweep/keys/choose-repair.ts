@@ -1,4 +1,5 @@
 import type { Policy, SweepSettings } from '../contract/settings.ts';
+import type { Consent } from '../contract/steps.ts';
 import type { UnrepairedReason } from '../contract/tally.ts';
 import type { KnownKey } from './classify-key.ts';
 import { type KeyRule, weaker } from './dialect.ts';
@@ -15,6 +16,7 @@ export const LEFT_ON_PURPOSE: ReadonlySet<UnrepairedReason> = new Set([
   'report-only',
   'permanent',
   'unreadable',
+  'unconfirmed',
 ]);
 
 export type Repair =
@@ -55,6 +57,14 @@ export function chooseRepair(
     return deletesLeft > 0 ? { action: 'delete' } : { action: 'leave', reason: 'delete-limit' };
   }
   return { action: 'expire', seconds: ttlOf(known.rule, life, settings, share) };
+}
+
+/** Nothing of a dialect is repaired that somebody has to answer for first, or that has to be counted first. */
+export function askFirst(repair: Repair, known: KnownKey | undefined, { asked, judged }: Consent): Repair {
+  if (repair.action === 'leave' || known === undefined) return repair;
+  const { name } = known.dialect;
+  if (asked.includes(name)) return { action: 'leave', reason: 'unconfirmed' };
+  return judged === undefined || judged.includes(name) ? repair : { action: 'leave', reason: 'uncounted' };
 }
 
 /** Seconds, at least 1. */

@@ -1,6 +1,7 @@
 import type { SweepSettings } from '../contract/settings.ts';
+import type { Consent } from '../contract/steps.ts';
 import type { LearnedShape } from '../contract/tally.ts';
-import { chooseRepair, policyFor, type Repair } from '../keys/choose-repair.ts';
+import { askFirst, chooseRepair, policyFor, type Repair } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
@@ -23,6 +24,8 @@ export interface PageWork extends LifeReading {
   readonly deletes: DeleteBudget;
   /** Reads what the values of unknown keys have in common, too. */
   readonly learn?: boolean | undefined;
+  /** Absent: every known dialect is repaired. */
+  readonly consent?: Consent | undefined;
 }
 
 /** Keys with a TTL, in the form that reports use. @param identified in their order */
@@ -79,7 +82,8 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
   const decisions = page.persistentKeys.map((persistentKey, index) => {
     const { life, guard = { kind: 'none' } as const, remains } = lives[index] ?? {};
     const { known, isUnverified = false } = identified[index] ?? {};
-    const repair = isUnverified ? UNVERIFIED : chooseRepair(known, life, settings, shareOf(persistentKey.key), deletesLeft);
+    const chosen = isUnverified ? UNVERIFIED : chooseRepair(known, life, settings, shareOf(persistentKey.key), deletesLeft);
+    const repair = work.consent ? askFirst(chosen, known, work.consent) : chosen;
     if (repair.action === 'delete') deletesLeft -= 1;
     const { idleSeconds } = lives[index] ?? persistentKey;
     const learned = known === undefined ? learnedOf(persistentKey, work.learn ? (identified[index] ?? UNKNOWN) : undefined) : undefined;

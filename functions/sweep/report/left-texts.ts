@@ -18,6 +18,9 @@ export const UNREPAIRED_TEXT: Readonly<Record<UnrepairedReason, string>> = {
   permanent: 'the application set no expiry',
   unreadable:
     'the fields with its lifetime are present, but the sweep cannot read them: their form, its permissions, or a session on another shard',
+  unconfirmed:
+    'nearly every session of the dialect has no TTL, as where an application turns it off on purpose: sweep.policies has to say what the sweep does',
+  uncounted: 'its dialect is rare in a large store: the first full sweep counts it, and the next one repairs it',
   'delete-limit': 'past its life; the sweep had already deleted sweep.maxDeletes keys',
   'changed-meanwhile': 'used, rewritten or removed while the sweep read it',
   'not-permitted': "the sweep's user is not allowed to change it",

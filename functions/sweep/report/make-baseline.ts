@@ -7,6 +7,8 @@ import type { SweepContext } from '../contract/steps.ts';
 import type { Tally, UnrepairedReason } from '../contract/tally.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { databaseOf } from '../unit-name.ts';
+import { countAfter } from './count-sessions.ts';
+import { mergeTallies } from './merge-tallies.ts';
 
 /** Reasons that another sweep does not change by itself: they need a permission, or a higher limit. */
 const NEEDS_HELP: ReadonlySet<UnrepairedReason> = new Set(['not-permitted', 'delete-limit']);
@@ -22,6 +24,7 @@ export interface SweptUnit {
  * the lower number counts, so that new keys are never taken for old ones: at worst the next sweep reads every key once more.
  * Pure.
  * @param after the counters after the last page
+ * @param earlier what the full sweep before this one left
  * @returns undefined for a dry run, and where a unit or the counters are missing: such a sweep gives no baseline
  */
 export function makeBaseline(
@@ -29,7 +32,7 @@ export function makeBaseline(
   units: readonly SweptUnit[],
   databases: readonly number[],
   after: StoreCounters,
-  takenAtMs: number,
+  { takenAtMs, earlier }: { readonly takenAtMs: number; readonly earlier?: TtlBaseline | undefined },
 ): TtlBaseline | undefined {
   if (dryRun || settingsKey === undefined || before === undefined || before.primaries !== after.primaries) return undefined;
   if (units.some(({ checkpoint }) => !checkpoint?.isDone || checkpoint.fault)) return undefined;
@@ -37,7 +40,12 @@ export function makeBaseline(
     const tallies = units.filter(({ unit }) => databaseOf(unit) === database).flatMap(({ checkpoint }) => checkpoint?.tally ?? []);
     return [database, ofDatabase(tallies, countOf(before, database), countOf(after, database))] as const;
   });
-  return { sweepId, startedAtMs, takenAtMs, settingsKey, primaries: after.primaries, byDatabase: Object.fromEntries(byDatabase) };
+  const tally = mergeTallies(units.flatMap(({ checkpoint }) => checkpoint?.tally ?? []));
+  return {
+    ...{ sweepId, startedAtMs, takenAtMs, settingsKey, primaries: after.primaries, byDatabase: Object.fromEntries(byDatabase) },
+    firstAtMs: Math.min(startedAtMs, earlier?.firstAtMs ?? earlier?.startedAtMs ?? startedAtMs),
+    byDialect: Object.fromEntries(Object.entries(tally?.byDialect ?? {}).map(([name, dialect]) => [name, countAfter(dialect)])),
+  };
 }
 
 const countOf = ({ counts }: StoreCounters, database: number): DatabaseCount =>

@@ -1,6 +1,7 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
 
 import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
+import type { DialectCount } from '../../records/ttl-baseline.ts';
 import { roundTo, sumOf } from '../../shared/arithmetic.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
@@ -20,6 +21,7 @@ import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
 import { isCounted } from './choose-sample.ts';
+import { countOf } from './count-sessions.ts';
 import { countShortened } from './count-shortened.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
 import { shownShapes } from './learned-shapes.ts';
@@ -135,11 +137,22 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
     ...(tally.lives && { lives: tally.lives }),
     unknown: tally.unknown,
     ...(tally.reconciled > 0 && { reconciled: tally.reconciled }),
+    ...unconfirmedIn(
+      Object.entries(tally.byDialect)
+        .filter(([, { unrepaired }]) => unrepaired.unconfirmed)
+        .map(([name, dialect]) => [name, countOf(dialect)]),
+    ),
     leftOnPurpose: tally.unknown + sum(leftOnPurpose),
     seconds: roundTo(seconds, 2),
     keysPerSecond: seconds > 0 ? Math.round(tally.keys / seconds) : 0,
     storeP99Ms: roundTo(percentile(answers, 99), 2),
   };
+}
+
+/** @param dialects those that somebody has to answer for */
+export function unconfirmedIn(dialects: readonly (readonly [name: string, count: DialectCount])[]): Pick<SweepSummary, 'unconfirmed'> {
+  const all = dialects.map(([dialect, count]) => ({ dialect, ...count, setting: `sweep.policies.${dialect}` }));
+  return all.length > 0 ? { unconfirmed: all } : {};
 }
 
 /** Maximum number of large sessions in the collector's readings; the report has more. */

@@ -58,6 +58,7 @@ export function createBatchHandler(
       dryRun: sweep.dryRun,
       deletes,
       learn: sweep.learn,
+      consent: sweep.consent,
       primarySinceMs,
       nowMs: ports.now(),
     };

@@ -48,6 +48,18 @@ withAnnouncedCloud((announced) => {
 });
 
 describe('sweep', () => {
+  it('ends with 4 where a person has to decide about a dialect, and names the setting', async () => {
+    const unconfirmed = [{ dialect: 'connect-redis', sessions: 1_000, withoutTtl: 990, setting: 'sweep.policies.connect-redis' }];
+    keep(record({ summary: { ...SUMMARY, unconfirmed } }));
+    const asText = await runCli(state.folder, ['sweep']);
+    expect(asText.code).toBe(4);
+    expect(asText.stdout).toContain('decide       connect-redis: 990 of 1,000 sessions have no TTL');
+    expect(asText.stdout).toContain('set sweep.policies.connect-redis to "expire"');
+    expect(asText.stdout).toContain('npx holdfast sweep --policy connect-redis=expire');
+    const asJson = await runCli(state.folder, ['sweep', '--json']);
+    expect([asJson.code, onlyLine(asJson.stdout)]).toMatchObject([4, { unconfirmed }]);
+  });
+
   it('starts the state machine with the options, and prints the result in one line of JSON', async () => {
     const { code, stdout } = await runCli(state.folder, [
       'sweep',

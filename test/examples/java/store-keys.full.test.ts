@@ -227,7 +227,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     const context = { ...contextOf(all), counters: await counters(), settingsKey: 'the same' };
     const checkpoint = await runSweep(store.connectorOf('holdfast-sweep'), all);
     const shares = sharesOf(makeReport(context, [checkpoint], Date.now()), undefined);
-    const baseline = makeBaseline(context, [{ unit: '0001', checkpoint }], [0], await counters(), Date.now());
+    const baseline = makeBaseline(context, [{ unit: '0001', checkpoint }], [0], await counters(), { takenAtMs: Date.now() });
 
     const kept: StoreRecord[] = [];
     const connect = store.connectorOf('holdfast-collect');

@@ -4,6 +4,7 @@ import type { Evidence } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { NO_DIALECT } from './session-life.ts';
+import { unansweredSettings } from './sweeps.ts';
 
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
 const FEWEST_WITHOUT_TTL = 5;
@@ -64,6 +65,8 @@ export const withoutTtlFills = (evidence: Evidence): Judged => {
 /** A sweep leaves sessions without a TTL alone where that is meant. */
 export const leftOnPurpose = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {
+    const [setting] = unansweredSettings(evidence);
+    if (setting) return no('sweeps', `the last sweep left them until ${setting} says what it does with them`);
     if (!reading || reading.leftOnPurpose === null)
       return open('readings', 'a full sweep, which knows the sessions that are meant to have no TTL');
     const text = `${reading.withoutTtl} keys have no TTL beyond the ${reading.leftOnPurpose} that sweeps leave on purpose`;

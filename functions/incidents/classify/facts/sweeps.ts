@@ -25,6 +25,10 @@ export const shorteningSweep = ({ sources, firstSignMs }: Evidence): Sweep | und
     ?.sweeps.filter((sweep) => shortens(sweep, firstSignMs))
     .toSorted((one, other) => other.shortened - one.shortened)[0];
 
+/** What has to be set before a sweep repairs sessions without a TTL, by the latest one. */
+export const unansweredSettings = ({ sources }: Pick<Evidence, 'sources'>): readonly string[] =>
+  factsOf({ sources } as Evidence, 'sweeps')?.sweeps.find(({ status }) => status === 'SUCCEEDED')?.unconfirmed ?? [];
+
 /** How many sessions were lost: their share in the logs, of the most that the store had in the window. Undefined without one of both. */
 function lostSessions(evidence: Evidence): number | undefined {
   const readings = factsOf(evidence, 'readings');

@@ -174,6 +174,16 @@ const SHARES_AND_TIMES: readonly Situation[] = [
     expected: certain('missing-expiry'),
   },
   {
+    when: 'no session has a TTL, and sweeps leave them until a setting says what they do',
+    runbook: 'session-explosion',
+    planted: evidence({
+      store: { dialects: [dialect({ withoutTtl: 450, youngestWithoutTtlSeconds: 3 })] },
+      readings: readingWith({ withoutTtl: 0, leftOnPurpose: 9_000 }),
+      sweeps: { sweeps: [{ ...SWEEP, repaired: 0, shortened: 0, unconfirmed: ['sweep.policies.django'] }] },
+    }),
+    expected: certain('missing-expiry'),
+  },
+  {
     when: 'a few sessions have no TTL, and hold too little to explain that the store fills',
     runbook: 'session-explosion',
     planted: withoutTtl(30),

@@ -124,6 +124,14 @@ describe('sweeps', () => {
     ...more,
   });
 
+  it('name the settings that they wait for', async () => {
+    const unconfirmed = [{ dialect: 'django', sessions: 200, withoutTtl: 200, setting: 'sweep.policies.django' }];
+    const records = { latestSweeps: async () => [sweep('new', { summary: { ...summary, unconfirmed } })] };
+    expect(await createSweeps({ records, now })(request())).toMatchObject({
+      facts: { sweeps: [{ unconfirmed: ['sweep.policies.django'] }] },
+    });
+  });
+
   it('are counted with what they repaired; a dry run and an old one are left out', async () => {
     const { summary: _, finishedAtMs: __, ...running } = sweep('running', { status: 'RUNNING' });
     const old = { startedAtMs: SIGN_MS - 50 * HOUR_MS, finishedAtMs: SIGN_MS - 49 * HOUR_MS };

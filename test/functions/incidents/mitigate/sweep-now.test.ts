@@ -78,3 +78,21 @@ it('refuses a second sweep of the same incident', async () => {
   executions.states[OWN] = { status: 'SUCCEEDED' };
   expect(await sweep.plan(TARGET)).toEqual({ refused: expect.stringContaining('already ended with SUCCEEDED') });
 });
+
+it('names what has to be set before a sweep repairs a dialect', async () => {
+  const unconfirmed = [{ dialect: 'connect-redis', sessions: 90, withoutTtl: 90, setting: 'sweep.policies.connect-redis' }];
+  const plan = await planned();
+  executions.states[OWN] = { status: 'SUCCEEDED' };
+  sweeps = [
+    record({
+      sweepId: 'sweep-inc-1',
+      status: 'SUCCEEDED',
+      summary: { repaired: 0, deleted: 0, keys: 90, unconfirmed } as unknown as NonNullable<SweepRecord['summary']>,
+    }),
+  ];
+  expect(await sweep.verify(TARGET, plan)).toEqual({
+    verdict: 'DONE',
+    detail:
+      'sweep sweep-inc-1 has ended: 0 keys repaired, 0 deleted, of 90; 90 of connect-redis left until sweep.policies.connect-redis is set',
+  });
+});

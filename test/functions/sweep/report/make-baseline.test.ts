@@ -34,7 +34,7 @@ const sweep = (before: number, change: Partial<SweepContext> = {}): SweepContext
   ...change,
 });
 const made = (tally: Tally, before: number, after: number) =>
-  makeBaseline(sweep(before), [{ unit: '0001', checkpoint: checkpoint(tally) }], [0], counters(after), 9)?.byDatabase[0];
+  makeBaseline(sweep(before), [{ unit: '0001', checkpoint: checkpoint(tally) }], [0], counters(after), { takenAtMs: 9 })?.byDatabase[0];
 
 /** 5 by design, 4 unknown, 3 permanent, 2 by policy, 1 unreadable: 15 on purpose. */
 const PURPOSE = { structural: 5, unrepaired: { permanent: 3, 'report-only': 2, unreadable: 1 } };
@@ -69,14 +69,14 @@ describe('the baseline after a full sweep', () => {
       { unit: '8192-16383', checkpoint: checkpoint(tallyOf({ structural: 2 })) },
     ];
     const before = counters(7, 2);
-    const baseline = makeBaseline(sweep(7, { counters: before }), units, [0], before, 9);
+    const baseline = makeBaseline(sweep(7, { counters: before }), units, [0], before, { takenAtMs: 9 });
     expect(baseline).toMatchObject({ sweepId: 'sweep-1', primaries: 2, settingsKey: 'k', byDatabase: { 0: { left: 7 } } });
     const databases = [
       { unit: '0001', checkpoint: checkpoint(tallyOf({ structural: 5 })) },
       { unit: '0001/db20', checkpoint: checkpoint(tallyOf({ structural: 2 }, { keys: 4 })) },
     ];
     const counts = [...counters(5).counts, { database: 20, keys: 4, expires: 2 }];
-    expect(makeBaseline(sweep(7), databases, [0, 20], { counts, primaries: 1 }, 9)?.byDatabase).toMatchObject({
+    expect(makeBaseline(sweep(7), databases, [0, 20], { counts, primaries: 1 }, { takenAtMs: 9 })?.byDatabase).toMatchObject({
       0: { left: 5 },
       20: { left: 2 },
     });
@@ -93,6 +93,6 @@ describe('no baseline comes from', () => {
     ['a unit whose checkpoint was lost', sweep(15), undefined, 1],
     ['a cluster that has another number of primaries now', sweep(15), whole, 2],
   ])('%s', (_title, context, one, primaries) => {
-    expect(makeBaseline(context, [{ unit: '0001', checkpoint: one }], [0], counters(15, primaries), 9)).toBeUndefined();
+    expect(makeBaseline(context, [{ unit: '0001', checkpoint: one }], [0], counters(15, primaries), { takenAtMs: 9 })).toBeUndefined();
   });
 });

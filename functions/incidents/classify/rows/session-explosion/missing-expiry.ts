@@ -1,12 +1,14 @@
 import { dialectOf, leftOnPurpose, sessionsAreFew, withoutTtlFills, withoutTtlIsOld } from '../../facts/store-content.ts';
 import { memoryGrows } from '../../facts/store-memory.ts';
+import { unansweredSettings } from '../../facts/sweeps.ts';
 import type { Row } from '../../row.ts';
 
 export const missingExpiry: Row = {
   cause: 'missing-expiry',
   runbook: 'session-explosion',
   title: 'Sessions are stored without a TTL',
-  sentence: (evidence) => `the store fills because sessions${ofDialect(dialectOf(evidence))} are written without a TTL and never expire`,
+  sentence: (evidence) =>
+    `the store fills because sessions${ofDialect(dialectOf(evidence))} are written without a TTL and never expire${unanswered(unansweredSettings(evidence))}`,
   needs: [
     {
       asks: "A share of the sampled sessions has no TTL. It is certain if they hold a fifth of the store's data.",
@@ -30,5 +32,9 @@ export const missingExpiry: Row = {
   },
   mitigations: ['sweep-now', 'volatile-eviction'],
 };
+
+/** A sweep alone does not help: nearly all sessions of a dialect lack a TTL, which can be meant. */
+const unanswered = ([setting]: readonly string[]): string =>
+  setting === undefined ? '' : `; sweeps leave them until ${setting} is set to "expire" (or to "report" if that is meant)`;
 
 const ofDialect = (dialect: string | undefined) => (dialect === undefined ? '' : ` (${dialect})`);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { sweepShortened } from '../../../../../functions/incidents/classify/facts/sweeps.ts';
+import { missingExpiry } from '../../../../../functions/incidents/classify/rows/session-explosion/missing-expiry.ts';
 import type { Evidence } from '../../../../../functions/incidents/contract/evidence.ts';
 
 const HOUR = 3_600_000;
@@ -19,4 +20,12 @@ it.each([
     sources: { sweeps: { takenAtMs: SIGN_MS, facts: { sweeps } } },
   };
   expect(sweepShortened(evidence as unknown as Evidence)).toMatchObject({ truth: false, firm });
+});
+
+it('the sentence of sessions without a TTL names the setting that sweeps wait for', () => {
+  const sweeps = [
+    { sweepId: 'a', startedAtMs: SIGN_MS, status: 'SUCCEEDED', repaired: 0, shortened: 0, unconfirmed: ['sweep.policies.django'] },
+  ];
+  const evidence = { sources: { sweeps: { takenAtMs: SIGN_MS, facts: { sweeps } } } } as unknown as Evidence;
+  expect(missingExpiry.sentence(evidence)).toContain('sweeps leave them until sweep.policies.django is set to "expire"');
 });
