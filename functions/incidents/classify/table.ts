@@ -17,11 +17,13 @@ import { sweepShortened } from './rows/logged-out/sweep-shortened.ts';
 import { timeoutTooShort } from './rows/logged-out/timeout-too-short.ts';
 import { unreadableSessions } from './rows/logged-out/unreadable-sessions.ts';
 import { largeSessions } from './rows/session-explosion/large-sessions.ts';
+import { longLives } from './rows/session-explosion/long-lives.ts';
 import { missingExpiry } from './rows/session-explosion/missing-expiry.ts';
 import { moreUsers } from './rows/session-explosion/more-users.ts';
 import { notSessions } from './rows/session-explosion/not-sessions.ts';
 import { sessionPerRequest } from './rows/session-explosion/session-per-request.ts';
 import { structuralGrowth } from './rows/session-explosion/structural-growth.ts';
+import { unknownKeys } from './rows/session-explosion/unknown-keys.ts';
 import { collectorCutOff } from './rows/store-failure/collector-cut-off.ts';
 import { serverPartitioned } from './rows/store-failure/server-partitioned.ts';
 import { storeDown } from './rows/store-failure/store-down.ts';
@@ -57,7 +59,9 @@ export const ROWS: readonly Row[] = [
   missingExpiry,
   largeSessions,
   sessionPerRequest,
+  longLives,
   structuralGrowth,
+  unknownKeys,
   notSessions,
   moreUsers,
 ];

@@ -37,5 +37,6 @@ function factsOf(
     repaired: own(({ repaired, deleted }) => repaired + deleted),
     shortened: own(({ shortened = 0 }) => shortened),
     ...(summary?.unconfirmed && { unconfirmed: summary.unconfirmed.map(({ setting }) => setting) }),
+    ...(summary?.unknownGrowth && { unknownGrowth: summary.unknownGrowth }),
   };
 }

@@ -31,7 +31,16 @@ export const CAUSES = {
     'store-rejects-logins',
     'collector-cut-off',
   ],
-  'session-explosion': ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'more-users', 'not-sessions'],
+  'session-explosion': [
+    'missing-expiry',
+    'large-sessions',
+    'session-per-request',
+    'long-lives',
+    'structural-growth',
+    'unknown-keys',
+    'more-users',
+    'not-sessions',
+  ],
 } as const satisfies Record<Runbook, readonly string[]>;
 export type Cause = (typeof CAUSES)[Runbook][number];
 

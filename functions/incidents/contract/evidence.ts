@@ -3,6 +3,7 @@
  * with a reason; within a source, an absent or null value is unknown, never zero. No session id, cookie value, path parameter,
  * address or name of a person is in any of it.
  */
+import type { UnknownGrowth } from '../../sweep/contract/record.ts';
 import type { ServersFacts } from './server-facts.ts';
 import type { ReadingFacts, StoreFacts, StoreGroupFacts } from './store-facts.ts';
 
@@ -151,6 +152,8 @@ export interface SweepFacts {
     readonly shortened: number;
     /** Settings that have to say what it does with a dialect whose sessions nearly all lack a TTL; absent: none. */
     readonly unconfirmed?: readonly string[];
+    /** Unknown keys without a TTL that have come since the full sweep before. */
+    readonly unknownGrowth?: UnknownGrowth;
   }[];
 }
 

@@ -50,6 +50,10 @@ export interface DialectFacts {
   readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
   readonly declaredLifeSeconds: number | null;
+  /** How long sessions live, by what each declares, or by its TTL and the time since its last use; null if none shows it. */
+  readonly livesSeconds?: { readonly median: number; readonly p90: number } | null;
+  /** Nine in ten sessions have been unused for as long; null where the store's idle times do not show each use. */
+  readonly unusedSeconds?: number | null;
   readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
   /** Sessions without the framework's own login, where the dialect shows it; an application can have another. */
   readonly anonymousPercent?: number | null;

@@ -170,6 +170,26 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
     step('Then remove them, if the count is what you expect:', `npx holdfast sweep --reconcile ${options}`),
   ],
+  'long-lives': (options) => [
+    step(
+      "Set a shorter life in the application, for sessions without a login above all: Max-Age of the cookie, and the session's own timeout. Sessions that are there keep theirs until they are used. What the store holds now:",
+      `npx holdfast store ${options}`,
+    ),
+    step(
+      'Give sessions without a login a shorter life, where the dialect shows them. This changes nothing yet:',
+      `npx holdfast sweep --lives shorten-anonymous --dry-run ${options}`,
+    ),
+  ],
+  'unknown-keys': (options) => [
+    step(
+      'Group these keys by shape. This reads every key, changes nothing, and prints the dialect to configure, if they are sessions of your application:',
+      `npx holdfast sweep --learn ${options}`,
+    ),
+    step(
+      'If they are not, the shape begins with the name of the program that has to give them a TTL. Sweeps leave them as they are:',
+      `npx holdfast sweeps ${options}`,
+    ),
+  ],
   'more-users': (options) => [
     step('The users are real: give the store more memory ("store.nodeType" in holdfast.config.json). What it costs:', 'npx holdfast cost'),
     readStore(options),

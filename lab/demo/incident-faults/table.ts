@@ -143,6 +143,8 @@ export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
   'sweep-shortened': "the Node example's sessions name their own life, and every sweep keeps a life that a session names",
   'servers-replaced': 'the demo keeps its servers; a refresh replaces them through the same drain as a deploy',
   'store-full': 'bench cases of a full store would stop the users that every other case needs',
+  'long-lives': 'nobody has left a session of the demo unused for weeks',
+  'unknown-keys': 'it takes two full sweeps, and the keys that come between them',
   'store-emptied': 'emptying the store takes the sessions of every other case with it',
   'collector-cut-off': 'the functions and the servers of the local cloud share one network',
 };

@@ -11,7 +11,7 @@ export const NO_DIALECT = 'unknown';
 const SHORTEST_LIFE_SECONDS = 120;
 const FEWEST_SAMPLED = 5;
 
-const sampledDialects = (dialects: readonly DialectFacts[]) =>
+export const sampledDialects = (dialects: readonly DialectFacts[]) =>
   dialects.filter(({ dialect, sampled }) => dialect !== NO_DIALECT && sampled >= FEWEST_SAMPLED);
 
 /** The longest that a server's cookie has, in seconds; undefined where none was read, or they end with the browser. */
@@ -19,7 +19,7 @@ export function cookieLife(evidence: Evidence): number | undefined {
   const lives = serversOf(evidence).flatMap(({ cookie }) => (cookie?.maxAgeSeconds ? [cookie.maxAgeSeconds] : []));
   return lives.length > 0 ? Math.max(...lives) : undefined;
 }
-const everyCookieRead = (evidence: Evidence) => {
+export const everyCookieRead = (evidence: Evidence) => {
   const servers = serversOf(evidence);
   return servers.length > 0 && servers.every(({ cookie }) => cookie !== undefined);
 };

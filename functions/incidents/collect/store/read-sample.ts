@@ -19,7 +19,7 @@ export interface SampledKey {
   readonly role: KnownKey['rule']['role'] | 'unknown';
   /** Null without a TTL. */
   readonly ttlSeconds: number | null;
-  /** Since its last use; only for sessions without a TTL. */
+  /** Since its last use, where the store keeps idle times. */
   readonly idleSeconds?: number;
   /** This and the following ones are only for keys that hold a session. */
   readonly bytes?: number;

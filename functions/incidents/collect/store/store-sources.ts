@@ -41,6 +41,7 @@ export function createStoreSources(environment: Environment): Collectors {
       },
       connect: async (node, database) => selectDatabase(await connect(node), database),
       databases: swept.databases,
+      applicationReadsReplicas: swept.applicationReadsReplicas,
       classify: createClassify(swept),
       now: Date.now,
     }),

@@ -24,6 +24,8 @@ export interface StoreCollectorPorts {
   connect(node: Pick<StoreNode, 'host' | 'port'>, database: number): Promise<Redis>;
   readonly databases: readonly number[];
   readonly classify: Classify;
+  /** Then the primary's idle times do not show each use. */
+  readonly applicationReadsReplicas?: boolean;
   readonly now: () => number;
 }
 
@@ -64,7 +66,7 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
       takenAtMs: ports.now(),
       facts: {
         nodes: read.map(({ facts }) => facts),
-        dialects: summarize(sampled),
+        dialects: summarize(sampled, !ports.applicationReadsReplicas),
         sizes: sizesOf(sampled.flatMap(({ sample }) => sample)),
       },
       ...(gaps.length > 0 && { gaps }),

@@ -11,8 +11,9 @@ export interface UnitSample {
 /**
  * What the samples show about each dialect; keys that no dialect knows have the dialect `unknown`. Databases differ in size, so that the
  * keys of a sample are weighted by those of its own database. Pure.
+ * @param idleShowsUse false where the application reads from replicas, whose reads the primary does not see
  */
-export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
+export function summarize(units: readonly UnitSample[], idleShowsUse = true): readonly DialectFacts[] {
   const byDialect = Map.groupBy(
     units.flatMap(({ sample }) => sample),
     ({ dialect }) => dialect,
@@ -23,7 +24,10 @@ export function summarize(units: readonly UnitSample[]): readonly DialectFacts[]
       return sum + (keys * found) / Math.max(1, sample.length);
     }, 0);
   return [...byDialect]
-    .map(([dialect, all]) => describeDialect(dialect, all, Math.round(keysOf(dialect))))
+    .map(([dialect, all]) => ({
+      ...describeDialect(dialect, all, Math.round(keysOf(dialect))),
+      ...(!idleShowsUse && { unusedSeconds: null }),
+    }))
     .toSorted((one, other) => other.keys - one.keys);
 }
 
@@ -37,6 +41,8 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
   const ttls = sessions.flatMap(({ ttlSeconds }) => ttlSeconds ?? []).toSorted(ascending);
   const bytes = sessions.flatMap((one) => one.bytes ?? []).toSorted(ascending);
   const lives = sessions.flatMap((one) => one.declaredLifeSeconds ?? []).toSorted(ascending);
+  const sessionLives = sessions.flatMap((one) => lifeOf(one) ?? []).toSorted(ascending);
+  const unused = sessions.flatMap((one) => (one.ttlSeconds === null ? [] : (one.idleSeconds ?? []))).toSorted(ascending);
   const idles = without.flatMap((one) => one.idleSeconds ?? []);
   const logins = sessions.flatMap((one) => one.anonymous ?? []);
   return {
@@ -49,9 +55,17 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     youngestWithoutTtlSeconds: idles.length > 0 ? Math.min(...idles) : null,
     ttlSeconds: ttls.length > 0 ? { min: at(ttls, 0), median: at(ttls, 0.5), max: at(ttls, 1) } : null,
     declaredLifeSeconds: lives.length > 0 ? at(lives, 0.5) : null,
+    livesSeconds: sessionLives.length > 0 ? { median: at(sessionLives, 0.5), p90: at(sessionLives, 0.9) } : null,
+    unusedSeconds: unused.length > 0 ? at(unused, 0.1) : null,
     bytes: bytes.length > 0 ? { median: at(bytes, 0.5), p99: at(bytes, 0.99), max: at(bytes, 1) } : null,
     anonymousPercent: logins.length > 0 ? Math.round((100 * logins.filter((anonymous) => anonymous).length) / logins.length) : null,
   };
+}
+
+/** Where a session declares none, its TTL when it was last used: at most a use without a new TTL makes it look shorter. */
+function lifeOf({ declaredLifeSeconds, ttlSeconds, idleSeconds = 0 }: SampledKey): number | undefined {
+  if (declaredLifeSeconds !== undefined && declaredLifeSeconds >= 1) return declaredLifeSeconds;
+  return ttlSeconds === null ? undefined : ttlSeconds + idleSeconds;
 }
 
 /** Sessions by the power of two that their bytes reach. */

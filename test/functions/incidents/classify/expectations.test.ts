@@ -44,6 +44,8 @@ const EXPECTED: Readonly<Record<Cause, { readonly auto: readonly string[]; reado
   'missing-expiry': { auto: [], firstStep: 'Count the keys without a TTL' },
   'large-sessions': { auto: [], firstStep: 'See the largest sessions' },
   'session-per-request': { auto: [], firstStep: 'Let the application create a session at login' },
+  'long-lives': { auto: [], firstStep: 'Set a shorter life' },
+  'unknown-keys': { auto: [], firstStep: 'Group these keys by shape' },
   'structural-growth': { auto: [], firstStep: "Count the members of Spring's index" },
   'not-sessions': { auto: [], firstStep: 'Something else than sessions fills the store' },
   'more-users': { auto: [], firstStep: 'The users are real' },

@@ -13,7 +13,7 @@ import {
   TURNED_AWAY,
   traces,
 } from '../healthy-evidence.ts';
-import { bothServers, type Case, endedAt, losing, moving } from './case.ts';
+import { bothServers, type Case, endedAt, grownSweep, losing, moving } from './case.ts';
 import { unreadable } from './hint-situations.ts';
 
 export const MORE_CASES: readonly Case[] = [
@@ -143,6 +143,43 @@ export const MORE_CASES: readonly Case[] = [
       servers: bothServers((id) => ({ access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } } }) })),
       readings: readingWith({ activeSessions: 30_000 }),
     }),
+  },
+  {
+    cause: 'long-lives',
+    when: 'sessions live 365 days, and nine in ten are unused for 30',
+    planted: evidence({
+      store: {
+        dialects: [
+          dialect({
+            dialect: 'django',
+            ttlSeconds: { min: 86_400, median: 200 * 86_400, max: 365 * 86_400 },
+            ...{ declaredLifeSeconds: null, livesSeconds: { median: 365 * 86_400, p90: 365 * 86_400 }, unusedSeconds: 30 * 86_400 },
+          }),
+        ],
+      },
+      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
+    }),
+  },
+  {
+    cause: 'long-lives',
+    when: 'sessions stay ten days after their last use, and their cookie half an hour',
+    planted: evidence({
+      store: { dialects: [dialect({ livesSeconds: { median: 864_000, p90: 864_000 }, unusedSeconds: 86_400 })] },
+      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
+    }),
+  },
+  {
+    cause: 'unknown-keys',
+    when: 'two full sweeps found keys of another program that become more',
+    planted: evidence({
+      sweeps: { sweeps: [grownSweep(2_000, 1), grownSweep(1_500, 2)] },
+    }),
+  },
+  {
+    cause: 'unknown-keys',
+    when: 'what has come is less than a fifth of the store',
+    confidence: 'likely',
+    planted: evidence({ sweeps: { sweeps: [grownSweep(500, 1)] } }),
   },
   {
     cause: 'structural-growth',

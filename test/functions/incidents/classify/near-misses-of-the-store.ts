@@ -2,6 +2,7 @@
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import { access, dialect, IN_MEMORY, node, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
+import { grownSweep } from './case.ts';
 import { CASES } from './cases.ts';
 import { unreadable } from './hint-situations.ts';
 import { both, but, CACHE, CALM, type Changes, FEW_SESSIONS, GROWING, LOST_LONG_BEFORE, type NearMiss } from './near-miss.ts';
@@ -128,6 +129,24 @@ const SESSION_EXPLOSION: readonly NearMiss[] = [
     store: { ...FEW_SESSIONS, dialects: [CACHE, dialect({ keys: 5_000 })] },
     servers: both(bots),
   }),
+  but('long-lives', 'sessions live for two weeks', {
+    store: { dialects: [dialect({ livesSeconds: { median: 1_209_600, p90: 1_209_600 }, unusedSeconds: 864_000 })] },
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie: { name: 'SID', maxAgeSeconds: 1_209_600 } as never })) },
+  }),
+  but('long-lives', 'people come back', {
+    store: { dialects: [dialect({ livesSeconds: { median: 31_536_000, p90: 31_536_000 }, unusedSeconds: 3_600 })] },
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie: { name: 'SID', maxAgeSeconds: 31_536_000 } as never })) },
+  }),
+  but('long-lives', 'nothing grows', { readings: {} }),
+  but('long-lives', 'sessions are few', {
+    store: {
+      ...FEW_SESSIONS,
+      dialects: [CACHE, dialect({ keys: 5_000, livesSeconds: { median: 31_536_000, p90: 31_536_000 }, unusedSeconds: 2_592_000 })],
+    },
+  }),
+  but('unknown-keys', 'no sweep found more of them', { sweeps: { sweeps: [grownSweep(0, 1)] } }),
+  but('unknown-keys', 'fewer have come than the alarm wants', { sweeps: { sweeps: [grownSweep(90, 1)] } }),
+  but('unknown-keys', 'they are few', { sweeps: { sweeps: [grownSweep(500, 1)] }, readings: readingWith({ keys: 100_000 }) }),
   but('structural-growth', 'few keys are structural', {
     store: { dialects: [dialect({ dialect: 'spring-session' })] },
     readings: readingWith({ ...GROWING, structural: 10, keys: 30_000 }),

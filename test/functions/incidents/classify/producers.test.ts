@@ -22,6 +22,7 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   traffic: [`${COLLECT}/collect-traffic.ts`],
   deploys: [`${COLLECT}/collect-deploys.ts`],
   sweeps: [`${COLLECT}/collect-sweeps.ts`],
+  'sweeps.sweeps[].unknownGrowth': ['functions/sweep/report/compare-shapes.ts'],
   scaling: [`${COLLECT}/collect-scaling.ts`],
   changes: [`${COLLECT}/read-change.ts`],
   canary: [`${COLLECT}/collect-canary.ts`],

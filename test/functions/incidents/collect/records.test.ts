@@ -148,6 +148,18 @@ describe('sweeps', () => {
   });
 });
 
+it('a sweep has the unknown keys that have come since the full sweep before', async () => {
+  const growth = { sinceMs: SIGN_MS - 25 * HOUR_MS, shapes: [{ shape: 'Session:userId:*', type: 'integer', keys: 900, grown: 500 }] };
+  const end = {
+    startedAtMs: SIGN_MS - HOUR_MS,
+    status: 'SUCCEEDED',
+    dryRun: false,
+    summary: { repaired: 0, deleted: 0, unknownGrowth: growth },
+  };
+  const records = { latestSweeps: async () => [{ ...end, sweepId: 's-1' } as unknown as SweepRecord] };
+  expect(await createSweeps({ records, now })(request())).toMatchObject({ facts: { sweeps: [{ sweepId: 's-1', unknownGrowth: growth }] } });
+});
+
 describe('the replication group', () => {
   const members = [{ node: 's-001', role: 'primary' as const }];
   it('is described with its events until now', async () => {

@@ -29,6 +29,15 @@ export const evictions: Row = {
     },
   ],
   yieldsTo: ['store-connection-failures'],
-  behind: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions', 'more-users'],
+  behind: [
+    'missing-expiry',
+    'large-sessions',
+    'session-per-request',
+    'long-lives',
+    'structural-growth',
+    'unknown-keys',
+    'not-sessions',
+    'more-users',
+  ],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
 };

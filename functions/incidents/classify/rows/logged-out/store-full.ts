@@ -23,6 +23,15 @@ export const storeFull: Row = {
   ],
   refutedBy: [{ ruledOut: 'evictions that make room', asks: 'It deletes keys to make room.', judge: evictsKeys }],
   yieldsTo: [],
-  behind: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions', 'more-users'],
+  behind: [
+    'missing-expiry',
+    'large-sessions',
+    'session-per-request',
+    'long-lives',
+    'structural-growth',
+    'unknown-keys',
+    'not-sessions',
+    'more-users',
+  ],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
 };

@@ -1,0 +1,54 @@
+/** Sessions that stay in the store long after anybody uses them. Pure. */
+import { counted } from '../../../shared/counted.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { DialectFacts } from '../../contract/store-facts.ts';
+import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { cookieLife, everyCookieRead, sampledDialects } from './session-life.ts';
+
+const DAY_SECONDS = 86_400;
+/** With a life of a month, a tenth of the sessions of people who never return is younger than three days. */
+const LONG_SECONDS = 30 * DAY_SECONDS;
+const UNUSED_SECONDS = 7 * DAY_SECONDS;
+/** A cookie that is gone brings its session back no more. */
+const TIMES_COOKIE = 4;
+
+/** The dialect with the most keys among those whose sessions live long. */
+export const livesAreLong = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ dialects }, complete) => {
+    const known = sampledDialects(dialects).flatMap((one) =>
+      one.livesSeconds ? [{ ...one, livesSeconds: one.livesSeconds } satisfies Known] : [],
+    );
+    if (known.length === 0) return firmIf(complete, no('store', 'the sampled sessions show no life of weeks'));
+    const cookie = cookieLife(evidence);
+    const isPastCookie = ({ livesSeconds: { median } }: Known) =>
+      cookie !== undefined && median >= DAY_SECONDS && median >= TIMES_COOKIE * cookie;
+    const long = known.filter(({ livesSeconds }) => livesSeconds.median >= LONG_SECONDS);
+    const unused = long.find(({ unusedSeconds }) => (unusedSeconds ?? 0) >= UNUSED_SECONDS);
+    if (unused) return firmIf(complete, yes('store', lifeText(unused, cookie)));
+    const past = known.find(isPastCookie);
+    if (past) return firmIf(complete && everyCookieRead(evidence), yes('store', lifeText(past, cookie)));
+    const unseen = long.find(({ unusedSeconds }) => unusedSeconds === null || unusedSeconds === undefined);
+    if (unseen) return open('store', `session store: how long sessions are unused (${lifeText(unseen, cookie)})`);
+    return firmIf(complete && everyCookieRead(evidence), no('store', lifeText(known[0] as Known, cookie)));
+  });
+
+type Known = DialectFacts & { readonly livesSeconds: NonNullable<DialectFacts['livesSeconds']> };
+
+/** `sessions (django) live 365 days; nine in ten have been unused for 30 days; their cookie lives 14 days` */
+export function lifeText({ dialect, livesSeconds, unusedSeconds }: DialectFacts, cookieSeconds: number | undefined): string {
+  if (!livesSeconds) return '';
+  const { median, p90 } = livesSeconds;
+  const lives =
+    median === p90
+      ? `sessions (${dialect}) live ${spanText(median)}`
+      : `half of the sessions (${dialect}) live ${spanText(median)}, nine in ten up to ${spanText(p90)}`;
+  const unused = unusedSeconds ? `; nine in ten have been unused for ${spanText(unusedSeconds)}` : '';
+  const cookie = cookieSeconds === undefined ? '' : `; their cookie lives ${spanText(cookieSeconds)}`;
+  return `${lives}${unused}${cookie}`;
+}
+
+/** `365 days`, `36 hours`, `30 minutes`: of less than two days or hours in the smaller unit. */
+function spanText(seconds: number): string {
+  if (seconds >= 2 * DAY_SECONDS) return counted(Math.round(seconds / DAY_SECONDS), 'day');
+  return seconds >= 7_200 ? counted(Math.round(seconds / 3_600), 'hour') : counted(Math.round(seconds / 60), 'minute');
+}

@@ -1,0 +1,69 @@
+/** Sessions that live for a year, in a real store, as an incident's sample finds them. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { classify } from '../../../../../functions/incidents/classify/classify.ts';
+import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
+import { summarize } from '../../../../../functions/incidents/collect/store/summarize-sample.ts';
+import type { StoreFacts } from '../../../../../functions/incidents/contract/store-facts.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
+import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
+import { type RealStore, startStore } from '../../../sweep/real-store.ts';
+import { evidence, node, readingWith } from '../../healthy-evidence.ts';
+
+const DAY = 86_400;
+let store: RealStore;
+beforeAll(async () => {
+  store = await startStore();
+});
+afterAll(() => store?.stop());
+
+const collect = async (applicationReadsReplicas = false): Promise<StoreFacts> => {
+  const collected = await createStoreCollector({
+    endpoint: async () => ({ name: 'primary', host: '', port: 0, info: () => store.redis.info() }),
+    nodes: async () => [],
+    connect: () => store.connect(),
+    databases: [0],
+    classify: createClassify(DEFAULT_SWEEP_SETTINGS),
+    applicationReadsReplicas,
+    now: Date.now,
+  })({ incidentId: 'inc-1', runbook: 'session-explosion', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 0, hashKey: 'ab'.repeat(32) });
+  return (collected as { facts: StoreFacts }).facts;
+};
+
+it('sessions that live 365 days, nine in ten unused for 30, are a cause of an explosion', async () => {
+  const { redis } = store;
+  await redis.set('dump', 'x'.repeat(200));
+  const dump = await redis.dumpBuffer('dump');
+  await redis.del('dump');
+  for (let at = 0; at < 100; at += 1) {
+    const idle = at < 10 ? 60 : (20 + at) * DAY;
+    const key = `:1:django.contrib.sessions.cache${String(at).padStart(32, '0')}`;
+    await redis.call('RESTORE', key, (365 * DAY - idle) * 1_000, dump, 'IDLETIME', idle);
+  }
+  const { dialects, ...facts } = await collect();
+  const aYear = expect.closeTo(365 * DAY, -2);
+  expect(dialects).toMatchObject([{ dialect: 'django', livesSeconds: { median: aYear, p90: aYear } }]);
+  expect(dialects[0]?.unusedSeconds).toBeGreaterThanOrEqual(30 * DAY);
+  const nodes = [node('node-1', 'primary'), node('node-2', 'replica')];
+  const planted = evidence({ store: { ...facts, nodes, dialects }, readings: readingWith({ growthBytesPerHour: 9_000_000 }) });
+  const finding = classify(planted, 'session-explosion');
+  expect(finding).toMatchObject({ verdict: 'cause', cause: 'long-lives', confidence: 'certain' });
+  expect(JSON.stringify(finding)).toMatch(
+    /sessions \(django\) live 365 days; nine in ten have been unused for 30 days; their cookie lives 30 minutes/,
+  );
+  // Reads of replicas do not show on the primary.
+  expect((await collect(true)).dialects).toMatchObject([{ unusedSeconds: null }]);
+});
+
+it('a life is what the session declares, or its TTL when it was last used', () => {
+  const key = { dialect: 'connect-redis', role: 'session', ttlSeconds: 100, idleSeconds: 20 } as const;
+  const sample = [
+    ...[0, 1, 2, 3, 4, 5, 6, 7].map(() => ({ ...key, declaredLifeSeconds: 1_800 })),
+    key,
+    { ...key, ttlSeconds: 5_000, idleSeconds: 5_000 },
+    { ...key, dialect: 'gone', ttlSeconds: null },
+  ];
+  expect(summarize([{ keys: 11, sample }])).toMatchObject([
+    { livesSeconds: { median: 1_800, p90: 10_000 }, unusedSeconds: 20 },
+    { dialect: 'gone', livesSeconds: null, unusedSeconds: null },
+  ]);
+});
