@@ -13,12 +13,9 @@ type Parts = Pick<HoldfastConfig, 'fleets' | 'store'>;
 export function sessionWarnings(config: Parts): Warning[] {
   const groups = sessionGroups(config);
   const withoutPassword = missingSignIn(config, groups);
-  if (groups.length < 2) return withoutPassword;
-  return [
-    ...withoutPassword,
-    ...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []),
-    ...sharedRole(config, groups),
-  ];
+  const alone = [...withoutPassword, ...(config.store.existing ? oneSlot(groups) : [])];
+  if (groups.length < 2) return alone;
+  return [...alone, ...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []), ...sharedRole(config, groups)];
 }
 
 /** Fleets whose servers have no user at an existing store that asks for one. It is no error: its default user can need no password. */
@@ -35,6 +32,16 @@ function missingSignIn({ store, fleets }: Parts, groups: readonly SessionGroup[]
       message: `The servers of fleet${without.length > 1 ? 's' : ''} ${without.join(', ')} sign in to the existing store without a password, and Holdfast's functions do so with auth "${auth}": unless the store's default user needs no password, the first release fails at its health gate. Name the application's user and secret in store.existing.application or in fleets.NAME.sessions.application.`,
     },
   ];
+}
+
+/** A created store is never in cluster mode, and whether an existing one is, is not known here. */
+function oneSlot(groups: readonly SessionGroup[]): Warning[] {
+  return groups
+    .filter(({ keyPrefix }) => /\{[^}]+\}/.test(keyPrefix))
+    .map((group) => ({
+      id: 'holdfast:key-prefix-is-one-slot',
+      message: `The keys of fleet ${group.fleets.join(', ')} begin with ${group.keyPrefix}: if the existing store is in cluster mode, the text in braces puts all of them into one slot, and so on one shard, whatever the number of shards. Frameworks that rename a session (Spring Session's changeSessionId) or read several at once need that there; leave the braces out for others.`,
+    }));
 }
 
 const keepsInStore = (fleet: FleetConfig | undefined): boolean =>

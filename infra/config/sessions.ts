@@ -1,15 +1,19 @@
 /** A fleet's place in the session store: whom it shares sessions with, its key prefix, its channels. */
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
-import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
+import { KEY_PREFIX, PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { arn } from './aws-names.ts';
 
 /** In an access string, `*`, `?`, `[`, `]` and `\` would match keys of others. */
 export const keyPrefix = z
   .string()
   .regex(
-    /^[A-Za-z0-9:_-]{1,100}$/,
-    'must be 1 to 100 letters, digits, colons, underscores and hyphens: other characters are patterns in access strings',
+    KEY_PREFIX,
+    'must be 1 to 100 letters, digits, and characters of : _ . { } / @ # = -, since others are patterns in access strings, or end a word there',
+  )
+  .regex(
+    /^[^{}]*(?:\{[^{}]+\}[^{}]*)*$/,
+    'has a brace without its pair: in cluster mode the text in braces decides about the shard of a key, and would go on into the id. Write {app}: or leave the braces out',
   );
 
 export const storeUserName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);

@@ -1,6 +1,7 @@
 /** The launch template's user data: settings as shell variables, then the script in user-data.sh. */
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
+import { KEY_PREFIX } from '../../functions/sweep/contract/settings.ts';
 import { joinPython } from '../documents/join-python.ts';
 
 /** What a server without a release answers with. */
@@ -49,7 +50,7 @@ const PATTERNS = {
   port: /^[0-9]{1,5}$/,
   user: /^[A-Za-z0-9._-]{0,128}$/,
   arn: /^(arn:[A-Za-z0-9:/_+=.@!-]{1,512})?$/,
-  prefix: /^[A-Za-z0-9:_-]{0,100}$/,
+  prefix: KEY_PREFIX,
   region: /^[a-z0-9-]{1,32}$/,
   service: /^([A-Za-z0-9@_.:-]{1,200}[.]service)?$/,
   // No quotes, blanks or backslashes: it becomes a JSON text.
@@ -92,7 +93,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `critical_actions_table=${word('criticalActions.tableName', criticalActions?.tableName ?? '', PATTERNS.table)}`,
     `critical_actions_secret_arn=${word('criticalActions.secretArn', criticalActions?.secretArn ?? '', PATTERNS.arn)}`,
     `cluster_secret_arn=${word('clusterSecretArn', props.clusterSecretArn ?? '', PATTERNS.arn)}`,
-    `store_key_prefix=${word('storeKeyPrefix', props.storeKeyPrefix ?? '', PATTERNS.prefix)}`,
+    `store_key_prefix=${props.storeKeyPrefix ? word('storeKeyPrefix', props.storeKeyPrefix, PATTERNS.prefix) : "''"}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,
     `packages_seconds=${placeholder ? PACKAGES_SECONDS : PACKAGES_SECONDS_OF_DOCUMENT}`,

@@ -85,6 +85,15 @@ describe('an existing store with two fleets', () => {
     ]);
   });
 
+  it('whose prefix has a hash tag, which is one shard in cluster mode', () => {
+    expect(warningsOf({ keyPrefix: '{shop}:' }, { application: OWN, keyPrefix: 'sess:api:' })).toEqual([
+      [
+        'holdfast:key-prefix-is-one-slot',
+        expect.stringContaining('The keys of fleet web begin with {shop}:: if the existing store is in cluster mode'),
+      ],
+    ]);
+  });
+
   it('with users of their own, and one prefix that begins the other', () => {
     expect(warningsOf({}, { application: OWN, keyPrefix: 'sess:api:' }).map(([id]) => id)).toEqual(['holdfast:fleets-share-key-prefix']);
   });

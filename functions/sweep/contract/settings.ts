@@ -10,6 +10,11 @@ export type KeyType = 'string' | 'hash' | 'set' | 'zset' | 'list' | 'stream';
 export const PREFIXED_FRAMEWORKS = ['connect-redis', 'flask-session', 'gorilla', 'phpredis', 'spring-session'] as const;
 export type PrefixedFramework = (typeof PREFIXED_FRAMEWORKS)[number];
 
+/**
+ * Characters of a key prefix: none that has a meaning in patterns of keys (access strings, MATCH), in the shell or in a file of settings.
+ */
+export const KEY_PREFIX = /^[A-Za-z0-9:_.{}/@#=-]{1,100}$/;
+
 /** What the keys of an application begin with. */
 export interface ApplicationPrefix {
   readonly prefix: string;

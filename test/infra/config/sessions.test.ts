@@ -72,7 +72,13 @@ describe('refused', () => {
       `the prefix ${JSON.stringify(keyPrefix)}`,
       { web: { keyPrefix } },
       'fleets.web.sessions.keyPrefix',
-      /other characters are patterns in access strings/,
+      /others are patterns in access strings/,
+    ]),
+    ...['sess:{', '{app:', 'app}:', '{}:', '{a{b}}:', '}a{'].map((keyPrefix): [string, Record<string, Sessions>, string, RegExp] => [
+      `the prefix ${JSON.stringify(keyPrefix)}`,
+      { web: { keyPrefix } },
+      'fleets.web.sessions.keyPrefix',
+      /has a brace without its pair/,
     ]),
     ...[
       { keyPrefix: 'shop', framework: 'spring-session' as const },
