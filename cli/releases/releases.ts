@@ -13,7 +13,7 @@ import { connectPublisher } from './connect-publisher.ts';
 import { type SecretFile, secretWarning } from './find-secrets.ts';
 import type { ReleaseContent } from './package-release.ts';
 import { publishRelease } from './publish-release.ts';
-import { urlSessionWarning } from './tomcat/check-war.ts';
+import { releaseWarnings } from './tomcat/check-war.ts';
 import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 
 export interface PublishOptions extends ChangeOptions {
@@ -45,9 +45,8 @@ export async function publish(version: string, releasePath: string, options: Pub
   const published = (await isWar(releasePath))
     ? await withReleaseOfWar(
         { war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder },
-        async (folder) => {
-          const warning = await urlSessionWarning(folder);
-          if (warning !== undefined) output.progress(warning);
+        async (folder, fleet) => {
+          for (const warning of await releaseWarnings(folder, fleet)) output.progress(warning);
           return publishPath(folder);
         },
       )

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { InvalidRelease } from '../release-errors.ts';
 import { tomcatVersionOf } from './check-versions.ts';
-import { textOf } from './check-war.ts';
+import { checkOwnContexts, textOf } from './check-war.ts';
 
 /** The element that marks an application as distributable, which can have a namespace's prefix, an id and blanks in it. */
 const DISTRIBUTABLE = /<([\w.-]+:)?distributable(\s[^>]*)?(\/>|>\s*<\/)/;
@@ -59,10 +59,7 @@ export async function checkCluster(war: string, folder: string, hasTomcat: boole
     throw new InvalidRelease(
       `WEB-INF/web.xml in ${name} has no <distributable/>, without which Tomcat copies no session to other servers: add it, and make each class in the session Serializable with a serialVersionUID.`,
     );
-  if (/<Manager[\s/>]/.test(await read('webapps/ROOT/META-INF/context.xml')))
-    throw new InvalidRelease(
-      `META-INF/context.xml in ${name} has a <Manager>, which would replace the cluster's, so that sessions stay in the memory of one server: remove it from that file.`,
-    );
+  await checkOwnContexts({ war, folder, whose: "the cluster's", or: '' });
   if (!(await read('conf/context.xml')).includes('"holdfast.CopiedSessions"'))
     throw new InvalidRelease(
       'context.xml in app.conf has no holdfast.CopiedSessions manager, so sessions would stay in the memory of one server: add the <Manager> of server/tomcat/files/managers/cluster.xml.',

@@ -1,7 +1,9 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
+import { sessionUpdatesOf, type TomcatFleet } from './contract-of.ts';
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -40,6 +42,14 @@ export async function checkWar(war: string, folder: string): Promise<void> {
 }
 
 const OWN_MANAGER = /<Manager[\s/>]/;
+/** With it, Tomcat reads no other context.xml. */
+const OVERRIDE = /<Context\s[^>]*\boverride\s*=\s*["']true["']/;
+/** What Tomcat reads of the application's own context: the second, where it is there, in the place of the first. */
+const OWN_CONTEXTS = [
+  ['META-INF/context.xml', 'webapps/ROOT/META-INF/context.xml'],
+  ['Catalina/localhost/ROOT.xml in app.conf', 'conf/Catalina/localhost/ROOT.xml'],
+  ['Catalina/localhost/context.xml.default in app.conf', 'conf/Catalina/localhost/context.xml.default'],
+] as const;
 const REDISSON_MANAGER = /<Manager\s[^>]*["'](?:org\.redisson\.tomcat\.|holdfast\.StoredSessions["'])[^>]*>/;
 /** Redisson's own default is REDIS. */
 const READS_MEMORY = /\sreadMode\s*=\s*["']MEMORY["']/;
@@ -52,11 +62,7 @@ const READS_MEMORY = /\sreadMode\s*=\s*["']MEMORY["']/;
  * @throws InvalidRelease
  */
 export async function checkManager(war: string, folder: string): Promise<void> {
-  if (OWN_MANAGER.test(await textOf(path.join(folder, 'webapps', 'ROOT', 'META-INF', 'context.xml')))) {
-    throw new InvalidRelease(
-      `META-INF/context.xml in ${JSON.stringify(war)} has a <Manager>, which would replace Redisson's, so that sessions stay in the memory of one server: remove it from that file, or set app.sessionManager to "application" or "memory".`,
-    );
-  }
+  await checkOwnContexts({ war, folder, whose: "Redisson's", or: ', or set app.sessionManager to "application" or "memory"' });
   const [manager] = REDISSON_MANAGER.exec(await textOf(path.join(folder, 'conf', 'context.xml'))) ?? [];
   if (manager === undefined) {
     throw new InvalidRelease(
@@ -69,6 +75,54 @@ export async function checkManager(war: string, folder: string): Promise<void> {
     );
   }
 }
+
+/**
+ * Refuses a context of the application's own that leaves out the manager of conf/context.xml.
+ *
+ * @param checked `whose` manager it is, and what the user can do as well
+ * @throws InvalidRelease
+ */
+export async function checkOwnContexts(checked: {
+  readonly war: string;
+  readonly folder: string;
+  readonly whose: string;
+  readonly or: string;
+}): Promise<void> {
+  for (const [name, file] of OWN_CONTEXTS) {
+    const text = await textOf(path.join(checked.folder, file));
+    const which = name.includes('app.conf') ? name : `${name} in ${JSON.stringify(checked.war)}`;
+    const consequence = 'so that sessions stay in the memory of one server';
+    if (OWN_MANAGER.test(text)) {
+      throw new InvalidRelease(
+        `${which} has a <Manager>, which would replace ${checked.whose}, ${consequence}: remove it from that file${checked.or}.`,
+      );
+    }
+    if (OVERRIDE.test(text)) {
+      throw new InvalidRelease(
+        `${which} has override="true", with which Tomcat leaves out ${checked.whose} <Manager>, ${consequence}: remove the attribute${checked.or}.`,
+      );
+    }
+  }
+}
+
+const WRITES_AFTER_REQUEST = /(?=.*\sclassName\s*=\s*["']holdfast\.StoredSessions["'])(?=.*\ssessionUpdates\s*=\s*["']afterRequest["'])/s;
+
+/**
+ * A warning where the fleet asks for what a context.xml of app.conf leaves out.
+ *
+ * @param folder the release, with its configuration
+ */
+async function sessionUpdatesWarning(folder: string, fleet: TomcatFleet): Promise<string | undefined> {
+  if (sessionManagerOf(fleet.app, fleet.strategy) !== 'redisson' || sessionUpdatesOf(fleet) !== 'afterRequest') return undefined;
+  const [manager = ''] = REDISSON_MANAGER.exec(await textOf(path.join(folder, 'conf', 'context.xml'))) ?? [];
+  if (WRITES_AFTER_REQUEST.test(manager)) return undefined;
+  const asks = fleet.app.sessionUpdates === undefined ? 'the fleet has stickiness' : 'app.sessionUpdates is "afterRequest"';
+  return `warning: context.xml in app.conf has a Redisson manager that does not write what a request changes in an object of the session, although ${asks}: set className="holdfast.StoredSessions" and sessionUpdates="afterRequest" there, as server/tomcat/files/managers/redisson.xml has them, or app.sessionUpdates to "atOnce".`;
+}
+
+/** What is not refused, and loses changes or shows session ids. */
+export const releaseWarnings = async (folder: string, fleet: TomcatFleet): Promise<readonly string[]> =>
+  (await Promise.all([urlSessionWarning(folder), sessionUpdatesWarning(folder, fleet)])).filter((warning) => warning !== undefined);
 
 /** An XML file without its comments; empty if there is none. */
 export const textOf = (file: string): Promise<string> =>

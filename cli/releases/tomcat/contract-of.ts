@@ -13,6 +13,10 @@ export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & {
   readonly existing?: Pick<NonNullable<FleetConfig['existing']>, 'nodes'> | undefined;
 };
 
+/** Pages that keep state in the session change it in place. */
+export const sessionUpdatesOf = ({ app, stickiness = false }: TomcatFleet): 'atOnce' | 'afterRequest' =>
+  app.sessionUpdates ?? (stickiness ? 'afterRequest' : 'atOnce');
+
 /**
  * The contract of a Tomcat release. Its counts are those of StatusValve.
  *

@@ -4,7 +4,7 @@ import { gateOf } from '../../../functions/shared/app-contract.ts';
 import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
 import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
-import type { TomcatFleet } from './contract-of.ts';
+import { sessionUpdatesOf, type TomcatFleet } from './contract-of.ts';
 
 const FILES = path.join(import.meta.dirname, '../../../server/tomcat/files');
 const MANAGERS = path.join(FILES, 'managers');
@@ -37,7 +37,7 @@ export interface Filling {
 
 /** A configuration file with its `@NAME@` replaced by the fleet's settings. */
 export function fillIn(text: string, { fleet, scansLibraries }: Filling): string {
-  const { app, strategy, stickiness = false } = fleet;
+  const { app, strategy } = fleet;
   const manager = sessionManagerOf(app, strategy);
   const { loadBalancer, status, gate } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
@@ -51,8 +51,7 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     HEALTH_PAGES: attribute(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
     SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
-    // Pages that keep state in the session change it in place.
-    SESSION_UPDATES: app.sessionUpdates ?? (stickiness ? 'afterRequest' : 'atOnce'),
+    SESSION_UPDATES: sessionUpdatesOf(fleet),
     MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
     CLUSTER:
       manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',

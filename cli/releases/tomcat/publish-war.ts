@@ -4,6 +4,7 @@ import { readConfig } from '../../../infra/config.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
 import { buildTomcatRelease } from './build-release.ts';
+import type { TomcatFleet } from './contract-of.ts';
 
 /** What every ZIP begins with. */
 const MAGIC = 'PK';
@@ -39,7 +40,7 @@ export interface WarToPublish {
  */
 export async function withReleaseOfWar<T>(
   { war, configFile, fleet, workFolder }: WarToPublish,
-  use: (folder: string) => Promise<T>,
+  use: (folder: string, fleet: TomcatFleet) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(configFile).fleets[fleet];
   if (config?.app === undefined) {
@@ -52,14 +53,9 @@ export async function withReleaseOfWar<T>(
   try {
     const { app, port, strategy, stickiness, existing, runtimePackages } = config;
     const folder = path.join(temporary, 'release');
-    return await use(
-      await buildTomcatRelease({
-        war,
-        fleet: { app, port, strategy, stickiness, existing, runtimePackages },
-        configFolder: path.dirname(configFile),
-        folder,
-      }),
-    );
+    const tomcatFleet = { app, port, strategy, stickiness, existing, runtimePackages };
+    await buildTomcatRelease({ war, fleet: tomcatFleet, configFolder: path.dirname(configFile), folder });
+    return await use(folder, tomcatFleet);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

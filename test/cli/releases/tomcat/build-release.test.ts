@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRelease } from '../../../../cli/releases/package-release.ts';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
+import { releaseWarnings } from '../../../../cli/releases/tomcat/check-war.ts';
 import { isWar, withReleaseOfWar } from '../../../../cli/releases/tomcat/publish-war.ts';
 import { app } from '../../../../infra/config/app-kind.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
@@ -145,6 +146,19 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     await expect(build({}, 'redis', await withContext('<Manager pathname=""/>'))).rejects.toThrow("would replace Redisson's");
     await build({}, 'redis', await withContext('<Resource name="jdbc/shop"/>'));
     await build({ sessionManager: 'application' }, 'redis', await withContext('<Manager pathname=""/>'));
+    const overriding = await writeZip(join(folder, 'own.war'), {
+      'index.jsp': '',
+      'META-INF/context.xml': '<Context path="" override="true"/>',
+    });
+    await expect(build({}, 'redis', overriding)).rejects.toThrow('override="true", with which Tomcat leaves out Redisson\'s <Manager>');
+    await build({ sessionManager: 'memory' }, 'sticky', overriding);
+    const ofHost = join(folder, 'hosts/Catalina/localhost');
+    await mkdir(ofHost, { recursive: true });
+    for (const name of ['ROOT.xml', 'context.xml.default']) {
+      await writeFile(join(ofHost, name), '<Context><Manager pathname=""/></Context>');
+      await expect(build({ conf: 'hosts' })).rejects.toThrow(`Catalina/localhost/${name} in app.conf has a <Manager>`);
+      await rm(join(ofHost, name));
+    }
     await mkdir(join(folder, 'contexts'), { recursive: true });
     await writeFile(join(folder, 'contexts/context.xml'), '<Context><Resource name="jdbc/shop"/></Context>');
     await expect(build({ conf: 'contexts' })).rejects.toThrow('context.xml in app.conf has no Redisson manager');
@@ -172,6 +186,33 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(await textOf(await build({}, 'redis', war, true), 'conf/context.xml')).toContain('sessionUpdates="afterRequest"');
     const named = await build({ sessionUpdates: 'atOnce' }, 'redis', war, true);
     expect(await textOf(named, 'conf/context.xml')).toContain('sessionUpdates="atOnce"');
+  });
+
+  it.each([
+    [
+      'Redisson’s own manager',
+      'className="org.redisson.tomcat.RedissonSessionManager" updateMode="AFTER_REQUEST"',
+      { sessionUpdates: 'afterRequest' },
+      false,
+      'app.sessionUpdates is',
+    ],
+    ['Holdfast’s, at once', "className='holdfast.StoredSessions' sessionUpdates='atOnce'", {}, true, 'the fleet has stickiness'],
+    ['Holdfast’s, after each request', 'sessionUpdates = "afterRequest"\n className="holdfast.StoredSessions"', {}, true, undefined],
+    ['Redisson’s own manager, at once', 'className="org.redisson.tomcat.RedissonSessionManager"', {}, false, undefined],
+  ])('warns of a context.xml of conf that leaves out what the fleet asks for: %s', async (_which, manager, more, stickiness, reason) => {
+    await mkdir(join(folder, 'updates'), { recursive: true });
+    await writeFile(join(folder, 'updates/context.xml'), `<Context><Manager ${manager}/></Context>`);
+    const fleet = { app: app.parse({ ...INPUT, conf: 'updates', ...more }), port: 8080, strategy: 'redis', stickiness } as const;
+    const release = await build({ conf: 'updates', ...more }, 'redis', war, stickiness);
+    const warnings = (await releaseWarnings(release, fleet)).filter((warning) => warning.includes('app.conf'));
+    expect(warnings).toEqual(
+      reason === undefined
+        ? []
+        : [expect.stringContaining(`does not write what a request changes in an object of the session, although ${reason}`)],
+    );
+    expect(await releaseWarnings(await build(more, 'redis', war, stickiness), fleet)).not.toContainEqual(
+      expect.stringContaining('app.conf'),
+    );
   });
 
   it('is refused when a server.xml of conf leaves out the valves that answer for the application', async () => {

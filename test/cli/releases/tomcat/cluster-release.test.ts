@@ -126,6 +126,12 @@ describe('the release of a cluster', () => {
       /META-INF\/context\.xml .* has a <Manager>/,
     ],
     [
+      'a WAR whose context stands alone',
+      { 'WEB-INF/web.xml': DISTRIBUTABLE, 'META-INF/context.xml': '<Context path="" override="true"/>' },
+      {},
+      /override="true", with which Tomcat leaves out the cluster's <Manager>, .*: remove the attribute\.$/,
+    ],
+    [
       'another manager in conf',
       { 'WEB-INF/web.xml': DISTRIBUTABLE },
       { 'context.xml': '<Context/>' },
