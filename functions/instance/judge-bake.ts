@@ -1,6 +1,6 @@
 import type { TargetHealth } from '../shared/aws/target-group.ts';
 import { counted } from '../shared/counted.ts';
-import { describeUnwritten, UNWRITTEN_ADVICE } from '../shared/unwritten.ts';
+import { describeUnwritten, unwrittenAdvice } from '../shared/unwritten.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { ObserveOutput } from './document-contract.ts';
 import { BakeFailed } from './errors.ts';
@@ -54,7 +54,7 @@ export function judgeBake(
   const { bakeMaxUnwritten = Number.POSITIVE_INFINITY } = limits;
   if (unwritten && unwritten.requests > bakeMaxUnwritten && !limits.isRollback) {
     throw new BakeFailed(
-      `on ${instanceId}, ${describeUnwritten(unwritten)}. bakeMaxUnwritten allows ${bakeMaxUnwritten}. ${UNWRITTEN_ADVICE}`,
+      `on ${instanceId}, ${describeUnwritten(unwritten)}. bakeMaxUnwritten allows ${bakeMaxUnwritten}. ${unwrittenAdvice(unwritten)}`,
     );
   }
   const slow = limits.isRollback

@@ -9,6 +9,8 @@ const names = z.array(name).check(z.maxLength(10));
 export const unwrittenChanges = z.strictObject({
   requests: z.whole(0),
   of: z.whole(0),
+  /** Changes, of all requests, that were to be written and could not be; absent for none. */
+  failed: z.optional(z.whole(1)),
   /** Names of attributes with their classes, `cart (java.util.ArrayList)`, or classes alone. */
   attributes: names,
   /** Classes of objects that were put into an attribute and cannot be serialized. */
@@ -16,20 +18,26 @@ export const unwrittenChanges = z.strictObject({
 });
 export type UnwrittenChanges = Readonly<z.infer<typeof unwrittenChanges>>;
 
-export const UNWRITTEN_ADVICE =
-  'Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.';
+const UNWRITTEN_ADVICE = 'Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.';
 
-export function describeUnwritten({ requests, of, attributes, unserializable }: UnwrittenChanges): string {
+/** What to do: those that could not be written are the store's, or one class's, and not those of the setting. */
+export const unwrittenAdvice = ({ requests }: Pick<UnwrittenChanges, 'requests'>): string =>
+  requests > 0 ? UNWRITTEN_ADVICE : 'Read the log of the servers, and whether the store failed meanwhile.';
+
+export function describeUnwritten({ requests, of, failed = 0, attributes, unserializable }: UnwrittenChanges): string {
   const changed = attributes.length === 0 ? '' : `: ${attributes.join(', ')}`;
   const classes = unserializable.length === 0 ? '' : `; not serializable: ${unserializable.join(', ')}`;
-  return `${requests} of ${counted(of, 'sampled request')} changed session attributes that were not written to the store${changed}${classes}`;
+  const errors = failed === 0 ? '' : `; ${counted(failed, 'change')} could not be written, for which the server's log has the reason`;
+  return `${requests} of ${counted(of, 'sampled request')} changed session attributes that were not written to the store${changed}${classes}${errors}`;
 }
 
 const subjectOf = (version: string): string => `Release ${version} loses changes of sessions: `;
 
 /** A deploy's warning; undefined where every change was written. */
 export const unwrittenWarning = (version: string, unwritten: UnwrittenChanges): string | undefined =>
-  unwritten.requests === 0 ? undefined : `${subjectOf(version)}${describeUnwritten(unwritten)}. ${UNWRITTEN_ADVICE}`;
+  unwritten.requests === 0 && !unwritten.failed
+    ? undefined
+    : `${subjectOf(version)}${describeUnwritten(unwritten)}. ${unwrittenAdvice(unwritten)}`;
 
 /** One warning says it for all servers, of which each has its own counts. */
 export const isUnwrittenWarning = (version: string, sentence: string): boolean => sentence.startsWith(subjectOf(version));

@@ -35,4 +35,7 @@ def unwritten_of(contract, responses):
     counts = unwritten_counts(found)
     if counts is None:
         raise ProbeError("unwritten has no counts requests and of")
+    failed = found.get("failed")
+    if type(failed) is int and 0 < failed < 10 ** 8:
+        counts["failed"] = failed
     return dict(counts, **dict((key, names_in(found, key)) for key in ("attributes", "unserializable")))

@@ -101,7 +101,13 @@ describe.skipIf(noJava !== undefined).each([
     await user.ask(plain, { do: 'begin' });
     await user.ask(plain, { ...ADD, item: 'apples' });
     expect(await user.ask(plain, SHOW)).toBe('cart=[] wishes=[]');
-    expect(await unwrittenOf(plain)).toEqual({ requests: 1, of: 3, attributes: ['cart (java.util.ArrayList)'], unserializable: [] });
+    expect(await unwrittenOf(plain)).toEqual({
+      requests: 1,
+      of: 3,
+      failed: 0,
+      attributes: ['cart (java.util.ArrayList)'],
+      unserializable: [],
+    });
     // The servers with it compare their requests, too.
     await user.ask(first, { ...ADD, item: 'pears' });
     expect(await unwrittenOf(first)).toMatchObject({ requests: 0, attributes: [] });
@@ -210,9 +216,9 @@ describe.skipIf(noJava !== undefined).each([
     const adding = user.ask(first, { ...ADD, item: 'pears', waitMs: '1500' });
     await new Promise((resolve) => setTimeout(resolve, 700));
     servers.store.child.kill('SIGSTOP');
-    // Redisson itself fails such a request, before it has counted its end: its own count would stay above 0, and the server's next requests
-    // would get what that request had read.
-    await adding.finally(() => servers.store.child.kill('SIGCONT'));
+    // The change is not in the store, and the answer says so. The server's next requests must not get what that request had read.
+    expect(await adding.finally(() => servers.store.child.kill('SIGCONT'))).toMatch(/^500 /);
+    expect(await unwrittenOf(first)).toMatchObject({ failed: 1 });
     await user.ask(second, { ...ADD, item: 'plums' });
     expect(await user.ask(first, SHOW)).toBe('cart=[apples, plums] wishes=[]');
   }, 90_000);

@@ -1,5 +1,5 @@
 import { sumOf } from '../../../functions/shared/arithmetic.ts';
-import { describeUnwritten, UNWRITTEN_ADVICE } from '../../../functions/shared/unwritten.ts';
+import { describeUnwritten, unwrittenAdvice } from '../../../functions/shared/unwritten.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -11,12 +11,19 @@ export const checkUnwritten: Check = (facts, { fleet }) => {
   const deploy = known(facts.lastDeploy);
   const samples = Object.values(deploy?.targets ?? {}).flatMap(({ unwritten }) => unwritten ?? []);
   const of = sumOf(samples, (sample) => sample.of);
-  if (deploy === undefined || of === 0) return [];
+  const failed = sumOf(samples, (sample) => sample.failed ?? 0);
+  if (deploy === undefined || of + failed === 0) return [];
   const about = topic('session-changes', fleet, 'a change that is not in the store is lost when the next request goes to another server');
   const requests = sumOf(samples, (sample) => sample.requests);
   const all = (key: 'attributes' | 'unserializable') => [...new Set(samples.flatMap((sample) => sample[key]))].toSorted();
-  const what = describeUnwritten({ requests, of, attributes: all('attributes'), unserializable: all('unserializable') });
-  return requests === 0
+  const what = describeUnwritten({
+    requests,
+    of,
+    ...(failed > 0 && { failed }),
+    attributes: all('attributes'),
+    unserializable: all('unserializable'),
+  });
+  return requests + failed === 0
     ? about.ok(`while release ${deploy.to} baked, all changes of sessions were written, by a sample of ${of} requests`)
-    : about.warning(`while release ${deploy.to} baked, ${what}`, UNWRITTEN_ADVICE);
+    : about.warning(`while release ${deploy.to} baked, ${what}`, unwrittenAdvice({ requests }));
 };

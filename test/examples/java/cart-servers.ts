@@ -27,7 +27,7 @@ export interface CartServers {
  * @param tomcat the folder `home` or the file `archive` of a Tomcat, and Redisson's `libraries` for it
  * @param content more files of the WAR, by name
  */
-export async function cartServers(tomcat: object, content: Readonly<Record<string, string>> = {}): Promise<CartServers> {
+export async function cartServers(tomcat: object, content: Readonly<Record<string, string | Uint8Array>> = {}): Promise<CartServers> {
   const folder = mkdtempSync(path.join(tmpdir(), 'session-cart-'));
   const store = await startStore();
   const running: RunningTomcat[] = [];

@@ -18,6 +18,19 @@ it('are counts, and names as programs have them', async () => {
   expect(unwrittenChanges.parse(await read(found))).toEqual(found);
 });
 
+it.each([
+  [2, { failed: 2 }],
+  [0, {}],
+  [-1, {}],
+  ['2', {}],
+  [true, {}],
+])('have the changes that could not be written, of %j', async (failed, shown) => {
+  const rest = { requests: 0, of: 40, attributes: [], unserializable: [] };
+  const answer = await read({ ...rest, failed });
+  expect(answer).toEqual({ ...rest, ...shown });
+  expect(unwrittenChanges.parse(answer)).toEqual(answer);
+});
+
 it('have no text that steers a terminal or could be a user’s, and no more than ten names', async () => {
   const attributes = [
     '\u001b[31mred',

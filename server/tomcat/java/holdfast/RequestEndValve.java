@@ -1,51 +1,69 @@
 package holdfast;
 
 import java.io.IOException;
-import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
-/** Tells a session when its requests begin and end. It never begins one, and an end is told before the response's. */
+/**
+ * Begins and ends what is noted of an application's requests. It is in the host's pipeline: the application's listeners of requests, its log-in
+ * by Tomcat, its filters and its error pages are all behind it, and an end comes before that of the response.
+ */
 public class RequestEndValve extends ValveBase {
-  RequestEndValve() {
+  private static final int FAILED = 500;
+
+  private final StoredSessions sessions;
+
+  RequestEndValve(StoredSessions sessions) {
     super(true);
+    this.sessions = sessions;
   }
 
   @Override
   public void invoke(Request request, Response response) throws IOException {
+    if (request.getContext() != sessions.getContext()) {
+      getNext().invoke(request, response);
+      return;
+    }
     RequestReads reads = RequestReads.begin();
-    StoredSession first = sessionOf(request);
-    if (first != null) reads.beginFor(first);
+    boolean isWritten = true;
     try {
       getNext().invoke(request, response);
     } finally {
-      try {
-        // The application may have ended the session and begun another.
-        StoredSession last = request.isAsync() ? sessionOf(request) : null;
-        if (last != null) noteLaterEnd(request, last.atLaterEnd(reads.of(last)));
-      } finally {
-        reads.end();
-      }
+      if (request.isAsync()) noteLaterEnd(request, reads.atLaterEnd());
+      isWritten = reads.end();
+    }
+    // As Redisson does: an answer that all went well would not be true.
+    if (!isWritten && !request.isAsync() && !response.isCommitted()) {
+      response.reset();
+      response.sendError(FAILED);
     }
   }
 
   private static void noteLaterEnd(Request request, Runnable later) {
-    Runnable before = (Runnable) request.getNote(AtRequestEnd.LATER);
+    Runnable before = (Runnable) request.getNote(SessionRouteValve.LATER);
     Runnable both =
         () -> {
           if (before != null) before.run();
           later.run();
         };
-    request.setNote(AtRequestEnd.LATER, both);
+    request.setNote(SessionRouteValve.LATER, both);
   }
 
-  private static StoredSession sessionOf(Request request) {
-    try {
-      Session session = request.getSessionInternal(false);
-      return session instanceof StoredSession ? (StoredSession) session : null;
-    } catch (RuntimeException storeIsDown) {
-      return null;
+  /**
+   * Is in the application's own pipeline in the place of Redisson's valve: a request with a session is a use of it, whatever the application
+   * asks. Tomcat's authenticator has asked before, for most. Redisson's valve asks the store three times, and of a session that has ended, twice.
+   */
+  static final class Use extends ValveBase {
+    Use() {
+      super(true);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException {
+      RequestReads current = RequestReads.current();
+      if (current == null || !current.hasAsked) request.getSessionInternal(false);
+      getNext().invoke(request, response);
     }
   }
 }

@@ -11,11 +11,23 @@ import java.util.Set;
  * half changed.
  */
 final class RequestReads {
+  /** Each is serialized twice, at its first read and at the end. */
+  static final long MOST_BYTES = 16L * 1024 * 1024;
+  static final int MOST_ATTRIBUTES = 200;
+
+  /** Logged when a request reads more. */
+  static final String FULL =
+      "a request has read more than " + MOST_ATTRIBUTES + " session attributes or " + MOST_BYTES
+          + " bytes of them: what it changes in those beyond is written by setAttribute alone";
+
   private static final ThreadLocal<RequestReads> CURRENT = new ThreadLocal<>();
 
   private final RequestReads outer = CURRENT.get();
   private final Set<StoredSession> begun = new LinkedHashSet<>();
   private final Set<ReadAttribute> read = new LinkedHashSet<>();
+  private long bytes;
+  /** Whether a session was asked for. */
+  boolean hasAsked;
 
   private RequestReads() {}
 
@@ -31,24 +43,37 @@ final class RequestReads {
     return CURRENT.get();
   }
 
-  void note(ReadAttribute attribute) {
-    read.add(attribute);
+  /** Whether one more attribute is compared at this request's end. */
+  boolean hasRoom() {
+    return read.size() < MOST_ATTRIBUTES && bytes < MOST_BYTES;
   }
 
-  List<ReadAttribute> of(StoredSession session) {
+  void note(ReadAttribute attribute) {
+    if (read.add(attribute)) bytes += attribute.bytes();
+  }
+
+  private List<ReadAttribute> of(StoredSession session) {
     List<ReadAttribute> own = new ArrayList<>();
     for (ReadAttribute each : read) if (each.session == session) own.add(each);
     return own;
   }
 
-  /** Counts the request for a session that it came with, or has begun. */
+  /** Counts the request for a session whose attributes it is about to read or to set. */
   void beginFor(StoredSession session) {
     if (begun.add(session)) session.requestBegins();
   }
 
-  void end() {
+  /** What is to be done when an asynchronous request ends, whose first part ends now: what it has read can be changed until then. */
+  Runnable atLaterEnd() {
+    List<Runnable> ends = new ArrayList<>();
+    for (StoredSession session : begun) ends.add(session.atLaterEnd(of(session)));
+    return () -> ends.forEach(Runnable::run);
+  }
+
+  /** Returns whether the store has all that the request changed, as far as it can be written. */
+  boolean end() {
     try {
-      endEach(begun.iterator());
+      return endEach(new ArrayList<>(begun).iterator());
     } finally {
       if (outer == null) CURRENT.remove();
       else CURRENT.set(outer);
@@ -56,13 +81,15 @@ final class RequestReads {
   }
 
   /** Each counts the end, whatever becomes of the others. */
-  private void endEach(Iterator<StoredSession> left) {
-    if (!left.hasNext()) return;
+  private boolean endEach(Iterator<StoredSession> left) {
+    if (!left.hasNext()) return true;
     StoredSession session = left.next();
+    boolean isWritten = false;
     try {
-      session.requestEnds(of(session));
+      isWritten = session.requestEnds(of(session));
     } finally {
-      endEach(left);
+      isWritten &= endEach(left);
     }
+    return isWritten;
   }
 }

@@ -23,6 +23,8 @@ import org.apache.catalina.valves.AccessLogValve;
  * asynchronous requests: those occupy no thread, so the thread pool's MBean does not show them.
  */
 public class SessionRouteValve extends AccessLogValve {
+  /** Note of a request that is asynchronous, with what is to be done at its end, as a Runnable. */
+  static final String LATER = "holdfast.atRequestEnd";
   private static final String STARTED = "holdfast.startedNs";
   private static final int KEPT_FILES = 5;
   /** The session that a request has already. Its getters look one up, which counts as a use of the session. */
@@ -62,15 +64,12 @@ public class SessionRouteValve extends AccessLogValve {
       request.setNote(STARTED, Long.valueOf(System.nanoTime()));
     }
     super.invoke(request, response);
-    // An error page is shown after the application's own valves, and can have changed the session as well.
-    Session session = response.getStatus() >= 400 ? sessionOf(request) : null;
-    if (session instanceof AtRequestEnd) ((AtRequestEnd) session).requestEnds();
   }
 
   @Override
   public void log(Request request, Response response, long time) {
-    Object later = request.getNote(AtRequestEnd.LATER);
-    request.removeNote(AtRequestEnd.LATER);
+    Object later = request.getNote(LATER);
+    request.removeNote(LATER);
     try {
       if (later != null) ((Runnable) later).run();
     } finally {

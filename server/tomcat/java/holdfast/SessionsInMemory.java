@@ -61,9 +61,9 @@ final class SessionsInMemory {
     return found;
   }
 
-  /** Tomcat removes such a session up to a minute later. Asking the session itself would end it here. */
+  /** Tomcat removes such a session up to a minute later. Asking the session itself would end it here, and Redisson's would ask the store. */
   static boolean hasTimedOut(Session session) {
     int longest = session.getMaxInactiveInterval();
-    return longest > 0 && session.getIdleTimeInternal() >= longest * 1_000L;
+    return longest > 0 && System.currentTimeMillis() - session.getThisAccessedTimeInternal() >= longest * 1_000L;
   }
 }

@@ -6,24 +6,40 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.redisson.api.RMap;
+import org.redisson.client.RedisException;
 import org.redisson.tomcat.RedissonSession;
 
 /**
  * A session of Redisson's that writes at the end of a request what the request has changed in an object that it read: Redisson itself writes
  * what is set. An object is shared by the requests that have this session on this server at the same time.
  */
-public class StoredSession extends RedissonSession implements AtRequestEnd {
+public class StoredSession extends RedissonSession {
   private static final long serialVersionUID = 1L;
+  /** How often an attribute can be set by others while it is written. */
+  private static final int MOST_SETS = 10;
 
   private final transient StoredSessions sessions;
   private final transient Map<String, ReadAttribute> reads = new ConcurrentHashMap<>();
   private final transient Map<String, Object> names = new ConcurrentHashMap<>();
+  /** What the application has set or removed latest, since before it was written. */
+  private final transient Map<String, Replacement> replacements = new ConcurrentHashMap<>();
   /** Held by one request's end at a time, and by nothing that reads. */
   private final transient Object ends = new Object();
   /** Requests that have this session now. */
   private int open;
+  /** Asynchronous ones, whose first part has ended. */
+  private int later;
   /** Whether what they read is compared with the store at their end. A session can begin in such a request. */
   private volatile boolean isSampled = UnwrittenSamples.MAIN.isDue();
+
+  private static final class Replacement {
+    /** Null for an attribute that was removed. */
+    final Object value;
+
+    Replacement(Object value) {
+      this.value = value;
+    }
+  }
 
   StoredSession(StoredSessions sessions, StoredSessions.Modes modes) {
     super(sessions, modes.read, modes.update, sessions.isBroadcastSessionEvents(), sessions.isBroadcastSessionUpdates());
@@ -32,7 +48,7 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
 
   @Override
   public Object getAttribute(String name) {
-    if (name == null || !isNoting()) return super.getAttribute(name);
+    if (!isNoted() || name == null || !hasRoom()) return super.getAttribute(name);
     ReadAttribute known = reads.get(name);
     if (known != null) {
       Object value = super.getAttribute(name);
@@ -61,29 +77,61 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     return attribute.value;
   }
 
-  private boolean isNoting() {
+  /** Counts the request, if there is one, and answers whether what is read and set now is compared at its end. */
+  private boolean isNoted() {
+    RequestReads current = RequestReads.current();
+    if (current != null) current.beginFor(this);
     return isSampled || sessions.writesChanges();
+  }
+
+  private boolean hasRoom() {
+    RequestReads current = RequestReads.current();
+    if (current == null || current.hasRoom()) return true;
+    warnFull();
+    return false;
+  }
+
+  private void warnFull() {
+    if (sessions.writesChanges()) sessions.warnings.once(RequestReads.FULL);
   }
 
   @Override
   public void setAttribute(String name, Object value, boolean notify) {
-    boolean isNoted = name != null && value != null && isNoting() && !WrittenForm.isFixed(value);
-    // Its form is taken before it is written: what is changed meanwhile is then found at the end.
-    ReadAttribute set = isNoted ? new ReadAttribute(this, name, value) : null;
-    super.setAttribute(name, value, notify);
-    if (name != null) replace(name, set);
-    if (set != null) noted(set);
+    if (!isNoted() || name == null || value == null) super.setAttribute(name, value, notify);
+    else replace(name, value, () -> super.setAttribute(name, value, notify));
   }
 
   @Override
   protected void removeAttributeInternal(String name, boolean notify) {
-    super.removeAttributeInternal(name, notify);
-    if (name != null) replace(name, null);
+    if (!isNoted() || name == null) super.removeAttributeInternal(name, notify);
+    else replace(name, null, () -> super.removeAttributeInternal(name, notify));
   }
 
-  private void replace(String name, ReadAttribute by) {
-    ReadAttribute before = by == null ? reads.remove(name) : reads.put(name, by);
-    if (before != null) before.isReplaced = true;
+  /** The end of another request may be writing the object of before: it finds what it has to put back, whenever it looks. */
+  private void replace(String name, Object value, Runnable write) {
+    ReadAttribute before = reads.get(name);
+    boolean isOther = before != null && before.value != value;
+    // The form is taken before it is written: what is changed meanwhile is then found at the end.
+    boolean isCompared = value != null && !WrittenForm.isFixed(value) && hasRoom();
+    ReadAttribute set = !isCompared ? null : before == null || isOther ? new ReadAttribute(this, name, value) : before;
+    if (set != null && set == before) set.noteForm();
+    if (isOther) before.isReplaced = true;
+    Replacement by = new Replacement(value);
+    Replacement earlier = replacements.put(name, by);
+    boolean isDone = false;
+    try {
+      write.run();
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        if (isOther) before.isReplaced = false;
+        if (earlier == null) replacements.remove(name, by);
+        else replacements.replace(name, by, earlier);
+      }
+    }
+    ReadAttribute meanwhile = set == null ? reads.remove(name) : reads.put(name, set);
+    if (meanwhile != null && meanwhile.value != value) meanwhile.isReplaced = true;
+    if (set != null) noted(set);
   }
 
   /** Does nothing: Redisson counts no end of a request that fails, and would answer with old objects from then on. The valve counts. */
@@ -95,25 +143,17 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
 
   void requestBegins() {
     synchronized (reads) {
-      // What was read outside of a request, such as by an error page, is not as the store has it any more.
+      // What was read before, outside of a request, is not as the store has it any more.
       if (open == 0) forget();
       open += 1;
       isSampled |= UnwrittenSamples.MAIN.isDue();
     }
   }
 
-  /** At an error page, behind the valve: what it has read counts for no request. */
-  @Override
-  public void requestEnds() {
-    finish(List.copyOf(reads.values()), isSampled);
-    synchronized (reads) {
-      if (open == 0) forget();
-    }
-  }
-
-  void requestEnds(List<ReadAttribute> read) {
+  /** Returns whether the store has what was to be written. */
+  boolean requestEnds(List<ReadAttribute> read) {
     try {
-      finish(read, isSampled);
+      return finish(read, false);
     } finally {
       synchronized (reads) {
         open -= 1;
@@ -122,36 +162,63 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
     }
   }
 
-  /** What is to be done when an asynchronous request ends, whose first part ends now: what it has read can be changed until then. */
+  /** What is to be done when an asynchronous request ends. By then other requests may have read the attributes anew, and changed them. */
   Runnable atLaterEnd(List<ReadAttribute> read) {
-    return () -> finish(read, false);
+    synchronized (reads) {
+      later += 1;
+    }
+    return () -> {
+      try {
+        finish(read, true);
+      } finally {
+        synchronized (reads) {
+          later -= 1;
+        }
+      }
+    };
   }
 
   private void forget() {
     reads.clear();
     names.clear();
+    if (later == 0) replacements.clear();
     isSampled = false;
     super.endUsage();
   }
 
   /** Never fails: the request has been served. */
-  private void finish(List<ReadAttribute> read, boolean sampled) {
-    if (read.isEmpty() || !isValidInternal()) return;
+  private boolean finish(List<ReadAttribute> read, boolean isLater) {
+    if (read.isEmpty() || !isValidInternal()) return true;
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
+    List<ReadAttribute> changed = new ArrayList<>();
+    boolean isWritten = true;
     try {
       thread.setContextClassLoader(sessions.getContext().getLoader().getClassLoader());
       // Two ends must not take one attribute's form at a time.
       synchronized (ends) {
-        List<ReadAttribute> changed = new ArrayList<>();
-        for (ReadAttribute each : read) if (!each.isReplaced && isChanged(each)) changed.add(each);
-        if (!changed.isEmpty() && sessions.writesChanges()) write(changed);
-        if (sampled) UnwrittenSamples.MAIN.note(notInStore(changed));
+        addChanged(read, changed);
+        if (!changed.isEmpty() && sessions.writesChanges()) isWritten = write(changed, isLater);
+        if (isSampled && !isLater) UnwrittenSamples.MAIN.note(notInStore(changed));
       }
     } catch (RuntimeException | LinkageError error) {
-      sessions.warn("a changed session attribute is not written: " + error.getClass().getName());
+      sessions.warnings.eachMinute("session attributes could not be compared with the store: " + error.getClass().getName());
     } finally {
       thread.setContextClassLoader(before);
+    }
+    return isWritten;
+  }
+
+  private void addChanged(List<ReadAttribute> read, List<ReadAttribute> changed) {
+    long left = RequestReads.MOST_BYTES;
+    for (ReadAttribute each : read) {
+      if (each.isReplaced) continue;
+      if (left <= 0) {
+        warnFull();
+        return;
+      }
+      if (isChanged(each)) changed.add(each);
+      left -= each.latestBytes();
     }
   }
 
@@ -161,29 +228,58 @@ public class StoredSession extends RedissonSession implements AtRequestEnd {
       return read.isChanged();
     } catch (WrittenForm.Unwritable error) {
       String type = error.type == null ? read.value.getClass().getName() : error.type;
-      sessions.warn("a session attribute is not written if it has changed: " + type + ", since " + error.getMessage());
+      sessions.warnings.once("a session attribute is not written if it has changed: " + UnwrittenSamples.plain(type) + ", since " + error.getMessage());
       if (error.type != null) UnwrittenSamples.MAIN.noteUnserializable(type);
       return error.type != null;
     }
   }
 
-  /** Writes these attributes alone, and none that was set or removed meanwhile or whose session has ended. */
-  private void write(List<ReadAttribute> changed) {
+  /** Writes these attributes alone, and none that was set or removed meanwhile or whose session has ended. Returns whether the store answered. */
+  private boolean write(List<ReadAttribute> changed, boolean isLater) {
     RMap<String, Object> map = sessions.getMap(getIdInternal());
-    Set<String> stored = map.readAllKeySet();
+    Set<String> stored = null;
+    boolean answers = true;
     for (ReadAttribute each : changed) {
-      if (!each.isWritable() || !stored.contains(each.name) || each.isReplaced) continue;
-      map.putAll(Map.of(each.name, each.value));
-      if (each.isReplaced) putBack(map, each.name);
-      each.noteWritten();
+      if (!each.isWritable()) continue;
+      try {
+        if (answers && stored == null) stored = map.readAllKeySet();
+        if (answers && stored.contains(each.name)) write(map, each, isLater);
+        if (!answers) UnwrittenSamples.MAIN.noteFailed();
+      } catch (RuntimeException | LinkageError error) {
+        // One that cannot be written leaves the others. A store that does not answer is not waited for again.
+        answers = !(error instanceof RedisException);
+        UnwrittenSamples.MAIN.noteFailed();
+        sessions.warnings.eachMinute("a changed session attribute is not written, " + UnwrittenSamples.describe(each) + ": " + error.getClass().getName());
+      }
+    }
+    return answers;
+  }
+
+  private void write(RMap<String, Object> map, ReadAttribute each, boolean isLater) {
+    Replacement before = replacements.get(each.name);
+    if (each.isReplaced) return;
+    if (isLater && !isInStoreAsRead(map, each)) {
+      UnwrittenSamples.MAIN.noteFailed();
+      sessions.warnings.eachMinute(
+          "what an asynchronous request changed in a session attribute is not written, " + UnwrittenSamples.describe(each)
+              + ": another request has changed it meanwhile");
+      return;
+    }
+    map.putAll(Map.of(each.name, each.value));
+    each.noteWritten();
+    // What the application has set or removed while the old object was on its way.
+    for (int sets = 0; sets < MOST_SETS; sets++) {
+      Replacement now = replacements.get(each.name);
+      if (now == before || now == null) return;
+      if (now.value == null) map.fastRemove(each.name);
+      else map.putAll(Map.of(each.name, now.value));
+      before = now;
     }
   }
 
-  /** What the application has set while the old object was on its way. */
-  private void putBack(RMap<String, Object> map, String name) {
-    Object now = super.getAttribute(name);
-    if (now == null) map.fastRemove(name);
-    else map.putAll(Map.of(name, now));
+  private boolean isInStoreAsRead(RMap<String, Object> map, ReadAttribute each) {
+    byte[] stored = sessions.bytesOf(getIdInternal(), each.name);
+    return stored != null && each.wasReadAs(stored, map.get(each.name));
   }
 
   /** Those of which the store has another form. An attribute that it does not have was removed by another request. */

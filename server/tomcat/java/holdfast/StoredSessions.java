@@ -1,11 +1,13 @@
 package holdfast;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Pipeline;
 import org.apache.catalina.Session;
+import org.apache.catalina.Valve;
 import org.redisson.api.RMap;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.client.codec.StringCodec;
@@ -15,14 +17,21 @@ import org.redisson.tomcat.SessionDestroyedMessage;
 
 /** Redisson's manager, with sessions that know what their requests have read. */
 public class StoredSessions extends RedissonSessionManager {
-  private static final Logger LOG = Logger.getLogger("holdfast");
   private static final String AFTER_REQUEST = "afterRequest";
-  /** Sentences are about classes, of which an application has few. */
-  private static final int MOST_WARNINGS = 50;
+  private static final String USAGE_VALVE = "org.redisson.tomcat.UsageValve";
+  private static final int LOCKS = 64;
+  /** About as long as the store has to answer. */
+  private static final long LOAD_MS = 5_000;
 
-  private final RequestEndValve valve = new RequestEndValve();
-  private final Set<String> warnings = ConcurrentHashMap.newKeySet();
+  final Warnings warnings = new Warnings();
+  private final RequestEndValve endValve = new RequestEndValve(this);
+  private final RequestEndValve.Use useValve = new RequestEndValve.Use();
+  private final Lock[] loads = new Lock[LOCKS];
   private boolean writesChanges;
+
+  public StoredSessions() {
+    for (int at = 0; at < LOCKS; at++) loads[at] = new ReentrantLock();
+  }
 
   /** How Redisson reads and writes. */
   static final class Modes {
@@ -51,11 +60,6 @@ public class StoredSessions extends RedissonSessionManager {
     return map.get(name);
   }
 
-  /** Logs a sentence once. */
-  void warn(String sentence) {
-    if (warnings.size() < MOST_WARNINGS && warnings.add(sentence)) LOG.log(Level.WARNING, sentence + ".");
-  }
-
   @Override
   public Session createEmptySession() {
     StoredSession session = new StoredSession(this, new Modes(ReadMode.valueOf(getReadMode()), UpdateMode.valueOf(getUpdateMode())));
@@ -70,26 +74,51 @@ public class StoredSessions extends RedissonSessionManager {
     return session;
   }
 
-  /** Begun within a request, a session counts it: another request may come with the session's cookie before this one has ended. */
+  /** A session that a request is the first to ask for here is loaded once: two that come at once would change two objects of it. */
   @Override
-  public Session createSession(String sessionId) {
-    Session session = super.createSession(sessionId);
+  public Session findSession(String id) throws IOException {
     RequestReads current = RequestReads.current();
-    if (current != null && session instanceof StoredSession) current.beginFor((StoredSession) session);
-    return session;
+    if (current != null) current.hasAsked = true;
+    if (id == null || sessions.containsKey(id)) return super.findSession(id);
+    Lock lock = loads[Math.floorMod(id.hashCode(), LOCKS)];
+    boolean isHeld = isHeldInTime(lock);
+    try {
+      return super.findSession(id);
+    } finally {
+      if (isHeld) lock.unlock();
+    }
+  }
+
+  private static boolean isHeldInTime(Lock lock) {
+    try {
+      return lock.tryLock(LOAD_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override
   protected void startInternal() throws LifecycleException {
     super.startInternal();
     UnwrittenSamples.MAIN.use();
-    // Behind Redisson's own valves: what is changed is written before they forget what was read.
-    getContext().getPipeline().addValve(valve);
+    Pipeline own = getContext().getPipeline();
+    for (Valve each : own.getValves()) if (each.getClass().getName().equals(USAGE_VALVE)) own.removeValve(each);
+    own.addValve(useValve);
+    Pipeline host = getContext().getParent().getPipeline();
+    // Applications can start at the same time.
+    synchronized (host) {
+      host.addValve(endValve);
+    }
   }
 
   @Override
   protected void stopInternal() throws LifecycleException {
-    getContext().getPipeline().removeValve(valve);
+    Pipeline host = getContext().getParent().getPipeline();
+    synchronized (host) {
+      host.removeValve(endValve);
+    }
+    getContext().getPipeline().removeValve(useValve);
     super.stopInternal();
   }
 }

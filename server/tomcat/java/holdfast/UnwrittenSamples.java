@@ -23,10 +23,14 @@ final class UnwrittenSamples {
 
   private static final int MOST_NAMES = 10;
   private static final int LONGEST_NAME = 100;
-  /** What could be a user's is left out: a name in a program has no long number, no address, and no blank. */
-  private static final String PROGRAMS_NAME = "(?!.*[0-9]{4})[A-Za-z_$][A-Za-z0-9_.$-]{0,63}";
+  /**
+   * What could be a person's is left out: a program's name is one word with two digits at most, below a package or not. `ann.lee` and
+   * `ann-lee` could be a person, `shop.web.cart` is none.
+   */
+  private static final String PROGRAMS_NAME = "(?=.{1,64}$)(?!(?:.*[0-9]){3})(?:[a-z][a-z_]*\\.(?:[a-z][a-z_]*\\.)+)?[A-Za-z_$][A-Za-z0-9_$]*";
 
   private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
   private final AtomicLong of = new AtomicLong();
   private final Set<String> attributes = new ConcurrentSkipListSet<>();
   private final Set<String> unserializable = new ConcurrentSkipListSet<>();
@@ -52,6 +56,11 @@ final class UnwrittenSamples {
     for (ReadAttribute each : unwritten) add(attributes, describe(each));
   }
 
+  /** A change that was found at the end of a request, of all of them, and could not be written. */
+  void noteFailed() {
+    failed.incrementAndGet();
+  }
+
   void noteUnserializable(String type) {
     add(unserializable, plain(type));
   }
@@ -60,21 +69,21 @@ final class UnwrittenSamples {
     if (names.size() < MOST_NAMES) names.add(name);
   }
 
-  private static String describe(ReadAttribute attribute) {
+  static String describe(ReadAttribute attribute) {
     String type = plain(attribute.value.getClass().getName());
     return attribute.name.matches(PROGRAMS_NAME) ? attribute.name + " (" + type + ")" : type;
   }
 
   /** Without the number that a lambda's class or a proxy's has in this process alone. */
-  private static String plain(String type) {
+  static String plain(String type) {
     String name = type.replaceAll("\\$\\$.*|/.*", "").replaceAll("[^A-Za-z0-9_.$\\[;]", "");
     return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
   }
 
-  /** `{"requests":3,"of":40,"attributes":["cart (java.util.ArrayList)"],"unserializable":[]}`; null where no session is compared. */
+  /** `{"requests":3,"of":40,"failed":0,"attributes":["cart (java.util.ArrayList)"],"unserializable":[]}`; null where no session is compared. */
   String json() {
     if (!isUsed) return null;
-    return "{\"requests\":" + requests.get() + ",\"of\":" + of.get() + ",\"attributes\":" + list(attributes) + ",\"unserializable\":" + list(unserializable) + "}";
+    return "{\"requests\":" + requests.get() + ",\"of\":" + of.get() + ",\"failed\":" + failed.get() + ",\"attributes\":" + list(attributes) + ",\"unserializable\":" + list(unserializable) + "}";
   }
 
   private static String list(Set<String> names) {

@@ -17,6 +17,9 @@ import java.util.UUID;
 
 /** What an object is when it is serialized, as a SHA-256. The bytes are counted and not kept. */
 final class WrittenForm {
+  final long bytes;
+  private final byte[] hash;
+
   /** A longer object is not compared: it would be serialized twice in each request that reads it. */
   static final int LONGEST_BYTES = 4 * 1024 * 1024;
 
@@ -43,29 +46,53 @@ final class WrittenForm {
     }
   }
 
-  private WrittenForm() {}
+  private WrittenForm(Counted counted) {
+    bytes = counted.count;
+    hash = counted.digest.digest();
+  }
+
+  boolean is(WrittenForm other) {
+    return other != null && Arrays.equals(hash, other.hash);
+  }
+
+  boolean is(byte[] serialized) {
+    return Arrays.equals(hash, SessionDigest.sha256().digest(serialized));
+  }
 
   static boolean isFixed(Object value) {
     return value instanceof Enum || FIXED.contains(value.getClass()) || value.getClass().getName().startsWith("java.time.");
   }
 
-  static byte[] of(Object value) throws Unwritable {
+  static WrittenForm of(Object value) throws Unwritable {
     for (int attempt = 1; ; attempt++) {
       Counted bytes = new Counted();
       try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
         out.writeObject(value);
         out.flush();
         // A writeObject of the application's own can have caught the exception.
-        if (!bytes.isTooLong()) return bytes.digest.digest();
+        if (!bytes.isTooLong()) return new WrittenForm(bytes);
         throw tooLong();
       } catch (NotSerializableException error) {
-        throw new Unwritable("it is not serializable", error.getMessage());
+        throw new Unwritable("it is not serializable", classIn(error.getMessage(), value));
       } catch (ConcurrentModificationException | ArrayIndexOutOfBoundsException changing) {
         if (attempt == ATTEMPTS) throw new Unwritable("other requests go on changing it", null);
       } catch (IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError error) {
         if (bytes.isTooLong()) throw tooLong();
         throw new Unwritable("serializing it fails with " + error.getClass().getName(), value.getClass().getName());
       }
+    }
+  }
+
+  /** The message is the class that is not serializable. A writeObject of the application's own may have written anything else into it. */
+  private static String classIn(String message, Object value) {
+    String own = value.getClass().getName();
+    if (message == null) return own;
+    try {
+      // Without the number that a lambda's class has, which cannot be found by its name.
+      String name = message.replaceAll("\\$\\$.*|/.*", "");
+      return Class.forName(name, false, Thread.currentThread().getContextClassLoader()).getName();
+    } catch (ClassNotFoundException | LinkageError noClass) {
+      return own;
     }
   }
 

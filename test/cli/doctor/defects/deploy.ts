@@ -26,10 +26,9 @@ const withSecret = subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { sess
 
 const baked = (requests: number) => ({ requests, of: 20, attributes: ['cart (java.util.ArrayList)'], unserializable: ['shop.Plain'] });
 const target = { phase: 'done', order: 0, fromVersion: '0.9.0', phaseStartedAtMs: 1 } as const;
-const lastDeploy = knownAs({
-  ...{ deployId: 'd0', from: '0.9.0', to: '1.0.0', startedAtMs: 1, status: 'SUCCEEDED' },
-  targets: { 'i-1': { ...target, unwritten: baked(1) }, 'i-2': { ...target, unwritten: baked(2) }, 'i-3': target },
-} as unknown as DeployRecord);
+const bakedDeploy = (targets: object) =>
+  knownAs({ ...{ deployId: 'd0', from: '0.9.0', to: '1.0.0', startedAtMs: 1, status: 'SUCCEEDED' }, targets } as unknown as DeployRecord);
+const lastDeploy = bakedDeploy({ 'i-1': { ...target, unwritten: baked(1) }, 'i-2': { ...target, unwritten: baked(2) }, 'i-3': target });
 
 export const DEPLOY_DEFECTS: readonly Defect[] = [
   [
@@ -38,6 +37,13 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'session-changes',
     'warning',
     /^while release 1\.0\.0 baked, 3 of 40 sampled requests changed session attributes that were not written to the store: cart \(java\.util\.ArrayList\); not serializable: shop\.Plain$/,
+  ],
+  [
+    'a release whose changes of sessions could not be written',
+    { facts: { lastDeploy: bakedDeploy({ 'i-1': { ...target, unwritten: { ...baked(0), failed: 2 } } }) } },
+    'session-changes',
+    'warning',
+    /^while release 1\.0\.0 baked, 0 of 20 sampled requests .*; 2 changes could not be written, for which the server's log has the reason$/,
   ],
   [
     'a release with a session probe in a fleet without its secret',

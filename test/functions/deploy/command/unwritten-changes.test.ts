@@ -1,6 +1,7 @@
 /** A release that loses what its requests change in sessions: a warning of the deploy, once, and on record for each server. */
 import { expect, it } from 'vitest';
 import { createCommand } from '../../../../functions/deploy/command/command.ts';
+import { unwrittenWarning } from '../../../../functions/shared/unwritten.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
 import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -41,4 +42,19 @@ it.each([
     ],
   );
   expect(['i-1', 'i-2'].map((id) => targets[id]?.unwritten)).toEqual(samples);
+});
+
+it.each([
+  [
+    { requests: 0, failed: 2 },
+    "0 of 40 sampled requests changed session attributes that were not written to the store; 2 changes could not be written, for which the server's log has the reason. Read the log of the servers, and whether the store failed meanwhile.",
+  ],
+  [
+    { requests: 1, failed: 1 },
+    '1 of 40 sampled requests changed session attributes that were not written to the store; 1 change could not be written, for which the server\'s log has the reason. Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.',
+  ],
+])('warns of changes that could not be written: %j', (counts, sentence) => {
+  expect(unwrittenWarning('2.0.0', { ...counts, of: 40, attributes: [], unserializable: [] })).toBe(
+    `Release 2.0.0 loses changes of sessions: ${sentence}`,
+  );
 });

@@ -5,5 +5,7 @@ public interface Container extends Lifecycle {
 
   String getName();
 
+  Container getParent();
+
   Pipeline getPipeline();
 }

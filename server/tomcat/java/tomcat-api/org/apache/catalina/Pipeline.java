@@ -1,6 +1,8 @@
 package org.apache.catalina;
 
 public interface Pipeline {
+  Valve[] getValves();
+
   void addValve(Valve valve);
 
   void removeValve(Valve valve);

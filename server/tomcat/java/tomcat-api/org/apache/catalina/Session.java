@@ -15,7 +15,7 @@ public interface Session {
 
   long getCreationTimeInternal();
 
-  long getIdleTimeInternal();
+  long getThisAccessedTimeInternal();
 
   long getLastAccessedTimeInternal();
 

@@ -17,6 +17,8 @@ public class RedissonSessionManager implements Manager {
     DEFAULT
   }
 
+  protected java.util.Map<String, Session> sessions;
+
   @Override
   public native Session createSession(String sessionId);
 
@@ -24,7 +26,7 @@ public class RedissonSessionManager implements Manager {
   public native Session[] findSessions();
 
   @Override
-  public native Session findSession(String id);
+  public native Session findSession(String id) throws java.io.IOException;
 
   public native Context getContext();
 

@@ -36,7 +36,7 @@ public class StandardSession implements Session {
   public native long getCreationTimeInternal();
 
   @Override
-  public native long getIdleTimeInternal();
+  public native long getThisAccessedTimeInternal();
 
   @Override
   public native long getLastAccessedTimeInternal();

@@ -1,0 +1,70 @@
+<%@ page session="false" import="java.util.*,shop.*" %><%
+  HttpSession session = request.getSession(true);
+  String name = request.getParameter("name");
+  String item = request.getParameter("item");
+  String wait = request.getParameter("waitMs");
+  switch (request.getParameter("do")) {
+    case "brief":
+      session.setMaxInactiveInterval(1);
+      break;
+    case "again":
+      List<Object> list = (List<Object>) session.getAttribute(name);
+      list.add(item);
+      session.setAttribute(name, list);
+      break;
+    case "late":
+      List<Object> held = (List<Object>) session.getAttribute(name);
+      Thread.sleep(Long.parseLong(wait));
+      held.add(item);
+      return;
+    case "dispatch":
+      request.startAsync().dispatch("/cart.jsp?do=add&name=" + name + "&item=" + item);
+      return;
+    case "later":
+      final List<Object> read = (List<Object>) session.getAttribute(name);
+      final AsyncContext context = request.startAsync();
+      new Thread(() -> {
+        try { Thread.sleep(Long.parseLong(wait)); } catch (InterruptedException error) { }
+        read.add(item);
+        context.complete();
+      }).start();
+      return;
+    case "slow":
+      session.setAttribute("slow", new Slow());
+      break;
+    case "change":
+      ((Slow) session.getAttribute("slow")).change("changed");
+      break;
+    case "replace":
+      Thread.sleep(Long.parseLong(wait));
+      session.setAttribute("slow", "replaced");
+      break;
+    case "odd":
+      session.setAttribute("odd", new Odd());
+      break;
+    case "oddly":
+      ((Odd) session.getAttribute("odd")).change();
+      ((List<Object>) session.getAttribute("cart")).add(item);
+      break;
+    case "shy":
+      List<Object> kept = (List<Object>) session.getAttribute(name);
+      if (kept == null) session.setAttribute(name, kept = new ArrayList<>());
+      else kept.add(new Shy());
+      break;
+    case "many":
+      int count = Integer.parseInt(request.getParameter("count"));
+      int bytes = Integer.parseInt(request.getParameter("bytes"));
+      for (int at = 0; at < count; at++) session.setAttribute("many" + at, new byte[bytes]);
+      break;
+    case "touch":
+      for (int at = 0; session.getAttribute("many" + at) != null; at++) ((byte[]) session.getAttribute("many" + at))[0] = 1;
+      break;
+    case "touched":
+      int touched = 0;
+      for (int at = 0; session.getAttribute("many" + at) != null; at++) touched += ((byte[]) session.getAttribute("many" + at))[0];
+      out.print(touched);
+      return;
+    default:
+  }
+  out.print(session.getAttribute("slow"));
+%>
