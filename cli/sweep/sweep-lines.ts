@@ -142,7 +142,7 @@ function reportLines(report: SweepReport): string[] {
     ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
     ...unitLines(shards),
     '',
-    sampledOneIn === 1 ? 'sizes of all keys' : `sizes (the first keys and those without TTL counted, the others by one in ${sampledOneIn})`,
+    sampledOneIn === 1 ? 'sizes of all keys' : `sizes (those without TTL counted, the others by one in ${sampledOneIn})`,
     table(Object.entries(sizes).map(([name, keys]) => [`  ${sizeClassText(name)}`, count(keys)])),
     ...(large.length === 0
       ? []

@@ -3,6 +3,7 @@ import type { ShardReply, SweepContext } from './contract/steps.ts';
 import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
+import { readExpiring } from './nodes/key-counts.ts';
 import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from './nodes/store-link.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
@@ -100,7 +101,9 @@ async function sweepFrom(
   const indexSets = settings.reconcile ? createIndexSets({ classify, dryRun, isOver, ports }, progress, nodes.writer) : NO_INDEX_SETS;
   const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, nodes);
   const sampleStart = drawStart(`${sweep.sweepId} ${shard}`);
-  const work = { settings, sampleStart, progress, pause, handle, isOver: () => isOver() || indexSets.isStopped };
+  const { reader } = links;
+  const expiring = await reader.run(() => readExpiring(reader.redis, databaseOf(shard)));
+  const work = { settings, expiring, sampleStart, progress, pause, handle, isOver: () => isOver() || indexSets.isStopped };
   let verdict: 'DONE' | 'REPEAT';
   try {
     verdict = await readInParts(nodes, work, databaseOf(shard));

@@ -139,7 +139,7 @@ function listsOf({ sizes, sampledOneIn, large, persistentKeys, summary, byDialec
       { class: 'faint' },
       sampledOneIn === 1
         ? 'Sizes are measured for every key.'
-        : `Sizes are measured for every persistent key, the first 10,000 others, and 1 in ${sampledOneIn} of the rest, each of which counts as ${sampledOneIn}.`,
+        : `Sizes are measured for every persistent key, and for 1 in ${sampledOneIn} of the others, each of which counts as ${sampledOneIn}.`,
     ),
     h(
       'details',

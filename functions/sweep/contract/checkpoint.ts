@@ -74,6 +74,8 @@ export interface Checkpoint {
   readonly inDoubt?: boolean;
   /** COUNT of the largest page. */
   readonly largestCount: number;
+  /** One in `<count>` keys with a TTL was sampled, where fewest were. */
+  readonly sampledOneIn?: number;
   readonly tally: Tally;
   /** Deletes, or changes of lives, that this sweep has sent, or can have sent before it crashed: `maxDeletes` or `lives.most` limits them. */
   readonly deletesReserved: number;

@@ -44,24 +44,38 @@ export function createClassify({
     all
       .map((dialect) => withIdleSeconds(dialect, idleSeconds[dialect.name]))
       .flatMap((dialect) => dialect.rules.map((rule): KnownKey => ({ dialect, rule })));
-  const own = rulesOf(dialects.map(configured));
-  const catalogue = rulesOf(CATALOGUE);
-  const byDesign = catalogue.filter(({ rule }) => rule.role === 'structural');
+  const own = byType(rulesOf(dialects.map(configured)));
+  const all = rulesOf(CATALOGUE);
+  const catalogue = byType(all);
+  const byDesign = byType(all.filter(({ rule }) => rule.role === 'structural'));
+  const ofFramework = new Map(
+    keyPrefixes.map(({ framework }) => [framework, byType(all.filter(({ dialect }) => dialect.name === framework))] as const),
+  );
   // In an existing store one prefix can begin another.
   const longestFirst = keyPrefixes.toSorted((one, other) => other.prefix.length - one.prefix.length);
-  const find = (rules: readonly KnownKey[], type: string, ...names: string[]) =>
-    rules.filter(({ rule }) => fits(rule, type) && names.some((name) => rule.pattern.test(name)));
+  const find = (rulesFor: RulesByType, type: string, ...names: string[]) =>
+    rulesFor(type).filter(({ rule }) => names.some((name) => rule.pattern.test(name)));
   return (key, type) => {
     const below = longestFirst.find(({ prefix }) => key.startsWith(prefix));
     const configuredOnes = find(own, type, key);
     if (below === undefined) return upToCertain([...configuredOnes, ...find(catalogue, type, key)]);
     const { prefix, framework } = below;
     const rest = key.slice(prefix.length);
-    const ofFramework = catalogue.filter(({ dialect }) => dialect.name === framework);
-    const replaced = framework
-      ? [...find(byDesign, type, rest), ...find(ofFramework, type, OWN_PREFIXES[framework] + rest).map(belowPrefix)]
-      : [];
+    const itsOwn = framework && ofFramework.get(framework);
+    const replaced = itsOwn ? [...find(byDesign, type, rest), ...find(itsOwn, type, OWN_PREFIXES[framework] + rest).map(belowPrefix)] : [];
     return upToCertain([...configuredOnes, ...replaced, ...find(catalogue, type, rest, key)]);
+  };
+}
+
+type RulesByType = (type: string) => readonly KnownKey[];
+
+/** Each key is compared with the rules of its type alone. */
+function byType(rules: readonly KnownKey[]): RulesByType {
+  const ofType = new Map<string, readonly KnownKey[]>();
+  return (type) => {
+    const found = ofType.get(type) ?? rules.filter(({ rule }) => fits(rule, type));
+    ofType.set(type, found);
+    return found;
   };
 }
 

@@ -22,6 +22,10 @@ export async function readKeyCounts(redis: Redis, database: number): Promise<Key
   };
 }
 
+/** Keys with a TTL in one database; 0 where the engine does not report it. @throws the store's error */
+export const readExpiring = async (redis: Redis, database: number): Promise<number> =>
+  Number(new RegExp(`^db${database}:keys=\\d+,expires=(\\d+)`, 'm').exec(await redis.info('keyspace'))?.[1] ?? 0);
+
 /**
  * The least number of keys that a complete sweep must have seen: those that were there at the beginning and at the end, minus those that
  * were removed meanwhile. Pure.

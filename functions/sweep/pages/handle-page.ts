@@ -11,7 +11,7 @@ import type { Handled, Sampled } from '../report/count-tally.ts';
 import type { PageKeys, PersistentKey, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
-import { asText, asValue, type Identified, identify, UNKNOWN } from './identify.ts';
+import { asText, asValue, type Identified, identifyAll, type KeyGroup, UNKNOWN } from './identify.ts';
 import { type LifeReading, readLives } from './read-lives.ts';
 
 export interface PageWork extends LifeReading {
@@ -73,10 +73,20 @@ function learnedOf({ key, type, idleSeconds }: PersistentKey, identified?: Ident
   };
 }
 
-/** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection before a repair */
-export async function handlePage(page: PageKeys, work: PageWork): Promise<HandledPage> {
-  const { settings, classify, store } = work;
-  const identified = await identify(page.persistentKeys, { classify, store, mayRead: store.readsKeepIdle, learn: work.learn === true });
+/** The persistent keys of a page, which are identified together with others. */
+export const persistentGroup = ({ persistentKeys }: PageKeys, { store, learn }: Pick<PageWork, 'store' | 'learn'>): KeyGroup => ({
+  keys: persistentKeys,
+  mayRead: store.readsKeepIdle,
+  learn: learn === true,
+});
+
+/**
+ * Decides on each persistent key of a page, and applies the decision.
+ * @param known what they are, in their order; undefined: to be found out @throws the error that ended the connection before a repair
+ */
+export async function handlePage(page: PageKeys, work: PageWork, known?: readonly Identified[]): Promise<HandledPage> {
+  const { settings } = work;
+  const identified = known ?? (await identifyAll([persistentGroup(page, work)], work));
   const lives = await readLives(page, identified, work);
   let deletesLeft = work.deletes.left;
   const decisions = page.persistentKeys.map((persistentKey, index) => {

@@ -29,27 +29,38 @@ export interface Identifying {
   readonly learn?: boolean;
 }
 
+/** Keys whose values may be read or not alike. */
+export interface KeyGroup extends Pick<Identifying, 'mayRead' | 'learn'> {
+  readonly keys: readonly Pick<PersistentKey, 'key' | 'type'>[];
+}
+
 /**
  * In the order of the keys: a value is read where a name alone does not decide, and where the session's life stands in it.
  * @throws the connection's error
  */
-export async function identify(
-  keys: readonly Pick<PersistentKey, 'key' | 'type'>[],
-  { classify, store, mayRead, learn = false }: Identifying,
+export const identify = async (keys: KeyGroup['keys'], identifying: Identifying): Promise<readonly Identified[]> =>
+  identifyAll([{ ...identifying, keys }], identifying);
+
+/** The same of several groups in their order, by one question to the store. */
+export async function identifyAll(
+  groups: readonly KeyGroup[],
+  { classify, store }: Pick<Identifying, 'classify' | 'store'>,
 ): Promise<readonly Identified[]> {
-  const subjects = keys.map(({ key, type }) => {
-    const all = classify(asText(key), type);
-    // An idle time is all that their life and their guard depend on.
-    const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || rule.life?.from !== 'idle');
-    const requests = requestsFor(key, candidates);
-    return { key, all, candidates, requests: learn && mayRead ? withEvidence(requests, { key, type }) : requests };
-  });
+  const subjects = groups.flatMap(({ keys, mayRead, learn = false }) =>
+    keys.map(({ key, type }) => {
+      const name = asText(key);
+      const all = classify(name, type);
+      // An idle time is all that their life and their guard depend on.
+      const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || rule.life?.from !== 'idle');
+      const requests = requestsFor(key, candidates);
+      return { key, name, all, candidates, requests: learn && mayRead ? withEvidence(requests, { key, type }) : requests };
+    }),
+  );
   const requests = subjects.flatMap((subject) => subject.requests);
   const found = requests.length === 0 ? [] : await store.readValues(requests);
   const valueBy = new Map(requests.map((request, at) => [request, found[at] as FoundValue]));
-  return subjects.map(({ key, all, candidates, requests }) => {
+  return subjects.map(({ key, name, all, candidates, requests }) => {
     if (requests.length === 0 && all.length === 0) return UNKNOWN;
-    const name = asText(key);
     const valueFor = (rule: KeyRule): FoundValue => {
       const request = requests.find((one) => one.key.equals(valueKey(key, rule)));
       return (request && valueBy.get(request)) ?? { fields: {} };

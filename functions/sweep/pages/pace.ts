@@ -26,6 +26,8 @@ export interface PaceLimits {
 
 /** Pages that are judged together: the network, or a pause of this process, can delay a single one. */
 const WINDOW = 8;
+/** Measured pages that decide on the next ones' size. */
+const LEAST_MEASURED = 3;
 const STEP = 10;
 const LONGEST_REST_MS = 250;
 /** A store that stays slow slows the sweep down no further than this, so that the sweep still ends. */
@@ -55,51 +57,66 @@ export function partsFor(pace: SweepSettings['pace'], idle: IdleLatency, isOwn: 
 }
 
 /**
- * Both paces keep other clients' commands below 1 ms, or below twice their idle latency where that is longer. A gentle sweep takes
- * small pages and a hundredth of the store's time: one of a hundred commands waits behind a page, for less than 0.1 ms.
- * After a pause a key takes some 5 µs, in pages of any size. A fast sweep takes pages of 200 keys with one cursor and of 100 in
- * parts, whose pages queue behind one another: that keeps a concurrent GET within its bound; larger pages come too near to it
- * (`npm run bench:sweep`).
+ * Both paces keep other clients' commands below 1 ms, or below twice their idle latency where that is longer: a command waits behind the
+ * pages that are under way, so that a page is over after its `busyMs`, however slow the store is. A gentle sweep takes a hundredth of the
+ * store's time: one of a hundred commands waits behind a page. What a page takes before its first key, some 60 µs after a pause, is as
+ * much as that of 15 keys, hence up to 40. A fast sweep takes pages of up to 200 keys with one cursor and of 100 in parts, whose pages
+ * queue behind one another: more keys gain little (`npm run bench:sweep`).
  */
 export function limitsFor(pace: SweepSettings['pace'], idle: IdleLatency, parts = 1, { count }: Reading = {}): PaceLimits {
   const budgetMs = Math.max(1, 2 * idle.p99Ms);
   return pace === 'fast'
-    ? { least: 10, most: count ?? (parts > 1 ? 100 : 200), budgetMs, busyMs: Number.POSITIVE_INFINITY, storeShare: 1 }
-    : { least: 5, most: 10, budgetMs, busyMs: 0.1, storeShare: 0.01 };
+    ? { least: 10, most: count ?? (parts > 1 ? 100 : 200), budgetMs, busyMs: parts > 1 ? 0.2 : 0.4, storeShare: 1 }
+    : { least: 5, most: 40, budgetMs, busyMs: 0.2, storeShare: 0.01 };
 }
 
 export interface Pacer {
   readonly pace: Pace;
   /**
    * @param tookMs a page's round trip
-   * @param busyMs its duration on the store
+   * @param busyMs its duration on the store; undefined where it was not measured
    */
-  observe(tookMs: number, busyMs: number): void;
+  observe(tookMs: number, busyMs: number | undefined): void;
 }
 
-/** Additive increase, multiplicative decrease: a window over the budget halves the page, then doubles the slowdown. */
+/**
+ * COUNT at which a page takes as long on the store as it may; it grows by a step at most.
+ * @param busyMs what a page with `count` took; 0: unknown
+ */
+export const countFor = (count: number, busyMs: number, { least, most, busyMs: mostMs }: PaceLimits): number =>
+  Math.max(least, Math.min(most, count + STEP, busyMs > 0 ? Math.floor((count * mostMs) / busyMs) : most));
+
+/** A window over the budget halves the page, then doubles the slowdown. Below it the page's time on the store decides. */
 export function createPacer(limits: PaceLimits): Pacer {
   const { least, most, budgetMs } = limits;
   let count = limits.storeShare < 1 ? least : most;
   let slowdown = 1;
   let restMs = 0;
-  let window: { readonly tookMs: number; readonly busyMs: number }[] = [];
+  let window: number[] = [];
+  /** Of the pages that were measured last, as if they had had the present number of keys. */
+  let busyMs: readonly number[] = [];
+  const resize = (next: number) => {
+    busyMs = busyMs.map((ms) => (ms * next) / count);
+    count = next;
+  };
   return {
     get pace() {
       return { count, restMs, slowdown };
     },
-    observe(tookMs, busyMs) {
-      window.push({ tookMs, busyMs });
+    observe(tookMs, pageMs) {
+      window.push(tookMs);
+      if (pageMs !== undefined) busyMs = [pageMs, ...busyMs].slice(0, WINDOW);
       if (window.length < WINDOW) return;
-      const took = medianOf(window.map((page) => page.tookMs)) as number;
-      const busy = medianOf(window.map((page) => page.busyMs)) as number;
+      const took = medianOf(window) as number;
+      // One page can have waited for the processor.
+      const busy = busyMs.length < LEAST_MEASURED ? 0 : (medianOf(busyMs) as number);
       window = [];
       if (took > budgetMs) {
         if (count === least) slowdown = Math.min(slowdown * 2, MAX_SLOWDOWN);
-        count = Math.max(least, Math.floor(count / 2));
+        resize(Math.max(least, Math.floor(count / 2)));
       } else if (slowdown > 1) slowdown /= 2;
-      else count = busy > limits.busyMs ? Math.max(least, Math.floor(count / 2)) : Math.min(most, count + STEP);
-      restMs = slowdown > 1 ? Math.min(busy * slowdown, LONGEST_REST_MS) : 0;
+      else resize(countFor(count, busy, limits));
+      restMs = slowdown > 1 ? Math.min(took * slowdown, LONGEST_REST_MS) : 0;
     },
   };
 }

@@ -13,6 +13,15 @@ const SAMPLE_MARGIN = 1.2;
 /** Weight of the latest sample. */
 const LATEST = 0.25;
 
+/**
+ * A page between two readings that were sent with it: they run one after the other.
+ * @returns milliseconds; undefined where another client's call came in between @param commands that pages are read by
+ */
+export function pageMs(before: CommandTimes, after: CommandTimes, commands: readonly string[]): number | undefined {
+  const { calls, microseconds } = timeBetween(before, after, (name) => commands.includes(name));
+  return calls === 1 ? microseconds / 1_000 : undefined;
+}
+
 export interface PageCost {
   /** A page's time on the store, estimated by its round trip. @param overIdleMs the round trip less the idle one */
   estimate(overIdleMs: number): number;
@@ -27,7 +36,6 @@ export interface PageCost {
 
 /** @param commands that pages are read by, as INFO names them; other clients can use them too */
 export function createPageCost(commands: readonly string[]): PageCost {
-  const isPage = (name: string) => commands.includes(name);
   let last: CommandTimes | undefined;
   let factor = 1;
   let sampleMs: number | undefined;
@@ -41,7 +49,7 @@ export function createPageCost(commands: readonly string[]): PageCost {
   function windowMs(before: CommandTimes): number {
     const { pages, estimatedMs } = window;
     if (last === undefined) return sampleMs === undefined ? estimatedMs : pages * sampleMs;
-    const { calls, microseconds } = timeBetween(last, before, isPage);
+    const { calls, microseconds } = timeBetween(last, before, (name) => commands.includes(name));
     if (calls === pages) return microseconds / 1_000;
     const bySamples = sampleMs === undefined ? estimatedMs : pages * sampleMs * SAMPLE_MARGIN;
     // After a reset of the statistics there are fewer calls than pages.
@@ -62,20 +70,16 @@ export function createPageCost(commands: readonly string[]): PageCost {
       return window.pages >= (WINDOWS[Math.min(readings, WINDOWS.length - 1)] as number);
     },
     read(before, after) {
-      const own = timeBetween(before, after, isPage);
-      // Sent together, they run one after the other; a call of another client in between makes the sample void.
-      if (own.calls === 1) {
-        const ms = own.microseconds / 1_000;
-        sampleMs = sampleMs === undefined ? ms : sampleMs + LATEST * (ms - sampleMs);
-      }
+      const ms = pageMs(before, after, commands);
+      if (ms !== undefined) sampleMs = sampleMs === undefined ? ms : sampleMs + LATEST * (ms - sampleMs);
       const spentMs = windowMs(before);
       const correctionMs = spentMs - window.estimatedMs;
       if (window.overIdleMs > 0) factor = Math.min(1, Math.max(LEAST_FACTOR, spentMs / window.overIdleMs));
-      const pageMs = sampleMs ?? (window.pages > 0 ? spentMs / window.pages : 0);
+      const thisMs = sampleMs ?? (window.pages > 0 ? spentMs / window.pages : 0);
       last = after;
       readings += 1;
       window = { pages: 0, overIdleMs: 0, estimatedMs: 0 };
-      return pageMs + infoMsBetween(before, after) + correctionMs;
+      return thisMs + infoMsBetween(before, after) + correctionMs;
     },
   };
 }

@@ -20,7 +20,6 @@ import {
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
-import { isCounted } from './choose-sample.ts';
 import { countOf } from './count-sessions.ts';
 import { countShortened } from './count-shortened.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
@@ -50,7 +49,7 @@ export interface SweepReport
   readonly unknownWithTtl: number;
   /** Keys by size: all keys without a TTL, and the others as the sampled ones show. */
   readonly sizes: Readonly<Record<string, number>>;
-  /** One in `<count>` keys with a TTL was sampled, after the first {@link COUNTED_KEYS} of each primary; 1: each was. */
+  /** One in `<count>` keys with a TTL was sampled at most; 1: each was. */
   readonly sampledOneIn: number;
   /** The largest sessions of more than 1 KB, among one in `largeSampledOneIn`. */
   readonly large: readonly LargeNote[];
@@ -81,7 +80,7 @@ export function makeReport(
   units: readonly string[] = [],
 ): SweepReport {
   const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
-  const sampledOneIn = checkpoints.every(({ parts }) => isCounted(parts, sweep.settings.sampleEvery)) ? 1 : sweep.settings.sampleEvery;
+  const sampledOneIn = Math.max(1, ...checkpoints.map((checkpoint) => checkpoint.sampledOneIn ?? 1));
   const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect)] as const);
   const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
   const shortened = sweep.lives?.change === 'shorten-anonymous' ? (tally.lives?.changed ?? 0) : countShortened(tally, sweep.settings);

@@ -1,7 +1,7 @@
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
-import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
-import { identify } from '../pages/identify.ts';
+import { type HandledPage, handlePage, type PageWork, persistentGroup, weigh } from '../pages/handle-page.ts';
+import { type Identified, identifyAll } from '../pages/identify.ts';
 import { keysInSlots } from '../pages/keys-in-slots.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage, addRepaired } from '../report/count-tally.ts';
@@ -65,15 +65,13 @@ export function createBatchHandler(
     const countRepaired = ({ handled }: HandledPage) => {
       if (!sweep.dryRun) progress.change({ tally: addRepaired(checkpoint.tally, handled) });
     };
-    const withTtl = [...batch.samples, ...batch.larger];
     // Paced by the values that are read: most keys of another program need none.
-    const readValues: SweepStore['readValues'] = (wanted) => reader.work(wanted.length, () => store.readValues(wanted), 'samples');
-    const identifying = identify(withTtl, { classify, store: { readValues }, mayRead: true });
-    identifying.catch(() => undefined); // awaited below
-    // A paced node measures one piece of work at a time; without a pace both questions arrive together.
-    if (!reader.canOverlap) await identifying;
-    const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
-    const identified = await identifying;
+    const readValues: SweepStore['readValues'] = (wanted) => reader.work(wanted.length, () => store.readValues(wanted), 'values');
+    const groups = [persistentGroup(batch, work), { keys: [...batch.samples, ...batch.larger], mayRead: true }];
+    const all = await identifyAll(groups, { classify, store: { readValues } });
+    const persistent = all.slice(0, batch.persistentKeys.length);
+    const identified = all.slice(persistent.length);
+    const { handled } = persistent.length === 0 ? NOTHING : await handleOn(node, batch, work, { known: persistent, countRepaired });
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
@@ -90,17 +88,23 @@ export function createBatchHandler(
 
 const NOTHING: HandledPage = { handled: [] };
 
-/** @param interrupted receives what took effect before an interruption: the batch will be read again. @throws StoreInterrupted */
-async function handleOn(node: PacedNode, batch: Batch, work: PageWork, interrupted: (page: HandledPage) => void): Promise<HandledPage> {
+interface Repairing {
+  readonly known: readonly Identified[];
+  /** Receives what took effect before an interruption: the batch will be read again. */
+  readonly countRepaired: (page: HandledPage) => void;
+}
+
+/** @throws StoreInterrupted */
+async function handleOn(node: PacedNode, batch: Batch, work: PageWork, { known, countRepaired }: Repairing): Promise<HandledPage> {
   let page = NOTHING;
   try {
     await node.work(batch.persistentKeys.length, async () => {
-      page = await handlePage(batch, work);
+      page = await handlePage(batch, work, known);
       if (page.interruption) throw page.interruption;
     });
     return page;
   } catch (error) {
-    interrupted(page);
+    countRepaired(page);
     throw error;
   }
 }

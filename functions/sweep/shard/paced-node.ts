@@ -1,13 +1,13 @@
 import { measureAround, measureTogether } from '../nodes/measure-with-info.ts';
 import type { StoreLink } from '../nodes/store-link.ts';
 import { createPacer, type PaceLimits } from '../pages/pace.ts';
-import { createPageCost } from '../pages/page-cost.ts';
+import { createPageCost, pageMs } from '../pages/page-cost.ts';
 import { createStoreBudget } from '../pages/store-budget.ts';
 import { createWorkCost } from '../pages/work-cost.ts';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 
 /** Kinds of work whose costs are estimated separately. */
-type WorkKind = 'candidates' | 'members' | 'samples';
+type WorkKind = 'candidates' | 'members' | 'samples' | 'values';
 
 /** A node that the sweep takes only its share of. */
 export interface PacedNode {
@@ -17,8 +17,8 @@ export interface PacedNode {
   /** @throws StoreInterrupted */
   page(request: PageRequest): Promise<Page>;
   /**
-   * Reads or repairs candidates, searches index sets, or reads sampled sessions.
-   * @param keys number of candidates, of members, or of samples. @throws StoreInterrupted, and what `run` throws
+   * Repairs candidates, searches index sets, changes sampled sessions' lives, or reads values.
+   * @param keys number of candidates, of members, of samples, or of values. @throws StoreInterrupted, and what `run` throws
    */
   work<T>(keys: number, run: () => Promise<T>, kind?: WorkKind): Promise<T>;
   /** Before the next page; 0: none. */
@@ -32,20 +32,38 @@ const LEAST_PAGE_MS = 0.02;
 
 const now = () => performance.now();
 
-/** The pace has no limit of the store's share: only the round trips of pages count. */
+/** Pages between two that are measured; the first ones soon. Two INFO take as long as half a page. */
+const FIRST_EVERY = 8;
+const FIRST_MEASURED = 3;
+const MEASURED_EVERY = 128;
+
+/** The pace has no limit of the store's share: round trips count, and what one page in some takes on the store. */
 function createFastNode(link: StoreLink, limits: PaceLimits): PacedNode {
   const pacer = createPacer(limits);
+  const { redis, store } = link;
+  const { pageCommands } = store;
+  let measured = 0;
+  let since = 0;
   return {
     link,
     get count() {
       return pacer.pace.count;
     },
     async page(request) {
+      since += 1;
+      const isDue = pageCommands && since >= (measured < FIRST_MEASURED ? FIRST_EVERY : MEASURED_EVERY);
       const startedMs = now();
-      const page = await link.run(() => link.store.page(request));
-      const tookMs = now() - startedMs;
-      pacer.observe(tookMs, tookMs);
-      return page;
+      const read = () => store.page(request);
+      if (!isDue) {
+        const page = await link.run(read);
+        pacer.observe(now() - startedMs, undefined);
+        return page;
+      }
+      since = 0;
+      measured += 1;
+      const { result, before, after } = await link.run(() => measureTogether(redis, read));
+      pacer.observe(now() - startedMs, pageMs(before, after, pageCommands));
+      return result;
     },
     work: (_keys, run) => link.run(run),
     pauseMs: () => pacer.pace.restMs,
@@ -63,6 +81,7 @@ export function createPacedNode(link: StoreLink, limits: PaceLimits): PacedNode 
     candidates: createWorkCost(store.method === 'script'),
     members: createWorkCost(false),
     samples: createWorkCost(false),
+    values: createWorkCost(false),
   };
   const spend = (ms: number) => budget.spend(ms * pacer.pace.slowdown, now());
   return {

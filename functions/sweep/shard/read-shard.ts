@@ -19,6 +19,8 @@ export interface ShardNodes {
 
 export interface ShardWork {
   readonly settings: SweepSettings;
+  /** Keys with a TTL, as the node counts them. */
+  readonly expiring: number;
   /** Where the sample begins ({@link drawStart}). */
   readonly sampleStart: number;
   readonly progress: Progress;
@@ -57,7 +59,7 @@ export async function readShard(nodes: ShardNodes, work: ShardWork): Promise<'DO
   }
 }
 
-function pagesOf({ reader, writer }: ShardNodes, { settings, sampleStart, progress, pause, isOver }: ShardWork): PageSource {
+function pagesOf({ reader, writer }: ShardNodes, { settings, expiring, sampleStart, progress, pause, isOver }: ShardWork): PageSource {
   const { sampleEvery } = settings;
   const { parts } = progress.checkpoint;
   return {
@@ -66,7 +68,8 @@ function pagesOf({ reader, writer }: ShardNodes, { settings, sampleStart, progre
       const { count } = reader;
       if (count > progress.checkpoint.largestCount) progress.change({ largestCount: count });
       const largeFromBytes = weighsAll(settings) ? largeFrom(progress.checkpoint.tally) : 0;
-      const { every, since } = chooseSample(part, sampleEvery, sampleStart);
+      const { every, since } = chooseSample(part, { sampleEvery, expiring }, sampleStart);
+      if (every > (progress.checkpoint.sampledOneIn ?? 1)) progress.change({ sampledOneIn: every });
       return reader.page({ cursor: part.cursor, count, sampleEvery: every, sinceSample: since, largeFromBytes });
     },
     pauseMs: () => Math.max(reader.pauseMs(), writer.pauseMs()),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPacer, limitsFor, partsFor } from '../../../../functions/sweep/pages/pace.ts';
+import { countFor, createPacer, limitsFor, partsFor } from '../../../../functions/sweep/pages/pace.ts';
 import { createStoreBudget } from '../../../../functions/sweep/pages/store-budget.ts';
 
 const idle = { medianMs: 0.1, p99Ms: 0.3 };
@@ -16,11 +16,11 @@ describe('the size of pages', () => {
     observe(pacer, 5, 48);
     expect(pacer.pace.count).toBe(10);
     expect(pacer.pace.restMs).toBeGreaterThan(5);
-    observe(pacer, 0.2, 8 * 2);
+    observe(pacer, 0.2, 8 * 2, 0.02);
     expect(pacer.pace).toEqual({ count: 10, restMs: 0, slowdown: 1 });
-    observe(pacer, 0.2, 8);
+    observe(pacer, 0.2, 8, 0.02);
     expect(pacer.pace.count).toBe(20);
-    observe(pacer, 0.2, 8 * 20);
+    observe(pacer, 0.2, 8 * 20, 0.02);
     expect(pacer.pace.count).toBe(200);
   });
 
@@ -32,10 +32,50 @@ describe('the size of pages', () => {
 
   it('when gentle, depends on the time that a page took in the store, not on network latency', () => {
     const pacer = createPacer(limitsFor('gentle', idle));
-    observe(pacer, 0.9, 8 * 3, 0.09);
-    expect(pacer.pace.count).toBe(10);
-    observe(pacer, 0.9, 8, 0.11);
-    expect(pacer.pace.count).toBe(5);
+    observe(pacer, 0.9, 8 * 4, 0.09);
+    expect(pacer.pace.count).toBe(40);
+    observe(pacer, 0.9, 8, 0.4);
+    expect(pacer.pace.count).toBe(20);
+  });
+
+  it('when fast, depends on what the measured pages take in the store, which a single one does not decide', () => {
+    const pacer = createPacer(limitsFor('fast', idle, 2));
+    const pages = (count: number, measured: (keys: number) => number) => {
+      for (let page = 0; page < count; page += 1) pacer.observe(0.6, page % 8 === 0 ? measured(pacer.pace.count) : undefined);
+    };
+    pages(8 * 2, () => 40);
+    expect(pacer.pace.count).toBe(100);
+    const engine = (msPerKey: number) => (keys: number) => 0.03 + keys * msPerKey;
+    pages(8 * 20, engine(0.001));
+    expect(pacer.pace.count).toBe(100);
+    // The same on a slow machine: 0.2 ms are over after 50 keys.
+    pages(8 * 40, engine(0.0034));
+    expect(Math.abs(pacer.pace.count - 50)).toBeLessThanOrEqual(2);
+    pages(8 * 40, engine(0.001));
+    expect(pacer.pace.count).toBe(100);
+  });
+
+  it('of a store that does not report times, grows again after it was slow', () => {
+    const pacer = createPacer(limitsFor('fast', idle, 2));
+    const pages = (count: number, ms: number) => {
+      for (let page = 0; page < count; page += 1) pacer.observe(ms, undefined);
+    };
+    pages(8, 5);
+    expect(pacer.pace.count).toBe(50);
+    pages(8 * 5, 0.5);
+    expect(pacer.pace.count).toBe(100);
+  });
+
+  it.each([
+    ['stays at a page that takes as long as it may', 100, 0.2, 100],
+    ['is smaller in proportion to what is too long', 100, 0.4, 50],
+    ['has no more than the least keys', 100, 9, 10],
+    ['grows by a step where there is room', 40, 0.01, 50],
+    ['grows no further than its page may take', 40, 0.19, 42],
+    ['has no more than the most keys', 95, 0.01, 100],
+    ['grows where nothing is known', 40, 0, 50],
+  ])('%s: of %i keys in %d ms, %i', (_, count, busyMs, next) => {
+    expect(countFor(count, busyMs, limitsFor('fast', idle, 2))).toBe(next);
   });
 
   it('is smaller in parts, whose pages queue behind one another', () => {

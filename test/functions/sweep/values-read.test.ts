@@ -1,0 +1,45 @@
+/** What a sweep asks a real server, as its own statistics count it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseCommandTimes } from '../../../functions/sweep/nodes/command-times.ts';
+import { sessionOf } from './planted.ts';
+import { type RealStore, startStore } from './real-store.ts';
+import { runSweep } from './run-sweep.ts';
+
+const KEYS = 40_000;
+const WITHOUT_TTL = 400;
+
+let store: RealStore;
+beforeAll(async () => {
+  store = await startStore();
+  const pipeline = store.redis.pipeline();
+  for (let at = 0; at < KEYS; at += 1) {
+    if (at % (KEYS / WITHOUT_TTL) === 0) pipeline.set(`sess:${at}`, sessionOf(300));
+    else pipeline.set(`sess:${at}`, sessionOf(300), 'EX', 10_000);
+  }
+  await pipeline.exec();
+});
+afterAll(() => store?.stop());
+
+const CALLS = ['scan', 'getrange', 'hget', 'hstrlen', 'get', 'evalsha_ro', 'eval_ro', 'eval', 'object|idletime', 'info'] as const;
+
+async function countCalls(run: () => Promise<unknown>): Promise<Record<(typeof CALLS)[number], number>> {
+  await store.redis.call('CONFIG', 'RESETSTAT');
+  await run();
+  const times = parseCommandTimes(await store.redis.info('commandstats'));
+  return Object.fromEntries(CALLS.map((name) => [name, times.get(name)?.calls ?? 0])) as Record<(typeof CALLS)[number], number>;
+}
+
+it('a fast sweep reads the values of keys without a TTL and of sampled ones, by one script per batch', async () => {
+  // Of 39,600 keys with a TTL one in three is sampled.
+  const sampled = Math.floor((KEYS - WITHOUT_TTL) / 3);
+  const calls = await countCalls(() => runSweep(store.connect, { dryRun: true, settings: { pace: 'fast' }, reading: { parts: 1 } }));
+  // A short text takes one command. A dry run compares the values of keys without a TTL once more.
+  expect(Math.abs(calls.getrange - (2 * WITHOUT_TTL + sampled))).toBeLessThan(50);
+  expect(calls['object|idletime']).toBeGreaterThanOrEqual(WITHOUT_TTL);
+  expect([calls.get, calls.hget, calls.hstrlen]).toEqual([0, 0, 0]);
+  const [pages, repairs] = [calls.scan, calls.eval_ro];
+  const questions = calls.evalsha_ro - pages;
+  // Each kind of script is sent once as a text, which runs it; one finds out whether scripts are allowed.
+  expect(Math.abs(questions - (repairs - 3))).toBeLessThanOrEqual(questions / 3);
+  expect(questions).toBeLessThan(pages / 3);
+});
