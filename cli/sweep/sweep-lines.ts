@@ -33,8 +33,8 @@ const unconfirmedLines = ({ dialect, sessions, withoutTtl, setting }: Unconfirme
 ];
 
 function countLines(summary: SweepSummary, dryRun: boolean): string[] {
-  const { keys, withoutTtl, structural, repaired, deleted, unknown, reconciled, leftOnPurpose, seconds, keysPerSecond, storeP99Ms } =
-    summary;
+  const { keys, withoutTtl, structural, repaired, deleted, unknown, reconciled, notJudged = 0 } = summary;
+  const { leftOnPurpose, seconds, keysPerSecond, storeP99Ms } = summary;
   if (summary.outcome)
     return [
       `${summary.outcome}: of ${count(keys)} keys, none has lost its TTL since the last full sweep (${durationText(seconds * 1000)}); --full reads every key`,
@@ -52,7 +52,9 @@ function countLines(summary: SweepSummary, dryRun: boolean): string[] {
     ...pausedLines(summary),
     ...(reconciled === undefined
       ? []
-      : [`index sets   ${count(reconciled)} ${nounFor(reconciled, 'member')} without a session ${would}removed`]),
+      : [
+          `index sets   ${count(reconciled)} ${nounFor(reconciled, 'member')} without a session ${would}removed, ${count(notJudged)} of no known form of id not judged`,
+        ]),
   ];
 }
 

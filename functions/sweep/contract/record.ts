@@ -84,6 +84,8 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly unknownGrowth?: UnknownGrowth;
   /** Members without a session that were removed from index sets, or in a dry run would be; absent: it did not reconcile. */
   readonly reconciled?: number;
+  /** Members of these sets whose form is of no known id: they were left as they are. */
+  readonly notJudged?: number;
   /** Dialects that somebody has to answer for; absent: none. */
   readonly unconfirmed?: readonly UnconfirmedDialect[];
   /** Its time was over before it had read every key; absent: it had. */

@@ -131,6 +131,8 @@ export interface Tally {
   readonly remains?: readonly RemainsNote[];
   /** Members removed from an index, or that a dry run would remove. */
   readonly reconciled: number;
+  /** Members of indexes that are no id as far as this program knows: never removed. */
+  readonly notJudged?: number;
   /** Unknown keys without a TTL, by type and shape; of a run that learns, with what their values have in common. */
   readonly shapes?: Readonly<Record<string, LearnedShape>>;
   /** What a run that changes lives did. */

@@ -100,10 +100,15 @@ const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: KeyRule[
  * `sessions:index:PRINCIPAL_NAME_INDEX_NAME:<user>`. The first one counts: a user can choose a name that looks like the rest.
  */
 const INDEX = /^(.*?)(?:sessions:)?index:[\w.]*PRINCIPAL_NAME_INDEX_NAME:/s;
-/** A session's id in Spring's index: JDK-serialised (with a header of seven bytes), JSON, or plain. */
+/**
+ * A session's id in Spring's index: JDK-serialised (with a header of seven bytes), JSON, or plain. Most are UUIDs; an application can have a
+ * generator of its own, and a route behind the id. What the JDK has serialised, in base64, is no id.
+ */
 function memberId(member: string): string | undefined {
-  const id = member.startsWith('\xac\xed\x00\x05t') ? member.slice(7) : member.replace(/^"(.*)"$/, '$1');
-  return new RegExp(`^${UUID}$`).test(id) ? id : undefined;
+  const isJdk = member.startsWith('\xac\xed\x00\x05t');
+  if (isJdk && member.charCodeAt(5) * 256 + member.charCodeAt(6) !== member.length - 7) return undefined;
+  const id = isJdk ? member.slice(7) : member.replace(/^"(.*)"$/s, '$1');
+  return /^(?!rO0AB)[\w-]{16,128}(?:\.[\w-]{1,64})?$/.test(id) ? id : undefined;
 }
 function sessionOf(key: string, member: string): string | undefined {
   const id = memberId(member);

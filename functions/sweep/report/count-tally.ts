@@ -126,6 +126,7 @@ export function addPage(
     ],
     remains: addRemains(before.remains, handled, weighed),
     reconciled: before.reconciled,
+    ...(before.notJudged !== undefined && { notJudged: before.notJudged }),
     ...((before.shapes || learned.length > 0) && { shapes: addShapes(before.shapes, learned) }),
     ...(before.lives && { lives: before.lives }),
   };

@@ -93,7 +93,7 @@ export function makeReport(
     summary: {
       ...summarize(checkpoints, tally),
       ...(shortened > 0 && { shortened }),
-      ...(sweep.settings.reconcile && { reconciled: tally.reconciled }),
+      ...(sweep.settings.reconcile && { reconciled: tally.reconciled, notJudged: tally.notJudged ?? 0 }),
     },
     byDialect: Object.fromEntries(dialects),
     unknownWithTtl: tally.unknownSampled,

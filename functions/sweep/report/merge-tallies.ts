@@ -19,6 +19,7 @@ function merge(one: Tally, other: Tally): Tally {
     persistentKeys: [...one.persistentKeys, ...other.persistentKeys],
     remains: [...(one.remains ?? []), ...(other.remains ?? [])],
     reconciled: one.reconciled + other.reconciled,
+    ...((one.notJudged ?? other.notJudged) !== undefined && { notJudged: (one.notJudged ?? 0) + (other.notJudged ?? 0) }),
     ...((one.shapes || other.shapes) && { shapes: mergeShapes(one.shapes, other.shapes) }),
     ...((one.lives || other.lives) && { lives: addLives(one.lives, other.lives) }),
   };

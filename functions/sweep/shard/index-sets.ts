@@ -27,6 +27,8 @@ interface Group {
   readonly openedMs: number;
   foundMs: number;
   readonly dead: DeadMember[];
+  /** Members of its sets that are no id as far as this program knows. */
+  notJudged: number;
 }
 
 /** Where an invocation ends in the sets of a batch. */
@@ -61,6 +63,7 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
   const { redis } = writer.link;
   let groups: Group[] = [];
   let stop: Stop | undefined;
+  const proven = new Set<string>();
   let { readsFromStart } = progress;
   /** Cursors of sets that earlier invocations began, and this one has not met yet. */
   const known = new Map(Object.entries(progress.checkpoint.setCursors ?? {}));
@@ -69,6 +72,12 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
   const inAll = (change: (tally: Tally) => Tally) => {
     for (const one of [...groups, ...(stop ? [stop] : [])]) one.position = { ...one.position, tally: change(one.position.tally) };
   };
+
+  function count(change: (tally: Tally) => Tally): void {
+    progress.change({ tally: change(progress.checkpoint.tally) });
+    inAll(change);
+    hold();
+  }
 
   /** Where the sweep began again at its first page, it will meet all sets again. */
   function followRestart(): void {
@@ -87,13 +96,13 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
     const [group] = groups as [Group];
     const waitMs = group.foundMs + SETTLE_MS - performance.now();
     if (group.dead.length > 0 && waitMs > 0) await ports.pause(waitMs);
+    const { notJudged } = group;
+    group.notJudged = 0;
+    count((tally) => ({ ...tally, notJudged: Math.max(0, (tally.notJudged ?? 0) + notJudged) }));
     while (group.dead.length > 0) {
       const some = group.dead.slice(0, REMOVED_AT_ONCE);
       const { removed, fault } = await writer.work(some.length, () => removeDead(redis, some, dryRun), 'members');
-      const withRemoved = (tally: Tally): Tally => ({ ...tally, reconciled: tally.reconciled + removed });
-      progress.change({ tally: withRemoved(progress.checkpoint.tally) });
-      inAll(withRemoved);
-      hold();
+      count((tally) => ({ ...tally, reconciled: tally.reconciled + removed }));
       if (fault) await writer.link.run(() => Promise.reject(fault));
       group.dead.splice(0, some.length);
       await rest();
@@ -120,7 +129,8 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
     });
     while (open.length > 0) {
       const step = open.splice(0, SETS_AT_ONCE);
-      const { cursors: next, dead } = await writer.work(membersOf(step), () => scanSets(redis, step), 'members');
+      const { cursors: next, dead, notJudged } = await writer.work(membersOf(step), () => scanSets(redis, step, proven), 'members');
+      group.notJudged += notJudged;
       for (const [at, set] of step.entries()) {
         const cursor = next[at] ?? '0';
         cursors.set(set.id, cursor === '0' ? FINISHED : cursor);
@@ -144,7 +154,7 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
       const last = groups.at(-1);
       const openedMs = performance.now();
       if (sets.length > 0 && (last === undefined || openedMs - last.openedMs >= GROUP_MS))
-        groups.push({ position: before, openedMs, foundMs: 0, dead: [] });
+        groups.push({ position: before, openedMs, foundMs: 0, dead: [], notJudged: 0 });
       const withRepaired = (tally: Tally) => (dryRun ? tally : addRepaired(tally, handled));
       inAll(withRepaired);
       hold();

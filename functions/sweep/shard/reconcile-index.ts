@@ -8,14 +8,31 @@ import { isCommandRefusal } from '../store/refusals.ts';
 /** SSCAN's COUNT per set, and the number of sets of one step: a step reads some thousand members. */
 const MEMBERS = 100;
 export const SETS_AT_ONCE = 10;
+/** Longer members are no session's id, with a header and a route: one can have 100 MB. */
+const LONGEST_MEMBER_BYTES = 256;
+
 /**
- * Session ids as Spring's serializers write them: plain, as JSON, and by the JDK. The server compares each member before it replies, and
- * each pattern has one length, so that no other member leaves it: one can have 100 MB.
+ * listMembers-1: one step of SSCAN, without the members that are too long for a session's id. Writes nothing (EVAL_RO).
+ *
+ * KEYS 1 the set; ARGV 1 cursor, 2 COUNT, 3 the longest member's bytes
+ * Reply {cursor, {member, …}, number of longer members}
+ */
+const MEMBERS_SCRIPT = `local page = redis.call('SSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
+local members, longer = {}, 0
+for _, member in ipairs(page[2]) do
+  if #member <= tonumber(ARGV[3]) then members[#members + 1] = member else longer = longer + 1 end
+end
+return {page[1], members, longer}`;
+
+/**
+ * The ids that are found where scripts are not allowed: UUIDs, as Spring's serializers write them, plain, as JSON, and by the JDK. The server
+ * compares each member before it replies, and each pattern has one length, so that no other member leaves it.
  */
 const UUID_GLOB = ['?'.repeat(8), '?'.repeat(4), '?'.repeat(4), '?'.repeat(4), '?'.repeat(12)].join('-');
 const MEMBER_GLOBS: readonly Buffer[] = [UUID_GLOB, `"${UUID_GLOB}"`, `\xac\xed\x00\x05t??${UUID_GLOB}`].map((glob) =>
   Buffer.from(glob, 'latin1'),
 );
+const UUID_SESSION = /:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
  * A member is removed only if its session is missing twice, this time apart: while a session's id changes, the index has the new id before
@@ -49,33 +66,91 @@ export function indexSetOf(key: Buffer, type: string, classify: Classify): Index
   return { key, cursor: '0', sessionOf };
 }
 
+/** What a step found. */
+export interface ScannedSets {
+  /** The sets' next cursors, `0` for one that is complete. */
+  readonly cursors: readonly string[];
+  readonly dead: readonly DeadMember[];
+  /** Members that are no id as far as this program knows. Where scripts are not allowed, a set's first step counts all, and each the others off. */
+  readonly notJudged: number;
+}
+
+interface SetPage {
+  readonly cursor: string;
+  readonly members: readonly Buffer[];
+  readonly others: number;
+}
+
 /**
  * One step of SSCAN in each of a few sets.
- * @returns the sets' next cursors, `0` for one that is complete, and their dead members. @throws the store's own errors
+ * @param proven forms of ids of which a session has been found: ids that are no UUIDs are judged where another one like them is alive, since a
+ * serializer of the application's own could have made something else of them
+ * @throws the store's own errors
  */
-export async function scanSets(
-  redis: Redis,
-  sets: readonly IndexSet[],
-): Promise<{ cursors: readonly string[]; dead: readonly DeadMember[] }> {
+export async function scanSets(redis: Redis, sets: readonly IndexSet[], proven: Set<string>): Promise<ScannedSets> {
+  const pages = (await scanByScript(redis, sets)) ?? (await scanByGlobs(redis, sets));
+  let notJudged = 0;
+  const members = sets.flatMap(({ key, sessionOf }, at) => {
+    const page = pages[at] as SetPage;
+    const found = page.members.flatMap((member) => {
+      const session = sessionOf(member);
+      return session === undefined ? [] : [{ key, member, session }];
+    });
+    notJudged += page.others + page.members.length - found.length;
+    return found;
+  });
+  const missing = new Set(await withoutSession(redis, members));
+  for (const one of members) if (!missing.has(one)) proven.add(formOf(one));
+  const dead = [...missing].filter((one) => UUID_SESSION.test(one.session.toString('latin1')) || proven.has(formOf(one)));
+  return { cursors: pages.map(({ cursor }) => cursor), dead, notJudged: notJudged + missing.size - dead.length };
+}
+
+/** Its namespace, and how the serializer begins: a quotation mark, the JDK's header, or nothing. */
+function formOf({ session, member }: DeadMember): string {
+  const name = session.toString('latin1');
+  const first = member[0];
+  return `${name.slice(0, name.lastIndexOf(':'))} ${first === 0x22 || first === 0xac ? first : ''}`;
+}
+
+/** @returns undefined where scripts are not allowed */
+async function scanByScript(redis: Redis, sets: readonly IndexSet[]): Promise<readonly SetPage[] | undefined> {
+  const replies = await sendEach(redis, sets, (pipeline, { key, cursor }) =>
+    pipeline.callBuffer('EVAL_RO', MEMBERS_SCRIPT, 1, key, cursor, MEMBERS, LONGEST_MEMBER_BYTES),
+  );
+  const fault = faultIn(replies);
+  if (fault) throw fault;
+  if (replies.some(([error]) => error && isCommandRefusal(error, 'EVAL_RO'))) return undefined;
+  // A script names the command that its user may not run in its own words.
+  if (replies.some(([error]) => error && /permissions? to run the 'sscan'|ACL failure/i.test(error.message))) refuse('sscan');
+  return replies.map(([error, reply]) => {
+    if (error) return EMPTY;
+    const [cursor, members, others] = reply as [Buffer, Buffer[], number];
+    return { cursor: cursor.toString(), members, others };
+  });
+}
+
+/** An error concerns one set only, which has become a key of another type or has moved to another node. It counts as an empty set. */
+const EMPTY: SetPage = { cursor: '0', members: [], others: 0 };
+
+async function scanByGlobs(redis: Redis, sets: readonly IndexSet[]): Promise<readonly SetPage[]> {
   const asked = sets.flatMap((set) => MEMBER_GLOBS.map((glob) => ({ set, glob })));
   const replies = await sendEach(redis, asked, (pipeline, { set: { key, cursor }, glob }) =>
     pipeline.callBuffer('SSCAN', key, cursor, 'MATCH', glob, 'COUNT', MEMBERS),
   );
-  const fault = faultIn(replies);
+  const sizes = await sendEach(redis, sets, (pipeline, { key }) => pipeline.scard(key));
+  const fault = faultIn([...replies, ...sizes]);
   if (fault) throw fault;
   checkPermitted(replies, 'sscan');
-  // An error here concerns one set only, which has become a key of another type or has moved to another node. It counts as an empty set.
-  const pages = replies.map(([error, page]) => (error ? ['0', []] : (page as [Buffer, Buffer[]])) as [Buffer | string, Buffer[]]);
-  const members = asked.flatMap(({ set: { key, sessionOf } }, at) =>
-    (pages[at]?.[1] ?? []).flatMap((member) => {
-      const session = sessionOf(member);
-      return session === undefined ? [] : [{ key, member, session }];
-    }),
-  );
-  // Each form of an id is searched in the same part of the set, so their cursors are equal, unless the set was resized in between. Then the
-  // first form's cursor counts, and the next sweep finds what the other forms missed.
-  const cursors = sets.map((_, at) => (pages[at * MEMBER_GLOBS.length]?.[0] ?? '0').toString());
-  return { cursors, dead: await withoutSession(redis, members) };
+  return sets.map(({ cursor }, at) => {
+    const pages = replies.slice(at * MEMBER_GLOBS.length, (at + 1) * MEMBER_GLOBS.length);
+    if (pages.some(([error]) => error)) return EMPTY;
+    const found = pages.map(([, page]) => page as [Buffer, Buffer[]]);
+    const members = found.flatMap(([, some]) => some);
+    const [noSize, size] = sizes[at] as Reply;
+    // Each form of an id is searched in the same part of the set, so their cursors are equal, unless the set was resized in between. Then the
+    // first form's cursor counts, and the next sweep finds what the other forms missed.
+    return { cursor: String(found[0]?.[0] ?? '0'), members, others: (cursor === '0' && !noSize ? Number(size) : 0) - members.length };
+  });
 }
 
 /**
@@ -101,8 +176,11 @@ async function withoutSession(redis: Redis, members: readonly DeadMember[]): Pro
 
 /** Without this check a sweep would seem to have reconciled every set. @throws InvalidSweep */
 function checkPermitted(replies: readonly Reply[], command: string): void {
-  if (replies.some(([error]) => error && isCommandRefusal(error, command)))
-    throw new InvalidSweep(
-      `the sweep's user is not allowed to run ${command.toUpperCase()}, which reconciling index sets needs: permit +sscan +exists +srem to it, or set sweep.reconcile to false`,
-    );
+  if (replies.some(([error]) => error && isCommandRefusal(error, command))) refuse(command);
+}
+
+function refuse(command: string): never {
+  throw new InvalidSweep(
+    `the sweep's user is not allowed to run ${command.toUpperCase()}, which reconciling index sets needs: permit +sscan +exists +srem to it, or set sweep.reconcile to false`,
+  );
 }

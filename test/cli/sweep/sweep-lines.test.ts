@@ -80,10 +80,10 @@ it('shows each unit by a readable name, and where it was read', () => {
 });
 
 it.each([
-  [true, 'index sets   4,321 members without a session would be removed'],
-  [false, 'index sets   4,321 members without a session removed'],
+  [true, 'index sets   4,321 members without a session would be removed, 17 of no known form of id not judged'],
+  [false, 'index sets   4,321 members without a session removed, 17 of no known form of id not judged'],
 ])('prints what it removed from index sets, in a dry run (%s) what it would', (dryRun, line) => {
-  const checkpoint = { ...newCheckpoint('s1'), tally: { ...EMPTY_TALLY, reconciled: 4_321 } };
+  const checkpoint = { ...newCheckpoint('s1'), tally: { ...EMPTY_TALLY, reconciled: 4_321, notJudged: 17 } };
   const { summary } = makeReport(contextOf({ settings: { reconcile: true } }), [checkpoint], 1_000);
   expect(summary.reconciled).toBe(4_321);
   expect(summaryLines(summary, dryRun)).toContain(line);
@@ -91,6 +91,8 @@ it.each([
 
 it('prints that it removed nothing, and nothing of index sets where it searched none', () => {
   const summaryOf = (reconcile: boolean) => makeReport(contextOf({ settings: { reconcile } }), [newCheckpoint('s1')], 1_000).summary;
-  expect(summaryLines(summaryOf(true), false)).toContain('index sets   0 members without a session removed');
+  expect(summaryLines(summaryOf(true), false)).toContain(
+    'index sets   0 members without a session removed, 0 of no known form of id not judged',
+  );
   expect(summaryLines(summaryOf(false), false).join()).not.toContain('index sets');
 });
