@@ -19,6 +19,7 @@ import {
   orWhole,
   phpSession,
   startsWith,
+  webMapping,
 } from './evidence.ts';
 import {
   cookieIn,
@@ -87,6 +88,7 @@ const rule =
   });
 const session = rule('session');
 const companion = rule('companion');
+const common = (rule: KeyRule): KeyRule => ({ ...rule, hasCommonName: true });
 const onTime = (rule: KeyRule): KeyRule => ({ ...rule, endsOnTime: true });
 const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: KeyRule['memberKey']): KeyRule => ({
   role: 'structural',
@@ -160,9 +162,9 @@ const springElsewhere: Dialect = {
   maxPolicy: 'delete',
   rules: [
     structural(/^.*index:org\.springframework\.session\.[\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$/s, 'set', sessionOf),
-    onTime(companion(/^.*sessions:expires:[^:]+$/s, 'string', SPRING_MARKER, SPRING_EVIDENCE)),
+    common(onTime(companion(/^.*sessions:expires:[^:]+$/s, 'string', SPRING_MARKER, SPRING_EVIDENCE))),
     onTime(companion(MINUTES, 'set', { from: 'key-time', graceSeconds: 300 })),
-    session(/^.*sessions:[^:]+$/s, 'hash', SPRING_SESSION, SPRING_EVIDENCE),
+    common(session(/^.*sessions:[^:]+$/s, 'hash', SPRING_SESSION, SPRING_EVIDENCE)),
   ],
 };
 
@@ -187,14 +189,16 @@ const authJs: Dialect = {
   rules: [
     structural(/^user:session:by-user-id:.+$/s, 'string'),
     // By default a session lives 30 days. @see https://authjs.dev/reference/core#session
-    session(
-      /^user:session:[^:]+$/,
-      'string',
-      { from: 'text', read: readAuthJs, defaultSeconds: 0 },
-      ofText((text, key) => {
-        const token = recordIn(text)?.['sessionToken'];
-        return typeof token === 'string' && key.endsWith(`:${token}`) && readAuthJs(text) !== undefined;
-      }),
+    common(
+      session(
+        /^user:session:[^:]+$/,
+        'string',
+        { from: 'text', read: readAuthJs, defaultSeconds: 0 },
+        ofText((text, key) => {
+          const token = recordIn(text)?.['sessionToken'];
+          return typeof token === 'string' && key.endsWith(`:${token}`) && readAuthJs(text) !== undefined;
+        }),
+      ),
     ),
     // The users themselves.
     structural(new RegExp(`^user:(?:(?:account|email):.+|${UUID})$`, 's'), 'string'),
@@ -205,11 +209,13 @@ const betterAuth: Dialect = {
   name: 'better-auth',
   maxPolicy: 'expire',
   rules: [
-    session(
-      /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{32}$/s,
-      'string',
-      { from: 'text', read: readBetterAuth, defaultSeconds: 0 },
-      ofText((text, key) => readBetterAuth(text) !== undefined && text.start.includes(`"token":"${key.slice(-32)}"`)),
+    common(
+      session(
+        /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{32}$/s,
+        'string',
+        { from: 'text', read: readBetterAuth, defaultSeconds: 0 },
+        ofText((text, key) => readBetterAuth(text) !== undefined && text.start.includes(`"token":"${key.slice(-32)}"`)),
+      ),
     ),
     // The tokens of a user's sessions, and when each ends: it is as old as the newest.
     companion(
@@ -225,18 +231,20 @@ const aspNet: Dialect = {
   name: 'asp-net-core',
   maxPolicy: 'expire',
   // The names of many programs end so.
-  rules: [session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION)],
+  rules: [common(session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION))],
 };
 
 const koa: Dialect = {
   name: 'koa-session',
   maxPolicy: 'expire',
   rules: [
-    session(
-      new RegExp(`^(?:.*[^0-9])?(?:\\d{13}-[\\w-]{8,64}|${UUID})$`, 's'),
-      'string',
-      { from: 'text', read: readKoa, defaultSeconds: DAY },
-      ofText((text) => readKoa(text) !== undefined),
+    common(
+      session(
+        new RegExp(`^(?:.*[^0-9])?(?:\\d{13}-[\\w-]{8,64}|${UUID})$`, 's'),
+        'string',
+        { from: 'text', read: readKoa, defaultSeconds: DAY },
+        ofText((text) => readKoa(text) !== undefined),
+      ),
     ),
   ],
 };
@@ -245,11 +253,13 @@ const lucia: Dialect = {
   name: 'lucia',
   maxPolicy: 'expire',
   rules: [
-    session(
-      /^(?:.*:)?session:[0-9a-z]{40}$/s,
-      'string',
-      { from: 'text', read: readLucia, defaultSeconds: 0 },
-      ofText((text, key) => readLucia(text) !== undefined && key.endsWith(`:${recordIn(text)?.['id']}`)),
+    common(
+      session(
+        /^(?:.*:)?session:[0-9a-z]{40}$/s,
+        'string',
+        { from: 'text', read: readLucia, defaultSeconds: 0 },
+        ofText((text, key) => readLucia(text) !== undefined && key.endsWith(`:${recordIn(text)?.['id']}`)),
+      ),
     ),
     // Ids of a user's sessions.
     structural(/^(?:.*:)?user_sessions:.+$/s, 'set'),
@@ -374,5 +384,5 @@ export const CATALOGUE: readonly Dialect[] = [
   ...BY_VALUE,
   simple('laravel', /^.*[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
   // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.
-  simple('flask-session', new RegExp(`^session:(?:[\\w-]{43}|${UUID}|[0-9a-f]{32})$`), idle(31 * DAY), mapping),
+  simple('flask-session', new RegExp(`^session:(?:[\\w-]{43}|${UUID}|[0-9a-f]{32})$`), idle(31 * DAY), webMapping),
 ];

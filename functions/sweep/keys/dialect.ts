@@ -63,6 +63,8 @@ export interface KeyRule {
   readonly type: KeyType;
   /** Absent where the name alone is its framework's own. */
   readonly evidence?: Evidence;
+  /** Names of many programs fit: where reading a value counts as its use, it is not read. */
+  readonly hasCommonName?: true;
   /** Absent for structural keys. */
   readonly life?: LifeSource;
   /** The framework depends on when the key ends: its TTL gets no jitter, and half of the minimum at least. */

@@ -92,6 +92,24 @@ export const mapping: Evidence = {
   isWeak: true,
 };
 
+/**
+ * What programs of conversations keep below `session:` too: what was said, or the id of the session itself, which no framework of web
+ * sessions writes into its value.
+ */
+const CONVERSATION =
+  /"(?:messages|(?:chat_?|conversation_?)?history|conversation|transcript|turns|session_?id|conversation_?id|thread_?id)"\s*:|"role"\s*:\s*"(?:user|assistant|system|tool)"/i;
+
+/** The same, where the name is that of such programs too. */
+export const webMapping: Evidence = {
+  ...mapping,
+  shows(value, key) {
+    const { text } = value;
+    if (text === undefined || text === UNREAD || !mapping.shows(value, key)) return false;
+    const seen = text.start + (text.end ?? '');
+    return !text.start.startsWith('{') || !(CONVERSATION.test(seen) || seen.includes(key.slice(key.lastIndexOf(':') + 1)));
+  },
+};
+
 /** Laravel's session, as its cache serialises it: PHP's array or an object of JSON with what Laravel keeps there, or what it has encrypted. */
 export const laravelSession = ofText(({ start }, key) => {
   const [, inner] = /^s:\d+:"(.*)$/s.exec(start) ?? [];

@@ -50,8 +50,7 @@ export async function identifyAll(
     keys.map(({ key, type }) => {
       const name = asText(key);
       const all = classify(name, type);
-      // An idle time is all that their life and their guard depend on.
-      const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || rule.life?.from !== 'idle');
+      const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || mayCountAsUse(rule));
       const requests = requestsFor(key, candidates);
       return { key, name, all, candidates, requests: learn && mayRead ? withEvidence(requests, { key, type }) : requests };
     }),
@@ -76,6 +75,9 @@ export async function identifyAll(
     return { known, isUnverified: false, fields, text };
   });
 }
+
+/** Not a key of another program, and not one whose life and guard depend on its idle time alone. */
+const mayCountAsUse = ({ life, hasCommonName }: KeyRule): boolean => life?.from !== 'idle' && !hasCommonName;
 
 /** With what shows whose key it is, if it is none of those that its name could be. */
 function withEvidence(requests: readonly ValueRequest[], { key, type }: Pick<PersistentKey, 'key' | 'type'>): readonly ValueRequest[] {

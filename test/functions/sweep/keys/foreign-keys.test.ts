@@ -56,6 +56,26 @@ const FOREIGN: readonly (readonly [name: string, key: string, plant: (redis: Red
     `carts::${uuid(13)}`,
     (redis, key) => redis.set(key, Buffer.from('aced00057372000f636f6d2e6578616d706c652e43617274', 'hex')),
   ],
+  [
+    'the conversation of a chat program below a UUID',
+    `session:${uuid(14)}`,
+    (redis, key) => redis.set(key, '{"user":"ann","messages":[{"role":"user","content":"hello"}],"created_at":"2026-01-01T00:00:00"}'),
+  ],
+  [
+    'the history of an agent',
+    `session:${uuid(15).replaceAll('-', '')}`,
+    (redis, key) => redis.set(key, `{"state":{},"chat_history":[],"padding":"${'x'.repeat(900)}"}`),
+  ],
+  [
+    'an agent’s turns behind a long text',
+    `session:${'aZ_-'.repeat(10)}aZ1`,
+    (redis, key) => redis.set(key, `{"text":"${'x'.repeat(900)}","last":{"role": "assistant"}}`),
+  ],
+  [
+    'a program’s own record of a session',
+    `session:${uuid(16)}`,
+    (redis, key) => redis.set(key, `{"uuid":"${key.slice(8)}","topic":"sales"}`),
+  ],
   ['an object of WordPress', 'wp:session_tokens:1', (redis, key) => redis.set(key, 'a:1:{s:5:"token";i:1;}')],
 ];
 /** Their names are sessions', and their values do not state a session's life. */
@@ -127,6 +147,29 @@ describe.each(Object.entries(CONNECTIONS))('by %s', (method, connect) => {
       }
     },
   );
+});
+
+it('on a primary where reads count as use, no value of a name of many programs is read', async () => {
+  const { redis } = store;
+  await redis.call('ACL', 'SETUSER', 'touching', 'on', 'nopass', '~*', '+@all', '-client|no-touch');
+  const foreign = FOREIGN.filter(([, key]) => !key.startsWith('sess:'));
+  for (const [, key, plant] of foreign) {
+    await plant(redis, key);
+    await redis.call('RESTORE', key, '0', await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', '9999');
+  }
+  const connect = async () => {
+    const one = await store.connect();
+    await one.call('AUTH', 'touching', '');
+    return one;
+  };
+  const { tally } = await runSweep(connect, { settings: { sampleEvery: 1, policy: 'delete' } });
+  const unverified = Object.values(tally.byDialect).reduce((sum, { unrepaired }) => sum + (unrepaired.unverified ?? 0), 0);
+  expect(unverified).toBeGreaterThan(8);
+  expect([tally.unknown + unverified, Object.values(tally.byDialect).some(({ sessionsWithoutTtl }) => sessionsWithoutTtl > 0)]).toEqual([
+    foreign.length,
+    false,
+  ]);
+  for (const [name, key] of foreign) expect([name, Number(await redis.object('IDLETIME', key)) >= 9_999]).toEqual([name, true]);
 });
 
 it.each(UNSTATED)('%s is not deleted, however long it has been idle, and whatever the policy', async (_name, key, plant) => {
