@@ -52,7 +52,7 @@ async function rollWars({ wars, json }: Options): Promise<number> {
   for (const name of wars) {
     const one = await runWar(name, log);
     cases.push(one);
-    unmet.push(...unmetByWar(one, WARS[name].isAdvisedAgainst ?? false));
+    unmet.push(...unmetByWar(one, WARS[name].advice ?? 'recommended'));
     log(JSON.stringify(one));
   }
   if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);

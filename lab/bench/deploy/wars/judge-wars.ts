@@ -12,24 +12,41 @@ export interface WarCase {
   readonly loginsKept: readonly [kept: number, of: number];
   /** Visits that found what the ones before had left. */
   readonly stateKept: readonly [kept: number, of: number];
-  /** Warnings that the session was changed and not written. */
-  readonly unwritten: readonly string[];
+  /** Who said that sessions are changed and not written, in whose words. */
+  readonly unwritten: readonly Unwritten[];
 }
+
+export interface Unwritten {
+  /** `deploy` is its warning, or the reason why it failed. */
+  readonly by: 'deploy' | 'doctor' | 'server';
+  readonly says: string;
+}
+
+/** What docs say of the strategy: recommended, advised against with a warning, or with `deploy.bakeMaxUnwritten` a deploy that fails. */
+export type Advice = 'recommended' | 'warned' | 'refused';
+
+const WITNESSES: Readonly<Record<Advice, readonly Unwritten['by'][]>> = {
+  recommended: [],
+  warned: ['deploy', 'doctor', 'server'],
+  refused: ['deploy'],
+};
 
 const FEWEST_REQUESTS = 500;
 const isWhole = ([kept, of]: WarCase['loginsKept']): boolean => kept === of;
 
 /** One sentence for each expectation that was not met. */
-export function unmetByWar(one: WarCase, isAdvisedAgainst: boolean): readonly string[] {
+export function unmetByWar(one: WarCase, advice: Advice): readonly string[] {
   const { war, strategy, requests, failed, loginsKept, stateKept, unwritten } = one;
   const about = `${war} with ${strategy}`;
-  if (isAdvisedAgainst) return unwritten.length > 0 ? [] : [`${about}: no warning came that sessions are changed and not written`];
+  const silent = WITNESSES[advice].filter((witness) => !unwritten.some(({ by }) => by === witness));
+  if (advice !== 'recommended')
+    return silent.map((witness) => `${about}: ${witness} did not say that sessions are changed and not written`);
   return [
     ...(requests < FEWEST_REQUESTS ? [`${about}: ${requests} requests are too few to compare`] : []),
     ...(failed > 0 ? [`${about}: ${failed} requests failed`] : []),
     ...(isWhole(loginsKept) ? [] : [`${about}: ${loginsKept.join(' of ')} log-ins were kept`]),
     ...(isWhole(stateKept) ? [] : [`${about}: ${stateKept.join(' of ')} states were kept`]),
     ...(loginsKept[1] + stateKept[1] === 0 ? [`${about}: nothing was compared`] : []),
-    ...(unwritten.length > 0 ? [`${about}: ${unwritten[0]}`] : []),
+    ...unwritten.slice(0, 1).map(({ says }) => `${about}: ${says}`),
   ];
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import type { CloudState } from '../../../../cli/cloud-state.ts';
+import { connectWithConfig, examine } from '../../../../cli/doctor/doctor.ts';
 import { CLIENT_OPTIONS } from '../../../../functions/shared/aws/client-options.ts';
 import { describeUnwritten, isUnwrittenWarning, type UnwrittenChanges } from '../../../../functions/shared/unwritten.ts';
 import { bringUp, NEXT_VERSION } from '../../../demo/bring-up.ts';
@@ -13,7 +14,7 @@ import { deployRelease } from '../../../demo/deploy-release.ts';
 import type { ProcessRecord } from '../../../processes/process-ledger.ts';
 import { waitUntil } from '../../../processes/wait.ts';
 import { openFleet } from '../local-fleet.ts';
-import type { WarCase } from './judge-wars.ts';
+import type { Advice, Unwritten, WarCase } from './judge-wars.ts';
 import { startVisits } from './visits.ts';
 import { WARS } from './war-cases.ts';
 import type { WarName } from './war-names.ts';
@@ -22,18 +23,24 @@ const SERVERS = 2;
 const STEADY_MS = 15_000;
 /** With a strategy that is advised against: traffic before the deploy that has to bring the warning. */
 const ADVISED_AGAINST_MS = 120_000;
+/** In the local cloud's short bake, hardly a user comes by. */
+const BAKES: Readonly<Record<Advice, object>> = {
+  recommended: {},
+  warned: { bakeSeconds: 20 },
+  refused: { bakeSeconds: 20, bakeMaxUnwritten: 0 },
+};
 /** The load balancer has taken the dead server out, and the rest of what was on its way has ended. */
 const AFTER_DEATH_MS = 8_000;
 const REPLACED_LIMIT_MS = 180_000;
 const HTTP_LIMIT_MS = 5_000;
 
 export async function runWar(name: WarName, log: (line: string) => void): Promise<WarCase> {
-  const { artifact, habits, fleet: kept, isAdvisedAgainst = false, prepare } = WARS[name];
+  const { artifact, habits, fleet: kept, advice = 'recommended', prepare } = WARS[name];
   const made = await mkdtemp(path.join(tmpdir(), 'war-'));
   const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     app: async () => prepare(made),
-    server: { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1 }, ...kept },
+    server: { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1, ...BAKES[advice] }, ...kept },
   });
   const end = () => void daemon.stop().then(() => process.exit(130));
   process.once('SIGINT', end);
@@ -44,11 +51,12 @@ export async function runWar(name: WarName, log: (line: string) => void): Promis
     await publish(NEXT_VERSION);
     const visits = startVisits(loadBalancerUrl, caFile, habits);
     log(`${name}: visits`);
-    await sleep(isAdvisedAgainst ? ADVISED_AGAINST_MS : STEADY_MS);
+    await sleep(advice === 'warned' ? ADVISED_AGAINST_MS : STEADY_MS);
     const { status, message, executionArn } = await deployRelease(cloud, NEXT_VERSION, log);
-    if (status !== 'SUCCEEDED') throw new Error(`${name}: the deploy ended ${status}: ${message}`);
+    const wanted = advice === 'refused' ? 'FAILED' : 'SUCCEEDED';
+    if (status !== wanted) throw new Error(`${name}: the deploy ended ${status}: ${message}`);
     await sleep(STEADY_MS);
-    if (!isAdvisedAgainst) {
+    if (advice === 'recommended') {
       const [first = ''] = await fleet.servers();
       log(`${name}: ${first} dies`);
       visits.serverIsDead = true;
@@ -69,8 +77,13 @@ export async function runWar(name: WarName, log: (line: string) => void): Promis
     const { requests, failed, failedByDeath, logins, state, failures } = await visits.stop();
     for (const failure of failures.slice(0, 5)) log(`${name}: failed ${failure}`);
     const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) ?? '');
-    const unwritten = [
-      ...(record?.warnings ?? []).filter((warning) => isUnwrittenWarning(NEXT_VERSION, warning)),
+    const ofDeploy = (record?.warnings ?? []).filter((warning) => isUnwrittenWarning(NEXT_VERSION, warning));
+    const unwritten: readonly Unwritten[] = [
+      ...(advice === 'refused' ? [`${message}`].filter((why) => why.includes('bakeMaxUnwritten')) : ofDeploy).map((says) => ({
+        by: 'deploy' as const,
+        says,
+      })),
+      ...(await unwrittenByDoctor()),
       ...(await unwrittenOf(runFolder, await fleet.servers())),
     ];
     fleet.close();
@@ -84,15 +97,22 @@ export async function runWar(name: WarName, log: (line: string) => void): Promis
   }
 }
 
-/** What the servers themselves found in a sample of their requests, in sentences. */
-async function unwrittenOf(runFolder: string, servers: readonly string[]): Promise<readonly string[]> {
-  const said: string[] = [];
+async function unwrittenByDoctor(): Promise<readonly Unwritten[]> {
+  const { cloud, config } = await connectWithConfig({});
+  const { findings } = await examine(cloud, config);
+  const warnings = findings.filter(({ check, severity }) => check === 'session-changes' && severity === 'warning');
+  return warnings.map(({ what }) => ({ by: 'doctor', says: what }));
+}
+
+/** What the servers themselves found in a sample of their requests. */
+async function unwrittenOf(runFolder: string, servers: readonly string[]): Promise<readonly Unwritten[]> {
+  const said: Unwritten[] = [];
   for (const server of servers) {
     const settings = readFileSync(path.join(runFolder, 'instances', server, 'opt/holdfast/etc/instance.env'), 'utf8');
     const port = /^STATUS_PORT="(\d+)"$/m.exec(settings)?.[1];
     const answer = await fetch(`http://127.0.0.1:${port}/status`, { signal: AbortSignal.timeout(HTTP_LIMIT_MS) });
     const { unwritten } = (await answer.json()) as { readonly unwritten?: UnwrittenChanges };
-    if (unwritten !== undefined && unwritten.requests > 0) said.push(describeUnwritten(unwritten));
+    if (unwritten !== undefined && unwritten.requests > 0) said.push({ by: 'server', says: describeUnwritten(unwritten) });
   }
   return said;
 }

@@ -8,6 +8,7 @@ import type { LocalApp } from '../../../demo/app/local-app.ts';
 import { warApp } from '../../../demo/app/war-app.ts';
 import type { FleetInput } from '../../../demo/local-settings.ts';
 import { type Habits, numberGuess, shiroLogin, wicketClicks, wicketClicksAlone } from './habits.ts';
+import type { Advice } from './judge-wars.ts';
 import type { WarName } from './war-names.ts';
 
 const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m'];
@@ -22,8 +23,8 @@ export interface WarToRoll {
   readonly artifact: string;
   readonly fleet: Pick<FleetInput, 'strategy' | 'stickiness'>;
   readonly habits: Habits;
-  /** The docs advise against this strategy for it: a warning is expected, and losses are. */
-  readonly isAdvisedAgainst?: boolean;
+  /** With what docs advise against, losses are expected. @default recommended */
+  readonly advice?: Advice;
   /** @param folder for what is made of it */
   prepare(folder: string): Promise<LocalApp>;
 }
@@ -93,7 +94,14 @@ export const WARS: Readonly<Record<WarName, WarToRoll>> = {
     artifact: 'org.apache.wicket:wicket-examples:9.0.0',
     fleet: PLAIN,
     habits: wicketClicks,
-    isAdvisedAgainst: true,
+    advice: 'warned',
+    prepare: () => javax('wicket.war', PLAIN),
+  },
+  'wicket-9-refused': {
+    artifact: 'org.apache.wicket:wicket-examples:9.0.0',
+    fleet: PLAIN,
+    habits: wicketClicks,
+    advice: 'refused',
     prepare: () => javax('wicket.war', PLAIN),
   },
 };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { unmetByWar, type WarCase } from '../../deploy/wars/judge-wars.ts';
+import { type Advice, type Unwritten, unmetByWar, type WarCase } from '../../deploy/wars/judge-wars.ts';
 import { judgeVisit } from '../../deploy/wars/visits.ts';
 
 const GOOD: WarCase = {
   ...{ war: 'shop', strategy: 'redis', requests: 2_000, failed: 0, failedByDeath: 3, loginsKept: [900, 900], stateKept: [900, 900] },
   unwritten: [],
 };
+const said = (...by: Unwritten['by'][]) => ({ unwritten: by.map((one) => ({ by: one, says: '3 of 40' })) });
 const known = (count: number | undefined, unanswered = 0) => ({ count, unanswered });
 
 describe('the users of a WAR', () => {
@@ -24,22 +25,29 @@ describe('the users of a WAR', () => {
 });
 
 describe('a WAR that was rolled', () => {
-  it.each<[string, Partial<WarCase>, boolean, string[]]>([
-    ['as expected, with requests that the dead server failed', {}, false, []],
-    ['a failed request', { failed: 1 }, false, ['shop with redis: 1 requests failed']],
-    ['a log-in lost', { loginsKept: [899, 900] }, false, ['shop with redis: 899 of 900 log-ins were kept']],
-    ['state lost', { stateKept: [1, 900] }, false, ['shop with redis: 1 of 900 states were kept']],
-    ['nothing compared', { loginsKept: [0, 0], stateKept: [0, 0] }, false, ['shop with redis: nothing was compared']],
-    ['too little traffic', { requests: 20 }, false, ['shop with redis: 20 requests are too few to compare']],
-    ['a warning with what the docs recommend', { unwritten: ['3 of 40'] }, false, ['shop with redis: 3 of 40']],
-    ['losses and a warning with what they advise against', { stateKept: [1, 900], unwritten: ['3 of 40'] }, true, []],
+  it.each<[string, Partial<WarCase>, Advice, string[]]>([
+    ['as expected, with requests that the dead server failed', {}, 'recommended', []],
+    ['a failed request', { failed: 1 }, 'recommended', ['shop with redis: 1 requests failed']],
+    ['a log-in lost', { loginsKept: [899, 900] }, 'recommended', ['shop with redis: 899 of 900 log-ins were kept']],
+    ['state lost', { stateKept: [1, 900] }, 'recommended', ['shop with redis: 1 of 900 states were kept']],
+    ['nothing compared', { loginsKept: [0, 0], stateKept: [0, 0] }, 'recommended', ['shop with redis: nothing was compared']],
+    ['too little traffic', { requests: 20 }, 'recommended', ['shop with redis: 20 requests are too few to compare']],
+    ['a warning with what the docs recommend', said('server'), 'recommended', ['shop with redis: 3 of 40']],
+    ['losses and a warning with what they advise against', { stateKept: [1, 900], ...said('deploy', 'doctor', 'server') }, 'warned', []],
     [
-      'no warning with what they advise against',
-      { stateKept: [1, 900] },
-      true,
-      ['shop with redis: no warning came that sessions are changed and not written'],
+      'no warning of the deploy with what they advise against',
+      { stateKept: [1, 900], ...said('doctor', 'server') },
+      'warned',
+      ['shop with redis: deploy did not say that sessions are changed and not written'],
     ],
-  ])('%s', (_what, more, isAdvisedAgainst, unmet) => {
-    expect(unmetByWar({ ...GOOD, ...more }, isAdvisedAgainst)).toEqual(unmet);
+    ['a deploy that failed for it', { stateKept: [1, 900], ...said('deploy') }, 'refused', []],
+    [
+      'a deploy that did not fail for it',
+      { stateKept: [1, 900] },
+      'refused',
+      ['shop with redis: deploy did not say that sessions are changed and not written'],
+    ],
+  ])('%s', (_what, more, advice, unmet) => {
+    expect(unmetByWar({ ...GOOD, ...more }, advice)).toEqual(unmet);
   });
 });
