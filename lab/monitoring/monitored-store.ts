@@ -11,7 +11,7 @@ import { type LocalStore, startLocalStore } from './local-store.ts';
 import { queryValues } from './prometheus-api.ts';
 import { startServers } from './start-servers.ts';
 
-const RUNS_FOLDER = path.resolve(import.meta.dirname, '../../../.holdfast/monitoring-run');
+const RUNS_FOLDER = path.resolve(import.meta.dirname, '../../.holdfast/monitoring-run');
 
 export interface MonitoredStoreOptions {
   readonly programs: MonitoringPrograms;

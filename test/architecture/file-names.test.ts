@@ -15,3 +15,11 @@ it('no two files of a capability have the same name: a name that is searched for
   const twice = [...named].filter(([, those]) => those.length > 1 && !ROLES.has(path.basename(those[0] as string)));
   expect(twice.map(([, those]) => those)).toEqual([]);
 });
+
+it('what runs write lies in the one .holdfast of the checkout, wherever the program is that writes it', () => {
+  const written = readSources('{bin,cli,console,infra,lab,package,setup,test}/**/*.{ts,mjs}').flatMap(({ file, text }) =>
+    [...text.matchAll(/dirname, '((?:\.\.\/)+\.holdfast)\b/g)].map(([, folder]) => [file, path.join(path.dirname(file), `${folder}`)]),
+  );
+  expect(written.length).toBeGreaterThan(4);
+  expect(written.filter(([, folder]) => folder !== '.holdfast')).toEqual([]);
+});

@@ -12,7 +12,7 @@ import { unmetByWar, type WarCase } from './wars/judge-wars.ts';
 
 async function bench(options: Options): Promise<number> {
   // A state folder of its own: a cloud that is up in this checkout is neither used nor ended.
-  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/bench');
+  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../../.holdfast/bench');
   if (options.strategies.length > 0) return compareStrategies(options);
   if (options.wars.length > 0) return rollWars(options);
   const { runRounds } = await import('./run-rounds.ts');

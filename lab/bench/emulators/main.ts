@@ -37,7 +37,7 @@ function parseOptions(args: string[]): Options | 'help' {
 
 async function bench({ json, emulators }: Options): Promise<number> {
   // A state folder of its own: a cloud that is up in this checkout is neither used nor ended.
-  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/bench');
+  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../../.holdfast/bench');
   const { measureEmulator } = await import('./measure-emulator.ts');
   const log = progressLog(true);
   const cases: EmulatorCase[] = [];
