@@ -153,6 +153,26 @@ const redisson: Dialect = {
   ],
 };
 
+/** Its own repository for Spring Session: the session gets no TTL with a new id. */
+const redissonSpring: Dialect = {
+  name: 'redisson-spring',
+  maxPolicy: 'expire',
+  rules: [
+    session(
+      new RegExp(`^(?:.*:)?${UUID}$`, 's'),
+      'hash',
+      {
+        from: 'fields',
+        lastAccess: 'session:lastAccessedTime',
+        maxInactive: 'session:maxInactiveInterval',
+        graceSeconds: 60,
+        defaultSeconds: 1_800,
+      },
+      numbersIn('session:creationTime', 'session:lastAccessedTime', 'session:maxInactiveInterval'),
+    ),
+  ],
+};
+
 /** `…:expirations:1790000040000`: a whole minute. */
 const MINUTES = { test: (key: string) => Number(/:expirations:(\d{13})$/.exec(key)?.[1] ?? Number.NaN) % 60_000 === 0 };
 
@@ -378,7 +398,7 @@ function simple(name: string, pattern: RegExp, life: LifeSource, evidence?: Evid
 }
 
 export const CATALOGUE: readonly Dialect[] = [
-  ...[spring, redisson, micronaut, springElsewhere, authJs, aspNet],
+  ...[spring, redisson, redissonSpring, micronaut, springElsewhere, authJs, aspNet],
   ...SIMPLE,
   ...[lucia, yar, connectRedis, koa, betterAuth],
   ...BY_VALUE,

@@ -99,11 +99,23 @@ export async function scanSets(redis: Redis, sets: readonly IndexSet[], proven: 
     notJudged += page.others + page.members.length - found.length;
     return found;
   });
-  const missing = new Set(await withoutSession(redis, members));
-  for (const one of members) if (!missing.has(one)) proven.add(formOf(one));
-  const dead = [...missing].filter((one) => UUID_SESSION.test(one.session.toString('latin1')) || proven.has(formOf(one)));
-  return { cursors: pages.map(({ cursor }) => cursor), dead, notJudged: notJudged + missing.size - dead.length };
+  const { missing, alive } = await findSessions(redis, members);
+  for (const one of alive) proven.add(formOf(one));
+  const unproven = missing.filter((one) => !proven.has(formOf(one)) && UUID_SESSION.test(one.session.toString('latin1')));
+  const elsewhere = await findSessions(redis, unproven.map(withRedissonsKey));
+  const dead = [
+    ...missing.filter((one) => proven.has(formOf(one))),
+    ...elsewhere.missing.map(({ session, ...one }) => ({ ...one, session: springsKey(session) })),
+  ];
+  return { cursors: pages.map(({ cursor }) => cursor), dead, notJudged: notJudged + members.length - alive.length - dead.length };
 }
+
+/** Redisson's repository for Spring keeps the same index, and a session right behind the namespace. */
+const withRedissonsKey = (one: DeadMember): DeadMember => ({
+  ...one,
+  session: Buffer.from(one.session.toString('latin1').replace(/sessions:([^:]+)$/, '$1'), 'latin1'),
+});
+const springsKey = (session: Buffer): Buffer => Buffer.from(session.toString('latin1').replace(/([^:]+)$/, 'sessions:$1'), 'latin1');
 
 /** Its namespace, and how the serializer begins: a quotation mark, the JDK's header, or nothing. */
 function formOf({ session, member }: DeadMember): string {
@@ -158,7 +170,9 @@ async function scanByGlobs(redis: Redis, sets: readonly IndexSet[]): Promise<rea
  * @returns the number of removed members, in a dry run of members to remove; and the error that ended the connection before the last
  */
 export async function removeDead(redis: Redis, found: readonly DeadMember[], dryRun: boolean): Promise<{ removed: number; fault?: Error }> {
-  const dead = await withoutSession(redis, found);
+  const { missing } = await findSessions(redis, found);
+  const { alive } = await findSessions(redis, missing.map(withRedissonsKey));
+  const dead = missing.filter(({ key, member }) => !alive.some((one) => one.member.equals(member) && one.key.equals(key)));
   if (dryRun) return { removed: dead.length };
   const replies = await sendEach(redis, dead, (pipeline, { key, member }) => pipeline.srem(key, member));
   const fault = faultIn(replies);
@@ -166,12 +180,17 @@ export async function removeDead(redis: Redis, found: readonly DeadMember[], dry
   return { removed: replies.filter(([error, removed]) => !error && removed === 1).length, ...(fault && { fault }) };
 }
 
-async function withoutSession(redis: Redis, members: readonly DeadMember[]): Promise<readonly DeadMember[]> {
+/** Those that another node has, in cluster mode, are neither. */
+async function findSessions(
+  redis: Redis,
+  members: readonly DeadMember[],
+): Promise<{ missing: readonly DeadMember[]; alive: readonly DeadMember[] }> {
   const replies = await sendEach(redis, members, (pipeline, { session }) => pipeline.exists(session));
   const fault = faultIn(replies);
   if (fault) throw fault;
   checkPermitted(replies, 'exists');
-  return members.filter((_, at) => replies[at]?.[0] === null && replies[at]?.[1] === 0);
+  const repliedWith = (found: number) => members.filter((_, at) => replies[at]?.[0] === null && replies[at]?.[1] === found);
+  return { missing: repliedWith(0), alive: repliedWith(1) };
 }
 
 /** Without this check a sweep would seem to have reconciled every set. @throws InvalidSweep */

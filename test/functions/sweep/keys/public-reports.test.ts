@@ -79,9 +79,72 @@ it.each<[source: string, key: string, plant: (redis: Redis, key: string) => Prom
     (redis, key) => redis.hset(key, { r: '1', w: '1', ttl: '7200', la: '1' }),
     undefined,
   ],
+  [
+    'redisson/redisson 2763: a session of its repository for Spring, which has got a new id',
+    `spring:session:${UUID}`,
+    (redis, key) =>
+      redis.hset(key, {
+        'session:creationTime': String(Date.now()),
+        'session:lastAccessedTime': String(Date.now()),
+        'session:maxInactiveInterval': '1800',
+      }),
+    'redisson-spring',
+  ],
+  [
+    'redis-store/redis-rails 99: a session without expire_after',
+    `session:${HEX64}`,
+    (redis, key) => redis.set(key, bytes('04087b064922')),
+    'rack',
+  ],
+  [
+    'vmware-archive/session-managers 9: Tomcat’s own serialization under its id',
+    HEX64.slice(0, 32).toUpperCase(),
+    (redis, key) => redis.set(key, Buffer.concat([bytes('aced000573720013'), Buffer.from('java.util.ArrayList')])),
+    undefined,
+  ],
+  [
+    'metabrainz/musicbrainz-server 181: when a session of Catalyst ends',
+    `MB:expires:${HEX64.slice(0, 40)}`,
+    (redis, key) => redis.set(key, '1450000000'),
+    undefined,
+  ],
+  ['Automattic/kue 1019: a job', 'q:job:4711', (redis, key) => redis.hset(key, { type: 'mail', state: 'complete' }), undefined],
 ])('%s', async (_source, key, plant, dialect) => {
   await plant(store.redis, key);
   const { tally } = await runSweep(store.connect, { settings: { policy: 'delete' } });
   expect([Object.keys(tally.byDialect), tally.unknown]).toEqual(dialect ? [[dialect], 0] : [[], 1]);
   expect((await store.redis.ttl(key)) > 0).toBe(dialect !== undefined);
+});
+
+const PRINCIPAL = 'index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME';
+const jdk = (id: string) => Buffer.concat([bytes('aced0005740024'), Buffer.from(id)]);
+const other = (at: number) => `${UUID.slice(0, -4)}${String(1_000 + at)}`;
+const SPRING = { creationTime: '1', lastAccessedTime: String(Date.now()), maxInactiveInterval: '1800' };
+
+it('spring-projects/spring-session 1987: ids of anonymous sessions in the index of `null` go, under any namespace', async () => {
+  const { redis } = store;
+  for (let at = 0; at < 300; at += 1) await redis.sadd(`session:${PRINCIPAL}:null`, jdk(other(at)));
+  await redis.hset(`session:sessions:${other(7)}`, SPRING);
+  const { tally } = await runSweep(store.connect, { settings: { reconcile: true } });
+  expect([tally.reconciled, tally.notJudged, await redis.scard(`session:${PRINCIPAL}:null`)]).toEqual([299, 0, 1]);
+});
+
+it('spring-projects/spring-session 3287: an index whose sessions have all ended goes too', async () => {
+  await store.redis.sadd(`mysession:${PRINCIPAL}:user`, jdk(other(1)), jdk(other(2)));
+  const { tally } = await runSweep(store.connect, { settings: { reconcile: true } });
+  expect([tally.reconciled, await store.redis.exists(`mysession:${PRINCIPAL}:user`)]).toEqual([2, 0]);
+});
+
+it('redisson/redisson 2763: its index of users is structural, and keeps the members whose session is behind the namespace', async () => {
+  const { redis } = store;
+  await redis.sadd(`spring:session:${PRINCIPAL}:ann`, jdk(UUID), jdk(other(1)));
+  await redis.hset(`spring:session:${UUID}`, {
+    'session:creationTime': '1',
+    'session:lastAccessedTime': '1',
+    'session:maxInactiveInterval': '9',
+  });
+  await redis.expire(`spring:session:${UUID}`, 600);
+  const { tally } = await runSweep(store.connect, { settings: { reconcile: true } });
+  expect([tally.reconciled, tally.unknown, tally.byDialect['spring-session']?.structural]).toEqual([1, 0, 1]);
+  expect(await redis.sismember(`spring:session:${PRINCIPAL}:ann`, jdk(UUID))).toBe(1);
 });
