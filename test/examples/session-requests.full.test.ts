@@ -160,9 +160,31 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
     await vi.waitFor(async () => expect(await status()).toBe(before), WRITTEN);
   });
 
+  it('leave no value that was set in the memory of a server, but one that waits to be unbound', async () => {
+    const heap = async () => Number(await new Browser().ask(second, { do: 'heap' }, 'page'));
+    const user = await begin();
+    await user.ask(second, { do: 'bound', name: 'bound' }, 'page');
+    const before = await heap();
+    for (let users = 0; users < 150; users += 1) await new Browser().ask(second, { do: 'many', count: '1', bytes: '200000' }, 'page');
+    // They are 30 MB.
+    expect((await heap()) - before).toBeLessThan(10);
+    expect(await user.ask(second, { do: 'unbound', item: 'bound' }, 'page')).toBe('1');
+  }, 60_000);
+
+  it('keep a session alive on each server that they do not come to', async () => {
+    const user = await begin();
+    await user.ask(first, { do: 'brief', seconds: '4' }, 'page');
+    // Tomcat looks for sessions that have timed out every ten seconds.
+    for (let asked = 0; asked < 14; asked += 1) {
+      await sleep(1_000);
+      expect(await user.ask(second, SHOW)).toBe('cart=[] wishes=[]');
+    }
+    expect(await user.ask(first, SHOW)).toBe('cart=[] wishes=[]');
+  }, 60_000);
+
   it('are counted without the store, also where a session has timed out', async () => {
     const user = await begin();
-    await user.ask(first, { do: 'brief' }, 'page');
+    await user.ask(first, { do: 'brief', seconds: '1' }, 'page');
     await sleep(1_500);
     pause();
     const answer = await fetch(`${first.statusUrl}/status`, { signal: AbortSignal.timeout(2_000) })

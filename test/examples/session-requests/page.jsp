@@ -5,7 +5,7 @@
   String wait = request.getParameter("waitMs");
   switch (request.getParameter("do")) {
     case "brief":
-      session.setMaxInactiveInterval(1);
+      session.setMaxInactiveInterval(Integer.parseInt(request.getParameter("seconds")));
       break;
     case "again":
       List<Object> list = (List<Object>) session.getAttribute(name);
@@ -51,6 +51,17 @@
       if (kept == null) session.setAttribute(name, kept = new ArrayList<>());
       else kept.add(new Shy());
       break;
+    case "heap":
+      System.gc();
+      out.print((Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / 1_000_000);
+      return;
+    case "bound":
+      session.setAttribute(name, new Bound());
+      break;
+    case "unbound":
+      if (item != null) session.removeAttribute(item);
+      out.print(Bound.UNBOUND.get());
+      return;
     case "many":
       int count = Integer.parseInt(request.getParameter("count"));
       int bytes = Integer.parseInt(request.getParameter("bytes"));

@@ -184,6 +184,7 @@ public class StoredSession extends RedissonSession {
     if (later == 0) replacements.clear();
     isSampled = false;
     super.endUsage();
+    SetValues.forget(this, attributes, sessions.getContext());
   }
 
   /** Never fails: the request has been served. */

@@ -3,6 +3,8 @@ package org.apache.catalina.session;
 import org.apache.catalina.Session;
 
 public class StandardSession implements Session {
+  protected java.util.concurrent.ConcurrentMap<String, Object> attributes;
+
   public native java.security.Principal getPrincipal();
 
   public native java.util.Enumeration<String> getAttributeNames();
