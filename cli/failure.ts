@@ -5,7 +5,8 @@ import { proxyHint } from './proxy.ts';
 /**
  * Exit codes: 0 success, 1 failure, 2 invalid input (nothing was changed), 3 no cloud, or one that does not
  * allow it (nothing was changed). Of doctor: 4 it found warnings or
- * could not read something, 5 it found errors. Of sweeps: 4 it succeeded, and leaves a decision to a person. Of deploys: 6 the deploy failed and left servers changed, or its result is
+ * could not read something, 5 it found errors. Of sweeps: 4 it succeeded, and leaves a decision to a person,
+ * 5 a dialect of the configuration takes keys of other programs. Of deploys: 6 the deploy failed and left servers changed, or its result is
  * unknown; 7 another deploy is running (nothing was changed). Ended by a signal, of {@link untilSignal}: 128 and its number. docs/ci.md has
  * the table.
  */

@@ -12,7 +12,8 @@ Exit codes:
   1  the sweep failed
   2  invalid input; nothing was changed
   3  no cloud, or the credentials do not allow it; nothing was changed
-  4  the sweep succeeded, and left a decision to you: the output names the setting
+  4  the sweep succeeded, and left a decision to you: the output names the setting; or a dialect of the configuration takes no session
+  5  of a dry run: a dialect of the configuration takes keys of other programs
   7  another sweep of the store is running; nothing was changed
 `;
 

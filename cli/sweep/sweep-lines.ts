@@ -3,6 +3,7 @@ import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import {
+  type JudgedDialect,
   SWEEP_REASONS,
   type SweepRecord,
   type SweepSummary,
@@ -23,7 +24,14 @@ export const progressLine = ({ keys, withoutTtl, repaired, deleted }: SweepSumma
 
 export const summaryLines = (summary: SweepSummary, dryRun: boolean): string[] => [
   ...countLines(summary, dryRun),
+  ...(summary.dialects ?? []).flatMap(dialectLines),
   ...(summary.unconfirmed ?? []).flatMap(unconfirmedLines),
+];
+
+/** What a dialect of the configuration takes of the store's sample. */
+const dialectLines = ({ dialect, sampled, taken, ofType, stated, unread, result, because }: JudgedDialect): string[] => [
+  `dialect      ${dialect}: its pattern takes ${count(taken)} of ${count(sampled)} sampled ${nounFor(sampled, 'key')}; ${count(ofType)} of its type, ${count(stated)} with what it states${unread > 0 ? `, ${count(unread)} not read` : ''}`,
+  ...(because === undefined ? [] : [`             ${result === 'ok' ? '' : `${result}: `}${because}`]),
 ];
 
 /** What somebody has to decide. */

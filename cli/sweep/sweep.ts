@@ -54,7 +54,12 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
       showLine(sweepId, cloud),
     ].join('\n'),
   );
-  return summary.unconfirmed ? EXIT.warnings : 0;
+  return exitCodeOf(summary);
+}
+
+function exitCodeOf({ dialects = [], unconfirmed }: SweepSummary): number {
+  if (dialects.some(({ result }) => result === 'refused')) return EXIT.errors;
+  return unconfirmed || dialects.some(({ result }) => result === 'warning') ? EXIT.warnings : 0;
 }
 
 const isDry = ({ dryRun, learn }: SweepOptions): boolean => dryRun === true || learn === true;

@@ -14,7 +14,7 @@ import { decideByCounters } from './decide-by-counters.ts';
 import { endClean } from './end-clean.ts';
 import { findUnfinished } from './find-unfinished.ts';
 import { judgeDialects } from './judge-dialects.ts';
-import { countAgain, sampleUnits } from './sample-units.ts';
+import { countAgain, judgeSampled, sampleUnits } from './sample-units.ts';
 import { settingsKeyOf } from './settings-key.ts';
 
 /**
@@ -73,16 +73,20 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     ...(decision.counters && { counters: decision.counters }),
     ...(baseline?.settingsKey === settingsKey && { comparedWith: { sweepId: baseline.sweepId, startedAtMs: baseline.startedAtMs } }),
   };
+  // Before anything else: also where the counters show nothing to do.
+  const isJudged = context.dryRun && chosen.dialects.length > 0;
+  const judgedBy = isJudged ? await sampleUnits(ports, { ...context, settings: chosen, countsConfigured: true }) : undefined;
+  const dialects = judgeSampled(judgedBy, chosen);
   let { because } = decision;
   if (because === undefined) {
-    const ended = await endClean(ports, { ...context, settings: chosen }, decision);
+    const ended = await endClean(ports, { ...context, settings: chosen, ...(dialects.length > 0 && { dialects }) }, decision);
     if (ended) return ended;
     because = 'sampled';
   }
   if (earlier) because = 'continued';
   const start = await decideBegin(ports, request, { sweepId, startedAtMs }, true);
   if (start.verdict !== 'DONE') return notStarted(start);
-  const samples = given.lives ? undefined : await sampleUnits(ports, { ...context, settings: chosen });
+  const samples = given.lives ? undefined : (judgedBy ?? (await sampleUnits(ports, { ...context, settings: chosen })));
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
   const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
   // The limit is for the whole sweep, and shards do not know each other's counts.
@@ -98,6 +102,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     ...(given.learn && { learn: true }),
     ...(!given.lives && { consent: judgeDialects({ ...chosen, samples, baseline, nowMs: startedAtMs }) }),
     ...(isRegular && { unfinished }),
+    ...(dialects.length > 0 && { dialects }),
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
     maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),
     ...(given.lives && { lives: { change: given.lives, most: Math.ceil(MOST_LIVES / shards.length) } }),

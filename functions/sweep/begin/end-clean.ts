@@ -40,14 +40,14 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards: [], reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
-  const { lives: _, paused: __, unknownGrowth: ___, unconfirmed, ...numbers } = summary;
+  const { lives: _, paused: __, unknownGrowth: ___, dialects: ____, unconfirmed, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers, unconfirmed: unconfirmed?.map(({ dialect }) => dialect) });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
 }
 
 /** The summary of a sweep that ends by the counters, without reading a key. */
 function summaryOf(
-  { settings, counters, startedAtMs }: SweepContext,
+  { settings, counters, startedAtMs, dialects }: SweepContext,
   { comparison }: CounterDecision,
   baseline: TtlBaseline | undefined,
   verdictAtMs: number,
@@ -59,6 +59,7 @@ function summaryOf(
   return {
     outcome: CLEAN_BY_COUNTERS,
     ...summarize([]),
+    ...(dialects && { dialects }),
     ...unconfirmedIn(counts.filter(([name]) => asked.includes(name))),
     keys: sumOf(swept, ({ keys }) => keys),
     structural: Math.min(structural ?? 0, comparison.persistent),

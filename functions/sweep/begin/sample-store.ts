@@ -13,6 +13,7 @@ import type { ShardPorts } from '../shard-ports.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
 import type { StoreIdentity } from '../store/sweep-store.ts';
 import { databaseOf } from '../unit-name.ts';
+import { addEach, type ConfiguredCount, countConfigured, NO_COUNT } from './judge-configured.ts';
 
 /** The sample of a whole store has at most this number of pages: about 10,000 keys. */
 export const MAX_PAGES = 100;
@@ -40,6 +41,8 @@ export interface UnitSample {
   readonly isMixed: boolean;
   /** Dialects of keys without a TTL that a sweep would repair. */
   readonly repairable: ReadonlySet<string>;
+  /** Where it is asked for: what each dialect of the configuration takes. */
+  readonly configured?: readonly ConfiguredCount[];
 }
 
 export interface SamplePorts extends Pick<ShardPorts, 'hashId' | 'now' | 'pause'> {
@@ -47,6 +50,8 @@ export interface SamplePorts extends Pick<ShardPorts, 'hashId' | 'now' | 'pause'
   readonly seed: string;
   readonly connect: (unit: string) => Promise<Redis>;
   readonly settings: SweepSettings;
+  /** Counts what the configuration's dialects take. */
+  readonly countsConfigured?: boolean;
 }
 
 /**
@@ -88,10 +93,13 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
     let cursor = start;
     let isWrapped = false;
     const repairable = new Set<string>();
+    const { dialects } = ports.settings;
+    let configured: readonly ConfiguredCount[] = dialects.map(() => NO_COUNT);
     for (let pages = 0; pages < maxPages && (pages === 0 || (!isWrapped && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
       const identified = await identify(page.samples, { classify: work.classify, store, mayRead: true });
+      if (ports.countsConfigured) configured = addEach(configured, await countConfigured(page, dialects, store));
       const tookMs = performance.now() - startedMs;
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
@@ -109,6 +117,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       isComplete: isWrapped,
       isMixed: isWrapped || store.identity.cursorOrder === 'buckets',
       repairable,
+      ...(ports.countsConfigured && { configured }),
     };
   } finally {
     redis.disconnect();

@@ -4,10 +4,12 @@ import { type DialectShares, type KeyTotals, totalOf } from '../../records/diale
 import { sumOf } from '../../shared/arithmetic.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
+import type { JudgedDialect } from '../contract/record.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import { connectToShard, findShards } from '../nodes/shards.ts';
 import { refreshShares, withTtlIn } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
+import { addEach, judgeConfigured, NO_COUNT } from './judge-configured.ts';
 import { sampleStore, type UnitSample } from './sample-store.ts';
 
 interface Sampled extends Pick<SweepContext, 'sweepId' | 'settings'> {
@@ -15,16 +17,32 @@ interface Sampled extends Pick<SweepContext, 'sweepId' | 'settings'> {
 }
 
 /** Undefined when the store failed meanwhile: the counters decide without it. */
-export async function sampleUnits(ports: BeginPorts, { settings, sweepId }: Sampled): Promise<readonly UnitSample[] | undefined> {
+export async function sampleUnits(
+  ports: BeginPorts,
+  { settings, sweepId, countsConfigured = false }: Sampled & { readonly countsConfigured?: boolean },
+): Promise<readonly UnitSample[] | undefined> {
   try {
     const units = await findShards(ports.connect, settings.databases);
     const connect = (unit: string) => connectToShard(ports.connect, unit, units);
     const { now, pause } = ports;
-    return await sampleStore({ connect, settings, hashId: await ports.hashId(), now, pause, seed: sweepId }, units);
+    return await sampleStore({ connect, settings, hashId: await ports.hashId(), now, pause, seed: sweepId, countsConfigured }, units);
   } catch (error) {
     ports.log.warn(LOG_EVENTS.sweepNotSampled, { sweepId, error: describeError(error) });
     return undefined;
   }
+}
+
+/** What each of the configuration's dialects takes of a sample. */
+export function judgeSampled(samples: readonly UnitSample[] | undefined, { dialects }: Sampled['settings']): readonly JudgedDialect[] {
+  if (samples === undefined) return [];
+  const counts = samples
+    .flatMap(({ configured }) => (configured ? [configured] : []))
+    .reduce(
+      addEach,
+      dialects.map(() => NO_COUNT),
+    );
+  const keys = sumOf(samples, ({ tally }) => tally.keys);
+  return dialects.map((dialect, at) => judgeConfigured(dialect, counts[at] ?? NO_COUNT, keys));
 }
 
 /** So many keys with a TTL show the share of the sessions: where they have a tenth, a hundred of them, give or take ten. */

@@ -47,6 +47,22 @@ export interface UnconfirmedDialect {
   readonly setting: string;
 }
 
+/** What a dialect of the configuration takes of a sample of the store's keys. */
+export interface JudgedDialect {
+  readonly dialect: string;
+  readonly sampled: number;
+  /** Its pattern fits their names; of these, with its type; and with what it states of the value. */
+  readonly taken: number;
+  readonly ofType: number;
+  readonly stated: number;
+  readonly unread: number;
+  readonly foreign: Readonly<Record<string, number>>;
+  readonly resembles: Readonly<Record<string, number>>;
+  /** `refused`: it takes keys of other programs. */
+  readonly result: 'ok' | 'warning' | 'refused';
+  readonly because?: string;
+}
+
 /** From this the next sweep can go on. A dry run, a run that changes lives and a sweep with a policy of its own have none. */
 export interface Unfinished {
   /** Identifies the settings, which have to be the same. */
@@ -86,6 +102,8 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly reconciled?: number;
   /** Members of these sets whose form is of no known id: they were left as they are. */
   readonly notJudged?: number;
+  /** Of a dry run: what the configuration's dialects take. Absent: it has none, or no sample was read. */
+  readonly dialects?: readonly JudgedDialect[];
   /** Dialects that somebody has to answer for; absent: none. */
   readonly unconfirmed?: readonly UnconfirmedDialect[];
   /** Its time was over before it had read every key; absent: it had. */

@@ -3,7 +3,7 @@ import type { VerdictOf } from '../../shared/verdict.ts';
 import type { UnitFault } from './checkpoint.ts';
 import type { StoreCounters } from './counters.ts';
 import type { LifeChange } from './lives.ts';
-import type { CLEAN_BY_COUNTERS, SweepRecord, Unfinished } from './record.ts';
+import type { CLEAN_BY_COUNTERS, JudgedDialect, SweepRecord, Unfinished } from './record.ts';
 import type { Policy, SweepSettings } from './settings.ts';
 
 /** The input of a sweep; everything else comes from the installation's settings. */
@@ -45,6 +45,8 @@ export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionAr
   readonly learn?: boolean;
   /** Absent: it repairs every known dialect. */
   readonly consent?: Consent;
+  /** Of a dry run: what the configuration's dialects take of a sample. */
+  readonly dialects?: readonly JudgedDialect[];
   /** When the sweep began; absent where the store did not answer then. */
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */

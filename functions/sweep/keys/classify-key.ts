@@ -94,14 +94,16 @@ function upToCertain(found: readonly KnownKey[]): readonly KnownKey[] {
 const fits = (rule: KeyRule, type: string): boolean =>
   rule.type === type || (type === 'integer' && rule.type === 'string' && rule.role !== 'session');
 
-function configured(one: ConfiguredDialect): Dialect {
-  const { name, type, idleSeconds } = one;
+const configured = (one: ConfiguredDialect): Dialect => ({ name: one.name, maxPolicy: 'expire', rules: [ruleOf(one)] });
+
+/** The only rule of a configured dialect. */
+export function ruleOf(one: ConfiguredDialect): KeyRule {
+  const { type, idleSeconds } = one;
   const pattern = keyPattern(one.pattern);
   const evidence = evidenceOf(one);
-  const rule: KeyRule = one.structural
+  return one.structural
     ? { role: 'structural', pattern, type }
     : { role: 'session', pattern, type, life: { from: 'idle', defaultSeconds: idleSeconds }, ...(evidence && { evidence }) };
-  return { name, maxPolicy: 'expire', rules: [rule] };
 }
 
 function evidenceOf({ firstBytes, field }: ConfiguredDialect): Evidence | undefined {

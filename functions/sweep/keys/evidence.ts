@@ -96,7 +96,7 @@ export const mapping: Evidence = {
  * What programs of conversations keep below `session:` too: what was said, or the id of the session itself, which no framework of web
  * sessions writes into its value.
  */
-const CONVERSATION =
+export const CONVERSATION =
   /"(?:messages|(?:chat_?|conversation_?)?history|conversation|transcript|turns|session_?id|conversation_?id|thread_?id)"\s*:|"role"\s*:\s*"(?:user|assistant|system|tool)"/i;
 
 /** The same, where the name is that of such programs too. */

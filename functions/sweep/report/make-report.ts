@@ -92,6 +92,7 @@ export function makeReport(
     dryRun,
     summary: {
       ...summarize(checkpoints, tally),
+      ...(sweep.dialects && { dialects: sweep.dialects }),
       ...(shortened > 0 && { shortened }),
       ...(sweep.settings.reconcile && { reconciled: tally.reconciled, notJudged: tally.notJudged ?? 0 }),
     },

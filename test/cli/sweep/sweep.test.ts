@@ -48,6 +48,26 @@ withAnnouncedCloud((announced) => {
 });
 
 describe('sweep', () => {
+  it.each([
+    ['ok', 0],
+    ['warning', 4],
+    ['refused', 5],
+  ])('a dry run whose dialect of the configuration is judged as %s ends with %i', async (result, exitCode) => {
+    const judged = {
+      ...{ dialect: 'carts', sampled: 1_000, taken: 40, ofType: 39, stated: 38, unread: 1, foreign: {}, resembles: {}, result },
+      ...(result !== 'ok' && { because: 'it takes keys of RQ' }),
+    };
+    keep(record({ dryRun: true, summary: { ...SUMMARY, dialects: [judged] } }));
+    const asText = await runCli(state.folder, ['sweep', '--dry-run', '--full']);
+    expect(asText.code).toBe(exitCode);
+    expect(asText.stdout).toContain(
+      'dialect      carts: its pattern takes 40 of 1,000 sampled keys; 39 of its type, 38 with what it states, 1 not read',
+    );
+    expect(asText.stdout.includes(`${result}: it takes keys of RQ`)).toBe(result !== 'ok');
+    const asJson = await runCli(state.folder, ['sweep', '--dry-run', '--json']);
+    expect([asJson.code, onlyLine(asJson.stdout)]).toMatchObject([exitCode, { dialects: [judged] }]);
+  });
+
   it('ends with 4 where a person has to decide about a dialect, and names the setting', async () => {
     const unconfirmed = [{ dialect: 'connect-redis', sessions: 1_000, withoutTtl: 990, setting: 'sweep.policies.connect-redis' }];
     keep(record({ summary: { ...SUMMARY, unconfirmed } }));

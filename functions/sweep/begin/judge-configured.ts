@@ -1,0 +1,125 @@
+/** What the configuration's own dialects take among the keys of a sample. */
+import type { JudgedDialect } from '../contract/record.ts';
+import type { ConfiguredDialect } from '../contract/settings.ts';
+import { createClassify, ruleOf } from '../keys/classify-key.ts';
+import { FOREIGN_FIELDS, foreignProgram } from '../keys/foreign-content.ts';
+import { EVIDENT_FIELDS, EVIDENT_STARTS, learnFrom } from '../keys/key-shape.ts';
+import { UNREAD } from '../keys/unread.ts';
+import { asText, asValue, identify } from '../pages/identify.ts';
+import type { FoundValue, PageKeys, SweepStore, ValueRequest } from '../store/sweep-store.ts';
+
+/** What one dialect takes of some keys. */
+export interface ConfiguredCount {
+  /** Its pattern fits their names. */
+  readonly taken: number;
+  /** Of these, with its type; and with the first bytes or the field that it states, where it states one. */
+  readonly ofType: number;
+  readonly stated: number;
+  /** Values that were not read: that would count as a use, or is not permitted. */
+  readonly unread: number;
+  /** Those of other programs among `stated`, by program; and sessions of known frameworks under another name, by framework. */
+  readonly foreign: Readonly<Record<string, number>>;
+  readonly resembles: Readonly<Record<string, number>>;
+}
+
+export const NO_COUNT: ConfiguredCount = { taken: 0, ofType: 0, stated: 0, unread: 0, foreign: {}, resembles: {} };
+
+/** @returns counts in the order of the dialects. @throws the connection's error */
+export async function countConfigured(
+  page: Pick<PageKeys, 'samples' | 'persistentKeys'>,
+  dialects: readonly ConfiguredDialect[],
+  store: Pick<SweepStore, 'readValues' | 'readsKeepIdle'>,
+): Promise<readonly ConfiguredCount[]> {
+  const keys = [
+    ...page.samples.map(({ key, type }) => ({ key, type, mayRead: true })),
+    ...page.persistentKeys.map(({ key, type }) => ({ key, type, mayRead: store.readsKeepIdle })),
+  ];
+  const rules = dialects.map(ruleOf);
+  const taken = keys.filter(({ key }) => rules.some(({ pattern }) => pattern.test(asText(key))));
+  const readable = taken.filter(({ type, mayRead }) => mayRead && (type === 'string' || type === 'hash'));
+  const requests = readable.map(({ key, type }): ValueRequest => {
+    if (type === 'string') return { key, text: true };
+    const starts = rules.flatMap(({ evidence }) => evidence?.starts ?? []);
+    return { key, fields: [...EVIDENT_FIELDS, ...FOREIGN_FIELDS], starts: [...new Set([...EVIDENT_STARTS, ...starts])] };
+  });
+  const values = requests.length === 0 ? [] : await store.readValues(requests);
+  const valueBy = new Map(readable.map((one, at) => [one, values[at] as FoundValue]));
+  // What the catalogue makes of them by their names and values.
+  const classify = createClassify({ dialects: [], idleSeconds: {}, keyPrefixes: [] });
+  const identified = await identify(readable, { classify, store, mayRead: true });
+  const knownAs = new Map(readable.map((one, at) => [one, identified[at]]));
+  return rules.map(({ pattern, type, evidence, role }) => {
+    let count = NO_COUNT;
+    for (const one of taken) {
+      const name = asText(one.key);
+      if (!pattern.test(name)) continue;
+      const ofType = one.type === type;
+      const found = valueBy.get(one);
+      const value = found && asValue(found);
+      const isUnread =
+        ofType && role !== 'structural' && (value === undefined || value.text === UNREAD) && (type === 'string' || type === 'hash');
+      const stated = ofType && (evidence === undefined || (value !== undefined && evidence.shows(value, name)));
+      const own = knownAs.get(one);
+      const isOfCatalogue = own?.known?.rule.evidence && !own.known.rule.evidence.isWeak && !own.isUnverified;
+      const program =
+        stated && role !== 'structural' && value ? (isOfCatalogue ? own.known?.dialect.name : foreignProgram(value)) : undefined;
+      const resembles = stated && role !== 'structural' && value && !program ? learnFrom(name, one.type, value).resembles : undefined;
+      count = add(count, {
+        taken: 1,
+        ofType: Number(ofType),
+        stated: Number(stated),
+        unread: Number(isUnread),
+        foreign: program ? { [program]: 1 } : {},
+        resembles: resembles ? { [resembles]: 1 } : {},
+      });
+    }
+    return count;
+  });
+}
+
+export const addEach = (some: readonly ConfiguredCount[], others: readonly ConfiguredCount[]): readonly ConfiguredCount[] =>
+  some.map((one, at) => add(one, others[at] ?? NO_COUNT));
+
+const add = (one: ConfiguredCount, other: ConfiguredCount): ConfiguredCount => ({
+  taken: one.taken + other.taken,
+  ofType: one.ofType + other.ofType,
+  stated: one.stated + other.stated,
+  unread: one.unread + other.unread,
+  foreign: addRecords(one.foreign, other.foreign),
+  resembles: addRecords(one.resembles, other.resembles),
+});
+
+function addRecords(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+/** Pure. @param sampled number of keys in the sample */
+export function judgeConfigured(dialect: ConfiguredDialect, count: ConfiguredCount, sampled: number): JudgedDialect {
+  const { taken, ofType, stated, unread, foreign, resembles } = count;
+  const others = Object.keys(foreign);
+  const judged = { dialect: dialect.name, sampled, ...count };
+  if (others.length > 0)
+    return {
+      ...judged,
+      result: 'refused',
+      because: `it takes keys of ${others.join(', ')}: write more of the name, or state what only its own values have`,
+    };
+  if (taken === 0) return { ...judged, result: 'warning', because: 'its pattern takes no key: correct it, or remove the dialect' };
+  if (ofType === 0) return { ...judged, result: 'warning', because: `no key that its pattern takes is of the type ${dialect.type}` };
+  if (stated === 0 && unread === 0)
+    return {
+      ...judged,
+      result: 'warning',
+      because: `no key that its pattern takes has ${dialect.field === undefined ? `the first bytes ${dialect.firstBytes}` : `the field ${dialect.field}`}`,
+    };
+  const [framework] = Object.keys(resembles);
+  return framework
+    ? {
+        ...judged,
+        result: 'ok',
+        because: `its keys are sessions of ${framework} under another name: with sessions.keyPrefix and framework a sweep reads their lives`,
+      }
+    : { ...judged, result: 'ok' };
+}
