@@ -1,6 +1,6 @@
 /** Sweeps as lines and tables. Pure. */
 import { counted, nounFor } from '../../functions/shared/counted.ts';
-import { durationText } from '../../functions/shared/duration-text.ts';
+import { durationText, spanText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import {
   type JudgedDialect,
@@ -147,6 +147,7 @@ function reportLines(report: SweepReport): string[] {
     '',
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
     ...reasonLines(Object.values(byDialect)),
+    ...liveLines(byDialect),
     ...shapeLines(report),
     ...remainsLines(report),
     ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
@@ -163,6 +164,22 @@ function reportLines(report: SweepReport): string[] {
         ]),
     ...(persistentKeys.length === 0 ? [] : ['', `keys without TTL, the first ${count(persistentKeys.length)} of ${count(found)}`]),
     ...(persistentKeys.length === 0 ? [] : [table(persistentKeys.map(({ id, dialect, type, done }) => [`  ${id}`, dialect, type, done]))]),
+  ];
+}
+
+/** `  connect-redis  half live 24 hours or more, one in ten 365 days or more` */
+function liveLines(byDialect: SweepReport['byDialect']): string[] {
+  const known = Object.entries(byDialect).flatMap(([name, { lives }]) => (lives ? [{ name, ...lives }] : []));
+  if (known.length === 0) return [];
+  const row = ({ name, medianSeconds, p90Seconds, isDeclared }: (typeof known)[number]) => [
+    `  ${name}`,
+    ...[medianSeconds, p90Seconds].map(spanText),
+    isDeclared ? 'declared by the session' : 'left of the TTL: they live longer',
+  ];
+  return [
+    '',
+    'how long sessions live, by some of them',
+    table([['  DIALECT', 'HALF, UP TO', 'NINE IN TEN, UP TO', 'BY WHAT'], ...known.map(row)]),
   ];
 }
 

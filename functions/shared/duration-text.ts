@@ -1,3 +1,5 @@
+import { counted } from './counted.ts';
+
 /** `12.3 s`, `3 m 05 s`, `1 h 02 m` */
 export function durationText(ms: number): string {
   if (ms < 59_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
@@ -6,4 +8,12 @@ export function durationText(ms: number): string {
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+}
+
+const DAY_SECONDS = 86_400;
+
+/** `365 days`, `36 hours`, `30 minutes`: of less than two days or hours in the smaller unit. */
+export function spanText(seconds: number): string {
+  if (seconds >= 2 * DAY_SECONDS) return counted(Math.round(seconds / DAY_SECONDS), 'day');
+  return seconds >= 7_200 ? counted(Math.round(seconds / 3_600), 'hour') : counted(Math.round(seconds / 60), 'minute');
 }

@@ -45,6 +45,18 @@ export interface RemainsNote extends KeyNote {
   readonly hasTtl: boolean;
 }
 
+/** The life of one session with a TTL, in seconds. */
+export interface LifeNote {
+  /** By the key's hash, from 0 to 1: the same for each sweep of it. */
+  readonly share: number;
+  /** As the session declares it; otherwise what was left of its TTL. */
+  readonly seconds: number;
+  readonly isDeclared: boolean;
+}
+
+/** A dialect's lives are estimated from as many sessions, those with the smallest shares. */
+export const MOST_LIFE_NOTES = 50;
+
 export interface DialectTally {
   /** Sessions with a TTL, and their bytes, as the sampled ones show. */
   readonly sampled: number;
@@ -61,6 +73,8 @@ export interface DialectTally {
   /** Keys that are left of sessions that are over: those with a TTL, as the sampled ones show, which are not in `sampled`; and all without a TTL. */
   readonly remainsSampled?: RemainsCounts;
   readonly remainsWithoutTtl?: RemainsCounts;
+  /** The smallest share first. */
+  readonly lifeNotes?: readonly LifeNote[];
   /** Number of keys in each of {@link AGE_CLASSES_SECONDS}; the last entry: of unknown age. */
   readonly ages: readonly number[];
   readonly policy: Policy;

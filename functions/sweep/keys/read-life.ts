@@ -98,3 +98,10 @@ export function fieldsOf(source: LifeSource): readonly string[] {
       return [];
   }
 }
+
+/** The longest idle time that the session itself names. */
+export function declaredLife(source: LifeSource, { fields, text }: KeyValue): number | undefined {
+  if (source.from === 'text') return text === undefined || text === UNREAD ? undefined : source.read(text)?.maxAgeSeconds;
+  const value = source.from === 'fields' ? fields[source.maxInactive] : undefined;
+  return value === undefined || value === UNREAD ? undefined : readNumber(value);
+}

@@ -1,6 +1,6 @@
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Consent } from '../contract/steps.ts';
-import type { LearnedShape } from '../contract/tally.ts';
+import type { LearnedShape, LifeNote } from '../contract/tally.ts';
 import { askFirst, chooseRepair, policyFor, type Repair } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
@@ -28,11 +28,12 @@ export interface PageWork extends LifeReading {
   readonly consent?: Consent | undefined;
 }
 
-/** Keys with a TTL, in the form that reports use. @param identified in their order */
+/** Keys with a TTL, in the form that reports use. @param identified in their order @param lives too */
 export const weigh = (
   keys: readonly Sample[],
   identified: readonly Pick<Identified, 'known' | 'fields' | 'isUnverified'>[],
   { hashId }: Pick<PageWork, 'hashId'>,
+  lives: readonly (LifeNote | undefined)[] = [],
 ): Sampled[] =>
   keys.map((sample, at) => {
     const { known: named, fields, isUnverified } = identified[at] ?? UNKNOWN;
@@ -44,6 +45,7 @@ export const weigh = (
       bytes: sample.bytes,
       weight: sample.weight,
       known,
+      life: lives[at],
       remains: readRemains(known?.rule.life, asValue({ fields }).fields),
     };
   });

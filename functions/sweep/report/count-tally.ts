@@ -7,6 +7,8 @@ import {
   type DialectTally,
   type LargeNote,
   type LearnedShape,
+  type LifeNote,
+  MOST_LIFE_NOTES,
   type PersistentKeyNote,
   SIZE_CLASSES_BYTES,
   type Tally,
@@ -41,6 +43,8 @@ interface Weighed extends Seen {
 export interface Sampled extends Weighed {
   /** Number of keys that it stands for. */
   readonly weight: number;
+  /** Of a few sessions. */
+  readonly life?: LifeNote | undefined;
 }
 
 /** What the sweep did with one key without a TTL. */
@@ -97,12 +101,16 @@ export function addPage(
     const dialect = byDialect[name] ?? NO_DIALECT(policy);
     byDialect[name] = { ...dialect, ...edit(dialect) };
   };
-  for (const { known, bytes = 0, weight, remains } of weighed) {
+  for (const { known, bytes = 0, weight, remains, life } of weighed) {
     if (known?.rule.role !== 'session') continue;
-    change(known.dialect.name, 'expire', ({ sampled, sampledBytes, remainsSampled }) =>
+    change(known.dialect.name, 'expire', ({ sampled, sampledBytes, remainsSampled, lifeNotes }) =>
       remains
         ? { remainsSampled: addRemainsCount(remainsSampled, remains, weight) }
-        : { sampled: sampled + weight, sampledBytes: sampledBytes + bytes * weight },
+        : {
+            sampled: sampled + weight,
+            sampledBytes: sampledBytes + bytes * weight,
+            ...(life && { lifeNotes: addLifeNotes(lifeNotes, [life]) }),
+          },
     );
   }
   const learned = handled.flatMap((one) => one.learned ?? []);
@@ -130,6 +138,12 @@ export function addPage(
     ...((before.shapes || learned.length > 0) && { shapes: addShapes(before.shapes, learned) }),
     ...(before.lives && { lives: before.lives }),
   };
+}
+
+/** The notes with the smallest shares, each key once: SCAN can return one twice. */
+export function addLifeNotes(before: readonly LifeNote[] = [], more: readonly LifeNote[] = []): readonly LifeNote[] {
+  const all = new Map([...before, ...more].map((note) => [note.share, note]));
+  return [...all.values()].toSorted((one, other) => one.share - other.share).slice(0, MOST_LIFE_NOTES);
 }
 
 function withHandled(dialect: DialectTally, { known, repair, remains, bytes = 0, idleSeconds, policy }: Handled): Partial<DialectTally> {

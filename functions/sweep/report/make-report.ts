@@ -37,6 +37,15 @@ export interface DialectReport
   readonly remains?: RemainsCounts;
   /** Keys without a TTL by the time since their last use. */
   readonly ages: Readonly<Record<string, number>>;
+  /** How long its sessions with a TTL live, by a few of them; absent where it has none. */
+  readonly lives?: DialectLives;
+}
+
+export interface DialectLives {
+  readonly medianSeconds: number;
+  readonly p90Seconds: number;
+  /** The sessions declare it. False: it is what most of them have left of their TTL, and their life is longer. */
+  readonly isDeclared: boolean;
 }
 
 export interface SweepReport
@@ -196,7 +205,16 @@ function dialectReport(dialect: DialectTally): DialectReport {
     unrepaired,
     remains: remainsIn(dialect),
     ages: byClass(dialect.ages, AGE_CLASSES_SECONDS, 's'),
+    ...livesIn(dialect),
   };
+}
+
+function livesIn({ lifeNotes = [] }: DialectTally): Pick<DialectReport, 'lives'> {
+  if (lifeNotes.length === 0) return {};
+  const seconds = lifeNotes.map((note) => note.seconds).toSorted((one, other) => one - other);
+  const at = (part: number) => seconds[Math.min(seconds.length - 1, Math.floor(part * seconds.length))] ?? 0;
+  const declared = lifeNotes.filter(({ isDeclared }) => isDeclared).length;
+  return { lives: { medianSeconds: at(0.5), p90Seconds: at(0.9), isDeclared: declared * 2 >= lifeNotes.length } };
 }
 
 function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally): RemainsCounts {

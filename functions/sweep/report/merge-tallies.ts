@@ -1,6 +1,6 @@
 import { addLives } from '../contract/lives.ts';
 import type { DialectTally, Tally } from '../contract/tally.ts';
-import { largest } from './count-tally.ts';
+import { addLifeNotes, largest } from './count-tally.ts';
 import { mergeShapes } from './learned-shapes.ts';
 
 /** Merges the tallies of all shards. Pure. */
@@ -37,6 +37,7 @@ const mergeDialects = (one: DialectTally, other: DialectTally): DialectTally => 
   unrepaired: addCounts(one.unrepaired, other.unrepaired),
   remainsSampled: addCounts(one.remainsSampled, other.remainsSampled),
   remainsWithoutTtl: addCounts(one.remainsWithoutTtl, other.remainsWithoutTtl),
+  ...((one.lifeNotes || other.lifeNotes) && { lifeNotes: addLifeNotes(one.lifeNotes, other.lifeNotes) }),
   ages: addEach(one.ages, other.ages),
   policy: one.policy,
 });

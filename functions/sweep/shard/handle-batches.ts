@@ -3,6 +3,7 @@ import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, persistentGroup, weigh } from '../pages/handle-page.ts';
 import { type Identified, identifyAll } from '../pages/identify.ts';
 import { keysInSlots } from '../pages/keys-in-slots.ts';
+import { sampleLives } from '../pages/sample-lives.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage, addRepaired } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
@@ -71,13 +72,15 @@ export function createBatchHandler(
     const all = await identifyAll(groups, { classify, store: { readValues } });
     const persistent = all.slice(0, batch.persistentKeys.length);
     const identified = all.slice(persistent.length);
+    const readTtls: SweepStore['readTtls'] = (keys) => reader.work(keys.length, () => reader.link.store.readTtls(keys), 'values');
+    const lifeNotes = await sampleLives(batch.samples, identified, checkpoint.tally, readTtls);
     const { handled } = persistent.length === 0 ? NOTHING : await handleOn(node, batch, work, { known: persistent, countRepaired });
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
       parts: batch.parts,
       tally: addPage(checkpoint.tally, batch, handled, {
-        weighed: weigh(batch.samples, identified, work),
+        weighed: weigh(batch.samples, identified, work, lifeNotes),
         larger: weigh(batch.larger, identified.slice(batch.samples.length), work),
       }),
     });

@@ -1,5 +1,5 @@
 /** Sessions that stay in the store long after anybody uses them. Pure. */
-import { counted } from '../../../shared/counted.ts';
+import { spanText } from '../../../shared/duration-text.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
@@ -45,10 +45,4 @@ export function lifeText({ dialect, livesSeconds, unusedSeconds }: DialectFacts,
   const unused = unusedSeconds ? `; nine in ten have been unused for ${spanText(unusedSeconds)}` : '';
   const cookie = cookieSeconds === undefined ? '' : `; their cookie lives ${spanText(cookieSeconds)}`;
   return `${lives}${unused}${cookie}`;
-}
-
-/** `365 days`, `36 hours`, `30 minutes`: of less than two days or hours in the smaller unit. */
-function spanText(seconds: number): string {
-  if (seconds >= 2 * DAY_SECONDS) return counted(Math.round(seconds / DAY_SECONDS), 'day');
-  return seconds >= 7_200 ? counted(Math.round(seconds / 3_600), 'hour') : counted(Math.round(seconds / 60), 'minute');
 }

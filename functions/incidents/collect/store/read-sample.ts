@@ -1,10 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
-import type { LifeSource } from '../../../sweep/keys/dialect.ts';
-import type { KeyValue } from '../../../sweep/keys/key-value.ts';
 import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
-import { readNumber } from '../../../sweep/keys/read-number.ts';
-import { UNREAD } from '../../../sweep/keys/unread.ts';
+import { declaredLife } from '../../../sweep/keys/read-life.ts';
 import { asValue, type Identified, identify, UNKNOWN } from '../../../sweep/pages/identify.ts';
 import { MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
 import { keepIdleTimes, pipelinedValues } from '../../../sweep/store/read-values.ts';
@@ -111,13 +108,6 @@ function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unk
     ...(declared !== undefined && { declaredLifeSeconds: declared }),
     ...(LOGIN_FIELDS[known?.dialect.name ?? ''] !== undefined && typeof login === 'number' && { anonymous: login === 0 }),
   };
-}
-
-/** The longest idle time that the session itself names. */
-function declaredLife(source: LifeSource, { fields, text }: KeyValue): number | undefined {
-  if (source.from === 'text') return text === undefined || text === UNREAD ? undefined : source.read(text)?.maxAgeSeconds;
-  const value = source.from === 'fields' ? fields[source.maxInactive] : undefined;
-  return value === undefined || value === UNREAD ? undefined : readNumber(value);
 }
 
 /** The replies for each key, as many for one as for another, in one round trip. A refused command gives an undefined reply. @throws the connection's error */
