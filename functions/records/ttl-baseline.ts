@@ -38,6 +38,8 @@ export interface TtlBaseline {
   readonly byDatabase: Readonly<Record<string, DatabaseBaseline>>;
   /** When the installation's first full sweep began; absent in records of earlier versions. */
   readonly firstAtMs?: number;
+  /** Keys that it has only counted: the next sweep reads every key again, and repairs them. Absent: none. */
+  readonly uncounted?: number;
   /** What the sweep left, by dialect; absent in records of earlier versions. */
   readonly byDialect?: Readonly<Record<string, DialectCount>>;
 }

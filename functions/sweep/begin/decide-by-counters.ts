@@ -45,6 +45,7 @@ export function judgeCounters({ counts }: Pick<StoreCounters, 'counts'>, questio
   const ageMs = nowMs - baseline.startedAtMs;
   // A start in the future: the clock jumped.
   if (ageMs >= fullAfterMs(everyHours) || ageMs < 0) return sweep('weekly');
+  if ((valid?.uncounted ?? 0) > 0) return sweep('counted');
   if (comparison.withoutTtl > 0) return sweep(valid === undefined ? 'settings' : 'grown');
   return { comparison };
 }

@@ -10,6 +10,7 @@ export const SWEEP_REASONS = {
   full: 'it was requested for every key',
   reconcile: 'it reconciles indexes',
   first: 'no full sweep is on record',
+  counted: 'the last full sweep had to count a dialect before it repairs it',
   weekly: 'the last full sweep is a week old',
   settings: 'there are keys without a TTL, and the last full sweep had other settings',
   grown: 'there are more keys without a TTL than the last full sweep left on purpose',

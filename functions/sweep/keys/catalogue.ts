@@ -138,17 +138,19 @@ const redissonSpring: Dialect = {
   name: 'redisson-spring',
   maxPolicy: 'expire',
   rules: [
-    session(
-      new RegExp(`^(?:.*:)?${UUID}$`, 's'),
-      'hash',
-      {
-        from: 'fields',
-        lastAccess: 'session:lastAccessedTime',
-        maxInactive: 'session:maxInactiveInterval',
-        graceSeconds: 60,
-        defaultSeconds: 1_800,
-      },
-      numbersIn('session:creationTime', 'session:lastAccessedTime', 'session:maxInactiveInterval'),
+    common(
+      session(
+        new RegExp(`^(?:.*:)?${UUID}$`, 's'),
+        'hash',
+        {
+          from: 'fields',
+          lastAccess: 'session:lastAccessedTime',
+          maxInactive: 'session:maxInactiveInterval',
+          graceSeconds: 60,
+          defaultSeconds: 1_800,
+        },
+        numbersIn('session:creationTime', 'session:lastAccessedTime', 'session:maxInactiveInterval'),
+      ),
     ),
   ],
 };

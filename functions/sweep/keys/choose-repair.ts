@@ -17,6 +17,7 @@ export const LEFT_ON_PURPOSE: ReadonlySet<UnrepairedReason> = new Set([
   'permanent',
   'unreadable',
   'unconfirmed',
+  'uncounted',
 ]);
 
 export type Repair =

@@ -38,12 +38,14 @@ export function makeBaseline(
   if (units.some(({ checkpoint }) => !checkpoint?.isDone || checkpoint.fault)) return undefined;
   const byDatabase = databases.map((database) => {
     const tallies = units.filter(({ unit }) => databaseOf(unit) === database).flatMap(({ checkpoint }) => checkpoint?.tally ?? []);
-    return [database, ofDatabase(tallies, countOf(before, database), countOf(after, database))] as const;
+    return [database, ofDatabase(tallies, countOf(before, database), countOf(after, database), knownIn(earlier, database))] as const;
   });
   const tally = mergeTallies(units.flatMap(({ checkpoint }) => checkpoint?.tally ?? []));
+  const uncounted = tally ? sumOfDialects([tally], ({ unrepaired }) => unrepaired.uncounted ?? 0) : 0;
   return {
     ...{ sweepId, startedAtMs, takenAtMs, settingsKey, primaries: after.primaries, byDatabase: Object.fromEntries(byDatabase) },
     firstAtMs: Math.min(startedAtMs, earlier?.firstAtMs ?? earlier?.startedAtMs ?? startedAtMs),
+    ...(uncounted > 0 && { uncounted }),
     byDialect: Object.fromEntries(Object.entries(tally?.byDialect ?? {}).map(([name, dialect]) => [name, countAfter(dialect)])),
   };
 }
@@ -51,15 +53,24 @@ export function makeBaseline(
 const countOf = ({ counts }: StoreCounters, database: number): DatabaseCount =>
   counts.find((count) => count.database === database) ?? { database, keys: 0, expires: 0 };
 
-function ofDatabase(tallies: readonly Tally[], before: DatabaseCount, after: DatabaseCount): DatabaseBaseline {
+/**
+ * Keys that can fire the alarm `keys-unrepaired`. The first full sweep of an installation, and the first of a version that takes other keys
+ * for sessions, finds those of years: it fires for none of them that an earlier sweep had not found.
+ */
+const knownIn = (earlier: TtlBaseline | undefined, database: number): number =>
+  earlier?.byDialect ? Number.POSITIVE_INFINITY : (earlier?.byDatabase[database]?.unrepaired ?? 0);
+
+function ofDatabase(tallies: readonly Tally[], before: DatabaseCount, after: DatabaseCount, known: number): DatabaseBaseline {
   const structural = sumOfDialects(tallies, (dialect) => dialect.structural);
   const leftFor = (is: (reason: UnrepairedReason) => boolean) =>
     sumOfDialects(tallies, ({ unrepaired }) =>
       sumOf(Object.entries(unrepaired), ([reason, keys]) => (is(reason as UnrepairedReason) ? keys : 0)),
     );
-  const counted = structural + leftFor((reason) => LEFT_ON_PURPOSE.has(reason)) + sumOf(tallies, ({ unknown }) => unknown);
-  const unrepaired = leftFor((reason) => NEEDS_HELP.has(reason));
-  const failed = leftFor((reason) => !LEFT_ON_PURPOSE.has(reason));
+  const needHelp = leftFor((reason) => NEEDS_HELP.has(reason));
+  const unrepaired = Math.min(needHelp, known);
+  const old = needHelp - unrepaired;
+  const counted = old + structural + leftFor((reason) => LEFT_ON_PURPOSE.has(reason)) + sumOf(tallies, ({ unknown }) => unknown);
+  const failed = leftFor((reason) => !LEFT_ON_PURPOSE.has(reason)) - old;
   const limits = [counted, persistentIn(after) - failed];
   // SCAN can return a key twice. If the sweep saw more keys than the store had, some were counted twice, and the counters from before the
   // sweep limit the result too.

@@ -84,7 +84,7 @@ describe('the repair of a key', () => {
 describe('what a sweep leaves on purpose', () => {
   it('is what the next one leaves too', () => {
     const left = UNREPAIRED_REASONS.filter((reason) => isLeftOnPurpose({ action: 'leave', reason }));
-    expect(left).toEqual(['unknown', 'unverified', 'structural', 'report-only', 'permanent', 'unreadable']);
+    expect(left).toEqual(['unknown', 'unverified', 'structural', 'report-only', 'permanent', 'unreadable', 'unconfirmed', 'uncounted']);
     expect(isLeftOnPurpose({ action: 'expire', seconds: 1 })).toBe(false);
     expect(isLeftOnPurpose({ action: 'delete' })).toBe(false);
   });

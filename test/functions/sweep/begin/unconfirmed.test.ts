@@ -142,6 +142,8 @@ it('a rare dialect of a large store is counted by the first sweep and repaired b
   await plant('rare', 9);
   expect(await sweep()).toMatchObject({ withoutTtl: 9, repaired: 0 });
   expect(reports.at(-1)?.byDialect['connect-redis']?.unrepaired).toEqual({ uncounted: 9 });
+  // No alarm: they count as left until then.
+  expect(await ports.baseline.get()).toMatchObject({ uncounted: 9, byDatabase: { 0: { left: 11_509, unrepaired: 0 } } });
   nowMs += 25 * HOUR;
   expect(await sweep({ requestedBy: 'schedule' })).toMatchObject({ withoutTtl: 9, repaired: 9 });
 });

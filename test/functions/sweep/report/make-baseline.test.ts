@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TtlBaseline } from '../../../../functions/records/ttl-baseline.ts';
 import type { Checkpoint } from '../../../../functions/sweep/contract/checkpoint.ts';
 import type { SweepContext } from '../../../../functions/sweep/contract/steps.ts';
 import type { Tally } from '../../../../functions/sweep/contract/tally.ts';
@@ -33,8 +34,15 @@ const sweep = (before: number, change: Partial<SweepContext> = {}): SweepContext
   settingsKey: 'k',
   ...change,
 });
-const made = (tally: Tally, before: number, after: number) =>
-  makeBaseline(sweep(before), [{ unit: '0001', checkpoint: checkpoint(tally) }], [0], counters(after), { takenAtMs: 9 })?.byDatabase[0];
+/** A full sweep of this version came before. */
+const EARLIER: TtlBaseline = {
+  ...{ sweepId: 'e', startedAtMs: 1, takenAtMs: 2, settingsKey: 'k', primaries: 1 },
+  byDatabase: { 0: { left: 0, structural: 0, unrepaired: 3 } },
+  byDialect: {},
+};
+const made = (tally: Tally, before: number, after: number, earlier: TtlBaseline | undefined = EARLIER) =>
+  makeBaseline(sweep(before), [{ unit: '0001', checkpoint: checkpoint(tally) }], [0], counters(after), { takenAtMs: 9, earlier })
+    ?.byDatabase[0];
 
 /** 5 by design, 4 unknown, 3 permanent, 2 by policy, 1 unreadable: 15 on purpose. */
 const PURPOSE = { structural: 5, unrepaired: { permanent: 3, 'report-only': 2, unreadable: 1 } };
@@ -56,6 +64,29 @@ describe('the baseline after a full sweep', () => {
     const unrepaired = { 'not-permitted': 7, 'delete-limit': 1, 'changed-meanwhile': 2 };
     expect(made(tallyOf({ structural: 5, unrepaired }), 15, 15)).toEqual({ left: 5, structural: 5, unrepaired: 8 });
     expect(unrepairedIn([tallyOf({ structural: 5, unrepaired })])).toBe(8);
+  });
+
+  it('has what the first full sweep cannot repair among what it left, so that no alarm fires: it can be of years', () => {
+    const unrepaired = { 'not-permitted': 7, 'delete-limit': 1, 'changed-meanwhile': 2 };
+    const first = makeBaseline(
+      sweep(15),
+      [{ unit: '0001', checkpoint: checkpoint(tallyOf({ structural: 5, unrepaired })) }],
+      [0],
+      counters(15),
+      { takenAtMs: 9 },
+    );
+    expect(first?.byDatabase[0]).toEqual({ left: 13, structural: 5, unrepaired: 0 });
+    // What the sweep of an earlier version had found goes on firing.
+    const { byDialect: _, ...ofEarlierVersion } = EARLIER;
+    expect(made(tallyOf({ structural: 5, unrepaired }), 15, 15, ofEarlierVersion)).toEqual({ left: 10, structural: 5, unrepaired: 3 });
+  });
+
+  it('notes keys that were only counted: they are left, and the next sweep reads every key', () => {
+    const units = [{ unit: '0001', checkpoint: checkpoint(tallyOf({ unrepaired: { uncounted: 6 } })) }];
+    expect(makeBaseline(sweep(6), units, [0], counters(6), { takenAtMs: 9 })).toMatchObject({
+      uncounted: 6,
+      byDatabase: { 0: { left: 6, unrepaired: 0 } },
+    });
   });
 
   it('takes keys that SCAN returned twice for one', () => {
