@@ -1,8 +1,12 @@
 /** Unknown keys that come between two full sweeps, on a real server: each full sweep counts them anew, and the next one reports what has come. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { summaryLines, sweepLines } from '../../../cli/sweep/sweep-lines.ts';
+import { classify } from '../../../functions/incidents/classify/classify.ts';
+import { createSweeps } from '../../../functions/incidents/collect/collect-sweeps.ts';
+import type { Facts } from '../../../functions/incidents/contract/evidence.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
+import { evidence, readingWith } from '../incidents/healthy-evidence.ts';
 import { type RealStore, startStore } from './real-store.ts';
 import { begin, portsOf, sweepToEnd } from './steps-of-sweep.ts';
 
@@ -63,4 +67,40 @@ it('a sweep with other settings has nothing to compare with, nor has one that on
   expect(other.summary).not.toHaveProperty('unknownGrowth');
   const raised = await sweepToEnd(ports, await begin(ports, 's-3', { lives: 'raise', dryRun: true }));
   expect(raised.summary).not.toHaveProperty('unknownGrowth');
+});
+
+it.each([
+  ['OptimalBits/bull 261: jobs that nobody removes', 'bull:*', (at: number) => ['hset', `bull:mail:${at}`, 'name', 'mail'] as const],
+  [
+    'metabrainz/musicbrainz-server 181: when sessions of Catalyst end',
+    'MB:*:{hex:40}',
+    (at: number) => ['set', `MB:expires:${String(at).padStart(40, '0')}`, '1450000000'] as const,
+  ],
+  ['Automattic/kue 1019: jobs', 'q:job:*', (at: number) => ['hset', `q:job:${at}`, 'state', 'complete'] as const],
+])('%s: the runbook names them as what fills the store', async (_, shape, keyOf) => {
+  await store.redis.flushall();
+  const ports = portsOf(store.connect, []);
+  const plant = async (from: number, to: number) => {
+    const pipeline = store.redis.pipeline();
+    for (let at = from; at < to; at += 1) pipeline.call(...(keyOf(at) as unknown as [string, ...string[]]));
+    await pipeline.exec();
+  };
+  await plant(0, 300);
+  await sweepToEnd(ports, await begin(ports, 's-1', { full: true }));
+  await plant(300, 1_300);
+  await sweepToEnd(ports, await begin(ports, 's-2', { full: true }));
+  const now = Date.now();
+  const request = {
+    incidentId: 'i',
+    runbook: 'session-explosion',
+    fleets: ['web'],
+    fromMs: now - 3_600_000,
+    toMs: now,
+    firstSignMs: now,
+  } as const;
+  const sweeps = await createSweeps({ records: ports.records, now: () => now })({ ...request, hashKey: 'ab'.repeat(32) });
+  const planted = evidence({ sweeps: (sweeps as { facts: Facts['sweeps'] }).facts, readings: readingWith({ keys: 1_300 }) });
+  const finding = classify(planted, 'session-explosion');
+  expect(finding).toMatchObject({ verdict: 'cause', cause: 'unknown-keys', confidence: 'certain' });
+  expect(JSON.stringify(finding)).toContain(`+1000 ${shape}`);
 });

@@ -7,7 +7,7 @@ import type { StoreFacts } from '../../../../../functions/incidents/contract/sto
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
 import { type RealStore, startStore } from '../../../sweep/real-store.ts';
-import { evidence, node, readingWith } from '../../healthy-evidence.ts';
+import { evidence, node, readingWith, server } from '../../healthy-evidence.ts';
 
 const DAY = 86_400;
 let store: RealStore;
@@ -52,6 +52,28 @@ it('sessions that live 365 days, nine in ten unused for 30, are a cause of an ex
   );
   // Reads of replicas do not show on the primary.
   expect((await collect(true)).dialects).toMatchObject([{ unusedSeconds: null }]);
+});
+
+it('cuttle-cards/cuttle 1365: a cookie of 365 days filled a store that refuses writes when it is full', async () => {
+  const { redis } = store;
+  await redis.flushall();
+  await redis.set('dump', JSON.stringify({ cookie: { originalMaxAge: 365 * DAY * 1_000, httpOnly: true } }));
+  const dump = await redis.dumpBuffer('dump');
+  await redis.del('dump');
+  for (let at = 0; at < 100; at += 1) {
+    const idle = at < 9 ? 60 : (8 + at) * DAY;
+    await redis.call('RESTORE', `sess:web:${at}`, (365 * DAY - idle) * 1_000, dump, 'IDLETIME', idle);
+  }
+  const { dialects, sizes } = await collect();
+  const full = { memoryUsedBytes: 25_000_000, memoryMaxBytes: 25_000_000, policy: 'noeviction' };
+  const cookie = { name: 'SID', maxAgeSeconds: 365 * DAY, sameSite: 'Lax', secure: true, httpOnly: true, slides: true } as const;
+  const planted = evidence({
+    store: { nodes: [node('node-1', 'primary', full), node('node-2', 'replica', full)], dialects, sizes },
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie })) },
+  });
+  const finding = classify(planted, 'session-explosion');
+  expect(finding).toMatchObject({ verdict: 'cause', cause: 'long-lives' });
+  expect(JSON.stringify(finding)).toContain('sessions (connect-redis) live 365 days; nine in ten have been unused for 18 days');
 });
 
 it('a life is what the session declares, or its TTL when it was last used', () => {
