@@ -62,6 +62,9 @@ export function withoutFirstWord(shape: string): string {
   return word === '' || COMMON.has(word.toLowerCase()) ? shape : `*${rest}`;
 }
 
+/** Whether it has more words than its first one: `ann:cart:*`, not `orders:{uuid}`. */
+export const hasWordBehindFirst = (shape: string): boolean => /[a-z]/i.test(withoutFirstWord(shape).replace(/\{[^}]*\}/g, ''));
+
 function idForm(id: string): string {
   if (id.length < 16) return '*';
   if (/^[0-9a-f]+$/.test(id)) return `{hex:${id.length}}`;
@@ -104,7 +107,8 @@ export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): obj
         ? /sess|sid/i.test(shape)
         : !COMMON_BYTES.test(firstBytes)
       : type === 'hash' && field !== undefined;
-  if (ids.length === 0 || shape.split('*').length > 2 || !isOwn) return undefined;
+  // A shape that begins with any word takes the keys of other programs as well.
+  if (ids.length === 0 || shape.startsWith('*') || shape.split('*').length > 2 || !isOwn) return undefined;
   const name = shape
     .toLowerCase()
     .replace(/\{[^}]*\}|\*/g, '')

@@ -1,4 +1,4 @@
-/** How unknown keys grew from one full sweep to the next. Never too much: what a bounded table does not show counts for the earlier one. Pure. */
+/** How unknown keys grew from one full sweep to the next: rather too little, since what a bounded table does not show counts for the earlier one. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { SweepRecord, UnknownGrowth } from '../contract/record.ts';
 import type { SweepContext } from '../contract/steps.ts';
@@ -34,23 +34,52 @@ export const withGrowth = (made: SweepReport, unknownGrowth: UnknownGrowth): Swe
 });
 
 /**
+ * Shapes that differ in their first word alone are compared together, since one sweep can know a word that another one left out; what of it
+ * is one shape's is said of this one.
+ *
  * @param countedTwice keys that the later sweep can have counted twice, as a SCAN can return them
  * @returns the shapes that grew, the most first; those that have no place of their own together, as `other shapes`
  */
 export function compareShapes(before: ShapeCounts, now: ShapeCounts, countedTwice = 0): readonly GrownShape[] {
-  const earlier = new Map(before.shapes.map((one) => [`${one.type} ${one.shape}`, one]));
-  const compared = now.shapes.map(({ shape, type, keys }) => {
-    const was = earlier.get(`${type} ${shape}`);
-    const joined = earlier.get(`${type} ${withoutFirstWord(shape)}`);
-    const atMost = was ? was.keys + (was.missed ?? 0) : Math.max(before.mostOfOthers, joined?.keys ?? 0);
-    return { shape, type, keys, was: was?.keys ?? 0, grown: keys - atMost };
-  });
+  const earlier = Map.groupBy(before.shapes, groupOf);
+  const compared = [...Map.groupBy(now.shapes, groupOf)].flatMap(([name, those]) =>
+    compareGroup(those, earlier.get(name) ?? [], before.mostOfOthers),
+  );
   const others = {
-    keys: now.keys - sumOf(compared, ({ keys }) => keys),
+    keys: now.keys - sumOf(now.shapes, ({ keys }) => keys),
     was: before.keys - sumOf(compared, ({ was }) => was),
   };
-  return [...compared, { shape: OTHER_SHAPES, type: 'any', keys: others.keys, grown: others.keys - others.was }]
+  return [...compared, { shape: OTHER_SHAPES, type: 'any', keys: others.keys, was: others.was, grown: others.keys - others.was }]
     .map(({ shape, type, keys, grown }) => ({ shape, type, keys, grown: grown - countedTwice }))
     .filter(({ grown }) => grown >= FEWEST_OF_SHAPE)
     .toSorted((one, other) => other.grown - one.grown);
 }
+
+type Counted = ShapeCounts['shapes'][number];
+const groupOf = ({ shape, type }: Counted): string => `${type} ${withoutFirstWord(shape)}`;
+
+/** Those with the same word in both are compared by themselves; of the others, what has come is said first of those with a word. */
+function compareGroup(
+  now: readonly Counted[],
+  before: readonly Counted[],
+  mostOfOthers: number,
+): (GrownShape & { readonly was: number })[] {
+  const wasOf = ({ shape }: Counted) => (withoutFirstWord(shape) === shape ? undefined : before.find((one) => one.shape === shape));
+  const isLeft = (one: Counted): boolean => !now.some((later) => wasOf(later) === one);
+  const left = before.filter(isLeft);
+  const unnamed = left.find(({ shape }) => withoutFirstWord(shape) === shape);
+  const fresh = now.filter((one) => !wasOf(one));
+  let rest = sumOf(fresh, ({ keys }) => keys) - (left.length === 0 ? mostOfOthers : sumOf(left, mostOf));
+  const hasWord = ({ shape }: Counted): boolean => withoutFirstWord(shape) !== shape;
+  return now
+    .toSorted((one, other) => Number(hasWord(other)) - Number(hasWord(one)))
+    .map((one) => {
+      const was = wasOf(one);
+      const own = one.keys - (was ? mostOf(was) : hasWord(one) ? Math.max(unnamed?.keys ?? 0, mostOfOthers) : 0);
+      const grown = was ? own : Math.min(rest, own);
+      if (!was) rest -= Math.max(0, grown);
+      return { shape: one.shape, type: one.type, keys: one.keys, was: (was ?? (hasWord(one) ? undefined : unnamed))?.keys ?? 0, grown };
+    });
+}
+
+const mostOf = ({ keys, missed = 0 }: Counted): number => keys + missed;

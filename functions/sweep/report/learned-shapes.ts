@@ -5,7 +5,7 @@
  */
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { LearnedShape, ShapeCounts } from '../contract/tally.ts';
-import { withoutFirstWord } from '../keys/key-shape.ts';
+import { hasWordBehindFirst, withoutFirstWord } from '../keys/key-shape.ts';
 
 /** Keys of further shapes are counted together. */
 export const MOST_SHAPES = 100;
@@ -46,7 +46,7 @@ const asOther = ({ keys, recent }: LearnedShape): LearnedShape => ({ shape: OTHE
 const asSibling = (one: LearnedShape): LearnedShape => ({ ...one, shape: withoutFirstWord(one.shape) });
 
 function makeRoom(shapes: Map<string, LearnedShape>): void {
-  joinSiblings(shapes);
+  joinSiblings(shapes, () => true);
   const places = [...shapes.values()].filter(({ shape }) => shape !== OTHER_SHAPES).toSorted((a, b) => mostKeysOf(b) - mostKeysOf(a));
   const rare = places.slice(MOST_SHAPES / 2);
   if (rare.length === 0) return;
@@ -63,9 +63,9 @@ function addTo(shapes: Map<string, LearnedShape>, name: string, one: LearnedShap
   shapes.set(name, known ? together(known, one) : one);
 }
 
-/** `ann:cart:*` of many users is `*:cart:*`. */
-function joinSiblings(shapes: Map<string, LearnedShape>): void {
-  const groups = Map.groupBy(shapes.values(), (one) => nameOf(asSibling(one)));
+/** `ann:cart:*` of many users is `*:cart:*`. Before an id alone, as in `orders:{uuid}`, a first word is a program's. */
+function joinSiblings(shapes: Map<string, LearnedShape>, mayJoin = ({ shape }: LearnedShape) => hasWordBehindFirst(shape)): void {
+  const groups = Map.groupBy([...shapes.values()].filter(mayJoin), (one) => nameOf(asSibling(one)));
   for (const [name, all] of groups) {
     const most = (sumOf(all, ({ keys }) => keys) * RARE_PERCENT) / 100;
     const rare = all.filter((one) => nameOf(one) !== name && one.keys <= most);
@@ -79,6 +79,19 @@ function joinSiblings(shapes: Map<string, LearnedShape>): void {
 
 /** Fewer keys of one shape can be one person's. */
 export const FEWEST_OF_SHAPE = 10;
+
+/** One person hardly has so many keys: a first word of fewer is in no record and in no report. */
+export const FEWEST_OF_WORD = 1_000;
+
+/** What records and reports may keep: a first word can be a person's name. */
+export function withoutNames(shapes: Shapes = {}): Shapes {
+  const kept = new Map<string, LearnedShape>();
+  for (const one of Object.values(shapes)) {
+    const unnamed = one.keys < FEWEST_OF_WORD ? asSibling(one) : one;
+    addTo(kept, nameOf(unnamed), unnamed);
+  }
+  return Object.fromEntries(kept);
+}
 
 /** The most frequent first; those of few keys in one. */
 export function shownShapes(shapes: Shapes = {}): readonly LearnedShape[] {
@@ -100,7 +113,7 @@ const MOST_KEPT = 50;
  * @param keys all unknown keys, those with long names included, of which no shape is known
  */
 export function countShapes(shapes: Shapes | undefined, keys: number): ShapeCounts {
-  const shown = shownShapes(shapes).filter(({ shape }) => shape !== OTHER_SHAPES);
+  const shown = shownShapes(withoutNames(shapes)).filter(({ shape }) => shape !== OTHER_SHAPES);
   const kept = shown
     .slice(0, MOST_KEPT)
     .map(({ shape, type, keys: own, missed }) => ({ shape, type, keys: own, ...(missed && { missed }) }));

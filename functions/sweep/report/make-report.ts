@@ -23,7 +23,7 @@ import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
 import { countOf } from './count-sessions.ts';
 import { countShortened } from './count-shortened.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
-import { shownShapes } from './learned-shapes.ts';
+import { shownShapes, withoutNames } from './learned-shapes.ts';
 import { mergeTallies } from './merge-tallies.ts';
 
 export interface DialectReport
@@ -114,7 +114,7 @@ export function makeReport(
     persistentKeys: tally.persistentKeys,
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,
-    shapes: shownShapes(tally.shapes),
+    shapes: shownShapes(sweep.learn ? tally.shapes : withoutNames(tally.shapes)),
     ...(sweep.learn && { learns: true }),
     shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };

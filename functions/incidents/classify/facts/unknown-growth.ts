@@ -26,7 +26,10 @@ export const unknownKeysGrow = (evidence: Evidence): Judged =>
     const shapes = grownShapes(evidence);
     if (shapes.length === 0)
       return complete
-        ? no('sweeps', 'no sweep found that keys of no known framework without a TTL became more')
+        ? firmIf(
+            sweeps.some(({ unknownGrowth }) => unknownGrowth !== undefined),
+            no('sweeps', 'no sweep found that keys of no known framework without a TTL became more'),
+          )
         : open('sweeps', 'sweeps on record: all of the last day');
     const sinceMs = Math.min(...sweeps.flatMap(({ unknownGrowth }) => (unknownGrowth?.shapes.length ? unknownGrowth.sinceMs : [])));
     const named = shapes.slice(0, MOST_NAMED).map(({ shape, grown }) => `+${grown} ${shape}`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LearnedShape, ShapeCounts } from '../../../../functions/sweep/contract/tally.ts';
+import { dialectOf } from '../../../../functions/sweep/keys/key-shape.ts';
 import { compareShapes, growthSince } from '../../../../functions/sweep/report/compare-shapes.ts';
 import {
   addShapes,
@@ -8,6 +9,7 @@ import {
   mergeShapes,
   OTHER_SHAPES,
   shownShapes,
+  withoutNames,
 } from '../../../../functions/sweep/report/learned-shapes.ts';
 
 const one = (shape: string, over: Partial<LearnedShape> = {}): LearnedShape => ({ shape, type: 'string', keys: 1, recent: 0, ...over });
@@ -56,9 +58,34 @@ it('a first word that differs with each is a user’s, and is left out', () => {
   ]);
 });
 
+it('programs with keys of one form stay apart, and no dialect is printed for any word', () => {
+  const programs = times(22, (at) => `svc${String.fromCharCode(97 + at)}`);
+  const shapes = addShapes(
+    {},
+    programs.flatMap((word) => times(40, () => one(`${word}:{uuid}`, { firstBytes: '7b2273' }))),
+  );
+  expect(shownShapes(shapes).map(({ shape }) => shape)).toEqual(programs.map((word) => `${word}:{uuid}`));
+  expect(dialectOf(one('svca:{uuid}', { firstBytes: '7b2273' }))).toMatchObject({ pattern: 'svca:{uuid}' });
+  expect(dialectOf(one('*:{uuid}', { firstBytes: '7b2273' }))).toBeUndefined();
+});
+
+it('in records and reports a first word of fewer than a thousand keys is left out: it can be a person’s', () => {
+  const words = [...times(19, (at) => `ann${String.fromCharCode(97 + at)}`), 'ann-smith'];
+  const found = words.flatMap((word) => times(100, () => one(`${word}:cart:*`)));
+  const shapes = addShapes({}, [...found, ...times(1_000, () => one('svc:{uuid}')), ...times(20, () => one('Session:userId:*'))]);
+  const shown = [
+    ['*:cart:*', 2_000],
+    ['svc:{uuid}', 1_000],
+    ['Session:userId:*', 20],
+  ];
+  expect(shownShapes(withoutNames(shapes)).map(({ shape, keys }) => [shape, keys])).toEqual(shown);
+  expect(countShapes(shapes, 3_020).shapes.map(({ shape, keys }) => [shape, keys])).toEqual(shown);
+});
+
 it('a shape of fewer than ten keys is in no record: it can be one person’s', () => {
   const shapes = addShapes({}, [...times(9, () => one('ann:*')), ...times(10, () => one('cart:*'))]);
-  expect(countShapes(shapes, 19)).toEqual({ keys: 19, mostOfOthers: 9, shapes: [{ shape: 'cart:*', type: 'string', keys: 10 }] });
+  const counted = countShapes(shapes, 19);
+  expect(counted).toEqual({ keys: 19, mostOfOthers: 9, shapes: [{ shape: 'cart:*', type: 'string', keys: 10 }] });
   expect(shownShapes(shapes).map(({ shape, keys }) => [shape, keys])).toEqual([
     ['cart:*', 10],
     [OTHER_SHAPES, 9],
@@ -105,6 +132,15 @@ describe('unknown keys that have come since the full sweep before', () => {
     ],
     ['none, where a shape has lost its place', counts({ 'a:*': 400, 'b:*': 500 }), counts({ 'b:*': 500 }, 900), {}],
     ['none, where a word was left out before', counts({ '*:cart:*': 900 }), counts({ 'bob:cart:*': 700, '*:cart:*': 200 }), {}],
+    [
+      'of a word that has become frequent',
+      counts({ '*:cart:*': 900 }),
+      counts({ 'bob:cart:*': 1_400, '*:cart:*': 200 }),
+      { 'bob:cart:*': 500, '*:cart:*': 200 },
+    ],
+    ['of one more user with as many keys', counts({ '*:cart:*': 1_900 }), counts({ '*:cart:*': 2_000 }), { '*:cart:*': 100 }],
+    ['none, where a word has become rare', counts({ 'bob:cart:*': 1_000 }), counts({ '*:cart:*': 990 }), {}],
+    ['of other words, where one has become rare', counts({ 'bob:cart:*': 1_000 }), counts({ '*:cart:*': 1_500 }), { '*:cart:*': 500 }],
     ['too few to be shown', counts({ 'a:*': 100 }), counts({ 'a:*': 109 }), {}],
   ])('%s', (_, before, now, expected) => expect(grown(before, now)).toEqual(expected));
 
