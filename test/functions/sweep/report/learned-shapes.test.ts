@@ -13,7 +13,7 @@ import {
 } from '../../../../functions/sweep/report/learned-shapes.ts';
 
 const one = (shape: string, over: Partial<LearnedShape> = {}): LearnedShape => ({ shape, type: 'string', keys: 1, recent: 0, ...over });
-const times = (count: number, make: (at: number) => LearnedShape): LearnedShape[] => Array.from({ length: count }, (_, at) => make(at));
+const times = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
 /** Names that have nothing but a first part in common with no other: no word that could be a user's. */
 const noise = (count: number) => times(count, (at) => one(`job:{hex:${at + 100}}:*`));
 
