@@ -214,6 +214,17 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
       expect(await user.ask(second, SHOW)).toBe('cart=[apples, pears] wishes=[]');
     }, 60_000);
 
+    it('go on where they were once the application was loaded anew', async () => {
+      await user.ask(third, { do: 'reload' }, 'page');
+      await vi.waitFor(() => expect(third.output()).toMatch(/Reloading Context with name \[\] is completed/), {
+        timeout: 60_000,
+        interval: 100,
+      });
+      await user.ask(third, { do: 'add', name: 'cart', item: 'plums' });
+      expect(await user.ask(second, SHOW)).toBe('cart=[apples, pears, plums] wishes=[]');
+      expect(third.output()).not.toContain('Error starting Valve');
+    }, 90_000);
+
     it.each(['ann@example.com', 'ann.lee', 'ann-lee', 'ann2026'])('show no attribute that is named %s', async (name) => {
       for (let times = 0; times < 2; times += 1) await user.ask(third, { do: 'shy', name }, 'page');
       const shown = await unwrittenOf(third);

@@ -1,4 +1,4 @@
-<%@ page session="false" import="java.util.*,shop.*" %><%
+<%@ page session="false" import="java.lang.management.ManagementFactory,java.util.*,javax.management.*,shop.*" %><%
   HttpSession session = request.getSession(true);
   String name = request.getParameter("name");
   String item = request.getParameter("item");
@@ -51,6 +51,13 @@
       if (kept == null) session.setAttribute(name, kept = new ArrayList<>());
       else kept.add(new Shy());
       break;
+    case "reload":
+      MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+      ObjectName module = beans.queryNames(new ObjectName("Catalina:j2eeType=WebModule,*"), null).iterator().next();
+      new Thread(() -> {
+        try { Thread.sleep(300); beans.invoke(module, "reload", null, null); } catch (Exception error) { error.printStackTrace(); }
+      }).start();
+      return;
     case "heap":
       System.gc();
       out.print((Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / 1_000_000);

@@ -7,7 +7,8 @@ import org.apache.catalina.valves.ValveBase;
 
 /**
  * Begins and ends what is noted of an application's requests. It is in the host's pipeline: the application's listeners of requests, its log-in
- * by Tomcat, its filters and its error pages are all behind it, and an end comes before that of the response.
+ * by Tomcat, its filters and its error pages are all behind it, and an end comes before that of the response, but for those of error pages. A
+ * valve that server.xml has before it is not noted.
  */
 public class RequestEndValve extends ValveBase {
   private static final int FAILED = 500;

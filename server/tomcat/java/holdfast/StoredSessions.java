@@ -24,8 +24,9 @@ public class StoredSessions extends RedissonSessionManager {
   private static final long LOAD_MS = 5_000;
 
   final Warnings warnings = new Warnings();
-  private final RequestEndValve endValve = new RequestEndValve(this);
-  private final RequestEndValve.Use useValve = new RequestEndValve.Use();
+  /** Each start has its own: a valve that was removed cannot be added again. */
+  private RequestEndValve endValve;
+  private RequestEndValve.Use useValve;
   private final Lock[] loads = new Lock[LOCKS];
   private boolean writesChanges;
 
@@ -104,8 +105,10 @@ public class StoredSessions extends RedissonSessionManager {
     UnwrittenSamples.MAIN.use();
     Pipeline own = getContext().getPipeline();
     for (Valve each : own.getValves()) if (each.getClass().getName().equals(USAGE_VALVE)) own.removeValve(each);
+    useValve = new RequestEndValve.Use();
     own.addValve(useValve);
     Pipeline host = getContext().getParent().getPipeline();
+    endValve = new RequestEndValve(this);
     // Applications can start at the same time.
     synchronized (host) {
       host.addValve(endValve);
@@ -114,11 +117,15 @@ public class StoredSessions extends RedissonSessionManager {
 
   @Override
   protected void stopInternal() throws LifecycleException {
-    Pipeline host = getContext().getParent().getPipeline();
-    synchronized (host) {
-      host.removeValve(endValve);
+    if (endValve != null) {
+      Pipeline host = getContext().getParent().getPipeline();
+      synchronized (host) {
+        host.removeValve(endValve);
+      }
+      getContext().getPipeline().removeValve(useValve);
     }
-    getContext().getPipeline().removeValve(useValve);
     super.stopInternal();
+    // They have the client that is shut down, and would be found here after a reload. The store has them.
+    sessions.clear();
   }
 }
