@@ -101,6 +101,13 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
       1_860 - used,
     ),
     one(
+      'redisson-spring',
+      'session',
+      `spring:session:${u}`,
+      hash({ 'session:creationTime': `${usedMs}`, 'session:lastAccessedTime': `${usedMs}`, 'session:maxInactiveInterval': '1800' }),
+      1_860 - used,
+    ),
+    one(
       'redisson-tomcat',
       'session',
       `app:redisson:tomcat_session:${id(seed, 32)}`,
