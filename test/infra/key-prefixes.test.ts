@@ -63,6 +63,7 @@ describe('on a single primary', () => {
     expect(byDialect['spring-session']).toMatchObject({ repaired: 1 });
   });
 
+  // redis/redis 6418: a space in a pattern ended the word, and the rest became a rule of its own.
   it('every other printable character is refused, and each of these would reach other keys, or end the word', () => {
     const refused = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter((one) => !KEY_PREFIX.test(one));
     expect(refused.join('')).toBe(' !"$%&\'()*+,;<>?[\\]^`|~');
@@ -77,6 +78,7 @@ describe('in cluster mode', () => {
   });
   afterAll(() => cluster?.stop());
 
+  // authelia/authelia 2324, tj/connect-redis 360 and redisson/redisson 1897 ended with CROSSSLOT without one.
   it('a hash tag puts all sessions on one shard, where the sweep repairs them', async () => {
     const prefix = '{app}:';
     for (const { redis } of cluster.primaries) {

@@ -120,6 +120,13 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
       `marshalled:redisson:tomcat_session:${id(seed, 32)}`,
       hash({ 'session:lastAccessedTime': Buffer.from([4, 9, 200, 1]), 'session:maxInactiveInterval': '1800' }),
     ),
+    one(
+      'redisson-spring',
+      'session',
+      `rs:${uuid(seed + 700_000)}`,
+      hash({ 'session:creationTime': `${usedMs}`, 'session:lastAccessedTime': `${usedMs}`, 'session:maxInactiveInterval': '1800' }),
+      1_860 - used,
+    ),
     one('flask-session', 'session', `session:${u}`, text(Buffer.from([0x81, 0xa1, 0x61, 1])), 31 * 86_400),
     one('django', 'session', `:1:django.contrib.sessions.cache${id(seed, 32)}`, text('pickle'), 14 * 86_400),
     one('django', 'session', `site:3:django.contrib.sessions.cached_db${id(seed, 32)}`, text('pickle'), 14 * 86_400),
