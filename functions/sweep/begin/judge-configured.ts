@@ -2,8 +2,9 @@
 import type { JudgedDialect } from '../contract/record.ts';
 import type { ConfiguredDialect } from '../contract/settings.ts';
 import { createClassify, ruleOf } from '../keys/classify-key.ts';
+import { longFieldsOf } from '../keys/evidence.ts';
 import { FOREIGN_FIELDS, foreignProgram } from '../keys/foreign-content.ts';
-import { EVIDENT_FIELDS, EVIDENT_STARTS, learnFrom } from '../keys/key-shape.ts';
+import { EVIDENT_FIELDS, LONG_FIELDS, learnFrom } from '../keys/key-shape.ts';
 import { UNREAD } from '../keys/unread.ts';
 import { asText, asValue, identify } from '../pages/identify.ts';
 import type { FoundValue, PageKeys, SweepStore, ValueRequest } from '../store/sweep-store.ts';
@@ -39,8 +40,8 @@ export async function countConfigured(
   const readable = taken.filter(({ type, mayRead }) => mayRead && (type === 'string' || type === 'hash'));
   const requests = readable.map(({ key, type }): ValueRequest => {
     if (type === 'string') return { key, text: true };
-    const starts = rules.flatMap(({ evidence }) => evidence?.starts ?? []);
-    return { key, fields: [...EVIDENT_FIELDS, ...FOREIGN_FIELDS], starts: [...new Set([...EVIDENT_STARTS, ...starts])] };
+    const stated = rules.flatMap(({ evidence }) => (evidence ? longFieldsOf(evidence) : []));
+    return { key, fields: [...EVIDENT_FIELDS, ...FOREIGN_FIELDS], longFields: [...LONG_FIELDS, ...stated] };
   });
   const values = requests.length === 0 ? [] : await store.readValues(requests);
   const valueBy = new Map(readable.map((one, at) => [one, values[at] as FoundValue]));

@@ -108,7 +108,7 @@ export function ruleOf(one: ConfiguredDialect): KeyRule {
 
 function evidenceOf({ firstBytes, field }: ConfiguredDialect): Evidence | undefined {
   if (firstBytes !== undefined) return startsWith(Buffer.from(firstBytes, 'hex').toString('latin1'));
-  return field === undefined ? undefined : { starts: [field], shows: ({ fields }) => Object.hasOwn(fields, field) };
+  return field === undefined ? undefined : { existing: field, shows: ({ fields }) => Object.hasOwn(fields, field) };
 }
 
 function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect {

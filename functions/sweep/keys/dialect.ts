@@ -48,9 +48,12 @@ export type KeyPattern = Pick<RegExp, 'test'>;
 
 /** What a key's value shows besides its name, which another program can give to its keys too. */
 export interface Evidence {
-  /** Hash fields that it reads whole, and others of which it reads the beginning. A string is read at both ends. */
+  /** Hash fields that it reads whole. A string is read at both ends. */
   readonly fields?: readonly string[];
-  readonly starts?: readonly string[];
+  /** A field of which it reads the beginning, where the last of those exists: it can be long, and hashes of other programs have it too. */
+  readonly start?: string;
+  /** A field that only has to exist. */
+  readonly existing?: string;
   /** Values of many programs show it too: under another name it says nothing. */
   readonly isWeak?: boolean;
   readonly shows: (value: KeyValue, key: string) => boolean;

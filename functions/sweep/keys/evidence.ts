@@ -1,6 +1,6 @@
 /** What values of session frameworks show, as far as other programs' values do not: fields, classes and first bytes. Pure. */
 import type { Evidence } from './dialect.ts';
-import type { KeyText, KeyValue } from './key-value.ts';
+import type { KeyText, KeyValue, LongField } from './key-value.ts';
 import { cookieIn, readBetterAuth, readKoa, recordIn } from './read-expiry.ts';
 import { readNumber } from './read-number.ts';
 import { UNREAD } from './unread.ts';
@@ -9,6 +9,12 @@ import { UNREAD } from './unread.ts';
 export const ofText = (shows: (text: KeyText, key: string) => boolean): Evidence => ({
   shows: ({ text }, key) => text !== undefined && text !== UNREAD && text.start.length > 0 && shows(text, key),
 });
+
+/** What it reads of fields that can be long. */
+export const longFieldsOf = ({ fields = [], start, existing }: Evidence): readonly LongField[] => [
+  ...(start === undefined ? [] : [{ name: start, after: fields.at(-1) }]),
+  ...(existing === undefined ? [] : [{ name: existing }]),
+];
 
 /** All of these fields can be read as numbers. */
 export const numbersIn = (...fields: readonly string[]): Evidence => ({
@@ -27,7 +33,7 @@ export function numberIn({ fields }: KeyValue, field: string): number | undefine
  */
 export const ASP_NET_SESSION: Evidence = {
   fields: ['absexp', 'sldexp'],
-  starts: ['data'],
+  start: 'data',
   shows(value) {
     const { data } = value.fields;
     // Its version, a count of three bytes, and an id of sixteen.
@@ -39,7 +45,7 @@ export const ASP_NET_SESSION: Evidence = {
 /** Magento's hash. */
 export const MAGENTO_SESSION: Evidence = {
   fields: ['writes'],
-  starts: ['data'],
+  existing: 'data',
   shows: (value) => 'data' in value.fields && numberIn(value, 'writes') !== undefined,
 };
 

@@ -2,6 +2,7 @@
 import type { KeyType } from '../contract/settings.ts';
 import type { LearnedShape } from '../contract/tally.ts';
 import { CATALOGUE } from './catalogue.ts';
+import { longFieldsOf } from './evidence.ts';
 import { judgePattern } from './key-pattern.ts';
 import type { KeyValue } from './key-value.ts';
 import { UNREAD } from './unread.ts';
@@ -80,7 +81,8 @@ const OWN = CATALOGUE.flatMap(({ name, rules }) =>
 );
 /** Hash fields that are asked for to find what an unknown hash resembles. */
 export const EVIDENT_FIELDS = [...new Set(OWN.flatMap(({ evidence }) => evidence.fields ?? []))];
-export const EVIDENT_STARTS = [...new Set(OWN.flatMap(({ evidence }) => evidence.starts ?? []))];
+/** What is asked of longer ones. */
+export const LONG_FIELDS = OWN.flatMap(({ evidence }) => longFieldsOf(evidence));
 
 const FIRST_BYTES = 3;
 

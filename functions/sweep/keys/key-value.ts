@@ -17,6 +17,12 @@ export interface KeyValue {
   readonly text?: KeyText | typeof UNREAD;
 }
 
+/** A field that can be long. Its beginning is read where another one exists; without such a condition only whether it exists. */
+export interface LongField {
+  readonly name: string;
+  readonly after?: string | undefined;
+}
+
 /** When a session ends, as its own value states it. */
 export interface Expiry {
   /** Milliseconds since the epoch; undefined for a session that says nothing of it. */

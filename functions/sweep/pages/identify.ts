@@ -1,6 +1,7 @@
 import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.ts';
 import type { KeyRule } from '../keys/dialect.ts';
-import { EVIDENT_FIELDS, EVIDENT_STARTS } from '../keys/key-shape.ts';
+import { longFieldsOf } from '../keys/evidence.ts';
+import { EVIDENT_FIELDS, LONG_FIELDS } from '../keys/key-shape.ts';
 import type { KeyValue } from '../keys/key-value.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
@@ -89,7 +90,7 @@ function withEvidence(requests: readonly ValueRequest[], { key, type }: Pick<Per
       : {
           key,
           fields: [...new Set([...(own?.fields ?? []), ...EVIDENT_FIELDS])],
-          starts: [...new Set([...(own?.starts ?? []), ...EVIDENT_STARTS])],
+          longFields: [...(own?.longFields ?? []), ...LONG_FIELDS],
         };
   return [...requests.filter((one) => one !== own), wanted];
 }
@@ -106,16 +107,16 @@ function requestsFor(key: Buffer, candidates: readonly KnownKey[]): readonly Val
   for (const { rule } of candidates) {
     const { life, evidence } = rule;
     const fields = [...(life ? fieldsOf(life) : []), ...(evidence?.fields ?? [])];
-    const starts = evidence?.starts ?? [];
+    const longFields = evidence ? longFieldsOf(evidence) : [];
     const of = valueKey(key, rule);
     const text = of === key && rule.type === 'string' && (evidence !== undefined || life?.from === 'text');
-    if (fields.length === 0 && starts.length === 0 && !text) continue;
+    if (fields.length === 0 && longFields.length === 0 && !text) continue;
     const at = requests.findIndex((one) => one.key.equals(of));
     const before = requests[at];
     const request = {
       key: of,
       fields: [...new Set([...(before?.fields ?? []), ...fields])],
-      starts: [...new Set([...(before?.starts ?? []), ...starts])],
+      longFields: [...(before?.longFields ?? []), ...longFields],
       text: text || before?.text === true,
     };
     requests.splice(at === -1 ? requests.length : at, 1, request);

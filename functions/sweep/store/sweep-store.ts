@@ -2,6 +2,7 @@
 
 import type { Method } from '../contract/checkpoint.ts';
 import type { UnrepairedReason } from '../contract/tally.ts';
+import type { LongField } from '../keys/key-value.ts';
 import type { UNREAD } from '../keys/unread.ts';
 
 /** A key without a TTL. */
@@ -133,8 +134,7 @@ export interface ValueRequest {
   readonly key: Buffer;
   /** Fields that are read whole. Those of a session's life are short: longer ones are not read. */
   readonly fields?: readonly string[];
-  /** Fields of which the first bytes are read. */
-  readonly starts?: readonly string[];
+  readonly longFields?: readonly LongField[];
   readonly text?: boolean;
 }
 export type FoundFields = Readonly<Record<string, Buffer | typeof UNREAD>>;

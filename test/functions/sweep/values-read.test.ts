@@ -43,3 +43,18 @@ it('a fast sweep reads the values of keys without a TTL and of sampled ones, by 
   expect(Math.abs(questions - (repairs - 3))).toBeLessThanOrEqual(questions / 3);
   expect(questions).toBeLessThan(pages / 3);
 });
+
+it('of jobs no more than the lengths of fields is read, however much data they have', async () => {
+  const pipeline = store.redis.pipeline();
+  for (let at = 0; at < 100; at += 1)
+    pipeline.hset(`00000000-0000-4000-8000-${String(at).padStart(12, '0')}`, { data: 'x'.repeat(60_000), timestamp: '1' });
+  await pipeline.exec();
+  await store.redis.config('SET', 'slowlog-max-len', '1000000');
+  await store.redis.config('SET', 'slowlog-log-slower-than', '0');
+  await runSweep(store.connect, { settings: { pace: 'fast' }, reading: { parts: 1 } });
+  await store.redis.config('SET', 'slowlog-log-slower-than', '-1');
+  const log = (await store.redis.call('SLOWLOG', 'GET', '-1')) as readonly (readonly [number, number, number, readonly string[]])[];
+  const asked = log.map(([, , , words]) => words).filter(([command = '', key = '']) => /^h/i.test(command) && key.startsWith('0000'));
+  expect(asked.length).toBeGreaterThanOrEqual(100);
+  expect(asked.filter(([command = '', , field]) => /^hget$/i.test(command) && field === 'data')).toEqual([]);
+});

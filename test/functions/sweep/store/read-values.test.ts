@@ -61,17 +61,30 @@ describe.each(STORE_ENGINES)('the beginnings of texts on $name', (engine) => {
       empty: '',
       data: Buffer.alloc(65_536, 2),
       huge: Buffer.alloc(65_537, 2),
+      job: 'x',
+      there: 'x',
+      void: '',
     });
     const opened = await openSweepStore(redis);
     const [found, other] = await opened.readValues(
       [
-        { key: Buffer.from('hash'), fields: ['life', 'long', 'empty', 'absent'], starts: ['data', 'huge', 'none'] },
+        {
+          key: Buffer.from('hash'),
+          fields: ['life', 'long', 'empty', 'absent'],
+          longFields: [
+            ...[{ name: 'data', after: 'life' }, { name: 'data' }, { name: 'huge', after: 'life' }, { name: 'none', after: 'life' }],
+            ...[{ name: 'job', after: 'absent' }, { name: 'there' }, { name: 'void' }, { name: 'gone' }],
+          ],
+        },
         { key: Buffer.from('short'), fields: ['life'], text: true },
       ],
       together,
     );
     expect(found).toEqual({
-      fields: { life: Buffer.from('1800'), long: UNREAD, empty: Buffer.from(''), data: Buffer.alloc(128, 2), huge: UNREAD },
+      fields: {
+        ...{ life: Buffer.from('1800'), long: UNREAD, empty: Buffer.from(''), data: Buffer.alloc(128, 2), huge: UNREAD },
+        ...{ there: UNREAD, void: Buffer.from('') },
+      },
     });
     expect(other).toEqual({ fields: { life: UNREAD }, text: { start: Buffer.from('{}'), isWhole: true } });
     await redis.del('hash');
