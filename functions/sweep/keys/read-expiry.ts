@@ -6,8 +6,15 @@ type Json = Readonly<Record<string, unknown>>;
 
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
 
+/** Several rules ask for the same text. */
+const records = new WeakMap<KeyText, { readonly record: Json | undefined }>();
+
 /** The whole text as an object; undefined where it is another value, or longer than what was read. */
-export const recordIn = ({ start, isWhole }: KeyText): Json | undefined => (isWhole ? asRecord(start) : undefined);
+export function recordIn(text: KeyText): Json | undefined {
+  const known = records.get(text) ?? { record: text.isWhole ? asRecord(text.start) : undefined };
+  records.set(text, known);
+  return known.record;
+}
 
 function asRecord(text: string | undefined): Json | undefined {
   const value = text === undefined ? undefined : parseJson(text);

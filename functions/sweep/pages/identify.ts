@@ -2,7 +2,7 @@ import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.
 import type { KeyRule } from '../keys/dialect.ts';
 import { longFieldsOf } from '../keys/evidence.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS } from '../keys/key-shape.ts';
-import type { KeyValue } from '../keys/key-value.ts';
+import type { KeyText, KeyValue } from '../keys/key-value.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { FoundFields, FoundText, FoundValue, PersistentKey, SweepStore, ValueRequest } from '../store/sweep-store.ts';
@@ -62,7 +62,7 @@ export async function identifyAll(
   return subjects.map(({ key, name, all, candidates, requests }) => {
     if (requests.length === 0 && all.length === 0) return UNKNOWN;
     const valueFor = (rule: KeyRule): FoundValue => {
-      const request = requests.find((one) => one.key.equals(valueKey(key, rule)));
+      const request = requests.find((one) => isSame(one.key, valueKey(key, rule)));
       return (request && valueBy.get(request)) ?? { fields: {} };
     };
     const known = chooseKnown(candidates, name, (rule) => asValue(valueFor(rule)));
@@ -111,18 +111,24 @@ function requestsFor(key: Buffer, candidates: readonly KnownKey[]): readonly Val
     const of = valueKey(key, rule);
     const text = of === key && rule.type === 'string' && (evidence !== undefined || life?.from === 'text');
     if (fields.length === 0 && longFields.length === 0 && !text) continue;
-    const at = requests.findIndex((one) => one.key.equals(of));
+    const at = requests.findIndex((one) => isSame(one.key, of));
     const before = requests[at];
+    if (before === undefined) {
+      requests.push({ key: of, fields: [...new Set(fields)], longFields, text });
+      continue;
+    }
     const request = {
       key: of,
-      fields: [...new Set([...(before?.fields ?? []), ...fields])],
-      longFields: [...(before?.longFields ?? []), ...longFields],
-      text: text || before?.text === true,
+      fields: [...new Set([...before.fields, ...fields])],
+      longFields: [...before.longFields, ...longFields],
+      text: text || before.text,
     };
-    requests.splice(at === -1 ? requests.length : at, 1, request);
+    requests.splice(at, 1, request);
   }
   return requests;
 }
+
+const isSame = (one: Buffer, other: Buffer): boolean => one === other || one.equals(other);
 
 /** The key whose value shows what a key is, and how long it lives: a marker's is its session. */
 export const valueKey = (key: Buffer, { life }: KeyRule): Buffer =>
@@ -137,8 +143,12 @@ export function asValue({ fields, text }: { readonly fields: FoundFields; readon
   return { fields: Object.fromEntries(texts), ...(text !== undefined && { text: text === UNREAD ? UNREAD : asKeyText(text) }) };
 }
 
-const asKeyText = ({ start, end, isWhole }: Exclude<FoundText, typeof UNREAD>) => ({
-  start: asText(start),
-  ...(end && { end: asText(end) }),
-  isWhole,
-});
+/** One for each text, however many ask for it: it is parsed once, too (read-expiry.ts). */
+const keyTexts = new WeakMap<Exclude<FoundText, typeof UNREAD>, KeyText>();
+
+function asKeyText(found: Exclude<FoundText, typeof UNREAD>): KeyText {
+  const { start, end, isWhole } = found;
+  const text = keyTexts.get(found) ?? { start: asText(start), ...(end && { end: asText(end) }), isWhole };
+  keyTexts.set(found, text);
+  return text;
+}

@@ -89,7 +89,8 @@ export const countFor = (count: number, busyMs: number, { least, most, busyMs: m
 /** A window over the budget halves the page, then doubles the slowdown. Below it the page's time on the store decides. */
 export function createPacer(limits: PaceLimits): Pacer {
   const { least, most, budgetMs } = limits;
-  let count = limits.storeShare < 1 ? least : most;
+  // A gentle sweep begins with pages that even a slow store has read in time.
+  let count = limits.storeShare < 1 ? most / 2 : most;
   let slowdown = 1;
   let restMs = 0;
   let window: number[] = [];

@@ -3,7 +3,7 @@ import { CASE_NAMES, type CaseName } from './sweep-case.ts';
 
 export const HELP = `Usage: npm run bench:sweep -- [options]
 
-Fill stores of its own with sessions, one in a hundred without a TTL, and go through them with Holdfast's sweep (dry runs) and
+Fill stores of its own with sessions, one in a hundred without a TTL (and in one store each), and go through them with Holdfast's sweep (dry runs) and
 with other ways to find keys without a TTL. Meanwhile another client GETs a session of the primary every millisecond. Rounds
 alternate the order of the cases; medians are printed, and what is expected of them is judged. docs/benchmarks.md describes
 the cases.

@@ -32,6 +32,7 @@ const PLANS: readonly CasePlan[] = [
   { name: 'holdfast-replica', work: { ...SWEEP, readFrom: 'replica' } },
   { name: 'control', work: { ...SWEEP, on: 'control', readFrom: 'replica' } },
   { name: 'scan-pttl', work: { kind: 'scan-pttl', count: PTTL_COUNT } },
+  { name: 'holdfast-contents', work: { ...SWEEP, on: 'persistent' } },
   { name: 'holdfast-acl-tls', work: asUser },
   ...MEMORY_MEGABYTES.map((memoryMegabytes): CasePlan => ({ name: 'holdfast-lambda-share', work: asUser, memoryMegabytes })),
   { name: 'holdfast-clean', work: { kind: 'clean' } },

@@ -9,6 +9,7 @@ export const CASE_NAMES = [
   'holdfast-replica',
   'control',
   'scan-pttl',
+  'holdfast-contents',
   'holdfast-acl-tls',
   'holdfast-lambda-share',
   'holdfast-clean',

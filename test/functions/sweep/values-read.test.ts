@@ -45,6 +45,7 @@ it('a fast sweep reads the values of keys without a TTL and of sampled ones, by 
 });
 
 it('of jobs no more than the lengths of fields is read, however much data they have', async () => {
+  await store.redis.flushall();
   const pipeline = store.redis.pipeline();
   for (let at = 0; at < 100; at += 1)
     pipeline.hset(`00000000-0000-4000-8000-${String(at).padStart(12, '0')}`, { data: 'x'.repeat(60_000), timestamp: '1' });
@@ -57,4 +58,21 @@ it('of jobs no more than the lengths of fields is read, however much data they h
   const asked = log.map(([, , , words]) => words).filter(([command = '', key = '']) => /^h/i.test(command) && key.startsWith('0000'));
   expect(asked.length).toBeGreaterThanOrEqual(100);
   expect(asked.filter(([command = '', , field]) => /^hget$/i.test(command) && field === 'data')).toEqual([]);
+});
+
+it('a fast sweep reads fewer keys per page of a store whose pages take long', async () => {
+  const MANY = 8_000;
+  const pagesOf = async (plant: (pipeline: ReturnType<RealStore['redis']['pipeline']>, at: number) => unknown) => {
+    await store.redis.flushall();
+    const pipeline = store.redis.pipeline();
+    for (let at = 0; at < MANY; at += 1) plant(pipeline, at);
+    await pipeline.exec();
+    return (await countCalls(() => runSweep(store.connect, { settings: { pace: 'fast', sampleEvery: 100 }, reading: { parts: 2 } }))).scan;
+  };
+  await store.redis.config('SET', 'hash-max-listpack-entries', '1');
+  const fields = Object.fromEntries(Array.from({ length: 60 }, (_, field) => [`f${field}`, 'x']));
+  // Each is asked for its type, its idle time and its size, by its elements.
+  const slow = await pagesOf((pipeline, at) => pipeline.hset(`job:${at}`, fields));
+  expect(slow).toBeGreaterThan((2 * MANY) / 100);
+  await store.redis.config('SET', 'hash-max-listpack-entries', '128');
 });

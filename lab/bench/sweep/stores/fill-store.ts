@@ -5,8 +5,8 @@ const BATCH = 20_000;
 /** The beginning of a session, as connect-redis writes it. */
 const COOKIE = '{"cookie":{"originalMaxAge":86400000,"expires":"2100-01-01T00:00:00.000Z","httpOnly":true,"path":"/"},"user":"';
 const VALUE_BYTES = 300;
-/** One in this number of keys has no TTL. */
-const PERSISTENT_EVERY = 100;
+/** One in this number of keys has no TTL; in the store of the case `holdfast-contents` each. */
+export const PERSISTENT_EVERY = 100;
 
 export const persistentOf = (keys: number): number => Math.ceil(keys / PERSISTENT_EVERY);
 
@@ -14,12 +14,13 @@ export const persistentOf = (keys: number): number => Math.ceil(keys / PERSISTEN
 const FILL = `local value = ARGV[3]
 for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
   local key = 'sess:' .. at
-  if at % ${PERSISTENT_EVERY} == 0 then redis.call('SET', key, value) else redis.call('SET', key, value, 'EX', 86400) end
+  if at % tonumber(ARGV[4]) == 0 then redis.call('SET', key, value) else redis.call('SET', key, value, 'EX', 86400) end
 end`;
 
-export async function fillStore(redis: Redis, keys: number): Promise<void> {
+/** @param persistentEvery one in this number of keys has no TTL */
+export async function fillStore(redis: Redis, keys: number, persistentEvery: number): Promise<void> {
   const value = `${COOKIE}${'x'.repeat(VALUE_BYTES - COOKIE.length - 2)}"}`;
-  for (let at = 0; at < keys; at += BATCH) await redis.eval(FILL, 0, at, Math.min(at + BATCH, keys), value);
+  for (let at = 0; at < keys; at += BATCH) await redis.eval(FILL, 0, at, Math.min(at + BATCH, keys), value, persistentEvery);
 }
 
 const MAX_SYNC_MS = 120_000;

@@ -11,12 +11,14 @@ import { findStoreServers, storeFolders } from '../../../../setup/find-store-ser
 import type { Options } from '../options.ts';
 import type { PairAddress, StoreAddresses } from '../work/work.ts';
 import { type BenchServer, startBenchServer } from './bench-server.ts';
-import { fillStore, persistentOf, waitForSync } from './fill-store.ts';
+import { fillStore, PERSISTENT_EVERY, persistentOf, waitForSync } from './fill-store.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { sweepAccessString } from './sweep-user.ts';
 
 /** Hash tables grow step by step, and a scan returns keys twice meanwhile. */
 const SETTLE_MS = 2_000;
+/** Every key without a TTL takes as long as fifty others: a small store is enough. */
+const PERSISTENT_STORE_PART = 10;
 const HOST = '127.0.0.1';
 const SWEEP_USER = 'sweep';
 
@@ -47,11 +49,18 @@ export async function startStores({ engine, keys }: Pick<Options, 'engine' | 'ke
       servers.push(server);
       return server;
     };
-    const [primary, replica, other, replicaOfOther] = [await start(), await start(), await start(), await start()];
+    const [primary, replica, other, replicaOfOther, persistent] = [
+      await start(),
+      await start(),
+      await start(),
+      await start(),
+      await start(),
+    ];
     const user = { name: SWEEP_USER, password: randomBytes(16).toString('hex') };
     const access = sweepAccessString(engine).split(' ');
     for (const { redis } of servers) await redis.call('ACL', 'SETUSER', user.name, ...access, `>${user.password}`);
-    await fillStore(primary.redis, keys);
+    await fillStore(primary.redis, keys, PERSISTENT_EVERY);
+    await fillStore(persistent.redis, keys / PERSISTENT_STORE_PART, 1);
     await follow(other, primary);
     await other.redis.replicaof('NO', 'ONE');
     await follow(replica, primary);
@@ -60,6 +69,7 @@ export async function startStores({ engine, keys }: Pick<Options, 'engine' | 'ke
     const addresses: StoreAddresses = {
       store: await pairOf(primary, replica),
       control: await pairOf(other, replicaOfOther),
+      persistent: await pairOf(persistent, persistent),
       caPem,
       user,
       cli: program.cli,

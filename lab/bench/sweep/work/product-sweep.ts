@@ -8,6 +8,7 @@ import { createHashId } from '../../../../functions/sweep/keys/hash-id.ts';
 import type { ShardPorts } from '../../../../functions/sweep/shard-ports.ts';
 import { sweepShard } from '../../../../functions/sweep/sweep-shard.ts';
 import { ONLY_SHARD } from '../../../../functions/sweep/unit-name.ts';
+import { PERSISTENT_EVERY } from '../stores/fill-store.ts';
 import { connectorTo, TLS_HOST } from './connect.ts';
 import type { StoreAddresses, SweepWork } from './work.ts';
 
@@ -58,7 +59,8 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
   if (readFrom !== work.readFrom) throw new Error(`the sweep read its pages from the ${readFrom}`);
   const { keys, byDialect } = last.tally;
   const found = byDialect['connect-redis']?.repaired ?? 0;
-  if (Math.abs(found - keys / 100) > keys / 500 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);
+  const expected = work.on === 'persistent' ? keys : keys / PERSISTENT_EVERY;
+  if (Math.abs(found - expected) > expected / 5 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);
   return { keys, count: last.largestCount, parts: last.parts.length };
 }
 

@@ -20,6 +20,8 @@ export interface StoreAddresses {
   readonly store: PairAddress;
   /** Another store with the same keys on the same machine. */
   readonly control: PairAddress;
+  /** A primary alone with a tenth of the keys, none of which has a TTL. */
+  readonly persistent: PairAddress;
   readonly caPem: string;
   /** The sweep's own user, as the templates define it. */
   readonly user: { readonly name: string; readonly password: string };
@@ -32,7 +34,7 @@ export interface StoreAddresses {
 
 export interface SweepWork {
   readonly kind: 'sweep';
-  readonly on: 'store' | 'control';
+  readonly on: 'store' | 'control' | 'persistent';
   readonly readFrom: 'primary' | 'replica';
   readonly pace: SweepSettings['pace'];
   /** With the sweep's own user, and TLS. */

@@ -11,6 +11,7 @@ const GOOD: Record<CaseName, SweepCase> = {
   'holdfast-replica': sweepCase('holdfast-replica', { keysPerSecond: 450_000, probeP99Ms: 0.6, storeSharePercent: 0.5 }),
   control: sweepCase('control', { probeP99Ms: 0.5 }),
   'scan-pttl': sweepCase('scan-pttl', { keysPerSecond: 176_000, count: 1_000 }),
+  'holdfast-contents': sweepCase('holdfast-contents', {}),
   'holdfast-acl-tls': sweepCase('holdfast-acl-tls', {}),
   'holdfast-lambda-share': sweepCase('holdfast-lambda-share', {}),
   'holdfast-clean': sweepCase('holdfast-clean', { verdictMs: 50 }),
