@@ -61,7 +61,7 @@ function countLines(summary: SweepSummary, dryRun: boolean): string[] {
     ...(reconciled === undefined
       ? []
       : [
-          `index sets   ${count(reconciled)} ${nounFor(reconciled, 'member')} without a session ${would}removed, ${count(notJudged)} of no known form of id not judged`,
+          `index sets   ${count(reconciled)} ${nounFor(reconciled, 'member')} without a session ${would}removed, ${count(notJudged)} not judged: no live session with such an id was met`,
         ]),
   ];
 }

@@ -117,21 +117,28 @@ const withRedissonsKey = (one: DeadMember): DeadMember => ({
 });
 const springsKey = (session: Buffer): Buffer => Buffer.from(session.toString('latin1').replace(/([^:]+)$/, 'sessions:$1'), 'latin1');
 
-/** Its namespace, and how the serializer begins: a quotation mark, the JDK's header, or nothing. */
+/** Its namespace; how the serializer begins: a quotation mark, the JDK's header, or nothing; and its kind of id: a UUID, or its length. */
 function formOf({ session, member }: DeadMember): string {
   const name = session.toString('latin1');
   const first = member[0];
-  return `${name.slice(0, name.lastIndexOf(':'))} ${first === 0x22 || first === 0xac ? first : ''}`;
+  const [id = '', route] = name.slice(name.lastIndexOf(':') + 1).split('.');
+  const kind = UUID_SESSION.test(`:${id}`) ? 'UUID' : `${id.length}`;
+  return `${name.slice(0, name.lastIndexOf(':'))} ${first === 0x22 || first === 0xac ? first : ''} ${kind}${route === undefined ? '' : '.'}`;
 }
 
 /** @returns undefined where scripts are not allowed */
 async function scanByScript(redis: Redis, sets: readonly IndexSet[]): Promise<readonly SetPage[] | undefined> {
-  const replies = await sendEach(redis, sets, (pipeline, { key, cursor }) =>
-    pipeline.callBuffer('EVAL_RO', MEMBERS_SCRIPT, 1, key, cursor, MEMBERS, LONGEST_MEMBER_BYTES),
-  );
-  const fault = faultIn(replies);
+  const ask = (command: 'EVAL_RO' | 'EVAL') =>
+    sendEach(redis, sets, (pipeline, { key, cursor }) =>
+      pipeline.callBuffer(command, MEMBERS_SCRIPT, 1, key, cursor, MEMBERS, LONGEST_MEMBER_BYTES),
+    );
+  const isRefused = (replies: readonly Reply[], command: string) => replies.some(([error]) => error && isCommandRefusal(error, command));
+  const readOnly = await ask('EVAL_RO');
+  // Redis before 7.0 has EVAL alone.
+  const replies = isRefused(readOnly, 'EVAL_RO') ? await ask('EVAL') : readOnly;
+  const fault = faultIn([...readOnly, ...replies]);
   if (fault) throw fault;
-  if (replies.some(([error]) => error && isCommandRefusal(error, 'EVAL_RO'))) return undefined;
+  if (isRefused(replies, 'EVAL')) return undefined;
   // A script names the command that its user may not run in its own words.
   if (replies.some(([error]) => error && /permissions? to run the 'sscan'|ACL failure/i.test(error.message))) refuse('sscan');
   return replies.map(([error, reply]) => {

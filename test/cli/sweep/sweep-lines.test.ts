@@ -80,8 +80,8 @@ it('shows each unit by a readable name, and where it was read', () => {
 });
 
 it.each([
-  [true, 'index sets   4,321 members without a session would be removed, 17 of no known form of id not judged'],
-  [false, 'index sets   4,321 members without a session removed, 17 of no known form of id not judged'],
+  [true, 'index sets   4,321 members without a session would be removed, 17 not judged: no live session with such an id was met'],
+  [false, 'index sets   4,321 members without a session removed, 17 not judged: no live session with such an id was met'],
 ])('prints what it removed from index sets, in a dry run (%s) what it would', (dryRun, line) => {
   const checkpoint = { ...newCheckpoint('s1'), tally: { ...EMPTY_TALLY, reconciled: 4_321, notJudged: 17 } };
   const { summary } = makeReport(contextOf({ settings: { reconcile: true } }), [checkpoint], 1_000);
@@ -92,7 +92,7 @@ it.each([
 it('prints that it removed nothing, and nothing of index sets where it searched none', () => {
   const summaryOf = (reconcile: boolean) => makeReport(contextOf({ settings: { reconcile } }), [newCheckpoint('s1')], 1_000).summary;
   expect(summaryLines(summaryOf(true), false)).toContain(
-    'index sets   0 members without a session removed, 0 of no known form of id not judged',
+    'index sets   0 members without a session removed, 0 not judged: no live session with such an id was met',
   );
   expect(summaryLines(summaryOf(false), false).join()).not.toContain('index sets');
 });

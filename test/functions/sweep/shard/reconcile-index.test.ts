@@ -77,6 +77,15 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     for (const { stream } of opened) expect((stream as unknown as Socket).bytesRead).toBeLessThan(200_000);
   });
 
+  it('ids of another serializer are not judged by a session alive whose id is plain', async () => {
+    const encoded = Buffer.from(idOf(2)).toString('base64');
+    await redis.sadd(`${PREFIX}ann`, idOf(1), encoded, 'A'.repeat(43), 'B'.repeat(43));
+    for (const id of [idOf(1), idOf(2), 'A'.repeat(43)])
+      await redis.hset(`spring:session:sessions:${id}`, { lastAccessedTime: '"x"', maxInactiveInterval: '-1' });
+    expect((await runSweep(store.connect, { settings })).tally).toMatchObject({ reconciled: 1, notJudged: 1 });
+    expect((await redis.smembers(`${PREFIX}ann`)).toSorted()).toEqual([idOf(1), 'A'.repeat(43), encoded].toSorted());
+  });
+
   it('the search of one large set goes on where the last invocation was', async () => {
     const dead = await plant(1, 3_000);
     const checkpoints = await runInSteps(memorySweepRecords());
