@@ -41,7 +41,8 @@ beforeEach(async () => {
     ...memoryBaseline(),
     metrics: { swept: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
-    settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', jitterSeconds: 0 },
+    // Without an answer a sweep asks before it repairs sessions of which none has a TTL.
+    settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', jitterSeconds: 0, policies: { 'connect-redis': 'expire', phpredis: 'expire' } },
     now: Date.now,
     pause: async () => undefined,
     budgetMs: 20_000,

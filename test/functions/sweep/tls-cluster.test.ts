@@ -5,7 +5,7 @@ import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.
 import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { StoreSettings } from '../../../functions/shared/store/store-settings.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import { DEFAULT_SWEEP_SETTINGS, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { Begun } from '../../../functions/sweep/contract/steps.ts';
 import { replicationState } from '../../../functions/sweep/replica/judge-replica.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
@@ -18,6 +18,9 @@ import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
 import { begin, beginOf, portsOf, sweepToEnd } from './steps-of-sweep.ts';
 import { makeTls, type StoreTls } from './store-tls.ts';
+
+/** Without an answer a sweep asks before it repairs sessions of which none has a TTL. */
+const SETTINGS: SweepSettings = { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', policies: { 'connect-redis': 'expire' } };
 
 vi.setConfig({ hookTimeout: 90_000, testTimeout: 90_000 });
 
@@ -55,7 +58,7 @@ it('every shard is swept at its primary', async () => {
     ...memoryBaseline(),
     metrics: { swept: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
-    settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast' },
+    settings: SETTINGS,
     now: Date.now,
     pause: async () => undefined,
     budgetMs: 20_000,
@@ -85,7 +88,7 @@ it('a shard with a replica is read there, by the host name on record, and repair
   for (const { redis } of cluster.primaries) for (const key of await redis.keys('*')) await redis.persist(key);
   const reports: SweepReport[] = [];
   const storeNodes = async () => ({ takenAtMs: Date.now(), nodes });
-  const ports = portsOf((node = endpoint) => connect({ ...endpoint, ...node }), reports, { storeNodes });
+  const ports = portsOf((node = endpoint) => connect({ ...endpoint, ...node }), reports, { storeNodes, settings: SETTINGS });
   asked = [];
   const { summary } = await sweepToEnd(ports, await begin(ports, 'two'));
   expect(summary).toMatchObject({ keys: KEYS, repaired: KEYS });
