@@ -3,9 +3,10 @@
  * first. A key that matches none is unknown: reported, never changed. So is a whole number, which no framework writes as a session. A TTL is
  * no evidence. Only dialects whose values state a session's life can delete: what a name alone shows gets a TTL at most.
  */
-import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
+import type { Dialect, Evidence, LifeSource } from './dialect.ts';
 import {
   ASP_NET_SESSION,
+  djangoSigned,
   either,
   isJavaObject,
   javaObject,
@@ -18,26 +19,15 @@ import {
   opaque,
   orWhole,
   phpSession,
+  saTokenSession,
   startsWith,
   webMapping,
 } from './evidence.ts';
-import {
-  cookieIn,
-  readAuthJs,
-  readBetterAuth,
-  readBetterAuthList,
-  readCatbox,
-  readCookie,
-  readKoa,
-  readLucia,
-  recordIn,
-} from './read-expiry.ts';
+import { adonis, authJs, betterAuth, connectRedis, koa, koaGeneric, lucia, mgcrea, redisSessions, yar } from './node-dialects.ts';
 import { readBoolean, readNumber } from './read-number.ts';
+import { common, companion, DAY, HOUR, idle, onTime, session, simple, structural, UUID, withCommonName } from './rules.ts';
 import { sessionOf } from './spring-index.ts';
 
-const HOUR = 3_600;
-const DAY = 86_400;
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /**
  * Namespace of Spring Session: `spring:session`, and what an application adds before or after it. The first `spring:session` decides:
  * whatever follows a later one can follow the first. The group in a look-ahead is not tried again with a later one, which would
@@ -77,27 +67,6 @@ const SPRING_PARTS: Evidence = {
   isWeak: true,
   shows: ({ fields }, key) => (SPRING_EVIDENCE.fields ?? []).some((field) => field in fields) || SPRING_ID.test(key),
 };
-const idle = (defaultSeconds: number): LifeSource => ({ from: 'idle', defaultSeconds });
-const rule =
-  (role: 'session' | 'companion') =>
-  (pattern: KeyRule['pattern'], type: KeyRule['type'], life: LifeSource, evidence?: Evidence): KeyRule => ({
-    role,
-    pattern,
-    type,
-    life,
-    ...(evidence && { evidence }),
-  });
-const session = rule('session');
-const companion = rule('companion');
-const common = (rule: KeyRule): KeyRule => ({ ...rule, hasCommonName: true });
-const onTime = (rule: KeyRule): KeyRule => ({ ...rule, endsOnTime: true });
-const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: KeyRule['memberKey']): KeyRule => ({
-  role: 'structural',
-  pattern,
-  type,
-  ...(memberKey && { memberKey }),
-});
-
 const spring: Dialect = {
   name: 'spring-session',
   maxPolicy: 'delete',
@@ -185,50 +154,6 @@ const micronaut: Dialect = {
   ],
 };
 
-const authJs: Dialect = {
-  name: 'auth-js',
-  maxPolicy: 'expire',
-  rules: [
-    structural(/^user:session:by-user-id:.+$/s, 'string'),
-    // By default a session lives 30 days. @see https://authjs.dev/reference/core#session
-    common(
-      session(
-        /^user:session:[^:]+$/,
-        'string',
-        { from: 'text', read: readAuthJs, defaultSeconds: 0 },
-        ofText((text, key) => {
-          const token = recordIn(text)?.['sessionToken'];
-          return typeof token === 'string' && key.endsWith(`:${token}`) && readAuthJs(text) !== undefined;
-        }),
-      ),
-    ),
-    // The users themselves.
-    structural(new RegExp(`^user:(?:(?:account|email):.+|${UUID})$`, 's'), 'string'),
-  ],
-};
-
-const betterAuth: Dialect = {
-  name: 'better-auth',
-  maxPolicy: 'expire',
-  rules: [
-    common(
-      session(
-        /^(?:.*[^A-Za-z0-9])?[A-Za-z0-9]{32}$/s,
-        'string',
-        { from: 'text', read: readBetterAuth, defaultSeconds: 0 },
-        ofText((text, key) => readBetterAuth(text) !== undefined && text.start.includes(`"token":"${key.slice(-32)}"`)),
-      ),
-    ),
-    // The tokens of a user's sessions, and when each ends: it is as old as the newest.
-    companion(
-      /^(?:.+:)?active-sessions-.+$/s,
-      'string',
-      { from: 'text', read: readBetterAuthList, defaultSeconds: 0 },
-      ofText(({ start }) => /^\[\{"token":"[^"]+","expiresAt":\d+\}/.test(start)),
-    ),
-  ],
-};
-
 const aspNet: Dialect = {
   name: 'asp-net-core',
   maxPolicy: 'expire',
@@ -236,35 +161,13 @@ const aspNet: Dialect = {
   rules: [common(session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION))],
 };
 
-const koa: Dialect = {
-  name: 'koa-session',
+/** Sa-Token's timeout is 30 days by default. Its token's key has the user's id, which can be a whole number. */
+const saToken: Dialect = {
+  name: 'sa-token',
   maxPolicy: 'expire',
   rules: [
-    common(
-      session(
-        new RegExp(`^(?:.*[^0-9])?(?:\\d{13}-[\\w-]{8,64}|${UUID})$`, 's'),
-        'string',
-        { from: 'text', read: readKoa, defaultSeconds: DAY },
-        ofText((text) => readKoa(text) !== undefined),
-      ),
-    ),
-  ],
-};
-
-const lucia: Dialect = {
-  name: 'lucia',
-  maxPolicy: 'expire',
-  rules: [
-    common(
-      session(
-        /^(?:.*:)?session:[0-9a-z]{40}$/s,
-        'string',
-        { from: 'text', read: readLucia, defaultSeconds: 0 },
-        ofText((text, key) => readLucia(text) !== undefined && key.endsWith(`:${recordIn(text)?.['id']}`)),
-      ),
-    ),
-    // Ids of a user's sessions.
-    structural(/^(?:.*:)?user_sessions:.+$/s, 'set'),
+    companion(/^(?:.*:)?satoken:[^:]+:(?:token|last-active):[^:]+$/s, 'string', idle(30 * DAY)),
+    session(/^.+:(?:session|token-session):[^:]+$/s, 'string', idle(30 * DAY), saTokenSession),
   ],
 };
 
@@ -293,23 +196,14 @@ const BY_VALUE: readonly Dialect[] = [
   ),
 ];
 
-const yar: Dialect = {
-  name: 'yar',
-  maxPolicy: 'expire',
-  rules: [
-    session(
-      new RegExp(`^(?:.*:)?!%40hapi%2Fyar:${UUID}$`, 's'),
-      'string',
-      { from: 'text', read: readCatbox, defaultSeconds: 0 },
-      ofText((text) => readCatbox(text) !== undefined),
-    ),
-  ],
-};
-
 /** Frameworks whose sessions are one key each, which does not contain its lifetime. */
 const SIMPLE: readonly Dialect[] = [
   // SESSION_COOKIE_AGE, two weeks by default.
   simple('django', /^.*:\d+:django\.contrib\.sessions\.cache(?:d_db)?[0-9a-z]{32}$/s, idle(14 * DAY)),
+  // django-redis-sessions has no name of its own, and signs what it keeps.
+  withCommonName(simple('django', /^(?:.*:)?[0-9a-z]{32}$/s, idle(14 * DAY), djangoSigned)),
+  // Without a timeout its sessions live until the application removes them.
+  simple('beaker', /^(?:.*:)?beaker_cache:[0-9a-f]{32}:session$/s, idle(30 * DAY), mapping),
   {
     name: 'phpredis',
     maxPolicy: 'expire',
@@ -359,30 +253,10 @@ const SIMPLE: readonly Dialect[] = [
   },
 ];
 
-const connectRedis: Dialect = {
-  name: 'connect-redis',
-  maxPolicy: 'delete',
-  rules: [
-    // session/user-sessions keeps the ids of a user's sessions, for as long as the newest can live, and why a session ended.
-    companion(/^sess:(?:.+:)?user-sessions:[0-9a-f]{64}$/s, 'list', idle(DAY)),
-    companion(/^sess:(?:.+:)?ended:[0-9a-f]{64}$/s, 'string', idle(300)),
-    session(
-      /^sess:.+$/s,
-      'string',
-      { from: 'text', read: readCookie, defaultSeconds: DAY },
-      ofText((text) => cookieIn(text) !== undefined),
-    ),
-  ],
-};
-
-function simple(name: string, pattern: RegExp, life: LifeSource, evidence?: Evidence): Dialect {
-  return { name, maxPolicy: 'expire', rules: [session(pattern, 'string', life, evidence)] };
-}
-
 export const CATALOGUE: readonly Dialect[] = [
   ...[spring, redisson, redissonSpring, micronaut, springElsewhere, authJs, aspNet],
   ...SIMPLE,
-  ...[lucia, yar, connectRedis, koa, betterAuth],
+  ...[lucia, yar, connectRedis, koa, koaGeneric, betterAuth, adonis, saToken, mgcrea, redisSessions],
   ...BY_VALUE,
   simple('laravel', /^.*[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
   // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.

@@ -27,6 +27,8 @@ export type LifeSource =
       /** What the framework adds to the longest idle time. */
       readonly graceSeconds: number;
       readonly defaultSeconds: number;
+      /** The first field is the time of the session's end, and there is no second. */
+      readonly isEnd?: true;
       /** What shows that a session's hash is no session of a user any more. */
       readonly remains?: RemainsRule;
       /** Only for the key of a marker: returns the key of its session, which has the fields and must outlive the marker. */

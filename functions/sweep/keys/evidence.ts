@@ -49,6 +49,17 @@ export const MAGENTO_SESSION: Evidence = {
   shows: (value) => 'data' in value.fields && numberIn(value, 'writes') !== undefined,
 };
 
+/** @mgcrea/fastify-session's hash: an object of JSON, and its end in milliseconds. */
+export const MGCREA_SESSION: Evidence = {
+  fields: ['expiry'],
+  start: 'data',
+  isWeak: true,
+  shows: (value) => {
+    const { data } = value.fields;
+    return (numberIn(value, 'expiry') ?? 0) >= 1e12 && (data === UNREAD || data?.startsWith('{') === true);
+  },
+};
+
 /** PHP's own serialisation of a session: `name|`, then a serialised value; or one array, of which Symfony's first part shows. */
 export const phpSession = ofText(({ start }) => /^[\w.-]+\|(?:[abdisOC]:|N;)/.test(start) || /^a:\d+:\{s:15:"_sf2_attributes"/.test(start));
 /** By any of its serialisers: its own, one array, igbinary's version 2, or nothing yet. */
@@ -126,6 +137,22 @@ export const laravelSession = ofText(({ start }, key) => {
     ((/^a:\d+:\{/.test(inner) || inner.startsWith('{')) && hasOwn) || (inner.startsWith('eyJpdiI6') && /[g-zA-Z]/.test(key.slice(-40)))
   );
 });
+
+/** A value of Django's signing: what is signed, in base64url and often compressed; when, in base 62; and the signature. */
+export const djangoSigned = ofText(
+  ({ start, end, isWhole }) => /^\.?[\w-]{16,}(?::|$)/.test(start) && /:[0-9A-Za-z]{6}:[\w-]{43}$/.test(isWhole ? start : (end ?? '')),
+);
+
+/** AdonisJS signs what it keeps for a purpose, which is the session's id. */
+export const adonisSession = ofText(({ start, end, isWhole }, key) => {
+  const [, purpose = ''] = /,"purpose":"([0-9a-z]{20,32})"\}$/.exec(isWhole ? start : (end ?? '')) ?? [];
+  return start.startsWith('{"message":{') && purpose !== '' && key.endsWith(purpose);
+});
+
+/** Sa-Token's session has its class and its own key. */
+export const saTokenSession = ofText(
+  ({ start }, key) => start.startsWith('{"@class":"cn.dev33.satoken.') && start.slice(0, 256 + key.length).includes(`"id":"${key}"`),
+);
 
 /** An object of JSON that has all of these names. */
 export const jsonWith = (...names: readonly string[]): Evidence =>

@@ -100,6 +100,9 @@ export function learnFrom(key: string, type: string, value: KeyValue): Pick<Lear
   };
 }
 
+/** Words of what a program works through, in names that say nothing of a session. */
+const OF_WORK = /(?:^|[^a-z])(?:jobs?|tasks?|queues?|locks?|carts?|baskets?|orders?|cache)(?![a-z])/i;
+
 /** The dialect that takes such keys for sessions, as it stands in the configuration; undefined where no part of the name is an id. */
 export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): object | undefined {
   const ids = shape.match(/\{(?:uuid|[a-zA-Z]\w*:\d+)\}/g) ?? [];
@@ -110,7 +113,14 @@ export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): obj
         : !COMMON_BYTES.test(firstBytes)
       : type === 'hash' && field !== undefined;
   // A shape that begins with any word takes the keys of other programs as well.
-  if (ids.length === 0 || shape.startsWith('*') || shape.split('*').length > 2 || !isOwn) return undefined;
+  if (
+    ids.length === 0 ||
+    shape.startsWith('*') ||
+    (OF_WORK.test(shape) && !/sess|sid/i.test(shape)) ||
+    shape.split('*').length > 2 ||
+    !isOwn
+  )
+    return undefined;
   const name = shape
     .toLowerCase()
     .replace(/\{[^}]*\}|\*/g, '')

@@ -48,6 +48,24 @@ export function readCookie(text: KeyText): Expiry | undefined {
   return { ...(expiresMs !== undefined && { expiresMs }), ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
 }
 
+/** koa-generic-session keeps its cookie as the application set it, which has a number, or a word for a cookie that ends with the browser. */
+export function readKoaGeneric(text: KeyText): Expiry | undefined {
+  const whole = recordIn(text)?.['cookie'];
+  const cookie = isRecord(whole) ? whole : asRecord(COOKIE_FIRST.exec(text.start)?.[1]);
+  if (cookie === undefined || !('signed' in cookie) || !('overwrite' in cookie)) return undefined;
+  const { maxAge } = cookie;
+  return typeof maxAge === 'number' && Number.isFinite(maxAge) ? { maxAgeSeconds: maxAge / 1_000 } : {};
+}
+
+/** A text that Keyv keeps: `{"value":"…","expires":…}`. @returns the text itself; undefined for any other value */
+export function textOfKeyv({ start, end }: KeyText): KeyText | undefined {
+  const before = '{"value":"';
+  if (!start.startsWith(before)) return undefined;
+  const plain = (text: string) => text.replace(/\\(["\\])/g, '$1');
+  const last = (end ?? start).replace(/",?(?:"expires":\d+)?\}$/, '');
+  return { start: plain(start.slice(before.length)), end: plain(last), isWhole: false };
+}
+
 /** koa-session writes both last, and nothing but a mark into a session that ends with the browser. */
 const KOA_LAST = /,"_expire":(\d{13}),"_maxAge":(\d{1,15})\}\s*$/;
 

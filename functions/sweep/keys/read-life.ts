@@ -61,7 +61,7 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
       const seconds = (maxInactive ?? source.defaultSeconds) + source.graceSeconds;
       if (lastAccess === undefined) return sinceUse(seconds);
       if (lastAccess === UNREAD || lastAccess < EARLIEST_MS) return UNREADABLE;
-      const remainingSeconds = seconds - Math.max(0, nowMs - lastAccess) / 1000;
+      const remainingSeconds = source.isEnd ? (lastAccess - nowMs) / 1000 : seconds - Math.max(0, nowMs - lastAccess) / 1000;
       return { kind: 'limited', remainingSeconds, isCertain: true, isDeclared: maxInactive !== undefined };
     }
     case 'text': {

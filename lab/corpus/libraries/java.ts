@@ -103,6 +103,24 @@ export const JAVA: readonly Library[] = [
     keys: [session('shiro', new RegExp(`^shiro:session:${UUID}$`), 'default', 3_600)],
   },
   {
+    name: 'sa-token',
+    library: 'Sa-Token, sa-token-redis-jackson',
+    version: '1.39.0',
+    kind: 'session',
+    registry: 'maven',
+    packages: {
+      'cn.dev33:sa-token-core': '1.39.0',
+      'cn.dev33:sa-token-redis-jackson': '1.39.0',
+      'org.springframework.data:spring-data-redis': '2.7.18',
+      'redis.clients:jedis': '3.10.0',
+      'com.fasterxml.jackson.datatype:jackson-datatype-jsr310': '2.15.4',
+    },
+    keys: [
+      companion('sa-token', /^satoken:login:(?:token|last-active):/, 'default', 2_592_000),
+      session('sa-token', /^satoken:login:(?:token-)?session:/, 'default', 2_592_000),
+    ],
+  },
+  {
     name: 'vertx',
     library: 'Vert.x, RedisSessionStore',
     version: '5.0.7',

@@ -1,4 +1,4 @@
-import { companion, foreign, type Library, type Packages, session } from '../library.ts';
+import { companion, foreign, type Library, type Packages, session, structural } from '../library.ts';
 
 const connectRedis = (version: string, more: Packages): Library => ({
   name: `connect-redis-${version.split('.')[0]}`,
@@ -72,6 +72,65 @@ export const NPM: readonly Library[] = [
     registry: 'npm',
     packages: { '@hapi/yar': '11.0.3', '@hapi/hapi': '21.4.3', '@hapi/catbox-redis': '7.0.2', ioredis: '5.8.2' },
     keys: [session('yar', new RegExp(`^shop:!%40hapi%2Fyar:${UUID}$`), 'value', 3_600)],
+  },
+  {
+    name: 'better-auth-keyv',
+    library: 'better-auth on @keyv/valkey',
+    version: '1.7.25',
+    kind: 'session',
+    registry: 'npm',
+    packages: { 'better-auth': '1.7.25', '@keyv/valkey': '1.0.11', keyv: '5.6.0' },
+    keys: [
+      foreign(/^namespace:auth$/),
+      companion('better-auth', /^auth:active-sessions-[0-9A-Za-z]{32}$/, 'value', 604_800),
+      session('better-auth', /^auth:[0-9A-Za-z]{32}$/, 'value', 604_800),
+    ],
+  },
+  {
+    name: 'koa-generic-session',
+    library: 'koa-generic-session',
+    version: '2.3.1',
+    kind: 'session',
+    registry: 'npm',
+    packages: { koa: '3.3.0', 'koa-generic-session': '2.3.1', 'koa-redis': '4.0.1' },
+    keys: [session('koa-generic-session', /^koa:sess:[\w-]{32}$/, 'value', 3_600)],
+  },
+  {
+    name: 'mgcrea-session',
+    library: '@mgcrea/fastify-session',
+    version: '2.4.1',
+    kind: 'session',
+    registry: 'npm',
+    packages: {
+      '@mgcrea/fastify-session': '2.4.1',
+      '@mgcrea/fastify-session-redis-store': '1.0.0',
+      '@fastify/cookie': '11.0.2',
+      fastify: '5.6.1',
+      ioredis: '5.8.2',
+    },
+    keys: [session('mgcrea-fastify-session', /^sess:[\w-]{21}$/, 'value', 3_600)],
+  },
+  {
+    name: 'adonis-session',
+    library: '@adonisjs/session',
+    version: '7.7.1',
+    kind: 'session',
+    registry: 'npm',
+    packages: { '@adonisjs/session': '7.7.1', '@adonisjs/core': '6.21.0', ioredis: '5.8.2' },
+    keys: [session('adonis', /^[0-9a-z]{24}$/, 'default', 7_200)],
+  },
+  {
+    name: 'redis-sessions',
+    library: 'redis-sessions',
+    version: '4.0.0',
+    kind: 'session',
+    registry: 'npm',
+    packages: { 'redis-sessions': '4.0.0' },
+    // It gives no key a TTL: a sweep counts its sessions, and leaves them to its own clearing.
+    keys: [
+      session('redis-sessions', /^rs:shop:[0-9A-Za-z]{64}$/, 'default', 7_200),
+      structural('redis-sessions', /^rs:(?:SESSIONS|shop:_(?:sessions|users)|shop:us:ann)$/),
+    ],
   },
   foreignNpm('bullmq', '6.7.0', {}, [/^bull:mail:/]),
   foreignNpm('bee-queue', '2.0.0', {}, [/^bq:mail:/]),

@@ -35,6 +35,32 @@ export const FOREIGN: readonly (readonly [name: string, key: string, plant: (red
     'user:session:otp',
     (redis, key) => redis.set(key, '{"code":1,"expires":"2035-01-01T00:00:00.000Z"}'),
   ],
+  [
+    'a value that an application of AdonisJS signed',
+    'g3k7qz1m0c9v5b2n8x4w6y1t',
+    (redis, key) => redis.set(key, '{"message":{"a":1},"purpose":"reset"}'),
+  ],
+  [
+    'a value that Django signed, below a name',
+    'invite:ann',
+    (redis, key) => redis.set(key, `eyJhIjoxfQ0123456789:1xWjho:${'a'.repeat(43)}`),
+  ],
+  [
+    'an entry that Keyv keeps',
+    `auth:${uuid(16).replaceAll('-', '')}`,
+    (redis, key) => redis.set(key, '{"value":"{\\"session\\":{}}","expires":1}'),
+  ],
+  [
+    'an object of Sa-Token under another key',
+    'shop:session:7',
+    (redis, key) => redis.set(key, '{"@class":"cn.dev33.satoken.X","id":"other"}'),
+  ],
+  ['a cached page with its end', `sess:${'aZ_-'.repeat(5)}a`, (redis, key) => redis.hset(key, { data: '<html>', expiry: '1795680000000' })],
+  [
+    'an entry of Beaker’s cache',
+    `beaker_cache:${'ab'.repeat(16)}:price`,
+    (redis, key) => redis.set(key, Buffer.from('8004954b052e', 'hex')),
+  ],
   ['a secret of the application', 'session_secret', (redis, key) => redis.set(key, 'c29tZSBzZWNyZXQgb2YgdGhlIGFwcGxpY2F0aW9u')],
   ['settings', 'session:config', (redis, key) => redis.set(key, '{"timeout":30}')],
   ['a basket in JSON below a UUID', `basket:${uuid(12)}`, (redis, key) => redis.set(key, '{"items":[],"session":{"id":1}}')],

@@ -33,6 +33,16 @@ describe('the shape of a name', () => {
   });
 });
 
+it.each([
+  ['arq:job:{hex:32}', false],
+  ['shop:cart:{uuid}', false],
+  ['task:{uuid}', false],
+  ['shop:cart_session:{uuid}', true],
+  ['fiber:{uuid}', true],
+])('a pickle below %s can be a session’s: %s', (shape, isOwn) =>
+  expect(dialectOf({ shape, type: 'string', firstBytes: '800495', keys: 2, recent: 0 }) !== undefined).toBe(isOwn),
+);
+
 it('shapes are counted together beyond a hundred', () => {
   const found = Array.from({ length: 150 }, (_, at) => ({ shape: `a${at}:*`, type: 'string', keys: 1, recent: 0 }));
   const shapes = addShapes({}, found);
