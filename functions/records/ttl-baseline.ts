@@ -24,6 +24,8 @@ export interface DatabaseBaseline {
 export interface DialectCount {
   readonly sessions: number;
   readonly withoutTtl: number;
+  /** The sweep repaired none of them, since nobody had answered for the dialect. */
+  readonly asked?: true;
 }
 
 export interface TtlBaseline {
@@ -92,7 +94,14 @@ export function lowerBaseline(baseline: TtlBaseline, counts: readonly DatabaseCo
     isLower ||= left < before.left || unrepaired < before.unrepaired;
     return [database, { left, structural: Math.min(before.structural, left), unrepaired }] as const;
   });
-  return isLower ? { ...baseline, byDatabase: Object.fromEntries(lowered) } : undefined;
+  if (!isLower) return undefined;
+  const made = { ...baseline, byDatabase: Object.fromEntries(lowered) };
+  const most = totalsOf(made).left;
+  const dialects = Object.entries(baseline.byDialect ?? {}).map(([name, count]) => [
+    name,
+    { ...count, withoutTtl: Math.min(count.withoutTtl, most) },
+  ]);
+  return { ...made, ...(baseline.byDialect && { byDialect: Object.fromEntries(dialects) }) };
 }
 
 /** Over the databases of the baseline. */

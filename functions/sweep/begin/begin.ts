@@ -84,9 +84,10 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     because = 'sampled';
   }
   if (earlier) because = 'continued';
+  // Between the start and its record, another sweep would not see this one: what takes long comes before.
+  const samples = given.lives ? undefined : (judgedBy ?? (await sampleUnits(ports, { ...context, settings: chosen })));
   const start = await decideBegin(ports, request, { sweepId, startedAtMs }, true);
   if (start.verdict !== 'DONE') return notStarted(start);
-  const samples = given.lives ? undefined : (judgedBy ?? (await sampleUnits(ports, { ...context, settings: chosen })));
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
   const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
   // The limit is for the whole sweep, and shards do not know each other's counts.
@@ -100,7 +101,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     ...context,
     pausesAtMs,
     ...(given.learn && { learn: true }),
-    ...(!given.lives && { consent: judgeDialects({ ...chosen, samples, baseline, nowMs: startedAtMs }) }),
+    ...(!given.lives && { consent: judgeDialects({ ...chosen, installation: settings.policies, samples, baseline, nowMs: startedAtMs }) }),
     ...(isRegular && { unfinished }),
     ...(dialects.length > 0 && { dialects }),
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },

@@ -21,10 +21,12 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
   const { sweepId, executionArn, startedAtMs, requestedBy, dryRun, settings, counters } = sweep;
   const verdictAtMs = now();
   const baseline = await ports.baseline.get();
-  const summary = summaryOf(sweep, decision, baseline, verdictAtMs);
+  const question = { ...settings, installation: ports.settings.policies, baseline, nowMs: verdictAtMs };
+  const counted = judgeDialects({ ...question, samples: undefined });
+  const summary = summaryOf(sweep, decision, { baseline, asked: counted.asked, verdictAtMs });
   if (!dryRun) {
     const samples = requestedBy === 'schedule' ? await sampleUnits(ports, sweep) : undefined;
-    const { asked } = judgeDialects({ ...settings, samples, baseline, nowMs: verdictAtMs });
+    const { asked } = judgeDialects({ ...question, samples });
     if (samples?.some(({ repairable }) => [...repairable].some((name) => !asked.includes(name)))) return undefined;
     const known = await ports.shares();
     if (samples && (showsSessions(samples) || known === undefined))
@@ -49,18 +51,20 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
 function summaryOf(
   { settings, counters, startedAtMs, dialects }: SweepContext,
   { comparison }: CounterDecision,
-  baseline: TtlBaseline | undefined,
-  verdictAtMs: number,
+  {
+    baseline,
+    asked,
+    verdictAtMs,
+  }: { readonly baseline: TtlBaseline | undefined; readonly asked: readonly string[]; readonly verdictAtMs: number },
 ): SweepSummary {
   const swept = (counters?.counts ?? []).filter(({ database }) => settings.databases.includes(database));
   const structural = baseline && totalsOf(baseline).structural;
-  const { asked } = judgeDialects({ ...settings, samples: undefined, baseline, nowMs: verdictAtMs });
   const counts = Object.entries(baseline?.byDialect ?? {});
   return {
     outcome: CLEAN_BY_COUNTERS,
     ...summarize([]),
     ...(dialects && { dialects }),
-    ...unconfirmedIn(counts.filter(([name]) => asked.includes(name))),
+    ...unconfirmedIn(counts.filter(([name, { withoutTtl }]) => asked.includes(name) && withoutTtl > 0)),
     keys: sumOf(swept, ({ keys }) => keys),
     structural: Math.min(structural ?? 0, comparison.persistent),
     leftOnPurpose: comparison.persistent,

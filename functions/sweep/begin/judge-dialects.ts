@@ -9,49 +9,63 @@ import type { UnitSample } from './sample-store.ts';
 export const NEARLY_ALL_PERCENT = 90;
 /** Of fewer sessions no share is known. */
 export const FEWEST_SESSIONS = 100;
-/** So many of a sample show a share of 90 %, give or take seven. */
+/** Of fewer in a sample nothing is known. */
 const FEWEST_SEEN = 20;
+/** Two standard errors of a share of 90 %, of one session. */
+const SAMPLE_ERROR_PERCENT = 60;
 /** After this time since the first full sweep, what the last one counted shows that a dialect's sessions have a TTL as a rule. */
 const KNOWN_AFTER_MS = 24 * 3_600_000;
 
 export interface DialectsQuestion extends Pick<SweepSettings, 'policies' | 'dialects'> {
+  /** The installation's own, which a sweep's input can replace. */
+  readonly installation: SweepSettings['policies'];
   /** Undefined: the store failed meanwhile. */
-  readonly samples: readonly Pick<UnitSample, 'tally' | 'keys' | 'isComplete'>[] | undefined;
+  readonly samples: readonly Pick<UnitSample, 'tally' | 'keys' | 'isComplete' | 'isMixed'>[] | undefined;
   /** What the last full sweep recorded. */
   readonly baseline: TtlBaseline | undefined;
   readonly nowMs: number;
 }
 
-const isNearlyAll = ({ sessions, withoutTtl }: DialectCount): boolean =>
-  withoutTtl >= FEWEST_SESSIONS && withoutTtl * 100 >= sessions * NEARLY_ALL_PERCENT;
+/** @param seen so many of them: where they are few, others could be chosen with a share of 90 % in the store */
+const isNearlyAll = ({ sessions, withoutTtl }: DialectCount, seen = Number.POSITIVE_INFINITY): boolean =>
+  withoutTtl >= FEWEST_SESSIONS && withoutTtl * 100 >= sessions * (NEARLY_ALL_PERCENT - SAMPLE_ERROR_PERCENT / Math.sqrt(seen));
 
-/** A setting for the dialect itself is the answer, and so is a dialect of the configuration's own. */
-export function judgeDialects({ samples, policies, dialects, baseline, nowMs }: DialectsQuestion): Consent {
-  const answered = new Set([...Object.keys(policies), ...dialects.map(({ name }) => name)]);
+/**
+ * A setting for the dialect itself is the answer, and so is a dialect of the configuration's own. Without one a question stays open until a
+ * full sweep finds none of its sessions without a TTL, however few a single sweep has left.
+ */
+export function judgeDialects({ samples, policies, installation, dialects, baseline, nowMs }: DialectsQuestion): Consent {
+  const meant = Object.keys(installation).filter((name) => installation[name] !== 'report');
+  const answered = new Set([...Object.keys(policies), ...meant, ...dialects.map(({ name }) => name)]);
   const before = baseline?.byDialect ?? {};
   const isKnown = baseline?.firstAtMs !== undefined && nowMs - baseline.firstAtMs >= KNOWN_AFTER_MS;
   const hasTtls = ({ sessions, withoutTtl }: DialectCount) => isKnown && sessions >= FEWEST_SEEN && withoutTtl * 2 < sessions;
   const isComplete = samples?.every((one) => one.isComplete) ?? false;
+  // In cluster mode a part of the store can be one application's.
+  const isMixed = samples?.every((one) => one.isMixed) ?? false;
   const seen = countsIn(samples ?? []);
   const judged = new Set([...answered, ...Object.keys(before)]);
   const asked: string[] = [];
   for (const name of new Set([...Object.keys(seen), ...Object.keys(before)])) {
     const found = seen[name];
-    const isEnough = found !== undefined && (isComplete || found.seen >= FEWEST_SEEN);
+    const last = before[name];
+    const isEnough = found !== undefined && (isComplete || (isMixed && found.seen >= FEWEST_SEEN));
     if (isEnough) judged.add(name);
-    const count = isEnough ? found : before[name];
-    if (count && !answered.has(name) && isNearlyAll(count) && !hasTtls(before[name] ?? NONE)) asked.push(name);
+    const isFound = isEnough && isNearlyAll(found, isComplete ? undefined : found.seen) && !hasTtls(last ?? NONE);
+    if (!answered.has(name) && (isFound || (last && (last.asked || isNearlyAll(last))))) asked.push(name);
   }
   return { asked, ...(!isComplete && { judged: [...judged] }) };
 }
 
 const NONE: DialectCount = { sessions: 0, withoutTtl: 0 };
+/** Where the store does not say how many keys it has, a sample can stand for any number of them. */
+const UNKNOWN_SCALE = FEWEST_SESSIONS;
 
 /** Estimates for the whole store, with how many sessions they come from. */
 function countsIn(samples: NonNullable<DialectsQuestion['samples']>): Record<string, DialectCount & { readonly seen: number }> {
   const counts: Record<string, DialectCount & { readonly seen: number }> = {};
   for (const { tally, keys, isComplete } of samples) {
-    const scale = isComplete || tally.keys === 0 ? 1 : Math.max(1, keys / tally.keys);
+    const scale = isComplete ? 1 : keys > tally.keys ? keys / Math.max(1, tally.keys) : UNKNOWN_SCALE;
     for (const [name, dialect] of Object.entries(tally.byDialect)) {
       const { sessions, withoutTtl } = countOf(dialect);
       const sum = counts[name] ?? { ...NONE, seen: 0 };

@@ -1,4 +1,4 @@
-import type { DatabaseBaseline, TtlBaseline } from '../../records/ttl-baseline.ts';
+import type { DatabaseBaseline, DialectCount, TtlBaseline } from '../../records/ttl-baseline.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
@@ -28,7 +28,7 @@ export interface SweptUnit {
  * @returns undefined for a dry run, and where a unit or the counters are missing: such a sweep gives no baseline
  */
 export function makeBaseline(
-  { sweepId, startedAtMs, dryRun, counters: before, settingsKey }: SweepContext,
+  { sweepId, startedAtMs, dryRun, counters: before, settingsKey, consent }: SweepContext,
   units: readonly SweptUnit[],
   databases: readonly number[],
   after: StoreCounters,
@@ -46,9 +46,19 @@ export function makeBaseline(
     ...{ sweepId, startedAtMs, takenAtMs, settingsKey, primaries: after.primaries, byDatabase: Object.fromEntries(byDatabase) },
     firstAtMs: Math.min(startedAtMs, earlier?.firstAtMs ?? earlier?.startedAtMs ?? startedAtMs),
     ...(uncounted > 0 && { uncounted }),
-    byDialect: Object.fromEntries(Object.entries(tally?.byDialect ?? {}).map(([name, dialect]) => [name, countAfter(dialect)])),
+    byDialect: Object.fromEntries(
+      Object.entries(tally?.byDialect ?? {}).map(([name, dialect]) => [
+        name,
+        withQuestion(countAfter(dialect), consent?.asked.includes(name)),
+      ]),
+    ),
   };
 }
+
+const withQuestion = (count: DialectCount, isAsked = false): DialectCount => ({
+  ...count,
+  ...(isAsked && count.withoutTtl > 0 && { asked: true }),
+});
 
 const countOf = ({ counts }: StoreCounters, database: number): DatabaseCount =>
   counts.find((count) => count.database === database) ?? { database, keys: 0, expires: 0 };

@@ -160,7 +160,12 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
 
 /** @param dialects those that somebody has to answer for */
 export function unconfirmedIn(dialects: readonly (readonly [name: string, count: DialectCount])[]): Pick<SweepSummary, 'unconfirmed'> {
-  const all = dialects.map(([dialect, count]) => ({ dialect, ...count, setting: `sweep.policies.${dialect}` }));
+  const all = dialects.map(([dialect, { sessions, withoutTtl }]) => ({
+    dialect,
+    sessions,
+    withoutTtl,
+    setting: `sweep.policies.${dialect}`,
+  }));
   return all.length > 0 ? { unconfirmed: all } : {};
 }
 

@@ -37,6 +37,11 @@ describe('keys without a TTL beyond the baseline', () => {
 });
 
 describe('a baseline is lowered', () => {
+  it('with the sessions of each dialect, of which no more can be left', () => {
+    const byDialect = { 'connect-redis': { sessions: 900, withoutTtl: 900, asked: true } } as const;
+    const lowered = lowerBaseline({ ...baseline({ 0: of(900) }), byDialect }, [count(0, 150)], 2);
+    expect(lowered?.byDialect).toEqual({ 'connect-redis': { sessions: 900, withoutTtl: 150, asked: true } });
+  });
   it('to what is left', () => {
     expect(lowerBaseline(baseline({ 0: of(7, 2, 6), 1: of(1) }), [count(0, 5), count(1, 4)], 2)?.byDatabase).toEqual({
       0: of(5, 0, 5),

@@ -28,13 +28,14 @@ const sample = (byDialect: Tally['byDialect'], read?: { readonly read: number; r
   tally: { ...EMPTY_TALLY, keys: read?.read ?? 0, byDialect },
   keys: read?.of ?? 0,
   isComplete: read === undefined,
+  isMixed: true,
 });
 const baseline = (firstAtMs: number, byDialect?: Readonly<Record<string, DialectCount>>): TtlBaseline => ({
   ...{ sweepId: 's', startedAtMs: firstAtMs, takenAtMs: firstAtMs, settingsKey: 'k', primaries: 1, byDatabase: {}, firstAtMs },
   ...(byDialect && { byDialect }),
 });
 const judge = (samples: DialectsQuestion['samples'], change: Partial<DialectsQuestion> = {}) =>
-  judgeDialects({ samples, policies: {}, dialects: [], baseline: undefined, nowMs: NOW, ...change });
+  judgeDialects({ samples, policies: {}, installation: {}, dialects: [], baseline: undefined, nowMs: NOW, ...change });
 
 describe('a dialect is asked for', () => {
   it.each([
@@ -86,6 +87,20 @@ describe('a dialect whose sessions had TTLs at the last full sweep', () => {
   });
 });
 
+describe('a question that is open', () => {
+  const few = [sample({ 'connect-redis': tally(10_000, 150) })];
+  const asked = { 'connect-redis': { sessions: 10_150, withoutTtl: 10_150, asked: true } } as const;
+
+  it('stays open where one sweep has repaired them, and more come', () => {
+    expect(judge(few, { baseline: baseline(NOW - 99 * HOUR, asked) }).asked).toEqual(['connect-redis']);
+  });
+  it('has its answer in the installation’s policies, also for a sweep with a policy for all dialects', () => {
+    const given = { baseline: baseline(NOW - 99 * HOUR, asked), policies: {} };
+    expect(judge(few, { ...given, installation: { 'connect-redis': 'expire' } }).asked).toEqual([]);
+    expect(judge(few, { ...given, installation: { 'connect-redis': 'report' } }).asked).toEqual(['connect-redis']);
+  });
+});
+
 describe('in a large store', () => {
   const part = { read: 10_000, of: 1_000_000 };
 
@@ -94,6 +109,19 @@ describe('in a large store', () => {
       asked: ['connect-redis'],
       judged: ['connect-redis', 'django'],
     });
+  });
+  it('a few that are drawn do not outweigh a share of nine in ten', () => {
+    expect(judge([sample({ 'connect-redis': tally(4, 16) }, part)]).asked).toEqual(['connect-redis']);
+    expect(judge([sample({ 'connect-redis': tally(400, 1_600) }, part)]).asked).toEqual([]);
+    const counted = baseline(NOW - 99 * HOUR, { 'connect-redis': { sessions: 1_000_000, withoutTtl: 950_000 } });
+    expect(judge([sample({ 'connect-redis': tally(400, 1_600) }, part)], { baseline: counted }).asked).toEqual(['connect-redis']);
+  });
+  it('a part of it that can be one application’s shows nothing of the others', () => {
+    const one = { ...sample({ 'connect-redis': tally(5_000, 0) }, part), isMixed: false };
+    expect(judge([one])).toEqual({ asked: [], judged: [] });
+  });
+  it('whose size is not known, a sample can stand for any number', () => {
+    expect(judge([sample({ 'connect-redis': tally(0, 50) }, { read: 10_000, of: 0 })]).asked).toEqual(['connect-redis']);
   });
   it('rarer ones are counted first, unless the last full sweep has', () => {
     const samples = [sample({ 'connect-redis': tally(0, 3), django: tally(0, 2) }, part)];
