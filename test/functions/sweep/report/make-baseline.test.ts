@@ -90,15 +90,15 @@ describe('the baseline after a full sweep', () => {
   });
 
   it('notes which dialects nobody has answered for, while they have sessions without a TTL', () => {
-    const after = (sessionsWithoutTtl: number, asked: readonly string[]) => {
+    const noted = (sessionsWithoutTtl: number, asked: readonly string[]) => {
       const units = [
         { unit: '0001', checkpoint: checkpoint(tallyOf({ sessionsWithoutTtl, unrepaired: { unconfirmed: sessionsWithoutTtl } })) },
       ];
       return makeBaseline(sweep(6, { consent: { asked } }), units, [0], counters(6), { takenAtMs: 9 })?.byDialect?.['spring'];
     };
-    expect(after(6, ['spring'])).toMatchObject({ withoutTtl: 6, asked: true });
-    expect(after(6, [])).not.toHaveProperty('asked');
-    expect(after(0, ['spring'])).not.toHaveProperty('asked');
+    expect(noted(6, ['spring'])).toMatchObject({ withoutTtl: 6, asked: true });
+    expect(noted(6, [])).not.toHaveProperty('asked');
+    expect(noted(0, ['spring'])).not.toHaveProperty('asked');
   });
 
   it('takes keys that SCAN returned twice for one', () => {
