@@ -26,7 +26,9 @@ describe('keys whose life can change', () => {
     ['redisson:tomcat_session:1', 'hash', true, true],
     ['sess:1', 'string', true, false],
     [`session_${'A'.repeat(52)}`, 'string', false, false],
-    [`shop:${uuid(1)}`, 'hash', false, false],
+    // In capitals: ASP.NET's.
+    [`shop:${uuid(1).toUpperCase()}`, 'hash', false, false],
+    [`shop:${uuid(1)}`, 'hash', true, false],
     ['PHPREDIS_SESSION:1', 'string', false, false],
     [`laravel_cache:${'a'.repeat(40)}`, 'string', false, false],
     ['own:1', 'string', false, false],
