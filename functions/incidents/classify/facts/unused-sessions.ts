@@ -1,4 +1,5 @@
 /** Sessions that stay in the store long after anybody uses them. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
@@ -9,8 +10,10 @@ const DAY_SECONDS = 86_400;
 /** With a life of a month, a tenth of the sessions of people who never return is younger than three days. */
 const LONG_SECONDS = 30 * DAY_SECONDS;
 const UNUSED_SECONDS = 7 * DAY_SECONDS;
-/** A cookie that is gone brings its session back no more. */
+/** A cookie that is gone brings its session back no more: a session that has been unused for so long is of no use to anybody. */
 const TIMES_COOKIE = 4;
+/** Those of another application can share the store, and are none of the cookie's. */
+const FEWEST_PERCENT = 10;
 
 /** The dialect with the most keys among those whose sessions live long. */
 export const livesAreLong = (evidence: Evidence): Judged =>
@@ -20,13 +23,19 @@ export const livesAreLong = (evidence: Evidence): Judged =>
     );
     if (known.length === 0) return firmIf(complete, no('store', 'the sampled sessions show no life of weeks'));
     const cookie = cookieLife(evidence);
-    const isPastCookie = ({ livesSeconds: { median } }: Known) =>
-      cookie !== undefined && median >= DAY_SECONDS && median >= TIMES_COOKIE * cookie;
+    const all = sumOf(known, ({ keys }) => keys);
+    const isPastCookie = ({ keys, livesSeconds: { median }, unusedSeconds }: Known) =>
+      cookie !== undefined &&
+      keys * 100 >= all * FEWEST_PERCENT &&
+      median >= DAY_SECONDS &&
+      median >= TIMES_COOKIE * cookie &&
+      (unusedSeconds ?? cookie) >= cookie;
     const long = known.filter(({ livesSeconds }) => livesSeconds.median >= LONG_SECONDS);
     const unused = long.find(({ unusedSeconds }) => (unusedSeconds ?? 0) >= UNUSED_SECONDS);
     if (unused) return firmIf(complete, yes('store', lifeText(unused, cookie)));
     const past = known.find(isPastCookie);
-    if (past) return firmIf(complete && everyCookieRead(evidence), yes('store', lifeText(past, cookie)));
+    if (past)
+      return firmIf(complete && everyCookieRead(evidence) && typeof past.unusedSeconds === 'number', yes('store', lifeText(past, cookie)));
     const unseen = long.find(({ unusedSeconds }) => unusedSeconds === null || unusedSeconds === undefined);
     if (unseen) return open('store', `session store: how long sessions are unused (${lifeText(unseen, cookie)})`);
     return firmIf(complete && everyCookieRead(evidence), no('store', lifeText(known[0] as Known, cookie)));

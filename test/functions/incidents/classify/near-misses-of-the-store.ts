@@ -137,6 +137,19 @@ const SESSION_EXPLOSION: readonly NearMiss[] = [
     store: { dialects: [dialect({ livesSeconds: { median: 31_536_000, p90: 31_536_000 }, unusedSeconds: 3_600 })] },
     servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie: { name: 'SID', maxAgeSeconds: 31_536_000 } as never })) },
   }),
+  but('long-lives', 'the long ones are another application’s, and in use', {
+    store: {
+      dialects: [
+        dialect({ dialect: 'connect-redis', keys: 9_000, livesSeconds: { median: 86_400, p90: 86_400 }, unusedSeconds: 60 }),
+        dialect({ dialect: 'django', keys: 20, livesSeconds: { median: 1_209_600, p90: 1_209_600 }, unusedSeconds: 1_209_000 }),
+      ],
+    },
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie: { name: 'SID', maxAgeSeconds: 86_400 } as never })) },
+  }),
+  but('long-lives', 'they outlive their cookie, and are in use', {
+    store: { dialects: [dialect({ livesSeconds: { median: 1_209_600, p90: 1_209_600 }, unusedSeconds: 600 })] },
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie: { name: 'SID', maxAgeSeconds: 86_400 } as never })) },
+  }),
   but('long-lives', 'nothing grows', { readings: {} }),
   but('long-lives', 'sessions are few', {
     store: {
