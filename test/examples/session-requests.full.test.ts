@@ -101,6 +101,21 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
     expect(left).toEqual(users.map(() => 'replaced'));
   }, 60_000);
 
+  it('find no session that has ended, also on a server that has not heard of its end', async () => {
+    const user = await begin();
+    await sleep(500);
+    const ended = { cookie: user.cookie };
+    await user.ask(first, { do: 'end', name: 'cart', item: 'apples' });
+    await sleep(500);
+    const notified = await redis.keys('*notified*');
+    expect(notified).not.toEqual([]);
+    await redis.del(...notified);
+    expect(await Object.assign(new Browser(), ended).ask(second, SHOW)).toBe('no session');
+    const [hash = ''] = (await redis.keys('sess:shop:*')).filter((key) => key.includes(ended.cookie.replace(/^.*=/, '')));
+    // It is left to its minute.
+    expect(await redis.ttl(hash)).toBeGreaterThan(0);
+  });
+
   it('ask the store for a session as often as Tomcat and the application do, also for one that has ended', async () => {
     const user = await begin();
     // The other server learns of the session, and reads it.

@@ -46,6 +46,22 @@ public class StoredSession extends RedissonSession {
     this.sessions = sessions;
   }
 
+  /** What the store has of a session that has ended is kept for a minute, for servers that have not heard of the end yet. */
+  static final class Ended extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Ended() {
+      super(null, null, false, false);
+    }
+  }
+
+  @Override
+  public void load(Map<String, Object> stored) {
+    // Redisson writes this when it ends a session, and at no other time.
+    if (Boolean.TRUE.equals(stored.get("session:isExpirationLocked"))) throw new Ended();
+    super.load(stored);
+  }
+
   @Override
   public Object getAttribute(String name) {
     if (!isNoted() || name == null || !hasRoom()) return super.getAttribute(name);

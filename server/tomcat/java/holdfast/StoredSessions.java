@@ -85,6 +85,8 @@ public class StoredSessions extends RedissonSessionManager {
     boolean isHeld = isHeldInTime(lock);
     try {
       return super.findSession(id);
+    } catch (StoredSession.Ended ended) {
+      return null;
     } finally {
       if (isHeld) lock.unlock();
     }

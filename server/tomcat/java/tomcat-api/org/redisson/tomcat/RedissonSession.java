@@ -1,5 +1,6 @@
 package org.redisson.tomcat;
 
+import java.util.Map;
 import org.apache.catalina.session.StandardSession;
 
 public class RedissonSession extends StandardSession {
@@ -13,4 +14,6 @@ public class RedissonSession extends StandardSession {
   public void startUsage() {}
 
   public void endUsage() {}
+
+  public void load(Map<String, Object> attributes) {}
 }
