@@ -167,7 +167,7 @@ function reportLines(report: SweepReport): string[] {
   ];
 }
 
-/** `  connect-redis  half live 24 hours or more, one in ten 365 days or more` */
+/** `  connect-redis  24 hours  365 days  declared by the session` */
 function liveLines(byDialect: SweepReport['byDialect']): string[] {
   const known = Object.entries(byDialect).flatMap(([name, { lives }]) => (lives ? [{ name, ...lives }] : []));
   if (known.length === 0) return [];

@@ -78,14 +78,17 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   const judgedBy = isJudged ? await sampleUnits(ports, { ...context, settings: chosen, countsConfigured: true }) : undefined;
   const dialects = judgeSampled(judgedBy, chosen);
   let { because } = decision;
+  let sampled = judgedBy;
   if (because === undefined) {
-    const ended = await endClean(ports, { ...context, settings: chosen, ...(dialects.length > 0 && { dialects }) }, decision);
-    if (ended) return ended;
+    const sweep = { ...context, settings: chosen, ...(dialects.length > 0 && { dialects }) };
+    const ended = await endClean(ports, sweep, decision, baseline);
+    if (ended.verdict === 'SKIP') return ended;
     because = 'sampled';
+    sampled = ended.samples;
   }
   if (earlier) because = 'continued';
   // Between the start and its record, another sweep would not see this one: what takes long comes before.
-  const samples = given.lives ? undefined : (judgedBy ?? (await sampleUnits(ports, { ...context, settings: chosen })));
+  const samples = given.lives ? undefined : (sampled ?? (await sampleUnits(ports, { ...context, settings: chosen })));
   const start = await decideBegin(ports, request, { sweepId, startedAtMs }, true);
   if (start.verdict !== 'DONE') return notStarted(start);
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.

@@ -9,25 +9,35 @@ import { refreshShares } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
 import { judgeDialects } from './judge-dialects.ts';
+import type { UnitSample } from './sample-store.ts';
 import { countedAs, sampleUnits, showsSessions, totalIn } from './sample-units.ts';
+
+/** A sample that contains a key which a sweep repairs: every key has to be read. */
+export interface Repairable {
+  readonly verdict: 'REPEAT';
+  readonly samples: readonly UnitSample[];
+}
 
 /**
  * Ends a sweep whose counters show nothing to do: with a record and a report, as any other. A scheduled one first reads a sample,
  * so that sizes and shares of dialects stay fresh.
- * @returns undefined when the sample contains a key that a sweep repairs: then it has to read every key
  */
-export async function endClean(ports: BeginPorts, sweep: SweepContext, decision: CounterDecision): Promise<EndedClean | undefined> {
+export async function endClean(
+  ports: BeginPorts,
+  sweep: SweepContext,
+  decision: CounterDecision,
+  baseline: TtlBaseline | undefined,
+): Promise<EndedClean | Repairable> {
   const { records, log, now } = ports;
   const { sweepId, executionArn, startedAtMs, requestedBy, dryRun, settings, counters } = sweep;
   const verdictAtMs = now();
-  const baseline = await ports.baseline.get();
   const question = { ...settings, installation: ports.settings.policies, baseline, nowMs: verdictAtMs };
   const counted = judgeDialects({ ...question, samples: undefined });
   const summary = summaryOf(sweep, decision, { baseline, asked: counted.asked, verdictAtMs });
   if (!dryRun) {
     const samples = requestedBy === 'schedule' ? await sampleUnits(ports, sweep) : undefined;
     const { asked } = judgeDialects({ ...question, samples });
-    if (samples?.some(({ repairable }) => [...repairable].some((name) => !asked.includes(name)))) return undefined;
+    if (samples?.some(({ repairable }) => [...repairable].some((name) => !asked.includes(name)))) return { verdict: 'REPEAT', samples };
     const known = await ports.shares();
     if (samples && (showsSessions(samples) || known === undefined))
       await ports.saveShares({ ...refreshShares(samples, known, totalIn(sweep), now()), ...countedAs(samples, sweep.settingsKey) });

@@ -1,5 +1,5 @@
 /** What the configuration's own dialects take among the keys of a sample. */
-import type { JudgedDialect } from '../contract/record.ts';
+import type { ConfiguredCount, JudgedDialect } from '../contract/record.ts';
 import type { ConfiguredDialect } from '../contract/settings.ts';
 import { createClassify, ruleOf } from '../keys/classify-key.ts';
 import { longFieldsOf } from '../keys/evidence.ts';
@@ -7,21 +7,8 @@ import { FOREIGN_FIELDS, foreignProgram } from '../keys/foreign-content.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS, learnFrom } from '../keys/key-shape.ts';
 import { UNREAD } from '../keys/unread.ts';
 import { asText, asValue, identify } from '../pages/identify.ts';
+import { addCounts } from '../report/merge-tallies.ts';
 import type { FoundValue, PageKeys, SweepStore, ValueRequest } from '../store/sweep-store.ts';
-
-/** What one dialect takes of some keys. */
-export interface ConfiguredCount {
-  /** Its pattern fits their names. */
-  readonly taken: number;
-  /** Of these, with its type; and with the first bytes or the field that it states, where it states one. */
-  readonly ofType: number;
-  readonly stated: number;
-  /** Values that were not read: that would count as a use, or is not permitted. */
-  readonly unread: number;
-  /** Those of other programs among `stated`, by program; and sessions of known frameworks under another name, by framework. */
-  readonly foreign: Readonly<Record<string, number>>;
-  readonly resembles: Readonly<Record<string, number>>;
-}
 
 export const NO_COUNT: ConfiguredCount = { taken: 0, ofType: 0, stated: 0, unread: 0, foreign: {}, resembles: {} };
 
@@ -81,20 +68,17 @@ export async function countConfigured(
 export const addEach = (some: readonly ConfiguredCount[], others: readonly ConfiguredCount[]): readonly ConfiguredCount[] =>
   some.map((one, at) => add(one, others[at] ?? NO_COUNT));
 
+const counts = addCounts<string> as (one: NameCounts, other: NameCounts) => NameCounts;
+type NameCounts = Readonly<Record<string, number>>;
+
 const add = (one: ConfiguredCount, other: ConfiguredCount): ConfiguredCount => ({
   taken: one.taken + other.taken,
   ofType: one.ofType + other.ofType,
   stated: one.stated + other.stated,
   unread: one.unread + other.unread,
-  foreign: addRecords(one.foreign, other.foreign),
-  resembles: addRecords(one.resembles, other.resembles),
+  foreign: counts(one.foreign, other.foreign),
+  resembles: counts(one.resembles, other.resembles),
 });
-
-function addRecords(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): Record<string, number> {
-  const sum: Record<string, number> = { ...one };
-  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
-  return sum;
-}
 
 /** Pure. @param sampled number of keys in the sample */
 export function judgeConfigured(dialect: ConfiguredDialect, count: ConfiguredCount, sampled: number): JudgedDialect {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { databasesIn, parseInfo } from '../../shared/store/parse-info.ts';
+import type { ConfiguredCount } from '../contract/record.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Tally } from '../contract/tally.ts';
 import { isLeftOnPurpose } from '../keys/choose-repair.ts';
@@ -13,7 +14,7 @@ import type { ShardPorts } from '../shard-ports.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
 import type { StoreIdentity } from '../store/sweep-store.ts';
 import { databaseOf } from '../unit-name.ts';
-import { addEach, type ConfiguredCount, countConfigured, NO_COUNT } from './judge-configured.ts';
+import { addEach, countConfigured, NO_COUNT } from './judge-configured.ts';
 
 /** The sample of a whole store has at most this number of pages: about 10,000 keys. */
 export const MAX_PAGES = 100;

@@ -48,17 +48,24 @@ export interface UnconfirmedDialect {
   readonly setting: string;
 }
 
-/** What a dialect of the configuration takes of a sample of the store's keys. */
-export interface JudgedDialect {
-  readonly dialect: string;
-  readonly sampled: number;
-  /** Its pattern fits their names; of these, with its type; and with what it states of the value. */
+/** What a dialect of the configuration takes of some keys. */
+export interface ConfiguredCount {
+  /** Its pattern fits their names. */
   readonly taken: number;
+  /** Of these, with its type; and with the first bytes or the field that it states, where it states one. */
   readonly ofType: number;
   readonly stated: number;
+  /** Values that were not read: that would count as a use, or is not permitted. */
   readonly unread: number;
+  /** Those of other programs among `stated`, by program; and sessions of known frameworks under another name, by framework. */
   readonly foreign: Readonly<Record<string, number>>;
   readonly resembles: Readonly<Record<string, number>>;
+}
+
+/** What a dialect of the configuration takes of a sample of the store's keys. */
+export interface JudgedDialect extends ConfiguredCount {
+  readonly dialect: string;
+  readonly sampled: number;
   /** `refused`: it takes keys of other programs. */
   readonly result: 'ok' | 'warning' | 'refused';
   readonly because?: string;
@@ -101,7 +108,7 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly unknownGrowth?: UnknownGrowth;
   /** Members without a session that were removed from index sets, or in a dry run would be; absent: it did not reconcile. */
   readonly reconciled?: number;
-  /** Members of these sets whose form is of no known id: they were left as they are. */
+  /** Members of these sets of which no live session with such an id was met: they were left as they are. */
   readonly notJudged?: number;
   /** Of a dry run: what the configuration's dialects take. Absent: it has none, or no sample was read. */
   readonly dialects?: readonly JudgedDialect[];

@@ -64,13 +64,13 @@ function compareGroup(
   before: readonly Counted[],
   mostOfOthers: number,
 ): (GrownShape & { readonly was: number })[] {
-  const wasOf = ({ shape }: Counted) => (withoutFirstWord(shape) === shape ? undefined : before.find((one) => one.shape === shape));
+  const hasWord = ({ shape }: Counted): boolean => withoutFirstWord(shape) !== shape;
+  const wasOf = (one: Counted) => (hasWord(one) ? before.find(({ shape }) => shape === one.shape) : undefined);
   const isLeft = (one: Counted): boolean => !now.some((later) => wasOf(later) === one);
   const left = before.filter(isLeft);
-  const unnamed = left.find(({ shape }) => withoutFirstWord(shape) === shape);
+  const unnamed = left.find((one) => !hasWord(one));
   const fresh = now.filter((one) => !wasOf(one));
   let rest = sumOf(fresh, ({ keys }) => keys) - (left.length === 0 ? mostOfOthers : sumOf(left, mostOf));
-  const hasWord = ({ shape }: Counted): boolean => withoutFirstWord(shape) !== shape;
   return now
     .toSorted((one, other) => Number(hasWord(other)) - Number(hasWord(one)))
     .map((one) => {

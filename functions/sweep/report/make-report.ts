@@ -2,7 +2,7 @@
 
 import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
 import type { DialectCount } from '../../records/ttl-baseline.ts';
-import { roundTo, sumOf } from '../../shared/arithmetic.ts';
+import { roundTo, sumOf, valueAt } from '../../shared/arithmetic.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
 import { weighsAll } from '../contract/settings.ts';
@@ -217,9 +217,10 @@ function dialectReport(dialect: DialectTally): DialectReport {
 function livesIn({ lifeNotes = [] }: DialectTally): Pick<DialectReport, 'lives'> {
   if (lifeNotes.length === 0) return {};
   const seconds = lifeNotes.map((note) => note.seconds).toSorted((one, other) => one - other);
-  const at = (part: number) => seconds[Math.min(seconds.length - 1, Math.floor(part * seconds.length))] ?? 0;
   const declared = lifeNotes.filter(({ isDeclared }) => isDeclared).length;
-  return { lives: { medianSeconds: at(0.5), p90Seconds: at(0.9), isDeclared: declared * 2 >= lifeNotes.length } };
+  return {
+    lives: { medianSeconds: valueAt(seconds, 0.5), p90Seconds: valueAt(seconds, 0.9), isDeclared: declared * 2 >= lifeNotes.length },
+  };
 }
 
 function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally): RemainsCounts {

@@ -42,7 +42,8 @@ const mergeDialects = (one: DialectTally, other: DialectTally): DialectTally => 
   policy: one.policy,
 });
 
-const addCounts = <K extends string>(one: Partial<Record<K, number>> = {}, other: Partial<Record<K, number>> = {}) =>
+/** Counts by name. */
+export const addCounts = <K extends string>(one: Partial<Record<K, number>> = {}, other: Partial<Record<K, number>> = {}) =>
   mergeRecords(one as Record<string, number>, other as Record<string, number>, (a, b) => a + b) as Partial<Record<K, number>>;
 
 const addEach = (one: readonly number[], other: readonly number[]): number[] => one.map((value, at) => value + (other[at] ?? 0));

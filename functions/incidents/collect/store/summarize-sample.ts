@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/arithmetic.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import type { SampledKey } from './read-sample.ts';
 
@@ -53,11 +54,11 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     companions: all.length - judged.length - structural,
     withoutTtl: without.length,
     youngestWithoutTtlSeconds: idles.length > 0 ? Math.min(...idles) : null,
-    ttlSeconds: ttls.length > 0 ? { min: at(ttls, 0), median: at(ttls, 0.5), max: at(ttls, 1) } : null,
-    declaredLifeSeconds: lives.length > 0 ? at(lives, 0.5) : null,
-    livesSeconds: sessionLives.length > 0 ? { median: at(sessionLives, 0.5), p90: at(sessionLives, 0.9) } : null,
-    unusedSeconds: unused.length > 0 ? at(unused, 0.1) : null,
-    bytes: bytes.length > 0 ? { median: at(bytes, 0.5), p99: at(bytes, 0.99), max: at(bytes, 1) } : null,
+    ttlSeconds: ttls.length > 0 ? { min: valueAt(ttls, 0), median: valueAt(ttls, 0.5), max: valueAt(ttls, 1) } : null,
+    declaredLifeSeconds: lives.length > 0 ? valueAt(lives, 0.5) : null,
+    livesSeconds: sessionLives.length > 0 ? { median: valueAt(sessionLives, 0.5), p90: valueAt(sessionLives, 0.9) } : null,
+    unusedSeconds: unused.length > 0 ? valueAt(unused, 0.1) : null,
+    bytes: bytes.length > 0 ? { median: valueAt(bytes, 0.5), p99: valueAt(bytes, 0.99), max: valueAt(bytes, 1) } : null,
     anonymousPercent: logins.length > 0 ? Math.round((100 * logins.filter((anonymous) => anonymous).length) / logins.length) : null,
   };
 }
@@ -80,5 +81,3 @@ export function sizesOf(sample: readonly SampledKey[]): Readonly<Record<string, 
 }
 
 const ascending = (one: number, other: number): number => one - other;
-/** The value at a part of the sorted ones. */
-const at = (sorted: readonly number[], part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;

@@ -182,6 +182,11 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       await store.redis.del(INDEX(0));
       await store.redis.set('sess:hidden', COOKIE);
       expect(await sweep({ requestedBy: 'ann' })).toBe('clean by counters');
+      connections = 0;
+      expect(await ask(scheduled)).toMatchObject({ verdict: 'DONE' });
+      // The counters, the shards of one sample and its pages, and the shards of the sweep.
+      expect(connections).toBe(4);
+      nowMs += 2 * 3_600_000;
       expect(await sweep(scheduled)).toBe('sampled');
       expect(await store.redis.ttl('sess:hidden')).toBeGreaterThan(0);
     });

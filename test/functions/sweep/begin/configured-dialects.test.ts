@@ -1,8 +1,8 @@
 /** A dry run judges the configuration's own dialects by a sample of a real store. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ConfiguredCount, judgeConfigured, NO_COUNT } from '../../../../functions/sweep/begin/judge-configured.ts';
-import type { SweepSummary } from '../../../../functions/sweep/contract/record.ts';
+import { judgeConfigured, NO_COUNT } from '../../../../functions/sweep/begin/judge-configured.ts';
+import type { ConfiguredCount, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { type ConfiguredDialect, DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
 import type { Begun, EndedClean, SweepInput } from '../../../../functions/sweep/contract/steps.ts';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';

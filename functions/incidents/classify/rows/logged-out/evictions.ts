@@ -1,3 +1,4 @@
+import { CAUSES } from '../../../contract/causes.ts';
 import { sessionsInMemory } from '../../facts/balancer.ts';
 import { sessionsAreFew } from '../../facts/store-content.ts';
 import { evictsAnyKey, evictsSessions, policyKeepsSessions } from '../../facts/store-memory.ts';
@@ -29,15 +30,6 @@ export const evictions: Row = {
     },
   ],
   yieldsTo: ['store-connection-failures'],
-  behind: [
-    'missing-expiry',
-    'large-sessions',
-    'session-per-request',
-    'long-lives',
-    'structural-growth',
-    'unknown-keys',
-    'not-sessions',
-    'more-users',
-  ],
+  behind: CAUSES['session-explosion'],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
 };

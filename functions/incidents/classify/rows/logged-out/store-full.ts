@@ -1,3 +1,4 @@
+import { CAUSES } from '../../../contract/causes.ts';
 import { sessionsInMemory } from '../../facts/balancer.ts';
 import { evictsKeys, isAtLimit, writesRefused } from '../../facts/store-memory.ts';
 import { not } from '../../judged.ts';
@@ -23,15 +24,6 @@ export const storeFull: Row = {
   ],
   refutedBy: [{ ruledOut: 'evictions that make room', asks: 'It deletes keys to make room.', judge: evictsKeys }],
   yieldsTo: [],
-  behind: [
-    'missing-expiry',
-    'large-sessions',
-    'session-per-request',
-    'long-lives',
-    'structural-growth',
-    'unknown-keys',
-    'not-sessions',
-    'more-users',
-  ],
+  behind: CAUSES['session-explosion'],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
 };
