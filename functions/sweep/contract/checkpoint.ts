@@ -76,6 +76,8 @@ export interface Checkpoint {
   readonly largestCount: number;
   /** One in `<count>` keys with a TTL was sampled, where fewest were. */
   readonly sampledOneIn?: number;
+  /** One in `<count>` keys with a TTL was measured for the largest sessions, where fewest were. */
+  readonly measuredOneIn?: number;
   readonly tally: Tally;
   /** Deletes, or changes of lives, that this sweep has sent, or can have sent before it crashed: `maxDeletes` or `lives.most` limits them. */
   readonly deletesReserved: number;

@@ -1,6 +1,7 @@
 /** Which keys with a TTL a sweep samples. Pure. */
 import { createHash } from 'node:crypto';
 import type { Part } from '../contract/checkpoint.ts';
+import type { PageSample } from '../store/sweep-store.ts';
 
 /**
  * Of up to twice as many keys with a TTL each is sampled, and of more about as many: of 60 sessions, one in a hundred would be none, or a
@@ -8,12 +9,11 @@ import type { Part } from '../contract/checkpoint.ts';
  */
 export const COUNTED_KEYS = 10_000;
 
-export interface PageSample {
-  /** One in `<count>` keys is sampled, and stands for as many. */
-  readonly every: number;
-  /** Keys since the last sampled one. */
-  readonly since: number;
-}
+/**
+ * Of up to twice as many keys with a TTL each is measured for the largest sessions, and of more about as many: to measure a key takes as
+ * long as to read one and a half.
+ */
+export const MEASURED_KEYS = 100_000;
 
 export interface SampleSettings {
   /** One in so many keys at most. */
@@ -26,12 +26,17 @@ export interface SampleSettings {
  * The sample of a part's next page. A start at random gives each key the same chance.
  * @param part its pages so far: a node that does not count its keys is sampled more thinly as they are seen @param start {@link drawStart}
  */
-export function chooseSample(
-  { keys, withTtl }: Pick<Part, 'keys' | 'withTtl'>,
-  { sampleEvery, expiring }: SampleSettings,
-  start: number,
-): PageSample {
-  const every = Math.max(1, Math.min(sampleEvery, Math.floor(Math.max(expiring, withTtl) / COUNTED_KEYS)));
+export const chooseSample = (part: PartSoFar, settings: SampleSettings, start: number): PageSample =>
+  sampleOf(COUNTED_KEYS, part, settings, start);
+
+/** The keys of a part's next page that are measured for the largest sessions, chosen likewise. */
+export const chooseMeasured = (part: PartSoFar, settings: SampleSettings, start: number): PageSample =>
+  sampleOf(MEASURED_KEYS, part, settings, start);
+
+type PartSoFar = Pick<Part, 'keys' | 'withTtl'>;
+
+function sampleOf(most: number, { keys, withTtl }: PartSoFar, { sampleEvery, expiring }: SampleSettings, start: number): PageSample {
+  const every = Math.max(1, Math.min(sampleEvery, Math.floor(Math.max(expiring, withTtl) / most)));
   return { every, since: (keys + start) % every };
 }
 

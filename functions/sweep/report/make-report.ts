@@ -5,7 +5,7 @@ import type { DialectCount } from '../../records/ttl-baseline.ts';
 import { roundTo, sumOf, valueAt } from '../../shared/arithmetic.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
-import { weighsAll } from '../contract/settings.ts';
+import { weighsMore } from '../contract/settings.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import {
   AGE_CLASSES_SECONDS,
@@ -90,6 +90,7 @@ export function makeReport(
 ): SweepReport {
   const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
   const sampledOneIn = Math.max(1, ...checkpoints.map((checkpoint) => checkpoint.sampledOneIn ?? 1));
+  const measuredOneIn = Math.max(1, ...checkpoints.map((checkpoint) => checkpoint.measuredOneIn ?? 1));
   const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect)] as const);
   const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
   const shortened = sweep.lives?.change === 'shorten-anonymous' ? (tally.lives?.changed ?? 0) : countShortened(tally, sweep.settings);
@@ -110,7 +111,7 @@ export function makeReport(
     sizes: byClass(tally.sizes, SIZE_CLASSES_BYTES, 'B'),
     sampledOneIn,
     large: tally.large,
-    largeSampledOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampledOneIn,
+    largeSampledOneIn: weighsMore(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? measuredOneIn : sampledOneIn,
     persistentKeys: tally.persistentKeys,
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,

@@ -1,11 +1,11 @@
 import type { Part } from '../contract/checkpoint.ts';
-import { type SweepSettings, weighsAll } from '../contract/settings.ts';
+import { type SweepSettings, weighsMore } from '../contract/settings.ts';
 import { StoreInterrupted } from '../nodes/store-link.ts';
 import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
 import { type PageSource, readParts } from '../pages/read-parts.ts';
 import type { Progress } from '../progress.ts';
 import { confirmProgress } from '../replica/confirm-progress.ts';
-import { chooseSample } from '../report/choose-sample.ts';
+import { chooseMeasured, chooseSample } from '../report/choose-sample.ts';
 import { largeFrom } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { noteSlots } from './note-slots.ts';
@@ -67,10 +67,12 @@ function pagesOf({ reader, writer }: ShardNodes, { settings, expiring, sampleSta
     async read(part: Part) {
       const { count } = reader;
       if (count > progress.checkpoint.largestCount) progress.change({ largestCount: count });
-      const largeFromBytes = weighsAll(settings) ? largeFrom(progress.checkpoint.tally) : 0;
+      const largeFromBytes = weighsMore(settings) ? largeFrom(progress.checkpoint.tally) : 0;
       const { every, since } = chooseSample(part, { sampleEvery, expiring }, sampleStart);
+      const measured = chooseMeasured(part, { sampleEvery, expiring }, sampleStart);
       if (every > (progress.checkpoint.sampledOneIn ?? 1)) progress.change({ sampledOneIn: every });
-      return reader.page({ cursor: part.cursor, count, sampleEvery: every, sinceSample: since, largeFromBytes });
+      if (measured.every > (progress.checkpoint.measuredOneIn ?? 1)) progress.change({ measuredOneIn: measured.every });
+      return reader.page({ cursor: part.cursor, count, sampleEvery: every, sinceSample: since, largeFromBytes, measured });
     },
     pauseMs: () => Math.max(reader.pauseMs(), writer.pauseMs()),
     pause,

@@ -7,10 +7,12 @@ import type { Page, PageRequest, Sample } from './sweep-store.ts';
 type Value = Buffer | number;
 type ScriptReply = [Buffer, number, number, Value[], Value[], Value[], number, number];
 
+const EACH = { every: 1, since: 0 };
+
 /** @param runPage runs PAGE_SCRIPT */
 export async function scriptedPage(runPage: RunScript, request: PageRequest): Promise<Page> {
-  const { cursor, count, sampleEvery, sinceSample, largeFromBytes } = request;
-  const reply = await runPage(cursor, count, sampleEvery, sinceSample, largeFromBytes);
+  const { cursor, count, sampleEvery, sinceSample, largeFromBytes, measured = EACH } = request;
+  const reply = await runPage(cursor, count, sampleEvery, sinceSample, largeFromBytes, measured.every, measured.since);
   const [next, keys, serverTimeMs, persistentKeys, samples, larger, longPersistent, longSampled] = reply as ScriptReply;
   return {
     cursor: next.toString(),

@@ -50,6 +50,14 @@ export interface Page {
 /** The keys of one page, or of several that are handled together. */
 export type PageKeys = Omit<Page, 'cursor' | 'roundTrips'>;
 
+/** Which keys of a page. */
+export interface PageSample {
+  /** One in `<count>` keys. */
+  readonly every: number;
+  /** Keys since the last one. */
+  readonly since: number;
+}
+
 export interface PageRequest {
   readonly cursor: string;
   /** SCAN's COUNT: the approximate number of keys. */
@@ -58,6 +66,8 @@ export interface PageRequest {
   readonly sinceSample: number;
   /** Keys with a TTL and more bytes are returned too; 0: none. */
   readonly largeFromBytes: number;
+  /** The keys that are measured for that; absent: each. */
+  readonly measured?: PageSample;
 }
 
 /**

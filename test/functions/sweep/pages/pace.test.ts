@@ -96,26 +96,38 @@ it('a fast sweep has more parts on a node of its own and where the way is long, 
 describe('the share of the store’s time', () => {
   it('is kept by pauses: a hundredth', () => {
     const budget = createStoreBudget(0.01, 0);
-    budget.spend(0.1, 0);
-    expect(budget.pauseMs(0)).toBeCloseTo(10, 5);
-    expect(budget.pauseMs(5)).toBeCloseTo(5, 5);
-    expect(budget.pauseMs(10)).toBeCloseTo(0, 5);
+    budget.spend(1, 0);
+    expect(budget.pauseMs(0)).toBeCloseTo(100, 5);
+    expect(budget.pauseMs(50)).toBeCloseTo(50, 5);
+    expect(budget.pauseMs(100)).toBeCloseTo(0, 5);
+  });
+
+  it('is taken in bursts of pages, each of which is paid for by one pause', () => {
+    const budget = createStoreBudget(0.01, 0);
+    const pauses = Array.from({ length: 7 }, (_, at) => {
+      budget.spend(0.16, at);
+      return budget.pauseMs(at);
+    });
+    expect(pauses.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(pauses[6]).toBeCloseTo(112 - 6, 5);
+    budget.spend(0.15, 200);
+    expect(budget.pauseMs(200)).toBe(0);
   });
 
   it('is corrected upwards and downwards', () => {
     const budget = createStoreBudget(0.01, 0);
-    budget.spend(0.1, 0);
-    budget.spend(0.2, 0);
-    expect(budget.pauseMs(0)).toBeCloseTo(30, 5);
-    budget.spend(-0.25, 0);
-    expect(budget.pauseMs(0)).toBeCloseTo(5, 5);
+    budget.spend(1, 0);
+    budget.spend(2, 0);
+    expect(budget.pauseMs(0)).toBeCloseTo(300, 5);
+    budget.spend(-2.5, 0);
+    expect(budget.pauseMs(0)).toBeCloseTo(50, 5);
   });
 
   it('leaves a small credit after a long time or correction, and no pause is longer than a second', () => {
     const budget = createStoreBudget(0.01, 0);
     budget.spend(-100, 60_000);
-    budget.spend(0.4, 60_000);
-    expect(budget.pauseMs(60_000)).toBeCloseTo(10, 5);
+    budget.spend(1.3, 60_000);
+    expect(budget.pauseMs(60_000)).toBeCloseTo(100, 5);
     budget.spend(5_000, 60_000);
     expect(budget.pauseMs(60_000)).toBeCloseTo(1_000, 5);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseSample, drawStart } from '../../../../functions/sweep/report/choose-sample.ts';
+import { chooseMeasured, chooseSample, drawStart } from '../../../../functions/sweep/report/choose-sample.ts';
 
 describe('one key in', () => {
   it.each([
@@ -15,6 +15,14 @@ describe('one key in', () => {
   ] as const)('%s: %i', (_, every, { withTtl, ...settings }) => {
     expect(chooseSample({ keys: 1_234, withTtl }, settings, 7)).toEqual({ every, since: 1_241 % every });
   });
+});
+
+it.each([
+  ['each, of a store that is soon read', 1, 199_999],
+  ['one in ten of a million', 10, 1_000_000],
+  ['no fewer than the sampled ones', 100, 50_000_000],
+] as const)('%s is measured for the largest sessions: one in %i', (_, every, expiring) => {
+  expect(chooseMeasured({ keys: 1_234, withTtl: 0 }, { expiring, sampleEvery: 100 }, 7)).toEqual({ every, since: 1_241 % every });
 });
 
 it('a sample begins elsewhere for each sweep', () => {
