@@ -9,7 +9,6 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { COLLECT_SOURCES_ENV } from '../../functions/incidents/contract/collect.ts';
-import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
 import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
@@ -17,7 +16,7 @@ import type { HoldfastConfig } from '../config.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
 import { mitigationAlarm } from '../constructs/incidents/mitigation-alarm.ts';
-import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
+import { createReadLogsDocuments } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
 import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
@@ -50,15 +49,15 @@ export class IncidentsStack extends HoldfastStack {
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
     const parameterGroup = store.parameterGroupName();
-    const document = { [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) };
+    const documents = createReadLogsDocuments(this, installation);
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
       network: props.network(this),
       store,
-      collectEnvironment: { ...fleets, ...document },
+      collectEnvironment: { ...fleets, ...documents },
       mitigateEnvironment: {
         ...fleets,
-        ...document,
+        ...documents,
         ...(parameterGroup !== undefined && {
           [COLLECT_SOURCES_ENV.parameterGroup]: parameterGroup,
           ...('engine' in config.store && { [COLLECT_SOURCES_ENV.storeEngine]: `${config.store.engine} ${config.store.engineVersion}` }),

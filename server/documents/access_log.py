@@ -5,7 +5,6 @@ from log_values import NOTHING, add, agent_class, cookie_in, session_in_path, ti
 from session_routes import Routes
 from session_traces import Traces
 
-READ_SECONDS = 10.0
 MOST_SESSIONS = 500
 MOST_PATHS = 30
 LOST = ("302", "401")

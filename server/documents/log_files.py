@@ -21,7 +21,7 @@ FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class NoLog(Exception):
-    """A log that cannot be read, or must not be. The message is the end of a sentence about its path."""
+    """A log that cannot be read, or must not be. The message is the end of a sentence about its path or pattern."""
 
 
 def check_log_path(path):

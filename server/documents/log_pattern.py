@@ -4,6 +4,7 @@
 import re
 
 from instance import parse_json
+from log_files import NoLog
 
 NAMED_PATTERNS = dict(
     common='%h %l %u %t "%r" %s %b',
@@ -24,7 +25,7 @@ HEADERS = dict([("user-agent", "agent"), ("referer", "referer"), ("host", "host"
 QUERY = "q"
 
 
-class InvalidPattern(Exception):
+class InvalidPattern(NoLog):
     """A pattern that cannot be used for counting. The message is the end of a sentence about the pattern."""
 
 

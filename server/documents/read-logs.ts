@@ -1,19 +1,41 @@
-/** The content of the document that reads a server's logs for an incident. */
-import { READ_LOGS, type ReadLogsParameters } from '../../functions/incidents/contract/read-logs.ts';
+/** The contents of the documents that read a server's logs for an incident: one for the access log, one for the rest. */
+import {
+  type OUTPUT_OF,
+  READ_ACCESS_LOG,
+  READ_LOGS,
+  type ReadAccessLogParameters,
+  type ReadLogsParameters,
+} from '../../functions/incidents/contract/read-logs.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pythonStep, variable } from './document-content.ts';
 
-/** Above the script's own limits: twice 10 s of reading and of the journal, twice 3 s of the store, three requests of 2 s. */
+/** Above the scripts' own limits: 10 s of reading and as long for the journal, twice 3 s of the store, three requests of 2 s. */
 const TIMEOUT_SECONDS = 90;
 
-const parameters: Record<keyof ReadLogsParameters, DocumentParameter> = {
-  hashKey: variable("Key of the incident's hashes, in hex.", '^[0-9a-f]{64}$'),
+const window: Record<keyof ReadLogsParameters, DocumentParameter> = {
   fromMs: variable('Begin of what is counted; milliseconds since the epoch.', NUMBER),
   toMs: variable('End of what is counted; milliseconds since the epoch.', NUMBER),
+};
+const keyed: Record<keyof ReadAccessLogParameters, DocumentParameter> = {
+  hashKey: variable("Key of the incident's hashes, in hex.", '^[0-9a-f]{64}$'),
+  ...window,
 };
 
 export const readLogsContent = (): DocumentContent =>
   documentOf(
-    "Holdfast: reads the server's logs for an incident, and returns counts and keyed hashes. Changes nothing.",
-    parameters,
+    "Holdfast: reads the application's log and the server's own view for an incident, and returns counts. Changes nothing.",
+    window,
     pythonStep(READ_LOGS.step, TIMEOUT_SECONDS, 'read_logs'),
   );
+
+export const readAccessLogContent = (): DocumentContent =>
+  documentOf(
+    "Holdfast: reads the server's access log for an incident, and returns counts and keyed hashes. Changes nothing.",
+    keyed,
+    pythonStep(READ_ACCESS_LOG.step, TIMEOUT_SECONDS, 'read_access_log'),
+  );
+
+/** Both, by their names in the contract. */
+export const READ_CONTENTS: readonly (readonly [name: keyof typeof OUTPUT_OF, step: string, content: () => DocumentContent])[] = [
+  [READ_LOGS.document, READ_LOGS.step, readLogsContent],
+  [READ_ACCESS_LOG.document, READ_ACCESS_LOG.step, readAccessLogContent],
+];

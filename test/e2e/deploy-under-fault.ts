@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
 import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
-import { READ_LOGS } from '../../functions/incidents/contract/read-logs.ts';
+import { READ_ACCESS_LOG, READ_LOGS } from '../../functions/incidents/contract/read-logs.ts';
 import type { DeployRecord, Phase } from '../../functions/records/types.ts';
 import { documentName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FailedGroup, TrafficOptions, TrafficReport } from '../../lab/demo/traffic/contract.ts';
@@ -127,7 +127,8 @@ async function expectSound(version: string, suspended: readonly string[]): Promi
   const { CommandInvocations = [] } = await ssm.send(new ListCommandInvocationsCommand({}));
   const running = CommandInvocations.filter(({ Status }) => ['Pending', 'InProgress', 'Cancelling'].includes(Status ?? ''));
   // An alarm that the fault raises can have a runbook read the servers' logs.
-  expect(running.filter(({ DocumentName }) => DocumentName !== documentName('holdfast', READ_LOGS.document))).toEqual([]);
+  const reading: readonly (string | undefined)[] = [READ_LOGS, READ_ACCESS_LOG].map(({ document }) => documentName('holdfast', document));
+  expect(running.filter(({ DocumentName }) => !reading.includes(DocumentName))).toEqual([]);
 }
 
 /** Failed requests that a target of the release had, or that were cut off on a target that had it. */

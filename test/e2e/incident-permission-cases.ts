@@ -49,6 +49,10 @@ const command =
   (as, { instanceId }) =>
     as.ssm.send(new SendCommandCommand({ DocumentName, InstanceIds: [instanceId] }));
 const commands: Record<string, StatementCase> = {
+  'ssm:SendCommand document/holdfast-read-access-log': {
+    within: command('holdfast-read-access-log'),
+    beyond: command('AWS-RunShellScript'),
+  },
   'ssm:SendCommand document/holdfast-read-logs': { within: command('holdfast-read-logs'), beyond: command('AWS-RunShellScript') },
   'ssm:SendCommand instance/* of holdfast/web': {
     within: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } },

@@ -1,28 +1,35 @@
-/** What the servers' logs and the servers themselves show, by the document read-logs on each. */
+/** What the servers' logs and the servers themselves show, by the documents read-logs and read-access-log on each. */
 import type { AppContract } from '../../shared/app-contract.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { CommandState, Commands } from '../../shared/aws/commands.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
-import { READ_LOGS, type ReadLogsParameters } from '../contract/read-logs.ts';
+import {
+  type OUTPUT_OF,
+  READ_ACCESS_LOG,
+  READ_LOGS,
+  type ReadAccessLogParameters,
+  type ReadLogsOutput,
+  type ReadLogsParameters,
+} from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseServers, type RegisteredServer } from './choose-servers.ts';
 import { describeServer, type SampledServer } from './describe-server.ts';
 import { joinServers } from './join-servers.ts';
-import { readAnswer } from './read-answer.ts';
+import { joinAnswers, readAnswer } from './read-answer.ts';
 
-/** One command each, at the same time; of more servers, {@link chooseServers} takes some of each zone and release. */
+/** Two commands each, at the same time; of more servers, {@link chooseServers} takes some of each zone and release. */
 export const MOST_SERVERS = 20;
-/** Below the collector's own limit of 50 s. The document takes 30 s at most, mostly 2 s; an agent fetches a command within seconds. */
+/** Below the collector's own limit of 50 s. A document takes 30 s at most, mostly 2 s; an agent fetches a command within seconds. */
 const LIMIT_MS = 42_000;
-/** Twenty servers make ten calls a second. */
-const PAUSE_MS = 2_000;
+/** Two commands on each of twenty servers make ten calls a second. */
+const PAUSE_MS = 4_000;
 
 export interface ServersPorts {
   readonly runCommand: Commands;
-  /** Physical name of read-logs. */
-  readonly documentName: string;
+  /** Physical names of the documents. */
+  readonly documentNames: Readonly<Record<keyof typeof OUTPUT_OF, string>>;
   /** Instances and nodes that serve a fleet. @throws the SDK's errors */
   serversOf(fleet: string): Promise<readonly RegisteredServer[]>;
   /** Contract of a fleet's release; undefined where there is no such release. */
@@ -63,26 +70,53 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
 
 async function askServer(
   { instanceId, fleet }: { readonly instanceId: string; readonly fleet: string },
-  { hashKey, fromMs, toMs, incidentId }: CollectRequest,
+  request: CollectRequest,
   untilMs: number,
-  { runCommand, documentName, contractOf, now, pause }: ServersPorts,
+  ports: ServersPorts,
 ): Promise<SampledServer> {
-  const parameters: ReadLogsParameters = { hashKey, fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
-  const comment = `Holdfast ${READ_LOGS.document} on ${instanceId} for ${incidentId}`;
+  const { hashKey, fromMs, toMs } = request;
+  const window: ReadLogsParameters = { fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
+  const keyed: ReadAccessLogParameters = { hashKey, ...window };
+  const run = { instanceId, request, untilMs };
+  const [own, access] = await Promise.all([
+    askDocument({ ...run, document: READ_LOGS, parameters: window }, ports).catch(describeError),
+    askDocument({ ...run, document: READ_ACCESS_LOG, parameters: keyed }, ports).catch(describeError),
+  ]);
+  const joined = joinAnswers(own, access);
+  if (typeof joined === 'string') return { instanceId, gap: joined };
+  const { answer, missing } = joined;
+  // A release that is not on record is a text like another.
+  const server = describeServer(instanceId, answer, await ports.contractOf(fleet, answer.release).catch(() => undefined));
+  return missing.length === 0 ? server : { ...server, gaps: [...(server.gaps ?? []), ...missing] };
+}
+
+interface DocumentRun {
+  readonly instanceId: string;
+  readonly request: CollectRequest;
+  readonly untilMs: number;
+  readonly document: typeof READ_LOGS | typeof READ_ACCESS_LOG;
+  readonly parameters: ReadLogsParameters | ReadAccessLogParameters;
+}
+
+/** What one document answers; a sentence where that is nothing. */
+async function askDocument(
+  { instanceId, request: { incidentId, fromMs, toMs }, untilMs, document: { document, step }, parameters }: DocumentRun,
+  { runCommand, documentNames, now, pause }: ServersPorts,
+): Promise<ReadLogsOutput | string> {
+  const comment = `Holdfast ${document} on ${instanceId} for ${incidentId}`;
   const askedMs = now();
-  const commandId = await runCommand.send({ documentName, instanceId, parameters, comment });
+  const order = { documentName: documentNames[document], instanceId, parameters: { ...parameters }, comment };
+  const commandId = await runCommand.send(order);
   for (;;) {
-    const command = await runCommand.describe(commandId, instanceId, READ_LOGS.step).catch(stillRunning);
+    const command = await runCommand.describe(commandId, instanceId, step).catch(stillRunning);
     if (command.state !== 'running') {
-      const answer = readAnswer(command, { fromMs, toMs });
-      if (typeof answer === 'string') return { instanceId, gap: `${answer} (command ${commandId}, ${command.statusDetails})` };
-      // A release that is not on record is a text like another.
-      return describeServer(instanceId, answer, await contractOf(fleet, answer.release).catch(() => undefined));
+      const answer = readAnswer(document, command, { fromMs, toMs });
+      return typeof answer === 'string' ? `${answer} (command ${commandId}, ${command.statusDetails})` : answer;
     }
     if (now() + PAUSE_MS > untilMs) {
       // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
       const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';
-      return { instanceId, gap: `${why} within ${Math.round((untilMs - askedMs) / 1000)} s` };
+      return `${why} within ${Math.round((untilMs - askedMs) / 1000)} s`;
     }
     await pause(PAUSE_MS);
   }

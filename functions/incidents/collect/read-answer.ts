@@ -1,9 +1,9 @@
-/** What a server answered, if the document could have printed it. Pure. */
+/** What a server answered, if the documents could have printed it. Pure. */
 
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { CommandState } from '../../shared/aws/commands.ts';
 import { parseJson } from '../../shared/json.ts';
-import { type ReadLogsOutput, readLogsOutput } from '../contract/read-logs.ts';
+import { OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 type Access = NonNullable<ReadLogsOutput['access']>;
@@ -21,14 +21,14 @@ const LONGEST_OUTPUT = 24_000;
  * The one JSON line of the answer; a sentence where it gave none that is used. Nothing of it is quoted: a server that somebody has taken
  * over can write what it likes.
  */
-export function readAnswer(command: FinishedCommand, asked: Window): ReadLogsOutput | string {
+export function readAnswer(document: keyof typeof OUTPUT_OF, command: FinishedCommand, asked: Window): ReadLogsOutput | string {
   const line = command.output
     .slice(0, LONGEST_OUTPUT)
     .split('\n')
     .map((text) => text.trim())
     .findLast((text) => text.startsWith('{'));
   if (line !== undefined) {
-    const parsed = readLogsOutput.safeParse(parseJson(line));
+    const parsed = OUTPUT_OF[document].safeParse(parseJson(line));
     if (parsed.success && isPossible(parsed.data, asked)) return parsed.data;
   }
   if (command.state === 'failed' && line === undefined)
@@ -37,6 +37,20 @@ export function readAnswer(command: FinishedCommand, asked: Window): ReadLogsOut
 }
 
 const sum = (counts: Readonly<Record<string, number | undefined>>): number => sumOf(Object.values(counts), (count) => count ?? 0);
+
+/**
+ * The answers of both documents as one, and in sentences what is missing of it; the sentence of all without any. Of two releases, as in the
+ * middle of an install, that of the access log counts: its words are judged by it.
+ */
+export function joinAnswers(
+  own: ReadLogsOutput | string,
+  access: ReadLogsOutput | string,
+): { readonly answer: ReadLogsOutput; readonly missing: readonly string[] } | string {
+  if (typeof own === 'string')
+    return typeof access === 'string' ? own : { answer: access, missing: [`the server's own view and its application's log: ${own}`] };
+  if (typeof access === 'string') return { answer: own, missing: [`the access log: ${access}`] };
+  return { answer: { ...own, ...access, gaps: [...own.gaps, ...access.gaps] }, missing: [] };
+}
 
 /** Every line is counted once in each of its parts, and every time is in the window. */
 function isPossible({ access, application }: ReadLogsOutput, asked: Window): boolean {

@@ -9,13 +9,13 @@ import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
-import { READ_LOGS_ENV } from '../contract/read-logs.ts';
+import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { withPlaces } from './choose-servers.ts';
 import { createServersCollector, MOST_SERVERS } from './collect-servers.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
- * Permissions: ssm:SendCommand on the document and the fleet's servers, ssm:GetCommandInvocation,
+ * Permissions: ssm:SendCommand on the documents and the fleet's servers, ssm:GetCommandInvocation,
  * elasticloadbalancing:DescribeTargetHealth, dynamodb:GetItem on the records table; of more servers than are asked also
  * autoscaling:DescribeAutoScalingGroups and dynamodb:Query, without which they are taken by their ids.
  * @throws MissingEnvironment
@@ -30,7 +30,10 @@ export function serversFrom(
   const records = recordsFrom(environment);
   return createServersCollector({
     runCommand: signedCommands(ssmFrom(environment)),
-    documentName: required(environment, READ_LOGS_ENV.document),
+    documentNames: {
+      [READ_LOGS.document]: required(environment, READ_LOGS_ENV.document),
+      [READ_ACCESS_LOG.document]: required(environment, READ_LOGS_ENV.accessDocument),
+    },
     serversOf: async (name) => {
       const fleet = fleets[name];
       if (fleet === undefined) return [];

@@ -1,20 +1,25 @@
-/** The document read-logs: its name, parameters and answer. */
+/** The documents read-logs and read-access-log: their names, parameters and answers. */
 import * as z from '../../shared/schema.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../shared/version.ts';
 
+/** Reads the application's log, and what the server sees for itself. */
 export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
+/** Reads the access log. */
+export const READ_ACCESS_LOG = { document: 'read-access-log', step: 'readAccessLog' } as const;
 
 export interface ReadLogsParameters {
-  /** 64 hex digits: the same for each server of one incident. */
-  readonly hashKey: string;
   readonly fromMs: string;
   readonly toMs: string;
+}
+export interface ReadAccessLogParameters extends ReadLogsParameters {
+  /** 64 hex digits: the same for each server of one incident. */
+  readonly hashKey: string;
 }
 
 export const APPLICATION_CATEGORIES = ['storeConnection', 'readOnly', 'outOfMemory', 'serialization', 'sessionTimeout'] as const;
 const AGENT_CLASSES = ['browser', 'bot', 'health-check', 'script', 'none', 'unknown'] as const;
 
-/** The document reads 20 MB of a log at most, which have fewer lines than this: no count of it is larger. */
+/** A document reads 20 MB of a log at most, which have fewer lines than this: no count of it is larger. */
 const MOST = 100_000_000;
 /** The end of the year 9999. A number far beyond it is no date in JavaScript, and a runbook that formats it would fail. */
 const LATEST_MS = 253_402_300_799_999;
@@ -32,7 +37,7 @@ const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecor
 const MINUTES = /^(0|[1-9][0-9]{0,5})$/;
 
 /**
- * One JSON line on its standard output. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
+ * One JSON line on the standard output of each; what both answer together. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
  * decides what it answers: nothing is longer, larger or of another form than what the document prints, and what is text is not shown to
  * people as it came (collect/server-words.ts).
  */
@@ -108,6 +113,11 @@ export const readLogsOutput = z.strictObject({
   gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
 });
 export type ReadLogsOutput = z.infer<typeof readLogsOutput>;
+/** What each document answers. */
+export const OUTPUT_OF = {
+  [READ_LOGS.document]: z.omit(readLogsOutput, { route: true, access: true }),
+  [READ_ACCESS_LOG.document]: z.pick(readLogsOutput, { release: true, route: true, access: true, gaps: true }),
+};
 
-/** Environment of the function that collects from servers: physical name of the document. */
-export const READ_LOGS_ENV = { document: 'HOLDFAST_READ_LOGS_DOCUMENT' } as const;
+/** Environment of the function that collects from servers: physical names of the documents. */
+export const READ_LOGS_ENV = { document: 'HOLDFAST_READ_LOGS_DOCUMENT', accessDocument: 'HOLDFAST_READ_ACCESS_LOG_DOCUMENT' } as const;

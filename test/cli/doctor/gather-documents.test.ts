@@ -6,7 +6,7 @@ import { documentOperations } from '#local-aws/ssm/document-operations.ts';
 import { DocumentStore } from '#local-aws/ssm/document-store.ts';
 import { gatherDocuments } from '../../../cli/doctor/deploys/gather-document-versions.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
-import { readLogsContent } from '../../../server/documents/read-logs.ts';
+import { readAccessLogContent, readLogsContent } from '../../../server/documents/read-logs.ts';
 import { subjectOf } from './healthy-fleet.ts';
 
 it('compares the latest version of each document with this checkout, whatever CloudFormation made of its text', async () => {
@@ -30,6 +30,7 @@ it('compares the latest version of each document with this checkout, whatever Cl
   await call('CreateDocument', { Name: 'holdfast-wait-idle', Content: JSON.stringify(observe) });
 
   await call('CreateDocument', { Name: 'holdfast-read-logs', Content: JSON.stringify(readLogsContent()) });
+  await call('CreateDocument', { Name: 'holdfast-read-access-log', Content: JSON.stringify(readAccessLogContent()) });
 
   const found = await gatherDocuments(client, subject);
   expect(found).toEqual([
@@ -37,13 +38,14 @@ it('compares the latest version of each document with this checkout, whatever Cl
     expect.objectContaining({ state: 'absent' }),
     { state: 'known', value: { name: 'holdfast-observe', latestVersion: '2', defaultVersion: '1', isOfThisCheckout: true } },
     { state: 'known', value: { name: 'holdfast-read-logs', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: true } },
+    { state: 'known', value: { name: 'holdfast-read-access-log', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: true } },
   ]);
   await call('UpdateDocument', {
-    Name: 'holdfast-read-logs',
-    Content: JSON.stringify({ ...readLogsContent(), description: 'of another version' }),
+    Name: 'holdfast-read-access-log',
+    Content: JSON.stringify({ ...readAccessLogContent(), description: 'of another version' }),
     DocumentVersion: '$LATEST',
   });
   expect((await gatherDocuments(client, subject)).at(-1)).toMatchObject({ value: { latestVersion: '2', isOfThisCheckout: false } });
-  // Without runbooks there is no such document.
-  expect(await gatherDocuments(client, { ...subject, hasRunbooks: false })).toEqual(found.slice(0, -1));
+  // Without runbooks there are no such documents.
+  expect(await gatherDocuments(client, { ...subject, hasRunbooks: false })).toEqual(found.slice(0, -2));
 });

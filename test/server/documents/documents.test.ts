@@ -2,17 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseContent } from '#local-aws/ssm/document-content.ts';
 import { whyGoRefuses } from '#local-aws/ssm/go-pattern.ts';
-import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
 import { prepareContent } from '../../../server/documents/prepare.ts';
-import { readLogsContent } from '../../../server/documents/read-logs.ts';
+import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
 
 const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
   (key) => [key, DOCUMENT_STEPS[key], documentContent(key, 'my-releases')] as const,
 );
 
-describe.each([...ofDeploys, ['readLogs', READ_LOGS.step, readLogsContent()] as const])('document %s', (_key, resultStep, content) => {
+const ofIncidents = READ_CONTENTS.map(([name, step, content]) => [name, step, content()] as const);
+
+describe.each([...ofDeploys, ...ofIncidents])('document %s', (_key, resultStep, content) => {
   it('names everything that it defines, and defines everything of its own that it names', () => {
     const [step] = content.mainSteps.filter(({ inputs }) => String(inputs['runCommand']).startsWith('python3'));
     const script = (step?.inputs['runCommand'] as string[] | undefined)?.join('\n') ?? '';

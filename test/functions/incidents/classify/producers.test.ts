@@ -103,7 +103,7 @@ it.each([
 ])('the document’s view of the store %j reaches the rows', (store, refused, error) => {
   const application = undefined;
   const printed = { release: 'none', application, store, gaps: [] };
-  const answer = readAnswer({ state: 'succeeded', output: JSON.stringify(printed), statusDetails: 'Success' } as never, {
+  const answer = readAnswer('read-logs', { state: 'succeeded', output: JSON.stringify(printed), statusDetails: 'Success' } as never, {
     fromMs: 0,
     toMs: 1,
   });

@@ -1,4 +1,4 @@
-/** The servers of a fleet, asked by the document read-logs, with a fake Run Command. */
+/** The servers of a fleet, asked by the documents read-logs and read-access-log, with a fake Run Command. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createServersCollector } from '../../../../functions/incidents/collect/collect-servers.ts';
@@ -52,15 +52,23 @@ const CONTRACT: AppContract = {
 const CALM = { lines: 5, storeConnection: 0, readOnly: 0, outOfMemory: 0, serialization: 0, sessionTimeout: 0, firstMs: {}, lastMs: {} };
 /** Names of the collector's own, by what the server named. */
 const own = (hash: string) => createHmac('sha256', REQUEST.hashKey).update(hash).digest('hex').slice(0, 12);
+const NAMES = { 'read-logs': 'holdfast-read-logs', 'read-access-log': 'holdfast-read-access-log' };
+/** What of an answer each document prints. */
+function partOf(reply: CommandState, isAccess: boolean): CommandState {
+  if (reply.state !== 'succeeded') return reply;
+  const { access, route, ...own } = JSON.parse(reply.output);
+  const part = isAccess ? { release: own.release, ...(access && { access }), ...(route && { route }), gaps: [] } : own;
+  return { ...reply, output: JSON.stringify(part) };
+}
 const RUNNING: CommandState = { state: 'running' };
 
 /** @param replies of each server's command, one after the other; the last one again and again */
-function collect(replies: Readonly<Record<string, readonly (CommandState | Error)[]>>) {
+function collect(replies: Readonly<Record<string, readonly (CommandState | Error)[]>>, { failing }: { readonly failing?: string } = {}) {
   const orders: object[] = [];
   let nowMs = FROM_MS;
   const asked = new Map<string, number>();
   const collector = createServersCollector({
-    documentName: 'holdfast-read-logs',
+    documentNames: NAMES,
     serversOf: async (fleet) => (fleet === 'web' ? Object.keys(replies).map((instanceId) => ({ instanceId })) : []),
     contractOf: async (fleet, version) => (fleet === 'web' && version === '1.4.2' ? CONTRACT : undefined),
     now: () => nowMs,
@@ -74,12 +82,13 @@ function collect(replies: Readonly<Record<string, readonly (CommandState | Error
         orders.push(order);
         return `command-${order.instanceId}`;
       },
-      describe: async (_commandId, instanceId) => {
-        const at = asked.get(instanceId) ?? 0;
-        asked.set(instanceId, at + 1);
+      describe: async (_commandId, instanceId, step) => {
+        const at = asked.get(`${instanceId} ${step}`) ?? 0;
+        asked.set(`${instanceId} ${step}`, at + 1);
         const reply = replies[instanceId]?.at(Math.min(at, (replies[instanceId]?.length ?? 1) - 1));
         if (reply === undefined || reply instanceof Error) throw reply;
-        return reply;
+        if (step === failing) throw Object.assign(new Error('no such right'), { name: 'AccessDenied' });
+        return partOf(reply, step === 'readAccessLog');
       },
     },
   });
@@ -99,7 +108,7 @@ describe('servers', () => {
     };
     const { run, orders } = collect({ 'i-1': [RUNNING, succeeded(output)] });
     expect(await run()).toEqual({
-      takenAtMs: FROM_MS + 2_000,
+      takenAtMs: FROM_MS + 8_000,
       facts: {
         servers: [
           {
@@ -131,8 +140,14 @@ describe('servers', () => {
       {
         documentName: 'holdfast-read-logs',
         instanceId: 'i-1',
-        parameters: { hashKey: REQUEST.hashKey, fromMs: String(FROM_MS), toMs: String(FROM_MS + 3_600_000) },
+        parameters: { fromMs: String(FROM_MS), toMs: String(FROM_MS + 3_600_000) },
         comment: 'Holdfast read-logs on i-1 for inc-1',
+      },
+      {
+        documentName: 'holdfast-read-access-log',
+        instanceId: 'i-1',
+        parameters: { hashKey: REQUEST.hashKey, fromMs: String(FROM_MS), toMs: String(FROM_MS + 3_600_000) },
+        comment: 'Holdfast read-access-log on i-1 for inc-1',
       },
     ]);
   });
@@ -180,7 +195,7 @@ describe('servers', () => {
     const servers = Array.from({ length: 23 }, (_, index) => [`i-${index + 10}`, [succeeded({ release: '1.4.2', gaps: [] })]] as const);
     const { run, orders } = collect(Object.fromEntries(servers));
     expect(await run()).toMatchObject({ gaps: ['3 of 23 servers were not asked: at most 20 are'] });
-    expect(orders).toHaveLength(20);
+    expect(orders).toHaveLength(40);
   });
 
   it('uses nothing of an answer that the document does not give, and quotes nothing of it', async () => {
@@ -213,21 +228,30 @@ describe('servers', () => {
       const { run } = collect({
         'i-1': [{ state: 'succeeded', statusDetails: 'Success', output: JSON.stringify(answer), errorOutput: '' }],
       });
-      expect([answer, await run()]).toEqual([
+      const collected = await run();
+      const [server] = 'facts' in collected ? collected.facts.servers : [];
+      const refused = 'its answer is none that the document gives, and nothing of it is used (command command-i-1, Success)';
+      expect([answer, [server?.gap, ...(server?.gaps ?? [])].join()]).toEqual([answer, expect.stringContaining(refused)]);
+      const isOfAccess = JSON.stringify(Reflect.get(answer, 'access')) !== JSON.stringify(log);
+      expect([answer, server?.access === undefined, server?.application]).toEqual([
         answer,
-        expect.objectContaining({
-          facts: {
-            servers: [
-              {
-                instanceId: 'i-1',
-                gap: 'its answer is none that the document gives, and nothing of it is used (command command-i-1, Success)',
-              },
-            ],
-          },
-        }),
+        isOfAccess || server?.gap !== undefined,
+        undefined,
       ]);
     }
     expect(await collect({ 'i-1': [succeeded(whole)] }).run()).toMatchObject({ facts: { servers: [{ access: { lines: 10 } }] } });
+  });
+
+  it('uses what one document gives where the other gives nothing, and says which', async () => {
+    const whole: ReadLogsOutput = { release: '1.4.2', access: access(['0000000000aa 0 55 4 0,1 !']), store: { reachable: true }, gaps: [] };
+    const { run } = collect({ 'i-1': [succeeded(whole)] }, { failing: 'readLogs' });
+    const collected = await run();
+    const [server] = 'facts' in collected ? collected.facts.servers : [];
+    expect(server).toMatchObject({
+      access: { lines: 10 },
+      gaps: ["the server's own view and its application's log: AccessDenied: no such right"],
+    });
+    expect(server).not.toHaveProperty('store');
   });
 
   it('leaves out words that are not of a list or of the release', async () => {

@@ -24,7 +24,7 @@ function traceWith(flags: string) {
     gaps: [],
   };
   const command = { state: 'succeeded' as const, statusDetails: 'Success', output: JSON.stringify(output), errorOutput: '' };
-  const answer = readAnswer(command, { fromMs: FROM_MS, toMs: FROM_MS + 60_000 });
+  const answer = readAnswer('read-access-log', command, { fromMs: FROM_MS, toMs: FROM_MS + 60_000 });
   return typeof answer === 'string' ? undefined : Object.values(describeServer('i-1', answer, undefined).access?.sessions ?? {})[0];
 }
 

@@ -13,7 +13,7 @@ async function askedUntilLimit(error: Error) {
         throw error;
       },
     },
-    documentName: 'holdfast-read-logs',
+    documentNames: { 'read-logs': 'holdfast-read-logs', 'read-access-log': 'holdfast-read-access-log' },
     serversOf: async () => [{ instanceId: 'i-1' }],
     contractOf: async () => undefined,
     now: () => nowMs,
@@ -30,6 +30,6 @@ async function askedUntilLimit(error: Error) {
 const named = (name: string) => Object.assign(new Error('no'), { name });
 
 it('asks again where a question was throttled, within the limit, and not where it is refused', async () => {
-  expect(await askedUntilLimit(named('ThrottlingException'))).toEqual({ questions: 6, gap: 'its logs were not read within 10 s' });
-  expect(await askedUntilLimit(named('AccessDeniedException'))).toMatchObject({ questions: 1 });
+  expect(await askedUntilLimit(named('ThrottlingException'))).toEqual({ questions: 4, gap: 'its logs were not read within 10 s' });
+  expect(await askedUntilLimit(named('AccessDeniedException'))).toMatchObject({ questions: 2 });
 });

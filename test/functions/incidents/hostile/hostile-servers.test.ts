@@ -27,7 +27,7 @@ const CONTRACT = { session: { cookie: 'SID', page: '/' }, health: { loadBalancer
 async function collected(answers: Readonly<Record<string, { readonly output: string; readonly failed?: boolean }>>) {
   let nowMs = NOW_MS;
   const servers = createServersCollector({
-    documentName: 'read-logs',
+    documentNames: { 'read-logs': 'read-logs', 'read-access-log': 'read-access-log' },
     serversOf: async () => Object.keys(answers).map((instanceId) => ({ instanceId })),
     contractOf: async (_fleet, version) => (version.startsWith('1.') ? CONTRACT : undefined),
     runCommand: {

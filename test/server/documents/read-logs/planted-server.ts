@@ -1,13 +1,13 @@
-/** A server's folder with a release, its contract and planted logs, and the document read-logs run on it as the agent would. */
+/** A server's folder with a release, its contract and planted logs, and the documents read-logs and read-access-log run on it as the agent would. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ReadLogsOutput, readLogsOutput } from '../../../../functions/incidents/contract/read-logs.ts';
-import { readLogsContent } from '../../../../server/documents/read-logs.ts';
+import { OUTPUT_OF, type ReadLogsOutput } from '../../../../functions/incidents/contract/read-logs.ts';
+import { READ_CONTENTS } from '../../../../server/documents/read-logs.ts';
 import { runStep } from '../run-step.ts';
 
-/** The document as it is deployed. */
-const CONTENT = readLogsContent();
+/** The documents as they are deployed. */
+const CONTENTS = READ_CONTENTS.map(([name, step, content]) => [name, step, content()] as const);
 export const HASH_KEY = 'ab'.repeat(32);
 /** Begin of what is counted. */
 export const FROM_MS = Date.UTC(2026, 10, 21, 20, 0, 0);
@@ -21,7 +21,11 @@ export interface PlantedServer {
   write(path: string, content: string | Buffer, atMs?: number): string;
   contract(contract: object): void;
   environment(lines: Readonly<Record<string, string>>): void;
-  run(parameters?: Readonly<Record<string, string>>): Promise<{ output: ReadLogsOutput; stdout: string; ms: number }>;
+  /** @param document by default both, and what they answer together */
+  run(
+    parameters?: Readonly<Record<string, string>>,
+    document?: keyof typeof OUTPUT_OF,
+  ): Promise<{ output: ReadLogsOutput; stdout: string; ms: number }>;
   remove(): void;
 }
 
@@ -53,18 +57,25 @@ export function plantServer(): PlantedServer {
           .map(([name, value]) => `${name}="${value}"\n`)
           .join(''),
       ),
-    async run(parameters = {}) {
+    async run(parameters = {}, document) {
       const begunAtMs = performance.now();
-      const { stdout, stderr, code } = await runStep(CONTENT, 'readLogs', root, {
+      const environment = {
         HOLDFAST_ROOT: root,
         PATH: join(root, 'bin'),
         SSM_hashKey: HASH_KEY,
         SSM_fromMs: String(FROM_MS),
         SSM_toMs: String(FROM_MS + 60 * MINUTE_MS),
         ...parameters,
-      });
-      if (code !== 0) throw new Error(stderr);
-      return { output: readLogsOutput.parse(JSON.parse(stdout)), stdout, ms: performance.now() - begunAtMs };
+      };
+      const runs = await Promise.all(
+        CONTENTS.filter(([name]) => document === undefined || name === document).map(async ([name, step, content]) => {
+          const { stdout, stderr, code } = await runStep(content, step, root, environment);
+          if (code !== 0) throw new Error(stderr);
+          return { name, stdout, output: OUTPUT_OF[name].parse(JSON.parse(stdout)) as ReadLogsOutput };
+        }),
+      );
+      const output = Object.assign({}, ...runs.map((run) => run.output), { gaps: runs.flatMap((run) => run.output.gaps) });
+      return { output, stdout: runs.map((run) => run.stdout).join(''), ms: performance.now() - begunAtMs };
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };

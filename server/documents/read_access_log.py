@@ -1,0 +1,72 @@
+# Reads the server's access log as the release's contract describes it, and prints counts and keyed hashes as one line.
+import json
+
+from instance import CURRENT, current_contract, environment_value, health_of, parameter, version_of
+from time_limit import Expired, TimeLimit
+from print_result import print_result
+from log_pattern import reader_of
+from log_values import Hasher, Paths
+from log_files import Reading
+from log_part import LONGEST_OUTPUT, READ_SECONDS, attempt, is_before, limit_itself, shown_gaps, window
+from access_log import AccessLog, MOST_SESSIONS
+from gate_page import gate_of
+
+# This part of an access log's lines can be unknown: a few are always cut, or another program's.
+MOST_UNKNOWN = 0.1
+
+
+def read_access(contract, reading, hash_key, from_ms, to_ms):
+    """The access log that was counted; None where the contract names none. Raises InvalidPattern, NoLog, OSError."""
+    settings = (contract.get("logs") or dict()).get("access")
+    if settings is None:
+        reading.gaps.append("the release's contract names no logs.access")
+        return None
+    cookie = (contract.get("session") or dict()).get("cookie")
+    read, fields = reader_of(settings.get("pattern"), cookie)
+    known = [health_of(contract).get("loadBalancer"), (gate_of(contract) or dict()).get("path"), (contract.get("session") or dict()).get("page")]
+    reading.cut = False
+    log = AccessLog(fields, Hasher(hash_key), Paths(known + list(settings.get("paths") or [])), cookie, from_ms, to_ms)
+    try:
+        with TimeLimit(READ_SECONDS):
+            for lines in reading.blocks(settings.get("path"), from_ms):
+                log.take(read, lines)
+                if is_before(log, from_ms):
+                    break
+    except Expired:
+        reading.cut = True
+        reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
+    if log.unknown > 0:
+        # In the middle of a line that was being written, there is one.
+        reading.gaps.append("%d of %d lines of the access log do not have the pattern" % (log.unknown, log.unknown + log.lines))
+    # Many lines of another kind are requests that are not counted.
+    log.partial = reading.cut or log.unknown > (log.unknown + log.lines) * MOST_UNKNOWN
+    return log
+
+
+def fit(access, instance_id, rest):
+    """The result with as many sessions as the output has room for."""
+    most = MOST_SESSIONS
+    while True:
+        result = dict(rest, access=access.result(instance_id, most))
+        length = len(json.dumps(result, separators=(",", ":")))
+        if length <= LONGEST_OUTPUT or most == 0:
+            return result
+        most = max(0, min(most, len(result["access"]["sessions"])) - (length - LONGEST_OUTPUT) // 24 - 1)
+
+
+def main():
+    hash_key = bytes.fromhex(parameter("hashKey", "[0-9a-f]{64}"))
+    from_ms, to_ms = window()
+    limit_itself()
+    contract = current_contract()
+    reading = Reading()
+    result = dict(release=version_of(CURRENT))
+    access = attempt(reading.gaps, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms)
+    if access is not None:
+        result["route"] = access.routes.created()
+    result["gaps"] = shown_gaps(reading.gaps)
+    result = fit(access, environment_value("HOLDFAST_INSTANCE_ID"), result) if access is not None else result
+    print_result(dict((name, value) for name, value in result.items() if value is not None))
+
+
+main()
