@@ -95,6 +95,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
           return { ...node, info: async () => (await connect()).info() };
         },
         nodes: async () => [],
+        record: async () => undefined,
         connect,
         databases: [0],
         classify: createClassify(DEFAULT_SWEEP_SETTINGS),

@@ -46,6 +46,8 @@ export interface DialectFacts {
   readonly withoutTtl: number;
   /** Age of the youngest session without TTL, by its idle time where that is known. */
   readonly youngestWithoutTtlSeconds?: number | null;
+  /** The node has been primary for no longer, so that nothing shows whether it is older. */
+  readonly youngestIsAtLeast?: true;
   /** The sessions' TTL, without those that have none; null if no session has one. */
   readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
@@ -54,6 +56,8 @@ export interface DialectFacts {
   readonly livesSeconds?: { readonly median: number; readonly p90: number } | null;
   /** Nine in ten sessions have been unused for as long; null where the store's idle times do not show each use. */
   readonly unusedSeconds?: number | null;
+  /** The node has been primary for no longer. */
+  readonly unusedIsAtLeast?: true;
   readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
   /** Sessions without the framework's own login, where the dialect shows it; an application can have another. */
   readonly anonymousPercent?: number | null;

@@ -1,13 +1,11 @@
 /** Idle times of a promoted node: reads are not replicated, so a session that is only read looks unused there. */
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { knowNodes } from '../../../functions/collect/know-nodes.ts';
-import { readNode } from '../../../functions/collect/read-node.ts';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { type RealStore, startStoreOn } from './real-store.ts';
+import { recordOf } from './recorded-nodes.ts';
 import { runSweep, type SweepOptions } from './run-sweep.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -16,10 +14,6 @@ const HOUR_MS = 3_600_000;
 const LIFE_SECONDS = 1_000;
 /** For keys that were written long ago. */
 const LONG_AGO_SECONDS = '9999';
-
-/** The record of a collector that reads this node now. */
-const recordOf = async (redis: Redis, before?: StoreNodes, atMs = Date.now()): Promise<StoreNodes> =>
-  knowNodes([{ ...readNode('node', await redis.info()), host: 'node', port: 6_379 }], before, atMs);
 
 describe.each(STORE_ENGINES)('after a failover, on $name', (engine) => {
   let primary: RealStore;

@@ -83,6 +83,8 @@ export const withoutTtlIsOld = (evidence: Evidence): Judged =>
     const youngest = dialect.youngestWithoutTtlSeconds;
     if (youngest === undefined || youngest === null) return open('store', 'session store: the age of sessions without a TTL');
     const text = `the youngest session without a TTL was idle for ${Math.round(youngest)} s`;
+    if (youngest <= DAY_SECONDS && dialect.youngestIsAtLeast)
+      return open('store', 'session store: the age of sessions without a TTL, since the node has not been primary for a day');
     return firmIf(complete, youngest > DAY_SECONDS ? yes('store', text) : no('store', text));
   });
 

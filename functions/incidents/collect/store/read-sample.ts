@@ -1,5 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
+import { countableIdle } from '../../../sweep/keys/countable-idle.ts';
 import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { declaredLife } from '../../../sweep/keys/read-life.ts';
 import { asValue, type Identified, identify, UNKNOWN } from '../../../sweep/pages/identify.ts';
@@ -16,16 +17,29 @@ export interface SampledKey {
   readonly role: KnownKey['rule']['role'] | 'unknown';
   /** Null without a TTL. */
   readonly ttlSeconds: number | null;
-  /** Since its last use, where the store keeps idle times. */
+  /** Since its last use, where the node's idle times show that (countable-idle.ts). */
   readonly idleSeconds?: number;
+  /** The node has been primary no longer than that: it was used no later, but maybe earlier. */
+  readonly isIdleAtLeast?: true;
   /** This and the following ones are only for keys that hold a session. */
   readonly bytes?: number;
   readonly declaredLifeSeconds?: number;
   readonly anonymous?: boolean;
 }
 
-/** Some pages of one database. @param mayGoOn asked before each page but the first. @throws the connection's error */
-export async function readSample(redis: Redis, classify: Classify, pages: number, mayGoOn: () => boolean): Promise<readonly SampledKey[]> {
+export interface Sampling {
+  readonly classify: Classify;
+  readonly pages: number;
+  /** Asked before each page but the first. */
+  readonly mayGoOn: () => boolean;
+  /** Since when the node has been primary; undefined where its idle times prove nothing. */
+  readonly primarySinceMs: number | undefined;
+  readonly now: () => number;
+}
+
+/** Some pages of one database. @throws the connection's error */
+export async function readSample(redis: Redis, sampling: Sampling): Promise<readonly SampledKey[]> {
+  const { pages, mayGoOn } = sampling;
   const sample: SampledKey[] = [];
   // Otherwise each read counts as a use: a sweep would give the session a whole life, and the store evict another one in its place.
   const keepsIdle = await keepIdleTimes(redis);
@@ -34,7 +48,7 @@ export async function readSample(redis: Redis, classify: Classify, pages: number
   for (let page = 0; page < pages && (page === 0 || (cursor !== '0' && mayGoOn())); page += 1) {
     const { names, longNamesTtlMs, ...next } = await listNames(cursor, COUNT);
     cursor = next.cursor;
-    sample.push(...(await readKeys(redis, names, { classify, keepsIdle })), ...longNamesTtlMs.map(ofLongName));
+    sample.push(...(await readKeys(redis, names, { ...sampling, keepsIdle })), ...longNamesTtlMs.map(ofLongName));
   }
   return sample;
 }
@@ -60,7 +74,7 @@ type KnownSample = NamedKey & { readonly found: Identified };
 async function readKeys(
   redis: Redis,
   keys: readonly Buffer[],
-  { classify, keepsIdle }: { readonly classify: Classify; readonly keepsIdle: boolean },
+  { classify, keepsIdle, primarySinceMs, now }: Sampling & { readonly keepsIdle: boolean },
 ): Promise<readonly SampledKey[]> {
   const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key).object('ENCODING', key));
   const named = keys.flatMap((key, index): NamedKey[] => {
@@ -91,15 +105,19 @@ async function readKeys(
       return login === undefined ? pipeline.exists(key) : pipeline.hstrlen(key, login);
     },
   );
+  const nowMs = now();
   const details = new Map(sessions.map(({ key, found }, at) => [key, detailsOf(found, asked[at] ?? [])]));
   return known.map(({ key, found, ttlMs, idle }) => ({
     dialect: found.known?.dialect.name ?? 'unknown',
     role: found.known?.rule.role ?? 'unknown',
     ttlSeconds: secondsOf(ttlMs),
-    ...(typeof idle === 'number' && { idleSeconds: idle }),
+    ...idleOf(idle, countableIdle(typeof idle === 'number' ? idle : undefined, primarySinceMs, nowMs)),
     ...details.get(key),
   }));
 }
+
+const idleOf = (idle: unknown, idleSeconds: number | undefined): Partial<SampledKey> =>
+  idleSeconds === undefined ? {} : { idleSeconds, ...(idle !== idleSeconds && { isIdleAtLeast: true }) };
 
 function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unknown[]): Partial<SampledKey> {
   const declared = known?.rule.life && declaredLife(known.rule.life, asValue(found));

@@ -39,6 +39,7 @@ export function createStoreSources(environment: Environment): Collectors {
         const known = (await readStoreNodes(table))?.nodes ?? [];
         return known.length === 0 ? [] : nodesAt(known);
       },
+      record: () => readStoreNodes(table),
       connect: async (node, database) => selectDatabase(await connect(node), database),
       databases: swept.databases,
       applicationReadsReplicas: swept.applicationReadsReplicas,

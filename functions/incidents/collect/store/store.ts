@@ -1,9 +1,12 @@
 /** The store's nodes by their own counters, and a sample of its sessions. Reads alone; no value of a session leaves the function. */
 import type { Redis } from 'ioredis';
 import type { StoreNode } from '../../../collect/collect.ts';
+import type { StoreNodes } from '../../../records/store-nodes.ts';
 import { describeError } from '../../../shared/errors.ts';
+import { idleMarkOf } from '../../../shared/store/idle-mark.ts';
 import { databasesIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { Classify } from '../../../sweep/keys/classify-key.ts';
+import { primarySince } from '../../../sweep/keys/countable-idle.ts';
 import type { Collector } from '../../contract/collect.ts';
 import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 import { describeFailure, describeNode } from './describe-node.ts';
@@ -20,6 +23,8 @@ export interface StoreCollectorPorts {
   endpoint(): Promise<StoreNode>;
   /** Each node by its own address, as the collector read them last; maybe none. */
   nodes(): Promise<readonly StoreNode[]>;
+  /** What the collector read of them last, undefined before its first reading. */
+  record(): Promise<StoreNodes | undefined>;
   /** Connects to a node with one of its databases selected. @throws the connection's error */
   connect(node: Pick<StoreNode, 'host' | 'port'>, database: number): Promise<Redis>;
   readonly databases: readonly number[];
@@ -39,22 +44,26 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
         return [];
       }),
     ]);
+    // Where it cannot be read, the nodes could not either.
+    const record = ports.applicationReadsReplicas ? undefined : await ports.record().catch(() => undefined);
     const read = withoutDoubles(await Promise.all([endpoint, ...nodes].map((node) => readOne(node, node === endpoint))));
     const primaries = read.flatMap(({ node, info, facts }) => (info !== undefined && facts.role === 'primary' ? [{ node, info }] : []));
     const units = primaries.flatMap(({ node, info }) =>
       databasesIn(parseInfo(info))
         .filter(({ database }) => ports.databases.includes(database))
-        .map(({ database, keys }) => ({ node, database, keys })),
+        .map(({ database, keys }) => ({ node, database, keys, primarySinceMs: primarySince(record, idlingNode(info), ports.now()) })),
     );
     const endsAtMs = ports.now() + SAMPLE_MS;
     if (primaries.length === 0) gaps.push('no primary answered: its sessions were not sampled');
     const sampled: UnitSample[] = [];
-    for (const { node, database, keys } of units) {
+    for (const { node, database, keys, primarySinceMs } of units) {
       try {
         const redis = await ports.connect(node, database);
         try {
           const pages = Math.max(1, Math.floor(MOST_PAGES / units.length));
-          sampled.push({ keys, sample: await readSample(redis, ports.classify, pages, () => ports.now() < endsAtMs) });
+          const { classify, now } = ports;
+          const sample = await readSample(redis, { classify, pages, mayGoOn: () => now() < endsAtMs, primarySinceMs, now });
+          sampled.push({ keys, sample });
         } finally {
           redis.disconnect();
         }
@@ -66,12 +75,18 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
       takenAtMs: ports.now(),
       facts: {
         nodes: read.map(({ facts }) => facts),
-        dialects: summarize(sampled, !ports.applicationReadsReplicas),
+        dialects: summarize(sampled),
         sizes: sizesOf(sampled.flatMap(({ sample }) => sample)),
       },
       ...(gaps.length > 0 && { gaps }),
     };
   };
+}
+
+/** What shows whether a node's idle times count (countable-idle.ts). */
+function idlingNode(text: string) {
+  const info = parseInfo(text);
+  return { runId: info.get('run_id') ?? '', replicationId: info.get('master_replid') ?? '', idleMark: idleMarkOf(info) };
 }
 
 interface ReadNode {

@@ -12,9 +12,8 @@ export interface UnitSample {
 /**
  * What the samples show about each dialect; keys that no dialect knows have the dialect `unknown`. Databases differ in size, so that the
  * keys of a sample are weighted by those of its own database. Pure.
- * @param idleShowsUse false where the application reads from replicas, whose reads the primary does not see
  */
-export function summarize(units: readonly UnitSample[], idleShowsUse = true): readonly DialectFacts[] {
+export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
   const byDialect = Map.groupBy(
     units.flatMap(({ sample }) => sample),
     ({ dialect }) => dialect,
@@ -25,10 +24,7 @@ export function summarize(units: readonly UnitSample[], idleShowsUse = true): re
       return sum + (keys * found) / Math.max(1, sample.length);
     }, 0);
   return [...byDialect]
-    .map(([dialect, all]) => ({
-      ...describeDialect(dialect, all, Math.round(keysOf(dialect))),
-      ...(!idleShowsUse && { unusedSeconds: null }),
-    }))
+    .map(([dialect, all]) => describeDialect(dialect, all, Math.round(keysOf(dialect))))
     .toSorted((one, other) => other.keys - one.keys);
 }
 
@@ -43,8 +39,10 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
   const bytes = sessions.flatMap((one) => one.bytes ?? []).toSorted(ascending);
   const lives = sessions.flatMap((one) => one.declaredLifeSeconds ?? []).toSorted(ascending);
   const sessionLives = sessions.flatMap((one) => lifeOf(one) ?? []).toSorted(ascending);
-  const unused = sessions.flatMap((one) => (one.ttlSeconds === null ? [] : (one.idleSeconds ?? []))).toSorted(ascending);
-  const idles = without.flatMap((one) => one.idleSeconds ?? []);
+  const known = sessions.filter(({ idleSeconds, ttlSeconds }) => idleSeconds !== undefined && ttlSeconds !== null);
+  const unused = known.map(idleOf).toSorted(ascending);
+  const unusedSeconds = unused.length > 0 ? valueAt(unused, 0.1) : null;
+  const [youngest] = without.filter(({ idleSeconds }) => idleSeconds !== undefined).toSorted((one, other) => idleOf(one) - idleOf(other));
   const logins = sessions.flatMap((one) => one.anonymous ?? []);
   return {
     dialect,
@@ -53,11 +51,13 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     structural,
     companions: all.length - judged.length - structural,
     withoutTtl: without.length,
-    youngestWithoutTtlSeconds: idles.length > 0 ? Math.min(...idles) : null,
+    youngestWithoutTtlSeconds: youngest?.idleSeconds ?? null,
+    ...(youngest?.isIdleAtLeast && { youngestIsAtLeast: true }),
     ttlSeconds: ttls.length > 0 ? { min: valueAt(ttls, 0), median: valueAt(ttls, 0.5), max: valueAt(ttls, 1) } : null,
     declaredLifeSeconds: lives.length > 0 ? valueAt(lives, 0.5) : null,
     livesSeconds: sessionLives.length > 0 ? { median: valueAt(sessionLives, 0.5), p90: valueAt(sessionLives, 0.9) } : null,
-    unusedSeconds: unused.length > 0 ? valueAt(unused, 0.1) : null,
+    unusedSeconds,
+    ...(known.some((one) => one.isIdleAtLeast && one.idleSeconds === unusedSeconds) && { unusedIsAtLeast: true }),
     bytes: bytes.length > 0 ? { median: valueAt(bytes, 0.5), p99: valueAt(bytes, 0.99), max: valueAt(bytes, 1) } : null,
     anonymousPercent: logins.length > 0 ? Math.round((100 * logins.filter((anonymous) => anonymous).length) / logins.length) : null,
   };
@@ -80,4 +80,5 @@ export function sizesOf(sample: readonly SampledKey[]): Readonly<Record<string, 
   return sizes;
 }
 
+const idleOf = ({ idleSeconds = 0 }: SampledKey): number => idleSeconds;
 const ascending = (one: number, other: number): number => one - other;

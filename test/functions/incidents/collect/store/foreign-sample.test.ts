@@ -24,7 +24,13 @@ it.each([
     if (seconds) await redis.expire(key, seconds);
   }
   await redis.set('sess:0123456789abcdef0123456789abcdef', COOKIE);
-  const sample = await readSample(redis, createClassify(DEFAULT_SWEEP_SETTINGS), 100, () => true);
+  const sample = await readSample(redis, {
+    classify: createClassify(DEFAULT_SWEEP_SETTINGS),
+    pages: 100,
+    mayGoOn: () => true,
+    primarySinceMs: undefined,
+    now: Date.now,
+  });
   expect(Map.groupBy(sample, ({ dialect }) => dialect).get('unknown')?.length).toBe(FOREIGN.length);
   expect(sample.filter(({ dialect }) => dialect !== 'unknown')).toMatchObject([{ dialect: 'connect-redis', role: 'session' }]);
 });

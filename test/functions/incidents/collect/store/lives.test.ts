@@ -7,6 +7,7 @@ import type { StoreFacts } from '../../../../../functions/incidents/contract/sto
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
 import { type RealStore, startStore } from '../../../sweep/real-store.ts';
+import { recordSince } from '../../../sweep/recorded-nodes.ts';
 import { evidence, node, readingWith, server } from '../../healthy-evidence.ts';
 
 const DAY = 86_400;
@@ -16,10 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => store?.stop());
 
-const collect = async (applicationReadsReplicas = false): Promise<StoreFacts> => {
+const collect = async (applicationReadsReplicas = false, record = () => recordSince(store.redis, 400 * DAY * 1_000)) => {
   const collected = await createStoreCollector({
     endpoint: async () => ({ name: 'primary', host: '', port: 0, info: () => store.redis.info() }),
     nodes: async () => [],
+    record,
     connect: () => store.connect(),
     databases: [0],
     classify: createClassify(DEFAULT_SWEEP_SETTINGS),
@@ -52,6 +54,34 @@ it('sessions that live 365 days, nine in ten unused for 30, are a cause of an ex
   );
   // Reads of replicas do not show on the primary.
   expect((await collect(true)).dialects).toMatchObject([{ unusedSeconds: null }]);
+});
+
+it('a node that was promoted an hour ago does not know when a session was used before', async () => {
+  const { redis } = store;
+  await redis.flushall();
+  await redis.set('dump', 'x'.repeat(200));
+  const dump = await redis.dumpBuffer('dump');
+  await redis.del('dump');
+  for (let at = 0; at < 100; at += 1) {
+    const name = `:1:django.contrib.sessions.cache${String(at).padStart(32, '0')}`;
+    // Its reads were not replicated: the promoted node counts from the last write.
+    await redis.call('RESTORE', name, at < 90 ? 300 * DAY * 1_000 : 0, dump, 'IDLETIME', 65 * DAY);
+  }
+  const nodes = [node('node-1', 'primary'), node('node-2', 'replica')];
+  const cookie = { name: 'SID', maxAgeSeconds: 300 * DAY, sameSite: 'Lax', secure: true, httpOnly: true, slides: true } as const;
+  const servers = { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie })) };
+  const causeOf = (facts: StoreFacts) =>
+    classify(evidence({ store: { ...facts, nodes }, servers, readings: readingWith({ growthBytesPerHour: 9_000_000 }) }), 'session-explosion');
+  expect(causeOf(await collect())).toMatchObject({ verdict: 'cause', cause: 'long-lives' });
+  expect((await collect()).dialects[0]).not.toHaveProperty('youngestIsAtLeast');
+
+  const promoted = await collect(false, () => recordSince(redis, 3_600_000));
+  expect(promoted.dialects).toMatchObject([{ dialect: 'django', withoutTtl: 10, unusedSeconds: 3_600, unusedIsAtLeast: true, youngestIsAtLeast: true }]);
+  expect(causeOf(promoted)).not.toMatchObject({ verdict: 'cause', cause: 'long-lives' });
+  expect(JSON.stringify(causeOf(promoted))).toContain('since the node has not been primary for a day');
+  const unknown = await collect(false, async () => undefined as never);
+  expect(unknown.dialects).toMatchObject([{ unusedSeconds: null, youngestWithoutTtlSeconds: null }]);
+  expect(causeOf(unknown)).not.toMatchObject({ verdict: 'cause', cause: 'long-lives', confidence: 'certain' });
 });
 
 it('cuttle-cards/cuttle 1365: a cookie of 365 days filled a store that refuses writes when it is full', async () => {

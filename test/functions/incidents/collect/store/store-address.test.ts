@@ -21,6 +21,7 @@ async function collect(endpoint: [name: string, answer: string | Error], nodes: 
   const collected = await createStoreCollector({
     endpoint: async () => node(...endpoint),
     nodes: async () => Object.entries(nodes).map(([name, answer]) => node(name, answer)),
+    record: async () => undefined,
     connect: () => Promise.reject(SILENT),
     databases: [],
     classify: () => ({ dialect: 'unknown', part: 'session' }) as never,

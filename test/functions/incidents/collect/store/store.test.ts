@@ -9,6 +9,7 @@ import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
 import { STORE_ENGINES } from '../../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../../../sweep/real-store.ts';
+import { recordSince } from '../../../sweep/recorded-nodes.ts';
 import { evidence } from '../../healthy-evidence.ts';
 
 const REQUEST = {
@@ -58,6 +59,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     createStoreCollector({
       endpoint: async () => ({ name: 'primary', host: '', port: 0, info: () => store.redis.info(), ...node }),
       nodes: async () => others,
+      record: () => recordSince(store.redis, 60_000),
       connect: async (_node, database) => {
         const redis = await store.connect();
         await opened(redis);
