@@ -15,6 +15,7 @@ import { openSweepStore } from '../store/open-sweep-store.ts';
 import type { StoreIdentity } from '../store/sweep-store.ts';
 import { databaseOf } from '../unit-name.ts';
 import { addEach, countConfigured, NO_COUNT } from './judge-configured.ts';
+import { readOnce } from './read-once.ts';
 
 /** The sample of a whole store has at most this number of pages: about 10,000 keys. */
 export const MAX_PAGES = 100;
@@ -99,10 +100,11 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
     for (let pages = 0; pages < maxPages && (pages === 0 || (!isWrapped && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
-      const identified = await identify(page.samples, { classify: work.classify, store, mayRead: true });
-      if (ports.countsConfigured) configured = addEach(configured, await countConfigured(page, dialects, store));
+      const once = { ...store, readValues: readOnce(store.readValues) };
+      const identified = await identify(page.samples, { classify: work.classify, store: once, mayRead: true });
+      if (ports.countsConfigured) configured = addEach(configured, await countConfigured(page, dialects, once));
       const tookMs = performance.now() - startedMs;
-      const { handled, interruption } = await handlePage(page, work);
+      const { handled, interruption } = await handlePage(page, { ...work, store: once });
       if (interruption) throw interruption;
       for (const { repair, known } of handled) if (known && !isLeftOnPurpose(repair)) repairable.add(known.dialect.name);
       tally = addPage(tally, page, handled, { weighed: weigh(page.samples, identified, work) });

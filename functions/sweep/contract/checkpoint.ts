@@ -83,6 +83,8 @@ export interface Checkpoint {
   readonly deletesReserved: number;
   /** Cursors of index sets that an earlier invocation began to search and did not finish. Their keys come next in `parts`. */
   readonly setCursors?: SetCursors | undefined;
+  /** Forms of session ids, as digests, of which a session was found alive (reconcile-index.ts). */
+  readonly provenForms?: readonly string[];
   /** Working time, over all invocations. */
   readonly busyMs: number;
   readonly answers: LatencyHistogram;

@@ -7,7 +7,16 @@ import { addRepaired, type Handled } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import type { PersistentKey } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
-import { type DeadMember, type IndexSet, indexSetOf, removeDead, SETS_AT_ONCE, SETTLE_MS, scanSets } from './reconcile-index.ts';
+import {
+  type DeadMember,
+  type IndexReading,
+  type IndexSet,
+  indexSetOf,
+  removeDead,
+  SETS_AT_ONCE,
+  SETTLE_MS,
+  scanSets,
+} from './reconcile-index.ts';
 
 /** A group is closed after this time. The checkpoint can lag behind the pages by this and the settle time. */
 const GROUP_MS = 2_000;
@@ -17,6 +26,8 @@ const MAX_DEAD = 10_000;
 const REMOVED_AT_ONCE = 500;
 /** Most cursors that a checkpoint keeps. A set without a cursor is searched from its beginning again. */
 const MAX_CURSORS = 2_000;
+/** Most forms of ids that a checkpoint keeps: an application has a few. */
+const MAX_FORMS = 100;
 /** The checkpoint has this instead of a cursor for a set that was read to its end. */
 const FINISHED = 'finished';
 
@@ -63,7 +74,8 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
   const { redis } = writer.link;
   let groups: Group[] = [];
   let stop: Stop | undefined;
-  const proven = new Set<string>();
+  // The user of the connection does not change within an invocation.
+  const reading: IndexReading = { proven: new Set(progress.checkpoint.provenForms), command: 'EVAL_RO' };
   let { readsFromStart } = progress;
   /** Cursors of sets that earlier invocations began, and this one has not met yet. */
   const known = new Map(Object.entries(progress.checkpoint.setCursors ?? {}));
@@ -129,7 +141,9 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
     });
     while (open.length > 0) {
       const step = open.splice(0, SETS_AT_ONCE);
-      const { cursors: next, dead, notJudged } = await writer.work(membersOf(step), () => scanSets(redis, step, proven), 'members');
+      const { cursors: next, dead, notJudged } = await writer.work(membersOf(step), () => scanSets(redis, step, reading), 'members');
+      if (reading.proven.size > (progress.checkpoint.provenForms?.length ?? 0))
+        progress.change({ provenForms: [...reading.proven].slice(0, MAX_FORMS) });
       group.notJudged += notJudged;
       for (const [at, set] of step.entries()) {
         const cursor = next[at] ?? '0';

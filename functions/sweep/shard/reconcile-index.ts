@@ -1,4 +1,5 @@
 /** Finds members of Spring's principal index whose session no longer exists, and removes them. */
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { InvalidSweep } from '../errors.ts';
 import type { Classify } from '../keys/classify-key.ts';
@@ -33,6 +34,9 @@ const MEMBER_GLOBS: readonly Buffer[] = [UUID_GLOB, `"${UUID_GLOB}"`, `\xac\xed\
   Buffer.from(glob, 'latin1'),
 );
 const UUID_SESSION = /:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** Characters of a form: a checkpoint has some, and a namespace can be long. */
+const FORM_LENGTH = 16;
 
 /**
  * A member is removed only if its session is missing twice, this time apart: while a session's id changes, the index has the new id before
@@ -81,14 +85,21 @@ interface SetPage {
   readonly others: number;
 }
 
-/**
- * One step of SSCAN in each of a few sets.
- * @param proven forms of ids of which a session has been found: ids that are no UUIDs are judged where another one like them is alive, since a
- * serializer of the application's own could have made something else of them
- * @throws the store's own errors
- */
-export async function scanSets(redis: Redis, sets: readonly IndexSet[], proven: Set<string>): Promise<ScannedSets> {
-  const pages = (await scanByScript(redis, sets)) ?? (await scanByGlobs(redis, sets));
+/** What the steps of one connection have found out so far. */
+export interface IndexReading {
+  /**
+   * Forms of ids of which a session has been found: ids that are no UUIDs are judged where another one like them is alive, since a serializer
+   * of the application's own could have made something else of them.
+   */
+  readonly proven: Set<string>;
+  /** The command that runs scripts. Redis before 7.0 has EVAL alone, and some users have neither. */
+  command: 'EVAL_RO' | 'EVAL' | 'none';
+}
+
+/** One step of SSCAN in each of a few sets. @throws the store's own errors */
+export async function scanSets(redis: Redis, sets: readonly IndexSet[], reading: IndexReading): Promise<ScannedSets> {
+  const { proven } = reading;
+  const pages = (await scanByScript(redis, sets, reading)) ?? (await scanByGlobs(redis, sets));
   let notJudged = 0;
   const members = sets.flatMap(({ key, sessionOf }, at) => {
     const page = pages[at] as SetPage;
@@ -117,28 +128,40 @@ const withRedissonsKey = (one: DeadMember): DeadMember => ({
 });
 const springsKey = (session: Buffer): Buffer => Buffer.from(session.toString('latin1').replace(/([^:]+)$/, 'sessions:$1'), 'latin1');
 
-/** Its namespace; how the serializer begins: a quotation mark, the JDK's header, or nothing; and its kind of id: a UUID, or its length. */
+/** The digest of: its namespace; how the serializer begins: a quotation mark, the JDK's header, or nothing; and its kind of id: a UUID, or its length. */
 function formOf({ session, member }: DeadMember): string {
   const name = session.toString('latin1');
   const first = member[0];
   const [id = '', route] = name.slice(name.lastIndexOf(':') + 1).split('.');
   const kind = UUID_SESSION.test(`:${id}`) ? 'UUID' : `${id.length}`;
-  return `${name.slice(0, name.lastIndexOf(':'))} ${first === 0x22 || first === 0xac ? first : ''} ${kind}${route === undefined ? '' : '.'}`;
+  const begins = first === 0x22 || first === 0xac ? first : '';
+  const form = `${name.slice(0, name.lastIndexOf(':'))} ${begins} ${kind}${route === undefined ? '' : '.'}`;
+  return createHash('sha256').update(form, 'latin1').digest('base64url').slice(0, FORM_LENGTH);
 }
 
 /** @returns undefined where scripts are not allowed */
-async function scanByScript(redis: Redis, sets: readonly IndexSet[]): Promise<readonly SetPage[] | undefined> {
+async function scanByScript(
+  redis: Redis,
+  sets: readonly IndexSet[],
+  reading: Pick<IndexReading, 'command'>,
+): Promise<readonly SetPage[] | undefined> {
+  if (reading.command === 'none') return undefined;
   const ask = (command: 'EVAL_RO' | 'EVAL') =>
     sendEach(redis, sets, (pipeline, { key, cursor }) =>
       pipeline.callBuffer(command, MEMBERS_SCRIPT, 1, key, cursor, MEMBERS, LONGEST_MEMBER_BYTES),
     );
   const isRefused = (replies: readonly Reply[], command: string) => replies.some(([error]) => error && isCommandRefusal(error, command));
-  const readOnly = await ask('EVAL_RO');
-  // Redis before 7.0 has EVAL alone.
-  const replies = isRefused(readOnly, 'EVAL_RO') ? await ask('EVAL') : readOnly;
-  const fault = faultIn([...readOnly, ...replies]);
+  let replies = await ask(reading.command);
+  if (reading.command === 'EVAL_RO' && isRefused(replies, 'EVAL_RO')) {
+    reading.command = 'EVAL';
+    replies = await ask('EVAL');
+  }
+  const fault = faultIn(replies);
   if (fault) throw fault;
-  if (isRefused(replies, 'EVAL')) return undefined;
+  if (isRefused(replies, reading.command)) {
+    reading.command = 'none';
+    return undefined;
+  }
   // A script names the command that its user may not run in its own words.
   if (replies.some(([error]) => error && /permissions? to run the 'sscan'|ACL failure/i.test(error.message))) refuse('sscan');
   return replies.map(([error, reply]) => {

@@ -1,20 +1,16 @@
 /** Uses that a node's idle times do not show: those during a background save, and those before the eviction policy became another. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { knowNodes } from '../../../functions/collect/know-nodes.ts';
-import { readNode } from '../../../functions/collect/read-node.ts';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { type RealStore, startStoreOn } from './real-store.ts';
+import { recordOf } from './recorded-nodes.ts';
 import { runSweep } from './run-sweep.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const HOUR_MS = 3_600_000;
 const LIFE_SECONDS = 1_000;
-const recordOf = async (redis: Redis, before?: StoreNodes, atMs = Date.now()): Promise<StoreNodes> =>
-  knowNodes([{ ...readNode('node', await redis.info()), host: 'node', port: 6_379 }], before, atMs);
 
 describe.each(STORE_ENGINES)('uses that idle times do not show, on $name', (engine) => {
   let store: RealStore;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../../functions/sweep/contract/checkpoint.ts';
+import { newCheckpoint } from '../../../../functions/sweep/progress.ts';
 import type { SweepRecords } from '../../../../functions/sweep/sweep-records.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { memorySweepRecords } from '../../fakes/memory-sweep-records.ts';
@@ -84,6 +85,40 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       await redis.hset(`spring:session:sessions:${id}`, { lastAccessedTime: '"x"', maxInactiveInterval: '-1' });
     expect((await runSweep(store.connect, { settings })).tally).toMatchObject({ reconciled: 1, notJudged: 1 });
     expect((await redis.smembers(`${PREFIX}ann`)).toSorted()).toEqual([idOf(1), 'A'.repeat(43), encoded].toSorted());
+  });
+
+  it('a form of ids that an invocation has met alive counts for the next ones', async () => {
+    const live = { lastAccessedTime: '"x"', maxInactiveInterval: '-1' };
+    await redis.sadd(`${PREFIX}ann`, 'A'.repeat(43));
+    await redis.hset(`spring:session:sessions:${'A'.repeat(43)}`, live);
+    const { provenForms = [] } = await runSweep(store.connect, { settings });
+    expect(provenForms).toEqual([expect.stringMatching(/^[\w-]{16}$/)]);
+    await redis.flushall();
+    await redis.sadd(`${PREFIX}eve`, 'B'.repeat(43));
+    const records = memorySweepRecords();
+    const sweepAfter = async (before: Partial<Checkpoint>) => {
+      const takeShard: SweepRecords['takeShard'] = async (...words) => {
+        const taken = await records.takeShard(...words);
+        return taken.taken ? { ...taken, checkpoint: { ...newCheckpoint(words[1]), ...before } } : taken;
+      };
+      return (await runSweep(store.connect, { settings, records: { ...records, takeShard } })).tally;
+    };
+    expect(await sweepAfter({})).toMatchObject({ reconciled: 0, notJudged: 1 });
+    expect(await sweepAfter({ provenForms })).toMatchObject({ reconciled: 1, notJudged: 0 });
+  });
+
+  it('a user without EVAL_RO is asked for it once', async () => {
+    await plant(60, 10);
+    await redis.call('ACL', 'SETUSER', 'eval-alone', 'on', 'nopass', '~*', '+@all', '-eval_ro', '-evalsha_ro');
+    const connect = async () => {
+      const one = await store.connect();
+      await one.call('AUTH', 'eval-alone', '');
+      return one;
+    };
+    await redis.call('CONFIG', 'RESETSTAT');
+    expect((await runSweep(connect, { settings })).tally).toMatchObject({ reconciled: 540, notJudged: 0 });
+    // Once for the scripts of pages, and for the sets of one step.
+    expect(Number(/cmdstat_eval_ro:.*rejected_calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])).toBeLessThanOrEqual(11);
   });
 
   it('the search of one large set goes on where the last invocation was', async () => {
