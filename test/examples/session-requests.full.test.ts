@@ -1,21 +1,14 @@
 /** Requests of one session that meet: what listeners, asynchronous work and another request change at the same time, and what cannot be written. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { whyNoJava } from '../../setup/java.mjs';
-import { Browser, type CartServers, cartServers, exampleTomcat } from './java/cart-servers.ts';
-import { compileClasses } from './java/compile-classes.ts';
+import { Browser, type CartServers } from './java/cart-servers.ts';
+import { requestServers } from './java/request-servers.ts';
 import type { RunningTomcat } from './java/tomcat-releases.ts';
 
 const noJava = whyNoJava();
-const SOURCES = path.join(import.meta.dirname, 'session-requests');
 const SHOW = { do: 'show' } as const;
-const WEB_XML = `<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-  <servlet><servlet-name>page</servlet-name><jsp-file>/page.jsp</jsp-file><async-supported>true</async-supported></servlet>
-  <servlet-mapping><servlet-name>page</servlet-name><url-pattern>/page</url-pattern></servlet-mapping>
-</web-app>`;
 const WRITTEN = { timeout: 10_000, interval: 50 };
 
 describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${noJava})` : ''}`, () => {
@@ -24,13 +17,7 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
   let second: RunningTomcat;
   let redis: Redis;
   beforeAll(async () => {
-    const tomcat = await exampleTomcat();
-    const classes = compileClasses(path.join(SOURCES, 'shop'), tomcat.home);
-    servers = await cartServers(tomcat, {
-      ...classes,
-      'WEB-INF/web.xml': WEB_XML,
-      'page.jsp': readFileSync(path.join(SOURCES, 'page.jsp')),
-    });
+    servers = await requestServers();
     redis = new Redis(servers.store.port, '127.0.0.1');
     [first, second] = await Promise.all([servers.start(), servers.start()]);
   }, 300_000);
@@ -134,10 +121,10 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
     nobody.cookie = 'JSESSIONID=0123456789ABCDEF0123456789ABCDEF';
     // Tomcat's authenticator, and the page.
     expect(await calls('hmget', () => nobody.ask(second, SHOW))).toBe(2);
-    // Each use of a session is written when it is found, and when the request ends.
+    // Each use of a session is written when it is found, and when the request ends: in one script, and the time to live in another.
     await user.ask(second, SHOW);
     await sleep(500);
-    expect(await calls('hmset', () => user.ask(second, {}, 'index.html'))).toBeLessThanOrEqual(2);
+    expect(await calls('eval', () => user.ask(second, {}, 'index.html'))).toBeLessThanOrEqual(4);
   });
 
   it('leave the others written when one of the attributes cannot be, and log no word of it', async () => {

@@ -46,6 +46,41 @@
       ((Odd) session.getAttribute("odd")).change();
       ((List<Object>) session.getAttribute("cart")).add(item);
       break;
+    case "oddly set":
+      // The object stays the attribute's, and another request may have changed it as well.
+      ((Odd) session.getAttribute("odd")).change();
+      try { session.setAttribute("odd", session.getAttribute("odd")); } catch (RuntimeException error) { out.print("not set "); }
+      break;
+    case "odd kind":
+      ((Odd) session.getAttribute("odd")).change(item);
+      for (String each : List.of("cart", "wishes")) ((List<Object>) session.getAttribute(each)).add(item);
+      break;
+    case "oddness":
+      out.print(session.getAttribute("odd"));
+      return;
+    case "both":
+      ((Slow) session.getAttribute("slow")).change("changed");
+      for (String each : List.of("cart", "wishes")) ((List<Object>) session.getAttribute(each)).add(item);
+      break;
+    case "guarded":
+      session.setAttribute("guarded", new Guarded());
+      break;
+    case "guarding":
+      synchronized (Guarded.LOCK) {
+        Thread.sleep(Long.parseLong(wait));
+        out.print(session.getAttribute("guarded") != null);
+      }
+      return;
+    case "guard":
+      out.print(session.getAttribute("guarded") != null);
+      return;
+    case "interrupt":
+      ((List<Object>) session.getAttribute(name)).add(item);
+      Thread.currentThread().interrupt();
+      return;
+    case "rename":
+      request.changeSessionId();
+      break;
     case "shy":
       List<Object> kept = (List<Object>) session.getAttribute(name);
       if (kept == null) session.setAttribute(name, kept = new ArrayList<>());

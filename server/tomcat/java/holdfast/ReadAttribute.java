@@ -12,7 +12,22 @@ final class ReadAttribute {
   /** Null when it is not known. */
   private volatile WrittenForm form;
 
-  private WrittenForm latest;
+  /** An attribute that is another one now than in the store. */
+  static final class Change {
+    final ReadAttribute of;
+    /** Null when it cannot be written. */
+    final WrittenForm form;
+
+    Change(ReadAttribute of, WrittenForm form) {
+      this.of = of;
+      this.form = form;
+    }
+
+    /** Whether these bytes are the object as it was then. */
+    boolean isWrittenAs(byte[] bytes) {
+      return form != null && form.is(bytes);
+    }
+  }
 
   ReadAttribute(StoredSession session, String name, Object value) {
     this.session = session;
@@ -38,31 +53,13 @@ final class ReadAttribute {
     return known == null ? 0 : known.bytes;
   }
 
-  /** Whether the object is another than the one in the store. */
-  boolean isChanged() throws WrittenForm.Unwritable {
-    latest = null;
-    latest = WrittenForm.of(value);
-    return !latest.is(form);
+  /** How the store has the object. */
+  WrittenForm form() {
+    return form;
   }
 
-  /** How long it was when `isChanged` was called. */
-  long latestBytes() {
-    return latest == null ? WrittenForm.LONGEST_BYTES : latest.bytes;
-  }
-
-  /** Whether it could be serialized when `isChanged` was called. */
-  boolean isWritable() {
-    return latest != null;
-  }
-
-  /** Notes that the store has the object as it was then. */
-  void noteWritten() {
-    form = latest;
-  }
-
-  /** Whether these bytes are the object as it was then. */
-  boolean isWrittenAs(byte[] bytes) {
-    return latest != null && latest.is(bytes);
+  void noteForm(WrittenForm written) {
+    form = written;
   }
 
   /** Whether these bytes, or the object that they are read as, are what the request got. */

@@ -40,6 +40,12 @@ final class SessionsInMemory {
     return count;
   }
 
+  /** `{"sessions":2,"of":40}`: users' sessions that are known by the id in URLs, of all of users here; null where there is none of a user. */
+  static String inUrlsOfAll() {
+    int of = begunBefore(Long.MAX_VALUE);
+    return of == 0 ? null : "{\"sessions\":" + Math.min(of, inUrls()) + ",\"of\":" + of + "}";
+  }
+
   /** Users' sessions whose latest request had the id in the URL and not in a cookie. */
   static int inUrls() {
     int count = 0;

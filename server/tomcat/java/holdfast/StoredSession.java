@@ -1,9 +1,9 @@
 package holdfast;
 
+import holdfast.ReadAttribute.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.redisson.api.RMap;
 import org.redisson.client.RedisException;
@@ -19,18 +19,21 @@ public class StoredSession extends RedissonSession {
   private static final int MOST_SETS = 10;
 
   private final transient StoredSessions sessions;
-  private final transient Map<String, ReadAttribute> reads = new ConcurrentHashMap<>();
-  private final transient Map<String, Object> names = new ConcurrentHashMap<>();
+  private final transient ConcurrentHashMap<String, ReadAttribute> reads = new ConcurrentHashMap<>();
+  /** Of attributes that are read from the store. */
+  private final transient NamedLocks names = new NamedLocks(StoredSessions.LOCK_MS);
   /** What the application has set or removed latest, since before it was written. */
   private final transient Map<String, Replacement> replacements = new ConcurrentHashMap<>();
-  /** Held by one request's end at a time, and by nothing that reads. */
-  private final transient Object ends = new Object();
+  /** Held by one request's end at a time that writes, and by nothing that reads. */
+  private final transient NamedLocks ends = new NamedLocks(StoredSessions.LOCK_MS);
   /** Requests that have this session now. */
   private int open;
   /** Asynchronous ones, whose first part has ended. */
   private int later;
   /** Whether what they read is compared with the store at their end. A session can begin in such a request. */
   private volatile boolean isSampled = UnwrittenSamples.MAIN.isDue();
+  private volatile boolean isStored = true;
+  private final transient Object renames = new Object();
 
   private static final class Replacement {
     /** Null for an attribute that was removed. */
@@ -62,28 +65,71 @@ public class StoredSession extends RedissonSession {
     super.load(stored);
   }
 
+  /** Notes that the session is in use, as Redisson does, if the store has it: without that, one that has gone would come back in part. */
+  @Override
+  public void endAccess() {
+    superEndAccess();
+    isStored = getIdInternal() == null || sessions.noteUse(this);
+    if (isStored) expireSession();
+  }
+
+  @Override
+  public void setId(String id, boolean notify) {
+    synchronized (renames) {
+      super.setId(id, notify);
+    }
+  }
+
+  /** Whether the store did not have the session at its latest use, or it had ended there. Under its old id, one that gets another has gone too. */
+  boolean isGone() {
+    if (isStored) return false;
+    synchronized (renames) {
+      endAccess();
+    }
+    return !isStored;
+  }
+
+  /** The manager has noted the use that begins, when it found the session. */
+  @Override
+  public void access() {
+    superAccess();
+  }
+
+  /** Is written with each use. */
+  @Override
+  public void setNew(boolean value) {
+    isNew = value;
+  }
+
+  @Override
+  public boolean isValid() {
+    try {
+      return super.isValid();
+    } catch (Ended elsewhere) {
+      isStored = false;
+      // What was read can be what others have left under the old id, while this one is getting another.
+      if (!isGone()) return true;
+      expire();
+      return false;
+    }
+  }
+
   @Override
   public Object getAttribute(String name) {
     if (!isNoted() || name == null || !hasRoom()) return super.getAttribute(name);
-    ReadAttribute known = reads.get(name);
-    if (known != null) {
-      Object value = super.getAttribute(name);
-      if (value == known.value) return noted(known);
-    }
-    // Two requests that read an attribute for the first time get one object, and neither has it before its form is known. The lock is of
-    // this name alone: taking a form can wait for a lock of the application, whose holder may be about to read another attribute.
-    synchronized (names.computeIfAbsent(name, each -> new Object())) {
-      Object value = super.getAttribute(name);
-      known = reads.get(name);
+    while (true) {
+      ReadAttribute known = reads.get(name);
+      // Two requests that read an attribute for the first time get one object.
+      Object value = names.within(name, () -> super.getAttribute(name));
+      if (known != null && known.value == value) return noted(known);
       if (value == null || WrittenForm.isFixed(value)) {
-        reads.remove(name);
+        if (known != null) reads.remove(name, known);
         return value;
       }
-      if (known == null || known.value != value) {
-        known = new ReadAttribute(this, name, value);
-        reads.put(name, known);
-      }
-      return noted(known);
+      // Neither has it before its form is known. Taking the form can wait for a lock of the application's, whose holder may be about to read
+      // this attribute: it holds none of ours.
+      ReadAttribute own = new ReadAttribute(this, name, value);
+      if (known == null ? reads.putIfAbsent(name, own) == null : reads.replace(name, known, own)) return noted(own);
     }
   }
 
@@ -130,7 +176,9 @@ public class StoredSession extends RedissonSession {
     // The form is taken before it is written: what is changed meanwhile is then found at the end.
     boolean isCompared = value != null && !WrittenForm.isFixed(value) && hasRoom();
     ReadAttribute set = !isCompared ? null : before == null || isOther ? new ReadAttribute(this, name, value) : before;
-    if (set != null && set == before) set.noteForm();
+    boolean isSame = set != null && set == before;
+    WrittenForm inStore = isSame ? set.form() : null;
+    if (isSame) set.noteForm();
     if (isOther) before.isReplaced = true;
     Replacement by = new Replacement(value);
     Replacement earlier = replacements.put(name, by);
@@ -141,6 +189,7 @@ public class StoredSession extends RedissonSession {
     } finally {
       if (!isDone) {
         if (isOther) before.isReplaced = false;
+        if (isSame) set.noteForm(inStore);
         if (earlier == null) replacements.remove(name, by);
         else replacements.replace(name, by, earlier);
       }
@@ -196,37 +245,54 @@ public class StoredSession extends RedissonSession {
 
   private void forget() {
     reads.clear();
-    names.clear();
     if (later == 0) replacements.clear();
     isSampled = false;
     super.endUsage();
     SetValues.forget(this, attributes, sessions.getContext());
   }
 
-  /** Never fails: the request has been served. */
+  /** Never fails: the request has been served. Returns whether the store has what was to be written. */
   private boolean finish(List<ReadAttribute> read, boolean isLater) {
     if (read.isEmpty() || !isValidInternal()) return true;
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
-    List<ReadAttribute> changed = new ArrayList<>();
-    boolean isWritten = true;
+    // One that the application has left behind would end each wait for the store.
+    boolean isInterrupted = Thread.interrupted();
+    List<Change> changed = new ArrayList<>();
     try {
       thread.setContextClassLoader(sessions.getContext().getLoader().getClassLoader());
-      // Two ends must not take one attribute's form at a time.
-      synchronized (ends) {
-        addChanged(read, changed);
-        if (!changed.isEmpty() && sessions.writesChanges()) isWritten = write(changed, isLater);
-        if (isSampled && !isLater) UnwrittenSamples.MAIN.note(notInStore(changed));
-      }
-    } catch (RuntimeException | LinkageError error) {
-      sessions.warnings.eachMinute("session attributes could not be compared with the store: " + error.getClass().getName());
+      addChanged(read, changed);
+      if (!changed.isEmpty()) return ends.within("", () -> finishChanged(changed, isLater));
+      if (isSampled && !isLater) UnwrittenSamples.MAIN.note(changed);
+      return true;
+    } catch (RuntimeException | Error error) {
+      return noteUnknown(changed, error);
     } finally {
       thread.setContextClassLoader(before);
+      if (isInterrupted) thread.interrupt();
     }
-    return isWritten;
   }
 
-  private void addChanged(List<ReadAttribute> read, List<ReadAttribute> changed) {
+  private boolean finishChanged(List<Change> changed, boolean isLater) {
+    if (sessions.writesChanges() && !write(changed, isLater)) return false;
+    if (!isSampled || isLater) return true;
+    try {
+      UnwrittenSamples.MAIN.note(notInStore(changed));
+    } catch (RuntimeException error) {
+      sessions.warnings.eachMinute("session attributes could not be compared with the store: " + error.getClass().getName());
+    }
+    return true;
+  }
+
+  /** What has changed could not be written, or whether anything has is not known. */
+  private boolean noteUnknown(List<Change> changed, Throwable error) {
+    sessions.warnings.eachMinute("what a request has changed in session attributes is not written: " + error.getClass().getName());
+    if (!sessions.writesChanges()) return true;
+    for (int count = Math.max(1, changed.size()); count > 0; count--) UnwrittenSamples.MAIN.noteFailed();
+    return false;
+  }
+
+  private void addChanged(List<ReadAttribute> read, List<Change> changed) {
     long left = RequestReads.MOST_BYTES;
     for (ReadAttribute each : read) {
       if (each.isReplaced) continue;
@@ -234,47 +300,53 @@ public class StoredSession extends RedissonSession {
         warnFull();
         return;
       }
-      if (isChanged(each)) changed.add(each);
-      left -= each.latestBytes();
-    }
-  }
-
-  /** Whether it is to be written. What cannot be is compared with the store all the same. */
-  private boolean isChanged(ReadAttribute read) {
-    try {
-      return read.isChanged();
-    } catch (WrittenForm.Unwritable error) {
-      String type = error.type == null ? read.value.getClass().getName() : error.type;
-      sessions.warnings.once("a session attribute is not written if it has changed: " + UnwrittenSamples.plain(type) + ", since " + error.getMessage());
-      if (error.type != null) UnwrittenSamples.MAIN.noteUnserializable(type);
-      return error.type != null;
+      try {
+        WrittenForm now = WrittenForm.of(each.value);
+        if (!now.is(each.form())) changed.add(new Change(each, now));
+        left -= now.bytes;
+      } catch (WrittenForm.Unwritable error) {
+        String type = error.type == null ? each.value.getClass().getName() : error.type;
+        sessions.warnings.once("a session attribute is not written if it has changed: " + UnwrittenSamples.plain(type) + ", since " + error.getMessage());
+        left -= WrittenForm.LONGEST_BYTES;
+        if (error.type == null) continue;
+        UnwrittenSamples.MAIN.noteUnserializable(type);
+        // It is compared with the store all the same.
+        changed.add(new Change(each, null));
+      }
     }
   }
 
   /** Writes these attributes alone, and none that was set or removed meanwhile or whose session has ended. Returns whether the store answered. */
-  private boolean write(List<ReadAttribute> changed, boolean isLater) {
+  private boolean write(List<Change> changed, boolean isLater) {
     RMap<String, Object> map = sessions.getMap(getIdInternal());
-    Set<String> stored = null;
     boolean answers = true;
-    for (ReadAttribute each : changed) {
-      if (!each.isWritable()) continue;
+    boolean isAsked = false;
+    boolean isThere = true;
+    for (Change each : changed) {
+      if (each.form == null || each.of.isReplaced) continue;
       try {
-        if (answers && stored == null) stored = map.readAllKeySet();
-        if (answers && stored.contains(each.name)) write(map, each, isLater);
+        // A write that the store does not answer in time can be done later, when the request has failed: so it is asked first.
+        if (!isAsked) isThere = map.isExists();
+        isAsked = true;
         if (!answers) UnwrittenSamples.MAIN.noteFailed();
+        else if (isThere) write(map, each, isLater);
+        else noteGone(each.of);
       } catch (RuntimeException | LinkageError error) {
         // One that cannot be written leaves the others. A store that does not answer is not waited for again.
         answers = !(error instanceof RedisException);
+        isAsked = true;
         UnwrittenSamples.MAIN.noteFailed();
-        sessions.warnings.eachMinute("a changed session attribute is not written, " + UnwrittenSamples.describe(each) + ": " + error.getClass().getName());
+        sessions.warnings.eachMinute("a changed session attribute is not written, " + UnwrittenSamples.describe(each.of) + ": " + error.getClass().getName());
       }
     }
     return answers;
   }
 
-  private void write(RMap<String, Object> map, ReadAttribute each, boolean isLater) {
+  private void write(RMap<String, Object> map, Change change, boolean isLater) {
+    ReadAttribute each = change.of;
     Replacement before = replacements.get(each.name);
-    if (each.isReplaced) return;
+    // Another request that has the object may have come first.
+    if (each.isReplaced || change.form.is(each.form())) return;
     if (isLater && !isInStoreAsRead(map, each)) {
       UnwrittenSamples.MAIN.noteFailed();
       sessions.warnings.eachMinute(
@@ -282,16 +354,26 @@ public class StoredSession extends RedissonSession {
               + ": another request has changed it meanwhile");
       return;
     }
-    map.putAll(Map.of(each.name, each.value));
-    each.noteWritten();
+    // In one step: what another server removes meanwhile does not come back.
+    if (!WrittenForm.again(() -> map.fastPutIfExists(each.name, each.value))) {
+      if (!map.isExists()) noteGone(each);
+      return;
+    }
+    each.noteForm(change.form);
     // What the application has set or removed while the old object was on its way.
     for (int sets = 0; sets < MOST_SETS; sets++) {
       Replacement now = replacements.get(each.name);
       if (now == before || now == null) return;
       if (now.value == null) map.fastRemove(each.name);
-      else map.putAll(Map.of(each.name, now.value));
+      else map.fastPutIfExists(each.name, now.value);
       before = now;
     }
+  }
+
+  private void noteGone(ReadAttribute each) {
+    UnwrittenSamples.MAIN.noteFailed();
+    sessions.warnings.eachMinute(
+        "a changed session attribute is not written, " + UnwrittenSamples.describe(each) + ": its session has got another id meanwhile, or the store has lost it");
   }
 
   private boolean isInStoreAsRead(RMap<String, Object> map, ReadAttribute each) {
@@ -300,10 +382,10 @@ public class StoredSession extends RedissonSession {
   }
 
   /** Those of which the store has another form. An attribute that it does not have was removed by another request. */
-  private List<ReadAttribute> notInStore(List<ReadAttribute> changed) {
-    List<ReadAttribute> found = new ArrayList<>();
-    for (ReadAttribute each : changed) {
-      byte[] stored = sessions.bytesOf(getIdInternal(), each.name);
+  private List<Change> notInStore(List<Change> changed) {
+    List<Change> found = new ArrayList<>();
+    for (Change each : changed) {
+      byte[] stored = sessions.bytesOf(getIdInternal(), each.of.name);
       if (stored != null && !each.isWrittenAs(stored)) found.add(each);
     }
     return found;

@@ -1,14 +1,13 @@
 package holdfast;
 
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.List;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Pipeline;
 import org.apache.catalina.Session;
 import org.apache.catalina.Valve;
 import org.redisson.api.RMap;
+import org.redisson.api.RScript;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.codec.CompositeCodec;
@@ -19,20 +18,23 @@ import org.redisson.tomcat.SessionDestroyedMessage;
 public class StoredSessions extends RedissonSessionManager {
   private static final String AFTER_REQUEST = "afterRequest";
   private static final String USAGE_VALVE = "org.redisson.tomcat.UsageValve";
-  private static final int LOCKS = 64;
-  /** About as long as the store has to answer. */
-  private static final long LOAD_MS = 5_000;
+  /** How long a request waits for another one of its session at most. The other one waits for the store, whose answer comes within some 8 s or not at all. */
+  static final long LOCK_MS = 5_000;
+  /**
+   * One use of a session: 1 if it is in the store and has not ended. Redisson ends a session with the field isExpirationLocked, and keeps what is
+   * left for a minute. What a request has set in a session without isValid, which is gone, gets a time to live.
+   */
+  private static final String USE =
+      "if redis.call('hexists', KEYS[1], 'session:isValid') == 0 then redis.call('pexpire', KEYS[1], 60000) return 0 end "
+          + "if redis.call('hget', KEYS[1], 'session:isExpirationLocked') == ARGV[1] then return 0 end "
+          + "redis.call('hset', KEYS[1], 'session:lastAccessedTime', ARGV[2], 'session:thisAccessedTime', ARGV[3], 'session:isNew', ARGV[4]) return 1";
 
   final Warnings warnings = new Warnings();
   /** Each start has its own: a valve that was removed cannot be added again. */
   private RequestEndValve endValve;
   private RequestEndValve.Use useValve;
-  private final Lock[] loads = new Lock[LOCKS];
+  private final NamedLocks loads = new NamedLocks(LOCK_MS);
   private boolean writesChanges;
-
-  public StoredSessions() {
-    for (int at = 0; at < LOCKS; at++) loads[at] = new ReentrantLock();
-  }
 
   /** How Redisson reads and writes. */
   static final class Modes {
@@ -80,25 +82,33 @@ public class StoredSessions extends RedissonSessionManager {
   public Session findSession(String id) throws IOException {
     RequestReads current = RequestReads.current();
     if (current != null) current.hasAsked = true;
-    if (id == null || sessions.containsKey(id)) return super.findSession(id);
-    Lock lock = loads[Math.floorMod(id.hashCode(), LOCKS)];
-    boolean isHeld = isHeldInTime(lock);
-    try {
-      return super.findSession(id);
-    } catch (StoredSession.Ended ended) {
-      return null;
-    } finally {
-      if (isHeld) lock.unlock();
+    if (id != null && !sessions.containsKey(id)) {
+      Session loaded = loads.within(id, () -> sessions.containsKey(id) ? null : found(id, false));
+      if (loaded != null || !sessions.containsKey(id)) return loaded;
     }
+    return found(id, true);
   }
 
-  private static boolean isHeldInTime(Lock lock) {
+  /** One that is in memory alone has ended on another server, or the store has lost it: to the application it ends here, too. */
+  private Session found(String id, boolean wasHere) throws IOException {
     try {
-      return lock.tryLock(LOAD_MS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      return false;
+      StoredSession session = (StoredSession) super.findSession(id);
+      if (session == null || !session.isGone()) return session;
+      if (wasHere) session.expire();
+      else superRemove(session);
+    } catch (StoredSession.Ended ended) {
+      // It is not in memory.
     }
+    return null;
+  }
+
+  /** Notes in the store that a session is in use. Returns whether it is there, and has not ended. */
+  boolean noteUse(StoredSession session) {
+    String id = session.getIdInternal();
+    Object[] values = {Boolean.TRUE, Long.valueOf(session.getLastAccessedTimeInternal()), Long.valueOf(session.getThisAccessedTimeInternal()), Boolean.FALSE};
+    Boolean isThere =
+        getRedisson().getScript(getMap(id).getCodec()).eval(RScript.Mode.READ_WRITE, USE, RScript.ReturnType.BOOLEAN, List.of(getTomcatSessionKeyName(id)), values);
+    return isThere.booleanValue();
   }
 
   @Override

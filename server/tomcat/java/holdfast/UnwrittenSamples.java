@@ -48,12 +48,12 @@ final class UnwrittenSamples {
   }
 
   /** @param unwritten what the request has changed, and the store does not have */
-  void note(Collection<ReadAttribute> unwritten) {
+  void note(Collection<ReadAttribute.Change> unwritten) {
     latestNs = System.nanoTime();
     of.incrementAndGet();
     if (unwritten.isEmpty()) return;
     requests.incrementAndGet();
-    for (ReadAttribute each : unwritten) add(attributes, describe(each));
+    for (ReadAttribute.Change each : unwritten) add(attributes, describe(each.of));
   }
 
   /** A change that was found at the end of a request, of all of them, and could not be written. */
@@ -80,10 +80,15 @@ final class UnwrittenSamples {
     return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
   }
 
-  /** `{"requests":3,"of":40,"failed":0,"attributes":["cart (java.util.ArrayList)"],"unserializable":[]}`; null where no session is compared. */
+  /**
+   * `{"requests":3,"of":40,"failed":0,"attributes":["cart (java.util.ArrayList)"],"unserializable":[],"inUrls":{"sessions":2,"of":40}}`; null
+   * where no session is compared.
+   */
   String json() {
     if (!isUsed) return null;
-    return "{\"requests\":" + requests.get() + ",\"of\":" + of.get() + ",\"failed\":" + failed.get() + ",\"attributes\":" + list(attributes) + ",\"unserializable\":" + list(unserializable) + "}";
+    String inUrls = SessionsInMemory.inUrlsOfAll();
+    return "{\"requests\":" + requests.get() + ",\"of\":" + of.get() + ",\"failed\":" + failed.get() + ",\"attributes\":" + list(attributes) + ",\"unserializable\":" + list(unserializable)
+        + (inUrls == null ? "" : ",\"inUrls\":" + inUrls) + "}";
   }
 
   private static String list(Set<String> names) {

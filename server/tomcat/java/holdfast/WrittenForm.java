@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /** What an object is when it is serialized, as a SHA-256. The bytes are counted and not kept. */
 final class WrittenForm {
@@ -76,11 +77,27 @@ final class WrittenForm {
         throw new Unwritable("it is not serializable", classIn(error.getMessage(), value));
       } catch (ConcurrentModificationException | ArrayIndexOutOfBoundsException changing) {
         if (attempt == ATTEMPTS) throw new Unwritable("other requests go on changing it", null);
-      } catch (IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError error) {
+      } catch (IOException | RuntimeException | Error error) {
         if (bytes.isTooLong()) throw tooLong();
         throw new Unwritable("serializing it fails with " + error.getClass().getName(), value.getClass().getName());
       }
     }
+  }
+
+  /** Does what serializes an object, as often as others change the object meanwhile, and three times at most. */
+  static boolean again(BooleanSupplier write) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return write.getAsBoolean();
+      } catch (RuntimeException error) {
+        if (attempt == ATTEMPTS || !isOfChange(error)) throw error;
+      }
+    }
+  }
+
+  private static boolean isOfChange(Throwable error) {
+    if (error == null || error instanceof ConcurrentModificationException || error instanceof ArrayIndexOutOfBoundsException) return error != null;
+    return isOfChange(error.getCause());
   }
 
   /** The message is the class that is not serializable. A writeObject of the application's own may have written anything else into it. */

@@ -1,10 +1,14 @@
 package org.redisson.api;
 
 import java.util.Map;
-import java.util.Set;
+import org.redisson.client.codec.Codec;
 
 public interface RMap<K, V> extends Map<K, V> {
-  Set<K> readAllKeySet();
+  boolean fastPutIfExists(K key, V value);
 
   long fastRemove(K... keys);
+
+  Codec getCodec();
+
+  boolean isExists();
 }

@@ -11,6 +11,20 @@ public class RedissonSession extends StandardSession {
       boolean broadcastSessionEvents,
       boolean broadcastSessionUpdates) {}
 
+  public void access() {}
+
+  public void superAccess() {}
+
+  public void endAccess() {}
+
+  public void superEndAccess() {}
+
+  protected void expireSession() {}
+
+  public void setId(String id, boolean notify) {}
+
+  public void setNew(boolean value) {}
+
   public void startUsage() {}
 
   public void endUsage() {}

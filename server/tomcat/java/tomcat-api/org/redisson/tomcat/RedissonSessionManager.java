@@ -48,6 +48,8 @@ public class RedissonSessionManager implements Manager {
 
   public native String getTomcatSessionKeyName(String sessionId);
 
+  public native void superRemove(Session session);
+
   public Session createEmptySession() {
     return null;
   }

@@ -1,0 +1,15 @@
+package org.redisson.api;
+
+import java.util.List;
+
+public interface RScript {
+  enum Mode {
+    READ_WRITE
+  }
+
+  enum ReturnType {
+    BOOLEAN
+  }
+
+  <R> R eval(Mode mode, String script, ReturnType type, List<Object> keys, Object... values);
+}
