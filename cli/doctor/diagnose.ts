@@ -6,7 +6,7 @@ import { checkDocuments } from './deploys/check-document-versions.ts';
 import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases, checkServerReleases } from './deploys/check-releases.ts';
 import { checkSessionProbe } from './deploys/check-session-probe.ts';
-import { checkUnwritten } from './deploys/check-unwritten.ts';
+import { checkIdsInUrls, checkUnwritten } from './deploys/check-unwritten.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
 import { checkReLoginPage, checkShownPages } from './incidents/check-re-login-page.ts';
@@ -41,6 +41,7 @@ const CHECKS: readonly Check[] = [
     checkServerReleases,
     checkSessionProbe,
     checkUnwritten,
+    checkIdsInUrls,
     checkDocuments,
     checkDeployAlarms,
     checkConcurrency,

@@ -1,4 +1,5 @@
 /** Changes of session attributes that were not written: without an error, users lose them on the next server. */
+import { sumOf } from './arithmetic.ts';
 import { counted } from './counted.ts';
 import * as z from './schema.ts';
 
@@ -15,6 +16,8 @@ export const unwrittenChanges = z.strictObject({
   attributes: names,
   /** Classes of objects that were put into an attribute and cannot be serialized. */
   unserializable: names,
+  /** Sessions whose id is in URLs and in no cookie, of all sessions of users that the server has in memory; absent where it has none of a user. */
+  inUrls: z.optional(z.strictObject({ sessions: z.whole(0), of: z.whole(1) })),
 });
 export type UnwrittenChanges = Readonly<z.infer<typeof unwrittenChanges>>;
 
@@ -31,13 +34,32 @@ export function describeUnwritten({ requests, of, failed = 0, attributes, unseri
   return `${requests} of ${counted(of, 'sampled request')} changed session attributes that were not written to the store${changed}${classes}${errors}`;
 }
 
-const subjectOf = (version: string): string => `Release ${version} loses changes of sessions: `;
+/** What servers show of ids in URLs; undefined for none. */
+export function describeIdsInUrls(samples: readonly Pick<UnwrittenChanges, 'inUrls'>[]): string | undefined {
+  const found = samples.flatMap(({ inUrls }) => inUrls ?? []);
+  const sessions = sumOf(found, (one) => one.sessions);
+  const of = sumOf(found, (one) => one.of);
+  return sessions === 0 ? undefined : `${sessions} of ${counted(of, 'session')} had the id in URLs (;jsessionid=) and in no cookie`;
+}
 
-/** A deploy's warning; undefined where every change was written. */
-export const unwrittenWarning = (version: string, unwritten: UnwrittenChanges): string | undefined =>
-  unwritten.requests === 0 && !unwritten.failed
-    ? undefined
-    : `${subjectOf(version)}${describeUnwritten(unwritten)}. ${unwrittenAdvice(unwritten)}`;
+export const IDS_IN_URLS_ADVICE =
+  'They reach logs, search engines and anyone who gets a link. Set <tracking-mode>COOKIE</tracking-mode> in web.xml, and publish a new release.';
+
+const losesChanges = (version: string): string => `Release ${version} loses changes of sessions: `;
+
+/** Of a deploy's warnings. */
+export const isUnwrittenWarning = (version: string, sentence: string): boolean => sentence.startsWith(losesChanges(version));
+
+/** A deploy's warnings; none where every change was written, and every id is in a cookie. */
+export function unwrittenWarnings(version: string, unwritten: UnwrittenChanges): readonly string[] {
+  const inUrls = describeIdsInUrls([unwritten]);
+  return [
+    ...(unwritten.requests > 0 || unwritten.failed
+      ? [`${losesChanges(version)}${describeUnwritten(unwritten)}. ${unwrittenAdvice(unwritten)}`]
+      : []),
+    ...(inUrls === undefined ? [] : [`Release ${version} has ids of sessions in URLs: ${inUrls}. ${IDS_IN_URLS_ADVICE}`]),
+  ];
+}
 
 /** One warning says it for all servers, of which each has its own counts. */
-export const isUnwrittenWarning = (version: string, sentence: string): boolean => sentence.startsWith(subjectOf(version));
+export const isSameWarning = (one: string, other: string): boolean => one.split(': ')[0] === other.split(': ')[0];

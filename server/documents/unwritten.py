@@ -1,4 +1,4 @@
-# What a server's sample of requests shows of session attributes that were changed and are not in the store.
+# What a server's sample of requests shows of session attributes that were changed and are not in the store, and of ids in URLs.
 import re
 
 from foreign_words import foreign_words
@@ -38,4 +38,8 @@ def unwritten_of(contract, responses):
     failed = found.get("failed")
     if type(failed) is int and 0 < failed < 10 ** 8:
         counts["failed"] = failed
+    in_urls = found.get("inUrls")
+    sessions, of = [in_urls.get(key) if isinstance(in_urls, dict) else None for key in ("sessions", "of")]
+    if type(sessions) is int and type(of) is int and 0 <= sessions <= of < 10 ** 8 and of > 0:
+        counts["inUrls"] = dict(sessions=sessions, of=of)
     return dict(counts, **dict((key, names_in(found, key)) for key in ("attributes", "unserializable")))

@@ -1,5 +1,5 @@
 import { sumOf } from '../../../functions/shared/arithmetic.ts';
-import { describeUnwritten, unwrittenAdvice } from '../../../functions/shared/unwritten.ts';
+import { describeIdsInUrls, describeUnwritten, IDS_IN_URLS_ADVICE, unwrittenAdvice } from '../../../functions/shared/unwritten.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -26,4 +26,13 @@ export const checkUnwritten: Check = (facts, { fleet }) => {
   return requests + failed === 0
     ? about.ok(`while release ${deploy.to} baked, all changes of sessions were written, by a sample of ${of} requests`)
     : about.warning(`while release ${deploy.to} baked, ${what}`, unwrittenAdvice({ requests }));
+};
+
+/** Whether sessions are known by ids in URLs, by the same look at the servers. */
+export const checkIdsInUrls: Check = (facts, { fleet }) => {
+  const deploy = known(facts.lastDeploy);
+  const inUrls = describeIdsInUrls(Object.values(deploy?.targets ?? {}).flatMap(({ unwritten }) => unwritten ?? []));
+  if (deploy === undefined || inUrls === undefined) return [];
+  const about = topic('session-ids-in-urls', fleet, 'an id in a URL is in logs and links, and anyone who has it has the session');
+  return about.warning(`while release ${deploy.to} baked, ${inUrls}`, IDS_IN_URLS_ADVICE);
 };

@@ -113,16 +113,28 @@ const WRITES_AFTER_REQUEST = /(?=.*\sclassName\s*=\s*["']holdfast\.StoredSession
  * @param folder the release, with its configuration
  */
 async function sessionUpdatesWarning(folder: string, fleet: TomcatFleet): Promise<string | undefined> {
-  if (sessionManagerOf(fleet.app, fleet.strategy) !== 'redisson' || sessionUpdatesOf(fleet) !== 'afterRequest') return undefined;
+  if (!writesAfterRequest(fleet)) return undefined;
   const [manager = ''] = REDISSON_MANAGER.exec(await textOf(path.join(folder, 'conf', 'context.xml'))) ?? [];
   if (WRITES_AFTER_REQUEST.test(manager)) return undefined;
   const asks = fleet.app.sessionUpdates === undefined ? 'the fleet has stickiness' : 'app.sessionUpdates is "afterRequest"';
   return `warning: context.xml in app.conf has a Redisson manager that does not write what a request changes in an object of the session, although ${asks}: set className="holdfast.StoredSessions" and sessionUpdates="afterRequest" there, as server/tomcat/files/managers/redisson.xml has them, or app.sessionUpdates to "atOnce".`;
 }
 
+const writesAfterRequest = (fleet: TomcatFleet): boolean =>
+  sessionManagerOf(fleet.app, fleet.strategy) === 'redisson' && sessionUpdatesOf(fleet) === 'afterRequest';
+
+/** The end of an asynchronous request is seen by Tomcat's access logging alone, and so by the valve that is one. */
+async function laterEndsWarning(folder: string, fleet: TomcatFleet): Promise<string | undefined> {
+  if (!writesAfterRequest(fleet) || (await textOf(path.join(folder, 'conf', 'server.xml'))).includes('"holdfast.SessionRouteValve"'))
+    return undefined;
+  return 'warning: server.xml in app.conf has no holdfast.SessionRouteValve, so that what an asynchronous request changes in an object of the session after its first return is not written, and requests are not counted: add it to the Engine, as server/tomcat/files/conf/server.xml has it.';
+}
+
 /** What is not refused, and loses changes or shows session ids. */
 export const releaseWarnings = async (folder: string, fleet: TomcatFleet): Promise<readonly string[]> =>
-  (await Promise.all([urlSessionWarning(folder), sessionUpdatesWarning(folder, fleet)])).filter((warning) => warning !== undefined);
+  (await Promise.all([urlSessionWarning(folder), sessionUpdatesWarning(folder, fleet), laterEndsWarning(folder, fleet)])).filter(
+    (warning) => warning !== undefined,
+  );
 
 /** An XML file without its comments; empty if there is none. */
 export const textOf = (file: string): Promise<string> =>

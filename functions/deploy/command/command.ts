@@ -14,7 +14,7 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
 import { settleAll } from '../../shared/settle-all.ts';
-import { isUnwrittenWarning, type UnwrittenChanges, unwrittenWarning } from '../../shared/unwritten.ts';
+import { isSameWarning, type UnwrittenChanges, unwrittenWarnings } from '../../shared/unwritten.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -243,10 +243,11 @@ async function warnUnwritten(
   { fleet, deployId, version }: DeployContext,
   unwritten: UnwrittenChanges,
 ): Promise<void> {
-  const warning = unwrittenWarning(version, unwritten);
-  if (warning === undefined) return;
+  const found = unwrittenWarnings(version, unwritten);
+  if (found.length === 0) return;
   const { warnings = [] } = (await records.getDeploy(fleet, deployId)) ?? {};
-  if (!warnings.some((sentence) => isUnwrittenWarning(version, sentence))) await addWarnings(records, { fleet, deployId }, [warning]);
+  const fresh = found.filter((sentence) => !warnings.some((known) => isSameWarning(known, sentence)));
+  if (fresh.length > 0) await addWarnings(records, { fleet, deployId }, fresh);
 }
 
 async function note(records: CommandPorts['records'], deploy: DeployContext, roll: Roll, progress: Partial<TargetProgress>): Promise<void> {

@@ -31,6 +31,20 @@ it.each([
   expect(unwrittenChanges.parse(answer)).toEqual(answer);
 });
 
+it.each([
+  [{ sessions: 2, of: 40 }, true],
+  [{ sessions: 0, of: 40 }, true],
+  [{ sessions: 0, of: 0 }, false],
+  [{ sessions: 41, of: 40 }, false],
+  [{ sessions: true, of: 40 }, false],
+  [[2, 40], false],
+])('have the sessions whose id is in URLs, of %j', async (inUrls, isShown) => {
+  const rest = { requests: 0, of: 40, attributes: [], unserializable: [] };
+  const answer = await read({ ...rest, inUrls });
+  expect(answer).toEqual({ ...rest, ...(isShown && { inUrls }) });
+  expect(unwrittenChanges.parse(answer)).toEqual(answer);
+});
+
 it('have no text that steers a terminal or could be a user’s, and no more than ten names', async () => {
   const attributes = [
     '\u001b[31mred',

@@ -46,6 +46,20 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     /^while release 1\.0\.0 baked, 0 of 20 sampled requests .*; 2 changes could not be written, for which the server's log has the reason$/,
   ],
   [
+    'a release whose sessions are known by ids in URLs',
+    {
+      facts: {
+        lastDeploy: bakedDeploy({
+          'i-1': { ...target, unwritten: { ...baked(0), inUrls: { sessions: 2, of: 30 } } },
+          'i-2': { ...target, unwritten: { ...baked(0), inUrls: { sessions: 0, of: 10 } } },
+        }),
+      },
+    },
+    'session-ids-in-urls',
+    'warning',
+    /^while release 1\.0\.0 baked, 2 of 40 sessions had the id in URLs \(;jsessionid=\) and in no cookie$/,
+  ],
+  [
     'a release with a session probe in a fleet without its secret',
     { facts: { releases: probing() } },
     'session-probe',

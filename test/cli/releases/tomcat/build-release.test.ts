@@ -231,6 +231,20 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     await build({ conf: 'other', health: undefined });
   });
 
+  it.each([
+    ['afterRequest', '<Server/>', true],
+    ['afterRequest', '<Server><!-- "holdfast.SessionRouteValve" --></Server>', true],
+    ['afterRequest', '<Server><Valve className="holdfast.SessionRouteValve"/></Server>', false],
+    ['atOnce', '<Server/>', false],
+  ] as const)('warns where ends of asynchronous requests are not seen: %s, %s', async (sessionUpdates, serverXml, warns) => {
+    await mkdir(join(folder, 'later'), { recursive: true });
+    await writeFile(join(folder, 'later/server.xml'), serverXml);
+    const more = { conf: 'later', sessionUpdates, health: { loadBalancer: '/live', gate: '/health' } };
+    const fleet = { app: app.parse({ ...INPUT, ...more }), port: 8080, strategy: 'redis' } as const;
+    const warnings = (await releaseWarnings(await build(more), fleet)).filter((warning) => warning.includes('SessionRouteValve'));
+    expect(warnings).toHaveLength(warns ? 1 : 0);
+  });
+
   it('is refused with classes for another Tomcat or Java than the fleet’s', async () => {
     const old = classFile({ name: 'shop/Pay', parent: 'javax/servlet/http/HttpServlet' });
     const newer = classFile({ name: 'shop/Cart', java: 21 });

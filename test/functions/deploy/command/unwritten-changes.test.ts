@@ -1,7 +1,7 @@
 /** A release that loses what its requests change in sessions: a warning of the deploy, once, and on record for each server. */
 import { expect, it } from 'vitest';
 import { createCommand } from '../../../../functions/deploy/command/command.ts';
-import { unwrittenWarning } from '../../../../functions/shared/unwritten.ts';
+import { unwrittenWarnings } from '../../../../functions/shared/unwritten.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
 import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -9,14 +9,23 @@ import { fakeRunCommand } from '../../fakes/run-command.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 const baking = { phase: 'baking', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS } as const;
-const sample = (requests: number, of: number) => ({ requests, of, attributes: ['cart (java.util.ArrayList)'], unserializable: [] });
+const sample = (requests: number, of: number, more: object = {}) => ({
+  ...{ requests, of, attributes: ['cart (java.util.ArrayList)'], unserializable: [] },
+  ...more,
+});
+const inUrls = { inUrls: { sessions: 2, of: 30 } };
+const URLS =
+  'Release 2.0.0 has ids of sessions in URLs: 2 of 30 sessions had the id in URLs (;jsessionid=) and in no cookie. They reach logs, search engines and anyone who gets a link. Set <tracking-mode>COOKIE</tracking-mode> in web.xml, and publish a new release.';
 
 it.each([
   ['by each server', [sample(3, 40), sample(2, 30)], [3, 40]],
   ['by the second server alone', [sample(0, 40), sample(2, 30)], [2, 30]],
   ['by none', [sample(0, 40), sample(0, 30)], undefined],
   ['by servers that compare no sessions', [undefined, undefined], undefined],
-] as const)('changes that are lost %s', async (_, samples, warned) => {
+  ['by none, with each id in a cookie', [sample(0, 40, { inUrls: { sessions: 0, of: 9 } }), sample(0, 30)], undefined],
+  ['by none, with ids in URLs on both', [sample(0, 40, inUrls), sample(0, 30, { inUrls: { sessions: 3, of: 9 } })], undefined, [URLS]],
+  ['by the first one, with ids in URLs on the second', [sample(3, 40), sample(2, 30, inUrls)], [3, 40], [URLS]],
+] as const)('changes that are lost %s', async (_, samples, warned, more: readonly string[] = []) => {
   const records = memoryRecords();
   const runCommand = fakeRunCommand();
   const clock = createClock();
@@ -36,11 +45,14 @@ it.each([
     expect((await command({ step: 'checkBake', deploy: DEPLOY, lease, roll })).verdict).toBe('DONE');
   }
   const { warnings, targets = {} } = (await records.getDeploy('web', DEPLOY.deployId)) ?? {};
-  expect(warnings).toEqual(
-    warned && [
-      `Release ${DEPLOY.version} loses changes of sessions: ${warned[0]} of ${warned[1]} sampled requests changed session attributes that were not written to the store: cart (java.util.ArrayList). Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.`,
-    ],
-  );
+  expect(warnings ?? []).toEqual([
+    ...(warned
+      ? [
+          `Release ${DEPLOY.version} loses changes of sessions: ${warned[0]} of ${warned[1]} sampled requests changed session attributes that were not written to the store: cart (java.util.ArrayList). Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.`,
+        ]
+      : []),
+    ...more,
+  ]);
   expect(['i-1', 'i-2'].map((id) => targets[id]?.unwritten)).toEqual(samples);
 });
 
@@ -54,7 +66,7 @@ it.each([
     '1 of 40 sampled requests changed session attributes that were not written to the store; 1 change could not be written, for which the server\'s log has the reason. Set "sessionUpdates": "afterRequest" in app, or call setAttribute after each change, and publish a new release.',
   ],
 ])('warns of changes that could not be written: %j', (counts, sentence) => {
-  expect(unwrittenWarning('2.0.0', { ...counts, of: 40, attributes: [], unserializable: [] })).toBe(
+  expect(unwrittenWarnings('2.0.0', { ...counts, of: 40, attributes: [], unserializable: [] })).toEqual([
     `Release 2.0.0 loses changes of sessions: ${sentence}`,
-  );
+  ]);
 });
