@@ -73,6 +73,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/mutants': [...DEMO, 'lab/simulation', 'test'],
   'lab/soak': [...DEMO, 'test'],
   'lab/corpus': [...DEMO, 'test'],
+  // It has the readers of evidence and the run that judges it, and nothing of how that judges.
+  'lab/situations': [...DEMO, 'test'],
 };
 
 /** Tests of the laboratory lie in it, and import what they need. */

@@ -2,12 +2,11 @@ import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { classify } from '../classify/classify.ts';
-import { decide } from '../classify/decide.ts';
 import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
+import { createRun } from './create-run.ts';
 import { reportPortsFrom } from './report-from-environment.ts';
-import { createRunbookSteps, type RunbookStepReply, type RunbookStepRequest } from './run-steps.ts';
+import type { RunbookStepReply, RunbookStepRequest } from './run-steps.ts';
 
 const log = createLog('incidents-control');
 
@@ -15,12 +14,10 @@ const log = createLog('incidents-control');
 export const wire = (environment: Environment) => {
   const table = recordsTableFrom(environment);
   const settings = incidentSettingsFrom(environment);
-  return createRunbookSteps({
+  return createRun({
     ...reportPortsFrom(environment, log),
     records: dynamoIncidentRecords(table),
     tokens: dynamoApprovalTokens(table),
-    classify,
-    decide,
     fleets: fleetNamesFrom(environment),
     coolDownMs: settings.coolDownMinutes * 60_000,
     modes: settings.mitigations,

@@ -1,0 +1,66 @@
+/** Whether what a run came to is right, by what its situation expects. Pure. */
+import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import type { Situation } from './situation.ts';
+
+export interface Result {
+  readonly name: string;
+  /** A cause, `unknown` or `nothing`. */
+  readonly found: string;
+  readonly confidence?: string | undefined;
+  /** A row has the right cause. */
+  readonly hasRow: boolean;
+  /** Another cause than a right one, or a right one surer than it can be. */
+  readonly isCertainWrong: boolean;
+  /** People are hurt, and the page says that nobody is. */
+  readonly isDenied: boolean;
+  readonly isNamed: boolean;
+  /** The page says that the cause is not known, and people are hurt as it says. */
+  readonly isUnknownRight: boolean;
+  readonly isNothingRight: boolean;
+  /** The page's first line, and what it says of people. */
+  readonly headline: string;
+  readonly urgency: string;
+}
+
+/** What a page says of people who read it in a hurry: nobody is affected. */
+const saysNobody = ({ verdict, urgency }: IncidentPage): boolean =>
+  verdict === 'nothing' || /\bnobody is affected\b|\bno user is affected\b/i.test(urgency);
+
+export function judge({ name, expect }: Situation, page: IncidentPage): Result {
+  const { verdict, cause, confidence, headline, urgency } = page;
+  const isRight = cause !== undefined && expect.causes.includes(cause);
+  const isTooSure = isRight && confidence === 'certain' && expect.atMost === 'likely';
+  const denies = saysNobody(page);
+  return {
+    name,
+    found: cause ?? verdict,
+    confidence,
+    hasRow: expect.causes.length > 0,
+    isCertainWrong: verdict === 'cause' && confidence === 'certain' && (!isRight || isTooSure),
+    isDenied: expect.hurt && denies,
+    isNamed: isRight && !isTooSure,
+    isUnknownRight: verdict === 'unknown' && expect.hurt && !denies,
+    isNothingRight: verdict === 'nothing' && !expect.hurt,
+    ...{ headline, urgency },
+  };
+}
+
+export interface Summary {
+  readonly situations: number;
+  readonly withRow: number;
+  readonly certainWrong: readonly string[];
+  readonly affectedDenied: readonly string[];
+  readonly named: number;
+  readonly unknownRight: number;
+  readonly nothingRight: number;
+}
+
+export const summarize = (results: readonly Result[]): Summary => ({
+  situations: results.length,
+  withRow: results.filter(({ hasRow }) => hasRow).length,
+  certainWrong: results.filter(({ isCertainWrong }) => isCertainWrong).map(({ name }) => name).toSorted(),
+  affectedDenied: results.filter(({ isDenied }) => isDenied).map(({ name }) => name).toSorted(),
+  named: results.filter(({ isNamed, hasRow }) => isNamed && hasRow).length,
+  unknownRight: results.filter(({ isUnknownRight, hasRow }) => isUnknownRight && !hasRow).length,
+  nothingRight: results.filter(({ isNothingRight }) => isNothingRight).length,
+});

@@ -1,0 +1,154 @@
+/**
+ * Runs a situation: simulates it, has the runbook's own collectors read what servers and services show of it, and has the run come to its
+ * finding and its page. Nothing here knows how it judges.
+ */
+import { createBalancer } from '../../functions/incidents/collect/collect-balancer.ts';
+import { createCanary } from '../../functions/incidents/collect/collect-canary.ts';
+import { createChanges } from '../../functions/incidents/collect/collect-changes.ts';
+import { createDeploys } from '../../functions/incidents/collect/collect-deploys.ts';
+import { createScaling } from '../../functions/incidents/collect/collect-scaling.ts';
+import { createServersCollector } from '../../functions/incidents/collect/collect-servers.ts';
+import { createStoreGroup } from '../../functions/incidents/collect/collect-store-group.ts';
+import { createSweeps } from '../../functions/incidents/collect/collect-sweeps.ts';
+import { createTraffic } from '../../functions/incidents/collect/collect-traffic.ts';
+import { type Collectors, createCollect } from '../../functions/incidents/collect/run-collector.ts';
+import { createReadings } from '../../functions/incidents/collect/sources.ts';
+import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
+import type { IncidentFleet } from '../../functions/incidents/contract/collect.ts';
+import { type Evidence, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
+import { incidentKey } from '../../functions/incidents/contract/names.ts';
+import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import { createRun } from '../../functions/incidents/run/create-run.ts';
+import { renderReport } from '../../functions/incidents/run/render.ts';
+import { createReadResponses } from '../../functions/shared/aws/balancer-metrics.ts';
+import { createFront } from '../../functions/shared/aws/front.ts';
+import { createScalingHistory } from '../../functions/shared/aws/scaling-history.ts';
+import { createReplicationGroup } from '../../functions/shared/aws/signed/replication-group.ts';
+import { createTrail } from '../../functions/shared/aws/signed/trail.ts';
+import { createTargetGroup, describeTargetHealth } from '../../functions/shared/aws/target-group.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/contract/settings.ts';
+import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
+import { simulatedIncidentRecords } from '../../test/functions/incidents/simulated-incident-records.ts';
+import * as aws from './answers/aws.ts';
+import { canaryRecord, collectorRecord, FLEET, fleetRecords, sweepRecords } from './answers/records.ts';
+import { type SimulatedServers, startServers } from './answers/servers.ts';
+import { connectionTo, endpointOf, nodesOf } from './answers/store-nodes.ts';
+import type { Runbook, Situation } from './situation.ts';
+import { simulate, type World } from './world/simulate.ts';
+import { happeningsOf, NOW_MS, timeOf } from './world/timeline.ts';
+
+/** What a run came to. */
+export interface Outcome {
+  readonly page: IncidentPage;
+  readonly evidence: Evidence;
+}
+
+const INSTALLATION = 'holdfast';
+const PLACE = { installation: INSTALLATION, region: 'eu-west-1', local: false, fleets: [FLEET] };
+/** Such as opens an incident of the runbook. */
+const ALARMS: Readonly<Record<Runbook, string>> = {
+  'logged-out': 'holdfast-web-redirects',
+  'store-failure': 'holdfast-store-store-unreachable',
+  'session-explosion': 'holdfast-store-memory-percent',
+};
+const now = () => NOW_MS;
+
+export async function runSituation(situation: Situation, seed = ''): Promise<Outcome> {
+  const world = simulate(situation, seed);
+  const servers = await startServers(world);
+  try {
+    return await runOn(world, await collectorsOf(world, servers));
+  } finally {
+    servers.close();
+  }
+}
+
+async function collectorsOf(world: World, servers: SimulatedServers): Promise<Collectors> {
+  const { situation, store } = world;
+  const inMemory = situation.installation?.sessions === 'memory';
+  const stickiness = inMemory ? ({ enabled: true, type: 'lb_cookie', durationSeconds: 86_400 } as const) : { enabled: false };
+  const fleet: IncidentFleet = {
+    ...{ targetGroupArn: aws.TARGET_GROUP, strategy: inMemory ? 'sticky' : 'redis', expectedStickiness: stickiness },
+    autoScalingGroup: aws.SCALING_GROUP,
+    ...(situation.installation?.canary !== false && { canary: true as const }),
+  };
+  const fleets = { [FLEET]: fleet };
+  const elb = aws.balancerClient(world);
+  const records = await fleetRecords(world);
+  const front = () => createFront(elb, aws.TARGET_GROUP);
+  const recorded = await collectorRecord(world);
+  const canary = canaryRecord(world);
+  return {
+    balancer: createBalancer({
+      ...{ fleets, front, now },
+      targetGroup: () => createTargetGroup(elb, aws.TARGET_GROUP),
+      appContract: async (name) => {
+        const current = await records.getFleet(name);
+        return current && (await records.getRelease(name, current.currentVersion))?.app;
+      },
+    }),
+    traffic: createTraffic({ ...{ fleets, front, now }, responses: (balancer, group) => createReadResponses(aws.metricsClient(world), balancer, group) }),
+    store: createStoreCollector({
+      endpoint: async () => endpointOf(store, now),
+      nodes: async () => nodesOf(store, now),
+      connect: async () => connectionTo(world),
+      databases: [0],
+      classify: createClassify(DEFAULT_SWEEP_SETTINGS),
+      now,
+    }),
+    storeGroup: createStoreGroup({ group: createReplicationGroup(aws.cacheCalls(world), aws.REPLICATION_GROUP), now }),
+    readings: createReadings({ records: { getStore: async () => recorded }, now }),
+    servers: createServersCollector({
+      runCommand: servers.commands,
+      documentName: 'holdfast-read-logs',
+      serversOf: async () => (await describeTargetHealth(elb, aws.TARGET_GROUP)).map(({ instanceId }) => ({ instanceId })),
+      contractOf: async (name, version) => (await records.getRelease(name, version))?.app,
+      now,
+      pause: async () => {},
+    }),
+    scaling: createScaling({ fleets, history: (group) => createScalingHistory(aws.scalingClient(world), group), now }),
+    deploys: createDeploys({ records, now }),
+    sweeps: createSweeps({ records: { latestSweeps: async () => sweepRecords(world) }, now }),
+    changes: createChanges({
+      trail: createTrail(aws.trailService(world)),
+      concerned: async () => [INSTALLATION, aws.REPLICATION_GROUP, aws.TARGET_GROUP],
+      now,
+      pause: async () => {},
+    }),
+    canary: createCanary({ fleets, read: async () => canary, now }),
+  };
+}
+
+async function runOn({ situation }: World, collectors: Collectors): Promise<Outcome> {
+  const { runbook, signMinutes = 8, byPerson = false } = situation;
+  const objects = new Map<string, string>();
+  const missing = happeningsOf(situation, 'missing').map(({ source }) => source);
+  const collect = createCollect({
+    collectors: Object.fromEntries(Object.entries(collectors).filter(([source]) => !missing.includes(source))),
+    putJson: async (key, value) => void objects.set(key, JSON.stringify(value)),
+    secret: async () => 'ab'.repeat(32),
+    timeOut: () => new Promise<never>(() => {}),
+  });
+  const steps = createRun({
+    records: simulatedIncidentRecords(),
+    tokens: { putToken: async () => {}, getToken: async () => undefined, deleteToken: async () => {} },
+    objects: { put: async (key, body) => void objects.set(key, body), get: async (key) => objects.get(key) },
+    publish: async () => {},
+    render: renderReport(PLACE, now),
+    ...{ place: PLACE, fleets: [FLEET], coolDownMs: 1_800_000, modes: {}, approvalMinutes: 30, now },
+    log: { info: () => {}, warn: () => {} },
+  });
+  const executionArn = `${aws.RUNBOOK_ARN.replace(':stateMachine:', ':execution:')}:${situation.name}`;
+  const atMs = timeOf(-signMinutes);
+  const sign = { from: byPerson ? 'person' : ALARMS[runbook], state: 'ALARM', atMs } as const;
+  const input = { runbook, fleet: FLEET, sign };
+  const opened = await steps({ step: 'open', input, executionArn, startTime: new Date(NOW_MS).toISOString() });
+  if (!('run' in opened) || opened.verdict !== 'DONE') throw new Error(`${situation.name}: the run was not opened`);
+  const { run } = opened;
+  const collected = await Promise.all(SOURCES.map((source: Source) => collect({ step: 'collect', run, source })));
+  await steps({ step: 'classify', run, collected });
+  await steps({ step: 'decide', run });
+  await steps({ step: 'report', run });
+  const read = (file: string) => JSON.parse(objects.get(incidentKey(run.incidentId, run.run, file)) ?? '{}') as object;
+  return { page: (read('report.json') as { page: IncidentPage }).page, evidence: read('evidence.json') as Evidence };
+}

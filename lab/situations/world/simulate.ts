@@ -1,0 +1,303 @@
+/** People, servers, a load balancer, a store and what is in front, second by second in virtual time. */
+import { type HappeningOf, type Situation, SERVERS, USERS } from '../situation.ts';
+import { type Answered, answer, begin, instanceIdOf, LOGIN, routeOf, type Surroundings } from './application.ts';
+import { AGENTS, type App, BROWSER, type LoggedRequest, writeLine } from './log-lines.ts';
+import { Metrics } from './metrics.ts';
+import { hexOf, type Random, randomOf } from './random.ts';
+import { Store } from './store.ts';
+import { concernsServer, happeningsOf, isInForce, MINUTE_MS, NOW_MS, rolledAtMs, type ServerSettings, settingsOver, shareDone, timeOf } from './timeline.ts';
+import { arriving, isLeaving, nextRequest, type Person, take } from './user.ts';
+
+export interface ServerLogs {
+  readonly access: string[];
+  readonly application: string[];
+}
+
+/** What a minute's end shows of the store. */
+export interface StoreMinute {
+  readonly atMs: number;
+  readonly nodes: readonly { readonly node: 1 | 2; readonly text: string }[];
+}
+
+export interface World {
+  readonly situation: Situation;
+  readonly store: Store;
+  readonly metrics: Metrics;
+  /** Numbers of the servers that are registered at the run. */
+  readonly servers: readonly number[];
+  readonly logs: ReadonlyMap<number, ServerLogs>;
+  readonly settings: (server: number, atMs: number) => ServerSettings;
+  readonly minutes: readonly StoreMinute[];
+  readonly random: Random;
+}
+
+/** Before what a run reads: sessions and habits are there when it begins. */
+const WARM_UP_MINUTES = 40;
+const LOGGED_BEFORE_MINUTES = 4;
+const SECOND_MS = 1_000;
+const RESTART_MS = 20_000;
+
+/** @param seed draws other people for the same situation */
+export function simulate(situation: Situation, seed: string): World {
+  const { installation = {}, signMinutes = 8 } = situation;
+  const { app = 'node', users = USERS, overHttp = false } = installation;
+  const inMemory = installation.sessions === 'memory';
+  const random = randomOf(`${situation.name} ${seed}`);
+  const store = new Store(situation);
+  const metrics = new Metrics();
+  const settings = settingsOver(situation);
+  const around: Surroundings = { app, inMemory, store, random };
+  const fleet = new Fleet(situation);
+  const logs = new Map<number, ServerLogs>();
+  const beginMs = timeOf(-(signMinutes + 60 + WARM_UP_MINUTES));
+  const logFromMs = beginMs + (WARM_UP_MINUTES - LOGGED_BEFORE_MINUTES) * MINUTE_MS;
+  const logsOf = (server: number): ServerLogs => {
+    const known = logs.get(server) ?? { access: [], application: [] };
+    logs.set(server, known);
+    return known;
+  };
+  for (const server of fleet.at(NOW_MS)) logsOf(server);
+
+  const say = (server: number, atMs: number, text: string) => {
+    if (atMs >= logFromMs) logsOf(server).application.push(`${new Date(atMs).toISOString()} ${text}`);
+  };
+  const log = (server: number, request: LoggedRequest) => {
+    if (request.atMs >= logFromMs) logsOf(server).access.push(writeLine(app as App, request));
+  };
+  const answersOf = (by: HappeningOf<'answers'>['by'], atMs: number, method: string, path: string) =>
+    happeningsOf(situation, 'answers').find(
+      (one) =>
+        one.by === by &&
+        isInForce(one, atMs) &&
+        (one.method === undefined || one.method === method) &&
+        (one.paths === undefined || one.paths.some((each) => path.startsWith(each))) &&
+        random() < (one.share ?? 1),
+    );
+  const stripped = (outOf: 'requests' | 'answers', atMs: number, path: string) =>
+    happeningsOf(situation, 'cookies').some(
+      (one) =>
+        one.outOf === outOf &&
+        isInForce(one, atMs) &&
+        (one.paths === undefined || one.paths.some((each) => path.startsWith(each))) &&
+        random() < (one.share ?? 1),
+    );
+
+  /** One request through all of it. @returns what the browser gets */
+  function send(person: Person, atMs: number, method: 'GET' | 'POST', path: string, from: Partial<LoggedRequest> = {}) {
+    const { agent = BROWSER, referer } = from;
+    const front = answersOf('front', atMs, method, path);
+    if (front) return { status: front.status, isLogin: false };
+    const balancer = answersOf('balancer', atMs, method, path);
+    if (balancer) {
+      metrics.add(`HTTPCode_ELB_${String(balancer.status)[0]}XX_Count`, atMs);
+      if (balancer.status === 561) metrics.add('ELBAuthError', atMs);
+      if (balancer.status === 401) metrics.add('ELBAuthFailure', atMs);
+      return { status: balancer.status, isLogin: false };
+    }
+    const server = fleet.choose(person, atMs, random);
+    if (server === undefined) {
+      metrics.add('HTTPCode_ELB_5XX_Count', atMs);
+      return { status: 503, isLogin: false };
+    }
+    const isFromOtherSite = referer !== undefined && !referer.startsWith('https://shop.example');
+    const jar = person.cookie;
+    const isSent =
+      jar !== undefined &&
+      (jar.endsMs === null || atMs < jar.endsMs) &&
+      !(overHttp && jar.secure) &&
+      !(isFromOtherSite && (jar.sameSite === 'Strict' || (jar.sameSite === 'Lax' && method === 'POST'))) &&
+      !stripped('requests', atMs, path);
+    const own = settings(server, atMs);
+    const cookie = isSent ? { name: jar.name, value: jar.value } : undefined;
+    const failing = answersOfServer(server, atMs, method, path);
+    const named = cookie?.name === own.cookie.name ? cookie.value : undefined;
+    const answered: Answered = failing
+      ? { status: failing.status, named, session: undefined, sets: false, ...(failing.says !== undefined && { says: failing.says }) }
+      : answer(around, own, { atMs, server, method, path, cookie });
+    for (let line = 0; answered.says !== undefined && line < (failing?.lines ?? 1); line += 1) say(server, atMs, answered.says);
+    metrics.add('RequestCount', atMs);
+    metrics.add(`HTTPCode_Target_${String(answered.status)[0]}XX_Count`, atMs);
+    log(server, { atMs, method, path, status: answered.status, session: answered.named, answered: answered.session, agent, referer });
+    if (answered.sets && answered.session !== undefined && !stripped('answers', atMs, path)) {
+      const { name, maxAgeSeconds, secure, sameSite } = own.cookie;
+      person.cookie = { name, value: answered.session, secure, sameSite, endsMs: maxAgeSeconds === null ? null : atMs + maxAgeSeconds * 1_000 };
+    }
+    const isLogin = path !== LOGIN && answered.session === undefined && (answered.status === own.loginStatus || answered.status === 302);
+    return { status: answered.status, isLogin: isLogin || (app === 'tomcat' && answered.status === own.loginStatus && own.loginStatus !== 200) };
+  }
+
+  const answersOfServer = (server: number, atMs: number, method: string, path: string) => {
+    const found = answersOf('servers', atMs, method, path);
+    return found && concernsServer(found, server) ? found : undefined;
+  };
+
+  const people = Array.from({ length: users }, () => begunBefore(arriving(random, beginMs), beginMs));
+  function begunBefore(person: Person, atMs: number): Person {
+    const server = fleet.choose(person, atMs, random) ?? 1;
+    const own = settings(server, atMs);
+    const session = begin(around, own, { atMs, server, method: 'POST', path: LOGIN, cookie: undefined });
+    const { name, secure, sameSite, maxAgeSeconds } = own.cookie;
+    const endsMs = maxAgeSeconds === null ? null : atMs + maxAgeSeconds * 1_000 * random();
+    if (!overHttp || !secure) person.cookie = { name, value: session.id, secure, sameSite, endsMs };
+    return person;
+  }
+
+  const minutes: StoreMinute[] = [];
+  const ended = new Map<HappeningOf<'sessionsEnd'>, number>();
+  for (let atMs = beginMs; atMs < NOW_MS; atMs += SECOND_MS) {
+    const wanted = users * factorAt(situation, atMs);
+    while (people.length < wanted) people.push(arriving(random, atMs));
+    for (let index = 0; index < people.length; index += 1) {
+      const person = people[index] as Person;
+      if (person.nextMs > atMs) continue;
+      if (isLeaving(person, atMs)) {
+        if (people.length > wanted) people.splice(index, 1);
+        else people[index] = arriving(random, atMs);
+        continue;
+      }
+      const { method, path } = nextRequest(person, random);
+      take(person, random, atMs, send(person, atMs, method, path, { referer: 'https://shop.example/' }));
+    }
+    visit(situation, atMs, { random, people, send, store, around, settings, fleet });
+    endSessions(situation, atMs, store, random, ended);
+    if (inMemory) endMemory(fleet, atMs, store);
+    for (const server of fleet.at(atMs)) {
+      if (random() < 0.1) say(server, atMs, 'INFO order service: 3 orders written');
+      for (const one of happeningsOf(situation, 'lines'))
+        if (isInForce(one, atMs) && concernsServer(one, server)) for (let count = one.perMinute; count > 0; count -= 60) if (random() < count / 60) say(server, atMs, one.says);
+    }
+    if ((atMs - beginMs) % MINUTE_MS === 0) {
+      const refusing = fleet.at(atMs).filter((server) => store.troubleFor(server, atMs)?.is === 'refusingLogins').length;
+      store.counters.refusedLogins += refusing * 12;
+      // Only what a reader of that hour sees.
+      if (atMs >= logFromMs) minutes.push(storeMinute(store, atMs));
+    }
+  }
+  return { situation, store, metrics, servers: fleet.at(NOW_MS), logs, settings, minutes, random };
+}
+
+export const storeMinute = (store: Store, atMs: number): StoreMinute => ({
+  atMs,
+  nodes: ([1, 2] as const).filter((node) => node === 1 || store.hasReplica).map((node) => ({ node, text: store.info(node, atMs) })),
+});
+
+const factorAt = (situation: Situation, atMs: number): number =>
+  happeningsOf(situation, 'users').reduce((factor, one) => (isInForce(one, atMs) ? factor * one.times : factor), 1);
+
+/** Which servers there are, and which of them a request goes to. */
+class Fleet {
+  private readonly situation: Situation;
+  private readonly count: number;
+  private readonly known = new Map<number, readonly number[]>();
+
+  constructor(situation: Situation) {
+    this.situation = situation;
+    this.count = situation.installation?.servers ?? SERVERS;
+  }
+
+  at(atMs: number): readonly number[] {
+    const second = Math.floor(atMs / 1_000);
+    const before = this.known.get(second);
+    if (before) return before;
+    const replaced = happeningsOf(this.situation, 'replaced').filter(({ at }) => atMs >= timeOf(at));
+    const gone = new Set(replaced.map(({ server }) => server));
+    const launched = replaced.flatMap(({ why, at }, index) => (why === 'scaleIn' || atMs < timeOf(at) + 90_000 ? [] : [this.count + 1 + index]));
+    const servers = [...Array.from({ length: this.count }, (_, index) => index + 1).filter((server) => !gone.has(server)), ...launched];
+    this.known.set(second, servers);
+    return servers;
+  }
+
+  /** When a server's process began last, in the time that is simulated. */
+  restartsOf(server: number): readonly number[] {
+    return happeningsOf(this.situation, 'release').map((one) => rolledAtMs(one, server, this.count));
+  }
+
+  private isUp(server: number, atMs: number): boolean {
+    const isOut = happeningsOf(this.situation, 'targets').some((one) => isInForce(one, atMs) && concernsServer(one, server));
+    return !isOut && !this.restartsOf(server).some((each) => atMs >= each && atMs < each + RESTART_MS);
+  }
+
+  stickinessAt(atMs: number): { readonly enabled: boolean; readonly durationSeconds: number } {
+    const deployed = { enabled: this.situation.installation?.sessions === 'memory', durationSeconds: 86_400 };
+    const last = happeningsOf(this.situation, 'stickiness').findLast((one) => isInForce(one, atMs));
+    return last ? { enabled: last.enabled, durationSeconds: last.durationSeconds ?? 86_400 } : deployed;
+  }
+
+  choose(person: Person, atMs: number, random: Random): number | undefined {
+    const up = this.at(atMs).filter((server) => this.isUp(server, atMs));
+    const { enabled, durationSeconds } = this.stickinessAt(atMs);
+    const { held } = person;
+    if (enabled && held && atMs < held.untilMs && up.includes(held.server)) {
+      person.held = { server: held.server, untilMs: atMs + durationSeconds * 1_000 };
+      return held.server;
+    }
+    const server = up[Math.floor(random() * up.length)];
+    person.held = enabled && server !== undefined ? { server, untilMs: atMs + durationSeconds * 1_000 } : undefined;
+    return server;
+  }
+}
+
+interface Visiting {
+  readonly random: Random;
+  readonly people: readonly Person[];
+  readonly send: (person: Person, atMs: number, method: 'GET' | 'POST', path: string, from?: Partial<LoggedRequest>) => unknown;
+  readonly store: Store;
+  readonly around: Surroundings;
+  readonly settings: World['settings'];
+  readonly fleet: Fleet;
+}
+
+/** Bots, probes and scripts; and users on their way back from another site. */
+function visit(situation: Situation, atMs: number, { random, people, send, around, settings, fleet }: Visiting): void {
+  const times = (perMinute: number) => Math.floor(perMinute / 60) + (random() < (perMinute % 60) / 60 ? 1 : 0);
+  for (const one of happeningsOf(situation, 'visitors')) {
+    if (!isInForce(one, atMs)) continue;
+    for (let count = times(one.perMinute); count > 0; count -= 1) {
+      const stranger: Person = arriving(random, atMs);
+      if (one.inventIds) stranger.cookie = { name: 'SID', value: hexOf(random, 16), endsMs: null, secure: false, sameSite: 'Lax' };
+      if (one.begins) {
+        const [server = 1] = fleet.at(atMs);
+        begin(around, settings(server, atMs), { atMs, server, method: 'GET', path: one.path, cookie: undefined });
+      }
+      send(stranger, atMs, 'GET', one.path, { agent: AGENTS[one.agent] });
+    }
+  }
+  for (const one of happeningsOf(situation, 'returns')) {
+    if (!isInForce(one, atMs)) continue;
+    for (let count = times(one.perMinute); count > 0; count -= 1) {
+      const person = people[Math.floor(random() * people.length)];
+      if (person?.cookie) send(person, atMs, one.method, one.path, { referer: 'https://pay.example/done' });
+    }
+  }
+}
+
+function endSessions(situation: Situation, atMs: number, store: Store, random: Random, ended: Map<HappeningOf<'sessionsEnd'>, number>): void {
+  const endAtOnce = (share: number) => {
+    for (const id of [...store.sessions.keys()]) if (random() < share) store.sessions.delete(id);
+  };
+  for (const one of happeningsOf(situation, 'sessionsEnd')) {
+    const done = shareDone(one, atMs);
+    const before = ended.get(one) ?? 0;
+    if (done <= before) continue;
+    ended.set(one, done);
+    const share = one.share ?? 1;
+    // Of those that are left, so that the share of the first ones is gone at the end.
+    const part = done === 1 && before === 0 ? share : 1 - (1 - share * done) / (1 - share * before || 1);
+    const had = store.sessions.size;
+    endAtOnce(Math.min(1, part));
+    if (one.how === 'evicted') store.counters.evicted += had - store.sessions.size;
+  }
+  for (const { at, share = 0 } of happeningsOf(situation, 'failover')) if (Math.abs(atMs - timeOf(at)) < 500) endAtOnce(share);
+  for (const { at, empty } of happeningsOf(situation, 'storeRestart')) if (empty && Math.abs(atMs - timeOf(at)) < 500) endAtOnce(1);
+}
+
+/** Sessions in the memory of a server end with its process. */
+function endMemory(fleet: Fleet, atMs: number, store: Store): void {
+  const there = fleet.at(atMs);
+  for (const server of there)
+    if (fleet.restartsOf(server).some((each) => Math.abs(atMs - each) < 500))
+      for (const [id, session] of store.sessions) if (session.server === server) store.sessions.delete(id);
+  for (const [id, session] of store.sessions) if (session.server !== undefined && !there.includes(session.server)) store.sessions.delete(id);
+}
+
+export { instanceIdOf, routeOf };
