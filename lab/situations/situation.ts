@@ -47,7 +47,7 @@ const installation = z.strictObject({
   servers: z.optional(z.whole(1, 12)),
   /** @default store */
   sessions: z.optional(z.enum(['store', 'memory'])),
-  /** People on the site at a time. @default 120 */
+  /** People on the site at a time. @default 80 */
   users: z.optional(z.whole(5, 1_000)),
   /** A listener serves plain HTTP without a redirect. @default false */
   plainHttp: z.optional(z.boolean()),
@@ -218,4 +218,4 @@ export function readSituation(value: unknown): Situation | string {
 }
 
 export const SERVERS = 3;
-export const USERS = 120;
+export const USERS = 80;

@@ -76,7 +76,8 @@ export async function collectorRecord({ situation, store, minutes }: World): Pro
   const collect = createCollect({
     nodes: async () => nodes,
     records: {
-      getStore: async () => record,
+      // Its week: at each hour about as many sessions as in the two hours before.
+      getStore: async () => record && { ...record, days: [...weekBefore(nowMs), ...record.days.filter(({ day }) => day >= dayOf(nowMs))] },
       async putStore(next) {
         record = next;
         return true;
@@ -112,6 +113,10 @@ export async function collectorRecord({ situation, store, minutes }: World): Pro
   }
   return record;
 }
+
+const dayOf = (atMs: number): number => Math.floor(atMs / 86_400_000);
+const weekBefore = (atMs: number) =>
+  [7, 6, 5, 4, 3, 2, 1].map((back) => ({ day: dayOf(atMs) - back, lowest: Array.from({ length: 24 }, () => 0.93) }));
 
 /** What a sweep some hours before had counted. */
 function sharesBefore(info: string, atMs: number): DialectShares {

@@ -132,6 +132,7 @@ export function simulate(situation: Situation, seed: string): World {
   };
 
   const people = Array.from({ length: users }, () => begunBefore(arriving(random, beginMs), beginMs));
+  leaveBefore();
   function begunBefore(person: Person, atMs: number): Person {
     const server = fleet.choose(person, atMs, random) ?? 1;
     const own = settings(server, atMs);
@@ -140,6 +141,15 @@ export function simulate(situation: Situation, seed: string): World {
     const endsMs = maxAgeSeconds === null ? null : atMs + maxAgeSeconds * 1_000 * random();
     if (!overHttp || !secure) person.cookie = { name, value: session.id, secure, sameSite, endsMs };
     return person;
+  }
+
+  /** Sessions of those who had left: as many as a life is long, for a visit of some forty minutes each. */
+  function leaveBefore(): void {
+    for (let count = (users * settings(1, beginMs).sessionMinutes) / 40; count > 0 && count < 20_000; count -= 1) {
+      const { id } = begin(around, settings(1, beginMs), { atMs: beginMs, server: 1 + (Math.floor(count) % fleet.at(beginMs).length), method: 'POST', path: LOGIN, cookie: undefined });
+      const session = store.sessions.get(id);
+      if (session) session.lastMs -= random() * session.lifeMs;
+    }
   }
 
   const minutes: StoreMinute[] = [];
@@ -167,6 +177,7 @@ export function simulate(situation: Situation, seed: string): World {
         if (isInForce(one, atMs) && concernsServer(one, server)) for (let count = one.perMinute; count > 0; count -= 60) if (random() < count / 60) say(server, atMs, one.says);
     }
     if ((atMs - beginMs) % MINUTE_MS === 0) {
+      store.expire(atMs);
       const refusing = fleet.at(atMs).filter((server) => store.troubleFor(server, atMs)?.is === 'refusingLogins').length;
       store.counters.refusedLogins += refusing * 12;
       // Only what a reader of that hour sees.
@@ -288,7 +299,11 @@ function endSessions(situation: Situation, atMs: number, store: Store, random: R
     if (one.how === 'evicted') store.counters.evicted += had - store.sessions.size;
   }
   for (const { at, share = 0 } of happeningsOf(situation, 'failover')) if (Math.abs(atMs - timeOf(at)) < 500) endAtOnce(share);
-  for (const { at, empty } of happeningsOf(situation, 'storeRestart')) if (empty && Math.abs(atMs - timeOf(at)) < 500) endAtOnce(1);
+  for (const { at, empty } of happeningsOf(situation, 'storeRestart')) {
+    if (Math.abs(atMs - timeOf(at)) >= 500) continue;
+    if (empty) endAtOnce(1);
+    store.forgetCounts();
+  }
 }
 
 /** Sessions in the memory of a server end with its process. */

@@ -1,6 +1,6 @@
 /** The session store: sessions and other keys, counters of its nodes, and what INFO answers of them. */
 import type { HappeningOf, Situation, StoreState } from '../situation.ts';
-import { concernsServer, happeningsOf, isInForce, MINUTE_MS, NOW_MS, shareDone, timeOf } from './timeline.ts';
+import { concernsServer, happeningsOf, isInForce, NOW_MS, shareDone, timeOf } from './timeline.ts';
 
 export interface Session {
   readonly id: string;
@@ -21,6 +21,8 @@ type Trouble = HappeningOf<'store'>;
 /** Then neither reading nor writing works; with the others, writing does not. */
 const NO_READING: readonly StoreState[] = ['down', 'loading', 'refusingLogins', 'slow', 'busy', 'withoutName', 'untrusted', 'outOfConnections'];
 export const fails = (is: StoreState, work: 'read' | 'write'): boolean => work === 'write' || NO_READING.includes(is);
+
+const isLive = ({ lastMs, lifeMs, diesMs }: Session, atMs: number): boolean => atMs - lastMs < lifeMs && atMs < diesMs;
 
 const SESSION_BYTES = 1_800;
 const ENGINE_BYTES = 2_500_000;
@@ -46,6 +48,11 @@ export class Store {
     this.troubles = happeningsOf(situation, 'store');
     this.hasReplica = situation.installation?.failover ?? true;
     this.maxBytes = situation.installation?.storeBytes ?? 100_000_000;
+  }
+
+  /** A process counts from its start. */
+  forgetCounts(): void {
+    Object.assign(this.counters, { hits: 0, misses: 0, evicted: 0, oom: 0, readOnly: 0, refusedLogins: 0 });
   }
 
   /** What a server meets there, in this part of its requests. */
@@ -78,14 +85,20 @@ export class Store {
   /** @returns undefined where it has ended, or was never there */
   find(id: string, atMs: number): Session | undefined {
     const session = this.sessions.get(id);
-    const isThere = session !== undefined && atMs - session.lastMs < session.lifeMs && atMs < session.diesMs;
+    const isThere = session !== undefined && isLive(session, atMs);
     this.counters[isThere ? 'hits' : 'misses'] += 1;
     if (session !== undefined && !isThere) this.sessions.delete(id);
     return isThere ? session : undefined;
   }
 
+  /** Those that are in the store, and not in a server's memory. */
   live(atMs: number): readonly Session[] {
-    return [...this.sessions.values()].filter(({ lastMs, lifeMs, diesMs }) => atMs - lastMs < lifeMs && atMs < diesMs);
+    return [...this.sessions.values()].filter((one) => one.server === undefined && isLive(one, atMs));
+  }
+
+  /** What has ended is deleted now and then. */
+  expire(atMs: number): void {
+    for (const [id, session] of this.sessions) if (!isLive(session, atMs)) this.sessions.delete(id);
   }
 
   otherKeys(atMs: number): readonly KeyGroup[] {
@@ -98,11 +111,7 @@ export class Store {
   /** Bytes of the data; more than there is room for are evicted, or refused. */
   dataBytes(atMs: number): number {
     const others = this.otherKeys(atMs).reduce((sum, { count, bytes }) => sum + count * bytes, 0);
-    return Math.min(this.maxBytes - ENGINE_BYTES, this.sessions.size * SESSION_BYTES + others);
-  }
-
-  isFull(atMs: number): boolean {
-    return this.dataBytes(atMs) >= this.maxBytes - ENGINE_BYTES || this.troubles.some((one) => one.is === 'full' && isInForce(one, atMs));
+    return Math.min(this.maxBytes - ENGINE_BYTES, this.live(atMs).length * SESSION_BYTES + others);
   }
 
   /** Which of the two is the primary, and when each process began. */
@@ -197,5 +206,3 @@ export const REFUSALS: Readonly<Partial<Record<StoreState, string>>> = {
   untrusted: 'certificate has expired',
   outOfConnections: 'ERR max number of clients reached',
 };
-
-export { MINUTE_MS };

@@ -7,8 +7,16 @@ export const NOW_MS = Date.parse('2026-11-24T10:50:20Z');
 export const MINUTE_MS = 60_000;
 export const timeOf = (minutes: number): number => NOW_MS + Math.round(minutes * MINUTE_MS);
 
-export const happeningsOf = <What extends Happening['what']>({ happens }: Situation, what: What): readonly HappeningOf<What>[] =>
-  happens.filter((one): one is HappeningOf<What> => one.what === what);
+/** Every request asks for them. */
+const KNOWN = new WeakMap<Situation, Map<Happening['what'], readonly Happening[]>>();
+
+export function happeningsOf<What extends Happening['what']>(situation: Situation, what: What): readonly HappeningOf<What>[] {
+  const byWhat = KNOWN.get(situation) ?? Map.groupBy(situation.happens, (one) => one.what);
+  KNOWN.set(situation, byWhat);
+  return (byWhat.get(what) ?? NONE) as readonly HappeningOf<What>[];
+}
+
+const NONE: readonly never[] = [];
 
 interface Lasting {
   readonly at: number;

@@ -1,0 +1,78 @@
+/** `npm run situations`: what a runbook says in situations whose expectation was written before it was run. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { endWith, printJson, printNote, table } from '../../cli/output.ts';
+import { judge, type Result, summarize } from './judge.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+import { randomOf } from './world/random.ts';
+import { OWN, readSituations } from './read-situations.ts';
+import { runSituation } from './run-situation.ts';
+import type { Situation } from './situation.ts';
+import { differencesFromToday, readWrongToday } from './wrong-today.ts';
+
+const main = async (options: Options): Promise<number> => {
+  const folder = options.from === undefined ? OWN : path.resolve(options.from);
+  const all = await readSituations(folder);
+  const unknown = options.only.find((name) => !all.some((one) => one.name === name));
+  if (unknown !== undefined) throw new TypeError(`--only ${unknown} is no situation of ${folder}: they are ${all.map(({ name }) => name).join(', ')}`);
+  const chosen = inOrder(options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name)), options.seed);
+  if (options.pages !== undefined) mkdirSync(options.pages, { recursive: true });
+  const results: Result[] = [];
+  for (const [index, situation] of chosen.entries()) {
+    const { page } = await runSituation(situation, options.seed);
+    if (options.pages !== undefined) writeFileSync(path.join(options.pages, `${situation.name}.json`), JSON.stringify(page, undefined, 1));
+    const result = judge(situation, page);
+    results.push(result);
+    printNote(`${String(index + 1).padStart(3)} of ${chosen.length}  ${verdictOf(result).padEnd(16)} ${situation.name}: ${result.found}${result.confidence ? ` (${result.confidence})` : ''}`);
+  }
+  const summary = summarize(results);
+  // Others' situations have no list of today's.
+  const isOwn = options.from === undefined;
+  const unexpected = isOwn
+    ? differencesFromToday(summary, readWrongToday(), chosen)
+    : [...summary.certainWrong, ...summary.affectedDenied].map((name) => `${name} is certain and wrong, or denies that users are hurt`);
+  if (options.json) printJson(summary);
+  else process.stdout.write(`${table(rowsOf(results, summary))}\n`);
+  for (const line of unexpected) printNote(line);
+  return unexpected.length === 0 ? 0 : 1;
+};
+
+function inOrder(situations: readonly Situation[], seed: string | undefined): readonly Situation[] {
+  if (seed === undefined) return situations;
+  const drawn = new Map(situations.map((one) => [one, randomOf(`${seed} ${one.name}`)()]));
+  return situations.toSorted((a, b) => (drawn.get(a) ?? 0) - (drawn.get(b) ?? 0));
+}
+
+function verdictOf({ isCertainWrong, isDenied, isNamed, isUnknownRight, isNothingRight, hasRow }: Result): string {
+  if (isCertainWrong) return isDenied ? 'WRONG, DENIED' : 'CERTAIN, WRONG';
+  if (isDenied) return 'DENIED';
+  if (hasRow ? isNamed : isUnknownRight || isNothingRight) return 'right';
+  return hasRow && isUnknownRight ? 'not named' : 'wrong, not sure';
+}
+
+function rowsOf(results: readonly Result[], summary: ReturnType<typeof summarize>): string[][] {
+  const count = (what: string, value: number | readonly string[]) => [what, String(typeof value === 'number' ? value : value.length)];
+  const wrong = results.filter(({ isCertainWrong, isDenied }) => isCertainWrong || isDenied);
+  return [
+    count('situations', summary.situations),
+    count('whose cause a row has', summary.withRow),
+    count('of these named right', summary.named),
+    count('others that are unknown, rightly', summary.unknownRight),
+    count('nothing, rightly', summary.nothingRight),
+    count('certain and wrong', summary.certainWrong),
+    count('hurt users denied', summary.affectedDenied),
+    ...wrong.map((one) => [`  ${one.name}`, `${one.found}${one.confidence ? ` (${one.confidence})` : ''}: ${one.urgency}`]),
+  ];
+}
+
+await endWith(async () => {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options !== 'help') return await main(options);
+    process.stdout.write(HELP);
+    return 0;
+  } catch (error) {
+    printNote((error as Error).message);
+    return error instanceof TypeError ? 2 : 1;
+  }
+});

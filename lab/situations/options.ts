@@ -1,0 +1,53 @@
+/** The command line of `npm run situations`. */
+import { parseArgs } from 'node:util';
+
+export const HELP = `Usage: npm run situations -- [options]
+
+Simulates an installation in situations that hurt its users, or do not, has the runbook read what its servers and services show of each, and judges
+what it says. Ends with 1 where something is certain and wrong, or hurt users are denied, that the list of today's does not have.
+
+  --only NAMES     these situations, separated by commas
+  --shuffle SEED   draw their order, and other people in each, from SEED
+  --from FOLDER    situations of your own: its files *.json and *.ts, in the form of lab/situations/README.md
+  --json           print exactly one line of JSON on standard output (progress goes to standard error)
+  --pages FOLDER   write each situation's page to FOLDER/NAME.json
+  --help
+
+Examples:
+  npm run situations -- --only waf-403,oidc-561
+  npm run situations -- --shuffle monday --json
+  npm run situations -- --from /tmp/my-situations
+`;
+
+export interface Options {
+  readonly json: boolean;
+  readonly only: readonly string[];
+  readonly seed?: string;
+  readonly from?: string;
+  readonly pages?: string;
+}
+
+/** @throws TypeError that quotes the wrong value */
+export function parseOptions(args: readonly string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      shuffle: { type: 'string' },
+      from: { type: 'string' },
+      pages: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const { json, shuffle: seed, from, pages } = values;
+  if (seed !== undefined && !/^[\w.-]{1,64}$/.test(seed))
+    throw new TypeError(`--shuffle ${JSON.stringify(seed)} is not a seed: give 1 to 64 letters, digits, ".", "_" and "-". Nothing was run`);
+  return {
+    ...{ json, only: values.only?.split(',') ?? [] },
+    ...(seed !== undefined && { seed }),
+    ...(from !== undefined && { from }),
+    ...(pages !== undefined && { pages }),
+  };
+}
