@@ -58,8 +58,14 @@ export interface Summary {
 export const summarize = (results: readonly Result[]): Summary => ({
   situations: results.length,
   withRow: results.filter(({ hasRow }) => hasRow).length,
-  certainWrong: results.filter(({ isCertainWrong }) => isCertainWrong).map(({ name }) => name).toSorted(),
-  affectedDenied: results.filter(({ isDenied }) => isDenied).map(({ name }) => name).toSorted(),
+  certainWrong: results
+    .filter(({ isCertainWrong }) => isCertainWrong)
+    .map(({ name }) => name)
+    .toSorted(),
+  affectedDenied: results
+    .filter(({ isDenied }) => isDenied)
+    .map(({ name }) => name)
+    .toSorted(),
   named: results.filter(({ isNamed, hasRow }) => isNamed && hasRow).length,
   unknownRight: results.filter(({ isUnknownRight, hasRow }) => isUnknownRight && !hasRow).length,
   nothingRight: results.filter(({ isNothingRight }) => isNothingRight).length,

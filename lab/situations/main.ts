@@ -4,17 +4,18 @@ import path from 'node:path';
 import { endWith, printJson, printNote, table } from '../../cli/output.ts';
 import { judge, type Result, summarize } from './judge.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
-import { randomOf } from './world/random.ts';
 import { OWN, readSituations } from './read-situations.ts';
 import { runSituation } from './run-situation.ts';
 import type { Situation } from './situation.ts';
+import { randomOf } from './world/random.ts';
 import { differencesFromToday, readWrongToday } from './wrong-today.ts';
 
 const main = async (options: Options): Promise<number> => {
   const folder = options.from === undefined ? OWN : path.resolve(options.from);
   const all = await readSituations(folder);
   const unknown = options.only.find((name) => !all.some((one) => one.name === name));
-  if (unknown !== undefined) throw new TypeError(`--only ${unknown} is no situation of ${folder}: they are ${all.map(({ name }) => name).join(', ')}`);
+  if (unknown !== undefined)
+    throw new TypeError(`--only ${unknown} is no situation of ${folder}: they are ${all.map(({ name }) => name).join(', ')}`);
   const chosen = inOrder(options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name)), options.seed);
   if (options.pages !== undefined) mkdirSync(options.pages, { recursive: true });
   const results: Result[] = [];
@@ -23,7 +24,9 @@ const main = async (options: Options): Promise<number> => {
     if (options.pages !== undefined) writeFileSync(path.join(options.pages, `${situation.name}.json`), JSON.stringify(page, undefined, 1));
     const result = judge(situation, page);
     results.push(result);
-    printNote(`${String(index + 1).padStart(3)} of ${chosen.length}  ${verdictOf(result).padEnd(16)} ${situation.name}: ${result.found}${result.confidence ? ` (${result.confidence})` : ''}`);
+    printNote(
+      `${String(index + 1).padStart(3)} of ${chosen.length}  ${verdictOf(result).padEnd(16)} ${situation.name}: ${result.found}${result.confidence ? ` (${result.confidence})` : ''}`,
+    );
   }
   const summary = summarize(results);
   // Others' situations have no list of today's.

@@ -18,14 +18,20 @@ class NoSituation extends TypeError {
 export async function readSituations(folder: string): Promise<readonly Situation[]> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new NoSituation(`${folder} is not a folder. Nothing was run: give --from a folder with situations (lab/situations/README.md)`);
-  const files = globSync('*.{json,ts}', { cwd: folder }).filter((file) => !file.endsWith('.test.ts')).toSorted();
+  const files = globSync('*.{json,ts}', { cwd: folder })
+    .filter((file) => !file.endsWith('.test.ts'))
+    .toSorted();
   if (files.length === 0) throw new NoSituation(`${folder} has no file that ends in .json or .ts. Nothing was run`);
   const read: Situation[] = [];
   for (const file of files) {
     for (const [index, value] of [await valuesIn(path.resolve(folder, file))].flat().entries()) {
       const one = readSituation(value);
-      if (typeof one === 'string') throw new NoSituation(`${file}, situation ${index + 1}${nameOf(value)}: ${one}\nNothing was run: lab/situations/README.md has the form`);
-      if (read.some(({ name }) => name === one.name)) throw new NoSituation(`${file}: there is a situation ${one.name} already. Nothing was run: give each its own name`);
+      if (typeof one === 'string')
+        throw new NoSituation(
+          `${file}, situation ${index + 1}${nameOf(value)}: ${one}\nNothing was run: lab/situations/README.md has the form`,
+        );
+      if (read.some(({ name }) => name === one.name))
+        throw new NoSituation(`${file}: there is a situation ${one.name} already. Nothing was run: give each its own name`);
       read.push(one);
     }
   }

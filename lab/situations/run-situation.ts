@@ -87,7 +87,10 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
         return current && (await records.getRelease(name, current.currentVersion))?.app;
       },
     }),
-    traffic: createTraffic({ ...{ fleets, front, now }, responses: (balancer, group) => createReadResponses(aws.metricsClient(world), balancer, group) }),
+    traffic: createTraffic({
+      ...{ fleets, front, now },
+      responses: (balancer, group) => createReadResponses(aws.metricsClient(world), balancer, group),
+    }),
     store: createStoreCollector({
       endpoint: async () => endpointOf(store, now),
       nodes: async () => nodesOf(store, now),
@@ -108,7 +111,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
     }),
     scaling: createScaling({ fleets, history: (group) => createScalingHistory(aws.scalingClient(world), group), now }),
     deploys: createDeploys({ records, now }),
-    sweeps: createSweeps({ records: { latestSweeps: async () => sweepRecords(world) }, now }),
+    sweeps: createSweeps({ records: { latestSweeps: async () => [...sweepRecords(world)] }, now }),
     changes: createChanges({
       trail: createTrail(aws.trailService(world)),
       concerned: async () => [INSTALLATION, aws.REPLICATION_GROUP, aws.TARGET_GROUP],

@@ -117,8 +117,16 @@ const happening = z.discriminatedUnion('what', [
   }),
   /** Auto Scaling ends a server and launches another one. */
   z.strictObject({ what: z.literal('replaced'), at: minute, server: z.whole(1, 12), why: z.enum(['unhealthy', 'scaleIn', 'person']) }),
+  /** Servers' processes begin anew, without a deploy. */
+  z.strictObject({ what: z.literal('serverRestart'), at: minute, servers }),
   /** The replica becomes the primary. `share`: of the sessions that it had not got. */
-  z.strictObject({ what: z.literal('failover'), at: minute, share, seconds: z.optional(z.whole(1, 600)), reported: z.optional(z.boolean()) }),
+  z.strictObject({
+    what: z.literal('failover'),
+    at: minute,
+    share,
+    seconds: z.optional(z.whole(1, 600)),
+    reported: z.optional(z.boolean()),
+  }),
   z.strictObject({ what: z.literal('storeRestart'), at: minute, empty: z.boolean(), reported: z.optional(z.boolean()) }),
   /** An event of ElastiCache, in its words. */
   z.strictObject({ what: z.literal('event'), at: minute, message: z.text(1, 300) }),

@@ -22,6 +22,7 @@ const SCRIPTS: Scripts = {
 /** `npm run test:full` starts these too, most of which take seconds to load. */
 const MORE_SCRIPTS: Scripts = {
   simulate: [['--help'], /^Usage: npm run simulate/],
+  situations: [['--help'], /^Usage: npm run situations/],
   'bench:deploy': [['--help'], /^Usage: npm run bench:deploy/],
   rehearse: [['--help'], /^Usage: npm run rehearse/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],

@@ -39,7 +39,7 @@ function answering<Client extends { send: unknown }>(client: Client, answers: Re
 
 const OPTIONS = { region: REGION, credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' } };
 
-export function balancerClient({ situation, servers, metrics: _ }: World): ElasticLoadBalancingV2Client {
+export function balancerClient({ situation, servers }: World): ElasticLoadBalancingV2Client {
   const { installation = {} } = situation;
   const last = happeningsOf(situation, 'stickiness').findLast((one) => isInForce(one, NOW_MS));
   const enabled = last?.enabled ?? installation.sessions === 'memory';
@@ -149,15 +149,16 @@ export function cacheCalls({ situation, store }: World): CallSigned {
   };
 }
 
-const wrap = (action: string, inner: string): string => `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`;
+const wrap = (action: string, inner: string): string =>
+  `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`;
 
 /** CloudTrail's event history, which has nothing of the last minutes. */
 export function trailService({ situation }: World): JsonService {
   const calls = [
     ...happeningsOf(situation, 'trail').map((one) => ({ ...one, by: one.by ?? 'person' })),
     ...happeningsOf(situation, 'stickiness')
-      .filter(({ by }) => by !== 'nobody')
-      .map(({ at, enabled, by = 'person' }) => ({
+      .flatMap(({ at, enabled, by = 'person' }) => (by === 'nobody' ? [] : [{ at, enabled, by }]))
+      .map(({ at, enabled, by }) => ({
         ...{ at, by, event: 'ModifyTargetGroupAttributes', service: 'elasticloadbalancing.amazonaws.com' },
         parameters: { targetGroupArn: TARGET_GROUP, attributes: [{ key: 'stickiness.enabled', value: String(enabled) }] },
       })),

@@ -35,12 +35,27 @@ export async function fleetRecords(world: World): Promise<Records> {
     const targets = Object.fromEntries(
       Array.from({ length: count }, (_, at) => {
         const rolled = rolledAtMs(one, at + 1, count);
-        return [instanceIdOf(at + 1), { phase: rolled <= NOW_MS ? 'done' : 'waiting', order: at, fromVersion: from, phaseStartedAtMs: Math.min(rolled, NOW_MS) }];
+        return [
+          instanceIdOf(at + 1),
+          { phase: rolled <= NOW_MS ? 'done' : 'waiting', order: at, fromVersion: from, phaseStartedAtMs: Math.min(rolled, NOW_MS) },
+        ];
       }),
     ) as DeployRecord['targets'];
     await records.createDeploy({
-      ...{ deployId: `d-${one.version.replaceAll('.', '-')}`, executionArn: 'arn:aws:states:eu-west-1:123456789012:execution:holdfast-web-deploy:x', fleet: FLEET },
-      ...{ from, to: one.version, requestedBy: 'arn:aws:iam::123456789012:role/pipeline', startedAtMs: timeOf(one.at), status, stage: 'rolling', targets },
+      ...{
+        deployId: `d-${one.version.replaceAll('.', '-')}`,
+        executionArn: 'arn:aws:states:eu-west-1:123456789012:execution:holdfast-web-deploy:x',
+        fleet: FLEET,
+      },
+      ...{
+        from,
+        to: one.version,
+        requestedBy: 'arn:aws:iam::123456789012:role/pipeline',
+        startedAtMs: timeOf(one.at),
+        status,
+        stage: 'rolling',
+        targets,
+      },
       ...(status !== 'RUNNING' && { finishedAtMs }),
       ...(one.warnings && { warnings: one.warnings }),
       fencingToken: index + 1,
@@ -56,14 +71,34 @@ export function sweepRecords({ situation }: World): readonly SweepRecord[] {
   return happeningsOf(situation, 'sweep').map(({ at, repaired, shortened }) => ({
     ...{ sweepId: 'sweep-1', executionArn: 'arn', startedAtMs: timeOf(at), finishedAtMs: timeOf(at) + MINUTE_MS, requestedBy: 'schedule' },
     ...{ dryRun: false, shards: ['0'], status: 'SUCCEEDED' },
-    summary: { keys: repaired * 3, repaired, deleted: 0, shortened, withoutTtl: repaired, structural: 0, unknown: 0, leftOnPurpose: 0, seconds: 4, keysPerSecond: 9_000, storeP99Ms: 1 },
+    summary: {
+      keys: repaired * 3,
+      repaired,
+      deleted: 0,
+      shortened,
+      withoutTtl: repaired,
+      structural: 0,
+      unknown: 0,
+      leftOnPurpose: 0,
+      seconds: 4,
+      keysPerSecond: 9_000,
+      storeP99Ms: 1,
+    },
   })) as readonly Partial<SweepRecord>[] as readonly SweepRecord[];
 }
 
 export function canaryRecord({ situation }: World): CanaryRecord | undefined {
   if (situation.installation?.canary === false) return undefined;
   const vanishedAtMs = happeningsOf(situation, 'canary').flatMap(({ at, vanished }) => Array.from({ length: vanished }, () => timeOf(at)));
-  return { url: 'https://shop.example', turnedAtMs: NOW_MS - 50_000, ranAtMs: NOW_MS - 30 * MINUTE_MS, lines: [], timeOuts: [], sessions: 20, vanishedAtMs };
+  return {
+    url: 'https://shop.example',
+    turnedAtMs: NOW_MS - 50_000,
+    ranAtMs: NOW_MS - 30 * MINUTE_MS,
+    lines: [],
+    timeOuts: [],
+    sessions: 20,
+    vanishedAtMs,
+  };
 }
 
 /** The collector's own function, run each minute on what the nodes answered then. */

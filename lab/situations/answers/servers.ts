@@ -4,7 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { APP_CONTRACT_FILE, type AppContract } from '../../../functions/shared/app-contract.ts';
@@ -43,13 +43,24 @@ function pingOf(world: World, server: number): { readonly host: string; readonly
   const trouble = world.store.troubleFor(server, NOW_MS);
   const host = '127.0.0.1';
   if (trouble === undefined) return { host, answer: PONG };
-  const usual = { down: 'refused', loading: 'LOADING', busy: 'BUSY', withoutName: 'noName', slow: 'silent', outOfConnections: 'PONG' } as const;
+  const usual = {
+    down: 'refused',
+    loading: 'LOADING',
+    busy: 'BUSY',
+    withoutName: 'noName',
+    slow: 'silent',
+    outOfConnections: 'PONG',
+  } as const;
   const ping = trouble.ping ?? usual[trouble.is as keyof typeof usual] ?? 'PONG';
   if (ping === 'noName') return { host: 'sessions.invalid', answer: undefined };
   if (ping === 'refused') return { host, answer: undefined };
   if (ping === 'silent') return { host, answer: null };
   if (trouble.is === 'outOfConnections' && trouble.ping === undefined) return { host, answer: '-ERR max number of clients reached\r\n' };
-  const errors = { LOADING: '-LOADING Valkey is loading the dataset in memory\r\n', BUSY: '-BUSY Valkey is busy running a script.\r\n', PONG };
+  const errors = {
+    LOADING: '-LOADING Valkey is loading the dataset in memory\r\n',
+    BUSY: '-BUSY Valkey is busy running a script.\r\n',
+    PONG,
+  };
   return { host, answer: errors[ping] };
 }
 
@@ -58,7 +69,13 @@ function answersTo(socket: Socket, answer: string | null, refusesLogin: boolean)
   socket.on('error', () => {});
   socket.on('data', (data) => {
     if (answer === null) return;
-    socket.write(data.toString().includes('AUTH') ? (refusesLogin ? '-WRONGPASS invalid username-password pair or user is disabled.\r\n' : '+OK\r\n') : answer);
+    socket.write(
+      data.toString().includes('AUTH')
+        ? refusesLogin
+          ? '-WRONGPASS invalid username-password pair or user is disabled.\r\n'
+          : '+OK\r\n'
+        : answer,
+    );
   });
 }
 
@@ -117,7 +134,8 @@ async function plant(world: World, server: number, { folder, open }: Place): Pro
   const trouble = inMemory ? undefined : store.troubleFor(server, NOW_MS);
   const isUp = trouble === undefined || !(fails(trouble.is, 'write') && (trouble.share ?? 1) > 0.5);
   const page = createHttpServer((request, response) => {
-    if (request.url === '/health') response.writeHead(isUp ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: isUp ? 'UP' : 'DOWN' }));
+    if (request.url === '/health')
+      response.writeHead(isUp ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: isUp ? 'UP' : 'DOWN' }));
     else response.writeHead(200, { 'set-cookie': setCookie(own.cookie, request.headers.cookie) }).end();
   });
   open.push(page);
@@ -130,7 +148,8 @@ async function plant(world: World, server: number, { folder, open }: Place): Pro
   }
   const root = path.join(folder, instanceIdOf(server));
   const release = path.join(root, 'releases', own.version);
-  for (const each of [release, path.join(root, 'etc'), path.join(root, 'run'), path.join(root, 'bin'), path.join(root, 'var/logs')]) mkdirSync(each, { recursive: true });
+  for (const each of [release, path.join(root, 'etc'), path.join(root, 'run'), path.join(root, 'bin'), path.join(root, 'var/logs')])
+    mkdirSync(each, { recursive: true });
   symlinkSync(release, path.join(root, 'current'));
   writeFileSync(path.join(release, APP_CONTRACT_FILE), JSON.stringify(contractOf(world, own.version, server)));
   const environment = {
@@ -138,10 +157,18 @@ async function plant(world: World, server: number, { folder, open }: Place): Pro
     PORT: String(await listening(page)),
     ...(!inMemory && { SESSION_STORE_HOST: host, SESSION_STORE_PORT: String(port) }),
   };
-  writeFileSync(path.join(root, 'etc/instance.env'), Object.entries(environment).map(([name, value]) => `${name}="${value}"\n`).join(''));
+  writeFileSync(
+    path.join(root, 'etc/instance.env'),
+    Object.entries(environment)
+      .map(([name, value]) => `${name}="${value}"\n`)
+      .join(''),
+  );
   if (trouble?.is === 'refusingLogins') writeFileSync(path.join(root, 'run/store.env'), 'SESSION_STORE_PASSWORD="of-before"\n');
   const written = logs.get(server) ?? { access: [], application: [] };
-  for (const [name, lines] of [['access.log', written.access], ['app.log', written.application]] as const) {
+  for (const [name, lines] of [
+    ['access.log', written.access],
+    ['app.log', written.application],
+  ] as const) {
     const file = path.join(root, 'var/logs', name);
     writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
     utimesSync(file, NOW_MS / 1_000, NOW_MS / 1_000);

@@ -48,7 +48,12 @@ function keysOf({ store, random }: World): readonly Key[] {
     .filter(() => part === 1 || random() < part)
     .map((session): Key => {
       const ttlMs = Math.max(1_000, Math.min(session.lastMs + session.lifeMs, session.diesMs) - NOW_MS);
-      return sessionKey(session.id, { ttlMs, idleSeconds: Math.round((NOW_MS - session.lastMs) / 1_000), bytes: 1_800, lifeMs: session.lifeMs });
+      return sessionKey(session.id, {
+        ttlMs,
+        idleSeconds: Math.round((NOW_MS - session.lastMs) / 1_000),
+        bytes: 1_800,
+        lifeMs: session.lifeMs,
+      });
     });
   const others = groups.flatMap((group) => Array.from({ length: Math.round(group.count * part) }, () => keyOf(group, random)));
   return [...sessions, ...others];
@@ -63,7 +68,10 @@ interface Life {
 
 const sessionKey = (id: string, { ttlMs, idleSeconds, bytes, lifeMs }: Life): Key => ({
   ...{ name: `sess:web:${id}`, type: 'string', ttlMs, idleSeconds, bytes },
-  text: JSON.stringify({ cookie: { originalMaxAge: Math.round(lifeMs), expires: new Date(NOW_MS + lifeMs).toISOString(), httpOnly: true, path: '/' }, user: 'u' }),
+  text: JSON.stringify({
+    cookie: { originalMaxAge: Math.round(lifeMs), expires: new Date(NOW_MS + lifeMs).toISOString(), httpOnly: true, path: '/' },
+    user: 'u',
+  }),
 });
 
 function keyOf({ kind, bytes, ttlSeconds, idleSeconds }: ReturnType<Store['otherKeys']>[number], random: Random): Key {
@@ -71,7 +79,12 @@ function keyOf({ kind, bytes, ttlSeconds, idleSeconds }: ReturnType<Store['other
   const ttlMs = ttlSeconds === null ? -1 : Math.max(1, Math.round(ttlSeconds * 1_000 * (0.5 + random() / 2)));
   const common = { ttlMs, idleSeconds, bytes, text: '' };
   if (kind === 'sessions') return sessionKey(id, { ttlMs, idleSeconds, bytes, lifeMs: (ttlSeconds ?? 1_800) * 1_000 });
-  if (kind === 'index') return { ...common, name: `spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:${id}`, type: 'set' };
+  if (kind === 'index')
+    return {
+      ...common,
+      name: `spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:${id}`,
+      type: 'set',
+    };
   if (kind === 'queue') return { ...common, name: `bull:mail:${id}`, type: 'list' };
   return { ...common, name: `catalogue:page:${id}`, type: 'string', text: `<html>${id}</html>` };
 }

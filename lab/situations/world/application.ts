@@ -1,8 +1,8 @@
 /** How the application on a server answers a request: with its session, without one, or with an error and what it then logs. */
 import { clientError } from './client-errors.ts';
+import { hexOf, type Random } from './random.ts';
 import { fails, type Session, type Store } from './store.ts';
 import type { ServerSettings } from './timeline.ts';
-import { hexOf, type Random } from './random.ts';
 
 export interface Asked {
   readonly atMs: number;

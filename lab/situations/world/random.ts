@@ -1,8 +1,5 @@
-/** Numbers that a text draws: the same for the same text, on any machine. */
-export interface Random {
-  /** From 0 to 1. */
-  (): number;
-}
+/** Numbers from 0 to 1 that a text draws: the same for the same text, on any machine. */
+export type Random = () => number;
 
 export function randomOf(text: string): Random {
   let state = 0x811c9dc5;

@@ -1,11 +1,22 @@
 /** People, servers, a load balancer, a store and what is in front, second by second in virtual time. */
-import { type HappeningOf, type Situation, SERVERS, USERS } from '../situation.ts';
+import { type HappeningOf, SERVERS, type Situation, USERS } from '../situation.ts';
 import { type Answered, answer, begin, instanceIdOf, LOGIN, routeOf, type Surroundings } from './application.ts';
 import { AGENTS, type App, BROWSER, type LoggedRequest, writeLine } from './log-lines.ts';
 import { Metrics } from './metrics.ts';
 import { hexOf, type Random, randomOf } from './random.ts';
 import { Store } from './store.ts';
-import { concernsServer, happeningsOf, isInForce, MINUTE_MS, NOW_MS, rolledAtMs, type ServerSettings, settingsOver, shareDone, timeOf } from './timeline.ts';
+import {
+  concernsServer,
+  happeningsOf,
+  isInForce,
+  MINUTE_MS,
+  NOW_MS,
+  rolledAtMs,
+  type ServerSettings,
+  settingsOver,
+  shareDone,
+  timeOf,
+} from './timeline.ts';
 import { arriving, isLeaving, nextRequest, type Person, take } from './user.ts';
 
 export interface ServerLogs {
@@ -120,10 +131,19 @@ export function simulate(situation: Situation, seed: string): World {
     log(server, { atMs, method, path, status: answered.status, session: answered.named, answered: answered.session, agent, referer });
     if (answered.sets && answered.session !== undefined && !stripped('answers', atMs, path)) {
       const { name, maxAgeSeconds, secure, sameSite } = own.cookie;
-      person.cookie = { name, value: answered.session, secure, sameSite, endsMs: maxAgeSeconds === null ? null : atMs + maxAgeSeconds * 1_000 };
+      person.cookie = {
+        name,
+        value: answered.session,
+        secure,
+        sameSite,
+        endsMs: maxAgeSeconds === null ? null : atMs + maxAgeSeconds * 1_000,
+      };
     }
     const isLogin = path !== LOGIN && answered.session === undefined && (answered.status === own.loginStatus || answered.status === 302);
-    return { status: answered.status, isLogin: isLogin || (app === 'tomcat' && answered.status === own.loginStatus && own.loginStatus !== 200) };
+    return {
+      status: answered.status,
+      isLogin: isLogin || (app === 'tomcat' && answered.status === own.loginStatus && own.loginStatus !== 200),
+    };
   }
 
   const answersOfServer = (server: number, atMs: number, method: string, path: string) => {
@@ -146,7 +166,13 @@ export function simulate(situation: Situation, seed: string): World {
   /** Sessions of those who had left: as many as a life is long, for a visit of some forty minutes each. */
   function leaveBefore(): void {
     for (let count = (users * settings(1, beginMs).sessionMinutes) / 40; count > 0 && count < 20_000; count -= 1) {
-      const { id } = begin(around, settings(1, beginMs), { atMs: beginMs, server: 1 + (Math.floor(count) % fleet.at(beginMs).length), method: 'POST', path: LOGIN, cookie: undefined });
+      const { id } = begin(around, settings(1, beginMs), {
+        atMs: beginMs,
+        server: 1 + (Math.floor(count) % fleet.at(beginMs).length),
+        method: 'POST',
+        path: LOGIN,
+        cookie: undefined,
+      });
       const session = store.sessions.get(id);
       if (session) session.lastMs -= random() * session.lifeMs;
     }
@@ -174,7 +200,8 @@ export function simulate(situation: Situation, seed: string): World {
     for (const server of fleet.at(atMs)) {
       if (random() < 0.1) say(server, atMs, 'INFO order service: 3 orders written');
       for (const one of happeningsOf(situation, 'lines'))
-        if (isInForce(one, atMs) && concernsServer(one, server)) for (let count = one.perMinute; count > 0; count -= 60) if (random() < count / 60) say(server, atMs, one.says);
+        if (isInForce(one, atMs) && concernsServer(one, server))
+          for (let count = one.perMinute; count > 0; count -= 60) if (random() < count / 60) say(server, atMs, one.says);
     }
     if ((atMs - beginMs) % MINUTE_MS === 0) {
       store.expire(atMs);
@@ -212,7 +239,9 @@ class Fleet {
     if (before) return before;
     const replaced = happeningsOf(this.situation, 'replaced').filter(({ at }) => atMs >= timeOf(at));
     const gone = new Set(replaced.map(({ server }) => server));
-    const launched = replaced.flatMap(({ why, at }, index) => (why === 'scaleIn' || atMs < timeOf(at) + 90_000 ? [] : [this.count + 1 + index]));
+    const launched = replaced.flatMap(({ why, at }, index) =>
+      why === 'scaleIn' || atMs < timeOf(at) + 90_000 ? [] : [this.count + 1 + index],
+    );
     const servers = [...Array.from({ length: this.count }, (_, index) => index + 1).filter((server) => !gone.has(server)), ...launched];
     this.known.set(second, servers);
     return servers;
@@ -220,7 +249,10 @@ class Fleet {
 
   /** When a server's process began last, in the time that is simulated. */
   restartsOf(server: number): readonly number[] {
-    return happeningsOf(this.situation, 'release').map((one) => rolledAtMs(one, server, this.count));
+    return [
+      ...happeningsOf(this.situation, 'release').map((one) => rolledAtMs(one, server, this.count)),
+      ...happeningsOf(this.situation, 'serverRestart').flatMap((one) => (concernsServer(one, server) ? timeOf(one.at) : [])),
+    ];
   }
 
   private isUp(server: number, atMs: number): boolean {
@@ -282,7 +314,13 @@ function visit(situation: Situation, atMs: number, { random, people, send, aroun
   }
 }
 
-function endSessions(situation: Situation, atMs: number, store: Store, random: Random, ended: Map<HappeningOf<'sessionsEnd'>, number>): void {
+function endSessions(
+  situation: Situation,
+  atMs: number,
+  store: Store,
+  random: Random,
+  ended: Map<HappeningOf<'sessionsEnd'>, number>,
+): void {
   const endAtOnce = (share: number) => {
     for (const id of [...store.sessions.keys()]) if (random() < share) store.sessions.delete(id);
   };
@@ -312,7 +350,8 @@ function endMemory(fleet: Fleet, atMs: number, store: Store): void {
   for (const server of there)
     if (fleet.restartsOf(server).some((each) => Math.abs(atMs - each) < 500))
       for (const [id, session] of store.sessions) if (session.server === server) store.sessions.delete(id);
-  for (const [id, session] of store.sessions) if (session.server !== undefined && !there.includes(session.server)) store.sessions.delete(id);
+  for (const [id, session] of store.sessions)
+    if (session.server !== undefined && !there.includes(session.server)) store.sessions.delete(id);
 }
 
 export { instanceIdOf, routeOf };

@@ -19,7 +19,16 @@ export interface Session {
 type Trouble = HappeningOf<'store'>;
 
 /** Then neither reading nor writing works; with the others, writing does not. */
-const NO_READING: readonly StoreState[] = ['down', 'loading', 'refusingLogins', 'slow', 'busy', 'withoutName', 'untrusted', 'outOfConnections'];
+const NO_READING: readonly StoreState[] = [
+  'down',
+  'loading',
+  'refusingLogins',
+  'slow',
+  'busy',
+  'withoutName',
+  'untrusted',
+  'outOfConnections',
+];
 export const fails = (is: StoreState, work: 'read' | 'write'): boolean => work === 'write' || NO_READING.includes(is);
 
 const isLive = ({ lastMs, lifeMs, diesMs }: Session, atMs: number): boolean => atMs - lastMs < lifeMs && atMs < diesMs;
@@ -181,7 +190,9 @@ export class Store {
         : ['master_host:10.0.3.17', 'master_link_status:up', 'master_last_io_seconds_ago:0', `slave_repl_offset:${offset}`]),
       `master_replid:${String(failovers).padStart(40, 'a')}`,
       `master_repl_offset:${offset}`,
-      ...(failovers > 0 ? [`master_replid2:${String(failovers - 1).padStart(40, 'a')}`, `second_repl_offset:${offset}`] : ['second_repl_offset:-1']),
+      ...(failovers > 0
+        ? [`master_replid2:${String(failovers - 1).padStart(40, 'a')}`, `second_repl_offset:${offset}`]
+        : ['second_repl_offset:-1']),
       '# CPU',
       `used_cpu_sys_main_thread:${(busySeconds / 2).toFixed(2)}`,
       `used_cpu_user_main_thread:${(busySeconds / 2).toFixed(2)}`,

@@ -42,7 +42,12 @@ export function nextRequest({ step }: Person, random: Random): { readonly method
 }
 
 /** What a person does with the answer: goes on, logs in, tries again, or comes back later. */
-export function take(person: Person, random: Random, atMs: number, { status, isLogin }: { readonly status: number; readonly isLogin: boolean }) {
+export function take(
+  person: Person,
+  random: Random,
+  atMs: number,
+  { status, isLogin }: { readonly status: number; readonly isLogin: boolean },
+) {
   const isError = status >= 400 && status !== 401;
   if (person.step === 'browse' && !isError) {
     const isSentToLogin = isLogin || status === 302 || status === 401;
