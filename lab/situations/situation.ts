@@ -96,7 +96,7 @@ const happening = z.discriminatedUnion('what', [
     /** Lines of `says` for each of them. @default 1 */
     lines: z.optional(z.whole(1, 50)),
   }),
-  /** Sessions end in the store: at once, or evenly until then. `store`: only those of one of its parts. */
+  /** Sessions end in the store: at once, or evenly until then. */
   z.strictObject({ ...{ what: z.literal('sessionsEnd'), ...when, share }, how: z.enum(['deleted', 'evicted']) }),
   /** A deploy: servers get the release one by one. */
   z.strictObject({
@@ -176,7 +176,6 @@ const happening = z.discriminatedUnion('what', [
   /** Other lines in servers' application logs. */
   z.strictObject({ what: z.literal('lines'), ...when, says: z.text(1, 400), perMinute: z.whole(1, 1_000), servers }),
   z.strictObject({ what: z.literal('targets'), ...when, servers, is: z.enum(['unhealthy', 'draining']) }),
-  z.strictObject({ what: z.literal('canary'), at: minute, vanished: z.whole(1, 20) }),
   z.strictObject({ what: z.literal('sweep'), at: minute, repaired: z.whole(0), shortened: z.whole(0) }),
   /** A source gives nothing. */
   z.strictObject({ what: z.literal('missing'), source: z.matching(/^[a-zA-Z]{3,20}$/) }),

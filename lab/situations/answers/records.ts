@@ -87,17 +87,15 @@ export function sweepRecords({ situation }: World): readonly SweepRecord[] {
   })) as readonly Partial<SweepRecord>[] as readonly SweepRecord[];
 }
 
-export function canaryRecord({ situation }: World): CanaryRecord | undefined {
+export function canaryRecord({ situation, canary }: World): CanaryRecord | undefined {
   if (situation.installation?.canary === false) return undefined;
-  const vanishedAtMs = happeningsOf(situation, 'canary').flatMap(({ at, vanished }) => Array.from({ length: vanished }, () => timeOf(at)));
+  const { vanishedAtMs, failedSinceMs } = canary;
   return {
-    url: 'https://shop.example',
-    turnedAtMs: NOW_MS - 50_000,
-    ranAtMs: NOW_MS - 30 * MINUTE_MS,
-    lines: [],
-    timeOuts: [],
-    sessions: 20,
-    vanishedAtMs,
+    ...{ url: 'https://shop.example', turnedAtMs: NOW_MS - 50_000, ranAtMs: NOW_MS - 30 * MINUTE_MS, lines: [], timeOuts: [] },
+    ...{ sessions: 20, vanishedAtMs: vanishedAtMs.slice(-20) },
+    ...(failedSinceMs !== undefined && {
+      failed: { sinceMs: failedSinceMs, atMs: NOW_MS - 50_000, what: 'the page after the login asks for a login' },
+    }),
   };
 }
 

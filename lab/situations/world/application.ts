@@ -21,6 +21,8 @@ export interface Answered {
   readonly session: string | undefined;
   /** A cookie that the answer sets. */
   readonly sets: boolean;
+  /** It leads to the login, or is its page. */
+  readonly isLogin?: boolean;
   readonly says?: string;
 }
 
@@ -55,6 +57,7 @@ export function answer(around: Surroundings, settings: ServerSettings, asked: As
   const found = store.find(named, atMs);
   if (found === undefined || found.secret !== settings.secret || (inMemory && found.server !== server))
     return turnedAway(around, settings, asked, named);
+  if (!found.isUser) return { status: settings.loginStatus, named, session: named, sets: false, isLogin: true };
   if (found.version !== settings.version && settings.unreadable !== undefined) {
     const says = clientError(app, 'unreadable');
     if (settings.unreadable === 'error') return { status: 500, named, session: undefined, sets: false, says };
@@ -67,12 +70,17 @@ export function answer(around: Surroundings, settings: ServerSettings, asked: As
 
 /** A redirect to the login, its page, or a refusal. Tomcat begins a session for it, which knows nobody. */
 function turnedAway(around: Surroundings, settings: ServerSettings, asked: Asked, named: string | undefined): Answered {
-  const status = settings.loginStatus;
-  if (around.app !== 'tomcat') return { status, named, session: undefined, sets: false };
-  return { status, named, session: begin(around, settings, asked).id, sets: true };
+  const common = { status: settings.loginStatus, named, isLogin: true };
+  if (around.app !== 'tomcat') return { ...common, session: undefined, sets: false };
+  return { ...common, session: begin(around, settings, asked, false).id, sets: true };
 }
 
-export function begin({ app, store, random, inMemory }: Surroundings, settings: ServerSettings, { atMs, server }: Asked): Session {
+export function begin(
+  { app, store, random, inMemory }: Surroundings,
+  settings: ServerSettings,
+  { atMs, server }: Asked,
+  isUser = true,
+): Session {
   const bare = app === 'tomcat' ? hexOf(random, 32).toUpperCase() : hexOf(random, app === 'node' ? 16 : 32);
   const session: Session = {
     id: inMemory ? `${bare}.${routeOf(server)}` : bare,
@@ -80,6 +88,7 @@ export function begin({ app, store, random, inMemory }: Surroundings, settings: 
     lifeMs: settings.sessionMinutes * 60_000,
     diesMs: settings.absoluteMinutes === undefined ? Number.POSITIVE_INFINITY : atMs + settings.absoluteMinutes * 60_000,
     server: inMemory ? server : undefined,
+    isUser,
   };
   store.sessions.set(session.id, session);
   return session;

@@ -24,6 +24,12 @@ export interface ServerLogs {
   readonly application: string[];
 }
 
+/** Sessions that are kept alive from outside: when some were gone, and when the last turn did not work. */
+export interface Canary {
+  readonly vanishedAtMs: number[];
+  failedSinceMs: number | undefined;
+}
+
 /** What a minute's end shows of the store. */
 export interface StoreMinute {
   readonly atMs: number;
@@ -39,6 +45,7 @@ export interface World {
   readonly logs: ReadonlyMap<number, ServerLogs>;
   readonly settings: (server: number, atMs: number) => ServerSettings;
   readonly minutes: readonly StoreMinute[];
+  readonly canary: Canary;
   readonly random: Random;
 }
 
@@ -47,6 +54,9 @@ const WARM_UP_MINUTES = 40;
 const LOGGED_BEFORE_MINUTES = 4;
 const SECOND_MS = 1_000;
 const RESTART_MS = 20_000;
+/** Sessions of the canary, and how often it uses each. */
+const KEPT = 20;
+const TURN_MINUTES = 5;
 
 /** @param seed draws other people for the same situation */
 export function simulate(situation: Situation, seed: string): World {
@@ -94,8 +104,8 @@ export function simulate(situation: Situation, seed: string): World {
     );
 
   /** One request through all of it. @returns what the browser gets */
-  function send(person: Person, atMs: number, method: 'GET' | 'POST', path: string, from: Partial<LoggedRequest> = {}) {
-    const { agent = BROWSER, referer } = from;
+  function send(...[person, atMs, method, path, from = {}]: Parameters<Send>): ReturnType<Send> {
+    const { agent = BROWSER, referer, begins = false } = from;
     const front = answersOf('front', atMs, method, path);
     if (front) return { status: front.status, isLogin: false };
     const balancer = answersOf('balancer', atMs, method, path);
@@ -124,7 +134,11 @@ export function simulate(situation: Situation, seed: string): World {
     const named = cookie?.name === own.cookie.name ? cookie.value : undefined;
     const answered: Answered = failing
       ? { status: failing.status, named, session: undefined, sets: false, ...(failing.says !== undefined && { says: failing.says }) }
-      : answer(around, own, { atMs, server, method, path, cookie });
+      : begins
+        ? { status: from.status ?? 200, named, session: begin(around, own, { atMs, server, method, path, cookie }).id, sets: true }
+        : from.status !== undefined
+          ? { status: from.status, named, session: undefined, sets: false }
+          : answer(around, own, { atMs, server, method, path, cookie });
     for (let line = 0; answered.says !== undefined && line < (failing?.lines ?? 1); line += 1) say(server, atMs, answered.says);
     metrics.add('RequestCount', atMs);
     metrics.add(`HTTPCode_Target_${String(answered.status)[0]}XX_Count`, atMs);
@@ -139,11 +153,8 @@ export function simulate(situation: Situation, seed: string): World {
         endsMs: maxAgeSeconds === null ? null : atMs + maxAgeSeconds * 1_000,
       };
     }
-    const isLogin = path !== LOGIN && answered.session === undefined && (answered.status === own.loginStatus || answered.status === 302);
-    return {
-      status: answered.status,
-      isLogin: isLogin || (app === 'tomcat' && answered.status === own.loginStatus && own.loginStatus !== 200),
-    };
+    const isSentAway = path !== LOGIN && answered.status === 302 && answered.session === undefined;
+    return { status: answered.status, isLogin: answered.isLogin === true || isSentAway };
   }
 
   const answersOfServer = (server: number, atMs: number, method: string, path: string) => {
@@ -151,6 +162,8 @@ export function simulate(situation: Situation, seed: string): World {
     return found && concernsServer(found, server) ? found : undefined;
   };
 
+  const canary: Canary = { vanishedAtMs: [], failedSinceMs: undefined };
+  const kept = Array.from({ length: KEPT }, () => begunBefore(arriving(random, beginMs), beginMs));
   const people = Array.from({ length: users }, () => begunBefore(arriving(random, beginMs), beginMs));
   leaveBefore();
   function begunBefore(person: Person, atMs: number): Person {
@@ -194,7 +207,7 @@ export function simulate(situation: Situation, seed: string): World {
       const { method, path } = nextRequest(person, random);
       take(person, random, atMs, send(person, atMs, method, path, { referer: 'https://shop.example/' }));
     }
-    visit(situation, atMs, { random, people, send, store, around, settings, fleet });
+    visit(situation, atMs, { random, people, send });
     endSessions(situation, atMs, store, random, ended);
     if (inMemory) endMemory(fleet, atMs, store);
     for (const server of fleet.at(atMs)) {
@@ -205,13 +218,15 @@ export function simulate(situation: Situation, seed: string): World {
     }
     if ((atMs - beginMs) % MINUTE_MS === 0) {
       store.expire(atMs);
+      const turn = kept.filter((_, index) => index % TURN_MINUTES === Math.round(atMs / MINUTE_MS) % TURN_MINUTES);
+      takeTurn(turn, atMs, send, canary);
       const refusing = fleet.at(atMs).filter((server) => store.troubleFor(server, atMs)?.is === 'refusingLogins').length;
       store.counters.refusedLogins += refusing * 12;
       // Only what a reader of that hour sees.
       if (atMs >= logFromMs) minutes.push(storeMinute(store, atMs));
     }
   }
-  return { situation, store, metrics, servers: fleet.at(NOW_MS), logs, settings, minutes, random };
+  return { situation, store, metrics, servers: fleet.at(NOW_MS), logs, settings, minutes, canary, random };
 }
 
 export const storeMinute = (store: Store, atMs: number): StoreMinute => ({
@@ -280,29 +295,47 @@ class Fleet {
   }
 }
 
+type Send = (
+  person: Person,
+  atMs: number,
+  method: 'GET' | 'POST',
+  path: string,
+  from?: Partial<LoggedRequest> & { readonly begins?: boolean },
+) => { readonly status: number; readonly isLogin: boolean };
+
+/** The canary uses some of its sessions, and logs in again where one is gone. */
+function takeTurn(turn: readonly Person[], atMs: number, send: Send, canary: Canary): void {
+  let worked = 0;
+  for (const person of turn) {
+    const { status, isLogin } = send(person, atMs, 'GET', '/account');
+    if (status < 400 && !isLogin) worked += 1;
+    if (!isLogin && status !== 401) continue;
+    const login = send(person, atMs + 1_000, 'POST', LOGIN);
+    const again = send(person, atMs + 2_000, 'GET', '/account');
+    // What does not work at all shows nothing about sessions.
+    if (login.status >= 400 || again.status >= 400 || again.isLogin) continue;
+    worked += 1;
+    canary.vanishedAtMs.push(atMs);
+  }
+  canary.failedSinceMs = worked > 0 ? undefined : (canary.failedSinceMs ?? atMs);
+}
+
 interface Visiting {
   readonly random: Random;
   readonly people: readonly Person[];
-  readonly send: (person: Person, atMs: number, method: 'GET' | 'POST', path: string, from?: Partial<LoggedRequest>) => unknown;
-  readonly store: Store;
-  readonly around: Surroundings;
-  readonly settings: World['settings'];
-  readonly fleet: Fleet;
+  readonly send: Send;
 }
 
 /** Bots, probes and scripts; and users on their way back from another site. */
-function visit(situation: Situation, atMs: number, { random, people, send, around, settings, fleet }: Visiting): void {
+function visit(situation: Situation, atMs: number, { random, people, send }: Visiting): void {
   const times = (perMinute: number) => Math.floor(perMinute / 60) + (random() < (perMinute % 60) / 60 ? 1 : 0);
   for (const one of happeningsOf(situation, 'visitors')) {
     if (!isInForce(one, atMs)) continue;
     for (let count = times(one.perMinute); count > 0; count -= 1) {
       const stranger: Person = arriving(random, atMs);
       if (one.inventIds) stranger.cookie = { name: 'SID', value: hexOf(random, 16), endsMs: null, secure: false, sameSite: 'Lax' };
-      if (one.begins) {
-        const [server = 1] = fleet.at(atMs);
-        begin(around, settings(server, atMs), { atMs, server, method: 'GET', path: one.path, cookie: undefined });
-      }
-      send(stranger, atMs, 'GET', one.path, { agent: AGENTS[one.agent] });
+      const status = one.status === undefined ? {} : { status: one.status };
+      send(stranger, atMs, 'GET', one.path, { agent: AGENTS[one.agent], ...status, ...(one.begins && { begins: true }) });
     }
   }
   for (const one of happeningsOf(situation, 'returns')) {

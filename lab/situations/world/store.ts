@@ -14,6 +14,8 @@ export interface Session {
   readonly diesMs: number;
   /** The server that has it in its memory. */
   readonly server: number | undefined;
+  /** Somebody has logged in with it. */
+  readonly isUser: boolean;
 }
 
 type Trouble = HappeningOf<'store'>;

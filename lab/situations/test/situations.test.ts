@@ -1,0 +1,53 @@
+/** Some situations from the simulation to the page; `npm run test:full` goes through all of them. */
+import { describe, expect, it } from 'vitest';
+import type { Evidence, Facts, Source } from '../../../functions/incidents/contract/evidence.ts';
+import { judge, summarize } from '../judge.ts';
+import { OWN, readSituations } from '../read-situations.ts';
+import { runSituation } from '../run-situation.ts';
+import { differencesFromToday, readWrongToday } from '../wrong-today.ts';
+
+const own = await readSituations(OWN);
+const named = (name: string) => {
+  const found = own.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no situation ${name}`);
+  return found;
+};
+const factsOf = <S extends Source>(evidence: Evidence, source: S): Facts[S] => {
+  const collected = evidence.sources[source];
+  if (collected === undefined || 'gap' in collected) throw new Error(`${source}: ${collected?.gap ?? 'absent'}`);
+  return collected.facts as Facts[S];
+};
+
+it("is about situations that exist, each of today's", () => {
+  const { certainWrong, affectedDenied } = readWrongToday();
+  const names = own.map(({ name }) => name);
+  expect([...certainWrong, ...affectedDenied].filter((name) => !names.includes(name))).toEqual([]);
+});
+
+describe('a share of them', () => {
+  it.each(['quiet-memory-site', 'waf-403', 'dns-away', 'wrongpass-on-one-server'])('%s is as wrong as today, or as right', async (name) => {
+    const situation = named(name);
+    const { page } = await runSituation(situation);
+    expect(differencesFromToday(summarize([judge(situation, page)]), readWrongToday(), [situation])).toEqual([]);
+  });
+});
+
+describe('what the readers see', () => {
+  it('is the same for the same people, and another for others', async () => {
+    const situation = { ...named('quiet-store'), installation: { users: 12 } };
+    const [one, same, other] = [await runSituation(situation, 'a'), await runSituation(situation, 'a'), await runSituation(situation, 'b')];
+    expect(same.evidence).toEqual(one.evidence);
+    expect(other.evidence).not.toEqual(one.evidence);
+  });
+
+  it('agrees: sessions that a store loses are lost in the logs, in the readings and to the canary', async () => {
+    const { evidence } = await runSituation(named('flushall-of-another-application'));
+    const lost = factsOf(evidence, 'servers').servers.flatMap(({ access }) =>
+      Object.values(access?.sessions ?? {}).filter((one) => one.lost),
+    );
+    expect(lost.length).toBeGreaterThan(50);
+    expect(factsOf(evidence, 'canary').vanished).toBeGreaterThan(10);
+    const { now, before } = factsOf(evidence, 'traffic');
+    expect(now.redirectPercent).toBeGreaterThan(2 * (before?.redirectPercent ?? 0));
+  });
+});
