@@ -209,7 +209,6 @@ const situation = z.strictObject({
   expect: expectation,
 });
 export type Situation = z.infer<typeof situation>;
-export type Installation = z.infer<typeof installation>;
 export type Runbook = Situation['runbook'];
 
 /** @returns the situation, or a sentence that says what of it is wrong */

@@ -1,22 +1,13 @@
 /** People, servers, a load balancer, a store and what is in front, second by second in virtual time. */
-import { type HappeningOf, SERVERS, type Situation, USERS } from '../situation.ts';
-import { type Answered, answer, begin, instanceIdOf, LOGIN, routeOf, type Surroundings } from './application.ts';
+import { type HappeningOf, type Situation, USERS } from '../situation.ts';
+import { type Answered, answer, begin, LOGIN, type Surroundings } from './application.ts';
+import { endMemory, endSessions } from './end-sessions.ts';
+import { Fleet } from './fleet.ts';
 import { AGENTS, type App, BROWSER, type LoggedRequest, writeLine } from './log-lines.ts';
 import { Metrics } from './metrics.ts';
 import { hexOf, type Random, randomOf } from './random.ts';
 import { Store } from './store.ts';
-import {
-  concernsServer,
-  happeningsOf,
-  isInForce,
-  MINUTE_MS,
-  NOW_MS,
-  rolledAtMs,
-  type ServerSettings,
-  settingsOver,
-  shareDone,
-  timeOf,
-} from './timeline.ts';
+import { concernsServer, happeningsOf, isInForce, MINUTE_MS, NOW_MS, type ServerSettings, settingsOver, timeOf } from './timeline.ts';
 import { arriving, isLeaving, nextRequest, type Person, take } from './user.ts';
 
 export interface ServerLogs {
@@ -53,7 +44,6 @@ export interface World {
 const WARM_UP_MINUTES = 40;
 const LOGGED_BEFORE_MINUTES = 4;
 const SECOND_MS = 1_000;
-const RESTART_MS = 20_000;
 /** Sessions of the canary, and how often it uses each. */
 const KEPT = 20;
 const TURN_MINUTES = 5;
@@ -208,7 +198,7 @@ export function simulate(situation: Situation, seed: string): World {
       take(person, random, atMs, send(person, atMs, method, path, { referer: 'https://shop.example/' }));
     }
     visit(situation, atMs, { random, people, send });
-    endSessions(situation, atMs, store, random, ended);
+    endSessions(atMs, { situation, store, random, ended });
     if (inMemory) endMemory(fleet, atMs, store);
     for (const server of fleet.at(atMs)) {
       if (random() < 0.1) say(server, atMs, 'INFO order service: 3 orders written');
@@ -236,64 +226,6 @@ export const storeMinute = (store: Store, atMs: number): StoreMinute => ({
 
 const factorAt = (situation: Situation, atMs: number): number =>
   happeningsOf(situation, 'users').reduce((factor, one) => (isInForce(one, atMs) ? factor * one.times : factor), 1);
-
-/** Which servers there are, and which of them a request goes to. */
-class Fleet {
-  private readonly situation: Situation;
-  private readonly count: number;
-  private readonly known = new Map<number, readonly number[]>();
-
-  constructor(situation: Situation) {
-    this.situation = situation;
-    this.count = situation.installation?.servers ?? SERVERS;
-  }
-
-  at(atMs: number): readonly number[] {
-    const second = Math.floor(atMs / 1_000);
-    const before = this.known.get(second);
-    if (before) return before;
-    const replaced = happeningsOf(this.situation, 'replaced').filter(({ at }) => atMs >= timeOf(at));
-    const gone = new Set(replaced.map(({ server }) => server));
-    const launched = replaced.flatMap(({ why, at }, index) =>
-      why === 'scaleIn' || atMs < timeOf(at) + 90_000 ? [] : [this.count + 1 + index],
-    );
-    const servers = [...Array.from({ length: this.count }, (_, index) => index + 1).filter((server) => !gone.has(server)), ...launched];
-    this.known.set(second, servers);
-    return servers;
-  }
-
-  /** When a server's process began last, in the time that is simulated. */
-  restartsOf(server: number): readonly number[] {
-    return [
-      ...happeningsOf(this.situation, 'release').map((one) => rolledAtMs(one, server, this.count)),
-      ...happeningsOf(this.situation, 'serverRestart').flatMap((one) => (concernsServer(one, server) ? timeOf(one.at) : [])),
-    ];
-  }
-
-  private isUp(server: number, atMs: number): boolean {
-    const isOut = happeningsOf(this.situation, 'targets').some((one) => isInForce(one, atMs) && concernsServer(one, server));
-    return !isOut && !this.restartsOf(server).some((each) => atMs >= each && atMs < each + RESTART_MS);
-  }
-
-  stickinessAt(atMs: number): { readonly enabled: boolean; readonly durationSeconds: number } {
-    const deployed = { enabled: this.situation.installation?.sessions === 'memory', durationSeconds: 86_400 };
-    const last = happeningsOf(this.situation, 'stickiness').findLast((one) => isInForce(one, atMs));
-    return last ? { enabled: last.enabled, durationSeconds: last.durationSeconds ?? 86_400 } : deployed;
-  }
-
-  choose(person: Person, atMs: number, random: Random): number | undefined {
-    const up = this.at(atMs).filter((server) => this.isUp(server, atMs));
-    const { enabled, durationSeconds } = this.stickinessAt(atMs);
-    const { held } = person;
-    if (enabled && held && atMs < held.untilMs && up.includes(held.server)) {
-      person.held = { server: held.server, untilMs: atMs + durationSeconds * 1_000 };
-      return held.server;
-    }
-    const server = up[Math.floor(random() * up.length)];
-    person.held = enabled && server !== undefined ? { server, untilMs: atMs + durationSeconds * 1_000 } : undefined;
-    return server;
-  }
-}
 
 type Send = (
   person: Person,
@@ -346,45 +278,3 @@ function visit(situation: Situation, atMs: number, { random, people, send }: Vis
     }
   }
 }
-
-function endSessions(
-  situation: Situation,
-  atMs: number,
-  store: Store,
-  random: Random,
-  ended: Map<HappeningOf<'sessionsEnd'>, number>,
-): void {
-  const endAtOnce = (share: number) => {
-    for (const id of [...store.sessions.keys()]) if (random() < share) store.sessions.delete(id);
-  };
-  for (const one of happeningsOf(situation, 'sessionsEnd')) {
-    const done = shareDone(one, atMs);
-    const before = ended.get(one) ?? 0;
-    if (done <= before) continue;
-    ended.set(one, done);
-    const share = one.share ?? 1;
-    // Of those that are left, so that the share of the first ones is gone at the end.
-    const part = done === 1 && before === 0 ? share : 1 - (1 - share * done) / (1 - share * before || 1);
-    const had = store.sessions.size;
-    endAtOnce(Math.min(1, part));
-    if (one.how === 'evicted') store.counters.evicted += had - store.sessions.size;
-  }
-  for (const { at, share = 0 } of happeningsOf(situation, 'failover')) if (Math.abs(atMs - timeOf(at)) < 500) endAtOnce(share);
-  for (const { at, empty } of happeningsOf(situation, 'storeRestart')) {
-    if (Math.abs(atMs - timeOf(at)) >= 500) continue;
-    if (empty) endAtOnce(1);
-    store.forgetCounts();
-  }
-}
-
-/** Sessions in the memory of a server end with its process. */
-function endMemory(fleet: Fleet, atMs: number, store: Store): void {
-  const there = fleet.at(atMs);
-  for (const server of there)
-    if (fleet.restartsOf(server).some((each) => Math.abs(atMs - each) < 500))
-      for (const [id, session] of store.sessions) if (session.server === server) store.sessions.delete(id);
-  for (const [id, session] of store.sessions)
-    if (session.server !== undefined && !there.includes(session.server)) store.sessions.delete(id);
-}
-
-export { instanceIdOf, routeOf };
