@@ -1,10 +1,9 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
 import bisect
-import json
 import re
 
 from run_quietly import run_quietly
-from log_values import time_ms
+from log_times import line_time_ms
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
@@ -78,24 +77,6 @@ AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
 
-# Where loggers put the time of a line of JSON. Log4j's is an object.
-JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "instant")
-
-
-def json_time_ms(line):
-    """The time that a line of JSON names for itself; None if it names none."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    for name in JSON_TIMES if isinstance(entry, dict) else ():
-        value = entry.get(name)
-        at = time_ms(str(value.get("epochSecond") if isinstance(value, dict) else value))
-        if at is not None:
-            return at
-    return None
-
-
 class ApplicationLog:
     def __init__(self, from_ms, to_ms):
         self.from_ms = from_ms
@@ -114,7 +95,7 @@ class ApplicationLog:
         at = self.block_ms = None
         skips = False
         for line in lines:
-            own = time_ms(line) if line[:1] in "[\"0123456789" else json_time_ms(line) if line[:1] == "{" else None
+            own = line_time_ms(line)
             self.dated += own is not None
             if own is None and at is None:
                 self.without_time += 1
