@@ -123,7 +123,7 @@ class Pages:
         fresh, waits = set(), dict()
         for position, row in enumerate(rows):
             self.note(position, row, fresh, waits)
-        # Whoever a page for users sends away goes to the page where users log in.
+        # A user whom a page for users sends away goes to the page where users log in.
         sent = dict()
         for (refused, page), count in self.after.items():
             if self.is_for_users(refused) and not self.refused.get(page):
