@@ -9,7 +9,7 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
   architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
-  compatibility *    docs/compatibility.md, from a sweep of the recorded keys
+  compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
   step-functions *   docs/step-functions.md, from the table of features and what the simulation can run of it
@@ -53,14 +53,15 @@ async function writeArchitecture(): Promise<number> {
 }
 
 async function writeCompatibility(): Promise<number> {
-  const [{ startStore }, { checkCommitted }, { compatibilityPage }] = await Promise.all([
+  const [{ startStore }, { checkCommitted }, { compatibilityPage }, { readWords }] = await Promise.all([
     import('./functions/sweep/real-store.ts'),
     import('../lab/corpus/check/report.ts'),
     import('../lab/corpus/check/compatibility-page.ts'),
+    import('../lab/corpus/words/recording.ts'),
   ]);
   const store = await startStore();
   try {
-    writeFileSync(fileOf('compatibility'), compatibilityPage((await checkCommitted(store)).checked));
+    writeFileSync(fileOf('compatibility'), compatibilityPage((await checkCommitted(store)).checked, readWords()));
   } finally {
     await store.stop();
   }

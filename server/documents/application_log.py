@@ -1,80 +1,35 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
-import bisect
+import json
 import re
 
 from run_quietly import run_quietly
-from log_times import line_time_ms
+from log_categories import CATEGORIES, category_of
+from log_entries import entries_of
+from log_values import time_ms
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
 JOURNAL_READ_CHARACTERS = 500 * 1000
-STORE_WORD = r"(?:redis|valkey|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|ioredis)"
-TROUBLE = (
-    r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|cannot connect|unable to connect|closed|no connection|did not answer"
-    r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EPIPE|connection (?:lost|failure|exception|error)|socket hang up|loading)"
-)
-
-
-class Near:
-    """Two expressions at most 300 characters apart. As one expression they would take long on a text that repeats the first one."""
-
-    def __init__(self, one, other):
-        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
-
-    def search(self, line):
-        others = [found.span() for found in self.other.finditer(line)]
-        begins = [begin for begin, _ in others]
-        for found in self.one.finditer(line):
-            # Among the others that begin early enough, the last one ends last.
-            last = bisect.bisect_right(begins, found.end() + 300) - 1
-            if last >= 0 and found.start() - others[last][1] <= 300:
-                return True
-        return False
-
-
-class Then:
-    """One expression anywhere before another one, or directly before it."""
-
-    def __init__(self, one, other, directly=False):
-        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
-        self.directly = directly
-
-    def search(self, line):
-        if self.directly:
-            return any(self.other.match(line, found.end()) for found in self.one.finditer(line))
-        found = self.one.search(line)
-        return bool(found and self.other.search(line, found.end()))
-
-
-class Either:
-    def __init__(self, *expressions):
-        self.expressions = expressions
-
-    def search(self, line):
-        return any(each.search(line) for each in self.expressions)
-
-
-# None of them looks further than a bounded number of characters: a client's text stands in many of these lines.
-CATEGORIES = dict(
-    # By a replica; by a primary with too few replicas, or that cannot save.
-    readOnly=re.compile(r"\bREADONLY\b|\bNOREPLICAS\b|\bMISCONF\b"),
-    outOfMemory=Either(re.compile(r"\bOOM command not allowed\b"), Then(r"(?-i:\bOOM\b)", "(?-i:maxmemory)")),
-    serialization=re.compile(
-        r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
-        r"|session[^\n]{0,90}(?:ClassNotFoundException|cannot be read|unexpected token)"
-    ),
-    sessionTimeout=Either(
-        Then(r"session\w*", r"(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)", directly=True),
-        re.compile(r"(?i)SessionExpired|invalid session"),
-    ),
-    storeConnection=Either(
-        Near(STORE_WORD, TROUBLE),
-        re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"),
-    ),
-)
 # Tomcat writes it for each attribute that it cannot save when it stops, whatever the release: nobody reads that session again.
 AT_STOP = re.compile(r"Cannot serialize session attribute \[")
-PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
+
+
+# Where loggers put the time of a line of JSON. Log4j's is an object.
+JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "instant")
+
+
+def json_time_ms(line):
+    """The time that a line of JSON names for itself; None if it names none."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    for name in JSON_TIMES if isinstance(entry, dict) else ():
+        value = entry.get(name)
+        at = time_ms(str(value.get("epochSecond") if isinstance(value, dict) else value))
+        if at is not None:
+            return at
+    return None
 
 
 class ApplicationLog:
@@ -90,32 +45,31 @@ class ApplicationLog:
         self.first_ms = dict()
         self.last_ms = dict()
 
-    def take(self, lines):
-        """One block of lines, in their order. A line without a time, as in a stack trace, has that of the line before."""
-        at = self.block_ms = None
-        skips = False
-        for line in lines:
-            own = line_time_ms(line)
-            self.dated += own is not None
-            if own is None and at is None:
+    def take(self, lines, is_stamped=False):
+        """One block of lines, in their order. `is_stamped`: systemd has put the time before each of them."""
+        self.block_ms = None
+        for entry in entries_of(lines, self.time_of, is_stamped):
+            if entry is None:
                 self.without_time += 1
-                continue
-            at = at if own is None else own
-            skips = skips if own is None else bool(AT_STOP.search(line))
-            self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
-            if self.from_ms <= at <= self.to_ms and not skips and not PLAIN_FRAME.match(line):
-                self.count(line[:2000], at)
+            elif self.from_ms <= entry.at <= self.to_ms and not AT_STOP.search(entry.head):
+                self.count(entry)
 
-    def count(self, line, at):
+    def time_of(self, line):
+        at = time_ms(line) if line[:1] in "[\"0123456789" else json_time_ms(line) if line[:1] == "{" else None
+        if at is not None:
+            self.dated += 1
+            self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
+        return at
+
+    def count(self, entry):
         self.lines += 1
-        for name, expression in CATEGORIES.items():
-            if expression.search(line):
-                self.counts[name] += 1
-                # Values of a cache can fail to be read too, so lines that name sessions are counted separately.
-                self.of_sessions += name == "serialization" and "session" in line.lower()
-                self.first_ms[name] = min(at, self.first_ms.get(name, at))
-                self.last_ms[name] = max(at, self.last_ms.get(name, at))
-                return
+        name, at = category_of(entry), entry.at
+        if name is not None:
+            self.counts[name] += 1
+            # Values of a cache can fail to be read too, so entries that name sessions are counted separately.
+            self.of_sessions += name == "serialization" and any("session" in text.lower() for text, _ in entry.parts())
+            self.first_ms[name] = min(at, self.first_ms.get(name, at))
+            self.last_ms[name] = max(at, self.last_ms.get(name, at))
 
     def result(self):
         undated = self.without_time > self.dated
@@ -130,7 +84,8 @@ def read_journal(log, service):
     if text:
         # `1700000000.123456 host unit[1]: message`
         lines = [re.sub(r"^(\d+\.\d+) \S+ [^:]*: ", r"\1 ", line) for line in text.split("\n")]
+        log.take(lines, is_stamped=True)
     else:
         lines = [line for line in run_quietly(*common, "-o", "cat").split("\n") if line]
-    log.take(lines)
+        log.take(lines)
     log.partial = len(lines) >= JOURNAL_READ_LINES or sum(len(line) + 1 for line in lines) >= JOURNAL_READ_CHARACTERS

@@ -64,11 +64,12 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
     outOfMemory,
     serialization,
     sessionSerialization = 0,
+    decryption = 0,
     sessionTimeout,
     firstMs,
     lastMs,
   } = application;
-  const counts = { storeConnection, readOnly, outOfMemory, serialization, sessionTimeout };
+  const counts = { storeConnection, readOnly, outOfMemory, serialization, decryption, sessionTimeout };
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
   return (
     sum(counts) <= lines &&

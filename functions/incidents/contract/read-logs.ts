@@ -16,7 +16,14 @@ export interface ReadAccessLogParameters extends ReadLogsParameters {
   readonly hashKey: string;
 }
 
-export const APPLICATION_CATEGORIES = ['storeConnection', 'readOnly', 'outOfMemory', 'serialization', 'sessionTimeout'] as const;
+export const APPLICATION_CATEGORIES = [
+  'storeConnection',
+  'readOnly',
+  'outOfMemory',
+  'serialization',
+  'decryption',
+  'sessionTimeout',
+] as const;
 const AGENT_CLASSES = ['browser', 'bot', 'health-check', 'script', 'none', 'unknown'] as const;
 
 /** A document reads 20 MB of a log at most, which have fewer lines than this: no count of it is larger. */
@@ -88,6 +95,7 @@ export const readLogsOutput = z.strictObject({
       outOfMemory: count,
       serialization: count,
       sessionSerialization: z.optional(count),
+      decryption: z.optional(count),
       sessionTimeout: count,
       firstMs: byCategory(time),
       lastMs: byCategory(time),

@@ -103,6 +103,8 @@ export interface ApplicationLogFacts {
   readonly serialization: number;
   /** How many of the lines about serialization name a session. */
   readonly sessionSerialization?: number;
+  /** Sessions and cookies that cannot be decrypted, or whose signature is wrong. */
+  readonly decryption?: number;
   readonly sessionTimeout: number;
   /** When the first of the category was written. */
   readonly firstMs: Readonly<Record<string, number>>;

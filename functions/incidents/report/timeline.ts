@@ -120,6 +120,7 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   readOnly: 'first refused write (READONLY)',
   outOfMemory: 'first out-of-memory error of the store',
   serialization: 'first session that could not be read',
+  decryption: 'first session that could not be decrypted',
   sessionTimeout: 'first session that timed out',
 };
 

@@ -1,8 +1,10 @@
-/** docs/compatibility.md: what a sweep makes of each library's recorded keys, and which access logs are read. */
+/** docs/compatibility.md: what a sweep makes of each library's recorded keys. */
 import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
 import { LIBRARIES } from '../libraries/all.ts';
 import type { Library, LifeFrom } from '../library.ts';
-import { type LogRecording, readLogRecordings } from '../logs/recorded-logs.ts';
+import { CLIENTS } from '../words/all-clients.ts';
+import { expectedOf } from '../words/check-words.ts';
+import type { WordsRecording } from '../words/recording.ts';
 import type { CheckedKey } from './check-corpus.ts';
 
 const LIVES: Readonly<Record<LifeFrom, string>> = {
@@ -54,24 +56,16 @@ function foreignRow(library: Library, keys: readonly CheckedKey[]): string {
   return row(library.library, library.version.replace(/^v/, ''), origin, taken || 'unknown: never counted, never changed');
 }
 
-const showsSessions = ({ pattern, cookie }: LogRecording): boolean =>
-  typeof pattern === 'string'
-    ? pattern === 'httplog' || new RegExp(`cookie|${cookie}|%CC`, 'i').test(pattern)
-    : pattern.session !== undefined;
-
-function logRow(name: string, recording: LogRecording): string {
-  const { server, version, locale, origin, pattern } = recording;
-  const text =
-    typeof pattern === 'string'
-      ? `\`${pattern}\``
-      : Object.values(pattern)
-          .map((field) => `\`${field}\``)
-          .join(', ');
-  return row(server, version, name, `${origin}, ${locale}`, text, showsSessions(recording) ? 'yes' : 'no');
+/** A client's or a framework's recorded errors by the category in which the reader of logs counts each of them. */
+function wordsRow(name: string, { client: title, version, from, errors }: WordsRecording): string {
+  const client = CLIENTS.get(name);
+  const counts = Map.groupBy(errors, (error) => (client && expectedOf(client, error)) ?? 'none');
+  const counted = [...counts].map(([category, some]) => `${some.length} ${category === 'none' ? 'not counted' : `\`${category}\``}`);
+  return row(title, version, from === 'its source, by hand' ? 'from its source' : `recorded, ${client?.registry}`, counted.join(', '));
 }
 
-/** @param checked of {@link checkKeys} */
-export function compatibilityPage(checked: readonly CheckedKey[]): string {
+/** @param checked of {@link checkKeys} @param words of `test/corpus/words` */
+export function compatibilityPage(checked: readonly CheckedKey[], words: ReadonlyMap<string, WordsRecording>): string {
   const byLibrary = Map.groupBy(checked, ({ library }) => library);
   const rows = (kind: Library['kind'], write: typeof sessionRow) =>
     [...byLibrary]
@@ -99,12 +93,12 @@ ${row('library', 'version', 'keys', 'taken for')}
 ${row('---', '---', '---', '---')}
 ${rows('foreign', foreignRow).join('\n')}
 
-## Access logs
+## Errors in the application's log
 
-Each format was recorded from the server, with users who log in, work and log out, whose store is emptied, whose next request reaches another server, or whose secret is replaced. Of 200 users without a fault none is lost; of the others each one that is. A log that does not show sessions has statuses, paths and user agents alone.
+What a client or a framework logs when its store is in trouble, or when it cannot read or decrypt a session. An incident's reader counts each entry once, with its stack trace, in the category below. Other programs' errors that look alike are not counted, and neither is an entry that does not name its client.
 
-${row('server', 'version', 'format', 'origin, locale', '`pattern`, or the fields of a line of JSON', 'sessions')}
-${row('---', '---', '---', '---', '---', '---')}
-${[...readLogRecordings()].map(([name, recording]) => logRow(name, recording)).join('\n')}
+${row('client or framework', 'version', 'errors', 'counted as')}
+${row('---', '---', '---', '---')}
+${[...words].map(([name, recording]) => wordsRow(name, recording)).join('\n')}
 `;
 }

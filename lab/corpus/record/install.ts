@@ -24,15 +24,23 @@ export const logOf = (name: string, what: string): string => path.join(PATHS.log
 
 type Command = Omit<Program, 'cwd'>;
 
+/** What is installed to be run. */
+export type Installable = Pick<Library, 'name' | 'registry' | 'packages' | 'program' | 'args'>;
+
 interface Registry {
-  install(library: Library, folder: string): Promise<void>;
+  install(library: Installable, folder: string): Promise<void>;
   command(folder: string): Command;
   /** The program has to be compiled whenever it changed. */
   readonly isCompiled?: boolean;
 }
 
 /** @param words a command with its arguments */
-async function run(library: Library, folder: string, words: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): Promise<void> {
+async function run(
+  library: Installable,
+  folder: string,
+  words: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
   const [command, ...args] = words;
   await runCommand(`Installing ${library.name}: ${path.basename(command)} ${args[0]}`, programOf(command), args, {
     logFile: logOf(library.name, 'install'),
@@ -165,7 +173,7 @@ function rubyCommand(root: string): Command {
 }
 
 /** Installs what is not there yet. The program is always the checkout's. */
-export async function installLibrary(library: Library): Promise<Program> {
+export async function installLibrary(library: Installable): Promise<Program> {
   if (library.registry === 'source')
     throw new Error(`${library.name} cannot be installed: its recording is written by hand from the library's source.`);
   const folder = folderOf(library.name);

@@ -6,6 +6,7 @@ import { FULL } from '../../../test/e2e/full-run.ts';
 import { type RealStore, startStore } from '../../../test/functions/sweep/real-store.ts';
 import { compatibilityPage } from '../check/compatibility-page.ts';
 import { type CheckedCorpus, checkCommitted, compareWithToday, readWrongToday } from '../check/report.ts';
+import { readWords } from '../words/recording.ts';
 
 /** `npm run check:corpus` makes as many as the full run. */
 const NEIGHBOURS = FULL ? 10_000 : 1_000;
@@ -27,5 +28,5 @@ it('a sweep takes every recorded key for what it is, except those of the list, w
 });
 
 it('docs/compatibility.md is what a sweep makes of the recorded keys: npm run docs -- compatibility', () => {
-  expect(readFileSync(path.join(CHECKOUT, 'docs/compatibility.md'), 'utf8')).toBe(compatibilityPage(corpus.checked));
+  expect(readFileSync(path.join(CHECKOUT, 'docs/compatibility.md'), 'utf8')).toBe(compatibilityPage(corpus.checked, readWords()));
 });

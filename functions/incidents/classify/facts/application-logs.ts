@@ -19,7 +19,7 @@ export const linesAbout = (evidence: Evidence, category: Category, what: string)
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const logs = servers.flatMap(({ application }) => (application ? [application] : []));
     const recent = logs.filter((log) => (log.lastMs?.[category] ?? Number.POSITIVE_INFINITY) >= evidence.firstSignMs - BEFORE_SIGN_MS);
-    const sum = (some: readonly ApplicationLogFacts[]) => sumOf(some, (log) => log[category]);
+    const sum = (some: readonly ApplicationLogFacts[]) => sumOf(some, (log) => log[category] ?? 0);
     const lines = sum(recent);
     const dated = sum(recent.filter(({ lastMs }) => lastMs?.[category] !== undefined));
     if (lines >= FEWEST_LINES)
@@ -57,7 +57,7 @@ export function firstLineMs({ sources }: Evidence, category: Category): number |
   const { servers } = sources;
   if (!servers || 'gap' in servers) return undefined;
   return firstOf(
-    servers.facts.servers.flatMap(({ application }) => (application && application[category] > 0 ? [application] : [])),
+    servers.facts.servers.flatMap(({ application }) => (application && (application[category] ?? 0) > 0 ? [application] : [])),
     category,
   );
 }

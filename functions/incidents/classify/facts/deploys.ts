@@ -1,7 +1,7 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
-import { allOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
 import { lostBefore, othersLoseToo, usersLost } from './lost-sessions.ts';
 import { allLogsRead, knownTraces, serversOf } from './session-traces.ts';
@@ -76,11 +76,12 @@ function notRolled(evidence: Evidence): readonly string[] | undefined {
 const FEWEST_LOST = 3;
 const MANY_TIMES = 3;
 
-/** Serialization errors began when a deploy had begun: its release writes, or reads, sessions in another way. */
+/** Errors of sessions that cannot be read or decrypted began when a deploy had begun: its release writes, or reads, sessions in another way. */
 export const deployBeforeErrors = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'deploys', ({ deploys }, complete) => {
-    const errorsMs = firstLineMs(evidence, 'serialization');
-    if (errorsMs === undefined) return open('servers', 'application logs: when serialization errors began');
+    const times = (['serialization', 'decryption'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
+    const errorsMs = Math.min(...times);
+    if (times.length === 0) return open('servers', 'application logs: when errors of sessions that cannot be read began');
     const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + SLACK_MS);
     return deploy
       ? firmIf(
@@ -93,7 +94,8 @@ export const deployBeforeErrors = (evidence: Evidence): Judged =>
 /** Errors that name no session can be of a cache; those that do, and sessions that the new release alone loses, show each other. */
 export function sessionsUnreadable(evidence: Evidence): Judged {
   const said = wordsAbout(evidence, 'serialization', 'sessions that cannot be read');
-  if (said.truth !== true) return said;
+  // A secret that the deploy has changed, or that each server makes for itself.
+  if (said.truth !== true) return anyOf(said, wordsAbout(evidence, 'decryption', 'sessions that cannot be decrypted'));
   const shown = allOf(errorsNameSessions(evidence), lostOnNewRelease(evidence));
   return shown.truth === true ? { ...said, firm: shown.firm, text: `${said.text}; ${shown.text}` } : said;
 }

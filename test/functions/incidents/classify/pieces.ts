@@ -99,7 +99,10 @@ function cutApplication(log: ApplicationLogFacts, minutes: number): ApplicationL
   const fromMs = NOW_MS - minutes * 60_000;
   const later = Object.entries(log.lastMs ?? {}).filter(([, lastMs]) => lastMs >= fromMs);
   const counts = Object.fromEntries(
-    APPLICATION_CATEGORIES.map((category) => [category, later.some(([name]) => name === category) ? Math.ceil(log[category] / 2) : 0]),
+    APPLICATION_CATEGORIES.map((category) => [
+      category,
+      later.some(([name]) => name === category) ? Math.ceil((log[category] ?? 0) / 2) : 0,
+    ]),
   );
   const firstMs = Object.fromEntries(
     later.map(([category, lastMs]) => [category, Math.min(lastMs, Math.max(fromMs, log.firstMs[category] ?? fromMs))]),

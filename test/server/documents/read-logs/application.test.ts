@@ -41,6 +41,7 @@ it('counts lines by what they are about, without printing any', async () => {
     outOfMemory: 1,
     serialization: 2,
     sessionSerialization: 1,
+    decryption: 0,
     sessionTimeout: 1,
     firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
     lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6.5), sessionTimeout: at(7) },

@@ -9,7 +9,7 @@ export const unreadableSessions: Row = {
   sentence: () => 'users are logged out because the new release cannot read the sessions of the one before (or the other way round)',
   needs: [
     {
-      asks: "The servers' logs have serialization errors. They are a hint, unless they name sessions, and sessions are lost on servers with the new release alone.",
+      asks: "The servers' logs have errors of sessions that cannot be read or decrypted. They are a hint, unless they name sessions, and sessions are lost on servers with the new release alone.",
       judge: sessionsUnreadable,
     },
     { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },

@@ -1,0 +1,137 @@
+# What an entry of an application's log is about, by the words of clients and frameworks that were recorded.
+import bisect
+import re
+
+
+class Near:
+    """Two expressions at most 300 characters apart. As one expression they would take long on a text that repeats the first one."""
+
+    def __init__(self, one, other):
+        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
+
+    def search(self, text):
+        if not self.one.search(text):
+            return False
+        others = [found.span() for found in self.other.finditer(text)]
+        begins = [begin for begin, _ in others]
+        for found in self.one.finditer(text):
+            # Among the others that begin early enough, the last one ends last.
+            last = bisect.bisect_right(begins, found.end() + 300) - 1
+            if last >= 0 and found.start() - others[last][1] <= 300:
+                return True
+        return False
+
+
+class Then:
+    """One expression anywhere before another one, or directly before it."""
+
+    def __init__(self, one, other, directly=False):
+        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
+        self.directly = directly
+
+    def search(self, text):
+        if self.directly:
+            return any(self.other.match(text, found.end()) for found in self.one.finditer(text))
+        found = self.one.search(text)
+        return bool(found and self.other.search(text, found.end()))
+
+
+class Either:
+    def __init__(self, *expressions):
+        self.expressions = expressions
+
+    def search(self, text):
+        return any(each.search(text) for each in self.expressions)
+
+
+# What names the store or its client in a text; `:6379` is its port.
+STORE_WORD = (
+    r"(?:redis|valkey|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|session_start\(\)|failed to (?:read|write) session data"
+    r"|(?<=[\w\])]):6379\b|port: 6379\b)"
+)
+# The same in the frames of a trace. Filters of session libraries are in the trace of every request, and name nothing.
+STORE_FRAME = re.compile(
+    r"\bio\.lettuce\.|\bredis\.clients\.|\borg\.redisson\.|node_modules/(?:ioredis|redis|redis-parser|@redis/client|iovalkey|@valkey/[\w-]+)/"
+    r"|/(?:redis|valkey)/(?:_parsers/|asyncio/)?\w+\.py\"|\bRedis(?:Cluster)?(?:->|::)|/redis(?:-client)?-[\d.]+/|/redis/client\.rb"
+)
+TROUBLE = (
+    r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|(?:cannot|unable to|failed to) (?:connect|create socket)|closed|no connection|did not answer"
+    r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|broken pipe|connection (?:lost|failure|exception|error)|socket hang up|loading"
+    r"|went away|read error on connection|unable to (?:acquire|init|resolve)|could not get a resource|too many connections|max number of clients"
+    r"|certificate|ssl operation failed|enable crypto|handshake|getaddrinfo|name (?:or service )?not known|unknown ?host|failed to (?:read|write) session data"
+    r"|hash slot not served|link with master is down|authentication required|invalid username-password|has no permissions|disconnected|unexpectedly)"
+)
+IN_TROUBLE = re.compile("(?i)" + TROUBLE)
+SESSION_WORD = re.compile(r"(?i)session|cookie|remember[ _-]?me")
+# Words that belong to sessions and cookies in their framework, or to anything that is encrypted.
+CANNOT_DECRYPT = re.compile(
+    r"(?i)\bDecryptException\b|MessageEncryptor::InvalidMessage|MessageVerifier::InvalidSignature|itsdangerous\.exc\.Bad|signing\.BadSignature|cryptography\.fernet\.InvalidToken"
+    r"|not found in the key ring|error unprotecting the session|session data corrupted|cookie signature invalid|bad hmac value|securecookie: the value is not valid|JWTSessionError|no matching decryption secret"
+    r"|Unable to invoke Cipher due to bad padding|cannot decrypt cookie"
+)
+MAY_NOT_DECRYPT = re.compile(
+    r"(?i)(?:can ?not|can't|could not|couldn't|unable to|failed to|error) (?:decrypt|unprotect|unseal|verify the signature)|decryption (?:has )?(?:failed|error)|AEADBadTag|BadPadding"
+    r"|tag mismatch|wrong final block|unable to authenticate data|cipher: message authentication failed|(?:invalid|bad|wrong) (?:signature|hmac|mac)\b|CryptographicException|OpenSSL::Cipher::CipherError"
+)
+
+# The same text of a parser can be about anything; the frames say that it was a session.
+UNREADABLE = re.compile(r"(?i)is not valid JSON|unexpected (?:token|end of JSON)|JSONDecodeError|could not read JSON")
+UNREADABLE_FRAME = re.compile(r"(?i)session|connect-redis")
+MARSHALLED = re.compile(r"core_ext/marshal|<internal:marshal>")
+# A logger of a client, with its package cut short as Spring Boot and Log4j do.
+STORE_LOGGER = re.compile(r"\b(?:o\.r\.(?:client|connection|command)|org\.redisson|i\.l\.(?:core|c)|io\.lettuce|r\.c\.jedis|redis\.clients)\.")
+
+# None of them looks further than a bounded number of characters: a client's text stands in many of these lines.
+CATEGORIES = dict(
+    # By a replica; by a primary with too few replicas, or that cannot save. redis-py leaves the first word out.
+    readOnly=re.compile(r"\bREADONLY You can|\bREADONLY\b|\bNOREPLICAS\b|\bMISCONF\b|can't write against a read only replica"),
+    outOfMemory=Either(re.compile(r"\bOOM command not allowed\b|command not allowed when used memory > "), Then(r"(?-i:\bOOM\b)", "(?-i:maxmemory)")),
+    decryption=CANNOT_DECRYPT,
+    serialization=re.compile(
+        r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
+        r"|session[^\n]{0,90}(?:ClassNotFoundException|cannot be read|unexpected token|failed to decode)|failed to decode session|unserialize\(\)|__PHP_Incomplete_Class|UnpicklingError"
+        r"|undefined class/module|marshal data too short|incompatible marshal file"
+    ),
+    sessionTimeout=Either(
+        Then(r"session\w*", r"(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)", directly=True),
+        re.compile(r"(?i)SessionExpired|invalid session"),
+    ),
+    storeConnection=Either(
+        Near(STORE_WORD, TROUBLE),
+        re.compile(
+            r"(?i)RedisConnectionFailure|(?:Jedis|Redis)(?:Connection|Exhausted\w*|Cluster\w*|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
+            r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"
+        ),
+    ),
+)
+
+
+# Nothing else is of a category: most lines of a log need no closer look.
+HINTS = (
+    "redis valkey lettuce jedis elasticache session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown"
+    " maxretries serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken"
+).split() + ["read only", "number of clients", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
+
+
+def category_of(entry):
+    """The first category that one of its texts is of; None for any other entry. A word alone makes no cause certain."""
+    parts = []
+    for text, frames in entry.parts():
+        lower = text.lower()
+        if frames or any(hint in lower for hint in HINTS):
+            parts.append((text, frames))
+    if not parts:
+        return None
+    for name, expression in CATEGORIES.items():
+        if any(expression.search(text) for text, _ in parts):
+            return name
+        if name == "decryption" and any(SESSION_WORD.search(text + frames) and MAY_NOT_DECRYPT.search(text) for text, frames in parts):
+            return name
+        if name == "serialization" and any(UNREADABLE.search(text) and UNREADABLE_FRAME.search(frames) for text, frames in parts):
+            return name
+        if name == "serialization" and any("uninitialized constant" in text for text, _ in parts) and entry.has_frame(MARSHALLED):
+            return name
+    if STORE_LOGGER.search(entry.head) and any(IN_TROUBLE.search(text) for text, _ in parts):
+        return "storeConnection"
+    # "Connection is closed." can be a database's: the frames around it say whose it is.
+    return "storeConnection" if any(STORE_FRAME.search(frames) and IN_TROUBLE.search(text) for text, frames in parts) else None
