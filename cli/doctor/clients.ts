@@ -21,10 +21,11 @@ import { dynamoRecords } from '../../functions/records/dynamo-records.ts';
 import type { Records } from '../../functions/records/records.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
+import { dynamoSweepRecords, type SweepRecords } from '../../functions/sweep/sweep-records.ts';
 import type { ClientOptions } from '../cloud.ts';
 
 /** Access level Read or List in the service authorization reference; SimulatePrincipalPolicy changes nothing either. */
-const READS = /^(Describe|Get|Head|List|Query|SimulatePrincipalPolicy)/;
+const READS = /^(BatchGet|Describe|Get|Head|List|Query|SimulatePrincipalPolicy)/;
 
 /** A defect of doctor itself; nothing was sent. */
 class NotARead extends Error {
@@ -50,6 +51,7 @@ export interface Clients {
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;
+  readonly sweeps: Pick<SweepRecords, 'latestSweeps'>;
   readonly sts: STSClient;
   close(): void;
 }
@@ -86,10 +88,12 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     sts: readOnly(new STSClient(options)),
   };
   const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(sdk.dynamoDb));
+  const table = createRecordsTable(dynamo, recordsTable);
   return {
     ...sdk,
     records: dynamoRecords(dynamo, recordsTable),
-    incidents: dynamoIncidentRecords(createRecordsTable(dynamo, recordsTable)),
+    incidents: dynamoIncidentRecords(table),
+    sweeps: dynamoSweepRecords(table),
     close: () => {
       for (const client of Object.values(sdk)) client.destroy();
     },

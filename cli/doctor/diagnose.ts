@@ -24,6 +24,7 @@ import { checkAutoScaling } from './servers/check-auto-scaling.ts';
 import { checkHooks } from './servers/check-hooks.ts';
 import { checkInstanceRole } from './servers/check-instance-role.ts';
 import { checkSecurityGroups } from './servers/check-security-groups.ts';
+import { checkDecisions } from './store/check-decisions.ts';
 import { checkStoreAccess } from './store/check-store-access.ts';
 import { checkStoreChannels } from './store/check-store-channels.ts';
 import { checkStoreSafety } from './store/check-store-safety.ts';
@@ -34,7 +35,7 @@ const CHECKS: readonly Check[] = [
   ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
   ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
   ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
-  ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
+  ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkDecisions, checkStoreAlarms],
   checkIncidentAlarms,
   ...[
     checkReleases,

@@ -16,6 +16,7 @@ import { known, SKIPPED } from './lookup.ts';
 import { gatherRole } from './servers/gather-instance-role.ts';
 import { gatherSecurityGroups, gatherStoreCheck } from './servers/gather-security-groups.ts';
 import { gatherServers } from './servers/gather-servers.ts';
+import { gatherDecisions } from './store/gather-decisions.ts';
 import { gatherStore } from './store/gather-store.ts';
 import type { Subject } from './subject.ts';
 
@@ -32,6 +33,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
       clockSkewMs: gatherClock(clients.sts, now),
       zones: subject.zones ? readZones(clients.ec2, subject.region) : SKIPPED,
       drain: gatherDrainRule(clients.elb, clients.lambda, subject),
+      openDecisions: gatherDecisions(clients, subject),
       storeCheckGroupIds: gatherStoreCheck(clients.lambda, subject),
       alarms: gatherAlarms(clients.cloudWatch, subject),
       documents: gatherDocuments(clients.ssm, subject),

@@ -82,6 +82,8 @@ export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account
   /** Alarms on what starts and tends incidents; none where alarms start no runbooks. */
   readonly incidentAlarmNames: readonly string[];
   readonly recordsTable: string;
+  /** What the configuration says about dialects. */
+  readonly sweepPolicies: Readonly<Record<string, string>>;
   /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
   readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
   readonly storeCheckFunction: string;
@@ -155,6 +157,7 @@ export function readSubject(
       store: config.store.existing?.securityGroupId,
     },
     hosts: existing.listenerRule?.hosts ?? [],
+    sweepPolicies: config.sweep.policies,
     reLoginPage: reLoginPageOf(fleet),
     hasRunbooks: config.incidents.enabled,
     port: fleet.port,

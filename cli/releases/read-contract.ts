@@ -13,6 +13,7 @@ import {
 import { didYouMean } from '../../functions/shared/did-you-mean.ts';
 import { knownKeys } from '../../functions/shared/known-keys.ts';
 import { asSentence } from '../failure.ts';
+import { logPatternProblem } from './log-pattern-problem.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -200,30 +201,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
-
-/** Formats that servers know by name. */
-const NAMED = new Set(['common', 'combined']);
-const DIRECTIVE = /%[<>!0-9,]*(?:\{[^{}]*\})?(?:[A-Za-z]|\^t[io])|%%|\$(?:\{\w+\}|\w+)/g;
-const TIME = /^(?:%[<>!0-9,]*(?:\{[^{}]*\})?t|\$\{?(?:time|time_local|time_iso8601|msec)\}?)$/;
-const STATUS = /^(?:%[<>!0-9,]*s|\$\{?status\}?)$/;
-/** `%q`, which begins with a question mark, may follow a path, but no other `%q`. */
-const QUERY = '%q';
-
-/**
- * What is wrong with an access log's pattern, as the end of a sentence; undefined for a right one. server/documents/log_pattern.py would
- * refuse the same on the server.
- */
-function logPatternProblem(pattern: string): string | undefined {
-  if (NAMED.has(pattern)) return undefined;
-  const found = [...pattern.matchAll(DIRECTIVE)].filter(([text]) => text !== '%%');
-  if (!found.some(([text]) => TIME.test(text))) return 'which has no time: add %t, $time_local or $time';
-  if (!found.some(([text]) => STATUS.test(text))) return 'which has no status: add %s or $status';
-  const follower = found.find(({ index }, at) => {
-    const before = found[at - 1];
-    return before !== undefined && before.index + before[0].length === index && (found[at]?.[0] !== QUERY || before[0] === QUERY);
-  });
-  return follower && `whose ${follower[0]} has no character before it that separates it from another field`;
 }
 
 /** Escapes with a letter that mean the same in JavaScript and in Python; for any other letter Python refuses the pattern. */

@@ -67,6 +67,7 @@ const logPattern = z.union([
     agent: logField,
     referer: logField,
     host: logField,
+    method: logField,
   }),
 ]);
 
@@ -149,6 +150,8 @@ export const appContract = z.strictObject({
           pattern: logPattern,
           /** Paths of the application whose words may appear in reports; of others only common words do. */
           paths: z.optional(z.array(httpPath.check(z.maxLength(256))).check(z.maxLength(100))),
+          /** Paths whose requests log a user in: another session there is a login, and one anywhere else is a loss. */
+          logins: z.optional(z.array(httpPath.check(z.maxLength(256))).check(z.maxLength(100))),
         }),
       ),
       /** Path of the application's own log, with the same rules. @default the service's journal */
@@ -185,6 +188,7 @@ export const appContract = z.strictObject({
 });
 
 export type AppContract = z.infer<typeof appContract>;
+export type LogPattern = z.infer<typeof logPattern>;
 
 /** Every probe of a contract by its key, dots between objects. */
 export function probesOf(app: AppContract): readonly (readonly [key: string, probe: Probe])[] {

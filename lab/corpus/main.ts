@@ -1,10 +1,12 @@
-/** `npm run record -- NAME… [--twice]`: records the keys of libraries into test/corpus/keys, and words of clients into test/corpus/words. */
+/** `npm run record -- NAME… [--twice]`: records the keys of libraries, the logs of servers and the words of clients into test/corpus. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { endWith } from '../../cli/output.ts';
 import { DEFAULT_ENGINE } from '../../test/store-engines.ts';
 import { LIBRARIES } from './libraries/all.ts';
 import { unexpectedKeys } from './libraries/expectation-of.ts';
+import { recordLogs } from './logs/record-logs.ts';
+import { LOG_SERVERS } from './logs/servers.ts';
 import { installLibrary } from './record/install.ts';
 import { recordLibrary } from './record/record-library.ts';
 import { fileOf, KEYS_FOLDER, MAX_FILE_BYTES, type Recording } from './recordings/recording.ts';
@@ -16,9 +18,10 @@ const HELP = `Usage: npm run record -- NAME… [--twice]
 
 Install a library by its pinned version, run its program against a real Valkey, and write the keys that it leaves to test/corpus/keys.
 
-  NAME         one of the libraries of lab/corpus/libraries, or "all" for each
-  words/NAME   the errors of a client or framework of lab/corpus/words, into test/corpus/words
-  --twice      record a library twice, and end with 1 if the two differ
+  NAME      one of the libraries of lab/corpus/libraries, or "all" for each
+            "logs/SERVER": the access logs of a server of lab/corpus/logs/servers.ts, into test/corpus/logs
+            "words/NAME": the errors of a client or framework of lab/corpus/words, into test/corpus/words
+  --twice   record a library twice, and end with 1 if the two differ
 
 Exit codes: 0 written, 1 a library could not be recorded, 2 a name or an option is wrong.
 `;
@@ -51,6 +54,13 @@ async function record(name: string, isTwice: boolean): Promise<void> {
   for (const key of unexpectedKeys(library, recording)) process.stdout.write(`  of no kind that the table has: ${key}\n`);
 }
 
+async function recordServer(name: string): Promise<void> {
+  const server = LOG_SERVERS.get(name);
+  if (server === undefined)
+    throw new TypeError(`There is no server "${name}". Nothing was recorded. The servers are ${[...LOG_SERVERS.keys()].join(', ')}.`);
+  for (const line of await recordLogs(server)) process.stdout.write(`${line}\n`);
+}
+
 async function recordWordsOf(name: string): Promise<void> {
   const client = CLIENTS.get(name);
   if (client === undefined)
@@ -77,7 +87,9 @@ async function main(args: string[]): Promise<number> {
     : positionals;
   for (const name of names) {
     try {
-      await (name.startsWith('words/') ? recordWordsOf(name.slice(6)) : record(name, values.twice === true));
+      if (name.startsWith('logs/')) await recordServer(name.slice('logs/'.length));
+      else if (name.startsWith('words/')) await recordWordsOf(name.slice('words/'.length));
+      else await record(name, values.twice === true);
     } catch (error) {
       process.stderr.write(`${(error as Error).message}\n`);
       code = Math.max(code, error instanceof TypeError ? 2 : 1);

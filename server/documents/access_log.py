@@ -1,45 +1,58 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
 import re
 
-from log_values import NOTHING, add, agent_class, cookie_in, session_in_path, time_ms
+from log_requests import CHANGES, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests
+from log_times import seen_time_ms
+from log_values import NOTHING, add, agent_class, cookie_in, cookies_named, session_in_path
 from session_routes import Routes
 from session_traces import Traces
 
 MOST_SESSIONS = 500
 MOST_PATHS = 30
-LOST = ("302", "401")
 
-# Requests after which a session has ended without being lost: a login changes its id (Tomcat and Spring Security do so by themselves), and
-# a logout is intended.
-LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
-LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")
+# A path that says so, where the log does not show it otherwise.
+LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat|/session")
+# The way back from where users log in, or a link that logs in.
+LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b|callback|[?&](?:code|state|ticket|token|samlresponse)=")
 LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
+# In the place of values that a server does not write down.
+HIDDEN = re.compile(r"(?i)[\[<(]?(?:redacted|filtered|masked|hidden|\*{3,})[\])>]?")
+LONGEST_HIDDEN = 16
+STATUSES = frozenset(str(status) for status in range(100, 600))
+# Paths whose meaning is kept: most come again and again.
+MOST_PATHS_KEPT = 20000
+# With the method, what is known of a request.
+SURE = 4
+LEAVES = 8
+NAMED_LOGIN = 32
 # One request can have several cookies of one name, from other paths and domains.
 MOST_NAMED = 4
 
 
-def is_login(path):
-    """`POST /login HTTP/1.1`, or the way back from where users log in. A path without its method does not show it."""
-    method, _, rest = path.partition(" ")
-    page = rest.partition("?")[0]
-    return method == "POST" and bool(LOGIN_PATH.search(page)) or method in ("GET", "POST") and bool(LOGIN_RETURN_PATH.search(page))
-
-
 class AccessLog:
-    def __init__(self, fields, hasher, paths, cookie, from_ms, to_ms):
+    def __init__(self, settings, fields, hasher, paths, window):
         self.fields = fields
         self.hasher = hasher
         self.paths = paths
-        self.cookie = cookie
-        self.from_ms = from_ms
-        self.to_ms = to_ms
-        self.lines = self.unknown = self.with_session = 0
+        self.cookie = settings.get("cookie")
+        self.is_header = re.compile(r"(?:^|[;,]\s*)%s=" % re.escape(self.cookie or "")).search
+        # The pages where users log in, by the contract; None where it names none.
+        self.logins = settings.get("logins")
+        self.from_ms, self.to_ms = window
+        self.lines = self.unknown = self.undated = self.with_session = self.hidden = 0
+        # Requests that got another session, of which the log does not show whether their users had logged in.
+        self.undecided = 0
         # Whether the counts are incomplete: the log has earlier lines within the counted time, or a part of it could not be read.
         self.partial = False
+        # Whether the cookie is new at each answer, so that no session can be followed.
+        self.changes = False
         self.first_ms = self.last_ms = None
         # The latest time in the block that was read last.
         self.block_ms = None
         self.statuses = dict()
+        self.requests = Requests()
+        self.created = dict()
+        self.meanings = dict()
         self.traces = Traces()
         self.routes = Routes()
         self.by_agent = dict()
@@ -49,11 +62,13 @@ class AccessLog:
     def take(self, read, lines):
         """One block of lines, in their order."""
         self.block_ms = None
+        self.requests.begin_block()
         for line in lines:
             values = read(line)
-            at = time_ms(values["time"]) if values else None
-            if at is None or not re.fullmatch("[1-5][0-9][0-9]", values["status"] or ""):
+            at = seen_time_ms(values["time"]) if values else None
+            if at is None or values["status"] not in STATUSES:
                 self.unknown += 1
+                self.undated += bool(values) and at is None
                 continue
             self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
             if self.from_ms <= at <= self.to_ms:
@@ -63,49 +78,167 @@ class AccessLog:
         self.lines += 1
         self.first_ms = at if self.first_ms is None else min(at, self.first_ms)
         self.last_ms = at if self.last_ms is None else max(at, self.last_ms)
-        status = values["status"]
-        add(self.statuses, status)
+        add(self.statuses, values["status"])
         path = values.get("path") or ""
+        method = values.get("method")
+        if method and not path.startswith(method + " "):
+            path = method + " " + path
         sent = values.get("session")
-        candidates = self.sessions_of(sent) or self.sessions_of(session_in_path(path, self.cookie))
+        named_sent = self.sessions_of(sent)
+        candidates = named_sent or (self.sessions_of(session_in_path(path, self.cookie)) if ";" in path else [])
         named = candidates[0] if candidates else None
-        answered = self.answered(values, named)
-        if answered:
+        is_shown, answered = self.answered(values)
+        if is_shown and answered:
             # The one of several cookies with this name that the server knew: another application of the host or domain can set one too. The
             # route has to match as well, because a client can send its session a second time with a route that it made up.
             named = answered if answered in candidates else next((each for each in candidates if each[0] == answered[0]), named)
-        is_other = named is not None and (answered is None or answered[0] != named[0])
-        rotated = is_other and answered is not None and is_login(path)
+        is_other = is_shown and answered is not None and (named is None or answered[0] != named[0])
         if named:
             self.with_session += 1
-            has_left = bool(LOGOUT_PATH.search(path.partition("?")[0]))
-            # A redirected request keeps its session only if the log shows that it ended with the same one. A log without that field cannot
-            # show it.
-            is_gone = is_other or "answered" not in self.fields
-            is_sure = self.is_sure(sent)
-            is_replaced = is_sure and is_other and answered is not None and not rotated
-            lost = is_replaced or is_sure and status in LOST and is_gone and not rotated
-            self.routes.request(named[1])
-            self.traces.follow(named, at, lost and not has_left, has_left)
-            # A log without the session that a request ended with shows by its status alone that the server knew it.
-            if answered and not is_other and ("answered" in self.fields or status[0] == "2"):
-                # The id and route as the server gave them out, if the log shows them.
-                self.routes.know(answered)
-                self.traces.know(answered, at)
-            if is_replaced:
-                self.traces.replace(named, at)
-            if is_other and not rotated:
-                self.routes.refuse(named[1])
-        if answered and (named is None or is_other):
-            self.create(answered, at, values, path, rotated)
+        flags, page = self.meaning_of(path)
+        flags |= SURE if named_sent and self.is_sure(sent) else 0
+        numbers = self.requests.number(named), self.requests.number(answered) if is_shown else NOT_SHOWN
+        self.requests.add(at, *numbers, page, int(values["status"]), flags)
+        if is_other:
+            self.note_created(answered, values, path)
         self.note_referer(values, named)
+
+    def meaning_of(self, path):
+        """What a request's method and path say, and the number of its page."""
+        found = self.meanings.get(path)
+        if found is None:
+            if len(self.meanings) > MOST_PATHS_KEPT:
+                self.meanings.clear()
+            found = self.meanings[path] = self.read_meaning(path)
+        return found
+
+    def read_meaning(self, path):
+        method, _, rest = path.partition(" ")
+        has_method = bool(rest) and re.fullmatch("[A-Z]{3,20}", method)
+        whole = (rest if has_method else path).partition(" ")[0]
+        page = whole.partition("?")[0]
+        flags = NO_METHOD if not has_method else GET if method in ("GET", "HEAD", "OPTIONS") else CHANGES
+        flags |= LEAVES if LOGOUT_PATH.search(page) else 0
+        if self.logins is not None:
+            flags |= NAMED_LOGIN if page in self.logins else 0
+        elif has_method:
+            flags |= (NAMED_LOGIN if method == "POST" and LOGIN_PATH.search(page) else 0) | (RETURNS if LOGIN_RETURN_PATH.search(whole) else 0)
+        return flags, self.requests.page(whole)
+
+    def note_created(self, answered, values, path):
+        """Who got it and where, if it turns out to be a new one and no login."""
+        plain = self.paths.plain(path) if "path" in self.fields else None
+        self.created[self.requests.number(answered)] = (agent_class(values.get("agent")) if "agent" in self.fields else "unknown", plain)
+
+    def judge(self):
+        """What the requests show together; to be called once, when all lines are taken."""
+        sessions = self.requests.sessions
+        # What was needed to read lines makes room.
+        self.meanings.clear()
+        self.hasher.known.clear()
+        self.requests.numbers.clear()
+        rows = self.requests.in_order()
+        pages = Pages(rows, sessions)
+        self.changes = pages.changes_at_each_answer(self.requests.mean_length())
+        if self.changes:
+            return
+        for position, row in enumerate(rows):
+            self.judge_request(position, row, pages)
+
+    def judge_request(self, position, row, pages):
+        at, number, answer, page, status, flags = row
+        sessions = self.requests.sessions
+        named = sessions[number] if number >= 0 else None
+        answered = sessions[answer] if answer >= 0 else None
+        is_other = answered is not None and (named is None or answered[0] != named[0])
+        rotated = False
+        if named:
+            trace = self.traces.of(named, at)
+            signed_in = trace is not None and trace.signed_in
+            has_left = bool(flags & LEAVES) or answer == NONE and bool(trace and trace.known) and self.leaves(pages, page, status, flags)
+            verdict = self.replaced(position, row, pages, signed_in) if is_other else None
+            rotated = verdict in ("login", "undecided")
+            if is_other and not has_left:
+                self.undecided += verdict == "undecided"
+            refused = None if is_other else self.refused(row, pages, signed_in)
+            lost = bool(flags & SURE) and (verdict == "lost" or refused is not None) and not has_left
+            # What is less than certain is over with the next request that is not refused.
+            uses = trace is None or not trace.stays_lost or self.uses(row, pages, is_other)
+            self.routes.request(named[1])
+            self.traces.follow(named, at, lost or (False if uses else None), has_left)
+            if trace is not None:
+                trace.stays_lost = lost and refused != "maybe" or trace.stays_lost and not uses
+            if trace is not None and pages.is_for_users(page):
+                trace.signed_in = 200 <= status < 300 and not is_other
+            # A log without the session that a request ended with shows by its status alone that the server knew it.
+            if not is_other and answer != NONE and ("answered" in self.fields or 200 <= status < 300):
+                # The id and route as the server gave them out, if the log shows them.
+                known = answered or named
+                self.routes.know(known)
+                self.traces.know(known, at)
+            if flags & SURE and verdict == "lost":
+                self.traces.replace(named, at)
+            if (is_other or answer == NONE) and not rotated:
+                self.routes.refuse(named[1])
+        if is_other:
+            self.create(answer, answered, at, rotated)
+
+    def replaced(self, position, row, pages, signed_in):
+        """Of a request that got another session: whether its user logged in, or lost the one that it named, or that the log cannot show."""
+        flags = row[5]
+        may_log_in = flags & 3 == CHANGES or bool(flags & RETURNS)
+        if self.logins is not None:
+            return "login" if flags & NAMED_LOGIN else "lost"
+        shows = pages.shows(self.requests.sessions[row[2]][0], position)
+        if shows is False:
+            return "lost"
+        if shows:
+            return "login" if may_log_in or not signed_in else "lost"
+        if flags & NAMED_LOGIN:
+            return "login"
+        return "undecided" if may_log_in else "lost"
+
+    def leaves(self, pages, page, status, flags):
+        """A change that ends the session of each who makes it is a logout, of a session that the server knew."""
+        return flags & 3 == CHANGES and 200 <= status < 400 and not pages.kept.get(page)
+
+    def refused(self, row, pages, signed_in):
+        """Whether a request that got no other session was refused as one without a session is: "surely", "maybe", or None."""
+        _, _, answer, page, status, flags = row
+        if status not in LOST or answer >= 0:
+            return None
+        if answer == NONE:
+            return "surely"
+        if pages.is_for_users(page) and flags & 3 != CHANGES:
+            return "surely" if signed_in else None
+        # After a change, users are sent on.
+        return "maybe" if status == 401 or flags & 3 != CHANGES else None
+
+    def uses(self, row, pages, is_other):
+        """Whether a request shows that its session is in use: not by a page that anybody gets."""
+        _, _, answer, page, status, _ = row
+        if is_other or answer == NONE:
+            return False
+        if answer >= 0 and "answered" in self.fields:
+            return True
+        is_anybodys = pages.anonymous.get(page, 0) > 0 or page in pages.logins
+        return not is_anybodys and status not in LOST
 
     def sessions_of(self, value):
         if value in NOTHING:
             return []
-        # Tomcat names several cookies of one name with commas between them.
-        parts = [part.strip(" \t") for part in value.split(",")[:MOST_NAMED]]
-        return [self.hasher.of(part) for part in parts if part not in NOTHING]
+        if len(value) <= LONGEST_HIDDEN and HIDDEN.fullmatch(value):
+            self.hidden += 1
+            return []
+        if self.cookie and "=" in value and self.is_header(value):
+            # The whole header.
+            parts = cookies_named(value, self.cookie)
+        elif self.cookie and "cookies" in self.fields and re.match(r"[^=;,\s]{1,100}=", value):
+            parts = []
+        else:
+            # Tomcat names several cookies of one name with commas between them.
+            parts = [part.strip(" \t") for part in value.split(",")]
+        return [self.hasher.of(part) for part in parts[:MOST_NAMED] if part not in NOTHING]
 
     def is_sure(self, sent):
         """
@@ -118,25 +251,27 @@ class AccessLog:
         found = self.sessions_of(value)
         return found[0] if found else None
 
-    def answered(self, values, named):
-        """The session that the request ended with; None without one, or where the log does not show it."""
+    def answered(self, values):
+        """Whether the log shows the session that the request ended with, and that session; None without one."""
         if "answered" in self.fields:
-            return self.session_of(values.get("answered"))
-        if values.get("set") in NOTHING:
-            return named
-        value = cookie_in(values["set"], self.cookie)
-        return named if value is None else self.session_of(value)
+            return True, self.session_of(values.get("answered"))
+        header = values.get("set")
+        if header in NOTHING:
+            return False, None
+        self.hidden += len(header) <= LONGEST_HIDDEN and bool(HIDDEN.fullmatch(header))
+        value = cookie_in(header, self.cookie)
+        self.requests.note_length(value or "")
+        return value is not None, self.session_of(value)
 
-    def create(self, session, at, values, path, rotated):
+    def create(self, number, session, at, rotated):
         self.traces.create(session, at)
         self.routes.know(session, created=True)
-        if rotated:
-            # The same user's session goes on under another id.
+        agent, plain = self.created.pop(number, (None, None))
+        # After a login, the same user's session goes on under another id.
+        if rotated or agent is None:
             return
-        agent = agent_class(values.get("agent")) if "agent" in self.fields else "unknown"
         add(self.by_agent, agent)
-        if "path" in self.fields:
-            plain = self.paths.plain(path)
+        if plain is not None:
             add(self.by_path, plain)
 
     def note_referer(self, values, named):
@@ -153,7 +288,7 @@ class AccessLog:
             return
         counts = self.referers.setdefault(key, [0, 0, 0])
         counts[0 if named else 1] += 1
-        counts[2] += not named and values["status"] in LOST
+        counts[2] += not named and int(values["status"]) in LOST
 
     def from_other_site(self):
         """With a session's cookie, and without. Where the log has no host, the most frequent referer is the site itself."""
@@ -166,6 +301,22 @@ class AccessLog:
             counts.pop(max(hosts, key=lambda key: sum(counts[key][:2])))
         names = ("withCookie", "withoutCookie", "refused")
         return dict((name, sum(each[number] for each in counts.values())) for number, name in enumerate(names))
+
+    def gaps(self):
+        """What the log does not show, in sentences that name the field."""
+        gaps = []
+        if self.unknown > self.undated:
+            # In the middle of a line that was being written, there is one.
+            gaps.append("%d of %d lines of the access log do not have the pattern" % (self.unknown - self.undated, self.unknown + self.lines))
+        if self.undated > 0:
+            gaps.append("the time of %d of %d lines of the access log is not understood" % (self.undated, self.unknown + self.lines))
+        if self.hidden > 0:
+            gaps.append("the access log hides the session of %d requests: its server leaves the values of cookies out" % self.hidden)
+        if self.changes:
+            gaps.append("the session cookie is new at each answer, so that no session can be followed in the access log")
+        if self.undecided > 0:
+            gaps.append("%d requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins" % self.undecided)
+        return gaps
 
     def shows_sessions(self):
         return "session" in self.fields
@@ -180,6 +331,7 @@ class AccessLog:
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
         created = dict(byAgent=self.by_agent, byPath=dict(top[:MOST_PATHS] + ([("other", rest)] if rest else [])))
+        shows_created = self.shows_created() and not self.changes
         shown, all_known, all_unknown = self.traces.sample(most)
         partial = dict(partial=True) if self.partial else dict()
         return dict(
@@ -189,7 +341,7 @@ class AccessLog:
             toMs=self.last_ms or self.to_ms,
             statuses=self.statuses,
             withSession=self.with_session if self.shows_sessions() else None,
-            replaced=min(self.with_session, self.traces.replaced()) if self.shows_created() else None,
+            replaced=min(self.with_session, self.traces.replaced()) if shows_created else None,
             foreignRoute=self.routes.foreign(own) if own else None,
             routes=routes,
             sessions=self.traces.rows(shown, first_ms, routes),
@@ -197,7 +349,7 @@ class AccessLog:
             allSessions=all_known,
             allUnknown=all_unknown,
             showsAnswered="answered" in self.fields,
-            created=created if self.shows_created() else None,
+            created=created if shows_created else None,
             fromOtherSite=self.from_other_site(),
             lostAtAgeMinutes=self.traces.lost_by_age(first_ms),
             lostAfterIdleSeconds=self.traces.lost_by_idle(),

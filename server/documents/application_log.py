@@ -1,35 +1,16 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
-import json
 import re
 
 from run_quietly import run_quietly
 from log_categories import CATEGORIES, category_of
 from log_entries import entries_of
-from log_values import time_ms
+from log_times import line_time_ms
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
 JOURNAL_READ_CHARACTERS = 500 * 1000
 # Tomcat writes it for each attribute that it cannot save when it stops, whatever the release: nobody reads that session again.
 AT_STOP = re.compile(r"Cannot serialize session attribute \[")
-
-
-# Where loggers put the time of a line of JSON. Log4j's is an object.
-JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "instant")
-
-
-def json_time_ms(line):
-    """The time that a line of JSON names for itself; None if it names none."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    for name in JSON_TIMES if isinstance(entry, dict) else ():
-        value = entry.get(name)
-        at = time_ms(str(value.get("epochSecond") if isinstance(value, dict) else value))
-        if at is not None:
-            return at
-    return None
 
 
 class ApplicationLog:
@@ -55,7 +36,7 @@ class ApplicationLog:
                 self.count(entry)
 
     def time_of(self, line):
-        at = time_ms(line) if line[:1] in "[\"0123456789" else json_time_ms(line) if line[:1] == "{" else None
+        at = line_time_ms(line)
         if at is not None:
             self.dated += 1
             self.block_ms = at if self.block_ms is None else max(at, self.block_ms)

@@ -1,6 +1,4 @@
-# What the values of a log's line mean: times, sessions, user agents and paths.
-import calendar
-import datetime
+# What the values of a log's line mean: sessions, user agents and paths.
 import hashlib
 import hmac
 import re
@@ -8,63 +6,11 @@ import urllib.parse
 
 from words import reads_as_words
 
-MONTHS = dict((name, number + 1) for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()))
-CLF_TIME = re.compile(r"\[?(\d\d)/([A-Z][a-z][a-z])/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d+))? ([+-])(\d\d):?(\d\d)")
-ISO_TIME = re.compile(r"[\[\"]?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(?:(Z)|([+-])(\d\d):?(\d\d)))?")
-# Tomcat's own logging: 21-Nov-2026 20:16:57.226.
-JULI_TIME = re.compile(r"(\d\d)-([A-Z][a-z][a-z])-(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d+))?")
-EPOCH_TIME = re.compile(r"\[?(\d{10,16})(?:\.(\d{1,9}))?(?![\d-])")
 NOTHING = (None, "", "-", "null", "undefined")
 
 
 def add(counts, key):
     counts[key] = counts.get(key, 0) + 1
-
-
-def milliseconds(digits):
-    return int((digits or "0")[:3].ljust(3, "0"))
-
-
-def zoned_ms(moment, fraction, sign, hours, minutes):
-    """A time with a zone's offset from UTC."""
-    offset = (-1 if sign == "-" else 1) * (int(hours) * 3600 + int(minutes) * 60)
-    return (calendar.timegm(tuple(map(int, moment))) - offset) * 1000 + milliseconds(fraction)
-
-
-def local_ms(moment, fraction):
-    """A time without a zone is in the server's own zone."""
-    return int(datetime.datetime(*map(int, moment)).timestamp()) * 1000 + milliseconds(fraction)
-
-
-def time_ms(text):
-    """Milliseconds since the epoch of the time that a text begins with; None if it begins with none."""
-    try:
-        return read_time(text)
-    except (ValueError, OverflowError):
-        # Month 13, or year 0: a client's text can begin a line of its own in some logs.
-        return None
-
-
-def read_time(text):
-    found = CLF_TIME.match(text)
-    if found:
-        day, month, year, hour, minute, second, fraction, sign, hours, minutes = found.groups()
-        return zoned_ms((year, MONTHS.get(month, 1), day, hour, minute, second), fraction, sign, hours, minutes)
-    found = ISO_TIME.match(text)
-    if found:
-        year, month, day, hour, minute, second, fraction, utc, sign, hours, minutes = found.groups()
-        moment = (year, month, day, hour, minute, second)
-        return zoned_ms(moment, fraction, sign, hours or 0, minutes or 0) if utc or sign else local_ms(moment, fraction)
-    found = JULI_TIME.match(text)
-    if found:
-        day, month, year, hour, minute, second, fraction = found.groups()
-        return local_ms((year, MONTHS.get(month, 1), day, hour, minute, second), fraction)
-    found = EPOCH_TIME.match(text)
-    if not found:
-        return None
-    whole = found.group(1)
-    # Seconds, milliseconds or microseconds.
-    return int(whole) * 1000 + milliseconds(found.group(2)) if len(whole) < 12 else int(whole) if len(whole) < 15 else int(whole) // 1000
 
 
 # A server's name behind the id, as Tomcat's jvmRoute. A signature is longer, or reads like none.
@@ -102,13 +48,32 @@ def split_session(value):
     return (bare, suffix) if bare and not bare.startswith("s:") and is_route(suffix) else (value, None)
 
 
+SET_COOKIE = re.compile(r"(?<![^=;,\s])([^=;,\s]+)=([^;,]*)((?:;[^,]*(?:,(?= \d\d[ -])[^,;]*)?)*)")
+REMOVED = re.compile(r"(?i)max-age=(?:0(?!\d)|-)|expires=[a-z]*,? ?0?1[ -]jan[ -]1970")
+COOKIE_PATH = re.compile(r"(?i);\s*path=([^;,\s]*)")
+
+
 def cookie_in(header, cookie):
-    """The session in a Set-Cookie header; "" where it removes the cookie, None where it sets another one."""
-    for part in re.findall(r"(?<![^=;,\s])([^=;,\s]+)=([^;,]*)((?:;[^,]*(?:,(?= \d\d[ -])[^,;]*)?)*)", header):
-        if cookie is None or part[0] == cookie:
-            removed = not part[1] or re.search(r"(?i)max-age=0(?!\d)|expires=[a-z]*,? ?0?1[ -]jan[ -]1970", part[2])
-            return "" if removed else part[1].strip('"')
-    return None
+    """
+    The session in Set-Cookie headers; "" where they remove the cookie, None where they set another one. Of one name and path the last
+    counts; of several paths one that is set, before one that is removed.
+    """
+    found = dict()
+    for name, value, attributes in SET_COOKIE.findall(header):
+        if cookie is None or name == cookie:
+            path = COOKIE_PATH.search(attributes)
+            found.pop(path and path.group(1), None)
+            value = value.strip('"')
+            found[path and path.group(1)] = "" if not value or REMOVED.search(attributes) else value
+            if cookie is None:
+                break
+    values = list(found.values())
+    return next((value for value in reversed(values) if value), "") if values else None
+
+
+def cookies_named(header, cookie):
+    """The cookie's values in a Cookie header, which several paths can give."""
+    return [value.strip('"') for name, _, value in (part.strip().partition("=") for part in header.split(";")) if name == cookie]
 
 
 class Hasher:
@@ -134,12 +99,23 @@ AGENT_CLASSES = ("browser", "bot", "health-check", "script", "none", "unknown")
 HEALTH_AGENT = re.compile(
     r"(?i)ELB-HealthChecker|kube-probe|GoogleHC|Route53-Health|health.?check|uptime|pingdom|statuscake|site24x7|check_http|holdfast-probe|monitor|synthetics"
 )
-BOT_AGENT = re.compile(r"(?i)bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|preview|archiver|scrap|headless|lighthouse|scanner|nikto|sqlmap|gptbot|feed")
-BROWSER_AGENT = re.compile(r"Mozilla/|Opera/")
+BOT_AGENT = re.compile(
+    r"(?i)bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|meta-external|preview|archiver|scrap|headless|lighthouse|scanner|nikto|sqlmap|gptbot"
+    r"|feed(?!back)|bingpreview|mediapartners|google-(?:read|inspection|extended|safety)|apis-google|bytespider|ia_archiver|yandex(?!browser|search)"
+    r"|baiduspider|petal|semrush|ahrefs|dataprovider|censys|zgrab|masscan|expanse|phantomjs"
+)
+# Programs that fetch pages for nobody: libraries and tools under their own names.
+SCRIPT_AGENT = re.compile(
+    r"(?i)(?:curl|wget|libwww-perl|lwp|python|aiohttp|httpx|go-http-client|java|apache-httpclient|ruby|faraday|rest-client|php|guzzlehttp|node|node-fetch"
+    r"|undici|axios|got|postmanruntime|insomnia|httpie|k6|jmeter|ab|apachebench|siege|wrk|vegeta|hey|locust|artillery)(?:[/ (_-]|$)"
+)
 
 
 def agent_class(agent):
-    """By what a user agent calls itself. A class's own name is taken as it is: a log may have that alone."""
+    """
+    By what a user agent calls itself. A class's own name is taken as it is: a log may have that alone. Apps of people have names of their
+    own, and the kits of their platforms: all that is no known program is a person's, until it behaves otherwise.
+    """
     if agent in AGENT_CLASSES:
         return agent
     if agent in NOTHING:
@@ -148,7 +124,7 @@ def agent_class(agent):
         return "health-check"
     if BOT_AGENT.search(agent):
         return "bot"
-    return "browser" if BROWSER_AGENT.match(agent) else "script"
+    return "script" if SCRIPT_AGENT.match(agent) else "browser"
 
 
 # Parts of a path that are written as they are. Every other part could be a name or an id, and becomes *.

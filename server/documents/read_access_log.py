@@ -25,7 +25,8 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
     read, fields = reader_of(settings.get("pattern"), cookie)
     known = [health_of(contract).get("loadBalancer"), (gate_of(contract) or dict()).get("path"), (contract.get("session") or dict()).get("page")]
     reading.cut = False
-    log = AccessLog(fields, Hasher(hash_key), Paths(known + list(settings.get("paths") or [])), cookie, from_ms, to_ms)
+    paths = Paths(known + list(settings.get("paths") or []))
+    log = AccessLog(dict(cookie=cookie, logins=settings.get("logins")), fields, Hasher(hash_key), paths, (from_ms, to_ms))
     try:
         with TimeLimit(READ_SECONDS):
             for lines in reading.blocks(settings.get("path"), from_ms):
@@ -35,9 +36,8 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
     except Expired:
         reading.cut = True
         reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
-    if log.unknown > 0:
-        # In the middle of a line that was being written, there is one.
-        reading.gaps.append("%d of %d lines of the access log do not have the pattern" % (log.unknown, log.unknown + log.lines))
+    log.judge()
+    reading.gaps += log.gaps()
     # Many lines of another kind are requests that are not counted.
     log.partial = reading.cut or log.unknown > (log.unknown + log.lines) * MOST_UNKNOWN
     return log

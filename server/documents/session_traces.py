@@ -2,7 +2,7 @@
 from log_values import add
 
 # Sessions that are followed at the same time. If there are more, those with the lowest hashes are, so that every server follows the same
-# ones. Known and unknown sessions share the limit: the log is read from its end, and whether a session is known shows last.
+# ones. Known and unknown sessions share the limit.
 MOST_FOLLOWED = 40000
 MINUTE_MS = 60 * 1000
 # The part of the shown sessions that known ones leave to unknown ones, whose ids came from clients and never from this server.
@@ -18,7 +18,7 @@ ALL_HASHES = float(1 << 48)
 class Trace:
     """One session: its first and last request, the routes that named it, and how it ended."""
 
-    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left")
+    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost")
 
     def __init__(self, at):
         self.first = self.last = at
@@ -34,10 +34,13 @@ class Trace:
         # It was given out before any other request that named it.
         self.begins = False
         self.left = False
+        # A page that only users get served it, and none has refused it since.
+        self.signed_in = False
+        self.stays_lost = False
 
-    def add_route(self, route, first=False):
+    def add_route(self, route):
         if route and route not in self.routes:
-            self.routes = (route,) + self.routes[: ROUTES_OF_ONE - 1] if first else self.routes[: ROUTES_OF_ONE - 1] + (route,)
+            self.routes = self.routes[: ROUTES_OF_ONE - 1] + (route,)
 
     def is_told(self, routes):
         """
@@ -84,23 +87,21 @@ class Traces:
         self.by_hash = dict((digits, self.by_hash[digits]) for digits in kept[:-1])
 
     def follow(self, session, at, lost, left):
-        """A request that named it. `left`: its user logged out."""
+        """
+        The next request that named it. `left`: its user logged out. `lost`: whether the request lost it; None where it shows nothing of
+        that, as when a refused user logs in with the same cookie still set.
+        """
         trace = self.of(session, at)
         if trace is None:
             return
         trace.requests += 1
         trace.left = trace.left or left
-        if at < trace.first:
-            trace.first, trace.begins = at, False
-        # A refused user often logs in with the same cookie still set. That request belongs to the same loss, and does not use the session.
-        again = lost and trace.lost
-        if at >= trace.last:
-            # The log is read backwards in blocks, so the request before this one may be read later.
-            trace.before = trace.last if at > trace.last and not again else trace.before
-            trace.last = at
+        # That belongs to the same loss, and does not use the session.
+        again = lost is not False and bool(trace.lost)
+        trace.before = trace.last if at > trace.last and not again else trace.before
+        trace.last = at
+        if lost is not None:
             trace.lost = (session[1],) if lost else ()
-        elif not again and (trace.before is None or at > trace.before):
-            trace.before = at
         trace.add_route(session[1])
 
     def know(self, session, at):
@@ -121,10 +122,9 @@ class Traces:
     def create(self, session, at):
         self.know(session, at)
         trace = self.of(session, at)
-        if trace is not None and at <= trace.first:
-            trace.first = at
+        if trace is not None and trace.requests == 0:
             trace.begins = True
-            trace.add_route(session[1], first=True)
+            trace.add_route(session[1])
 
     def replaced(self):
         """Sessions that this server knew and replaced; of more than are followed, as many as those among them let expect."""

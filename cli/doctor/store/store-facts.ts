@@ -1,4 +1,5 @@
 /** The session store. Names are AWS's. */
+import type { UnconfirmedDialect } from '../../../functions/sweep/contract/record.ts';
 import type { Lookup } from '../lookup.ts';
 
 export interface ReplicationGroupFacts {
@@ -35,4 +36,6 @@ export interface StoreLookups {
   /** notify-keyspace-events: what the store publishes about keys; empty: nothing. */
   readonly keyspaceEvents: Lookup<string>;
   readonly storeUsers: Lookup<readonly StoreUserFacts[]>;
+  /** What sweeps wait for; empty: nothing, or there was none yet. */
+  readonly openDecisions: Lookup<readonly UnconfirmedDialect[]>;
 }

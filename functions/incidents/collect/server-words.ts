@@ -52,6 +52,23 @@ const GAPS: readonly (readonly [RegExp, (found: Readonly<Record<string, string>>
     ({ some, all }) => `${some} of ${all} lines of the access log do not have the pattern`,
   ],
   [
+    /^the time of (?<some>\d{1,9}) of (?<all>\d{1,9}) lines of the access log is not understood$/,
+    ({ some, all }) => `the time of ${some} of ${all} lines of the access log is not understood`,
+  ],
+  [
+    /^the access log hides the session of (?<some>\d{1,9}) requests: /,
+    ({ some }) => `the access log hides the session of ${some} requests: its server leaves the values of cookies out`,
+  ],
+  [
+    /^the session cookie is new at each answer, /,
+    () => 'the session cookie is new at each answer, so that no session can be followed in the access log',
+  ],
+  [
+    /^(?<some>\d{1,9}) requests got another session, /,
+    ({ some }) =>
+      `${some} requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins`,
+  ],
+  [
     /^(?<some>\d{1,9}) lines of the application's log have no time and are not counted$/,
     ({ some }) => `${some} lines of the application's log have no time and are not counted`,
   ],

@@ -8,6 +8,7 @@ import {
   ASP_NET_SESSION,
   djangoSigned,
   either,
+  gobMap,
   isJavaObject,
   javaObject,
   jsonWith,
@@ -21,9 +22,23 @@ import {
   phpSession,
   saTokenSession,
   startsWith,
+  torndSession,
   webMapping,
 } from './evidence.ts';
-import { adonis, authJs, betterAuth, connectRedis, koa, koaGeneric, lucia, mgcrea, redisSessions, yar } from './node-dialects.ts';
+import {
+  adonis,
+  authJs,
+  betterAuth,
+  connectRedis,
+  hono,
+  koa,
+  koaGeneric,
+  lucia,
+  mgcrea,
+  redisSessions,
+  remix,
+  yar,
+} from './node-dialects.ts';
 import { readBoolean, readNumber } from './read-number.ts';
 import { common, companion, DAY, HOUR, idle, onTime, session, simple, structural, UUID, withCommonName } from './rules.ts';
 import { sessionOf } from './spring-index.ts';
@@ -185,6 +200,8 @@ const BY_VALUE: readonly Dialect[] = [
   ),
   // A list of the id's 16 bytes, the data, and the end.
   simple('tower-sessions', /^(?:.*[^\w-])?[\w-]{22}$/s, idle(14 * DAY), startsWith('\x93\xc4\x10')),
+  // Its id is of 30 random bytes, in base64 with other letters for the last two.
+  simple('torndsession', /^(?:.*:)?[\w+/-]{40}$/s, idle(1_200), torndSession),
   // Before Rack 2.0.8 the id itself.
   simple(
     'rack',
@@ -195,6 +212,9 @@ const BY_VALUE: readonly Dialect[] = [
     ),
   ),
 ];
+
+/** What jcoleman's and ran-jit's managers write first. */
+const TOMCAT_CLASSES = ['.SessionSerializationMetadata', 'tomcat.request.session.'] as const;
 
 /** Frameworks whose sessions are one key each, which does not contain its lifetime. */
 const SIMPLE: readonly Dialect[] = [
@@ -226,8 +246,12 @@ const SIMPLE: readonly Dialect[] = [
   simple('yii', /^[0-9a-f]{37}$/, idle(1_440), phpSession),
   // Version and hash of a private session id. Rack keeps no idle time.
   simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), startsWith('\x04\x08', '\x00\x04\x08', '\x01\x78', '\x00\x11')),
+  // redis-session-store can write JSON.
+  simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), mapping),
   // MaxAge of its options, 30 days by default. The id is 32 random bytes, in base 32.
   simple('gorilla', /^session_[A-Z2-7]{52}$/, idle(30 * DAY), either(opaque, mapping)),
+  // rbcervilla's store: 64 random bytes.
+  simple('gorilla', /^(?:.*:)?session:[A-Z2-7]{103}$/s, idle(30 * DAY), gobMap),
   simple('litestar', /^(?:.*:)?LITESTAR:[0-9a-f]{64}$/s, idle(14 * DAY), mapping),
   simple('scs', /^(?:.*:)?scs:session:[\w-]{43}$/s, idle(DAY), opaque),
   simple('aiohttp', /^(?:.*:)?AIOHTTP_SESSION_[0-9a-f]{32}$/s, idle(30 * DAY), orWhole('{}', jsonWith('created', 'session'))),
@@ -240,7 +264,7 @@ const SIMPLE: readonly Dialect[] = [
     idle(1_800),
     // Before the first save it writes `null` by SETNX, without a TTL.
     ofText(({ start, isWhole }, key) =>
-      isWhole && start === 'null' ? /^[0-9A-F]{32}(?:\.[\w-]+)?$/.test(key) : isJavaObject(start, '.SessionSerializationMetadata'),
+      isWhole && start === 'null' ? /^[0-9A-F]{32}(?:\.[\w-]+)?$/.test(key) : TOMCAT_CLASSES.some((name) => isJavaObject(start, name)),
     ),
   ),
   {
@@ -256,7 +280,7 @@ const SIMPLE: readonly Dialect[] = [
 export const CATALOGUE: readonly Dialect[] = [
   ...[spring, redisson, redissonSpring, micronaut, springElsewhere, authJs, aspNet],
   ...SIMPLE,
-  ...[lucia, yar, connectRedis, koa, koaGeneric, betterAuth, adonis, saToken, mgcrea, redisSessions],
+  ...[lucia, hono, remix, yar, connectRedis, koa, koaGeneric, betterAuth, adonis, saToken, mgcrea, redisSessions],
   ...BY_VALUE,
   simple('laravel', /^.*[A-Za-z0-9]{40}$/s, idle(2 * HOUR), laravelSession),
   // PERMANENT_SESSION_LIFETIME, 31 days by default. The id is of 32 random bytes in base64url, or a UUID.

@@ -1,4 +1,5 @@
 /** What values of session frameworks show, as far as other programs' values do not: fields, classes and first bytes. Pure. */
+import { isRecord, parseJson } from '../../shared/json.ts';
 import type { Evidence } from './dialect.ts';
 import type { KeyText, KeyValue, LongField } from './key-value.ts';
 import { cookieIn, readBetterAuth, readKoa, recordIn } from './read-expiry.ts';
@@ -96,6 +97,13 @@ export const orWhole = (text: string, other: Evidence): Evidence => ({
 /** Bytes that nothing more is known of: not a number, and as long as the least that a session is. */
 export const opaque: Evidence = { ...ofText(({ start }) => start.length >= 32 && !/^[\d.]+$/.test(start)), isWeak: true };
 
+/** A gob of Go, of a map from anything to anything: gorilla's sessions are one. */
+export const gobMap = ofText(({ start }) => {
+  // The length of the type's definition and a number, in two or three bytes; then the type's number; and what its keys and values are.
+  const at = start.indexOf('\x04\x01\x02\xff');
+  return (at === 2 || at === 3) && start.slice(at + 5, at + 11) === '\0\x01\x10\x01\x10\0';
+});
+
 /** A map of MessagePack, a pickle of Python, or an object of JSON: what Flask and its like keep a session in. */
 export const mapping: Evidence = {
   ...ofText((text) => {
@@ -126,6 +134,23 @@ export const webMapping: Evidence = {
     return !text.start.startsWith('{') || !(CONVERSATION.test(seen) || seen.includes(key.slice(key.lastIndexOf(':') + 1)));
   },
 };
+
+/**
+ * Remix's session: an array of what it keeps, and of what the next request gets alone, which is mostly nothing. Two entries of a list have the
+ * same names, and turns of a conversation too.
+ */
+export const remixSession = ofText(({ start, end, isWhole }) => {
+  if (!start.startsWith('[{') || CONVERSATION.test(start)) return false;
+  if (!isWhole) return end?.endsWith(',{}]') === true && !CONVERSATION.test(end);
+  const [kept, next, ...more] = asArray(parseJson(start));
+  if (!isRecord(kept) || !isRecord(next) || more.length > 0) return false;
+  return Object.keys(next).every((name) => !Object.hasOwn(kept, name));
+});
+
+const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** torndsession keeps the end of a session in its pickle, as a datetime. */
+export const torndSession = ofText(({ start, end = '' }) => start.startsWith('\x80') && `${start}${end}`.includes('__expires__'));
 
 /** Laravel's session, as its cache serialises it: PHP's array or an object of JSON with what Laravel keeps there, or what it has encrypted. */
 export const laravelSession = ofText(({ start }, key) => {

@@ -1,6 +1,6 @@
 /** The session frameworks of Node that a sweep knows. */
 import type { Dialect } from './dialect.ts';
-import { adonisSession, MGCREA_SESSION, numbersIn, ofText } from './evidence.ts';
+import { adonisSession, MGCREA_SESSION, numbersIn, ofText, remixSession } from './evidence.ts';
 import type { Expiry, KeyText } from './key-value.ts';
 import {
   cookieIn,
@@ -9,6 +9,7 @@ import {
   readBetterAuthList,
   readCatbox,
   readCookie,
+  readHono,
   readKoa,
   readKoaGeneric,
   readLucia,
@@ -185,3 +186,21 @@ export const connectRedis: Dialect = {
 };
 
 export const adonis: Dialect = withCommonName(simple('adonis', /^(?:.*[^0-9a-z])?[0-9a-z]{20,32}$/s, idle(2 * HOUR), adonisSession));
+
+/** Without a ttl of the application's its sessions have no TTL. */
+export const remix: Dialect = withCommonName(simple('remix', new RegExp(`^(?:.*:)?session:${UUID}$`, 's'), idle(30 * DAY), remixSession));
+
+export const hono: Dialect = {
+  name: 'hono-sessions',
+  maxPolicy: 'expire',
+  rules: [
+    common(
+      session(
+        new RegExp(`^(?:.*:)?session:${UUID}$`, 's'),
+        'string',
+        { from: 'text', read: readHono, defaultSeconds: 0 },
+        ofText((text) => readHono(text) !== undefined),
+      ),
+    ),
+  ],
+};

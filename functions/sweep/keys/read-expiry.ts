@@ -43,9 +43,18 @@ export function readCookie(text: KeyText): Expiry | undefined {
   const { expires, originalMaxAge } = cookie;
   // express-session writes null for a cookie that ends with the browser, and false where the application set that.
   const expiresMs = expires === null || expires === false || expires === undefined ? undefined : dateOf(expires);
-  const maxAgeSeconds = originalMaxAge === null || originalMaxAge === undefined ? undefined : secondsOf(originalMaxAge);
+  const maxAgeSeconds =
+    originalMaxAge === undefined ? nextSeconds(text, cookie) : originalMaxAge === null ? undefined : secondsOf(originalMaxAge);
   if (Number.isNaN(expiresMs) || Number.isNaN(maxAgeSeconds)) return undefined;
   return { ...(expiresMs !== undefined && { expiresMs }), ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
+}
+
+/** As milliseconds it would be under three hours. */
+const LONGEST_NEXT_SECONDS = 10_000_000;
+
+/** next-session has no originalMaxAge, but seconds, in the same place of the same store. */
+function nextSeconds({ start }: KeyText, { maxAge }: Json): number | undefined {
+  return typeof maxAge === 'number' && maxAge > 0 && maxAge < LONGEST_NEXT_SECONDS && COOKIE_FIRST.test(start) ? maxAge : undefined;
 }
 
 /** koa-generic-session keeps its cookie as the application set it, which has a number, or a word for a cookie that ends with the browser. */
@@ -87,6 +96,18 @@ export function readCatbox(text: KeyText): Expiry | undefined {
   const [storedMs, ttlMs] = [record?.['stored'] ?? Number(stored), record?.['ttl'] ?? Number(ttl)];
   if (typeof storedMs !== 'number' || typeof ttlMs !== 'number' || Number.isNaN(storedMs + ttlMs)) return undefined;
   return { expiresMs: storedMs + ttlMs };
+}
+
+/** What hono-sessions writes last, but for the session's id. */
+const HONO_LAST = /"_expire":(null|"[^"\\]{20,30}"),"_delete":(?:true|false),"_accessed":(?:null|"[^"\\]{20,30}")[^{}]*\}\s*$/;
+/** Its adapter's own ttl, which a session without an end gets. */
+const HONO_SECONDS = 86_400;
+
+/** hono-sessions: `{"_data":{…},"_expire":…,"_delete":false,"_accessed":…,"_id":…}`. */
+export function readHono({ start, end }: KeyText): Expiry | undefined {
+  const [, expire] = (start.startsWith('{"_data":{') && HONO_LAST.exec(end ?? start)) || [];
+  if (expire === undefined) return undefined;
+  return expire === 'null' ? { maxAgeSeconds: HONO_SECONDS } : ofDate(expire.slice(1, -1));
 }
 
 /** Lucia: `{"id":…,"user_id":…,"active_expires":…,"idle_expires":…}`, in milliseconds since the epoch. */

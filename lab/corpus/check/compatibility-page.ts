@@ -1,7 +1,8 @@
-/** docs/compatibility.md: what a sweep makes of each library's recorded keys. */
+/** docs/compatibility.md: what a sweep makes of each library's recorded keys, and which access logs are read. */
 import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
 import { LIBRARIES } from '../libraries/all.ts';
 import type { Library, LifeFrom } from '../library.ts';
+import { type LogRecording, readLogRecordings } from '../logs/recorded-logs.ts';
 import { CLIENTS } from '../words/all-clients.ts';
 import { expectedOf } from '../words/check-words.ts';
 import type { WordsRecording } from '../words/recording.ts';
@@ -56,6 +57,22 @@ function foreignRow(library: Library, keys: readonly CheckedKey[]): string {
   return row(library.library, library.version.replace(/^v/, ''), origin, taken || 'unknown: never counted, never changed');
 }
 
+const showsSessions = ({ pattern, cookie }: LogRecording): boolean =>
+  typeof pattern === 'string'
+    ? pattern === 'httplog' || new RegExp(`cookie|${cookie}|%CC`, 'i').test(pattern)
+    : pattern.session !== undefined;
+
+function logRow(name: string, recording: LogRecording): string {
+  const { server, version, locale, origin, pattern } = recording;
+  const text =
+    typeof pattern === 'string'
+      ? `\`${pattern}\``
+      : Object.values(pattern)
+          .map((field) => `\`${field}\``)
+          .join(', ');
+  return row(server, version, name, `${origin}, ${locale}`, text, showsSessions(recording) ? 'yes' : 'no');
+}
+
 /** A client's or a framework's recorded errors by the category in which the reader of logs counts each of them. */
 function wordsRow(name: string, { client: title, version, from, errors }: WordsRecording): string {
   const client = CLIENTS.get(name);
@@ -92,6 +109,14 @@ ${rows('session', sessionRow).join('\n')}
 ${row('library', 'version', 'keys', 'taken for')}
 ${row('---', '---', '---', '---')}
 ${rows('foreign', foreignRow).join('\n')}
+
+## Access logs
+
+Each format was recorded from the server, with users who log in, work and log out, whose store is emptied, whose next request reaches another server, or whose secret is replaced. Of 200 users without a fault none is lost; of the others each one that is. A log that does not show sessions has statuses, paths and user agents alone.
+
+${row('server', 'version', 'format', 'origin, locale', '`pattern`, or the fields of a line of JSON', 'sessions')}
+${row('---', '---', '---', '---', '---', '---')}
+${[...readLogRecordings()].map(([name, recording]) => logRow(name, recording)).join('\n')}
 
 ## Errors in the application's log
 

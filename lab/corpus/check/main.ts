@@ -1,13 +1,19 @@
 /**
- * `npm run check:corpus`: does a sweep take every recorded key for what it is, and a server's reader every recorded error? With `--json` one line:
- * `{"libraries","keys":{"total","recognised","byLearn","wrong"},"foreign":{"keys","touched","counted"},"words":{"errors","missed","wrong"}}`. Ends
- * with 1 when what is wrong with keys differs from the committed list, which `--wrong` prints as it would be, or when anything is wrong with words.
+ * `npm run check:corpus`: does a sweep take every recorded key for what it is, and is every recorded log, and every recorded error in one, read
+ * right? With `--json` one line: `{"libraries","keys":{"total","recognised","byLearn","wrong"},"foreign":{"keys","touched","counted"},
+ * "logs":{"formats","users","wrong"},"words":{"errors","missed","wrong"}}`. Ends with 1 when what is wrong with keys differs from the committed
+ * list, which `--wrong` prints as it would be, or when anything is wrong with logs or errors.
  */
 import { endWith, printJson, printNote } from '../../../cli/output.ts';
 import { startStore } from '../../../test/functions/sweep/real-store.ts';
+import { readLogRecordings } from '../logs/recorded-logs.ts';
+import { checkLogs } from './check-logs.ts';
 import { checkWords } from '../words/check-words.ts';
 import { readWords } from '../words/recording.ts';
 import { checkCommitted, compareWithToday, readWrongToday } from './report.ts';
+
+/** Of each scenario of a format. */
+const USERS = 200;
 
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.filter((arg) => !['--json', '--wrong'].includes(arg));
@@ -22,16 +28,18 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`${JSON.stringify(wrong, null, 2)}\n`);
       return 0;
     }
+    const logs = checkLogs(readLogRecordings(), { healthy: USERS, fault: USERS });
     const words = await checkWords(readWords());
-    const differences = [...compareWithToday(wrong, readWrongToday()), ...words.missed, ...words.wrong];
+    const differences = [...compareWithToday(wrong, readWrongToday()), ...logs.wrong, ...words.missed, ...words.wrong];
     for (const line of differences) printNote(line);
-    if (args.includes('--json')) printJson({ ...report, words });
+    if (args.includes('--json')) printJson({ ...report, logs, words });
     else {
       const { libraries, keys, foreign } = report;
       for (const line of [...wrong.keys, ...wrong.foreignKeys]) printNote(`wrong today: ${line}`);
       process.stdout.write(
         `libraries     ${libraries}\nsession keys  ${keys.recognised} of ${keys.total} recognised, ${keys.byLearn} by a learnt dialect, ${keys.wrong.length} wrong\n` +
           `foreign keys  ${foreign.touched} of ${foreign.keys} touched, ${foreign.counted} counted\n` +
+          `access logs   ${logs.formats} formats, ${logs.users} users, ${logs.wrong.length} wrong\n` +
           `errors        ${words.errors} recorded, ${words.missed.length} missed, ${words.wrong.length} wrong\n`,
       );
     }

@@ -33,6 +33,15 @@ export const GO: readonly Library[] = [
     args: ['json'],
     keys: [session('gorilla', new RegExp(`^session_${BASE32}$`), 'default', 2_592_000)],
   }),
+  go('rbcervilla-redisstore', "gorilla/sessions, rbcervilla's redisstore", 'v9.0.0', {
+    packages: {
+      'github.com/rbcervilla/redisstore/v9': 'v9.0.0',
+      'github.com/gorilla/sessions': 'v1.2.1',
+      'github.com/redis/go-redis/v9': 'v9.0.2',
+    },
+    // The id is of 64 bytes, and the gob a map of anything.
+    keys: [session('gorilla', /^session:[A-Z2-7]{103}$/, 'default', 2_592_000)],
+  }),
   go('gin-sessions', 'gin-contrib/sessions with a prefix of its own', 'v1.0.4', {
     packages: { 'github.com/gin-contrib/sessions': 'v1.0.4', 'github.com/gin-gonic/gin': 'v1.11.0' },
     keys: [{ ...session('gin-sessions', new RegExp(`^user_session:${BASE32}$`), 'default', 2_592_000), onlyByLearning: true }],

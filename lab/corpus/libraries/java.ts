@@ -58,7 +58,7 @@ const [SPRING_2, SPRING_3, SPRING_4] = [
   { version: '2.7.4', boot: '2.7.18' },
   { version: '3.5.3', boot: '3.5.7' },
   { version: '4.0.4', boot: '4.0.7' },
-];
+] as const;
 
 const redisson = (form: 'jdk' | 'json' | 'kryo'): Library => ({
   name: `redisson-tomcat-${form}`,
@@ -77,7 +77,32 @@ const redisson = (form: 'jdk' | 'json' | 'kryo'): Library => ({
   keys: [session('redisson-tomcat', /^redisson:tomcat_session:[0-9A-F]{32}$/, 'value', 1_860)],
 });
 
+const redissonSpring = (repository: 'indexed' | 'own', keys: Library['keys']): Library => ({
+  name: `redisson-spring-${repository}`,
+  library:
+    repository === 'own' ? "Redisson's repository for Spring Session" : "Spring Session, indexed repository, on Redisson's connections",
+  version: '3.50.0',
+  kind: 'session',
+  registry: 'maven',
+  packages: {
+    'org.springframework.boot:spring-boot-dependencies': 'bom:3.5.7',
+    'org.springframework.session:spring-session-data-redis': '3.5.3',
+    'org.redisson:redisson': '3.50.0',
+    'org.redisson:redisson-spring-data-35': '3.50.0',
+  },
+  program: 'redisson-spring',
+  args: [repository],
+  times: ['java-long', 'kryo-long'],
+  keys,
+});
+
 export const JAVA: readonly Library[] = [
+  redissonSpring('indexed', spring({ ...SPRING_3, repository: 'indexed', form: 'jdk' }).keys),
+  redissonSpring('own', [
+    // A logged-out session has a longest idle time of 0, an expired one of a second; each has one minute more.
+    session('redisson-spring', new RegExp(`^spring:session:${UUID}$`), 'value', 1_860, 60, 61),
+    companion('spring-session', new RegExp(`^spring:session:sessions:expires:${UUID}$`), 'elsewhere', 1_800),
+  ]),
   spring({ ...SPRING_2, repository: 'default', form: 'jdk' }),
   spring({ ...SPRING_2, repository: 'indexed', form: 'jdk' }),
   spring({ ...SPRING_3, repository: 'default', form: 'jdk' }),

@@ -65,6 +65,34 @@ export const NPM: readonly Library[] = [
     ],
   },
   {
+    name: 'remix-session',
+    library: 'Remix, session-storage-redis',
+    version: '0.1.1',
+    kind: 'session',
+    registry: 'npm',
+    packages: { '@remix-run/session-storage-redis': '0.1.1', '@remix-run/session': '0.4.2', redis: '6.3.1' },
+    // Without a ttl of the application's, its sessions have no TTL.
+    keys: [session('remix', new RegExp(`^session:${UUID}$`), 'default', 2_592_000)],
+  },
+  {
+    name: 'hono-sessions',
+    library: 'hono-sessions, hono-sessions-redis',
+    version: '0.8.1',
+    kind: 'session',
+    registry: 'npm',
+    packages: { hono: '4.13.19', 'hono-sessions': '0.8.1', 'hono-sessions-redis': '1.1.1', ioredis: '5.8.2' },
+    keys: [session('hono-sessions', new RegExp(`^session:${UUID}$`), 'value', 3_600)],
+  },
+  {
+    name: 'next-session',
+    library: 'next-session on connect-redis',
+    version: '4.0.5',
+    kind: 'session',
+    registry: 'npm',
+    packages: { 'next-session': '4.0.5', 'connect-redis': '6.1.3', ioredis: '5.8.2' },
+    keys: [session('connect-redis', /^sess:[\w-]{21}$/, 'value', 3_600)],
+  },
+  {
     name: 'yar',
     library: '@hapi/yar',
     version: '11.0.3',
@@ -144,5 +172,15 @@ export const NPM: readonly Library[] = [
       /./,
     ]),
     name: 'socket-io',
+  },
+  // An application's access to the shops of its customers: a session by its name, without an end.
+  {
+    ...foreignNpm(
+      '@shopify/shopify-app-session-storage-redis',
+      '8.0.0',
+      { '@shopify/shopify-api': '15.0.0', '@shopify/shopify-app-session-storage': '6.0.0' },
+      [/^shopify_sessions_/],
+    ),
+    name: 'shopify-session',
   },
 ];

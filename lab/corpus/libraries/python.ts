@@ -87,6 +87,16 @@ export const PYTHON: readonly Library[] = [
     keys: [session('flask-session', /^session:[\w-]{43}$/, 'default', 2_678_400)],
   },
   {
+    name: 'torndsession',
+    library: 'torndsession',
+    version: '1.1.5.1',
+    kind: 'session',
+    registry: 'pypi',
+    packages: { torndsession: '1.1.5.1', tornado: '6.5.2', redis: '5.3.1' },
+    times: ['python-datetime'],
+    keys: [session('torndsession', /^[\w-]{40}$/, 'default', 1_200)],
+  },
+  {
     name: 'aiohttp-session',
     library: 'aiohttp-session',
     version: '2.12.1',

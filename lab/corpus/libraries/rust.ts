@@ -17,4 +17,14 @@ export const RUST: readonly Library[] = [
     // Nothing but an id, and MessagePack in which the sweep reads no time.
     keys: [{ ...session('tower-sessions', /^[\w-]{22}$/, 'default', 1_209_600), onlyByLearning: true }],
   },
+  {
+    name: 'actix-session',
+    library: 'actix-session',
+    version: '0.11.0',
+    kind: 'session',
+    registry: 'crates',
+    packages: { 'actix-session': '0.11.0 redis-session', 'actix-web': '4.13.0' },
+    // An id, and a map of JSON texts: nothing of the framework's own.
+    keys: [{ ...session('actix-session', /^[0-9A-Za-z]{64}$/, 'default', 86_400), onlyByLearning: true }],
+  },
 ];

@@ -61,3 +61,11 @@ export function readIds(output: string, name: string): readonly (readonly [strin
 
 export const idsOut = (text: string, ids: readonly (readonly [string, string])[]): string =>
   ids.reduce((result, [id, fixed]) => result.replaceAll(id, () => fixed), text);
+
+function alphabetOf(part: string): string {
+  if (/^[0-9A-F]+$/.test(part)) return 'upper-hex';
+  if (/^[0-9a-f]+$/.test(part)) return 'hex';
+  return /[-_]/.test(part) ? 'base64url' : 'alnum';
+}
+/** Likewise for a part of a cookie, by the characters that it has. */
+export const otherId = (part: string, seed: string): readonly [string, string] => fixedId(alphabetOf(part), part, seed);

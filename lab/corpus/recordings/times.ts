@@ -112,6 +112,20 @@ export const FORMS: Readonly<Record<string, TimeForm>> = {
       return `\x99\xcd${unsigned(2, at.getUTCFullYear())}${day}${clock}\xce\0\0\0\0\0\0\0`;
     },
   },
+  /** A datetime in a pickle of Python: ten bytes after their number, of which the last three are microseconds. */
+  'python-datetime': {
+    pattern: new RegExp(`C\\n(\\x07${ANY}[\\x01-\\x0c][\\x01-\\x1f][\\0-\\x17][\\0-\\x3b][\\0-\\x3b])${ANY}{3}`),
+    read([, text = '']) {
+      const bytes = bytesOf(text);
+      const [month = 1, day = 1, hour, minute, second] = bytes.subarray(2);
+      return Date.UTC(bytes.readUInt16BE(), month - 1, day, hour, minute, second);
+    },
+    write(ms) {
+      const at = new Date(ms);
+      const clock = [at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()];
+      return `C\n${unsigned(2, at.getUTCFullYear())}${binary(Buffer.from([...clock, 0, 0, 0]))}`;
+    },
+  },
   /** A float of Ruby's Marshal, in seconds: a text after its length, to which five are added. */
   'marshal-float': {
     pattern: new RegExp(`f${ANY}(1\\d{9}(?:\\.\\d+)?)`),

@@ -11,11 +11,16 @@ import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts'
 let server: http.Server;
 let clients: Clients;
 let requests = 0;
+let answersQueries = false;
 const called: string[] = [];
 
 beforeAll(async () => {
-  server = http.createServer((_, response) => {
+  server = http.createServer((request, response) => {
     requests += 1;
+    if (answersQueries && request.headers['x-amz-target'] === 'DynamoDB_20120810.Query') {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{"Items":[{"sweepId":{"S":"s1"}}]}');
+      return;
+    }
     response.writeHead(400, { 'content-type': 'text/xml' }).end('<ErrorResponse><Error><Code>Any</Code></Error></ErrorResponse>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -43,5 +48,12 @@ describe("the doctor's clients", () => {
     await expect(clients.records.listReleases('web')).rejects.toThrow();
     expect(called).toEqual(['GetCallerIdentity', 'GetItem', 'Query']);
     expect(requests).toBeGreaterThanOrEqual(3);
+  });
+
+  it('send the reads of several records at once', async () => {
+    answersQueries = true;
+    called.length = 0;
+    await expect(clients.sweeps.latestSweeps(1)).rejects.not.toThrow('is not a read');
+    expect(called).toEqual(['Query', 'BatchGetItem']);
   });
 });

@@ -210,6 +210,7 @@ export const healthy: Facts = {
     },
   ]),
   shownPages: knownAs([]),
+  openDecisions: knownAs([]),
   limits: knownAs({
     'rules-per-application-load-balancer': 100,
     'target-groups-per-application-load-balancer': 100,

@@ -9,6 +9,8 @@ const SPRING_CHANNELS = ['sess:web:spring:session:event:0:created:*', '__keyeven
 const springFleet = subjectOf({ certificateArn: fleet.CERTIFICATE, sessions: { channels: ['spring-session-indexed'] } });
 const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'libraries', health: { loadBalancer: '/live', gate: '/health' } };
 
+const UNCONFIRMED = { dialect: 'connect-redis', sessions: 1_000, withoutTtl: 950, setting: 'sweep.policies.connect-redis' };
+
 export const STORE_DEFECTS: readonly Defect[] = [
   [
     'a store without TLS',
@@ -162,5 +164,22 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'store-channels',
     'notice',
     /starts Java, and user app-web has no publish and subscribe channel/,
+  ],
+  [
+    'sessions without a TTL that wait for a decision',
+    { facts: { openDecisions: knownAs([UNCONFIRMED]) } },
+    'sweep-decision',
+    'warning',
+    /^950 of 1000 sessions of connect-redis have no TTL, and the last sweep left them for you to decide$/,
+  ],
+  [
+    'such a decision that the configuration has by now',
+    {
+      facts: { openDecisions: knownAs([UNCONFIRMED]) },
+      subject: { ...subjectOf({ certificateArn: fleet.CERTIFICATE }), sweepPolicies: { 'connect-redis': 'report' } },
+    },
+    'sweep-decision',
+    'notice',
+    /sweep\.policies\.connect-redis is "report" by now$/,
   ],
 ];

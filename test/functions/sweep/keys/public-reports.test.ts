@@ -43,6 +43,57 @@ it.each<[source: string, key: string, plant: (redis: Redis, key: string) => Prom
     'tomcat-redis-session-manager',
   ],
   [
+    'ran-jit/tomcat-cluster-redis-session-manager 63: keys without a prefix',
+    '3B42F4863C7D129F03B5C431C4B5E378',
+    (redis, key) =>
+      redis.set(key, bytes(`aced00057372002c${Buffer.from('tomcat.request.session.model.SessionMetadata').toString('hex')}01`)),
+    'tomcat-redis-session-manager',
+  ],
+  [
+    'the same below the prefix that it asks for',
+    'app1:session:3B42F4863C7D129F03B5C431C4B5E378',
+    (redis, key) => redis.set(key, bytes(`aced000573720026${Buffer.from('tomcat.request.session.SessionMetadata').toString('hex')}01`)),
+    'tomcat-redis-session-manager',
+  ],
+  [
+    'redis-store/redis-rails 99: a server address with a namespace',
+    'session:9a5894533a58f1593161484cb09708fb8852807a30f3831b53816c0240a024eb',
+    (redis, key) => redis.set(key, bytes('04087b06492210')),
+    'rack',
+  ],
+  [
+    'roidrage/redis-session-store 64: its JSON',
+    `myapp:session:2::${HEX64}`,
+    (redis, key) => redis.set(key, '{"_csrf_token":"x","user_id":7}'),
+    'rack',
+  ],
+  [
+    'maxcountryman/tower-sessions-stores 70: a prefix of the application’s own',
+    'myapp:admin:U5CkdD_C41l13K779Bz1eA',
+    (redis, key) => redis.set(key, bytes('93c41053990277f0be95a89bd75fbef419bd78')),
+    'tower-sessions',
+  ],
+  // Its hash has nothing but the application's own fields: `sweep --learn` prints the dialect.
+  [
+    'zerodha/simplesessions 12: a hash that gets no TTL',
+    `session:${'aB3z'.repeat(8)}`,
+    (redis, key) => redis.hset(key, { user: 'ann' }),
+    undefined,
+  ],
+  [
+    'remix-run/remix 11096: no ttl, as by default',
+    `session:${UUID}`,
+    (redis, key) => redis.set(key, `[{"user":"ann","cart":"${'x'.repeat(2_000)}"},{}]`),
+    'remix',
+  ],
+  [
+    'a turn of a conversation in a list',
+    `session:${UUID}`,
+    (redis, key) => redis.set(key, '[{"role":"user","content":"hi"},{}]'),
+    undefined,
+  ],
+  ['two entries of a list', `session:${UUID}`, (redis, key) => redis.set(key, '[{"id":1,"name":"a"},{"id":2,"name":"b"}]'), undefined],
+  [
     'laravel/framework 60700: a prefix of sessions',
     `shop-session-${'aB3'.repeat(13)}z`,
     (redis, key) => redis.set(key, 's:60:"a:2:{s:6:"_token";s:40:"x";s:6:"_flash";a:0:{}}";'),

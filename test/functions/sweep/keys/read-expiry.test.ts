@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyText } from '../../../../functions/sweep/keys/key-value.ts';
-import { cookieIn, readAuthJs, readBetterAuth, readCookie, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
+import { cookieIn, readAuthJs, readBetterAuth, readCookie, readHono, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
 
 const AT = '2026-11-21T08:00:00.000Z';
 const EXPIRES_MS = Date.parse(AT);
@@ -16,6 +16,12 @@ describe('the expiry of a session of connect-redis or fastify', () => {
   it.each([
     ['of the cookie', cookie({ originalMaxAge: 60_000, expires: AT }), { expiresMs: EXPIRES_MS, maxAgeSeconds: 60 }],
     ['of the cookie alone', cookie({ expires: AT }), { expiresMs: EXPIRES_MS }],
+    ['of the cookie of next-session, in seconds', cookie({ maxAge: 3_600, expires: AT }), { expiresMs: EXPIRES_MS, maxAgeSeconds: 3_600 }],
+    [
+      'of the cookie alone, where maxAge is no number of seconds of next-session',
+      `{"user":"ann","cookie":{"maxAge":3600,"expires":"${AT}"}}`,
+      { expiresMs: EXPIRES_MS },
+    ],
     ['none: it ends with the browser', cookie({ originalMaxAge: null, expires: null }), {}],
     ['none: the application turned it off', cookie({ expires: false }), {}],
     [
@@ -80,4 +86,21 @@ describe('the expiry of other sessions in JSON', () => {
     const text = whole(JSON.stringify(value));
     expect([readKoa(text), readBetterAuth(text), readAuthJs(text)]).toEqual([undefined, undefined, undefined]);
   });
+});
+
+describe('the expiry of a session of hono-sessions', () => {
+  const hono = (expire: string | null, data: object = {}) => ({
+    _data: data,
+    _expire: expire,
+    _delete: false,
+    _accessed: AT,
+    _id: 'an-id',
+  });
+  it.each([
+    ['is its own', whole(JSON.stringify(hono(AT))), { expiresMs: EXPIRES_MS }],
+    ['is at the end of a long one', ends(hono(AT, { user: { value: 'x'.repeat(2_000), flash: false } })), { expiresMs: EXPIRES_MS }],
+    ['is a day after its last use where it has none', whole(JSON.stringify(hono(null))), { maxAgeSeconds: 86_400 }],
+    ['is none of other JSON', whole(JSON.stringify({ _expire: AT })), undefined],
+    ['is none of what an application keeps in a session', whole(JSON.stringify({ _data: hono(AT), user: 1 })), undefined],
+  ])('%s', (_, text, expiry) => expect(readHono(text)).toEqual(expiry));
 });
