@@ -149,6 +149,8 @@ const happening = z.discriminatedUnion('what', [
     /** Since its last use. @default 10 */
     idleSeconds: z.optional(z.whole(0, 31_536_000)),
   }),
+  /** The store makes room: it deletes other keys than these sessions. */
+  z.strictObject({ what: z.literal('evictions'), ...when, perMinute: z.whole(1, 100_000) }),
   /** Requests besides those of users. */
   z.strictObject({
     ...{ what: z.literal('visitors'), ...when },

@@ -3,7 +3,7 @@ import type { HappeningOf, Situation } from '../situation.ts';
 import type { Fleet } from './fleet.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store.ts';
-import { happeningsOf, shareDone, timeOf } from './timeline.ts';
+import { happeningsOf, isInForce, shareDone, timeOf } from './timeline.ts';
 
 export interface Ending {
   readonly situation: Situation;
@@ -15,6 +15,7 @@ export interface Ending {
 
 /** What takes sessions out of the store at this second. */
 export function endSessions(atMs: number, { situation, store, random, ended }: Ending): void {
+  for (const one of happeningsOf(situation, 'evictions')) if (isInForce(one, atMs)) store.counters.evicted += one.perMinute / 60;
   const endAtOnce = (share: number) => {
     for (const id of [...store.sessions.keys()]) if (random() < share) store.sessions.delete(id);
   };

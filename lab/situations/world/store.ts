@@ -180,7 +180,7 @@ export class Store {
       '# Stats',
       `keyspace_hits:${hits}`,
       `keyspace_misses:${misses}`,
-      `evicted_keys:${evicted}`,
+      `evicted_keys:${Math.floor(evicted)}`,
       `acl_access_denied_auth:${refusedLogins}`,
       `total_error_replies:${oom + readOnly + refusedLogins}`,
       '# Replication',
