@@ -31,7 +31,7 @@ import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
 import { simulatedIncidentRecords } from '../../test/functions/incidents/simulated-incident-records.ts';
 import * as aws from './answers/aws.ts';
 import { canaryRecord, collectorRecord, FLEET, fleetRecords, sweepRecords } from './answers/records.ts';
-import { type SimulatedServers, startServers } from './answers/servers.ts';
+import { documentNames, type SimulatedServers, startServers } from './answers/servers.ts';
 import { connectionTo, endpointOf, nodesOf } from './answers/store-nodes.ts';
 import type { Runbook, Situation } from './situation.ts';
 import { simulate, type World } from './world/simulate.ts';
@@ -76,7 +76,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
   const elb = aws.balancerClient(world);
   const records = await fleetRecords(world);
   const front = () => createFront(elb, aws.TARGET_GROUP);
-  const recorded = await collectorRecord(world);
+  const { record, known } = await collectorRecord(world);
   const canary = canaryRecord(world);
   return {
     balancer: createBalancer({
@@ -94,16 +94,17 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
     store: createStoreCollector({
       endpoint: async () => endpointOf(store, now),
       nodes: async () => nodesOf(store, now),
+      record: async () => known,
       connect: async () => connectionTo(world),
       databases: [0],
       classify: createClassify(DEFAULT_SWEEP_SETTINGS),
       now,
     }),
     storeGroup: createStoreGroup({ group: createReplicationGroup(aws.cacheCalls(world), aws.REPLICATION_GROUP), now }),
-    readings: createReadings({ records: { getStore: async () => recorded }, now }),
+    readings: createReadings({ records: { getStore: async () => record }, now }),
     servers: createServersCollector({
       runCommand: servers.commands,
-      documentName: 'holdfast-read-logs',
+      documentNames,
       serversOf: async () => (await describeTargetHealth(elb, aws.TARGET_GROUP)).map(({ instanceId }) => ({ instanceId })),
       contractOf: async (name, version) => (await records.getRelease(name, version))?.app,
       now,
@@ -153,5 +154,12 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
   await steps({ step: 'decide', run });
   await steps({ step: 'report', run });
   const read = (file: string) => JSON.parse(objects.get(incidentKey(run.incidentId, run.run, file)) ?? '{}') as object;
-  return { page: (read('report.json') as { page: IncidentPage }).page, evidence: read('evidence.json') as Evidence };
+  const evidence = read('evidence.json') as Evidence;
+  // A reader that changed, and is given here what it no longer takes, would be a gap like another.
+  const fault =
+    /\b(?:Type|Reference)Error: [^"]{1,200}|the Python that runs scripts[^"]{1,200}|its answer is none that the document gives/.exec(
+      JSON.stringify(evidence),
+    )?.[0];
+  if (fault !== undefined) throw new Error(`${situation.name}: a reader fails in the simulation: ${fault}`);
+  return { page: (read('report.json') as { page: IncidentPage }).page, evidence };
 }

@@ -4,6 +4,7 @@ import { createCollect, type StoreNode } from '../../../functions/collect/collec
 import type { StoreRecord, StoreUnreachable } from '../../../functions/collect/contract.ts';
 import type { DialectShares } from '../../../functions/records/dialect-shares.ts';
 import type { Records } from '../../../functions/records/records.ts';
+import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import { memoryRecords } from '../../../test/functions/fakes/memory-records.ts';
@@ -99,10 +100,17 @@ export function canaryRecord({ situation, canary }: World): CanaryRecord | undef
   };
 }
 
+/** What the collector has put on record at the end. */
+export interface Collected {
+  readonly record: StoreRecord | undefined;
+  readonly known: StoreNodes | undefined;
+}
+
 /** The collector's own function, run each minute on what the nodes answered then. */
-export async function collectorRecord({ situation, store, minutes }: World): Promise<StoreRecord | undefined> {
+export async function collectorRecord({ situation, store, minutes }: World): Promise<Collected> {
   let nowMs = minutes[0]?.atMs ?? NOW_MS;
   let record: StoreRecord | undefined;
+  let known: StoreNodes | undefined;
   let unreachable: StoreUnreachable | undefined;
   let nodes: readonly StoreNode[] = [];
   const shares = sharesBefore(minutes[0]?.nodes[0]?.text ?? '', nowMs);
@@ -120,7 +128,12 @@ export async function collectorRecord({ situation, store, minutes }: World): Pro
         unreachable = next;
       },
     },
-    known: { get: async () => undefined, put: async () => {} },
+    known: {
+      get: async () => known,
+      put: async (next) => {
+        known = next;
+      },
+    },
     shares: async () => shares,
     baseline: { get: async () => undefined, lower: async () => {} },
     swept: [0],
@@ -144,7 +157,7 @@ export async function collectorRecord({ situation, store, minutes }: World): Pro
       if ((error as Error).name !== 'NoPrimaryAnswered') throw new Error(`${situation.name}: the collector failed`, { cause: error });
     });
   }
-  return record;
+  return { record, known };
 }
 
 const dayOf = (atMs: number): number => Math.floor(atMs / 86_400_000);

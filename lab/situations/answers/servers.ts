@@ -1,6 +1,6 @@
 /**
- * Servers as Systems Manager reaches them: a folder with logs, a port that answers the gate and the session page, and the document
- * read-logs, which really runs on it.
+ * Servers as Systems Manager reaches them: a folder with logs, a port that answers the gate and the session page, and the documents that
+ * read logs, which really run on it.
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { APP_CONTRACT_FILE, type AppContract } from '../../../functions/shared/app-contract.ts';
 import type { CommandOrder, CommandState, Commands } from '../../../functions/shared/aws/commands.ts';
-import { joinPython } from '../../../server/documents/join-python.ts';
+import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
 import { runPython } from '../../../test/server/documents/warm-python.ts';
 import { instanceIdOf } from '../world/application.ts';
 import { type App, PATTERNS } from '../world/log-lines.ts';
@@ -17,8 +17,24 @@ import type { World } from '../world/simulate.ts';
 import { fails } from '../world/store.ts';
 import { NOW_MS } from '../world/timeline.ts';
 
-/** The document's own script, at this process's priority: there are no users here that come first. */
-const SCRIPT = joinPython('read_logs').replace(/^ +os\.nice\(10\)$/m, '    pass');
+interface Steps {
+  readonly mainSteps: readonly { readonly name: string; readonly inputs: { readonly runCommand: readonly string[] } }[];
+}
+
+/** What the documents run, at this process's priority: there are no users here that come first. */
+const SCRIPTS = new Map<string, string>(
+  READ_CONTENTS.map(([name, step, content]) => {
+    const { mainSteps } = content() as unknown as Steps;
+    const lines = mainSteps.find((one) => one.name === step)?.inputs.runCommand ?? [];
+    // Between `python3 - <<'END'` and `END`.
+    return [name, lines.slice(1, lines.lastIndexOf('HOLDFAST')).join('\n').replace('os.nice(10)', 'pass')];
+  }),
+);
+/** Here they have the names that the contract gives them. */
+export const documentNames = Object.fromEntries(READ_CONTENTS.map(([name]) => [name, name])) as Record<
+  (typeof READ_CONTENTS)[number][0],
+  string
+>;
 /** It ends by its own limits, long before that. */
 const LIMIT_SECONDS = 90;
 const NO_PORT = 1;
@@ -98,13 +114,15 @@ export async function startServers(world: World): Promise<SimulatedServers> {
   let sent = 0;
   return {
     commands: {
-      async send({ instanceId, parameters }: CommandOrder) {
+      async send({ documentName, instanceId, parameters }: CommandOrder) {
+        const script = SCRIPTS.get(documentName);
+        if (script === undefined) throw Object.assign(new Error(`there is no document ${documentName}`), { name: 'InvalidDocument' });
         const root = roots.get(instanceId);
         if (root === undefined) throw Object.assign(new Error('Instances not in a valid state for account'), { name: 'InvalidInstanceId' });
         const variables = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, String(value)]));
         sent += 1;
         const environment = { HOLDFAST_ROOT: root, PATH: path.join(root, 'bin'), ...variables };
-        running.set(`command-${sent}`, runPython({ script: SCRIPT, cwd: root, environment, limitSeconds: LIMIT_SECONDS }));
+        running.set(`command-${sent}`, runPython({ script, cwd: root, environment, limitSeconds: LIMIT_SECONDS }));
         return `command-${sent}`;
       },
       async describe(commandId): Promise<CommandState> {
