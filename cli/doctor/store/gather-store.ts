@@ -13,7 +13,10 @@ import type { Subject } from '../subject.ts';
 import type { ReplicationGroupFacts, StoreLookups, StoreUserFacts } from './store-facts.ts';
 
 /** The replication group, its eviction policy, what it publishes about keys, and its users. Does not connect to the store. */
-export async function gatherStore(elastiCache: ElastiCacheClient, { store: { replicationGroup } }: Subject): Promise<StoreLookups> {
+export async function gatherStore(
+  elastiCache: ElastiCacheClient,
+  { store: { replicationGroup } }: Subject,
+): Promise<Omit<StoreLookups, 'openDecisions'>> {
   if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
   const { id, named } = replicationGroup;
   const action = 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters';
