@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { applicationAccess } from '../../infra/constructs/store/access-strings.ts';
 import { whyNoJava } from '../../setup/java.mjs';
 import { Browser, type CartServers } from './java/cart-servers.ts';
 import { requestServers } from './java/request-servers.ts';
@@ -197,6 +198,21 @@ describe.skipIf(noJava !== undefined)(`a session that others change meanwhile${n
     expect(await nobody.ask(first, SHOW)).toBe('no session');
     expect((await redis.keys('*')).filter((key) => key.includes('00112233445566778899AABBCCDDEEFF'))).toEqual([]);
   });
+
+  it('is read, changed, renamed and ended with the commands that a fleet’s user has', async () => {
+    const rules = applicationAccess({ keyPrefix: 'sess:shop:', channels: ['redisson-tomcat'] }, [0]);
+    await redis.call('acl', 'setuser', 'app', '>swordfish', ...rules.split(' '));
+    const limited = await servers.start({}, { SESSION_STORE_USER: 'app', SESSION_STORE_PASSWORD: 'swordfish' });
+    const user = await begin();
+    await user.ask(limited, { do: 'add', name: 'cart', item: 'apples' });
+    await user.ask(limited, { do: 'rename' }, 'page');
+    expect(await user.ask(first, SHOW)).toBe('cart=[apples] wishes=[]');
+    expect(await user.ask(limited, { do: 'end', name: 'cart', item: 'pears' })).toBe('ended');
+    expect(await user.ask(first, SHOW)).toBe('no session');
+    expect(await failedOf(limited)).toBe(0);
+    expect(await redis.call('acl', 'log')).toEqual([]);
+    await limited.kill();
+  }, 150_000);
 
   describe('while the store does not answer', () => {
     it('has ends of requests fail together, and not one after the other', async () => {
