@@ -165,6 +165,15 @@ describe.skipIf(noJava !== undefined)(`a session that others change meanwhile${n
     60_000,
   );
 
+  it('stays ended while another server, which has heard of its begin, loads it', async () => {
+    const before = new Set(await redis.keys('sess:shop:*'));
+    for (let round = 0; round < 150; round += 1) expect(await new Browser().ask(first, { do: 'at once' }, 'page')).toBe('ended');
+    await sleep(1_000);
+    const left = (await redis.keys('sess:shop:*tomcat_session*')).filter((key) => !before.has(key));
+    const ttls = await Promise.all(left.map((key) => redis.ttl(key)));
+    expect(ttls.filter((ttl) => ttl < 0 || ttl > 60)).toEqual([]);
+  }, 60_000);
+
   it('goes on under its new id while other requests meet the change', async () => {
     for (let round = 0; round < 40; round += 1) {
       const user = await begin();

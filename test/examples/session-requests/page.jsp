@@ -78,6 +78,10 @@
       ((List<Object>) session.getAttribute(name)).add(item);
       Thread.currentThread().interrupt();
       return;
+    case "at once":
+      session.invalidate();
+      out.print("ended");
+      return;
     case "rename":
       request.changeSessionId();
       break;

@@ -33,6 +33,7 @@ public class StoredSession extends RedissonSession {
   /** Whether what they read is compared with the store at their end. A session can begin in such a request. */
   private volatile boolean isSampled = UnwrittenSamples.MAIN.isDue();
   private volatile boolean isStored = true;
+  private boolean isLoaded;
   private final transient Object renames = new Object();
 
   private static final class Replacement {
@@ -62,6 +63,7 @@ public class StoredSession extends RedissonSession {
   public void load(Map<String, Object> stored) {
     // Redisson writes this when it ends a session, and at no other time.
     if (Boolean.TRUE.equals(stored.get("session:isExpirationLocked"))) throw new Ended();
+    isLoaded = true;
     super.load(stored);
   }
 
@@ -76,6 +78,8 @@ public class StoredSession extends RedissonSession {
   @Override
   public void setId(String id, boolean notify) {
     synchronized (renames) {
+      // As a session that gets its first id, Redisson would write one that it has loaded, all of it: also if it has ended meanwhile.
+      if (isLoaded && this.id == null) this.id = id;
       super.setId(id, notify);
     }
   }

@@ -5,6 +5,8 @@ import org.apache.catalina.Session;
 public class StandardSession implements Session {
   protected java.util.concurrent.ConcurrentMap<String, Object> attributes;
 
+  protected String id;
+
   protected boolean isNew;
 
   public native java.security.Principal getPrincipal();
