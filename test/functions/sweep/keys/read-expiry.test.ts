@@ -18,7 +18,7 @@ describe('the expiry of a session of connect-redis or fastify', () => {
     ['of the cookie alone', cookie({ expires: AT }), { expiresMs: EXPIRES_MS }],
     ['of the cookie of next-session, in seconds', cookie({ maxAge: 3_600, expires: AT }), { expiresMs: EXPIRES_MS, maxAgeSeconds: 3_600 }],
     [
-      'of the cookie alone, where maxAge is no number of seconds of next-session',
+      'of the cookie alone, where maxAge is not of next-session',
       `{"user":"ann","cookie":{"maxAge":3600,"expires":"${AT}"}}`,
       { expiresMs: EXPIRES_MS },
     ],
