@@ -7,9 +7,9 @@
 import { endWith, printJson, printNote } from '../../../cli/output.ts';
 import { startStore } from '../../../test/functions/sweep/real-store.ts';
 import { readLogRecordings } from '../logs/recorded-logs.ts';
-import { checkLogs } from './check-logs.ts';
 import { checkWords } from '../words/check-words.ts';
 import { readWords } from '../words/recording.ts';
+import { checkLogs } from './check-logs.ts';
 import { checkCommitted, compareWithToday, readWrongToday } from './report.ts';
 
 /** Of each scenario of a format. */

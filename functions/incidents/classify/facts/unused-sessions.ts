@@ -36,7 +36,9 @@ export const livesAreLong = (evidence: Evidence): Judged =>
     const past = known.find(isPastCookie);
     if (past)
       return firmIf(complete && everyCookieRead(evidence) && typeof past.unusedSeconds === 'number', yes('store', lifeText(past, cookie)));
-    const unseen = long.find(({ unusedSeconds, unusedIsAtLeast }) => unusedSeconds === null || unusedSeconds === undefined || unusedIsAtLeast);
+    const unseen = long.find(
+      ({ unusedSeconds, unusedIsAtLeast }) => unusedSeconds === null || unusedSeconds === undefined || unusedIsAtLeast,
+    );
     if (unseen) return open('store', `session store: how long sessions are unused (${lifeText(unseen, cookie)})`);
     return firmIf(complete && everyCookieRead(evidence), no('store', lifeText(known[0] as Known, cookie)));
   });

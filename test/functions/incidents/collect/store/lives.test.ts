@@ -71,12 +71,17 @@ it('a node that was promoted an hour ago does not know when a session was used b
   const cookie = { name: 'SID', maxAgeSeconds: 300 * DAY, sameSite: 'Lax', secure: true, httpOnly: true, slides: true } as const;
   const servers = { servers: ['i-1', 'i-2'].map((id) => server(id, { cookie })) };
   const causeOf = (facts: StoreFacts) =>
-    classify(evidence({ store: { ...facts, nodes }, servers, readings: readingWith({ growthBytesPerHour: 9_000_000 }) }), 'session-explosion');
+    classify(
+      evidence({ store: { ...facts, nodes }, servers, readings: readingWith({ growthBytesPerHour: 9_000_000 }) }),
+      'session-explosion',
+    );
   expect(causeOf(await collect())).toMatchObject({ verdict: 'cause', cause: 'long-lives' });
   expect((await collect()).dialects[0]).not.toHaveProperty('youngestIsAtLeast');
 
   const promoted = await collect(false, () => recordSince(redis, 3_600_000));
-  expect(promoted.dialects).toMatchObject([{ dialect: 'django', withoutTtl: 10, unusedSeconds: 3_600, unusedIsAtLeast: true, youngestIsAtLeast: true }]);
+  expect(promoted.dialects).toMatchObject([
+    { dialect: 'django', withoutTtl: 10, unusedSeconds: 3_600, unusedIsAtLeast: true, youngestIsAtLeast: true },
+  ]);
   expect(causeOf(promoted)).not.toMatchObject({ verdict: 'cause', cause: 'long-lives' });
   expect(JSON.stringify(causeOf(promoted))).toContain('since the node has not been primary for a day');
   const unknown = await collect(false, async () => undefined as never);
