@@ -34,8 +34,9 @@ class AccessLog:
         self.fields = fields
         self.hasher = hasher
         self.paths = paths
-        self.cookie = settings.get("cookie")
-        self.is_header = re.compile(r"(?:^|[;,]\s*)%s=" % re.escape(self.cookie or "")).search
+        cookie = settings.get("cookie")
+        self.cookie = cookie
+        self.is_header = re.compile(r"(?:^|[;,]\s?)%s=" % re.escape(cookie or "")).search
         # The pages where users log in, by the contract; None where it names none.
         self.logins = settings.get("logins")
         self.from_ms, self.to_ms = window

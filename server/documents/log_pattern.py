@@ -141,8 +141,9 @@ def compile_pattern(pattern, cookie):
     """The pattern's regular expression, with a group for each field. Raises InvalidPattern."""
     if not isinstance(pattern, str) or not 0 < len(pattern) <= LONGEST_LOG_PATTERN:
         raise InvalidPattern("is not a text of 1 to %d characters" % LONGEST_LOG_PATTERN)
-    if pattern in NAMED_EXPRESSIONS:
-        expression = re.compile(NAMED_EXPRESSIONS[pattern])
+    named = NAMED_EXPRESSIONS.get(pattern)
+    if named:
+        expression = re.compile(named)
         return expression, set(expression.groupindex)
     pattern = NAMED_PATTERNS.get(pattern, pattern)
     found_all = directives_of(pattern, cookie)

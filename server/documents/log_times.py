@@ -34,7 +34,7 @@ FORMS = [re.compile(form) for form in (
     MONTH + " " + DAY + ", " + YEAR + ",? " + CLOCK,
 )]
 EPOCH_TIME = re.compile(r"\[?(\d{10,16})(?:\.(\d{1,9}))?(?![\d-])")
-LEVEL = re.compile(r"(?i)\[?(?:trace|debug|info|information|notice|warn|warning|error|err|fatal|critical|severe|[a-z]+\.(?:info|warning|error|critical))\]?:?[ \t]+(?=[\[\"\d])")
+LEVEL = re.compile(r"(?i)\[?(?:trace|debug|info|information|notice|warn|warning|error|err|fatal|critical|severe|[a-z]{1,20}\.(?:info|warning|error|critical))\]?:?[ \t]{1,12}(?=[\[\"\d])")
 # Where loggers put the time of a line of JSON. Log4j's is an object.
 JSON_TIMES = ("time", "timestamp", "@timestamp", "@t", "ts", "date", "instant", "asctime", "datetime", "Timestamp", "eventTime")
 

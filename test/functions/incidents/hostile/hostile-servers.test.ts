@@ -10,11 +10,13 @@ import { createServersCollector } from '../../../../functions/incidents/collect/
 import { createCollect } from '../../../../functions/incidents/collect/run-collector.ts';
 import { RUNBOOKS, type Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { Collected, Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import { READ_ACCESS_LOG } from '../../../../functions/incidents/contract/read-logs.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
 import { renderReport } from '../../../../functions/incidents/run/render.ts';
 import type { AppContract } from '../../../../functions/shared/app-contract.ts';
+import { parseJson } from '../../../../functions/shared/json.ts';
 import { CASES } from '../classify/cases.ts';
 import { seeded } from '../classify/pieces.ts';
 import { evidence, FROM_MS, NOW_MS, SIGN_MS, server } from '../healthy-evidence.ts';
@@ -22,6 +24,22 @@ import { anIncident, PLACE } from '../report/an-incident.ts';
 import { anyAnswer, MARKS, pick, possibleAnswer, type Random, SECRETS } from './answers.ts';
 
 const CONTRACT = { session: { cookie: 'SID', page: '/' }, health: { loadBalancer: '/up', gate: '/gate' } } as unknown as AppContract;
+
+/** What of an answer each document prints; a text that is no answer comes from both. */
+function partOf(output: string, step: string | undefined): string {
+  const begin = output.lastIndexOf('\n') + 1;
+  const whole: unknown = parseJson(output.slice(begin));
+  if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return output;
+  const { access, route, ...own } = whole as Record<string, unknown>;
+  if (step !== READ_ACCESS_LOG.step) return output.slice(0, begin) + JSON.stringify(own);
+  const part = {
+    release: own['release'],
+    gaps: own['gaps'],
+    ...(access !== undefined && { access }),
+    ...(route !== undefined && { route }),
+  };
+  return output.slice(0, begin) + JSON.stringify(part);
+}
 
 /** What is stored of servers that answer so, as the function stores it. */
 async function collected(answers: Readonly<Record<string, { readonly output: string; readonly failed?: boolean }>>) {
@@ -32,10 +50,15 @@ async function collected(answers: Readonly<Record<string, { readonly output: str
     contractOf: async (_fleet, version) => (version.startsWith('1.') ? CONTRACT : undefined),
     runCommand: {
       send: async ({ instanceId }) => `command-${instanceId}`,
-      describe: async (_id, instanceId) => {
+      describe: async (_id, instanceId, step) => {
         const { output = '', failed = false } = answers[instanceId] ?? {};
         const state = failed ? 'failed' : 'succeeded';
-        return { state, statusDetails: failed ? 'Failed' : 'Success', output, errorOutput: `${SECRETS.join(' ')} ${MARKS.join(' ')}` };
+        return {
+          state,
+          statusDetails: failed ? 'Failed' : 'Success',
+          output: partOf(output, step),
+          errorOutput: `${SECRETS.join(' ')} ${MARKS.join(' ')}`,
+        };
       },
     },
     now: () => nowMs,

@@ -5,10 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { READ_LOGS } from '../../../../functions/incidents/contract/read-logs.ts';
+import { READ_ACCESS_LOG, READ_LOGS } from '../../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENT_STEPS } from '../../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../../server/documents/deploy-documents.ts';
-import { readLogsContent } from '../../../../server/documents/read-logs.ts';
+import { readAccessLogContent, readLogsContent } from '../../../../server/documents/read-logs.ts';
 
 const SCRIPT = fileURLToPath(new URL('patterns.py', import.meta.url));
 
@@ -24,6 +24,7 @@ const WAIT_IDLE = scriptOf(documentContent('waitIdle', ''), DOCUMENT_STEPS.waitI
 const OBSERVE = scriptOf(documentContent('observe', ''), DOCUMENT_STEPS.observe);
 const INSTALL = scriptOf(documentContent('install', 'releases'), DOCUMENT_STEPS.install);
 const LOGS = scriptOf(readLogsContent(), READ_LOGS.step);
+const ACCESS = scriptOf(readAccessLogContent(), READ_ACCESS_LOG.step);
 
 type Text = readonly [begin: string, unit: string, end: string];
 interface Question {
@@ -113,12 +114,14 @@ describe('no text takes long', () => {
         'Redactor(["hunter2 and 3"]).without_cut_word(text)',
       ],
     ],
+    ['read-logs', LOGS, ['[each.search(text) for each in CATEGORIES.values()]', 'line_time_ms(text)']],
     [
-      'read-logs',
-      LOGS,
+      'read-access-log',
+      ACCESS,
       [
-        '[each.search(text) for each in CATEGORIES.values()]',
         'cookie_in(text, "SID")',
+        'cookies_named(text, "SID")',
+        'page_of(text)',
         'session_in_path(text)',
         'agent_class(text)',
         'Paths([]).plain(text)',
@@ -144,7 +147,7 @@ describe('no text takes long', () => {
     ];
     const functions = patterns.map((pattern) => `compile_pattern(${JSON.stringify(pattern)}, None)[0].match("[x] 200 " + text)`);
     const texts: Text[] = [';', '?', '?;', '"', '\\"', ' ', 'a', ' a', 'x a'].map((unit) => ['', unit, '']);
-    expect(check({ scripts: [LOGS], functions, texts }).failed).toEqual([]);
+    expect(check({ scripts: [ACCESS], functions, texts }).failed).toEqual([]);
   }, 60_000);
 
   it('to find the files of a log whose name has many dates', () => {
@@ -153,7 +156,7 @@ describe('no text takes long', () => {
     );
     expect(
       check({
-        scripts: [LOGS],
+        scripts: [ACCESS],
         functions,
         texts: [
           ['', '1', ''],
