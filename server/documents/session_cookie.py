@@ -1,6 +1,8 @@
 # Pages of the application, asked for on its localhost as the load balancer would ask, and the session cookie that they set.
+import email.utils
 import http.client
 import re
+import time
 
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 
@@ -27,11 +29,28 @@ def ask_page(port, path, protocol, cookie, most=0):
 
 
 def cookie_attributes(headers, name):
-    """Value and attributes of the Set-Cookie header of that name; None if there is none."""
+    """
+    Value and attributes of the cookie of that name, as a browser keeps it: the last one of each path counts, and one that is set before one
+    that is deleted. None if there is none, or only deletions.
+    """
+    kept = dict()
     for header in headers.get_all("Set-Cookie") or []:
         pair, *attributes = header[:LONGEST_COOKIE].split(";")
         found, _, value = pair.strip().partition("=")
         if found == name:
             named = dict((key.strip().lower(), text.strip()) for key, _, text in (part.partition("=") for part in attributes))
-            return value, named
-    return None
+            path = named.get("path")
+            kept.pop(path, None)
+            if not is_deletion(value, named):
+                kept[path] = (value, named)
+    return list(kept.values())[-1] if kept else None
+
+
+def is_deletion(value, attributes):
+    """Max-Age is stronger than Expires. A time that cannot be read ends nothing."""
+    if re.fullmatch("-?[0-9]{1,10}", attributes.get("max-age", "")):
+        return int(attributes["max-age"]) <= 0
+    try:
+        return not value or email.utils.parsedate_to_datetime(attributes["expires"]).timestamp() <= time.time()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return not value

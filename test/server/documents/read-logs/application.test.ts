@@ -186,7 +186,10 @@ describe('the session cookie', () => {
   /** Cookies of the sessions that it is asked to end. */
   let ended: (string | undefined)[];
   let endStatus = 204;
-  const serve = async (cookie: (request: { cookie: string | undefined; protocol: unknown }) => string | undefined, session = {}) => {
+  const serve = async (
+    cookie: (request: { cookie: string | undefined; protocol: unknown }) => string | readonly string[] | undefined,
+    session = {},
+  ) => {
     ended = [];
     const page: Server = createHttpServer((request, response) => {
       if (request.url === '/end') {
@@ -194,7 +197,7 @@ describe('the session cookie', () => {
         return void response.writeHead(endStatus).end();
       }
       const header = cookie({ cookie: request.headers.cookie, protocol: request.headers['x-forwarded-proto'] });
-      if (header !== undefined) response.setHeader('Set-Cookie', ['theme=dark; Path=/', header]);
+      if (header !== undefined) response.setHeader('Set-Cookie', ['theme=dark; Path=/', header].flat());
       response.end('hello');
     });
     await new Promise<void>((resolve) => void page.listen(0, '127.0.0.1', resolve));
@@ -241,6 +244,26 @@ describe('the session cookie', () => {
     expect(output.cookie).toMatchObject({ httpOnly: true });
     expect(output.gaps).toContain('session.end has left a session behind');
   });
+
+  it.each([
+    ['a deletion before it', [`SID=; Path=/; Max-Age=0; SameSite=None`, `SID=${SECRET}; Path=/; HttpOnly; SameSite=Lax`], 'Lax'],
+    [
+      'a deletion of another path behind it',
+      [`SID=${SECRET}; Path=/; SameSite=Strict`, 'SID=gone; Path=/app; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
+      'Strict',
+    ],
+    ['the same name and path twice', [`SID=first; Path=/; SameSite=None`, `SID=${SECRET}; Path=/; SameSite=Strict`], 'Strict'],
+  ])('is the last of its name and path, next to %s', async (_, headers, sameSite) => {
+    const output = await serve(() => headers);
+    expect(output.cookie).toMatchObject({ sameSite, maxAgeSeconds: null, slides: true });
+  });
+
+  it.each(['SID=; Path=/; Max-Age=0', 'SID=gone; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 'SID=; Path=/'])(
+    'is none where the page only deletes it: %s',
+    async (deletion) => {
+      expect((await serve(() => deletion)).gaps).toContain('session.page sets no cookie named session.cookie');
+    },
+  );
 
   it('is a gap where the page sets none', async () => {
     expect((await serve(() => undefined)).gaps).toContain('session.page sets no cookie named session.cookie');
