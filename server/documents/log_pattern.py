@@ -20,8 +20,8 @@ DIRECTIVE = re.compile(
     r"%\((?P<python>\{[^{}]*\}[a-z]|\w+)\)[sd]|%\{(?P<kind>[a-z]),(?P<kindof>[^{}]*)\}"
     r"|%(?:[<>!0-9,]*)(?:\{(?P<of>[^{}]*)\})?(?P<letter>[A-Za-z]|\^t[io])|(?P<percent>%%)|\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))"
 )
-MORGAN = re.compile(r"(?P<percent>::)|:(?P<name>[-\w]{2,})(?:\[(?P<of>[^\]]+)\])?")
-HAPROXY = re.compile(r"(?P<percent>%%)|%(?:\{(?P<of>[^{}]*)\})?(?:(?P<name>[a-zA-Z]{1,3})|\[(?P<sample>[^\]]*)\])")
+MORGAN = re.compile(r"(?P<percent>::)|:(?P<name>[-\w]{2,})(?:\[(?P<of>[^\[\]]+)\])?")
+HAPROXY = re.compile(r"(?P<percent>%%)|%(?:\{(?P<of>[^{}]*)\})?(?:(?P<name>[a-zA-Z]{1,3})|\[(?P<sample>[^\[\]]*)\])")
 NGINX_FIELDS = dict(
     time_local="time", time_iso8601="time", msec="time", request="path", request_uri="path", uri="path", request_method="method",
     http_user_agent="agent", http_referer="referer", http_host="host", http_cookie="session", sent_http_set_cookie="set", upstream_http_set_cookie="set",

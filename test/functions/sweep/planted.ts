@@ -195,6 +195,17 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
       text('{"cookie":{"path":"/","overwrite":true,"signed":true,"maxAge":3600000},"user":"ann"}'),
       3_600,
     ),
+    one('remix', 'session', `session:${uuid(seed + 800_000)}`, text('[{"user":"ann"},{}]'), 30 * 86_400),
+    one(
+      'hono-sessions',
+      'session',
+      `session:${uuid(seed + 900_000)}`,
+      text(
+        `{"_data":{"user":{"value":"ann","flash":false}},"_expire":"${iso(usedMs + 3_600_000)}","_delete":false,"_accessed":"${iso(usedMs)}","_id":"${uuid(seed + 900_000)}"}`,
+      ),
+      3_600 - used,
+    ),
+    one('torndsession', 'session', `${id(seed, 39)}_`, text(Buffer.from('\x80\x04}(\x8c\x0b__expires__\x94K\x01u.', 'latin1')), 1_200),
     one('adonis', 'session', id(seed, 24), text(`{"message":{"user":"ann"},"purpose":"${id(seed, 24)}"}`), 7_200),
     one('sa-token', 'companion', `satoken:login:token:${u}`, text('10001'), 30 * 86_400),
     one(
