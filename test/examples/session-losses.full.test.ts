@@ -174,6 +174,27 @@ describe.skipIf(noJava !== undefined)(`a session that others change meanwhile${n
     expect(ttls.filter((ttl) => ttl < 0 || ttl > 60)).toEqual([]);
   }, 60_000);
 
+  it('has the user whom it has in the store, also on a server that has it in memory', async () => {
+    const user = await begin();
+    const who = (server: RunningTomcat) => user.ask(server, { do: 'who' }, 'page');
+    expect([await who(first), await who(second)]).toEqual(['null', 'null']);
+    await user.ask(first, { do: 'log in' }, 'page');
+    expect([await who(first), await who(second)]).toEqual(['ann', 'ann']);
+    await user.ask(second, { do: 'log out' }, 'page');
+    expect([await who(second), await who(first)]).toEqual(['null', 'null']);
+  });
+
+  it('has ended for all servers, also where the store fails in the middle of its end', async () => {
+    const user = await begin();
+    const old = as(user);
+    await sleep(300);
+    await redis.call('acl', 'setuser', 'default', '-sadd');
+    await user.ask(first, { do: 'end', name: 'cart', item: 'apples' }).finally(() => redis.call('acl', 'setuser', 'default', '+sadd'));
+    await redis.call('acl', 'log', 'reset');
+    expect(await old.ask(second, SHOW)).toBe('no session');
+    expect(await redis.ttl(await hashOf(old))).toBeLessThanOrEqual(60);
+  });
+
   it('goes on under its new id while other requests meet the change', async () => {
     for (let round = 0; round < 40; round += 1) {
       const user = await begin();
@@ -222,6 +243,48 @@ describe.skipIf(noJava !== undefined)(`a session that others change meanwhile${n
     expect(await redis.call('acl', 'log')).toEqual([]);
     await limited.kill();
   }, 150_000);
+
+  describe('on a server that has just begun', () => {
+    let third: RunningTomcat;
+    let users: Browser[];
+    beforeAll(async () => {
+      users = await Promise.all(Array.from({ length: 4 }, begin));
+      await sleep(500);
+      third = await servers.start();
+    }, 150_000);
+    afterAll(() => third?.kill());
+
+    it('is loaded without a write of what others may be changing', async () => {
+      const [user = new Browser()] = users;
+      const writes = async () => /^cmdstat_hmset:calls=(\d+)/m.exec(await redis.info('commandstats'))?.[1] ?? '0';
+      const before = await writes();
+      expect(await user.ask(third, SHOW)).toBe('cart=[] wishes=[]');
+      expect(await writes()).toBe(before);
+    });
+
+    it('ends elsewhere without an error there', async () => {
+      const [, user = new Browser()] = users;
+      const ended = as(user);
+      await user.ask(first, { do: 'end', name: 'cart', item: 'apples' });
+      await sleep(500);
+      expect(third.output()).not.toContain('Unable to handle topic message');
+      expect(await ended.ask(third, SHOW)).toBe('no session');
+    });
+
+    it('is not taken for none while the store does not answer, and then one request at a time asks', async () => {
+      const [, , user = new Browser(), other = new Browser()] = users;
+      pause();
+      expect(await as(user).ask(third, SHOW)).toMatch(/^500 /);
+      const beganMs = Date.now();
+      const both = [user, other].map((one) => as(one).ask(third, SHOW));
+      expect(await Promise.race(both)).toMatch(/^500 /);
+      const tookMs = Date.now() - beganMs;
+      await Promise.all(both).finally(goOn);
+      expect(tookMs).toBeLessThan(3_000);
+      expect(await as(other).ask(third, SHOW)).toBe('cart=[] wishes=[]');
+      expect(await as(user).ask(third, SHOW)).toBe('cart=[] wishes=[]');
+    }, 90_000);
+  });
 
   describe('while the store does not answer', () => {
     it('has ends of requests fail together, and not one after the other', async () => {

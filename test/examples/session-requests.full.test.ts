@@ -1,4 +1,7 @@
 /** Requests of one session that meet: what listeners, asynchronous work and another request change at the same time, and what cannot be written. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -88,6 +91,20 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
     expect(left).toEqual(users.map(() => 'replaced'));
   }, 60_000);
 
+  it('have written what they changed before the answer ends of a page to which they forward, though a filter has wrapped it', async () => {
+    const user = await begin();
+    await user.ask(second, { do: 'slow' }, 'page');
+    expect(await user.ask(second, { do: 'wrapped' }, 'page')).toBe('cart=[] wishes=[]');
+    expect(await user.ask(first, { do: 'default' }, 'page')).toBe('changed');
+  });
+
+  it('count a change that cannot be written', async () => {
+    const user = await begin();
+    const before = (await unwrittenOf(second)).failed;
+    await user.ask(second, { do: 'spoil', name: 'cart' });
+    expect((await unwrittenOf(second)).failed).toBe(before + 1);
+  });
+
   it('find no session that has ended, also on a server that has not heard of its end', async () => {
     const user = await begin();
     await sleep(500);
@@ -120,7 +137,8 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
     const nobody = new Browser();
     nobody.cookie = 'JSESSIONID=0123456789ABCDEF0123456789ABCDEF';
     // Tomcat's authenticator, and the page.
-    expect(await calls('hmget', () => nobody.ask(second, SHOW))).toBe(2);
+    expect(await calls('exists', () => nobody.ask(second, SHOW))).toBe(2);
+    expect(await calls('hmget', () => nobody.ask(second, SHOW))).toBe(0);
     // Each use of a session is written when it is found, and when the request ends: in one script, and the time to live in another.
     await user.ask(second, SHOW);
     await sleep(500);
@@ -195,6 +213,22 @@ describe.skipIf(noJava !== undefined)(`requests of one session${noJava ? ` (${no
       .finally(goOn);
     expect(answer).toBe(200);
   });
+
+  it('have no session of another application on the same Tomcat', async () => {
+    const conf = mkdtempSync(path.join(tmpdir(), 'two-applications-'));
+    mkdirSync(path.join(conf, 'Catalina', 'localhost'), { recursive: true });
+    const docBase = path.join(import.meta.dirname, 'session-cart');
+    writeFileSync(path.join(conf, 'Catalina', 'localhost', 'admin.xml'), `<Context docBase="${docBase}"/>`);
+    const both = await servers.start({ conf });
+    const user = await begin();
+    expect(await user.ask(both, SHOW)).toBe('cart=[] wishes=[]');
+    expect(await user.ask(both, SHOW, 'admin/cart.jsp')).toBe('no session');
+    const own = new Browser();
+    expect(await own.ask(both, { do: 'begin' }, 'admin/cart.jsp')).toBe('cart=[] wishes=[]');
+    expect(await own.ask(both, SHOW, 'admin/cart.jsp')).toBe('cart=[] wishes=[]');
+    await both.kill();
+    rmSync(conf, { recursive: true });
+  }, 150_000);
 
   describe('on a server that has just begun', () => {
     let third: RunningTomcat;

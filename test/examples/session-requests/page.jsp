@@ -1,4 +1,4 @@
-<%@ page session="false" import="java.lang.management.ManagementFactory,java.util.*,javax.management.*,shop.*" %><%
+<%@ page session="false" import="java.lang.management.ManagementFactory,java.util.*,javax.management.*,org.apache.catalina.connector.*,org.apache.catalina.realm.GenericPrincipal,shop.*" %><%
   HttpSession session = request.getSession(true);
   String name = request.getParameter("name");
   String item = request.getParameter("item");
@@ -35,6 +35,22 @@
     case "change":
       ((Slow) session.getAttribute("slow")).change("changed");
       break;
+    case "wrapped":
+      // As Spring Security and other filters do, and then a page is shown.
+      ((Slow) session.getAttribute("slow")).change("changed");
+      request.getRequestDispatcher("/cart.jsp?do=show").forward(request, new HttpServletResponseWrapper(response));
+      return;
+    case "log in":
+      java.lang.reflect.Field own = RequestFacade.class.getDeclaredField("request");
+      own.setAccessible(true);
+      ((Request) own.get(request)).getSessionInternal().setPrincipal(new GenericPrincipal("ann", List.of("user")));
+      break;
+    case "log out":
+      request.logout();
+      break;
+    case "who":
+      out.print(request.getRemoteUser());
+      return;
     case "replace":
       Thread.sleep(Long.parseLong(wait));
       session.setAttribute("slow", "replaced");

@@ -170,7 +170,8 @@ public class SessionRouteValve extends AccessLogValve {
   private static Session sessionOf(Request request) {
     try {
       Session session = SESSION == null ? null : (Session) SESSION.get(request);
-      return session == null || !session.isValid() ? null : session;
+      boolean isValid = session instanceof KnownHere ? ((KnownHere) session).isValidHere() : session != null && session.isValid();
+      return isValid ? session : null;
     } catch (IllegalAccessException | RuntimeException error) {
       return null;
     }

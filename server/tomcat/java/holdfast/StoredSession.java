@@ -7,18 +7,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.redisson.api.RMap;
 import org.redisson.client.RedisException;
-import org.redisson.tomcat.RedissonSession;
 
 /**
  * A session of Redisson's that writes at the end of a request what the request has changed in an object that it read: Redisson itself writes
  * what is set. An object is shared by the requests that have this session on this server at the same time.
  */
-public class StoredSession extends RedissonSession {
+public class StoredSession extends LoadedSession {
   private static final long serialVersionUID = 1L;
   /** How often an attribute can be set by others while it is written. */
   private static final int MOST_SETS = 10;
 
-  private final transient StoredSessions sessions;
   private final transient ConcurrentHashMap<String, ReadAttribute> reads = new ConcurrentHashMap<>();
   /** Of attributes that are read from the store. */
   private final transient NamedLocks names = new NamedLocks(StoredSessions.LOCK_MS);
@@ -32,9 +30,8 @@ public class StoredSession extends RedissonSession {
   private int later;
   /** Whether what they read is compared with the store at their end. A session can begin in such a request. */
   private volatile boolean isSampled = UnwrittenSamples.MAIN.isDue();
-  private volatile boolean isStored = true;
-  private boolean isLoaded;
-  private final transient Object renames = new Object();
+  /** Whether two requests had it at once. They share objects, and one may be about to set what another finds changed: they are no sample. */
+  private volatile boolean isShared;
 
   private static final class Replacement {
     /** Null for an attribute that was removed. */
@@ -46,76 +43,7 @@ public class StoredSession extends RedissonSession {
   }
 
   StoredSession(StoredSessions sessions, StoredSessions.Modes modes) {
-    super(sessions, modes.read, modes.update, sessions.isBroadcastSessionEvents(), sessions.isBroadcastSessionUpdates());
-    this.sessions = sessions;
-  }
-
-  /** What the store has of a session that has ended is kept for a minute, for servers that have not heard of the end yet. */
-  static final class Ended extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Ended() {
-      super(null, null, false, false);
-    }
-  }
-
-  @Override
-  public void load(Map<String, Object> stored) {
-    // Redisson writes this when it ends a session, and at no other time.
-    if (Boolean.TRUE.equals(stored.get("session:isExpirationLocked"))) throw new Ended();
-    isLoaded = true;
-    super.load(stored);
-  }
-
-  /** Notes that the session is in use, as Redisson does, if the store has it: without that, one that has gone would come back in part. */
-  @Override
-  public void endAccess() {
-    superEndAccess();
-    isStored = getIdInternal() == null || sessions.noteUse(this);
-    if (isStored) expireSession();
-  }
-
-  @Override
-  public void setId(String id, boolean notify) {
-    synchronized (renames) {
-      // As a session that gets its first id, Redisson would write one that it has loaded, all of it: also if it has ended meanwhile.
-      if (isLoaded && this.id == null) this.id = id;
-      super.setId(id, notify);
-    }
-  }
-
-  /** Whether the store did not have the session at its latest use, or it had ended there. Under its old id, one that gets another has gone too. */
-  boolean isGone() {
-    if (isStored) return false;
-    synchronized (renames) {
-      endAccess();
-    }
-    return !isStored;
-  }
-
-  /** The manager has noted the use that begins, when it found the session. */
-  @Override
-  public void access() {
-    superAccess();
-  }
-
-  /** Is written with each use. */
-  @Override
-  public void setNew(boolean value) {
-    isNew = value;
-  }
-
-  @Override
-  public boolean isValid() {
-    try {
-      return super.isValid();
-    } catch (Ended elsewhere) {
-      isStored = false;
-      // What was read can be what others have left under the old id, while this one is getting another.
-      if (!isGone()) return true;
-      expire();
-      return false;
-    }
+    super(sessions, modes);
   }
 
   @Override
@@ -214,6 +142,7 @@ public class StoredSession extends RedissonSession {
     synchronized (reads) {
       // What was read before, outside of a request, is not as the store has it any more.
       if (open == 0) forget();
+      else isShared = true;
       open += 1;
       isSampled |= UnwrittenSamples.MAIN.isDue();
     }
@@ -251,6 +180,7 @@ public class StoredSession extends RedissonSession {
     reads.clear();
     if (later == 0) replacements.clear();
     isSampled = false;
+    isShared = false;
     super.endUsage();
     SetValues.forget(this, attributes, sessions.getContext());
   }
@@ -267,7 +197,7 @@ public class StoredSession extends RedissonSession {
       thread.setContextClassLoader(sessions.getContext().getLoader().getClassLoader());
       addChanged(read, changed);
       if (!changed.isEmpty()) return ends.within("", () -> finishChanged(changed, isLater));
-      if (isSampled && !isLater) UnwrittenSamples.MAIN.note(changed);
+      if (isSampled && !isShared && !isLater) UnwrittenSamples.MAIN.note(changed);
       return true;
     } catch (RuntimeException | Error error) {
       return noteUnknown(changed, error);
@@ -279,7 +209,7 @@ public class StoredSession extends RedissonSession {
 
   private boolean finishChanged(List<Change> changed, boolean isLater) {
     if (sessions.writesChanges() && !write(changed, isLater)) return false;
-    if (!isSampled || isLater) return true;
+    if (!isSampled || isShared || isLater) return true;
     try {
       UnwrittenSamples.MAIN.note(notInStore(changed));
     } catch (RuntimeException error) {
@@ -312,6 +242,8 @@ public class StoredSession extends RedissonSession {
         String type = error.type == null ? each.value.getClass().getName() : error.type;
         sessions.warnings.once("a session attribute is not written if it has changed: " + UnwrittenSamples.plain(type) + ", since " + error.getMessage());
         left -= WrittenForm.LONGEST_BYTES;
+        // It had a form, so that something in it has changed.
+        if (sessions.writesChanges() && each.form() != null) UnwrittenSamples.MAIN.noteFailed();
         if (error.type == null) continue;
         UnwrittenSamples.MAIN.noteUnserializable(type);
         // It is compared with the store all the same.
@@ -330,7 +262,7 @@ public class StoredSession extends RedissonSession {
       if (each.form == null || each.of.isReplaced) continue;
       try {
         // A write that the store does not answer in time can be done later, when the request has failed: so it is asked first.
-        if (!isAsked) isThere = map.isExists();
+        if (!isAsked) isThere = sessions.store.ask(map::isExists);
         isAsked = true;
         if (!answers) UnwrittenSamples.MAIN.noteFailed();
         else if (isThere) write(map, each, isLater);
@@ -389,6 +321,7 @@ public class StoredSession extends RedissonSession {
   private List<Change> notInStore(List<Change> changed) {
     List<Change> found = new ArrayList<>();
     for (Change each : changed) {
+      if (each.of.isReplaced) continue;
       byte[] stored = sessions.bytesOf(getIdInternal(), each.of.name);
       if (stored != null && !each.isWrittenAs(stored)) found.add(each);
     }

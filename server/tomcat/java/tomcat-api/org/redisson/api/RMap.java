@@ -10,5 +10,7 @@ public interface RMap<K, V> extends Map<K, V> {
 
   Codec getCodec();
 
+  java.util.Map<K, V> getAll(java.util.Set<K> keys);
+
   boolean isExists();
 }

@@ -8,7 +8,7 @@ public interface RScript {
   }
 
   enum ReturnType {
-    BOOLEAN
+    INTEGER
   }
 
   <R> R eval(Mode mode, String script, ReturnType type, List<Object> keys, Object... values);

@@ -2,4 +2,6 @@ package org.redisson.client;
 
 public class RedisException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  public RedisException(String message) {}
 }

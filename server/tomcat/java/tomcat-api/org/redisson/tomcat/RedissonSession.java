@@ -29,5 +29,7 @@ public class RedissonSession extends StandardSession {
 
   public void endUsage() {}
 
+  public void delete() {}
+
   public void load(Map<String, Object> attributes) {}
 }

@@ -5,9 +5,13 @@ import org.apache.catalina.Session;
 public class StandardSession implements Session {
   protected java.util.concurrent.ConcurrentMap<String, Object> attributes;
 
+  protected boolean isNew;
+
   protected String id;
 
-  protected boolean isNew;
+  protected String authType;
+
+  protected java.security.Principal principal;
 
   public native java.security.Principal getPrincipal();
 
