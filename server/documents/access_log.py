@@ -1,7 +1,7 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
 import re
 
-from log_requests import CHANGES, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests
+from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests
 from log_times import seen_time_ms
 from log_values import NOTHING, add, agent_class, cookie_in, cookies_named, session_in_path
 from session_routes import Routes
@@ -200,8 +200,12 @@ class AccessLog:
         return "undecided" if may_log_in else "lost"
 
     def leaves(self, pages, page, status, flags):
-        """A change that ends the session of each who makes it is a logout, of a session that the server knew."""
-        return flags & 3 == CHANGES and 200 <= status < 400 and not pages.kept.get(page)
+        """
+        A change that ends the session of each who makes it is a logout, of a session that the server knew. A link is one if it removes the cookie
+        of several; that a request ended without a session can also be a loss.
+        """
+        removes = "answered" not in self.fields and pages.ended.get(page, 0) >= FEWEST_ENDED
+        return 200 <= status < 400 and not pages.kept.get(page) and (flags & 3 == CHANGES or removes)
 
     def refused(self, row, pages, signed_in):
         """Whether a request that got no other session was refused as one without a session is: "surely", "maybe", or None."""
@@ -212,8 +216,8 @@ class AccessLog:
             return "surely"
         if pages.is_for_users(page) and flags & 3 != CHANGES:
             return "surely" if signed_in else None
-        # After a change, users are sent on.
-        return "maybe" if status == 401 or flags & 3 != CHANGES else None
+        # After a change, users are sent on. A page that answers nobody but so, such as one that leads to a file, shows nothing.
+        return "maybe" if (status == 401 if flags & 3 == CHANGES else pages.served.get(page)) else None
 
     def uses(self, row, pages, is_other):
         """Whether a request shows that its session is in use: not by a page that anybody gets."""

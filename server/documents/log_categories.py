@@ -46,7 +46,7 @@ class Either:
 
 # What names the store or its client in a text; `:6379` is its port.
 STORE_WORD = (
-    r"(?:redis|valkey|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|session_start\(\)|failed to (?:read|write) session data"
+    r"(?:(?:redis|valkey)(?![-_](?:exporter|docs|sync|commander|insight))|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|session_start\(\)|failed to (?:read|write) session data"
     r"|(?<=[\w\])]):6379\b|port: 6379\b)"
 )
 # The same in the frames of a trace. Filters of session libraries are in the trace of every request, and name nothing.
@@ -56,12 +56,20 @@ STORE_FRAME = re.compile(
 )
 TROUBLE = (
     r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|(?:cannot|unable to|failed to) (?:connect|create socket)|closed|no connection|did not answer"
-    r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|broken pipe|connection (?:lost|failure|exception|error)|socket hang up|loading"
+    r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|broken pipe|connection (?:lost|failure|exception|error)|socket hang up|(?-i:\bLOADING\b)|is loading"
     r"|went away|read error on connection|unable to (?:acquire|init|resolve)|could not get a resource|too many connections|max number of clients"
     r"|certificate|ssl operation failed|enable crypto|handshake|getaddrinfo|name (?:or service )?not known|unknown ?host|failed to (?:read|write) session data"
     r"|hash slot not served|link with master is down|authentication required|invalid username-password|has no permissions|disconnected|unexpectedly)"
 )
 IN_TROUBLE = re.compile("(?i)" + TROUBLE)
+# Clients of databases and sites: what they say of a connection is not about the store, unless one of its client's classes says it.
+OTHER_CLIENT = re.compile(r"SQLSTATE|\bHikari|HTTPS?ConnectionPool|\borg\.apache\.(?:http|hc)\b|\bjava\.net\.http\b|:(?:443|3306|5432|27017)\b|\bJDBC")
+STORE_CLASS = re.compile(r"(?:Redis|Jedis|Valkey|Lettuce)\w*(?:Exception|Error)|\b(?:ioredis|redis\.exceptions|redis\.clients|io\.lettuce|org\.redisson)\b")
+# At these levels connections are closed as they should be.
+IS_WELL = re.compile(r"(?:\b(?:INFO|DEBUG|TRACE)\b|\"level\":\"(?:info|debug|trace)\")")
+IS_BAD = re.compile(r"(?i)\b(?:warn\w*|error|fatal|severe|critical|exception|fail\w*)\b|refused|timed out|ECONN")
+# What else has sessions.
+OTHER_SESSION = re.compile(r"(?i)\b(?:smtp|imap|ssh|sftp|ldap|zookeeper|kafka|coordinator|hibernate|jdbc|stripe)\b")
 SESSION_WORD = re.compile(r"(?i)session|cookie|remember[ _-]?me")
 # Words that belong to sessions and cookies in their framework, or to anything that is encrypted.
 CANNOT_DECRYPT = re.compile(
@@ -84,7 +92,7 @@ STORE_LOGGER = re.compile(r"\b(?:o\.r\.(?:client|connection|command)|org\.rediss
 # None of them looks further than a bounded number of characters: a client's text stands in many of these lines.
 CATEGORIES = dict(
     # By a replica; by a primary with too few replicas, or that cannot save. redis-py leaves the first word out.
-    readOnly=re.compile(r"\bREADONLY You can|\bREADONLY\b|\bNOREPLICAS\b|\bMISCONF\b|can't write against a read only replica"),
+    readOnly=re.compile(r"\bREADONLY (?:You can|.{0,40}(?:replica|slave|script))|\bNOREPLICAS\b|\bMISCONF\b|can't write against a read only replica"),
     outOfMemory=Either(re.compile(r"\bOOM command not allowed\b|command not allowed when used memory > "), Then(r"(?-i:\bOOM\b)", "(?-i:maxmemory)")),
     decryption=CANNOT_DECRYPT,
     serialization=re.compile(
@@ -94,7 +102,7 @@ CATEGORIES = dict(
     ),
     sessionTimeout=Either(
         Then(r"session\w*", r"(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)", directly=True),
-        re.compile(r"(?i)SessionExpired|invalid session"),
+        re.compile(r"(?i)SessionExpired|invalid session(?! token)"),
     ),
     storeConnection=Either(
         Near(STORE_WORD, TROUBLE),
@@ -113,6 +121,16 @@ HINTS = (
 ).split() + ["read only", "number of clients", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
 
 
+def is_of_others(name, text, entry):
+    """Whether a text that has the words of a category is about something else."""
+    if name == "storeConnection":
+        is_well = IS_WELL.search(entry.head) and not IS_BAD.search(entry.head)
+        return bool(is_well or OTHER_CLIENT.search(text) and not STORE_CLASS.search(text))
+    if name == "sessionTimeout":
+        return bool(OTHER_SESSION.search(text))
+    return name == "serialization" and "request body" in text
+
+
 def category_of(entry):
     """The first category that one of its texts is of; None for any other entry. A word alone makes no cause certain."""
     parts = []
@@ -123,7 +141,7 @@ def category_of(entry):
     if not parts:
         return None
     for name, expression in CATEGORIES.items():
-        if any(expression.search(text) for text, _ in parts):
+        if any(expression.search(text) and not is_of_others(name, text, entry) for text, _ in parts):
             return name
         if name == "decryption" and any(SESSION_WORD.search(text + frames) and MAY_NOT_DECRYPT.search(text) for text, frames in parts):
             return name

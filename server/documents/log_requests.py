@@ -23,6 +23,8 @@ NEXT_REQUESTS = 12
 REFUSES = 2
 # A page to which fewer were sent is not taken for the one where users log in.
 FEWEST_SENT = 2
+# A link that ended the sessions of fewer is not taken for a logout.
+FEWEST_ENDED = 3
 # A cookie that is new at each answer; one with a session in it is longer than an id.
 FEWEST_CHANGES = 10
 LONG_VALUE = 100
@@ -117,7 +119,7 @@ class Pages:
 
     def __init__(self, rows, sessions):
         self.rows, self.sessions = rows, sessions
-        self.refused, self.anonymous, self.served, self.kept, self.after = dict(), dict(), dict(), dict(), dict()
+        self.refused, self.anonymous, self.served, self.kept, self.ended, self.after = dict(), dict(), dict(), dict(), dict(), dict()
         # Positions of the requests that named a session.
         self.positions = dict()
         fresh, waits = set(), dict()
@@ -143,6 +145,8 @@ class Pages:
                 fresh.discard(name)
             if answered == NOT_SHOWN or answered >= 0 and not is_other:
                 add(self.kept, page)
+            elif answered == NONE:
+                add(self.ended, page)
         if 200 <= status < 300 and is_read:
             add(self.served, page)
             if is_anonymous:

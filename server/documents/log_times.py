@@ -13,17 +13,18 @@ MONTH_NAMES = (
 )
 MONTHS = dict((name, number + 1) for number, names in enumerate(MONTH_NAMES) for name in names.split())
 ZONES = dict(z=0, utc=0, gmt=0, cet=60, mez=60, cest=120, mesz=120, bst=60, wet=0, west=60, eet=120, eest=180)
+AREA = "(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US)"
 # Hours and minutes of an offset, or a zone's name.
-ZONE = r"(?: ?(?P<zone>[+-]\d\d(?::?\d\d)?(?![\d:])|Z(?![A-Za-z])|(?:UTC|GMT|[CEW]ES?T|BST|MEZ|MESZ)(?![A-Za-z])|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+))?"
-# A name of a zone that is none of these, or an offset of another form: not to be read without it.
-OTHER_ZONE = re.compile(r" ?[+-]\d|[+-]|(?: ?(?:[A-Z]{3,4}T|[A-Z]{1,2}T)(?![A-Za-z]))")
+ZONE = r"(?: ?(?P<zone>[+-]\d\d(?::?\d\d)?(?![\d:])|Z(?![A-Za-z])|(?:UTC|GMT|[CEW]ES?T|BST|MEZ|MESZ)(?![A-Za-z])|" + AREA + r"/[A-Za-z_/+-]+))?"
+# A zone that several have by this name, or an offset of another form: not to be read without it.
+OTHER_ZONE = re.compile(r" ?[+-]\d\d|[+-]| ?(?:[ECMP][SD]T|[AH]K?[SD]T|AK[SD]T|N[SD]T|NZ[SD]T|[BIJKM]ST|MSK|A[CEW][SD]T|WIB|PKT|SGT|HKT|BRT|ART|CLS?T|COT|PET|GST|EAT|[CW]AT)(?![A-Za-z])| [A-Z]{2,5}\]")
 CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?: (?P<half>[AP]M))?"
 MONTH = r"(?P<month>[^\s\d/:.,-]{3,9})\.?"
 DAY = r"(?P<day>\d\d?)"
 YEAR = r"(?P<year>\d{4})"
 FORMS = [re.compile(form) for form in (
-    # The common log format, with milliseconds, and HAProxy's, which has no zone.
-    r"\[?" + DAY + "/" + MONTH + "/" + YEAR + ":" + CLOCK + ZONE,
+    # The common log format, with milliseconds, HAProxy's, which has no zone, and Django's with a space.
+    r"\[?" + DAY + "/" + MONTH + "/" + YEAR + "[: ]" + CLOCK + ZONE,
     # ISO 8601, Python's and log4j's, Go's with slashes and gin's with a dash.
     r"[\[\"]?" + YEAR + r"[-/](?P<month>\d\d)[-/](?P<day>\d\d)(?:[T ]| - )" + CLOCK + ZONE,
     # Tomcat's 21-Nov-2026 20:16:57.226, PHP's with a zone, log4j's with spaces; what HTTP writes.
@@ -33,10 +34,11 @@ FORMS = [re.compile(form) for form in (
     # java.util.logging's.
     MONTH + " " + DAY + ", " + YEAR + ",? " + CLOCK,
 )]
-EPOCH_TIME = re.compile(r"\[?(\d{10,16})(?:\.(\d{1,9}))?(?![\d-])")
-LEVEL = re.compile(r"(?i)\[?(?:trace|debug|info|information|notice|warn|warning|error|err|fatal|critical|severe|[a-z]{1,20}\.(?:info|warning|error|critical))\]?:?[ \t]{1,12}(?=[\[\"\d])")
+EPOCH_TIME = re.compile(r"\[?(\d{10,16}|\d{19})(?:\.(\d{1,9}))?(?![\d-])")
+# A level, Ruby's letter of one, or the name of the time, before it.
+LEVEL = re.compile(r"(?i)[DIWEFA], (?=\[\d)|time=(?=[\"\d])|\[?(?:trace|debug|info|information|notice|warn|warning|error|err|fatal|critical|severe|[a-z]{1,20}\.(?:info|warning|error|critical))\]?:?[ \t]{1,12}(?=[\[\"\d])")
 # Where loggers put the time of a line of JSON. Log4j's is an object.
-JSON_TIMES = ("time", "timestamp", "@timestamp", "@t", "ts", "date", "instant", "asctime", "datetime", "Timestamp", "eventTime")
+JSON_TIMES = ("time", "timestamp", "@timestamp", "@t", "ts", "t", "date", "instant", "asctime", "datetime", "Timestamp", "eventTime")
 
 
 def milliseconds(digits):
@@ -58,6 +60,7 @@ def zone_minutes(text, moment):
         raise ValueError() from None
 
 
+
 def time_ms(text):
     """Milliseconds since the epoch of the time that a text begins with; None if it begins with none, or with one that is not understood."""
     try:
@@ -76,8 +79,10 @@ def read_time(text):
     if not found:
         return None
     whole = found.group(1)
-    # Seconds, milliseconds or microseconds.
-    return int(whole) * 1000 + milliseconds(found.group(2)) if len(whole) < 12 else int(whole) if len(whole) < 15 else int(whole) // 1000
+    # Seconds, milliseconds, microseconds or nanoseconds.
+    if len(whole) < 12:
+        return int(whole) * 1000 + milliseconds(found.group(2))
+    return int(whole) // (1 if len(whole) < 15 else 1000 if len(whole) < 19 else 1000000)
 
 
 def moment_ms(found, text):

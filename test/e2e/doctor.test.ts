@@ -67,7 +67,9 @@ describe('doctor on a healthy fleet', () => {
 
   it('sends only reads', () => {
     expect(calls.size).toBeGreaterThan(20);
-    expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query)/.test(operation))).toEqual(['SimulatePrincipalPolicy']);
+    expect([...calls].filter((operation) => !/^(BatchGet|Describe|Get|List|Head|Query)/.test(operation))).toEqual([
+      'SimulatePrincipalPolicy',
+    ]);
   });
 });
 

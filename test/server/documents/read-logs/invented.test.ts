@@ -117,7 +117,7 @@ describe('a session whose begin the log shows', () => {
   });
 
   it('is not marked by a log that does not show what the server answers', async () => {
-    expect((await read(['/ 200 a', '/cart 302 a'], '$path $status $session')).flags).toEqual(['!']);
+    expect((await read(['/cart 200 a', '/cart 302 a'], '$path $status $session')).flags).toEqual(['!']);
   });
 });
 

@@ -48,6 +48,19 @@ describe('a login', () => {
     },
   );
 
+  it.each(['GET /orders/7/invoice.pdf 302', 'GET /api/partner/token 401', 'GET /konto 302'])(
+    'whose last request was %s, as every one of that page, is no loss',
+    (last) => {
+      const lines = users(20, (user) => [...enter('/login', user), `${last} b${user} -`]);
+      expect(read(lines)).toMatchObject({ lostCount: 0, gaps: [] });
+    },
+  );
+
+  it.each(['/abmelden', '/accounts/deconnexion', '/exit'])('that ends by the link %s loses nobody', (link) => {
+    const lines = users(20, (user) => [...enter('/login', user), `GET ${link} 302 b${user} x`]);
+    expect(read(lines)).toMatchObject({ lostCount: 0, gaps: [] });
+  });
+
   it('of which the log does not show what came of it is a gap, and no loss', () => {
     const lines = users(20, (user) => [`GET / 200 - a${user}`, `POST /eintreten 302 a${user} b${user}`]);
     expect(read(lines)).toMatchObject({
