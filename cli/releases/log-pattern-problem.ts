@@ -13,9 +13,9 @@ const APACHE: Words = {
   time: /^(?:%[<>!0-9,]*(?:\{[^{}]*\})?t|%\((?:t|asctime)\)s|\$\{?(?:time|time_local|time_iso8601|msec)\}?)$/,
   status: /^(?:%[<>!0-9,]*s|%\((?:s|status_code)\)[sd]|\$\{?status\}?)$/,
 };
-const MORGAN: Words = { directive: /::|:[-\w]{2,}(?:\[[^\]]+\])?/g, time: /^:date(?:\[|$)/, status: /^:status$/ };
+const MORGAN: Words = { directive: /::|:[-\w]{2,}(?:\[[^[\]]+\])?/g, time: /^:date(?:\[|$)/, status: /^:status$/ };
 const HAPROXY: Words = {
-  directive: /%%|%(?:\{[^{}]*\})?(?:[a-zA-Z]{1,3}|\[[^\]]*\])/g,
+  directive: /%%|%(?:\{[^{}]*\})?(?:[a-zA-Z]{1,3}|\[[^[\]]*\])/g,
   time: /^%(?:tr|t|T|trg|trl|trr|Ts)$/,
   status: /^%ST$/,
 };
@@ -149,9 +149,9 @@ const CLOCK = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`;
 const ZONE = String.raw`(?: ?(?:[+-]\d\d(?::?\d\d)?|UTC))?`;
 /** Those of log_times.py. */
 const FORMS = [
-  String.raw`\d\d\/[A-Za-z]{3,9}\/\d{4}:${CLOCK}${ZONE}`,
+  String.raw`\d\d\/[A-Za-z]{3,9}\/\d{4}[: ]${CLOCK}${ZONE}`,
   String.raw`\d{4}[-/]\d\d[-/]\d\d(?:[T ]| - )${CLOCK}${ZONE}`,
   String.raw`(?:Fri,? )?\d\d[- ][A-Za-z]{3,9}[- ]\d{4} ${CLOCK}${ZONE}`,
   String.raw`Fri [A-Za-z]{3} \d\d ${CLOCK} \d{4}`,
-  String.raw`\d{10,16}(?:\.\d{1,9})?`,
+  String.raw`(?:\d{10,16}|\d{19})(?:\.\d{1,9})?`,
 ].map((form) => new RegExp(`^\\[?${form}\\]?$`));

@@ -64,7 +64,7 @@ TROUBLE = (
 IN_TROUBLE = re.compile("(?i)" + TROUBLE)
 # Clients of databases and sites: what they say of a connection is not about the store, unless one of its client's classes says it.
 OTHER_CLIENT = re.compile(r"SQLSTATE|\bHikari|HTTPS?ConnectionPool|\borg\.apache\.(?:http|hc)\b|\bjava\.net\.http\b|:(?:443|3306|5432|27017)\b|\bJDBC")
-STORE_CLASS = re.compile(r"(?:Redis|Jedis|Valkey|Lettuce)\w*(?:Exception|Error)|\b(?:ioredis|redis\.exceptions|redis\.clients|io\.lettuce|org\.redisson)\b")
+STORE_CLASS = re.compile(r"(?:Redis|Jedis|Valkey|Lettuce)\w{0,40}?(?:Exception|Error)|\b(?:ioredis|redis\.exceptions|redis\.clients|io\.lettuce|org\.redisson)\b")
 # At these levels connections are closed as they should be.
 IS_WELL = re.compile(r"(?:\b(?:INFO|DEBUG|TRACE)\b|\"level\":\"(?:info|debug|trace)\")")
 IS_BAD = re.compile(r"(?i)\b(?:warn\w*|error|fatal|severe|critical|exception|fail\w*)\b|refused|timed out|ECONN")
@@ -107,7 +107,7 @@ CATEGORIES = dict(
     storeConnection=Either(
         Near(STORE_WORD, TROUBLE),
         re.compile(
-            r"(?i)RedisConnectionFailure|(?:Jedis|Redis)(?:Connection|Exhausted\w*|Cluster\w*|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
+            r"(?i)RedisConnectionFailure|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
             r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"
         ),
     ),

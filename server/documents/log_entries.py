@@ -3,16 +3,16 @@ import re
 
 # What follows an entry's first line, by its form. A trace goes on with the exception that caused it.
 FOLLOWS = re.compile(
-    r"[\s})\]]|$|Caused by:|Suppressed:|\.{3} \d+ |Stack trace:|\[(?:previous )?(?:stacktrace|exception)\]|#\d+ |Next [\w\\]+|error:[0-9A-Fa-f]{8}:|\"\}|\[auth\]\[(?:cause|details)\]"
-    r"|During handling of the above|The above exception was|--- |[\w/<][\w/<>:.-]{0,300}:\d+:in "
+    r"^(?:[\s})\]]|$|Caused by:|Suppressed:|\.{3} \d+ |Stack trace:|\[(?:previous )?(?:stacktrace|exception)\]|#\d+ |Next [\w\\]+|error:[0-9A-Fa-f]{8}:|\"\}|\[auth\]\[(?:cause|details)\]"
+    r"|During handling of the above|The above exception was|--- |[\w/<][\w/<>:.-]{0,300}:\d+:in )"
 )
 TRACEBACK = re.compile(r"Traceback \(most recent")
 CHAINED = re.compile(r"During handling of the above|The above exception was")
-EXCEPTION = re.compile(r"(?:[A-Za-z_$][\w$]{0,80}(?:\.|\\|::)){0,12}[A-Za-z_$]{0,80}(?:Error|Exception|Failure|Timeout|Invalid[A-Za-z]{1,20})(?: ?[:(]|$| \[)")
+EXCEPTION = re.compile(r"^(?:[A-Za-z_$][\w$]{0,80}(?:\.|\\|::)){0,12}[A-Za-z_$]{0,80}(?:Error|Exception|Failure|Timeout|Invalid[A-Za-z]{1,20})(?: ?[:(]|$| \[)")
 ENDS_TRACEBACK = re.compile(r"[A-Za-z_][\w.]{0,200}(?::|$)")
 HEAD_OF_TRACE = re.compile(r"(?i)\b(?:error|warn\w*|fatal|severe|critical|exception|fail\w*)\b|uncaught")
 # Where a program was, and not what was wrong.
-FRAME = re.compile(r"\s+at\s|\s*\.{3} \d+ |\s+File \"|\s*#\d+ |\s*(?:from )?[\w/<][\w/<>:.-]{0,300}:\d+:in |Traceback|Stack trace:|\s*$")
+FRAME = re.compile(r"^(?:\s+at\s|\s*\.{3} \d+ |\s+File \"|\s*#\d+ |\s*(?:from )?[\w/<][\w/<>:.-]{0,300}:\d+:in |Traceback|Stack trace:|\s*$)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MOST_LINES = 120
 MOST_WORDS = 6000
