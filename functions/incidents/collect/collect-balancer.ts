@@ -8,7 +8,7 @@ import { chooseOneFleet, type Fleets } from './choose-fleets.ts';
 
 export interface BalancerPorts {
   readonly fleets: Fleets;
-  readonly front: (fleet: IncidentFleet) => Front;
+  readonly front: (fleet: IncidentFleet) => Omit<Front, 'targetGroups'>;
   readonly targetGroup: (fleet: IncidentFleet) => Pick<TargetGroup, 'describeHealth'>;
   /** Contract of the fleet's current release; undefined before the first deploy. */
   readonly appContract: (fleetName: string) => Promise<AppContract | undefined>;

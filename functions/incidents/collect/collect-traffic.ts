@@ -1,13 +1,14 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
+import { describeError } from '../../shared/errors.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
-import type { TrafficShares } from '../contract/evidence.ts';
+import type { TrafficFacts, TrafficShares, UsualTraffic } from '../contract/evidence.ts';
 import { chooseOneFleet, type Fleets } from './choose-fleets.ts';
 
 export interface TrafficPorts {
   readonly fleets: Fleets;
-  readonly front: (fleet: IncidentFleet) => Pick<Front, 'describe'>;
+  readonly front: (fleet: IncidentFleet) => Pick<Front, 'describe' | 'targetGroups'>;
   readonly responses: (loadBalancerArn: string, targetGroupArn: string) => ReadResponses;
   readonly now: () => number;
 }
@@ -21,45 +22,88 @@ const MARGIN_MS = 10 * MINUTE_MS;
 const LOOKS_BACK_MS = 60 * MINUTE_MS;
 /** CloudWatch has the load balancer's data up to three minutes late. */
 const LATE_MS = 3 * MINUTE_MS;
+/** A minute is whole so long after its end. */
+const INCOMPLETE_MS = 2 * MINUTE_MS;
+/** Yesterday, the day before, and the same day of the week. */
+const USUAL_DAYS = [1, 2, 7] as const;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Shares of the load balancer's responses since the trouble began, and in the rest of the hour before. */
+/** Shares of the load balancer's responses since the trouble began, and in the rest of the hour before; and its counts by the minute. */
 export function createTraffic({ fleets, front, responses, now }: TrafficPorts): Collector<'traffic'> {
   return async (request) => {
     const fleet = chooseOneFleet(fleets, request);
     if (typeof fleet === 'string') return { gap: fleet };
-    const { loadBalancerArn } = await front(fleet).describe();
+    const inFront = front(fleet);
+    const { loadBalancerArn } = await inFront.describe();
     if (loadBalancerArn === undefined) return { gap: 'no listener forwards to the target group, so that it has no metrics' };
     const takenAtMs = now();
     const sinceMs = Math.min(request.fromMs, request.firstSignMs - LOOKS_BACK_MS);
-    const minutes = await responses(loadBalancerArn, fleet.targetGroupArn)(sinceMs, request.toMs);
+    const untilMs = Math.floor(Math.min(request.toMs, takenAtMs - INCOMPLETE_MS) / MINUTE_MS) * MINUTE_MS;
+    const read = responses(loadBalancerArn, fleet.targetGroupArn);
+    const [minutes, usual, groups] = await Promise.all([
+      read(sinceMs, request.toMs),
+      orWhy(readUsual(read, sinceMs, untilMs)),
+      orWhy(inFront.targetGroups(loadBalancerArn)),
+    ]);
     const since = request.firstSignMs - BEFORE_ALARM_MS;
-    const present = sharesOf(minutes.filter(({ atMs }) => atMs >= since));
+    const present = sharesOf(minutes.filter(({ minuteMs }) => minuteMs >= since));
     if (present === null) return { gap: `the load balancer has published no request since ${new Date(since).toISOString()}` };
-    const before = sharesOf(minutes.filter(({ atMs }) => atMs < request.firstSignMs - MARGIN_MS));
-    const lastMs = minutes.at(-1)?.atMs ?? since;
+    const before = sharesOf(minutes.filter(({ minuteMs }) => minuteMs < request.firstSignMs - MARGIN_MS));
+    const lastMs = minutes.at(-1)?.minuteMs ?? since;
+    const own = [fleet.targetGroupArn, fleet.drainTargetGroupArn];
+    const facts: TrafficFacts = {
+      now: present,
+      before,
+      byMinute: minutes.filter(({ minuteMs }) => minuteMs + MINUTE_MS <= untilMs),
+      ...('value' in usual && { usual: usual.value }),
+      ...('value' in groups && { balancerShared: groups.value.some((group) => !own.includes(group)) }),
+    };
     const gaps = [
       ...(before === null ? ['there were no requests in the hour before, so that nothing can be compared'] : []),
       ...(takenAtMs - lastMs > LATE_MS + MINUTE_MS ? [`the latest minute that CloudWatch has is ${new Date(lastMs).toISOString()}`] : []),
+      ...('why' in usual ? [`the requests of the days before could not be read: ${usual.why}`] : []),
+      ...('why' in groups ? [`whether others use the load balancer could not be read: ${groups.why}`] : []),
     ];
-    return { takenAtMs, facts: { now: present, before }, ...(gaps.length > 0 && { gaps }) };
+    return { takenAtMs, facts, ...(gaps.length > 0 && { gaps }) };
   };
+}
+
+/** The shares are worth more than what is read next to them. */
+const orWhy = async <T>(reading: Promise<T>): Promise<{ readonly value: T } | { readonly why: string }> =>
+  reading.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ why: describeError(error) }),
+  );
+
+/** Sums over the same minutes of earlier days. */
+async function readUsual(read: ReadResponses, fromMs: number, toMs: number): Promise<readonly UsualTraffic[]> {
+  const days = await Promise.all(
+    USUAL_DAYS.map(async (daysAgo) => ({ daysAgo, minutes: await read(fromMs - daysAgo * DAY_MS, toMs - daysAgo * DAY_MS) })),
+  );
+  return days.flatMap(({ daysAgo, minutes }) => {
+    if (minutes.length === 0) return [];
+    const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
+    const { length } = minutes;
+    const ofTargets = { requests: sum('requests'), target3xx: sum('target3xx'), target4xx: sum('target4xx'), target5xx: sum('target5xx') };
+    return [{ daysAgo, minutes: length, ...ofTargets, elb4xx: sum('elb4xx'), elb5xx: sum('elb5xx') }];
+  });
 }
 
 /** @param minutes oldest first. Null without any request. */
 export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
-  const sum = (count: keyof ResponseCounts) => sumOf(minutes, (minute) => minute[count]);
-  const [requests, balancerErrors] = [sum('requests'), sum('balancerErrors')];
+  const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
+  const [requests, balancerErrors] = [sum('requests'), sum('elb5xx')];
   // RequestCount has only the requests for which the load balancer found a target.
   const all = requests + balancerErrors;
   if (all === 0) return null;
   const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
-  const [firstMs = 0, lastMs = 0] = [minutes[0]?.atMs, minutes.at(-1)?.atMs];
+  const [firstMs = 0, lastMs = 0] = [minutes[0]?.minuteMs, minutes.at(-1)?.minuteMs];
   return {
     requests: all,
     minutes: (lastMs - firstMs) / MINUTE_MS + 1,
-    redirectPercent: percent(sum('redirects'), requests),
-    clientErrorPercent: percent(sum('clientErrors'), requests),
-    targetErrorPercent: percent(sum('targetErrors'), requests),
+    redirectPercent: percent(sum('target3xx'), requests),
+    clientErrorPercent: percent(sum('target4xx'), requests),
+    targetErrorPercent: percent(sum('target5xx'), requests),
     balancerErrorPercent: percent(balancerErrors, all),
   };
 }

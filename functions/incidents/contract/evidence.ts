@@ -3,6 +3,7 @@
  * with a reason; within a source, an absent or null value is unknown, never zero. No session id, cookie value, path parameter,
  * address or name of a person is in any of it.
  */
+import type { ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { UnknownGrowth } from '../../sweep/contract/record.ts';
 import type { ServersFacts } from './server-facts.ts';
 import type { ReadingFacts, StoreFacts, StoreGroupFacts } from './store-facts.ts';
@@ -99,6 +100,22 @@ export interface TrafficFacts {
   readonly before: TrafficShares | null;
   /** When a baseline was planted and not measured (local cloud only). */
   readonly plantedBaseline?: true;
+  /**
+   * The window, from an hour before the first sign at the latest, oldest first. A minute without a datapoint is absent, and so are those
+   * that ended less than two minutes before the collection, of which CloudWatch has a part.
+   */
+  readonly byMinute?: readonly TrafficMinute[];
+  /** Sums over the same minutes of earlier days; absent where CloudWatch has none, and without the field nothing was read. */
+  readonly usual?: readonly UsualTraffic[];
+  /** Other target groups use the load balancer too, so that its own counts (`elb…`, `auth…`) can be theirs: a hint only. */
+  readonly balancerShared?: boolean;
+}
+/** Counts of one minute. */
+export type TrafficMinute = ResponseMinute;
+export interface UsualTraffic extends Pick<ResponseCounts, 'requests' | 'target3xx' | 'target4xx' | 'target5xx' | 'elb4xx' | 'elb5xx'> {
+  readonly daysAgo: 1 | 2 | 7;
+  /** Minutes with a datapoint. */
+  readonly minutes: number;
 }
 export interface TrafficShares {
   /** Over how many minutes; without it, shares can be compared and counts cannot. */

@@ -1,18 +1,25 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 
-/** Sums of one period: responses of a target group's servers by class, and the load balancer's own errors. */
+/** Sums of one period: responses of a target group's servers by class, and those of the load balancer itself. */
 export interface ResponseCounts {
+  /** Those for which the load balancer found a target: what it answers by itself before that, such as a 4xx or 503, is not in it. */
   readonly requests: number;
-  readonly redirects: number;
-  readonly clientErrors: number;
-  readonly targetErrors: number;
-  /** Errors of the whole load balancer, which does not count them per target group. */
-  readonly balancerErrors: number;
+  readonly target3xx: number;
+  readonly target4xx: number;
+  readonly target5xx: number;
+  /** This and the following ones are of the whole load balancer, which does not count them per target group. */
+  readonly elb3xx?: number;
+  readonly elb4xx: number;
+  readonly elb5xx: number;
+  /** Logins by its authenticate action that failed: it is misconfigured, or does not reach the provider (500, 561). */
+  readonly authErrors: number;
+  /** Logins that the provider refused, or whose code was used before (401). */
+  readonly authFailures: number;
 }
 
-/** One minute of them. */
+/** One minute of them, by its begin. CloudWatch has no zeros: what has no datapoint in a minute that has others is zero. */
 export interface ResponseMinute extends ResponseCounts {
-  readonly atMs: number;
+  readonly minuteMs: number;
 }
 
 /** Minutes with data, oldest first. */
@@ -20,18 +27,29 @@ export type ReadResponses = (fromMs: number, toMs: number) => Promise<readonly R
 
 const PER_GROUP = {
   requests: 'RequestCount',
-  redirects: 'HTTPCode_Target_3XX_Count',
-  clientErrors: 'HTTPCode_Target_4XX_Count',
-  targetErrors: 'HTTPCode_Target_5XX_Count',
+  target3xx: 'HTTPCode_Target_3XX_Count',
+  target4xx: 'HTTPCode_Target_4XX_Count',
+  target5xx: 'HTTPCode_Target_5XX_Count',
 } as const;
-const OF_BALANCER = { balancerErrors: 'HTTPCode_ELB_5XX_Count' } as const;
+const OF_BALANCER = {
+  elb3xx: 'HTTPCode_ELB_3XX_Count',
+  elb4xx: 'HTTPCode_ELB_4XX_Count',
+  elb5xx: 'HTTPCode_ELB_5XX_Count',
+  authErrors: 'ELBAuthError',
+  authFailures: 'ELBAuthFailure',
+} as const;
+const NONE: ResponseCounts = {
+  ...{ requests: 0, target3xx: 0, target4xx: 0, target5xx: 0 },
+  ...{ elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+};
 
 const PERIOD_SECONDS = 60;
-/** 100,800 values a page: a day of five metrics is 7,200. */
+/** 100,800 values a page: a day of nine metrics is 12,960. */
 const MOST_PAGES = 3;
 
 /**
- * Reads the load balancer's metrics, which are free and up to some minutes late.
+ * Reads the load balancer's metrics, which are up to some minutes late, are kept by the minute for 15 days, and cost $0.01 for 1,000 that
+ * are read: a call reads nine.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 export function createReadResponses(client: CloudWatchClient, loadBalancerArn: string, targetGroupArn: string): ReadResponses {
@@ -75,10 +93,6 @@ export function createReadResponses(client: CloudWatchClient, loadBalancerArn: s
       }
       next = NextToken;
     }
-    return [...minutes]
-      .sort(([a], [b]) => a - b)
-      .map(([atMs, { requests = 0, redirects = 0, clientErrors = 0, targetErrors = 0, balancerErrors = 0 }]) => {
-        return { atMs, requests, redirects, clientErrors, targetErrors, balancerErrors };
-      });
+    return [...minutes].sort(([a], [b]) => a - b).map(([minuteMs, counts]) => ({ minuteMs, ...NONE, ...counts }));
   };
 }

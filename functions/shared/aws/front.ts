@@ -4,6 +4,7 @@ import {
   type ElasticLoadBalancingV2Client,
   paginateDescribeListeners,
   paginateDescribeRules,
+  paginateDescribeTargetGroups,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Attributes, createAttributesReader } from './attributes-reader.ts';
 
@@ -22,6 +23,8 @@ export interface Front {
   /** Attributes of the target group by key: `stickiness.enabled`. */
   attributes(): Promise<Attributes>;
   listeners(loadBalancerArn: string): Promise<readonly FrontListener[]>;
+  /** ARNs of all target groups that the load balancer's listeners use. */
+  targetGroups(loadBalancerArn: string): Promise<readonly string[]>;
 }
 
 export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn: string): Front {
@@ -48,6 +51,12 @@ export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn
           found.push({ protocol: Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP', port: Port, redirectsToHttps: redirects && !forwards });
         }
       }
+      return found;
+    },
+    async targetGroups(loadBalancerArn) {
+      const found: string[] = [];
+      for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, { LoadBalancerArn: loadBalancerArn }))
+        found.push(...TargetGroups.flatMap(({ TargetGroupArn = [] }) => TargetGroupArn));
       return found;
     },
   };

@@ -6,6 +6,7 @@ import type { JsonService } from '../../../functions/shared/aws/signed/json-serv
 import type { CallSigned } from '../../../functions/shared/aws/signed/signed-calls.ts';
 import type { HappeningOf } from '../situation.ts';
 import { instanceIdOf } from '../world/application.ts';
+import { metricsOfDay } from '../world/earlier-days.ts';
 import type { World } from '../world/simulate.ts';
 import { concernsServer, happeningsOf, isInForce, MINUTE_MS, NOW_MS, timeOf } from '../world/timeline.ts';
 
@@ -19,6 +20,7 @@ export const REPLICATION_GROUP = 'holdfast-sessions';
 export const RUNBOOK_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:holdfast-runbook`;
 /** CloudWatch has the latest minutes later. */
 const METRICS_LATE_MS = 2 * MINUTE_MS;
+const DAY_MS = 1_440 * MINUTE_MS;
 /** Most events are in CloudTrail's history after some minutes. */
 const TRAIL_LATE_MS = 5 * MINUTE_MS;
 
@@ -79,15 +81,19 @@ export function balancerClient({ situation, servers }: World): ElasticLoadBalanc
   });
 }
 
-export function metricsClient({ metrics }: World): CloudWatchClient {
+export function metricsClient({ situation, seed, metrics }: World): CloudWatchClient {
   return answering(new CloudWatchClient(OPTIONS), {
     GetMetricData: ({ StartTime, EndTime, MetricDataQueries = [] }: GetMetricDataCommandInput) => {
-      const from = Math.floor((StartTime?.getTime() ?? 0) / MINUTE_MS) * MINUTE_MS;
-      const to = Math.min(EndTime?.getTime() ?? 0, NOW_MS - METRICS_LATE_MS);
+      const [startMs, endMs] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
+      const daysAgo = Math.max(0, Math.round((NOW_MS - endMs) / DAY_MS));
+      const ofDay = daysAgo === 0 ? metrics : metricsOfDay(situation, seed, daysAgo);
+      const agoMs = daysAgo * DAY_MS;
+      const from = Math.floor((startMs + agoMs) / MINUTE_MS) * MINUTE_MS;
+      const to = daysAgo === 0 ? Math.min(endMs, NOW_MS - METRICS_LATE_MS) : endMs + agoMs;
       return {
         MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
-          const points = metrics.read(MetricStat?.Metric?.MetricName ?? '', from, to);
-          return { Id, Timestamps: points.map(([at]) => new Date(at)), Values: points.map(([, count]) => count) };
+          const points = ofDay.read(MetricStat?.Metric?.MetricName ?? '', from, to);
+          return { Id, Timestamps: points.map(([at]) => new Date(at - agoMs)), Values: points.map(([, count]) => count) };
         }),
       };
     },

@@ -29,6 +29,7 @@ export interface StoreMinute {
 
 export interface World {
   readonly situation: Situation;
+  readonly seed: string;
   readonly store: Store;
   readonly metrics: Metrics;
   /** Numbers of the servers that are registered at the run. */
@@ -216,7 +217,7 @@ export function simulate(situation: Situation, seed: string): World {
       if (atMs >= logFromMs) minutes.push(storeMinute(store, atMs));
     }
   }
-  return { situation, store, metrics, servers: fleet.at(NOW_MS), logs, settings, minutes, canary, random };
+  return { situation, seed, store, metrics, servers: fleet.at(NOW_MS), logs, settings, minutes, canary, random };
 }
 
 export const storeMinute = (store: Store, atMs: number): StoreMinute => ({

@@ -1,34 +1,49 @@
 import { expect, it } from 'vitest';
 import { createTraffic, sharesOf } from '../../../../functions/incidents/collect/collect-traffic.ts';
 import type { ResponseMinute } from '../../../../functions/shared/aws/balancer-metrics.ts';
-import { BALANCER, factsOf, fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
+import { BALANCER, factsOf, fleet, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';
 
-const minute = (atMs: number, more: Partial<ResponseMinute> = {}): ResponseMinute => ({
-  atMs,
-  requests: 100,
-  redirects: 5,
-  clientErrors: 1,
-  targetErrors: 0,
-  balancerErrors: 0,
+const DRAIN_GROUP = `${GROUP}-drain`;
+const minute = (minuteMs: number, more: Partial<ResponseMinute> = {}): ResponseMinute => ({
+  minuteMs,
+  ...{ requests: 100, target3xx: 5, target4xx: 1, target5xx: 0, elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
   ...more,
 });
 /** Usual until five minutes before the first sign; then every other user is sent to the login page. */
 const hour = Array.from({ length: 60 }, (_, at) => {
   const atMs = SIGN_MS - (60 - at) * MINUTE_MS;
-  return minute(atMs, atMs >= SIGN_MS - 5 * MINUTE_MS ? { redirects: 50 } : {});
+  return minute(atMs, atMs >= SIGN_MS - 5 * MINUTE_MS ? { target3xx: 50 } : {});
 });
 
-const collect = (minutes: readonly ResponseMinute[], loadBalancerArn: string | undefined = BALANCER, fromMs?: number) =>
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const NOW_MS = SIGN_MS + MINUTE_MS;
+interface Planted {
+  readonly arn?: string;
+  readonly fromMs?: number;
+  readonly days?: readonly ResponseMinute[] | Error;
+  readonly groups?: readonly string[] | Error;
+}
+
+const orThrow = <T>(value: T | Error): T => {
+  if (value instanceof Error) throw value;
+  return value;
+};
+
+const collect = (minutes: readonly ResponseMinute[], { arn = BALANCER, fromMs, days = [], groups = [GROUP] }: Planted = {}) =>
   createTraffic({
-    fleets: { web: fleet() },
-    front: () => ({ describe: async () => (loadBalancerArn === '' ? {} : { loadBalancerArn }) }),
-    responses: () => async (fromMs, toMs) => minutes.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs),
-    now: () => SIGN_MS + MINUTE_MS,
+    fleets: { web: fleet({ drainTargetGroupArn: DRAIN_GROUP }) },
+    front: () => ({
+      describe: async () => (arn === '' ? {} : { loadBalancerArn: arn }),
+      targetGroups: async () => orThrow(groups),
+    }),
+    responses: () => async (from, to) =>
+      (to < NOW_MS - DAY_MS / 2 ? orThrow(days) : minutes).filter(({ minuteMs }) => minuteMs >= from && minuteMs < to),
+    now: () => NOW_MS,
   })(request({ ...(fromMs !== undefined && { fromMs }) }));
 
 it('compares the trouble with the rest of the hour before', async () => {
   const collected = await collect(hour);
-  expect(factsOf(collected)).toEqual({
+  expect(factsOf(collected)).toMatchObject({
     now: { requests: 500, minutes: 5, redirectPercent: 50, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
     before: { requests: 5_000, minutes: 50, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
   });
@@ -36,7 +51,7 @@ it('compares the trouble with the rest of the hour before', async () => {
 });
 
 it('does not count minutes as usual in which an alarm can have been counting already', async () => {
-  const early = hour.map((one) => (one.atMs >= SIGN_MS - 10 * MINUTE_MS ? { ...one, redirects: 50 } : one));
+  const early = hour.map((one) => (one.minuteMs >= SIGN_MS - 10 * MINUTE_MS ? { ...one, target3xx: 50 } : one));
   expect(factsOf(await collect(early)).before?.redirectPercent).toBe(5);
 });
 
@@ -47,7 +62,7 @@ it('compares with nothing where there were no requests before, and says so', asy
 });
 
 it('reads the hour before also where a person asks for the evidence since the first sign alone', async () => {
-  expect(factsOf(await collect(hour, BALANCER, SIGN_MS)).before?.requests).toBe(5_000);
+  expect(factsOf(await collect(hour, { fromMs: SIGN_MS })).before?.requests).toBe(5_000);
 });
 
 it('names how late CloudWatch is', async () => {
@@ -58,11 +73,49 @@ it.each([
   ['no request is published', [], BALANCER, 'no request since 2026-11-21T09:55:00.000Z'],
   ['no listener forwards to the group', hour, '', 'no listener'],
 ])('is a gap when %s', async (_title, minutes, arn, gap) => {
-  expect(await collect(minutes, arn)).toEqual({ gap: expect.stringContaining(gap) });
+  expect(await collect(minutes, { arn })).toEqual({ gap: expect.stringContaining(gap) });
+});
+
+it('keeps each minute that is whole, as CloudWatch counts it, from the hour before the first sign', async () => {
+  const { byMinute } = factsOf(await collect(hour, { fromMs: SIGN_MS }));
+  expect(byMinute).toEqual(hour.slice(0, -1));
+  expect(byMinute?.at(-1)).toEqual({
+    ...{ minuteMs: SIGN_MS - 2 * MINUTE_MS, requests: 100, target3xx: 50, target4xx: 1, target5xx: 0 },
+    ...{ elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+  });
+});
+
+it('sums the same minutes of earlier days, where CloudWatch has them', async () => {
+  const yesterday = hour.map((one) => ({ ...one, minuteMs: one.minuteMs - DAY_MS, elb4xx: 2 }));
+  const aWeekAgo = [minute(SIGN_MS - 30 * MINUTE_MS - 7 * DAY_MS, { target5xx: 3, elb5xx: 4 }), minute(SIGN_MS - 7 * DAY_MS)];
+  expect(factsOf(await collect(hour, { days: [...aWeekAgo, ...yesterday] })).usual).toEqual([
+    // The hour has 60 minutes, of which the last one was not whole today.
+    { daysAgo: 1, minutes: 59, requests: 5_900, target3xx: 55 * 5 + 4 * 50, target4xx: 59, target5xx: 0, elb4xx: 118, elb5xx: 0 },
+    { daysAgo: 7, minutes: 1, requests: 100, target3xx: 5, target4xx: 1, target5xx: 3, elb4xx: 0, elb5xx: 4 },
+  ]);
+});
+
+it.each([
+  [[GROUP, DRAIN_GROUP], false],
+  [[GROUP, DRAIN_GROUP, `${GROUP}-of-others`], true],
+])('shows whether the load balancer’s own counts can be of other target groups', async (groups, balancerShared) => {
+  expect(factsOf(await collect(hour, { groups }))).toMatchObject({ balancerShared });
+});
+
+it('names what it could not read next to the shares, and keeps them', async () => {
+  const collected = await collect(hour, { days: new Error('Throttling'), groups: new Error('AccessDenied') });
+  expect(factsOf(collected)).toMatchObject({ now: { requests: 500 } });
+  expect(Object.keys(factsOf(collected))).toEqual(['now', 'before', 'byMinute']);
+  expect(collected).toMatchObject({
+    gaps: [
+      'the requests of the days before could not be read: Error: Throttling',
+      'whether others use the load balancer could not be read: Error: AccessDenied',
+    ],
+  });
 });
 
 it('counts the load balancer’s own errors in all requests, since its counter has only those with a target', () => {
-  expect(sharesOf([minute(0, { requests: 0, redirects: 0, clientErrors: 0, balancerErrors: 30 })])).toMatchObject({
+  expect(sharesOf([minute(0, { requests: 0, target3xx: 0, target4xx: 0, elb5xx: 30 })])).toMatchObject({
     requests: 30,
     redirectPercent: 0,
     balancerErrorPercent: 100,

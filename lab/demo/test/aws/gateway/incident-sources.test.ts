@@ -60,6 +60,7 @@ describe('the load balancer', () => {
     });
     const front = createFront(clientOf(new ElasticLoadBalancingV2Client(config())), group);
     expect(await front.describe()).toEqual({ healthCheckPath: '/health', loadBalancerArn: loadBalancer });
+    expect((await front.targetGroups(loadBalancer)).toSorted()).toEqual([group, other].toSorted());
     expect(await front.attributes()).toMatchObject({ 'stickiness.enabled': 'true', 'stickiness.lb_cookie.duration_seconds': '86400' });
     const listeners = await front.listeners(loadBalancer);
     expect(listeners.toSorted((a, b) => a.port - b.port)).toEqual([
@@ -92,6 +93,9 @@ it('responses are read by the minute, those of other groups left out', async () 
     datum('HTTPCode_Target_3XX_Count', 0, 40, own),
     datum('RequestCount', 1, 60, own),
     datum('HTTPCode_ELB_5XX_Count', 1, 40, { LoadBalancer }),
+    datum('HTTPCode_ELB_4XX_Count', 1, 7, { LoadBalancer }),
+    datum('ELBAuthError', 1, 5, { LoadBalancer }),
+    datum('ELBAuthFailure', 1, 2, { LoadBalancer }),
     datum('RequestCount', 1, 900, { TargetGroup: 'targetgroup/blog/fedcba9876543210', LoadBalancer }),
   ]);
   metrics.advance(300_000);
@@ -100,10 +104,11 @@ it('responses are read by the minute, those of other groups left out', async () 
     `arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/${LoadBalancer}`,
     `arn:aws:elasticloadbalancing:us-east-1:000000000000:${TargetGroup}`,
   );
+  const none = { requests: 0, target3xx: 0, target4xx: 0, target5xx: 0, elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 };
   const minutes = await read(START_MS, START_MS + 300_000);
   expect(minutes).toEqual([
-    { atMs: START_MS, requests: 100, redirects: 40, clientErrors: 0, targetErrors: 0, balancerErrors: 0 },
-    { atMs: START_MS + 60_000, requests: 60, redirects: 0, clientErrors: 0, targetErrors: 0, balancerErrors: 40 },
+    { ...none, minuteMs: START_MS, requests: 100, target3xx: 40 },
+    { ...none, minuteMs: START_MS + 60_000, requests: 60, elb4xx: 7, elb5xx: 40, authErrors: 5, authFailures: 2 },
   ]);
   expect(sharesOf(minutes)).toMatchObject({ requests: 200, redirectPercent: 25, balancerErrorPercent: 20 });
 });
