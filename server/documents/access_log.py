@@ -43,6 +43,8 @@ class AccessLog:
         self.lines = self.unknown = self.undated = self.with_session = self.hidden = 0
         # Requests that got another session, of which the log does not show whether their users had logged in.
         self.undecided = 0
+        # Sessions that a link ended: by a logout, or by a loss.
+        self.unclear = 0
         # Whether the counts are incomplete: the log has earlier lines within the counted time, or a part of it could not be read.
         self.partial = False
         # Whether the cookie is new at each answer, so that no session can be followed.
@@ -156,7 +158,10 @@ class AccessLog:
         if named:
             trace = self.traces.of(named, at)
             signed_in = trace is not None and trace.signed_in
-            has_left = bool(flags & LEAVES) or answer == NONE and bool(trace and trace.known) and self.leaves(pages, page, status, flags)
+            ended = answer == NONE and bool(trace and trace.known)
+            by_link = ended and self.is_link_out(pages, page, status, flags, signed_in)
+            self.unclear += by_link and not trace.left and not flags & LEAVES and "answered" in self.fields and not pages.others_go_on(page)
+            has_left = bool(flags & LEAVES) or by_link or ended and self.leaves(pages, page, status, flags)
             verdict = self.replaced(position, row, pages, signed_in) if is_other else None
             rotated = verdict in ("login", "undecided")
             if is_other and not has_left:
@@ -200,12 +205,14 @@ class AccessLog:
         return "undecided" if may_log_in else "lost"
 
     def leaves(self, pages, page, status, flags):
-        """
-        A change that ends the session of each who makes it is a logout, of a session that the server knew. A link is one if it removes the cookie
-        of several; that a request ended without a session can also be a loss.
-        """
-        removes = "answered" not in self.fields and pages.ended.get(page, 0) >= FEWEST_ENDED
-        return 200 <= status < 400 and not pages.kept.get(page) and (flags & 3 == CHANGES or removes)
+        """A change that ends the session of each who makes it is a logout, of a session that the server knew."""
+        return 200 <= status < 400 and not pages.kept.get(page) and flags & 3 == CHANGES
+
+    def is_link_out(self, pages, page, status, flags, signed_in):
+        """A link that removes the cookie of several, and of each who follows it; without a cookie, that ends the session of users who had one."""
+        removes = "answered" not in self.fields and flags & 3 != CHANGES
+        ends = flags & 3 == GET and signed_in and not pages.anonymous.get(page)
+        return (removes or ends) and 200 <= status < 400 and not pages.kept.get(page) and pages.ended.get(page, 0) >= FEWEST_ENDED
 
     def refused(self, row, pages, signed_in):
         """Whether a request that got no other session was refused as one without a session is: "surely", "maybe", or None."""
@@ -321,6 +328,8 @@ class AccessLog:
             gaps.append("the session cookie is new at each answer, so that no session can be followed in the access log")
         if self.undecided > 0:
             gaps.append("%d requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins" % self.undecided)
+        if self.unclear > 0:
+            gaps.append("%d requests by a link that only ends sessions ended one, and the access log does not show whether their users logged out" % self.unclear)
         return gaps
 
     def shows_sessions(self):

@@ -126,8 +126,11 @@ class Reading:
         # What was asked for is not whole: a log goes on before what was read, or a part of it could not be read.
         self.cut = False
 
-    def blocks(self, path, since_ms):
-        """Lists of lines, from the latest block back to files that were not written since. Raises NoLog, OSError."""
+    def blocks(self, path, since_ms, with_unended=True):
+        """
+        Lists of lines, from the latest block back to files that were not written since. `with_unended`: also a file's last line without an end, which
+        can be half of one. Raises NoLog, OSError.
+        """
         folder, name = open_folder(path)
         try:
             seen = set()
@@ -149,13 +152,13 @@ class Reading:
                         self.cut = True
                         self.gaps.append("%s: older than the %d MB that are read" % (each, READ_BYTES // 1024 // 1024))
                         return
-                    yield from self.unpacked(opened, each) if each.endswith(".gz") else self.backwards(opened, about.st_size)
+                    yield from self.unpacked(opened, each) if each.endswith(".gz") else self.backwards(opened, about.st_size, with_unended)
             if len(names) >= MOST_FILES:
                 self.cut = True
         finally:
             os.close(folder)
 
-    def backwards(self, file, size):
+    def backwards(self, file, size, with_unended):
         """A file's lines, by blocks from its end."""
         end = size
         rest = b""
@@ -164,8 +167,8 @@ class Reading:
             file.seek(begin)
             data = file.read(end - begin)
             self.left -= max(len(data), 1)
+            data = data + rest if with_unended or end < size else data[:data.rfind(b"\n") + 1]
             end = begin
-            data += rest
             cut = data.find(b"\n") + 1 if begin > 0 else 0
             # A line that is longer than a block is skipped.
             rest = data[:cut][-LONGEST_LOG_LINE:] if cut > 0 else b""
@@ -211,6 +214,8 @@ class Reading:
 
 
 def lines_in(data):
+    # Where a log was cut while its server went on at the old place, or where the power went, there are NULs.
+    data = data.replace(b"\0", b"") if b"\0" in data else data
     return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line and len(line) <= LONGEST_LOG_LINE]
 
 

@@ -103,6 +103,9 @@ class Rows:
     def __iter__(self):
         return zip(*self.columns)
 
+    def backwards(self, *columns):
+        return zip(*[reversed(self.columns[column]) for column in columns])
+
     def __getitem__(self, position):
         return tuple([column[position] for column in self.columns])
 
@@ -120,6 +123,8 @@ class Pages:
     def __init__(self, rows, sessions):
         self.rows, self.sessions = rows, sessions
         self.refused, self.anonymous, self.served, self.kept, self.ended, self.after = dict(), dict(), dict(), dict(), dict(), dict()
+        # Ends of sessions by page, while older ones go on; None until it is asked for.
+        self.among_others = None
         # Positions of the requests that named a session.
         self.positions = dict()
         fresh, waits = set(), dict()
@@ -170,6 +175,21 @@ class Pages:
     def is_for_users(self, page):
         refused, anonymous = self.refused.get(page, 0), self.anonymous.get(page, 0)
         return refused > 0 and anonymous * REFUSES <= refused and self.served.get(page, 0) > anonymous
+
+    def others_go_on(self, page):
+        """
+        Whether sessions that are older than most of those that the page ended are found after them, so that it was the page that ended them, and no
+        store that was emptied.
+        """
+        if self.among_others is None:
+            self.among_others = dict()
+            oldest = len(self.rows.columns[0])
+            for position, (named, answered, at_page) in zip(reversed(range(oldest)), self.rows.backwards(1, 2, 3)):
+                if named >= 0 and answered == NONE and oldest < position:
+                    add(self.among_others, at_page)
+                elif answered >= 0 and named >= 0 and self.sessions[answered][0] == self.sessions[named][0]:
+                    oldest = min(oldest, self.positions[self.sessions[named][0]][0])
+        return self.among_others.get(page, 0) * 2 >= self.ended.get(page, 0)
 
     def shows(self, name, position):
         """

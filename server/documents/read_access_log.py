@@ -29,7 +29,7 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
     log = AccessLog(dict(cookie=cookie, logins=settings.get("logins")), fields, Hasher(hash_key), paths, (from_ms, to_ms))
     try:
         with TimeLimit(READ_SECONDS):
-            for lines in reading.blocks(settings.get("path"), from_ms):
+            for lines in reading.blocks(settings.get("path"), from_ms, with_unended=False):
                 log.take(read, lines)
                 if is_before(log, from_ms):
                     break
@@ -38,6 +38,8 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
         reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
     log.judge()
     reading.gaps += log.gaps()
+    if log.lines > 0 and not log.shows_sessions():
+        reading.gaps.append("logs.access.pattern has no field for the session cookie: nobody who lost a session is seen in the access log")
     # Many lines of another kind are requests that are not counted.
     log.partial = reading.cut or log.unknown > (log.unknown + log.lines) * MOST_UNKNOWN
     return log

@@ -14,7 +14,14 @@ export interface LogToRead {
   readonly pattern: LogPattern;
   readonly cookie: string;
   readonly logins?: readonly string[];
+  /** As a contract has it, with `*` for dates. @default access.log */
+  readonly path?: string;
+  /** Of the latest file. Its characters are bytes. */
   readonly text: string;
+  /** @default access.log */
+  readonly name?: string;
+  /** Files before it, the latest first; a name that ends in .gz is packed. */
+  readonly older?: readonly (readonly [name: string, text: string])[];
 }
 export interface ReadLog {
   readonly lines: number;
@@ -30,7 +37,26 @@ export interface ReadLog {
 
 /** The script of the document, with another end: what it makes of texts. */
 const SCRIPT = `${joinPython('read_access_log').replace(/\nmain\(\)\s*$/, '\n')}
+import gzip
+import shutil
 import sys
+import tempfile
+
+
+def blocks_of(given, reading):
+    home = tempfile.mkdtemp()
+    folder = os.path.join(home, "log")
+    os.mkdir(folder)
+    try:
+        for age, (name, text) in enumerate([(given.get("name") or "access.log", given["text"])] + (given.get("older") or [])):
+            file = os.path.join(folder, name)
+            data = text.encode("latin-1")
+            with open(file, "wb") as opened:
+                opened.write(gzip.compress(data) if name.endswith(".gz") else data)
+            os.utime(file, (10 ** 9 - age, 10 ** 9 - age))
+        yield from reading.blocks(os.path.join(folder, given.get("path") or "access.log"), 0, with_unended=False)
+    finally:
+        shutil.rmtree(home)
 
 
 def read_given(given):
@@ -39,13 +65,15 @@ def read_given(given):
     except NoLog as error:
         return dict(refused=str(error), lines=0, withSession=None, gaps=[], known=[], lost=[])
     log = AccessLog(dict(cookie=given["cookie"], logins=given.get("logins")), fields, Hasher(b"k" * 32), Paths([]), (0, 10 ** 14))
-    log.take(read, lines_in(given["text"].encode("latin-1")))
+    reading = Reading()
+    for lines in blocks_of(given, reading):
+        log.take(read, lines)
     log.judge()
     result = log.result("i-0123456789abcdef0", 100000)
     rows = [row.split(" ") for row in result["sessions"]]
     flags = dict((row[0], row[5] if len(row) > 5 else "") for row in rows)
     return dict(
-        lines=result["lines"], fromMs=log.first_ms, withSession=result["withSession"], gaps=log.gaps(),
+        lines=result["lines"], fromMs=log.first_ms, withSession=result["withSession"], gaps=reading.gaps + log.gaps(),
         known=[name for name, flag in flags.items() if "?" not in flag], lost=[name for name, flag in flags.items() if "!" in flag],
     )
 
@@ -53,7 +81,6 @@ def read_given(given):
 print(json.dumps([read_given(given) for given in json.load(sys.stdin)]))
 `;
 
-/** @param logs texts whose characters are bytes */
 export function readLogs(logs: readonly LogToRead[], python = 'python3'): readonly ReadLog[] {
   const { stdout, stderr, error } = spawnSync(python, ['-I', '-c', SCRIPT], {
     input: JSON.stringify(logs),
@@ -67,7 +94,7 @@ export function readLogs(logs: readonly LogToRead[], python = 'python3'): readon
   return JSON.parse(stdout) as ReadLog[];
 }
 
-const bytesOf = (lines: readonly string[]): string => Buffer.from(`${lines.join('\n')}\n`, 'utf8').toString('latin1');
+export const bytesOf = (lines: readonly string[]): string => Buffer.from(`${lines.join('\n')}\n`, 'utf8').toString('latin1');
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Each line again and again, with other ids. */
@@ -101,7 +128,7 @@ function casesOf(name: string, recording: LogRecording, counts: UserCounts): Cas
 }
 
 /** Sessions that one server knew, and that any server lost. */
-function lostOf(read: readonly ReadLog[]): number {
+export function lostOf(read: readonly ReadLog[]): number {
   const known = new Set(read.flatMap((one) => one.known));
   return new Set(read.flatMap((one) => one.lost).filter((hash) => known.has(hash))).size;
 }

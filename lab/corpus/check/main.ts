@@ -1,8 +1,9 @@
 /**
  * `npm run check:corpus`: does a sweep take every recorded key for what it is, and is every recorded log, and every recorded error in one, read
  * right? With `--json` one line: `{"libraries","keys":{"total","recognised","byLearn","wrong"},"foreign":{"keys","touched","counted"},
- * "logs":{"formats","users","wrong"},"words":{"errors","missed","wrong"}}`. Ends with 1 when what is wrong with keys differs from the committed
- * list, which `--wrong` prints as it would be, or when anything is wrong with logs or errors.
+ * "logs":{"formats","users","wrong","neighbours":{"cases","alike","gaps","wrong"}},"words":{"errors","missed","wrong"}}`. Ends with 1 when what is wrong with keys differs from the committed
+ * list, which `--wrong` prints as it would be, when anything is wrong with logs or errors, or when fewer
+ * than four of five neighbours of the logs are read like the recorded ones.
  */
 import { endWith, printJson, printNote } from '../../../cli/output.ts';
 import { startStore } from '../../../test/functions/sweep/real-store.ts';
@@ -10,6 +11,7 @@ import { readLogRecordings } from '../logs/recorded-logs.ts';
 import { checkWords } from '../words/check-words.ts';
 import { readWords } from '../words/recording.ts';
 import { checkLogs } from './check-logs.ts';
+import { checkLogNeighbours, wrongNeighbours } from './log-neighbours.ts';
 import { checkCommitted, compareWithToday, readWrongToday } from './report.ts';
 
 /** Of each scenario of a format. */
@@ -29,10 +31,17 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     const logs = checkLogs(readLogRecordings(), { healthy: USERS, fault: USERS });
+    const neighbours = checkLogNeighbours(readLogRecordings());
     const words = await checkWords(readWords());
-    const differences = [...compareWithToday(wrong, readWrongToday()), ...logs.wrong, ...words.missed, ...words.wrong];
+    const differences = [
+      ...compareWithToday(wrong, readWrongToday()),
+      ...logs.wrong,
+      ...wrongNeighbours(neighbours),
+      ...words.missed,
+      ...words.wrong,
+    ];
     for (const line of differences) printNote(line);
-    if (args.includes('--json')) printJson({ ...report, logs, words });
+    if (args.includes('--json')) printJson({ ...report, logs: { ...logs, neighbours }, words });
     else {
       const { libraries, keys, foreign } = report;
       for (const line of [...wrong.keys, ...wrong.foreignKeys]) printNote(`wrong today: ${line}`);
@@ -40,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
         `libraries     ${libraries}\nsession keys  ${keys.recognised} of ${keys.total} recognised, ${keys.byLearn} by a learnt dialect, ${keys.wrong.length} wrong\n` +
           `foreign keys  ${foreign.touched} of ${foreign.keys} touched, ${foreign.counted} counted\n` +
           `access logs   ${logs.formats} formats, ${logs.users} users, ${logs.wrong.length} wrong\n` +
+          `their like    ${neighbours.alike} of ${neighbours.cases} read alike, ${neighbours.gaps} with a gap, ${neighbours.wrong.length} wrong\n` +
           `errors        ${words.errors} recorded, ${words.missed.length} missed, ${words.wrong.length} wrong\n`,
       );
     }

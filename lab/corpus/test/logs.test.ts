@@ -1,7 +1,10 @@
 /** The recorded access logs, as the script reads them that servers run. */
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { FULL } from '../../../test/e2e/full-run.ts';
 import { checkLogs } from '../check/check-logs.ts';
+import { LARGE, LOG_CHANGES } from '../check/log-changes.ts';
+import { checkLogNeighbours, wrongNeighbours } from '../check/log-neighbours.ts';
 import { logFileOf, MAX_LOGS_BYTES, readLogRecordings } from '../logs/recorded-logs.ts';
 import { LOG_SERVERS } from '../logs/servers.ts';
 
@@ -19,4 +22,11 @@ describe('the recorded logs', () => {
   it('show of 200 users none that is lost, and each of those whose session was', () => {
     expect(checkLogs(recordings, { healthy: 200, fault: 20 }).wrong).toEqual([]);
   }, 60_000);
+
+  it('have neighbours that are read like them in four of five cases, and every other with a gap that names the field', () => {
+    const kinds = Object.keys(LOG_CHANGES).filter((kind, at) => kind !== LARGE && (FULL || at % 4 === 1));
+    const report = checkLogNeighbours(recordings, (kind) => kinds.includes(kind));
+    expect(wrongNeighbours(report)).toEqual([]);
+    expect(report.cases).toBeGreaterThan(FULL ? 2_000 : 400);
+  }, 120_000);
 });

@@ -33,6 +33,26 @@ it('follows rotated and compressed files as far as the window reaches', async ()
   expect(output.gaps).toEqual([]);
 });
 
+it('reads a log that was cut while its server went on behind the NULs, and no line that is half written', async () => {
+  named('access.log');
+  const lines = [1, 2, 3].map((minute) => line(FROM_MS + minute * MINUTE_MS, `s-${minute}`));
+  server.write('access.log.1', `${lines[0]}\n`, FROM_MS + 2 * MINUTE_MS);
+  server.write('access.log', `${'\0'.repeat(20_000)}${lines[1]}\n${lines[2]?.slice(0, -1)}`);
+  const { output } = await server.run();
+  expect(output.access).toMatchObject({ lines: 2, withSession: 2 });
+  expect(output.gaps).toEqual([]);
+});
+
+it('says that a pattern without the session cookie shows nobody who lost a session', async () => {
+  named('access.log', '$time $status');
+  server.write('access.log', `${new Date(FROM_MS + MINUTE_MS).toISOString()} 200\n`);
+  const { output } = await server.run();
+  expect(output.access).toMatchObject({ lines: 1, withSession: null });
+  expect(output.gaps).toEqual([
+    'logs.access.pattern has no field for the session cookie: nobody who lost a session is seen in the access log',
+  ]);
+});
+
 it('finds the file of the day where the name has a date in it', async () => {
   named('logs/localhost_access_log.*.txt');
   server.write('logs/localhost_access_log.2026-11-21.txt', `${line(FROM_MS + MINUTE_MS, 'a')}\n`);
@@ -125,7 +145,7 @@ it('goes on without what is damaged, binary or of another format, and says so', 
   named('access.log');
   server.write(
     'access.log',
-    `${line(FROM_MS + MINUTE_MS, 'a')}\n\u0000\u0001nonsense\n${'y'.repeat(9_000)}\n${line(FROM_MS + MINUTE_MS, 'b')}`,
+    `${line(FROM_MS + MINUTE_MS, 'a')}\n\u0000\u0001nonsense\n${'y'.repeat(9_000)}\n${line(FROM_MS + MINUTE_MS, 'b')}\n${line(FROM_MS + MINUTE_MS, 'half')}`,
   );
   server.write('access.log.1.gz', Buffer.from('no gzip at all'), FROM_MS + MINUTE_MS);
   const { output } = await server.run();

@@ -37,6 +37,23 @@ describe('a login, which changes the id of the session', () => {
     expect([lostOf(access?.sessions), route, access?.foreignRoute]).toEqual([0, 'node1', 0]);
   });
 
+  it('by a link of any name is none while others go on, and else is not known', async () => {
+    const stay: Line[] = [9, 9].map(() => ['GET /account', 200, id(999), id(999)]);
+    const refused: Line[] = [1, 2].map(() => ['GET /account', 302, '-', '-']);
+    const users = visits.map((line): Line => (line[0] === 'GET /logout' ? ['GET /raus', 302, line[2], '-'] : line));
+    const others = [['POST /login', 302, '-', id(999)] as Line, ...stay, ...refused, ...users];
+    const alive = await read([...others, ...stay]);
+    expect([lostOf(alive.access?.sessions), alive.gaps.filter((gap) => gap.includes('link'))]).toEqual([0, []]);
+    const emptied = await read([
+      ...others.filter(([request]) => request !== 'GET /raus'),
+      ...users.filter(([request]) => request === 'GET /raus'),
+    ]);
+    expect([lostOf(emptied.access?.sessions), emptied.gaps]).toEqual([
+      0,
+      ['20 requests by a link that only ends sessions ended one, and the access log does not show whether their users logged out'],
+    ]);
+  });
+
   it.each(['POST /j_security_check', 'GET /login/oauth2/code/idp?code=s3cret&state=x', 'POST /saml2/acs'])('by %s too', async (request) => {
     const { access } = await read([[request, 302, `${id(1)}.node1`, `${id(2)}.node1`]]);
     expect([access?.replaced, lostOf(access?.sessions)]).toEqual([0, 0]);
