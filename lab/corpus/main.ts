@@ -1,8 +1,10 @@
-/** `npm run record -- NAME… [--twice]`: records the keys of libraries, the logs of servers and the words of clients into test/corpus. */
+/** `npm run record -- NAME… [--twice]`: records keys of libraries, logs of servers, words of clients and cookies of frameworks into test/corpus. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { endWith } from '../../cli/output.ts';
 import { DEFAULT_ENGINE } from '../../test/store-engines.ts';
+import { COOKIE_FRAMEWORKS } from './cookies/frameworks.ts';
+import { recordCookies } from './cookies/record-cookies.ts';
 import { LIBRARIES } from './libraries/all.ts';
 import { unexpectedKeys } from './libraries/expectation-of.ts';
 import { recordLogs } from './logs/record-logs.ts';
@@ -21,6 +23,7 @@ Install a library by its pinned version, run its program against a real Valkey, 
   NAME      one of the libraries of lab/corpus/libraries, or "all" for each
             "logs/SERVER": the access logs of a server of lab/corpus/logs/servers.ts, into test/corpus/logs
             "words/NAME": the errors of a client or framework of lab/corpus/words, into test/corpus/words
+            "cookies/NAME": what a framework of lab/corpus/cookies sets, and what Chromium has of it, into test/corpus/cookies
   --twice   record a library twice, and end with 1 if the two differ
 
 Exit codes: 0 written, 1 a library could not be recorded, 2 a name or an option is wrong.
@@ -71,6 +74,15 @@ async function recordWordsOf(name: string): Promise<void> {
   process.stdout.write(`words/${name}: ${recording.errors.length} errors\n`);
 }
 
+async function recordCookiesOf(name: string): Promise<void> {
+  const framework = COOKIE_FRAMEWORKS.get(name);
+  if (framework === undefined)
+    throw new TypeError(
+      `There is no framework "cookies/${name}". Nothing was recorded. The frameworks are ${[...COOKIE_FRAMEWORKS.keys()].join(', ')}.`,
+    );
+  process.stdout.write(`${await recordCookies(framework)}\n`);
+}
+
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -89,6 +101,7 @@ async function main(args: string[]): Promise<number> {
     try {
       if (name.startsWith('logs/')) await recordServer(name.slice('logs/'.length));
       else if (name.startsWith('words/')) await recordWordsOf(name.slice('words/'.length));
+      else if (name.startsWith('cookies/')) await recordCookiesOf(name.slice('cookies/'.length));
       else await record(name, values.twice === true);
     } catch (error) {
       process.stderr.write(`${(error as Error).message}\n`);

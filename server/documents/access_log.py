@@ -90,7 +90,7 @@ class AccessLog:
         named_sent = self.sessions_of(sent)
         candidates = named_sent or (self.sessions_of(session_in_path(path, self.cookie)) if ";" in path else [])
         named = candidates[0] if candidates else None
-        is_shown, answered = self.answered(values)
+        is_shown, answered = self.answered(values, at)
         if is_shown and answered:
             # The one of several cookies with this name that the server knew: another application of the host or domain can set one too. The
             # route has to match as well, because a client can send its session a second time with a route that it made up.
@@ -263,7 +263,7 @@ class AccessLog:
         found = self.sessions_of(value)
         return found[0] if found else None
 
-    def answered(self, values):
+    def answered(self, values, at):
         """Whether the log shows the session that the request ended with, and that session; None without one."""
         if "answered" in self.fields:
             return True, self.session_of(values.get("answered"))
@@ -271,7 +271,7 @@ class AccessLog:
         if header in NOTHING:
             return False, None
         self.hidden += len(header) <= LONGEST_HIDDEN and bool(HIDDEN.fullmatch(header))
-        value = cookie_in(header, self.cookie)
+        value = cookie_in(header, self.cookie, at / 1000)
         self.requests.note_length(value or "")
         return value is not None, self.session_of(value)
 

@@ -4,6 +4,7 @@ import hmac
 import re
 import urllib.parse
 
+from set_cookie import attributes_of, is_removed, place_of
 from words import reads_as_words
 
 NOTHING = (None, "", "-", "null", "undefined")
@@ -48,23 +49,23 @@ def split_session(value):
     return (bare, suffix) if bare and not bare.startswith("s:") and is_route(suffix) else (value, None)
 
 
-SET_COOKIE = re.compile(r"(?<![^=;,\s])([^=;,\s]+)=([^;,]*)((?:;[^,]*(?:,(?= \d\d[ -])[^,;]*)?)*)")
-REMOVED = re.compile(r"(?i)max-age=(?:0(?!\d)|-)|expires=[a-z]*,? ?0?1[ -]jan[ -]1970")
-COOKIE_PATH = re.compile(r"(?i);\s*path=([^;,\s]*)")
+# The comma of a date is none between two headers.
+SET_COOKIE = re.compile(r"(?<![^=;,\s])([^=;,\s]+)\s*=([^;,]*)((?:;[^,]*(?:,(?= ?\d\d?[ -][A-Za-z])[^,;]*)?)*)")
 
 
-def cookie_in(header, cookie):
+def cookie_in(header, cookie, now):
     """
-    The session in Set-Cookie headers; "" where they remove the cookie, None where they set another one. Of one name and path the last
-    counts; of several paths one that is set, before one that is removed.
+    The session in Set-Cookie headers; "" where they remove the cookie, None where they set another one. Of one place the last counts; of
+    several the last that is set, before one that is removed. `now`: the answer's time, in seconds since the epoch.
     """
     found = dict()
-    for name, value, attributes in SET_COOKIE.findall(header):
+    for name, value, rest in SET_COOKIE.findall(header):
         if cookie is None or name == cookie:
-            path = COOKIE_PATH.search(attributes)
-            found.pop(path and path.group(1), None)
-            value = value.strip('"')
-            found[path and path.group(1)] = "" if not value or REMOVED.search(attributes) else value
+            attributes = attributes_of(rest)
+            place = place_of(attributes)
+            found.pop(place, None)
+            value = value.strip()
+            found[place] = "" if is_removed(value, attributes, now) else value.strip('"')
             if cookie is None:
                 break
     values = list(found.values())

@@ -1,5 +1,4 @@
 # What this server sees for itself: whether its session store answers, and the attributes of the cookie that its application sets.
-import email.utils
 import errno
 import http.client
 import re
@@ -10,13 +9,17 @@ import time
 from instance import environment_value, parse_json, probe_port, server_port
 from time_limit import Expired, TimeLimit
 from log_files import describe_os
-from session_cookie import ask_page, cookie_attributes
+from session_cookie import answered_at, ask_page, cookie_attributes
+from set_cookie import ends_at
 from gate_page import gate_of, judge_gate_page
 from store_login import is_refused, own_password, read_answer
 from unwritten import unwritten_counts
 
 STORE_SECONDS = 3.0
 GATE_BYTES = 64 * 1024
+AGE_SECONDS = 2.1
+LONGEST_AGE = 9_999_999_999
+SEALED_VALUE = 100
 
 
 def store_view():
@@ -94,18 +97,10 @@ def gate_view(contract):
 
 
 def max_age(attributes, headers):
-    """Returns the cookie's lifetime in seconds; None means that the cookie ends with the browser."""
-    if re.fullmatch("-?[0-9]{1,10}", attributes.get("max-age", "")):
-        return int(attributes["max-age"])
-    try:
-        ends = email.utils.parsedate_to_datetime(attributes["expires"]).timestamp()
-    except (KeyError, TypeError, ValueError):
-        return None
-    try:
-        now = email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
-    except (TypeError, ValueError):
-        now = time.time()
-    return int(round(ends - now))
+    """The cookie's lifetime in seconds; None for one that ends with the browser."""
+    now = answered_at(headers)
+    ends = ends_at(attributes, now)
+    return None if ends is None else int(max(-LONGEST_AGE, min(LONGEST_AGE, round(ends - now))))
 
 
 def has_ended(port, path, protocol, cookie):
@@ -121,17 +116,21 @@ def cookie_view(contract, gaps):
     settings = contract["session"]
     name, page, port = settings.get("cookie"), settings.get("page"), server_port(contract)
     headers = ask_page(port, page, "http", None)[0].headers
-    first = cookie_attributes(headers, name)
+    first = cookie_attributes(headers, name, page)
     protocol = "http"
     if first is None:
         # A cookie that is only for HTTPS may not be set at all otherwise.
         protocol = "https"
         headers = ask_page(port, page, protocol, None)[0].headers
-        first = cookie_attributes(headers, name)
+        first = cookie_attributes(headers, name, page)
     if first is None:
         return None
     value, attributes = first
-    again = cookie_attributes(ask_page(port, page, protocol, "%s=%s" % (name, value))[0].headers, name)
+    if max_age(attributes, headers) is not None:
+        # Two answers of one second would not show whether the second one moves the end.
+        time.sleep(AGE_SECONDS)
+    headers_again = ask_page(port, page, protocol, "%s=%s" % (name, value))[0].headers
+    again = cookie_attributes(headers_again, name, page)
     begun = ["%s=%s" % (name, each) for each in sorted({value, again[0] if again else value})] if settings.get("end") else []
     if not all([has_ended(port, settings["end"], protocol, cookie) for cookie in begun]):
         gaps.append("session.end has left a session behind")
@@ -143,9 +142,22 @@ def cookie_view(contract, gaps):
         # Also when the request came over plain HTTP, as the load balancer's header says.
         secure="secure" in attributes or protocol == "https",
         httpOnly="httponly" in attributes,
-        # Another value is another session: the first one was not kept.
-        slides=again is not None and again[0] == value if again is None or again[0] == value else None,
+        slides=slides(first, headers, again, headers_again),
     )
+
+
+def slides(first, headers, again, headers_again):
+    """
+    Whether the second answer has moved the end of the same session's cookie. None where it set another session: the first one was not kept.
+    A value that is longer than an id is the session itself, in another encryption each time.
+    """
+    if again is None:
+        return False
+    if again[0] != first[0] and len(first[0]) < SEALED_VALUE:
+        return None
+    ends, ends_again = ends_at(first[1], answered_at(headers)), ends_at(again[1], answered_at(headers_again))
+    # Without an age there is nothing to move. A rounded age of one end differs by a second.
+    return ends is None or ends_again is None or ends_again - ends >= int(AGE_SECONDS)
 
 
 def unwritten_view(contract):

@@ -1,12 +1,10 @@
 # Pages of the application, asked for on its localhost as the load balancer would ask, and the session cookie that they set.
-import email.utils
 import http.client
 import re
 import time
 
+from set_cookie import attributes_of, cookie_date, is_removed, place_of
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
-
-LONGEST_COOKIE = 4096
 
 
 def ask_page(port, path, protocol, cookie, most=0):
@@ -28,29 +26,35 @@ def ask_page(port, path, protocol, cookie, most=0):
         connection.close()
 
 
-def cookie_attributes(headers, name):
+def cookie_attributes(headers, name, page="/"):
     """
-    Value and attributes of the cookie of that name, as a browser keeps it: the last one of each path counts, and one that is set before one
-    that is deleted. None if there is none, or only deletions.
+    Value and attributes of the cookie of that name that a browser would send first to the page: the last one of each place counts, and one
+    that is removed next to it is another cookie's. None if there is none, or only removals.
     """
-    kept = dict()
+    kept, now = dict(), answered_at(headers)
     for header in headers.get_all("Set-Cookie") or []:
-        pair, *attributes = header[:LONGEST_COOKIE].split(";")
-        found, _, value = pair.strip().partition("=")
-        if found == name:
-            named = dict((key.strip().lower(), text.strip()) for key, _, text in (part.partition("=") for part in attributes))
-            path = named.get("path")
-            kept.pop(path, None)
-            if not is_deletion(value, named):
-                kept[path] = (value, named)
-    return list(kept.values())[-1] if kept else None
+        pair, _, rest = header.partition(";")
+        found, _, value = pair.partition("=")
+        if found.strip() == name:
+            value, attributes = value.strip(), attributes_of(rest)
+            place = place_of(attributes)
+            kept.pop(place, None)
+            if not is_removed(value, attributes, now):
+                kept[place] = (value, attributes)
+    if not kept:
+        return None
+    # Of two that are sent, servers take the one with the longer path, which comes first.
+    return max(enumerate(kept.items()), key=lambda item: (reach(item[1][0][0], page), item[0]))[1][1]
 
 
-def is_deletion(value, attributes):
-    """Max-Age is stronger than Expires. A time that cannot be read ends nothing."""
-    if re.fullmatch("-?[0-9]{1,10}", attributes.get("max-age", "")):
-        return int(attributes["max-age"]) <= 0
-    try:
-        return not value or email.utils.parsedate_to_datetime(attributes["expires"]).timestamp() <= time.time()
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return not value
+def reach(path, page):
+    """Length of a cookie's path if the page is within it; 0 if it is the folder of the page that has set it."""
+    if path is None:
+        return 0
+    return len(path) if page == path or page.startswith(path.rstrip("/") + "/") else -1
+
+
+def answered_at(headers):
+    """By the answer's own clock, which its dates are of; by this one without it."""
+    stated = cookie_date(headers.get("Date") or "")
+    return time.time() if stated is None else stated

@@ -15,6 +15,8 @@ export interface SetCookie {
   readonly maxAgeSeconds?: number;
   /** Milliseconds since the epoch. */
   readonly expiresMs?: number;
+  /** Kept for each site that embeds this one: another cookie than one without. */
+  readonly partitioned?: boolean;
 }
 
 /** A cookie of a jar, as data. */
@@ -31,7 +33,9 @@ export function parseSetCookie(line: string): SetCookie | undefined {
   if (name === '') return undefined;
   const attributes = new Map(rest.map(split).map((part) => [part.name.toLowerCase(), part.value]));
   const maxAge = attributes.get('max-age');
-  const expires = Date.parse(attributes.get('expires') ?? '');
+  const expires = attributes.get('expires') ?? '';
+  // A browser reads it in UTC, whatever this machine's zone.
+  const expiresMs = Date.parse(/(?:GMT|UTC?|Z|[+-]\d{4})$/i.test(expires) ? expires : `${expires} GMT`);
   const domain = attributes.get('domain')?.replace(/^\./, '').toLowerCase();
   const path = attributes.get('path');
   return {
@@ -43,7 +47,8 @@ export function parseSetCookie(line: string): SetCookie | undefined {
     ...(path?.startsWith('/') && { path }),
     ...(attributes.has('samesite') && { sameSite: attributes.get('samesite')?.toLowerCase() ?? '' }),
     ...(maxAge !== undefined && /^-?\d+$/.test(maxAge) && { maxAgeSeconds: Number(maxAge) }),
-    ...(Number.isFinite(expires) && { expiresMs: expires }),
+    ...(Number.isFinite(expiresMs) && { expiresMs }),
+    ...(attributes.has('partitioned') && { partitioned: true }),
   };
 }
 
@@ -52,7 +57,11 @@ function split(pair: string): { name: string; value: string } {
   return at < 0 ? { name: pair.trim(), value: '' } : { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
 }
 
-const keyOf = ({ name, path, domain, host }: Cookie): string => JSON.stringify([name, path ?? '/', domain ?? host]);
+/** One for the domain and one for its host alone are two cookies. */
+const keyOf = ({ name, path, domain, host, partitioned }: Cookie): string =>
+  JSON.stringify([name, path ?? '/', domain ?? '', domain === undefined ? host : '', partitioned ?? false]);
+/** The folder of the page that sets a cookie without a path. @see https://www.rfc-editor.org/rfc/rfc6265#section-5.1.4 */
+const folderOf = ({ pathname }: URL): string => pathname.slice(0, pathname.lastIndexOf('/')) || '/';
 const isOver = ({ maxAgeSeconds, expiresMs }: SetCookie, nowMs: number): boolean =>
   maxAgeSeconds === undefined ? expiresMs !== undefined && expiresMs <= nowMs : maxAgeSeconds <= 0;
 
@@ -67,7 +76,7 @@ export class CookieJar {
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): void {
     for (const each of setCookies) {
       if (each.domain !== undefined && !covers(each.domain, url.hostname)) continue;
-      const cookie = { ...each, host: url.hostname, setAtMs: nowMs };
+      const cookie = { ...each, path: each.path ?? folderOf(url), host: url.hostname, setAtMs: nowMs };
       if (isOver(each, nowMs)) this.#cookies.delete(keyOf(cookie));
       else this.#cookies.set(keyOf(cookie), cookie);
     }
@@ -75,7 +84,7 @@ export class CookieJar {
 
   /** The Cookie header of a request; undefined without cookies for it. */
   header(url: URL): string | undefined {
-    const sent = this.list().filter((cookie) => isFor(cookie, url));
+    const sent = this.#sentTo(url);
     return sent.length === 0 ? undefined : sent.map(({ name, value }) => `${name}=${value}`).join('; ');
   }
 
@@ -85,7 +94,15 @@ export class CookieJar {
 
   /** Value of the cookie that a request of `url` would send under that name. */
   valueOf(name: string, url: URL): string | undefined {
-    return this.list().find((cookie) => cookie.name === name && isFor(cookie, url))?.value;
+    return this.#sentTo(url).find((cookie) => cookie.name === name)?.value;
+  }
+
+  /** Those of the longest path first, as servers expect them. */
+  #sentTo(url: URL): Cookie[] {
+    const length = ({ path = '/' }: Cookie) => path.length;
+    return this.list()
+      .filter((cookie) => isFor(cookie, url))
+      .toSorted((one, other) => length(other) - length(one));
   }
 
   /** A copy with the cookies that `keep` chooses. */

@@ -1,5 +1,6 @@
-/** docs/compatibility.md: what a sweep makes of each library's recorded keys, and which access logs are read. */
+/** docs/compatibility.md: what a sweep makes of each library's recorded keys, and which access logs, errors and cookies are read. */
 import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
+import { type CookieRecording, readCookies } from '../cookies/recorded-cookies.ts';
 import { LIBRARIES } from '../libraries/all.ts';
 import type { Library, LifeFrom } from '../library.ts';
 import { type LogRecording, readLogRecordings } from '../logs/recorded-logs.ts';
@@ -81,6 +82,23 @@ function wordsRow(name: string, { client: title, version, from, errors }: WordsR
   return row(title, version, from === 'its source, by hand' ? 'from its source' : `recorded, ${client?.registry}`, counted.join(', '));
 }
 
+const FORMS = [
+  ['no SameSite', (header: string) => !/; *samesite=/i.test(header)],
+  ['Partitioned', (header: string) => /; *partitioned/i.test(header)],
+  ['Expires alone', (header: string) => /; *expires=/i.test(header) && !/; *max-age=/i.test(header)],
+  ['`__Host-` or `__Secure-`', (header: string) => /^__(?:Host|Secure)-/.test(header)],
+  ['a path of its own', (header: string) => !/; *path=\/(?:;|$)/i.test(header)],
+  ['quotes', (header: string) => /^[^=]*="/.test(header)],
+] as const;
+
+/** A framework with the recorded settings of its cookie, and forms of Set-Cookie that they have. */
+function cookieRow({ framework, version, cookie, variants }: CookieRecording): string {
+  const headers = variants.flatMap(({ answers }) => answers.flatMap(({ setCookie }) => setCookie));
+  const forms = FORMS.flatMap(([form, has]) => (headers.some(has) ? [form] : []));
+  const settings = variants.map(({ variant }) => variant).join(', ');
+  return row(framework, version.replace(/^v/, ''), `\`${cookie}\``, settings, String(headers.length), forms.join(', '));
+}
+
 /** @param checked of {@link checkKeys} @param words of `test/corpus/words` */
 export function compatibilityPage(checked: readonly CheckedKey[], words: ReadonlyMap<string, WordsRecording>): string {
   const byLibrary = Map.groupBy(checked, ({ library }) => library);
@@ -125,5 +143,13 @@ What a client or a framework logs when its store is in trouble, or when it canno
 ${row('client or framework', 'version', 'errors', 'counted as')}
 ${row('---', '---', '---', '---')}
 ${[...words].map(([name, recording]) => wordsRow(name, recording)).join('\n')}
+
+## Session cookies
+
+What each framework sets at a first visit, at the login, with two further answers and at the log-out, and what Chromium has after each, is recorded in [test/corpus/cookies](../test/corpus/cookies). \`session.page\`, logs that have \`Set-Cookie\`, and the [canary](canary.md) read each as Chromium keeps it: of two of one name, path and domain the last one counts, and one that is removed next to it is another cookie.
+
+${row('framework', 'version', 'session cookie', 'settings', 'headers', 'forms among them')}
+${row('---', '---', '---', '---', '---', '---')}
+${[...readCookies().values()].map(cookieRow).join('\n')}
 `;
 }

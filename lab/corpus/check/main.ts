@@ -1,15 +1,18 @@
 /**
- * `npm run check:corpus`: does a sweep take every recorded key for what it is, and is every recorded log, and every recorded error in one, read
- * right? With `--json` one line: `{"libraries","keys":{"total","recognised","byLearn","wrong"},"foreign":{"keys","touched","counted"},
- * "logs":{"formats","users","wrong","neighbours":{"cases","alike","gaps","wrong"}},"words":{"errors","missed","wrong"}}`. Ends with 1 when what is wrong with keys differs from the committed
- * list, which `--wrong` prints as it would be, when anything is wrong with logs or errors, or when fewer
+ * `npm run check:corpus`: does a sweep take every recorded key for what it is, and is every recorded log, every recorded error in one, and
+ * every recorded cookie, read right? With `--json` one line: `{"libraries","keys":{"total","recognised","byLearn","wrong"},
+ * "foreign":{"keys","touched","counted"},"logs":{"formats","users","wrong","neighbours":{"cases","alike","gaps","wrong"}},
+ * "words":{"errors","missed","wrong"},"cookies":{"cases","wrong"}}`. Ends with 1 when what is wrong with keys differs from the committed
+ * list, which `--wrong` prints as it would be, when anything is wrong with logs, errors or cookies, or when fewer
  * than four of five neighbours of the logs are read like the recorded ones.
  */
 import { endWith, printJson, printNote } from '../../../cli/output.ts';
 import { startStore } from '../../../test/functions/sweep/real-store.ts';
+import { readCookies } from '../cookies/recorded-cookies.ts';
 import { readLogRecordings } from '../logs/recorded-logs.ts';
 import { checkWords } from '../words/check-words.ts';
 import { readWords } from '../words/recording.ts';
+import { checkCookies } from './check-cookies.ts';
 import { checkLogs } from './check-logs.ts';
 import { checkLogNeighbours, wrongNeighbours } from './log-neighbours.ts';
 import { checkCommitted, compareWithToday, readWrongToday } from './report.ts';
@@ -33,15 +36,17 @@ async function main(args: readonly string[]): Promise<number> {
     const logs = checkLogs(readLogRecordings(), { healthy: USERS, fault: USERS });
     const neighbours = checkLogNeighbours(readLogRecordings());
     const words = await checkWords(readWords());
+    const cookies = await checkCookies(readCookies());
     const differences = [
       ...compareWithToday(wrong, readWrongToday()),
       ...logs.wrong,
       ...wrongNeighbours(neighbours),
       ...words.missed,
       ...words.wrong,
+      ...cookies.wrong,
     ];
     for (const line of differences) printNote(line);
-    if (args.includes('--json')) printJson({ ...report, logs: { ...logs, neighbours }, words });
+    if (args.includes('--json')) printJson({ ...report, logs: { ...logs, neighbours }, words, cookies });
     else {
       const { libraries, keys, foreign } = report;
       for (const line of [...wrong.keys, ...wrong.foreignKeys]) printNote(`wrong today: ${line}`);
@@ -50,7 +55,8 @@ async function main(args: readonly string[]): Promise<number> {
           `foreign keys  ${foreign.touched} of ${foreign.keys} touched, ${foreign.counted} counted\n` +
           `access logs   ${logs.formats} formats, ${logs.users} users, ${logs.wrong.length} wrong\n` +
           `their like    ${neighbours.alike} of ${neighbours.cases} read alike, ${neighbours.gaps} with a gap, ${neighbours.wrong.length} wrong\n` +
-          `errors        ${words.errors} recorded, ${words.missed.length} missed, ${words.wrong.length} wrong\n`,
+          `errors        ${words.errors} recorded, ${words.missed.length} missed, ${words.wrong.length} wrong\n` +
+          `cookies       ${cookies.cases} cases, ${cookies.wrong.length} wrong\n`,
       );
     }
     return differences.length === 0 ? 0 : 1;

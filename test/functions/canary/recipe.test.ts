@@ -162,6 +162,23 @@ describe('a value is taken', () => {
 });
 
 describe('a jar', () => {
+  it.each([
+    ['of one place the last', ['SID=1; Path=/', 'SID=2; Path=/'], 'SID=2'],
+    ['one that is removed for the whole domain next to it', ['SID=1; Path=/', 'SID=; Path=/; Domain=shop.example.com; Max-Age=0'], 'SID=1'],
+    ['one that is removed outside of its partition', ['SID=1; Path=/; Partitioned', 'SID=; Path=/; Max-Age=0'], 'SID=1'],
+    ['the longer path first', ['SID=1; Path=/', 'SID=2; Path=/app'], 'SID=2; SID=1'],
+  ])('has of several cookies of one name %s', (_, lines, header) => {
+    const jar = new CookieJar();
+    const at = new URL('https://shop.example.com/app/page');
+    jar.store(
+      lines.flatMap((line) => parseSetCookie(line) ?? []),
+      at,
+      0,
+    );
+    expect(jar.header(at)).toBe(header);
+    expect(`SID=${jar.valueOf('SID', at)}`).toBe(header.split(';')[0]);
+  });
+
   const url = new URL('https://shop.example.com/app/page');
   const sends = (line: string, to: string) => {
     const jar = new CookieJar();
@@ -175,8 +192,12 @@ describe('a jar', () => {
   it.each([
     ['SID=1; Path=/', 'https://shop.example.com/', 'SID=1'],
     ['SID=1', 'https://other.example.com/', undefined],
-    ['SID=1; Domain=example.com', 'https://other.example.com/', 'SID=1'],
-    ['SID=1; Domain=.example.com', 'https://shop.example.com/', 'SID=1'],
+    ['SID=1', 'https://shop.example.com/', undefined],
+    ['SID=1', 'https://shop.example.com/app/x', 'SID=1'],
+    ['SID=1; Path=', 'https://shop.example.com/', undefined],
+    ['SID=1; Path=/; Expires=Thu Jan  1 00:00:00 1970', 'https://shop.example.com/', undefined],
+    ['SID=1; Domain=example.com; Path=/', 'https://other.example.com/', 'SID=1'],
+    ['SID=1; Domain=.example.com; Path=/', 'https://shop.example.com/', 'SID=1'],
     ['SID=1; Domain=other.example.com', 'https://other.example.com/', undefined],
     ['SID=1; Domain=evil.com', 'https://evil.com/', undefined],
     ['SID=1; Domain=hop.example.com', 'https://hop.example.com/', undefined],

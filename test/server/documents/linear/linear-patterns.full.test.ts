@@ -119,7 +119,7 @@ describe('no text takes long', () => {
       'read-access-log',
       ACCESS,
       [
-        'cookie_in(text, "SID")',
+        'cookie_in(text, "SID", 1.8e9)',
         'cookies_named(text, "SID")',
         'page_of(text)',
         'session_in_path(text)',

@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { joinPython } from '../../../../server/documents/join-python.ts';
 
+/** Of the answer. */
+const NOW = Date.parse('2026-11-27T09:30:00Z') / 1_000;
 const ID = '3BD6A1F00C4E4E0B9A7D5C2211EE4477';
-type Call = readonly [call: 'cookie_in' | 'session_in_path' | 'plain_path', ...args: (string | null)[]];
+type Call = readonly [call: 'cookie_in' | 'session_in_path' | 'plain_path', ...args: (string | number | null)[]];
 
 /** @returns what each call returned, and last the seconds of CPU time that they took with the start of Python */
 function evaluate(calls: readonly Call[]): unknown[] {
@@ -33,7 +35,14 @@ const SET: readonly (readonly [what: string, header: string, expected: string | 
   ['that is removed by its date', 'SID=abc; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT', ''],
   ['that is removed by a date with hyphens', 'SID=abc; expires=Thu, 01-Jan-1970 00:00:00 GMT', ''],
   ['that is removed by a date without a weekday', 'SID=abc; Expires=1 Jan 1970 00:00:00 GMT', ''],
-  ['of another day of that month', 'SID=abc; Expires=Wed, 21 Jan 1970 00:00:00 GMT', 'abc'],
+  ['that is removed by another day of that month', 'SID=abc; Expires=Wed, 21 Jan 1970 00:00:00 GMT', ''],
+  ['that is removed by a date of one digit', 'SID=abc; Expires=Thu, 1 Jan 1970 00:00:00 GMT; Path=/', ''],
+  ['that is removed by the day before', 'SID=abc; expires=Thu, 26-Nov-26 09:30:00 GMT; path=/', ''],
+  ['that has a day left', 'SID=abc; expires=Sat, 28-Nov-26 09:30:00 GMT; path=/', 'abc'],
+  ['that is removed by a date without a zone', 'SID=abc; expires=Thu Jan  1 00:00:00 1970', ''],
+  ['whose date is none', 'SID=abc; Expires=Thu, 32 Jan 1970 00:00:00 GMT', 'abc'],
+  ['that is removed for the whole domain next to it', 'SID=abc; Path=/, SID=; Path=/; Domain=.shop.example; Max-Age=0', 'abc'],
+  ['that is removed outside of its partition', 'SID=abc; Path=/; Secure; Partitioned, SID=; Path=/; Max-Age=0', 'abc'],
   ['that is empty', 'SID=; Path=/', ''],
   ['whose neighbour is removed', 'SID=abc; Path=/, theme=; Max-Age=0', 'abc'],
   ['behind one that is removed', 'theme=; Max-Age=0, SID=abc; Path=/', 'abc'],
@@ -75,10 +84,10 @@ const PLAIN: readonly (readonly [path: string, plain: string])[] = [
 it('the session in a Set-Cookie header and in a URL is read, and a path without what is a user’s own', () => {
   // One process of Python: its start takes longest.
   const read = evaluate([
-    ['cookie_in', 'abc=def; Path=/, SID=ghi', null],
+    ['cookie_in', 'abc=def; Path=/, SID=ghi', null, NOW],
     // A search that begins anew at each letter takes seconds.
-    ['cookie_in', 'a'.repeat(60_000), 'SID'],
-    ...SET.map(([, header]): Call => ['cookie_in', header, 'SID']),
+    ['cookie_in', 'a'.repeat(60_000), 'SID', NOW],
+    ...SET.map(([, header]): Call => ['cookie_in', header, 'SID', NOW]),
     ...PATHS.map(([path, cookie]): Call => ['session_in_path', path, cookie]),
     ...PLAIN.map(([path]): Call => ['plain_path', path, '/our-own/1?x=y']),
   ]);

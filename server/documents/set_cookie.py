@@ -1,0 +1,58 @@
+# What a browser makes of Set-Cookie headers. https://www.rfc-editor.org/rfc/rfc6265#section-5
+import datetime
+import re
+
+LONGEST_DATE = 100
+# What stands between the parts of a date: all but letters, digits and colons.
+BETWEEN_PARTS = re.compile(r"[\t -/;-@\[-`{-~]+")
+COOKIE_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DATE_PARTS = (
+    ("time", re.compile(r"(\d{1,2}:\d{1,2}:\d{1,2})(?!\d)")),
+    ("day", re.compile(r"(\d{1,2})(?!\d)")),
+    ("month", re.compile("(?i)(%s)" % "|".join(COOKIE_MONTHS))),
+    ("year", re.compile(r"(\d{2,4})(?!\d)")),
+)
+
+
+def cookie_date(text):
+    """Seconds since the epoch, as a browser reads it: in UTC, whatever it says. None for what is not a date."""
+    found = dict()
+    for token in BETWEEN_PARTS.split(text[:LONGEST_DATE]):
+        for part, expression in DATE_PARTS:
+            match = None if part in found else expression.match(token)
+            if match:
+                found[part] = match.group(1)
+                break
+    if len(found) < len(DATE_PARTS):
+        return None
+    year = int(found["year"])
+    year += 1900 if 70 <= year <= 99 else 2000 if year <= 69 else 0
+    clock = [int(part) for part in found["time"].split(":")]
+    try:
+        return datetime.datetime(year, COOKIE_MONTHS.index(found["month"].lower()) + 1, int(found["day"]), *clock, tzinfo=datetime.timezone.utc).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def attributes_of(text):
+    """What follows the value, by names in lower case; of two of one name the last counts."""
+    return dict((key.strip().lower(), value.strip()) for key, _, value in (part.partition("=") for part in text.split(";")))
+
+
+def place_of(attributes):
+    """Cookies of one name in two places are two cookies. A path that does not begin with a slash is the page's own."""
+    path = attributes.get("path", "")
+    return path if path.startswith("/") else None, attributes.get("domain", "").lstrip(".").lower(), "partitioned" in attributes
+
+
+def ends_at(attributes, now):
+    """When the cookie ends, in seconds since the epoch; None for one that ends with the browser. Max-Age is stronger than Expires."""
+    if re.fullmatch("-?[0-9]{1,100}", attributes.get("max-age", "")):
+        return now + int(attributes["max-age"])
+    return cookie_date(attributes["expires"]) if "expires" in attributes else None
+
+
+def is_removed(value, attributes, now):
+    """Whether a browser has no session by it. It would keep an empty value, which names none."""
+    ends = ends_at(attributes, now)
+    return not value.strip('"') or ends is not None and ends <= now
