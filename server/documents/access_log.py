@@ -9,6 +9,7 @@ from session_traces import Traces
 
 MOST_SESSIONS = 500
 MOST_PATHS = 30
+MOST_AGES = 200
 
 # A path that says so, where the log does not show it otherwise.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat|/session")
@@ -27,6 +28,10 @@ LEAVES = 8
 NAMED_LOGIN = 32
 # One request can have several cookies of one name, from other paths and domains.
 MOST_NAMED = 4
+
+
+def most_frequent(counts, most):
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most])
 
 
 class AccessLog:
@@ -338,7 +343,8 @@ class AccessLog:
     def shows_created(self):
         return self.shows_sessions() and bool(self.fields & set(("answered", "set")))
 
-    def result(self, instance_id, most=MOST_SESSIONS):
+    def result(self, instance_id, most=MOST_SESSIONS, ages=MOST_AGES):
+        """With `most` sessions, and of the ages of sessions the `ages` most frequent ones."""
         own = self.routes.own(instance_id)
         first_ms, last_ms = self.first_ms or 0, self.last_ms or 0
         routes = sorted(self.routes.known())
@@ -365,7 +371,7 @@ class AccessLog:
             showsAnswered="answered" in self.fields,
             created=created if shows_created else None,
             fromOtherSite=self.from_other_site(),
-            lostAtAgeMinutes=self.traces.lost_by_age(first_ms),
+            lostAtAgeMinutes=most_frequent(self.traces.lost_by_age(first_ms), ages),
             lostAfterIdleSeconds=self.traces.lost_by_idle(),
-            endedAtAgeMinutes=self.traces.ended_by_age(first_ms, last_ms),
+            endedAtAgeMinutes=most_frequent(self.traces.ended_by_age(first_ms, last_ms), ages),
         )
