@@ -68,8 +68,11 @@ function timeProblem(
     text += between;
     sample += between;
   }
-  return FORMS.some((form) => form.test(sample)) ? undefined : unread(text);
+  return isReadTime(sample) ? undefined : unread(text);
 }
+
+/** Whether a time as a log has it, with an English month, is of a form that the server's reader knows. */
+export const isReadTime = (text: string): boolean => FORMS.some((form) => form.test(text));
 
 const unread = (text: string): string =>
   `whose time ${text} is of no form that is read: use %t, $time_iso8601, or a date and a clock as in 2026-11-27 20:16:57.123 +0100`;
@@ -147,7 +150,7 @@ const JAVA: Readonly<Record<string, string>> = {
 };
 const CLOCK = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`;
 const ZONE = String.raw`(?: ?(?:[+-]\d\d(?::?\d\d)?|UTC))?`;
-/** Those of log_times.py. */
+/** Those of log_times.py that a pattern can bring about; one test holds both to the same times. */
 const FORMS = [
   String.raw`\d\d\/[A-Za-z]{3,9}\/\d{4}[: ]${CLOCK}${ZONE}`,
   String.raw`\d{4}[-/]\d\d[-/]\d\d(?:[T ]| - )${CLOCK}${ZONE}`,

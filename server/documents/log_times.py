@@ -6,10 +6,11 @@ import json
 import re
 import zoneinfo
 
-# In English and German, in full and short; also as a server wrote it whose log is not UTF-8.
+# In English, German and French, in full and short; also as a server wrote it whose log is not UTF-8.
 MONTH_NAMES = (
-    "jan january januar", "feb february februar", "mar march mär märz mrz m\udce4r m\udce4rz", "apr april", "may mai", "jun june juni", "jul july juli",
-    "aug august", "sep sept september", "oct october okt oktober", "nov november", "dec december dez dezember",
+    "jan january januar janv janvier", "feb february februar fév févr février f\udce9v f\udce9vr f\udce9vrier", "mar march mär märz mrz m\udce4r m\udce4rz mars",
+    "apr april avr avril", "may mai", "jun june juni juin", "jul july juli juil juillet", "aug august août aout ao\udcfbt", "sep sept september septembre",
+    "oct october okt oktober octobre", "nov november novembre", "dec december dez dezember déc décembre d\udce9c d\udce9cembre",
 )
 MONTHS = dict((name, number + 1) for number, names in enumerate(MONTH_NAMES) for name in names.split())
 ZONES = dict(z=0, utc=0, gmt=0, cet=60, mez=60, cest=120, mesz=120, bst=60, wet=0, west=60, eet=120, eest=180)
@@ -123,7 +124,13 @@ def json_time_ms(line):
         return None
     for name in JSON_TIMES if isinstance(entry, dict) else ():
         value = entry.get(name)
-        at = time_ms(str(value.get("epochSecond") if isinstance(value, dict) else value))
+        at = instant_ms(value) if isinstance(value, dict) else time_ms(str(value))
         if at is not None:
             return at
     return None
+
+
+def instant_ms(value):
+    """Log4j's: `{"epochSecond": …, "nanoOfSecond": …}`."""
+    at, nanoseconds = time_ms(str(value.get("epochSecond"))), value.get("nanoOfSecond")
+    return at if at is None or not isinstance(nanoseconds, int) or not 0 <= nanoseconds < 10 ** 9 else at + nanoseconds // 10 ** 6

@@ -5,6 +5,7 @@ from instance import parse_json
 from probes import HTTP_BYTES
 from html_text import html_lines
 from run_quietly import shorten
+from words import printable
 
 LONGEST_ANSWER_LINE = 200
 # Fields of the usual error responses: RFC 9457, Spring's and Express's. The rest of a JSON body stays on the server.
@@ -34,8 +35,8 @@ def first_line(text, redactor):
     else:
         lines = text.split("\n")
     for line in lines:
-        words = line.split()
-        plain = redactor.line(" ".join(words)) if words else ""
+        # A line without anything to see costs little: a body can have thousands of them.
+        plain = redactor.line(" ".join(line.split())) if printable(line).strip() else ""
         if plain:
             return shorten(plain, LONGEST_ANSWER_LINE)
     return ""

@@ -1,7 +1,8 @@
 /** What `publish` says about an access log's pattern, and what the server's script then makes of it: both accept and refuse the same. */
 import { expect, it } from 'vitest';
-import { logPatternProblem } from '../../../cli/releases/log-pattern-problem.ts';
+import { isReadTime, logPatternProblem } from '../../../cli/releases/log-pattern-problem.ts';
 import { readLogs } from '../../../lab/corpus/check/check-logs.ts';
+import { evaluate } from '../../server/documents/run-python.ts';
 
 /** The pattern, a line of it, and the line's time where it is read. */
 const PATTERNS: readonly (readonly [pattern: string, line: string, at?: string])[] = [
@@ -38,4 +39,39 @@ it('names the time that is of no form', () => {
   expect(logPatternProblem('%h %{%I:%M %p}t %>s')).toBe(
     'whose time %{%I:%M %p}t is of no form that is read: use %t, $time_iso8601, or a date and a clock as in 2026-11-27 20:16:57.123 +0100',
   );
+});
+
+/** Times as patterns bring them about, and whether they are read. */
+const TIMES: readonly (readonly [time: string, isRead: boolean])[] = [
+  ['27/Nov/2026:20:16:57 +0000', true],
+  ['27/Nov/2026 20:16:57 +0000', true],
+  ['[27/Nov/2026 20:16:57.123]', true],
+  ['27/November/2026:20:16:57', true],
+  ['27/Nov/2026T20:16:57', false],
+  ['2026-11-27T20:16:57+0000', true],
+  ['2026-11-27 20:16:57,123', true],
+  ['2026/11/27 - 20:16:57', true],
+  ['2026-11-27 20:16', false],
+  ['27-Nov-2026 20:16:57.226', true],
+  ['27 Nov 2026 20:16:57 UTC', true],
+  ['Fri, 27 Nov 2026 20:16:57 UTC', true],
+  ['Fri Nov 27 20:16:57 2026', true],
+  ['1795810617', true],
+  ['1795810617.123', true],
+  ['1795810617123', true],
+  ['1795810617123456', true],
+  ['1795810617123456789', true],
+  ['17958106171234567', false],
+  ['179581061', false],
+  ['20:16:57', false],
+  ['11/27/26 20:16:57', false],
+];
+
+it('takes a time for read that the server reads, and no other', async () => {
+  const read = await evaluate<boolean[]>(
+    '[time_ms(text) is not None for text in given]',
+    TIMES.map(([text]) => text),
+    'application_log',
+  );
+  expect(TIMES.map(([text], at) => [text, isReadTime(text), read[at]])).toEqual(TIMES.map(([text, isRead]) => [text, isRead, isRead]));
 });
