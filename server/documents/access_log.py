@@ -197,17 +197,23 @@ class AccessLog:
     def replaced(self, position, row, pages, signed_in):
         """Of a request that got another session: whether its user logged in, or lost the one that it named, or that the log cannot show."""
         flags = row[5]
-        may_log_in = flags & 3 == CHANGES or bool(flags & RETURNS)
         if self.logins is not None:
-            return "login" if flags & NAMED_LOGIN else "lost"
+            return "login" if flags & NAMED_LOGIN or signed_in and self.renews(pages, position, row) else "lost"
         shows = pages.shows(self.requests.sessions[row[2]][0], position)
         if shows is False:
             return "lost"
-        if shows:
-            return "login" if may_log_in or not signed_in else "lost"
+        if shows and (self.may_log_in(flags) or not signed_in) or signed_in and self.renews(pages, position, row):
+            return "login"
         if flags & NAMED_LOGIN:
             return "login"
-        return "undecided" if may_log_in else "lost"
+        return "undecided" if self.may_log_in(flags) else "lost"
+
+    def renews(self, pages, position, row):
+        """Some servers give a user another id now and then, or after a change of the password."""
+        return pages.shows(self.requests.sessions[row[2]][0], position) is not False and pages.renews(position, self.may_log_in)
+
+    def may_log_in(self, flags):
+        return flags & NAMED_LOGIN if self.logins is not None else flags & 3 == CHANGES or flags & RETURNS
 
     def leaves(self, pages, page, status, flags):
         """A change that ends the session of each who makes it is a logout, of a session that the server knew."""

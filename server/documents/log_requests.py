@@ -196,21 +196,42 @@ class Pages:
         Whether a session was a signed-in user's at its next requests: True if a page for users served it, False if it was refused, went to
         the page where users log in, or was given another id by a change; None if the log does not show it.
         """
+        for _, _, answered, page, status, flags in self.next_requests(name, position):
+            for_users = self.is_for_users(page)
+            if for_users and 200 <= status < 300:
+                return True
+            if self.sends_away(page, status, flags):
+                return False
+            if method_of(flags) == CHANGES and answered >= 0 and self.sessions[answered][0] != name:
+                return False
+        return None
+
+    def renews(self, position, may_log_in):
+        """
+        Whether the request of a signed-in user that got another session only got another id: a page for users served it, or serves its new
+        session before its user can have logged in, by `may_log_in` of a request's flags.
+        """
+        _, _, answered, page, status, _ = self.rows[position]
+        if self.is_for_users(page) and 200 <= status < 300:
+            return True
+        for _, _, _, page, status, flags in self.next_requests(self.sessions[answered][0], position):
+            if may_log_in(flags) or self.sends_away(page, status, flags):
+                return False
+            if self.is_for_users(page) and 200 <= status < 300:
+                return True
+        return False
+
+    def sends_away(self, page, status, flags):
+        """Whether a request shows that its user has not logged in."""
+        return status == 401 or page in self.logins or self.is_for_users(page) and status in LOST and method_of(flags) != CHANGES
+
+    def next_requests(self, name, position):
         positions = self.positions.get(name, ())
         begin = bisect.bisect_right(positions, position)
         # Servers write a line when they have answered, so that a request's can be behind that of the next one.
         while begin > 0 and self.rows[positions[begin - 1]][0] >= self.rows[position][0]:
             begin -= 1
-        for each in positions[begin:begin + NEXT_REQUESTS]:
-            _, _, answered, page, status, flags = self.rows[each]
-            for_users = self.is_for_users(page)
-            if for_users and 200 <= status < 300:
-                return True
-            if status == 401 or for_users and status in LOST and method_of(flags) != CHANGES or page in self.logins:
-                return False
-            if method_of(flags) == CHANGES and answered >= 0 and self.sessions[answered][0] != name:
-                return False
-        return None
+        return (self.rows[each] for each in positions[begin:begin + NEXT_REQUESTS])
 
     def changes_at_each_answer(self, mean_length):
         """

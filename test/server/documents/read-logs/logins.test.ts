@@ -78,6 +78,33 @@ describe('a login', () => {
   });
 });
 
+describe('an id that is renewed', () => {
+  const signedIn = users(20, (user) => enter('/login', user));
+
+  it.each([
+    ['by the page that it is asked for', (user: number) => [`GET /account 200 b${user} c${user}`, `GET /cart 200 c${user} -`]],
+    [
+      'by a page that anybody gets, as the next one shows',
+      (user: number) => [`GET / 200 b${user} c${user}`, `GET /account 200 c${user} -`],
+    ],
+    ['by a redirect', (user: number) => [`GET /start 302 b${user} c${user}`, `GET /account 200 c${user} -`]],
+    ['by a change of the password', (user: number) => [`POST /account/password 302 b${user} c${user}`, `GET /account 200 c${user} -`]],
+  ] as const)('%s loses nobody, also where the contract names the logins', (_, renew) => {
+    const lines = [...signedIn, ...users(20, renew)];
+    expect(read(lines)).toMatchObject({ lostCount: 0, gaps: [] });
+    expect(read(lines, { logins: ['/login'] })).toMatchObject({ lostCount: 0, gaps: [] });
+  });
+
+  it('is a loss if its user has to log in, also by a form that any page has', () => {
+    const lines = [
+      ...signedIn,
+      ...users(20, (user) => [`GET / 200 b${user} c${user}`, `POST /login 302 c${user} -`, `GET /account 200 c${user} -`]),
+    ];
+    expect(read(lines)).toMatchObject({ lostCount: 20 });
+    expect(read(lines, { logins: ['/login'] })).toMatchObject({ lostCount: 20 });
+  });
+});
+
 describe('a store that was emptied', () => {
   const before = users(10, (user) => [...enter('/eintreten', user), `POST /cart 302 b${user} -`, `GET /cart 200 b${user} -`]);
 
