@@ -4,7 +4,10 @@ import re
 from run_quietly import run_quietly
 from log_categories import CATEGORIES, category_of
 from log_entries import entries_of
+from log_minutes import MOST_MINUTES
 from log_times import line_time_ms
+from log_values import add
+from session_traces import MINUTE_MS
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
@@ -25,6 +28,7 @@ class ApplicationLog:
         self.counts = dict.fromkeys(CATEGORIES, 0)
         self.first_ms = dict()
         self.last_ms = dict()
+        self.minutes = dict()
 
     def take(self, lines, is_stamped=False):
         """One block of lines, in their order. `is_stamped`: systemd has put the time before each of them."""
@@ -51,11 +55,14 @@ class ApplicationLog:
             self.of_sessions += name == "serialization" and any("session" in text.lower() for text, _ in entry.parts())
             self.first_ms[name] = min(at, self.first_ms.get(name, at))
             self.last_ms[name] = max(at, self.last_ms.get(name, at))
+            add(self.minutes.setdefault(name, dict()), at // MINUTE_MS)
 
     def result(self):
         undated = self.without_time > self.dated
         partial = dict(partial=True, undated=True) if undated else dict(partial=True) if self.partial else dict()
-        return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
+        minutes = dict((name, sorted(counts.items())[-MOST_MINUTES:]) for name, counts in self.minutes.items())
+        times = dict(firstMs=self.first_ms, lastMs=self.last_ms, minutes=minutes)
+        return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, **times, **partial)
 
 
 def read_journal(log, service):

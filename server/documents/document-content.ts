@@ -51,6 +51,10 @@ export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
 /** For the same reason the script is indented by one space per level. No string of it but docstrings goes over several lines. */
 const INDENTATION = /^(?: {4})+/gm;
+/** And has single quotes, which are one character of a document and not two, around texts that have neither quotes nor escapes (docstrings stay). */
+const QUOTED = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+export const withSingleQuotes = (script: string): string =>
+  script.replaceAll(QUOTED, (text) => (/['\\]|""$/.test(text.slice(1, -1)) ? text : `'${text.slice(1, -1)}'`));
 /** A definition at the outermost level, until what follows it. */
 const DEFINITION = /^(?:(?:def|class) )?(\w+)(?= = |[(:])[\s\S]*?\n(?=[^\s)\]}])/gm;
 
@@ -69,11 +73,12 @@ function withoutUnused(script: string): string {
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) =>
-    ' '.repeat(spaces.length / 4),
+  const script = withSingleQuotes(
+    withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4)),
   );
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
-  return shellStep(name, timeoutSeconds, ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST']);
+  // As one text: a line of its own in the list would be one character longer.
+  return shellStep(name, timeoutSeconds, ["python3 -I - <<'HOLDFAST'", script.trimEnd(), 'HOLDFAST']);
 }
 
 /** A step that runs these lines by the shell. */

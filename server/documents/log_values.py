@@ -10,8 +10,8 @@ from words import reads_as_words
 NOTHING = (None, "", "-", "null", "undefined")
 
 
-def add(counts, key):
-    counts[key] = counts.get(key, 0) + 1
+def add(counts, key, count=1):
+    counts[key] = counts.get(key, 0) + count
 
 
 # A server's name behind the id, as Tomcat's jvmRoute. A signature is longer, or reads like none.

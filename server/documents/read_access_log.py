@@ -28,7 +28,8 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
     known = [health_of(contract).get("loadBalancer"), (gate_of(contract) or dict()).get("path"), (contract.get("session") or dict()).get("page")]
     reading.cut = False
     paths = Paths(known + list(settings.get("paths") or []))
-    log = AccessLog(dict(cookie=cookie, logins=settings.get("logins")), fields, Hasher(hash_key), paths, (from_ms, to_ms))
+    health = [path.partition("?")[0] for path in known[:2] if isinstance(path, str)]
+    log = AccessLog(dict(cookie=cookie, logins=settings.get("logins"), health=health), fields, Hasher(hash_key), paths, (from_ms, to_ms))
     try:
         with TimeLimit(READ_SECONDS):
             for lines in reading.blocks(settings.get("path"), from_ms, with_unended=False):

@@ -18,7 +18,7 @@ ALL_HASHES = float(1 << 48)
 class Trace:
     """One session: its first and last request, the routes that named it, and how it ended."""
 
-    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost")
+    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost", "lost_in")
 
     def __init__(self, at):
         self.first = self.last = at
@@ -37,6 +37,8 @@ class Trace:
         # A page that only users get served it, and none has refused it since.
         self.signed_in = False
         self.stays_lost = False
+        # The minute and the path of that loss.
+        self.lost_in = None
 
     def add_route(self, route):
         if route and route not in self.routes:
@@ -128,8 +130,18 @@ class Traces:
 
     def replaced(self):
         """Sessions that this server knew and replaced; of more than are followed, as many as those among them let expect."""
-        count = sum(1 for trace in self.by_hash.values() if trace.known and not trace.left and trace.is_told(trace.replaced))
+        return self.of_all(sum(1 for trace in self.by_hash.values() if trace.known and not trace.left and trace.is_told(trace.replaced)))
+
+    def of_all(self, count):
         return count if self.limit is None else int(count * ALL_HASHES / max(1, int(self.limit, 16)))
+
+    def losses(self, known):
+        """How many were lost in each minute and path."""
+        counts = dict()
+        for trace in self.by_hash.values():
+            if bool(trace.known) == known and trace.is_lost() and trace.lost_in:
+                add(counts, trace.lost_in)
+        return dict((place, self.of_all(count)) for place, count in counts.items())
 
     def by_age(self, wanted, log_first_ms):
         """Sessions that this server knew and whose begin the log shows, by their age in minutes."""

@@ -1,7 +1,8 @@
 import { type AppContract, gateOf } from '../../shared/app-contract.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
-import type { AccessLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
+import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
+import { MINUTE_MS, requestCounts } from './request-counts.ts';
 import { knownGaps, plainPath, storeError, wordsOf } from './server-words.ts';
 
 /** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
@@ -27,7 +28,7 @@ export function describeServer(
     instanceId,
     ...((contract !== undefined || release === NO_RELEASE) && { release }),
     ...(route !== undefined && { route }),
-    ...(application !== undefined && { application: application as NonNullable<ServerFacts['application']> }),
+    ...(application !== undefined && { application: applicationFacts(application) }),
     ...(store !== undefined && {
       store: {
         reachable: store.reachable,
@@ -70,16 +71,24 @@ function endsOf({
 
 const hashOf = (row: string | undefined): string => row?.slice(0, 12) ?? '';
 
-function accessFacts(
-  { routes, sessions, allSessions: _known, allUnknown: _unknown, created, ...access }: NonNullable<ReadLogsOutput['access']>,
-  words: ReadonlySet<string>,
-): AccessLogFacts {
+function accessFacts(answered: NonNullable<ReadLogsOutput['access']>, words: ReadonlySet<string>): AccessLogFacts {
+  const { routes, sessions, allSessions: _known, allUnknown: _unknown, created, ...counted } = answered;
+  const { minutes: _minutes, paths: _paths, errors: _errors, errorsCut: _cut, showsLost: _shows, ...access } = counted;
   const traces = sessions.map((row) => [hashOf(row), traceOf(row, routes, access.fromMs)] as const);
   return {
     ...(access as Omit<AccessLogFacts, 'sessions' | 'created'>),
     created: created && { byAgent: created.byAgent as Record<string, number>, byPath: byPlainPath(created.byPath, words) },
     sessions: Object.fromEntries(traces),
+    ...requestCounts(answered, words),
   };
+}
+
+function applicationFacts({ minutes, ...application }: NonNullable<ReadLogsOutput['application']>): ApplicationLogFacts {
+  const byMinute = Object.entries(minutes ?? {}).map(([category, of = []]) => [
+    category,
+    of.map(([minute, lines]) => [minute * MINUTE_MS, lines]),
+  ]);
+  return { ...(application as ApplicationLogFacts), ...(minutes !== undefined && { byMinute: Object.fromEntries(byMinute) }) };
 }
 
 function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySet<string>): Record<string, number> {

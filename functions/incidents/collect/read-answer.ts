@@ -3,7 +3,8 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { CommandState } from '../../shared/aws/commands.ts';
 import { parseJson } from '../../shared/json.ts';
-import { OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
+import { MOST_CELLS, OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
+import { MINUTE_MS, requestCounts } from './request-counts.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 type Access = NonNullable<ReadLogsOutput['access']>;
@@ -68,13 +69,17 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
     sessionTimeout,
     firstMs,
     lastMs,
+    minutes = {},
   } = application;
   const counts = { storeConnection, readOnly, outOfMemory, serialization, decryption, sessionTimeout };
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
+  const byMinute = Object.entries(minutes).map(([category, of = []]) => ({ of, all: counts[category as keyof typeof counts] }));
   return (
     sum(counts) <= lines &&
     sessionSerialization <= serialization &&
     times.every(isInWindow) &&
+    byMinute.every(({ of, all }) => areAscending(of.map(([minute]) => minute)) && sumOf(of, ([, count]) => count) <= all) &&
+    byMinute.every(({ of }) => of.every(([minute]) => isInWindow(minute * MINUTE_MS) || isInWindow((minute + 1) * MINUTE_MS - 1))) &&
     Object.entries(counts).every(
       ([category, count]) =>
         count > 0 === category in firstMs &&
@@ -103,7 +108,29 @@ function isPossibleAccess(access: Access, isInWindow: (atMs: number) => boolean)
     others.withCookie + others.withoutCookie <= lines &&
     others.refused <= others.withoutCookie &&
     new Set(routes).size === routes.length &&
-    areSessions(sessions, routes.length, { seconds: (toMs - fromMs) / 1_000, requests: lines })
+    areSessions(sessions, routes.length, { seconds: (toMs - fromMs) / 1_000, requests: lines }) &&
+    areCounts(access)
+  );
+}
+
+const areAscending = (values: readonly number[]): boolean => values.every((value, at) => at === 0 || value > (values[at - 1] ?? 0));
+
+/** Requests by minute and path: each line once, within the log's time. */
+function areCounts(access: Access): boolean {
+  const { lines, toMs, paths = [], errors = [] } = access;
+  const { byMinute = [], byPath = [], errorsByMinutePath = [] } = requestCounts(access, new Set());
+  const areLines = <Row>(rows: readonly Row[], of: (row: Row) => number): boolean => sumOf(rows, of) <= lines;
+  return (
+    areAscending(byMinute.map(({ minuteMs }) => minuteMs)) &&
+    [...byMinute, ...errorsByMinutePath].every(({ minuteMs }) => minuteMs <= toMs) &&
+    byMinute.every(({ requests, redirects, clientErrors, serverErrors }) => redirects + clientErrors + serverErrors <= requests) &&
+    areLines(byMinute, ({ requests }) => requests) &&
+    areLines(byMinute, ({ lost, lostUnknown }) => (lost ?? 0) + (lostUnknown ?? 0)) &&
+    areLines(byPath, ({ requests }) => requests) &&
+    areLines(byPath, ({ lost }) => lost ?? 0) &&
+    areLines(errorsByMinutePath, ({ count }) => count) &&
+    errorsByMinutePath.length <= MOST_CELLS &&
+    errors.every((row) => Number(row.split(' ')[0]) < paths.length)
   );
 }
 

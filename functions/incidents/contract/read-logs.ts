@@ -24,6 +24,7 @@ export const APPLICATION_CATEGORIES = [
   'decryption',
   'sessionTimeout',
 ] as const;
+export type ApplicationCategory = (typeof APPLICATION_CATEGORIES)[number];
 const AGENT_CLASSES = ['browser', 'bot', 'health-check', 'script', 'none', 'unknown'] as const;
 
 /** A document reads 20 MB of a log at most, which have fewer lines than this: no count of it is larger. */
@@ -42,6 +43,12 @@ const countsBy = (key: RegExp, most: number) =>
   z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
 const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecord(z.enum(APPLICATION_CATEGORIES), value);
 const MINUTES = /^(0|[1-9][0-9]{0,5})$/;
+const MOST_MINUTES = 120;
+/** Twenty, and one for the others. */
+const MOST_BY_PATH = 21;
+export const MOST_CELLS = 200;
+const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
+const PAIRS = '[0-9]{1,4}:[0-9]{1,9}(?:,[0-9]{1,4}:[0-9]{1,9}){0,199}';
 
 /**
  * One JSON line on the standard output of each; what both answer together. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
@@ -77,13 +84,26 @@ export const readLogsOutput = z.strictObject({
       created: z.nullable(
         z.strictObject({
           byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count),
-          byPath: countsBy(/^(other|(\/[A-Za-z0-9._*-]{0,32}){1,5})$/, 31),
+          byPath: countsBy(new RegExp(`^${PATH}$`), 31),
         }),
       ),
       fromOtherSite: z.nullable(z.strictObject({ withCookie: count, withoutCookie: count, refused: count })),
       lostAtAgeMinutes: countsBy(MINUTES, 2_000),
       lostAfterIdleSeconds: countsBy(/^[1-9][0-9]{0,8}$/, 30),
       endedAtAgeMinutes: countsBy(MINUTES, 2_000),
+      /**
+       * The latest minutes that have requests, without those of health checks: `MINUTE REQUESTS [REDIRECTS CLIENT-ERRORS SERVER-ERRORS
+       * LOST LOST-OF-UNKNOWN]`, without zeros at the end. MINUTE counts from that of `fromMs`, LOST are sessions.
+       */
+      minutes: z.optional(z.array(z.matching(/^[0-9]{1,4}( [0-9]{1,9}){1,6}$/)).check(z.maxLength(MOST_MINUTES))),
+      /** `PATH STATUS:COUNT,…`, those with the most errors first, `other` last. In the place of a status, 0 and 1 are LOST and LOST-OF-UNKNOWN. */
+      paths: z.optional(z.array(z.matching(new RegExp(`^${PATH} ${PAIRS}$`))).check(z.maxLength(MOST_BY_PATH))),
+      /** `PATH STATUS MINUTE:COUNT,…`: PATH is a position in `paths`. */
+      errors: z.optional(z.array(z.matching(new RegExp(`^[0-9]{1,2} [45][0-9]{2} ${PAIRS}$`))).check(z.maxLength(MOST_CELLS))),
+      /** There are more of them: these are the largest counts. */
+      errorsCut: z.optional(z.boolean()),
+      /** Whether the log shows which sessions were lost. */
+      showsLost: z.optional(z.boolean()),
       partial: z.optional(z.boolean()),
     }),
   ),
@@ -99,6 +119,8 @@ export const readLogsOutput = z.strictObject({
       sessionTimeout: count,
       firstMs: byCategory(time),
       lastMs: byCategory(time),
+      /** The latest minutes that have lines: `[MINUTE, LINES]`, MINUTE since the epoch. */
+      minutes: z.optional(byCategory(z.array(z.tuple([z.whole(0, LATEST_MS / 60_000), count])).check(z.maxLength(MOST_MINUTES)))),
       partial: z.optional(z.boolean()),
       undated: z.optional(z.boolean()),
     }),

@@ -1,3 +1,5 @@
+import type { ApplicationCategory } from './read-logs.ts';
+
 /** What the servers' logs, and the servers themselves, say about sessions: facts of evidence.ts, and its rules. */
 
 export interface ServersFacts {
@@ -77,6 +79,46 @@ export interface AccessLogFacts {
   readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
   /** A limit of bytes or time ended the reading, or too many lines could not be read: what is not counted here can be in the rest. */
   readonly partial?: boolean;
+  /** The latest 120 minutes that have requests, oldest first. Health checks are in no count by minute or path. */
+  readonly byMinute?: readonly ServerMinute[];
+  /** At most 20 paths, those with the most errors first; all others are `other`, the last. Without paths in the log there is none. */
+  readonly byPath?: readonly ServerPath[];
+  /** Largest counts first. */
+  readonly errorsByMinutePath?: readonly ErrorCell[];
+  /** There are more than these 200. */
+  readonly errorsCut?: boolean;
+}
+
+/** Requests, and sessions that were lost. */
+interface RequestCounts {
+  readonly requests: number;
+  /** 301, 302, 303, 307 and 308. */
+  readonly redirects: number;
+  /** 4xx. */
+  readonly clientErrors: number;
+  /** 5xx. */
+  readonly serverErrors: number;
+  /** Sessions that this server knew and that were lost then. Null: the log does not show it. */
+  readonly lost: number | null;
+}
+/** One minute, by its begin. */
+export interface ServerMinute extends RequestCounts {
+  readonly minuteMs: number;
+  /** Sessions that clients alone named here, and that were refused: another server can have known them. Null as `lost`. */
+  readonly lostUnknown: number | null;
+}
+export interface ServerPath extends RequestCounts {
+  /** All but common words and those of the release's contract is `*`. */
+  readonly path: string;
+  /** Of 400 and above. */
+  readonly statuses: Readonly<Record<string, number>>;
+}
+export interface ErrorCell {
+  readonly minuteMs: number;
+  /** As in `byPath`. */
+  readonly path: string;
+  readonly status: number;
+  readonly count: number;
 }
 
 export interface SessionTrace {
@@ -110,6 +152,8 @@ export interface ApplicationLogFacts {
   readonly firstMs: Readonly<Record<string, number>>;
   /** When the last one was. */
   readonly lastMs?: Readonly<Record<string, number>>;
+  /** By the minute, oldest first: the latest 120 that have lines of the category. */
+  readonly byMinute?: Readonly<Partial<Record<ApplicationCategory, readonly (readonly [minuteMs: number, lines: number])[]>>>;
   /** A limit of bytes or time ended the reading, which begins at the log's end: what is not counted here can be in the rest of the window. */
   readonly partial?: boolean;
   /** Most of its lines have no time, and are not counted: it shows nothing. */

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseContent } from '#local-aws/ssm/document-content.ts';
 import { whyGoRefuses } from '#local-aws/ssm/go-pattern.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
+import { withSingleQuotes } from '../../../server/documents/document-content.ts';
 import { prepareContent } from '../../../server/documents/prepare.ts';
 import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
 
@@ -99,4 +101,14 @@ describe('releaseUrl', () => {
   ])('%s: %s', (url, allowed) => {
     expect(pattern.test(url)).toBe(allowed);
   });
+});
+
+it('texts in single quotes are the same program', () => {
+  const files = globSync('server/documents/*.py');
+  const pairs = files.map((file) => readFileSync(file, 'utf8')).map((text) => [text, withSingleQuotes(text.replaceAll(/^ *#.*$/gm, ''))]);
+  expect(pairs.filter(([text = '', other = '']) => other.split('"').length < text.split('"').length).length).toBeGreaterThan(20);
+  const compare =
+    'import ast, json, sys; print([ast.dump(ast.parse(a)) == ast.dump(ast.parse(b)) for a, b in json.load(sys.stdin)].count(True))';
+  const { stdout } = spawnSync('python3', ['-c', compare], { input: JSON.stringify(pairs), encoding: 'utf8', timeout: 20_000 });
+  expect(Number(stdout)).toBe(files.length);
 });

@@ -81,6 +81,9 @@ export function possibleAnswer(random: Random): ReadLogsOutput {
       lostAtAgeMinutes: { 3: upTo(50, random) },
       lostAfterIdleSeconds: { [pick([1, 32, 1_024], random)]: upTo(50, random) },
       endedAtAgeMinutes: { 30: upTo(50, random) },
+      minutes: [`0 ${lines} ${others} 0 0 ${upTo(lines, random)}`],
+      paths: [`/Mallory/cart 200:${lines - others},302:${others}`, 'other 0:1'],
+      ...{ errors: [`0 ${pick([404, 500], random)} 0:${upTo(lines, random)}`], errorsCut: random() < 0.5, showsLost: random() < 0.8 },
       ...(random() < 0.3 && { partial: true }),
     },
     application: {
@@ -88,6 +91,9 @@ export function possibleAnswer(random: Random): ReadLogsOutput {
       ...counts,
       firstMs: Object.fromEntries(times),
       lastMs: Object.fromEntries(times.map(([name]) => [name, toMs])),
+      minutes: Object.fromEntries(
+        times.map(([name]) => [name, [[Math.floor(toMs / 60_000), upTo(counts[name as keyof typeof counts], random)]]]),
+      ),
     },
     store: pick(
       [

@@ -45,6 +45,13 @@ it('counts lines by what they are about, without printing any', async () => {
     sessionTimeout: 1,
     firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
     lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6.5), sessionTimeout: at(7) },
+    minutes: expect.objectContaining({
+      storeConnection: [
+        [at(2) / 60_000, 1],
+        [at(3) / 60_000, 2],
+      ],
+      readOnly: [[at(4) / 60_000, 1]],
+    }),
   });
   for (const raw of ['anna', '10.0.0.9', '3BD6', 'Cart']) expect(stdout).not.toContain(raw);
 });
