@@ -51,10 +51,18 @@ export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
 /** For the same reason the script is indented by one space per level. No string of it but docstrings goes over several lines. */
 const INDENTATION = /^(?: {4})+/gm;
-/** And has single quotes, which are one character of a document and not two, around texts that have neither quotes nor escapes (docstrings stay). */
-const QUOTED = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
-export const withSingleQuotes = (script: string): string =>
-  script.replaceAll(QUOTED, (text) => (/['\\]|""$/.test(text.slice(1, -1)) ? text : `'${text.slice(1, -1)}'`));
+/** Texts (docstrings first), and operators with the spaces around them, but for those that begin or end a line. */
+const TEXT_OR_OPERATOR = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<=\S) *([-=+*/%<>|&,:!]+) *(?=\S)/g;
+/**
+ * The same program in fewer characters: operators without spaces; and single quotes, which are one character of a document and not two,
+ * around texts that have neither quotes nor escapes.
+ */
+export const compact = (script: string): string =>
+  script.replaceAll(TEXT_OR_OPERATOR, (text: string, operator?: string) => {
+    if (operator !== undefined) return operator;
+    return /^'|^"""|['\\]/.test(text) ? text : `'${text.slice(1, -1)}'`;
+  });
+
 /** A definition at the outermost level, until what follows it. */
 const DEFINITION = /^(?:(?:def|class) )?(\w+)(?= = |[(:])[\s\S]*?\n(?=[^\s)\]}])/gm;
 
@@ -73,7 +81,7 @@ function withoutUnused(script: string): string {
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = withSingleQuotes(
+  const script = compact(
     withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4)),
   );
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
