@@ -55,13 +55,16 @@ const INDENTATION = /^(?: {4})+/gm;
 const TEXT_OR_OPERATOR = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<=\S) *([-=+*/%<>|&,:!]+) *(?=\S)/g;
 /**
  * The same program in fewer characters: operators without spaces; and single quotes, which are one character of a document and not two,
- * around texts that have neither quotes nor escapes.
+ * around texts without quotes.
  */
 export const compact = (script: string): string =>
   script.replaceAll(TEXT_OR_OPERATOR, (text: string, operator?: string) => {
     if (operator !== undefined) return operator;
-    return /^'|^"""|['\\]/.test(text) ? text : `'${text.slice(1, -1)}'`;
+    return /^"""|'|\\"/.test(text) ? text : `'${text.slice(1, -1)}'`;
   });
+/** What each method calls its object, outside of texts. */
+const withShortSelf = (script: string): string =>
+  script.replaceAll(/"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\bself\b/g, (text) => (text === 'self' ? 'me' : text));
 
 /** A definition at the outermost level, until what follows it. */
 const DEFINITION = /^(?:(?:def|class) )?(\w+)(?= = |[(:])[\s\S]*?\n(?=[^\s)\]}])/gm;
@@ -81,8 +84,8 @@ function withoutUnused(script: string): string {
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = compact(
-    withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4)),
+  const script = withShortSelf(
+    compact(withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4))),
   );
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
   // As one text: a line of its own in the list would be one character longer.
