@@ -3,8 +3,8 @@ import re
 
 from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests
 from log_times import seen_time_ms
-from log_minutes import LOST_KNOWN, LOST_UNKNOWN, by_path, error_rows, rows_by_minute, rows_by_path
-from log_values import HEALTH_AGENT, NOTHING, add, agent_class, cookie_in, cookies_named, session_in_path
+from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
+from log_values import NOTHING, add, agent_class, cookie_in, cookies_named, session_in_path
 from session_routes import Routes
 from session_traces import MINUTE_MS, Traces
 
@@ -23,7 +23,6 @@ LONGEST_HIDDEN = 16
 STATUSES = frozenset(str(status) for status in range(100, 600))
 # Paths whose meaning is kept: most come again and again.
 MOST_PATHS_KEPT = 20000
-MOST_AGENTS_KEPT = 2000
 # With the method, what is known of a request.
 SURE = 4
 LEAVES = 8
@@ -46,10 +45,7 @@ class AccessLog:
         self.is_header = re.compile(r"(?:^|[;,]\s?)%s=" % re.escape(cookie or "")).search
         # The pages where users log in, by the contract; None where it names none.
         self.logins = settings.get("logins")
-        # Requests of health checks are in no count by minute or path: by their agents, or their paths.
-        self.health = settings.get("health") or []
-        self.checkers = dict()
-        self.counts, self.plain = dict(), dict()
+        self.counts = Counts(settings.get("health") or [])
         self.from_ms, self.to_ms = window
         self.lines = self.unknown = self.undated = self.with_session = self.hidden = 0
         # Requests that got another session, of which the log does not show whether their users had logged in.
@@ -110,8 +106,7 @@ class AccessLog:
         if named:
             self.with_session += 1
         flags, page, plain = self.meaning_of(path)
-        if plain is not None and not self.is_checker(values.get("agent") or ""):
-            add(self.counts, (at // MINUTE_MS, plain, int(values["status"])))
+        self.counts.take(at, plain, int(values["status"]), values.get("agent") or "")
         flags |= SURE if named_sent and self.is_sure(sent) else 0
         numbers = self.requests.number(named), self.requests.number(answered) if is_shown else NOT_SHOWN
         self.requests.add(at, *numbers, page, int(values["status"]), flags)
@@ -139,17 +134,8 @@ class AccessLog:
             flags |= NAMED_LOGIN if page in self.logins else 0
         elif has_method:
             flags |= (NAMED_LOGIN if method == "POST" and LOGIN_PATH.search(page) else 0) | (RETURNS if LOGIN_RETURN_PATH.search(whole) else 0)
-        number, plain = self.requests.page(whole), self.paths.plain(whole)
-        self.plain.setdefault(number, plain)
-        return flags, number, None if page in self.health else plain
-
-    def is_checker(self, agent):
-        found = self.checkers.get(agent)
-        if found is None:
-            if len(self.checkers) > MOST_AGENTS_KEPT:
-                self.checkers.clear()
-            found = self.checkers[agent] = bool(HEALTH_AGENT.search(agent))
-        return found
+        number = self.requests.page(whole)
+        return flags, number, self.counts.plain_of(number, page, self.paths.plain(whole))
 
     def note_created(self, answered, values, path):
         """Who got it and where, if it turns out to be a new one and no login."""
@@ -195,7 +181,7 @@ class AccessLog:
             uses = trace is None or not trace.stays_lost or self.uses(row, pages, is_other)
             self.routes.request(named[1])
             if trace is not None and lost and not trace.lost:
-                trace.lost_in = at // MINUTE_MS, self.plain[page]
+                trace.lost_in = at // MINUTE_MS, self.counts.plain[page]
             self.traces.follow(named, at, lost or (False if uses else None), has_left)
             if trace is not None:
                 trace.stays_lost = lost and refused != "maybe" or trace.stays_lost and not uses
@@ -380,17 +366,9 @@ class AccessLog:
         shows_created = self.shows_created() and not self.changes
         shown, all_known, all_unknown = self.traces.sample(most)
         partial = dict(partial=True) if self.partial else dict()
-        begin = (self.first_ms or self.from_ms) // MINUTE_MS
-        for status, known in ((LOST_KNOWN, True), (LOST_UNKNOWN, False)):
-            self.counts.update(((minute, path, status), count) for (minute, path), count in self.traces.losses(known).items())
-        paths = by_path(self.counts) if "path" in self.fields else dict()
-        errors, errors_cut = error_rows(self.counts, paths, begin) if paths else ([], False)
         return dict(
-            partial,
-            minutes=rows_by_minute(self.counts, begin),
-            paths=rows_by_path(paths),
-            errors=errors,
-            errorsCut=errors_cut,
+            self.counts.result((self.first_ms or self.from_ms) // MINUTE_MS, self.traces, "path" in self.fields, MOST_CELLS if ages == MOST_AGES else FEWEST_CELLS),
+            **partial,
             showsLost=self.shows_sessions() and not self.changes,
             lines=self.lines,
             fromMs=self.first_ms or self.from_ms,

@@ -52,19 +52,17 @@ const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
 /** For the same reason the script is indented by one space per level. No string of it but docstrings goes over several lines. */
 const INDENTATION = /^(?: {4})+/gm;
 /** Texts (docstrings first), and operators with the spaces around them, but for those that begin or end a line. */
-const TEXT_OR_OPERATOR = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<=\S) *([-=+*/%<>|&,:!]+) *(?=\S)/g;
+const TEXT_OR_OPERATOR = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<=\S) *([-=+*/%<>|&,:!]+) *(?=\S)|\bself\b/g;
 /**
- * The same program in fewer characters: operators without spaces; and single quotes, which are one character of a document and not two,
- * around texts without quotes.
+ * The same program in fewer characters: operators without spaces; `S` for `self`; and single quotes, which are one character of a document
+ * and not two, around texts without quotes.
  */
 export const compact = (script: string): string =>
   script.replaceAll(TEXT_OR_OPERATOR, (text: string, operator?: string) => {
     if (operator !== undefined) return operator;
+    if (text === 'self') return 'S';
     return /^"""|'|\\"/.test(text) ? text : `'${text.slice(1, -1)}'`;
   });
-/** What each method calls its object, outside of texts. */
-const withShortSelf = (script: string): string =>
-  script.replaceAll(/"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\bself\b/g, (text) => (text === 'self' ? 'me' : text));
 
 /** A definition at the outermost level, until what follows it. */
 const DEFINITION = /^(?:(?:def|class) )?(\w+)(?= = |[(:])[\s\S]*?\n(?=[^\s)\]}])/gm;
@@ -84,8 +82,8 @@ function withoutUnused(script: string): string {
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = withShortSelf(
-    compact(withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4))),
+  const script = compact(
+    withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4)),
   );
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
   // As one text: a line of its own in the list would be one character longer.

@@ -1,13 +1,51 @@
 # What the requests of an access log came to, by the minute and by the path, in rows that are short. Counts are by minute, path and status.
-from log_values import add
+from log_values import HEALTH_AGENT, add
+from session_traces import MINUTE_MS
 
 MOST_MINUTES = 120
 MOST_BY_PATH = 20
 MOST_CELLS = 200
+# Where sessions have little room.
+FEWEST_CELLS = 40
+MOST_STATUSES = 150
+MOST_AGENTS_KEPT = 2000
 OTHER = "other"
 # In the place of a status: a session that was lost, which this server knew, and one that clients alone named.
 LOST_KNOWN = 0
 LOST_UNKNOWN = 1
+
+
+class Counts:
+    """Requests by minute, path and status, without those of health checks, which are known by their agents or their paths."""
+
+    def __init__(self, health):
+        self.health = health
+        self.checkers = dict()
+        self.cells, self.plain = dict(), dict()
+
+    def plain_of(self, number, page, plain):
+        """The path that a page counts as; None for a health check's. `number` is that of all pages that differ by ids."""
+        self.plain.setdefault(number, plain)
+        return None if page in self.health else plain
+
+    def take(self, at, plain, status, agent):
+        if plain is not None and not self.is_checker(agent):
+            add(self.cells, (at // MINUTE_MS, plain, status))
+
+    def is_checker(self, agent):
+        found = self.checkers.get(agent)
+        if found is None:
+            if len(self.checkers) > MOST_AGENTS_KEPT:
+                self.checkers.clear()
+            found = self.checkers[agent] = bool(HEALTH_AGENT.search(agent))
+        return found
+
+    def result(self, begin, traces, shows_paths, most_cells):
+        for status, known in ((LOST_KNOWN, True), (LOST_UNKNOWN, False)):
+            self.cells.update(((minute, path, status), count) for (minute, path), count in traces.losses(known).items())
+        paths, is_cut = by_path(self.cells) if shows_paths else (dict(), False)
+        errors, has_more = error_rows(self.cells, paths, begin, most_cells) if paths else ([], False)
+        return dict(minutes=rows_by_minute(self.cells, begin), paths=rows_by_path(paths), errors=errors, errorsCut=is_cut or has_more)
 
 
 def column_of(status):
@@ -32,7 +70,7 @@ def rows_by_minute(counts, begin):
 
 
 def by_path(counts):
-    """Counts by status, for each path: those with the most errors first. The rest is one, the last."""
+    """The largest counts by status, for each path: those with the most errors first. The rest is one, the last. And whether there are more."""
     paths = dict()
     for (_, path, status), count in counts.items():
         add(paths.setdefault(path, dict()), status, count)
@@ -46,7 +84,10 @@ def by_path(counts):
     for path in order[MOST_BY_PATH:]:
         for status, count in paths[path].items():
             add(shown.setdefault(OTHER, dict()), status, count)
-    return shown
+    counts = sorted((-count, path, status) for path, statuses in shown.items() for status, count in statuses.items())
+    for _, path, status in counts[MOST_STATUSES:]:
+        del shown[path][status]
+    return dict((path, statuses) for path, statuses in shown.items() if statuses), len(counts) > MOST_STATUSES
 
 
 def rows_by_path(paths):
@@ -54,12 +95,14 @@ def rows_by_path(paths):
     return ["%s %s" % (path, ",".join("%d:%d" % each for each in sorted(statuses.items()))) for path, statuses in paths.items()]
 
 
-def error_rows(counts, paths, begin):
+def error_rows(counts, paths, begin, most):
     """`PATH STATUS MINUTE:COUNT,…` of the largest counts, PATH as its place among the paths; and whether there are more."""
     names, cells, rows = list(paths), dict(), dict()
     for (minute, path, status), count in counts.items():
         if status >= 400:
-            add(cells, (names.index(path if path in paths else OTHER), status, minute), count)
-    for (place, status, minute), count in sorted(cells.items(), key=lambda cell: (-cell[1], cell[0]))[:MOST_CELLS]:
+            name = path if path in paths else OTHER
+            if name in paths:
+                add(cells, (names.index(name), status, minute), count)
+    for (place, status, minute), count in sorted(cells.items(), key=lambda cell: (-cell[1], cell[0]))[:most]:
         rows.setdefault("%d %d " % (place, status), []).append("%d:%d" % (minute - begin, count))
-    return [row + ",".join(cells_of) for row, cells_of in rows.items()], len(cells) > MOST_CELLS
+    return [row + ",".join(cells_of) for row, cells_of in rows.items()], len(cells) > most

@@ -48,7 +48,7 @@ const MOST_MINUTES = 120;
 const MOST_BY_PATH = 21;
 export const MOST_CELLS = 200;
 const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
-const PAIRS = '[0-9]{1,4}:[0-9]{1,9}(?:,[0-9]{1,4}:[0-9]{1,9}){0,199}';
+const PAIRS = '[0-9]{1,7}:[0-9]{1,9}(?:,[0-9]{1,7}:[0-9]{1,9}){0,199}';
 
 /**
  * One JSON line on the standard output of each; what both answer together. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
@@ -95,12 +95,12 @@ export const readLogsOutput = z.strictObject({
        * The latest minutes that have requests, without those of health checks: `MINUTE REQUESTS [REDIRECTS CLIENT-ERRORS SERVER-ERRORS
        * LOST LOST-OF-UNKNOWN]`, without zeros at the end. MINUTE counts from that of `fromMs`, LOST are sessions.
        */
-      minutes: z.optional(z.array(z.matching(/^[0-9]{1,4}( [0-9]{1,9}){1,6}$/)).check(z.maxLength(MOST_MINUTES))),
+      minutes: z.optional(z.array(z.matching(/^[0-9]{1,7}( [0-9]{1,9}){1,6}$/)).check(z.maxLength(MOST_MINUTES))),
       /** `PATH STATUS:COUNT,…`, those with the most errors first, `other` last. In the place of a status, 0 and 1 are LOST and LOST-OF-UNKNOWN. */
       paths: z.optional(z.array(z.matching(new RegExp(`^${PATH} ${PAIRS}$`))).check(z.maxLength(MOST_BY_PATH))),
       /** `PATH STATUS MINUTE:COUNT,…`: PATH is a position in `paths`. */
       errors: z.optional(z.array(z.matching(new RegExp(`^[0-9]{1,2} [45][0-9]{2} ${PAIRS}$`))).check(z.maxLength(MOST_CELLS))),
-      /** There are more of them: these are the largest counts. */
+      /** There are more of them, or of the counts in `paths`: these are the largest. */
       errorsCut: z.optional(z.boolean()),
       /** Whether the log shows which sessions were lost. */
       showsLost: z.optional(z.boolean()),

@@ -85,7 +85,7 @@ export interface AccessLogFacts {
   readonly byPath?: readonly ServerPath[];
   /** Largest counts first. */
   readonly errorsByMinutePath?: readonly ErrorCell[];
-  /** There are more than these 200. */
+  /** There are more than these 200, or more than 150 counts by path and status: the largest are there. */
   readonly errorsCut?: boolean;
 }
 

@@ -77,7 +77,7 @@ it('reads at most 20 MB, the latest ones, and says so', async () => {
   expect(ms).toBeLessThan(11_000);
 });
 
-it('answers as far as there is room, without what tells least, and says what that is', async () => {
+it('answers as far as there is room, without what shows least, and says what that is', async () => {
   server.contract({
     logs: { access: { path: 'access.log', pattern: '$time $status $session $answered "$path"' } },
     session: { cookie: 'SID' },
@@ -97,7 +97,7 @@ it('answers as far as there is room, without what tells least, and says what tha
   const { output, stdout } = await server.run({ SSM_fromMs: String(FROM_MS - days * MINUTE_MS) }, 'read-access-log');
   expect(stdout.length).toBeLessThan(23_100);
   expect(output.access).toMatchObject({ lines: 12_000, allSessions: false });
-  expect(output.access?.sessions.length).toBeGreaterThan(200);
+  expect(output.access?.sessions.length).toBeGreaterThan(120);
   expect(Object.keys(output.access?.lostAtAgeMinutes ?? {})).toHaveLength(20);
   expect(output.gaps).toEqual([
     'of the ages of sessions, the answer has room for the 20 most frequent ones',
