@@ -12,7 +12,7 @@ export interface ChangesPorts {
 }
 
 /**
- * Operations that can log users out or cut servers off from the store. Each is looked up on its own: CloudTrail filters by one
+ * Operations that can log users out or cut servers off from the store, those of a fleet's and the store's own resources first. Each is looked up on its own: CloudTrail filters by one
  * attribute only, and all changes of a busy account would be hundreds of pages.
  */
 export const CHANGING = [
@@ -32,12 +32,30 @@ export const CHANGING = [
   'AuthorizeSecurityGroupEgress',
   'RevokeSecurityGroupEgress',
   'ModifySecurityGroupRules',
+  'RebootCacheCluster',
+  'TestFailover',
+  'PutSecretValue',
+  'RotateSecret',
+  'UpdateSecret',
+  'CreateNetworkAclEntry',
+  'ReplaceNetworkAclEntry',
+  'DeleteNetworkAclEntry',
+  'ReplaceNetworkAclAssociation',
+  'UpdateWebACL',
+  'AssociateWebACL',
+  'UpdateRuleGroup',
+  'TerminateInstances',
+  'StopInstances',
+  'RebootInstances',
+  'TerminateInstanceInAutoScalingGroup',
 ] as const;
 
-/** CloudTrail allows two calls a second in an account and Region, to everybody together. 16 × 0.6 s take 10 s. */
+/** CloudTrail allows two calls a second in an account and Region, to everybody together. 32 × 0.6 s take 19 s. */
 const PAUSE_MS = 600;
-/** No call begins later than this after the first one: a throttled one can take 36 s more. */
-const READ_FOR_MS = 20_000;
+/** No call begins later than this after the first one: a throttled one can take 16 s more ({@link TRAIL_LIMITS}), of a collector's 50. */
+const READ_FOR_MS = 30_000;
+/** One that fails is named, and the others go on. */
+export const TRAIL_LIMITS = { maxAttempts: 2, attemptMs: 8_000 };
 /** Its history has most events after 5 minutes, and promises them within 15. @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
 const LATE_MS = 15 * 60_000;
 /** The last hours: a change shows when the sessions from before it end. */
@@ -71,20 +89,31 @@ export function createChanges({ trail, concerned, now, pause }: ChangesPorts): C
       }
     }
     if (failed.length === CHANGING.length) throw failure;
-    const changes = events
+    const all = events
       .flatMap((event) => readChange(event) ?? [])
-      .filter(({ resource }) => concerns(resource, parts))
+      .flatMap((change) => concerning(change, parts) ?? [])
       .sort((a, b) => b.atMs - a.atMs);
+    // What is another application's goes first.
+    const left = new Set([...all.filter(({ isOwn }) => isOwn), ...all.filter(({ isOwn }) => !isOwn)].slice(0, MOST_CHANGES));
+    const changes = all.filter((change) => left.has(change));
     const gaps = [
       `CloudTrail is up to 15 minutes late: changes after ${new Date(completeUntilMs).toISOString()} can be missing`,
       ...(failed.length > 0 ? [`not looked up: ${failed.join(', ')} (${describeError(failure)})`] : []),
       ...(cut.length > 0 ? [`only the latest 50 calls were looked up of ${cut.join(', ')}`] : []),
-      ...(changes.length > MOST_CHANGES ? [`the ${changes.length - MOST_CHANGES} oldest changes are left out`] : []),
+      ...(all.length > MOST_CHANGES
+        ? [`${all.length - MOST_CHANGES} changes are left out: the oldest, and those of other applications first`]
+        : []),
     ];
-    return { takenAtMs, facts: { changes: changes.slice(0, MOST_CHANGES) satisfies readonly Change[], completeUntilMs }, gaps };
+    return { takenAtMs, facts: { changes, completeUntilMs }, gaps };
   };
 }
 
-/** Security groups carry no name of the installation's, so that every one of the Region is listed. */
-const concerns = (resource: string, parts: readonly string[]): boolean =>
-  resource === 'unknown' || resource.startsWith('sg-') || parts.some((part) => part !== '' && resource.includes(part));
+/** These carry no name of the installation's, so that every one of the Region is listed. */
+const NAMELESS: readonly Change['kind'][] = ['network-acl', 'security-group', 'store-user', 'store-password', 'secret', 'waf', 'instance'];
+
+/** Undefined for what another application's is. Auto Scaling ends instances of all groups of the Region, each day. */
+function concerning(change: Change, parts: readonly string[]): Change | undefined {
+  const { resource, kind, who } = change;
+  if (parts.some((part) => part !== '' && resource.includes(part))) return { ...change, isOwn: true };
+  return resource === 'unknown' || (NAMELESS.includes(kind) && !(kind === 'instance' && who === 'service')) ? change : undefined;
+}

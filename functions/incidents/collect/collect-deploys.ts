@@ -1,7 +1,8 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import type { Collector } from '../contract/collect.ts';
-import type { DeployFacts } from '../contract/evidence.ts';
+import type { DeployFacts, DeployWarningKind } from '../contract/evidence.ts';
+import { withoutClients } from '../report/plain.ts';
 
 export interface DeploysPorts {
   readonly records: Pick<Records, 'latestDeploys' | 'getFleet'>;
@@ -35,13 +36,27 @@ export function createDeploys({ records, now }: DeploysPorts): Collector<'deploy
 }
 
 function factsOf(deploy: DeployRecord, fromMs: number): DeployFacts['deploys'][number] {
-  const { deployId, fleet, from, to, restart, status, startedAtMs, finishedAtMs, targets } = deploy;
+  const { deployId, fleet, from, to, restart, status, startedAtMs, finishedAtMs, targets, warnings = [] } = deploy;
   const phases = Object.fromEntries(Object.entries(targets).map(([instanceId, { phase }]) => [instanceId, phase]));
   return {
     ...{ deployId, fleet, from, to },
     ...(restart !== undefined && { restart }),
     ...{ status, startedAtMs },
     ...(finishedAtMs !== undefined && { finishedAtMs }),
+    ...(warnings.length > 0 && { warnings: warnings.map(withoutClients), warningKinds: warnings.map(kindOfWarning) }),
     ...((finishedAtMs === undefined || finishedAtMs >= fromMs) && Object.keys(phases).length > 0 && { phases }),
   };
 }
+
+/** The sentences of deploy/probe/decide-probe.ts. */
+const WARNING_KINDS: readonly (readonly [RegExp, DeployWarningKind])[] = [
+  [/\bsession cookie\b.* is named \S+ and no longer /, 'cookieName'],
+  [/\bsession cookie\b.* has lost Secure\b/, 'secureLost'],
+  [/\bsession cookie\b.* has lost HttpOnly\b/, 'httpOnlyLost'],
+  [/\bsession cookie\b.* has the domain .* and no longer /, 'cookieDomain'],
+  [/\bhas not shown its session cookie\b/, 'notShown'],
+  [/ is unchecked: /, 'unchecked'],
+];
+
+export const kindOfWarning = (sentence: string): DeployWarningKind =>
+  WARNING_KINDS.find(([pattern]) => pattern.test(sentence))?.[1] ?? 'other';

@@ -1,7 +1,7 @@
 import type { TrailEvent } from '../../shared/aws/signed/trail.ts';
 import { isRecord, parseJson } from '../../shared/json.ts';
 import * as z from '../../shared/schema.ts';
-import type { ChangeFacts } from '../contract/evidence.ts';
+import type { ChangeFacts, ChangeKind } from '../contract/evidence.ts';
 import { plain } from '../report/plain.ts';
 
 /** CloudTrail's record, as far as it is read. Nothing else of it is kept: parameters, addresses and names can be personal. */
@@ -28,10 +28,37 @@ const NAMING = [
   'groupId',
   'userGroupId',
   'autoScalingGroupName',
+  'cacheClusterId',
+  'userId',
+  'networkAclId',
+  'secretId',
+  'resourceArn',
+  'instanceId',
+  'name',
 ] as const;
 
 /** Other services have operations of the same names. */
-const SERVICES: readonly unknown[] = ['elasticloadbalancing.amazonaws.com', 'elasticache.amazonaws.com', 'ec2.amazonaws.com'];
+const SERVICES: readonly unknown[] = [
+  'elasticloadbalancing.amazonaws.com',
+  'elasticache.amazonaws.com',
+  'ec2.amazonaws.com',
+  'secretsmanager.amazonaws.com',
+  'wafv2.amazonaws.com',
+  'autoscaling.amazonaws.com',
+];
+
+/** By the operation's name, the first that matches. */
+const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
+  [/NetworkAcl/, 'network-acl'],
+  [/SecurityGroup/, 'security-group'],
+  [/^ModifyUser/, 'store-user'],
+  [/^(?:RebootCacheCluster|TestFailover)$/, 'store-reboot'],
+  [/Secret/, 'secret'],
+  [/WebACL$|RuleGroup$/, 'waf'],
+  [/Rule$/, 'balancer-rule'],
+  [/^ModifyListener$/, 'listener'],
+  [/Instance/, 'instance'],
+];
 
 export type Change = ChangeFacts['changes'][number];
 
@@ -41,8 +68,35 @@ export function readChange({ eventId, name, atMs, record }: TrailEvent): Change 
   const read: TrailRecord = isRecord(value) ? value : {};
   if (read.errorCode !== undefined || !SERVICES.includes(read.eventSource)) return undefined;
   const parameters = read.requestParameters ?? {};
-  const change = { atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(parameters) };
-  return name === 'ModifyTargetGroupAttributes' ? { ...change, stickiness: stickinessOf(parameters) } : change;
+  const stickiness = name === 'ModifyTargetGroupAttributes' ? stickinessOf(parameters) : undefined;
+  return {
+    ...{ atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(parameters) },
+    ...(stickiness !== undefined && { stickiness }),
+    kind: stickiness !== undefined && stickiness !== 'none' ? 'stickiness' : kindOf(name, parameters),
+    who: kindOfIdentity(read.userIdentity),
+  };
+}
+
+/** A password is in no record, and that one was set is. */
+function kindOf(name: string, parameters: Readonly<Record<string, unknown>>): ChangeKind {
+  const has = (...keys: readonly string[]) => keys.some((key) => parameters[key] !== undefined && parameters[key] !== null);
+  if (has('passwords', 'authToken', 'authTokenUpdateStrategy', 'authenticationMode')) return 'store-password';
+  if (name === 'ModifyReplicationGroup' && has('securityGroupIds')) return 'security-group';
+  if (name === 'ModifyReplicationGroup' && has('userGroupIdsToAdd', 'userGroupIdsToRemove', 'removeUserGroups')) return 'store-user';
+  return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
+}
+
+/** Identity Center gives each person a role of this name, and a service has one of its own path. */
+function kindOfIdentity({
+  type = 'unknown',
+  arn = '',
+  sessionContext,
+}: NonNullable<TrailRecord['userIdentity']> = {}): NonNullable<Change['who']> {
+  if (type === 'AWSService' || type === 'AWSAccount') return 'service';
+  if (type !== 'AssumedRole') return 'person';
+  const role = sessionContext?.sessionIssuer?.arn ?? arn;
+  if (/[:/]aws-service-role\/|assumed-role\/AWSServiceRoleFor/.test(role)) return 'service';
+  return /\/AWSReservedSSO_/.test(role) ? 'person' : 'role';
 }
 
 /** A role's ARN without the session's name, which is often an e-mail address. Of a user, not even the name. */
@@ -67,6 +121,19 @@ function stickinessOf(parameters: Readonly<Record<string, unknown>>): NonNullabl
 }
 
 function resourceOf(parameters: Readonly<Record<string, unknown>>): string {
-  const name = NAMING.map((key) => parameters[key]).find((value) => typeof value === 'string');
+  const name = NAMING.map((key) => parameters[key]).find((value) => typeof value === 'string') ?? instancesOf(parameters);
   return name === undefined ? 'unknown' : plain(String(name));
+}
+
+const withInstances = z.object({ instancesSet: z.object({ items: z.array(z.object({ instanceId: z.string() })) }) });
+
+/** EC2's own way to name some, of which the first are shown. */
+function instancesOf(parameters: Readonly<Record<string, unknown>>): string | undefined {
+  const read = withInstances.safeParse(parameters);
+  return read.success
+    ? read.data.instancesSet.items
+        .slice(0, 5)
+        .map(({ instanceId }) => instanceId)
+        .join(', ')
+    : undefined;
 }

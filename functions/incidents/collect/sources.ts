@@ -24,7 +24,7 @@ import type { Source } from '../contract/evidence.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
 import { createBalancer } from './collect-balancer.ts';
 import { createCanary } from './collect-canary.ts';
-import { createChanges } from './collect-changes.ts';
+import { createChanges, TRAIL_LIMITS } from './collect-changes.ts';
 import { createCriticalActionsCollector } from './collect-critical-actions.ts';
 import { createDeploys } from './collect-deploys.ts';
 import { createScaling } from './collect-scaling.ts';
@@ -57,8 +57,8 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
   const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
   const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
   const region = required(environment, 'AWS_REGION');
-  const callsOf = (service: SignedService) =>
-    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, CALL_LIMITS);
+  const callsOf = (service: SignedService, limits = CALL_LIMITS) =>
+    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
   const records = recordsFrom(environment);
   const table = recordsTableFrom(environment);
   const now = Date.now;
@@ -89,7 +89,7 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
     deploys: createDeploys({ records, now }),
     sweeps: createSweeps({ records: dynamoSweepRecords(table), now }),
     changes: createChanges({
-      trail: createTrail(jsonService(callsOf('cloudtrail'), CLOUDTRAIL_TARGET, '1.1')),
+      trail: createTrail(jsonService(callsOf('cloudtrail', TRAIL_LIMITS), CLOUDTRAIL_TARGET, '1.1')),
       concerned: async (names) => {
         const chosen = chooseFleets(fleets, { fleets: names });
         const described = await Promise.all(chosen.map((fleet) => front(fleet).describe()));

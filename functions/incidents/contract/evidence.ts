@@ -153,11 +153,17 @@ export interface DeployFacts {
     readonly status: string;
     readonly startedAtMs: number;
     readonly finishedAtMs?: number;
+    /** What the deploy warned of on record, in its sentences; and what kind of warning each is, in the same order. */
+    readonly warnings?: readonly string[];
+    readonly warningKinds?: readonly DeployWarningKind[];
     /** How far each server got, by its id: of deploys that ran in the window. */
     readonly phases?: Readonly<Record<string, string>>;
   }[];
   readonly currentVersion: string | null;
 }
+
+/** What users lose with the release: the cookie's name or domain, Secure, HttpOnly; `notShown`: it has shown no cookie; `unchecked`: not found out. */
+export type DeployWarningKind = 'cookieName' | 'cookieDomain' | 'secureLost' | 'httpOnlyLost' | 'notShown' | 'unchecked' | 'other';
 
 export interface SweepFacts {
   readonly sweeps: readonly {
@@ -184,9 +190,29 @@ export interface ChangeFacts {
     readonly resource: string;
     /** What a change of a target group's attributes does to its stickiness, as far as its parameters show. */
     readonly stickiness?: 'none' | 'enables' | 'changes';
+    readonly kind?: ChangeKind;
+    /** A role can be a person's too, where that assumed it; of Identity Center's roles that is known, and it is a person. */
+    readonly who?: 'person' | 'role' | 'service';
+    /** The resource has a name of the installation, the store or the fleets. Without it, it can be another application's. */
+    readonly isOwn?: true;
   }[];
   readonly completeUntilMs: number;
 }
+
+/** What was changed. `store-password`: of a user of the store, or the group's AUTH token; `store-reboot`: also a failover that somebody tested. */
+export type ChangeKind =
+  | 'network-acl'
+  | 'security-group'
+  | 'store-user'
+  | 'store-password'
+  | 'store-reboot'
+  | 'secret'
+  | 'waf'
+  | 'balancer-rule'
+  | 'listener'
+  | 'stickiness'
+  | 'instance'
+  | 'other';
 
 export interface CanaryFacts {
   readonly sessions: number;

@@ -62,6 +62,7 @@ describe('changes', () => {
         resource: GROUP,
         // Which attributes they are could not be read.
         stickiness: 'changes',
+        ...{ kind: 'stickiness', who: 'role', isOwn: true },
       },
     ]);
     expect(JSON.stringify(await collected)).not.toMatch(/jane|198\.51/);
@@ -104,6 +105,41 @@ describe('changes', () => {
     expect(factsOf(await collected).changes).toMatchObject([{ event: 'RevokeSecurityGroupIngress', resource: 'sg-1' }]);
   });
 
+  it('of what carries no name of the installation are kept, but for instances that a service ends', async () => {
+    const ec2 = { eventSource: 'ec2.amazonaws.com' };
+    const instances = { ...ec2, requestParameters: { instancesSet: { items: [{ instanceId: 'i-1' }, { instanceId: 'i-2' }] } } };
+    const service = { type: 'AssumedRole', arn: 'arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling' };
+    const events: Readonly<Record<string, TrailEvent>> = {
+      CreateNetworkAclEntry: event('CreateNetworkAclEntry', { ...ec2, requestParameters: { networkAclId: 'acl-1' } }),
+      StopInstances: event('StopInstances', instances),
+      TerminateInstances: event('TerminateInstances', { ...instances, userIdentity: service }),
+      RebootCacheCluster: event('RebootCacheCluster', {
+        eventSource: 'elasticache.amazonaws.com',
+        requestParameters: { cacheClusterId: 'blog-001' },
+      }),
+    };
+    const { collected } = collect(async (name) => found(...(events[name] ? [events[name]] : [])));
+    expect(factsOf(await collected).changes).toMatchObject([
+      { event: 'CreateNetworkAclEntry', resource: 'acl-1', kind: 'network-acl' },
+      { event: 'StopInstances', resource: 'i-1, i-2', kind: 'instance' },
+    ]);
+  });
+
+  it('of other applications are left out first, where there are too many', async () => {
+    const secret = (secretId: string, minutes: number) =>
+      event(
+        'PutSecretValue',
+        { eventSource: 'secretsmanager.amazonaws.com', requestParameters: { secretId } },
+        { atMs: SIGN_MS - minutes * MINUTE_MS },
+      );
+    const many = [secret('holdfast-store', 200), ...Array.from({ length: 60 }, (_, minutes) => secret('blog', minutes + 20))];
+    const { collected } = collect(async (name) => found(...(name === 'PutSecretValue' ? many : [])));
+    const { changes } = factsOf(await collected);
+    expect(changes).toHaveLength(50);
+    expect(changes.at(-1)).toMatchObject({ resource: 'holdfast-store', kind: 'secret', isOwn: true });
+    expect(await collected).toMatchObject({ gaps: [expect.anything(), expect.stringMatching(/^11 changes are left out/)] });
+  });
+
   it('name the operations that could not be looked up', async () => {
     const { collected } = collect(async (name) => {
       if (name === 'ModifyRule') throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
@@ -118,14 +154,14 @@ describe('changes', () => {
     });
   });
 
-  it('end after twenty seconds with what there is', async () => {
+  it('end after thirty seconds with what there is', async () => {
     const { collected, asked, advance } = collect(async () => {
-      advance(9_000);
+      advance(14_000);
       return found();
     });
     await collected;
     expect(asked).toHaveLength(3);
-    expect(await collected).toMatchObject({ gaps: [expect.anything(), expect.stringMatching(/^not looked up: CreateRule, .*20 s/)] });
+    expect(await collected).toMatchObject({ gaps: [expect.anything(), expect.stringMatching(/^not looked up: CreateRule, .*30 s/)] });
   });
 
   it('fail when CloudTrail answers nothing', async () => {
@@ -152,5 +188,54 @@ describe('who changed it', () => {
     expect(readChange(event('ModifyUser', { eventSource: 'chatbot.amazonaws.com' }))).toBeUndefined();
     expect(readChange(event('ModifyRule', {}, { record: 'null' }))).toBeUndefined();
     expect(readChange(event('ModifyRule', {}, { record: '<' }))).toBeUndefined();
+  });
+});
+
+describe('what was changed', () => {
+  const change = (name: string, service: string, requestParameters: object = {}) =>
+    readChange(event(name, { eventSource: `${service}.amazonaws.com`, requestParameters }));
+  it.each([
+    ['DeleteNetworkAclEntry', 'ec2', { networkAclId: 'acl-1' }, 'network-acl', 'acl-1'],
+    ['ReplaceNetworkAclAssociation', 'ec2', { networkAclId: 'acl-1' }, 'network-acl', 'acl-1'],
+    ['RevokeSecurityGroupIngress', 'ec2', { groupId: 'sg-1' }, 'security-group', 'sg-1'],
+    ['ModifySecurityGroupRules', 'ec2', { groupId: 'sg-1' }, 'security-group', 'sg-1'],
+    ['ModifyUser', 'elasticache', { userId: 'app', passwords: 'HIDDEN_DUE_TO_SECURITY_REASONS' }, 'store-password', 'app'],
+    ['ModifyUser', 'elasticache', { userId: 'app', accessString: 'off' }, 'store-user', 'app'],
+    ['ModifyUserGroup', 'elasticache', { userGroupId: 'apps' }, 'store-user', 'apps'],
+    [
+      'ModifyReplicationGroup',
+      'elasticache',
+      { replicationGroupId: 's', authToken: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
+      'store-password',
+      's',
+    ],
+    ['ModifyReplicationGroup', 'elasticache', { replicationGroupId: 's', securityGroupIds: ['sg-1'] }, 'security-group', 's'],
+    ['ModifyReplicationGroup', 'elasticache', { replicationGroupId: 's', userGroupIdsToRemove: ['apps'] }, 'store-user', 's'],
+    ['ModifyReplicationGroup', 'elasticache', { replicationGroupId: 's', cacheNodeType: 'cache.r7g.large' }, 'other', 's'],
+    ['RebootCacheCluster', 'elasticache', { cacheClusterId: 's-001' }, 'store-reboot', 's-001'],
+    ['TestFailover', 'elasticache', { replicationGroupId: 's' }, 'store-reboot', 's'],
+    ['RotateSecret', 'secretsmanager', { secretId: 'shop/signing' }, 'secret', 'shop/signing'],
+    ['UpdateWebACL', 'wafv2', { name: 'shop', scope: 'REGIONAL' }, 'waf', 'shop'],
+    ['AssociateWebACL', 'wafv2', { webACLArn: 'arn:acl', resourceArn: 'arn:balancer' }, 'waf', 'arn:balancer'],
+    ['UpdateRuleGroup', 'wafv2', { name: 'rules' }, 'waf', 'rules'],
+    ['ModifyRule', 'elasticloadbalancing', { ruleArn: 'arn:rule' }, 'balancer-rule', 'arn:rule'],
+    ['ModifyListener', 'elasticloadbalancing', { listenerArn: 'arn:listener' }, 'listener', 'arn:listener'],
+    ['TerminateInstanceInAutoScalingGroup', 'autoscaling', { instanceId: 'i-1' }, 'instance', 'i-1'],
+    ['RebootInstances', 'ec2', { instancesSet: { items: [{ instanceId: 'i-1' }] } }, 'instance', 'i-1'],
+    ['ModifyCacheParameterGroup', 'elasticache', { cacheParameterGroupName: 'p' }, 'other', 'p'],
+  ] as const)('%s of %s with %j: %s', (name, service, parameters, kind, resource) => {
+    expect(change(name, service, parameters)).toMatchObject({ kind, resource });
+    expect(JSON.stringify(change(name, service, parameters))).not.toContain('HIDDEN');
+  });
+
+  it.each([
+    [{ type: 'IAMUser', arn: 'arn:aws:iam::123456789012:user/jane' }, 'person'],
+    [{ type: 'Root', arn: 'arn:aws:iam::123456789012:root' }, 'person'],
+    [{ type: 'AssumedRole', arn: 'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/jane' }, 'person'],
+    [assumed, 'role'],
+    [{ type: 'AssumedRole', arn: 'arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling' }, 'service'],
+    [{ type: 'AWSService', invokedBy: 'elasticache.amazonaws.com' }, 'service'],
+  ])('by %j: a %s', (userIdentity, who) => {
+    expect(readChange(event('ModifyRule', { userIdentity }))?.who).toBe(who);
   });
 });

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { CanaryRecord } from '../../../../functions/canary/schedule/canary-records.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
+import { compareCookies, uncheckedSentence } from '../../../../functions/deploy/probe/decide-probe.ts';
 import { createCanary } from '../../../../functions/incidents/collect/collect-canary.ts';
 import { createDeploys } from '../../../../functions/incidents/collect/collect-deploys.ts';
 import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
 import { createSweeps } from '../../../../functions/incidents/collect/collect-sweeps.ts';
 import { createReadings } from '../../../../functions/incidents/collect/sources.ts';
+import type { ProbeCookie } from '../../../../functions/instance/document-contract.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
-import { fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
+import { factsOf, fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
 
 const now = () => SIGN_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -65,6 +67,23 @@ describe('deploys', () => {
       })(request({ fleets: ['web'] }));
     expect(await one(SIGN_MS - MINUTE_MS)).toMatchObject({ facts: { deploys: [{ phases: { 'i-1': 'done', 'i-2': 'failed' } }] } });
     expect(JSON.stringify(await one(SIGN_MS - 20 * HOUR_MS))).not.toContain('phases');
+  });
+
+  it('have what they warned of, and what kind of warning it is', async () => {
+    const cookie = { name: 'SID', secure: true, httpOnly: true } as ProbeCookie;
+    const warnings = [
+      ...compareCookies('1.5.0', cookie, { ...cookie, name: 'SHOP', secure: false, httpOnly: false, domain: 'shop.example' }),
+      ...compareCookies('1.5.0', cookie, undefined),
+      uncheckedSentence('1.5.0', 'server i-1 no longer waits with release 1.4.0'),
+      'Auto Scaling had processes suspended before.',
+    ];
+    const collected = await createDeploys({
+      records: { latestDeploys: async () => [deploy('d1', SIGN_MS, { warnings })], getFleet: async () => undefined },
+      now,
+    })(request({ fleets: ['web'] }));
+    const warningKinds = ['cookieName', 'secureLost', 'httpOnlyLost', 'cookieDomain', 'notShown', 'unchecked', 'other'];
+    expect(factsOf(collected).deploys).toMatchObject([{ warnings, warningKinds }]);
+    expect(warnings[0]).toContain('is named SHOP and no longer SID');
   });
 
   it('are those that ran in the window or the day before, without who asked for them', async () => {
