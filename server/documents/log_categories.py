@@ -51,7 +51,7 @@ STORE_WORD = (
 )
 # The same in the frames of a trace. Filters of session libraries are in the trace of every request, and name nothing.
 STORE_FRAME = re.compile(
-    r"\bio\.lettuce\.|\bredis\.clients\.|\borg\.redisson\.|node_modules/(?:ioredis|redis|redis-parser|@redis/client|iovalkey|@valkey/[\w-]+)/"
+    r"\bio\.lettuce\.|\bredis\.clients\.|\borg\.redisson\.|node_modules/(?:ioredis|redis|redis-parser|@(?:node-)?redis/[\w-]+|iovalkey|@valkey/[\w-]+)/"
     r"|/(?:redis|valkey)/(?:_parsers/|asyncio/)?\w+\.py\"|\bRedis(?:Cluster)?(?:->|::)|/redis(?:-client)?-[\d.]+/|/redis/client\.rb"
 )
 TROUBLE = (
@@ -109,6 +109,8 @@ CATEGORIES = dict(
         re.compile(
             r"(?i)RedisConnectionFailure|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
             r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"
+            # Of a cluster, to a client that does not take it for one.
+            r"|(?-i:\bMOVED \d{1,5} [\w.:-]{1,100}:\d|\bCROSSSLOT Keys in request)"
         ),
     ),
 )
@@ -116,7 +118,7 @@ CATEGORIES = dict(
 
 # Nothing else is of a category: most lines of a log need no closer look.
 HINTS = (
-    "redis valkey lettuce jedis elasticache session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown"
+    "redis valkey lettuce jedis elasticache session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown moved crossslot"
     " maxretries serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken"
 ).split() + ["read only", "number of clients", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
 
