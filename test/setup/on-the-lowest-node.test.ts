@@ -35,6 +35,7 @@ const MORE_SCRIPTS: Scripts = {
   'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
   'bench:cold': [['--help'], /^Usage: npm run bench:cold/],
   'bench:emulators': [['--help'], /^Usage: npm run bench:emulators/],
+  'bench:logs': [['--help'], /^Usage: npm run bench:logs/],
   'bench:session': [['--help'], /^Usage: npm run bench:session/],
   'bench:sweep': [['--help'], /^Usage: npm run bench:sweep/],
   mutants: [['--help'], /^Usage: npm run mutants/],
