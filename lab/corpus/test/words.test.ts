@@ -19,6 +19,14 @@ describe('the recorded errors', () => {
     for (const [name, { client, version, packages }] of recordings) expect(CLIENTS.get(name)).toMatchObject({ client, version, packages });
   });
 
+  it('are of every fault that each client meets', () => {
+    const missing = [...recordings].flatMap(([name, { errors }]) =>
+      (CLIENTS.get(name)?.situations ?? []).filter((fault) => !errors.some(({ of }) => of === fault)).map((fault) => `${name}: ${fault}`),
+    );
+    // PHP's handler of sessions logged nothing there.
+    expect(missing).toEqual(['phpredis-sessions: expired certificate']);
+  });
+
   it('are at least 60 of stores, and keep within the size of the folder', () => {
     expect(errorsOf(true).length).toBeGreaterThanOrEqual(60);
     expect(names.reduce((sum, name) => sum + statSync(wordsFileOf(name)).size, 0)).toBeLessThanOrEqual(MAX_WORDS_BYTES);
