@@ -5,6 +5,7 @@ from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_
 from log_times import seen_time_ms
 from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
 from log_values import NOTHING, add, agent_class, cookie_in, cookies_named, session_in_path
+from other_sites import OtherSites
 from session_routes import Routes
 from session_traces import MINUTE_MS, Traces
 
@@ -67,7 +68,7 @@ class AccessLog:
         self.routes = Routes()
         self.by_agent = dict()
         self.by_path = dict()
-        self.referers = dict()
+        self.others = OtherSites()
 
     def take(self, read, lines):
         """One block of lines, in their order."""
@@ -112,7 +113,7 @@ class AccessLog:
         self.requests.add(at, *numbers, page, int(values["status"]), flags)
         if is_other:
             self.note_created(answered, values, path)
-        self.note_referer(values, named)
+        self.others.note(values, named, flags, path.startswith("OPTIONS "))
 
     def meaning_of(self, path):
         """What a request's method and path say, the number of its page, and its path without ids; None for a health check's."""
@@ -303,34 +304,6 @@ class AccessLog:
         if plain is not None:
             add(self.by_path, plain)
 
-    def note_referer(self, values, named):
-        referer = values.get("referer")
-        if referer in NOTHING:
-            return
-        host = re.sub(r"^[a-z]+://([^/?#]*).*$", r"\1", referer.lower())
-        own = (values.get("host") or "").lower()
-        key = "other" if referer == "other" else "same" if referer == "same" or own and host == own else None
-        if key is None and own not in NOTHING:
-            key = "other"
-        key = key or "host " + host[:100]
-        if key not in self.referers and len(self.referers) > 2000:
-            return
-        counts = self.referers.setdefault(key, [0, 0, 0])
-        counts[0 if named else 1] += 1
-        counts[2] += not named and int(values["status"]) in LOST
-
-    def from_other_site(self):
-        """With a session's cookie, and without. Where the log has no host, the most frequent referer is the site itself."""
-        if "referer" not in self.fields:
-            return None
-        counts = dict(self.referers)
-        counts.pop("same", None)
-        hosts = [key for key in counts if key.startswith("host ")]
-        if hosts:
-            counts.pop(max(hosts, key=lambda key: sum(counts[key][:2])))
-        names = ("withCookie", "withoutCookie", "refused")
-        return dict((name, sum(each[number] for each in counts.values())) for number, name in enumerate(names))
-
     def gaps(self):
         """What the log does not show, in sentences that name the field."""
         gaps = []
@@ -384,7 +357,7 @@ class AccessLog:
             allUnknown=all_unknown,
             showsAnswered="answered" in self.fields,
             created=created if shows_created else None,
-            fromOtherSite=self.from_other_site(),
+            fromOtherSite=self.others.result() if "referer" in self.fields else None,
             lostAtAgeMinutes=most_frequent(self.traces.lost_by_age(first_ms), ages),
             lostAfterIdleSeconds=self.traces.lost_by_idle(),
             endedAtAgeMinutes=most_frequent(self.traces.ended_by_age(first_ms, last_ms), ages),

@@ -5,31 +5,25 @@ import re
 LONGEST_DATE = 100
 # What stands between the parts of a date: all but letters, digits and colons.
 BETWEEN_PARTS = re.compile(r"[\t -/;-@\[-`{-~]+")
-COOKIE_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DATE_PARTS = (
-    ("time", re.compile(r"(\d{1,2}:\d{1,2}:\d{1,2})(?!\d)")),
-    ("day", re.compile(r"(\d{1,2})(?!\d)")),
-    ("month", re.compile("(?i)(%s)" % "|".join(COOKIE_MONTHS))),
-    ("year", re.compile(r"(\d{2,4})(?!\d)")),
-)
+COOKIE_MONTHS = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
+# Clock, day, month and year, each by the first part that can be one.
+DATE_PARTS = [re.compile(part) for part in (r"(\d\d?:\d\d?:\d\d?)(?!\d)", r"(\d\d?)(?!\d)", "(?i)(%s)" % "|".join(COOKIE_MONTHS), r"(\d{2,4})(?!\d)")]
 
 
 def cookie_date(text):
     """Seconds since the epoch, as a browser reads it: in UTC, whatever it says. None for what is not a date."""
     found = dict()
     for token in BETWEEN_PARTS.split(text[:LONGEST_DATE]):
-        for part, expression in DATE_PARTS:
-            match = None if part in found else expression.match(token)
-            if match:
-                found[part] = match.group(1)
-                break
-    if len(found) < len(DATE_PARTS):
+        matches = ((part, part not in found and part.match(token)) for part in DATE_PARTS)
+        found.update(next(([(part, match.group(1))] for part, match in matches if match), ()))
+    clock, day, month, year = (found.get(part) for part in DATE_PARTS)
+    if not (clock and day and month and year):
         return None
-    year = int(found["year"])
+    year = int(year)
     year += 1900 if 70 <= year <= 99 else 2000 if year <= 69 else 0
-    clock = [int(part) for part in found["time"].split(":")]
+    when = [year, COOKIE_MONTHS.index(month.lower()) + 1, int(day)] + [int(part) for part in clock.split(":")]
     try:
-        return datetime.datetime(year, COOKIE_MONTHS.index(found["month"].lower()) + 1, int(found["day"]), *clock, tzinfo=datetime.timezone.utc).timestamp()
+        return datetime.datetime(*when, tzinfo=datetime.timezone.utc).timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -1,6 +1,7 @@
 /** Cookies as a browser keeps them, as far as one site and its sign-in pages need it. @see https://www.rfc-editor.org/rfc/rfc6265 */
 
 import { isIP } from 'node:net';
+import { cookieDate } from './cookie-date.ts';
 
 export interface SetCookie {
   readonly name: string;
@@ -33,9 +34,7 @@ export function parseSetCookie(line: string): SetCookie | undefined {
   if (name === '') return undefined;
   const attributes = new Map(rest.map(split).map((part) => [part.name.toLowerCase(), part.value]));
   const maxAge = attributes.get('max-age');
-  const expires = attributes.get('expires') ?? '';
-  // A browser reads it in UTC, whatever this machine's zone.
-  const expiresMs = Date.parse(/(?:GMT|UTC?|Z|[+-]\d{4})$/i.test(expires) ? expires : `${expires} GMT`);
+  const expiresMs = cookieDate(attributes.get('expires') ?? '');
   const domain = attributes.get('domain')?.replace(/^\./, '').toLowerCase();
   const path = attributes.get('path');
   return {
@@ -47,7 +46,7 @@ export function parseSetCookie(line: string): SetCookie | undefined {
     ...(path?.startsWith('/') && { path }),
     ...(attributes.has('samesite') && { sameSite: attributes.get('samesite')?.toLowerCase() ?? '' }),
     ...(maxAge !== undefined && /^-?\d+$/.test(maxAge) && { maxAgeSeconds: Number(maxAge) }),
-    ...(Number.isFinite(expiresMs) && { expiresMs }),
+    ...(expiresMs !== undefined && { expiresMs }),
     ...(attributes.has('partitioned') && { partitioned: true }),
   };
 }
@@ -65,6 +64,10 @@ const folderOf = ({ pathname }: URL): string => pathname.slice(0, pathname.lastI
 const isOver = ({ maxAgeSeconds, expiresMs }: SetCookie, nowMs: number): boolean =>
   maxAgeSeconds === undefined ? expiresMs !== undefined && expiresMs <= nowMs : maxAgeSeconds <= 0;
 
+/** A browser ignores what a name with a prefix must not have, also where it would remove the cookie. */
+const isMisnamed = ({ name, secure, path, domain }: SetCookie): boolean =>
+  /^__(?:Secure|Host)-/i.test(name) && (!secure || (/^__Host-/i.test(name) && (path !== '/' || domain !== undefined)));
+
 export class CookieJar {
   readonly #cookies = new Map<string, Cookie>();
 
@@ -76,6 +79,7 @@ export class CookieJar {
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): void {
     for (const each of setCookies) {
       if (each.domain !== undefined && !covers(each.domain, url.hostname)) continue;
+      if (isMisnamed(each)) continue;
       const cookie = { ...each, path: each.path ?? folderOf(url), host: url.hostname, setAtMs: nowMs };
       if (isOver(each, nowMs)) this.#cookies.delete(keyOf(cookie));
       else this.#cookies.set(keyOf(cookie), cookie);

@@ -95,7 +95,7 @@ function isPossibleAccess(access: Access, isInWindow: (atMs: number) => boolean)
   // A sample that ends before its first session would leave no session of any server to compare.
   if (!allSessions && sessions.length === 0) return false;
   const named = withSession ?? 0;
-  const others = fromOtherSite ?? { withCookie: 0, withoutCookie: 0, refused: 0 };
+  const others = fromOtherSite ? [fromOtherSite, ...(fromOtherSite.posts ? [fromOtherSite.posts] : [])] : [];
   return (
     isInWindow(fromMs) &&
     isInWindow(toMs) &&
@@ -105,8 +105,8 @@ function isPossibleAccess(access: Access, isInWindow: (atMs: number) => boolean)
     (replaced ?? 0) <= named &&
     (foreignRoute ?? 0) <= named &&
     (created === null || (sum(created.byAgent) <= lines && sum(created.byPath) <= lines)) &&
-    others.withCookie + others.withoutCookie <= lines &&
-    others.refused <= others.withoutCookie &&
+    others.reduce((count, { withCookie, withoutCookie }) => count + withCookie + withoutCookie, 0) <= lines &&
+    others.every(({ refused, withoutCookie }) => refused <= withoutCookie) &&
     new Set(routes).size === routes.length &&
     areSessions(sessions, routes.length, { seconds: (toMs - fromMs) / 1_000, requests: lines }) &&
     areCounts(access)

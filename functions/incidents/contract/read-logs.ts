@@ -38,6 +38,9 @@ const MOST_SESSIONS = 500;
 const count = z.whole(0, MOST);
 const time = z.whole(0, LATEST_MS);
 
+/** Requests from pages of another site. */
+const returned = { withCookie: count, withoutCookie: count, refused: count };
+
 /** An object of counts whose keys match `key`, with `most` entries at most. */
 const countsBy = (key: RegExp, most: number) =>
   z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
@@ -87,7 +90,7 @@ export const readLogsOutput = z.strictObject({
           byPath: countsBy(new RegExp(`^${PATH}$`), 31),
         }),
       ),
-      fromOtherSite: z.nullable(z.strictObject({ withCookie: count, withoutCookie: count, refused: count })),
+      fromOtherSite: z.nullable(z.strictObject({ ...returned, posts: z.optional(z.strictObject(returned)) })),
       lostAtAgeMinutes: countsBy(MINUTES, 2_000),
       lostAfterIdleSeconds: countsBy(/^[1-9][0-9]{0,8}$/, 30),
       endedAtAgeMinutes: countsBy(MINUTES, 2_000),

@@ -56,13 +56,8 @@ export interface AccessLogFacts {
    * and by path, in which all but common words is `*`. Null: the log does not show which sessions are new.
    */
   readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> } | null;
-  /** Requests that came from a page of another site: with a session cookie, and without. */
-  readonly fromOtherSite: {
-    readonly withCookie: number;
-    readonly withoutCookie: number;
-    /** How many of the requests without a cookie were answered with 302 or 401. */
-    readonly refused?: number;
-  } | null;
+  /** Links and redirects from a page of another site; where the log has no methods, all requests from there. */
+  readonly fromOtherSite: (ReturnFacts & { /** POSTs and other changes from there. */ readonly posts?: ReturnFacts }) | null;
   /**
    * The log shows the session that each request ended with. Without that, a page that anybody gets looks as if the server knew the id
    * that came with it.
@@ -119,6 +114,13 @@ export interface ErrorCell {
   readonly path: string;
   readonly status: number;
   readonly count: number;
+}
+
+/** With a session's cookie, and without; how many of the latter were sent to a login or refused. */
+export interface ReturnFacts {
+  readonly withCookie: number;
+  readonly withoutCookie: number;
+  readonly refused?: number;
 }
 
 export interface SessionTrace {

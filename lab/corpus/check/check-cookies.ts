@@ -9,8 +9,8 @@ export interface CookiesCheck {
   readonly wrong: readonly string[];
 }
 
-/** Chromium keeps nothing longer. */
-const LONGEST_SECONDS = 400 * 86_400;
+/** Chromium keeps nothing for longer than 400 days. */
+const LONGEST_SECONDS = 399 * 86_400;
 /** An answer's time and Chromium's clock are rounded. */
 const SAME_SECONDS = 2;
 const pathOf = ({ request }: Pick<CookieAnswer, 'request'>): string => request.split(' ')[1] as string;

@@ -31,6 +31,7 @@ export interface ReadLog {
   readonly gaps: readonly string[];
   readonly known: readonly string[];
   readonly lost: readonly string[];
+  readonly fromOtherSite?: unknown;
   /** Why the pattern was refused. */
   readonly refused?: string;
 }
@@ -74,6 +75,7 @@ def read_given(given):
     flags = dict((row[0], row[5] if len(row) > 5 else "") for row in rows)
     return dict(
         lines=result["lines"], fromMs=log.first_ms, withSession=result["withSession"], gaps=reading.gaps + log.gaps(),
+        fromOtherSite=result["fromOtherSite"],
         known=[name for name, flag in flags.items() if "?" not in flag], lost=[name for name, flag in flags.items() if "!" in flag],
     )
 

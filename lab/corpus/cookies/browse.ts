@@ -52,6 +52,18 @@ export const proxyTo =
     incoming.pipe(passed);
   };
 
+/** Gives these headers, an answer each, in their order. */
+export const replay = (answers: readonly Pick<CookieAnswer, 'setCookie'>[]): Behind => {
+  const left = [...answers];
+  return (_, outgoing, saw) => {
+    const answer = left.shift();
+    if (answer === undefined) return void outgoing.writeHead(404).end();
+    const date = new Date().toUTCString();
+    saw({ status: 200, date, setCookie: answer.setCookie });
+    outgoing.writeHead(200, { date, 'set-cookie': [...answer.setCookie] }).end();
+  };
+};
+
 /** One browser for all sites; each visit is a profile of its own. */
 export class Chromium {
   readonly version: string;

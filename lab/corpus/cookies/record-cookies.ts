@@ -5,9 +5,10 @@ import { request } from 'node:http';
 import { freePort } from '../../processes/free-port.ts';
 import { otherId } from '../record/fixed-ids.ts';
 import { installLibrary, logOf, type Program } from '../record/install.ts';
-import { Chromium, proxyTo } from './browse.ts';
+import { Chromium, proxyTo, replay } from './browse.ts';
 import { type CookieFramework, STEPS } from './frameworks.ts';
-import { COOKIES_FOLDER, type CookieRecording, type CookieVariant, cookiesFileOf } from './recorded-cookies.ts';
+import { PUBLIC_REPORTS } from './public-reports.ts';
+import { COOKIES_FOLDER, type CookieRecording, type CookieVariant, cookiesFileOf, REPORTS } from './recorded-cookies.ts';
 
 const START_LIMIT_MS = 120_000;
 /** An age that slides is seen to. */
@@ -95,7 +96,27 @@ export async function recordCookies(framework: CookieFramework): Promise<string>
     judge: chromium.version,
     variants: withStandIns(variants, name),
   };
+  return write(name, recording);
+}
+
+/** What Chromium makes of the headers of public reports. */
+export async function recordReports(): Promise<string> {
+  const chromium = await Chromium.open();
+  try {
+    const variants: CookieVariant[] = [];
+    for (const { name, answers } of PUBLIC_REPORTS) {
+      const steps = answers.map(({ request: one }) => one);
+      variants.push({ variant: name, answers: await chromium.visit(replay(answers), steps, PAUSE_MS) });
+    }
+    const none = { framework: 'public reports', version: '', packages: {}, cookie: 'SID' };
+    return write(REPORTS, { ...none, command: `npm run record -- cookies/${REPORTS}`, judge: chromium.version, variants });
+  } finally {
+    await chromium.close();
+  }
+}
+
+function write(name: string, recording: CookieRecording): string {
   mkdirSync(COOKIES_FOLDER, { recursive: true });
   writeFileSync(cookiesFileOf(name), `${JSON.stringify(recording, null, 1)}\n`);
-  return `cookies/${name}: ${variants.flatMap(({ answers }) => answers.flatMap(({ setCookie }) => setCookie)).length} headers`;
+  return `cookies/${name}: ${recording.variants.flatMap(({ answers }) => answers.flatMap(({ setCookie }) => setCookie)).length} headers`;
 }

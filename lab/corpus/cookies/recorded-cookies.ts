@@ -49,6 +49,8 @@ export interface CookieRecording {
   readonly variants: readonly CookieVariant[];
 }
 
+/** The recording of public reports, which no framework made. */
+export const REPORTS = 'public-reports';
 /** The site's address, to which browsers come by HTTPS. */
 export const SITE = 'https://shop.example';
 export const COOKIES_FOLDER = path.join(CHECKOUT, 'test/corpus/cookies');

@@ -1,19 +1,30 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CookiesCheck, checkCookies } from '../check/check-cookies.ts';
+import { COOKIE_PAGES, cookieTable } from '../check/cookie-table.ts';
 import { COOKIE_FRAMEWORKS, STEPS } from '../cookies/frameworks.ts';
-import { type CookieRecording, cookiesFileOf, MAX_COOKIES_BYTES, readCookies } from '../cookies/recorded-cookies.ts';
+import { PUBLIC_REPORTS } from '../cookies/public-reports.ts';
+import { type CookieRecording, cookiesFileOf, MAX_COOKIES_BYTES, REPORTS, readCookies } from '../cookies/recorded-cookies.ts';
 
 const recordings = readCookies();
+const frameworks = [...recordings].filter(([name]) => name !== REPORTS);
 
 describe('the recorded cookies', () => {
   it('are of each framework of the table, of its version, with each of its variants', () => {
-    expect([...recordings.keys()].toSorted()).toEqual([...COOKIE_FRAMEWORKS.keys()].toSorted());
-    for (const [name, { framework, version, packages, cookie, variants }] of recordings) {
+    expect(frameworks.map(([name]) => name).toSorted()).toEqual([...COOKIE_FRAMEWORKS.keys()].toSorted());
+    for (const [name, { framework, version, packages, cookie, variants }] of frameworks) {
       const { steps = STEPS, ...known } = COOKIE_FRAMEWORKS.get(name) ?? {};
       expect(known, name).toMatchObject({ framework, version, packages, cookie, variants: variants.map(({ variant }) => variant) });
       for (const { answers } of variants) expect(answers.map(({ request }) => request)).toEqual(steps);
     }
+  });
+
+  it('are of each public report, as it was written', () => {
+    const recorded = recordings
+      .get(REPORTS)
+      ?.variants.map(({ variant, answers }) => ({ name: variant, answers: answers.map(({ setCookie }) => setCookie) }));
+    expect(recorded).toEqual(PUBLIC_REPORTS.map(({ name, answers }) => ({ name, answers: answers.map(({ setCookie }) => setCookie) })));
   });
 
   it('keep within the size of their folder', () => {
@@ -41,6 +52,11 @@ describe('the recorded cookies', () => {
     expect(check.wrong).toEqual([]);
     expect(check.cases).toBeGreaterThan(300);
   });
+});
+
+it.each(Object.entries(COOKIE_PAGES))('%s has the table of the recorded cookies', (page, [name, settings]) => {
+  const recording = recordings.get(name) as CookieRecording;
+  expect(readFileSync(path.join(import.meta.dirname, '../../..', page), 'utf8')).toContain(cookieTable(recording, settings));
 });
 
 describe('what is read otherwise', () => {

@@ -20,7 +20,7 @@ const run = (more: object = {}) => {
 describe('a log-out', () => {
   it('is tried with the id that a step before it has given the session, too', async () => {
     // The last step clears the cookie in the browser alone.
-    const gone = ['__Host-SID=gone; Path=/; Max-Age=0'].flatMap((line) => parseSetCookie(line) ?? []);
+    const gone = ['__Host-SID=gone; Path=/; Secure; Max-Age=0'].flatMap((line) => parseSetCookie(line) ?? []);
     site.instead = ({ url, headers }) => {
       const id = /__Host-SID=([^;]+)/.exec(headers['cookie'] ?? '')?.[1] ?? '';
       const session = site.sessions.get(id);

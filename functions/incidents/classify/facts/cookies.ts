@@ -108,24 +108,33 @@ function fromOtherSites(servers: readonly ServerFacts[]) {
     withCookie: sum(({ withCookie }) => withCookie),
     withoutCookie: sum(({ withoutCookie }) => withoutCookie),
     refused: sum(({ refused }) => refused ?? 0),
+    posts: { with: sum(({ posts }) => posts?.withCookie ?? 0), without: sum(({ posts }) => posts?.withoutCookie ?? 0) },
   };
 }
+
+/** Lax keeps the cookie from POSTs alone: those say nothing of Strict. */
+const postsOf = ({ posts }: ReturnType<typeof fromOtherSites>): string =>
+  posts.without === 0 ? '' : `, and ${posts.without} of ${posts.with + posts.without} POSTs from there had none, as with SameSite=Lax`;
 
 /** Visitors who were never logged in come without a cookie too: only those who are turned away count. Anybody can send such requests: never firm. */
 export const comesBackWithout = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const { withoutCookie, refused, showsRefused, isWhole } = fromOtherSites(servers);
+    const returns = fromOtherSites(servers);
+    const { withCookie, withoutCookie, refused, showsRefused, isWhole, posts } = returns;
     if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites, and how they were answered');
-    const text = `${refused} of ${withoutCookie} requests that came from other sites without a cookie were turned away`;
+    if (withCookie + withoutCookie === 0 && posts.without > 0)
+      return open('servers', `access logs: links from other sites: only POSTs came from there${postsOf(returns)}`);
+    const text = `${refused} of ${withoutCookie} requests that came from other sites without a cookie were turned away${postsOf(returns)}`;
     if (refused >= FEWEST && refused * 2 >= withoutCookie) return shaky(yes('servers', text));
     return firmIf(complete && isWhole, no('servers', text));
   });
 
 export const comesBackWithCookie = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const { withCookie, withoutCookie, isWhole, showsRefused } = fromOtherSites(servers);
+    const returns = fromOtherSites(servers);
+    const { withCookie, withoutCookie, isWhole, showsRefused } = returns;
     if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites');
-    const text = `${withCookie} of ${withCookie + withoutCookie} requests from other sites had a session cookie`;
+    const text = `${withCookie} of ${withCookie + withoutCookie} requests from other sites had a session cookie${postsOf(returns)}`;
     // A page of the same site that reloads itself shows its last address as another site in some browsers.
     const judged = withCookie * 10 > withoutCookie ? yes('servers', text) : no('servers', text);
     return firmIf(complete && isWhole, judged);

@@ -148,6 +148,21 @@ const COOKIES_AND_LIVES: readonly NearMiss[] = [
       ...cookie({ sameSite: 'Strict' }),
     })),
   }),
+  but('same-site-strict', 'only POSTs from other sites come without the cookie, as with Lax', {
+    servers: both((id) => ({
+      access: access(id, {
+        fromOtherSite: { withCookie: 40, withoutCookie: 0, refused: 0, posts: { withCookie: 0, withoutCookie: 40, refused: 35 } },
+      }),
+      ...cookie({ sameSite: 'Strict' }),
+    })),
+  }),
+  but('same-site-strict', 'only POSTs come from other sites, and the attributes are not known', {
+    servers: both((id) => ({
+      access: access(id, {
+        fromOtherSite: { withCookie: 0, withoutCookie: 0, refused: 0, posts: { withCookie: 0, withoutCookie: 40, refused: 35 } },
+      }),
+    })),
+  }),
   but('same-site-strict', 'those who come back have a session', {
     servers: both((id) => ({
       access: access(id, { fromOtherSite: { withCookie: 40, withoutCookie: 40, refused: 35 } }),

@@ -1,7 +1,12 @@
 /** Evidence with pieces taken away: what a collector could not read. */
 import type { Collected, Evidence, Facts, Source } from '../../../../functions/incidents/contract/evidence.ts';
 import { APPLICATION_CATEGORIES } from '../../../../functions/incidents/contract/read-logs.ts';
-import type { AccessLogFacts, ApplicationLogFacts, ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import type {
+  AccessLogFacts,
+  ApplicationLogFacts,
+  ReturnFacts,
+  ServerFacts,
+} from '../../../../functions/incidents/contract/server-facts.ts';
 import type { StoreNodeFacts } from '../../../../functions/incidents/contract/store-facts.ts';
 import { NOW_MS } from '../healthy-evidence.ts';
 
@@ -86,14 +91,19 @@ function withPart(access: AccessLogFacts, part: number): AccessLogFacts {
     foreignRoute: left(access.foreignRoute),
     created: access.created && { byAgent: partsOf(part, access.created.byAgent), byPath: partsOf(part, access.created.byPath) },
     fromOtherSite: access.fromOtherSite && {
-      withCookie: partOf(part, access.fromOtherSite.withCookie),
-      withoutCookie: partOf(part, access.fromOtherSite.withoutCookie),
-      ...(access.fromOtherSite.refused !== undefined && { refused: partOf(part, access.fromOtherSite.refused) }),
+      ...partOfReturns(part, access.fromOtherSite),
+      ...(access.fromOtherSite.posts && { posts: partOfReturns(part, access.fromOtherSite.posts) }),
     },
     lostAtAgeMinutes: partsOf(part, access.lostAtAgeMinutes),
     ...(access.lostAfterIdleSeconds && { lostAfterIdleSeconds: partsOf(part, access.lostAfterIdleSeconds) }),
   };
 }
+
+const partOfReturns = (part: number, { withCookie, withoutCookie, refused }: ReturnFacts): ReturnFacts => ({
+  withCookie: partOf(part, withCookie),
+  withoutCookie: partOf(part, withoutCookie),
+  ...(refused !== undefined && { refused: partOf(part, refused) }),
+});
 
 function cutApplication(log: ApplicationLogFacts, minutes: number): ApplicationLogFacts {
   const fromMs = NOW_MS - minutes * 60_000;

@@ -77,7 +77,10 @@ export function possibleAnswer(random: Random): ReadLogsOutput {
       allUnknown: random() < 0.5,
       showsAnswered: random() < 0.5,
       created: pick([null, { byAgent: { [pick(agents, random)]: created }, byPath: { '/Mallory/cart': created } }], random),
-      fromOtherSite: { withCookie: upTo(others, random), withoutCookie: others, refused: upTo(others, random) },
+      fromOtherSite: {
+        ...{ withCookie: upTo(others, random), withoutCookie: others, refused: upTo(others, random) },
+        ...(random() < 0.5 && { posts: { withCookie: upTo(others, random), withoutCookie: upTo(others, random), refused: 0 } }),
+      },
       lostAtAgeMinutes: { 3: upTo(50, random) },
       lostAfterIdleSeconds: { [pick([1, 32, 1_024], random)]: upTo(50, random) },
       endedAtAgeMinutes: { 30: upTo(50, random) },
