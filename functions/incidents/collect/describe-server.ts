@@ -3,7 +3,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
 import { MINUTE_MS, requestCounts } from './request-counts.ts';
-import { knownGaps, plainPath, storeError, wordsOf } from './server-words.ts';
+import { knownGaps, plainPath, storeError, storeReason, wordsOf } from './server-words.ts';
 
 /** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
@@ -32,7 +32,7 @@ export function describeServer(
     ...(store !== undefined && {
       store: {
         reachable: store.reachable,
-        ...(store.error !== undefined && { error: storeError(store.error) }),
+        ...(store.error !== undefined && { error: storeError(store.error), reason: storeReason(store.error) }),
         ...(store.loginUntried && { loginUntried: true as const }),
       },
     }),

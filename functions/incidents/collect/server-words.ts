@@ -1,6 +1,7 @@
 /** A server's own words, brought down to words that are known: whatever else it wrote could be a user's, or anything. Pure. */
 import { constants } from 'node:os';
 import { PATH_WORDS } from '../contract/path-words.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 
 /** Python's exceptions for errors that the system has no number for. */
 const EXCEPTIONS = 'TimeoutError ConnectionError OSError SSLError SSLZeroReturnError SSLEOFError UnicodeError ValueError'.split(' ');
@@ -14,6 +15,16 @@ export function storeError(said: string): string {
   if (STORE_SENTENCES.includes(said)) return said;
   const word = /^[A-Za-z]{2,40}\b/.exec(said)?.[0] ?? '';
   return STORE_ERRORS.has(word) ? word : 'an error of another kind';
+}
+
+/** By the word of {@link storeError}. */
+export function storeReason(said: string): NonNullable<NonNullable<ServerFacts['store']>['reason']> {
+  const word = storeError(said);
+  if (word === 'ENOTFOUND') return 'dns';
+  if (word === 'ECONNREFUSED') return 'refused';
+  if (word === 'ETIMEDOUT' || word === 'TimeoutError') return 'timeout';
+  if (word.startsWith('SSL')) return 'tls';
+  return ['WRONGPASS', 'NOAUTH', 'NOPERM'].includes(word) ? 'auth' : 'other';
 }
 
 /** A path of words that are common, or of the release's contract; `other` counts the rest. */

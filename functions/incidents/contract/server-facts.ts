@@ -1,4 +1,5 @@
 import type { ApplicationCategory } from './read-logs.ts';
+import type { UnreachableReason } from './store-facts.ts';
 
 /** What the servers' logs, and the servers themselves, say about sessions: facts of evidence.ts, and its rules. */
 
@@ -20,6 +21,8 @@ export interface ServerFacts {
   readonly store?: {
     readonly reachable: boolean;
     readonly error?: string;
+    /** Of an error. */
+    readonly reason?: UnreachableReason | 'auth';
     /** The store asks for a login, and the server has none to try: nobody knows whether the application's is accepted. */
     readonly loginUntried?: true;
   };

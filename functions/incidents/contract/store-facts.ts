@@ -10,10 +10,20 @@ export interface StoreFacts {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** `dns`: its name has no address. `other`: it closed the connection, or an error of the network. */
+export type UnreachableReason = 'dns' | 'refused' | 'timeout' | 'tls' | 'other';
+
 export interface StoreNodeFacts {
   readonly name: string;
-  /** `readOnly`: it answers, and refuses writes where a primary is expected. `noConnections`: it answers, and takes no more clients. */
-  readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections';
+  /**
+   * `readOnly`: it answers, and refuses writes where a primary is expected. `noConnections`: it answers, and takes no more clients.
+   * `busy`: a script or function runs, and it answers nothing else. `slow`: it is well, and answered after more than a second.
+   */
+  readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections' | 'busy' | 'slow';
+  /** Of `unreachable`. */
+  readonly unreachableReason?: UnreachableReason;
+  /** Until it had answered: a connection, with TLS and login, and INFO. */
+  readonly pingMs?: number;
   /** The store's own address, which leads to one of the other nodes: it did not answer, so which one is not known. */
   readonly isAddress?: true;
   /** Why it could not be read; absent when it answered. */

@@ -6,7 +6,7 @@ import { wordsAbout } from './application-logs.ts';
 import { latestReading } from './latest-reading.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
-const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
+const isWritable = ({ state, role }: StoreNodeFacts) => (state === 'ok' || state === 'slow') && role === 'primary';
 const names = (nodes: readonly StoreNodeFacts[]) =>
   nodes
     .map(({ name, state, error = '', isAddress }) => {
@@ -25,6 +25,8 @@ const SAID = {
   readOnly: 'refuses writes',
   refusedLogin: 'refuses the login',
   noConnections: 'takes no more connections',
+  busy: 'runs a script, and answers nothing else',
+  slow: 'answers after more than a second',
 } as const;
 
 /** Share of a node's connections, or of its engine's one thread, from which next to nothing is left for others. */

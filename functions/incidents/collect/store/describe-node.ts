@@ -1,6 +1,6 @@
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
-import type { StoreNodeFacts } from '../../contract/store-facts.ts';
+import type { StoreNodeFacts, UnreachableReason } from '../../contract/store-facts.ts';
 import { withoutClients } from '../../report/plain.ts';
 
 /**
@@ -42,12 +42,34 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
 const STATES: readonly (readonly [RegExp, StoreNodeFacts['state']])[] = [
   [/WRONGPASS|NOAUTH|NOPERM|invalid username-password/i, 'refusedLogin'],
   [/LOADING|MASTERDOWN/, 'loading'],
+  [/^BUSY\b|\bis busy running a (?:script|function)\b/i, 'busy'],
   // The limit of the node (65,000 clients on ElastiCache): the engine is up, and closes what is new.
   [/max number of clients/i, 'noConnections'],
 ];
 
+/** What Node.js, ioredis and the store's own connector say (test/functions/incidents/collect/store/describe-node.test.ts has recorded ones). */
+const REASONS: readonly (readonly [RegExp, UnreachableReason])[] = [
+  [/\b(?:ENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_NONAME|getaddrinfo)\b/, 'dns'],
+  [/\bECONNREFUSED\b/, 'refused'],
+  [/\bcertificate\b|\bSSL|\bTLS\b|ERR_TLS|altnames/i, 'tls'],
+  [/\bETIMEDOUT\b|\btimed out\b|\bno answer within\b/i, 'timeout'],
+];
+const reasonOf = (text: string): UnreachableReason => REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
+
+/** A healthy node of the Region answers within some ten milliseconds. */
+const SLOW_MS = 1_000;
+
+/** With how long it took to answer. */
+export const timed = (node: StoreNodeFacts, pingMs: number): StoreNodeFacts => ({
+  ...node,
+  ...(node.state === 'ok' && pingMs > SLOW_MS && { state: 'slow' as const }),
+  pingMs,
+});
+
 /** A node that could not be read. Of its error only the first line; the store's own texts contain no password. */
 export function describeFailure(name: string, error: unknown): StoreNodeFacts {
   const text = (error instanceof Error ? error.message || error.name : String(error)).split('\n')[0] ?? '';
-  return { name, state: STATES.find(([pattern]) => pattern.test(text))?.[1] ?? 'unreachable', error: withoutClients(text).slice(0, 200) };
+  const state = STATES.find(([pattern]) => pattern.test(text))?.[1] ?? 'unreachable';
+  const unreachableReason = reasonOf(`${error instanceof Error ? error.name : ''} ${text}`);
+  return { name, state, ...(state === 'unreachable' && { unreachableReason }), error: withoutClients(text).slice(0, 200) };
 }

@@ -9,7 +9,7 @@ import type { Classify } from '../../../sweep/keys/classify-key.ts';
 import { primarySince } from '../../../sweep/keys/countable-idle.ts';
 import type { Collector } from '../../contract/collect.ts';
 import type { StoreNodeFacts } from '../../contract/store-facts.ts';
-import { describeFailure, describeNode } from './describe-node.ts';
+import { describeFailure, describeNode, timed } from './describe-node.ts';
 import { readSample } from './read-sample.ts';
 import { sizesOf, summarize, type UnitSample } from './summarize-sample.ts';
 
@@ -46,7 +46,7 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
     ]);
     // Where it cannot be read, the nodes could not either.
     const record = ports.applicationReadsReplicas ? undefined : await ports.record().catch(() => undefined);
-    const read = withoutDoubles(await Promise.all([endpoint, ...nodes].map((node) => readOne(node, node === endpoint))));
+    const read = withoutDoubles(await Promise.all([endpoint, ...nodes].map((node) => readOne(node, node === endpoint, ports.now))));
     const primaries = read.flatMap(({ node, info, facts }) => (info !== undefined && facts.role === 'primary' ? [{ node, info }] : []));
     const units = primaries.flatMap(({ node, info }) =>
       databasesIn(parseInfo(info))
@@ -96,10 +96,11 @@ interface ReadNode {
   readonly facts: StoreNodeFacts;
 }
 
-async function readOne(node: StoreNode, isEndpoint: boolean): Promise<ReadNode> {
+async function readOne(node: StoreNode, isEndpoint: boolean, now: () => number): Promise<ReadNode> {
+  const askedMs = now();
   try {
     const info = await node.info();
-    return { node, isEndpoint, info, facts: describeNode(node.name, info, isEndpoint) };
+    return { node, isEndpoint, info, facts: timed(describeNode(node.name, info, isEndpoint), now() - askedMs) };
   } catch (error) {
     return { node, isEndpoint, facts: describeFailure(node.name, error) };
   }

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { loginRefused } from '../../../../functions/incidents/classify/facts/store-logins.ts';
 import { describeServer } from '../../../../functions/incidents/collect/describe-server.ts';
 import { readAnswer } from '../../../../functions/incidents/collect/read-answer.ts';
-import { describeFailure, describeNode } from '../../../../functions/incidents/collect/store/describe-node.ts';
+import { describeFailure, describeNode, timed } from '../../../../functions/incidents/collect/store/describe-node.ts';
 import type { StoreNodeFacts } from '../../../../functions/incidents/contract/store-facts.ts';
 import { CASES } from './cases.ts';
 import { readByRows } from './read-facts.ts';
@@ -87,6 +87,11 @@ const STATES: Readonly<Record<StoreNodeFacts['state'], readonly StoreNodeFacts[]
     "NOPERM User collector has no permissions to run the 'info' command",
   ].map((text) => describeFailure('n', new Error(text))),
   noConnections: [describeFailure('n', new Error('ERR max number of clients reached'))],
+  busy: [
+    describeFailure('n', new Error('BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.')),
+    describeFailure('n', new Error('BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.')),
+  ],
+  slow: [timed(describeNode('n', 'role:master\r\nloading:0', true), 1_100)],
   unreachable: [describeFailure('n', new Error('connect ETIMEDOUT')), describeFailure('n', new Error('Connection is closed.'))],
 };
 
@@ -109,6 +114,7 @@ it.each([
   });
   if (typeof answer === 'string') throw new Error(answer);
   const server = describeServer('i-1', answer, undefined);
+  expect(server.store?.reason).toBe(error === undefined ? undefined : { ETIMEDOUT: 'timeout', WRONGPASS: 'auth' }[error]);
   expect([loginRefused(server), server.store?.error, server.store?.loginUntried]).toEqual([
     refused,
     error,

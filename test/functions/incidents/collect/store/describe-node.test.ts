@@ -1,6 +1,6 @@
 /** A node by its INFO, or by why it could not be read. */
 import { describe, expect, it } from 'vitest';
-import { describeFailure, describeNode } from '../../../../../functions/incidents/collect/store/describe-node.ts';
+import { describeFailure, describeNode, timed } from '../../../../../functions/incidents/collect/store/describe-node.ts';
 
 const PRIMARY = [
   'role:master',
@@ -64,9 +64,34 @@ describe('describeFailure', () => {
     ['WRONGPASS invalid username-password pair or user is disabled.', 'refusedLogin'],
     ['ERR max number of clients reached', 'noConnections'],
     ['LOADING Redis is loading the dataset in memory', 'loading'],
-    ['connect ECONNREFUSED 127.0.0.1:6379', 'unreachable', 'connect ECONNREFUSED (address):6379'],
-    ['no answer within 10 s', 'unreachable'],
-  ] as const)('%s: %s', (message, state, kept: string = message) => {
-    expect(describeFailure('a', new Error(`${message}\n    at frame`))).toEqual({ name: 'a', state, error: kept });
+    // Recorded: Valkey 8.0.1 in the middle of EVAL, by ioredis 5 through the functions' connector; and what that gives for the others.
+    ['BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.', 'busy'],
+  ] as const)('%s: %s', (message, state) => {
+    expect(describeFailure('a', new Error(`${message}\n    at frame`))).toEqual({ name: 'a', state, error: message });
   });
+
+  it.each([
+    ['connect ECONNREFUSED 127.0.0.1:7399', 'refused', 'connect ECONNREFUSED (address):7399'],
+    ['getaddrinfo ENOTFOUND sessions.invalid', 'dns'],
+    ['connect ETIMEDOUT', 'timeout'],
+    ['Command timed out', 'timeout'],
+    ['no answer within 10 s', 'timeout'],
+    ['certificate has expired', 'tls'],
+    ['a:6379 answers only over TLS, and the settings do not use TLS', 'tls'],
+    ['the connection was closed', 'other'],
+  ] as const)('%s: unreachable, %s', (message, unreachableReason, kept: string = message) => {
+    expect(describeFailure('a', new Error(`${message}\n    at frame`))).toEqual({
+      ...{ name: 'a', state: 'unreachable', unreachableReason },
+      error: kept,
+    });
+  });
+});
+
+// INFO took 2,526 ms of a Valkey 8.0.1 after CLIENT PAUSE 2500 ALL, and 2,798 ms during DEBUG SLEEP 3.
+it.each([
+  ['role:master', 2_526, { state: 'slow', pingMs: 2_526 }],
+  ['role:master', 1_000, { state: 'ok', pingMs: 1_000 }],
+  ['role:master\nloading:1', 2_798, { state: 'loading', pingMs: 2_798 }],
+])('%j after %d ms: %j', (info, ms, facts) => {
+  expect(timed(describeNode('a', info, true), ms)).toMatchObject(facts);
 });
