@@ -1,5 +1,5 @@
 # What the requests of an access log came to, by the minute and by the path, in rows that are short. Counts are by minute, path and status.
-from log_values import HEALTH_AGENT, add
+from log_values import MACHINES, add, agent_class
 from session_traces import MINUTE_MS
 
 MOST_MINUTES = 120
@@ -20,24 +20,24 @@ class Counts:
 
     def __init__(self, health):
         self.health = health
-        self.checkers = dict()
+        self.machines = dict()
         self.cells, self.plain = dict(), dict()
 
     def plain_of(self, number, page, plain):
-        """The path that a page counts as; None for a health check's. `number` is that of all pages that differ by ids."""
+        """The path that a page counts as; None for a health check's, and machines' requests are in no count either. `number` is that of all pages that differ by ids."""
         self.plain.setdefault(number, plain)
         return None if page in self.health else plain
 
     def take(self, at, plain, status, agent):
-        if plain is not None and not self.is_checker(agent):
+        if plain is not None and not self.is_machine(agent):
             add(self.cells, (at // MINUTE_MS, plain, status))
 
-    def is_checker(self, agent):
-        found = self.checkers.get(agent)
+    def is_machine(self, agent):
+        found = self.machines.get(agent)
         if found is None:
-            if len(self.checkers) > MOST_AGENTS_KEPT:
-                self.checkers.clear()
-            found = self.checkers[agent] = bool(HEALTH_AGENT.search(agent))
+            if len(self.machines) > MOST_AGENTS_KEPT:
+                self.machines.clear()
+            found = self.machines[agent] = agent_class(agent) in MACHINES
         return found
 
     def result(self, begin, traces, shows_paths, most_cells):

@@ -97,6 +97,8 @@ class Hasher:
 
 
 AGENT_CLASSES = ("browser", "bot", "health-check", "script", "none", "unknown")
+# These say themselves that they are no people.
+MACHINES = ("bot", "health-check", "script")
 HEALTH_AGENT = re.compile(
     r"(?i)ELB-HealthChecker|kube-probe|GoogleHC|Route53-Health|health.?check|uptime|pingdom|statuscake|site24x7|check_http|holdfast-probe|monitor|synthetics"
 )

@@ -1,11 +1,16 @@
 import { capital } from '../../shared/capital.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
+import { troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/application-logs.ts';
+import { sessionsWithoutTtl } from './facts/store-content.ts';
+import { memoryGrows, moreSessions } from './facts/store-memory.ts';
 import { judgeRow } from './judge-row.ts';
-import { factsOf, type Judged } from './judged.ts';
+import type { Judge, Judged } from './judged.ts';
 import type { Condition, JudgedRow, Row } from './row.ts';
-import { SYMPTOMS } from './symptoms.ts';
+import { reachOf } from './share.ts';
 import { ROWS, rowOf } from './table.ts';
 
 const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
@@ -23,24 +28,46 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   // What is only likely does not come before what the evidence shows: lines of a log that anybody can fill would hide a cause.
   const givesWay = (one: JudgedRow) => before(one).some(({ state }) => state === 'holds' || (state === 'likely' && one.state !== 'holds'));
   const first = found.filter((one) => !givesWay(one));
-  const isCertain = (one: JudgedRow) => one.state === 'holds' && before(one).every(({ firmlyOut }) => firmlyOut);
-  const chosen = first.find(isCertain) ?? first.find(({ state }) => state === 'holds') ?? first[0];
-  if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...first, ...found], evidence);
+  const reaches = new Map(found.map((one) => [one, reachOf(one.row, evidence)]));
+  const isCertain = (one: JudgedRow) =>
+    one.state === 'holds' && reaches.get(one) === 'certain' && before(one).every(({ firmlyOut }) => firmlyOut);
+  const explaining = first.filter((one) => reaches.get(one) !== 'part');
+  const chosen = explaining.find(isCertain) ?? explaining.find(({ state }) => state === 'holds') ?? explaining[0];
+  if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...explaining, ...first, ...found], evidence);
+  return withoutCause(runbook, judged, first, evidence);
+}
 
-  const symptoms = SYMPTOMS[runbook]
-    .filter(({ onlyOf }) => onlyOf === undefined || factsOf(evidence, onlyOf) !== undefined)
-    .map(({ judge }) => judge(evidence));
-  const missing = symptoms.filter(({ truth }) => truth === null);
+const OF_PEOPLE = ['lost', 'redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors', 'sessions'] as const;
+
+/** What has to be read, and be as usual, before a runbook says that nothing is wrong. */
+const DECISIVE: Readonly<Record<Runbook, readonly ChannelName[]>> = {
+  'logged-out': OF_PEOPLE,
+  'store-failure': ['nodes', 'reach', 'refusedWrites', 'storeErrors', ...OF_PEOPLE],
+  'session-explosion': ['memory', 'evictions', 'refusedWrites'],
+};
+
+/** What fills a store shows in its content, also while it has room. */
+const GROWTH: readonly Judge[] = [memoryGrows, sessionsWithoutTtl, moreSessions];
+
+/** No row explains the trouble: it is shown as it is, or there is none. */
+function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: readonly JudgedRow[], evidence: Evidence): Finding {
+  const trouble = troubleOf(evidence);
+  const growth = runbook === 'session-explosion' ? GROWTH.map((judge) => judge(evidence)) : [];
+  const grows = growth.filter(({ truth }) => truth === true);
+  const shown = [...grows, ...shownOf(trouble, factsOf(evidence, 'servers')?.servers.length ?? 0)];
+  const decisive = DECISIVE[runbook];
+  const missing = [...growth.filter(({ truth }) => truth === null), ...missingOf(trouble, decisive)];
+  const isQuiet = grows.length === 0 && decisive.every((name) => !isTroubled(trouble.channels[name]));
   // The finding `nothing` needs evidence that rules out every cause: a source that gave nothing can be the only one that shows it.
-  const isClear = !symptoms.some(({ ambiguous }) => ambiguous) && (runbook === 'session-explosion' || !someLogUndated(evidence));
   const isRuledOut = judged.every(({ state }) => state === 'out');
-  if (isClear && isRuledOut && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
-    return { verdict: 'nothing', because: reasons(symptoms.filter(({ truth }) => truth === false)), missing: reasons(missing) };
+  const isReadable = runbook === 'session-explosion' || !someLogUndated(evidence);
+  if (isQuiet && isRuledOut && isReadable && trouble.kind === 'none')
+    return { verdict: 'nothing', because: reasons(usualOf(trouble, decisive)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   return {
     verdict: 'unknown',
-    shown: reasons(symptoms.filter(({ truth }) => truth === true)),
-    candidates: candidates.map(({ row }) => row.cause),
+    shown: reasons(shown),
+    candidates: [...new Set([...parts, ...candidates].map(({ row }) => row.cause))],
     missing: reasons([...candidates.flatMap(({ needs }) => needs).filter(({ truth }) => truth === null), ...missing]),
   };
 }
@@ -90,7 +117,7 @@ const clauseOf = (asks: string): string => {
 };
 
 /** Each text once. */
-const reasons = (judged: readonly Judged[]): readonly Reason[] => [
+const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly Reason[] => [
   ...new Map(judged.map(({ text, source }) => [text, { text, source }])).values(),
 ];
 

@@ -1,8 +1,7 @@
 import type { Finding } from '../contract/causes.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { mostAreUp } from './facts/servers-up.ts';
 import { storeAnswers } from './facts/store-nodes.ts';
-import { factsOf } from './judged.ts';
 
 /**
  * A failover that is over when its runbook looks: a primary takes writes again, and most servers work with it. What bridges an outage

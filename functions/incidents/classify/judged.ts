@@ -63,12 +63,6 @@ export function judgeSource<S extends Source>(
   return judge(collected.facts, (collected.gaps ?? []).length === 0);
 }
 
-/** The facts of a source, or undefined. */
-export function factsOf<S extends Source>(evidence: Evidence, source: S): Facts[S] | undefined {
-  const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
-  return collected && 'facts' in collected ? collected.facts : undefined;
-}
-
 /** A source as people call it. */
 export const NAMES: Readonly<Record<string, string>> = {
   balancer: 'load balancer',

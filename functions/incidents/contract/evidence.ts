@@ -70,6 +70,12 @@ export interface Evidence {
   readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 
+/** The facts of a source, or undefined. */
+export function factsOf<S extends Source>(evidence: Pick<Evidence, 'sources'> | undefined, source: S): Facts[S] | undefined {
+  const collected = evidence?.sources[source] as Collected<Facts[S]> | undefined;
+  return collected && 'facts' in collected ? collected.facts : undefined;
+}
+
 export interface BalancerFacts {
   /** Where the fleet keeps its sessions, by its configuration. */
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';

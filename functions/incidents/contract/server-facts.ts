@@ -77,7 +77,7 @@ export interface AccessLogFacts {
   readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
   /** A limit of bytes or time ended the reading, or too many lines could not be read: what is not counted here can be in the rest. */
   readonly partial?: boolean;
-  /** The latest 120 minutes that have requests, oldest first. Health checks are in no count by minute or path. */
+  /** The latest 120 minutes that have requests, oldest first. Machines (bots, health checks, scripts) are in no count by minute or path. */
   readonly byMinute?: readonly ServerMinute[];
   /** At most 20 paths, those with the most errors first; all others are `other`, the last. Without paths in the log there is none. */
   readonly byPath?: readonly ServerPath[];

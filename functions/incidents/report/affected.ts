@@ -1,10 +1,10 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
 import { roundTo } from '../../shared/arithmetic.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
-import { knownTraces } from '../classify/facts/session-traces.ts';
 import { turnedAwayPercent } from '../classify/facts/traffic.ts';
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { knownTraces } from '../trouble/traces.ts';
 import { plain } from './plain.ts';
 
 /** Below that, shares of responses are as usual. */

@@ -2,8 +2,10 @@
 
 import { dateTimeText } from '../../shared/times.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { sentenceOf } from '../trouble/sentences.ts';
+import { hurtingChannels, troubleOf } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
 
 /** What people notice. */
@@ -26,6 +28,11 @@ export function headlineOf(incident: IncidentRecord, evidence: Evidence | undefi
     return `${began} at ${since} UTC; the evidence shows no trouble.`;
   }
   const why = finding ? 'the evidence does not decide why' : 'the cause is not known yet';
+  const [worst] = evidence ? hurtingChannels(troubleOf(evidence)) : [];
+  if (finding && worst) {
+    const shown = sentenceOf(worst.name, worst.channel, factsOf(evidence, 'servers')?.servers.length ?? 0);
+    return `${fleet === undefined ? 'Every fleet' : `Fleet ${plain(fleet)}`}: ${plain(shown)}; ${why}.`;
+  }
   return `${SYMPTOMS[runbook](fleet)} since ${since} UTC; ${why}.`;
 }
 

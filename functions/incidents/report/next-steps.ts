@@ -2,8 +2,7 @@
 import { madeBy } from '../classify/facts/new-sessions.ts';
 import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
 import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
-import { factsOf } from '../classify/judged.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';

@@ -4,8 +4,7 @@ import { counted } from '../../shared/counted.ts';
 import { deployAtSign } from '../classify/facts/deploys.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
-import { factsOf } from '../classify/judged.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { plain } from './plain.ts';
 
 /** Share of a server's responses from which a status counts as frequent. */

@@ -2,40 +2,49 @@
 
 import { dateTimeWithZone } from '../../shared/times.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
-import { mostAreUp } from '../classify/facts/servers-up.ts';
-import { storeAnswers } from '../classify/facts/store-nodes.ts';
-import { factsOf } from '../classify/judged.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { sentenceOf, shownOf } from '../trouble/sentences.ts';
+import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { FULL_PERCENT } from './affected.ts';
 
 export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefined): string {
   const { finding, runbook, closedAtMs, quietSinceMs } = incident;
   if (finding === undefined) return 'It is not known yet whether users are affected.';
   if (finding.verdict === 'nothing') return 'Nobody is affected, as far as the evidence shows.';
-  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off')
-    return finding.confidence === 'certain'
-      ? 'Nobody is affected: the servers reach the store.'
-      : 'Probably nobody is affected: the servers seem to reach the store.';
   // Users count as affected while any alarm of the incident is on, even one that only joined it. Only an alarm that opens incidents shows
   // until when they were.
   const alarms = Object.entries(incident.alarms).flatMap(([name, alarm]) => (name === 'person' ? [] : [alarm]));
   const hadAlarm = alarms.some(({ joins }) => joins === undefined);
   const isOn = alarms.some(({ state }) => state === 'ALARM');
   if (closedAtMs !== undefined || (hadAlarm && !isOn && quietSinceMs !== undefined)) return over(incident, hadAlarm);
-  if (runbook === 'session-explosion') return ofMemory(evidence);
-  if (runbook === 'store-failure') {
-    const isBack = evidence && storeAnswers(evidence).truth === true && mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);
-    // Where no cause was found, nobody knows whether there was an outage at all, so that the sentence names none.
-    if (isBack && finding.verdict === 'unknown') return 'The store answers and most servers work with it: no user is affected by it now.';
-    return isBack
-      ? 'The store answers again and most servers work with it: users were affected until then.'
-      : 'Users whose requests need a session are affected now.';
-  }
   const restored = restoredAtMs(incident);
   if (restored !== undefined)
     return `Users were being logged out until ${dateTimeWithZone(restored)}, when stickiness was turned on again; they log in once more.`;
-  return finding.verdict === 'unknown' ? 'Users may be getting logged out now; the cause is not known.' : 'Users are being logged out now.';
+  const trouble = evidence && troubleOf(evidence);
+  if (trouble?.kind === 'acute' || trouble?.kind === 'chronic') return ofPeople(trouble, evidence);
+  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off')
+    return finding.confidence === 'certain'
+      ? 'Nobody is affected: the servers reach the store.'
+      : 'Probably nobody is affected: the servers seem to reach the store.';
+  if (runbook === 'session-explosion') return ofMemory(evidence);
+  if (trouble?.kind === 'none') return ofNobodySeen(trouble, evidence);
+  if (finding.verdict === 'unknown') return 'It is not known whether users are affected: responses and sessions could not all be read.';
+  return runbook === 'store-failure' ? 'Users whose requests need a session are affected now.' : 'Users are being logged out now.';
+}
+
+/** What hurts most of them, and since when. */
+function ofPeople(trouble: Trouble, evidence: Evidence | undefined): string {
+  const [worst] = hurtingChannels(trouble);
+  const how = worst === undefined ? '' : `: ${sentenceOf(worst.name, worst.channel, factsOf(evidence, 'servers')?.servers.length ?? 0)}`;
+  if (trouble.untilMs !== undefined) return `Users were affected until ${dateTimeWithZone(trouble.untilMs)}${how}.`;
+  return trouble.kind === 'chronic' ? `Users are affected all the time${how}.` : `Users are affected now${how}.`;
+}
+
+/** Responses and sessions are as usual; what the store shows can still hurt people whom these do not. */
+function ofNobodySeen(trouble: Trouble, evidence: Evidence | undefined): string {
+  const [first] = shownOf(trouble, factsOf(evidence, 'servers')?.servers.length ?? 0);
+  return `Responses and sessions are as usual: no user is seen to be affected${first ? `, although ${first.text}` : ''}.`;
 }
 
 /** When the runbook turned stickiness on again, and found it on. */

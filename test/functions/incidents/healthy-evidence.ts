@@ -77,7 +77,7 @@ export const node = (name: string, role: 'primary' | 'replica', over: Partial<St
   ...over,
 });
 
-export const unreachable = (name: string): StoreNodeFacts => ({ name, state: 'unreachable', error: 'connect ETIMEDOUT' });
+export const unreachable = (name: string): StoreNodeFacts => ({ name, state: 'unreachable', error: 'connect ECONNREFUSED' });
 
 export const dialect = (over: Partial<DialectFacts> = {}): DialectFacts => ({
   dialect: 'connect-redis',

@@ -3,8 +3,8 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { APPLICATION_CATEGORIES } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
+import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 type Category = (typeof APPLICATION_CATEGORIES)[number];
 

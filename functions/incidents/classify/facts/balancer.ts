@@ -1,6 +1,6 @@
 /** What the load balancer's settings say. Pure. */
-import type { BalancerFacts, Evidence } from '../../contract/evidence.ts';
-import { factsOf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { type BalancerFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
+import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 /** Sessions are in each server's memory: another server does not have them. */
 export const sessionsInMemory = (evidence: Evidence): Judged =>

@@ -2,8 +2,8 @@
 import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from '../../trouble/traces.ts';
 import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from './session-traces.ts';
 
 const FEWEST = 5;
 /**

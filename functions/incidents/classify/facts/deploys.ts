@@ -1,10 +1,10 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
-import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
-import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { type DeployFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
+import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
+import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
 import { lostBefore, othersLoseToo, usersLost } from './lost-sessions.ts';
-import { allLogsRead, knownTraces, serversOf } from './session-traces.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
 const AFTER_DEPLOY_MS = 10 * 60_000;

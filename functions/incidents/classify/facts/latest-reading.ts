@@ -1,8 +1,8 @@
 /** The collector's latest reading, while it is of this trouble. Pure. */
 import type { StoreReading } from '../../../collect/contract.ts';
-import type { Evidence } from '../../contract/evidence.ts';
-import { factsOf, type Judged, judgeSource, open } from '../judged.ts';
-import { BEFORE_SIGN_MS } from './session-traces.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
+import { type Judged, judgeSource, open } from '../judged.ts';
 
 /** The collector reads once a minute: after so long without a reading it does not work, and what it knows is of another time. */
 const STALE_MS = 15 * 60_000;

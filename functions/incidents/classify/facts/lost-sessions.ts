@@ -1,7 +1,6 @@
 /** Sessions that users lost, as all servers' access logs show them together. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import {
   allLogsRead,
   BEFORE_SIGN_MS,
@@ -13,8 +12,10 @@ import {
   mergedTraces,
   requestsWithSession,
   serversOf,
-  sessionsStray,
-} from './session-traces.ts';
+} from '../../trouble/traces.ts';
+import { troubleOf } from '../../trouble/trouble.ts';
+import { anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { sessionsStray } from './session-moves.ts';
 import { trafficTurnedAway } from './traffic.ts';
 
 /**
@@ -63,6 +64,18 @@ function isUsual(servers: readonly ServerFacts[], lost: number, { firstSignMs, t
   const earlier = lostOf(knownTraces(servers, Number.NEGATIVE_INFINITY)).filter(({ lastMs }) => lastMs < signMs).length;
   return lost / Math.max(1, toMs - signMs) < (LOST_FACTOR * earlier) / beforeMs;
 }
+
+/** The same, or sessions are lost all the time, as long as the logs go back. */
+export const sessionsLostNowOrAlways = (evidence: Evidence): Judged =>
+  anyOf(
+    sessionsLost(evidence),
+    judgeSource(evidence, 'servers', ({ servers }, complete) => {
+      const { lost } = troubleOf(evidence).channels;
+      if ('gap' in lost) return open('servers', lost.gap);
+      const text = `${lost.cells.length} of ${lost.of} sampled sessions were lost, as ever`;
+      return firmIf(allLogsRead(servers, complete), lost.state === 'chronic' ? yes('servers', text) : no('servers', text));
+    }),
+  );
 
 /** Ids that no server's log shows as its own are turned away: those of a server whose log is gone, or invented ones. Never firm. */
 const strangersTurnedAway = (evidence: Evidence): Judged =>

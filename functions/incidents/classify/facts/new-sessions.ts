@@ -2,8 +2,8 @@
 import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { allLogsRead, serversOf } from '../../trouble/traces.ts';
 import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { allLogsRead, serversOf } from './session-traces.ts';
 
 const FEWEST_NEW = 30;
 /** Share of the new sessions from which machines, not people, explain their number. */

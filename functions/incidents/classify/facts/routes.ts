@@ -1,8 +1,8 @@
 /** What the servers' access logs say of the route (jvmRoute) in session ids. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import type { AccessLogFacts } from '../../contract/server-facts.ts';
+import { allLogsRead, firstAfter, logsShowAnswered, mergedTraces, serversOf } from '../../trouble/traces.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { allLogsRead, firstAfter, logsShowAnswered, mergedTraces, serversOf } from './session-traces.ts';
 
 /** Share, in percent, of a server's requests whose session names another server. A replaced server's cookies alone make fewer. */
 const FOREIGN_PERCENT = 20;

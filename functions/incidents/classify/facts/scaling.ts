@@ -1,5 +1,5 @@
-import type { Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { deployAtSign, deployNearSign } from './deploys.ts';
 import { lostAfter, lostBefore, lostOnlySince, othersLoseToo } from './lost-sessions.ts';
 import { refusesOwnSince } from './routes.ts';

@@ -1,9 +1,9 @@
 /** How long sessions live, by the store and by the cookie. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { allLogsRead, knownTraces, serversOf } from './session-traces.ts';
+import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
+import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 
 /** Keys of no session framework. */
 export const NO_DIALECT = 'unknown';

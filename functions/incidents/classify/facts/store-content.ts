@@ -1,8 +1,8 @@
 /** What fills the store. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { NO_DIALECT } from './session-life.ts';
 import { unansweredSettings } from './sweeps.ts';
 

@@ -1,10 +1,10 @@
 /** Whether the store accepts the users of servers and functions. Pure. */
 import { counted } from '../../../shared/counted.ts';
-import type { Evidence } from '../../contract/evidence.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { anyOf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
-import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 /** What a server reports whose own login was refused (store_login.py): NOAUTH says only that none was tried. */
 const REFUSED = /^WRONGPASS\b/;
@@ -15,6 +15,13 @@ export const loginsRefused = (evidence: Evidence): Judged => anyOf(serverRefused
 
 /** Whether the store refuses the login of the server's own connection. */
 export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');
+
+/** Servers whose login the store refuses; where it refuses the collector's, all of them may be. */
+export function refusedServers(evidence: Evidence): readonly string[] {
+  const servers = factsOf(evidence, 'servers')?.servers ?? [];
+  const refused = servers.filter(loginRefused);
+  return (refused.length > 0 ? refused : servers).map(({ instanceId }) => instanceId);
+}
 
 /** No server uses the store with an error: whatever is refused there is not theirs. */
 export const noServerRefused = (evidence: Evidence): Judged =>

@@ -1,12 +1,12 @@
 /** How full the store is. Pure. */
 import { medianOf, sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
-import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
+import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
 import { sessionsLost } from './lost-sessions.ts';
 import { NO_DIALECT } from './session-life.ts';
-import { BEFORE_SIGN_MS } from './session-traces.ts';
 import { sessionsDropped } from './traffic.ts';
 
 /** Both limits are reached before the thresholds of the store's own alarms. */
@@ -128,15 +128,6 @@ export const writesRefused = (evidence: Evidence): Judged =>
     if (errors === false && !rises && isAtLimit(evidence).truth === false && refusesNoneNow(evidence))
       return no('store', `${text}, none in the minute before the last reading`);
     return firmIf(errors === true || rises, yes('store', text));
-  });
-
-/** The store refuses writes (full, a replica, too few replicas), by the collector's count. The alarm on refused writes shows the same. */
-export const writesRefusedNow = (evidence: Evidence): Judged =>
-  judgeReading(evidence, 'writes refused since the reading before', ({ refusedWrites }) => {
-    if (refusedWrites === undefined || refusedWrites === null)
-      return open('readings', "collector's readings: writes refused since the reading before");
-    const text = `nodes of the store refused ${refusedWrites} writes in the minute before the last reading`;
-    return refusedWrites > 0 ? yes('readings', text) : no('readings', text);
   });
 
 /** A reading counts what was refused since the reading before, a minute earlier. */

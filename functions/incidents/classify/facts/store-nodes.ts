@@ -1,10 +1,10 @@
 /** What the store's nodes, and the servers that use them, say. Pure. */
-import type { Evidence } from '../../contract/evidence.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
-import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
+import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { latestReading } from './latest-reading.ts';
-import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 const isWritable = ({ state, role }: StoreNodeFacts) => (state === 'ok' || state === 'slow') && role === 'primary';
 const names = (nodes: readonly StoreNodeFacts[]) =>
@@ -109,6 +109,26 @@ export const noNode = (evidence: Evidence): Judged =>
     return firmIf(allNodes(evidence, nodes, complete) && strain === undefined, yes('store', text));
   });
 
+/** Its host answers, and no process does. A silence, or a name that is not known, can be the network's. */
+const REFUSED = /ECONNREFUSED/;
+
+/**
+ * That nodes are gone, and not the way to them: a host refuses the connection, a node answers that it cannot serve, or ElastiCache says
+ * that the group is not well. Others that miss them can be cut off by the same rule.
+ */
+export function ofNodes(judge: Judge): Judge {
+  return (evidence) => {
+    const judged = judge(evidence);
+    if (judged.truth !== true || !judged.firm) return judged;
+    const nodes = factsOf(evidence, 'store')?.nodes ?? [];
+    const silent = nodes.filter(({ state, error = '' }) => state === 'unreachable' && !REFUSED.test(error));
+    const group = factsOf(evidence, 'storeGroup');
+    const isSaid = group !== undefined && group.status !== 'available';
+    if (silent.length === 0 || isSaid) return judged;
+    return shaky({ ...judged, text: `${judged.text}; what is silent can also be cut off by a rule, a route or a name` });
+  };
+}
+
 /** A replica answers that could be promoted. */
 export const replicaAnswers = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
@@ -190,6 +210,16 @@ const roleChanged = (evidence: Evidence): Judged =>
       return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
     }),
   );
+
+/** The collector reads once a minute. */
+const READ_MS = 60_000;
+
+/** When the latest failover was over, by ElastiCache's event or by the reading that found it. */
+export function failoverAt(evidence: Evidence): number | undefined {
+  const events = (factsOf(evidence, 'storeGroup')?.events ?? []).filter(({ message }) => meaningOf(message) === 'failover');
+  const { lastFailover } = factsOf(evidence, 'readings') ?? {};
+  return events.at(-1)?.atMs ?? (lastFailover && lastFailover.before.atMs + READ_MS);
+}
 
 /** The collector knows primaries by their processes: one that was started anew is no other node. */
 const countedFailover = (evidence: Evidence): Judged =>

@@ -2,9 +2,9 @@
  * Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. Each of them
  * can be the one that is cut off. Pure.
  */
-import type { Evidence } from '../../contract/evidence.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { cutOffOf } from './servers-up.ts';
 import { loginRefused } from './store-logins.ts';

@@ -1,9 +1,9 @@
 /** Sweeps before the first sign. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence, SweepFacts } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { type Evidence, factsOf, type SweepFacts } from '../../contract/evidence.ts';
+import { allLogsRead, FEWEST_SESSIONS, knownTraces, serversOf } from '../../trouble/traces.ts';
+import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { lostBefore, lostShare } from './lost-sessions.ts';
-import { allLogsRead, FEWEST_SESSIONS, knownTraces, serversOf } from './session-traces.ts';
 
 const SLACK_MS = 60_000;
 /**

@@ -1,7 +1,7 @@
 /** What users get, by the load balancer's metrics and the number of sessions. Pure. */
 import { roundTo, sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence, TrafficShares } from '../../contract/evidence.ts';
-import { factsOf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { type Evidence, factsOf, type TrafficShares } from '../../contract/evidence.ts';
+import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { judgeReading } from './latest-reading.ts';
 
 /** Redirects to the login page and refusals rose by so many percentage points, and by half. */

@@ -2,8 +2,8 @@
 import { WITHOUT_TTL_THRESHOLD } from '../../../records/ttl-baseline.ts';
 import { sumOf } from '../../../shared/arithmetic.ts';
 import type { GrownShape } from '../../../sweep/contract/tally.ts';
-import type { Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 
 /** As for sessions without a TTL (store-content.ts). */
 const EXPLAINS_PERCENT = 20;

@@ -22,6 +22,7 @@ import {
   foreignTo,
   losing,
   lost,
+  lostAlways,
   moving,
   orphaned,
   REPLACED_BEFORE,
@@ -41,7 +42,14 @@ export const CASES: readonly Case[] = [
     when: 'one server refuses the routes of its own users',
     planted: evidence({
       balancer: IN_MEMORY,
-      servers: { servers: [server('i-1', { access: access('i-1', { foreignRoute: 900, replaced: 850 }) }), server('i-2')] },
+      servers: {
+        servers: [
+          server('i-1', {
+            access: access('i-1', { foreignRoute: 900, replaced: 850, sessions: { ...traces('i-1', 40), ...lost('i-1') } }),
+          }),
+          server('i-2'),
+        ],
+      },
       traffic: TURNED_AWAY,
     }),
   },
@@ -66,7 +74,7 @@ export const CASES: readonly Case[] = [
       },
       servers: {
         servers: ['i-1', 'i-2'].map((id) =>
-          server(id, { access: access(id, { sessions: { ...traces(id, 20), ...lost(id) }, lostAfterIdleSeconds: { 32: 8 } }) }),
+          server(id, { access: access(id, { sessions: { ...traces(id, 20), ...lostAlways(id) }, lostAfterIdleSeconds: { 32: 8 } }) }),
         ),
       },
       traffic: TURNED_AWAY,

@@ -1,22 +1,29 @@
 /** Situations in which a deploy, or Auto Scaling, ends what servers have in their memory. */
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
-import { access, evidence, IN_MEMORY, NOW_MS, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
-import { begunLater, DRAINED, foreignTo, moving, orphaned, REPLACED_BEFORE, rolling } from './case.ts';
+import { access, evidence, IN_MEMORY, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
+import { begunLater, DRAINED, foreignTo, lostSince, moving, orphaned, REPLACED_BEFORE, rolling } from './case.ts';
 import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
-/** Both servers refused sessions, the last of them at this time. */
-export const losing = (lastMs = NOW_MS - 1_000): Facts['servers'] => ({
-  servers: ['i-1', 'i-2'].map((id) =>
-    server(id, { access: access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true, lastMs }) } }) }),
-  ),
+/** Both servers refuse sessions since about the first sign, or refused some at this time. */
+export const losing = (lastMs?: number): Facts['servers'] => ({
+  servers: ['i-1', 'i-2'].map((id) => {
+    const gone = lastMs === undefined ? lostSince(id, SIGN_MS - 60_000) : traces(`lost-${id}`, 8, { lost: true, lastMs });
+    return server(id, { access: access(id, { sessions: { ...traces(id, 20), ...gone } }) });
+  }),
 });
 
 const SCANNED: Partial<Facts['traffic']> = {
   now: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 40, targetErrorPercent: 0, balancerErrorPercent: 0 },
 };
 /** Users of servers whose logs are gone: nothing shows that a server knew their sessions. */
-const ofReplaced = (count: number) => traces('of-replaced', count, { routes: ['route 9'], unknown: true, lost: true });
+const ofReplaced = (count: number) =>
+  Object.fromEntries(
+    Object.entries(lostSince('of-replaced', SIGN_MS - 4 * 60_000, count)).map(([hash, trace]) => [
+      hash,
+      { ...trace, routes: ['route 9'], unknown: true as const },
+    ]),
+  );
 const afterReplacement = (sessions: Readonly<Record<string, SessionTrace>>, scaling: Partial<Facts['scaling']> = REPLACED_BEFORE) =>
   evidence({ balancer: IN_MEMORY, scaling, servers: { servers: [foreignTo('i-1', sessions), server('i-2')] }, traffic: TURNED_AWAY });
 const { lastTerminationMs: _, ...OLDER } = REPLACED_BEFORE;

@@ -95,8 +95,8 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
   {
     when: 'the store has room, has refused writes on another day, and refuses none now',
     runbook: 'store-failure',
-    planted: rejecting({ memoryUsedBytes: 60_000_000, refusedWrites: 0 }),
-    expected: { verdict: 'nothing' },
+    planted: { ...rejecting({ memoryUsedBytes: 60_000_000, refusedWrites: 0 }) },
+    expected: UNKNOWN,
   },
   {
     when: 'the store has room, and refused writes in the minute before the last reading',

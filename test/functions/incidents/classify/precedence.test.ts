@@ -20,7 +20,7 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
-import { rolling, strays } from './case.ts';
+import { lostAlways, rolling, strays } from './case.ts';
 import { CASES } from './cases.ts';
 
 const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
@@ -130,7 +130,7 @@ describe('sessions of Spring, whose keys live five minutes longer than they', ()
   const servers = ['i-1', 'i-2'].map((name) =>
     server(name, {
       access: access(name, {
-        sessions: { ...traces(name, 20), ...traces(`lost-${name}`, 8, { lost: true }) },
+        sessions: { ...traces(name, 20), ...lostAlways(name) },
         lostAfterIdleSeconds: { 64: 8 },
       }),
     }),
@@ -242,14 +242,14 @@ describe('a confounder', () => {
     expect(find(evidence({ store: { dialects: [short] } }), 'logged-out')).toMatchObject({ verdict: 'nothing' });
   });
 
-  it('that is users who log out as they always do is no loss', () => {
+  it('that is users who lose their sessions as ever is trouble as well, and no cause', () => {
     const leaving = (id: string) => ({
       ...traces(`now-${id}`, 6, { lost: true, lastMs: NOW_MS - 60_000 }),
       ...traces(`before-${id}`, 20, { lost: true, lastMs: SIGN_MS - 20 * 60_000 }),
       ...traces(id, 20),
     });
     const servers = ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: leaving(id) }) }));
-    expect(find(evidence({ servers: { servers } }), 'logged-out')).toMatchObject({ verdict: 'nothing' });
+    expect(find(evidence({ servers: { servers } }), 'logged-out')).toMatchObject({ verdict: 'unknown' });
   });
 
   it('that users are turned away for another reason is unknown, and says so', () => {

@@ -43,6 +43,7 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   'servers.servers[].cookie': [`${DOCUMENTS}/own_view.py`],
   'servers.servers[].application': [`${DOCUMENTS}/application_log.py`, `${DOCUMENTS}/log_categories.py`],
   'servers.servers[].access': [`${DOCUMENTS}/access_log.py`, `${DOCUMENTS}/other_sites.py`, `${DOCUMENTS}/session_traces.py`],
+  'servers.servers[].access.byMinute': [`${COLLECT}/describe-server.ts`],
   'servers.servers[].access.sessions{}': [`${COLLECT}/describe-server.ts`, `${COLLECT}/join-servers.ts`],
 };
 

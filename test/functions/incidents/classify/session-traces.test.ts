@@ -1,8 +1,9 @@
 /** Sessions that move or are lost among many others. */
 import { describe, expect, it } from 'vitest';
 import { sessionsLost } from '../../../../functions/incidents/classify/facts/lost-sessions.ts';
-import { mergedTraces, sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-traces.ts';
+import { sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-moves.ts';
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import { mergedTraces } from '../../../../functions/incidents/trouble/traces.ts';
 import { access, evidence, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 import { lost, strays } from './case.ts';
 

@@ -1,8 +1,28 @@
 /** What can be broken in a model of an installation, what each source then shows, and what is right to say of it. */
+
 import { access, dialect, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
-import { begunLater, foreignTo, REPLACED_BEFORE } from './case.ts';
+import { begunLater, foreignTo, lostSince, REPLACED_BEFORE } from './case.ts';
 import { ENDED, losesOwn, NOT_THE_CAUSE, SWEEP } from './world-not-the-cause.ts';
-import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling, straying } from './world-parts.ts';
+import {
+  CUT_OFF,
+  cookie,
+  explosion,
+  type Fault,
+  FULL,
+  GONE,
+  logged,
+  loggedOut,
+  losing,
+  losingAlways,
+  outage,
+  rolling,
+  straying,
+} from './world-parts.ts';
+
+/** Users of servers that ended: no log shows that a server knew their sessions. */
+const ofEnded = Object.fromEntries(
+  Object.entries(lostSince('of-ended', SIGN_MS - 4 * 60_000, 20)).map(([hash, trace]) => [hash, { ...trace, unknown: true as const }]),
+);
 
 export const FAULTS: readonly Fault[] = [
   { name: 'none', truth: {} },
@@ -20,7 +40,7 @@ export const FAULTS: readonly Fault[] = [
     truth: loggedOut('route-mismatch'),
     memory: true,
     sources: { traffic: TURNED_AWAY },
-    ofServer: (id, index) => (index === 0 ? { access: access(id, { foreignRoute: 900, replaced: 850 }) } : {}),
+    ofServer: (id, index) => (index === 0 ? { access: { ...losing(id), foreignRoute: 900, replaced: 850 } } : {}),
   },
   {
     name: 'route-mismatch after servers had ended',
@@ -42,7 +62,7 @@ export const FAULTS: readonly Fault[] = [
     memory: true,
     sources: { scaling: ENDED, traffic: TURNED_AWAY },
     ofServer: (id) => ({
-      access: access(id, { sessions: { ...traces(id, 20), ...traces('of-ended', 20, { unknown: true, lost: true }) } }),
+      access: access(id, { sessions: { ...traces(id, 20), ...ofEnded } }),
     }),
   },
   {
@@ -66,7 +86,7 @@ export const FAULTS: readonly Fault[] = [
       store: { dialects: [dialect({ ttlSeconds: { min: 2, median: 20, max: 30 }, declaredLifeSeconds: 30 })] },
       traffic: TURNED_AWAY,
     },
-    ofServer: (id) => ({ access: { ...losing(id), lostAfterIdleSeconds: { 32: 8 } } }),
+    ofServer: (id) => ({ access: { ...losingAlways(id), lostAfterIdleSeconds: { 32: 8 } } }),
   },
   {
     name: 'cookie-does-not-slide',

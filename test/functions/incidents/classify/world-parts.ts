@@ -2,6 +2,7 @@
 import type { Cause, Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, application, type evidence, NOW_MS, SIGN_MS, traces, unreachable } from '../healthy-evidence.ts';
+import { lost, lostAlways, strays } from './case.ts';
 
 export type Truth = Readonly<Partial<Record<Runbook, readonly Cause[]>>>;
 export type Sources = NonNullable<Parameters<typeof evidence>[0]>;
@@ -18,12 +19,12 @@ export interface Fault {
 }
 
 export const CUT_OFF = { store: { reachable: false, error: 'ETIMEDOUT' } };
-export const losing = (id: string) => access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true }) } });
+export const losing = (id: string) => access(id, { sessions: { ...traces(id, 20), ...lost(id) } });
+export const losingAlways = (id: string) => access(id, { sessions: { ...traces(id, 20), ...lostAlways(id) } });
 /** Each server's own sessions, and those of the others, which it never knew and turned away. */
 export const straying = (id: string, _index: number, count: number) => {
   const others = Array.from({ length: count }, (_, at) => `i-${at + 1}`).filter((other) => other !== id);
-  const strays = others.map((other) => traces(`of-${other}`, 12, { unknown: true, lost: true, lastMs: NOW_MS - 500 }));
-  return { access: access(id, { sessions: Object.assign(traces(`of-${id}`, 12), ...strays) }) };
+  return { access: access(id, { sessions: strays(id, others, 12) }) };
 };
 /** What each of its own servers shows of users that come to several of them, and whose sessions the servers share. */
 export const shared = (id: string) => ({ access: access(id, { sessions: traces('all', 30) }) });
@@ -31,7 +32,7 @@ export const shared = (id: string) => ({ access: access(id, { sessions: traces('
 export const INVENTED = traces('invented', 40, { unknown: true, lost: true });
 export const logged = (category: 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization', count: number) =>
   application({ [category]: count, firstMs: { [category]: SIGN_MS - 60_000 }, lastMs: { [category]: NOW_MS - 1_000 } });
-export const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
+export const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 6 * 60_000 };
 export const FULL = { memoryUsedBytes: 99_000_000 };
 export const GONE = { nodes: [unreachable('node-1'), unreachable('node-2')], dialects: [], sizes: {} };
 export const outage = (cause: Cause, ...more: readonly Cause[]): Truth => ({

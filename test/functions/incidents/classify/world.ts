@@ -32,7 +32,17 @@ const withFacts = <S extends Source>(whole: Evidence, source: S, change: (known:
 /** What is there as well, and is no trouble. */
 const CONFOUNDERS: readonly ((whole: Evidence) => Evidence)[] = [
   // A scanner.
-  (whole) => withFacts(whole, 'traffic', (known) => ({ ...known, now: { ...known.now, clientErrorPercent: 40 } })),
+  (whole) =>
+    withFacts(
+      withFacts(whole, 'traffic', (known) => ({ ...known, now: { ...known.now, clientErrorPercent: 40 } })),
+      'servers',
+      ({ servers }) => ({
+        servers: servers.map((one) => ({
+          ...one,
+          ...(one.access && { access: { ...one.access, statuses: { ...one.access.statuses, 404: 900 } } }),
+        })),
+      }),
+    ),
   // The same one invents ids, and pretends to come from another site.
   (whole) =>
     withFacts(whole, 'servers', ({ servers }) => ({

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { urgencyOf } from '../../../../functions/incidents/report/urgency.ts';
-import { evidence as healthyEvidence } from '../healthy-evidence.ts';
+import { FROM_MS, evidence as healthyEvidence, server } from '../healthy-evidence.ts';
 import { AT, anIncident, someEvidence } from './an-incident.ts';
 
 const CAUSE = anIncident().finding as Extract<Finding, { verdict: 'cause' }>;
@@ -19,6 +19,14 @@ const reading = (more: object) =>
       facts: { reading: { takenAtMs: AT, evictions: 0, memoryPercent: 60, secondsUntilFull: null, ...more } },
     } as never,
   });
+/** A hundred requests in each minute of the window. */
+const byMinute = (countsOf: (at: number) => object) => ({
+  byMinute: Array.from({ length: 66 }, (_, at) => ({
+    minuteMs: FROM_MS + at * 60_000,
+    ...{ requests: 100, target3xx: 5, target4xx: 1, target5xx: 0, elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+    ...countsOf(at),
+  })),
+});
 const quiet = { 'live-web-redirects': { state: 'OK' as const, atMs: AT } };
 const person = { person: { state: 'ALARM' as const, atMs: AT } };
 const joined = (state: 'ALARM' | 'OK') => ({ ...person, 'live-web-target-5xx': { state, atMs: AT, joins: true as const } });
@@ -26,7 +34,7 @@ const stickiness = anIncident().mitigations['restore-stickiness'];
 
 it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | undefined, string]>([
   ['a cause while an alarm is on', {}, undefined, 'Users are being logged out now.'],
-  ['no cause', { finding: UNKNOWN }, undefined, 'Users may be getting logged out now; the cause is not known.'],
+  ['no cause', { finding: UNKNOWN }, undefined, 'It is not known whether users are affected'],
   [
     'no trouble',
     { finding: { verdict: 'nothing', because: [], missing: [] } },
@@ -52,7 +60,31 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'until 2026-11-22 03:12:05 UTC, when stickiness was turned on again',
   ],
   ['a store that is down', store(), someEvidence(), 'Users whose requests need a session are affected now.'],
-  ['a store that answers again', store(), healthyEvidence(), 'users were affected until then.'],
+  ['responses that are as usual', store(), healthyEvidence(), 'Responses and sessions are as usual: no user is seen to be affected.'],
+  [
+    'responses that are as usual, and a store that is not',
+    store(),
+    healthyEvidence({ servers: { servers: [server('i-1', { store: { reachable: false } }), server('i-2')] } }),
+    'no user is seen to be affected, although 1 of 2 servers do not reach the store by their own check, on i-1.',
+  ],
+  [
+    'a share of refusals by a firewall',
+    {},
+    healthyEvidence({ traffic: byMinute((at) => ({ elb4xx: at < 55 ? 0 : 40 })) }),
+    'Users are affected now: 29 % of the requests are refused before any server sees them',
+  ],
+  [
+    'errors that are over',
+    {},
+    healthyEvidence({ traffic: byMinute((at) => ({ target5xx: at >= 40 && at < 50 ? 30 : 0 })) }),
+    'Users were affected until 2026-11-22 03:02:00 UTC: ',
+  ],
+  [
+    'refusals that are as old as the window, on no other day less',
+    {},
+    healthyEvidence({ traffic: byMinute(() => ({ target4xx: 5 })) }),
+    'Users are affected all the time: 5 % of the requests are refused by the servers (4xx), as long as the logs go back.',
+  ],
   [
     'a collector that is cut off',
     store({ finding: { ...CAUSE, cause: 'collector-cut-off', confidence: 'certain' } }),
@@ -64,12 +96,6 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     store({ finding: { ...CAUSE, cause: 'collector-cut-off', confidence: 'likely' } }),
     undefined,
     'Probably nobody is affected: the servers seem to reach the store.',
-  ],
-  [
-    'a store that answers, and of which nobody knows whether it failed',
-    store({ finding: UNKNOWN }),
-    healthyEvidence(),
-    'The store answers and most servers work with it: no user is affected by it now.',
   ],
   [
     'a store that fills up',

@@ -2,7 +2,7 @@ import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balan
 import { deployNearSign } from '../../facts/deploys.ts';
 import { usersTurnedAway } from '../../facts/lost-sessions.ts';
 import { replacedServersUsersMoved } from '../../facts/scaling.ts';
-import { sessionsMove } from '../../facts/session-traces.ts';
+import { sessionsMove } from '../../facts/session-moves.ts';
 import type { Row } from '../../row.ts';
 
 export const sessionChangesServer: Row = {

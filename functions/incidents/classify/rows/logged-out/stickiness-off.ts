@@ -1,6 +1,6 @@
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem } from '../../facts/balancer.ts';
 import { sessionsLost } from '../../facts/lost-sessions.ts';
-import { sessionsMove, sessionsStray } from '../../facts/session-traces.ts';
+import { sessionsMove, sessionsStray } from '../../facts/session-moves.ts';
 import { anyOf, not, shaky } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 

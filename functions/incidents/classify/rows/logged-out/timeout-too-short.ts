@@ -1,4 +1,4 @@
-import { sessionsLost } from '../../facts/lost-sessions.ts';
+import { sessionsLostNowOrAlways } from '../../facts/lost-sessions.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../../facts/session-life.ts';
 import { storeGone } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
@@ -10,7 +10,7 @@ export const timeoutTooShort: Row = {
   sentence: () => 'users are logged out because their sessions end after a pause that is too short',
   needs: [
     { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },
-    { asks: 'Users lost their session.', judge: sessionsLost },
+    { asks: 'Users lost their session.', judge: sessionsLostNowOrAlways },
   ],
   refutedBy: [
     { asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded },

@@ -1,4 +1,4 @@
-import { noNode } from '../../facts/store-nodes.ts';
+import { noNode, ofNodes } from '../../facts/store-nodes.ts';
 import { mostServersReach, othersMiss } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
@@ -8,7 +8,10 @@ export const storeDown: Row = {
   title: 'No node of the store answers',
   sentence: () => 'the session store is down: none of its nodes answers',
   needs: [
-    { asks: 'No node answers at all.', judge: noNode },
+    {
+      asks: 'No node answers at all. It is certain where their hosts refuse connections, or ElastiCache says that the group is not available: silence can be the network.',
+      judge: ofNodes(noNode),
+    },
     {
       asks: 'Somebody else than the collector misses the store: a server, a replica, users who get errors, or a health check that asks it. Servers that are silent show nothing.',
       judge: othersMiss,

@@ -1,4 +1,4 @@
-import { isRedundant, noPrimary } from '../../facts/store-nodes.ts';
+import { isRedundant, noPrimary, ofNodes } from '../../facts/store-nodes.ts';
 import { mostServersReach, othersMiss } from '../../facts/store-reach.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
@@ -9,7 +9,10 @@ export const storeNotRedundant: Row = {
   title: 'The primary is gone, and nothing takes over by itself: no replica, or automatic failover is off',
   sentence: () => 'the session store is down, and nothing takes over by itself, because it has no automatic failover',
   needs: [
-    { asks: 'No primary takes writes.', judge: noPrimary },
+    {
+      asks: 'No primary takes writes. It is certain where its host refuses connections, or ElastiCache says that the group is not available: silence can be the network.',
+      judge: ofNodes(noPrimary),
+    },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
     {
       asks: 'Somebody else than the collector misses the store: a server, a replica, users who get errors, or a health check that asks it. Servers that are silent show nothing.',

@@ -1,13 +1,10 @@
 /** Sessions as all servers' access logs show them together. Pure. */
-import { sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
-import type { ServerFacts } from '../../contract/server-facts.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 
 /** Fewer sessions than these say nothing about a share. */
 export const FEWEST_SESSIONS = 5;
-/** A share of sessions that moves is no accident from here on; below the other, it is none at all. */
-const MOVE_PERCENT = 5;
 /** What is older than this before the first sign belongs to another time: an alarm needs some minutes to fire. */
 export const BEFORE_SIGN_MS = 10 * 60_000;
 
@@ -90,55 +87,6 @@ export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean):
 /** The logs show the session that each request ended with: otherwise a page that anybody gets looks as if the server knew the id. */
 export const logsShowAnswered = (servers: readonly ServerFacts[]): boolean =>
   servers.every(({ access }) => access === undefined || (access.showsAnswered && access.replaced !== null));
-
-const areMany = (some: readonly MergedTrace[], seen: readonly MergedTrace[]): boolean =>
-  some.length >= FEWEST_SESSIONS && some.length * 100 >= seen.length * MOVE_PERCENT;
-
-const withoutServer = (trace: MergedTrace, instanceId: string): MergedTrace => ({
-  ...trace,
-  servers: trace.servers.filter((id) => id !== instanceId),
-  knownBy: trace.knownBy.filter((id) => id !== instanceId),
-});
-
-/**
- * Whether there are still many sessions without what any one server alone claims: that it knows a session, or that it does not. With two
- * servers, each session that moves needs the claims of both; then only those are left out that one of them alone claims to know, because a
- * client can send such an id to the other one.
- */
-const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly ServerFacts[], isSo: (trace: MergedTrace) => boolean): boolean =>
-  servers.every(({ instanceId }) => {
-    const claimed = seen.filter(({ knownBy }) => knownBy.some((id) => id !== instanceId));
-    const others = servers.length > 2 ? claimed.map((trace) => withoutServer(trace, instanceId)) : claimed;
-    return areMany(
-      others.filter((trace) => trace.servers.length > 1 && isSo(trace)),
-      seen,
-    );
-  });
-
-function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, what: string): Judged {
-  return judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const seen = knownTraces(servers, evidence.firstSignMs).filter(({ requests, beyond }) => requests >= 2 && !beyond);
-    const found = seen.filter(isSo);
-    const whole = allLogsRead(servers, complete);
-    const text = `${found.length} of ${seen.length} sampled sessions ${what}`;
-    if (areMany(found, seen))
-      return firmIf(whole && logsShowAnswered(servers) && areManyWithoutOne(seen, servers, isSo), yes('servers', text));
-    // Other visitors, who need not be users, make a share as small as they like.
-    if (found.length >= FEWEST_SESSIONS)
-      return open('servers', `${text}: too few to say that sessions change servers, and too many for none`);
-    return whole && seen.length >= FEWEST_SESSIONS
-      ? no('servers', text)
-      : open('servers', 'access logs: too few sessions, or not of every server, to see whether sessions change servers');
-  });
-}
-
-/** Sessions whose requests go to more than one server, or whose id got another route. */
-export const sessionsMove = (evidence: Evidence): Judged =>
-  judgeMoves(evidence, ({ servers, routes }) => servers.length > 1 || routes.length > 1, 'were served by more than one server');
-
-/** Sessions that one server knew, and that came to another one which did not: there they are lost. */
-export const sessionsStray = (evidence: Evidence): Judged =>
-  judgeMoves(evidence, ({ servers, knownBy }) => servers.length > knownBy.length, 'came to a server that did not know them');
 
 /** Over all servers whose log shows it. */
 export function requestsWithSession(servers: readonly ServerFacts[]) {

@@ -1,0 +1,79 @@
+/** What trouble shows in, and how much of it. */
+
+/** What people notice: responses of servers and of the load balancer, and sessions. */
+export const CHANNELS_OF_PEOPLE = [
+  /** Sessions that a request was sent away from, or got another one in place of. */
+  'lost',
+  /** Redirects of the servers, without 304. */
+  'redirects',
+  /** 4xx of the servers, without 404. */
+  'refusals',
+  /** 5xx of the servers. */
+  'errors',
+  /** 4xx of the load balancer itself: a firewall's too. */
+  'balancerRefusals',
+  /** 5xx of the load balancer itself. */
+  'balancerErrors',
+  /** Sign-ins by the load balancer that failed at the provider, or were refused. */
+  'signIns',
+  /** Sessions that are begun, and that no request names again. */
+  'vain',
+  /** People who come back from another site without their session, and are turned away. */
+  'returns',
+  /** Requests a minute that do not come, against the same hour of other days. */
+  'requests',
+  /** Sessions that the store has fewer than before. */
+  'sessions',
+  /** Sessions of the canary that vanished. */
+  'canary',
+  /** Writes that the store refuses: nobody can log in. */
+  'refusedWrites',
+] as const;
+export const CHANNELS_OF_STORE = [
+  /** Keys that the store deletes to make room. */
+  'evictions',
+  /** Memory that is nearly used up, or grows. */
+  'memory',
+  /** Nodes that do not take writes where a primary should, as the collector reads them. */
+  'nodes',
+  /** Servers that do not reach the store by their own words. */
+  'reach',
+  /** Lines of servers' logs about the store. */
+  'storeErrors',
+  /** Lines of servers' logs about sessions that cannot be read or decrypted. */
+  'sessionErrors',
+] as const;
+export type ChannelName = (typeof CHANNELS_OF_PEOPLE)[number] | (typeof CHANNELS_OF_STORE)[number];
+
+/** Where a part of the excess was. */
+export interface Cell {
+  /** Absent where only a sum over some minutes is known. */
+  readonly minuteMs?: number;
+  readonly server?: string;
+  readonly path?: string;
+  /** More than usual, in what the channel counts. */
+  readonly excess: number;
+}
+
+export interface Channel {
+  /** `acute`: more than usual. `chronic`: too much, and as old as what was looked at. */
+  readonly state: 'acute' | 'chronic' | 'usual';
+  readonly cells: readonly Cell[];
+  /** Of how many, in the time of the trouble: requests, sessions, lines; the excess is a part of these. */
+  readonly of: number;
+  /** The usual share, from 0 to 1; null: nothing to compare with. */
+  readonly usual: number | null;
+  readonly usualFrom: 'hour' | 'days' | 'none';
+  readonly onset: number | 'before' | null;
+  /** The last minute of the trouble, where it is over. */
+  readonly untilMs?: number;
+}
+
+export interface Gap {
+  /** Why the channel cannot be read, as a noun; `notInstalled`: the installation does not have it. */
+  readonly gap: string;
+}
+
+export type Channels = { readonly [Name in ChannelName]: Channel | Gap };
+
+export const isTroubled = (channel: Channel | Gap): channel is Channel => 'state' in channel && channel.state !== 'usual';

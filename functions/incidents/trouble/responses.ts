@@ -1,0 +1,183 @@
+/** What people get instead of pages, by the load balancer's metrics and the servers' access logs. Pure. */
+import { medianOf, sumOf } from '../../shared/arithmetic.ts';
+import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute } from '../contract/evidence.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
+import type { Cell, Channel, Channels, Gap } from './channels.ts';
+import { channelOf, channelOfShares, type Minute } from './series.ts';
+
+/** From these shares on, responses are bad although they are usual. Applications refuse a few requests in every hour. */
+const BAD_ERRORS = 0.02;
+const BAD_REFUSALS = 0.03;
+const MINUTE_MS = 60_000;
+
+type ResponseChannels = Pick<
+  Channels,
+  'redirects' | 'refusals' | 'errors' | 'balancerRefusals' | 'balancerErrors' | 'signIns' | 'requests'
+>;
+type OfServers = 'redirects' | 'refusals' | 'errors';
+
+/** What is counted of a minute, what of it by the logs is no trouble, from where on it is bad, and by how much it rises where it is. */
+const OF_SERVERS = {
+  redirects: { of: ({ target3xx }: Counts) => target3xx, inLogs: 'redirects', harmless: '304', bad: undefined, least: 0.05 },
+  refusals: { of: ({ target4xx }: Counts) => target4xx, inLogs: 'clientErrors', harmless: '404', bad: BAD_REFUSALS, least: 0.02 },
+  errors: { of: ({ target5xx }: Counts) => target5xx, inLogs: 'serverErrors', harmless: undefined, bad: BAD_ERRORS, least: 0.01 },
+} as const;
+type Counts = Pick<TrafficMinute, 'target3xx' | 'target4xx' | 'target5xx' | 'elb4xx' | 'elb5xx' | 'requests'>;
+
+export function responseChannels(evidence: Evidence): ResponseChannels {
+  const collected = evidence.sources.traffic as Collected<Facts['traffic']> | undefined;
+  const servers = factsOf(evidence, 'servers')?.servers ?? [];
+  const traffic = collected && 'facts' in collected ? collected.facts : undefined;
+  const gap: Gap = { gap: collected && 'gap' in collected ? collected.gap : "the load balancer's metrics" };
+  // Logs show machines as such; what ended servers answered is in the metrics alone, and their errors are everybody's.
+  const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
+  const ofServers = (name: OfServers): Channel | Gap => {
+    const logged = hasEnded || (traffic !== undefined && name === 'errors') ? null : fromLogs(evidence, servers, name);
+    return logged ?? (traffic === undefined ? null : fromMetrics(evidence, traffic, servers, name)) ?? gap;
+  };
+  return {
+    redirects: ofServers('redirects'),
+    refusals: ofServers('refusals'),
+    errors: ofServers('errors'),
+    ...(traffic === undefined
+      ? { balancerRefusals: gap, balancerErrors: gap, signIns: gap, requests: gap }
+      : ofBalancer(evidence, traffic)),
+  };
+}
+
+/** How many of all answers of a class the servers' logs show as harmless: 304 of 3xx, 404 of 4xx. The lower middle, so that one of them alone says nothing. */
+function harmlessShare(servers: readonly ServerFacts[], status: string | undefined): number {
+  if (status === undefined) return 0;
+  const shares = servers.flatMap(({ access }) => {
+    const all = sumOf(Object.entries(access?.statuses ?? {}), ([one, count]) => (one[0] === status[0] ? count : 0));
+    return all === 0 ? [] : [(access?.statuses[status] ?? 0) / all];
+  });
+  return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
+}
+
+function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: readonly ServerFacts[], name: OfServers): Channel | null {
+  const { of, harmless, bad, least } = OF_SERVERS[name];
+  const left = 1 - harmlessShare(servers, harmless);
+  const { byMinute, usual } = traffic;
+  if (byMinute === undefined) return fromShares(traffic, name, left);
+  const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: of(minute) * left, of: minute.requests }));
+  const days = usual?.map((day) => ({ count: of(day) * left, of: day.requests }));
+  return channelOf({ ...evidence, minutes, days, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
+}
+
+/** Each minute's excess, by the servers whose logs show such answers in it. */
+function byServer(troubled: readonly Minute[], usual: number, servers: readonly ServerFacts[], name: OfServers): readonly Cell[] {
+  const counts = countsOf(servers, name);
+  return troubled.flatMap(({ minuteMs, count, of }) => {
+    const excess = count - usual * of;
+    const shown = counts.flatMap(({ server, minutes }) => {
+      const here = minutes.get(minuteMs);
+      return here === undefined || here === 0 ? [] : [{ server, here }];
+    });
+    const all = sumOf(shown, ({ here }) => here);
+    return all === 0 ? [{ minuteMs, excess }] : shown.map(({ server, here }) => ({ minuteMs, server, excess: (excess * here) / all }));
+  });
+}
+
+const countsOf = (servers: readonly ServerFacts[], name: OfServers) =>
+  servers.flatMap(({ instanceId, access }) =>
+    access?.byMinute === undefined
+      ? []
+      : [{ server: instanceId, minutes: new Map(access.byMinute.map((minute) => [minute.minuteMs, minute[OF_SERVERS[name].inLogs]])) }],
+  );
+
+/** What the servers' logs say together, where each of them was read. */
+function fromLogs(evidence: Evidence, servers: readonly ServerFacts[], name: OfServers): Channel | null {
+  const { bad, least, inLogs, harmless } = OF_SERVERS[name];
+  const left = name === 'redirects' ? 1 : 1 - harmlessShare(servers, harmless);
+  if (servers.length === 0 || servers.some(({ access }) => access?.byMinute === undefined || access.partial)) return null;
+  const all = servers.flatMap(({ access }) => access?.byMinute ?? []);
+  const minutes = [...Map.groupBy(all, ({ minuteMs }) => minuteMs)]
+    .toSorted(([one], [other]) => one - other)
+    .map(([minuteMs, group]) => ({
+      minuteMs,
+      count: sumOf(group, (minute) => minute[inLogs]) * left,
+      of: sumOf(group, ({ requests }) => requests),
+    }));
+  return channelOf({ ...evidence, minutes, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
+}
+
+const PERCENTS = { redirects: 'redirectPercent', refusals: 'clientErrorPercent', errors: 'targetErrorPercent' } as const;
+
+/** What is known of two times alone. */
+function fromShares({ now, before }: Facts['traffic'], name: OfServers, left: number): Channel | null {
+  const part = (shares: Facts['traffic']['now']) => ({
+    count: (shares[PERCENTS[name]] * left * shares.requests) / 100,
+    of: shares.requests,
+  });
+  return channelOfShares(part(now), before && part(before), { bad: OF_SERVERS[name].bad });
+}
+
+/** A load balancer counts what it answers itself for all of its target groups together. */
+function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<ResponseChannels, OfServers> {
+  const { byMinute, usual, now, before } = traffic;
+  const notRead: Gap = { gap: "the load balancer's own answers by the minute" };
+  if (byMinute === undefined) {
+    const part = (shares: typeof now) => ({ count: (shares.balancerErrorPercent * shares.requests) / 100, of: shares.requests });
+    const errors = channelOfShares(part(now), before && part(before), { bad: BAD_ERRORS, least: 0.02 });
+    // What an older reading did not count is not held against it.
+    const notCounted: Channel = { state: 'usual', cells: [], of: now.requests, usual: null, usualFrom: 'none', onset: null };
+    return { balancerRefusals: notCounted, balancerErrors: errors ?? notRead, signIns: notCounted, requests: notCounted };
+  }
+  const channel = (count: (minute: TrafficMinute) => number, ofDay: (day: Counts) => number | undefined, bad: number) => {
+    const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: count(minute), of: allOf(minute) }));
+    const days = usual?.flatMap((day) => {
+      const counted = ofDay(day);
+      return counted === undefined ? [] : [{ count: counted, of: allOf(day) }];
+    });
+    return channelOf({ ...evidence, minutes, days, bad }) ?? notRead;
+  };
+  return {
+    balancerRefusals: channel(
+      ({ elb4xx }) => elb4xx,
+      ({ elb4xx }) => elb4xx,
+      BAD_REFUSALS,
+    ),
+    balancerErrors: channel(
+      ({ elb5xx }) => elb5xx,
+      ({ elb5xx }) => elb5xx,
+      BAD_ERRORS,
+    ),
+    signIns: channel(
+      ({ authErrors, authFailures }) => authErrors + authFailures,
+      () => undefined,
+      BAD_ERRORS,
+    ),
+    requests: missingRequests(evidence, traffic),
+  };
+}
+
+/** Requests of which the load balancer found no target are in none of the target group's counts. */
+const allOf = ({ requests, elb4xx, elb5xx }: Pick<Counts, 'requests' | 'elb4xx' | 'elb5xx'>): number => requests + elb4xx + elb5xx;
+
+/** Below this part of the quietest of the other days, requests do not come. */
+const FEW_SHARE = 0.4;
+const FEWEST_A_MINUTE = 20;
+const FEWEST_MINUTES = 4;
+
+/** Fewer requests than at the same hour of each other day: a name, a certificate or a front that keeps people away shows in nothing else. */
+function missingRequests({ firstSignMs, toMs }: Evidence, { byMinute = [], usual = [] }: Facts['traffic']): Channel | Gap {
+  const rates = usual.flatMap((day) => (day.minutes > 0 ? [allOf(day) / day.minutes] : []));
+  const expected = Math.min(...rates);
+  const middle = medianOf(rates);
+  if (middle === undefined || rates.length < 2 || expected < FEWEST_A_MINUTE) return { gap: 'notInstalled' };
+  const counts = new Map(byMinute.map((minute) => [minute.minuteMs, allOf(minute)]));
+  const lastMs = byMinute.at(-1)?.minuteMs ?? toMs;
+  const firstMs = Math.min(byMinute[0]?.minuteMs ?? lastMs, firstSignMs);
+  const missing: Required<Pick<Cell, 'minuteMs' | 'excess'>>[] = [];
+  for (let minuteMs = firstMs; minuteMs <= lastMs; minuteMs += MINUTE_MS) {
+    const count = counts.get(minuteMs) ?? 0;
+    if (count < expected * FEW_SHARE) missing.push({ minuteMs, excess: middle - count });
+  }
+  const of = expected * ((lastMs - firstMs) / MINUTE_MS + 1);
+  const base = { of, usual: 1, usualFrom: 'days' } as const;
+  const sudden = missing.filter(({ minuteMs }) => minuteMs > lastMs - 15 * MINUTE_MS);
+  if (sudden.length < FEWEST_MINUTES) return { state: 'usual', cells: [], onset: null, ...base };
+  const first = missing[0]?.minuteMs ?? firstMs;
+  return { state: 'acute', cells: missing, onset: first <= firstMs + MINUTE_MS ? 'before' : first, ...base };
+}

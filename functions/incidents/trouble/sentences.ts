@@ -1,0 +1,172 @@
+/** Trouble in sentences: who is hurt, how much, where and since when. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
+import { clockText } from '../../shared/times.ts';
+import type { Source } from '../contract/evidence.ts';
+import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
+import type { Trouble } from './trouble.ts';
+
+interface Words {
+  readonly source: Source;
+  /** What is wrong. @param share how much of it, as text: `12 % of the requests` */
+  readonly says: (share: string, count: number) => string;
+  /** What the excess is a part of. */
+  readonly of: string;
+  readonly noun: string;
+}
+
+const WORDS: Readonly<Record<ChannelName, Words>> = {
+  lost: {
+    noun: 'sessions that are sent away',
+    source: 'servers',
+    of: 'sampled sessions',
+    says: (share) => `${share} were sent away from their session`,
+  },
+  vain: {
+    noun: 'sessions that never come back',
+    source: 'servers',
+    of: 'sessions',
+    says: (_, count) => `${count} sessions were begun by browsers, and next to none came back`,
+  },
+  returns: {
+    noun: 'people from other sites who are turned away',
+    source: 'servers',
+    of: 'requests that come from other sites without a session',
+    says: (share) => `${share} are turned away`,
+  },
+  redirects: { noun: 'redirects', source: 'traffic', of: 'requests', says: (share) => `${share} are redirected, more than usual` },
+  refusals: { noun: 'refusals (4xx)', source: 'traffic', of: 'requests', says: (share) => `${share} are refused by the servers (4xx)` },
+  errors: {
+    noun: 'errors (5xx) of the servers',
+    source: 'traffic',
+    of: 'requests',
+    says: (share) => `${share} end in an error of the servers (5xx)`,
+  },
+  balancerRefusals: {
+    noun: 'refusals (4xx) of the load balancer',
+    source: 'traffic',
+    of: 'requests',
+    says: (share) => `${share} are refused before any server sees them (4xx of the load balancer, or of a firewall at it)`,
+  },
+  balancerErrors: {
+    noun: 'errors (5xx) of the load balancer',
+    source: 'traffic',
+    of: 'requests',
+    says: (share) => `${share} end in an error of the load balancer (5xx)`,
+  },
+  signIns: {
+    noun: 'sign-ins that fail',
+    source: 'traffic',
+    of: 'requests',
+    says: (_, count) => `${count} sign-ins by the load balancer fail at the provider`,
+  },
+  requests: { noun: 'requests that do not come', source: 'traffic', of: 'the usual requests', says: (share) => `${share} do not come` },
+  sessions: {
+    noun: 'sessions that are gone',
+    source: 'readings',
+    of: 'sessions',
+    says: (_, count) => `the store has about ${count} sessions fewer than before`,
+  },
+  canary: {
+    noun: 'sessions of the canary that vanished',
+    source: 'canary',
+    of: "the canary's sessions",
+    says: (share) => `${share} vanished`,
+  },
+  refusedWrites: {
+    noun: 'refused writes',
+    source: 'readings',
+    of: 'writes',
+    says: (_, count) => `the store refused ${count} writes in the minute before the last reading`,
+  },
+  evictions: {
+    noun: 'keys deleted to make room',
+    source: 'readings',
+    of: 'keys',
+    says: (_, count) => `the store deleted ${count} keys in a minute to make room`,
+  },
+  memory: {
+    noun: 'memory in use',
+    source: 'readings',
+    of: 'percent',
+    says: (_, count) => `the store uses ${count} % of its memory, or will be full within a day`,
+  },
+  nodes: {
+    noun: 'shards without a primary',
+    source: 'store',
+    of: 'shards',
+    says: (_, count) => `${count === 1 ? 'a shard' : `${count} shards`} of the store has no primary that the collector can use`,
+  },
+  reach: {
+    noun: 'servers that do not reach the store',
+    source: 'servers',
+    of: 'servers',
+    says: (share) => `${share} do not reach the store by their own check`,
+  },
+  storeErrors: {
+    noun: 'lines about the store',
+    source: 'servers',
+    of: 'lines',
+    says: (_, count) => `the servers' logs have ${count} lines about the store`,
+  },
+  sessionErrors: {
+    noun: 'lines about sessions that cannot be read',
+    source: 'servers',
+    of: 'lines',
+    says: (_, count) => `the servers' logs have ${count} lines about sessions that cannot be read`,
+  },
+};
+
+/** Few words for a large share: `every second request`, `12 % of the requests`. */
+function shareText(excess: number, of: number, noun: string): string {
+  const percent = (excess * 100) / Math.max(1, of);
+  if (of < 100) return `${Math.round(excess)} of ${Math.round(of)} ${noun}`;
+  return `${percent < 1 ? percent.toFixed(1) : Math.round(percent)} % of the ${noun}`;
+}
+
+/** When it began, and when it was over. */
+export function timeText({ onset, untilMs }: Pick<Channel, 'onset' | 'untilMs'>): string {
+  const since =
+    typeof onset === 'number' ? ` since ${clockText(onset).slice(0, 5)} UTC` : onset === 'before' ? ', as long as the logs go back' : '';
+  return untilMs === undefined ? since : `${since.replace('since', 'from')}, until ${clockText(untilMs).slice(0, 5)} UTC`;
+}
+
+/** Where only some of the servers have it. */
+function placeText(channel: Channel, servers: number): string {
+  const at = new Set(channel.cells.flatMap(({ server }) => server ?? []));
+  return at.size > 0 && at.size < servers ? `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ''}` : '';
+}
+
+/** What a channel shows, without a full stop. @param servers how many there are */
+export function sentenceOf(name: ChannelName, channel: Channel, servers: number): string {
+  const { says, of } = WORDS[name];
+  const excess = sumOf(channel.cells, (cell) => cell.excess);
+  return `${says(shareText(excess, channel.of, of), Math.round(excess))}${placeText(channel, servers)}${timeText(channel)}`;
+}
+
+export interface Shown {
+  readonly channel: ChannelName;
+  readonly text: string;
+  readonly source: Source;
+}
+
+/** What is in trouble, people's first. */
+export const shownOf = ({ channels }: Trouble, servers: number): readonly Shown[] =>
+  [...CHANNELS_OF_PEOPLE, ...CHANNELS_OF_STORE].flatMap((channel) => {
+    const one = channels[channel];
+    return isTroubled(one) ? [{ channel, text: sentenceOf(channel, one, servers), source: WORDS[channel].source }] : [];
+  });
+
+/** What is missing of these channels, as a noun. */
+export const missingOf = ({ channels }: Trouble, names: readonly ChannelName[]): readonly Shown[] =>
+  names.flatMap((channel) => {
+    const one: Channel | Gap = channels[channel];
+    return 'gap' in one && one.gap !== 'notInstalled' ? [{ channel, text: one.gap, source: WORDS[channel].source }] : [];
+  });
+
+/** What was read and is as usual. */
+export const usualOf = ({ channels }: Trouble, names: readonly ChannelName[]): readonly Shown[] =>
+  names.flatMap((channel) => {
+    const one = channels[channel];
+    if ('gap' in one || isTroubled(one)) return [];
+    return [{ channel, text: `no more ${WORDS[channel].noun} than usual`, source: WORDS[channel].source }];
+  });

@@ -1,0 +1,162 @@
+/** Sessions that people lose, as servers, store and canary show it. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
+import type { Cell, Channel, Channels, Gap } from './channels.ts';
+import { channelOf, type Minute } from './series.ts';
+import { FEWEST_SESSIONS, knownTraces, type MergedTrace, mergedTraces } from './traces.ts';
+
+const MINUTE_MS = 60_000;
+const minuteOf = (atMs: number): number => Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
+
+/** One session in ten that is lost is bad, whatever is usual. */
+const BAD_LOST = 0.1;
+const FEW_LOST = 0.05;
+/** Of the sessions of a minute: each of them is counted in many minutes, and lost in one. */
+const LEAST_LOST = 0.003;
+/** The store has lost so large a part of what it had. */
+const DROP_PERCENT = 20;
+const DROP_POINTS = 10;
+/** How long a session counts as being there after its last request. */
+const THERE_MS = 5 * MINUTE_MS;
+
+export function sessionChannels(evidence: Evidence): Pick<Channels, 'lost' | 'vain' | 'returns' | 'sessions' | 'canary'> {
+  const lost = lostSessions(evidence);
+  return {
+    lost,
+    vain: sessionsInVain(evidence),
+    returns: comeBackWithout(evidence),
+    sessions: fewerSessions(evidence, lost),
+    canary: ofCanary(evidence),
+  };
+}
+
+/** Sampled sessions whose last request was sent away: each of them is a person's. */
+function lostSessions(evidence: Evidence): Channel | Gap {
+  const servers = factsOf(evidence, 'servers')?.servers;
+  if (servers === undefined) return { gap: "the servers' access logs" };
+  // The log of a server that has ended is gone with it: its users' ids are known by no other.
+  const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
+  const traces = (hasEnded ? mergedTraces : knownTraces)(servers, Number.NEGATIVE_INFINITY);
+  const unread = servers.filter(({ access }) => access === undefined);
+  if (traces.length < FEWEST_SESSIONS) return { gap: 'access logs with sessions that the servers knew' };
+  const fromMs = Math.max(evidence.fromMs, ...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
+  const minutes = minutesOf(traces, fromMs, lastMinuteOf(servers, evidence));
+  const channel = channelOf({ ...evidence, minutes, least: LEAST_LOST }, (troubled, usual) => cellsOf(traces, troubled, usual));
+  const all = { count: traces.filter(({ lost }) => lost).length, of: traces.length };
+  if (channel?.state === 'acute') return { ...channel, of: sessionsSince(traces, channel.onset) };
+  if (all.count >= FEWEST_SESSIONS && all.count >= all.of * BAD_LOST) return chronic(traces, channel);
+  if (channel !== null && unread.length > 0 && channel.state === 'usual') return { gap: `the access logs of ${unread.length} servers` };
+  // Nothing to compare with: so few are lost at any time.
+  const areFew = all.count < FEWEST_SESSIONS || all.count < all.of * FEW_LOST;
+  if (channel === null && areFew && unread.length === 0)
+    return { state: 'usual', cells: [], of: all.of, usual: null, usualFrom: 'none', onset: null };
+  return channel ?? { gap: 'access logs of a time before the trouble' };
+}
+
+/** Sessions of the time of the trouble, each once. */
+const sessionsSince = (traces: readonly MergedTrace[], onset: Channel['onset']): number =>
+  traces.filter(({ lastMs }) => typeof onset !== 'number' || lastMs >= onset).length;
+
+/** Since the begin of the logs, without a time at which it was better. */
+function chronic(traces: readonly MergedTrace[], channel: Channel | null): Channel {
+  const lost = traces.filter((trace) => trace.lost);
+  const cells = lost.map(({ lastMs, lastAt }) => ({ minuteMs: minuteOf(lastMs), server: lastAt, excess: 1 }));
+  return {
+    state: 'chronic',
+    cells,
+    of: traces.length,
+    usual: channel?.usual ?? null,
+    usualFrom: channel?.usualFrom ?? 'none',
+    onset: 'before',
+  };
+}
+
+const lastMinuteOf = (servers: readonly ServerFacts[], { toMs }: Evidence): number =>
+  Math.min(toMs, Math.max(...servers.flatMap(({ access }) => (access ? [access.toMs] : []))));
+
+/** Of each minute: sessions that were lost in it, of those that were there. */
+function minutesOf(traces: readonly MergedTrace[], fromMs: number, toMs: number): readonly Minute[] {
+  const count = new Map<number, number>();
+  for (const { lost, lastMs } of traces) if (lost) count.set(minuteOf(lastMs), (count.get(minuteOf(lastMs)) ?? 0) + 1);
+  const minutes: Minute[] = [];
+  for (let minuteMs = minuteOf(fromMs); minuteMs <= toMs; minuteMs += MINUTE_MS) {
+    const of = traces.filter(({ firstMs, lastMs }) => firstMs < minuteMs + MINUTE_MS && lastMs + THERE_MS >= minuteMs).length;
+    minutes.push({ minuteMs, count: count.get(minuteMs) ?? 0, of });
+  }
+  return minutes;
+}
+
+/** By the server that sent them away. */
+function cellsOf(traces: readonly MergedTrace[], troubled: readonly Minute[], usual: number): readonly Cell[] {
+  return troubled.flatMap(({ minuteMs, count, of }) => {
+    const lost = traces.filter((trace) => trace.lost && minuteOf(trace.lastMs) === minuteMs);
+    const part = (count - usual * of) / Math.max(1, count);
+    return lost.map(({ lastAt }) => ({ minuteMs, server: lastAt, excess: part }));
+  });
+}
+
+const accessLogs = (evidence: Evidence) => (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => (access ? [access] : []));
+
+/** A count of the whole hour, which has no time. */
+const overall = (excess: number, of: number, isTrouble: boolean): Channel => ({
+  state: isTrouble ? 'chronic' : 'usual',
+  cells: isTrouble ? [{ excess }] : [],
+  ...{ of, usual: null, usualFrom: 'none', onset: isTrouble ? 'before' : null },
+});
+
+/** Agents of people; a log without agents shows none. */
+const PEOPLE = ['browser', 'app', 'unknown'] as const;
+const FEWEST_BEGUN = 10;
+
+/** Fewer requests name a session than sessions are begun by people's browsers: almost none comes back. */
+function sessionsInVain(evidence: Evidence): Channel | Gap {
+  const logs = accessLogs(evidence);
+  if (logs.length === 0 || logs.some(({ created, withSession }) => created === null || withSession === null))
+    return { gap: 'access logs that show which sessions are new' };
+  const begun = sumOf(logs, ({ created }) => sumOf(PEOPLE, (agent) => created?.byAgent[agent] ?? 0));
+  const named = sumOf(logs, ({ withSession }) => withSession ?? 0);
+  return overall(begun, begun, begun >= FEWEST_BEGUN && named < begun);
+}
+
+/** Most of those who come from a page of another site without a session are turned away: visitors are shown a page. */
+function comeBackWithout(evidence: Evidence): Channel | Gap {
+  const logs = accessLogs(evidence);
+  if (logs.length === 0 || logs.some(({ fromOtherSite }) => fromOtherSite === null))
+    return { gap: 'access logs that show where requests come from' };
+  const without = sumOf(logs, ({ fromOtherSite }) => fromOtherSite?.withoutCookie ?? 0);
+  const refused = sumOf(logs, ({ fromOtherSite }) => fromOtherSite?.refused ?? 0);
+  return overall(refused, without, refused >= FEWEST_SESSIONS && refused * 2 >= without);
+}
+
+/** The collector reads once a minute: what it knows is of another time after so long. */
+const STALE_MS = 15 * MINUTE_MS;
+
+/** Sessions, or hits, fell below what the last hours had. */
+function fewerSessions(evidence: Evidence, lost: Channel | Gap): Channel | Gap {
+  const facts = factsOf(evidence, 'readings');
+  const reading = facts?.reading;
+  if (!facts || !reading || reading.takenAtMs < evidence.toMs - STALE_MS) return { gap: "the collector's readings" };
+  const { sessionDropPercent: drop, hitRateDropPoints: points, activeSessions } = reading;
+  if (drop === null && points === null) return { gap: 'readings to compare sessions with' };
+  const base = { of: activeSessions, usual: null, usualFrom: 'hour' } as const;
+  const isLess = (drop ?? 0) >= DROP_PERCENT || (points ?? 0) >= DROP_POINTS;
+  // Where no server sent anybody away, people went home.
+  if (!isLess || ('state' in lost && lost.state === 'usual')) return { state: 'usual', cells: [], onset: null, ...base };
+  const most = Math.max(activeSessions, ...facts.window.map((sample) => sample.activeSessions));
+  const fell = facts.window.find(
+    ({ activeSessions: count, atMs }) => atMs >= evidence.fromMs && count * 100 <= most * (100 - DROP_PERCENT),
+  );
+  const onset = fell?.atMs ?? reading.takenAtMs;
+  return { state: 'acute', cells: [{ minuteMs: minuteOf(onset), excess: Math.max(1, most - activeSessions) }], onset, ...base };
+}
+
+/** It is one client: what it loses shows that sessions end, and not how many. */
+function ofCanary(evidence: Evidence): Channel | Gap {
+  const facts = factsOf(evidence, 'canary');
+  if (facts === undefined) return { gap: 'notInstalled' };
+  const { sessions, vanished } = facts;
+  if (vanished === 0 && sessions === 0) return { gap: "the canary's sessions" };
+  const cells = vanished === 0 ? [] : [{ excess: vanished }];
+  return { state: vanished > 0 ? 'acute' : 'usual', cells, of: sessions + vanished, usual: 0, usualFrom: 'hour', onset: null };
+}

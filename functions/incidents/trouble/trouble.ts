@@ -1,0 +1,80 @@
+/**
+ * What hurts people, and what is wrong with the store, before anybody asks why: one value, from every channel that the evidence has. Causes
+ * are judged against it. Pure.
+ */
+import { sumOf } from '../../shared/arithmetic.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, isTroubled } from './channels.ts';
+import { responseChannels } from './responses.ts';
+import { sessionChannels } from './sessions.ts';
+import { storeChannels } from './store.ts';
+
+/**
+ * `acute`: more than usual. `chronic`: bad by itself, and as old as what was looked at. `none`: everything that decides was read, and is
+ * neither. `unknown`: something of that was not read.
+ */
+export type TroubleKind = 'acute' | 'chronic' | 'none' | 'unknown';
+
+export interface Trouble {
+  /** Of people: what the store alone suffers from is no trouble of theirs. */
+  readonly kind: TroubleKind;
+  /** When the first channel of people left the usual; `before`: it is as old as what was looked at; null: unknown. */
+  readonly onset: number | 'before' | null;
+  /** The last minute of it, where it is over. */
+  readonly untilMs?: number;
+  readonly channels: Channels;
+}
+
+const TROUBLES = new WeakMap<Evidence, Trouble>();
+
+export function troubleOf(evidence: Evidence): Trouble {
+  const known = TROUBLES.get(evidence);
+  if (known) return known;
+  const trouble = weigh({ ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence) }, evidence.firstSignMs);
+  TROUBLES.set(evidence, trouble);
+  return trouble;
+}
+
+/** Without these, nobody can say that nobody is hurt. What one installation does not have (a canary, sign-ins) is missed in none. */
+const DECISIVE = [
+  'lost',
+  'redirects',
+  'refusals',
+  'errors',
+  'balancerRefusals',
+  'balancerErrors',
+] as const satisfies readonly ChannelName[];
+
+/** What was over so long before the first sign is another story than what gave the alarm. */
+const EARLIER_MS = 15 * 60_000;
+
+function weigh(channels: Channels, firstSignMs: number): Trouble {
+  const all = CHANNELS_OF_PEOPLE.map((name) => channels[name]).filter(isTroubled);
+  const recent = all.filter((channel) => !isEarlier(channel, firstSignMs));
+  const troubled = recent.length > 0 ? recent : all;
+  const acute = troubled.filter(({ state }) => state === 'acute');
+  const kind =
+    acute.length > 0 ? 'acute' : troubled.length > 0 ? 'chronic' : DECISIVE.every((name) => 'state' in channels[name]) ? 'none' : 'unknown';
+  const onsets = (acute.length > 0 ? acute : troubled).map(({ onset }) => onset);
+  const times = onsets.filter((onset) => typeof onset === 'number');
+  const onset = onsets.includes('before') ? 'before' : times.length > 0 ? Math.min(...times) : null;
+  const ends = troubled.map(({ untilMs }) => untilMs);
+  const isOver = ends.length > 0 && ends.every((end) => end !== undefined);
+  return { kind, onset, channels, ...(isOver && { untilMs: Math.max(...ends) }) };
+}
+
+/** It was over well before the first sign. */
+export const isEarlier = ({ untilMs }: Channel, firstSignMs: number): boolean =>
+  untilMs !== undefined && untilMs < firstSignMs - EARLIER_MS;
+
+/** Channels of people that are in trouble: those that go on come first, and of these the one in which the largest part of people is hurt. */
+export function hurtingChannels({ channels }: Trouble): readonly { readonly name: ChannelName; readonly channel: Channel }[] {
+  const hurt = CHANNELS_OF_PEOPLE.flatMap((name) => {
+    const channel = channels[name];
+    return isTroubled(channel) ? [{ name, channel }] : [];
+  });
+  const rank = ({ channel }: (typeof hurt)[number]) => partOf(channel) + (channel.untilMs === undefined ? 1 : 0);
+  return hurt.toSorted((one, other) => rank(other) - rank(one));
+}
+
+const partOf = ({ cells, of }: Channel): number => sumOf(cells, ({ excess }) => excess) / Math.max(1, of);
