@@ -20,8 +20,8 @@ export const ASSUMED = {
   alarmSweepsPerDay: 1,
   hoursPerDeploy: 1.5, // in which it publishes metrics: one for its end, and for half of the deploys another one for drains
   shareOfHoursInTrouble: 1 / 24, // metrics of problems have data only during one: an hour per day
-  readingWriteUnits: 6, // a reading with a window of 24 samples is 5 KB, the nodes 1 KB
-  readingReadUnits: 3, // each run reads both, on top of what the last sweep found
+  readingWriteUnits: 8, // a reading with a window of 24 samples and 75 minutes is 7 KB, the nodes 1 KB
+  readingReadUnits: 4, // each run reads both, on top of what the last sweep found
   readingLogBytes: 900, // one reading as a line in embedded metric format
   canaryTurnSeconds: 2, // two requests, half a second apart, and their answers
   canaryRunSeconds: 240, // 300 requests at most, two a second, and what waits

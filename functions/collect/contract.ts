@@ -121,6 +121,15 @@ export interface WindowSample {
   readonly hitRatePercent: number | null;
 }
 
+/** One reading of the last hour and a quarter: since epoch in seconds, sessions, keys of all databases, writes that were refused and keys that were deleted since the reading before. */
+export type MinuteSample = readonly [
+  atSeconds: number,
+  sessions: number,
+  keys: number,
+  refusedWrites: number | null,
+  evictions: number | null,
+];
+
 /** The last count of sessions, and the keys of the swept databases at that time. */
 export interface SweepCount extends Pick<KeyTotals, 'keys'> {
   readonly takenAtMs: number;
@@ -192,6 +201,8 @@ export interface StoreRecord {
   readonly lastFailover?: FailoverSample;
   /** Oldest first. */
   readonly window: readonly WindowSample[];
+  /** Oldest first; absent in records of earlier versions. */
+  readonly minutes?: readonly MinuteSample[];
   readonly sweep?: SweepCount;
   /** Today and the seven days before, oldest first. */
   readonly days: readonly DayOfSessions[];

@@ -1,5 +1,5 @@
 import { medianOf } from '../shared/arithmetic.ts';
-import type { WindowSample } from './contract.ts';
+import type { MinuteSample, WindowSample } from './contract.ts';
 
 /** 24 samples 5 minutes apart are two hours: longer than a rush of sign-ins, and some 3 KB of the record. */
 const MAX_SAMPLES = 24;
@@ -13,6 +13,13 @@ export function addSample(window: readonly WindowSample[], sample: WindowSample,
   if (last !== undefined && sample.atMs - last.atMs < sampleSeconds * 1000) return window;
   return [...window, sample].slice(-MAX_SAMPLES);
 }
+
+/** A run of a runbook looks at them up to an hour after the trouble began; some 2 KB of the record. */
+const MOST_MINUTES = 75;
+
+/** Adds a reading. If the clock went back, they start again. */
+export const addMinute = (minutes: readonly MinuteSample[], sample: MinuteSample): readonly MinuteSample[] =>
+  [...((minutes.at(-1)?.[0] ?? 0) > sample[0] ? [] : minutes), sample].slice(-MOST_MINUTES);
 
 /** The median of the window; undefined while it has too few samples. */
 export function baselineOf(values: readonly (number | null)[]): number | undefined {

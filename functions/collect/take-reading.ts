@@ -10,7 +10,7 @@ import { judgeLag } from './judge-lag.ts';
 import { bytesPerSession } from './measure-sessions.ts';
 import { noteFailover, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
-import { addSample, baselineOf } from './sample-window.ts';
+import { addMinute, addSample, baselineOf } from './sample-window.ts';
 import { FEWEST_SESSIONS, noteShare, usualShare } from './usual-sessions.ts';
 
 /** The input of one reading. */
@@ -134,6 +134,13 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     counters: Object.fromEntries(nodes.map(({ runId, counters }) => [runId, counters])),
     primaries: runIds,
     window: addSample(window, sample, sampleSeconds),
+    minutes: addMinute(before?.minutes ?? [], [
+      Math.floor(nowMs / 1_000),
+      reading.activeSessions,
+      keys,
+      reading.refusedWrites ?? null,
+      reading.evictions,
+    ]),
     ...(sweep && { sweep: countOf(sweep) }),
     days,
     // A sweep that could not repair keys is no answer to them: it has its own alarm.

@@ -5,6 +5,7 @@ import type { Cell, ChannelName } from '../trouble/channels.ts';
 import { deployAtSign } from './facts/deploys.ts';
 import { wrongRouteServer } from './facts/routes.ts';
 import { refusedServers } from './facts/store-logins.ts';
+import { fallOf } from './facts/store-memory.ts';
 import { failoverAt } from './facts/store-nodes.ts';
 import { cutOffServers } from './facts/store-reach.ts';
 import { shorteningSweep } from './facts/sweeps.ts';
@@ -61,6 +62,12 @@ function ofReplacement(evidence: Evidence): Time {
   return fromMs === undefined || untilMs === undefined ? undefined : { fromMs, untilMs };
 }
 
+/** At some time between two readings. */
+function ofFall(evidence: Evidence): Time {
+  const fall = fallOf(evidence);
+  return fall && { fromMs: fall.before[0] * 1_000, untilMs: fall.after[0] * 1_000 };
+}
+
 /** One that is over explains what came while it went on; one that is not, everything since. */
 function ofFailover(evidence: Evidence): Time {
   const atMs = failoverAt(evidence);
@@ -78,7 +85,7 @@ export const EXPLAINS: Readonly<Record<Cause, Explains>> = {
   'secure-cookie-on-http': { channels: SESSIONS, time: always },
   'store-connection-failures': { channels: [...AND_ERRORS, ...OF_STORE] },
   'store-full': { channels: [...AND_ERRORS, ...OF_MEMORY] },
-  'store-emptied': { channels: SESSIONS },
+  'store-emptied': { channels: SESSIONS, time: ofFall },
   evictions: { channels: [...SESSIONS, ...OF_MEMORY] },
   'unreadable-sessions': { channels: [...AND_ERRORS, 'sessionErrors'] },
   'deploy-in-progress': { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: inTime(ofDeploy) },

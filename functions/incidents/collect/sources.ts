@@ -122,8 +122,8 @@ export function createReadings({ records, now }: ReadingPorts): Collector<'readi
     const record = await records.getStore();
     const takenAtMs = now();
     if (!record) return { gap: 'the session store has never been read: no reading is on record' };
-    const { reading, window, lastFailover } = record;
+    const { reading, window, minutes, lastFailover } = record;
     const ageSeconds = Math.max(0, Math.round((takenAtMs - reading.takenAtMs) / 1_000));
-    return { takenAtMs, facts: { reading, window, ageSeconds, ...(lastFailover && { lastFailover }) } };
+    return { takenAtMs, facts: { reading, window, ...(minutes && { minutes }), ageSeconds, ...(lastFailover && { lastFailover }) } };
   };
 }

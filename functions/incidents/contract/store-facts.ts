@@ -1,5 +1,5 @@
 /** What the session store says of itself: facts of evidence.ts, and its rules. */
-import type { FailoverSample, StoreReading, WindowSample } from '../../collect/contract.ts';
+import type { FailoverSample, MinuteSample, StoreReading, WindowSample } from '../../collect/contract.ts';
 
 export interface StoreFacts {
   /** Every node that the collector knows. */
@@ -87,6 +87,8 @@ export interface StoreGroupFacts {
 export interface ReadingFacts {
   readonly reading: StoreReading | null;
   readonly window: readonly WindowSample[];
+  /** The collector's readings of the last hour and a quarter, oldest first; absent in records of earlier versions. */
+  readonly minutes?: readonly MinuteSample[];
   /** The latest one that the collector noted. */
   readonly lastFailover?: FailoverSample;
   /** The age of the latest reading, at the time of collection. */

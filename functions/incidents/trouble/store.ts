@@ -1,4 +1,6 @@
 /** What is wrong with the store, as the collector, servers and lines of their logs show it. Pure. */
+
+import type { MinuteSample } from '../../collect/contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { APPLICATION_CATEGORIES } from '../contract/read-logs.ts';
@@ -21,6 +23,8 @@ export const storeChannels = (
 });
 
 const MINUTE_MS = 60_000;
+/** What was over for so long, by readings of each minute, is over. */
+const OVER_MS = 4 * MINUTE_MS;
 /** The collector reads once a minute: what it knows is of another time after so long. */
 const STALE_MS = 15 * MINUTE_MS;
 /** A store that is as full as this, or will be within a day, is in trouble. */
@@ -39,10 +43,22 @@ function readingChannels(evidence: Evidence): Pick<Channels, 'refusedWrites' | '
     number === null ? { gap: what } : single(takenAtMs, number, Math.max(keys, number), number > 0);
   const isTight = (memoryPercent ?? 0) >= TIGHT_PERCENT || (secondsUntilFull ?? SOON_SECONDS) < SOON_SECONDS;
   return {
-    refusedWrites: count(refusedWrites, 'writes that were refused since the reading before'),
+    refusedWrites: refusedOf(evidence, facts.minutes) ?? count(refusedWrites, 'writes that were refused since the reading before'),
     evictions: count(evictions, 'keys that were deleted since the reading before'),
     memory: single(takenAtMs, Math.max(1, memoryPercent ?? 0), 100, isTight),
   };
+}
+
+/** By the minute, where some were refused since the window began; undefined without any. */
+function refusedOf({ fromMs, toMs }: Evidence, minutes: readonly MinuteSample[] = []): Channel | undefined {
+  const cells = minutes.flatMap(([atSeconds, , , refused]) =>
+    refused !== null && refused > 0 && atSeconds * 1_000 >= fromMs ? [{ minuteMs: atSeconds * 1_000, excess: refused }] : [],
+  );
+  const [first, last] = [cells[0], cells.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const isOver = last.minuteMs < toMs - OVER_MS;
+  const of = Math.max(...minutes.map(([, , keys]) => keys), 1);
+  return { state: 'acute', cells, of, usual: 0, usualFrom: 'hour', onset: first.minuteMs, ...(isOver && { untilMs: last.minuteMs }) };
 }
 
 /** @param isTrouble without it the channel is as usual */

@@ -111,7 +111,7 @@ describe('the collector', () => {
     const { lines } = estimateCost(assembly, FOUR);
     const of = (item: string) => lines.find((line) => line.item === item)?.arithmetic;
     expect(of('function requests')).toContain('43,776 readings of the store × 1');
-    expect(of('records, writes')).toContain('43,776 readings of the store × 6');
+    expect(of('records, writes')).toContain('43,776 readings of the store × 8');
     const traces = lines.find(({ item }) => item === 'traces')?.quantity ?? 0;
     expect(traces).toBeLessThan(43_776);
   });

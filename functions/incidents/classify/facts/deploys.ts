@@ -1,8 +1,10 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
-import { type DeployFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
+import { type DeployFacts, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
+import { sentenceOf } from '../../trouble/sentences.ts';
 import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
-import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
+import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
 import { lostBefore, othersLoseToo, usersLost } from './lost-sessions.ts';
 
@@ -43,6 +45,40 @@ export const lostOnNewRelease = (evidence: Evidence): Judged =>
     const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
     return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
   });
+
+/** What a deploy can have found of the cookie by which users who come back are known: without it, everybody logs in again. */
+const LOGS_OUT: readonly string[] = ['cookieName', 'cookieDomain', 'secureLost'] satisfies readonly DeployWarningKind[];
+
+/** The deploy's own report warned of a change of the session cookie. */
+export const deployWarned = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'deploys', () => {
+    const { warningKinds = [], warnings = [], deployId = '' } = deployAtSign(evidence) ?? {};
+    const said = warnings.find((_, index) => LOGS_OUT.includes(warningKinds[index] ?? ''));
+    return said === undefined
+      ? no('deploys', 'no deploy warned of the session cookie')
+      : yes('deploys', `deploy ${deployId} warned: ${said}`);
+  });
+
+/** What people get became worse while the deploy ran. Where the login page comes with 200, no log shows a lost session. */
+const hurtWithDeploy = (evidence: Evidence): Judged => {
+  const deploy = deployAtSign(evidence);
+  const begun = hurtingChannels(troubleOf(evidence)).find(
+    ({ channel: { onset } }) =>
+      deploy !== undefined &&
+      typeof onset === 'number' &&
+      onset >= deploy.startedAtMs - SLACK_MS &&
+      onset <= (deploy.finishedAtMs ?? evidence.toMs) + SLACK_MS,
+  );
+  return begun
+    ? shaky(yes('traffic', `${sentenceOf(begun.name, begun.channel, serversOf(evidence).length)}, and the deploy ran then`))
+    : no('traffic', 'nothing became worse while the deploy ran');
+};
+
+/** Users lost their session, or were hurt in another way, by a deploy that had warned of it. */
+export function hurtByDeploy(evidence: Evidence): Judged {
+  const lost = lostByDeploy(evidence);
+  return lost.truth === true ? lost : anyOf(lost, allOf(deployWarned(evidence), hurtWithDeploy(evidence)));
+}
 
 /** A server that a deploy rolls begins a new log: one without a line hides the users whom it has lost. */
 export function lostByDeploy(evidence: Evidence): Judged {

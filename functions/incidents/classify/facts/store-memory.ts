@@ -1,4 +1,6 @@
 /** How full the store is. Pure. */
+
+import type { MinuteSample } from '../../../collect/contract.ts';
 import { medianOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
@@ -185,9 +187,18 @@ const FEWEST_BEFORE = 100;
 const LEFT_PERCENT = 5;
 const SUDDEN_MS = 15 * 60_000;
 
-/** Nearly all sessions are gone within a quarter of an hour: they do not end so by themselves while people use them. */
+/** Nearly all sessions are gone at once, or within a quarter of an hour: they do not end so by themselves while people use them. */
 export const isEmptied = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading, window }) => {
+    const fall = fallOf(evidence);
+    if (fall !== undefined) {
+      const [before, after] = [fall.before[1], fall.after[1]];
+      // Where everybody goes home, sessions of a few minutes end so by themselves.
+      return firmIf(
+        longestLifeMs(evidence) >= SUDDEN_MS,
+        yes('readings', `${after} of ${before} sessions were left from one reading to the next`, fall.after[0] * 1_000),
+      );
+    }
     const sinceMs = evidence.firstSignMs - SUDDEN_MS;
     const before = window
       .filter(({ atMs }) => atMs >= sinceMs && atMs < (reading?.takenAtMs ?? 0))
@@ -200,9 +211,26 @@ export const isEmptied = (evidence: Evidence): Judged =>
     if (reading.keys * 2 > most) return no('readings', `${text}, and ${reading.keys} keys: they are counted in another way than before`);
     const judged =
       most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT ? yes('readings', text) : no('readings', text);
-    // Where everybody goes home, sessions of a few minutes end so by themselves.
     return firmIf(judged.truth === false || longestLifeMs(evidence) >= SUDDEN_MS, judged);
   });
+
+/** From one reading to the next, which is a minute later, users who are sent away log in again: so many can be there once more. */
+const LEFT_AT_NEXT = 0.4;
+const NEXT_READING_SECONDS = 150;
+const FEWEST_AT_ONCE = 20;
+
+/** The deepest fall of the sessions between two readings since a quarter of an hour before the first sign; their keys have to go with them. */
+export function fallOf({ sources, firstSignMs }: Evidence): { readonly before: MinuteSample; readonly after: MinuteSample } | undefined {
+  const minutes = factsOf({ sources }, 'readings')?.minutes ?? [];
+  const falls = minutes.slice(1).flatMap((after, index) => {
+    const before = minutes[index] as MinuteSample;
+    const gone = before[1] - after[1];
+    const isNear = after[0] * 1_000 >= firstSignMs - SUDDEN_MS && after[0] - before[0] <= NEXT_READING_SECONDS;
+    const isDeep = before[1] >= FEWEST_AT_ONCE && after[1] <= before[1] * LEFT_AT_NEXT && before[2] - after[2] >= gone / 2;
+    return isNear && isDeep ? [{ before, after }] : [];
+  });
+  return falls.toSorted((one, other) => other.before[1] - other.after[1] - (one.before[1] - one.after[1]))[0];
+}
 
 /** The longest that sampled sessions have left; unknown lives are taken for long ones. */
 function longestLifeMs(evidence: Evidence): number {

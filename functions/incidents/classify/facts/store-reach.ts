@@ -4,6 +4,7 @@
  */
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { cutOffOf } from './servers-up.ts';
@@ -172,6 +173,40 @@ export function foundOnlyNow(evidence: Evidence): Judged {
   if (same.some(({ truth }) => truth !== true)) return apart;
   const minutes = Math.floor((takenAtMs - lookBefore.atMs) / 60_000);
   return no('store', `the re-check ${minutes} minutes before found the same`);
+}
+
+const OF_THE_WAY: readonly string[] = ['security-group', 'network-acl'];
+/** What changed no longer before the trouble can have brought it about, and clocks differ a little. */
+const SHORTLY_BEFORE_MS = 10 * 60_000;
+const SLACK_MS = 2 * 60_000;
+
+/**
+ * Nobody reaches the store, the collector neither, and it is the way that is cut: nobody knows its name, or a rule was changed just before,
+ * while ElastiCache says that the group is well. Never firm: the store can be gone at the same time.
+ */
+export function wayIsCut(evidence: Evidence): Judged {
+  const none = noNode(evidence);
+  if (none.truth !== true) return none;
+  const group = factsOf(evidence, 'storeGroup');
+  if (group !== undefined && group.status !== 'available') return no('storeGroup', `ElastiCache says that the group is ${group.status}`);
+  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
+  if (nodes.every(({ unreachableReason }) => unreachableReason === 'dns'))
+    return shaky(yes('store', 'no name of the store is known any more, which says nothing of the store'));
+  const change = changeOfTheWay(evidence);
+  if (change === undefined) return no('changes', 'CloudTrail shows no change of the way to the store');
+  const { event, roleArn, atMs } = change;
+  return shaky(
+    yes('changes', `${event} by ${roleArn}, while ElastiCache says that the group is ${group?.status ?? 'of no known state'}`, atMs),
+  );
+}
+
+/** The latest change of a rule just before the trouble began. */
+export function changeOfTheWay(evidence: Evidence) {
+  const { onset } = troubleOf(evidence);
+  const beganMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
+  return factsOf(evidence, 'changes')?.changes.findLast(
+    ({ kind = '', atMs }) => OF_THE_WAY.includes(kind) && atMs >= beganMs - SHORTLY_BEFORE_MS && atMs <= beganMs + SLACK_MS,
+  );
 }
 
 /** Servers that cannot reach the store now. */

@@ -1,7 +1,7 @@
 /** Causes that the store shows, but for one fact. */
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, dialect, IN_MEMORY, node, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
+import { access, dialect, IN_MEMORY, node, readingWith, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
 import { grownSweep } from './case.ts';
 import { CASES } from './cases.ts';
 import { unreadable } from './hint-situations.ts';
@@ -71,8 +71,15 @@ const REDUNDANT = {};
 const ALONE = { automaticFailover: false, members: [{ node: 'node-1', role: 'primary' as const }] };
 const REPLICA_ANSWERS = { nodes: [GONE.nodes[0], node('node-2', 'replica')] } as Partial<Facts['store']>;
 
+const NAMELESS: Partial<Facts['store']> = {
+  nodes: ['node-1', 'node-2'].map((name) => ({ ...unreachable(name), error: `getaddrinfo ENOTFOUND ${name}`, unreachableReason: 'dns' })),
+  dialects: [],
+};
+
 const THE_STORE: readonly NearMiss[] = [
   but('store-down', 'a primary answers', WELL),
+  but('store-down', 'nobody knows its name', { store: NAMELESS }),
+  but('store-not-redundant', 'nobody knows its name', { store: NAMELESS, storeGroup: ALONE }),
   but('store-down', 'a replica answers', { store: REPLICA_ANSWERS }),
   but('store-down', 'most servers reach it', { servers: seen(true, true, true) }),
   but('store-not-redundant', 'the primary answers', {

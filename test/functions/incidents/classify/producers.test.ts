@@ -36,6 +36,7 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
     'functions/collect/measure-sessions.ts',
   ],
   'readings.reading.nodes[]': ['functions/collect/read-node.ts'],
+  'readings.minutes': ['functions/incidents/collect/sources.ts'],
   'readings.window[]': ['functions/collect/take-reading.ts'],
   'servers.servers[]': [`${COLLECT}/describe-server.ts`, `${COLLECT}/collect-servers.ts`],
   'servers.servers[].gate': [`${DOCUMENTS}/read_logs.py`],

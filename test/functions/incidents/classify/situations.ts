@@ -1,5 +1,6 @@
 /** What a runbook has to find in situations that are close to each other: who says it, how sure that is, and since when. */
-import { evidence, node, TURNED_AWAY, unreachable } from '../healthy-evidence.ts';
+import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import { evidence, node, SIGN_MS, TURNED_AWAY, unreachable } from '../healthy-evidence.ts';
 import { HINTS } from './hint-situations.ts';
 import { MORE_SITUATIONS } from './more-situations.ts';
 import { OUTSIDERS } from './outsider-situations.ts';
@@ -26,7 +27,52 @@ const UNHEALTHY = {
   targets: ['i-1', 'i-2'].map((instanceId) => ({ instanceId, state: 'unhealthy' })),
 };
 
+const SILENT = {
+  nodes: ['node-1', 'node-2'].map((name) => ({ ...unreachable(name), error: 'connect ETIMEDOUT' })),
+  dialects: [],
+  sizes: {},
+};
+const change = (kind: 'security-group' | 'waf', minutesBefore: number): Partial<Facts['changes']> => ({
+  changes: [
+    {
+      ...{ atMs: SIGN_MS - minutesBefore * 60_000, event: 'RevokeSecurityGroupIngress', roleArn: 'arn:aws:iam::111122223333:role/ops' },
+      ...{ eventId: 'e-1', resource: 'sg-1', kind, who: 'person' },
+    },
+  ],
+});
+
 const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
+  {
+    when: 'every node is silent for everybody, which a rule on the way does as well',
+    runbook: 'store-failure',
+    planted: evidence({ store: SILENT, servers: seen(false, false) }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'every node is silent for everybody since a rule was revoked, and ElastiCache says that the group is well',
+    runbook: 'store-failure',
+    planted: evidence({ store: SILENT, servers: seen(false, false), changes: change('security-group', 3) }),
+    expected: likely('server-partitioned'),
+    never: ['store-down'],
+  },
+  {
+    when: 'every node is silent for everybody, and a rule was revoked an hour before',
+    runbook: 'store-failure',
+    planted: evidence({ store: SILENT, servers: seen(false, false), changes: change('security-group', 55) }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'every node is silent for everybody, and a firewall at the load balancer was changed',
+    runbook: 'store-failure',
+    planted: evidence({ store: SILENT, servers: seen(false, false), changes: change('waf', 3) }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'every node is silent for everybody, and ElastiCache says that the group is being modified',
+    runbook: 'store-failure',
+    planted: evidence({ store: SILENT, servers: seen(false, false), storeGroup: { status: 'modifying' } }),
+    expected: certain('store-down'),
+  },
   {
     when: 'no node answers the collector, and every server reaches the store',
     runbook: 'store-failure',

@@ -200,7 +200,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'store-emptied',
-    truth: loggedOut('store-emptied'),
+    truth: { ...loggedOut('store-emptied'), 'store-failure': ['store-emptied'] },
     sources: { readings: readingWith({ activeSessions: 40, keys: 40 }), traffic: TURNED_AWAY },
     ofServer: (id) => ({ access: losing(id) }),
   },

@@ -1,5 +1,13 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
-import { deployAtSign, deployNearSign, lostBeforeDeploy, lostByDeploy, lostOnNewRelease, lostWithoutDeploy } from '../../facts/deploys.ts';
+import {
+  deployAtSign,
+  deployNearSign,
+  deployWarned,
+  hurtByDeploy,
+  lostBeforeDeploy,
+  lostOnNewRelease,
+  lostWithoutDeploy,
+} from '../../facts/deploys.ts';
 import { lostSinceServersEnded } from '../../facts/scaling.ts';
 import { anyOf } from '../../judged.ts';
 import type { Row } from '../../row.ts';
@@ -14,10 +22,10 @@ export const deployInProgress: Row = {
   },
   needs: [
     { asks: 'A deploy was running when the trouble showed, or had ended less than ten minutes before.', judge: deployNearSign },
-    { asks: 'Users lost their session.', judge: lostByDeploy },
+    { asks: 'Users lost their session, or are hurt in another way since a deploy that warned of its cookie.', judge: hurtByDeploy },
     {
-      asks: "Sessions are in the servers' memory, where a deploy ends those that it does not wait for; or they are lost on servers with the new release alone.",
-      judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence)),
+      asks: "Sessions are in the servers' memory, where a deploy ends those that it does not wait for; or they are lost on servers with the new release alone; or the deploy warned of another name, domain or security of its cookie.",
+      judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence), deployWarned(evidence)),
     },
   ],
   refutedBy: [

@@ -9,6 +9,8 @@ import type { Row } from '../../row.ts';
 export const storeEmptied: Row = {
   cause: 'store-emptied',
   runbook: 'logged-out',
+  // After a failover that ended well, the alarm on the store shows it.
+  alsoFor: 'store-failure',
   title: 'The store was emptied: a FLUSHALL, an application that logs all users out, or a node that came back without its data',
   sentence: (evidence) => {
     const anew = primaryStartedAnew(evidence)?.name;
@@ -17,7 +19,10 @@ export const storeEmptied: Row = {
   },
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
-    { asks: 'Of the sessions a quarter of an hour before, one in twenty is left at the most.', judge: isEmptied },
+    {
+      asks: 'From one reading to the next most sessions are gone, and their keys with them; or, of those a quarter of an hour before, one in twenty is left at the most.',
+      judge: isEmptied,
+    },
     { asks: 'Users lost their session.', judge: sessionsLost },
   ],
   refutedBy: [

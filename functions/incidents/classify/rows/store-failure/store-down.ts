@@ -1,5 +1,5 @@
 import { noNode, ofNodes } from '../../facts/store-nodes.ts';
-import { mostServersReach, othersMiss } from '../../facts/store-reach.ts';
+import { mostServersReach, othersMiss, wayIsCut } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const storeDown: Row = {
@@ -18,6 +18,11 @@ export const storeDown: Row = {
     },
   ],
   refutedBy: [
+    {
+      ruledOut: 'a way that is cut',
+      asks: 'The name of the store is not known, or a rule on the way to it was changed just before: then it is the way of all.',
+      judge: wayIsCut,
+    },
     {
       ruledOut: 'a collector that alone is cut off',
       asks: 'Most servers reach the store: then it is the way of the collector that is broken.',

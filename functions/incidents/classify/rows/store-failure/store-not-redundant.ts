@@ -1,5 +1,5 @@
 import { isRedundant, noPrimary, ofNodes } from '../../facts/store-nodes.ts';
-import { mostServersReach, othersMiss } from '../../facts/store-reach.ts';
+import { mostServersReach, othersMiss, wayIsCut } from '../../facts/store-reach.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -20,6 +20,11 @@ export const storeNotRedundant: Row = {
     },
   ],
   refutedBy: [
+    {
+      ruledOut: 'a way that is cut',
+      asks: 'The name of the store is not known, or a rule on the way to it was changed just before: then it is the way of all.',
+      judge: wayIsCut,
+    },
     {
       ruledOut: 'a collector that alone is cut off',
       asks: 'Most servers reach the store: then it is the way of the collector that is broken.',
