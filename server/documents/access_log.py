@@ -106,17 +106,18 @@ class AccessLog:
         is_other = is_shown and answered is not None and (named is None or answered[0] != named[0])
         if named:
             self.with_session += 1
-        flags, page, plain = self.meaning_of(path)
-        self.counts.take(at, plain, int(values["status"]), values.get("agent") or "")
+        flags, page, place = self.meaning_of(path)
+        status = int(values["status"])
+        self.counts.take(at, place, status, values.get("agent") or "")
         flags |= SURE if named_sent and self.is_sure(sent) else 0
         numbers = self.requests.number(named), self.requests.number(answered) if is_shown else NOT_SHOWN
-        self.requests.add(at, *numbers, page, int(values["status"]), flags)
+        self.requests.add(at, *numbers, page, status, flags)
         if is_other:
             self.note_created(answered, values, path)
         self.others.note(values, named, flags, path.startswith("OPTIONS "))
 
     def meaning_of(self, path):
-        """What a request's method and path say, the number of its page, and its path without ids; None for a health check's."""
+        """What a request's method and path say, the number of its page, and the place of its path without ids; None for a health check's."""
         found = self.meanings.get(path)
         if found is None:
             if len(self.meanings) > MOST_PATHS_KEPT:
@@ -136,7 +137,7 @@ class AccessLog:
         elif has_method:
             flags |= (NAMED_LOGIN if method == "POST" and LOGIN_PATH.search(page) else 0) | (RETURNS if LOGIN_RETURN_PATH.search(whole) else 0)
         number = self.requests.page(whole)
-        return flags, number, self.counts.plain_of(number, page, self.paths.plain(whole))
+        return flags, number, self.counts.place_of_page(number, page, self.paths.plain(whole))
 
     def note_created(self, answered, values, path):
         """Who got it and where, if it turns out to be a new one and no login."""

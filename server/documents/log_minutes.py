@@ -10,6 +10,7 @@ FEWEST_CELLS = 40
 MOST_STATUSES = 150
 MOST_AGENTS_KEPT = 2000
 OTHER = "other"
+STATUS_BITS, PLACE_BITS = 10, 44
 # In the place of a status: a session that was lost, which this server knew, and one that clients alone named.
 LOST_KNOWN = 0
 LOST_UNKNOWN = 1
@@ -21,16 +22,26 @@ class Counts:
     def __init__(self, health):
         self.health = health
         self.machines = dict()
-        self.cells, self.plain = dict(), dict()
+        # By numbers: a path's place, and in its last bits the minute and the status.
+        self.cells, self.plain, self.places = dict(), dict(), dict()
 
-    def plain_of(self, number, page, plain):
-        """The path that a page counts as; None for a health check's, and machines' requests are in no count either. `number` is that of all pages that differ by ids."""
+    def place_of_page(self, number, page, plain):
+        """
+        The place of the path that a page counts as; None for a health check's, and machines' requests are in no count either. `number` is that of all
+        pages that differ by ids.
+        """
         self.plain.setdefault(number, plain)
-        return None if page in self.health else plain
+        return None if page in self.health else self.places.setdefault(plain, len(self.places) << PLACE_BITS)
 
-    def take(self, at, plain, status, agent):
-        if plain is not None and not self.is_machine(agent):
-            add(self.cells, (at // MINUTE_MS, plain, status))
+    def take(self, at, place, status, agent):
+        if place is not None and not self.is_machine(agent):
+            cell = place + (at // MINUTE_MS << STATUS_BITS) + status
+            self.cells[cell] = self.cells.get(cell, 0) + 1
+
+    def read_cells(self):
+        """By minute, path and status."""
+        names, minutes = list(self.places), 1 << PLACE_BITS - STATUS_BITS
+        return dict((((cell >> STATUS_BITS) % minutes, names[cell >> PLACE_BITS], cell % (1 << STATUS_BITS)), count) for cell, count in self.cells.items())
 
     def is_machine(self, agent):
         found = self.machines.get(agent)
@@ -41,11 +52,12 @@ class Counts:
         return found
 
     def result(self, begin, traces, shows_paths, most_cells):
+        cells = self.read_cells()
         for status, known in ((LOST_KNOWN, True), (LOST_UNKNOWN, False)):
-            self.cells.update(((minute, path, status), count) for (minute, path), count in traces.losses(known).items())
-        paths, is_cut = by_path(self.cells) if shows_paths else (dict(), False)
-        errors, has_more = error_rows(self.cells, paths, begin, most_cells) if paths else ([], False)
-        return dict(minutes=rows_by_minute(self.cells, begin), paths=rows_by_path(paths), errors=errors, errorsCut=is_cut or has_more)
+            cells.update(((minute, path, status), count) for (minute, path), count in traces.losses(known).items())
+        paths, is_cut = by_path(cells) if shows_paths else (dict(), False)
+        errors, has_more = error_rows(cells, paths, begin, most_cells) if paths else ([], False)
+        return dict(minutes=rows_by_minute(cells, begin), paths=rows_by_path(paths), errors=errors, errorsCut=is_cut or has_more)
 
 
 def column_of(status):

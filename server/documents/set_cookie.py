@@ -1,5 +1,6 @@
 # What a browser makes of Set-Cookie headers. https://www.rfc-editor.org/rfc/rfc6265#section-5
 import datetime
+import functools
 import re
 
 LONGEST_DATE = 100
@@ -10,6 +11,7 @@ COOKIE_MONTHS = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
 DATE_PARTS = [re.compile(part) for part in (r"(\d\d?:\d\d?:\d\d?)(?!\d)", r"(\d\d?)(?!\d)", "(?i)(%s)" % "|".join(COOKIE_MONTHS), r"(\d{2,4})(?!\d)")]
 
 
+@functools.lru_cache(4096)
 def cookie_date(text):
     """Seconds since the epoch, as a browser reads it: in UTC, whatever it says. None for what is not a date."""
     found = dict()
@@ -28,8 +30,9 @@ def cookie_date(text):
         return None
 
 
+@functools.lru_cache(4096)
 def attributes_of(text):
-    """What follows the value, by names in lower case; of two of one name the last counts."""
+    """What follows the value, by names in lower case; of two of one name the last counts. Not to be changed: most are the same at each answer."""
     return dict((key.strip().lower(), value.strip()) for key, _, value in (part.partition("=") for part in text.split(";")))
 
 
