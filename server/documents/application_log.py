@@ -17,7 +17,9 @@ AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 
 
 class ApplicationLog:
-    def __init__(self, from_ms, to_ms):
+    def __init__(self, from_ms, to_ms, own=None):
+        """`own`: trouble_of the server's store."""
+        self.own = own
         self.from_ms = from_ms
         self.to_ms = to_ms
         self.lines = self.dated = self.without_time = self.of_sessions = 0
@@ -48,7 +50,7 @@ class ApplicationLog:
 
     def count(self, entry):
         self.lines += 1
-        name, at = category_of(entry), entry.at
+        name, at = category_of(entry, self.own), entry.at
         if name is not None:
             self.counts[name] += 1
             # Values of a cache can fail to be read too, so entries that name sessions are counted separately.

@@ -44,10 +44,10 @@ class Either:
         return any(each.search(text) for each in self.expressions)
 
 
-# What names the store or its client in a text; `:6379` is its port.
+# What names the store or its client in a text; `:6379` is its port. Of ElastiCache's hosts, those of Memcached have another one.
 STORE_WORD = (
     r"(?:(?:redis|valkey)(?![-_](?:exporter|docs|sync|commander|insight))|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|session_start\(\)|failed to (?:read|write) session data"
-    r"|(?<=[\w\])]):6379\b|port: 6379\b)"
+    r"|(?<=[\w\])]):6379\b|port: 6379\b|\.cache\.amazonaws\.com(?!(?:\.cn)?:11211))"
 )
 # The same in the frames of a trace. Filters of session libraries are in the trace of every request, and name nothing.
 STORE_FRAME = re.compile(
@@ -118,7 +118,7 @@ CATEGORIES = dict(
 
 # Nothing else is of a category: most lines of a log need no closer look.
 HINTS = (
-    "redis valkey lettuce jedis elasticache session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown moved crossslot"
+    "redis valkey lettuce jedis elasticache cache.amazonaws session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown moved crossslot"
     " maxretries serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken"
 ).split() + ["read only", "number of clients", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
 
@@ -133,12 +133,26 @@ def is_of_others(name, text, entry):
     return name == "serialization" and "request body" in text
 
 
-def category_of(entry):
-    """The first category that one of its texts is of; None for any other entry. A word alone makes no cause certain."""
+def trouble_of(host, port):
+    """
+    What a text says of trouble with the store that the environment names; None where it names none. Other servers can have its host, and an
+    address is taken with the port alone.
+    """
+    if not host or not port.isdigit():
+        return None
+    is_name = "." in host and re.search("[a-z]", host.lower())
+    return Near(r"(?<![\w.-])%s(?:%s)" % (re.escape(host), r":%s\b" % port + (r"|(?![\w:-]|\.\w)|:(?!\d)" if is_name else "")), TROUBLE)
+
+
+def category_of(entry, own=None):
+    """
+    The first category that one of its texts is of; None for any other entry. A word alone makes no cause certain. `own`: trouble_of the server's
+    store.
+    """
     parts = []
     for text, frames in entry.parts():
         lower = text.lower()
-        if frames or any(hint in lower for hint in HINTS):
+        if frames or any(hint in lower for hint in HINTS) or own and own.one.search(text):
             parts.append((text, frames))
     if not parts:
         return None
@@ -151,6 +165,8 @@ def category_of(entry):
             return name
         if name == "serialization" and any("uninitialized constant" in text for text, _ in parts) and entry.has_frame(MARSHALLED):
             return name
+    if own and any(own.search(text) and not is_of_others("storeConnection", text, entry) for text, _ in parts):
+        return "storeConnection"
     if STORE_LOGGER.search(entry.head) and any(IN_TROUBLE.search(text) for text, _ in parts):
         return "storeConnection"
     # "Connection is closed." can be a database's: the frames around it say whose it is.

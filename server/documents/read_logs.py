@@ -1,17 +1,18 @@
 # Reads the log of the server's application as the release's contract describes it, and what the server sees for itself; prints counts and
 # attributes as one line.
-from instance import CURRENT, SERVICE, current_contract, version_of
+from instance import CURRENT, SERVICE, current_contract, environment_value, version_of
 from time_limit import Expired, TimeLimit
 from print_result import print_result
 from log_files import READ_BYTES, Reading
 from log_part import READ_SECONDS, attempt, is_before, limit_itself, shown_gaps, window
+from log_categories import trouble_of
 from application_log import ApplicationLog, read_journal
 from own_view import cookie_view, gate_view, store_view, unwritten_view
 
 
 def read_application(contract, reading, from_ms, to_ms):
     """Raises NoLog, OSError."""
-    log = ApplicationLog(from_ms, to_ms)
+    log = ApplicationLog(from_ms, to_ms, trouble_of(environment_value("SESSION_STORE_HOST"), environment_value("SESSION_STORE_PORT") or "6379"))
     path = (contract.get("logs") or dict()).get("application")
     try:
         with TimeLimit(READ_SECONDS):

@@ -34,3 +34,28 @@ it('what is about a database, a site or another protocol is not of the store or 
   );
   expect(LINES.map(([, line], index) => [read[index], line])).toEqual(LINES);
 });
+
+const OF_OWN: readonly (readonly [category: string | null, host: string, port: string, line: string])[] = [
+  ['storeConnection', 'sessions.shop.internal', '6380', 'Error: connect ECONNREFUSED sessions.shop.internal:6380'],
+  ['storeConnection', 'sessions.shop.internal', '6380', 'Error: getaddrinfo ENOTFOUND sessions.shop.internal'],
+  ['storeConnection', '10.0.0.7', '6390', 'Error: connect ECONNREFUSED 10.0.0.7:6390'],
+  ['storeConnection', '', '', 'Error: connect ECONNREFUSED my-store.abc123.0001.euc1.cache.amazonaws.com:6380'],
+  ['storeConnection', '', '', 'Error: connect ETIMEDOUT clustercfg.my-store.abc123.euc1.cache.amazonaws.com:6390'],
+  [null, '', '', 'Error: connect ECONNREFUSED pages.abc123.cfg.euc1.cache.amazonaws.com:11211'],
+  [null, 'sessions.shop.internal', '6380', 'Error: connect ECONNREFUSED sessions.shop.internal:5432'],
+  [null, 'sessions.shop.internal', '6380', 'Error: connect ECONNREFUSED sessions.shop.internal:25'],
+  [null, 'sessions.shop.internal', '6380', 'Error: connect ECONNREFUSED mail.sessions.shop.internal:6380'],
+  [null, 'sessions.shop.internal', '6380', 'Error: connect ECONNREFUSED mail.shop.internal:587'],
+  [null, '10.0.0.7', '6390', 'Error: connect ECONNREFUSED 10.0.0.7:63900'],
+  [null, 'localhost', '6380', 'Error: connect ECONNREFUSED localhost:3306'],
+  [null, 'sessions.shop.internal', '6380', 'INFO connected to sessions.shop.internal:6380'],
+];
+
+it("a line that names the server's own store, on any port, is about the store; a neighbour's is not", async () => {
+  const read = await evaluate<(string | null)[]>(
+    '[category_of(list(entries_of(["2026-11-27 04:00:00,123 " + line], line_time_ms))[0], trouble_of(host, port)) for _, host, port, line in given]',
+    OF_OWN,
+    'application_log',
+  );
+  expect(OF_OWN.map(([, ...given], index) => [read[index], ...given])).toEqual(OF_OWN);
+});
