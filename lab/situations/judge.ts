@@ -24,7 +24,7 @@ export interface Result {
 
 /** What a page says of people who read it in a hurry: nobody is affected. */
 const saysNobody = ({ verdict, urgency }: IncidentPage): boolean =>
-  verdict === 'nothing' || /\bnobody is affected\b|\bno user is affected\b/i.test(urgency);
+  verdict === 'nothing' || /\b(?:nobody|no user) is (?:seen to be )?affected\b/i.test(urgency);
 
 export function judge({ name, expect }: Situation, page: IncidentPage): Result {
   const { verdict, cause, confidence, headline, urgency } = page;

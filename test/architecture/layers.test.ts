@@ -67,7 +67,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/demo': LAB,
   'lab/monitoring': DEMO,
   'lab/rehearse': DEMO,
-  'lab/bench': [...DEMO, 'session'],
+  // It reads the corpus's logs as its check does.
+  'lab/bench': [...DEMO, 'session', 'lab/corpus'],
   // These run what the tests run.
   'lab/simulation': [...DEMO, 'test'],
   'lab/mutants': [...DEMO, 'lab/simulation', 'test'],

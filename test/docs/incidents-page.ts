@@ -20,6 +20,13 @@ sources at a time, and a source that fails is a gap with its reason. A source ha
 worst, and longer only where functions fail or are throttled. Then it compares the evidence with the table below. A fact is true, false, or unknown because a
 piece is missing, and unknown is never taken for false:
 
+Before any cause, **the trouble** is measured, in channels by the minute: sessions that are sent away, redirects, 4xx and 5xx of servers and
+of the load balancer, failed sign-ins, requests that do not come, sessions that are gone from the store, refused writes, sessions of the
+canary; and what the store suffers by itself. A channel is **acute** where it is more than at the same hour of other days, or than in the
+hour before; **chronic** where it is bad and as old as what was looked at. A cause explains a share of each channel that it can fill, by
+time and server. It is certain at four fifths of all of them, if it began when the trouble did and leaves no channel of people unclaimed;
+likely at half of the one that hurts most; below, it is only named as possible. What is over well before the first sign is another story.
+
 - **certain**: every fact that the cause needs is true, every fact that would refute it is known to be false, and so is every cause
   before it. No piece that is missing can change that
   ([a test](../test/functions/incidents/classify/missing-pieces.test.ts) takes pieces away at random).
@@ -34,7 +41,7 @@ piece is missing, and unknown is never taken for false:
   sources that are missing, late or a lie, checks that nothing wrong is certain.
 - **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing. Its page has
   what the evidence shows all the same, and what is not as usual: a deploy, targets, statuses, scaling, a busy or restarted store.
-- **nothing**: nothing that people would notice is there, and the evidence rules out every cause of the runbook. While the one source
+- **nothing**: every channel that decides was read and is as usual, and the evidence rules out every cause of the runbook. While the one source
   that could show a cause is silent, the finding is **unknown**
   ([a test](../test/functions/incidents/classify/silent-sources.test.ts) takes each source away).
 

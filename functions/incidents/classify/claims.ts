@@ -62,6 +62,15 @@ function ofReplacement(evidence: Evidence): Time {
   return fromMs === undefined || untilMs === undefined ? undefined : { fromMs, untilMs };
 }
 
+/** Since the first of the readings that counted one; `before` where the first of all did. */
+function ofEvictions(evidence: Evidence): Time {
+  const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
+  const first = minutes.findIndex(([, , , , evictions]) => (evictions ?? 0) > 0);
+  if (first < 0) return undefined;
+  const atMs = (minutes[first]?.[0] ?? 0) * 1_000;
+  return first <= 1 ? 'before' : { fromMs: atMs - MINUTE_MS, untilMs: atMs };
+}
+
 /** At some time between two readings. */
 function ofFall(evidence: Evidence): Time {
   const fall = fallOf(evidence);
@@ -86,7 +95,7 @@ export const EXPLAINS: Readonly<Record<Cause, Explains>> = {
   'store-connection-failures': { channels: [...AND_ERRORS, ...OF_STORE] },
   'store-full': { channels: [...AND_ERRORS, ...OF_MEMORY] },
   'store-emptied': { channels: SESSIONS, time: ofFall },
-  evictions: { channels: [...SESSIONS, ...OF_MEMORY] },
+  evictions: { channels: [...SESSIONS, ...OF_MEMORY], time: ofEvictions },
   'unreadable-sessions': { channels: [...AND_ERRORS, 'sessionErrors'] },
   'deploy-in-progress': { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: inTime(ofDeploy) },
   'sweep-shortened': { channels: SESSIONS, time: (evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence) },
@@ -111,5 +120,8 @@ export const EXPLAINS: Readonly<Record<Cause, Explains>> = {
 function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null {
   const nodes = factsOf(evidence, 'store')?.nodes ?? [];
   const isOver = nodes.some(({ state, role }) => state === 'ok' && role === 'primary');
-  return isOver ? inTime(ofFailover, SOON_MS)(cell, evidence) : true;
+  // As many sessions as before: what comes after it was not lost by it.
+  const { before, after } = factsOf(evidence, 'readings')?.lastFailover ?? {};
+  const hasKept = before !== undefined && after !== undefined && after.sessions >= before.sessions;
+  return isOver ? inTime(ofFailover, hasKept ? 0 : SOON_MS)(cell, evidence) : true;
 }

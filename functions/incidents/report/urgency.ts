@@ -4,6 +4,7 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { isTroubled } from '../trouble/channels.ts';
 import { sentenceOf, shownOf } from '../trouble/sentences.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { FULL_PERCENT } from './affected.ts';
@@ -23,15 +24,23 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
     return `Users were being logged out until ${dateTimeWithZone(restored)}, when stickiness was turned on again; they log in once more.`;
   const trouble = evidence && troubleOf(evidence);
   if (trouble?.kind === 'acute' || trouble?.kind === 'chronic') return ofPeople(trouble, evidence);
+  const isRead = trouble === undefined || trouble.kind === 'none';
+  if (!isRead && finding.verdict === 'cause' && finding.cause === 'collector-cut-off')
+    return 'It is not known whether users are affected: responses and sessions could not all be read.';
   if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off')
     return finding.confidence === 'certain'
       ? 'Nobody is affected: the servers reach the store.'
       : 'Probably nobody is affected: the servers seem to reach the store.';
-  if (runbook === 'session-explosion') return ofMemory(evidence);
+  if (runbook === 'session-explosion') return ofMemory(evidence, isRead);
+  if (trouble?.kind === 'none' && finding.verdict === 'cause' && OF_STORE.some((name) => isTroubled(trouble.channels[name])))
+    return 'Users whose requests need a session are probably affected: responses do not show it.';
   if (trouble?.kind === 'none') return ofNobodySeen(trouble, evidence);
   if (finding.verdict === 'unknown') return 'It is not known whether users are affected: responses and sessions could not all be read.';
   return runbook === 'store-failure' ? 'Users whose requests need a session are affected now.' : 'Users are being logged out now.';
 }
+
+/** Without these, requests that need a session fail, whatever status says so. */
+const OF_STORE = ['nodes', 'reach', 'storeErrors'] as const;
 
 /** What hurts most of them, and since when. */
 function ofPeople(trouble: Trouble, evidence: Evidence | undefined): string {
@@ -57,7 +66,7 @@ const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, had
     : 'It is not known until when users were affected: no alarm was on, and a person started the runbook.';
 
 /** A store that fills up ends sessions only once it deletes them, and logins once it refuses writes. */
-function ofMemory(evidence: Evidence | undefined): string {
+function ofMemory(evidence: Evidence | undefined, isRead: boolean): string {
   const reading = evidence && latestReading(evidence);
   if (reading === undefined) {
     const last = evidence && factsOf(evidence, 'readings')?.reading;
@@ -68,5 +77,6 @@ function ofMemory(evidence: Evidence | undefined): string {
   if ((evictions ?? 0) > 0) return 'Users are being logged out now: the store deletes sessions to make room.';
   if (memoryPercent !== null && memoryPercent >= FULL_PERCENT) return 'Users cannot log in now: the store is full and refuses writes.';
   const left = secondsUntilFull === null ? '' : `; at this growth it will be in ${Math.max(1, Math.round(secondsUntilFull / 3_600))} h`;
-  return `Nobody is affected yet: the store is not full${left}.`;
+  const who = isRead ? 'Nobody is affected yet' : 'Responses and sessions could not all be read';
+  return `${who}: the store is not full${left}.`;
 }

@@ -29,10 +29,10 @@ export function responseChannels(evidence: Evidence): ResponseChannels {
   const servers = factsOf(evidence, 'servers')?.servers ?? [];
   const traffic = collected && 'facts' in collected ? collected.facts : undefined;
   const gap: Gap = { gap: collected && 'gap' in collected ? collected.gap : "the load balancer's metrics" };
-  // Logs show machines as such; what ended servers answered is in the metrics alone, and their errors are everybody's.
+  // Logs show machines as such; what ended servers answered is in the metrics alone.
   const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
   const ofServers = (name: OfServers): Channel | Gap => {
-    const logged = hasEnded || (traffic !== undefined && name === 'errors') ? null : fromLogs(evidence, servers, name);
+    const logged = hasEnded ? null : fromLogs(evidence, servers, name);
     return logged ?? (traffic === undefined ? null : fromMetrics(evidence, traffic, servers, name)) ?? gap;
   };
   return {
@@ -124,32 +124,56 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
     const notCounted: Channel = { state: 'usual', cells: [], of: now.requests, usual: null, usualFrom: 'none', onset: null };
     return { balancerRefusals: notCounted, balancerErrors: errors ?? notRead, signIns: notCounted, requests: notCounted };
   }
-  const channel = (count: (minute: TrafficMinute) => number, ofDay: (day: Counts) => number | undefined, bad: number) => {
+  const channel = (
+    count: (minute: TrafficMinute) => number,
+    ofDay: (day: Counts) => number | undefined,
+    bad: number,
+    isHint: boolean,
+  ): Channel | Gap => {
     const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: count(minute), of: allOf(minute) }));
     const days = usual?.flatMap((day) => {
       const counted = ofDay(day);
       return counted === undefined ? [] : [{ count: counted, of: allOf(day) }];
     });
-    return channelOf({ ...evidence, minutes, days, bad }) ?? notRead;
+    const found = channelOf({ ...evidence, minutes, days, bad });
+    // What comes on top of as many good requests as before is a scanner's, or another application's.
+    return found === null ? notRead : isHint && comesOnTop(found, minutes) ? asUsual(found) : found;
   };
   return {
     balancerRefusals: channel(
       ({ elb4xx }) => elb4xx,
       ({ elb4xx }) => elb4xx,
       BAD_REFUSALS,
+      true,
     ),
     balancerErrors: channel(
       ({ elb5xx }) => elb5xx,
       ({ elb5xx }) => elb5xx,
       BAD_ERRORS,
+      traffic.balancerShared === true,
     ),
     signIns: channel(
       ({ authErrors, authFailures }) => authErrors + authFailures,
       () => undefined,
       BAD_ERRORS,
+      false,
     ),
     requests: missingRequests(evidence, traffic),
   };
+}
+
+/** So much of the requests that were answered well before is there while the trouble goes on. */
+const AS_MANY = 0.95;
+
+const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
+
+/** As many requests as before are answered well, and what is not comes besides them. */
+function comesOnTop({ state, onset, untilMs = Number.POSITIVE_INFINITY }: Channel, minutes: readonly Minute[]): boolean {
+  if (state !== 'acute' || typeof onset !== 'number') return false;
+  const mean = (some: readonly Minute[]) => sumOf(some, ({ of, count }) => of - count) / Math.max(1, some.length);
+  const before = minutes.filter(({ minuteMs }) => minuteMs < onset);
+  const during = minutes.filter(({ minuteMs }) => minuteMs >= onset && minuteMs <= untilMs);
+  return before.length >= 10 && mean(during) >= mean(before) * AS_MANY;
 }
 
 /** Requests of which the load balancer found no target are in none of the target group's counts. */
@@ -159,25 +183,29 @@ const allOf = ({ requests, elb4xx, elb5xx }: Pick<Counts, 'requests' | 'elb4xx' 
 const FEW_SHARE = 0.4;
 const FEWEST_A_MINUTE = 20;
 const FEWEST_MINUTES = 4;
+/** CloudWatch has the load balancer's data so late at most. */
+const LATE_MS = 4 * MINUTE_MS;
 
 /** Fewer requests than at the same hour of each other day: a name, a certificate or a front that keeps people away shows in nothing else. */
 function missingRequests({ firstSignMs, toMs }: Evidence, { byMinute = [], usual = [] }: Facts['traffic']): Channel | Gap {
   const rates = usual.flatMap((day) => (day.minutes > 0 ? [allOf(day) / day.minutes] : []));
   const expected = Math.min(...rates);
   const middle = medianOf(rates);
-  if (middle === undefined || rates.length < 2 || expected < FEWEST_A_MINUTE) return { gap: 'notInstalled' };
+  if (middle === undefined || rates.length < 2) return { gap: 'notInstalled' };
+  if (expected < FEWEST_A_MINUTE) return { gap: 'enough requests on other days to see that some do not come' };
   const counts = new Map(byMinute.map((minute) => [minute.minuteMs, allOf(minute)]));
-  const lastMs = byMinute.at(-1)?.minuteMs ?? toMs;
+  // A minute without a request has no datapoint: where none comes any more, the series ends.
+  const lastMs = Math.max(byMinute.at(-1)?.minuteMs ?? 0, Math.floor(toMs / MINUTE_MS) * MINUTE_MS - LATE_MS);
   const firstMs = Math.min(byMinute[0]?.minuteMs ?? lastMs, firstSignMs);
   const missing: Required<Pick<Cell, 'minuteMs' | 'excess'>>[] = [];
   for (let minuteMs = firstMs; minuteMs <= lastMs; minuteMs += MINUTE_MS) {
     const count = counts.get(minuteMs) ?? 0;
     if (count < expected * FEW_SHARE) missing.push({ minuteMs, excess: middle - count });
   }
-  const of = expected * ((lastMs - firstMs) / MINUTE_MS + 1);
-  const base = { of, usual: 1, usualFrom: 'days' } as const;
+  const base = { of: middle * Math.max(1, missing.length), usual: 1, usualFrom: 'days' } as const;
   const sudden = missing.filter(({ minuteMs }) => minuteMs > lastMs - 15 * MINUTE_MS);
-  if (sudden.length < FEWEST_MINUTES) return { state: 'usual', cells: [], onset: null, ...base };
   const first = missing[0]?.minuteMs ?? firstMs;
-  return { state: 'acute', cells: missing, onset: first <= firstMs + MINUTE_MS ? 'before' : first, ...base };
+  // A day that was quiet from the begin on is a holiday, as far as this shows.
+  if (sudden.length < FEWEST_MINUTES || first <= firstMs + MINUTE_MS) return { state: 'usual', cells: [], onset: null, ...base };
+  return { state: 'acute', cells: missing, onset: first, ...base };
 }

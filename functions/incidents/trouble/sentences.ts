@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     of: 'requests that come from other sites without a session',
     says: (share) => `${share} are turned away`,
   },
-  redirects: { noun: 'redirects', source: 'traffic', of: 'requests', says: (share) => `${share} are redirected, more than usual` },
+  redirects: { noun: 'redirects', source: 'traffic', of: 'requests', says: (share) => `${share} are redirected more than usual` },
   refusals: { noun: 'refusals (4xx)', source: 'traffic', of: 'requests', says: (share) => `${share} are refused by the servers (4xx)` },
   errors: {
     noun: 'errors (5xx) of the servers',
@@ -59,7 +59,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     of: 'requests',
     says: (_, count) => `${count} sign-ins by the load balancer fail at the provider`,
   },
-  requests: { noun: 'requests that do not come', source: 'traffic', of: 'the usual requests', says: (share) => `${share} do not come` },
+  requests: { noun: 'requests that do not come', source: 'traffic', of: 'usual requests', says: (share) => `${share} do not come` },
   sessions: {
     noun: 'sessions that are gone',
     source: 'readings',
@@ -69,7 +69,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
   canary: {
     noun: 'sessions of the canary that vanished',
     source: 'canary',
-    of: "the canary's sessions",
+    of: 'sessions of the canary',
     says: (share) => `${share} vanished`,
   },
   refusedWrites: {
@@ -126,7 +126,7 @@ function shareText(excess: number, of: number, noun: string): string {
 /** When it began, and when it was over. */
 export function timeText({ onset, untilMs }: Pick<Channel, 'onset' | 'untilMs'>): string {
   const since =
-    typeof onset === 'number' ? ` since ${clockText(onset).slice(0, 5)} UTC` : onset === 'before' ? ', as long as the logs go back' : '';
+    typeof onset === 'number' ? ` since ${clockText(onset).slice(0, 5)} UTC` : onset === 'before' ? ', for an hour at least' : '';
   return untilMs === undefined ? since : `${since.replace('since', 'from')}, until ${clockText(untilMs).slice(0, 5)} UTC`;
 }
 

@@ -81,7 +81,8 @@ export function channelOf(
   if (sumOf(cells, ({ excess }) => excess) >= FEWEST_EXCESS) {
     const { beginMs, endMs } = spanOf(troubled);
     const lastMs = Math.max(minutes.at(-1)?.minuteMs ?? 0, toMs - OVER_MS);
-    const isOver = endMs + OVER_MS < lastMs;
+    // It is over where requests came after it, and were answered well.
+    const isOver = endMs + OVER_MS < lastMs && minutes.some(({ minuteMs, of }) => minuteMs > endMs + MINUTE_MS && of > 0);
     const isOld = beginMs <= (minutes[0]?.minuteMs ?? 0) + MINUTE_MS;
     return {
       // Where no other day shows that it was better, what is as old as the series is how it always is.

@@ -36,11 +36,14 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   const servers = factsOf(evidence, 'servers')?.servers;
   if (servers === undefined) return { gap: "the servers' access logs" };
   // The log of a server that has ended is gone with it: its users' ids are known by no other.
-  const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
+  const isInMemory = factsOf(evidence, 'balancer')?.strategy !== 'redis';
+  const hasEnded = isInMemory && (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
   const traces = (hasEnded ? mergedTraces : knownTraces)(servers, Number.NEGATIVE_INFINITY);
   const unread = servers.filter(({ access }) => access === undefined);
   if (traces.length < FEWEST_SESSIONS) return { gap: 'access logs with sessions that the servers knew' };
-  const fromMs = Math.max(evidence.fromMs, ...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
+  // A server that was launched meanwhile does not shorten the others' logs.
+  const begins = servers.flatMap(({ access }) => (access ? [access.fromMs] : [])).toSorted((one, other) => one - other);
+  const fromMs = Math.max(evidence.fromMs, begins[Math.floor((begins.length - 1) / 2)] ?? 0);
   const minutes = minutesOf(traces, fromMs, lastMinuteOf(servers, evidence));
   const channel = channelOf({ ...evidence, minutes, least: LEAST_LOST }, (troubled, usual) => cellsOf(traces, troubled, usual));
   const all = { count: traces.filter(({ lost }) => lost).length, of: traces.length };
@@ -158,5 +161,5 @@ function ofCanary(evidence: Evidence): Channel | Gap {
   const { sessions, vanished } = facts;
   if (vanished === 0 && sessions === 0) return { gap: "the canary's sessions" };
   const cells = vanished === 0 ? [] : [{ excess: vanished }];
-  return { state: vanished > 0 ? 'acute' : 'usual', cells, of: sessions + vanished, usual: 0, usualFrom: 'hour', onset: null };
+  return { state: vanished > 0 ? 'acute' : 'usual', cells, of: Math.max(sessions, vanished), usual: 0, usualFrom: 'hour', onset: null };
 }

@@ -7,7 +7,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, isTroubled } from './channels.ts';
 import { responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
-import { storeChannels } from './store.ts';
+import { storeChannels } from './store-channels.ts';
 
 /**
  * `acute`: more than usual. `chronic`: bad by itself, and as old as what was looked at. `none`: everything that decides was read, and is
@@ -58,7 +58,9 @@ function weigh(channels: Channels, firstSignMs: number): Trouble {
   const onsets = (acute.length > 0 ? acute : troubled).map(({ onset }) => onset);
   const times = onsets.filter((onset) => typeof onset === 'number');
   const onset = onsets.includes('before') ? 'before' : times.length > 0 ? Math.min(...times) : null;
-  const ends = troubled.map(({ untilMs }) => untilMs);
+  // The canary's losses have no time: where others have, theirs counts.
+  const timed = troubled.filter((channel) => channel !== channels.canary);
+  const ends = (timed.length > 0 ? timed : troubled).map(({ untilMs }) => untilMs);
   const isOver = ends.length > 0 && ends.every((end) => end !== undefined);
   return { kind, onset, channels, ...(isOver && { untilMs: Math.max(...ends) }) };
 }
@@ -67,13 +69,17 @@ function weigh(channels: Channels, firstSignMs: number): Trouble {
 export const isEarlier = ({ untilMs }: Channel, firstSignMs: number): boolean =>
   untilMs !== undefined && untilMs < firstSignMs - EARLIER_MS;
 
+const FEW_WITNESSES: readonly ChannelName[] = ['canary', 'vain', 'returns'];
+
 /** Channels of people that are in trouble: those that go on come first, and of these the one in which the largest part of people is hurt. */
 export function hurtingChannels({ channels }: Trouble): readonly { readonly name: ChannelName; readonly channel: Channel }[] {
   const hurt = CHANNELS_OF_PEOPLE.flatMap((name) => {
     const channel = channels[name];
     return isTroubled(channel) ? [{ name, channel }] : [];
   });
-  const rank = ({ channel }: (typeof hurt)[number]) => partOf(channel) + (channel.untilMs === undefined ? 1 : 0);
+  // The canary is one client, and any client can fill the two others: they show that, and not how many.
+  const rank = ({ name, channel }: (typeof hurt)[number]) =>
+    partOf(channel) + (channel.untilMs === undefined ? 1 : 0) - (FEW_WITNESSES.includes(name) ? 10 : 0);
   return hurt.toSorted((one, other) => rank(other) - rank(one));
 }
 

@@ -23,8 +23,7 @@ export interface CookieFramework {
 export const STEPS = ['GET /', 'POST /login', 'GET /account', 'GET /account', 'POST /logout'] as const;
 
 const node = (
-  name: string,
-  cookie: string,
+  [name, cookie]: readonly [name: string, cookie: string],
   packages: Packages,
   variants: readonly string[],
   more: Partial<CookieFramework> = {},
@@ -45,7 +44,7 @@ const FASTIFY = { fastify: '5.6.1' };
 const HONO = { hono: '4.13.19' };
 
 const NODE: readonly CookieFramework[] = [
-  node('express-session', 'connect.sid', { 'express-session': '1.19.0', ...EXPRESS }, [
+  node(['express-session', 'connect.sid'], { 'express-session': '1.19.0', ...EXPRESS }, [
     'default',
     'hardened',
     'rolling',
@@ -54,33 +53,37 @@ const NODE: readonly CookieFramework[] = [
     'path',
     'untrusted',
   ]),
-  node('cookie-session', 'session', { 'cookie-session': '2.1.1', ...EXPRESS }, ['default', 'hardened', 'rolling', 'aged']),
-  node('client-sessions', 'session', { 'client-sessions': '0.8.0' }, ['default', 'hardened', 'rolling', 'aged']),
-  node('iron-session', 'app-session', { 'iron-session': '8.0.4' }, ['default', 'hardened', 'aged']),
-  node('koa-session', 'koa.sess', { 'koa-session': '7.0.2', koa: '3.0.1' }, ['default', 'hardened', 'rolling', 'aged', 'embedded']),
-  node('fastify-session', 'sessionId', { '@fastify/session': '11.1.3', '@fastify/cookie': '11.0.2', ...FASTIFY }, [
+  node(['cookie-session', 'session'], { 'cookie-session': '2.1.1', ...EXPRESS }, ['default', 'hardened', 'rolling', 'aged']),
+  node(['client-sessions', 'session'], { 'client-sessions': '0.8.0' }, ['default', 'hardened', 'rolling', 'aged']),
+  node(['iron-session', 'app-session'], { 'iron-session': '8.0.4' }, ['default', 'hardened', 'aged']),
+  node(['koa-session', 'koa.sess'], { 'koa-session': '7.0.2', koa: '3.0.1' }, ['default', 'hardened', 'rolling', 'aged', 'embedded']),
+  node(['fastify-session', 'sessionId'], { '@fastify/session': '11.1.3', '@fastify/cookie': '11.0.2', ...FASTIFY }, [
     'default',
     'hardened',
     'rolling',
     'aged',
   ]),
-  node('fastify-secure-session', 'session', { '@fastify/secure-session': '8.3.0', ...FASTIFY }, ['default', 'hardened', 'rolling', 'aged']),
-  node('yar', 'session', { '@hapi/yar': '11.0.3', '@hapi/hapi': '21.4.3' }, ['default', 'hardened', 'aged']),
-  node('auth-js', '__Secure-authjs.session-token', { '@auth/core': '0.41.1' }, ['default', 'aged'], {
+  node(['fastify-secure-session', 'session'], { '@fastify/secure-session': '8.3.0', ...FASTIFY }, [
+    'default',
+    'hardened',
+    'rolling',
+    'aged',
+  ]),
+  node(['yar', 'session'], { '@hapi/yar': '11.0.3', '@hapi/hapi': '21.4.3' }, ['default', 'hardened', 'aged']),
+  node(['auth-js', '__Secure-authjs.session-token'], { '@auth/core': '0.41.1' }, ['default', 'aged'], {
     framework: 'Auth.js (NextAuth)',
     steps: ['GET /auth/csrf', 'POST /auth/callback/credentials', 'GET /auth/session', 'GET /auth/session', 'POST /auth/signout'],
   }),
-  node('better-auth', '__Secure-better-auth.session_token', { 'better-auth': '1.7.25' }, ['default', 'rolling']),
-  node('remix', '__session', { '@remix-run/node': '2.17.1' }, ['default', 'hardened', 'rolling', 'aged'], { framework: 'Remix' }),
-  node('hono', 'sid', HONO, ['default', 'hardened', 'aged', 'embedded', 'path'], { framework: 'Hono' }),
-  node('hono-sessions', 'session', { 'hono-sessions': '0.8.1', ...HONO }, ['default', 'hardened', 'aged']),
-  node('h3', 'h3', { h3: '1.15.4' }, ['default', 'hardened', 'rolling', 'aged'], { framework: 'h3 (Nuxt, Nitro)' }),
-  node('next-session', 'sid', { 'next-session': '4.0.5' }, ['default', 'hardened', 'rolling', 'aged']),
+  node(['better-auth', '__Secure-better-auth.session_token'], { 'better-auth': '1.7.25' }, ['default', 'rolling']),
+  node(['remix', '__session'], { '@remix-run/node': '2.17.1' }, ['default', 'hardened', 'rolling', 'aged'], { framework: 'Remix' }),
+  node(['hono', 'sid'], HONO, ['default', 'hardened', 'aged', 'embedded', 'path'], { framework: 'Hono' }),
+  node(['hono-sessions', 'session'], { 'hono-sessions': '0.8.1', ...HONO }, ['default', 'hardened', 'aged']),
+  node(['h3', 'h3'], { h3: '1.15.4' }, ['default', 'hardened', 'rolling', 'aged'], { framework: 'h3 (Nuxt, Nitro)' }),
+  node(['next-session', 'sid'], { 'next-session': '4.0.5' }, ['default', 'hardened', 'rolling', 'aged']),
 ];
 
 const python = (
-  name: string,
-  cookie: string,
+  [name, cookie]: readonly [name: string, cookie: string],
   framework: string,
   packages: Packages,
   variants: readonly string[] = ['default', 'hardened', 'aged'],
@@ -96,31 +99,31 @@ const python = (
 });
 
 const PYTHON: readonly CookieFramework[] = [
-  python('django', 'sessionid', 'Django', { Django: '5.2.19' }, ['default', 'hardened', 'rolling', 'aged']),
-  python('flask', 'session', 'Flask', { Flask: '3.1.3' }, ['default', 'hardened', 'rolling', 'aged', 'embedded']),
-  python('flask-session', 'session', 'Flask-Session', { 'Flask-Session': '0.8.0', Flask: '3.1.3', cachelib: '0.13.0' }, [
+  python(['django', 'sessionid'], 'Django', { Django: '5.2.19' }, ['default', 'hardened', 'rolling', 'aged']),
+  python(['flask', 'session'], 'Flask', { Flask: '3.1.3' }, ['default', 'hardened', 'rolling', 'aged', 'embedded']),
+  python(['flask-session', 'session'], 'Flask-Session', { 'Flask-Session': '0.8.0', Flask: '3.1.3', cachelib: '0.13.0' }, [
     'default',
     'hardened',
     'aged',
   ]),
-  python('starlette', 'session', 'Starlette', { starlette: '0.48.0', itsdangerous: '2.2.0', uvicorn: '0.34.0' }, [
+  python(['starlette', 'session'], 'Starlette', { starlette: '0.48.0', itsdangerous: '2.2.0', uvicorn: '0.34.0' }, [
     'default',
     'hardened',
     'aged',
     'embedded',
   ]),
-  python('fastapi', 'sid', 'FastAPI', { fastapi: '0.121.0', uvicorn: '0.34.0' }, ['default', 'hardened', 'rolling', 'aged']),
-  python('pyramid', 'session', 'Pyramid', { pyramid: '2.1', setuptools: '75.8.0' }, ['default', 'hardened', 'rolling', 'aged']),
-  python('pyramid-auth-tkt', 'auth_tkt', 'Pyramid, AuthTkt', { pyramid: '2.1', setuptools: '75.8.0' }),
-  python('tornado', 'user', 'Tornado', { tornado: '6.5.2' }),
-  python('aiohttp-session', 'AIOHTTP_SESSION', 'aiohttp-session', {
+  python(['fastapi', 'sid'], 'FastAPI', { fastapi: '0.121.0', uvicorn: '0.34.0' }, ['default', 'hardened', 'rolling', 'aged']),
+  python(['pyramid', 'session'], 'Pyramid', { pyramid: '2.1', setuptools: '75.8.0' }, ['default', 'hardened', 'rolling', 'aged']),
+  python(['pyramid-auth-tkt', 'auth_tkt'], 'Pyramid, AuthTkt', { pyramid: '2.1', setuptools: '75.8.0' }),
+  python(['tornado', 'user'], 'Tornado', { tornado: '6.5.2' }),
+  python(['aiohttp-session', 'AIOHTTP_SESSION'], 'aiohttp-session', {
     'aiohttp-session': '2.12.1',
     aiohttp: '3.13.2',
     cryptography: '46.0.3',
   }),
-  python('bottle', 'session', 'Bottle', { bottle: '0.13.4' }),
-  python('beaker', 'beaker.session.id', 'Beaker', { Beaker: '1.14.1' }),
-  python('cherrypy', 'session_id', 'CherryPy', { CherryPy: '18.10.0' }),
+  python(['bottle', 'session'], 'Bottle', { bottle: '0.13.4' }),
+  python(['beaker', 'beaker.session.id'], 'Beaker', { Beaker: '1.14.1' }),
+  python(['cherrypy', 'session_id'], 'CherryPy', { CherryPy: '18.10.0' }),
 ];
 
 const SERVLET: Packages = {
@@ -169,8 +172,7 @@ const GO_PACKAGES: Packages = {
   'github.com/gofiber/fiber/v2': 'v2.52.15',
 };
 const go = (
-  name: string,
-  framework: string,
+  [name, framework]: readonly [name: string, framework: string],
   of: keyof typeof GO_PACKAGES,
   cookie: string,
   variants: readonly string[],
@@ -187,10 +189,10 @@ const go = (
 });
 
 const GO: readonly CookieFramework[] = [
-  go('gorilla-sessions', 'gorilla/sessions', 'github.com/gorilla/sessions', 'session-name', ['default', 'hardened', 'aged', 'embedded']),
-  go('gin-sessions', 'Gin, contrib/sessions', 'github.com/gin-contrib/sessions', 'mysession', ['default', 'hardened', 'aged']),
-  go('scs', 'scs', 'github.com/alexedwards/scs/v2', 'session', ['default', 'hardened', 'rolling']),
-  go('fiber', 'Fiber', 'github.com/gofiber/fiber/v2', 'session_id', ['default', 'hardened', 'aged']),
+  go(['gorilla-sessions', 'gorilla/sessions'], 'github.com/gorilla/sessions', 'session-name', ['default', 'hardened', 'aged', 'embedded']),
+  go(['gin-sessions', 'Gin, contrib/sessions'], 'github.com/gin-contrib/sessions', 'mysession', ['default', 'hardened', 'aged']),
+  go(['scs', 'scs'], 'github.com/alexedwards/scs/v2', 'session', ['default', 'hardened', 'rolling']),
+  go(['fiber', 'Fiber'], 'github.com/gofiber/fiber/v2', 'session_id', ['default', 'hardened', 'aged']),
 ];
 
 const RUST: CookieFramework = {
@@ -204,7 +206,12 @@ const RUST: CookieFramework = {
   variants: ['default', 'hardened', 'rolling', 'aged'],
 };
 
-const debian = (name: string, framework: string, program: string, cookie: string, packages: Packages): CookieFramework => ({
+const debian = (
+  [name, framework]: readonly [name: string, framework: string],
+  program: string,
+  cookie: string,
+  packages: Packages,
+): CookieFramework => ({
   name,
   framework,
   version: (Object.values(packages)[0] as string).replace(/^\d+:|[-+~].*$/g, ''),
@@ -216,9 +223,9 @@ const debian = (name: string, framework: string, program: string, cookie: string
 });
 const WEBRICK = { 'ruby-webrick': '1.8.1-1', 'ruby-rack': '2.2.22-0+deb12u2' };
 const DEBIAN: readonly CookieFramework[] = [
-  debian('php', 'PHP', 'cookies-php', 'PHPSESSID', { 'php8.2-cli': '8.2.36-1~deb12u1' }),
-  debian('symfony', 'Symfony', 'cookies-php', 'PHPSESSID', { 'php-symfony-http-foundation': '5.4.53+dfsg-0+deb12u1' }),
-  debian('laravel', 'Laravel', 'cookies-php', 'laravel_session', {
+  debian(['php', 'PHP'], 'cookies-php', 'PHPSESSID', { 'php8.2-cli': '8.2.36-1~deb12u1' }),
+  debian(['symfony', 'Symfony'], 'cookies-php', 'PHPSESSID', { 'php-symfony-http-foundation': '5.4.53+dfsg-0+deb12u1' }),
+  debian(['laravel', 'Laravel'], 'cookies-php', 'laravel_session', {
     'php-illuminate-session': '8.83.26+dfsg-2',
     'php-illuminate-cookie': '8.83.26+dfsg-2',
     'php-illuminate-http': '8.83.26+dfsg-2',
@@ -227,13 +234,13 @@ const DEBIAN: readonly CookieFramework[] = [
     'php-illuminate-filesystem': '8.83.26+dfsg-2',
     'php8.2-mbstring': '8.2.36-1~deb12u1',
   }),
-  debian('rack', 'Rack, Session::Cookie', 'cookies-ruby', 'rack.session', { 'ruby-rack': '2.2.22-0+deb12u2', 'ruby-webrick': '1.8.1-1' }),
-  debian('rack-pool', 'Rack, Session::Pool', 'cookies-ruby', 'rack.session', {
+  debian(['rack', 'Rack, Session::Cookie'], 'cookies-ruby', 'rack.session', { 'ruby-rack': '2.2.22-0+deb12u2', 'ruby-webrick': '1.8.1-1' }),
+  debian(['rack-pool', 'Rack, Session::Pool'], 'cookies-ruby', 'rack.session', {
     'ruby-rack': '2.2.22-0+deb12u2',
     'ruby-webrick': '1.8.1-1',
   }),
-  debian('sinatra', 'Sinatra', 'cookies-ruby', 'rack.session', { 'ruby-sinatra': '3.0.5-3+deb12u1', ...WEBRICK }),
-  debian('rails', 'Rails', 'cookies-ruby', '_shop_session', { 'ruby-actionpack': '2:6.1.7.10+dfsg-1~deb12u4', ...WEBRICK }),
+  debian(['sinatra', 'Sinatra'], 'cookies-ruby', 'rack.session', { 'ruby-sinatra': '3.0.5-3+deb12u1', ...WEBRICK }),
+  debian(['rails', 'Rails'], 'cookies-ruby', '_shop_session', { 'ruby-actionpack': '2:6.1.7.10+dfsg-1~deb12u4', ...WEBRICK }),
 ];
 
 export const COOKIE_FRAMEWORKS: ReadonlyMap<string, CookieFramework> = new Map(

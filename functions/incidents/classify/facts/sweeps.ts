@@ -7,10 +7,10 @@ import { lostBefore, lostShare } from './lost-sessions.ts';
 
 const SLACK_MS = 60_000;
 /**
- * Shares, in percent, of the sessions that were lost, which the logs and the store's size let us estimate. A sweep that shortened half of
+ * Shares, in percent, of the sessions that were lost, which the logs and the store's size let us estimate. A sweep that shortened four fifths of
  * them explains the loss; if sweeps shortened less than a tenth, the loss has another cause.
  */
-const EXPLAINS_PERCENT = 50;
+const EXPLAINS_PERCENT = 80;
 const CONCERNS_PERCENT = 10;
 const FEWEST_SHORTENED = 10;
 

@@ -27,6 +27,9 @@ const byMinute = (countsOf: (at: number) => object) => ({
     ...countsOf(at),
   })),
 });
+const usualDay = (daysAgo: 1 | 7) => ({
+  ...{ daysAgo, minutes: 66, requests: 6_600, target3xx: 330, target4xx: 66, target5xx: 0, elb4xx: 0, elb5xx: 0 },
+});
 const quiet = { 'live-web-redirects': { state: 'OK' as const, atMs: AT } };
 const person = { person: { state: 'ALARM' as const, atMs: AT } };
 const joined = (state: 'ALARM' | 'OK') => ({ ...person, 'live-web-target-5xx': { state, atMs: AT, joins: true as const } });
@@ -65,13 +68,25 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'responses that are as usual, and a store that is not',
     store(),
     healthyEvidence({ servers: { servers: [server('i-1', { store: { reachable: false } }), server('i-2')] } }),
-    'no user is seen to be affected, although 1 of 2 servers do not reach the store by their own check, on i-1.',
+    'Users whose requests need a session are probably affected: responses do not show it.',
   ],
   [
     'a share of refusals by a firewall',
     {},
+    healthyEvidence({ traffic: byMinute((at) => (at < 55 ? {} : { requests: 60, elb4xx: 40 })) }),
+    'Users are affected now: 40 % of the requests are refused before any server sees them',
+  ],
+  [
+    'refusals that come besides as many requests as before: a scanner',
+    {},
     healthyEvidence({ traffic: byMinute((at) => ({ elb4xx: at < 55 ? 0 : 40 })) }),
-    'Users are affected now: 29 % of the requests are refused before any server sees them',
+    'no user is seen to be affected',
+  ],
+  [
+    'requests that do not come since a quarter of an hour, although they came on other days',
+    {},
+    healthyEvidence({ traffic: { byMinute: byMinute(() => ({})).byMinute.slice(0, 53), usual: [usualDay(1), usualDay(7)] } }),
+    'Users are affected now: 100 % of the usual requests do not come since 03:05 UTC.',
   ],
   [
     'errors that are over',
@@ -83,7 +98,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'refusals that are as old as the window, on no other day less',
     {},
     healthyEvidence({ traffic: byMinute(() => ({ target4xx: 5 })) }),
-    'Users are affected all the time: 5 % of the requests are refused by the servers (4xx), as long as the logs go back.',
+    'Users are affected all the time: 5 % of the requests are refused by the servers (4xx), for an hour at least.',
   ],
   [
     'a collector that is cut off',
@@ -101,7 +116,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'a store that fills up',
     explosion,
     reading({ secondsUntilFull: 7_200 }),
-    'Nobody is affected yet: the store is not full; at this growth it will be in 2 h.',
+    'Responses and sessions could not all be read: the store is not full; at this growth it will be in 2 h.',
   ],
   ['a store that evicts', explosion, reading({ evictions: 3 }), 'Users are being logged out now: the store deletes sessions to make room.'],
   ['a store that is full', explosion, reading({ memoryPercent: 99.9 }), 'Users cannot log in now'],

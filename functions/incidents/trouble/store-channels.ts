@@ -62,10 +62,10 @@ function refusedOf({ fromMs, toMs }: Evidence, minutes: readonly MinuteSample[] 
 }
 
 /** @param isTrouble without it the channel is as usual */
-const single = (atMs: number, excess: number, of: number, isTrouble: boolean, onset: Channel['onset'] = null): Channel => ({
+const single = (atMs: number, excess: number, of: number, isTrouble: boolean): Channel => ({
   state: isTrouble ? 'acute' : 'usual',
   cells: isTrouble ? [{ minuteMs: Math.floor(atMs / MINUTE_MS) * MINUTE_MS, excess }] : [],
-  ...{ of, usual: 0, usualFrom: 'none', onset: isTrouble ? onset : null },
+  ...{ of, usual: 0, usualFrom: 'none', onset: null },
 });
 
 const servesWrites = ({ state, role }: StoreNodeFacts): boolean => state === 'ok' && role === 'primary';

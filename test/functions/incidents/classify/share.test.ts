@@ -1,0 +1,117 @@
+/** How sure a cause can be said to be, by what it explains of the trouble: each share, onset and channel of it decides something. */
+import { describe, expect, it } from 'vitest';
+import { reachOf, sharesOf } from '../../../../functions/incidents/classify/share.ts';
+import { rowOf } from '../../../../functions/incidents/classify/table.ts';
+import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
+import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
+import { lostSince, rolling } from './case.ts';
+
+const MINUTE = 60_000;
+const reach = (cause: Cause, planted: Evidence) => {
+  const row = rowOf(cause);
+  if (row === undefined) throw new Error(cause);
+  return reachOf(row, planted);
+};
+/** Minutes of the load balancer, with these counts since so many minutes before the sign. */
+const since = (minutes: number, counts: object, untilMinutes = -Infinity) => ({
+  byMinute: Array.from({ length: 66 }, (_, at) => {
+    const minuteMs = FROM_MS + at * MINUTE;
+    const isThen = minuteMs >= SIGN_MS - minutes * MINUTE && minuteMs < SIGN_MS - untilMinutes * MINUTE;
+    return {
+      ...{
+        minuteMs,
+        requests: 100,
+        target3xx: 5,
+        target4xx: 1,
+        target5xx: 0,
+        elb3xx: 0,
+        elb4xx: 0,
+        elb5xx: 0,
+        authErrors: 0,
+        authFailures: 0,
+      },
+      ...(isThen && counts),
+    };
+  }),
+});
+const losing = (fromMs: number, ids = ['i-1', 'i-2']) => ({
+  servers: ['i-1', 'i-2'].map((id) =>
+    server(id, { access: access(id, { sessions: { ...traces(id, 20), ...(ids.includes(id) ? lostSince(id, fromMs, 12) : {}) } }) }),
+  ),
+});
+const deploying = { deploys: { deploys: [rolling] }, balancer: IN_MEMORY };
+
+describe('a cause', () => {
+  it('is certain where it explains all that hurts, and nothing hurts besides', () => {
+    expect(reach('deploy-in-progress', evidence({ ...deploying, servers: losing(SIGN_MS - 5 * MINUTE) }))).toBe('certain');
+  });
+
+  it('is certain by what the store shows where nobody is hurt', () => {
+    expect(reach('store-down', evidence({ store: { nodes: [unreachable('node-1')] } }))).toBe('certain');
+  });
+
+  it('is likely while a channel is in trouble that it cannot explain', () => {
+    const planted = evidence({ ...deploying, servers: losing(SIGN_MS - 5 * MINUTE), traffic: since(4, { requests: 90, elb4xx: 10 }) });
+    expect(reach('deploy-in-progress', planted)).toBe('likely');
+  });
+
+  it('is a part where that channel hurts most', () => {
+    const planted = evidence({ ...deploying, servers: losing(SIGN_MS - 5 * MINUTE), traffic: since(4, { requests: 30, elb4xx: 70 }) });
+    expect(reach('deploy-in-progress', planted)).toBe('part');
+  });
+
+  it('is likely where the trouble began well after it was over', () => {
+    const deploys = [{ ...rolling, status: 'SUCCEEDED', startedAtMs: SIGN_MS - 20 * MINUTE, finishedAtMs: SIGN_MS - 12 * MINUTE }];
+    expect(reach('deploy-in-progress', evidence({ ...deploying, deploys: { deploys }, servers: losing(SIGN_MS - 5 * MINUTE) }))).toBe(
+      'likely',
+    );
+  });
+
+  it('is a part where most was lost before it', () => {
+    const planted = evidence({ ...deploying, servers: losing(SIGN_MS - 40 * MINUTE) });
+    expect(reach('deploy-in-progress', planted)).not.toBe('certain');
+    expect(sharesOf('deploy-in-progress', planted)[0]?.least).toBeLessThan(0.5);
+  });
+
+  it('of one server explains what that server shows alone', () => {
+    const cut = (ids: string[]) =>
+      evidence({
+        servers: {
+          servers: losing(SIGN_MS - 5 * MINUTE, ids).servers.map((one) =>
+            one.instanceId === 'i-1' ? { ...one, store: { reachable: false, error: 'ETIMEDOUT' } } : one,
+          ),
+        },
+      });
+    expect(reach('server-partitioned', cut(['i-1']))).toBe('certain');
+    expect(reach('server-partitioned', cut(['i-2']))).toBe('part');
+  });
+
+  it('that is as old as the window explains what is as old', () => {
+    expect(reach('timeout-too-short', evidence({ servers: losing(FROM_MS + MINUTE) }))).toBe('certain');
+    expect(reach('timeout-too-short', evidence({ servers: losing(SIGN_MS - 5 * MINUTE) }))).toBe('likely');
+  });
+
+  it('of a failover that kept every session explains nothing after it', () => {
+    const sample = { lagBytes: 0, lagSeconds: 0, bytesPerSession: 1_600 };
+    const failover = (after: number) => ({
+      lastFailover: {
+        ...{ before: { atMs: SIGN_MS - 7 * MINUTE, sessions: 100, ...sample }, after: { atMs: SIGN_MS - 6 * MINUTE, sessions: after } },
+        ...{ trend: null, stream: null, continuedFrom: null },
+      },
+    });
+    const traffic = since(5, { target5xx: 40 }, 2);
+    expect(reach('store-failing-over', evidence({ readings: failover(100), traffic }))).toBe('part');
+    expect(reach('store-failing-over', evidence({ readings: failover(40), traffic }))).not.toBe('part');
+  });
+
+  it('of what fills the store is likely while people are hurt by something else', () => {
+    expect(reach('not-sessions', evidence({ traffic: since(4, { requests: 60, elb4xx: 40 }) }))).toBe('likely');
+    expect(reach('not-sessions', evidence())).toBe('certain');
+  });
+
+  it('is not held against what was over well before the sign', () => {
+    const planted = evidence({ store: { nodes: [unreachable('node-1')] }, traffic: since(45, { target5xx: 40 }, 35) });
+    expect(reach('collector-cut-off', planted)).toBe('certain');
+  });
+});
