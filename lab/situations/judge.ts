@@ -13,6 +13,8 @@ export interface Result {
   readonly isCertainWrong: boolean;
   /** People are hurt, and the page says that nobody is. */
   readonly isDenied: boolean;
+  /** Nobody is hurt, and the page says that users are. */
+  readonly isHurtWrongly: boolean;
   readonly isNamed: boolean;
   /** The page says that the cause is not known, and people are hurt as it says. */
   readonly isUnknownRight: boolean;
@@ -26,6 +28,9 @@ export interface Result {
 const saysNobody = ({ verdict, urgency }: IncidentPage): boolean =>
   verdict === 'nothing' || /\b(?:nobody|no user) is (?:seen to be )?affected\b/i.test(urgency);
 
+/** What it says of them where it is sure that they are. */
+const saysHurt = ({ urgency }: IncidentPage): boolean => /^Users (?:are|were|cannot|whose)\b/.test(urgency);
+
 export function judge({ name, expect }: Situation, page: IncidentPage): Result {
   const { verdict, cause, confidence, headline, urgency } = page;
   const isRight = cause !== undefined && expect.causes.includes(cause);
@@ -38,6 +43,7 @@ export function judge({ name, expect }: Situation, page: IncidentPage): Result {
     hasRow: expect.causes.length > 0,
     isCertainWrong: verdict === 'cause' && confidence === 'certain' && (!isRight || isTooSure),
     isDenied: expect.hurt && denies,
+    isHurtWrongly: !expect.hurt && saysHurt(page),
     isNamed: isRight && !isTooSure,
     isUnknownRight: verdict === 'unknown' && expect.hurt && !denies,
     isNothingRight: verdict === 'nothing' && !expect.hurt,
@@ -50,22 +56,24 @@ export interface Summary {
   readonly withRow: number;
   readonly certainWrong: readonly string[];
   readonly affectedDenied: readonly string[];
+  readonly hurtWrongly: readonly string[];
   readonly named: number;
   readonly unknownRight: number;
   readonly nothingRight: number;
 }
 
+const namesOf = (results: readonly Result[], isSo: (result: Result) => boolean): readonly string[] =>
+  results
+    .filter(isSo)
+    .map(({ name }) => name)
+    .toSorted();
+
 export const summarize = (results: readonly Result[]): Summary => ({
   situations: results.length,
   withRow: results.filter(({ hasRow }) => hasRow).length,
-  certainWrong: results
-    .filter(({ isCertainWrong }) => isCertainWrong)
-    .map(({ name }) => name)
-    .toSorted(),
-  affectedDenied: results
-    .filter(({ isDenied }) => isDenied)
-    .map(({ name }) => name)
-    .toSorted(),
+  certainWrong: namesOf(results, ({ isCertainWrong }) => isCertainWrong),
+  affectedDenied: namesOf(results, ({ isDenied }) => isDenied),
+  hurtWrongly: namesOf(results, ({ isHurtWrongly }) => isHurtWrongly),
   named: results.filter(({ isNamed, hasRow }) => isNamed && hasRow).length,
   unknownRight: results.filter(({ isUnknownRight, hasRow }) => isUnknownRight && !hasRow).length,
   nothingRight: results.filter(({ isNothingRight }) => isNothingRight).length,

@@ -33,7 +33,9 @@ const main = async (options: Options): Promise<number> => {
   const isOwn = options.from === undefined;
   const unexpected = isOwn
     ? differencesFromToday(summary, readWrongToday(), chosen)
-    : [...summary.certainWrong, ...summary.affectedDenied].map((name) => `${name} is certain and wrong, or denies that users are hurt`);
+    : [...summary.certainWrong, ...summary.affectedDenied, ...summary.hurtWrongly].map(
+        (name) => `${name} is certain and wrong, denies that users are hurt, or says that they are where nobody is`,
+      );
   if (options.json) printJson(summary);
   else process.stdout.write(`${table(rowsOf(results, summary))}\n`);
   for (const line of unexpected) printNote(line);
@@ -46,16 +48,17 @@ function inOrder(situations: readonly Situation[], seed: string | undefined): re
   return situations.toSorted((a, b) => (drawn.get(a) ?? 0) - (drawn.get(b) ?? 0));
 }
 
-function verdictOf({ isCertainWrong, isDenied, isNamed, isUnknownRight, isNothingRight, hasRow }: Result): string {
+function verdictOf({ isCertainWrong, isDenied, isNamed, isUnknownRight, isNothingRight, isHurtWrongly, hasRow }: Result): string {
   if (isCertainWrong) return isDenied ? 'WRONG, DENIED' : 'CERTAIN, WRONG';
   if (isDenied) return 'DENIED';
+  if (isHurtWrongly) return 'HURT, WRONG';
   if (hasRow ? isNamed : isUnknownRight || isNothingRight) return 'right';
   return hasRow && isUnknownRight ? 'not named' : 'wrong, not sure';
 }
 
 function rowsOf(results: readonly Result[], summary: ReturnType<typeof summarize>): string[][] {
   const count = (what: string, value: number | readonly string[]) => [what, String(typeof value === 'number' ? value : value.length)];
-  const wrong = results.filter(({ isCertainWrong, isDenied }) => isCertainWrong || isDenied);
+  const wrong = results.filter(({ isCertainWrong, isDenied, isHurtWrongly }) => isCertainWrong || isDenied || isHurtWrongly);
   return [
     count('situations', summary.situations),
     count('whose cause a row has', summary.withRow),
@@ -64,6 +67,7 @@ function rowsOf(results: readonly Result[], summary: ReturnType<typeof summarize
     count('nothing, rightly', summary.nothingRight),
     count('certain and wrong', summary.certainWrong),
     count('hurt users denied', summary.affectedDenied),
+    count('hurt, says the page, and nobody is', summary.hurtWrongly),
     ...wrong.map((one) => [`  ${one.name}`, `${one.found}${one.confidence ? ` (${one.confidence})` : ''}: ${one.urgency}`]),
   ];
 }

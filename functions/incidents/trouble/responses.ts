@@ -18,9 +18,9 @@ type OfServers = 'redirects' | 'refusals' | 'errors';
 
 /** What is counted of a minute, what of it by the logs is no trouble, from where on it is bad, and by how much it rises where it is. */
 const OF_SERVERS = {
-  redirects: { of: ({ target3xx }: Counts) => target3xx, inLogs: 'redirects', harmless: '304', bad: undefined, least: 0.05 },
-  refusals: { of: ({ target4xx }: Counts) => target4xx, inLogs: 'clientErrors', harmless: '404', bad: BAD_REFUSALS, least: 0.02 },
-  errors: { of: ({ target5xx }: Counts) => target5xx, inLogs: 'serverErrors', harmless: undefined, bad: BAD_ERRORS, least: 0.01 },
+  redirects: { of: ({ target3xx }: Counts) => target3xx, inLogs: 'redirects', harmless: ['304'], bad: undefined, least: 0.05 },
+  refusals: { of: ({ target4xx }: Counts) => target4xx, inLogs: 'clientErrors', harmless: ['404'], bad: BAD_REFUSALS, least: 0.02 },
+  errors: { of: ({ target5xx }: Counts) => target5xx, inLogs: 'serverErrors', harmless: [], bad: BAD_ERRORS, least: 0.01 },
 } as const;
 type Counts = Pick<TrafficMinute, 'target3xx' | 'target4xx' | 'target5xx' | 'elb4xx' | 'elb5xx' | 'requests'>;
 
@@ -45,12 +45,13 @@ export function responseChannels(evidence: Evidence): ResponseChannels {
   };
 }
 
-/** How many of all answers of a class the servers' logs show as harmless: 304 of 3xx, 404 of 4xx. The lower middle, so that one of them alone says nothing. */
-function harmlessShare(servers: readonly ServerFacts[], status: string | undefined): number {
-  if (status === undefined) return 0;
+/** How many of all answers of their class the servers' logs show as these: 304 of 3xx, 404 of 4xx. The lower middle, so that one of them alone says nothing. */
+function harmlessShare(servers: readonly ServerFacts[], harmless: readonly string[]): number {
+  const [{ [0]: first } = ''] = harmless;
+  if (first === undefined) return 0;
   const shares = servers.flatMap(({ access }) => {
-    const all = sumOf(Object.entries(access?.statuses ?? {}), ([one, count]) => (one[0] === status[0] ? count : 0));
-    return all === 0 ? [] : [(access?.statuses[status] ?? 0) / all];
+    const all = sumOf(Object.entries(access?.statuses ?? {}), ([one, count]) => (one[0] === first ? count : 0));
+    return all === 0 ? [] : [sumOf(harmless, (status) => access?.statuses[status] ?? 0) / all];
   });
   return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
 }
@@ -88,19 +89,27 @@ const countsOf = (servers: readonly ServerFacts[], name: OfServers) =>
 
 /** What the servers' logs say together, where each of them was read. */
 function fromLogs(evidence: Evidence, servers: readonly ServerFacts[], name: OfServers): Channel | null {
-  const { bad, least, inLogs, harmless } = OF_SERVERS[name];
-  const left = name === 'redirects' ? 1 : 1 - harmlessShare(servers, harmless);
+  const { bad, least, inLogs } = OF_SERVERS[name];
   if (servers.length === 0 || servers.some(({ access }) => access?.byMinute === undefined || access.partial)) return null;
   const all = servers.flatMap(({ access }) => access?.byMinute ?? []);
   const minutes = [...Map.groupBy(all, ({ minuteMs }) => minuteMs)]
     .toSorted(([one], [other]) => one - other)
     .map(([minuteMs, group]) => ({
       minuteMs,
-      count: sumOf(group, (minute) => minute[inLogs]) * left,
+      count: sumOf(group, (minute) => minute[inLogs]),
       of: sumOf(group, ({ requests }) => requests),
     }));
-  return channelOf({ ...evidence, minutes, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
+  const cells = (troubled: readonly Minute[], share: number) => byServer(troubled, share, servers, name);
+  if (name !== 'refusals') return channelOf({ ...evidence, minutes, bad, least }, cells);
+  // A page that is gone (404) instead of answered well is trouble, and one that a scanner asks for besides is none.
+  const found = channelOf({ ...evidence, minutes, least }, cells);
+  if (found?.state === 'acute' && !comesOnTop(found, minutes)) return found;
+  const left = 1 - harmlessShare(servers, OF_VISITORS);
+  return channelOf({ ...evidence, minutes: minutes.map((one) => ({ ...one, count: one.count * left })), bad, least }, cells);
 }
+
+/** Refusals of visitors who have not logged in, and of pages that never were: in every hour of many sites. */
+const OF_VISITORS = ['401', '404'] as const;
 
 const PERCENTS = { redirects: 'redirectPercent', refusals: 'clientErrorPercent', errors: 'targetErrorPercent' } as const;
 

@@ -33,7 +33,14 @@ it.each([
   ],
   ['nothing, and people are hurt', NO_ROW, page('nothing'), ['isDenied']],
   ['nothing, rightly', { causes: [], hurt: false }, page('nothing'), ['isNothingRight']],
-  ['a cause where nothing is, likely', { causes: [], hurt: false }, page('cause', 'evictions', 'likely'), []],
+  ['a cause where nothing is, likely', { causes: [], hurt: false }, page('cause', 'evictions', 'likely', NOBODY), []],
+  ['users are hurt, where nobody is', { causes: [], hurt: false }, page('unknown'), ['isHurtWrongly']],
+  [
+    'unknown, with a sentence that denies what is seen',
+    NO_ROW,
+    page('unknown', undefined, undefined, 'Responses are as usual: no user is seen to be affected.'),
+    ['isDenied'],
+  ],
 ] as const)('%s', (_, expectation, shown, expected) => {
   expect(verdictsOf(expectation as Partial<Situation['expect']>, shown)).toEqual(expected);
 });
@@ -46,12 +53,21 @@ it('sums up by name', () => {
     judge({ ...situation(NO_ROW), name: 'c' }, page('unknown')),
   ];
   expect(summarize(results)).toEqual({
-    ...{ situations: 4, withRow: 3, certainWrong: ['b'], affectedDenied: ['a'], named: 1, unknownRight: 1, nothingRight: 0 },
+    ...{
+      situations: 4,
+      withRow: 3,
+      certainWrong: ['b'],
+      affectedDenied: ['a'],
+      hurtWrongly: [],
+      named: 1,
+      unknownRight: 1,
+      nothingRight: 0,
+    },
   });
 });
 
 describe("today's list", () => {
-  const today = { certainWrong: ['a'], affectedDenied: ['b', 'c'] };
+  const today = { certainWrong: ['a'], affectedDenied: ['b', 'c'], hurtWrongly: [] };
   it.each([
     ['is as it was', { certainWrong: ['a'], affectedDenied: ['b', 'c'] }, ['a', 'b', 'c'], []],
     [
@@ -64,7 +80,7 @@ describe("today's list", () => {
     ['says nothing of what was not run', { certainWrong: [], affectedDenied: ['b'] }, ['b'], []],
   ] as const)('%s', (_, summary, ran, expected) => {
     const found = differencesFromToday(
-      summary,
+      { hurtWrongly: [], ...summary },
       today,
       ran.map((name) => ({ name })),
     );
