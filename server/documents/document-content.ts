@@ -90,14 +90,15 @@ function withShortConstants(script: string): string {
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  // The others have room, and their tests change constants by name.
-  const shorten = module === 'read_access_log' ? withShortConstants : (script: string) => script;
-  const script = compact(
-    shorten(withoutUnused(joinPython(module).replaceAll(COMMENT, ''))).replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4)),
-  );
+  const whole = withoutUnused(joinPython(module).replaceAll(COMMENT, ''));
+  const indented = (text: string) => text.replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4));
+  // The others have room, and their tests change what stands in their lines.
+  const isFull = module === 'read_access_log';
+  const script = isFull ? compact(indented(withShortConstants(whole))) : indented(whole);
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
-  // As one text: a line of its own in the list would be one character longer.
-  return shellStep(name, timeoutSeconds, ["python3 -I - <<'HOLDFAST'", script.trimEnd(), 'HOLDFAST']);
+  // As one text, a line is one character shorter than as one of the list.
+  const lines = isFull ? [script.trimEnd()] : script.trimEnd().split('\n');
+  return shellStep(name, timeoutSeconds, ["python3 -I - <<'HOLDFAST'", ...lines, 'HOLDFAST']);
 }
 
 /** A step that runs these lines by the shell. */

@@ -56,6 +56,8 @@ it('lists a change minutes after it, with the role that made it', async () => {
       eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       resource: GROUP,
       stickiness: 'changes',
+      kind: 'stickiness',
+      who: 'role',
     },
   ]);
 });
