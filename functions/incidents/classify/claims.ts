@@ -2,6 +2,7 @@
 import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
+import { servesWrites } from '../trouble/store-channels.ts';
 import { deployAtSign } from './facts/deploys.ts';
 import { wrongRouteServer } from './facts/routes.ts';
 import { refusedServers } from './facts/store-logins.ts';
@@ -119,7 +120,7 @@ export const EXPLAINS: Readonly<Record<Cause, Explains>> = {
 /** Nobody knows when it will be over while no primary is there. */
 function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null {
   const nodes = factsOf(evidence, 'store')?.nodes ?? [];
-  const isOver = nodes.some(({ state, role }) => state === 'ok' && role === 'primary');
+  const isOver = nodes.some(servesWrites);
   // As many sessions as before: what comes after it was not lost by it.
   const { before, after } = factsOf(evidence, 'readings')?.lastFailover ?? {};
   const hasKept = before !== undefined && after !== undefined && after.sessions >= before.sessions;

@@ -3,7 +3,7 @@ import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
-import { troubleOf } from '../trouble/trouble.ts';
+import { DECISIVE, troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/application-logs.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
 import { memoryGrows, moreSessions } from './facts/store-memory.ts';
@@ -37,12 +37,10 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   return withoutCause(runbook, judged, first, evidence);
 }
 
-const OF_PEOPLE = ['lost', 'redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors', 'sessions'] as const;
-
 /** What has to be read, and be as usual, before a runbook says that nothing is wrong. */
-const DECISIVE: Readonly<Record<Runbook, readonly ChannelName[]>> = {
-  'logged-out': OF_PEOPLE,
-  'store-failure': ['nodes', 'reach', 'refusedWrites', 'storeErrors', ...OF_PEOPLE],
+const TO_READ: Readonly<Record<Runbook, readonly ChannelName[]>> = {
+  'logged-out': [...DECISIVE, 'sessions'],
+  'store-failure': ['nodes', 'reach', 'refusedWrites', 'storeErrors', ...DECISIVE, 'sessions'],
   'session-explosion': ['memory', 'evictions', 'refusedWrites'],
 };
 
@@ -55,7 +53,7 @@ function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: rea
   const growth = runbook === 'session-explosion' ? GROWTH.map((judge) => judge(evidence)) : [];
   const grows = growth.filter(({ truth }) => truth === true);
   const shown = [...grows, ...shownOf(trouble, factsOf(evidence, 'servers')?.servers.length ?? 0)];
-  const decisive = DECISIVE[runbook];
+  const decisive = TO_READ[runbook];
   const missing = [...growth.filter(({ truth }) => truth === null), ...missingOf(trouble, decisive)];
   const isQuiet = grows.length === 0 && decisive.every((name) => !isTroubled(trouble.channels[name]));
   // The finding `nothing` needs evidence that rules out every cause: a source that gave nothing can be the only one that shows it.

@@ -10,7 +10,7 @@ import type { Row } from './row.ts';
 
 export interface Share {
   readonly channel: ChannelName;
-  /** Covered by the excess, from 0 to 1: at least, and at most where some of it is not known. */
+  /** The part of the excess that the cause covers, from 0 to 1: at least, and at most where some of it is not known. */
   readonly least: number;
   readonly most: number;
   /** The trouble began when the cause did, as far as both are known. */

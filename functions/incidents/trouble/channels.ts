@@ -50,7 +50,6 @@ export interface Cell {
   /** Absent where only a sum over some minutes is known. */
   readonly minuteMs?: number;
   readonly server?: string;
-  readonly path?: string;
   /** More than usual, in what the channel counts. */
   readonly excess: number;
 }

@@ -46,7 +46,7 @@ export function responseChannels(evidence: Evidence): ResponseChannels {
 }
 
 /** How many of all answers of their class the servers' logs show as these: 304 of 3xx, 404 of 4xx. The lower middle, so that one of them alone says nothing. */
-function harmlessShare(servers: readonly ServerFacts[], harmless: readonly string[]): number {
+export function harmlessShare(servers: readonly ServerFacts[], harmless: readonly string[]): number {
   const [{ [0]: first } = ''] = harmless;
   if (first === undefined) return 0;
   const shares = servers.flatMap(({ access }) => {

@@ -76,7 +76,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'refused writes',
     source: 'readings',
     of: 'writes',
-    says: (_, count) => `the store refused ${count} writes in the minute before the last reading`,
+    says: (_, count) => `the store refused ${count} writes`,
   },
   evictions: {
     noun: 'keys deleted to make room',
@@ -88,7 +88,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'memory in use',
     source: 'readings',
     of: 'percent',
-    says: (_, count) => `the store uses ${count} % of its memory, or will be full within a day`,
+    says: (_, count) => `the store fills: it uses ${count} % of its memory`,
   },
   nodes: {
     noun: 'shards without a primary',
@@ -116,7 +116,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
   },
 };
 
-/** Few words for a large share: `every second request`, `12 % of the requests`. */
+/** `12 % of the requests`; of few, `3 of 40 sessions`. */
 function shareText(excess: number, of: number, noun: string): string {
   const percent = (excess * 100) / Math.max(1, of);
   if (of < 100) return `${Math.round(excess)} of ${Math.round(of)} ${noun}`;
@@ -124,7 +124,7 @@ function shareText(excess: number, of: number, noun: string): string {
 }
 
 /** When it began, and when it was over. */
-export function timeText({ onset, untilMs }: Pick<Channel, 'onset' | 'untilMs'>): string {
+function timeText({ onset, untilMs }: Pick<Channel, 'onset' | 'untilMs'>): string {
   const since =
     typeof onset === 'number' ? ` since ${clockText(onset).slice(0, 5)} UTC` : onset === 'before' ? ', for an hour at least' : '';
   return untilMs === undefined ? since : `${since.replace('since', 'from')}, until ${clockText(untilMs).slice(0, 5)} UTC`;

@@ -108,8 +108,8 @@ const overall = (excess: number, of: number, isTrouble: boolean): Channel => ({
   ...{ of, usual: null, usualFrom: 'none', onset: isTrouble ? 'before' : null },
 });
 
-/** Agents of people; a log without agents shows none. */
-const PEOPLE = ['browser', 'app', 'unknown'] as const;
+/** Agents of people (native apps are among browsers); a log without agents shows none. */
+const PEOPLE = ['browser', 'unknown'] as const;
 const FEWEST_BEGUN = 10;
 
 /** Fewer requests name a session than sessions are begun by people's browsers: almost none comes back. */

@@ -68,7 +68,8 @@ const single = (atMs: number, excess: number, of: number, isTrouble: boolean): C
   ...{ of, usual: 0, usualFrom: 'none', onset: null },
 });
 
-const servesWrites = ({ state, role }: StoreNodeFacts): boolean => state === 'ok' && role === 'primary';
+/** A primary that takes writes, however long it needs for them. */
+export const servesWrites = ({ state, role }: StoreNodeFacts): boolean => (state === 'ok' || state === 'slow') && role === 'primary';
 
 /** The collector finds no primary that takes writes, in a shard or at all. */
 function nodesWithout(evidence: Evidence): Channel | Gap {

@@ -36,7 +36,7 @@ export function troubleOf(evidence: Evidence): Trouble {
 }
 
 /** Without these, nobody can say that nobody is hurt. What one installation does not have (a canary, sign-ins) is missed in none. */
-const DECISIVE = [
+export const DECISIVE = [
   'lost',
   'redirects',
   'refusals',

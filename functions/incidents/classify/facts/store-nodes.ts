@@ -1,12 +1,12 @@
 /** What the store's nodes, and the servers that use them, say. Pure. */
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
+import { servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { latestReading } from './latest-reading.ts';
 
-const isWritable = ({ state, role }: StoreNodeFacts) => (state === 'ok' || state === 'slow') && role === 'primary';
 const names = (nodes: readonly StoreNodeFacts[]) =>
   nodes
     .map(({ name, state, error = '', isAddress }) => {
@@ -77,13 +77,13 @@ const replicasOf = (group: StoreGroupFacts): number => {
 };
 
 /** Nodes that take writes now, of any shard. */
-export const writableNodes = (evidence: Evidence): number => (factsOf(evidence, 'store')?.nodes ?? []).filter(isWritable).length;
+export const writableNodes = (evidence: Evidence): number => (factsOf(evidence, 'store')?.nodes ?? []).filter(servesWrites).length;
 
 /** Fewer primaries take writes than the group has shards, by what the collector reads of them. */
 export const noPrimary = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     if (nodes.length === 0) return open('store', 'session store: no node is known');
-    const writable = nodes.filter(isWritable);
+    const writable = nodes.filter(servesWrites);
     const group = factsOf(evidence, 'storeGroup');
     const shards = group === undefined ? 1 : shardsOf(group);
     if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
@@ -204,7 +204,7 @@ const roleChanged = (evidence: Evidence): Judged =>
     judgeSource(evidence, 'store', ({ nodes }) => {
       const before = factsOf(evidence, 'readings')?.reading?.nodes ?? [];
       const roleBefore = (name: string) => before.flatMap((old) => (old.name === name && 'role' in old ? [old.role] : []))[0];
-      const promoted = nodes.find((node) => isWritable(node) && roleBefore(node.name) === 'replica');
+      const promoted = nodes.find((node) => servesWrites(node) && roleBefore(node.name) === 'replica');
       if (promoted) return yes('store', `${promoted.name} is the primary now, and was a replica at the last reading`);
       // A node that is known by the store's own address has another name afterwards, or another node has its name.
       return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
@@ -243,7 +243,7 @@ const countedFailover = (evidence: Evidence): Judged =>
 export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
   factsOf(evidence, 'store')?.nodes.find(
     (node) =>
-      isWritable(node) &&
+      servesWrites(node) &&
       node.uptimeSeconds !== undefined &&
       evidence.toMs - node.uptimeSeconds * 1_000 >= evidence.firstSignMs - BEFORE_SIGN_MS,
   );

@@ -1,6 +1,7 @@
 /** What users get, by the load balancer's metrics and the number of sessions. Pure. */
 import { roundTo, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type TrafficShares } from '../../contract/evidence.ts';
+import { harmlessShare } from '../../trouble/responses.ts';
 import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { judgeReading } from './latest-reading.ts';
 
@@ -16,16 +17,9 @@ const percent = (share: number) => `${roundTo(share, 1)} %`;
 
 /**
  * Share of 304 (not modified) in the servers' own 3xx: the load balancer counts both as one, and a browser with the page in its cache is
- * no user who was sent to the login. It is the lower middle of the servers' shares, so that one of them alone says nothing.
+ * no user who was sent to the login.
  */
-function notModifiedShare(evidence: Evidence): number {
-  const shares = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => {
-    const ofClass = Object.entries(access?.statuses ?? {}).filter(([status]) => /^3\d\d$/.test(status));
-    const all = sumOf(ofClass, ([, count]) => count);
-    return all === 0 ? [] : [(access?.statuses['304'] ?? 0) / all];
-  });
-  return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
-}
+const notModifiedShare = (evidence: Evidence): number => harmlessShare(factsOf(evidence, 'servers')?.servers ?? [], ['304']);
 
 /**
  * The most redirects that are none of 304 there can have been, in percent of the responses: all of the servers' whole hour, where each

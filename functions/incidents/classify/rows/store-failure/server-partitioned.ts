@@ -9,8 +9,8 @@ export const serverPartitioned: Row = {
   runbook: 'store-failure',
   title: 'Servers cannot reach a store that is well: a security group, a route, a name',
   sentence: (evidence) => {
-    if (wayIsCut(evidence).truth === true)
-      return `servers and collector cannot reach the session store, which ElastiCache says is well: ${wayIsCut(evidence).text}`;
+    const way = wayIsCut(evidence);
+    if (way.truth === true) return `servers and collector cannot reach the session store, which ElastiCache says is well: ${way.text}`;
     const [only, another] = cutOffServers(evidence);
     return only !== undefined && another === undefined
       ? `server ${only} cannot reach the session store, although the store is well: its network is cut off from it`
