@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { endWith, printJson, printNote, table } from '../../cli/output.ts';
+import { textOf } from '../../functions/incidents/report/text.ts';
 import { judge, type Result, summarize } from './judge.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { OWN, readSituations } from './read-situations.ts';
@@ -17,6 +18,10 @@ const main = async (options: Options): Promise<number> => {
   if (unknown !== undefined)
     throw new TypeError(`--only ${unknown} is no situation of ${folder}: they are ${all.map(({ name }) => name).join(', ')}`);
   const chosen = inOrder(options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name)), options.seed);
+  if (options.page !== undefined) {
+    for (const situation of chosen) process.stdout.write(await printedPage(situation, options.seed));
+    return 0;
+  }
   if (options.pages !== undefined) mkdirSync(options.pages, { recursive: true });
   const results: Result[] = [];
   for (const [index, situation] of chosen.entries()) {
@@ -41,6 +46,12 @@ const main = async (options: Options): Promise<number> => {
   for (const line of unexpected) printNote(line);
   return unexpected.length === 0 ? 0 : 1;
 };
+
+/** The message and the page, as people get them. */
+async function printedPage(situation: Situation, seed: string | undefined): Promise<string> {
+  const { page, message } = await runSituation(situation, seed);
+  return `${message.subject}\n\n${message.text}\n\n${'='.repeat(100)}\n\n${textOf(page)}\n`;
+}
 
 function inOrder(situations: readonly Situation[], seed: string | undefined): readonly Situation[] {
   if (seed === undefined) return situations;

@@ -11,12 +11,14 @@ what it says. Ends with 1 where something is certain and wrong, or hurt users ar
   --from FOLDER    situations of your own: its files *.json and *.ts, in the form of lab/situations/README.md
   --json           print exactly one line of JSON on standard output (progress goes to standard error)
   --pages FOLDER   write each situation's page to FOLDER/NAME.json
+  --page NAME      print the message and the page of this situation, as people get them, and nothing of what is expected
   --help
 
 Examples:
   npm run situations -- --only waf-403,oidc-561
   npm run situations -- --shuffle monday --json
   npm run situations -- --from /tmp/my-situations
+  npm run situations -- --page waf-403
 `;
 
 export interface Options {
@@ -25,6 +27,7 @@ export interface Options {
   readonly seed?: string;
   readonly from?: string;
   readonly pages?: string;
+  readonly page?: string;
 }
 
 /** @throws TypeError that quotes the wrong value */
@@ -37,11 +40,12 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       shuffle: { type: 'string' },
       from: { type: 'string' },
       pages: { type: 'string' },
+      page: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
-  const { json, shuffle: seed, from, pages } = values;
+  const { json, shuffle: seed, from, pages, page } = values;
   if (seed !== undefined && !/^[\w.-]{1,64}$/.test(seed))
     throw new TypeError(`--shuffle ${JSON.stringify(seed)} is not a seed: give 1 to 64 letters, digits, ".", "_" and "-". Nothing was run`);
   return {
@@ -49,5 +53,6 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     ...(seed !== undefined && { seed }),
     ...(from !== undefined && { from }),
     ...(pages !== undefined && { pages }),
+    ...(page !== undefined && { page, only: [page] }),
   };
 }

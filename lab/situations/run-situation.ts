@@ -40,6 +40,8 @@ import { happeningsOf, NOW_MS, timeOf } from './world/timeline.ts';
 /** What a run came to. */
 export interface Outcome {
   readonly page: IncidentPage;
+  /** What people get by e-mail or on a telephone. */
+  readonly message: { readonly subject: string; readonly text: string };
   readonly evidence: Evidence;
 }
 
@@ -126,6 +128,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
 async function runOn({ situation }: World, collectors: Collectors): Promise<Outcome> {
   const { runbook, signMinutes = 8, byPerson = false } = situation;
   const objects = new Map<string, string>();
+  const messages: Outcome['message'][] = [];
   const missing = happeningsOf(situation, 'missing').map(({ source }) => source);
   const collect = createCollect({
     collectors: Object.fromEntries(Object.entries(collectors).filter(([source]) => !missing.includes(source))),
@@ -137,7 +140,7 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
     records: simulatedIncidentRecords(),
     tokens: { putToken: async () => {}, getToken: async () => undefined, deleteToken: async () => {} },
     objects: { put: async (key, body) => void objects.set(key, body), get: async (key) => objects.get(key) },
-    publish: async () => {},
+    publish: async (message) => void messages.push(message),
     render: renderReport(PLACE, now),
     ...{ place: PLACE, fleets: [FLEET], coolDownMs: 1_800_000, modes: {}, approvalMinutes: 30, now },
     log: { info: () => {}, warn: () => {} },
@@ -161,5 +164,7 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
       JSON.stringify(evidence),
     )?.[0];
   if (fault !== undefined) throw new Error(`${situation.name}: a reader fails in the simulation: ${fault}`);
-  return { page: (read('report.json') as { page: IncidentPage }).page, evidence };
+  const [message] = messages;
+  if (message === undefined) throw new Error(`${situation.name}: the run sent no message`);
+  return { page: (read('report.json') as { page: IncidentPage }).page, message, evidence };
 }
