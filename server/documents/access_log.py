@@ -4,7 +4,7 @@ import re
 from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests
 from log_times import seen_time_ms
 from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
-from log_values import NOTHING, add, agent_class, cookie_in, cookies_named, session_in_path
+from log_values import NOTHING, add, cookie_in, cookies_named, session_in_path
 from other_sites import OtherSites
 from session_routes import Routes
 from session_traces import MINUTE_MS, Traces
@@ -28,6 +28,8 @@ MOST_PATHS_KEPT = 20000
 SURE = 4
 LEAVES = 8
 NAMED_LOGIN = 32
+# Requests with the id of before can be under way when a login renews it.
+IN_FLIGHT_MS = 10000
 # One request can have several cookies of one name, from other paths and domains.
 MOST_NAMED = 4
 
@@ -63,6 +65,7 @@ class AccessLog:
         self.statuses = dict()
         self.requests = Requests()
         self.created = dict()
+        self.no_agent = "" if "agent" in fields else "unknown"
         self.meanings = dict()
         self.traces = Traces()
         self.routes = Routes()
@@ -108,12 +111,17 @@ class AccessLog:
             self.with_session += 1
         flags, page, place = self.meaning_of(path)
         status = int(values["status"])
-        self.counts.take(at, place, status, values.get("agent") or "")
+        agent = self.counts.take(at, place, status, values.get("agent") or self.no_agent)
+        if agent.is_app:
+            # Who is sent on after a change can have logged in.
+            may_log_in = flags & (NAMED_LOGIN | RETURNS) or flags & 3 == CHANGES and status in LOST[:3]
+            agent.note(bool(candidates or may_log_in) or sent not in NOTHING, is_other or status in LOST)
         flags |= SURE if named_sent and self.is_sure(sent) else 0
         numbers = self.requests.number(named), self.requests.number(answered) if is_shown else NOT_SHOWN
         self.requests.add(at, *numbers, page, status, flags)
         if is_other:
-            self.note_created(answered, values, path)
+            # Who got it and where, if it turns out to be a new one and no login.
+            self.created[numbers[1]] = agent, self.paths.plain(path) if "path" in self.fields else None
         self.others.note(values, named, flags, path.startswith("OPTIONS "))
 
     def meaning_of(self, path):
@@ -138,11 +146,6 @@ class AccessLog:
             flags |= (NAMED_LOGIN if method == "POST" and LOGIN_PATH.search(page) else 0) | (RETURNS if LOGIN_RETURN_PATH.search(whole) else 0)
         number = self.requests.page(whole)
         return flags, number, self.counts.place_of_page(number, page, self.paths.plain(whole))
-
-    def note_created(self, answered, values, path):
-        """Who got it and where, if it turns out to be a new one and no login."""
-        plain = self.paths.plain(path) if "path" in self.fields else None
-        self.created[self.requests.number(answered)] = (agent_class(values.get("agent")) if "agent" in self.fields else "unknown", plain)
 
     def judge(self):
         """What the requests show together; to be called once, when all lines are taken."""
@@ -178,7 +181,10 @@ class AccessLog:
             if is_other and not has_left:
                 self.undecided += verdict == "undecided"
             refused = None if is_other else self.refused(row, pages, signed_in)
-            lost = bool(flags & SURE) and (verdict == "lost" or refused is not None) and not has_left
+            in_flight = trace is not None and self.in_flight(trace, at, answer, pages)
+            if trace is not None and rotated:
+                trace.renewed = at, answered[0]
+            lost = bool(flags & SURE) and (verdict == "lost" or refused is not None) and not has_left and not in_flight
             # What is less than certain is over with the next request that is not refused.
             uses = trace is None or not trace.stays_lost or self.uses(row, pages, is_other)
             self.routes.request(named[1])
@@ -195,12 +201,21 @@ class AccessLog:
                 known = answered or named
                 self.routes.know(known)
                 self.traces.know(known, at)
-            if flags & SURE and verdict == "lost":
+            if flags & SURE and verdict == "lost" and not in_flight:
                 self.traces.replace(named, at)
-            if (is_other or answer == NONE) and not rotated:
+            if (is_other or answer == NONE) and not rotated and not in_flight:
                 self.routes.refuse(named[1])
         if is_other:
             self.create(answer, answered, at, rotated)
+
+    def in_flight(self, trace, at, answer, pages):
+        """
+        Whether the request was sent before its session got another id, so that its end is no loss: soon after it, and the browser keeps the other
+        one, which the answer does not replace.
+        """
+        if trace.renewed is None or at - trace.renewed[0] > IN_FLIGHT_MS:
+            return False
+        return answer == NOT_SHOWN or pages.is_named(trace.renewed[1], at)
 
     def replaced(self, position, row, pages, signed_in):
         """Of a request that got another session: whether its user logged in, or lost the one that it named, or that the log cannot show."""
@@ -301,7 +316,7 @@ class AccessLog:
         # After a login, the same user's session goes on under another id.
         if rotated or agent is None:
             return
-        add(self.by_agent, agent)
+        add(self.by_agent, agent.kind())
         if plain is not None:
             add(self.by_path, plain)
 

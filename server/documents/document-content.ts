@@ -76,12 +76,16 @@ function withoutUnused(script: string): string {
   return less === script ? script : withoutUnused(less);
 }
 
-const TEXT_OR_CONSTANT = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\b[A-Z][A-Z_]{3,}\b/g;
+const TEXT_OR_NAME = /"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\b[A-Za-z_]{4,}\b/g;
+/** What a script defines at its outermost level, but for errors, whose names are shown. */
+const OWN_NAME = /^(?:def ([A-Za-z_]{4,})(?=\()|class ([A-Za-z]{4,})(?=:)|([A-Z][A-Z_]{3,})(?= =))/gm;
 
-/** The script with short names of its own constants, outside of texts. */
-function withShortConstants(script: string): string {
-  const constants = new Map([...script.matchAll(/^([A-Z][A-Z_]{3,})(?= =)/gm)].map(([name], at) => [name, `K${at.toString(36)}`]));
-  return script.replaceAll(TEXT_OR_CONSTANT, (text) => constants.get(text) ?? text);
+/** The script with short names of its own constants, functions and classes, outside of texts; but for those that something else has too. */
+function withShortNames(script: string): string {
+  const own = [...script.matchAll(OWN_NAME)].map((names) => names.slice(1).join(''));
+  const isOthers = (name: string) => new RegExp(`\\.${name}\\b|\\b${name}=(?!=)|\\bimport .*\\b${name}\\b|["']${name}["']`).test(script);
+  const short = new Map(own.filter((name) => !isOthers(name)).map((name, at) => [name, `K${at.toString(36)}`]));
+  return script.replaceAll(TEXT_OR_NAME, (text) => short.get(text) ?? text);
 }
 
 /**
@@ -94,7 +98,7 @@ export function pythonStep(name: string, timeoutSeconds: number, module: string)
   const indented = (text: string) => text.replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4));
   // The others have room, and their tests change what stands in their lines.
   const isFull = module === 'read_access_log';
-  const script = isFull ? compact(indented(withShortConstants(whole))) : indented(whole);
+  const script = isFull ? compact(indented(withShortNames(whole))) : indented(whole);
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
   // As one text, a line is one character shorter than as one of the list.
   const lines = isFull ? [script.trimEnd()] : script.trimEnd().split('\n');

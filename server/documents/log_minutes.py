@@ -9,6 +9,10 @@ MOST_CELLS = 200
 FEWEST_CELLS = 40
 MOST_STATUSES = 150
 MOST_AGENTS_KEPT = 2000
+# Names of apps whose behaviour is followed; more are people's.
+MOST_APPS = 200
+# An app that was refused, or left a session behind that it was given, this many times and at half of its requests is a script.
+FEWEST_OF_SCRIPT = 10
 OTHER = "other"
 STATUS_BITS, PLACE_BITS = 10, 44
 # In the place of a status: a session that was lost, which this server knew, and one that clients alone named.
@@ -16,14 +20,32 @@ LOST_KNOWN = 0
 LOST_UNKNOWN = 1
 
 
+class UserAgent:
+    """An app, whose name alone does not say that it is a browser or a program, has counts of its own."""
+
+    def __init__(self, name, cells):
+        self.name, self.cells = agent_class(name), cells
+        self.is_app = self.name == "browser" and name != "browser" and not name.startswith("Mozilla/")
+        self.requests = self.unkept = self.users = 0
+
+    def note(self, is_user, unkept):
+        """One request: whether it sent a session or can have logged in, and whether it was refused, or began a session."""
+        self.requests += 1
+        self.users += is_user
+        self.unkept += unkept
+
+    def kind(self):
+        return "script" if self.unkept >= max(FEWEST_OF_SCRIPT, self.requests / 2) and not self.users else self.name
+
+
 class Counts:
     """Requests by minute, path and status, without those of health checks, which are known by their agents or their paths."""
 
     def __init__(self, health):
         self.health = health
-        self.machines = dict()
         # By numbers: a path's place, and in its last bits the minute and the status.
         self.cells, self.plain, self.places = dict(), dict(), dict()
+        self.agents, self.apps = dict(), dict()
 
     def place_of_page(self, number, page, plain):
         """
@@ -33,23 +55,33 @@ class Counts:
         self.plain.setdefault(number, plain)
         return None if page in self.health else self.places.setdefault(plain, len(self.places) << PLACE_BITS)
 
-    def take(self, at, place, status, agent):
-        if place is not None and not self.is_machine(agent):
+    def take(self, at, place, status, name):
+        """Its agent."""
+        agent = self.agents.get(name) or self.agent(name)
+        if place is not None and agent.name not in MACHINES:
             cell = place + (at // MINUTE_MS << STATUS_BITS) + status
-            self.cells[cell] = self.cells.get(cell, 0) + 1
+            agent.cells[cell] = agent.cells.get(cell, 0) + 1
+        return agent
+
+    def agent(self, name):
+        found = self.apps.get(name)
+        if found is None:
+            found = UserAgent(name, self.cells)
+            if found.is_app and len(self.apps) < MOST_APPS:
+                found.cells = dict()
+                self.apps[name] = found
+        if len(self.agents) > MOST_AGENTS_KEPT:
+            self.agents.clear()
+        self.agents[name] = found
+        return found
 
     def read_cells(self):
         """By minute, path and status."""
-        names, minutes = list(self.places), 1 << PLACE_BITS - STATUS_BITS
-        return dict((((cell >> STATUS_BITS) % minutes, names[cell >> PLACE_BITS], cell % (1 << STATUS_BITS)), count) for cell, count in self.cells.items())
-
-    def is_machine(self, agent):
-        found = self.machines.get(agent)
-        if found is None:
-            if len(self.machines) > MOST_AGENTS_KEPT:
-                self.machines.clear()
-            found = self.machines[agent] = agent_class(agent) in MACHINES
-        return found
+        names, minutes, read = list(self.places), 1 << PLACE_BITS - STATUS_BITS, dict()
+        for cells in [self.cells] + [app.cells for app in self.apps.values() if app.kind() not in MACHINES]:
+            for cell, count in cells.items():
+                add(read, ((cell >> STATUS_BITS) % minutes, names[cell >> PLACE_BITS], cell % (1 << STATUS_BITS)), count)
+        return read
 
     def result(self, begin, traces, shows_paths, most_cells):
         cells = self.read_cells()

@@ -172,6 +172,10 @@ class Pages:
             found = self.positions[name] = array.array("i")
         return found
 
+    def is_named(self, name, since):
+        positions = self.positions.get(name)
+        return bool(positions) and self.rows[positions[-1]][0] >= since
+
     def is_for_users(self, page):
         refused, anonymous = self.refused.get(page, 0), self.anonymous.get(page, 0)
         return refused > 0 and anonymous * REFUSES <= refused and self.served.get(page, 0) > anonymous

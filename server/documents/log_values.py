@@ -106,6 +106,8 @@ BOT_AGENT = re.compile(
     r"(?i)bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|meta-external|preview|archiver|scrap|headless|lighthouse|scanner|nikto|sqlmap|gptbot"
     r"|feed(?!back)|bingpreview|mediapartners|google-(?:read|inspection|extended|safety)|apis-google|bytespider|ia_archiver|yandex(?!browser|search)"
     r"|baiduspider|petal|semrush|ahrefs|dataprovider|censys|zgrab|masscan|expanse|phantomjs"
+    # A browser has no address of its own, and none but old ones are compatible with another.
+    r"|^mozilla/.*https?://|^mozilla/5\.0 \(compatible; (?!msie|konqueror|googletoolbar)"
 )
 # Programs that fetch pages for nobody: libraries and tools under their own names.
 SCRIPT_AGENT = re.compile(

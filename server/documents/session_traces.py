@@ -18,7 +18,7 @@ ALL_HASHES = float(1 << 48)
 class Trace:
     """One session: its first and last request, the routes that named it, and how it ended."""
 
-    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost", "lost_in")
+    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost", "lost_in", "renewed")
 
     def __init__(self, at):
         self.first = self.last = at
@@ -39,6 +39,8 @@ class Trace:
         self.stays_lost = False
         # The minute and the path of that loss.
         self.lost_in = None
+        # When a login gave it another id, and that one.
+        self.renewed = None
 
     def add_route(self, route):
         if route and route not in self.routes:

@@ -6,7 +6,7 @@ import { joinPython } from '../../../../server/documents/join-python.ts';
 /** Of the answer. */
 const NOW = Date.parse('2026-11-27T09:30:00Z') / 1_000;
 const ID = '3BD6A1F00C4E4E0B9A7D5C2211EE4477';
-type Call = readonly [call: 'cookie_in' | 'session_in_path' | 'plain_path', ...args: (string | number | null)[]];
+type Call = readonly [call: 'cookie_in' | 'session_in_path' | 'plain_path' | 'agent_class', ...args: (string | number | null)[]];
 
 /** @returns what each call returned, and last the seconds of CPU time that they took with the start of Python */
 function evaluate(calls: readonly Call[]): unknown[] {
@@ -95,4 +95,20 @@ it('the session in a Set-Cookie header and in a URL is read, and a path without 
   expect(SET.map(([what], index) => [what, read[index]])).toEqual(SET.map(([what, , expected]) => [what, expected]));
   expect(PLAIN.map(([path], index) => [path, read[SET.length + PATHS.length + index]])).toEqual(PLAIN);
   expect(PATHS.map(([path, cookie], index) => [path, cookie, read[SET.length + index]])).toEqual(PATHS);
+});
+
+it.each([
+  ['browser', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'],
+  ['browser', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148'],
+  ['browser', 'Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)'],
+  ['browser', 'Mozilla/5.0 (compatible; Konqueror/4.5; Linux) KHTML/4.5.4 (like Gecko)'],
+  ['browser', 'Dalvik/2.1.0 (Linux; U; Android 15; Pixel 9)'],
+  ['browser', 'Shop/512 CFNetwork/1568.200.51 Darwin/24.1.0'],
+  ['bot', 'Mozilla/5.0 (compatible; InternetMeasurement/1.0; +https://internet-measurement.example/)'],
+  ['bot', 'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Answers-User/1.0; +https://answers.example/user)'],
+  ['bot', 'Mozilla/5.0 (compatible; Qwantify/1.0)'],
+  ['script', 'python-requests/2.32.5'],
+  ['none', '-'],
+] as const)('a %s is %s', (kind, agent) => {
+  expect(evaluate([['agent_class', agent]])[0]).toBe(kind);
 });

@@ -105,6 +105,34 @@ describe('an id that is renewed', () => {
   });
 });
 
+describe('a request that was under way when its id was renewed', () => {
+  const PARALLEL = [
+    ['is sent away', (user: number) => [`GET /account 302 b${user} -`]],
+    ['gets 401', (user: number) => [`GET /orders 401 b${user} -`]],
+    ['gets another session, which the browser does not take', (user: number) => [`GET / 200 b${user} d${user}`]],
+    ['is a change', (user: number) => [`POST /cart 401 b${user} -`]],
+  ] as const;
+  const seen = users(20, (user) => ['GET /orders 401 - -', `GET /orders 200 z${user} -`, 'GET / 200 - -']);
+
+  it.each(PARALLEL)('and %s loses nobody', (_, parallel) => {
+    const lines = users(20, (user) => [
+      ...enter('/login', user),
+      `POST /account/password 302 b${user} c${user}`,
+      ...parallel(user),
+      `GET /account 200 c${user} -`,
+    ]);
+    expect(read([...seen, ...lines])).toMatchObject({ lostCount: 0, gaps: [] });
+    expect(read([...seen, ...lines], { logins: ['/login'] })).toMatchObject({ lostCount: 0, gaps: [] });
+  });
+
+  it('is a loss if the browser goes on with what it got, or if it comes much later', () => {
+    const lines = users(20, (user) => [...enter('/login', user), `GET /account 302 a${user} d${user}`, `GET /account 302 d${user} -`]);
+    expect(read(lines)).toMatchObject({ lostCount: 20 });
+    const late = users(20, (user) => [...enter('/login', user), ...Array(12).fill('GET / 200 - -'), `GET / 200 a${user} d${user}`]);
+    expect(read(late)).toMatchObject({ lostCount: 20 });
+  });
+});
+
 describe('a store that was emptied', () => {
   const before = users(10, (user) => [...enter('/eintreten', user), `POST /cart 302 b${user} -`, `GET /cart 200 b${user} -`]);
 

@@ -1,5 +1,5 @@
 /** When and where requests failed, as the documents count it from the logs. */
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { clf, FROM_MS, MINUTE_MS, plantServer } from './planted-server.ts';
 
 const server = plantServer();
@@ -53,6 +53,46 @@ it('a session that was lost counts once, when and where it was: one that this se
     minutes: ['0 1', '1 1', '8 1 1 0 0 1', '9 2 2 0 0 0 1'],
     paths: ['/account 0:1,200:1,302:2', '/ 200:1', '/cart 1:1,302:1'],
     showsLost: true,
+  });
+});
+
+describe('an app with a name of its own', () => {
+  const APP = { agent: 'Shop/4.2 (Android 15)' };
+  /** What the app does, and what it is taken for: its requests count as people's, or they do not. */
+  const came = async (lines: readonly string[]) => {
+    const access = await accessOf(lines);
+    return { agents: access?.created?.byAgent, counted: access?.minutes?.reduce((sum, row) => sum + Number(row.split(' ')[1]), 0) };
+  };
+  const each = (count: number, of: (at: number) => readonly string[]) => Array.from({ length: count }, (_, at) => of(at)).flat();
+  const id = (at: number) => `${'abcd'.repeat(4)}${at}`;
+  const newAtEach = each(12, (at) => [line(at, '/', 200, { ...APP, sets: id(at) })]);
+  const sentAway = each(12, (at) => [line(at, '/account', 302, APP)]);
+  const post = (path: string) => line(1, path, 302, APP).replace('"GET', '"POST');
+
+  it.each([
+    ['a session with each request, of which it sends none', newAtEach, { script: 12 }],
+    ['the page where users log in with each request, and no session', sentAway, {}],
+  ])('that gets %s is a script', async (_, lines, agents) => {
+    expect(await came(lines)).toEqual({ agents, counted: 0 });
+  });
+
+  it.each([
+    ['sends one of them', [...newAtEach, line(20, '/', 200, { ...APP, session: id(3) })], 13],
+    ['sends one that its server does not write down', [...sentAway, line(20, '/', 200, { ...APP, session: 'REDACTED' })], 13],
+    ['logs in, though its session does not come back', [...sentAway, post('/login'), post('/anmelden')], 14],
+    ['comes with a token, and gets no session', each(40, (at) => [line(at, '/api/orders', 200, APP)]), 40],
+    ['has come a few times', newAtEach.slice(0, 9), 9],
+    ['is sent away now and then', [...sentAway, ...each(14, (at) => [line(at, '/api/orders', 200, APP)])], 26],
+  ])('that %s is people’s', async (_, lines, counted) => {
+    const { agents, counted: all } = await came(lines);
+    expect([Object.keys(agents ?? {}).filter((name) => name !== 'browser'), all]).toEqual([[], counted]);
+  });
+
+  it('behaves so for itself: a browser that does it is a person’s', async () => {
+    expect(await came(newAtEach.map((text) => text.replace(APP.agent, 'Mozilla/5.0 (X11; Linux) Firefox/140.0')))).toEqual({
+      agents: { browser: 12 },
+      counted: 12,
+    });
   });
 });
 
