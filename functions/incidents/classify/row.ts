@@ -1,6 +1,7 @@
 import type { Cause, Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { MitigationName } from '../contract/mitigations.ts';
+import type { Explains } from './explains.ts';
 import type { Judge, Judged } from './judged.ts';
 
 export type About = NonNullable<Extract<Finding, { verdict: 'cause' }>['about']>;
@@ -26,6 +27,8 @@ export interface Row {
   readonly sentence: (evidence: Evidence) => string;
   /** What is wrong, for the documentation, which has no evidence. */
   readonly title: string;
+  /** Which part of the trouble it can explain. */
+  readonly explains: Explains;
   /** All of them must be true. */
   readonly needs: readonly Condition[];
   /** Any of them that is true refutes the cause. */

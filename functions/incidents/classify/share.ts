@@ -1,11 +1,10 @@
 /** How much of the trouble a cause explains, and so how sure it can be said to be. Pure. */
 
 import { sumOf } from '../../shared/arithmetic.ts';
-import type { Cause } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type Channel, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import { EXPLAINS, type Time } from './claims.ts';
+import type { Time } from './explains.ts';
 import type { Row } from './row.ts';
 
 export interface Share {
@@ -24,8 +23,12 @@ const LIKELY_SHARE = 0.5;
 const SAME_MS = 3 * 60_000;
 
 /** Of each channel of people that is in trouble, and that the cause claims. */
-export function sharesOf(cause: Cause, evidence: Evidence, { channels }: Trouble = troubleOf(evidence)): readonly Share[] {
-  const { channels: claimed, covers = () => true, time = () => undefined } = EXPLAINS[cause];
+export function sharesOf(
+  { explains }: Pick<Row, 'explains'>,
+  evidence: Evidence,
+  { channels }: Trouble = troubleOf(evidence),
+): readonly Share[] {
+  const { channels: claimed, covers = () => true, time = () => undefined } = explains;
   return claimed.flatMap((name) => {
     const channel = channels[name];
     if (!isTroubled(channel)) return [];
@@ -58,14 +61,13 @@ export type Reach = 'certain' | 'likely' | 'part';
  * How sure a cause whose needs hold can be said to be, by what it explains. Where nobody is hurt there is nothing to explain: then what the
  * store shows is enough.
  */
-export function reachOf({ cause, runbook }: Pick<Row, 'cause' | 'runbook'>, evidence: Evidence): Reach {
+export function reachOf({ explains, runbook }: Pick<Row, 'explains' | 'runbook'>, evidence: Evidence): Reach {
   const trouble = troubleOf(evidence);
-  const { channels } = EXPLAINS[cause];
   const hurt = hurtingChannels(trouble).filter(
-    ({ name, channel }) => (channels.includes(name) || !ANYBODYS.includes(name)) && !isEarlier(channel, evidence.firstSignMs),
+    ({ name, channel }) => (explains.channels.includes(name) || !ANYBODYS.includes(name)) && !isEarlier(channel, evidence.firstSignMs),
   );
   if (hurt.length === 0) return 'certain';
-  const shares = sharesOf(cause, evidence, trouble).filter(({ channel }) => hurt.some(({ name }) => name === channel));
+  const shares = sharesOf({ explains }, evidence, trouble).filter(({ channel }) => hurt.some(({ name }) => name === channel));
   const isWhole =
     shares.length === hurt.length &&
     shares.every(({ most }) => most >= CERTAIN_SHARE) &&

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sweepShortened } from '../../../../../functions/incidents/classify/facts/sweeps.ts';
-import { missingExpiry } from '../../../../../functions/incidents/classify/rows/session-explosion/missing-expiry.ts';
+import { rowOf } from '../../../../../functions/incidents/classify/table.ts';
 import type { Evidence } from '../../../../../functions/incidents/contract/evidence.ts';
 
 const HOUR = 3_600_000;
@@ -27,5 +27,5 @@ it('the sentence of sessions without a TTL names the setting that sweeps wait fo
     { sweepId: 'a', startedAtMs: SIGN_MS, status: 'SUCCEEDED', repaired: 0, shortened: 0, unconfirmed: ['sweep.policies.django'] },
   ];
   const evidence = { sources: { sweeps: { takenAtMs: SIGN_MS, facts: { sweeps } } } } as unknown as Evidence;
-  expect(missingExpiry.sentence(evidence)).toContain('sweeps leave them until sweep.policies.django is set to "expire"');
+  expect(rowOf('missing-expiry')?.sentence(evidence)).toContain('sweeps leave them until sweep.policies.django is set to "expire"');
 });

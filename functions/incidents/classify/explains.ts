@@ -1,15 +1,10 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
-import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
 import { servesWrites } from '../trouble/store-channels.ts';
 import { deployAtSign } from './facts/deploys.ts';
-import { wrongRouteServer } from './facts/routes.ts';
-import { refusedServers } from './facts/store-logins.ts';
 import { fallOf } from './facts/store-memory.ts';
 import { failoverAt } from './facts/store-nodes.ts';
-import { cutOffServers } from './facts/store-reach.ts';
-import { shorteningSweep } from './facts/sweeps.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */
 export type Time = { readonly fromMs: number; readonly untilMs: number } | 'before' | undefined;
@@ -22,11 +17,11 @@ export interface Explains {
   readonly covers?: (cell: Cell, evidence: Evidence) => boolean | null;
 }
 
-const SESSIONS = ['lost', 'redirects', 'refusals', 'canary', 'sessions', 'vain'] as const satisfies readonly ChannelName[];
+export const SESSIONS = ['lost', 'redirects', 'refusals', 'canary', 'sessions', 'vain'] as const satisfies readonly ChannelName[];
 /** Where sessions are not known, some applications answer with an error. */
-const AND_ERRORS = [...SESSIONS, 'errors', 'balancerErrors'] as const satisfies readonly ChannelName[];
-const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const satisfies readonly ChannelName[];
-const OF_MEMORY = ['memory', 'evictions', 'refusedWrites', 'storeErrors'] as const satisfies readonly ChannelName[];
+export const AND_ERRORS = [...SESSIONS, 'errors', 'balancerErrors'] as const satisfies readonly ChannelName[];
+export const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const satisfies readonly ChannelName[];
+export const OF_MEMORY = ['memory', 'evictions', 'refusedWrites', 'storeErrors'] as const satisfies readonly ChannelName[];
 
 const MINUTE_MS = 60_000;
 /** Sessions that a deploy or a replacement ended are missed when their users come back. */
@@ -36,11 +31,12 @@ const SOON_MS = 3 * MINUTE_MS;
 const LONGEST_FAILOVER_MS = 2 * MINUTE_MS;
 
 /** From one time on: what it does shows at any time after. */
-const since = (atMs: number | undefined, { toMs }: Evidence): Time => (atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs });
-const always = (): Time => 'before';
+export const since = (atMs: number | undefined, { toMs }: Evidence): Time =>
+  atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs };
+export const always = (): Time => 'before';
 
 /** In its time, and until users of then have come back. */
-const inTime =
+export const inTime =
   (timeOf: (evidence: Evidence) => Time, comesBackMs = COMES_BACK_MS) =>
   ({ minuteMs }: Cell, evidence: Evidence): boolean | null => {
     const time = timeOf(evidence);
@@ -48,23 +44,23 @@ const inTime =
     return time === 'before' || (minuteMs >= time.fromMs - MINUTE_MS && minuteMs <= time.untilMs + comesBackMs);
   };
 
-const atServers =
+export const atServers =
   (serversOf: (evidence: Evidence) => readonly string[]) =>
   ({ server }: Cell, evidence: Evidence): boolean | null =>
     server === undefined ? null : serversOf(evidence).includes(server);
 
-function ofDeploy(evidence: Evidence): Time {
+export function ofDeploy(evidence: Evidence): Time {
   const deploy = deployAtSign(evidence);
   return deploy && { fromMs: deploy.startedAtMs, untilMs: deploy.finishedAtMs ?? evidence.toMs };
 }
 
-function ofReplacement(evidence: Evidence): Time {
+export function ofReplacement(evidence: Evidence): Time {
   const { firstTerminationMs: fromMs, lastTerminationMs: untilMs = fromMs } = factsOf(evidence, 'scaling') ?? {};
   return fromMs === undefined || untilMs === undefined ? undefined : { fromMs, untilMs };
 }
 
 /** Since the first of the readings that counted one; `before` where the first of all did. */
-function ofEvictions(evidence: Evidence): Time {
+export function ofEvictions(evidence: Evidence): Time {
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
   const first = minutes.findIndex(([, , , , evictions]) => (evictions ?? 0) > 0);
   if (first < 0) return undefined;
@@ -73,52 +69,19 @@ function ofEvictions(evidence: Evidence): Time {
 }
 
 /** At some time between two readings. */
-function ofFall(evidence: Evidence): Time {
+export function ofFall(evidence: Evidence): Time {
   const fall = fallOf(evidence);
   return fall && { fromMs: fall.before[0] * 1_000, untilMs: fall.after[0] * 1_000 };
 }
 
 /** One that is over explains what came while it went on; one that is not, everything since. */
-function ofFailover(evidence: Evidence): Time {
+export function ofFailover(evidence: Evidence): Time {
   const atMs = failoverAt(evidence);
   return atMs === undefined ? undefined : { fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs };
 }
 
-export const EXPLAINS: Readonly<Record<Cause, Explains>> = {
-  'stickiness-off': { channels: AND_ERRORS },
-  'route-mismatch': { channels: SESSIONS, covers: atServers((evidence) => [wrongRouteServer(evidence) ?? '']) },
-  'session-changes-server': { channels: AND_ERRORS },
-  'servers-replaced': { channels: AND_ERRORS, time: ofReplacement, covers: inTime(ofReplacement) },
-  'timeout-too-short': { channels: SESSIONS, time: always },
-  'cookie-does-not-slide': { channels: SESSIONS, time: always },
-  'same-site-strict': { channels: [...SESSIONS, 'returns'], time: always },
-  'secure-cookie-on-http': { channels: SESSIONS, time: always },
-  'store-connection-failures': { channels: [...AND_ERRORS, ...OF_STORE] },
-  'store-full': { channels: [...AND_ERRORS, ...OF_MEMORY] },
-  'store-emptied': { channels: SESSIONS, time: ofFall },
-  evictions: { channels: [...SESSIONS, ...OF_MEMORY], time: ofEvictions },
-  'unreadable-sessions': { channels: [...AND_ERRORS, 'sessionErrors'] },
-  'deploy-in-progress': { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: inTime(ofDeploy) },
-  'sweep-shortened': { channels: SESSIONS, time: (evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence) },
-  'store-down': { channels: [...AND_ERRORS, ...OF_STORE] },
-  'store-not-redundant': { channels: [...AND_ERRORS, ...OF_STORE] },
-  'store-failing-over': { channels: [...AND_ERRORS, ...OF_STORE], time: ofFailover, covers: whileItFailsOver },
-  'store-read-only': { channels: [...AND_ERRORS, ...OF_STORE] },
-  'server-partitioned': { channels: [...AND_ERRORS, ...OF_STORE], covers: atServers(cutOffServers) },
-  'store-rejects-logins': { channels: [...AND_ERRORS, ...OF_STORE], covers: atServers(refusedServers) },
-  'collector-cut-off': { channels: ['nodes'] },
-  'missing-expiry': { channels: OF_MEMORY },
-  'large-sessions': { channels: OF_MEMORY },
-  'session-per-request': { channels: [...OF_MEMORY, 'vain'] },
-  'long-lives': { channels: OF_MEMORY },
-  'structural-growth': { channels: OF_MEMORY },
-  'unknown-keys': { channels: OF_MEMORY },
-  'more-users': { channels: OF_MEMORY },
-  'not-sessions': { channels: OF_MEMORY },
-};
-
 /** Nobody knows when it will be over while no primary is there. */
-function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null {
+export function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null {
   const nodes = factsOf(evidence, 'store')?.nodes ?? [];
   const isOver = nodes.some(servesWrites);
   // As many sessions as before: what comes after it was not lost by it.

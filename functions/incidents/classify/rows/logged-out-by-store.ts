@@ -1,0 +1,182 @@
+/** Users are logged out, by what happens to their sessions in the store. */
+import { CAUSES } from '../../contract/causes.ts';
+import { AND_ERRORS, OF_MEMORY, OF_STORE, ofEvictions, ofFall, SESSIONS, since } from '../explains.ts';
+import { linesAbout } from '../facts/application-logs.ts';
+import { sessionsInMemory } from '../facts/balancer.ts';
+import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../facts/deploys.ts';
+import { sessionsLost } from '../facts/lost-sessions.ts';
+import { sessionsAreFew } from '../facts/store-content.ts';
+import {
+  evictsAnyKey,
+  evictsKeys,
+  evictsSessions,
+  isAtLimit,
+  isEmptied,
+  policyKeepsSessions,
+  writesRefused,
+} from '../facts/store-memory.ts';
+import { primaryStartedAnew } from '../facts/store-nodes.ts';
+import { storeGone } from '../facts/store-reach.ts';
+import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
+import { lostBeforeSweep, sweepShortened as shortened, shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
+import { allOf, not } from '../judged.ts';
+import type { Condition, Row } from '../row.ts';
+
+const IN_STORE: Condition = { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) };
+const STORE_GONE: Condition = {
+  ruledOut: 'a store without a primary',
+  asks: 'No primary of the store answers, and the servers do not reach it either.',
+  judge: storeGone,
+};
+
+export const LOGGED_OUT_BY_STORE: readonly Row[] = [
+  {
+    cause: 'store-full',
+    runbook: 'logged-out',
+    // The alarm on refused writes starts it.
+    alsoFor: 'store-failure',
+    title: 'The store is full and refuses writes: nobody can log in, and no session is renewed',
+    sentence: () => 'users are logged out because the store is full and refuses to write their sessions',
+    explains: { channels: [...AND_ERRORS, ...OF_MEMORY] },
+    needs: [
+      IN_STORE,
+      {
+        asks: 'A primary has no room left, and deletes nothing: its eviction policy is noeviction, or no key has the TTL that its policy asks for.',
+        judge: isAtLimit,
+      },
+      {
+        asks: "It has refused writes. It is certain if the count rises, or the servers' logs have its errors as well.",
+        judge: writesRefused,
+      },
+    ],
+    refutedBy: [{ ruledOut: 'evictions that make room', asks: 'It deletes keys to make room.', judge: evictsKeys }],
+    yieldsTo: [],
+    behind: CAUSES['session-explosion'],
+    mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
+  },
+  {
+    cause: 'store-connection-failures',
+    runbook: 'logged-out',
+    title: 'Servers cannot read or write sessions in the store',
+    sentence: () => 'users are logged out because servers cannot read or write their sessions in the store',
+    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    needs: [
+      IN_STORE,
+      {
+        asks: 'No primary answers and the servers do not reach the store either, most servers cannot reach it, or their logs have errors of connections or refused writes.',
+        judge: storeTrouble,
+      },
+    ],
+    refutedBy: [{ asks: 'The errors began well after users were logged out.', judge: errorsBeganLater }],
+    supportedBy: [
+      { asks: 'A node refuses their writes.', judge: (evidence) => linesAbout(evidence, 'readOnly', 'writes that a node refuses') },
+      { asks: 'The store is full.', judge: (evidence) => linesAbout(evidence, 'outOfMemory', 'writes that a full store refuses') },
+    ],
+    yieldsTo: [],
+    behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
+    mitigations: ['keep-servers', 're-login-page'],
+  },
+  {
+    cause: 'store-emptied',
+    runbook: 'logged-out',
+    // After a failover that ended well, the alarm on the store shows it.
+    alsoFor: 'store-failure',
+    title: 'The store was emptied: a FLUSHALL, an application that logs all users out, or a node that came back without its data',
+    sentence: (evidence) => {
+      const anew = primaryStartedAnew(evidence)?.name;
+      const how = anew === undefined ? 'nearly all sessions are gone from it at once' : `${anew} restarted, and came back without its data`;
+      return `users are logged out because the store was emptied: ${how}`;
+    },
+    explains: { channels: SESSIONS, time: ofFall },
+    needs: [
+      IN_STORE,
+      {
+        asks: 'From one reading to the next most sessions are gone, and their keys with them; or, of those a quarter of an hour before, one in twenty is left at the most.',
+        judge: isEmptied,
+      },
+      { asks: 'Users lost their session.', judge: sessionsLost },
+    ],
+    refutedBy: [
+      { ruledOut: 'evictions', asks: 'The store deletes keys to make room.', judge: evictsKeys },
+      {
+        ruledOut: 'a sweep that shortened lives',
+        asks: 'A sweep set lives below what the application declares, before the first sign.',
+        judge: sweepShortened,
+      },
+    ],
+    yieldsTo: ['store-connection-failures'],
+    behind: ['store-failing-over'],
+    mitigations: [],
+  },
+  {
+    cause: 'evictions',
+    runbook: 'logged-out',
+    title: 'The store is full and deletes sessions that are still in use',
+    sentence: () => 'users are logged out because the store is full and deletes sessions that are still in use',
+    explains: { channels: [...SESSIONS, ...OF_MEMORY], time: ofEvictions },
+    needs: [
+      IN_STORE,
+      {
+        asks: 'The store deletes keys to make room. It is certain from ten in a minute on, if most keys that it may delete are sessions.',
+        judge: evictsSessions,
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'a policy that evicts nothing',
+        asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.',
+        judge: policyKeepsSessions,
+      },
+      {
+        ruledOut: "a cache's keys that go",
+        asks: "It may delete any key, and sessions take a small part of its data: then it is a cache's keys that go.",
+        judge: (evidence) => allOf(evictsAnyKey(evidence), sessionsAreFew(evidence)),
+      },
+    ],
+    yieldsTo: ['store-connection-failures'],
+    behind: CAUSES['session-explosion'],
+    mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
+  },
+  {
+    cause: 'unreadable-sessions',
+    runbook: 'logged-out',
+    title: "Two releases cannot read each other's sessions (serialization errors after a deploy)",
+    sentence: () => 'users are logged out because the new release cannot read the sessions of the one before (or the other way round)',
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    needs: [
+      {
+        asks: "The servers' logs have errors of sessions that cannot be read or decrypted. They are a hint, unless they name sessions, and sessions are lost on servers with the new release alone.",
+        judge: sessionsUnreadable,
+      },
+      { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
+    ],
+    refutedBy: [STORE_GONE],
+    yieldsTo: ['store-connection-failures'],
+    about: (evidence) => {
+      const deploy = deployAtSign(evidence);
+      return deploy === undefined ? undefined : { deployId: deploy.deployId };
+    },
+    mitigations: ['stop-deploy'],
+  },
+  {
+    cause: 'sweep-shortened',
+    runbook: 'logged-out',
+    title: 'A sweep gave sessions a shorter life than the application does',
+    sentence: (evidence) =>
+      `users are logged out because the sweep ${shorteningSweep(evidence)?.sweepId ?? ''} shortened the life of their sessions`,
+    explains: { channels: SESSIONS, time: (evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence) },
+    needs: [
+      IN_STORE,
+      { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: shortened },
+      { asks: 'Users lost their session.', judge: sessionsLost },
+    ],
+    refutedBy: [{ asks: 'Most sessions had been lost before the sweep began.', judge: lostBeforeSweep }],
+    yieldsTo: ['store-connection-failures', 'evictions', 'unreadable-sessions'],
+    about: (evidence) => {
+      const sweep = shorteningSweep(evidence);
+      return sweep === undefined ? undefined : { sweepId: sweep.sweepId };
+    },
+    // The sweep assumed the life of sessions that state none: what they had before is on record nowhere.
+    mitigations: [],
+  },
+];

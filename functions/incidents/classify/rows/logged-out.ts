@@ -1,0 +1,291 @@
+/** Users are logged out, by servers, cookies and deploys. */
+import { AND_ERRORS, always, atServers, inTime, ofDeploy, ofReplacement, SESSIONS } from '../explains.ts';
+import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
+import {
+  comesBackWithCookie,
+  comesBackWithout,
+  cookieReturns,
+  cookieStays,
+  endedAtMaxAge,
+  isSecure,
+  isStrict,
+  outlivedMaxAge,
+  plainHttp,
+  sessionsMadeInVain,
+} from '../facts/cookies.ts';
+import {
+  deployAtSign,
+  deployNearSign,
+  deployWarned,
+  hurtByDeploy,
+  lostBeforeDeploy,
+  lostOnNewRelease,
+  lostWithoutDeploy,
+} from '../facts/deploys.ts';
+import { sessionsLost, sessionsLostNowOrAlways, usersLost, usersTurnedAway } from '../facts/lost-sessions.ts';
+import { foreignRoutes, sameRoute, wrongRouteServer } from '../facts/routes.ts';
+import {
+  deployExplains,
+  lostAfterReplacement,
+  lostBeforeReplacement,
+  lostSinceServersEnded,
+  lostWithoutReplacement,
+  serversReplaced as replaced,
+  replacedServersUsers,
+  replacedServersUsersMoved,
+} from '../facts/scaling.ts';
+import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
+import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
+import { storeGone } from '../facts/store-reach.ts';
+import { anyOf, not, shaky } from '../judged.ts';
+import type { Condition, Row } from '../row.ts';
+
+const IN_MEMORY: Condition = { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory };
+const STORE_GONE: Condition = {
+  ruledOut: 'a store without a primary',
+  asks: 'No primary of the store answers, and the servers do not reach it either.',
+  judge: storeGone,
+};
+
+export const LOGGED_OUT: readonly Row[] = [
+  {
+    cause: 'stickiness-off',
+    runbook: 'logged-out',
+    title: 'Stickiness is off (or lost), and sessions are in the memory of single servers',
+    sentence: (evidence) =>
+      `users are logged out because the load balancer's stickiness ${stickinessProblem(evidence)}, and each server knows its own sessions alone`,
+    explains: { channels: AND_ERRORS },
+    needs: [
+      IN_MEMORY,
+      { asks: "The target group's stickiness is off, by another cookie, or shorter than deployed.", judge: stickinessLost },
+      { asks: 'More than one target takes requests.', judge: severalTargets },
+      {
+        asks: 'Sessions come to servers that do not know them. Users who lose theirs in another way make it likely.',
+        judge: (evidence) => anyOf(sessionsStray(evidence), shaky(sessionsLost(evidence))),
+        byOneServer: true,
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'sessions that stay on their server',
+        asks: 'Sessions stay on one server each, as the access logs show.',
+        judge: (evidence) => not(sessionsMove(evidence)),
+        byOneServer: true,
+      },
+      { ruledOut: 'a change on purpose', asks: 'Somebody changed it, by CloudTrail: then a person decides.', judge: changedOnPurpose },
+    ],
+    yieldsTo: [],
+    mitigations: ['restore-stickiness'],
+  },
+  {
+    cause: 'route-mismatch',
+    runbook: 'logged-out',
+    title: 'A server refuses sessions whose id ends in another route (jvmRoute) than its own, though they are its own users',
+    sentence: (evidence) =>
+      `users of ${wrongRouteServer(evidence) ?? 'a server'} are logged out because the route (jvmRoute) in their session ids is not that server's own`,
+    explains: { channels: SESSIONS, covers: atServers((evidence) => [wrongRouteServer(evidence) ?? '']) },
+    needs: [
+      IN_MEMORY,
+      {
+        asks: 'A server gets many requests whose cookie has another route than its own, and replaces their sessions.',
+        judge: foreignRoutes,
+        byOneServer: true,
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'sessions that change servers',
+        asks: 'Sessions change servers: then the route is foreign wherever they go.',
+        judge: sessionsMove,
+        byOneServer: true,
+      },
+      { ruledOut: 'stickiness that is off', asks: "Stickiness is off: then other servers' users come.", judge: stickinessLost },
+      { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: then their users come.', judge: targetsGone },
+      {
+        ruledOut: 'replaced servers',
+        asks: 'Servers were replaced: then their users come, unless most of the sessions that the server refuses began there after that.',
+        judge: replacedServersUsers,
+      },
+      {
+        ruledOut: 'a deploy',
+        asks: 'A deploy ran around the first sign: then the users of the rolled servers come.',
+        judge: deployNearSign,
+      },
+    ],
+    supportedBy: [{ asks: 'Two servers add the same route.', judge: sameRoute }],
+    yieldsTo: ['stickiness-off'],
+    about: (evidence) => {
+      const instanceId = wrongRouteServer(evidence);
+      return instanceId === undefined ? undefined : { instanceId };
+    },
+    mitigations: ['restart-target'],
+  },
+  {
+    cause: 'session-changes-server',
+    runbook: 'logged-out',
+    title: "A user's requests go to several servers although stickiness is on (ABC.server1, then ABC.server2)",
+    sentence: () => 'users are logged out because their requests go to several servers although stickiness is on',
+    explains: { channels: AND_ERRORS },
+    needs: [
+      IN_MEMORY,
+      { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
+      {
+        asks: 'Users are turned away. It is never certain: one client can send its sessions to other servers.',
+        judge: usersTurnedAway,
+        byOneServer: true,
+      },
+    ],
+    refutedBy: [
+      { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: that is the cause.', judge: stickinessLost },
+      { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: their users have to move.', judge: targetsGone },
+      {
+        ruledOut: 'replaced servers',
+        asks: 'Servers were replaced: their users have to move, unless most of the sessions that were lost began after that.',
+        judge: replacedServersUsersMoved,
+      },
+      {
+        ruledOut: 'a deploy',
+        asks: 'A deploy ran around the first sign: the users of rolled servers have to move.',
+        judge: deployNearSign,
+      },
+    ],
+    yieldsTo: ['stickiness-off'],
+    mitigations: [],
+  },
+  {
+    cause: 'servers-replaced',
+    runbook: 'logged-out',
+    title: 'Auto Scaling ended servers, and the sessions in their memory with them',
+    sentence: () => 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
+    explains: { channels: AND_ERRORS, time: ofReplacement, covers: inTime(ofReplacement) },
+    needs: [IN_MEMORY, { asks: 'Auto Scaling ended servers.', judge: replaced }, { asks: 'Users lost their session.', judge: usersLost }],
+    refutedBy: [
+      {
+        ruledOut: 'losses before the first server ended',
+        asks: 'Most sessions had been lost before the first server ended.',
+        judge: lostBeforeReplacement,
+      },
+      {
+        ruledOut: 'losses of sessions that began later',
+        asks: 'Most of the sessions that were lost began after the last server had ended.',
+        judge: lostAfterReplacement,
+      },
+      {
+        ruledOut: 'losses on servers that stayed',
+        asks: 'Servers that stayed lose their own sessions as often: then something that they share can be the cause.',
+        judge: lostWithoutReplacement,
+      },
+      {
+        ruledOut: 'a deploy',
+        asks: 'A deploy ran around the first sign: it ends those that it does not wait for, on the servers that it rolls. Unless it had ended before the servers did, and nearly all sessions were lost only since then.',
+        judge: deployExplains,
+      },
+      { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
+    ],
+    yieldsTo: [],
+    mitigations: [],
+  },
+  {
+    cause: 'secure-cookie-on-http',
+    runbook: 'logged-out',
+    title: 'A Secure cookie on plain HTTP: browsers do not send it back',
+    sentence: () => 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
+    explains: { channels: SESSIONS, time: always },
+    needs: [
+      { asks: 'The session cookie is Secure.', judge: isSecure },
+      { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
+      { asks: 'New sessions are made again and again.', judge: sessionsMadeInVain },
+    ],
+    refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
+    yieldsTo: [],
+    mitigations: [],
+  },
+  {
+    cause: 'cookie-does-not-slide',
+    runbook: 'logged-out',
+    title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
+    sentence: () => "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
+    explains: { channels: SESSIONS, time: always },
+    needs: [
+      { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
+      { asks: 'Sessions of active users end at the age of the Max-Age.', judge: endedAtMaxAge },
+    ],
+    refutedBy: [{ asks: 'Sessions are used for longer than the Max-Age.', judge: outlivedMaxAge }, STORE_GONE],
+    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
+    mitigations: [],
+  },
+  {
+    cause: 'timeout-too-short',
+    runbook: 'logged-out',
+    title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
+    sentence: () => 'users are logged out because their sessions end after a pause that is too short',
+    explains: { channels: SESSIONS, time: always },
+    needs: [
+      { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },
+      { asks: 'Users lost their session.', judge: sessionsLostNowOrAlways },
+    ],
+    refutedBy: [{ asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded }, STORE_GONE],
+    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
+    mitigations: ['raise-ttl'],
+  },
+  {
+    cause: 'same-site-strict',
+    runbook: 'logged-out',
+    title: 'SameSite=Strict: users who come back from another site (a payment, a single sign-on) send no cookie',
+    sentence: () => 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
+    explains: { channels: [...SESSIONS, 'returns'], time: always },
+    needs: [
+      { asks: 'The session cookie is SameSite=Strict.', judge: isStrict },
+      { asks: 'Requests from pages of other sites come without a session cookie, and are redirected or refused.', judge: comesBackWithout },
+    ],
+    refutedBy: [{ asks: 'Requests from pages of other sites come with a session cookie.', judge: comesBackWithCookie }, STORE_GONE],
+    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
+    mitigations: [],
+  },
+  {
+    cause: 'deploy-in-progress',
+    runbook: 'logged-out',
+    title: 'A deploy ends sessions that it does not wait for, on the servers that it rolls',
+    sentence: (evidence) => {
+      const deploy = deployAtSign(evidence);
+      return `users are logged out by the deploy ${deploy?.deployId ?? ''} of release ${deploy?.to ?? ''}`;
+    },
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: inTime(ofDeploy) },
+    needs: [
+      { asks: 'A deploy was running when the trouble showed, or had ended less than ten minutes before.', judge: deployNearSign },
+      { asks: 'Users lost their session, or are hurt in another way since a deploy that warned of its cookie.', judge: hurtByDeploy },
+      {
+        asks: "Sessions are in the servers' memory, where a deploy ends those that it does not wait for; or they are lost on servers with the new release alone; or the deploy warned of another name, domain or security of its cookie.",
+        judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence), deployWarned(evidence)),
+      },
+    ],
+    refutedBy: [
+      { asks: 'Most sessions had been lost before the deploy began.', judge: lostBeforeDeploy },
+      {
+        ruledOut: 'servers that ended after it',
+        asks: 'Auto Scaling ended servers after the deploy had ended, and nearly all sessions were lost only since then.',
+        judge: lostSinceServersEnded,
+      },
+      {
+        ruledOut: 'losses on servers that were not rolled',
+        asks: 'Servers that were not rolled lose their own sessions as often: then something that they share can be the cause.',
+        judge: lostWithoutDeploy,
+      },
+    ],
+    yieldsTo: [
+      'stickiness-off',
+      'store-connection-failures',
+      'unreadable-sessions',
+      'evictions',
+      'store-full',
+      'store-emptied',
+      'timeout-too-short',
+      'secure-cookie-on-http',
+    ],
+    about: (evidence) => {
+      const deploy = deployAtSign(evidence);
+      return deploy === undefined ? undefined : { deployId: deploy.deployId };
+    },
+    mitigations: ['stop-deploy'],
+  },
+];

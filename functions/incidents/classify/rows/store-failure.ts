@@ -1,0 +1,199 @@
+/** The store failed. */
+import { AND_ERRORS, atServers, OF_STORE, ofFailover, whileItFailsOver } from '../explains.ts';
+import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
+import {
+  failedOver,
+  failoverReported,
+  isRedundant,
+  noNode,
+  noPrimary,
+  ofNodes,
+  refusesWrites,
+  serverCutOff,
+  storeAnswers,
+} from '../facts/store-nodes.ts';
+import {
+  collectorFindsNone,
+  cutOffServers,
+  failoverBegins,
+  failoverPending,
+  foundOnlyNow,
+  mostServersReach,
+  noNodeLeft,
+  othersMiss,
+  overdueMinutes,
+  serversFail,
+  wayIsCut,
+} from '../facts/store-reach.ts';
+import { anyOf, not } from '../judged.ts';
+import type { Condition, Row } from '../row.ts';
+
+const OTHERS_MISS: Condition = {
+  asks: 'Somebody else than the collector misses the store: a server, a replica, users who get errors, or a health check that asks it. Servers that are silent show nothing.',
+  judge: othersMiss,
+};
+const WAY_IS_CUT: Condition = {
+  ruledOut: 'a way that is cut',
+  asks: 'The name of the store is not known, or a rule on the way to it was changed just before: then it is the way of all.',
+  judge: wayIsCut,
+};
+const COLLECTOR_ALONE: Condition = {
+  ruledOut: 'a collector that alone is cut off',
+  asks: 'Most servers reach the store: then it is the way of the collector that is broken.',
+  judge: mostServersReach,
+};
+
+export const STORE_FAILURE: readonly Row[] = [
+  {
+    cause: 'store-not-redundant',
+    runbook: 'store-failure',
+    title: 'The primary is gone, and nothing takes over by itself: no replica, or automatic failover is off',
+    sentence: () => 'the session store is down, and nothing takes over by itself, because it has no automatic failover',
+    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    needs: [
+      {
+        asks: 'No primary takes writes. It is certain where its host refuses connections, or ElastiCache says that the group is not available: silence can be the network.',
+        judge: ofNodes(noPrimary),
+      },
+      { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
+      OTHERS_MISS,
+    ],
+    refutedBy: [WAY_IS_CUT, COLLECTOR_ALONE],
+    yieldsTo: [],
+    mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
+  },
+  {
+    cause: 'store-down',
+    runbook: 'store-failure',
+    title: 'No node of the store answers',
+    sentence: () => 'the session store is down: none of its nodes answers',
+    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    needs: [
+      {
+        asks: 'No node answers at all. It is certain where their hosts refuse connections, or ElastiCache says that the group is not available: silence can be the network.',
+        judge: ofNodes(noNode),
+      },
+      OTHERS_MISS,
+    ],
+    refutedBy: [WAY_IS_CUT, COLLECTOR_ALONE],
+    yieldsTo: ['store-not-redundant'],
+    mitigations: ['keep-servers', 're-login-page'],
+  },
+  {
+    cause: 'store-failing-over',
+    runbook: 'store-failure',
+    title: 'The primary is gone, and a replica takes over',
+    sentence: (evidence) => {
+      if (failedOver(evidence).truth === true) return 'the session store failed over to a replica';
+      const next = overdueMinutes(evidence) === undefined ? 'a replica is about to take over' : 'no replica has taken over';
+      return `the primary of the session store is gone, and ${next}`;
+    },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofFailover, covers: whileItFailsOver },
+    needs: [
+      {
+        asks: 'A failover was reported around the first sign; or the primary is gone, for the servers too, while a replica answers. It is not certain of one that is only silent, and after a quarter of an hour without a report.',
+        judge: failoverBegins,
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'a store that is gone as a whole',
+        asks: 'No node answers, the servers either: nothing can take over.',
+        judge: noNodeLeft,
+      },
+      { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
+    ],
+    yieldsTo: ['store-not-redundant', 'store-down'],
+    mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
+  },
+  {
+    cause: 'store-rejects-logins',
+    runbook: 'store-failure',
+    title: 'The store answers and refuses the login: a password or user that was changed on one side',
+    sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], covers: atServers(refusedServers) },
+    needs: [
+      {
+        asks: 'A node refuses the login of the collector (WRONGPASS, NOAUTH, NOPERM) or of the application on a server, which tries its own (WRONGPASS); or many logins are refused.',
+        judge: loginsRefused,
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'a refusal that concerns no user',
+        asks: 'No server is refused, and their logs have no errors of the store: then no user is concerned.',
+        judge: noServerRefused,
+      },
+    ],
+    yieldsTo: ['store-not-redundant', 'store-down'],
+    mitigations: ['keep-servers', 're-login-page'],
+  },
+  {
+    cause: 'server-partitioned',
+    runbook: 'store-failure',
+    title: 'Servers cannot reach a store that is well: a security group, a route, a name',
+    sentence: (evidence) => {
+      const way = wayIsCut(evidence);
+      if (way.truth === true) return `servers and collector cannot reach the session store, which ElastiCache says is well: ${way.text}`;
+      const [only, another] = cutOffServers(evidence);
+      return only !== undefined && another === undefined
+        ? `server ${only} cannot reach the session store, although the store is well: its network is cut off from it`
+        : 'servers cannot reach the session store, although the store is well: their network is cut off from it';
+    },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], covers: atServers(cutOffServers) },
+    needs: [
+      { asks: 'A server cannot reach the store.', judge: serverCutOff, byOneServer: true },
+      {
+        asks: 'A primary answers inside the network; or nobody reaches the store since its name is not known, or since a rule was changed, while ElastiCache says that it is well. The latter is likely at the most.',
+        judge: (evidence) => anyOf(storeAnswers(evidence), wayIsCut(evidence)),
+      },
+    ],
+    refutedBy: [{ asks: 'The store refuses the login of those servers: then the network is well.', judge: serverRefused }],
+    yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],
+    about: (evidence) => {
+      const cut = cutOffServers(evidence);
+      return cut.length === 1 && cut[0] !== undefined ? { instanceId: cut[0] } : undefined;
+    },
+    // Its network stays cut off after a restart.
+    mitigations: ['keep-servers'],
+  },
+  {
+    cause: 'store-read-only',
+    runbook: 'store-failure',
+    title: 'The store answers and refuses writes: servers stayed on the old primary after a failover, or the primary cannot write',
+    sentence: () =>
+      'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS), such as the old primary after a failover',
+    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    needs: [
+      {
+        asks: "A node where a primary is expected refuses writes, or the servers' logs have its errors (READONLY, NOREPLICAS, MISCONF).",
+        judge: refusesWrites,
+      },
+    ],
+    refutedBy: [{ asks: 'The primary is gone and a failover is about to happen.', judge: failoverPending }],
+    yieldsTo: ['store-not-redundant', 'store-down'],
+    mitigations: ['keep-servers', 're-login-page'],
+  },
+  {
+    cause: 'collector-cut-off',
+    runbook: 'store-failure',
+    title: 'The collector alone cannot reach the store: no user is concerned',
+    sentence: () => 'the collector alone cannot reach the session store, while the servers do: its own network is cut off from it',
+    explains: { channels: ['nodes'] },
+    needs: [
+      { asks: 'The collector finds no primary, and cannot reach the nodes.', judge: collectorFindsNone },
+      { asks: 'Most servers reach the store.', judge: mostServersReach },
+    ],
+    refutedBy: [
+      { asks: 'A failover was reported: then the primary was gone for a moment.', judge: failoverReported },
+      {
+        ruledOut: 'servers that fail although their PING is answered',
+        asks: 'The gates of most servers are not UP, or they answer with more errors than before: a PING asks for less than an application does.',
+        judge: serversFail,
+      },
+      { asks: 'A re-check two minutes before did not find the same: then a failover may be about to happen.', judge: foundOnlyNow },
+    ],
+    yieldsTo: [],
+    mitigations: [],
+  },
+];
