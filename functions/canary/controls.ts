@@ -3,7 +3,7 @@
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
-import { isLoadBalancers } from './http/cookie-jar.ts';
+import { isLoadBalancers, shownName } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
 import { type Plan, type Run, wrongPassword } from './run.ts';
 import { readWho, type Who } from './site/read-who.ts';
@@ -77,11 +77,12 @@ async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<HttpAnswer> {
   const { answer } = await visitor.askWho();
   const who = readWho(answer, visitor.site.shows);
   const refused = accepted ? '' : ' (a step of the login was refused)';
+  const dropped = [...visitor.site.dropped].map(([name, why]) => `cookie ${shownName(name)}, which ${why}`);
   expectWho(
     who,
     user,
     `after the login of user ${user}${refused} the page of "who" answers ${answer.status} and shows`,
-    `check the steps of "login" and what "who" shows of user ${user}`,
+    dropped.length > 0 ? `browsers drop ${dropped.join(', and ')}` : `check the steps of "login" and what "who" shows of user ${user}`,
   );
   return answer;
 }

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { endWith } from '../../cli/output.ts';
 import { DEFAULT_ENGINE } from '../../test/store-engines.ts';
 import { COOKIE_FRAMEWORKS } from './cookies/frameworks.ts';
-import { recordCookies, recordReports } from './cookies/record-cookies.ts';
-import { REPORTS } from './cookies/recorded-cookies.ts';
+import { recordCookies, recordHeaders } from './cookies/record-cookies.ts';
+import { REPORTS, RULES } from './cookies/recorded-cookies.ts';
 import { LIBRARIES } from './libraries/all.ts';
 import { unexpectedKeys } from './libraries/expectation-of.ts';
 import { recordLogs } from './logs/record-logs.ts';
@@ -76,11 +76,11 @@ async function recordWordsOf(name: string): Promise<void> {
 }
 
 async function recordCookiesOf(name: string): Promise<void> {
-  if (name === REPORTS) return void process.stdout.write(`${await recordReports()}\n`);
+  if (name === REPORTS || name === RULES) return void process.stdout.write(`${await recordHeaders(name)}\n`);
   const framework = COOKIE_FRAMEWORKS.get(name);
   if (framework === undefined)
     throw new TypeError(
-      `There is no framework "cookies/${name}". Nothing was recorded. The frameworks are ${[...COOKIE_FRAMEWORKS.keys(), REPORTS].join(', ')}.`,
+      `There is no framework "cookies/${name}". Nothing was recorded. The frameworks are ${[...COOKIE_FRAMEWORKS.keys(), REPORTS, RULES].join(', ')}.`,
     );
   process.stdout.write(`${await recordCookies(framework)}\n`);
 }

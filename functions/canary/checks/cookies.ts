@@ -6,12 +6,10 @@ import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Check } from '../run.ts';
 
-/** ASVS 5.0, 3.3.5: name and value together. */
-const MOST_BYTES = 4_096;
 const FRAMEWORK_NAME = /^(JSESSIONID|PHPSESSID|connect\.sid|ASP\.NET_SessionId|\.AspNetCore\.\w+|laravel_session|sessionid|SESSION)$/;
 
 export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): readonly Outcome[] {
-  const { value, secure, httpOnly, sameSite, domain } = cookie;
+  const { secure, httpOnly, sameSite, domain } = cookie;
   const name = shownName(cookie.name);
   const outcomes: Outcome[] = [];
   if (!secure) outcomes.push(found('cookie-not-secure', `cookie ${name} has no Secure`));
@@ -28,8 +26,6 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
         `cookie ${name} has ${sameSite ? `SameSite=${foreignLine(sameSite, 20)}` : 'no SameSite'}, not ${promised ?? 'Strict or Lax'}`,
       ),
     );
-  const bytes = Buffer.byteLength(cookie.name + value);
-  if (bytes > MOST_BYTES) outcomes.push(found('cookie-too-large', `cookie ${name} has ${bytes} bytes`));
   if (FRAMEWORK_NAME.test(name)) outcomes.push(notice('cookie-attributes', `the name ${name} shows which framework the site runs on`));
   return outcomes;
 }
@@ -37,11 +33,14 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
 export const cookieAttributes: Check = {
   name: 'cookie-attributes',
   whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
-  async run({ a, names, recipe }) {
-    const outcomes = a.jar
-      .list()
-      .filter(({ name }) => names.includes(name))
-      .flatMap((cookie) => judgeCookie(cookie, recipe.policy?.sameSite));
+  async run({ a, names, recipe, site }) {
+    const outcomes = [
+      ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`)),
+      ...a.jar
+        .list()
+        .filter(({ name }) => names.includes(name))
+        .flatMap((cookie) => judgeCookie(cookie, recipe.policy?.sameSite)),
+    ];
     if (outcomes.some(({ is }) => is === 'finding')) return outcomes;
     return [
       ...outcomes,

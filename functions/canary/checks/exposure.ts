@@ -1,7 +1,7 @@
 /** Ids are in Set-Cookie and nowhere else. */
 import { decodeUri } from '../../shared/encode-uri.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
-import type { SetCookie } from '../http/cookie-jar.ts';
+import type { SetCookie } from '../http/set-cookie.ts';
 import type { Check } from '../run.ts';
 import type { Seen } from '../site/site.ts';
 

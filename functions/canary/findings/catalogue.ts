@@ -47,7 +47,7 @@ export const FINDINGS = [
   'cookie-readable-by-scripts',
   'cookie-sent-cross-site',
   'cookie-for-other-hosts',
-  'cookie-too-large',
+  'cookie-dropped',
   'id-in-url',
   'id-in-body',
   'page-cacheable',

@@ -59,15 +59,15 @@ export const OF_COOKIES = {
     why: 'every host of the domain gets the id, and can overwrite it',
     fix: COOKIE_FIX('leave cookie.domain out', 'leave domain out', 'leave <domain> and sessionCookieDomain out'),
   },
-  'cookie-too-large': {
+  'cookie-dropped': {
     check: 'cookie-attributes',
     clauses: ['3.3.5'],
-    severity: 'warning',
-    why: 'browsers drop a cookie of more than 4,096 bytes, and the user is logged out',
+    severity: 'error',
+    why: 'the site counts on a cookie that no browser sends back: as a session it logs its user out',
     fix: COOKIE_FIX(
-      'keep the session in a store instead of the cookie',
-      'keep the session in a store instead of the cookie',
-      'keep the session in a store instead of the cookie',
+      'cookie.secure: true with sameSite: "none" or a prefix, no domain that is not the site\'s own, and a store for what has more than 4,096 bytes',
+      "secure: true with same-site: none or a prefix, no domain that is not the site's own, and a store for what has more than 4,096 bytes",
+      '<secure>true</secure> with sameSiteCookies="none" or a prefix, no <domain> that is not the site\'s own',
     ),
   },
 } as const satisfies Readonly<Record<string, Weakness>>;

@@ -1,6 +1,6 @@
 import { type HttpAnswer as RawAnswer, sendHttp, UnfitRequest } from '../../shared/send-http.ts';
 import { NoAnswer, RecipeFailed } from '../errors.ts';
-import { parseSetCookie, type SetCookie } from './cookie-jar.ts';
+import { parseSetCookie, type SetCookie } from './set-cookie.ts';
 
 /** Longer bodies are cut: a page that names a user is shorter. */
 const MOST_BODY_BYTES = 1_048_576;

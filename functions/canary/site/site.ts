@@ -38,6 +38,8 @@ export class Site {
   readonly clock: Clock;
   readonly shows: { readonly a: string; readonly b: string };
   readonly headers = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
+  /** Why browsers do not keep cookies that it sets, by their names. */
+  readonly dropped = new Map<string, string>();
   /** Everything that the site has answered; without the body where there was no room for it. */
   readonly seen: Seen[] = [];
   #room = MOST_KEPT_CHARACTERS;

@@ -171,7 +171,7 @@ export class Visitor {
       options,
     );
     this.usedAtMs = this.site.clock.now();
-    this.jar.store(answer.setCookies, url, this.usedAtMs);
+    for (const { name, why } of this.jar.store(answer.setCookies, url, this.usedAtMs)) this.site.dropped.set(name, why);
     this.#trail.push(`${answer.status} ${url.origin}${url.pathname.replace(/;.*/, '')}`);
     this.site.note({ place, url, answer });
     return { answer, url };

@@ -1,7 +1,8 @@
 /** What the readers of Set-Cookie make of the recorded headers, compared with what Chromium has after each answer. */
-import { CookieJar, parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
+import { CookieJar } from '../../../functions/canary/http/cookie-jar.ts';
+import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { evaluate } from '../../../test/server/documents/run-python.ts';
-import { type CookieAnswer, type CookieRecording, type KeptCookie, SITE } from '../cookies/recorded-cookies.ts';
+import { type CookieAnswer, type CookieRecording, type KeptCookie, RULES, SITE } from '../cookies/recorded-cookies.ts';
 
 export interface CookiesCheck {
   /** Cookies that answers set or remove, by their names; a page whose cookie is read with the next answer is one more. */
@@ -163,9 +164,11 @@ function jarsOf(recordings: ReadonlyMap<string, CookieRecording>): string[] {
       const jar = new CookieJar();
       return answers.flatMap((answer) => {
         const nowMs = Date.parse(answer.date);
+        const url = new URL(pathOf(answer), SITE);
+        const isSentAlike = answer.sent === undefined || answer.sent === (jar.header(url) ?? '');
         jar.store(
           answer.setCookie.flatMap((header) => parseSetCookie(header) ?? []),
-          new URL(pathOf(answer), SITE),
+          url,
           nowMs,
         );
         const text = (
@@ -177,7 +180,8 @@ function jarsOf(recordings: ReadonlyMap<string, CookieRecording>): string[] {
           list.some((other) => other.text === one && isSame(other.seconds, seconds));
         const missing = wanted.filter((one) => !isThere(has, one));
         const more = has.filter((one) => !isThere(wanted, one));
-        const names = [...missing, ...more].map(({ text: one }) => one.split(' ')[0]);
+        const names = [...missing, ...more].map(({ text: one }) => one.split(' ')[0] || 'a cookie without a name');
+        if (!isSentAlike) names.push('what is sent');
         return names.length > 0 ? [`${recording}, ${variant}: ${answer.request}: the canary's jar: ${[...new Set(names)].join(', ')}`] : [];
       });
     }),
@@ -190,7 +194,9 @@ function lifetimeOf({ maxAgeSeconds, expiresMs, setAtMs = 0 }: ReturnType<Cookie
 }
 
 export async function checkCookies(recordings: ReadonlyMap<string, CookieRecording>): Promise<CookiesCheck> {
-  const [cases, pages] = [casesOf(recordings), pagesOf(recordings)];
+  // Browsers' rules are for what acts as one: a session's own cookie, on its page and in a log, keeps them.
+  const ofSessions = new Map([...recordings].filter(([name]) => name !== RULES));
+  const [cases, pages] = [casesOf(ofSessions), pagesOf(ofSessions)];
   const inLogs = LOGS.flatMap((by) => cases.map((one) => ({ one, by })));
   const [attributes, views, logs] = await Promise.all([
     evaluate<readonly (Read | null)[]>(

@@ -1,6 +1,6 @@
 /** docs/compatibility.md: what a sweep makes of each library's recorded keys, and which access logs, errors and cookies are read. */
 import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
-import { type CookieRecording, REPORTS, readCookies } from '../cookies/recorded-cookies.ts';
+import { type CookieRecording, REPORTS, RULES, readCookies } from '../cookies/recorded-cookies.ts';
 import { LIBRARIES } from '../libraries/all.ts';
 import type { Library, LifeFrom } from '../library.ts';
 import { type LogRecording, readLogRecordings } from '../logs/recorded-logs.ts';
@@ -151,7 +151,7 @@ What each framework sets at a first visit, at the login, with two further answer
 ${row('framework', 'version', 'session cookie', 'settings', 'headers', 'forms among them')}
 ${row('---', '---', '---', '---', '---', '---')}
 ${[...readCookies()]
-  .filter(([name]) => name !== REPORTS)
+  .filter(([name]) => name !== REPORTS && name !== RULES)
   .map(([, recording]) => cookieRow(recording))
   .join('\n')}
 `;

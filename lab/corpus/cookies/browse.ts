@@ -29,7 +29,7 @@ interface ChromiumCookie {
   readonly partitionKey?: unknown;
 }
 
-type Asked = Pick<CookieAnswer, 'status' | 'date' | 'setCookie'>;
+type Asked = Pick<CookieAnswer, 'status' | 'sent' | 'date' | 'setCookie'>;
 /** What stands behind the front: an answer to a request. */
 type Behind = (incoming: IncomingMessage, outgoing: ServerResponse, saw: (asked: Asked) => void) => void;
 
@@ -52,14 +52,14 @@ export const proxyTo =
     incoming.pipe(passed);
   };
 
-/** Gives these headers, an answer each, in their order. */
-export const replay = (answers: readonly Pick<CookieAnswer, 'setCookie'>[]): Behind => {
+/** Gives these headers, an answer each, in their order. @param noteSent whether what the browser sends is noted too */
+export const replay = (answers: readonly Pick<CookieAnswer, 'setCookie'>[], noteSent = false): Behind => {
   const left = [...answers];
-  return (_, outgoing, saw) => {
+  return ({ headers }, outgoing, saw) => {
     const answer = left.shift();
     if (answer === undefined) return void outgoing.writeHead(404).end();
     const date = new Date().toUTCString();
-    saw({ status: 200, date, setCookie: answer.setCookie });
+    saw({ status: 200, ...(noteSent && { sent: headers.cookie ?? '' }), date, setCookie: answer.setCookie });
     outgoing.writeHead(200, { date, 'set-cookie': [...answer.setCookie] }).end();
   };
 };

@@ -6,9 +6,10 @@ import { freePort } from '../../processes/free-port.ts';
 import { otherId } from '../record/fixed-ids.ts';
 import { installLibrary, logOf, type Program } from '../record/install.ts';
 import { Chromium, proxyTo, replay } from './browse.ts';
+import { BROWSER_RULES } from './browser-rules.ts';
 import { type CookieFramework, STEPS } from './frameworks.ts';
 import { PUBLIC_REPORTS } from './public-reports.ts';
-import { COOKIES_FOLDER, type CookieRecording, type CookieVariant, cookiesFileOf, REPORTS } from './recorded-cookies.ts';
+import { COOKIES_FOLDER, type CookieRecording, type CookieVariant, cookiesFileOf, type REPORTS, RULES } from './recorded-cookies.ts';
 
 const START_LIMIT_MS = 120_000;
 /** An age that slides is seen to. */
@@ -99,17 +100,19 @@ export async function recordCookies(framework: CookieFramework): Promise<string>
   return write(name, recording);
 }
 
-/** What Chromium makes of the headers of public reports. */
-export async function recordReports(): Promise<string> {
+/** What Chromium makes of headers that no framework sets here: those of public reports, and those of browsers' rules. */
+export async function recordHeaders(name: typeof REPORTS | typeof RULES): Promise<string> {
+  const isOfRules = name === RULES;
+  const lists: readonly Pick<(typeof BROWSER_RULES)[number], 'name' | 'answers'>[] = isOfRules ? BROWSER_RULES : PUBLIC_REPORTS;
   const chromium = await Chromium.open();
   try {
     const variants: CookieVariant[] = [];
-    for (const { name, answers } of PUBLIC_REPORTS) {
+    for (const { name: variant, answers } of lists) {
       const steps = answers.map(({ request: one }) => one);
-      variants.push({ variant: name, answers: await chromium.visit(replay(answers), steps, PAUSE_MS) });
+      variants.push({ variant, answers: await chromium.visit(replay(answers, isOfRules), steps, isOfRules ? 0 : PAUSE_MS) });
     }
-    const none = { framework: 'public reports', version: '', packages: {}, cookie: 'SID' };
-    return write(REPORTS, { ...none, command: `npm run record -- cookies/${REPORTS}`, judge: chromium.version, variants });
+    const none = { framework: name.replace('-', ' '), version: '', packages: {}, cookie: 'SID' };
+    return write(name, { ...none, command: `npm run record -- cookies/${name}`, judge: chromium.version, variants });
   } finally {
     await chromium.close();
   }

@@ -24,6 +24,8 @@ export interface CookieAnswer {
   /** Method and path. */
   readonly request: string;
   readonly status: number;
+  /** What the browser sent with the request: in the recording of browsers' rules alone. */
+  readonly sent?: string;
   /** The answer's own, or when it came, as a header has it. */
   readonly date: string;
   /** Whole headers in their order, with values that stand in for the real ones: of their length and form. */
@@ -51,6 +53,8 @@ export interface CookieRecording {
 
 /** The recording of public reports, which no framework made. */
 export const REPORTS = 'public-reports';
+/** The recording of headers that browsers keep or drop. */
+export const RULES = 'browser-rules';
 /** The site's address, to which browsers come by HTTPS. */
 export const SITE = 'https://shop.example';
 export const COOKIES_FOLDER = path.join(CHECKOUT, 'test/corpus/cookies');

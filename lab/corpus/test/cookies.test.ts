@@ -3,12 +3,13 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CookiesCheck, checkCookies } from '../check/check-cookies.ts';
 import { COOKIE_PAGES, cookieTable } from '../check/cookie-table.ts';
+import { BROWSER_RULES } from '../cookies/browser-rules.ts';
 import { COOKIE_FRAMEWORKS, STEPS } from '../cookies/frameworks.ts';
 import { PUBLIC_REPORTS } from '../cookies/public-reports.ts';
-import { type CookieRecording, cookiesFileOf, MAX_COOKIES_BYTES, REPORTS, readCookies } from '../cookies/recorded-cookies.ts';
+import { type CookieRecording, cookiesFileOf, MAX_COOKIES_BYTES, REPORTS, RULES, readCookies } from '../cookies/recorded-cookies.ts';
 
 const recordings = readCookies();
-const frameworks = [...recordings].filter(([name]) => name !== REPORTS);
+const frameworks = [...recordings].filter(([name]) => name !== REPORTS && name !== RULES);
 
 describe('the recorded cookies', () => {
   it('are of each framework of the table, of its version, with each of its variants', () => {
@@ -25,6 +26,14 @@ describe('the recorded cookies', () => {
       .get(REPORTS)
       ?.variants.map(({ variant, answers }) => ({ name: variant, answers: answers.map(({ setCookie }) => setCookie) }));
     expect(recorded).toEqual(PUBLIC_REPORTS.map(({ name, answers }) => ({ name, answers: answers.map(({ setCookie }) => setCookie) })));
+  });
+
+  it('are of each rule of browsers, as it was written', () => {
+    const recorded = recordings.get(RULES)?.variants.map(({ variant, answers }) => ({
+      name: variant,
+      answers: answers.map(({ request, setCookie }) => ({ request, setCookie })),
+    }));
+    expect(recorded).toEqual(BROWSER_RULES);
   });
 
   it('keep within the size of their folder', () => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDINGS } from '../../../functions/canary/findings/catalogue.ts';
 import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
-import { CookieJar, parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
+import { CookieJar } from '../../../functions/canary/http/cookie-jar.ts';
+import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
 import { recipeSchema, requestOf, type Step } from '../../../functions/canary/recipe/recipe.ts';
 import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
@@ -162,23 +163,6 @@ describe('a value is taken', () => {
 });
 
 describe('a jar', () => {
-  it.each([
-    ['of one place the last', ['SID=1; Path=/', 'SID=2; Path=/'], 'SID=2'],
-    ['one that is removed for the whole domain next to it', ['SID=1; Path=/', 'SID=; Path=/; Domain=shop.example.com; Max-Age=0'], 'SID=1'],
-    ['one that is removed outside of its partition', ['SID=1; Path=/; Partitioned', 'SID=; Path=/; Max-Age=0'], 'SID=1'],
-    ['the longer path first', ['SID=1; Path=/', 'SID=2; Path=/app'], 'SID=2; SID=1'],
-  ])('has of several cookies of one name %s', (_, lines, header) => {
-    const jar = new CookieJar();
-    const at = new URL('https://shop.example.com/app/page');
-    jar.store(
-      lines.flatMap((line) => parseSetCookie(line) ?? []),
-      at,
-      0,
-    );
-    expect(jar.header(at)).toBe(header);
-    expect(`SID=${jar.valueOf('SID', at)}`).toBe(header.split(';')[0]);
-  });
-
   const url = new URL('https://shop.example.com/app/page');
   const sends = (line: string, to: string) => {
     const jar = new CookieJar();

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { idsSeen } from '../../../functions/canary/checks/exposure.ts';
 import { judgeStrength } from '../../../functions/canary/checks/strength.ts';
 import type { Outcome } from '../../../functions/canary/findings/result.ts';
-import { parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
 import type { HttpAnswer } from '../../../functions/canary/http/send.ts';
+import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { memoryRecipe, memorySite } from './memory-site.ts';
 

@@ -1,0 +1,77 @@
+/** The smallest site in memory that has what a test is about: a handler of requests, and the run of the canary on it. */
+
+import { createPace } from '../../../functions/canary/http/pace.ts';
+import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
+import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
+import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
+import { type CanaryReport, makeReport } from '../../../functions/canary/report/make-report.ts';
+import { runCanary } from '../../../functions/canary/run-canary.ts';
+import { Site } from '../../../functions/canary/site/site.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+export const USERS: Readonly<Record<string, string>> = { 'canary-anna': 'correct-horse-1', 'canary-ben': 'correct-horse-2' };
+
+export interface Asked {
+  /** `POST /login` */
+  readonly what: string;
+  /** By their names; of several the one that is sent first. */
+  readonly cookies: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly nowMs: number;
+}
+export interface Answer {
+  readonly status?: number;
+  readonly body?: string;
+  readonly cookies?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+export type Handler = (asked: Asked) => Answer;
+
+export const RECIPE = {
+  users: {
+    a: { name: 'canary-anna', password: { environment: 'A' } },
+    b: { name: 'canary-ben', password: { environment: 'B' } },
+  },
+  login: [{ get: '/login' }, { post: '/login', form: { user: '{name}', password: '{password}' } }],
+  who: { get: '/account' },
+  logout: [{ post: '/logout' }],
+};
+
+/** The user whose password was given; undefined for a wrong one. */
+export const userOf = ({ fields: { user = '', password } }: Asked): string | undefined => (USERS[user] === password ? user : undefined);
+
+const cookiesOf = (header = ''): Asked['cookies'] =>
+  Object.fromEntries(
+    header
+      .split('; ')
+      .filter((pair) => pair !== '')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const)
+      .toReversed(),
+  );
+
+function askedOf({ method, url, headers, body = '' }: HttpRequest, nowMs: number): Asked {
+  const fields = Object.fromEntries(new URLSearchParams(body));
+  return { what: `${method} ${url.pathname}${url.search}`, cookies: cookiesOf(headers['cookie']), fields, headers, nowMs };
+}
+
+/** @param more of the recipe */
+export async function examine(handle: Handler, more: object = {}): Promise<CanaryReport> {
+  const clock = virtualClock();
+  const send: Send = async (request) => {
+    if (request.url.protocol === 'http:') return { status: 301, headers: { location: 'https://shop.example/' }, setCookies: [], body: '' };
+    const { status = 200, body = '', cookies = [], headers = {} } = handle(askedOf(request, clock.now()));
+    const secure = { 'strict-transport-security': 'max-age=31536000', 'cache-control': 'no-store', ...headers };
+    return { status, headers: secure, setCookies: cookies.flatMap((line) => parseSetCookie(line) ?? []), body } satisfies HttpAnswer;
+  };
+  const recipe = recipeSchema.parse({ ...RECIPE, ...more });
+  const base = new URL('https://shop.example/');
+  const pace = createPace(send, clock);
+  const site = new Site(base, recipe, { pace, clock, passwords: new Map(Object.entries(USERS)), jarOf: async () => [] });
+  return makeReport({ url: base.href, recipe, sent: pace.sent }, await runCanary({ base, recipe, extras: [] }, site));
+}
+
+/** What the report says of one check: `holds`, `notice`, `not-checked` or the name of the finding. */
+export const saidOf = ({ lines }: CanaryReport, check: string): readonly string[] => [
+  ...new Set(lines.filter((line) => line.check === check).map(({ result, finding }) => finding ?? result)),
+];
