@@ -75,7 +75,7 @@ SESSION_WORD = re.compile(r"(?i)session|cookie|remember[ _-]?me")
 CANNOT_DECRYPT = re.compile(
     r"(?i)\bDecryptException\b|MessageEncryptor::InvalidMessage|MessageVerifier::InvalidSignature|itsdangerous\.exc\.Bad|signing\.BadSignature|cryptography\.fernet\.InvalidToken"
     r"|not found in the key ring|error unprotecting the session|session data corrupted|cookie signature invalid|bad hmac value|securecookie: the value is not valid|JWTSessionError|no matching decryption secret"
-    r"|Unable to invoke Cipher due to bad padding|cannot decrypt cookie"
+    r"|Unable to invoke Cipher due to bad padding|cannot decrypt cookie|cookie's hash is invalid"
 )
 MAY_NOT_DECRYPT = re.compile(
     r"(?i)(?:can ?not|can't|could not|couldn't|unable to|failed to|error) (?:decrypt|unprotect|unseal|verify the signature)|decryption (?:has )?(?:failed|error)|AEADBadTag|BadPadding"
@@ -85,6 +85,8 @@ MAY_NOT_DECRYPT = re.compile(
 # The same text of a parser can be about anything; the frames say that it was a session.
 UNREADABLE = re.compile(r"(?i)is not valid JSON|unexpected (?:token|end of JSON)|JSONDecodeError|could not read JSON")
 UNREADABLE_FRAME = re.compile(r"(?i)session|connect-redis")
+# Whatever it says, a session's own reader has failed.
+READS_SESSION = re.compile(r"(?i)session[^\n\"]{0,100}\", line \d+, in _?(?:decode|loads?|deserialize)\b")
 MARSHALLED = re.compile(r"core_ext/marshal|<internal:marshal>")
 # A logger of a client, with its package cut short as Spring Boot and Log4j do.
 STORE_LOGGER = re.compile(r"\b(?:o\.r\.(?:client|connection|command)|org\.redisson|i\.l\.(?:core|c)|io\.lettuce|r\.c\.jedis|redis\.clients)\.")
@@ -96,7 +98,7 @@ CATEGORIES = dict(
     outOfMemory=Either(re.compile(r"\bOOM command not allowed\b|command not allowed when used memory > "), Then(r"(?-i:\bOOM\b)", "(?-i:maxmemory)")),
     decryption=CANNOT_DECRYPT,
     serialization=re.compile(
-        r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
+        r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to (?:un)?serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
         r"|session[^\n]{0,90}(?:ClassNotFoundException|cannot be read|unexpected token|failed to decode)|failed to decode session|unserialize\(\)|__PHP_Incomplete_Class|UnpicklingError"
         r"|undefined class/module|marshal data too short|incompatible marshal file"
     ),
@@ -162,6 +164,8 @@ def category_of(entry, own=None):
         if name == "decryption" and any(SESSION_WORD.search(text + frames) and MAY_NOT_DECRYPT.search(text) for text, frames in parts):
             return name
         if name == "serialization" and any(UNREADABLE.search(text) and UNREADABLE_FRAME.search(frames) for text, frames in parts):
+            return name
+        if name == "serialization" and any(READS_SESSION.search(frames) for _, frames in parts):
             return name
         if name == "serialization" and any("uninitialized constant" in text for text, _ in parts) and entry.has_frame(MARSHALLED):
             return name

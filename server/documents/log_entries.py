@@ -3,7 +3,7 @@ import re
 
 # What follows an entry's first line, by its form. A trace goes on with the exception that caused it.
 FOLLOWS = re.compile(
-    r"^(?:[\s})\]]|$|Caused by:|Suppressed:|\.{3} \d+ |Stack trace:|\[(?:previous )?(?:stacktrace|exception)\]|#\d+ |Next [\w\\]+|error:[0-9A-Fa-f]{8}:|\"\}|\[auth\]\[(?:cause|details)\]"
+    r"^(?:[\s})\]]|$|Caused by:|Suppressed:|\.{3} \d+ |Stack trace:|\[(?:previous )?(?:stacktrace|exception)\]|#\d+ |Next [\w\\]+|error:[0-9A-Fa-f]{8}:|\"[,}]|NoneType: None$|\[auth\]\[(?:cause|details)\]"
     r"|During handling of the above|The above exception was|--- |[\w/<][\w/<>:.-]{0,300}:\d+:in )"
 )
 TRACEBACK = re.compile(r"Traceback \(most recent")
@@ -91,7 +91,7 @@ def entries_of(lines, time_of, is_stamped=False):
             if entry is not None:
                 yield entry
             # A trace in a field of JSON.
-            head, *rest = text.replace("\\t", "    ").split("\\n") if "{" in text[:200] else [text]
+            head, *rest = text.replace("\\t", "    ").replace('\\"', '"').split("\\n") if "{" in text[:200] else [text]
             entry = Entry(entry.at if at is None else at, head)
             for each in rest:
                 entry.follow(each)

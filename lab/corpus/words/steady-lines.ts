@@ -3,7 +3,7 @@
 /** The frames of a trace are alike from here on. */
 const MOST_LINES = 60;
 const TIMES: readonly (readonly [RegExp, string])[] = [
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)/g, '2026-11-27T09:30:00.000$1'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}(Z|[+-]\d\d:\d\d)/g, '2026-11-27T09:30:00.000$1'],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}/g, '2026-11-27 09:30:00,000'],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+/g, '2026-11-27 09:30:00.000'],
   [/\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d/g, '27-Nov-2026 09:30:00'],

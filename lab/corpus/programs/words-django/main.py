@@ -71,3 +71,48 @@ try:
 except Exception:
     wrong("a key per server, Fernet")
     log.exception("Internal Server Error: /account/")
+
+import flask_session
+import redis
+
+
+class Store(redis.Redis):
+    """Has one session, as another release wrote it."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self.kept = kept
+
+    def get(self, _):
+        return self.kept
+
+
+class Marked(logging.StreamHandler):
+    """Names each entry of one request."""
+
+    def emit(self, record):
+        wrong(names.pop(0))
+        super().emit(record)
+
+
+[handler] = logging.root.handlers
+marked = Marked()
+marked.setFormatter(handler.formatter)
+logging.root.handlers = [marked]
+names = []
+
+
+def visit(name, kept, *more):
+    names[:] = [name, *more, name + ", at the answer"]
+    shop = flask.Flask("shop", root_path="/")
+    shop.config.update(SESSION_TYPE="redis", SESSION_REDIS=Store(kept))
+    flask_session.Session(shop)
+    shop.add_url_rule("/account", "account", lambda: flask.session["user"])
+    client = shop.test_client()
+    client.set_cookie("session", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+    client.get("/account")
+
+
+visit("another codec, Flask-Session", b"\x82\xa4user")
+visit("cut short, Flask-Session", pickled[:-5], "cut short, Flask-Session, at the visit")
+visit("class removed, Flask-Session", pickled)

@@ -49,4 +49,32 @@ await Auth(new Request('http://localhost/auth/session', { headers: { cookie: `au
   providers: [],
   logger: undefined,
 });
+
+// It says nothing of a cookie that it cannot read: what the application says of the empty session is in the log.
+const cookieSession = (await import('cookie-session')).default;
+const shop = express();
+shop.use(cookieSession({ name: 'session', keys: ['new'] }));
+shop.get('/account', (request, response) => response.end(request.session.user.name));
+const server = shop.listen(0);
+await new Promise((resolve) => server.once('listening', resolve));
+const { createHmac } = await import('node:crypto');
+const signature = (value, key) => createHmac('sha1', key).update(`session=${value}`).digest('base64url');
+const kept = Buffer.from(JSON.stringify({ user: { name: 'ann' } })).toString('base64');
+for (const [what, value, key] of [
+  ['another secret, cookie-session', kept, 'old'],
+  ['another codec, cookie-session', 'another codec', 'new'],
+]) {
+  wrong(what);
+  await fetch(`http://127.0.0.1:${server.address().port}/account`, {
+    headers: { cookie: `session=${value}; session.sig=${signature(value, key)}` },
+  });
+  // Express logs the error behind its answer.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+wrong('no secret, cookie-session');
+try {
+  cookieSession({ name: 'session' });
+} catch (error) {
+  console.error(error.stack);
+}
 process.exit(0);
