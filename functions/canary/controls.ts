@@ -3,17 +3,16 @@
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
-import { isLoadBalancers, shownName } from './http/cookie-jar.ts';
+import { shownName } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
-import { type Plan, type Run, wrongPassword } from './run.ts';
+import { findIds } from './ids/find-ids.ts';
+import { logInAgain, type Plan, type Run, wrongPassword } from './run.ts';
 import { readWho, type Who } from './site/read-who.ts';
 import type { Site } from './site/site.ts';
 import { Visitor } from './site/visitor.ts';
 
-/** Logins of the controls: A, B, and A with a wrong password. */
-export const CONTROL_LOGINS = 3;
-/** A site with more would take too many requests. */
-const MOST_COOKIES = 20;
+/** Logins of the controls: A, B, A with a wrong password, and A once more where several cookies authenticate. */
+export const CONTROL_LOGINS = 4;
 
 /** What the checks asked for during the run. */
 export interface Begun {
@@ -43,7 +42,7 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     visitors.push(visitor);
     return visitor;
   };
-  const a = visit();
+  let a = visit();
   expectWho(await a.who(), 'nobody', 'a visitor without a login is shown', 'name a page in "who" that shows a user only to that user');
   const page = await logIn(a, 'a');
   const b = visit('b');
@@ -53,19 +52,35 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     await stranger.logIn({ password: wrongPassword() });
     expectWho(await stranger.who(), 'nobody', 'a login of user a with a wrong password is', 'give a login that checks the password');
   }
+  const renew = async () => {
+    a = await logInAgain({ visit, site });
+    return a;
+  };
+  const isRefusalSeen = stranger.loginTrail !== a.loginTrail;
+  const loggedIn = {
+    get current() {
+      return a;
+    },
+    renew,
+  };
+  const ids = await findIds(loggedIn, b);
   const run: Run = {
     ...plan,
     site,
-    a,
+    get a() {
+      return a;
+    },
     b,
     page,
-    names: await findNames(a),
-    isRefusalSeen: stranger.loginTrail !== a.loginTrail,
+    ids,
+    names: ids.map(({ name }) => name),
+    freshA: async () => ((await a.isShown()) ? a : renew()),
+    isRefusalSeen,
     found,
     isLogOutProven: false,
     visit,
     endOthers: async () => {
-      for (const visitor of visitors) if (visitor.user === a.user && visitor.jar.list().length > 0) await visitor.logOut();
+      for (const visitor of visitors) if (visitor.user === plan.recipe.users.a && visitor.jar.list().length > 0) await visitor.logOut();
     },
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
@@ -91,23 +106,4 @@ function expectWho(who: Who, expected: Who, what: string, fix: string): void {
   if (who === expected) return;
   const seen = { a: 'user a', b: 'user b', nobody: 'nobody', unclear: 'an error, or both users' }[who];
   throw new RecipeFailed(`${what} ${seen}, not ${expected === 'nobody' ? 'nobody' : `user ${expected}`}: ${fix}`);
-}
-
-/**
- * Names of the cookies that authenticate, found by removal: without one of them the user is gone. Where none is needed alone,
- * each authenticates by itself.
- */
-async function findNames(visitor: Visitor): Promise<readonly string[]> {
-  const names = [...new Set(visitor.jar.list().map(({ name }) => name))].filter((name) => !isLoadBalancers(name));
-  if (names.length > MOST_COOKIES)
-    throw new RecipeFailed(`the site sets ${names.length} cookies, and at most ${MOST_COOKIES} can be examined`);
-  const whoWith = (keep: (name: string) => boolean) => visitor.replay(visitor.jar.filter(({ name }) => keep(name))).who();
-  if ((await whoWith(() => false)) !== 'nobody') throw new RecipeFailed('the user is shown without any cookie: no cookie authenticates');
-  const needed: string[] = [];
-  for (const name of names) if ((await whoWith((one) => one !== name)) === 'nobody') needed.push(name);
-  if (needed.length > 0) return needed;
-  const enough: string[] = [];
-  for (const name of names) if ((await whoWith((one) => one === name)) === 'a') enough.push(name);
-  if (enough.length === 0) throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
-  return enough;
 }

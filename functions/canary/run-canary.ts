@@ -7,6 +7,7 @@ import { loginsAtOnce, otherUser, sessionLimit } from './checks/limit.ts';
 import { replayAfterLogout } from './checks/logout.ts';
 import { newIdAtLogin, newIdAtReLogin } from './checks/new-id.ts';
 import { otherServers } from './checks/other-servers.ts';
+import { returnFromOtherSite } from './checks/return.ts';
 import { idStrength } from './checks/strength.ts';
 import { caching, transport } from './checks/transport.ts';
 import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   otherServers,
   foreignId,
   newIdAtReLogin,
+  returnFromOtherSite,
   replayAfterLogout,
   lateSave,
   sessionLimit,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { CheckName, FindingName } from './findings/catalogue.ts';
 import { type Outcome, unclear } from './findings/result.ts';
 import type { HttpAnswer } from './http/send.ts';
+import type { Id } from './ids/find-ids.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Site } from './site/site.ts';
 import type { Visitor } from './site/visitor.ts';
@@ -21,11 +22,15 @@ export interface Plan {
 
 export interface Run extends Plan {
   readonly site: Site;
-  /** Names of the cookies that authenticate. */
+  /** The cookies that authenticate, and whose values are those of one login alone. */
+  readonly ids: readonly Id[];
+  /** Their names. */
   readonly names: readonly string[];
-  /** Logged in since the controls. */
+  /** Logged in since the controls; another browser once a check has ended the session by what it sent. */
   readonly a: Visitor;
   readonly b: Visitor;
+  /** A's browser, logged in anew where its session is gone. @throws RunStopped */
+  freshA(): Promise<Visitor>;
   /** The page of `who` with A's session. */
   readonly page: HttpAnswer;
   /** Whether a login leads elsewhere with a wrong password. */
@@ -71,7 +76,7 @@ export async function whileShown(outcome: Outcome, alive: Visitor): Promise<Outc
  * A browser of A that has logged in. That worked before, so that a refusal is taken for a lockout.
  * @throws RunStopped
  */
-export async function logInAgain(run: Run, prepare: (visitor: Visitor) => void = () => {}): Promise<Visitor> {
+export async function logInAgain(run: Pick<Run, 'visit' | 'site'>, prepare: (visitor: Visitor) => void = () => {}): Promise<Visitor> {
   const visitor = run.visit('a');
   prepare(visitor);
   await visitor.logIn();

@@ -12,18 +12,20 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
   const { secure, httpOnly, sameSite, domain } = cookie;
   const name = shownName(cookie.name);
   const outcomes: Outcome[] = [];
-  if (!secure) outcomes.push(found('cookie-not-secure', `cookie ${name} has no Secure`));
-  if (!httpOnly) outcomes.push(found('cookie-readable-by-scripts', `cookie ${name} has no HttpOnly`));
-  if (domain !== undefined) outcomes.push(found('cookie-for-other-hosts', `cookie ${name} has Domain=${foreignLine(domain, 100)}`));
+  if (!secure) outcomes.push(found('cookie-not-secure', `cookie ${name} has no Secure`, cookie.name));
+  if (!httpOnly) outcomes.push(found('cookie-readable-by-scripts', `cookie ${name} has no HttpOnly`, cookie.name));
+  if (domain !== undefined)
+    outcomes.push(found('cookie-for-other-hosts', `cookie ${name} has Domain=${foreignLine(domain, 100)}`, cookie.name));
   else if (name.startsWith('__Secure-')) outcomes.push(notice('cookie-attributes', `cookie ${name} has the prefix __Secure-, not __Host-`));
   else if (!name.startsWith('__Host-'))
-    outcomes.push(found('cookie-without-prefix', `cookie ${name} has neither the prefix __Host- nor __Secure-`));
+    outcomes.push(found('cookie-without-prefix', `cookie ${name} has neither the prefix __Host- nor __Secure-`, cookie.name));
   const expected = promised === undefined ? ['strict', 'lax'] : promised === 'Lax' ? ['strict', 'lax'] : [promised.toLowerCase()];
   if (!expected.includes(sameSite ?? '') && promised !== 'None')
     outcomes.push(
       found(
         'cookie-sent-cross-site',
         `cookie ${name} has ${sameSite ? `SameSite=${foreignLine(sameSite, 20)}` : 'no SameSite'}, not ${promised ?? 'Strict or Lax'}`,
+        cookie.name,
       ),
     );
   if (FRAMEWORK_NAME.test(name)) outcomes.push(notice('cookie-attributes', `the name ${name} shows which framework the site runs on`));
@@ -35,7 +37,7 @@ export const cookieAttributes: Check = {
   whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
   async run({ a, names, recipe, site }) {
     const outcomes = [
-      ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`)),
+      ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`, name)),
       ...a.jar
         .list()
         .filter(({ name }) => names.includes(name))

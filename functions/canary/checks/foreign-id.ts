@@ -1,80 +1,84 @@
-/** Ids that the site did not issue: an altered one is refused, a planted one is never adopted. */
-import { randomInt } from 'node:crypto';
+/** Ids that the site did not issue: an altered one is refused, a planted one is never adopted, and none is made of a user's name. */
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import { CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
-import { type Check, logInAgain, whileShown } from '../run.ts';
+import { shownName } from '../http/cookie-jar.ts';
+import { type Id, jarFor } from '../ids/find-ids.ts';
+import { alterId, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
+import type { Visitor } from '../site/visitor.ts';
 
-/** Shorter runs of letters and digits are prefixes and suffixes, not ids. */
-const SHORTEST_RUN = 8;
-const CLASSES = ['0123456789', 'abcdef', 'ghijklmnopqrstuvwxyz', 'ABCDEF', 'GHIJKLMNOPQRSTUVWXYZ'];
+const FINDINGS = {
+  altered: ['altered-id-accepted', 'with one character changed is still logged in'],
+  planted: ['planted-id-adopted', 'that was invented before the login is logged in afterwards'],
+  renamed: ['user-taken-from-cookie', "of one user with the other one's name in it is logged in as the other one"],
+} as const;
+const HOLDS = 'an altered, an invented and a planted id are logged out, each next to the other cookies of a user';
 
-/** Another character of the same class, `step` further. */
-function another(character: string, step: number): string {
-  const letters = CLASSES.find((one) => one.includes(character));
-  return letters === undefined ? character : (letters[(letters.indexOf(character) + step) % letters.length] as string);
-}
-
-/** What of a value may be an id: runs of letters and digits, without percent escapes. */
-const runsOf = (value: string) =>
-  [...value.matchAll(/%[\dA-Fa-f]{2}|[A-Za-z0-9]+/g)].filter(([run]) => !run.startsWith('%') && run.length >= SHORTEST_RUN);
-
-/** The value with one character changed, in the middle of its longest run; undefined for a value that is too short. */
-export function alterId(value: string): string | undefined {
-  const longest = runsOf(value).reduce<RegExpExecArray | undefined>(
-    (best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best),
-    undefined,
-  );
-  if (longest === undefined) return undefined;
-  const at = longest.index + Math.floor(longest[0].length / 2);
-  return value.slice(0, at) + another(value[at] as string, 1) + value.slice(at + 1);
-}
-
-/** An invented value of the same form; undefined for a value that is too short. @param random a whole number below its argument */
-export function inventLike(value: string, random: (below: number) => number): string | undefined {
-  const runs = runsOf(value);
-  if (runs.length === 0) return undefined;
-  const places = new Set(runs.flatMap(({ index, 0: run }) => Array.from(run, (_, at) => index + at)));
-  return Array.from(value, (character, at) => (places.has(at) ? another(character, random(36)) : character)).join('');
-}
-
-export function judgeForeignId(how: 'altered' | 'planted', who: Who): Outcome {
-  if (who === 'unclear')
-    return unclear('foreign-id', `the site could not answer with ${how === 'altered' ? 'an altered' : 'a planted'} id`);
-  if (how === 'altered')
-    return who === 'nobody'
-      ? holds('foreign-id', 'an id with one character changed is logged out')
-      : found('altered-id-accepted', 'an id with one character changed is still logged in');
-  return who === 'nobody'
-    ? holds('foreign-id', 'an id that the site did not issue is not adopted at a login')
-    : found('planted-id-adopted', 'an invented id that the browser had before the login is logged in afterwards');
+/** @param name of the cookie */
+export function judgeForeignId(how: keyof typeof FINDINGS, name: string, who: Who): Outcome {
+  const [finding, what] = FINDINGS[how];
+  if (who === 'unclear') return unclear('foreign-id', `the site could not answer with an id that was ${how}`);
+  return who === 'a' ? found(finding, `cookie ${shownName(name)} ${what}`, name) : holds('foreign-id', HOLDS);
 }
 
 export const foreignId: Check = {
   name: 'foreign-id',
   logins: ({ recipe }) => (recipe.login === undefined ? 0 : 1),
   async run(run) {
-    const { a, names } = run;
-    const ids = a.jar.list().filter(({ name }) => names.includes(name));
-    const changed = (change: (value: string) => string | undefined) =>
-      new Map(
-        ids
-          .flatMap(({ name, value }) => [[name, change(value)] as const])
-          .filter((pair): pair is [string, string] => pair[1] !== undefined),
-      );
-    const altered = changed(alterId);
-    if (altered.size === 0) return [notAsked('foreign-id', `no authenticating cookie has ${SHORTEST_RUN} letters or digits in a row`)];
-    const who = await a.replay(a.jar.withValues(altered)).who();
-    // Had the session itself ended, its altered id would be refused for that reason.
-    if (who === 'nobody' && (await a.replay().who()) !== 'a') return [unclear('foreign-id', 'the session ended meanwhile')];
-    const outcomes = [judgeForeignId('altered', who)];
-    if (run.recipe.login === undefined) return outcomes;
-    const planted = new CookieJar(ids).withValues(changed((value) => inventLike(value, (below) => randomInt(below))));
-    const visitor = await logInAgain(run, (fresh) => {
-      fresh.jar = planted.copy();
-    });
-    const sticky = visitor.jar.list().filter(({ name }) => isLoadBalancers(name));
-    const whoPlanted = await visitor.replay(new CookieJar([...planted.list(), ...sticky])).who();
-    return [...outcomes, await whileShown(judgeForeignId('planted', whoPlanted), visitor)];
+    const outcomes: Outcome[] = [];
+    for (const id of run.ids) outcomes.push(...(await alter(run, id)));
+    if (run.recipe.login !== undefined) outcomes.push(...(await plant(run)));
+    const [first] = outcomes;
+    const others = outcomes.filter(({ is }) => is !== 'holds');
+    return others.length > 0 || first === undefined ? others : [first];
   },
 };
+
+/** One cookie at a time, next to good ones: a second one that fails would hide what the site makes of the first. */
+const whoWith = (visitor: Visitor, id: Id, run: Run, change: (value: string) => string | undefined): Promise<Who> | undefined => {
+  const value = valueOf(visitor, id);
+  const other = value && change(value);
+  if (!other) return undefined;
+  return visitor.replay(jarFor(id, visitor, run.ids).withValues(new Map([[id.name, other]]))).who({ page: id.page });
+};
+const valueOf = ({ jar }: Visitor, { name }: Id): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
+
+/**
+ * Whom the site shows, asked once more with a new session where the first is gone: some sites end a session whose id comes altered, and a
+ * page that shows nobody can also be an outage.
+ */
+async function whoWithEither(run: Run, visitor: Visitor, id: Id, change: (value: string) => string | undefined): Promise<Who | undefined> {
+  const who = await whoWith(visitor, id, run, change);
+  if (who !== 'nobody' || (await visitor.isShown())) return who;
+  const again = await whoWith(await run.freshA(), id, run, change);
+  await run.freshA();
+  return again;
+}
+
+async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
+  const { a: one, b: other } = run.recipe.users;
+  const swapped = await whoWith(run.b, id, run, (value) => renamed(value, other.name, one.name));
+  const ofName = swapped === undefined ? [] : [judgeForeignId('renamed', id.name, swapped)];
+  const altered = await whoWithEither(run, await run.freshA(), id, alterId);
+  if (altered === undefined)
+    return [...ofName, notAsked('foreign-id', `cookie ${shownName(id.name)} has no ${SHORTEST_RUN} letters or digits in a row`)];
+  return [...ofName, judgeForeignId('altered', id.name, altered)];
+}
+
+/** A browser that has invented ids when it logs in: afterwards each is tried next to what the login gave. */
+async function plant(run: Run): Promise<readonly Outcome[]> {
+  const { a } = run;
+  const invented = new Map(run.ids.flatMap((id) => [[id.name, inventLike(valueOf(a, id) ?? '')] as const]).filter(isGiven));
+  const planted = a.jar.filter(({ name }) => invented.has(name)).withValues(invented);
+  const visitor = await logInAgain(run, (fresh) => {
+    fresh.jar = planted.copy();
+  });
+  const outcomes: Outcome[] = [];
+  for (const id of run.ids) {
+    const who = await whoWithEither(run, visitor, id, () => invented.get(id.name));
+    if (who !== undefined) outcomes.push(judgeForeignId('planted', id.name, who));
+  }
+  return outcomes;
+}
+
+const isGiven = (pair: readonly [string, string | undefined]): pair is readonly [string, string] => pair[1] !== undefined;

@@ -1,7 +1,7 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
-import { type Check, logInAgain, whileShown } from '../run.ts';
+import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
 
@@ -43,10 +43,17 @@ export function judgeLateReplay(who: readonly Who[]): Outcome {
   return holds('replay-after-logout', 'the id is logged out 65 seconds later');
 }
 
+/** On each page: a cookie can matter there alone. */
+async function whoOnPages(copy: Visitor): Promise<Who[]> {
+  const seen: Who[] = [];
+  for (const page of copy.site.pages.keys()) seen.push(await copy.replay().who({ page }));
+  return seen;
+}
+
 /** Repeats the request with every cookie of the browser, as an attacker would who has copied them. */
 async function repeat(copies: readonly Visitor[]): Promise<Who[]> {
   const seen: Who[] = [];
-  for (let times = 0; times < REPEATS; times += 1) for (const copy of copies) seen.push(await copy.replay().who());
+  for (let times = 0; times < REPEATS; times += 1) for (const copy of copies) seen.push(...(await whoOnPages(copy)));
   return seen;
 }
 
@@ -77,6 +84,14 @@ const textOf = ({ jar }: Visitor): string =>
     .sort()
     .join('; ');
 
+/** Whether another site's page can have a browser send the log-out: by a GET, without a token, and with the cookie. */
+function isLoggedOutByImage({ recipe, names }: Run, { beforeStep }: Visitor): boolean {
+  const last = recipe.logout?.at(-1);
+  const hasToken = /\{\w+\}/.test(JSON.stringify([last?.get, last?.headers]));
+  const cookies = beforeStep.list().filter(({ name }) => names.includes(name));
+  return last?.get !== undefined && !hasToken && cookies.length > 0 && cookies.every(({ sameSite }) => sameSite === 'none');
+}
+
 export const replayAfterLogout: Check = {
   name: 'replay-after-logout',
   whyNot: ({ recipe }) => (recipe.logout === undefined ? 'the recipe has no logout' : undefined),
@@ -99,11 +114,17 @@ export const replayAfterLogout: Check = {
     if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
     run.isLogOutProven = true;
     run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(copies)), run.b)]);
-    const byGet = run.recipe.logout?.at(-1)?.get !== undefined;
     return [
       await whileShown(judgeReplay({ atOnce, soon }), run.b),
       ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
-      ...(byGet ? [notice('replay-after-logout', 'a GET request logs out: any page can log a user out by an image')] : []),
+      ...(isLoggedOutByImage(run, visitor)
+        ? [
+            notice(
+              'replay-after-logout',
+              'any page can log a user out by an image: a GET without a token logs out, and its cookie has SameSite=None',
+            ),
+          ]
+        : []),
     ];
   },
 };

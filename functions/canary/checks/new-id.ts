@@ -45,10 +45,13 @@ function compare(before: CookieJar, after: CookieJar, names: readonly string[]):
 export const newIdAtLogin: Check = {
   name: 'new-id-at-login',
   whyNot: noLoginSteps,
-  async run({ a, names }) {
+  async run(run) {
+    const { a, names } = run;
     const ids = compare(a.beforePassword, a.jar, names);
     const whoBefore = ids.before.length === 0 ? 'nobody' : await a.replay(a.beforePassword).who();
-    return [await whileShown(judgeNewId({ when: 'login', ...ids, whoBefore }), a)];
+    // Some sites end a session whose old cookies come.
+    const alive = whoBefore === 'nobody' && ids.before.length > 0 ? await run.freshA() : a;
+    return [await whileShown(judgeNewId({ when: 'login', ...ids, whoBefore }), alive)];
   },
 };
 

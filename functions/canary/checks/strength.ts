@@ -1,5 +1,6 @@
 /** Ids that cannot be guessed, as far as samples show: they contradict, and never prove. */
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
+import { shownName } from '../http/cookie-jar.ts';
 import { MOST_LOGINS } from '../http/pace.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Site } from '../site/site.ts';
@@ -10,11 +11,16 @@ const FEWEST = 10;
 const SAMPLES = 100;
 /** ASVS 5.0, 7.2.3. */
 const LEAST_BITS = 128;
+/** Next to a time or a counter, as few can be tried. */
+const FEW_BITS = 64;
+/** Characters of a time or a counter, in any form. */
+const LONGEST_ORDER = 32;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
 /** Random bits of a version 4 UUID; the other six are fixed. */
 const UUID_BITS = 122;
 /** Three parts that can be read: the session is in the cookie, and there is no id. */
 const TOKEN = /^ey[\w-]+\.[\w-]+\.[\w-]*$/;
+const COLLATOR = new Intl.Collator('en', { numeric: true });
 const ALPHABETS: readonly (readonly [RegExp, number])[] = [
   [/^\d*$/, 10],
   [/^[\da-f]*$/i, 16],
@@ -23,23 +29,34 @@ const ALPHABETS: readonly (readonly [RegExp, number])[] = [
   [/^[\dA-Za-z]*$/, 62],
 ];
 
-/** @param values in the order in which the site gave them */
-export function judgeStrength(values: readonly string[]): readonly Outcome[] {
+/** @param values of one cookie, in the order in which the site gave them */
+export function judgeStrength(values: readonly string[], name = 'SID'): readonly Outcome[] {
   const check = 'id-strength';
-  if (values.some((value) => TOKEN.test(value))) return [notAsked(check, 'the cookie holds the session itself, as a signed token')];
+  const cookie = `cookie ${shownName(name)}`;
+  if (values.some((value) => TOKEN.test(value))) return [notAsked(check, `${cookie} holds the session itself, as a signed token`)];
   const ids = [...new Set(values.map(idOf))];
-  if (ids.length < FEWEST) return [notAsked(check, `the site gave ${ids.length} ids, and ${FEWEST} are the fewest that show anything`)];
+  if (ids.length < FEWEST)
+    return [notAsked(check, `${cookie}: the site gave ${ids.length} ids, and ${FEWEST} are the fewest that show anything`)];
+  const rest = withoutOrder(ids);
+  const bits = ids.every((id) => UUID.test(id)) ? UUID_BITS : bitsOf(rest);
   const outcomes: Outcome[] = [];
-  const bits = ids.every((id) => UUID.test(id)) ? UUID_BITS : bitsOf(ids);
   if (bits === UUID_BITS)
-    outcomes.push(notice(check, `the ids are random UUIDs, whose ${UUID_BITS} bits are 6 less than the clause asks for`));
+    outcomes.push(notice(check, `${cookie}: the ids are random UUIDs, whose ${UUID_BITS} bits are 6 less than the clause asks for`));
   else if (bits < LEAST_BITS)
-    outcomes.push(found('id-too-short', `what differs between ${ids.length} ids can have at most ${Math.floor(bits)} bits`));
-  if (isSorted(ids))
-    outcomes.push(found('id-predictable', `${ids.length} ids are in the order in which they were given: a counter or a clock`));
+    outcomes.push(
+      found(
+        'id-too-short',
+        `${cookie}: what differs between ${ids.length} ids, without what is in order, can have at most ${Math.floor(bits)} bits`,
+        name,
+      ),
+    );
+  if (bits < FEW_BITS && isSorted(ids))
+    outcomes.push(
+      found('id-predictable', `${cookie}: ${ids.length} ids are in the order in which they were given: a counter or a clock`, name),
+    );
   return outcomes.some(({ is }) => is === 'finding')
     ? outcomes
-    : [...outcomes, holds(check, `not contradicted by ${ids.length} ids: length, constant parts, order`)];
+    : [...outcomes, holds(check, `${cookie}: not contradicted by ${ids.length} ids: length, constant parts, order`)];
 }
 
 /** The most that the characters which differ can carry. */
@@ -52,12 +69,20 @@ function bitsOf(ids: readonly string[]): number {
   return columns.length * Math.log2(size);
 }
 
+/** What is left without the beginnings that are constant, and those that are in order, such as a time. */
+function withoutOrder(ids: readonly string[]): readonly string[] {
+  const [first = ''] = ids;
+  const differs = Array.from(first).findIndex((character, at) => ids.some((id) => id[at] !== character));
+  let rest = ids.map((id) => id.slice(Math.max(0, differs)));
+  for (let at = 0; at < LONGEST_ORDER && isSorted(rest); at += 1) rest = rest.map((id) => id.slice(1));
+  return rest;
+}
+
 /** Numbers as numbers: "9" is before "10". */
 function isSorted(ids: readonly string[]): boolean {
-  const compare = new Intl.Collator('en', { numeric: true }).compare;
   const inOrder = (isBefore: (one: string, next: string) => boolean) =>
     ids.every((id, at) => at === 0 || isBefore(ids[at - 1] as string, id));
-  return inOrder((one, next) => one < next) || inOrder((one, next) => compare(one, next) < 0);
+  return inOrder((one, next) => one <= next) || inOrder((one, next) => COLLATOR.compare(one, next) <= 0);
 }
 
 /** Runs after the other logins, whose ids it judges. If these are too few, it logs in more often. */
@@ -66,7 +91,9 @@ export const idStrength: Check = {
   // One of the controls' logins has a wrong password, and gets no id.
   loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 1),
   async run(run) {
-    const { extras, names, site, visit } = run;
+    const { extras, ids, site, visit } = run;
+    const names = ids.map(({ name }) => name).filter((name) => !site.changing.has(name));
+    if (names.length === 0) return [notAsked('id-strength', 'each answer has another value of the cookie: it is no id')];
     if (extras.includes('samples')) {
       const known = idsSeen(site.seen, names).length;
       for (let times = 0; times < SAMPLES - known; times += 1) {
@@ -75,25 +102,26 @@ export const idStrength: Check = {
         if (times === 2 && idsSeen(site.seen, names).length === known) break;
       }
     }
-    if (run.recipe.login !== undefined) await logInForMore(run);
-    return judgeStrength(idsSeen(site.seen, names));
+    if (run.recipe.login !== undefined) await logInForMore(run, names);
+    return names.flatMap((name) => judgeStrength(idsSeen(site.seen, [name]), name));
   },
 };
 
 /** Logs in and out again: a site with a limit of its own may refuse a login too many. */
-async function logInForMore(run: Run): Promise<void> {
-  const { site, names } = run;
-  if (isEnough(site, names)) return;
+async function logInForMore(run: Run, names: readonly string[]): Promise<void> {
+  const { site } = run;
+  const [ids, isEnough] = [() => countIds(site, names), () => names.every((name) => hasEnough(site, name))];
+  if (isEnough()) return;
   await run.endOthers();
-  while (!isEnough(site, names) && site.pace.sent.logins < MOST_LOGINS) {
-    const known = countIds(site, names);
+  while (!isEnough() && site.pace.sent.logins < MOST_LOGINS) {
+    const known = ids();
     const visitor = await logInAgain(run);
     if (run.recipe.logout !== undefined) await visitor.logOut();
     // A user whose id is always the same gets no other by another login.
-    if (countIds(site, names) === known) return;
+    if (ids() === known) return;
   }
 }
 
 const countIds = ({ seen }: Site, names: readonly string[]): number => new Set(idsSeen(seen, names).map(idOf)).size;
-const isEnough = (site: Site, names: readonly string[]): boolean =>
-  countIds(site, names) >= FEWEST || idsSeen(site.seen, names).some((value) => TOKEN.test(value));
+const hasEnough = (site: Site, name: string): boolean =>
+  countIds(site, [name]) >= FEWEST || idsSeen(site.seen, [name]).some((value) => TOKEN.test(value));

@@ -2,7 +2,7 @@
 import { foreignLine } from '../../shared/foreign-text.ts';
 import { parseUrl } from '../../shared/parse-url.ts';
 import { NoAnswer } from '../errors.ts';
-import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
+import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { ANSWER_MS } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Check } from '../run.ts';
@@ -45,6 +45,12 @@ export function judgePlainHttp({ status, headers }: Pick<HttpAnswer, 'status' | 
     : found('plain-http-served', `plain HTTP is answered with ${status}, not redirected`);
 }
 
+/** A port that refuses connections, or lets none through, is the best there is. */
+export const judgeSilence = (host: string, code: string): Outcome =>
+  code === 'ECONNREFUSED' || code === 'ETIMEDOUT'
+    ? holds('transport', `${host} does not answer plain HTTP (${code})`)
+    : unclear('transport', `${host} could not be asked by plain HTTP (${code})`);
+
 export const transport: Check = {
   name: 'transport',
   async run({ base, recipe, site, page }) {
@@ -58,7 +64,7 @@ export const transport: Check = {
       return [judgeHsts(page), judgePlainHttp(answer)];
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return [judgeHsts(page), notAsked('transport', `${url.host} does not answer plain HTTP (${error.code})`)];
+      return [judgeHsts(page), judgeSilence(url.host, error.code)];
     }
   },
 };

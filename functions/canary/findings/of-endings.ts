@@ -52,6 +52,18 @@ export const OF_ENDINGS = {
       tomcat: 'end the oldest session in the login, or refuse it, as the policy says; else correct the policy',
     },
   },
+  'logged-out-by-return': {
+    check: 'return-from-other-site',
+    clauses: [],
+    severity: 'error',
+    why: 'users who come back from a payment or sign-on page are logged out: the browser keeps the cookie from that POST',
+    fix: {
+      express: 'answer the POST without a session (no saveUninitialized) and redirect to a GET, or set sameSite: "none" with secure: true',
+      spring: 'take the POST in a chain with SessionCreationPolicy.NEVER and redirect to a GET, or same-site: none with secure: true',
+      tomcat:
+        'take the POST at a path that calls no getSession() and redirect to a GET, or sameSiteCookies="none" with <secure>true</secure>',
+    },
+  },
   'other-user-logged-out': {
     check: 'other-user',
     clauses: ['7.1.2'],

@@ -72,6 +72,17 @@ export const OF_IDS = {
       tomcat: 'look up the whole id, with its jvmRoute',
     },
   },
+  'user-taken-from-cookie': {
+    check: 'foreign-id',
+    clauses: ['7.2.1'],
+    severity: 'error',
+    why: "whoever writes a user's name into the cookie is that user",
+    fix: {
+      express: 'keep the user in the session, and sign what is in a cookie (cookie-session with keys, or a signed token)',
+      spring: 'keep the user in the session; where a cookie names the user, as remember-me does, verify its signature',
+      tomcat: 'keep the user in the session, and take no name from a cookie',
+    },
+  },
   'id-too-short': { check: 'id-strength', clauses: ['7.2.3'], severity: 'error', why: 'ids can be found by trying', fix: STRENGTH_FIX },
   'id-predictable': {
     check: 'id-strength',

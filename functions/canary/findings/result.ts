@@ -1,5 +1,6 @@
 /** What checks conclude, before the catalogue adds why it matters. */
 import { printable } from '../../shared/foreign-text.ts';
+import { shownName } from '../http/cookie-jar.ts';
 import type { CheckName, FindingName } from './catalogue.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { CheckName, FindingName } from './catalogue.ts';
  */
 export type Outcome =
   | { readonly is: 'holds'; readonly check: CheckName; readonly what: string }
-  | { readonly is: 'finding'; readonly finding: FindingName; readonly what: string }
+  | { readonly is: 'finding'; readonly finding: FindingName; readonly what: string; readonly cookie?: string }
   | { readonly is: 'notice'; readonly check: CheckName; readonly what: string }
   | { readonly is: 'notChecked'; readonly check: CheckName; readonly what: string; readonly unclear?: boolean };
 
@@ -17,7 +18,13 @@ const LONGEST_WHAT = 600;
 const shown = (what: string): string => printable(what.slice(0, LONGEST_WHAT)).replaceAll('\n', ' ');
 
 export const holds = (check: CheckName, what: string): Outcome => ({ is: 'holds', check, what: shown(what) });
-export const found = (finding: FindingName, what: string): Outcome => ({ is: 'finding', finding, what: shown(what) });
+/** @param cookie the one that has the weakness: each is a finding of its own */
+export const found = (finding: FindingName, what: string, cookie?: string): Outcome => ({
+  is: 'finding',
+  finding,
+  what: shown(what),
+  ...(cookie !== undefined && { cookie: shownName(cookie) }),
+});
 export const notice = (check: CheckName, what: string): Outcome => ({ is: 'notice', check, what: shown(what) });
 /** The recipe or the policy has not what the check needs, or the command was not asked for it. */
 export const notAsked = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what: shown(what) });

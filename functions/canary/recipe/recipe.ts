@@ -114,6 +114,11 @@ const policy = z
   );
 export type Policy = z.infer<typeof policy>;
 
+const page = z.strictObject({
+  get: z.matching(PAGE),
+  headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))),
+});
+
 export const recipeSchema = z
   .strictObject({
     $schema: z.optional(z.string()),
@@ -123,10 +128,14 @@ export const recipeSchema = z
     /** Instead of login: a program with its words that prints the cookies of the user {name} as Playwright does. Command line only. */
     jar: z.optional(z.array(z.text(1, 1_000)).check(z.minLength(1), z.maxLength(20))),
     /** A page that names the user who is logged in. */
-    who: z.strictObject({ get: z.matching(PAGE), headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))) }),
+    who: page,
+    /** Further pages that name the user: a cookie can matter there alone. */
+    pages: z.optional(z.array(page).check(z.maxLength(5))),
     logout: z.optional(steps),
     /** The last step takes a while, and changes the session. */
     slow: z.optional(steps),
+    /** Steps of a return from another site, the last of which that site has the browser send: SAML, 3-D Secure. */
+    returns: z.optional(steps),
     /** Where the answer of "who" names the server. */
     server: z.optional(take),
     /** Where plain HTTP is answered. @default port 80 of the site's host */
@@ -134,7 +143,11 @@ export const recipeSchema = z
     /** Other origins that a login may lead to. */
     origins: z.optional(z.array(address(/^https?:\/\/[^/\s]+$/)).check(z.maxLength(10))),
     policy: z.optional(policy),
-    accept: z.optional(z.array(z.strictObject({ finding: z.enum(FINDINGS), reason: z.text(10, 500) })).check(z.maxLength(FINDINGS.length))),
+    accept: z.optional(
+      z
+        .array(z.strictObject({ finding: z.enum(FINDINGS), cookie: z.optional(label), reason: z.text(10, 500) }))
+        .check(z.maxLength(2 * FINDINGS.length)),
+    ),
   })
   .check(
     z.refine(({ login, jar }) => (login === undefined) !== (jar === undefined), 'must have either login or jar'),

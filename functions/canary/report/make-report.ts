@@ -17,6 +17,8 @@ export interface ReportLine {
   readonly what: string;
   /** This and the following ones are only for findings. */
   readonly finding?: FindingName;
+  /** The cookie that has it, where it is one's. */
+  readonly cookie?: string;
   readonly clauses?: readonly string[];
   readonly why?: string;
   readonly fix?: Weakness['fix'];
@@ -37,7 +39,7 @@ export function makeReport(
   { url, recipe, sent }: { readonly url: string; readonly recipe: Recipe; readonly sent: CanaryReport['sent'] },
   outcomes: readonly Outcome[],
 ): CanaryReport {
-  const accepted = new Map((recipe.accept ?? []).map(({ finding, reason }) => [finding, reason]));
+  const accepted = recipe.accept ?? [];
   const lines = [...withoutRepeats(outcomes).map((outcome) => lineOf(outcome, accepted)), ...needless(outcomes, accepted)];
   return {
     url,
@@ -48,39 +50,52 @@ export function makeReport(
   };
 }
 
-/** A finding that is made twice is reported once, with what was seen first. */
+type Accepted = NonNullable<Recipe['accept']>;
+type Found = Extract<Outcome, { is: 'finding' }>;
+
+/** A finding that is made twice, of the same cookie where it is one's, is reported once, with what was seen first. */
 const withoutRepeats = (outcomes: readonly Outcome[]): readonly Outcome[] =>
   outcomes.filter(
-    (one, at) => one.is !== 'finding' || outcomes.findIndex((other) => other.is === 'finding' && other.finding === one.finding) === at,
+    (one, at) =>
+      one.is !== 'finding' ||
+      outcomes.findIndex((other) => other.is === 'finding' && other.finding === one.finding && other.cookie === one.cookie) === at,
   );
 
-function lineOf(outcome: Outcome, accepted: ReadonlyMap<FindingName, string>): ReportLine {
+const isOf = ({ finding, cookie }: Accepted[number], found: Found): boolean =>
+  finding === found.finding && (cookie === undefined || cookie === found.cookie);
+
+function lineOf(outcome: Outcome, accepted: Accepted): ReportLine {
   const { what } = outcome;
   if (outcome.is === 'holds') return { check: outcome.check, result: 'holds', severity: 'ok', what };
   if (outcome.is === 'notice') return { check: outcome.check, result: 'notice', severity: 'notice', what };
   if (outcome.is === 'notChecked')
     return { check: outcome.check, result: 'not-checked', severity: outcome.unclear ? 'unknown' : 'notice', what };
   const { check, severity, ...more } = WEAKNESSES[outcome.finding];
-  const reason = accepted.get(outcome.finding);
+  const reason = accepted.find((one) => isOf(one, outcome))?.reason;
   return {
     check,
     result: 'finding',
     severity: reason === undefined ? severity : 'notice',
     what,
     finding: outcome.finding,
+    ...(outcome.cookie !== undefined && { cookie: outcome.cookie }),
     ...more,
     ...(reason !== undefined && { accepted: reason }),
   };
 }
 
 /** What is accepted although its whole check found nothing: the entry would hide the weakness when it comes back. */
-function needless(outcomes: readonly Outcome[], accepted: ReadonlyMap<FindingName, string>): ReportLine[] {
-  return [...accepted.keys()].flatMap((finding): ReportLine[] => {
-    const { check } = WEAKNESSES[finding];
-    const isFound = outcomes.some((outcome) => outcome.is === 'finding' && outcome.finding === finding);
+function needless(outcomes: readonly Outcome[], accepted: Accepted): ReportLine[] {
+  return accepted.flatMap((one): ReportLine[] => {
+    const { check } = WEAKNESSES[one.finding];
+    const isFound = outcomes.some((outcome) => outcome.is === 'finding' && isOf(one, outcome));
     const isOpen = outcomes.some((outcome) => outcome.is === 'notChecked' && outcome.unclear && outcome.check === check);
-    const isChecked = !isOpen && outcomes.some((outcome) => outcome.is === 'holds' && outcome.check === check);
+    const isOfOther = outcomes.some((outcome) => outcome.is === 'finding' && outcome.finding === one.finding && !isOf(one, outcome));
+    const isChecked = !isOpen && (isOfOther || outcomes.some((outcome) => outcome.is === 'holds' && outcome.check === check));
     if (isFound || !isChecked) return [];
-    return [{ check, result: 'notice', severity: 'notice', what: `"accept" has ${finding}, which was not found: remove the entry` }];
+    const of = one.cookie === undefined ? '' : ` of cookie ${one.cookie}`;
+    return [
+      { check, result: 'notice', severity: 'notice', what: `"accept" has ${one.finding}${of}, which was not found: remove the entry` },
+    ];
   });
 }

@@ -36,10 +36,14 @@ export class Site {
   readonly recipe: Recipe;
   readonly pace: Pace;
   readonly clock: Clock;
+  /** The page of `who`, and the further ones that show who is logged in. */
+  readonly pages: readonly Recipe['who'][];
   readonly shows: { readonly a: string; readonly b: string };
   readonly headers = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
   /** Why browsers do not keep cookies that it sets, by their names. */
   readonly dropped = new Map<string, string>();
+  /** Names of the cookies that an answer of a page has set anew, with another value. */
+  readonly changing = new Set<string>();
   /** Everything that the site has answered; without the body where there was no room for it. */
   readonly seen: Seen[] = [];
   #room = MOST_KEPT_CHARACTERS;
@@ -53,6 +57,7 @@ export class Site {
     this.pace = ports.pace;
     this.clock = ports.clock;
     this.shows = { a: showsOf(recipe.users.a), b: showsOf(recipe.users.b) };
+    this.pages = [recipe.who, ...(recipe.pages ?? [])];
     this.#ports = ports;
     this.#allowed = new Set([base.origin, ...(recipe.origins ?? []).map((origin) => new URL(origin).origin)]);
   }

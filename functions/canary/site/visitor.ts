@@ -1,7 +1,7 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
-import { CookieJar } from '../http/cookie-jar.ts';
+import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
 import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
@@ -10,11 +10,22 @@ import { bodyOf, fillIn } from './fill-in.ts';
 import { readWho, type Who } from './read-who.ts';
 import { placeOf, type Site } from './site.ts';
 
+/** What Chromium sends with a request that another site begins: a cookie without SameSite is taken for a Lax one. */
+const comesAlong = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
+  sameSite === 'none' || (sameSite !== 'strict' && method === 'GET');
 const MOST_REDIRECTS = 8;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const METHOD_KEPT: readonly number[] = [307, 308];
 
 type Values = Readonly<Record<string, string>>;
+interface OfPage {
+  /** 0 is `who`, and `pages` follow. @default 0 */
+  readonly page?: number;
+}
+interface StepOptions extends AskOptions {
+  /** A redirect to an origin that the recipe does not list is not followed, and no error. @default false */
+  readonly mayLeave?: boolean;
+}
 interface Answered {
   readonly answer: HttpAnswer;
   /** Where it came from. */
@@ -34,6 +45,7 @@ export class Visitor {
   /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
   loginTrail = '';
   #trail: string[] = [];
+  #fromOtherSite = false;
 
   constructor(site: Site, user: User, jar = new CookieJar()) {
     this.site = site;
@@ -47,7 +59,7 @@ export class Visitor {
   }
 
   /** Whom the site takes this browser for. */
-  async who(options?: AskOptions): Promise<Who> {
+  async who(options?: AskOptions & OfPage): Promise<Who> {
     return readWho((await this.askWho(options)).answer, this.site.shows);
   }
 
@@ -59,10 +71,10 @@ export class Visitor {
     return isShown;
   }
 
-  /** The page of `who` itself: redirects are not followed. */
-  async askWho(options?: AskOptions): Promise<Answered> {
-    const { get, headers = {} } = this.site.recipe.who;
-    return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, 'who', options);
+  /** The page itself: redirects are not followed. */
+  async askWho({ page = 0, ...options }: AskOptions & OfPage = {}): Promise<Answered> {
+    const { get, headers = {} } = this.site.pages[page] ?? this.site.recipe.who;
+    return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, page === 0 ? 'who' : `pages, ${page}`, options);
   }
 
   /**
@@ -94,9 +106,24 @@ export class Visitor {
     return true;
   }
 
-  /** @returns whether every step was answered with success */
+  /** @returns whether every step was answered with success. Where it leads to another origin, it has happened. */
   async logOut(): Promise<boolean> {
-    return (await this.#take(this.site.recipe.logout ?? [], 'logout', { name: this.user.name })) !== undefined;
+    const steps = this.site.recipe.logout ?? [];
+    return (await this.#take(steps, 'logout', { name: this.user.name }, { mayLeave: true })) !== undefined;
+  }
+
+  /**
+   * Takes the steps of a return, the last of which another site's page has the browser send. @returns whether every step was answered with success
+   */
+  async comeBack({ fromOtherSite }: { readonly fromOtherSite: boolean }): Promise<boolean> {
+    const steps = this.site.recipe.returns ?? [];
+    const values = await this.#take(steps.slice(0, -1), 'returns', { name: this.user.name });
+    const last = steps.at(-1);
+    if (values === undefined || last === undefined) return false;
+    this.#fromOtherSite = fromOtherSite;
+    const answers = await this.#step(last, `returns, step ${steps.length}`, values);
+    this.#fromOtherSite = false;
+    return (answers.at(-1)?.answer.status ?? 0) < 400;
   }
 
   /** Sends the recipe's slow request, once the steps before it are done. @returns its answer, which is still to come; undefined when a step was refused */
@@ -111,7 +138,7 @@ export class Visitor {
   }
 
   /** @returns the values with what the steps took; undefined once a step is refused */
-  async #take(steps: readonly Step[], part: string, given: Values, options?: AskOptions): Promise<Values | undefined> {
+  async #take(steps: readonly Step[], part: string, given: Values, options?: StepOptions): Promise<Values | undefined> {
     let values = given;
     for (const [index, step] of steps.entries()) {
       const place = `${part}, step ${index + 1}`;
@@ -135,7 +162,7 @@ export class Visitor {
     return cookie === undefined ? undefined : decoded(this.jar.valueOf(cookie, this.site.base));
   }
 
-  async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<Answered[]> {
+  async #step(step: Step, place: string, values: Values, options?: StepOptions): Promise<Answered[]> {
     const { method, target } = requestOf(step);
     // A whole address was taken as one: what fills a part of it is a part.
     const url = this.site.urlOf(fillIn(target, values, place, target.startsWith('{') ? undefined : encodeURIComponent));
@@ -143,7 +170,7 @@ export class Visitor {
   }
 
   /** @param place of the recipe, for messages: a path can have an id */
-  async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<Answered[]> {
+  async #follow(first: HttpRequest, place: string, { mayLeave = false, ...options }: StepOptions = {}): Promise<Answered[]> {
     let last = await this.#send(first, place, options);
     let request = first;
     const answers = [last];
@@ -153,6 +180,7 @@ export class Visitor {
       const url = parseUrl(headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       const problem = this.site.problemOf(url);
+      if (problem && mayLeave) break;
       if (problem) throw new RecipeFailed(`${place} redirects to ${placeOf(url)}, which ${problem}`);
       // A password goes to the origin that the recipe names, and nowhere else.
       const isKept = METHOD_KEPT.includes(status) && url.origin === request.url.origin;
@@ -165,12 +193,16 @@ export class Visitor {
 
   async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
-    const cookie = this.jar.header(url);
+    const sent = this.#fromOtherSite ? this.jar.filter((one) => comesAlong(one, request)) : this.jar;
+    const cookie = sent.header(url);
     const answer = await this.site.pace.ask(
       { ...request, headers: { ...this.site.headers, ...headers, ...(cookie !== undefined && { cookie }) } },
       options,
     );
     this.usedAtMs = this.site.clock.now();
+    if (place === 'who')
+      for (const { name, value } of answer.setCookies)
+        if (![undefined, value].includes(this.jar.valueOf(name, url)) && answer.status < 300 && value !== '') this.site.changing.add(name);
     for (const { name, why } of this.jar.store(answer.setCookies, url, this.usedAtMs)) this.site.dropped.set(name, why);
     this.#trail.push(`${answer.status} ${url.origin}${url.pathname.replace(/;.*/, '')}`);
     this.site.note({ place, url, answer });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeCookie } from '../../../functions/canary/checks/cookies.ts';
 import { findExposed, formsOfId, judgeExposure } from '../../../functions/canary/checks/exposure.ts';
-import { alterId, inventLike, judgeForeignId } from '../../../functions/canary/checks/foreign-id.ts';
+import { judgeForeignId } from '../../../functions/canary/checks/foreign-id.ts';
 import { judgeLateSave } from '../../../functions/canary/checks/late-save.ts';
 import { judgeAtOnce, judgeLimit } from '../../../functions/canary/checks/limit.ts';
 import { judgeLateReplay, judgeReplay } from '../../../functions/canary/checks/logout.ts';
@@ -9,6 +9,7 @@ import { judgeNewId } from '../../../functions/canary/checks/new-id.ts';
 import { judgeServers } from '../../../functions/canary/checks/other-servers.ts';
 import { judgeCaching, judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
 import type { Outcome } from '../../../functions/canary/findings/result.ts';
+import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';
 import { readWho } from '../../../functions/canary/site/read-who.ts';
 
 /** `holds`, `notice`, `not checked`, `unclear`, or the name of the finding. */
@@ -64,7 +65,7 @@ describe('a foreign id', () => {
     ['planted', 'nobody', 'holds'],
     ['planted', 'unclear', 'unclear'],
   ] as const)('%s that shows %s: %s', (how, who, expected) => {
-    expect(briefly(judgeForeignId(how, who))).toBe(expected);
+    expect(briefly(judgeForeignId(how, 'SID', who))).toBe(expected);
   });
 
   it.each([

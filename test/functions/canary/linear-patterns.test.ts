@@ -1,11 +1,11 @@
 /** What reads something of a site, or of a recipe, takes a time that grows with its length and no faster. */
 import { describe, expect, it } from 'vitest';
 import { formsOfId, idOf } from '../../../functions/canary/checks/exposure.ts';
-import { alterId, inventLike } from '../../../functions/canary/checks/foreign-id.ts';
 import { judgeStrength } from '../../../functions/canary/checks/strength.ts';
 import { judgeCaching, judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
 import { CookieJar, shownName } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
+import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';
 import { tagsOf } from '../../../functions/canary/recipe/html-tags.ts';
 import { findLiteralSecrets } from '../../../functions/canary/recipe/literal-secrets.ts';
 import { passwordIn } from '../../../functions/canary/recipe/password-in.ts';
