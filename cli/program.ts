@@ -50,9 +50,24 @@ export function addCommands(program: Command, run: Run): void {
 
 function addStatus(program: Command, run: Run): void {
   const description = 'Show the current release, the release of each instance, the lock and the latest deploy.';
-  withCloud(addCommand(program, 'status', description, ['status', 'status --fleet web --json', 'status --region us-east-1'])).action(
-    (options: Common) => run(async (output) => (await import('./installation/status.ts')).status(options, output), options.json ?? false),
-  );
+  withCloud(
+    addCommand(program, 'status', description, [
+      'status',
+      'status --fleet web --json',
+      'status --region us-east-1',
+      'status --names --region us-east-1',
+    ]),
+  )
+    .option('--names', 'print the names of its AWS resources instead, for eval in a shell that calls the AWS CLI')
+    .action((options: Common & { readonly names?: boolean }) =>
+      run(
+        async (output) =>
+          options.names
+            ? (await import('./installation/names.ts')).names(options, output)
+            : (await import('./installation/status.ts')).status(options, output),
+        options.json ?? false,
+      ),
+    );
 }
 
 /** Servers have Node or Java, and nothing of the application. */

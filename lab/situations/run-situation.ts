@@ -28,6 +28,7 @@ import { createTrail } from '../../functions/shared/aws/signed/trail.ts';
 import { createTargetGroup, describeTargetHealth } from '../../functions/shared/aws/target-group.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
+import { plannedCalls } from '../../test/functions/incidents/planned-calls.ts';
 import { simulatedIncidentRecords } from '../../test/functions/incidents/simulated-incident-records.ts';
 import * as aws from './answers/aws.ts';
 import { canaryRecord, collectorRecord, FLEET, fleetRecords, sweepRecords } from './answers/records.ts';
@@ -136,8 +137,9 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
     secret: async () => 'ab'.repeat(32),
     timeOut: () => new Promise<never>(() => {}),
   });
+  const records = simulatedIncidentRecords();
   const steps = createRun({
-    records: simulatedIncidentRecords(),
+    records,
     tokens: { putToken: async () => {}, getToken: async () => undefined, deleteToken: async () => {} },
     objects: { put: async (key, body) => void objects.set(key, body), get: async (key) => objects.get(key) },
     publish: async (message) => void messages.push(message),
@@ -154,7 +156,17 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
   const { run } = opened;
   const collected = await Promise.all(SOURCES.map((source: Source) => collect({ step: 'collect', run, source })));
   await steps({ step: 'classify', run, collected });
-  await steps({ step: 'decide', run });
+  const decided = await steps({ step: 'decide', run });
+  // As plans leave them on record in the mode `observe`.
+  for (const { key, name, target } of 'decisions' in decided ? decided.decisions : [])
+    await records.putMitigation(run.incidentId, key, {
+      name,
+      target,
+      run: run.run,
+      mode: 'observe',
+      state: 'observed',
+      ...plannedCalls(name),
+    });
   await steps({ step: 'report', run });
   const read = (file: string) => JSON.parse(objects.get(incidentKey(run.incidentId, run.run, file)) ?? '{}') as object;
   const evidence = read('evidence.json') as Evidence;

@@ -1,5 +1,6 @@
 /** One incident: the page that one hands to a colleague. */
-import { type Done, type IncidentPage, type Line, SHOWN_FACTS, type Step } from '../../../functions/incidents/report/incident-page.ts';
+import { firstScreenOf } from '../../../functions/incidents/report/first-screen.ts';
+import type { Done, IncidentPage, Line, Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows } from '../../../functions/incidents/report/list-events.ts';
 import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
 import type { IncidentView } from '../../incidents.ts';
@@ -63,7 +64,8 @@ export function incidentView(id: string): View {
 }
 
 function headOf({ page, waiting }: IncidentView): Node[] {
-  const { headline, certainty, urgency, state, affected, because, ruledOut, notKnown, verdict, facts, done, doneSummary, next } = page;
+  const { headline, why, state, affected, ruledOut, notKnown, verdict, facts, done, doneSummary } = page;
+  const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
   const { runbook, about, open, openedAtMs, incidentId } = page;
   const list = (items: readonly string[]) => items.map((item) => h('li', {}, item));
   return [
@@ -71,7 +73,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
     h(
       'div',
       { class: 'head' },
-      h('h1', {}, `${headline} ${certainty}`),
+      h('h1', {}, headline),
       h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
     ),
     factStrip([
@@ -81,12 +83,13 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
-    h('p', {}, urgency),
+    h('p', {}, why),
     h('p', {}, state),
-    ...section('What to do now', next.map(stepItem), 'ol'),
+    ...section('What to do now', steps.map(stepItem), 'ol'),
+    ...section('What shows it', shown.map(lineItem), 'ol'),
+    ...moreFacts(laterFacts),
+    ...section('Then', laterSteps.map(stepItem), 'ol'),
     ...section('Who is affected', list(affected)),
-    ...section('What shows it', because.slice(0, SHOWN_FACTS).map(lineItem), 'ol'),
-    ...moreFacts(because.slice(SHOWN_FACTS)),
     ...section('Ruled out', ruledOut.map(lineItem)),
     ...section(verdict === 'cause' ? 'Not known, and could show otherwise' : 'What is missing', notKnown.map(lineItem)),
     ...section('What was done', list([...doneSummary, ...done.map(({ text }) => text)])),

@@ -1,6 +1,6 @@
 import { capital } from '../../shared/capital.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
-import { type Evidence, factsOf } from '../contract/evidence.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
 import { DECISIVE, troubleOf } from '../trouble/trouble.ts';
@@ -52,7 +52,7 @@ function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: rea
   const trouble = troubleOf(evidence);
   const growth = runbook === 'session-explosion' ? GROWTH.map((judge) => judge(evidence)) : [];
   const grows = growth.filter(({ truth }) => truth === true);
-  const shown = [...grows, ...shownOf(trouble, factsOf(evidence, 'servers')?.servers.length ?? 0)];
+  const shown = [...grows, ...shownOf(trouble, evidence)];
   const decisive = TO_READ[runbook];
   const missing = [...growth.filter(({ truth }) => truth === null), ...missingOf(trouble, decisive)];
   const isQuiet = grows.length === 0 && decisive.every((name) => !isTroubled(trouble.channels[name]));

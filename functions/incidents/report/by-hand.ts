@@ -23,9 +23,12 @@ export function ownSteps({ name, record, fleet }: ByHand, place: Place): Step[] 
   if (commands === undefined || commands.length === 0) return commands && [];
   const [first, ...others] = commands as [string, ...string[]];
   const steps: Step[] = [
-    { text: `${capital(order)} (${name})${isDryRun(first) ? '. First count them, which changes nothing' : ''}:`, commands: [first] },
+    {
+      text: `${capital(order.replace('the server that the finding names', record.target.instanceId ?? 'the server that the finding names'))} (${name}).${isDryRun(first) ? ' First count them, which changes nothing.' : ''}`,
+      commands: [first],
+    },
   ];
-  return others.length === 0 ? steps : [...steps, { text: 'Then change them, if the count is what you expect:', commands: others }];
+  return others.length === 0 ? steps : [...steps, { text: 'Then change them, if the count is what you expect.', commands: others }];
 }
 
 /**
@@ -52,7 +55,7 @@ const isShort = ({ record, calls }: Called): boolean =>
   calls.length === 1 && (calls[0] ?? '').length <= LONGEST_CALL && DESCRIPTORS[record.name].temporary === undefined;
 
 const shortStep = ({ name, record, calls }: Called): Step => ({
-  text: `${capital(DESCRIPTORS[record.name].order)} (${name}). In the mode observe Holdfast only names it; this is its call:`,
+  text: `${capital(DESCRIPTORS[record.name].order)} (${name}). In the mode observe Holdfast only names it; this is its call.`,
   commands: calls,
 });
 
@@ -62,7 +65,7 @@ function longSteps(all: readonly Called[], showAll: string, place: Place): Step[
   const ends = all.some(({ record }) => DESCRIPTORS[record.name].temporary !== undefined);
   return [
     {
-      text: `${capital(orders.join('; '))}. In the mode observe Holdfast only names ${all.length === 1 ? 'it' : 'them'}. This prints the calls to do it${ends ? ', and to end it,' : ''} by hand:`,
+      text: `${capital(orders.join('; '))}. In the mode observe Holdfast only names ${all.length === 1 ? 'it' : 'them'}. This prints the calls to do it${ends ? ', and to end it,' : ''} by hand.`,
       commands: [showAll],
       calls: all.flatMap((one) => [`# ${one.name}`, ...one.calls, ...endSteps(one, place)]),
     },

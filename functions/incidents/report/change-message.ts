@@ -5,13 +5,16 @@ import { optionsFor } from './commands.ts';
 import type { Place } from './incident-page.ts';
 import { aboutText } from './incident-row.ts';
 import { plain } from './plain.ts';
-import { ascii, type ShortMessage, SUBJECT_CHARACTERS } from './short-message.ts';
+import type { ShortMessage } from './short-message.ts';
+import { nameOf, placeText, subjectOf } from './subject.ts';
+import { urgencyOf } from './urgency.ts';
 
 export function changeMessageOf(incident: IncidentRecord, seen: Finding, place: Place): ShortMessage {
   const { incidentId, finding: known, fleet, runs } = incident;
+  const { severity } = urgencyOf({ ...incident, finding: seen }, undefined);
   const options = optionsFor(place, fleet ?? place.fleets[0] ?? '');
-  const title = seen.verdict === 'cause' ? seen.cause : 'no trouble found';
-  const before = known?.verdict === 'cause' ? known.cause : known?.verdict === 'nothing' ? 'no trouble found' : 'cause unknown';
+  const title = nameOf(seen);
+  const before = known === undefined ? 'cause not known' : nameOf(known);
   const message = [
     `The evidence of the last hour shows something else than run ${runs}, which is still under way: ${before} before, ${title} now.`,
     ...(seen.verdict === 'cause' ? [`${plain(seen.sentence)}.`] : []),
@@ -19,5 +22,5 @@ export function changeMessageOf(incident: IncidentRecord, seen: Finding, place: 
     '',
     `All of it: npx holdfast incidents show ${incidentId} ${options}`,
   ].join('\n');
-  return { subject: ascii(`Incident changed: ${title}, ${aboutText(incident)}`).slice(0, SUBJECT_CHARACTERS), message };
+  return { subject: subjectOf(`Incident changed (${severity})`, placeText(place), aboutText(incident), title), message };
 }

@@ -10,6 +10,13 @@ export const optionsFor = ({ installation, region, local }: Place, fleet: string
 export const doctorCommand = ({ region, local }: Place, fleet: string): string =>
   `npx holdfast doctor --fleet ${fleet}${local ? '' : ` --region ${region}`}`;
 
+/** Sets `$load_balancer`, `$listener`, `$target_group`, `$group` and `$store` for commands of the AWS CLI. */
+export function namesCommand(place: Place, fleet: string): string {
+  const options = optionsFor(place, fleet);
+  const printed = `npx holdfast status --names ${options}`;
+  return `eval "$(${printed})"`;
+}
+
 /** Services by the name in a call, as the AWS CLI names them. */
 const SERVICES: Readonly<Record<string, string>> = {
   'auto-scaling': 'autoscaling',

@@ -1,52 +1,68 @@
-/** The first lines of a report: what is wrong since when, and how sure that is. Pure. */
+/** The first lines of a report: who is hurt, how, since when and how sure that is; then why. Pure. */
 
-import { dateTimeText } from '../../shared/times.ts';
-import type { Finding, Runbook } from '../contract/causes.ts';
-import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { capital } from '../../shared/capital.ts';
+import { clockText, dateTimeText } from '../../shared/times.ts';
+import type { Finding } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { sentenceOf } from '../trouble/sentences.ts';
-import { hurtingChannels, troubleOf } from '../trouble/trouble.ts';
+import type { Users } from '../trouble/users.ts';
+import { causeList } from './cause-names.ts';
 import { plain } from './plain.ts';
+import { type Urgency, urgencyOf } from './urgency.ts';
 
-/** What people notice. */
-const SYMPTOMS: Readonly<Record<Runbook, (fleet: string | undefined) => string>> = {
-  'logged-out': (fleet) => `Users${fleet === undefined ? '' : ` of fleet ${fleet}`} may be getting logged out`,
-  'store-failure': () => 'The session store may be failing',
-  'session-explosion': () => 'Sessions may be filling the session store',
-};
-
-const firstSign = ({ signs, openedAtMs }: IncidentRecord, evidence: Evidence | undefined): number =>
+const firstSign = ({ signs, openedAtMs }: Pick<IncidentRecord, 'signs' | 'openedAtMs'>, evidence: Evidence | undefined): number =>
   evidence?.firstSignMs ?? Math.min(openedAtMs, ...signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs));
 
-export function headlineOf(incident: IncidentRecord, evidence: Evidence | undefined): string {
-  const { finding, runbook, fleet, signs } = incident;
-  if (finding?.verdict === 'cause') return `${plain(finding.sentence)}.`;
-  const since = dateTimeText(firstSign(incident, evidence));
-  if (finding?.verdict === 'nothing') {
-    const first = signs.find(({ state }) => state === 'ALARM')?.from;
-    const began = first === undefined || first === 'person' ? 'A person started the runbook' : `Alarm ${plain(first)} fired`;
-    return `${began} at ${since} UTC; the evidence shows no trouble.`;
-  }
-  const why = finding ? 'the evidence does not decide why' : 'the cause is not known yet';
-  const [worst] = evidence ? hurtingChannels(troubleOf(evidence)) : [];
-  if (finding && worst) {
-    const shown = sentenceOf(worst.name, worst.channel, factsOf(evidence, 'servers')?.servers.length ?? 0);
-    return `${fleet === undefined ? 'Every fleet' : `Fleet ${plain(fleet)}`}: ${plain(shown)}; ${why}.`;
-  }
-  return `${SYMPTOMS[runbook](fleet)} since ${since} UTC; ${why}.`;
+/** Who is hurt, how, since when, and how sure the cause is. */
+export function headlineOf(
+  incident: IncidentRecord,
+  evidence: Evidence | undefined,
+  { text, isTimed, users }: Urgency = urgencyOf(incident, evidence),
+): string {
+  const { fleet, finding } = incident;
+  const of = fleet === undefined ? '' : ` of fleet ${plain(fleet)}`;
+  const who = text.replace(/^Users\b/, `${usersText(users)}${of}`).replace(/^Nobody\b/, of === '' ? 'Nobody' : `No user${of}`);
+  const sinceMs = finding?.verdict === 'cause' ? finding.sinceMs : firstSign(incident, evidence);
+  const looked =
+    finding?.verdict === 'nothing' && evidence ? `read from ${clockText(evidence.fromMs)} until ${clockText(evidence.toMs)}` : undefined;
+  const timed = isTimed ? who : `${who.replace(/\.$/, '')}; ${looked ?? `first seen at ${dateTimeText(sinceMs)}`} UTC.`;
+  return `${timed} ${sureness(finding)}`;
+}
+
+/** `At least 120 users`; of one or none it says nothing. */
+function usersText({ least, most }: Users = { least: 0, most: null }): string {
+  const count = (number: number) => number.toLocaleString('en');
+  const parts = [...(least > 1 ? [`at least ${count(least)}`] : []), ...(most !== null && most > 1 ? [`at most ${count(most)}`] : [])];
+  return parts.length === 0 ? 'Users' : `${capital(parts.join(' and '))} users`;
+}
+
+function sureness(finding: Finding | undefined): string {
+  if (finding === undefined) return 'The cause is not known yet.';
+  if (finding.verdict === 'nothing') return certaintyOf(finding);
+  if (finding.verdict === 'unknown') return 'The cause is not known.';
+  return finding.confidence === 'certain' ? 'The cause is certain.' : 'The cause is likely, not certain.';
+}
+
+/** Why, and what is open about that. */
+export function whyOf({ finding, signs, openedAtMs }: IncidentRecord, evidence: Evidence | undefined): string {
+  if (finding?.verdict === 'cause')
+    return `${plain(finding.sentence)}.${finding.confidence === 'certain' ? '' : ` ${certaintyOf(finding)}`}`;
+  if (finding?.verdict !== 'nothing') return certaintyOf(finding);
+  const first = signs.find(({ state }) => state === 'ALARM')?.from;
+  const began = first === undefined || first === 'person' ? 'A person started the runbook' : `Alarm ${plain(first)} fired`;
+  return `${began} at ${dateTimeText(firstSign({ signs, openedAtMs }, evidence))} UTC; the evidence shows no trouble.`;
 }
 
 /** How sure that is, in as few words as can be. */
-export function certaintyOf(finding: Finding | undefined): string {
-  if (!finding) return 'Not known yet: the runbook has not finished reading the evidence.';
+function certaintyOf(finding: Finding | undefined): string {
+  if (!finding) return 'The runbook has not finished reading the evidence.';
   if (finding.verdict === 'nothing') return finding.missing.length === 0 ? 'Certain.' : `Likely: ${countOf(finding.missing)} not known.`;
   if (finding.verdict === 'unknown')
     return finding.candidates.length === 0
-      ? 'Unknown: the evidence supports no cause that the runbook knows.'
-      : `Unknown: it can still be ${finding.candidates.join(', ')}.`;
-  if (finding.confidence === 'certain') return 'Certain.';
+      ? 'No cause that the runbook knows explains it.'
+      : `It can still be one of these, and what would show it is missing: ${causeList(finding.candidates)}.`;
   const open = finding.wouldRefute.filter(({ ruledOut }) => ruledOut === undefined);
-  return open.length === 0 ? 'Likely: what shows it does not prove it.' : `Likely: ${countOf(open)} not known.`;
+  return open.length === 0 ? 'What shows it does not prove it.' : `${countOf(open)} not known that could show otherwise.`;
 }
 
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 fact is' : `${length} facts are`);
@@ -54,5 +70,5 @@ const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 f
 /** Causes that the evidence supports as well. */
 export const othersOf = (finding: Finding | undefined): string[] =>
   finding?.verdict === 'cause' && finding.also.length > 0
-    ? [`The evidence supports these causes as well: ${finding.also.join(', ')}.`]
+    ? [`The evidence supports these causes as well: ${causeList(finding.also)}.`]
     : [];

@@ -65,15 +65,21 @@ export interface IncidentPage {
   readonly verdict: 'cause' | 'unknown' | 'nothing' | 'pending';
   readonly cause?: Cause;
   readonly confidence?: Confidence;
-  /** One sentence: what is wrong, and since when. */
+  /** Who is hurt, how, since when, and how sure the cause is. */
   readonly headline: string;
+  /** Why, and what is open about that. */
+  readonly why: string;
+  /** As of alarms. */
+  readonly severity: 'high' | 'medium' | 'low';
+  /** Installation and Region: `holdfast eu-west-1`. */
+  readonly place: string;
+  /** What it is, in a few plain words: `the store is down (certain)`. */
+  readonly title: string;
   /** `Open for 12 m 03 s; the runbook waits for an approval.` */
   readonly state: string;
   readonly open: boolean;
   readonly openedAtMs: number;
   readonly closedAtMs?: number;
-  /** How sure the finding is: `Certain.` */
-  readonly certainty: string;
   /** How urgent it is, in one line: whether users are affected now, not yet, or until when they were. */
   readonly urgency: string;
   /** Facts that show the cause, the strongest first: the first three are the page's. */
@@ -99,5 +105,5 @@ export interface IncidentPage {
   readonly report?: { readonly markdownKey: string; readonly evidenceKey: string; readonly evidenceSha256: string };
 }
 
-/** The facts on a page, and in the short message. */
+/** The most facts of the first screen, and of the short message. */
 export const SHOWN_FACTS = 3;

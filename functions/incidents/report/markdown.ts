@@ -2,22 +2,26 @@
 
 import { dateText, dateTimeText } from '../../shared/times.ts';
 import { AXIS_LEGEND, axisLines } from './axis.ts';
+import { firstScreenOf } from './first-screen.ts';
 import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
 import { eventRows } from './list-events.ts';
 
 export function markdownOf(page: IncidentPage): string {
-  const { incidentId, runbook, about, headline, certainty, urgency, state, affected, facts, gaps, usualGaps, links, report } = page;
-  const { done, doneSummary, next, timeline, verdict } = page;
+  const { incidentId, runbook, about, headline, why, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const { done, doneSummary, timeline, verdict } = page;
+  const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
   const list = (items: readonly string[]) => items.map((item) => `- ${escaped(item)}`);
+  const ofSteps = (some: readonly Step[], from: number) => some.map((step, at) => stepOf(step, from + at));
+  const ofFacts = (some: readonly Line[], from: number) => some.map((line, at) => `${from + at + 1}. ${lineOf(line)}`);
   const parts = [
     `# ${escaped(headline)}`,
-    `${escaped(certainty)} ${escaped(urgency)} ${escaped(state)}`,
-    ...section('What to do now', next.map(stepOf)),
+    `${escaped(why)} ${escaped(state)}`,
+    ...section('What to do now', ofSteps(steps, 0)),
+    ...section('What shows it', ofFacts(shown, 0)),
+    '---',
+    ...section('Then', ofSteps(laterSteps, steps.length)),
+    ...section('More that shows it', ofFacts(laterFacts, shown.length)),
     ...section('Who is affected', list(affected)),
-    ...section(
-      'What shows it',
-      page.because.map((line, at) => `${at + 1}. ${lineOf(line)}`),
-    ),
     ...section(
       'Ruled out',
       page.ruledOut.map((line) => `- ${lineOf(line)}`),

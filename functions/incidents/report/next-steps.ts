@@ -1,25 +1,31 @@
 /** What to do now, the most urgent first. Pure. */
+
+import { clockText } from '../../shared/times.ts';
 import { madeBy } from '../classify/facts/new-sessions.ts';
 import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
 import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
+import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
-import { doctorCommand, optionsFor } from './commands.ts';
+import { CHANNEL_STEPS } from './channel-steps.ts';
+import { aws, doctorCommand, namesCommand, optionsFor } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
-import { type StepContext, step } from './step-context.ts';
+import { readStore, type StepContext, step } from './step-context.ts';
+import { suspectsOf } from './suspects.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
 const DRY_RUN_LASTS_MS = 3_600_000;
 
 export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefined, place: Place, nowMs: number): Step[] {
   const fleet = incident.fleet ?? place.fleets[0] ?? 'web';
-  const context = contextOf(evidence, place, fleet);
   const options = optionsFor(place, fleet);
   const { incidentId, mitigations, finding, runbook, closedAtMs, dryRun, explainedBy } = incident;
+  const context = contextOf(evidence, place, fleet, finding?.verdict === 'cause' ? finding.sinceMs : undefined);
   const all = mitigationsOf({ mitigations });
   const inState = (state: MitigationRecord['state']) => all.filter(([, record]) => record.state === state);
   const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
@@ -42,29 +48,35 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       ? []
       : [
           step(
-            `The session store has failed, and that explains this incident: incident ${explainedBy} says what to do about it, and this one decides nothing. Read it first:`,
+            `The session store has failed, and that explains this incident: incident ${explainedBy} says what to do about it, and this one decides nothing. Read it first.`,
             `npx holdfast incidents show ${explainedBy} ${options}`,
           ),
         ]),
     ...inState('leftBehind').map(([name, { detail = 'see the report' }]) =>
-      step(`Restore by hand what ${name} left behind: ${plain(detail)}`),
+      step(
+        `Restore by hand what ${name} left behind: ${plain(detail).replace(/[.:]$/, '')}. Its calls are here.`,
+        `npx holdfast incidents show ${incidentId} --all ${options}`,
+      ),
     ),
     ...inState('waitingForApproval').map(([name]) =>
       step(
-        `Decide about ${name}; without an answer in time it is not carried out:`,
+        `Decide about ${name}: approve it or deny it. Without an answer in time it is not carried out.`,
         `npx holdfast incidents approve ${incidentId} ${name} ${options}`,
         `npx holdfast incidents deny ${incidentId} ${name} ${options}`,
       ),
     ),
     ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
-      ? [step('To have the runbook do what the configuration allows it:', run(runbook, incidentOptions))]
+      ? [step('To have the runbook do what the configuration allows it, run it without --dry-run.', run(runbook, incidentOptions))]
       : []),
     ...(callsFirst ? calls : []),
     ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
     ...(cause ? CAUSE_STEPS[cause](options, context) : []),
     ...(callsFirst ? [] : calls),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
-    ...(isUnknown ? unknownSteps(options, context, run(`${runbook} --dry-run`, incidentOptions)) : []),
+    ...(isUnknown ? unknownSteps({ evidence, runbook }, options, context) : []),
+    ...(isUnknown
+      ? [step('Run the runbook again when more is known. It changes nothing.', run(`${runbook} --dry-run`, incidentOptions))]
+      : []),
   ];
 }
 
@@ -72,7 +84,7 @@ const run = (runbook: string, options: string): string => `npx holdfast incident
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
-function contextOf(evidence: Evidence | undefined, place: Place, fleet: string): StepContext {
+function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, sinceMs: number | undefined): StepContext {
   const collected = evidence?.sources.deploys;
   const deploys = collected && !('gap' in collected) ? collected.facts.deploys : [];
   const running = deploys.find(({ status }) => status === 'RUNNING');
@@ -82,6 +94,11 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
   // An incident of the store concerns every fleet: the deploy can be another one's.
   const optionsOf = (deploy: { readonly fleet?: string | undefined }) => optionsFor(place, deploy.fleet ?? fleet);
   return {
+    suspects: suspectsOf(evidence, sinceMs, (words) => aws(words, place)),
+    aws: (words) => {
+      const command = aws(words, place);
+      return command === undefined ? [] : [namesCommand(place, fleet), command];
+    },
     local: place.local,
     doctor: doctorCommand(place, fleet),
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
@@ -118,23 +135,66 @@ function refusedServers(evidence: Evidence | undefined): string[] {
 }
 
 const nothingSteps = ({ doctor }: StepContext): Step[] => [
-  step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration:', doctor),
+  step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration.', doctor),
 ];
 
-const unknownSteps = (options: string, context: StepContext, again: string): Step[] => [
-  ...ofDeploy(context),
-  step('Compare the load balancer, the servers and the store with the configuration:', context.doctor),
-  step('See the servers and the latest deploys:', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
-  step('Read the store, as the collector last saw it:', `npx holdfast store ${options}`),
-  step('Run the runbook again when more is known, changing nothing:', again),
-];
+/** The steps of what hurts most come first, then those of the next channel. */
+const MOST_CHANNELS = 2;
 
 /** A change is the likeliest cause of all, and a person sees at once whether the trouble is of the same minute. */
-function ofDeploy({ runningDeploy }: StepContext): Step[] {
-  if (runningDeploy === undefined) return [];
-  const { deployId, options } = runningDeploy;
-  return [
-    step('A deploy is running. See since when, and which servers it has reached:', `npx holdfast deploys show ${deployId} ${options}`),
-    step('If the trouble began with it, stop it and have every server restored:', `npx holdfast deploys abort ${deployId} ${options}`),
+function unknownSteps({ evidence, runbook }: Unknown, options: string, context: StepContext): Step[] {
+  const trouble = evidence && troubleOf(evidence);
+  const hurting = trouble === undefined ? [] : hurtingChannels(trouble).map(({ name }) => name);
+  const ofStore = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]));
+  // What the store shows is nearer to why than what users see of it.
+  const isStores = hurting.every((name) => OFTEN_OF_STORE.includes(name));
+  const ofAlarm: readonly ChannelName[] = runbook === 'store-failure' ? ['nodes'] : runbook === 'session-explosion' ? ['memory'] : [];
+  const names = (isStores ? [...ofStore, ...ofAlarm, ...hurting] : [...hurting, ...ofStore, ...ofAlarm]).slice(0, MOST_CHANNELS);
+  const { runningDeploy, lastDeploy } = context;
+  const deploys =
+    runningDeploy === undefined && trouble !== undefined && lastDeploy !== undefined && isNear(trouble, lastDeploy.endedAtMs)
+      ? CAUSE_STEPS['unreadable-sessions'](options, context)
+      : [];
+  const general = [
+    step('Compare the load balancer, the servers and the store with the configuration.', context.doctor),
+    step('See the servers and the latest deploys.', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
+    readStore(options),
   ];
+  return withoutRepeats([
+    ...(trouble?.untilMs === undefined ? [] : [overStep(trouble, options)]),
+    ...(runningDeploy === undefined ? [] : CAUSE_STEPS['deploy-in-progress'](options, context)),
+    ...deploys,
+    ...names.flatMap((name) => CHANNEL_STEPS[name](options, context)),
+    ...general,
+  ]);
+}
+
+interface Unknown {
+  readonly evidence: Evidence | undefined;
+  readonly runbook: IncidentRecord['runbook'];
+}
+
+/** Nothing is to be stopped; what began it can come again. */
+const overStep = ({ onset }: Trouble, options: string): Step =>
+  step(
+    `It is over: see that it stays so, and find out what changed${typeof onset === 'number' ? ` at ${clockText(onset).slice(0, 5)} UTC` : ''} (a secret or setting, a restart, a deploy) before it comes again. Users who were sent away log in once more.`,
+    `npx holdfast deploys ${options}`,
+  );
+
+/** Sessions that are lost, and their requests, are so for a reason that the store often shows. */
+const OFTEN_OF_STORE: readonly ChannelName[] = ['lost', 'redirects', 'errors', 'canary', 'refusedWrites', 'sessions'];
+/** A deploy that ended so shortly before can have begun it. */
+const AFTER_DEPLOY_MS = 15 * 60_000;
+const isNear = ({ onset }: Trouble, endedAtMs: number): boolean =>
+  typeof onset === 'number' && onset >= endedAtMs - AFTER_DEPLOY_MS && onset <= endedAtMs + AFTER_DEPLOY_MS;
+
+/** A command once, at the first step that has it. */
+function withoutRepeats(steps: readonly Step[]): Step[] {
+  const seen = new Set<string>();
+  return steps.filter(({ text, commands }) => {
+    const key = commands.join('\n') || text;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
 }

@@ -3,16 +3,18 @@
 import { nounFor } from '../../shared/counted.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
 import { NAMES } from '../classify/judged.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import type { Reason } from '../contract/causes.ts';
+import type { Evidence, Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { affectedBy } from './affected.ts';
-import { certaintyOf, headlineOf, othersOf } from './describe-finding.ts';
+import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
 import { describeMitigations, summaryOf } from './describe-mitigation.ts';
 import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
 import { aboutText, isWaiting } from './incident-row.ts';
 import { linksOf } from './links.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
+import { placeText, titleOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
 import { unusual } from './unusual.ts';
 import { urgencyOf } from './urgency.ts';
@@ -29,8 +31,10 @@ const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
   const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
+  const urgency = urgencyOf(incident, evidence);
   const because = finding?.verdict === 'unknown' ? (finding.shown ?? []) : (finding?.because ?? []);
   const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
+  const ruledOut = otherwise.filter((reason) => wasLookedAt(reason, evidence));
   const done = describeMitigations(incident);
   const gaps = gapsOf(evidence);
   return {
@@ -39,17 +43,20 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     about: aboutText(incident),
     verdict: finding?.verdict ?? 'pending',
     ...(finding?.verdict === 'cause' && { cause: finding.cause, confidence: finding.confidence }),
-    headline: headlineOf(incident, evidence),
+    headline: headlineOf(incident, evidence, urgency),
+    why: whyOf(incident, evidence),
+    severity: urgency.severity,
+    place: placeText(place),
+    title: titleOf(incident, evidence),
     state: stateOf(incident, nowMs),
     open: closedAtMs === undefined,
     openedAtMs,
     ...(closedAtMs !== undefined && { closedAtMs }),
-    certainty: certaintyOf(finding),
-    urgency: urgencyOf(incident, evidence),
+    urgency: urgency.text,
     affected: [...affectedBy({ incident, evidence, fleets: place.fleets }), ...facts.map(plain)],
     because: because.map(lineOf),
-    ruledOut: otherwise.flatMap((reason) => (reason.ruledOut === undefined ? [] : [ruledOutOf(reason, reason.ruledOut)])),
-    notKnown: otherwise.filter(({ ruledOut }) => ruledOut === undefined).map(lineOf),
+    ruledOut: ruledOut.map((reason) => ruledOutOf(reason, reason.ruledOut ?? '')),
+    notKnown: otherwise.filter((reason) => !ruledOut.includes(reason)).map(lineOf),
     facts: [
       ...othersOf(finding),
       ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
@@ -65,6 +72,12 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     links: linksOf(incident, place),
     ...(report && { report: { markdownKey: report.markdownKey, evidenceKey: report.evidenceKey, evidenceSha256: report.evidenceSha256 } }),
   };
+}
+
+/** What rules something out was read: a source that gave nothing rules out nothing, and neither does none of none. */
+function wasLookedAt({ ruledOut, source, text }: Reason, evidence: Evidence | undefined): boolean {
+  const collected = evidence?.sources[source as Source];
+  return ruledOut !== undefined && !(collected !== undefined && 'gap' in collected) && !/\b0 of 0\b/.test(text);
 }
 
 function stateOf(incident: IncidentRecord, nowMs: number): string {

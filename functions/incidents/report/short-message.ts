@@ -1,9 +1,8 @@
 /** What people read on a telephone: the message to the topic, in at most 2,000 characters. Pure. */
 import { onlyObserved } from './describe-mitigation.ts';
 import { type IncidentPage, SHOWN_FACTS, type Step } from './incident-page.ts';
+import { subjectOf } from './subject.ts';
 
-/** SNS takes 100 printable ASCII characters as a subject. */
-export const SUBJECT_CHARACTERS = 100;
 const MESSAGE_CHARACTERS = 2_000;
 const HEADLINE_CHARACTERS = 400;
 const FACT_CHARACTERS = 240;
@@ -16,27 +15,26 @@ export interface ShortMessage {
 
 /** @param showCommand shows the whole page: `npx holdfast incidents show ID …` */
 export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMessage {
-  const { headline, certainty, urgency, state, affected, because, notKnown, done, doneSummary, open, about, cause, verdict } = page;
-  const title = cause ?? (verdict === 'nothing' ? 'no trouble found' : verdict === 'unknown' ? 'cause unknown' : 'collecting evidence');
+  const { headline, why, state, affected, because, notKnown, done, doneSummary, open, about, verdict, severity, place, title } = page;
   const list = (items: readonly string[]) => items.map((item) => `- ${cut(item, FACT_CHARACTERS)}`);
   const facts = list(because.slice(0, SHOWN_FACTS).map(({ text }) => text));
   const around = list(verdict === 'unknown' ? page.facts : []);
   const missing = list((verdict === 'cause' ? [] : notKnown.slice(0, SHOWN_FACTS)).map(({ text }) => `missing: ${text}`));
-  const now = stepsToTake(page).flatMap(({ text, commands }) => [`- ${cut(text, FACT_CHARACTERS)}`, ...commands]);
+  const now = stepsToTake(page).flatMap(({ text, commands }, at) => [`${at + 1}. ${text}`, ...commands]);
   const doneText = [...doneSummary, ...(onlyObserved(done) ? [] : list(done.map(({ text }) => text)))].join('\n');
   const hasActed = doneSummary.length === 0;
   // The parts are in the order of their importance: what does not fit is left out from the end, and one command prints the whole page.
   const parts = [
-    [`${cut(headline, HEADLINE_CHARACTERS)} ${certainty}`, urgency, state].join('\n'),
-    ...(now.length > 0 ? [['Now:', ...now].join('\n')] : []),
+    [cut(headline, HEADLINE_CHARACTERS), cut(why, HEADLINE_CHARACTERS), state].join('\n'),
+    ...(now.length > 0 ? [['WHAT TO DO NOW', ...now].join('\n')] : []),
     // What was changed comes before why.
     ...(hasActed ? [doneText] : []),
-    ...(affected.length > 0 ? [['Who is affected:', ...list(affected)].join('\n')] : []),
-    ...(facts.length + around.length + missing.length > 0 ? [['What shows it:', ...facts, ...around, ...missing].join('\n')] : []),
+    ...(affected.length > 0 ? [['WHO IS AFFECTED', ...list(affected)].join('\n')] : []),
+    ...(facts.length + around.length + missing.length > 0 ? [['WHAT SHOWS IT', ...facts, ...around, ...missing].join('\n')] : []),
     ...(hasActed || verdict === 'pending' ? [] : [doneText]),
   ];
   return {
-    subject: ascii(`${open ? 'Incident' : 'Closed'}: ${title}, ${about}`).slice(0, SUBJECT_CHARACTERS),
+    subject: subjectOf(open ? `Incident (${severity})` : 'Closed', place, about, title),
     message: fitting(
       parts,
       [...page.links.filter((link) => link.startsWith('https://')).slice(0, 1), `All of it: ${showCommand}`].join('\n'),
@@ -61,4 +59,3 @@ function fitting(parts: readonly string[], last: string): string {
 }
 
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-export const ascii = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?');

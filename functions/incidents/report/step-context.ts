@@ -1,6 +1,15 @@
 /** What the evidence adds to the steps of a cause. */
 import type { Step } from './incident-page.ts';
 
+/** A change around the begin of the trouble, which can be its cause. */
+export interface Suspect {
+  /** `At 13:24 UTC role terraform changed a security group (RevokeSecurityGroupIngress of sg-1)` */
+  readonly text: string;
+  readonly kind: string;
+  /** Prints the whole change; empty where no command can. */
+  readonly commands: readonly string[];
+}
+
 export interface StepContext {
   /** `npx holdfast doctor …` for the fleet. */
   readonly doctor: string;
@@ -34,6 +43,10 @@ export interface StepContext {
   readonly storeAnswers: boolean;
   /** The installation is in the local cloud, where the cause can be a fault that somebody injected. */
   readonly local: boolean;
+  /** Changes around the begin of the trouble, the nearest first. */
+  readonly suspects: readonly Suspect[];
+  /** Commands of the AWS CLI with the names that they need, which a command of Holdfast prints; empty in a local cloud that has no such commands. */
+  readonly aws: (words: string) => readonly string[];
 }
 
 /** @param options of each command about the fleet */
@@ -42,5 +55,15 @@ export type Steps = (options: string, context: StepContext) => readonly Step[];
 export const step = (text: string, ...commands: string[]): Step => ({ text, commands });
 
 export const readStore = (options: string): Step =>
-  step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
+  step('Read the state of the store, as the collector last saw it.', `npx holdfast store ${options}`);
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
+
+/** What somebody changed comes first: that it was not meant, a person sees at once. */
+export const undoChanges = ({ suspects }: StepContext, ...kinds: readonly string[]): readonly Step[] =>
+  suspects
+    .filter(({ kind }) => kinds.includes(kind))
+    .slice(0, 1)
+    .map(({ kind, text, commands }) => ({
+      text: `${text}. ${kind === 'stickiness' ? 'If that was on purpose, ask before you set it back.' : 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints what was changed.' : ''}`,
+      commands,
+    }));

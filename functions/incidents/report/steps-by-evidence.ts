@@ -1,64 +1,101 @@
 /** Steps of causes that say other things by what the evidence shows. Pure. */
-import { examine, type Steps, step } from './step-context.ts';
+import { examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
 
 /** ElastiCache promotes a replica by itself, and where it does not, people must know that they wait in vain. */
-export const waitForReplica: Steps = (options, { overdueMinutes, isBusy }) => [
-  overdueMinutes === undefined
-    ? step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`)
-    : step(
-        `Do not wait any longer: no failover was reported in ${overdueMinutes} minutes. If the primary still does not answer, open a case with AWS Support. To promote the replica yourself, turn automatic failover and Multi-AZ off first. Check the store before:`,
-        `npx holdfast store ${options}`,
-      ),
-  ...(isBusy
-    ? [
-        step(
-          'The engine was busy before it fell silent: search for a long command (KEYS, a script, a large DEL), and end its client. A failover does not end it.',
+export const waitForReplica: Steps = (options, context) => {
+  const { overdueMinutes, isBusy } = context;
+  const undone = undoChanges(context, 'security-group', 'network-acl');
+  return [
+    ...undone,
+    ...(isBusy
+      ? [
+          step(
+            'The engine was busy before it fell silent. If a long command holds it (KEYS, a script, a large DEL), end its client: a failover does not end it.',
+            ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 60'),
+          ),
+        ]
+      : []),
+    overdueMinutes === undefined
+      ? step(
+          'Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check the store.',
+          `npx holdfast store ${options}`,
+        )
+      : step(
+          `If the primary still does not answer, do not wait any longer: no failover was reported in ${overdueMinutes} minutes.${undone.length > 0 ? '' : ' Open a case with AWS Support; to promote the replica yourself, turn automatic failover and Multi-AZ off first.'} Check the store before.`,
+          `npx holdfast store ${options}`,
         ),
-      ]
-    : []),
-];
+  ];
+};
 
 /** A FLUSHALL leaves the same as an application that logs everybody out on purpose: the first step is to ask people. */
 export const whatEmptied: Steps = (options, context) => [
+  ...undoChanges(context, 'store-reboot'),
   context.startedAnew === undefined
     ? step(
-        'Find out what emptied the store. Ask first: the application can have logged all users out on purpose, or a person or a job ran FLUSHALL, or deleted by a pattern. No node is known to have restarted. What the store has now:',
+        'Ask who emptied it: a person or a job with FLUSHALL or a deletion by pattern, or the application on purpose. No node is known to have restarted. Users log in again; if the sessions fall once more, it goes on.',
         `npx holdfast store ${options}`,
       )
     : step(
-        `Find out what emptied the store: ${context.startedAnew} restarted around the first sign, and came back without its data. The timeline has what ElastiCache reports. What the store has now:`,
+        `See that sessions come again: ${context.startedAnew} restarted around the first sign, and came back without its data. Users log in again, and what is lost stays lost.`,
         `npx holdfast store ${options}`,
       ),
-  examine('Check who may run FLUSHALL, and whether a replica and failover keep the data:', context),
+  examine('Check who may run FLUSHALL, and whether a replica and failover keep the data.', context),
 ];
 
 export const whatCutsOff: Steps = (options, context) => {
   const { servers, of } = context.cutOff;
+  const undone = undoChanges(context, 'security-group', 'network-acl', 'store-user');
+  const [instanceId] = servers;
   if (servers.length < 2)
     return [
-      step('One server does not reach the store. See which:', `npx holdfast status ${options}`),
-      examine('Check the security groups and subnets of that server:', context),
+      ...undone,
+      instanceId === undefined
+        ? step('One server does not reach the store. See which.', `npx holdfast status ${options}`)
+        : step(
+            `If ${instanceId} still does not reach the store, restart it: the command drains it, and ends when it serves again.`,
+            `npx holdfast restart ${instanceId} ${options}`,
+          ),
+      examine('If it comes back, check the security groups and the subnet of that server.', context),
     ];
   const which = servers.length === of ? `None of the ${of} servers reaches` : `${servers.length} of ${of} servers do not reach`;
   return [
-    step(`${which} the store, which answers the collector. See them:`, `npx holdfast status ${options}`),
-    examine(
-      "Check what they have in common: the security group's rules (the timeline has the changes that CloudTrail knew), the subnets and their network ACL, and the address that the name of the store gave them. After a failover or a replaced node, a JVM that keeps addresses goes on asking the old one: restart one server, and see whether it reaches the store:",
-      context,
+    ...undone,
+    examine(`${which} the store. Check what they have in common: the security group's rules, the subnets and their network ACL.`, context),
+    step(
+      `If there was a failover or a replaced node: a JVM that keeps addresses goes on asking the old one. Restart one server, and see whether it reaches the store.`,
+      `npx holdfast restart ${instanceId} ${options}`,
     ),
   ];
 };
 
-export const whatCreates: Steps = (_options, context) => [
+/** What a person changed on one side alone. */
+export const whatRefusesLogins: Steps = (options, context) => [
+  ...undoChanges(context, 'store-password', 'store-user', 'secret'),
+  examine(
+    'Compare the users and passwords of the store with those that the servers have. A user can have two passwords: add the previous one again ("Rotate the application\'s password" in docs/runbook/administration.md).',
+    context,
+  ),
+  step(
+    'If the servers have the previous password and the secret has the new one, restart one server after the other. Their ids are here.',
+    `npx holdfast status ${options}`,
+  ),
+  readStore(options),
+];
+
+export const whatCreates: Steps = (options, context) => [
   {
     machines: step(
-      'Let the application create a session at login and not with each request; give health checks and bots a path without sessions.',
+      'See how much room is left. Then let the application create a session at the login and not with each request, and give health checks and bots a path without sessions.',
+      `npx holdfast store ${options}`,
     ),
     replaced: step(
-      "Let the application change the session's id at the login alone: it gives browsers another session with nearly every request, in place of the one that they name.",
+      "See how much room is left. Then let the application change the session's id at the login alone: browsers get another session with nearly every request, in place of the one that they name.",
+      `npx holdfast store ${options}`,
     ),
     browsers: step(
-      "Find out why browsers come without their cookie: a rule of a WAF, CDN or proxy that drops Cookie or Set-Cookie, another name, domain or path of the cookie, robots with the name of a browser, or many newcomers who see one page. See what changed last, and compare a request at the CDN with the same one in a server's log.",
+      "Compare a request at the CDN, WAF or proxy with the same one in a server's log: browsers come without their cookie. If something drops Cookie or Set-Cookie since a change, undo that change.",
+      ...context.aws('wafv2 get-web-acl-for-resource --resource-arn "$load_balancer"'),
     ),
   }[context.madeBy],
+  examine("Else compare the cookie's name, domain and path, and the listeners, with the configuration.", context),
 ];

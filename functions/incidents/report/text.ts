@@ -1,8 +1,9 @@
-/** An incident as text for a terminal, 80 characters wide; commands are on lines of their own and never broken. Pure. */
+/** An incident as text for a terminal, 100 characters wide; commands are on lines of their own and never broken. Pure. */
 
 import { clockText, dateText, dateTimeText } from '../../shared/times.ts';
 import { AXIS_LEGEND, axisLines } from './axis.ts';
 import { onlyObserved } from './describe-mitigation.ts';
+import { firstScreenOf, wrap } from './first-screen.ts';
 import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
 import { SHOWN_FACTS } from './incident-page.ts';
 import { eventRows, shortRows } from './list-events.ts';
@@ -13,16 +14,18 @@ export interface TextOptions {
 }
 
 export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): string {
-  const { incidentId, runbook, about, headline, certainty, urgency, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const { incidentId, runbook, about, headline, why, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
   const list = (items: readonly string[]) => items.flatMap((item) => wrap(item, '- '));
+  const ofSteps = (some: readonly Step[], from: number) => some.flatMap((step, at) => stepLines(step, from + at, all));
   const parts: readonly (readonly string[])[] = [
-    [...wrap(`${headline} ${certainty}`), ...wrap(urgency), ...wrap(state)],
-    section(
-      'WHAT TO DO NOW',
-      page.next.flatMap((step, at) => stepLines(step, at, all)),
-    ),
+    [...wrap(headline), ...wrap(why), ...wrap(state)],
+    section('WHAT TO DO NOW', ofSteps(steps, 0)),
+    section('WHAT SHOWS IT', numbered(shown, 0)),
+    [THE_REST],
+    section('THEN', ofSteps(laterSteps, steps.length)),
+    section('MORE THAT SHOWS IT', all ? numbered(laterFacts, shown.length) : hidden(laterFacts.length)),
     section('WHO IS AFFECTED', list(affected)),
-    section('WHAT SHOWS IT', numbered(page.because, all)),
     section('RULED OUT', bulleted(page.ruledOut, all)),
     section(page.verdict === 'cause' ? 'NOT KNOWN, AND COULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.notKnown, all)),
     section('WHAT WAS DONE', doneLines(page, all)),
@@ -42,21 +45,22 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
     .join('\n\n');
 }
 
+/** The line after which nobody has to read who is in a hurry. */
+export const THE_REST = '-------- the rest --------';
+
 const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines]);
 
 const lineText = ({ text, source }: Line): string => (source ? `${text} (${source})` : text);
 
-function numbered(lines: readonly Line[], all: boolean): string[] {
-  const shown = all ? lines : lines.slice(0, SHOWN_FACTS);
-  return [...shown.flatMap((line, at) => wrap(lineText(line), `${at + 1}. `)), ...hidden(lines.length - shown.length)];
-}
+const numbered = (lines: readonly Line[], from: number): string[] =>
+  lines.flatMap((line, at) => wrap(lineText(line), `${from + at + 1}. `));
 
 function bulleted(lines: readonly Line[], all: boolean): string[] {
   const shown = all ? lines : lines.slice(0, SHOWN_FACTS);
   return [...shown.flatMap((line) => wrap(lineText(line), '- ')), ...hidden(lines.length - shown.length)];
 }
 
-const hidden = (count: number): string[] => (count > 0 ? [`   and ${count} more: --all shows ${count === 1 ? 'it' : 'them'}`] : []);
+const hidden = (count: number): string[] => (count > 0 ? [`   ${count} more: --all shows ${count === 1 ? 'it' : 'them'}`] : []);
 
 function doneLines({ done, doneSummary }: IncidentPage, all: boolean): string[] {
   if (!all && onlyObserved(done)) return doneSummary.flatMap((line) => wrap(line));
@@ -88,19 +92,4 @@ function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {
     ...lines,
     ...(rows.length > shown.length ? [`${rows.length} events in all: --all shows them`] : []),
   ];
-}
-
-const WIDTH = 80;
-
-/** Lines of a terminal. @param mark begins the first; the others are indented as far. A word that is longer than a line stays whole. */
-function wrap(text: string, mark = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && mark.length + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one, at) => `${at === 0 ? mark : ' '.repeat(mark.length)}${one}`);
 }

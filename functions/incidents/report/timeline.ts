@@ -2,6 +2,7 @@
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { TEMPORARY } from '../contract/mitigations.ts';
+import { CAUSE_NAMES } from './cause-names.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
@@ -106,8 +107,8 @@ const deployEvents = (deploys: Facts['deploys'] | undefined, endMs: number): Tim
   });
 
 const changeEvents = (changes: Facts['changes'] | undefined, sweeps: Facts['sweeps'] | undefined): TimelineEvent[] => [
-  ...(changes?.changes ?? []).map(({ atMs, event, roleArn, resource, eventId }) => ({
-    ...point('changes', atMs, plain(`${event} of ${resource} by ${roleArn} (event ${eventId})`)),
+  ...(changes?.changes ?? []).map(({ atMs, event, roleArn, resource, eventId, who }) => ({
+    ...point('changes', atMs, plain(`${event} of ${resource} by ${who === 'person' ? 'a person, ' : ''}${roleArn} (event ${eventId})`)),
     kind: `${event} by ${roleArn}`,
   })),
   ...(sweeps?.sweeps ?? []).map(({ sweepId, startedAtMs, status, repaired, shortened }) =>
@@ -141,7 +142,7 @@ function runbookEvents(
     ...(firstSignMs !== undefined && openedAtMs - firstSignMs < MIN_RANGE_MS ? [] : [point('runbook', openedAtMs, 'incident opened')]),
     // A cause whose begin the evidence does not show has the time of the first sign, which is in the timeline anyway.
     ...(finding?.verdict === 'cause' && finding.sinceMs !== firstSignMs
-      ? [point('runbook', finding.sinceMs, `${finding.cause}: the trouble began, by the evidence`, 'bad')]
+      ? [point('runbook', finding.sinceMs, `${CAUSE_NAMES[finding.cause]}: the trouble began, by the evidence`, 'bad')]
       : []),
     ...mitigationsOf({ mitigations }).flatMap(
       ([name, { name: kind, state, detail, requestedAtMs, actedAtMs, finishedAtMs }]): TimelineEvent[] => {

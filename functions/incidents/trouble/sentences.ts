@@ -1,8 +1,10 @@
 /** Trouble in sentences: who is hurt, how much, where and since when. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
 import { clockText } from '../../shared/times.ts';
-import type { Source } from '../contract/evidence.ts';
+import type { Evidence, Source } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
+import { placeOf, timeOfLines } from './places.ts';
+import { serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 
 interface Words {
@@ -125,23 +127,49 @@ function shareText(excess: number, of: number, noun: string): string {
 
 /** When it began, and when it was over. */
 function timeText({ onset, untilMs }: Pick<Channel, 'onset' | 'untilMs'>): string {
-  const since =
-    typeof onset === 'number' ? ` since ${clockText(onset).slice(0, 5)} UTC` : onset === 'before' ? ', for an hour at least' : '';
-  return untilMs === undefined ? since : `${since.replace('since', 'from')}, until ${clockText(untilMs).slice(0, 5)} UTC`;
+  const clock = (atMs: number) => `${clockText(atMs).slice(0, 5)} UTC`;
+  const until = untilMs === undefined ? '' : ` until ${clock(untilMs)}`;
+  if (typeof onset === 'number') return untilMs === undefined ? `, since ${clock(onset)}` : `, from ${clock(onset)}${until}`;
+  return onset === 'before' ? `, for an hour at least${until && `,${until}`}` : until && `,${until}`;
 }
 
-/** Where only some of the servers have it. */
-function placeText(channel: Channel, servers: number): string {
+/** Of lines of logs, when they were written counts. */
+const timeOf = (name: ChannelName, channel: Channel, evidence: Evidence): Pick<Channel, 'onset' | 'untilMs'> =>
+  timeOfLines(name, evidence) ?? channel;
+
+/** Whether the sentence has a time. */
+export const hasTime = (name: ChannelName, channel: Channel, evidence: Evidence): boolean =>
+  timeText(timeOf(name, channel, evidence)) !== '';
+
+/** Of several servers, whether all of them have it. */
+function serversText(channel: Channel, { length: servers }: readonly unknown[]): string {
   const at = new Set(channel.cells.flatMap(({ server }) => server ?? []));
-  return at.size > 0 && at.size < servers ? `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ''}` : '';
+  if (at.size === 0 || servers < 2) return '';
+  if (at.size >= servers) return `, on all ${servers} servers`;
+  return `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ` alone of ${servers} servers`}`;
 }
 
-/** What a channel shows, without a full stop. @param servers how many there are */
-export function sentenceOf(name: ChannelName, channel: Channel, servers: number): string {
+/** `, on /login (500), where about 48 % fail` */
+function pathText(name: ChannelName, channel: Channel, evidence: Evidence): string {
+  const place = placeOf(name, channel, evidence);
+  if (place === undefined) return '';
+  const { paths, pathCount, status, share } = place;
+  const statusText = status === undefined ? '' : ` with ${status}`;
+  if (paths.length === 0) return `${statusText && `, nearly all${statusText}`}${pathCount > 2 ? `, on ${pathCount} paths or more` : ''}`;
+  const where = `, nearly all on ${paths.join(' and ')}${statusText}`;
+  return share === undefined ? where : `${where}, where about ${Math.max(1, Math.round(share * 100))} % fail`;
+}
+
+/** What a channel shows, where and since when, without a full stop. */
+export function sentenceOf(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const { says, of } = WORDS[name];
   const excess = sumOf(channel.cells, (cell) => cell.excess);
-  return `${says(shareText(excess, channel.of, of), Math.round(excess))}${placeText(channel, servers)}${timeText(channel)}`;
+  const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}`;
+  return `${says(shareText(excess, channel.of, of), Math.round(excess))}${where}${timeText(timeOf(name, channel, evidence))}`;
 }
+
+/** What a channel is about: `redirects`. */
+export const nounOf = (name: ChannelName): string => WORDS[name].noun;
 
 export interface Shown {
   readonly channel: ChannelName;
@@ -150,10 +178,10 @@ export interface Shown {
 }
 
 /** What is in trouble, people's first. */
-export const shownOf = ({ channels }: Trouble, servers: number): readonly Shown[] =>
+export const shownOf = ({ channels }: Trouble, evidence: Evidence): readonly Shown[] =>
   [...CHANNELS_OF_PEOPLE, ...CHANNELS_OF_STORE].flatMap((channel) => {
     const one = channels[channel];
-    return isTroubled(one) ? [{ channel, text: sentenceOf(channel, one, servers), source: WORDS[channel].source }] : [];
+    return isTroubled(one) ? [{ channel, text: sentenceOf(channel, one, evidence), source: WORDS[channel].source }] : [];
   });
 
 /** What is missing of these channels, as a noun. */

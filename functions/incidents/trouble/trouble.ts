@@ -8,6 +8,7 @@ import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, isTr
 import { responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
 import { storeChannels } from './store-channels.ts';
+import { type Users, usersOf } from './users.ts';
 
 /**
  * `acute`: more than usual. `chronic`: bad by itself, and as old as what was looked at. `none`: everything that decides was read, and is
@@ -23,6 +24,7 @@ export interface Trouble {
   /** The last minute of it, where it is over. */
   readonly untilMs?: number;
   readonly channels: Channels;
+  readonly users: Users;
 }
 
 const TROUBLES = new WeakMap<Evidence, Trouble>();
@@ -30,7 +32,8 @@ const TROUBLES = new WeakMap<Evidence, Trouble>();
 export function troubleOf(evidence: Evidence): Trouble {
   const known = TROUBLES.get(evidence);
   if (known) return known;
-  const trouble = weigh({ ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence) }, evidence.firstSignMs);
+  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence) };
+  const trouble = { ...weigh(channels, evidence.firstSignMs), users: usersOf(channels, evidence) };
   TROUBLES.set(evidence, trouble);
   return trouble;
 }
@@ -48,7 +51,7 @@ export const DECISIVE = [
 /** What was over so long before the first sign is another story than what gave the alarm. */
 const EARLIER_MS = 15 * 60_000;
 
-function weigh(channels: Channels, firstSignMs: number): Trouble {
+function weigh(channels: Channels, firstSignMs: number): Omit<Trouble, 'users'> {
   const all = CHANNELS_OF_PEOPLE.map((name) => channels[name]).filter(isTroubled);
   const recent = all.filter((channel) => !isEarlier(channel, firstSignMs));
   const troubled = recent.length > 0 ? recent : all;

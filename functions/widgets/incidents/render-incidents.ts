@@ -1,5 +1,5 @@
 import type { IncidentRecord } from '../../incidents/contract/incident.ts';
-import { headlineOf } from '../../incidents/report/describe-finding.ts';
+import { whyOf } from '../../incidents/report/describe-finding.ts';
 import { aboutText, findingText, incidentState, isWaiting, stateText } from '../../incidents/report/incident-row.ts';
 import { mitigationsOf } from '../../incidents/report/mitigations-of.ts';
 import { durationText } from '../../shared/duration-text.ts';
@@ -16,7 +16,7 @@ export function renderIncidents(incidents: readonly IncidentRecord[], viewer: Vi
     unbroken(durationText((incident.closedAtMs ?? nowMs) - incident.openedAtMs)),
     toned(viewer, toneOf(incident), incidentState(incident)),
     aboutText(incident),
-    headlineOf(incident, undefined),
+    whyOf(incident, undefined),
     findingText(incident),
     mitigationsText(incident),
     unbroken(toned(viewer, 'quiet', incident.incidentId)),

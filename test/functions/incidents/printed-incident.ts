@@ -67,16 +67,20 @@ function recordOf(evidence: Evidence, runbook: Runbook): IncidentRecord {
   };
 }
 
-/** The message, then the page. */
-export function printedIncident(evidence: Evidence, runbook: Runbook): string {
+export function printedParts(evidence: Evidence, runbook: Runbook) {
   const incident = recordOf(evidence, runbook);
   const page = pageOf({ incident, evidence, place: PLACE, nowMs: evidence.toMs + 60_000, facts: reportFacts(evidence) });
-  const { subject, message } = shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${OPTIONS}`);
+  return { page, message: shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${OPTIONS}`) };
+}
+
+/** The message, then the page. */
+export function printedIncident(evidence: Evidence, runbook: Runbook): string {
+  const { page, message } = printedParts(evidence, runbook);
   return [
-    `===== the message: ${subject}`,
-    message,
+    `===== the message: ${message.subject}`,
+    message.message,
     '',
-    `===== npx holdfast incidents show ${incident.incidentId} ${OPTIONS}`,
+    `===== npx holdfast incidents show ${page.incidentId} ${OPTIONS}`,
     textOf(page),
     '',
   ].join('\n');

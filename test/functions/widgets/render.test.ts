@@ -164,7 +164,7 @@ describe('the latest incidents', () => {
       '5.0 s',
       'open',
       'the session store',
-      'The session store may be failing since 2026-11-22 03:12:05 UTC; the cause is not known yet.',
+      'The runbook has not finished reading the evidence.',
       'being investigated',
       '',
     ]);

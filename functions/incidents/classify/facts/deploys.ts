@@ -70,7 +70,7 @@ const hurtWithDeploy = (evidence: Evidence): Judged => {
       onset <= (deploy.finishedAtMs ?? evidence.toMs) + SLACK_MS,
   );
   return begun
-    ? shaky(yes('traffic', `${sentenceOf(begun.name, begun.channel, serversOf(evidence).length)}, and the deploy ran then`))
+    ? shaky(yes('traffic', `${sentenceOf(begun.name, begun.channel, evidence)}, and the deploy ran then`))
     : no('traffic', 'nothing became worse while the deploy ran');
 };
 

@@ -10,16 +10,18 @@ const SHOW = 'npx holdfast incidents show inc-0123456789ab --fleet web';
 describe('the short message', () => {
   it('has the headline, how to decide, who is affected, three facts and the command for all of it, in this order', () => {
     const { subject, message } = shortMessageOf(pageOf(anInput()), SHOW);
-    expect(subject).toBe('Incident: stickiness-off, fleet web');
+    expect(subject).toBe('Incident (high): live eu-west-1: fleet web: stickiness is off (certain)');
     expect(message).toMatch(
-      /^The target group of fleet web .*incidents approve .*incidents deny .*Users of fleet web.*- stickiness is off.*All of it: npx holdfast incidents show inc-0123456789ab --fleet web$/s,
+      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents approve .*incidents deny .*Users of fleet web.*- stickiness is off.*All of it: npx holdfast incidents show inc-0123456789ab --fleet web$/s,
     );
   });
 
   it('has what to do now, as commands that fit a telephone', () => {
     const { message } = shortMessageOf(pageOf(anInput()), SHOW);
-    expect(message).toContain('\nNow:\n- Decide about restore-stickiness');
-    expect(message).toContain('\n- Compare the target group with the configuration');
+    expect(message).toContain('\nWHAT TO DO NOW\n1. Decide about restore-stickiness');
+    expect(message).toContain(
+      '\n2. Set stickiness as it was deployed, unless somebody has changed it on purpose: compare the target group',
+    );
     expect(message).toContain('\nnpx holdfast doctor --fleet web --region eu-west-1\n');
     expect(message).not.toContain('aws ');
   });
@@ -71,9 +73,9 @@ describe('the message of a mitigation that waits', () => {
       reason: 'its mode is approve',
     } as const;
     const { subject, message } = approvalMessageOf(anIncident(), [decision], { place: PLACE, untilMs: AT + 1_800_000 });
-    expect(subject).toBe('Approval needed: restore-stickiness, fleet web');
+    expect(subject).toBe('Approval needed (high): live eu-west-1: fleet web: restore-stickiness');
     expect(message).toMatch(
-      /^The target group of fleet web .* Certain\.\n.*waits for approval until 2026-11-22 03:42:05 UTC; without an answer it is not carried out.*It would send:\n {2}elbv2 ModifyTargetGroupAttributes .*incidents show .*incidents approve .*incidents deny [^\n]*$/s,
+      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*waits for approval until 2026-11-22 03:42:05 UTC; without an answer it is not carried out.*It would send this\.\n {2}elbv2 ModifyTargetGroupAttributes .*incidents show .*incidents approve .*incidents deny [^\n]*$/s,
     );
     for (const command of message.split('\n').filter((line) => line.startsWith('npx ')))
       expect(() => parseCommand(command), command).not.toThrow();

@@ -40,7 +40,7 @@ describe('what is only named', () => {
     ]);
     const [step] = pageWith(keep).next;
     expect(step?.text).toBe(
-      'Keep Auto Scaling from replacing servers (keep-servers). In the mode observe Holdfast only names it. This prints the calls to do it, and to end it, by hand:',
+      'Keep Auto Scaling from replacing servers (keep-servers). In the mode observe Holdfast only names it. This prints the calls to do it, and to end it, by hand.',
     );
     expect(step?.commands).toEqual([`npx holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
     const calls = step?.calls ?? [];
@@ -193,7 +193,7 @@ describe('the way back to a release', () => {
   it('names both releases and the time, and the fleet of the deploy', () => {
     const { next } = pageAfter([{ ...DEPLOY, fleet: 'api' }]);
     expect(next[0]).toEqual({
-      text: 'If it began with release 1.4.2, which was deployed at 2026-11-22 02:22:05 UTC: return to 1.4.1:',
+      text: 'If it began with release 1.4.2, which was deployed at 2026-11-22 02:22:05 UTC, return to 1.4.1.',
       commands: ['npx holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
     });
   });
@@ -210,8 +210,8 @@ describe('the way back to a release', () => {
     expect(commandsOf(pageAfter([{ ...DEPLOY, ...more }, DEPLOY]))[0]).toMatch(/^npx holdfast deploy 1\.4\.1 /);
   });
 
-  it('is a new release where nothing was deployed before', () => {
-    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx holdfast releases ${ON_AWS}`);
+  it('is to see when the release came where nothing was deployed before: a new release is no step for the night', () => {
+    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx holdfast deploys ${ON_AWS}`);
   });
 });
 
@@ -225,11 +225,11 @@ it('begins with the incident of the store that explains it, while both are open'
 });
 
 it.each([
-  ['RUNNING', ['npx holdfast deploys show d1', 'npx holdfast deploys abort d1']],
-  ['SUCCEEDED', ['npx holdfast deploys show d1', 'npx holdfast deploy 1.4.1']],
+  ['RUNNING', ['npx holdfast deploys abort d1', 'npx holdfast deploys show d1']],
+  ['SUCCEEDED', ['npx holdfast deploy 1.4.1', 'npx holdfast deploys show d1']],
 ])('names how far each server of a deploy is that is %s, and the command to return', (status, commands) => {
   const { next } = pageAfter([{ ...DEPLOY, deployId: 'd1', status, phases: { 'i-0a1': 'done', 'i-0b2': 'drain' } }], 'deploy-in-progress');
   const steps = next.filter((step) => step.commands.some((command) => / deploys? /.test(command)));
-  expect(steps[0]?.text).toContain('i-0a1 done, i-0b2 drain');
+  expect(steps[1]?.text).toContain('i-0a1 done, i-0b2 drain');
   expect(steps.map((step) => commands.find((command) => step.commands[0]?.startsWith(`${command} `)))).toEqual(commands);
 });

@@ -19,23 +19,24 @@ const textWith = (incident: Parameters<typeof anIncident>[0]) => textOf(pageOf(a
 describe('the page of an incident, as text', () => {
   const text = textOf(pageOf(anInput()));
 
-  it('begins with what is wrong since when, how sure and how urgent that is', () => {
+  it('begins with who is hurt since when and how sure the cause is, then why', () => {
     expect(text.split('\n\n', 1)[0]).toBe(
       [
-        'The target group of fleet web no longer keeps users on their server, since 03:10',
-        'UTC. Certain.',
-        'Users are being logged out now.',
+        'Users of fleet web are being logged out now; first seen at 2026-11-22 03:10:05 UTC. The cause is',
+        'certain.',
+        'The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
         'Open for 11 m 40 s; a mitigation waits for approval.',
       ].join('\n'),
     );
   });
 
-  it('has what to do before who is affected, and that before why', () => {
+  it('has what to do and why before the rest', () => {
     const titles = text.split('\n').filter((line) => /^[A-Z ,]{4,}(?: \(|$)/.test(line));
     expect(titles.map((title) => title.replace(/ \(.*/, ''))).toEqual([
       'WHAT TO DO NOW',
-      'WHO IS AFFECTED',
       'WHAT SHOWS IT',
+      'MORE THAT SHOWS IT',
+      'WHO IS AFFECTED',
       'RULED OUT',
       'NOT KNOWN, AND COULD SHOW OTHERWISE',
       'WHAT WAS DONE',
@@ -45,7 +46,7 @@ describe('the page of an incident, as text', () => {
   });
 
   it('has three facts, the others on request', () => {
-    expect(text).toMatch(/WHAT SHOWS IT\n1\. .*\n.*2\. .*\n.*3\. .*\n {3}and 1 more: --all shows it/s);
+    expect(text).toMatch(/WHAT SHOWS IT\n1\. .*\n2\. .*\n3\. .*\n\n-+ the rest -+\n\nMORE THAT SHOWS IT\n {3}1 more: --all shows it/);
     expect(textOf(pageOf(anInput()), { all: true })).toContain('4. no session of the store was evicted (session store)');
   });
 
@@ -92,8 +93,8 @@ describe('the page of an incident, as text', () => {
     expect(column('changes', '*')).toBeLessThan(column('alarms', '!'));
   });
 
-  it('keeps to 80 columns but for commands, calls that wait for a person, and rows of the report', () => {
-    const long = text.split('\n').filter((line) => line.length > 80);
+  it('keeps to 100 columns but for commands, calls that wait for a person, and rows of the report', () => {
+    const long = text.split('\n').filter((line) => line.length > 100);
     expect(long.filter((line) => !/^( {5}(npx|aws) | {4}\w+ [A-Z]\w+ [{])/.test(line))).toEqual([]);
   });
 
@@ -159,8 +160,11 @@ describe('a finding', () => {
       },
       mitigations: {},
     });
-    expect(text).toContain('Users of fleet web may be getting logged out since 2026-11-22 03:12:05 UTC; the');
-    expect(text.replaceAll('\n', ' ')).toContain('Unknown: it can still be evictions, store-connection-failures.');
+    const line = text.replaceAll('\n', ' ');
+    expect(line).toMatch(
+      /^It is not known whether users are affected: .*; first seen at 2026-11-22 03:12:05 UTC. The cause is not known\./,
+    );
+    expect(line).toContain('missing: the full store deletes sessions; servers cannot use the store.');
     expect(text).toContain('npx holdfast incidents run logged-out --dry-run ');
     expect(text).toContain('WHAT IS MISSING\n- the counters of the store (session store)');
     expect(text).toContain('WHAT WAS DONE\nNothing was changed: no mitigation fits the finding.');
@@ -171,7 +175,9 @@ describe('a finding', () => {
       finding: { verdict: 'nothing', because: [{ text: 'hit rate is 99 percent', source: 'readings' }], missing: [] },
       mitigations: {},
     });
-    expect(text).toMatch(/^Alarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no\ntrouble\. Certain\.\n/);
+    expect(text).toMatch(
+      /^No user of fleet web is affected, as far as the evidence shows; read from 02:12:05 until\s+03:13:05\s+UTC\. Certain\.\nAlarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no trouble\.\n/,
+    );
   });
 
   it('that does not exist yet is a page too', () => {
@@ -189,7 +195,13 @@ describe('a finding', () => {
         ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
         ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
-        ...{ cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 }, madeBy: 'browsers' as const, startedAnew: undefined },
+        ...{
+          cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 },
+          madeBy: 'browsers' as const,
+          startedAnew: undefined,
+          suspects: [],
+          aws: () => [],
+        },
       }),
     );
     expect(steps.length).toBeGreaterThan(0);
@@ -328,6 +340,6 @@ describe('text from elsewhere', () => {
     const markdown = markdownOf(pageOf(input));
     expect(markdown).toContain('\\| \\`code\\` \\<b>');
     expect(markdown).not.toContain('jane');
-    expect(markdown.startsWith('# The target group of fleet web')).toBe(true);
+    expect(markdown.startsWith('# Users of fleet web are being logged out now')).toBe(true);
   });
 });

@@ -86,7 +86,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'requests that do not come since a quarter of an hour, although they came on other days',
     {},
     healthyEvidence({ traffic: { byMinute: byMinute(() => ({})).byMinute.slice(0, 53), usual: [usualDay(1), usualDay(7)] } }),
-    'Users are affected now: 100 % of the usual requests do not come since 03:05 UTC.',
+    'Users are affected now: 100 % of the usual requests do not come, since 03:05 UTC.',
   ],
   [
     'errors that are over',
@@ -122,10 +122,10 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
   ['a store that is full', explosion, reading({ memoryPercent: 99.9 }), 'Users cannot log in now'],
   ['a store that was not read', explosion, someEvidence(), 'the store was not read.'],
 ])('of %s', (_, more, evidence, sentence) => {
-  expect(urgencyOf(anIncident(more), evidence)).toContain(sentence);
+  expect(urgencyOf(anIncident(more), evidence).text).toContain(sentence);
 });
 
 it('is not known while nothing is found', () => {
   const { finding: _, ...collecting } = anIncident();
-  expect(urgencyOf(collecting, undefined)).toBe('It is not known yet whether users are affected.');
+  expect(urgencyOf(collecting, undefined).text).toBe('It is not known yet whether users are affected.');
 });

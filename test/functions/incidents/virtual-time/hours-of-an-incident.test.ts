@@ -43,7 +43,10 @@ it('looks for six hours, and leaves a run that waits for people alone', async ()
   const waiting = await incident();
   expect(waiting).toMatchObject({ running: true, runs: 1, mitigations: { 'keep-servers': { state: 'waitingForApproval' } } });
   expect(started()).toEqual(['1', 'look-1', 'look-2']);
-  expect(messages.map(({ subject }) => subject)).toEqual(['Report: cause', expect.stringContaining('Approval needed: keep-servers')]);
+  expect(messages.map(({ subject }) => subject)).toEqual([
+    'Report: cause',
+    expect.stringMatching(/^Approval needed \(high\): .*: keep-servers$/),
+  ]);
   // Another cause while people are asked: one message, and nothing else.
   world.finding = { ...DOWN, cause: 'store-not-redundant' } as Finding;
   await records.moveMitigation(waiting.incidentId, 'keep-servers', ['waitingForApproval'], { state: 'approved', decidedBy: 'arn:role' });

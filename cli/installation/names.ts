@@ -1,0 +1,75 @@
+/** Names of a fleet's resources as assignments of a POSIX shell, for commands of the AWS CLI. */
+import {
+  DescribeListenersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { HoldfastConfig } from '../../infra/config.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { readSubject } from '../doctor/subject.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import type { Output } from '../output.ts';
+import { connectToRead } from './connect-to-installation.ts';
+import { readConfiguration, readDeployed } from './read-deployed.ts';
+
+/** The order is that in which they are printed. What the fleet does not have is left out. */
+export type Names = Readonly<Record<string, string>>;
+
+/** @throws CommandFailure NoConfiguration; the errors of a service that does not answer */
+export async function names(options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connectToRead(options);
+  const deployed = await readDeployed(cloud);
+  if (deployed.state !== 'known')
+    throw new CommandFailure(
+      'NoConfiguration',
+      `The configuration of installation ${cloud.installation} was not found in account ${cloud.account}, ${cloud.region}. Nothing was changed. Choose another one with --installation or --region.`,
+      EXIT.badInput,
+    );
+  const config = await readConfiguration(cloud, deployed);
+  const found = { ...namesOf(cloud, config), ...(await frontOf(cloud, config)) };
+  // No title: a shell reads every line.
+  output.result({ names: found }, () => assignments(found));
+}
+
+/** As the configuration has them. Pure. */
+export function namesOf(cloud: Cloud, config: HoldfastConfig): Names {
+  const { group, store } = readSubject(config, cloud.fleet, cloud);
+  return {
+    AWS_REGION: cloud.region,
+    installation: cloud.installation,
+    fleet: cloud.fleet,
+    options: optionsOf(cloud),
+    name: `${cloud.installation}-${cloud.fleet}`,
+    ...(group && { group: group.id }),
+    ...(store.replicationGroup && { store: store.replicationGroup.id }),
+    records: `${cloud.installation}-records`,
+  };
+}
+
+async function frontOf(cloud: Cloud, config: HoldfastConfig): Promise<Names> {
+  const { targetGroup } = readSubject(config, cloud.fleet, cloud);
+  const elb = new ElasticLoadBalancingV2Client(cloud.client);
+  try {
+    const asked = targetGroup.named ? { TargetGroupArns: [targetGroup.id] } : { Names: [targetGroup.id] };
+    const [group] = (await elb.send(new DescribeTargetGroupsCommand(asked))).TargetGroups ?? [];
+    const [LoadBalancerArn] = group?.LoadBalancerArns ?? [];
+    const listeners =
+      LoadBalancerArn === undefined ? [] : ((await elb.send(new DescribeListenersCommand({ LoadBalancerArn }))).Listeners ?? []);
+    // Users come by HTTPS where there is any.
+    const listener = listeners.find(({ Protocol }) => Protocol === 'HTTPS') ?? listeners[0];
+    return {
+      ...(group?.TargetGroupArn !== undefined && { target_group: group.TargetGroupArn }),
+      ...(LoadBalancerArn !== undefined && { load_balancer: LoadBalancerArn }),
+      ...(listener?.ListenerArn !== undefined && { listener: listener.ListenerArn }),
+    };
+  } finally {
+    elb.destroy();
+  }
+}
+
+/** The Region is exported, since the AWS CLI reads it. Pure. */
+export const assignments = (found: Names): string =>
+  Object.entries(found)
+    .map(([name, value]) => `${name === 'AWS_REGION' ? 'export ' : ''}${name}='${value.replaceAll("'", `'\\''`)}'`)
+    .join('\n');

@@ -1,0 +1,153 @@
+/** First steps where no cause explains the trouble: by what people notice, or the store shows. Pure. */
+import type { ChannelName } from '../trouble/channels.ts';
+import { examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
+
+const LOG = 'Take one request that failed from the log of a server';
+
+/** What stops people before a server sees them. */
+const inFront: Steps = (_options, context) => [
+  ...undoChanges(context, 'waf', 'balancer-rule', 'listener'),
+  step(
+    'No server sees these requests. If a web ACL is at the load balancer, see which of its rules blocks them (its sampled requests in the console of WAF), and set that rule to Count.',
+    ...context.aws('wafv2 get-web-acl-for-resource --resource-arn "$load_balancer"'),
+  ),
+  step(
+    'If there is none, a rule of the listener answers them: see what each rule does.',
+    ...context.aws('elbv2 describe-rules --listener-arn "$listener"'),
+  ),
+];
+
+/** Sessions are known to servers or they are not, whatever status says so. */
+const sentAway: Steps = (options, context) => [
+  ...undoChanges(context, 'secret', 'stickiness', 'store-password', 'store-user', 'store-reboot', 'instance'),
+  step(
+    'See what changed at that minute: a deploy, a setting, a secret that signs or encrypts cookies, a restart. If it was a secret, give the application the previous one as well.',
+    `npx holdfast deploys ${options}`,
+  ),
+  examine('If nothing was changed, compare the cookie, the load balancer and the servers with the configuration.', context),
+];
+
+const ofServers: Steps = (options, context) => [
+  ...undoChanges(context, 'security-group', 'network-acl', 'secret', 'store-password', 'store-user', 'instance'),
+  step(
+    `${LOG} with what the application wrote at that second: what it waited for or could not read is next. If one server alone has them, restart that one.`,
+    `npx holdfast status ${options}`,
+  ),
+  step('If it is the store that they wait for, see whether it is busy, slow or full.', `npx holdfast store ${options}`),
+];
+
+const ofRefusals: Steps = (options, context) => [
+  ...undoChanges(context, 'secret', 'waf', 'balancer-rule'),
+  step(
+    `${LOG}, and see what its status means there: 400 or 431 a header or cookie that is too large, 401 a sign-in, 403 a token or a rule, 404 a path that is gone, 429 a limit. If it began with a release, return to the previous one.`,
+    `npx holdfast deploys ${options}`,
+  ),
+];
+
+const ofTargets: Steps = (options, context) => [
+  ...undoChanges(context, 'security-group', 'listener', 'balancer-rule', 'instance'),
+  step(
+    'See which targets the load balancer can use. 502: a server closes connections; 503: none is registered; 504: they answer too late; 561: the sign-in provider fails.',
+    ...context.aws(
+      'elbv2 describe-target-health --target-group-arn "$target_group" --query \'TargetHealthDescriptions[].[Target.Id, TargetHealth.State, TargetHealth.Reason]\' --output table',
+    ),
+  ),
+  step('If a server is not healthy and no deploy runs, restart it. The ids are here.', `npx holdfast status ${options}`),
+];
+
+const ofNetwork: Steps = (options, context) => [
+  ...undoChanges(context, 'security-group', 'network-acl', 'store-password', 'store-user', 'secret'),
+  examine('Check what keeps the servers from the store: its name, security groups, users, passwords and certificate.', context),
+  readStore(options),
+];
+
+const ofRoom: Steps = (options) => [
+  step(
+    'See how full the store is, and what fills it. If it will not last until the morning, give it a larger node type.',
+    `npx holdfast store ${options}`,
+  ),
+  step('If keys without a TTL fill it, count them. This changes nothing.', `npx holdfast sweep --dry-run ${options}`),
+];
+
+/** A slow command blocks all others, and no failover ends it. */
+const ofEngine: Steps = (options, context) => [
+  ...undoChanges(context, 'store-reboot', 'store-password', 'store-user'),
+  step(
+    'See whether a node is busy, slow or full. If a long command or script holds it, end its client: "SLOWLOG GET 10" and "CLIENT LIST" on that node name it.',
+    `npx holdfast store ${options}`,
+  ),
+];
+
+export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
+  lost: sentAway,
+  redirects: sentAway,
+  refusals: ofRefusals,
+  errors: ofServers,
+  balancerRefusals: inFront,
+  balancerErrors: ofTargets,
+  signIns: (_options, context) => [
+    ...undoChanges(context, 'secret', 'listener', 'balancer-rule'),
+    step(
+      "Look at the sign-in provider's own status page, and try to sign in. If it works there, compare the client secret and the addresses of the listener's rule with the provider's.",
+      ...context.aws('elbv2 describe-rules --listener-arn "$listener"'),
+    ),
+  ],
+  vain: (options, context) => [
+    ...undoChanges(context, 'waf', 'listener', 'balancer-rule'),
+    step(
+      'Log in from outside, and see whether the answer sets the session cookie and the next request sends it. If a CDN, WAF or proxy drops Cookie or Set-Cookie since a change, undo that change.',
+      `npx holdfast status ${options}`,
+    ),
+    examine("Else compare the cookie's Secure, domain and path with the listeners.", context),
+  ],
+  returns: (options, context) => [
+    step(
+      'If it began with a release, return to the previous one: users who come back from another site (a payment, a sign-in) come without their cookie, which SameSite can hold back.',
+      `npx holdfast deploys ${options}`,
+    ),
+    examine("Compare the cookie's SameSite with the configuration.", context),
+  ],
+  requests: (_options, context) => [
+    step(
+      'Open the site from outside, at its public name. If it does not open, look at what is in front of the load balancer: the name in DNS, the certificate, the CDN and its own status page, a firewall.',
+      ...context.aws(
+        'elbv2 describe-load-balancers --load-balancer-arns "$load_balancer" --query \'LoadBalancers[].[DNSName, State.Code]\' --output text',
+      ),
+    ),
+    examine('If it opens, compare listeners and targets with the configuration.', context),
+  ],
+  sessions: (options, context) => [
+    ...undoChanges(context, 'store-reboot'),
+    step(
+      'Ask who deletes sessions: a job or person with FLUSHALL or a pattern, a sweep, a log-out of everybody by the application. See whether they still fall.',
+      `npx holdfast store ${options}`,
+    ),
+    step('If it was a sweep, see what it did.', `npx holdfast sweeps ${options}`),
+  ],
+  canary: (options, context) => [
+    step(
+      'Log in as a user, and load the page again after a minute. If you stay logged in, the canary alone is hurt; see what it says.',
+      `npx holdfast status ${options}`,
+    ),
+    examine('If you do not, compare the cookie, the load balancer and the servers with the configuration.', context),
+  ],
+  refusedWrites: (options, context) => [
+    ...undoChanges(context, 'store-reboot'),
+    step(
+      'See whether the store is full or a primary takes writes. If it is full, give it room; if there was a failover, restart the servers that still write to the old primary, one after the other.',
+      `npx holdfast store ${options}`,
+    ),
+  ],
+  evictions: ofRoom,
+  memory: ofRoom,
+  nodes: ofEngine,
+  reach: ofNetwork,
+  storeErrors: (options, context) => [...ofEngine(options, context), ...ofNetwork(options, context).slice(0, -1)],
+  sessionErrors: (options, context) => [
+    ...undoChanges(context, 'secret'),
+    step(
+      'See whether a release or a secret changed when the lines began. If a release did, return to the previous one; if a secret did, give the application the previous one as well.',
+      `npx holdfast deploys ${options}`,
+    ),
+  ],
+};

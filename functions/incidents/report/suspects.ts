@@ -1,0 +1,70 @@
+/** Changes around the begin of the trouble, by whom and how long before, as CloudTrail has them. Pure. */
+import { clockText } from '../../shared/times.ts';
+import { type ChangeFacts, type ChangeKind, type Evidence, factsOf } from '../contract/evidence.ts';
+import { troubleOf } from '../trouble/trouble.ts';
+import { plain } from './plain.ts';
+import type { Suspect } from './step-context.ts';
+
+type Change = ChangeFacts['changes'][number];
+
+const KINDS: Readonly<Partial<Record<ChangeKind, string>>> = {
+  'network-acl': 'a network ACL',
+  'security-group': 'a security group',
+  'store-user': 'a user of the store',
+  'store-password': 'a password of the store',
+  'store-reboot': 'a node of the store',
+  secret: 'a secret',
+  waf: 'the web ACL',
+  'balancer-rule': "a rule of the load balancer's listener",
+  listener: 'a listener',
+  stickiness: "the target group's stickiness",
+  instance: 'a server',
+};
+/** What is older did not begin it, and what came after did not either. */
+const BEFORE_MS = 15 * 60_000;
+const AFTER_MS = 60_000;
+
+/** The nearest first; the installation's own before those that can be another application's. @param aws a command of the AWS CLI, where one works */
+export function suspectsOf(
+  evidence: Evidence | undefined,
+  sinceMs: number | undefined,
+  aws: (words: string) => string | undefined,
+): readonly Suspect[] {
+  if (evidence === undefined) return [];
+  const { onset } = troubleOf(evidence);
+  // The cause is nearer than the trouble, where that began with something else.
+  const beganMs = sinceMs ?? (typeof onset === 'number' ? onset : evidence.firstSignMs);
+  return (factsOf(evidence, 'changes')?.changes ?? [])
+    .filter(
+      ({ atMs, kind }) => kind !== undefined && KINDS[kind] !== undefined && atMs >= beganMs - BEFORE_MS && atMs <= beganMs + AFTER_MS,
+    )
+    .toSorted((one, other) => Number(other.isOwn ?? false) - Number(one.isOwn ?? false) || other.atMs - one.atMs)
+    .map((change) => suspectOf(change, beganMs, aws));
+}
+
+function suspectOf(change: Change, beganMs: number, aws: (words: string) => string | undefined): Suspect {
+  const { atMs, event, resource, eventId, kind = 'other' } = change;
+  const minutes = Math.round((beganMs - atMs) / 60_000);
+  const before = minutes > 0 ? `, ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} before it began` : ', when it began';
+  const other = change.isOwn ? '' : ' It can be of another application.';
+  const command = /^[\w-]{1,64}$/.test(eventId)
+    ? aws(
+        `cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=${eventId} --query 'Events[0].CloudTrailEvent' --output text`,
+      )
+    : undefined;
+  return {
+    text: plain(
+      `At ${clockText(atMs).slice(0, 5)} UTC ${whoText(change)} changed ${KINDS[kind]} (${event} of ${resource})${before}.${other}`,
+    ).replace(/\.$/, ''),
+    kind,
+    commands: command === undefined ? [] : [command],
+  };
+}
+
+/** `a person (role Network)`; `role terraform` */
+function whoText({ who, roleArn }: Change): string {
+  const role = /[:/]([\w+=,.@-]+)$/.exec(roleArn.replace(/(assumed-role\/[^/]+)\/.*$/, '$1'))?.[1];
+  const named = role === undefined || /^an? /.test(roleArn) ? roleArn : `role ${role}`;
+  if (who === 'service') return 'a service of AWS';
+  return who === 'person' ? `a person (${named})` : named;
+}
