@@ -1,4 +1,5 @@
 /** Chromium in front of a site that is served on this machine by plain HTTP, as behind a load balancer. */
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
@@ -8,7 +9,7 @@ import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { ensureBrowser } from '../../../setup/set-up.mjs';
-import type { CookieAnswer, KeptCookie } from './recorded-cookies.ts';
+import type { CookieAnswer, GivenAnswer, KeptCookie } from './recorded-cookies.ts';
 import { SITE } from './recorded-cookies.ts';
 
 /** A page of the front's own, from which the others are asked for. */
@@ -53,14 +54,16 @@ export const proxyTo =
   };
 
 /** Gives these headers, an answer each, in their order. @param noteSent whether what the browser sends is noted too */
-export const replay = (answers: readonly Pick<CookieAnswer, 'setCookie'>[], noteSent = false): Behind => {
+export const replay = (answers: readonly GivenAnswer[], noteSent = false): Behind => {
   const left = [...answers];
   return ({ headers }, outgoing, saw) => {
     const answer = left.shift();
     if (answer === undefined) return void outgoing.writeHead(404).end();
     const date = new Date().toUTCString();
-    saw({ status: 200, ...(noteSent && { sent: headers.cookie ?? '' }), date, setCookie: answer.setCookie });
-    outgoing.writeHead(200, { date, 'set-cookie': [...answer.setCookie] }).end();
+    const { status = 200, setCookie } = answer;
+    saw({ status, ...(noteSent && { sent: headers.cookie ?? '' }), date, setCookie });
+    // A browser asks again whether it has changed.
+    outgoing.writeHead(status, { date, etag: '"shop"', 'cache-control': 'no-cache', 'set-cookie': [...setCookie] }).end();
   };
 };
 
@@ -88,6 +91,7 @@ export class Chromium {
   static async open(): Promise<Chromium> {
     const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-cookies-'));
     const { cert, key } = await (await createCertificateAuthority(folder)).issue([HOST]);
+    const publicKey = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
     rmSync(folder, { recursive: true });
     const front = createServer({ cert, key });
     await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
@@ -95,7 +99,11 @@ export class Chromium {
     const browser = await chromium.launch({
       executablePath: await ensureBrowser(),
       chromiumSandbox: process.getuid?.() !== 0,
-      args: [`--host-resolver-rules=MAP ${HOST}:443 127.0.0.1:${port}`],
+      args: [
+        `--host-resolver-rules=MAP ${HOST}:443 127.0.0.1:${port}`,
+        // A site whose certificate is wrong has no cache, and nothing there is ever unchanged.
+        `--ignore-certificate-errors-spki-list=${createHash('sha256').update(publicKey).digest('base64')}`,
+      ],
     });
     return new Chromium(browser, front);
   }
@@ -109,7 +117,7 @@ export class Chromium {
   /** One browser's answers to requests that follow no redirect, with a pause before each but the first. */
   async visit(behind: Behind, steps: readonly string[], pauseMs: number): Promise<readonly CookieAnswer[]> {
     this.#behind = behind;
-    const context = await this.#browser.newContext({ ignoreHTTPSErrors: true });
+    const context = await this.#browser.newContext();
     try {
       const page = await context.newPage();
       await page.goto(`${SITE}${BLANK}`);

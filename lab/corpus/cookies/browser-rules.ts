@@ -1,9 +1,9 @@
 /** Headers of which browsers keep some and drop others, the smallest of each kind. Chromium judges each. */
-import type { CookieAnswer } from './recorded-cookies.ts';
+import type { CookieAnswer, GivenAnswer } from './recorded-cookies.ts';
 
 export interface BrowserRule {
   readonly name: string;
-  readonly answers: readonly Pick<CookieAnswer, 'request' | 'setCookie'>[];
+  readonly answers: readonly (Pick<CookieAnswer, 'request'> & GivenAnswer)[];
 }
 
 /** What an answer of `/app/login` sets, and then nothing, to see what is sent. */
@@ -55,7 +55,12 @@ export const BROWSER_RULES: readonly BrowserRule[] = [
   rule('a value without a name that has a prefix', '__Host-SID; Path=/; Secure', '=__Secure-SID; Path=/; Secure'),
   rule('nothing', '', '; Path=/', '=; Path=/'),
   rule('quotes, spaces and signs of equality', 'SID="a b"; Path=/', 'TWO = a=b ; Path=/', 'THREE=a,b; Path=/'),
-  rule('Max-Age with a sign, with a unit, and empty', 'SID=a; Path=/; Max-Age=+60', 'TWO=a; Path=/; Max-Age=60s', 'THREE=a; Path=/; Max-Age='),
+  rule(
+    'Max-Age with a sign, with a unit, and empty',
+    'SID=a; Path=/; Max-Age=+60',
+    'TWO=a; Path=/; Max-Age=60s',
+    'THREE=a; Path=/; Max-Age=',
+  ),
   rule('Max-Age twice', 'SID=a; Path=/; Max-Age=0; Max-Age=60', 'TWO=a; Path=/; Max-Age=60; Max-Age=0'),
   rule('Max-Age of many years, and a negative one', 'SID=a; Path=/; Max-Age=99999999999', 'TWO=a; Path=/; Max-Age=-5'),
   rule('Expires twice', 'SID=a; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=Tue, 22 Jun 2060 10:09:02 GMT'),
@@ -68,6 +73,16 @@ export const BROWSER_RULES: readonly BrowserRule[] = [
     answers: [
       { request: 'POST /app/login', setCookie: ['ONE=1; Path=/', 'TWO=2; Path=/'] },
       { request: 'GET /app/account', setCookie: ['ONE=3; Path=/'] },
+      { request: 'GET /app/account', setCookie: [] },
+    ],
+  },
+  {
+    name: 'a page that has not changed sets a cookie, then none, and then removes it',
+    answers: [
+      { request: 'GET /app/account', setCookie: ['SID=first; Path=/; Max-Age=60'] },
+      { request: 'GET /app/account', status: 304, setCookie: ['SID=second; Path=/; Max-Age=120', 'TWO=2; Path=/'] },
+      { request: 'GET /app/account', status: 304, setCookie: [] },
+      { request: 'GET /app/account', status: 304, setCookie: ['SID=; Path=/; Max-Age=0'] },
       { request: 'GET /app/account', setCookie: [] },
     ],
   },

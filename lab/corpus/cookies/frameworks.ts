@@ -164,6 +164,17 @@ const SPRING: CookieFramework = {
   variants: ['default', 'hardened', 'aged', 'embedded', 'domain'],
 };
 
+const SHIRO: CookieFramework = {
+  name: 'shiro',
+  framework: 'Apache Shiro',
+  version: '1.13.0',
+  registry: 'maven',
+  packages: { 'org.apache.shiro:shiro-web': '1.13.0', 'org.apache.tomcat.embed:tomcat-embed-core': '9.0.111' },
+  program: 'cookies-shiro',
+  cookie: 'JSESSIONID',
+  variants: ['default', 'remembered', 'hardened', 'aged'],
+};
+
 const GO_PACKAGES: Packages = {
   'github.com/gorilla/sessions': 'v1.4.0',
   'github.com/gin-contrib/sessions': 'v1.0.4',
@@ -234,6 +245,12 @@ const DEBIAN: readonly CookieFramework[] = [
     'php-illuminate-filesystem': '8.83.26+dfsg-2',
     'php8.2-mbstring': '8.2.36-1~deb12u1',
   }),
+  {
+    ...debian(['wordpress', 'WordPress'], 'cookies-php', 'wordpress_logged_in_b15a974586f1633a4cbe2a623056822e', {
+      wordpress: '6.1.9+dfsg1-0+deb12u1',
+    }),
+    variants: ['default', 'remembered', 'domain', 'untrusted'],
+  },
   debian(['rack', 'Rack, Session::Cookie'], 'cookies-ruby', 'rack.session', { 'ruby-rack': '2.2.22-0+deb12u2', 'ruby-webrick': '1.8.1-1' }),
   debian(['rack-pool', 'Rack, Session::Pool'], 'cookies-ruby', 'rack.session', {
     'ruby-rack': '2.2.22-0+deb12u2',
@@ -244,5 +261,5 @@ const DEBIAN: readonly CookieFramework[] = [
 ];
 
 export const COOKIE_FRAMEWORKS: ReadonlyMap<string, CookieFramework> = new Map(
-  [...NODE, ...PYTHON, ...JAVA, SPRING, ...GO, RUST, ...DEBIAN].map((one) => [one.name, one]),
+  [...NODE, ...PYTHON, ...JAVA, SPRING, SHIRO, ...GO, RUST, ...DEBIAN].map((one) => [one.name, one]),
 );

@@ -48,7 +48,7 @@ async function start(program: Program, framework: CookieFramework, variant: stri
 
 /** What a value is made of that can be random. Words of a framework's own stay, such as PHP's `deleted`. */
 const partsOf = (value: string): string[] =>
-  value.split(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9_-]/).filter((part) => part.length >= 6 && !/^[a-z]{1,12}$/.test(part));
+  value.split(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9_-]/).filter((part) => part.length >= 6 && !/^[A-Z]?[a-z]{1,12}(?:Me)?$/.test(part));
 const valueIn = (header: string): string => /^[^=;]*=([^;]*)/.exec(header)?.[1] ?? '';
 
 /** The answers with other values, each always the same. */

@@ -33,6 +33,9 @@ export interface CookieAnswer {
   readonly has: readonly KeptCookie[];
 }
 
+/** An answer that is given to a browser. @default status 200 */
+export type GivenAnswer = Pick<CookieAnswer, 'setCookie'> & Partial<Pick<CookieAnswer, 'status'>>;
+
 export interface CookieVariant {
   /** Settings of the framework: `default` is as it comes. */
   readonly variant: string;

@@ -152,7 +152,7 @@ function phpCommand(root: string): Command {
   const php = programOf('php');
   const machines = outputOf(php, ['-n', '-r', 'echo ini_get("extension_dir");']) ?? '';
   // What the machine has was not downloaded. Some extensions need one before them.
-  const extensions = ['ctype', 'iconv', 'mbstring', 'tokenizer', 'igbinary', 'redis'].flatMap((name) =>
+  const extensions = ['ctype', 'iconv', 'mbstring', 'tokenizer', 'igbinary', 'redis', 'mysqlnd'].flatMap((name) =>
     [path.join(root, machines), machines]
       .map((folder) => path.join(folder, `${name}.so`))
       .filter((file) => existsSync(file))

@@ -119,4 +119,54 @@ function laravel(string $path, string $variant, int $minutes): void
     $response->send();
 }
 
+/** Its own functions, with one user and without a database. */
+function wordpress(string $path, string $variant, int $minutes): void
+{
+    // As its documentation has it for a site behind a proxy.
+    if (($_SERVER['HTTP_X_FORWARDED_PROTO'] ?? '') === 'https' && $variant !== 'untrusted') $_SERVER['HTTPS'] = 'on';
+    global $wpdb, $wp_object_cache, $table_prefix, $wp_filter, $wp_version, $blog_id;
+    [$root, $table_prefix, $content] = [__DIR__ . '/root/usr/share/wordpress/', 'wp_', sys_get_temp_dir() . '/corpus-wordpress'];
+    @mkdir($content);
+    foreach (['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'] as $name) {
+        define("{$name}_KEY", "a key of the corpus for $name");
+        define("{$name}_SALT", "a salt of the corpus for $name");
+    }
+    foreach (['ABSPATH' => $root, 'SHORTINIT' => true, 'DB_NAME' => '', 'DB_USER' => '', 'DB_PASSWORD' => '', 'DB_HOST' => '', 'WP_CONTENT_DIR' => $content, 'WP_CONTENT_URL' => 'https://shop.example/wp-content', 'WP_SITEURL' => 'https://shop.example', 'WP_HOME' => 'https://shop.example', 'WP_PLUGIN_URL' => 'https://shop.example/wp-content/plugins'] as $name => $value) define($name, $value);
+    if ($variant === 'domain') define('COOKIE_DOMAIN', 'shop.example');
+    if ($variant === 'shop') define('SITECOOKIEPATH', '/shop/');
+    require "{$root}wp-includes/class-wpdb.php";
+    $wpdb = new class extends wpdb {
+        public function __construct()
+        {
+        }
+        public function query($query)
+        {
+            return 0;
+        }
+        public function get_row($query = null, $output = OBJECT, $y = 0)
+        {
+            return (object) ['ID' => 1, 'user_login' => 'ann', 'user_pass' => 'kept by the corpus', 'user_email' => 'ann@shop.example'];
+        }
+        public function prepare($query, ...$words)
+        {
+            return $query;
+        }
+    };
+    require "{$root}wp-settings.php";
+    foreach (['l10n', 'class-wp-textdomain-registry', 'capabilities', 'class-wp-roles', 'class-wp-role', 'class-wp-user', 'user', 'class-wp-session-tokens', 'class-wp-user-meta-session-tokens', 'link-template', 'kses', 'rest-api', 'http'] as $file) require_once "{$root}wp-includes/$file.php";
+    foreach (['siteurl', 'home'] as $name) add_filter("pre_option_$name", fn () => 'https://shop.example');
+    $kept = "$content/sessions.json";
+    add_filter('get_user_metadata', fn ($value, $id, $key) => $key === 'session_tokens' ? [json_decode((string) @file_get_contents($kept), true) ?: []] : [], 10, 3);
+    add_filter('update_user_metadata', fn ($check, $id, $key, $value) => $key !== 'session_tokens' || file_put_contents($kept, json_encode($value)) !== false, 10, 4);
+    add_filter('delete_user_metadata', fn () => @unlink($kept) || true);
+    require "{$root}wp-includes/pluggable.php";
+    wp_plugin_directory_constants();
+    wp_cookie_constants();
+    if ($path === '/') setcookie(TEST_COOKIE, 'WP Cookie check', 0, SITECOOKIEPATH, COOKIE_DOMAIN, is_ssl());
+    if ($path === '/login') wp_set_auth_cookie(1, $variant === 'remembered');
+    if ($path === '/account') header('X-User: ' . (wp_validate_auth_cookie('', 'logged_in') ?: 'none'));
+    if ($path === '/logout') wp_clear_auth_cookie();
+    echo 'shop';
+}
+
 getenv('FRAMEWORK')($path, $variant, $minutes);
