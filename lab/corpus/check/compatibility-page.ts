@@ -130,7 +130,7 @@ ${rows('foreign', foreignRow).join('\n')}
 
 ## Access logs
 
-Each format was recorded from the server, with users who log in, work and log out, whose store is emptied, whose next request reaches another server, or whose secret is replaced. Of 200 users without a fault none is lost; of the others each one that is. A log that does not show sessions has statuses, paths and user agents alone. A time whose zone is a name that several zones have (`EST`, `PST`, `CST`, `IST`) is not read, and a gap says so for the lines that have it: log an offset, or a zone such as `America/New_York`.
+Each format was recorded from the server, with users who log in, work and log out, whose store is emptied, whose next request reaches another server, or whose secret is replaced. Of 200 users without a fault none is lost; of the others each one that is. A log that does not show sessions has statuses, paths and user agents alone. A time whose zone is a name that several zones have (\`EST\`, \`PST\`, \`CST\`, \`IST\`) is not read, and a gap says so for the lines that have it: log an offset, or a zone such as \`America/New_York\`.
 
 ${row('server', 'version', 'format', 'origin, locale', '`pattern`, or the fields of a line of JSON', 'sessions')}
 ${row('---', '---', '---', '---', '---', '---')}
