@@ -11,11 +11,13 @@ export function addCanary(program: Command, run: Run): void {
     'canary https://shop.example.com/ --login recipe.json --dry-run',
     'canary https://shop.example.com/ --login recipe.json --with race,samples --json',
     'canary https://shop.example.com/ --login recipe.json --fail-on error',
+    'canary https://shop.example.com/ --login recipe.json --verbose',
   ])
     .argument('<url>', 'address of the site')
     .requiredOption('--login <recipe>', 'file with the recipe, described in docs/canary.md')
     .option('--with <checks>', 'more checks: race (ten logins at once), samples (up to 100 more ids)', extraChecks)
     .option('--dry-run', 'print what would be checked; send nothing')
+    .option('--verbose', 'print each request of the controls: status, where it leads, names of cookies; nothing secret')
     .option('--region <region>', 'AWS Region of the secrets with the passwords (default: that of the environment)', regionName)
     .option('--fail-on <severity>', 'least severity that fails the command: warning or error (default: warning)', failingSeverity)
     .addHelpText(

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RecipeFailed } from '../../functions/canary/errors.ts';
+import { shownName } from '../../functions/canary/http/cookie-jar.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
+import { isSessionSent } from '../../functions/canary/recipe/placeholders.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import { makeReport, type Severity } from '../../functions/canary/report/make-report.ts';
 import type { Extra, Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
-import { Site } from '../../functions/canary/site/site.ts';
+import { Site, type Traced } from '../../functions/canary/site/site.ts';
 import { parseUrl } from '../../functions/shared/parse-url.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
@@ -21,6 +23,8 @@ export interface CanaryOptions {
   readonly login: string;
   readonly with?: readonly Extra[];
   readonly dryRun?: boolean;
+  /** Prints each request of the controls. */
+  readonly verbose?: boolean;
   /** @default warning */
   readonly failOn?: 'warning' | 'error';
   /** Region of the secrets that hold the users' passwords. */
@@ -44,15 +48,17 @@ export async function canary(url: string, options: CanaryOptions, output: Output
     return 0;
   }
   const passwords = await readPasswords(plan.recipe, options.region);
-  const pace = createPace(createSend(), CLOCK, { loginsPerMinute: plan.recipe.policy?.loginsPerMinute });
+  const pace = createPace(createSend(), CLOCK, plan.recipe.policy);
   const site = new Site(plan.base, plan.recipe, {
     pace,
     clock: CLOCK,
     passwords,
     jarOf: (user) => printedJar(plan.recipe.jar ?? [], user),
+    ...(options.verbose && { trace: (traced: Traced) => output.progress(traceLine(traced)) }),
   });
   output.print(`canary of ${plan.base.origin}: at most 2 requests a second, some minutes`);
-  const outcomes = await runCanary(plan, site).catch((error: unknown) => {
+  if (isSessionSent(plan.recipe)) output.print(withoutCookies(plan));
+  const outcomes = await runCanary(plan, site, (check) => output.progress(`checking ${check}`)).catch((error: unknown) => {
     if (!(error instanceof RecipeFailed)) throw error;
     const message = `The recipe does not work: ${error.message}. Nothing is known about the site's sessions. Correct ${options.login}; docs/canary.md describes each part.`;
     throw new CommandFailure('RecipeFailed', message, EXIT.failed, { cause: error });
@@ -60,6 +66,21 @@ export async function canary(url: string, options: CanaryOptions, output: Output
   const report = makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes);
   output.result(report, () => renderReport(report));
   return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+}
+
+function withoutCookies(plan: Plan): string {
+  const made = planRun(plan).checks.filter(({ whyNot }) => whyNot === undefined);
+  return `The session is in no cookie: "who" sends what the login takes. These checks remain: ${made.map(({ check }) => check).join(', ')}.`;
+}
+
+function traceLine({ place, method, address, status, location, sent, set, dropped }: Traced): string {
+  const kept = set.filter((name) => !dropped.some((one) => shownName(one.name) === name));
+  return [
+    `${place}: ${method} ${address}: ${status}${location === undefined ? '' : ` to ${location}`}`,
+    ...(sent.length > 0 ? [`sent ${sent.join(', ')}`] : []),
+    ...(kept.length > 0 ? [`set ${kept.join(', ')}`] : []),
+    ...dropped.map(({ name, why }) => `dropped ${shownName(name)}, which ${why}`),
+  ].join('; ');
 }
 
 function siteAddress(text: string): URL {

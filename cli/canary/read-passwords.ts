@@ -1,15 +1,14 @@
-/** Passwords of the two users, from the environment or from Secrets Manager. */
+/** Passwords of the users, and of a front, from the environment or from Secrets Manager. */
 import { passwordIn } from '../../functions/canary/recipe/password-in.ts';
-import type { PasswordSource, Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 const SECRET_MS = 5_000;
 
-/** Passwords by the users' names; empty for a recipe whose login has no steps. @throws CommandFailure, which has no password */
-export async function readPasswords({ users, login }: Recipe, region: string | undefined): Promise<ReadonlyMap<string, string>> {
-  if (login === undefined) return new Map();
-  const read = async ({ name, password }: Recipe['users']['a']) => [name, await readPassword(password, region)] as const;
-  return new Map(await Promise.all([read(users.a), read(users.b)]));
+/** Passwords by the users' names, without those of users whose login has no steps. @throws CommandFailure, which has no password */
+export async function readPasswords(recipe: Recipe, region: string | undefined): Promise<ReadonlyMap<string, string>> {
+  const sources = passwordSources(recipe).filter(([name]) => recipe.login !== undefined || name === FRONT);
+  return new Map(await Promise.all(sources.map(async ([name, source]) => [name, await readPassword(source, region)] as const)));
 }
 
 async function readPassword({ environment, secret = '' }: PasswordSource, region: string | undefined): Promise<string> {

@@ -15,7 +15,7 @@ import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { CheckName } from './findings/catalogue.ts';
 import { notAsked, type Outcome, unclear } from './findings/result.ts';
 import { MOST_LOGINS } from './http/pace.ts';
-import type { Check, Plan } from './run.ts';
+import { type Check, type Plan, whyNotMade } from './run.ts';
 import type { Site } from './site/site.ts';
 
 /** B's session is used this often, so that no idle time-out of some minutes ends it. */
@@ -54,14 +54,15 @@ export interface Examined {
   readonly names: readonly string[];
 }
 
-/** @throws RecipeFailed when the recipe does not work: then nothing is known */
-export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcome[]> {
-  return (await examineSite(plan, site)).outcomes;
+/** @param begins gets each check that is made @throws RecipeFailed when the recipe does not work: then nothing is known */
+export async function runCanary(plan: Plan, site: Site, begins?: (check: CheckName) => void): Promise<readonly Outcome[]> {
+  return (await examineSite(plan, site, begins)).outcomes;
 }
 
 /** Does what {@link runCanary} does, and also returns the names of the cookies that authenticate. */
-export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
+export async function examineSite(plan: Plan, site: Site, begins: (check: CheckName) => void = () => {}): Promise<Examined> {
   const begun = await begin(plan, site);
+  site.trace = undefined;
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
     const wasStopped = site.pace.stopped !== undefined;
@@ -73,11 +74,12 @@ export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   };
   const useB = async (restsMs = B_RESTS_MS) => {
     const { b } = begun.run;
-    if (site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(whyFailed);
+    if (b && site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(whyFailed);
   };
   const runCheck = async (check: Check) => {
-    const reason = check.whyNot?.(plan);
+    const reason = whyNotMade(check, plan);
     if (reason !== undefined) return void outcomes.push(notAsked(check.name, reason));
+    begins(check.name);
     await useB();
     await attempt(check.name, () => check.run(begun.run));
   };
@@ -119,7 +121,7 @@ export interface PlannedCheck {
 
 /** What a run would do. Sends nothing. */
 export function planRun(plan: Plan): { readonly checks: readonly PlannedCheck[]; readonly logins: number } {
-  const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: check.whyNot?.(plan) }));
+  const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: whyNotMade(check, plan) }));
   const logins = chosen.reduce((sum, { check, whyNot }) => sum + (whyNot === undefined ? (check.logins?.(plan) ?? 0) : 0), CONTROL_LOGINS);
   const atLeast = Math.max(0, ...chosen.map(({ check, whyNot }) => (whyNot === undefined ? (check.loginsOfRun?.(plan) ?? 0) : 0)));
   return {

@@ -4,6 +4,7 @@ import type { CheckName, FindingName } from './findings/catalogue.ts';
 import { type Outcome, unclear } from './findings/result.ts';
 import type { HttpAnswer } from './http/send.ts';
 import type { Id } from './ids/find-ids.ts';
+import { isSessionSent } from './recipe/placeholders.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Site } from './site/site.ts';
 import type { Visitor } from './site/visitor.ts';
@@ -28,7 +29,10 @@ export interface Run extends Plan {
   readonly names: readonly string[];
   /** Logged in since the controls; another browser once a check has ended the session by what it sent. */
   readonly a: Visitor;
-  readonly b: Visitor;
+  /** Undefined where the recipe has no second user. */
+  readonly b: Visitor | undefined;
+  /** A browser whose session nothing has ended: B's, or one of A. @throws RunStopped */
+  witness(): Promise<Visitor>;
   /** A's browser, logged in anew where its session is gone. @throws RunStopped */
   freshA(): Promise<Visitor>;
   /** The page of `who` with A's session. */
@@ -51,12 +55,18 @@ export interface Check {
   readonly name: CheckName;
   /** Why the recipe, its policy or the options leave it out; undefined when it runs. */
   whyNot?(plan: Plan): string | undefined;
+  /** It examines cookies: where the session is in none, it is not made. @default false */
+  readonly isOfCookies?: true;
   /** Most logins that it makes. @default 0 */
   logins?(plan: Plan): number;
   /** Logins that the whole run makes at least: this check makes those that are missing. @default 0 */
   loginsOfRun?(plan: Plan): number;
   run(run: Run): Promise<readonly Outcome[]>;
 }
+
+/** Why a check is not made, before anything is sent; undefined for one that is. */
+export const whyNotMade = (check: Check, plan: Plan): string | undefined =>
+  check.isOfCookies && isSessionSent(plan.recipe) ? 'the session is in no cookie: "who" sends what the login takes' : check.whyNot?.(plan);
 
 export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
   recipe.login === undefined ? "the recipe's login has no steps" : undefined;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
 import { InvalidRecipe } from '../../functions/canary/errors.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import { type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
+import { FRONT, passwordSources, type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
 import { isRecord } from '../../functions/shared/json.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { writtenAs } from './created-or-existing.ts';
@@ -88,11 +88,14 @@ export function canaryRules({
       'url',
     );
   if (given.jar !== undefined) refuse('runs a program, which only the command can: on a schedule a recipe needs "login"', 'recipe', 'jar');
-  for (const user of ['a', 'b'] as const)
-    if (given.login !== undefined && given.users[user].password.secret === undefined)
+  if (given.users.b === undefined)
+    refuse('has no second user, whose session a schedule keeps to measure the idle time-out: add it', 'recipe', 'users', 'b');
+  for (const [name, { secret }] of passwordSources(given))
+    if (given.login !== undefined && secret === undefined)
       refuse(
         'names an environment variable: on a schedule a password is read from Secrets Manager, so give "secret"',
-        ...['recipe', 'users', user, 'password'],
+        ...(name === FRONT ? ['recipe', 'front'] : ['recipe', 'users', name === given.users.a.name ? 'a' : 'b']),
+        'password',
       );
   const bytes = Buffer.byteLength(JSON.stringify(given));
   if (bytes > MOST_RECIPE_BYTES)

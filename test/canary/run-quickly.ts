@@ -33,7 +33,9 @@ export function quickSite({ url, recipe, ca, passwords = EXAMPLES }: Examined, c
   return new Site(new URL(url), recipe, {
     pace,
     clock,
-    passwords: new Map([recipe.users.a, recipe.users.b].map(({ name }, at) => [name, passwords[at] as string])),
+    passwords: new Map(
+      [recipe.users.a, recipe.users.b].flatMap((user) => user ?? []).map(({ name }, at) => [name, passwords[at] as string]),
+    ),
     jarOf: async () => [],
   });
 }

@@ -34,6 +34,7 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
 
 export const cookieAttributes: Check = {
   name: 'cookie-attributes',
+  isOfCookies: true,
   whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
   async run({ a, names, recipe, site }) {
     const outcomes = [

@@ -96,8 +96,9 @@ function clears({ maxAgeSeconds, expiresMs }: SetCookie, date = ''): boolean {
 /** Runs last, because it searches everything that the site has sent. */
 export const idExposure: Check = {
   name: 'id-exposure',
+  isOfCookies: true,
   async run({ a, b, names, site }) {
-    const kept = [...a.jar.list(), ...b.jar.list()].filter(({ name }) => names.includes(name)).map(({ value }) => value);
+    const kept = [...a.jar.list(), ...(b?.jar.list() ?? [])].filter(({ name }) => names.includes(name)).map(({ value }) => value);
     return judgeExposure(findExposed(site.seen, [...idsSeen(site.seen, names), ...kept]), site.notKept);
   },
 };

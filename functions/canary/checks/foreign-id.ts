@@ -23,6 +23,7 @@ export function judgeForeignId(how: keyof typeof FINDINGS, name: string, who: Wh
 
 export const foreignId: Check = {
   name: 'foreign-id',
+  isOfCookies: true,
   logins: ({ recipe }) => (recipe.login === undefined ? 0 : 1),
   async run(run) {
     const outcomes: Outcome[] = [];
@@ -57,7 +58,7 @@ async function whoWithEither(run: Run, visitor: Visitor, id: Id, change: (value:
 
 async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
   const { a: one, b: other } = run.recipe.users;
-  const swapped = await whoWith(run.b, id, run, (value) => renamed(value, other.name, one.name));
+  const swapped = run.b && other && (await whoWith(run.b, id, run, (value) => renamed(value, other.name, one.name)));
   const ofName = swapped === undefined ? [] : [judgeForeignId('renamed', id.name, swapped)];
   const altered = await whoWithEither(run, await run.freshA(), id, alterId);
   if (altered === undefined)

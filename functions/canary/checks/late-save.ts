@@ -44,7 +44,7 @@ export const lateSave: Check = {
       // Further errors of the server would end the run, and the result is clear.
       if (facts.who.some((who) => who !== 'nobody')) break;
     }
-    return [await whileShown(judgeLateSave(repetitions), run.b)];
+    return [await whileShown(judgeLateSave(repetitions), await run.witness())];
   },
 };
 

@@ -114,8 +114,10 @@ export function judgeOtherUser({ who, restedMs, whoAnew }: OtherUserFacts, { idl
 /** What happens to A's sessions concerns no other user. It runs after everything that logs A in. */
 export const otherUser: Check = {
   name: 'other-user',
+  whyNot: ({ recipe }) => (recipe.users.b === undefined ? 'the recipe has no second user' : undefined),
   logins: () => 1,
   async run({ b, recipe, site, visit }) {
+    if (b === undefined) return [];
     const restedMs = site.clock.now() - b.usedAtMs;
     let who = await b.replay().who();
     // One request that a firewall refuses is no end of a session.

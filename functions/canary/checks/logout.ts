@@ -113,9 +113,9 @@ export const replayAfterLogout: Check = {
     const whoOwn = await visitor.who();
     if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
     run.isLogOutProven = true;
-    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(copies)), run.b)]);
+    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(copies)), await run.witness())]);
     return [
-      await whileShown(judgeReplay({ atOnce, soon }), run.b),
+      await whileShown(judgeReplay({ atOnce, soon }), await run.witness()),
       ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
       ...(isLoggedOutByImage(run, visitor)
         ? [

@@ -44,6 +44,7 @@ function compare(before: CookieJar, after: CookieJar, names: readonly string[]):
 /** Judges the login of the controls. */
 export const newIdAtLogin: Check = {
   name: 'new-id-at-login',
+  isOfCookies: true,
   whyNot: noLoginSteps,
   async run(run) {
     const { a, names } = run;
@@ -57,6 +58,7 @@ export const newIdAtLogin: Check = {
 
 export const newIdAtReLogin: Check = {
   name: 'new-id-at-re-login',
+  isOfCookies: true,
   whyNot: noLoginSteps,
   logins: () => 3,
   async run(run) {

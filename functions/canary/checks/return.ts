@@ -20,6 +20,7 @@ export function judgeReturn({ own, other }: ReturnFacts): Outcome {
 
 export const returnFromOtherSite: Check = {
   name: 'return-from-other-site',
+  isOfCookies: true,
   whyNot: ({ recipe }) => (recipe.returns === undefined ? 'the recipe has no returns' : undefined),
   logins: () => 1,
   async run(run) {
@@ -31,6 +32,6 @@ export const returnFromOtherSite: Check = {
       who.push(await copy.who());
     }
     const [own = 'unclear', other = 'unclear'] = who;
-    return [await whileShown(judgeReturn({ own, other }), run.b)];
+    return [await whileShown(judgeReturn({ own, other }), await run.witness())];
   },
 };

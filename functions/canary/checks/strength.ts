@@ -88,6 +88,7 @@ function isSorted(ids: readonly string[]): boolean {
 /** Runs after the other logins, whose ids it judges. If these are too few, it logs in more often. */
 export const idStrength: Check = {
   name: 'id-strength',
+  isOfCookies: true,
   // One of the controls' logins has a wrong password, and gets no id.
   loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 1),
   async run(run) {

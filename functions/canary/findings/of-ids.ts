@@ -76,7 +76,7 @@ export const OF_IDS = {
     check: 'foreign-id',
     clauses: ['7.2.1'],
     severity: 'error',
-    why: "whoever writes a user's name into the cookie is that user",
+    why: "anyone who writes a user's name into the cookie is that user",
     fix: {
       express: 'keep the user in the session, and sign what is in a cookie (cookie-session with keys, or a signed token)',
       spring: 'keep the user in the session; where a cookie names the user, as remember-me does, verify its signature',

@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** Two requests a second. */
-const BETWEEN_REQUESTS_MS = 500;
+const MOST_PER_MINUTE = 120;
 export const MOST_REQUESTS = 300;
 export const MOST_LOGINS = 20;
 const MOST_SERVER_ERRORS = 3;
@@ -47,12 +47,14 @@ interface PaceLimits {
   readonly untilMs?: number;
   /** The site's own limit of logins in a minute. Logins at once do not wait for it. @default no limit */
   readonly loginsPerMinute?: number | undefined;
+  /** The site's own limit of requests in a minute. @default 120 */
+  readonly requestsPerMinute?: number | undefined;
 }
 
 export function createPace(
   send: Send,
   clock: Clock,
-  { untilMs = Number.POSITIVE_INFINITY, loginsPerMinute = Number.POSITIVE_INFINITY }: PaceLimits = {},
+  { untilMs = Number.POSITIVE_INFINITY, loginsPerMinute = Number.POSITIVE_INFINITY, requestsPerMinute = MOST_PER_MINUTE }: PaceLimits = {},
 ): Pace {
   const sent = { requests: 0, logins: 0 };
   let serverErrors = 0;
@@ -67,7 +69,7 @@ export function createPace(
   async function waitForTurn(): Promise<void> {
     const now = clock.now();
     const turnMs = Math.max(now, nextMs);
-    nextMs = turnMs + BETWEEN_REQUESTS_MS;
+    nextMs = turnMs + MINUTE_MS / Math.min(requestsPerMinute, MOST_PER_MINUTE);
     if (turnMs > now) await clock.sleep(turnMs - now);
   }
 
@@ -100,10 +102,15 @@ export function createPace(
           throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;
       });
-      if (answer.status === TOO_MANY_REQUESTS || answer.status === LOCKED) throw stop(`the site answered ${answer.status}`);
+      if (answer.status === TOO_MANY_REQUESTS || answer.status === LOCKED) throw stop(whyRefused(answer.status));
       if (answer.status >= 500 && ++serverErrors >= MOST_SERVER_ERRORS)
         throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time with ${answer.status}`);
       return answer;
     },
   };
 }
+
+const whyRefused = (status: number): string =>
+  status === LOCKED
+    ? `the site answered ${status}: the account may be locked`
+    : `the site answered ${status}, too many requests: set "policy.requestsPerMinute" or "policy.loginsPerMinute" to its limit`;

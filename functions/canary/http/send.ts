@@ -19,6 +19,25 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** As Node.js names them. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const NOT_TRUSTED = 'an authority that is not trusted signed its certificate; NODE_EXTRA_CA_CERTS names a file with further ones';
+const CAUSES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there, or a firewall says no',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name could not be looked up',
+  ECONNRESET: 'the connection was cut off',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  EPROTO: 'it does not speak TLS there',
+};
+
 /** @throws NoAnswer within `timeoutMs`, RecipeFailed for a request that HTTP does not allow */
 export type Send = (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
 
@@ -49,5 +68,6 @@ function fail(error: NodeJS.ErrnoException, what: string, timeoutMs: number): ne
   }
   if (error.name === 'TimeoutError') throw new NoAnswer(what, 'ETIMEDOUT', `none within ${timeoutMs / 1_000} s`);
   const code = error.code ?? error.name;
-  throw new NoAnswer(what, code, code);
+  const why = CAUSES[code] ?? (UNTRUSTED.has(code) ? NOT_TRUSTED : undefined);
+  throw new NoAnswer(what, code, why === undefined ? code : `${code}: ${why}`);
 }

@@ -24,13 +24,15 @@ export interface LoggedIn {
   renew(): Promise<Visitor>;
 }
 
-/** @throws RecipeFailed where no cookie does */
-export async function findIds(a: LoggedIn, b: Visitor): Promise<readonly Id[]> {
+/** @param b the other user's browser, where there is one @throws RecipeFailed where no cookie authenticates */
+export async function findIds(a: LoggedIn, b: Visitor | undefined): Promise<readonly Id[]> {
   const found: Id[] = [];
   for (const page of a.current.site.pages.keys())
     for (const id of await idsOfPage(a, page)) if (!found.some(({ name }) => name === id.name)) found.push(id);
   if (found.length < 2) return found;
-  const values = [a.current, await a.renew(), b].map(({ jar }) => new Map(jar.list().map(({ name, value }) => [name, value])));
+  const values = [a.current, await a.renew(), ...(b ? [b] : [])].map(
+    ({ jar }) => new Map(jar.list().map(({ name, value }) => [name, value])),
+  );
   const isIndividual = ({ name }: Id) => new Set(values.map((one) => one.get(name))).size === values.length;
   const ids: Id[] = [];
   for (const id of found) if (isIndividual(id) && (await isCompared(a, id, found))) ids.push(id);

@@ -73,7 +73,7 @@ const withEnd = (session: KeptSession, endedAgeMs: number | undefined): Kept['a'
 const count = ({ vanished }: Judged): number => (vanished ? 1 : 0);
 
 async function use<S extends KeptSession>(site: Site, user: 'a' | 'b', session: S): Promise<{ who: Who; session: S }> {
-  const visitor = new Visitor(site, site.recipe.users[user], new CookieJar(session.cookies));
+  const visitor = new Visitor(site, site.userOf(user), new CookieJar(session.cookies));
   const who = await visitor.who();
   const known = new Set(session.cookies.map(({ name }) => name));
   const cookies = visitor.jar.list().filter(({ name }) => known.has(name) || isLoadBalancers(name));
@@ -82,7 +82,7 @@ async function use<S extends KeptSession>(site: Site, user: 'a' | 'b', session: 
 
 /** Keeps the cookies that authenticate, which are stored where there is little room; all, where those are not enough. */
 async function logIn(site: Site, user: 'a' | 'b', names: readonly string[]): Promise<KeptSession> {
-  const visitor = new Visitor(site, site.recipe.users[user]);
+  const visitor = new Visitor(site, site.userOf(user));
   await visitor.logIn();
   const all = visitor.jar;
   const isNeeded = ({ name }: Cookie) => names.includes(name) || isLoadBalancers(name);
@@ -102,7 +102,7 @@ export async function endKept(site: Site, { a, b }: Kept): Promise<void> {
     ['a', a],
     ['b', b],
   ] as const)
-    await new Visitor(site, site.recipe.users[user], new CookieJar(cookies)).logOut().catch((error: unknown) => {
+    await new Visitor(site, site.userOf(user), new CookieJar(cookies)).logOut().catch((error: unknown) => {
       if (!isOfSite(error)) throw error;
     });
 }

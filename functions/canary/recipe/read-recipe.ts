@@ -1,9 +1,12 @@
 import { InvalidRecipe } from '../errors.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
+import { unknownNames } from './placeholders.ts';
 import { type Recipe, recipeSchema } from './recipe.ts';
 
 /** What is sent as it is written; users name their passwords' places. */
-const partsWithFields = ({ login, logout, slow, who, jar }: Recipe) => ({ login, logout, slow, who, jar });
+const partsWithFields = ({ login, logout, slow, returns, who, pages, headers, jar }: Recipe) => ({
+  ...{ login, logout, slow, returns, who, pages, headers, jar },
+});
 
 /** The recipe in `text`. @param file its name, for messages @throws InvalidRecipe, which quotes nothing of a password */
 export function readRecipe(text: string, file: string): Recipe {
@@ -11,9 +14,8 @@ export function readRecipe(text: string, file: string): Recipe {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
-    // The parser's own message would quote the file.
-    throw new InvalidRecipe(`${file} is not valid JSON. ${unchanged}.`);
+  } catch (error) {
+    throw new InvalidRecipe(`${file} is not valid JSON${lineOf(error, text)}. ${unchanged}.`);
   }
   for (const one of ['a', 'b'])
     if (typeof (value as { users?: Record<string, { password?: unknown }> })?.users?.[one]?.password === 'string')
@@ -22,6 +24,11 @@ export function readRecipe(text: string, file: string): Recipe {
       );
   const parsed = recipeSchema.safeParse(value);
   if (parsed.success) {
+    const [unknown] = unknownNames(parsed.data);
+    if (unknown !== undefined)
+      throw new InvalidRecipe(
+        `${unknown} in ${file} has no value. ${unchanged}: {name} has one, {password} in a login, and what an earlier step takes.`,
+      );
     const [place] = findLiteralSecrets(partsWithFields(parsed.data));
     if (place === undefined) return parsed.data;
     throw new InvalidRecipe(
@@ -30,4 +37,10 @@ export function readRecipe(text: string, file: string): Recipe {
   }
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the recipe'}: ${message}`);
   throw new InvalidRecipe(`${file} is not a valid recipe: ${problems.join('; ')}. ${unchanged}.`);
+}
+
+/** Where the parser stopped: its own message would quote the file. */
+function lineOf(error: unknown, text: string): string {
+  const at = /position (\d+)/.exec(String(error))?.[1] ?? (/end of JSON/.test(String(error)) ? text.length : undefined);
+  return at === undefined ? '' : `, in line ${text.slice(0, Number(at)).split('\n').length}`;
 }

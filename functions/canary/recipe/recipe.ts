@@ -26,6 +26,7 @@ const secretName = z
 const address = (pattern: RegExp) => z.matching(pattern).check(z.refine((text) => URL.canParse(text), 'is not a valid address'));
 
 const label = z.text(1, 200);
+const headers = z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500));
 
 const take = z
   .strictObject({
@@ -37,10 +38,19 @@ const take = z
     header: z.optional(label),
     /** Names separated by dots: `session.csrf`. */
     json: z.optional(label),
-    /** Where the form of that id or name is sent to, as a whole address. */
+    /** Where the form is sent to that has this id or name, or this text in its address; as a whole address. */
     action: z.optional(label),
+    /** Where the link leads that has this text in its address; as a whole address. */
+    link: z.optional(label),
+    /** What is between these two texts, also in a script. */
+    between: z.optional(z.tuple([label, label])),
   })
-  .check(z.refine((given) => Object.keys(given).length === 1, 'must have exactly one of input, meta, cookie, header, json and action'));
+  .check(
+    z.refine(
+      (given) => Object.keys(given).length === 1,
+      'must have exactly one of input, meta, cookie, header, json, action, link and between',
+    ),
+  );
 
 const step = z
   .strictObject({
@@ -50,10 +60,13 @@ const step = z
     delete: z.optional(z.matching(TARGET)),
     form: z.optional(z.record(z.string(), z.string())),
     json: z.optional(z.record(z.string(), z.unknown())),
-    headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))),
+    headers: z.optional(headers),
     take: z.optional(z.record(z.matching(NAME), take)),
+    /** Asks for the page again, every two seconds, until it has this text. */
+    wait: z.optional(z.strictObject({ for: label, seconds: z.whole(1, 60) })),
   })
   .check(
+    z.refine(({ get, wait }) => get !== undefined || wait === undefined, 'has a wait and no get: only a page can be asked for again'),
     z.refine(
       (given) => METHODS.filter((method) => given[method] !== undefined).length === 1,
       'must have either get or post, or put or delete',
@@ -102,6 +115,8 @@ const policy = z
     absoluteSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
     /** The site's own limit of logins, for one address or one user. @default no limit */
     loginsPerMinute: z.optional(z.whole(1, 60)),
+    /** The site's own limit of requests, for one address. @default 120 */
+    requestsPerMinute: z.optional(z.whole(1, 120)),
     /** @default Strict and Lax are both fine */
     sameSite: z.optional(z.enum(['Strict', 'Lax', 'None'])),
   })
@@ -114,21 +129,23 @@ const policy = z
   );
 export type Policy = z.infer<typeof policy>;
 
-const page = z.strictObject({
-  get: z.matching(PAGE),
-  headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))),
-});
+const page = z.strictObject({ get: z.matching(PAGE), headers: z.optional(headers) });
 
 export const recipeSchema = z
   .strictObject({
     $schema: z.optional(z.string()),
-    users: z.strictObject({ a: user, b: user }),
+    /** Without b the checks that need two users are not made. */
+    users: z.strictObject({ a: user, b: z.optional(user) }),
     /** Steps of a login, with {name}, {password} and what earlier steps took. */
     login: z.optional(steps),
     /** Instead of login: a program with its words that prints the cookies of the user {name} as Playwright does. Command line only. */
     jar: z.optional(z.array(z.text(1, 1_000)).check(z.minLength(1), z.maxLength(20))),
     /** A page that names the user who is logged in. */
     who: page,
+    /** Sent with each request, in the place of the canary's own. */
+    headers: z.optional(headers),
+    /** What asks for a password before the site does: HTTP Basic with a user, a bearer token without one. */
+    front: z.optional(z.strictObject({ user: z.optional(z.text(1, 200)), password })),
     /** Further pages that name the user: a cookie can matter there alone. */
     pages: z.optional(z.array(page).check(z.maxLength(5))),
     logout: z.optional(steps),
@@ -151,13 +168,22 @@ export const recipeSchema = z
   })
   .check(
     z.refine(({ login, jar }) => (login === undefined) !== (jar === undefined), 'must have either login or jar'),
-    z.refine(({ users: { a, b } }) => a.name !== b.name, 'users a and b must have different names'),
-    z.refine(({ users: { a, b } }) => !within(showsOf(a), showsOf(b)) && !within(showsOf(b), showsOf(a)), {
+    z.refine(({ users: { a, b } }) => a.name !== b?.name, 'users a and b must have different names'),
+    z.refine(({ users: { a, b } }) => b === undefined || (!within(showsOf(a), showsOf(b)) && !within(showsOf(b), showsOf(a))), {
       message: 'what "who" shows of one user must not be part of what it shows of the other',
     }),
   );
 export type Recipe = z.infer<typeof recipeSchema>;
 export type Take = z.infer<typeof take>;
+
+/** Key of the front's password, among those of the users by their names. */
+export const FRONT = '';
+
+/** Where each password comes from, by the user's name. */
+export const passwordSources = ({ users: { a, b }, front }: Recipe): readonly (readonly [string, PasswordSource])[] => [
+  ...[a, ...(b ? [b] : [])].map(({ name, password: source }) => [name, source] as const),
+  ...(front ? [[FRONT, front.password] as const] : []),
+];
 
 /** What the page of `who` has for this user alone. */
 export const showsOf = ({ name, shows }: User): string => shows ?? name;

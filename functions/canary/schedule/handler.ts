@@ -62,7 +62,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
       },
       openSite: async () =>
         new Site(new URL(url), recipe, {
-          pace: createPace(createSend(), CLOCK, { untilMs, loginsPerMinute: recipe.policy?.loginsPerMinute }),
+          pace: createPace(createSend(), CLOCK, { untilMs, ...recipe.policy }),
           clock: CLOCK,
           passwords: await passwords.get(),
           jarOf: async () => [],

@@ -1,10 +1,11 @@
 /** The site under examination, for one run. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
-import type { Cookie } from '../http/cookie-jar.ts';
+import { type Cookie, type Dropped, shownName } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import { type Recipe, showsOf, type User } from '../recipe/recipe.ts';
+import { FRONT, type Recipe, showsOf, type User } from '../recipe/recipe.ts';
+import type { Shows } from './read-who.ts';
 
 /** All bodies that are kept, together. A character has at most two bytes, and the function 256 MB. */
 export const MOST_KEPT_CHARACTERS = 16_777_216;
@@ -17,19 +18,43 @@ export interface Seen {
   readonly answer: HttpAnswer;
 }
 
+/** A request and its answer, without anything that is secret. */
+export interface Traced {
+  /** The recipe's step. */
+  readonly place: string;
+  readonly method: string;
+  /** Without a query, and of long random parts the beginning. */
+  readonly address: string;
+  readonly status: number;
+  /** Where the answer leads. */
+  readonly location?: string;
+  /** Names of cookies that were sent, and of those that the answer sets. */
+  readonly sent: readonly string[];
+  readonly set: readonly string[];
+  /** Those of them that no browser keeps. */
+  readonly dropped: readonly Dropped[];
+}
+
 /** What a run needs from outside. */
 export interface SitePorts {
   readonly pace: Pace;
   readonly clock: Clock;
   /** Passwords by the users' names. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** Gets each request of the controls. @default none */
+  readonly trace?: (traced: Traced) => void;
   /** Cookies of a user whose login is not made of steps. */
   jarOf(user: User): Promise<readonly Cookie[]>;
 }
 
+const HEADERS = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
+
 /** An address for messages, without its path. */
 export const placeOf = ({ origin, protocol }: URL): string =>
   /^https?:$/.test(protocol) ? origin : `an address that begins with ${protocol.slice(0, 20)}`;
+
+/** An address for a trace: a query, a parameter and a long part of the path can hold an id. */
+export const addressOf = ({ origin, pathname }: URL): string => `${origin}${shownName(pathname.replace(/;.*/, ''))}`;
 
 export class Site {
   readonly base: URL;
@@ -38,8 +63,9 @@ export class Site {
   readonly clock: Clock;
   /** The page of `who`, and the further ones that show who is logged in. */
   readonly pages: readonly Recipe['who'][];
-  readonly shows: { readonly a: string; readonly b: string };
-  readonly headers = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
+  readonly shows: Shows;
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Why browsers do not keep cookies that it sets, by their names. */
   readonly dropped = new Map<string, string>();
   /** Names of the cookies that an answer of a page has set anew, with another value. */
@@ -48,6 +74,8 @@ export class Site {
   readonly seen: Seen[] = [];
   #room = MOST_KEPT_CHARACTERS;
   #notKept = 0;
+  /** Gets each request, until it is removed. */
+  trace: SitePorts['trace'];
   readonly #ports: SitePorts;
   readonly #allowed: ReadonlySet<string>;
 
@@ -56,9 +84,13 @@ export class Site {
     this.recipe = recipe;
     this.pace = ports.pace;
     this.clock = ports.clock;
-    this.shows = { a: showsOf(recipe.users.a), b: showsOf(recipe.users.b) };
+    const { a, b } = recipe.users;
+    this.shows = { a: showsOf(a), ...(b && { b: showsOf(b) }) };
+    const own = Object.entries(recipe.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+    this.headers = { ...HEADERS, ...Object.fromEntries(own) };
     this.pages = [recipe.who, ...(recipe.pages ?? [])];
     this.#ports = ports;
+    this.trace = ports.trace;
     this.#allowed = new Set([base.origin, ...(recipe.origins ?? []).map((origin) => new URL(origin).origin)]);
   }
 
@@ -77,6 +109,22 @@ export class Site {
     if (!/^https?:$/.test(protocol) || !this.#allowed.has(origin)) return 'is neither the site\'s origin nor one of "origins"';
     // Node.js would send them in a header that no step asks for.
     return username !== '' || password !== '' ? 'has a user or a password in its address' : undefined;
+  }
+
+  /** What the front asks for, for the site's own origin alone. */
+  frontHeader({ origin }: URL): Readonly<Record<string, string>> {
+    const { front } = this.recipe;
+    if (front === undefined || origin !== this.base.origin) return {};
+    const password = this.#ports.passwords.get(FRONT) ?? '';
+    const credentials = front.user === undefined ? password : Buffer.from(`${front.user}:${password}`).toString('base64');
+    return { authorization: `${front.user === undefined ? 'Bearer' : 'Basic'} ${credentials}` };
+  }
+
+  /** @throws RecipeFailed for a second user that the recipe does not have */
+  userOf(which: 'a' | 'b'): User {
+    const user = this.recipe.users[which];
+    if (user === undefined) throw new RecipeFailed(`the recipe has no user ${which}`);
+    return user;
   }
 
   passwordOf({ name }: User): string {

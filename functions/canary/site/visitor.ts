@@ -1,18 +1,20 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
-import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
+import { type Cookie, CookieJar, shownName } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
 import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
 import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
 import { readWho, type Who } from './read-who.ts';
-import { placeOf, type Site } from './site.ts';
+import { addressOf, placeOf, type Site } from './site.ts';
 
 /** What Chromium sends with a request that another site begins: a cookie without SameSite is taken for a Lax one. */
 const comesAlong = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
   sameSite === 'none' || (sameSite !== 'strict' && method === 'GET');
+/** Between two looks at a page that comes later. */
+const WAIT_MS = 2_000;
 const MOST_REDIRECTS = 8;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const METHOD_KEPT: readonly number[] = [307, 308];
@@ -40,6 +42,8 @@ export class Visitor {
   beforePassword = new CookieJar();
   /** The cookies that it had when the last step of a login, a log-out or a slow request was sent. */
   beforeStep = new CookieJar();
+  /** What the steps of its last login took. */
+  values: Values = {};
   /** When it was last answered, in milliseconds since the epoch; 0 before that. */
   usedAtMs = 0;
   /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
@@ -55,7 +59,9 @@ export class Visitor {
 
   /** A browser with a copy of these cookies. What it is sent changes nothing here. */
   replay(jar = this.jar): Visitor {
-    return new Visitor(this.site, this.user, jar.copy());
+    const copy = new Visitor(this.site, this.user, jar.copy());
+    copy.values = this.values;
+    return copy;
   }
 
   /** Whom the site takes this browser for. */
@@ -73,8 +79,7 @@ export class Visitor {
 
   /** The page itself: redirects are not followed. */
   async askWho({ page = 0, ...options }: AskOptions & OfPage = {}): Promise<Answered> {
-    const { get, headers = {} } = this.site.pages[page] ?? this.site.recipe.who;
-    return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, page === 0 ? 'who' : `pages, ${page}`, options);
+    return this.#send(this.#pageOf(page), page === 0 ? 'who' : `pages, ${page}`, options);
   }
 
   /**
@@ -82,9 +87,20 @@ export class Visitor {
    * @throws RecipeFailed for a place outside `origins`
    */
   async whoAfterRedirects(): Promise<Who> {
-    const { get, headers = {} } = this.site.recipe.who;
-    await this.#follow({ method: 'GET', url: this.site.urlOf(get), headers }, 'who');
+    await this.#follow(this.#pageOf(0), 'who');
     return this.who();
+  }
+
+  /** Without a login a header that needs its value is not sent, and an address has nothing in its place. */
+  #pageOf(at: number): HttpRequest {
+    const { get, headers = {} } = this.site.pages[at] ?? this.site.recipe.who;
+    const values: Values = { name: this.user.name, ...this.values };
+    const filled = Object.entries(headers).flatMap(([name, value]) => {
+      const isKnown = [...value.matchAll(/\{(\w+)\}/g)].every(([, one = '']) => values[one] !== undefined);
+      return isKnown ? [[name.toLowerCase(), fillIn(value, values, 'who')] as const] : [];
+    });
+    const target = get.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+    return { method: 'GET', url: this.site.urlOf(target), headers: Object.fromEntries(filled) };
   }
 
   /**
@@ -97,7 +113,10 @@ export class Visitor {
     const { login } = this.site.recipe;
     this.#trail = [];
     if (login !== undefined) {
+      this.values = {};
       const values = await this.#take(login, 'login', { name: this.user.name, password }, options);
+      const { password: _, ...taken } = values ?? {};
+      this.values = taken;
       this.loginTrail = this.#trail.join(', ');
       return values !== undefined;
     }
@@ -109,7 +128,7 @@ export class Visitor {
   /** @returns whether every step was answered with success. Where it leads to another origin, it has happened. */
   async logOut(): Promise<boolean> {
     const steps = this.site.recipe.logout ?? [];
-    return (await this.#take(steps, 'logout', { name: this.user.name }, { mayLeave: true })) !== undefined;
+    return (await this.#take(steps, 'logout', this.#known(), { mayLeave: true })) !== undefined;
   }
 
   /**
@@ -117,7 +136,7 @@ export class Visitor {
    */
   async comeBack({ fromOtherSite }: { readonly fromOtherSite: boolean }): Promise<boolean> {
     const steps = this.site.recipe.returns ?? [];
-    const values = await this.#take(steps.slice(0, -1), 'returns', { name: this.user.name });
+    const values = await this.#take(steps.slice(0, -1), 'returns', this.#known());
     const last = steps.at(-1);
     if (values === undefined || last === undefined) return false;
     this.#fromOtherSite = fromOtherSite;
@@ -129,13 +148,15 @@ export class Visitor {
   /** Sends the recipe's slow request, once the steps before it are done. @returns its answer, which is still to come; undefined when a step was refused */
   async startSlow(timeoutMs: number): Promise<{ readonly answer: Promise<HttpAnswer> } | undefined> {
     const steps = this.site.recipe.slow ?? [];
-    const values = await this.#take(steps.slice(0, -1), 'slow', { name: this.user.name });
+    const values = await this.#take(steps.slice(0, -1), 'slow', this.#known());
     const last = steps.at(-1);
     if (values === undefined || last === undefined) return undefined;
     return {
       answer: this.#step(last, `slow, step ${steps.length}`, values, { timeoutMs }).then((answers) => (answers.at(-1) as Answered).answer),
     };
   }
+
+  #known = (): Values => ({ ...this.values, name: this.user.name });
 
   /** @returns the values with what the steps took; undefined once a step is refused */
   async #take(steps: readonly Step[], part: string, given: Values, options?: StepOptions): Promise<Values | undefined> {
@@ -166,7 +187,15 @@ export class Visitor {
     const { method, target } = requestOf(step);
     // A whole address was taken as one: what fills a part of it is a part.
     const url = this.site.urlOf(fillIn(target, values, place, target.startsWith('{') ? undefined : encodeURIComponent));
-    return this.#follow({ method, url, ...bodyOf(step, values, place) }, place, options);
+    const ask = () => this.#follow({ method, url, ...bodyOf(step, values, place) }, place, options);
+    const { wait } = step;
+    if (wait === undefined) return ask();
+    for (const untilMs = this.site.clock.now() + wait.seconds * 1_000; ; ) {
+      const answers = await ask();
+      if (answers.at(-1)?.answer.body.includes(wait.for)) return answers;
+      if (this.site.clock.now() >= untilMs) throw new RecipeFailed(`${place}: no answer had the text of "wait" within ${wait.seconds} s`);
+      await this.site.clock.sleep(WAIT_MS);
+    }
   }
 
   /** @param place of the recipe, for messages: a path can have an id */
@@ -194,16 +223,24 @@ export class Visitor {
   async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
     const sent = this.#fromOtherSite ? this.jar.filter((one) => comesAlong(one, request)) : this.jar;
-    const cookie = sent.header(url);
+    const [cookie, names] = [sent.header(url), sent.sentTo(url).map(({ name }) => shownName(name))];
     const answer = await this.site.pace.ask(
-      { ...request, headers: { ...this.site.headers, ...headers, ...(cookie !== undefined && { cookie }) } },
+      { ...request, headers: { ...this.site.headers, ...this.site.frontHeader(url), ...headers, ...(cookie !== undefined && { cookie }) } },
       options,
     );
     this.usedAtMs = this.site.clock.now();
     if (place === 'who')
       for (const { name, value } of answer.setCookies)
         if (![undefined, value].includes(this.jar.valueOf(name, url)) && answer.status < 300 && value !== '') this.site.changing.add(name);
-    for (const { name, why } of this.jar.store(answer.setCookies, url, this.usedAtMs)) this.site.dropped.set(name, why);
+    const dropped = this.jar.store(answer.setCookies, url, this.usedAtMs);
+    for (const { name, why } of dropped) this.site.dropped.set(name, why);
+    const location = parseUrl(answer.headers['location'] ?? '', url.href);
+    this.site.trace?.({
+      ...{ place, method: request.method, address: addressOf(url), status: answer.status, dropped },
+      ...(answer.headers['location'] !== undefined && location !== null && { location: addressOf(location) }),
+      sent: names,
+      set: [...new Set(answer.setCookies.map(({ name }) => shownName(name)))],
+    });
     this.#trail.push(`${answer.status} ${url.origin}${url.pathname.replace(/;.*/, '')}`);
     this.site.note({ place, url, answer });
     return { answer, url };

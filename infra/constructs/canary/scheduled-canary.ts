@@ -1,6 +1,7 @@
 import { type aws_cloudwatch as cloudwatch, Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract.ts';
+import { passwordSources } from '../../../functions/canary/recipe/recipe.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { canaryKeptName, functionName } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
@@ -83,8 +84,8 @@ export class ScheduledCanary extends Construct {
 /**
  * ARNs of the secrets with the passwords. For a secret that is given by name, the six characters that AWS appends to an ARN are wildcards.
  */
-function secretsOf(stack: Stack, { recipe: { users } }: CanaryConfig): string[] {
-  const names = [users.a, users.b].flatMap(({ password: { secret } }) => secret ?? []);
+function secretsOf(stack: Stack, { recipe }: CanaryConfig): string[] {
+  const names = passwordSources(recipe).flatMap(([, { secret }]) => secret ?? []);
   return [...new Set(names)].map((name) =>
     name.startsWith('arn:') ? name : `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:${name}-??????`,
   );

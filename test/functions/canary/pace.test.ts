@@ -14,7 +14,9 @@ describe('a request without an answer', () => {
     const url = new URL('http://127.0.0.1:1/home;jsessionid=0123456789ABCDEF');
     const error = await createSend()({ method: 'GET', url, headers: {} }, 1_000).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NoAnswer);
-    expect((error as NoAnswer).message).toBe('GET http://127.0.0.1:1: no answer (ECONNREFUSED)');
+    expect((error as NoAnswer).message).toBe(
+      'GET http://127.0.0.1:1: no answer (ECONNREFUSED: nothing listens there, or a firewall says no)',
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
 import { CookieJar } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
-import { recipeSchema, requestOf, type Step } from '../../../functions/canary/recipe/recipe.ts';
+import { recipeSchema, requestOf, type Step, type Take } from '../../../functions/canary/recipe/recipe.ts';
 import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { bodyOf } from '../../../functions/canary/site/fill-in.ts';
 import * as z from '../../../functions/shared/schema.ts';
@@ -72,6 +72,23 @@ describe('a recipe', () => {
     ['a secret in an address', { ...recipe, who: { get: '/who?x=1&api_key=secret-word' } }, /who\.get \(api_key\) in r\.json has a value/],
     ['a secret for a program', { ...recipe, login: undefined, jar: ['sign-in', '--password=secret-word'] }, /jar\.1 \(password\)/],
     ['time-outs the wrong way round', { ...recipe, policy: { idleSeconds: 9, absoluteSeconds: 8 } }, /idleSeconds must not be above/],
+    [
+      'a value that nothing gives',
+      { ...recipe, who: { get: '/who', headers: { authorization: 'Bearer {t}' } } },
+      /^who: \{t\} in r\.json has no value/,
+    ],
+    [
+      'a password after the login',
+      { ...recipe, logout: [{ post: '/logout', form: { again: '{password}' } }] },
+      /^logout\.0: \{password\} in r\.json/,
+    ],
+    [
+      'a value that a later step takes',
+      { ...recipe, login: [{ post: '/login', form: { t: '{t}' }, take: { t: { input: 't' } } }] },
+      /^login\.0: \{t\}/,
+    ],
+    ['a comma too many', '{\n  "users": {},\n}', /is not valid JSON, in line 3/],
+    ['a wait for what is sent', { ...recipe, login: [{ post: '/login', wait: { for: 'ready', seconds: 5 } }] }, /has a wait and no get/],
     ['an unknown finding', { ...recipe, accept: [{ finding: 'nothing', reason: 'for no reason' }] }, /accept\.0\.finding/],
     ['a finding without a reason', { ...recipe, accept: [{ finding: 'no-hsts', reason: '' }] }, /accept\.0\.reason/],
   ])('with %s is refused, and quotes no password', (_, value, message) => {
@@ -87,13 +104,20 @@ describe('a recipe', () => {
     { json: { password: 'pre-{password}', showPassword: true, compass: 'north', pinned: 'yes' }, headers: { 'x-csrf-token': 'Fetch' } },
     { form: {}, headers: { authorization: 'Bearer {token}' } },
   ])('can have the fields of %j', (step) => {
-    const text = JSON.stringify({ ...recipe, login: [{ post: '/login?next=/home&pass=1', ...step }] });
-    expect(readRecipe(text, 'r.json').login).toHaveLength(1);
+    const before = { get: '/login', take: { csrf: { input: 't' }, token: { meta: 't' } } };
+    const text = JSON.stringify({ ...recipe, login: [before, { post: '/login?next=/home&pass=1', ...step }] });
+    expect(readRecipe(text, 'r.json').login).toHaveLength(2);
   });
 
   it('can log out by DELETE, and have a token in a field whose name is taken', () => {
-    const text = JSON.stringify({ ...recipe, logout: [{ delete: '/session', form: { '{field}': '{csrf}' } }] });
-    const [step] = readRecipe(text, 'r.json').logout ?? [];
+    const text = JSON.stringify({
+      ...recipe,
+      logout: [
+        { get: '/', take: { field: { meta: 'f' }, csrf: { meta: 'c' } } },
+        { delete: '/session', form: { '{field}': '{csrf}' } },
+      ],
+    });
+    const [, step] = readRecipe(text, 'r.json').logout ?? [];
     expect(requestOf(step as Step)).toEqual({ method: 'DELETE', target: '/session' });
     expect(bodyOf(step as Step, { field: 'f7a1', csrf: 'a=b' }, 'logout').body).toBe('f7a1=a%3Db');
   });
@@ -151,10 +175,20 @@ describe('a value is taken', () => {
     [{ input: 't' }, '<inputs name="t" value="no"><input disabled name="t" value="">', ''],
     [{ input: 't' }, '<input name="t" value="not closed', undefined],
     [{ input: 't' }, 'a < b <input name="t" value="1">', '1'],
+    [{ action: '/do_login' }, '<form action="/search"><form action="/do_login?x=1">', 'https://sso.example.com/do_login?x=1'],
+    [
+      { link: 'do=logout' },
+      '<a href="/start">1</a><a href="/start?do=logout&amp;sectok=a7">2</a>',
+      'https://sso.example.com/start?do=logout&sectok=a7',
+    ],
+    [{ link: 'do=logout' }, '<a name="do=logout">', undefined],
+    [{ between: ['"csrfToken":"', '"'] }, '<script>var x = {"csrfToken":"a7-b9"}</script>', 'a7-b9'],
+    [{ between: ['token=', '&'] }, 'token=not-closed', undefined],
+    [{ json: 'tokens.0.value' }, '{"tokens":[{"value":"a7"}]}', 'a7'],
     [{ json: 'a.b' }, '<html>', undefined],
     [{ json: 'a.b' }, '{"a":null}', undefined],
   ])('%j of %s: %s', (take, body, value) => {
-    expect(takeValue(answer(body), take, new URL('https://sso.example.com/realm/login?x=1'))).toBe(value);
+    expect(takeValue(answer(body), take as Take, new URL('https://sso.example.com/realm/login?x=1'))).toBe(value);
   });
 
   it('from a tag of any length', () => {

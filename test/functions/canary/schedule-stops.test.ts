@@ -67,8 +67,21 @@ describe('a run that the site stops', () => {
     world.site.instead = (request) => (isLogin(request) && ++logins > 6 ? answer(429) : undefined);
     deploy();
     const [stopped] = await turnsFor(EVERY_MS);
-    expect(stopped).toEqual({ did: 'failed', findings: 1, vanished: 0, why: 'the run was stopped, because the site answered 429' });
-    expect(world.record).toMatchObject({ ranAtMs, sessions: 0, failed: { what: expect.stringContaining('the site answered 429') } });
+    expect(stopped).toEqual({
+      did: 'failed',
+      findings: 1,
+      vanished: 0,
+      why: 'the run was stopped, because the site answered 429, too many requests: set "policy.requestsPerMinute" or "policy.loginsPerMinute" to its limit',
+    });
+    expect(world.record).toMatchObject({
+      ranAtMs,
+      sessions: 0,
+      failed: {
+        what: expect.stringContaining(
+          'the site answered 429, too many requests: set "policy.requestsPerMinute" or "policy.loginsPerMinute" to its limit',
+        ),
+      },
+    });
     expect(openFindings(world.record as CanaryRecord)).toMatchObject([{ finding: 'page-cacheable' }]);
     expect(world.kept).toBeUndefined();
     expect(logins).toBe(7);
@@ -93,7 +106,12 @@ describe('a run that the site stops', () => {
     world.site.instead = (request) => (isLogout(request) ? answer(429) : undefined);
     deploy();
     const { logins } = world.site;
-    expect(await turnsFor(EVERY_MS)).toMatchObject([{ did: 'failed', why: 'the site answered 429' }]);
+    expect(await turnsFor(EVERY_MS)).toMatchObject([
+      {
+        did: 'failed',
+        why: 'the site answered 429, too many requests: set "policy.requestsPerMinute" or "policy.loginsPerMinute" to its limit',
+      },
+    ]);
     expect(world.site.logins).toBe(logins);
     expect(did(await turnsFor(HOUR - 2 * EVERY_MS), 'run')).toBe(0);
   });

@@ -1,4 +1,5 @@
 /** The smallest site in memory that has what a test is about: a handler of requests, and the run of the canary on it. */
+import { randomBytes } from 'node:crypto';
 
 import { createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
@@ -6,7 +7,7 @@ import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { type CanaryReport, makeReport } from '../../../functions/canary/report/make-report.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
-import { Site } from '../../../functions/canary/site/site.ts';
+import { Site, type Traced } from '../../../functions/canary/site/site.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 export const USERS: Readonly<Record<string, string>> = { 'canary-anna': 'correct-horse-1', 'canary-ben': 'correct-horse-2' };
@@ -56,7 +57,7 @@ function askedOf({ method, url, headers, body = '' }: HttpRequest, nowMs: number
 }
 
 /** @param more of the recipe */
-export async function examine(handle: Handler, more: object = {}): Promise<CanaryReport> {
+export async function examine(handle: Handler, more: object = {}, trace?: (traced: Traced) => void): Promise<CanaryReport> {
   const clock = virtualClock();
   const send: Send = async (request) => {
     if (request.url.protocol === 'http:') return { status: 301, headers: { location: 'https://shop.example/' }, setCookies: [], body: '' };
@@ -66,8 +67,14 @@ export async function examine(handle: Handler, more: object = {}): Promise<Canar
   };
   const recipe = recipeSchema.parse({ ...RECIPE, ...more });
   const base = new URL('https://shop.example/');
-  const pace = createPace(send, clock);
-  const site = new Site(base, recipe, { pace, clock, passwords: new Map(Object.entries(USERS)), jarOf: async () => [] });
+  const pace = createPace(send, clock, recipe.policy);
+  const site = new Site(base, recipe, {
+    pace,
+    clock,
+    passwords: new Map([...Object.entries(USERS), ['', 'of-the-front']]),
+    jarOf: async () => [],
+    ...(trace && { trace }),
+  });
   return makeReport({ url: base.href, recipe, sent: pace.sent }, await runCanary({ base, recipe, extras: [] }, site));
 }
 
@@ -75,3 +82,29 @@ export async function examine(handle: Handler, more: object = {}): Promise<Canar
 export const saidOf = ({ lines }: CanaryReport, check: string): readonly string[] => [
   ...new Set(lines.filter((line) => line.check === check).map(({ result, finding }) => finding ?? result)),
 ];
+
+export const drawn = (): string => randomBytes(32).toString('base64url');
+
+/** A site with sessions in memory. @param lines what a login sets for an id @param idOf the id that a request has */
+export function sessionsIn(lines: (id: string) => readonly string[], idOf: (asked: Asked) => string | undefined): Handler {
+  const sessions = new Map<string, string>();
+  return (asked) => {
+    const id = idOf(asked) ?? '';
+    if (asked.what === 'POST /login') {
+      const user = userOf(asked);
+      if (user === undefined) return { status: 401 };
+      sessions.delete(id);
+      const next = drawn();
+      sessions.set(next, user);
+      return { cookies: lines(next) };
+    }
+    if (asked.what === 'POST /logout') sessions.delete(id);
+    const user = sessions.get(id);
+    return asked.what === 'GET /login' ? {} : user === undefined ? { status: 401 } : { body: `you are ${user}` };
+  };
+}
+export const HARD = 'Path=/; Secure; HttpOnly; SameSite=Lax';
+
+/** Names of the findings, with their cookies. */
+export const findingsOf = ({ lines }: CanaryReport) =>
+  lines.flatMap(({ finding, cookie }) => (finding === undefined ? [] : [cookie === undefined ? finding : `${finding}: ${cookie}`])).sort();

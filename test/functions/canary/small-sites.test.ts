@@ -1,30 +1,6 @@
 /** What was concluded wrongly of applications that nobody had in mind, each by its smallest site. */
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
-import { type Answer, type Asked, examine, type Handler, saidOf, userOf } from './small-site.ts';
-
-const drawn = (): string => randomBytes(32).toString('base64url');
-
-/** A site with sessions in memory. @param lines what a login sets for an id @param idOf the id that a request has */
-function sessionsIn(lines: (id: string) => readonly string[], idOf: (asked: Asked) => string | undefined): Handler {
-  const sessions = new Map<string, string>();
-  return (asked) => {
-    const id = idOf(asked) ?? '';
-    if (asked.what === 'POST /login') {
-      const user = userOf(asked);
-      if (user === undefined) return { status: 401 };
-      sessions.delete(id);
-      const next = drawn();
-      sessions.set(next, user);
-      return { cookies: lines(next) };
-    }
-    if (asked.what === 'POST /logout') sessions.delete(id);
-    const user = sessions.get(id);
-    return asked.what === 'GET /login' ? {} : user === undefined ? { status: 401 } : { body: `you are ${user}` };
-  };
-}
-const HARD = 'Path=/; Secure; HttpOnly; SameSite=Lax';
+import { type Answer, drawn, examine, findingsOf, HARD, type Handler, saidOf, sessionsIn, userOf } from './small-site.ts';
 
 describe('what browsers drop', () => {
   it.each([
@@ -62,10 +38,6 @@ describe('what browsers drop', () => {
     expect(saidOf(await examine(handle), 'cookie-attributes')).toEqual(['holds']);
   });
 });
-
-/** Names of the findings, with their cookies. */
-const findingsOf = ({ lines }: CanaryReport) =>
-  lines.flatMap(({ finding, cookie }) => (finding === undefined ? [] : [cookie === undefined ? finding : `${finding}: ${cookie}`])).sort();
 
 describe('several cookies', () => {
   /** Both are needed, and of one user. @param adopts whether the first one can be chosen before the login */
@@ -197,7 +169,7 @@ describe('a cookie that names its user', () => {
     ['as it is', (user: string) => `${user}|1`],
     ['in base64', (user: string) => Buffer.from(JSON.stringify({ user })).toString('base64')],
     ['percent-encoded', (user: string) => encodeURIComponent(JSON.stringify({ user, role: 'customer' }))],
-  ])('is whoever it names: %s', async (_, valueOf) => {
+  ])('is the user whom it names: %s', async (_, valueOf) => {
     const read = (value = '') => {
       const text = decodeURIComponent(value);
       return /canary-\w+/.exec(text.startsWith('{') || text.includes('|') ? text : Buffer.from(text, 'base64').toString())?.[0];

@@ -1,0 +1,32 @@
+/** The places that a recipe has for values, `{csrf}`, and whether something gives them. Pure. */
+import type { Recipe, Step } from './recipe.ts';
+
+const PLACE = /\{([A-Za-z_]\w*)\}/g;
+/** Names in the texts of a part, wherever they are. */
+const namesIn = (part: unknown): readonly string[] => [...JSON.stringify(part ?? null).matchAll(PLACE)].map(([, name = '']) => name);
+const withoutTake = ({ take: _, ...step }: Step) => step;
+
+/** @returns each name that nothing gives, with the part that has it */
+export function unknownNames({ login = [], logout = [], slow = [], returns = [], who, pages = [] }: Recipe): readonly string[] {
+  const problems: string[] = [];
+  const look = (part: string, value: unknown, known: ReadonlySet<string>) => {
+    for (const name of namesIn(value)) if (!known.has(name)) problems.push(`${part}: {${name}}`);
+  };
+  const through = (part: string, steps: readonly Step[], given: readonly string[]): ReadonlySet<string> => {
+    const known = new Set(given);
+    for (const [at, step] of steps.entries()) {
+      look(`${part}.${at}`, withoutTake(step), known);
+      for (const name of Object.keys(step.take ?? {})) known.add(name);
+    }
+    return known;
+  };
+  const ofLogin = through('login', login, ['name', 'password']);
+  const later = [...ofLogin].filter((name) => name !== 'password');
+  for (const [part, steps] of Object.entries({ logout, slow, returns })) through(part, steps, later);
+  look('who', who, new Set(later));
+  for (const [at, page] of pages.entries()) look(`pages.${at}`, page, new Set(later));
+  return problems;
+}
+
+/** The session is a value that a login gives, and that is sent in a header or an address: it is in no cookie. */
+export const isSessionSent = ({ who }: Pick<Recipe, 'who'>): boolean => namesIn(who).some((name) => name !== 'name');
