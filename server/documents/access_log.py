@@ -22,6 +22,7 @@ LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
 HIDDEN = re.compile(r"(?i)[\[<(]?(?:redacted|filtered|masked|hidden|\*{3,})[\])>]?")
 LONGEST_HIDDEN = 16
 STATUSES = frozenset(str(status) for status in range(100, 600))
+NO_ANSWER = ("0", "-1", "000", "-")
 # Paths whose meaning is kept: most come again and again.
 MOST_PATHS_KEPT = 20000
 # With the method, what is known of a request.
@@ -81,6 +82,9 @@ class AccessLog:
             values = read(line)
             at = seen_time_ms(values["time"]) if values else None
             if at is None or values["status"] not in STATUSES:
+                # What heads a log of W3C's format, and requests whose clients went away before there was an answer, are as they should be.
+                if line[:1] == "#" or at is not None and values["status"] in NO_ANSWER:
+                    continue
                 self.unknown += 1
                 self.undated += bool(values) and at is None
                 continue
@@ -273,9 +277,6 @@ class AccessLog:
     def sessions_of(self, value):
         if value in NOTHING:
             return []
-        if len(value) <= LONGEST_HIDDEN and HIDDEN.fullmatch(value):
-            self.hidden += 1
-            return []
         if self.cookie and "=" in value and self.is_header(value):
             # The whole header.
             parts = cookies_named(value, self.cookie)
@@ -284,7 +285,9 @@ class AccessLog:
         else:
             # Tomcat names several cookies of one name with commas between them.
             parts = [part.strip(" \t") for part in value.split(",")]
-        return [self.hasher.of(part) for part in parts[:MOST_NAMED] if part not in NOTHING]
+        hidden = [part for part in parts if len(part) <= LONGEST_HIDDEN and HIDDEN.fullmatch(part)]
+        self.hidden += bool(hidden)
+        return [self.hasher.of(part) for part in parts[:MOST_NAMED] if part not in NOTHING and part not in hidden]
 
     def is_sure(self, sent):
         """

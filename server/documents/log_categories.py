@@ -109,7 +109,7 @@ CATEGORIES = dict(
     storeConnection=Either(
         Near(STORE_WORD, TROUBLE),
         re.compile(
-            r"(?i)RedisConnectionFailure|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
+            r"(?i)RedisConnectionFailure|ClusterAllFailedError|no connection is (?:active/)?available to service this operation|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
             r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"
             # Of a cluster, to a client that does not take it for one.
             r"|(?-i:\bMOVED \d{1,5} [\w.:-]{1,100}:\d|\bCROSSSLOT Keys in request)"
@@ -121,8 +121,8 @@ CATEGORIES = dict(
 # Nothing else is of a category: most lines of a log need no closer look.
 HINTS = (
     "redis valkey lettuce jedis elasticache cache.amazonaws session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown moved crossslot"
-    " maxretries serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken"
-).split() + ["read only", "number of clients", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
+    " maxretries clusterallfailed serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken"
+).split() + ["read only", "number of clients", "service this operation", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
 
 
 def is_of_others(name, text, entry):

@@ -13,6 +13,8 @@ ENDS_TRACEBACK = re.compile(r"[A-Za-z_][\w.]{0,200}(?::|$)")
 HEAD_OF_TRACE = re.compile(r"(?i)\b(?:error|warn\w*|fatal|severe|critical|exception|fail\w*)\b|uncaught")
 # Where a program was, and not what was wrong.
 FRAME = re.compile(r"^(?:\s+at\s|\s*\.{3} \d+ |\s+File \"|\s*#\d+ |\s*(?:from )?[\w/<][\w/<>:.-]{0,300}:\d+:in |Traceback|Stack trace:|\s*$)")
+# What a server puts before each line of its application: Passenger, and PHP-FPM with a time.
+WRAPPER = re.compile(r"App \d+ (?:output|std(?:out|err)): |\[\d\d-[A-Z][a-z]{2}-\d{4} [^\]]{8,30}\] [A-Z]+: \[pool [^\]]{1,60}\] child \d+ said into std(?:out|err): \"?")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MOST_LINES = 120
 MOST_WORDS = 6000
@@ -83,9 +85,15 @@ def entries_of(lines, time_of, is_stamped=False):
         line = COLOUR.sub("", line) if "\x1b" in line else line
         at = time_of(line)
         text = line.partition(" ")[2] if is_stamped else line
+        wrapper = WRAPPER.match(text)
+        # Each of its lines has the time of what wrote it down.
+        has_time = is_stamped or wrapper is not None and at is not None
+        if wrapper:
+            text = text[wrapper.end():]
+            at = time_of(text) if at is None else at
         if at is None and entry is None:
             yield None
-        elif entry is not None and (is_stamped or at is None) and entry.takes(text):
+        elif entry is not None and (has_time or at is None) and entry.takes(text):
             entry.follow(text)
         else:
             if entry is not None:

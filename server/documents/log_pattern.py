@@ -180,7 +180,7 @@ def compile_pattern(pattern, cookie):
         parts += [expression, "" if found.text in ("%hr", "%hs") else plain(literals[number])]
     check_fields(fields)
     # What syslog puts before a line of HAProxy.
-    begin = r"(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S+ haproxy\[\d+\]: )?" if pattern.startswith("%ci") else ""
+    begin = r"(?:(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-[\dT:.+Z-]{10,30}) (?:[^\s\[]+ )?haproxy\[\d+\]: )?" if pattern.startswith("%ci") else ""
     return re.compile(begin + "".join(parts)), fields
 
 

@@ -142,6 +142,29 @@ const REPORTS: readonly Report[] = [
       '"} ',
     ],
   ],
+  [
+    'langfuse/langfuse#16200: a cluster that does not answer',
+    'storeConnection',
+    [
+      'error: ClusterAllFailedError: Failed to refresh slots cache.',
+      '    at tryNode (/app/node_modules/ioredis/built/cluster/index.js:411:31)',
+    ],
+  ],
+  [
+    'imperugo/StackExchange.Redis.Extensions#187, without the name of the client',
+    'storeConnection',
+    ['[ERR] No connection is available to service this operation: HSET shop:1; UnableToConnect on shop:14421/Interactive, Initializing'],
+  ],
+  [
+    'StackExchange/StackExchange.Redis#1510, in a field of JSON',
+    'storeConnection',
+    [
+      JSON.stringify({
+        '@l': 'Error',
+        '@x': 'StackExchange.Redis.RedisConnectionException: No connection is active/available to service this operation: EXISTS shop:1\n   at StackExchange.Redis.ConnectionMultiplexer.ExecuteSyncImpl[T](Message message)',
+      }),
+    ],
+  ],
 ];
 const TIME = '2026-11-27T09:30:00.000Z';
 
@@ -160,4 +183,52 @@ it('each is one entry, in its category', async () => {
     lines,
   ]);
   expect(found).toEqual(REPORTS.map(([source, category]) => [source, category, 2]));
+});
+
+/** Where a server puts something before each line of its application: how many entries there are, and those of a category. */
+const WRAPPED: readonly (readonly [source: string, entries: number, category: string, lines: readonly string[]])[] = [
+  [
+    'phusion/passenger#2425',
+    3,
+    'storeConnection',
+    [
+      'App 25049 output: [2022-05-21 08:28:04] INFO Database is in a ready state.',
+      'App 25049 output: E, [2022-05-21T08:28:05.000 #25049] ERROR -- : Redis::CannotConnectError (Error connecting to Redis on shop:6379 (Errno::ECONNREFUSED)):',
+      "App 25049 output: /gems/redis-4.8.0/lib/redis/client.rb:398:in `rescue in establish_connection'",
+      "App 25049 output: /gems/redis-4.8.0/lib/redis/client.rb:379:in `establish_connection'",
+      'App 25049 output: [2022-05-21 08:28:09] INFO ok',
+    ],
+  ],
+  [
+    'docker-library/php#207, a trace',
+    2,
+    'storeConnection',
+    [
+      '[26-Aug-2019 16:26:59] WARNING: [pool www] child 12 said into stderr: "PHP message: PHP Fatal error:  Uncaught RedisException: Connection refused in /app/session.php:12"',
+      '[26-Aug-2019 16:26:59] WARNING: [pool www] child 12 said into stderr: "Stack trace:"',
+      '[26-Aug-2019 16:26:59] WARNING: [pool www] child 12 said into stderr: "#0 /app/session.php(12): Redis->connect()"',
+      '[26-Aug-2019 16:26:59] WARNING: [pool www] child 12 said into stderr: "  thrown in /app/session.php on line 12"',
+      '[26-Aug-2019 16:27:00] NOTICE: fpm is running, pid 1',
+    ],
+  ],
+  [
+    'brefphp/bref#432: the level is the application’s',
+    1,
+    '',
+    [
+      '[26-Aug-2019 16:26:59] WARNING: [pool default] child 6 said into stderr: "[2019-08-26 16:26:59] app.INFO: Redis connected again, the connection before was closed {} []"',
+    ],
+  ],
+];
+
+it.each(WRAPPED)('%s is read without it', async (_, entries, category, lines) => {
+  const [counted] = await evaluate<readonly (readonly [Readonly<Record<string, number>>, number])[]>(
+    '[(lambda log: (log.take(each), log.counts, log.lines)[1:])(ApplicationLog(0, 10 ** 14)) for each in given]',
+    [lines],
+    'application_log',
+  );
+  expect([Object.entries(counted?.[0] ?? {}).flatMap(([name, count]) => (count ? [[name, count]] : [])), counted?.[1]]).toEqual([
+    category ? [[category, 1]] : [],
+    entries,
+  ]);
 });

@@ -88,6 +88,72 @@ const CASES: readonly (readonly [what: string, log: Omit<LogToRead, 'cookie'>, e
     },
     { lines: 2, fromMs: Date.UTC(2019, 11, 30, 12, 39, 12), gaps: [] },
   ],
+  [
+    'Caddy, which replaces the value of a cookie among others: nobody’s session is known',
+    {
+      pattern: { time: 'ts', status: 'status', path: 'uri', session: 'headers.Cookie', set: 'resp_headers.Set-Cookie' },
+      text:
+        '{"ts": 1659995558.4, "uri": "/", "status": 200, "headers": {"Cookie": ["theme=dark; SID=REDACTED"]}, "resp_headers": {}}\n' +
+        '{"ts": 1659995559.4, "uri": "/", "status": 302, "headers": {"Cookie": ["SID=REDACTED; theme=dark"]}, "resp_headers": {"Set-Cookie": ["SID=abcd00001; Path=/"]}}\n',
+    },
+    {
+      lines: 2,
+      withSession: 0,
+      lost: [],
+      gaps: ['the access log hides the session of 2 requests: its server leaves the values of cookies out'],
+    },
+  ],
+  [
+    'Traefik, which hides the whole header',
+    {
+      pattern: { time: 'time', status: 'DownstreamStatus', path: 'RequestPath', method: 'RequestMethod', session: 'request_Cookie' },
+      text: '{"DownstreamStatus":200,"RequestMethod":"GET","RequestPath":"/a","level":"info","request_Cookie":"REDACTED","time":"2026-11-27T08:00:00Z"}\n',
+    },
+    {
+      lines: 1,
+      withSession: 0,
+      gaps: ['the access log hides the session of 1 requests: its server leaves the values of cookies out'],
+    },
+  ],
+  [
+    'Traefik’s common format has more fields at its end',
+    {
+      pattern: 'combined',
+      text: '203.0.113.7 - - [27/Sep/2018:18:25:09 +0000] "GET / HTTP/1.1" 200 1022 "-" "monitor" 1234 "frontend" "http://192.168.10.10:8080" 2ms\n',
+    },
+    { lines: 1, fromMs: Date.UTC(2018, 8, 27, 18, 25, 9), gaps: [] },
+  ],
+  [
+    'HAProxy behind syslog, with its priority and without a host, and with captured headers',
+    {
+      pattern: 'httplog',
+      text:
+        '<30>Aug  4 20:06:17 haproxy[8]: 10.0.2.2:48080 [04/Aug/2020:20:06:14.613] website drm/backend 0/0/-1/-1/3004 503 222 - - SC-- 1/1/0/0/3 0/0 {|Edg} "GET /swagger HTTP/1.1"\n' +
+        '2020-08-04T20:06:17+00:00 lb haproxy[8]: 10.0.2.2:48080 [04/Aug/2020:20:06:14.613] website drm/backend 0/0/1/1/4 200 222 - - ---- 1/1/0/0/3 0/0 "GET /swagger HTTP/1.1"\n',
+    },
+    { lines: 2, gaps: [] },
+  ],
+  [
+    'HAProxy and Envoy, whose clients went away before there was a status: no request, and no gap',
+    {
+      pattern: '%ci [%tr] %ST %HM %HP',
+      text: '10.0.0.1 [04/Aug/2020:20:06:14.613] 200 GET /\n10.0.0.1 [04/Aug/2020:20:06:15.613] -1 GET /\n10.0.0.1 [04/Aug/2020:20:06:15.613] 0 GET /\n',
+    },
+    { lines: 1, gaps: [] },
+  ],
+  [
+    'W3C’s format, whose head is no request',
+    {
+      pattern: '%{%Y-%m-%d %H:%M:%S}t %A %m %U %s',
+      text: '#Software: Servers 7.5\n#Version: 1.0\n#Date: 2015-06-11 00:00:01\n#Fields: date time s-ip cs-method\n2015-06-11 00:00:01 192.0.2.7 GET /website 200\n',
+    },
+    { lines: 1, fromMs: Date.UTC(2015, 5, 11, 0, 0, 1), gaps: [] },
+  ],
+  [
+    'a CDN’s format with milliseconds between bars',
+    { pattern: '$cache|$status|$msec|$rest', text: 'MISS|200|1609009529084|623|225654|68.6.149.0|https://www.example.at/|x\n' },
+    { lines: 1, fromMs: 1_609_009_529_084, gaps: [] },
+  ],
 ];
 
 it('each is read, or a gap that names the field', () => {
