@@ -4,11 +4,15 @@ import { canaryLines } from '../cli/canary/canary-lines.ts';
 import { readableCanary } from '../cli/canary/readable-canary.ts';
 import type { OpenCloud } from '../cli/open-stores.ts';
 import type { Weakness } from '../functions/canary/findings/catalogue.ts';
+import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../functions/canary/findings/more-fixes.ts';
 import { WEAKNESSES } from '../functions/canary/findings/weaknesses.ts';
 import { linesOf, type StoredLine, worstFirst } from '../functions/canary/schedule/canary-records.ts';
 
 /** A line of the report, with what the catalogue has of a finding. */
-export interface CanaryRow extends StoredLine, Partial<Pick<Weakness, 'clauses' | 'why' | 'fix'>> {}
+export interface CanaryRow extends StoredLine, Partial<Pick<Weakness, 'clauses' | 'why'>> {
+  /** What to do, by the framework's name. */
+  readonly fix?: Readonly<Record<string, string>>;
+}
 
 export interface CanaryView {
   readonly fleet: string;
@@ -38,7 +42,7 @@ export async function readCanaryView(cloud: Pick<OpenCloud, 'canary' | 'fleet'>,
     result: {
       url: record.url,
       summary: [first.replace(/^canary +/, ''), ...more.map((line) => line.trim())],
-      lines: worstFirst(linesOf(record)).map(withCatalogue),
+      lines: worstFirst(linesOf(record)).map((line) => withCatalogue(line, frameworksOf(linesOf(record)))),
       ...(record.ranAtMs !== undefined && { ranAtMs: record.ranAtMs }),
       ...(record.turnedAtMs !== undefined && { turnedAtMs: record.turnedAtMs }),
       isOld: record.turnedAtMs !== undefined && nowMs - record.turnedAtMs > OLD_MS,
@@ -46,8 +50,10 @@ export async function readCanaryView(cloud: Pick<OpenCloud, 'canary' | 'fleet'>,
   };
 }
 
-function withCatalogue(line: StoredLine): CanaryRow {
+function withCatalogue(line: StoredLine, known: readonly Framework[]): CanaryRow {
   if (line.finding === undefined || line.accepted !== undefined) return line;
-  const { clauses, why, fix } = WEAKNESSES[line.finding];
+  const { clauses, why } = WEAKNESSES[line.finding];
+  const fixes = Object.entries(fixesOf(line.finding, known));
+  const fix = Object.fromEntries(fixes.map(([framework, text]) => [FRAMEWORK_NAMES[framework as Framework], text]));
   return { ...line, clauses, why, fix };
 }

@@ -16,7 +16,7 @@ import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { printedJar } from './printed-jar.ts';
 import { readPasswords } from './read-passwords.ts';
-import { renderReport } from './render-report.ts';
+import { renderReport, withFixes } from './render-report.ts';
 
 export interface CanaryOptions {
   /** File of the recipe. */
@@ -63,7 +63,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
     const message = `The recipe does not work: ${error.message}. Nothing is known about the site's sessions. Correct ${options.login}; docs/canary.md describes each part.`;
     throw new CommandFailure('RecipeFailed', message, EXIT.failed, { cause: error });
   });
-  const report = makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes);
+  const report = withFixes(makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes));
   output.result(report, () => renderReport(report));
   return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
 }

@@ -1,27 +1,42 @@
 /** The report as text. Pure. */
 
+import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../../functions/canary/findings/more-fixes.ts';
 import { type CanaryReport, type ReportLine, SEVERITIES, type Severity } from '../../functions/canary/report/make-report.ts';
 import { counted } from '../../functions/shared/counted.ts';
+
+interface FixedLine extends ReportLine {
+  /** What to do, by framework. */
+  readonly fix?: Readonly<Partial<Record<Framework, string>>>;
+}
+export interface FixedReport extends Omit<CanaryReport, 'lines'> {
+  readonly lines: readonly FixedLine[];
+}
+
+/** With the fixes for the frameworks that the site's cookies show, or else for all. */
+export function withFixes(report: CanaryReport): FixedReport {
+  const known = frameworksOf(report.lines);
+  return { ...report, lines: report.lines.map((line) => ({ ...line, ...(line.finding && { fix: fixesOf(line.finding, known) }) })) };
+}
 
 const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 const SAID = { holds: '', finding: '', notice: 'notice: ', 'not-checked': 'not checked: ' } as const;
 
 /** One line per check that holds, then the others, with the worst last, next to the prompt. */
-export function renderReport(report: CanaryReport): string {
+export function renderReport(report: FixedReport): string {
   const lines = SEVERITIES.flatMap((severity) => report.lines.filter((line) => line.severity === severity).map(render));
   return [...lines, '', summary(report)].join('\n');
 }
 
-function render({ severity, check, result, what, finding, clauses = [], why, fix, accepted }: ReportLine): string {
+function render({ severity, check, result, what, finding, clauses = [], why, fix, accepted }: FixedLine): string {
   const head = `${MARKS[severity]} ${finding ?? check}: ${SAID[result]}${what}`;
   if (accepted !== undefined) return `${head}\n  accepted: ${accepted}`;
   if (fix === undefined) return head;
   return [
     `${head}${clauses.length > 0 ? ` (ASVS ${clauses.join(', ')})` : ''}`,
     `  why: ${why}`,
-    `  fix: Express  ${fix.express}`,
-    `       Spring   ${fix.spring}`,
-    `       Tomcat   ${fix.tomcat}`,
+    ...Object.entries(fix).map(
+      ([framework, text], at) => `${at === 0 ? '  fix: ' : '       '}${FRAMEWORK_NAMES[framework as Framework].padEnd(8)} ${text}`,
+    ),
   ].join('\n');
 }
 

@@ -13,7 +13,7 @@ it('shows the last result of the canary, worst first, with why a finding matters
     'foreign-id',
     'time-outs',
   ]);
-  expect(result?.lines[0]).toMatchObject({ why: expect.stringContaining('proxy'), fix: { express: expect.stringContaining('no-store') } });
+  expect(result?.lines[0]).toMatchObject({ why: expect.stringContaining('proxy'), fix: { Express: expect.stringContaining('no-store') } });
   // What is accepted needs no fix.
   expect(result?.lines[1]).not.toHaveProperty('fix');
   expect(result?.summary).toEqual([

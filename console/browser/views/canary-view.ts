@@ -73,6 +73,8 @@ const row = ({ check, result, severity, finding, what, accepted, clauses = [], w
     : h(
         'span',
         { class: 'wrap' },
-        `${why}${clauses.length > 0 ? ` (ASVS ${clauses.join(', ')})` : ''}. Fix in Express: ${fix.express}. In Spring: ${fix.spring}. In Tomcat: ${fix.tomcat}.`,
+        `${why}${clauses.length > 0 ? ` (ASVS ${clauses.join(', ')})` : ''}. Fix ${Object.entries(fix)
+          .map(([framework, text]) => `in ${framework}: ${text}`)
+          .join('; ')}.`,
       ),
 ];

@@ -1,6 +1,6 @@
 /** The report: what every check concluded, what the recipe accepts, and how bad it is. Pure. */
 
-import type { CheckName, FindingName, Weakness } from '../findings/catalogue.ts';
+import type { CheckName, FindingName } from '../findings/catalogue.ts';
 import type { Outcome } from '../findings/result.ts';
 import { WEAKNESSES } from '../findings/weaknesses.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -21,7 +21,6 @@ export interface ReportLine {
   readonly cookie?: string;
   readonly clauses?: readonly string[];
   readonly why?: string;
-  readonly fix?: Weakness['fix'];
   /** The recipe's reason for accepting it. */
   readonly accepted?: string;
 }
@@ -70,7 +69,7 @@ function lineOf(outcome: Outcome, accepted: Accepted): ReportLine {
   if (outcome.is === 'notice') return { check: outcome.check, result: 'notice', severity: 'notice', what };
   if (outcome.is === 'notChecked')
     return { check: outcome.check, result: 'not-checked', severity: outcome.unclear ? 'unknown' : 'notice', what };
-  const { check, severity, ...more } = WEAKNESSES[outcome.finding];
+  const { check, severity, clauses, why } = WEAKNESSES[outcome.finding];
   const reason = accepted.find((one) => isOf(one, outcome))?.reason;
   return {
     check,
@@ -79,7 +78,7 @@ function lineOf(outcome: Outcome, accepted: Accepted): ReportLine {
     what,
     finding: outcome.finding,
     ...(outcome.cookie !== undefined && { cookie: outcome.cookie }),
-    ...more,
+    ...{ clauses, why },
     ...(reason !== undefined && { accepted: reason }),
   };
 }
