@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { APPLICATION_CATEGORIES, READ_ACCESS_LOG, READ_LOGS } from '../../../../functions/incidents/contract/read-logs.ts';
+import { APPLICATION_CATEGORIES, READ_LOGS } from '../../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENT_STEPS } from '../../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../../server/documents/deploy-documents.ts';
-import { readAccessLogContent, readLogsContent } from '../../../../server/documents/read-logs.ts';
+import { joinPython } from '../../../../server/documents/join-python.ts';
+import { readLogsContent } from '../../../../server/documents/read-logs.ts';
 
 const SCRIPT = fileURLToPath(new URL('patterns.py', import.meta.url));
 
@@ -24,7 +25,8 @@ const WAIT_IDLE = scriptOf(documentContent('waitIdle', ''), DOCUMENT_STEPS.waitI
 const OBSERVE = scriptOf(documentContent('observe', ''), DOCUMENT_STEPS.observe);
 const INSTALL = scriptOf(documentContent('install', 'releases'), DOCUMENT_STEPS.install);
 const LOGS = scriptOf(readLogsContent(), READ_LOGS.step);
-const ACCESS = scriptOf(readAccessLogContent(), READ_ACCESS_LOG.step);
+/** As its files have it: the document's own text has other names. */
+const ACCESS = joinPython('read_access_log').replace(/\nmain\(\)\s*$/, '');
 
 type Text = readonly [begin: string, unit: string, end: string];
 interface Question {
