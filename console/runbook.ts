@@ -6,9 +6,6 @@ import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
 
 const DOCUMENTATION = path.resolve(import.meta.dirname, '../docs');
-/** Its first commands set the variables of all commands of the runbook. */
-const VARIABLES_PAGE = 'runbook/at-night.md';
-
 export interface RunbookSection {
   readonly markdown: string;
   /** Shell commands that set the variables of the section's commands; absent where it has none. */
@@ -17,23 +14,18 @@ export interface RunbookSection {
 
 type Place = Parameters<typeof optionsOf>[0];
 
-/** With the variables that the page for alarms at night sets, for the fleet of this console. @throws CommandFailure NoSuchHeading */
+/** With the command that sets the variables of its other commands, for the fleet of this console. @throws CommandFailure NoSuchHeading */
 export async function readRunbookOf(place: Place, heading: string): Promise<RunbookSection> {
-  const [section, page] = await Promise.all([readRunbook(heading), readFile(path.join(DOCUMENTATION, VARIABLES_PAGE), 'utf8')]);
-  const variables = variablesOf(page, place);
-  const names = [...variables.matchAll(/^(?:export )?(\w+)=/gm)].map(([, name]) => `\\$${name}\\b`);
-  return new RegExp(names.join('|')).test(section.markdown) ? { ...section, variables } : section;
+  const section = await readRunbook(heading);
+  return VARIABLES.test(section.markdown) ? { ...section, variables: variablesOf(optionsOf(place)) } : section;
 }
 
-function variablesOf(page: string, place: Place): string {
-  const [, lines = ''] = /```sh\n(.*?)\n```/s.exec(page) ?? [];
-  const { region, installation, fleet } = place;
-  const values: Readonly<Record<string, string>> = { AWS_REGION: region, installation, fleet, options: `"${optionsOf(place)}"` };
-  const own = lines.replaceAll(/^((?:export )?(\w+)=)("[^"]*"|\S+)/gm, (whole, set: string, name: string) =>
-    values[name] === undefined ? whole : `${set}${values[name]}`,
-  );
-  return `${own}\nrecords=$installation-records`;
-}
+const VARIABLES = /\$(?:AWS_REGION|installation|fleet|options|name|group|store|target_group|load_balancer|listener|records)\b/;
+
+const variablesOf = (options: string): string => {
+  const printed = `npx holdfast status --names ${options}`;
+  return `eval "$(${printed})"`;
+};
 
 /** @param heading a heading of the runbook or its anchor, or a cause @throws CommandFailure NoSuchHeading */
 export async function readRunbook(heading: string): Promise<RunbookSection> {

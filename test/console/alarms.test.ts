@@ -96,13 +96,11 @@ describe('the variables of a section’s commands', () => {
   const AWS = { fleet: 'shop', local: false, region: 'eu-central-1', installation: 'live' };
   it('are those of the fleet', async () => {
     const { variables } = await readRunbookOf(AWS, 'deploy-failed');
-    expect(variables).toMatch(/^export AWS_REGION=eu-central-1 .*\ninstallation=live\nfleet=shop\n/);
-    expect(variables).toContain('\noptions="--fleet shop --region eu-central-1 --installation live"');
-    expect(variables).toMatch(/\nname=\$installation-\$fleet .*\nrecords=\$installation-records$/s);
+    expect(variables).toBe('eval "$(npx holdfast status --names --fleet shop --region eu-central-1 --installation live)"');
   });
 
   it('lead to the local cloud where the console does', async () => {
-    expect((await readRunbookOf({ ...AWS, local: true }, 'deploy-failed')).variables).toContain('\noptions="--fleet shop"');
+    expect((await readRunbookOf({ ...AWS, local: true }, 'deploy-failed')).variables).toContain(' --names --fleet shop)');
   });
 
   it('are not there where no command has one', async () => {

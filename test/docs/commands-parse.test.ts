@@ -74,7 +74,7 @@ const commandsIn = (file: string, text: string): Named[] =>
     ...[...rest.matchAll(/\$\(([^)]*)\)/g)].flatMap(([, inner = '']) => commandsIn(file, inner)),
     {
       file,
-      command: (rest.replaceAll(/\$\([^)]*\)/g, 'd1').split(/ +#| +\||\)?;| && | > | 2>|\\n| ?…/)[0] ?? '').trim(),
+      command: (rest.replaceAll(/\$\([^)]*\)/g, 'd1').split(/ +#| +\||\)"|\)?;| && | > | 2>|\\n| ?…/)[0] ?? '').trim(),
     },
   ]);
 

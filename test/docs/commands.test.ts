@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandOptions } from '../../functions/shared/command-options.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
-import { readRunbook } from '../runbook.ts';
+import { readRunbook, runbookPages } from '../runbook.ts';
 
 const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
 /** Doctor reads the installation from the configuration; the others call no cloud, or only the local one. */
@@ -49,19 +49,33 @@ describe('a printed command', () => {
 describe('the runbook', () => {
   const text = readRunbook();
 
-  it('sets Region, fleet and installation once, at its top', () => {
-    const top = text.slice(0, text.indexOf('\n## '));
-    for (const line of [
-      'export AWS_REGION=',
-      'installation=',
-      'fleet=',
-      'options="--fleet $fleet --region $AWS_REGION --installation $installation"',
-    ])
-      expect(top).toContain(`\n${line}`);
+  const night = runbookPages()['docs/runbook/at-night.md'] ?? '';
+  const SETS = 'eval "$(npx holdfast status --names)"\n';
+
+  it('needs no variable at night before its first command, and sets those of the AWS CLI in the same heading', () => {
+    const sections = night.split(/^## /m);
+    expect(sections.length).toBeGreaterThan(20);
+    const own = /\$(?:AWS_REGION|installation|fleet|options|name|group|store|target_group|load_balancer)\b|\$\{load_balancer/;
+    const unset = sections.filter((section) => own.test(section.split(SETS)[0] ?? ''));
+    expect(unset.map((section) => section.split('\n')[0])).toEqual([]);
+    expect(sections.filter((section) => own.test(section)).length).toBeGreaterThan(3);
+    expect(night).not.toMatch(/npx holdfast [^`\n]*\$/);
   });
 
-  it('has them in each command of Holdfast', () => {
-    const commands = [...text.matchAll(/npx holdfast \w+[^`\n]*/g)].map(([command]) => command);
+  it('sets them first on its other pages', () => {
+    for (const page of ['deploys', 'administration']) {
+      const other = runbookPages()[`docs/runbook/${page}.md`] ?? '';
+      expect(other.slice(0, other.indexOf('\n## ')).split('```sh\n')[1]).toMatch(/^eval /);
+    }
+  });
+
+  it('has them in each command of Holdfast on those', () => {
+    const commands = [
+      ...text
+        .replace(night, '')
+        .replaceAll(SETS, '')
+        .matchAll(/npx holdfast \w+[^`\n]*/g),
+    ].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(30);
     const wanted = (command: string) =>
       command.startsWith('npx holdfast doctor')
