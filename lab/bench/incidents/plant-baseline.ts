@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../../../cli/cloud.ts';
 import type { OpenCloud } from '../../../cli/open-stores.ts';
-import type { StoreReading, WindowSample } from '../../../functions/collect/contract.ts';
+import type { MinuteSample, StoreReading, WindowSample } from '../../../functions/collect/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { targetGroupName } from '../../../functions/shared/naming.ts';
 import type { FaultControl } from '../../demo/fault-control.ts';
@@ -79,17 +79,25 @@ export function usualWindow(reading: StoreReading, nowMs: number): readonly Wind
   }));
 }
 
+/** Likewise by the minute: what was deleted between two cases is no fall of the next one's. */
+export const usualMinutes = ({ activeSessions, keys }: StoreReading, nowMs: number): readonly MinuteSample[] =>
+  Array.from({ length: FROM_MS / MINUTE_MS }, (_, minute) => [
+    Math.floor((nowMs - FROM_MS + minute * MINUTE_MS) / 1_000),
+    ...([activeSessions, keys, 0, 0] as const),
+  ]);
+
 async function plantWindow(cloud: OpenCloud<'store'>): Promise<void> {
   const { store } = cloud;
   const table = recordsTableOf(cloud);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const record = await store.getStore();
     if (!record) throw new Error('the collector has taken no reading yet');
-    const window = usualWindow(record.reading, Date.now());
+    const nowMs = Date.now();
+    const window = usualWindow(record.reading, nowMs);
     await table.update(recordKeys.storeReading(), {
-      UpdateExpression: 'SET #window = :window',
-      ExpressionAttributeNames: { '#window': 'window' },
-      ExpressionAttributeValues: { ':window': window },
+      UpdateExpression: 'SET #window = :window, #minutes = :minutes',
+      ExpressionAttributeNames: { '#window': 'window', '#minutes': 'minutes' },
+      ExpressionAttributeValues: { ':window': window, ':minutes': usualMinutes(record.reading, nowMs) },
     });
     await sleep(SETTLED_MS);
     if ((await store.getStore())?.window[0]?.atMs === window[0]?.atMs) return;
