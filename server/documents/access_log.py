@@ -119,7 +119,7 @@ class AccessLog:
         if agent.is_app:
             # Who is sent on after a change can have logged in.
             may_log_in = flags & (NAMED_LOGIN | RETURNS) or flags & 3 == CHANGES and status in LOST[:3]
-            agent.note(bool(candidates or may_log_in) or sent not in NOTHING, is_other or status in LOST)
+            agent.note(bool(candidates or may_log_in) or sent not in NOTHING or not self.shows_sessions(), is_other or status in LOST)
         flags |= SURE if named_sent and self.is_sure(sent) else 0
         numbers = self.requests.number(named), self.requests.number(answered) if is_shown else NOT_SHOWN
         self.requests.add(at, *numbers, page, status, flags)

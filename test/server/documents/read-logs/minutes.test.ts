@@ -88,6 +88,11 @@ describe('an app with a name of its own', () => {
     expect([Object.keys(agents ?? {}).filter((name) => name !== 'browser'), all]).toEqual([[], counted]);
   });
 
+  it('is people’s in a log that does not show sessions', async () => {
+    const access = await accessOf(sentAway, { pattern: PATTERN.replace(' "%{SID}C" "%{Set-Cookie}o"', '') });
+    expect(access?.minutes?.[0]).toBe('0 1 1');
+  });
+
   it('behaves so for itself: a browser that does it is a person’s', async () => {
     expect(await came(newAtEach.map((text) => text.replace(APP.agent, 'Mozilla/5.0 (X11; Linux) Firefox/140.0')))).toEqual({
       agents: { browser: 12 },
