@@ -35,7 +35,7 @@ export const KNOWN: Readonly<Record<Example, readonly FindingName[]>> = {
 export interface Sites {
   /** Certificate of the authority that signed the sites' certificates, as PEM. */
   readonly ca: string;
-  front(example: Example, options?: Pick<FrontOptions, 'plant'>): Promise<Front>;
+  front(example: Example, options?: Pick<FrontOptions, 'plant' | 'shownAs'>): Promise<Front>;
 }
 
 export async function examine(
@@ -44,7 +44,8 @@ export async function examine(
   planted?: keyof typeof PLANTS,
 ): Promise<{ readonly report: CanaryReport; readonly findings: readonly string[]; readonly front: Front }> {
   const make = planted && PLANTS[planted];
-  const front = await sites.front(example, make && { plant: (send) => make(COOKIES[example], send) });
+  const shownAs = planted === 'cookie-not-secure' ? COOKIES[example].replace('__Host-', '') : COOKIES[example];
+  const front = await sites.front(example, make && { plant: (send) => make(COOKIES[example], send), shownAs });
   const recipe = recipeOf({ httpUrl: front.httpUrl, ...RECIPES[example], ...(planted && RECIPES_OF_PLANTS[example]?.[planted]) });
   const report = await runQuickly({
     url: front.url,

@@ -44,6 +44,8 @@ export interface FrontOptions {
   /** Ports of the servers, in turn. */
   readonly targets: readonly number[];
   readonly cookie: string;
+  /** The name that browsers know it by: without its prefix it can have a weakness that browsers refuse next to one. @default the same */
+  readonly shownAs?: string;
   readonly passwords: Readonly<Record<string, string>>;
   /** As the load balancer's own settings add them. */
   readonly addedHeaders?: Readonly<Record<string, string>>;
@@ -61,7 +63,8 @@ export interface Front {
 }
 
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { cookie, targets, passwords, addedHeaders = {} } = options;
+  const { cookie, targets, passwords, addedHeaders = {}, shownAs = cookie } = options;
+  const shown = (line: string) => (line.startsWith(`${cookie}=`) ? `${shownAs}${line.slice(cookie.length)}` : line);
   const ids = new Set<string>();
   let served = 0;
   let turn = 0;
@@ -70,7 +73,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   const serve = async (incoming: IncomingMessage): Promise<FrontAnswer> => {
     served += 1;
-    const asked = await readRequest(incoming, cookie);
+    const asked = await readRequest(incoming, shownAs);
     const refused = checkPassword(asked, passwords);
     if (refused) return refused;
     const request = { ...asked };
@@ -83,7 +86,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     serve(incoming).then(
       ({ status, headers, setCookies, body }) => {
         for (const line of setCookies) noteId(ids, cookie, line);
-        response.writeHead(status, { ...headers, ...(setCookies.length > 0 && { 'set-cookie': setCookies }) });
+        response.writeHead(status, { ...headers, ...(setCookies.length > 0 && { 'set-cookie': setCookies.map(shown) }) });
         response.end(body);
       },
       () => response.writeHead(502).end(),

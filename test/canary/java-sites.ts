@@ -41,7 +41,7 @@ export async function startJavaSites({ idleSeconds }: { idleSeconds?: number } =
   };
   return {
     ca: caPem,
-    async front(example, { plant } = {}) {
+    async front(example, more = {}) {
       const starting = servers.get(example) ?? start(example);
       servers.set(example, starting);
       const front = await startFront({
@@ -50,7 +50,7 @@ export async function startJavaSites({ idleSeconds }: { idleSeconds?: number } =
         cookie: COOKIES[example],
         passwords: USERS,
         addedHeaders: HSTS,
-        ...(plant && { plant }),
+        ...more,
       });
       fronts.push(front);
       return front;

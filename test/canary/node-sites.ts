@@ -38,7 +38,7 @@ export async function startNodeSites(): Promise<NodeSites> {
 
   return {
     ca: caPem,
-    async front(example, { plant, settings = {} } = {}) {
+    async front(example, { settings = {}, ...more } = {}) {
       const key = JSON.stringify([example, settings]);
       const starting = servers.get(key) ?? start(example, settings);
       servers.set(key, starting);
@@ -47,7 +47,7 @@ export async function startNodeSites(): Promise<NodeSites> {
         targets: await starting,
         cookie: COOKIES[example],
         passwords: USERS,
-        ...(plant && { plant }),
+        ...more,
       });
       fronts.push(front);
       return front;

@@ -67,12 +67,13 @@ export function whyDropped(
   if (domain !== undefined && (domain.startsWith('.') || !domainMatch(url.hostname, domain)))
     return 'has a Domain that is not that of its host';
   if (domain !== undefined && domain !== url.hostname && hasNoHosts(domain)) return 'has a Domain under which anybody can have a host';
-  const prefix = /^__(?:Host-Http|Http|Host|Secure)-/i.exec(name || value)?.[0].toLowerCase();
+  const prefix = /^__(?:Host-Http|Http|Host|Secure)-/i.exec(name || value)?.[0];
+  const isOfHost = /host/i.test(prefix ?? '');
   if (name === '' && prefix !== undefined) return `has no name, and a value that begins with ${prefix}`;
   if (prefix !== undefined && !secure) return `has the prefix ${prefix} and no Secure`;
-  if (prefix?.includes('http') && !httpOnly) return `has the prefix ${prefix} and no HttpOnly`;
-  if (prefix?.includes('host') && path !== '/') return `has the prefix ${prefix} and not Path=/`;
-  if (prefix?.includes('host') && domain !== undefined) return `has the prefix ${prefix} and a Domain`;
+  if (/http/i.test(prefix ?? '') && !httpOnly) return `has the prefix ${prefix} and no HttpOnly`;
+  if (isOfHost && path !== '/') return `has the prefix ${prefix} and not Path=/`;
+  if (isOfHost && domain !== undefined) return `has the prefix ${prefix} and a Domain`;
   if (sameSite === 'none' && !secure) return 'has SameSite=None and no Secure';
   if (partitioned && !secure) return 'has Partitioned and no Secure';
   if (secure && !isTrustworthy(url)) return 'has Secure, and came by plain HTTP';

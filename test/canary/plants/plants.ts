@@ -143,7 +143,6 @@ export const PLANTS: Readonly<Partial<Record<FindingName, MakePlant>>> = {
   'cookie-not-secure': changingCookies((line) => line.replace(/; Secure/i, '')),
   'cookie-readable-by-scripts': changingCookies((line) => line.replace(/; HttpOnly/i, '')),
   'cookie-sent-cross-site': changingCookies((line) => line.replace(/; SameSite=\w+/i, '; SameSite=None')),
-  'cookie-for-other-hosts': changingCookies((line) => `${line}; Domain=localhost`),
   'id-in-url': (cookie) => ({
     answer(answer, asked) {
       const id = idOfAnswer(answer, cookie);
@@ -165,7 +164,7 @@ export const PLANTS: Readonly<Partial<Record<FindingName, MakePlant>>> = {
   'id-too-short': withAliases(() => Array.from(randomBytes(12), (byte) => SHORT_LETTERS[byte % 16]).join('')),
   'id-predictable': (cookie, send) => {
     let last = 1_000_000_000;
-    return withAliases(() => `${++last}${randomBytes(24).toString('hex')}`)(cookie, send);
+    return withAliases(() => `session-of-the-counter-${++last}`)(cookie, send);
   },
   'not-on-every-server': () => {
     let turn = 0;
@@ -200,6 +199,9 @@ export const PLANTS: Readonly<Partial<Record<FindingName, MakePlant>>> = {
 
 /** What a weakness brings with it, in a site that has no other. */
 export const COMPANIONS: Readonly<Partial<Record<FindingName, readonly FindingName[]>>> = {
+  // A prefix without Secure is a cookie that no browser keeps.
+  'cookie-not-secure': ['cookie-without-prefix'],
+  'id-predictable': ['id-too-short'],
   'id-kept-at-login': ['id-kept-at-re-login', 'planted-id-adopted'],
   'old-id-alive-after-login': ['old-id-alive-after-re-login', 'planted-id-adopted'],
 };

@@ -5,8 +5,8 @@ import { type Answer, drawn, examine, findingsOf, HARD, type Handler, saidOf, se
 describe('what browsers drop', () => {
   it.each([
     ['SameSite=None without Secure', (id: string) => `SID=${id}; Path=/; HttpOnly; SameSite=None`, 'which has SameSite=None and no Secure'],
-    ['a prefix without Secure', (id: string) => `__Secure-SID=${id}; Path=/; HttpOnly`, 'which has the prefix __secure- and no Secure'],
-    ['__Host- at another path', (id: string) => `__Host-SID=${id}; Path=/app; Secure`, 'which has the prefix __host- and not Path=/'],
+    ['a prefix without Secure', (id: string) => `__Secure-SID=${id}; Path=/; HttpOnly`, 'which has the prefix __Secure- and no Secure'],
+    ['__Host- at another path', (id: string) => `__Host-SID=${id}; Path=/app; Secure`, 'which has the prefix __Host- and not Path=/'],
     ['the Domain of a public suffix', (id: string) => `SID=${id}; Path=/; Secure; Domain=example`, 'under which anybody can have a host'],
     ['the Domain of another host', (id: string) => `SID=${id}; Path=/; Secure; Domain=www.shop.example`, 'that is not that of its host'],
     ['more than 4,096 bytes', (id: string) => `SID=${id}${'x'.repeat(4_096)}; Path=/; Secure`, '4096 are the most'],
@@ -268,4 +268,12 @@ it('a finding can be accepted for one cookie, and is one for the other', async (
   const { lines, findings } = await examine(handle, { accept });
   expect(lines.filter(({ accepted }) => accepted !== undefined).map(({ cookie }) => cookie)).toEqual(['copy']);
   expect(findings).toBe(1);
+});
+
+it('a cookie for other hosts is found', async () => {
+  const handle = sessionsIn(
+    (id) => [`__Secure-SID=${id}; ${HARD}; Domain=.shop.example`],
+    ({ cookies }) => cookies['__Secure-SID'],
+  );
+  expect(findingsOf(await examine(handle))).toEqual(['cookie-for-other-hosts: __Secure-SID']);
 });
