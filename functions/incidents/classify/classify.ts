@@ -10,7 +10,7 @@ import { memoryGrows, moreSessions } from './facts/store-memory.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judge, Judged } from './judged.ts';
 import type { Condition, JudgedRow, Row } from './row.ts';
-import { reachOf } from './share.ts';
+import { reachOf, supportsOf } from './share.ts';
 import { ROWS, rowOf } from './table.ts';
 
 const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
@@ -24,11 +24,11 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   const judged = rows.filter((row) => row.runbook === runbook || row.alsoFor === runbook).map((row) => judgeRow(row, evidence));
   const byCause = new Map(judged.map((one) => [one.row.cause, one]));
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
-  const found = judged.filter(isFound);
+  const reaches = new Map(judged.filter(isFound).map((one) => [one, reachOf(one, evidence)]));
+  const found = [...reaches].flatMap(([one, reach]) => (reach === 'none' ? [] : [one]));
   // What is only likely does not come before what the evidence shows: lines of a log that anybody can fill would hide a cause.
   const givesWay = (one: JudgedRow) => before(one).some(({ state }) => state === 'holds' || (state === 'likely' && one.state !== 'holds'));
   const first = found.filter((one) => !givesWay(one));
-  const reaches = new Map(found.map((one) => [one, reachOf(one.row, evidence)]));
   const isCertain = (one: JudgedRow) =>
     one.state === 'holds' && reaches.get(one) === 'certain' && before(one).every(({ firmlyOut }) => firmlyOut);
   const explaining = first.filter((one) => reaches.get(one) !== 'part');
@@ -76,8 +76,7 @@ function causeOf(
   found: readonly JudgedRow[],
   evidence: Evidence,
 ): Finding {
-  const supporting = (row.supportedBy ?? []).map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
-  const because = [...needs, ...supporting];
+  const because = [...needs, ...supportsOf(row, evidence)];
   const since = needs.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
   const sinceMs = since.length > 0 ? Math.min(...since) : evidence.firstSignMs;
   const behind = (row.behind ?? []).filter((cause) => {

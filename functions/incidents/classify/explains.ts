@@ -2,8 +2,11 @@
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
 import { servesWrites } from '../trouble/store-channels.ts';
+import { BEFORE_SIGN_MS } from '../trouble/traces.ts';
+import { troubleOf } from '../trouble/trouble.ts';
+import { firstLineMs } from './facts/application-logs.ts';
 import { deployAtSign } from './facts/deploys.ts';
-import { fallOf } from './facts/store-memory.ts';
+import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
 import { failoverAt } from './facts/store-nodes.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */
@@ -34,6 +37,22 @@ const LONGEST_FAILOVER_MS = 2 * MINUTE_MS;
 export const since = (atMs: number | undefined, { toMs }: Evidence): Time =>
   atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs };
 export const always = (): Time => 'before';
+
+/** An alarm on the store fires within minutes after what it shows has begun. */
+export const beforeAlarm = ({ firstSignMs }: Evidence): Time => ({ fromMs: firstSignMs - BEFORE_SIGN_MS, untilMs: firstSignMs });
+
+/** Since the first write that was refused, by the readings of each minute; else since the first line about it. */
+export function ofRefusedWrites(evidence: Evidence): Time {
+  const { refusedWrites } = troubleOf(evidence).channels;
+  const onset = 'state' in refusedWrites && typeof refusedWrites.onset === 'number' ? refusedWrites.onset : undefined;
+  return since(onset ?? firstLineMs(evidence, 'outOfMemory'), evidence);
+}
+
+/** Since the first line about the store; a store whose servers write none fails since the alarm. */
+export const ofStoreErrors = (evidence: Evidence): Time => {
+  const first = (['storeConnection', 'readOnly', 'outOfMemory'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
+  return first.length > 0 ? since(Math.min(...first), evidence) : beforeAlarm(evidence);
+};
 
 /** In its time, and until users of then have come back. */
 export const inTime =
@@ -71,13 +90,15 @@ export function ofEvictions(evidence: Evidence): Time {
 /** At some time between two readings. */
 export function ofFall(evidence: Evidence): Time {
   const fall = fallOf(evidence);
-  return fall && { fromMs: fall.before[0] * 1_000, untilMs: fall.after[0] * 1_000 };
+  if (fall) return { fromMs: fall.before[0] * 1_000, untilMs: fall.after[0] * 1_000 };
+  const takenAtMs = factsOf(evidence, 'readings')?.reading?.takenAtMs;
+  return takenAtMs === undefined ? undefined : { fromMs: evidence.firstSignMs - SUDDEN_MS, untilMs: takenAtMs };
 }
 
 /** One that is over explains what came while it went on; one that is not, everything since. */
 export function ofFailover(evidence: Evidence): Time {
   const atMs = failoverAt(evidence);
-  return atMs === undefined ? undefined : { fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs };
+  return atMs === undefined ? beforeAlarm(evidence) : { fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs };
 }
 
 /** Nobody knows when it will be over while no primary is there. */

@@ -9,6 +9,8 @@ export interface Judged {
   readonly firm: boolean;
   readonly text: string;
   readonly source: Source;
+  /** Further sources that show the same. */
+  readonly others?: readonly Source[];
   /** Unknown although the pieces are there: they can be read both ways. */
   readonly ambiguous?: true;
   /** Since when it is so, where the evidence shows it. */
@@ -88,6 +90,7 @@ function combine(all: readonly Judged[]): Judged {
     ...first,
     firm: all.every(({ firm }) => firm),
     text: all.map(({ text }) => text).join('; '),
+    others: all.flatMap(({ source, others = [] }) => [source, ...others]),
     ...(since.length > 0 && { sinceMs: Math.min(...since) }),
   };
 }

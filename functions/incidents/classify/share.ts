@@ -3,78 +3,102 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type Channel, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { sourceOf } from '../trouble/sentences.ts';
+import { BEFORE_SIGN_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Time } from './explains.ts';
-import type { Row } from './row.ts';
+import type { Judged } from './judged.ts';
+import type { JudgedRow, Row } from './row.ts';
+import { kindOf } from './witnesses.ts';
 
 export interface Share {
   readonly channel: ChannelName;
   /** The part of the excess that the cause covers, from 0 to 1: at least, and at most where some of it is not known. */
   readonly least: number;
   readonly most: number;
-  /** The trouble began when the cause did, as far as both are known. */
+  /** The trouble began when the cause did. */
   readonly isInTime: boolean;
+  /** Ten were hurt, or nearly all. */
+  readonly areMany: boolean;
 }
 
-/** A cause explains the trouble from here on; below, it is a part of it. */
+/** A cause explains the trouble from here on; below, it is a part of it, and below the last it is not named. */
 const CERTAIN_SHARE = 0.8;
 const LIKELY_SHARE = 0.5;
+const NAMED_SHARE = 0.2;
+const FEWEST_VICTIMS = 10;
+const NEARLY_ALL = 0.9;
 /** Onsets that are no further apart are the same: logs are by the minute, and clocks differ. */
 const SAME_MS = 3 * 60_000;
 
-/** Of each channel of people that is in trouble, and that the cause claims. */
+/** Of each channel of people that is in trouble, and that the cause claims. @param needsSinceMs since when its needs are so */
 export function sharesOf(
-  { explains }: Pick<Row, 'explains'>,
+  { explains: { channels: claimed, covers = () => true, time } }: Pick<Row, 'explains'>,
   evidence: Evidence,
+  needsSinceMs?: number,
   { channels }: Trouble = troubleOf(evidence),
 ): readonly Share[] {
-  const { channels: claimed, covers = () => true, time = () => undefined } = explains;
+  const began = time?.(evidence) ?? (needsSinceMs === undefined ? undefined : { fromMs: needsSinceMs, untilMs: evidence.toMs });
   return claimed.flatMap((name) => {
     const channel = channels[name];
     if (!isTroubled(channel)) return [];
     const judged = channel.cells.map((cell) => ({ excess: cell.excess, covered: covers(cell, evidence) }));
-    const part = (some: typeof judged) =>
-      sumOf(some, ({ excess }) => excess) /
-      Math.max(
-        1,
-        sumOf(judged, ({ excess }) => excess),
-      );
+    const sum = (some: typeof judged) => sumOf(some, ({ excess }) => excess);
+    const all = sum(judged);
+    const part = (some: typeof judged) => sum(some) / Math.max(1, all);
     const least = part(judged.filter(({ covered }) => covered === true));
     const most = least + part(judged.filter(({ covered }) => covered === null));
-    return [{ channel: name, least, most, isInTime: isInTime(channel, time(evidence)) }];
+    const areMany = all >= FEWEST_VICTIMS || all >= channel.of * NEARLY_ALL;
+    return [{ channel: name, least, most, areMany, isInTime: isInTime(channel, began, evidence) }];
   });
 }
 
-function isInTime({ onset, state }: Channel, time: Time): boolean {
-  if (time === undefined || onset === null) return true;
-  if (time === 'before') return state === 'chronic' || onset === 'before';
-  return onset !== 'before' && onset >= time.fromMs - SAME_MS && onset <= time.untilMs + SAME_MS;
+/** What has no onset of its own, as what the canary lost, began when the first sign of it came, or within an alarm's delay before. */
+function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Evidence): boolean {
+  if (time === undefined) return false;
+  if (time === 'before') return state === 'chronic' || onset === 'before' || onset === null;
+  if (onset === 'before') return false;
+  const [first, last] = onset === null ? [firstSignMs - BEFORE_SIGN_MS, firstSignMs] : [onset, onset];
+  return last >= time.fromMs - SAME_MS && first <= time.untilMs + SAME_MS;
 }
+
+/** Further facts that are so. */
+export const supportsOf = ({ supportedBy = [] }: Row, evidence: Evidence): readonly Judged[] =>
+  supportedBy.map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
 
 /** Any client can fill these: they take nothing from a cause that does not claim them. */
 const ANYBODYS: readonly ChannelName[] = ['vain', 'returns'];
 
-/** `certain`: it explains all of it. `likely`: most of it. `part`: less. */
-export type Reach = 'certain' | 'likely' | 'part';
+/** `certain`: it explains all of it, and two witnesses of different kinds show it. `likely`: most of it. `part`: less. `none`: next to nothing. */
+export type Reach = 'certain' | 'likely' | 'part' | 'none';
 
 /**
  * How sure a cause whose needs hold can be said to be, by what it explains. Where nobody is hurt there is nothing to explain: then what the
  * store shows is enough.
  */
-export function reachOf({ explains, runbook }: Pick<Row, 'explains' | 'runbook'>, evidence: Evidence): Reach {
+export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, evidence: Evidence): Reach {
+  const { explains, runbook } = row;
   const trouble = troubleOf(evidence);
   const hurt = hurtingChannels(trouble).filter(
     ({ name, channel }) => (explains.channels.includes(name) || !ANYBODYS.includes(name)) && !isEarlier(channel, evidence.firstSignMs),
   );
-  if (hurt.length === 0) return 'certain';
-  const shares = sharesOf({ explains }, evidence, trouble).filter(({ channel }) => hurt.some(({ name }) => name === channel));
+  const since = needs.flatMap(({ sinceMs }) => sinceMs ?? []);
+  const all = sharesOf({ explains }, evidence, since.length > 0 ? Math.min(...since) : undefined, trouble);
+  const shares = all.filter(({ channel }) => hurt.some(({ name }) => name === channel));
+  const shown = [...needs, ...supportsOf(row, evidence)];
+  const kinds = [...shown.flatMap(({ source, others = [] }) => [source, ...others]), ...all.map(({ channel }) => sourceOf(channel))];
+  const isSeenTwice = new Set(kinds.map(kindOf)).size > 1;
+  if (hurt.length === 0) return isSeenTwice ? 'certain' : 'likely';
   const isWhole =
+    isSeenTwice &&
     shares.length === hurt.length &&
     shares.every(({ most }) => most >= CERTAIN_SHARE) &&
-    shares.some(({ least }) => least >= CERTAIN_SHARE);
+    shares.some(({ least }) => least >= CERTAIN_SHARE) &&
+    shares.some(({ areMany }) => areMany);
   // What fills a store is one thing, and what hurts people meanwhile can be another.
   if (runbook === 'session-explosion') return isWhole ? 'certain' : 'likely';
   const lead = shares.find(({ channel }) => channel === hurt[0]?.name);
-  if (lead === undefined || lead.most < LIKELY_SHARE) return 'part';
-  return isWhole && lead.isInTime ? 'certain' : 'likely';
+  const most = lead?.most ?? 0;
+  if (most < LIKELY_SHARE) return most < NAMED_SHARE && lead !== undefined ? 'none' : 'part';
+  return isWhole && lead?.isInTime ? 'certain' : 'likely';
 }

@@ -2,9 +2,17 @@
  * What one server says alone makes nothing certain about a fleet of several: somebody may have taken it over, or it may be wrong. What
  * it says of itself can be certain of itself. Pure.
  */
-import type { Evidence } from '../contract/evidence.ts';
+import type { Evidence, Source } from '../contract/evidence.ts';
 import { type Judge, type Judged, shaky } from './judged.ts';
 import type { Condition } from './row.ts';
+
+const OF_AWS: readonly Source[] = ['balancer', 'traffic', 'storeGroup', 'scaling', 'changes'];
+
+/**
+ * Sources of one kind can be wrong together, as all of AWS's own. The store's content is read by different functions at different times:
+ * for an incident, each minute, and by sweeps.
+ */
+export const kindOf = (source: Source): Source | 'aws' => (OF_AWS.includes(source) ? 'aws' : source);
 
 /** A row asks for them in each of its conditions. */
 const WITHOUT_ONE = new WeakMap<Evidence, readonly Evidence[]>();

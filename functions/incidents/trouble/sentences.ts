@@ -118,6 +118,9 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
   },
 };
 
+/** Where a channel is read. */
+export const sourceOf = (name: ChannelName): Source => WORDS[name].source;
+
 /** `12 % of the requests`; of few, `3 of 40 sessions`. */
 function shareText(excess: number, of: number, noun: string): string {
   const percent = (excess * 100) / Math.max(1, of);

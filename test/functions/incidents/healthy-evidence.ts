@@ -198,9 +198,17 @@ export function evidence(changes: Changes = {}): Evidence {
   return { incidentId: 'inc-0123456789ab', fromMs: FROM_MS, toMs: NOW_MS, firstSignMs: SIGN_MS, sources };
 }
 
-/** The healthy reading, with these numbers changed. */
+/** The readings of each minute, in which keys are deleted since two minutes before the sign. */
+const evicting = (evictions: number): Facts['readings']['minutes'] =>
+  Array.from({ length: Math.floor((NOW_MS - FROM_MS) / minutes(1)) }, (_, index) => {
+    const atMs = FROM_MS + minutes(index);
+    return [atMs / 1_000, reading.activeSessions, reading.keys, 0, atMs < SIGN_MS - minutes(2) ? 0 : evictions] as const;
+  });
+
+/** The healthy reading, with these numbers changed; keys that are deleted are so since the sign. */
 export const readingWith = (over: Partial<typeof reading>): Facts['readings'] => ({
   reading: { ...reading, ...over },
+  ...(over.evictions && { minutes: evicting(over.evictions) }),
   window: steady(12),
   ageSeconds: 30,
 });

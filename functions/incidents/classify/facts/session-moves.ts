@@ -38,7 +38,10 @@ function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, w
     const whole = allLogsRead(servers, complete);
     const text = `${found.length} of ${seen.length} sampled sessions ${what}`;
     if (areMany(found, seen))
-      return firmIf(whole && logsShowAnswered(servers) && areManyWithoutOne(seen, servers, isSo), yes('servers', text));
+      return firmIf(
+        whole && logsShowAnswered(servers) && areManyWithoutOne(seen, servers, isSo),
+        yes('servers', text, Math.min(...found.map(({ lastMs }) => lastMs))),
+      );
     // Other visitors, who need not be users, make a share as small as they like.
     if (found.length >= FEWEST_SESSIONS)
       return open('servers', `${text}: too few to say that sessions change servers, and too many for none`);

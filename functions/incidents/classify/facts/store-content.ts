@@ -73,6 +73,15 @@ export const leftOnPurpose = (evidence: Evidence): Judged =>
     return reading.withoutTtl < FEWEST_WITHOUT_TTL && reading.leftOnPurpose > 0 ? yes('readings', text) : no('readings', text);
   });
 
+/** The collector counts keys without a TTL each minute, beyond those that sweeps leave on purpose. */
+export const withoutTtlCounted = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    const left = unansweredSettings(evidence).length > 0 ? (reading?.leftOnPurpose ?? 0) : 0;
+    const count = (reading?.withoutTtl ?? 0) + left;
+    const text = `${count} keys had no TTL at the last reading`;
+    return count >= FEWEST_WITHOUT_TTL ? yes('readings', text) : no('readings', text);
+  });
+
 /** Sessions without a TTL are old, and none was created lately. */
 export const withoutTtlIsOld = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {

@@ -31,7 +31,9 @@ const fullByNodes = (evidence: Evidence): Judged =>
   });
 
 const fullByReading = (evidence: Evidence): Judged =>
-  judgeReading(evidence, 'how full the store is now', ({ evictions, secondsUntilFull }) => {
+  judgeReading(evidence, 'how full the store is now', ({ evictions, secondsUntilFull, memoryPercent }) => {
+    if ((memoryPercent ?? 0) >= FULL_PERCENT)
+      return yes('readings', `the store used ${Math.round(memoryPercent ?? 0)} % of its memory at the last reading`);
     if (evictions !== null && evictions > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
     if (secondsUntilFull !== null && secondsUntilFull < SOON_SECONDS)
       return yes('readings', `at this growth the store is full in ${Math.round(secondsUntilFull / 3_600)} h`);
@@ -185,7 +187,7 @@ export const moreSessions = (evidence: Evidence): Judged =>
 const FEWEST_BEFORE = 100;
 /** Share of the earlier sessions, in percent: if no more are left, nearly all are gone. */
 const LEFT_PERCENT = 5;
-const SUDDEN_MS = 15 * 60_000;
+export const SUDDEN_MS = 15 * 60_000;
 
 /** Nearly all sessions are gone at once, or within a quarter of an hour: they do not end so by themselves while people use them. */
 export const isEmptied = (evidence: Evidence): Judged =>

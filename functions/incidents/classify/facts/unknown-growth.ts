@@ -36,7 +36,11 @@ export const unknownKeysGrow = (evidence: Evidence): Judged =>
     const rest = shapes.length > MOST_NAMED ? ['…'] : [];
     const text = `keys of no known framework without a TTL, since the full sweep of ${new Date(sinceMs).toISOString().slice(0, 16)}Z: ${[...named, ...rest].join(', ')}`;
     const keys = factsOf(evidence, 'readings')?.reading?.keys;
-    return firmIf(keys !== undefined && grownIn(evidence) * 100 >= keys * EXPLAINS_PERCENT, yes('sweeps', text, sinceMs));
+    const growth = yes('sweeps', text, sinceMs);
+    return firmIf(
+      keys !== undefined && grownIn(evidence) * 100 >= keys * EXPLAINS_PERCENT,
+      keys === undefined ? growth : { ...growth, others: ['readings'] },
+    );
   });
 
 export const unknownIsFew = (evidence: Evidence): Judged =>

@@ -1,6 +1,6 @@
 /** Users are logged out, by what happens to their sessions in the store. */
 import { CAUSES } from '../../contract/causes.ts';
-import { AND_ERRORS, OF_MEMORY, OF_STORE, ofEvictions, ofFall, SESSIONS, since } from '../explains.ts';
+import { AND_ERRORS, OF_MEMORY, OF_STORE, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS, since } from '../explains.ts';
 import { linesAbout } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
 import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../facts/deploys.ts';
@@ -37,7 +37,7 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
     alsoFor: 'store-failure',
     title: 'The store is full and refuses writes: nobody can log in, and no session is renewed',
     sentence: () => 'users are logged out because the store is full and refuses to write their sessions',
-    explains: { channels: [...AND_ERRORS, ...OF_MEMORY] },
+    explains: { channels: [...AND_ERRORS, ...OF_MEMORY], time: ofRefusedWrites },
     needs: [
       IN_STORE,
       {
@@ -59,7 +59,7 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
     runbook: 'logged-out',
     title: 'Servers cannot read or write sessions in the store',
     sentence: () => 'users are logged out because servers cannot read or write their sessions in the store',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
     needs: [
       IN_STORE,
       {

@@ -11,6 +11,7 @@ import {
   sessionsAreFew,
   sessionsAreLarge,
   structuralShare,
+  withoutTtlCounted,
   withoutTtlFills,
   withoutTtlIsOld,
 } from '../facts/store-content.ts';
@@ -51,7 +52,10 @@ export const SESSION_EXPLOSION: readonly Row[] = [
       { ruledOut: 'leftovers of another day', asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
       FEW_SESSIONS,
     ],
-    supportedBy: [{ asks: 'Memory is tight, or grows.', judge: memoryGrows }],
+    supportedBy: [
+      { asks: 'Memory is tight, or grows.', judge: memoryGrows },
+      { asks: 'The collector counts keys without a TTL.', judge: withoutTtlCounted },
+    ],
     yieldsTo: [],
     about: (evidence) => {
       const dialect = dialectOf(evidence);

@@ -1,5 +1,5 @@
 /** The store failed. */
-import { AND_ERRORS, atServers, OF_STORE, ofFailover, whileItFailsOver } from '../explains.ts';
+import { AND_ERRORS, atServers, beforeAlarm, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
 import {
   failedOver,
@@ -49,7 +49,7 @@ export const STORE_FAILURE: readonly Row[] = [
     runbook: 'store-failure',
     title: 'The primary is gone, and nothing takes over by itself: no replica, or automatic failover is off',
     sentence: () => 'the session store is down, and nothing takes over by itself, because it has no automatic failover',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
     needs: [
       {
         asks: 'No primary takes writes. It is certain where its host refuses connections, or ElastiCache says that the group is not available: silence can be the network.',
@@ -67,7 +67,7 @@ export const STORE_FAILURE: readonly Row[] = [
     runbook: 'store-failure',
     title: 'No node of the store answers',
     sentence: () => 'the session store is down: none of its nodes answers',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
     needs: [
       {
         asks: 'No node answers at all. It is certain where their hosts refuse connections, or ElastiCache says that the group is not available: silence can be the network.',
@@ -111,7 +111,7 @@ export const STORE_FAILURE: readonly Row[] = [
     runbook: 'store-failure',
     title: 'The store answers and refuses the login: a password or user that was changed on one side',
     sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE], covers: atServers(refusedServers) },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors, covers: atServers(refusedServers) },
     needs: [
       {
         asks: 'A node refuses the login of the collector (WRONGPASS, NOAUTH, NOPERM) or of the application on a server, which tries its own (WRONGPASS); or many logins are refused.',
@@ -140,7 +140,7 @@ export const STORE_FAILURE: readonly Row[] = [
         ? `server ${only} cannot reach the session store, although the store is well: its network is cut off from it`
         : 'servers cannot reach the session store, although the store is well: their network is cut off from it';
     },
-    explains: { channels: [...AND_ERRORS, ...OF_STORE], covers: atServers(cutOffServers) },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm, covers: atServers(cutOffServers) },
     needs: [
       { asks: 'A server cannot reach the store.', judge: serverCutOff, byOneServer: true },
       {
@@ -163,7 +163,7 @@ export const STORE_FAILURE: readonly Row[] = [
     title: 'The store answers and refuses writes: servers stayed on the old primary after a failover, or the primary cannot write',
     sentence: () =>
       'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS), such as the old primary after a failover',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE] },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
     needs: [
       {
         asks: "A node where a primary is expected refuses writes, or the servers' logs have its errors (READONLY, NOREPLICAS, MISCONF).",

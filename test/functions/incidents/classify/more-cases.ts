@@ -20,7 +20,10 @@ export const MORE_CASES: readonly Case[] = [
   {
     cause: 'missing-expiry',
     when: 'a third of the sampled sessions have no TTL and the youngest is seconds old',
-    planted: evidence({ store: { dialects: [dialect({ withoutTtl: 150, youngestWithoutTtlSeconds: 3 })] } }),
+    planted: evidence({
+      store: { dialects: [dialect({ withoutTtl: 150, youngestWithoutTtlSeconds: 3 })] },
+      readings: readingWith({ withoutTtl: 150 }),
+    }),
   },
   {
     cause: 'large-sessions',
@@ -205,6 +208,7 @@ export const MORE_CASES: readonly Case[] = [
         nodes: [node('node-1', 'primary', { datasetBytes: 90_000_000, memoryUsedBytes: 95_000_000 }), node('node-2', 'replica')],
         dialects: [dialect({ keys: 5_000 }), dialect({ dialect: 'unknown', keys: 40_000, sampled: 900, ttlSeconds: null })],
       },
+      readings: readingWith({ memoryPercent: 95 }),
     }),
   },
   {
@@ -215,7 +219,7 @@ export const MORE_CASES: readonly Case[] = [
         nodes: [node('node-1', 'primary', { datasetBytes: 90_000_000, memoryUsedBytes: 95_000_000 }), node('node-2', 'replica')],
         dialects: [dialect({ keys: 10_000 }), dialect({ dialect: 'unknown', keys: 80_000, sampled: 900 })],
       },
-      readings: readingWith({ activeSessions: 90_000, sessionsByDialect: { 'connect-redis': 90_000 } }),
+      readings: readingWith({ activeSessions: 90_000, sessionsByDialect: { 'connect-redis': 90_000 }, memoryPercent: 95 }),
     }),
   },
   {

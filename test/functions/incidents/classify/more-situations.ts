@@ -83,7 +83,8 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
           .sources,
       },
     },
-    expected: certain('store-full'),
+    // Nothing shows since when.
+    expected: likely('store-full'),
   },
   {
     when: 'the store has room, and has refused writes at some time',
@@ -161,7 +162,10 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
 ];
 
 const withoutTtl = (sampled: number): Evidence =>
-  evidence({ store: { dialects: [dialect({ withoutTtl: sampled, youngestWithoutTtlSeconds: 3 })] } });
+  evidence({
+    store: { dialects: [dialect({ withoutTtl: sampled, youngestWithoutTtlSeconds: 3 })] },
+    readings: readingWith({ withoutTtl: sampled }),
+  });
 const undated = (): Facts['servers'] => ({
   servers: [server('i-1', { application: application({ lines: 0, partial: true, undated: true }) }), server('i-2')],
 });

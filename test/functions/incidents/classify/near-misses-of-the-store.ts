@@ -180,6 +180,7 @@ const SESSION_EXPLOSION: readonly NearMiss[] = [
     store: { ...FEW_SESSIONS, dialects: [dialect({ keys: 30_000 }), CACHE] },
   }),
   but('not-sessions', 'memory has room', {
+    readings: {},
     store: {
       nodes: [node('node-1', 'primary', { datasetBytes: 38_000_000, memoryUsedBytes: 40_000_000 }), node('node-2', 'replica')],
       dialects: [dialect({ keys: 1_000 }), CACHE],

@@ -1,17 +1,19 @@
 /** How sure a cause can be said to be, by what it explains of the trouble: each share, onset and channel of it decides something. */
 import { describe, expect, it } from 'vitest';
+import { yes } from '../../../../functions/incidents/classify/judged.ts';
 import { reachOf, sharesOf } from '../../../../functions/incidents/classify/share.ts';
 import { rowOf } from '../../../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
-import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
 import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
 import { lostSince, rolling } from './case.ts';
 
 const MINUTE = 60_000;
-const reach = (cause: Cause, planted: Evidence) => {
+/** Of needs that hold, by what the sources of two kinds show, or by these. */
+const reach = (cause: Cause, planted: Evidence, sources: readonly Source[] = ['servers', 'balancer'], sinceMs?: number) => {
   const row = rowOf(cause);
   if (row === undefined) throw new Error(cause);
-  return reachOf(row, planted);
+  return reachOf({ row, needs: sources.map((source) => yes(source, 'it is so', sinceMs)) }, planted);
 };
 /** Minutes of the load balancer, with these counts since so many minutes before the sign. */
 const since = (minutes: number, counts: object, untilMinutes = -Infinity) => ({
@@ -84,7 +86,20 @@ describe('a cause', () => {
         },
       });
     expect(reach('server-partitioned', cut(['i-1']))).toBe('certain');
-    expect(reach('server-partitioned', cut(['i-2']))).toBe('part');
+    // Less than a fifth is not named.
+    expect(reach('server-partitioned', cut(['i-2']))).toBe('none');
+  });
+
+  it('is certain from four fifths on, likely from the half, and a part from a fifth', () => {
+    const lost = (here: number, elsewhere: number) => {
+      const [one, other] = [lostSince('i-1', SIGN_MS - 5 * MINUTE, here), lostSince('i-2', SIGN_MS - 5 * MINUTE, elsewhere)];
+      const servers = [
+        server('i-1', { store: { reachable: false }, access: access('i-1', { sessions: { ...traces('i-1', 40), ...one } }) }),
+        server('i-2', { access: access('i-2', { sessions: { ...traces('i-2', 40), ...other } }) }),
+      ];
+      return reach('server-partitioned', evidence({ servers: { servers } }));
+    };
+    expect([lost(24, 3), lost(21, 9), lost(12, 18)]).toEqual(['certain', 'likely', 'part']);
   });
 
   it('that is as old as the window explains what is as old', () => {
@@ -101,8 +116,41 @@ describe('a cause', () => {
       },
     });
     const traffic = since(5, { target5xx: 40 }, 2);
-    expect(reach('store-failing-over', evidence({ readings: failover(100), traffic }))).toBe('part');
-    expect(reach('store-failing-over', evidence({ readings: failover(40), traffic }))).not.toBe('part');
+    expect(reach('store-failing-over', evidence({ readings: failover(100), traffic }))).toBe('none');
+    expect(reach('store-failing-over', evidence({ readings: failover(40), traffic }))).not.toBe('none');
+  });
+
+  it('is likely by witnesses of one kind alone, and certain by those of two', () => {
+    const planted = evidence({ store: { nodes: [unreachable('node-1')] } });
+    const few = (...sources: Source[]) => reach('large-sessions', planted, sources);
+    expect([few('store'), few('store', 'store'), few('balancer', 'scaling')]).toEqual(['likely', 'likely', 'likely']);
+    expect([few('store', 'readings'), few('store', 'sweeps'), few('servers', 'balancer')]).toEqual(['certain', 'certain', 'certain']);
+    // What is claimed of the trouble is a witness as well.
+    const losses = { ...deploying, servers: losing(SIGN_MS - 5 * MINUTE) };
+    expect(reach('deploy-in-progress', evidence(losses), ['deploys'])).toBe('certain');
+    expect(reach('deploy-in-progress', evidence(losses), ['servers'])).toBe('likely');
+  });
+
+  it('is likely where nothing shows since when it is so', () => {
+    const planted = evidence({ balancer: IN_MEMORY, servers: losing(SIGN_MS - 5 * MINUTE) });
+    expect(reach('stickiness-off', planted)).toBe('likely');
+    expect(reach('stickiness-off', planted, undefined, SIGN_MS - 6 * MINUTE)).toBe('certain');
+    expect(reach('stickiness-off', planted, undefined, SIGN_MS)).toBe('likely');
+  });
+
+  it('is likely of fewer than ten, unless they are nearly all', () => {
+    const lost = (count: number, others: number) => {
+      const sessions = { ...traces('i-1', others), ...lostSince('i-1', SIGN_MS - 5 * MINUTE, count) };
+      return evidence({
+        ...deploying,
+        servers: {
+          servers: [server('i-1', { access: access('i-1', { sessions }) }), server('i-2', { access: access('i-2', { sessions: {} }) })],
+        },
+      });
+    };
+    expect(reach('deploy-in-progress', lost(8, 30))).toBe('likely');
+    expect(reach('deploy-in-progress', lost(12, 30))).toBe('certain');
+    expect(reach('deploy-in-progress', lost(9, 1))).toBe('certain');
   });
 
   it('of what fills the store is likely while people are hurt by something else', () => {
