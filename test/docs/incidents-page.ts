@@ -24,8 +24,23 @@ Before any cause, **the trouble** is measured, in channels by the minute: sessio
 of the load balancer, failed sign-ins, requests that do not come, sessions that are gone from the store, refused writes, sessions of the
 canary; and what the store suffers by itself. A channel is **acute** where it is more than at the same hour of other days, or than in the
 hour before; **chronic** where it is bad and as old as what was looked at. A cause explains a share of each channel that it can fill, by
-time and server. It is certain at four fifths of all of them, if it began when the trouble did and leaves no channel of people unclaimed;
-likely at half of the one that hurts most; below, it is only named as possible. What is over well before the first sign is another story.
+time and server. It is certain at four fifths of all of them, if ten are hurt or nearly all, if it began within three minutes of the trouble
+(what nobody knows the begin of is not certain, unless both are as old as what was looked at), if two witnesses of different kinds show it
+(AWS, the logs of several servers, the store as read for the incident, the collector's readings, sweeps, the canary), and if no channel of
+people is left unclaimed; likely at half of the one that hurts most; named from a fifth on. What is over well before the first sign is
+another story ([share.test.ts](../test/functions/incidents/classify/share.test.ts) takes each of these away).
+
+Some causes have no row, because the evidence does not show them. Their page is **unknown**, and has the trouble:
+
+| what happened | how it looks on the page |
+| --- | --- |
+| a zone is cut off | servers of one zone do not reach the store, or their targets are unhealthy; the page names servers, and not their zone |
+| somebody restarted servers with sessions in memory, or failed the store over | sessions are lost on those servers at once; the timeline has the call in CloudTrail, some minutes late |
+| a secret was rotated for all servers | nearly every session is refused within minutes, on all servers, and new ones stay |
+| a CDN takes Set-Cookie out of answers alone | logins come again and again, and who is in stays in |
+| a CDN or DNS keeps people away | requests do not come, against the same hour of other days |
+| a job holds the store for moments | errors of the servers and lines about the store, while the collector finds it well |
+| the sign-in works for some alone | errors or refusals of the servers, with their pages |
 
 - **certain**: every fact that the cause needs is true, every fact that would refute it is known to be false, and so is every cause
   before it. No piece that is missing can change that

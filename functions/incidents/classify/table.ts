@@ -3,9 +3,10 @@ import type { Cause } from '../contract/causes.ts';
 import type { Row } from './row.ts';
 import { LOGGED_OUT } from './rows/logged-out.ts';
 import { LOGGED_OUT_BY_STORE } from './rows/logged-out-by-store.ts';
+import { LOGGED_OUT_IN_FRONT } from './rows/logged-out-in-front.ts';
 import { SESSION_EXPLOSION } from './rows/session-explosion.ts';
 import { STORE_FAILURE } from './rows/store-failure.ts';
 
-export const ROWS: readonly Row[] = [...LOGGED_OUT_BY_STORE, ...LOGGED_OUT, ...STORE_FAILURE, ...SESSION_EXPLOSION];
+export const ROWS: readonly Row[] = [...LOGGED_OUT_BY_STORE, ...LOGGED_OUT_IN_FRONT, ...LOGGED_OUT, ...STORE_FAILURE, ...SESSION_EXPLOSION];
 
 export const rowOf = (cause: Cause): Row | undefined => ROWS.find((row) => row.cause === cause);

@@ -21,6 +21,11 @@ export const CAUSES = {
     'unreadable-sessions',
     'deploy-in-progress',
     'sweep-shortened',
+    'secret-differs',
+    'same-site-lax',
+    'cookies-stripped',
+    'front-refuses',
+    'sign-in-fails',
   ],
   'store-failure': [
     'store-down',
@@ -30,6 +35,7 @@ export const CAUSES = {
     'server-partitioned',
     'store-rejects-logins',
     'collector-cut-off',
+    'store-slow',
   ],
   'session-explosion': [
     'missing-expiry',

@@ -99,6 +99,35 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ...returnToPrevious(options, context),
     byDay('set SameSite=Lax on the session cookie; Strict keeps it back when a user returns from another site.'),
   ],
+  'same-site-lax': (options, context) => [
+    step('Let the page that other sites post to work without the session, or set SameSite=None with Secure on the session cookie.'),
+    ...returnToPrevious(options, context),
+  ],
+  'secret-differs': (options, context) => [
+    step(
+      'Give every server the same secret for its cookies, and restart those whose secret is another one; this names the servers.',
+      `npx holdfast status ${options}`,
+    ),
+    ...returnToPrevious(options, context),
+  ],
+  'cookies-stripped': (_options, context) => [
+    examine(
+      'Let the CDN or proxy in front forward the session cookie, and return to its settings of before. Check that the load balancer and the servers are well.',
+      context,
+    ),
+  ],
+  'front-refuses': (_options, context) => [
+    step(
+      "See which rule of the firewall blocks, in the web ACL's sampled requests, and set that rule to Count. Without a web ACL, the load balancer's access log has the reason of each 4xx.",
+    ),
+    examine('Check that the servers are well meanwhile.', context),
+  ],
+  'sign-in-fails': (_options, context) => [
+    examine(
+      'Look at the status page of the sign-in provider, and keep people who are in from being logged out. Check that the rest is well.',
+      context,
+    ),
+  ],
   'secure-cookie-on-http': (_options, context) => [
     ...undoChanges(context, 'listener', 'balancer-rule'),
     examine(
@@ -168,6 +197,10 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       'Nothing for users, as far as the servers reach the store. Check the subnets and the security group of the function that collects; it can wait until the morning.',
       context,
     ),
+  ],
+  'store-slow': (options, context) => [
+    readStore(options),
+    examine('End the script or job that holds the store; it is in its slow log, which CloudWatch Logs can have.', context),
   ],
   'missing-expiry': (options, context) => [...countThenRepair('the keys without a TTL', options), ...returnToPrevious(options, context)],
   'large-sessions': (options, context) => [

@@ -66,6 +66,8 @@ export interface Channel {
   readonly onset: number | 'before' | null;
   /** The last minute of the trouble, where it is over. */
   readonly untilMs?: number;
+  /** As many requests as before are answered well, and what is not comes on top. */
+  readonly isOnTop?: true;
 }
 
 export interface Gap {

@@ -100,7 +100,10 @@ function fromLogs(evidence: Evidence, servers: readonly ServerFacts[], name: OfS
       of: sumOf(group, ({ requests }) => requests),
     }));
   const cells = (troubled: readonly Minute[], share: number) => byServer(troubled, share, servers, name);
-  if (name !== 'refusals') return channelOf({ ...evidence, minutes, bad, least }, cells);
+  if (name !== 'refusals') {
+    const channel = channelOf({ ...evidence, minutes, bad, least }, cells);
+    return channel && comesOnTop(channel, minutes) ? { ...channel, isOnTop: true } : channel;
+  }
   // A page that is gone (404) instead of answered well is trouble, and one that a scanner asks for besides is none.
   const found = channelOf({ ...evidence, minutes, least }, cells);
   if (found?.state === 'acute' && !comesOnTop(found, minutes)) return found;
@@ -174,7 +177,7 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
 /** So much of the requests that were answered well before is there while the trouble goes on. */
 const AS_MANY = 0.95;
 
-const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
+export const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
 
 /** As many requests as before are answered well, and what is not comes besides them. */
 function comesOnTop({ state, onset, untilMs = Number.POSITIVE_INFINITY }: Channel, minutes: readonly Minute[]): boolean {

@@ -127,8 +127,11 @@ function comeBackWithout(evidence: Evidence): Channel | Gap {
   const logs = accessLogs(evidence);
   if (logs.length === 0 || logs.some(({ fromOtherSite }) => fromOtherSite === null))
     return { gap: 'access logs that show where requests come from' };
-  const without = sumOf(logs, ({ fromOtherSite }) => fromOtherSite?.withoutCookie ?? 0);
-  const refused = sumOf(logs, ({ fromOtherSite }) => fromOtherSite?.refused ?? 0);
+  const both = logs.flatMap(({ fromOtherSite }) =>
+    fromOtherSite ? [fromOtherSite, ...(fromOtherSite.posts ? [fromOtherSite.posts] : [])] : [],
+  );
+  const without = sumOf(both, ({ withoutCookie }) => withoutCookie);
+  const refused = sumOf(both, ({ refused: turnedAway }) => turnedAway ?? 0);
   return overall(refused, without, refused >= FEWEST_SESSIONS && refused * 2 >= without);
 }
 

@@ -80,6 +80,16 @@ const SURELY_AFTER_MS = 60_000;
 /** It was first named so long after that it can have begun after. */
 export const firstAfter = ({ firstMs }: MergedTrace, atMs: number): boolean => firstMs > atMs + SURELY_AFTER_MS;
 
+const MINUTE_MS = 60_000;
+
+/** Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. */
+export function namedAround(servers: readonly ServerFacts[], atMs: number): { readonly there: number; readonly after: number } {
+  const there = knownTraces(servers, Number.NEGATIVE_INFINITY).filter(
+    ({ firstMs, lastMs }) => firstMs < atMs - MINUTE_MS && lastMs >= atMs - 3 * MINUTE_MS,
+  );
+  return { there: there.length, after: there.filter(({ lastMs, lost }) => lost || lastMs > atMs + 3 * MINUTE_MS).length };
+}
+
 /** Every server's access log was read, whole. */
 export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>
   complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && !access.partial && gap === undefined);

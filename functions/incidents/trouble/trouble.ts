@@ -5,9 +5,10 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, isTroubled } from './channels.ts';
-import { responseChannels } from './responses.ts';
+import { asUsual, responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
 import { storeChannels } from './store-channels.ts';
+import { namedAround, serversOf } from './traces.ts';
 import { type Users, usersOf } from './users.ts';
 
 /**
@@ -33,9 +34,19 @@ export function troubleOf(evidence: Evidence): Trouble {
   const known = TROUBLES.get(evidence);
   if (known) return known;
   const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence) };
-  const trouble = { ...weigh(channels, evidence.firstSignMs), users: usersOf(channels, evidence) };
+  const felt = withoutNewcomers(channels, evidence);
+  const trouble = { ...weigh(felt, evidence.firstSignMs), users: usersOf(felt, evidence) };
   TROUBLES.set(evidence, trouble);
   return trouble;
+}
+
+/** A launch or a campaign: people who have no session yet are sent to the login, and those who have one keep it. */
+function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
+  const { redirects, lost, canary } = channels;
+  const isKept = 'state' in lost && lost.state === 'usual' && !isTroubled(canary);
+  if (!isKept || !isTroubled(redirects) || !redirects.isOnTop || typeof redirects.onset !== 'number') return channels;
+  const { there, after } = namedAround(serversOf(evidence), redirects.onset);
+  return after * 2 >= there ? { ...channels, redirects: asUsual(redirects) } : channels;
 }
 
 /** Without these, nobody can say that nobody is hurt. What one installation does not have (a canary, sign-ins) is missed in none. */

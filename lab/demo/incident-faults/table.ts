@@ -146,6 +146,12 @@ export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
   'long-lives': 'nobody has left a session of the demo unused for weeks',
   'unknown-keys': 'it takes two full sweeps, and the keys that come between them',
   'store-emptied': 'emptying the store takes the sessions of every other case with it',
+  'same-site-lax': 'no other site posts to the demo',
+  'secret-differs': 'the servers of the demo share their secret by its configuration',
+  'cookies-stripped': 'nothing is in front of the load balancer',
+  'front-refuses': 'the local load balancer has no firewall',
+  'sign-in-fails': 'the local load balancer signs nobody in',
+  'store-slow': 'a script would hold the store of every other case',
   'collector-cut-off': 'the functions and the servers of the local cloud share one network',
 };
 

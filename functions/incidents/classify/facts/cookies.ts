@@ -50,6 +50,13 @@ export const isStrict = (evidence: Evidence): Judged =>
     'the session cookie is SameSite=Strict',
     'the session cookie is not SameSite=Strict',
   );
+export const isLax = (evidence: Evidence): Judged =>
+  cookieIs(
+    evidence,
+    ({ sameSite }) => sameSite === 'Lax' || sameSite === null,
+    'the session cookie is SameSite=Lax, or has none',
+    'the session cookie is Strict or None',
+  );
 export const isSecure = (evidence: Evidence): Judged =>
   cookieIs(evidence, ({ secure }) => secure, 'the session cookie is Secure', 'the session cookie is not Secure');
 
@@ -108,7 +115,11 @@ function fromOtherSites(servers: readonly ServerFacts[]) {
     withCookie: sum(({ withCookie }) => withCookie),
     withoutCookie: sum(({ withoutCookie }) => withoutCookie),
     refused: sum(({ refused }) => refused ?? 0),
-    posts: { with: sum(({ posts }) => posts?.withCookie ?? 0), without: sum(({ posts }) => posts?.withoutCookie ?? 0) },
+    posts: {
+      with: sum(({ posts }) => posts?.withCookie ?? 0),
+      without: sum(({ posts }) => posts?.withoutCookie ?? 0),
+      refused: sum(({ posts }) => posts?.refused ?? 0),
+    },
   };
 }
 
@@ -127,6 +138,23 @@ export const comesBackWithout = (evidence: Evidence): Judged =>
     const text = `${refused} of ${withoutCookie} requests that came from other sites without a cookie were turned away${postsOf(returns)}`;
     if (refused >= FEWEST && refused * 2 >= withoutCookie) return shaky(yes('servers', text));
     return firmIf(complete && isWhole, no('servers', text));
+  });
+
+/** POSTs from there that came without a cookie and were turned away. Anybody can send them: never firm. */
+export const postsWithout = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const { posts, isWhole, showsRefused } = fromOtherSites(servers);
+    if (!showsRefused) return open('servers', 'access logs: POSTs from pages of other sites, and how they were answered');
+    const text = `${posts.refused} of ${posts.without} POSTs that came from other sites without a cookie were turned away`;
+    if (posts.refused >= FEWEST && posts.refused * 2 >= posts.without) return shaky(yes('servers', text));
+    return firmIf(complete && isWhole, no('servers', text));
+  });
+
+export const postsWithCookie = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const { posts, isWhole } = fromOtherSites(servers);
+    const text = `${posts.with} of ${posts.with + posts.without} POSTs from other sites had a session cookie`;
+    return firmIf(complete && isWhole, posts.with * 10 > posts.without ? yes('servers', text) : no('servers', text));
   });
 
 export const comesBackWithCookie = (evidence: Evidence): Judged =>

@@ -200,12 +200,24 @@ export function wayIsCut(evidence: Evidence): Judged {
   );
 }
 
+/** A change of the firewall just before the trouble began. */
+export const firewallChanged = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'changes', () => {
+    const change = changeBefore(evidence, ['waf']);
+    return change
+      ? yes('changes', `${change.event} by ${change.roleArn}`, change.atMs)
+      : no('changes', 'CloudTrail shows no change of the firewall');
+  });
+
 /** The latest change of a rule just before the trouble began. */
-export function changeOfTheWay(evidence: Evidence) {
+export const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, OF_THE_WAY);
+
+/** The latest change of these kinds just before the trouble began. */
+function changeBefore(evidence: Evidence, kinds: readonly string[]) {
   const { onset } = troubleOf(evidence);
   const beganMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
   return factsOf(evidence, 'changes')?.changes.findLast(
-    ({ kind = '', atMs }) => OF_THE_WAY.includes(kind) && atMs >= beganMs - SHORTLY_BEFORE_MS && atMs <= beganMs + SLACK_MS,
+    ({ kind = '', atMs }) => kinds.includes(kind) && atMs >= beganMs - SHORTLY_BEFORE_MS && atMs <= beganMs + SLACK_MS,
   );
 }
 

@@ -2,17 +2,15 @@
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type SweepFacts } from '../../contract/evidence.ts';
 import { allLogsRead, FEWEST_SESSIONS, knownTraces, serversOf } from '../../trouble/traces.ts';
-import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { lostBefore, lostShare } from './lost-sessions.ts';
 
 const SLACK_MS = 60_000;
 /**
- * Shares, in percent, of the sessions that were lost, which the logs and the store's size let us estimate. A sweep that shortened four fifths of
- * them explains the loss; if sweeps shortened less than a tenth, the loss has another cause.
+ * Percent of the sessions that were lost, which the logs and the store's size let us estimate: if sweeps shortened less, the loss has another
+ * cause.
  */
-const EXPLAINS_PERCENT = 80;
 const CONCERNS_PERCENT = 10;
-const FEWEST_SHORTENED = 10;
 
 type Sweep = SweepFacts['sweeps'][number];
 
@@ -40,7 +38,7 @@ function lostSessions(evidence: Evidence): number | undefined {
   return lostShare(evidence) * Math.max(...counts);
 }
 
-/** It explains what is seen if it shortened as many sessions as were lost, in the hour before the first sign, which the logs show. */
+/** A sweep before the first sign gave sessions a shorter life, and not far fewer than were lost. */
 export const sweepShortened = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'sweeps', ({ sweeps }, complete) => {
     const all = sweeps.filter((one) => shortens(one, evidence.firstSignMs));
@@ -52,9 +50,8 @@ export const sweepShortened = (evidence: Evidence): Judged =>
     const text = `sweep ${most.sweepId} set the life of ${most.shortened} sessions below what they declare${lost === undefined ? '' : `; about ${Math.round(lost)} were lost`}`;
     const whole = complete && areEnded && allLogsRead(serversOf(evidence), true);
     if (lost !== undefined && sum(all) * 100 < lost * CONCERNS_PERCENT) return firmIf(whole, no('sweeps', text));
-    const recent = sum(all.filter(({ startedAtMs }) => startedAtMs >= evidence.fromMs));
-    const explains = lost !== undefined && recent >= FEWEST_SHORTENED && recent * 100 >= lost * EXPLAINS_PERCENT;
-    return firmIf(whole && explains, yes('sweeps', text, most.startedAtMs));
+    // It counts sessions, and names none of those that were lost.
+    return shaky(yes('sweeps', text, most.startedAtMs));
   });
 
 export function lostBeforeSweep(evidence: Evidence): Judged {

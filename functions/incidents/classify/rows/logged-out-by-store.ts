@@ -18,7 +18,7 @@ import {
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
 import { storeGone } from '../facts/store-reach.ts';
 import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
-import { lostBeforeSweep, sweepShortened as shortened, shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
+import { lostBeforeSweep, shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
 import { allOf, not } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 
@@ -167,7 +167,7 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
     explains: { channels: SESSIONS, time: (evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence) },
     needs: [
       IN_STORE,
-      { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: shortened },
+      { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: sweepShortened },
       { asks: 'Users lost their session.', judge: sessionsLost },
     ],
     refutedBy: [{ asks: 'Most sessions had been lost before the sweep began.', judge: lostBeforeSweep }],

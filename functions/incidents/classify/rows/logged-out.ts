@@ -2,18 +2,6 @@
 import { AND_ERRORS, always, atServers, inTime, ofDeploy, ofReplacement, SESSIONS } from '../explains.ts';
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
 import {
-  comesBackWithCookie,
-  comesBackWithout,
-  cookieReturns,
-  cookieStays,
-  endedAtMaxAge,
-  isSecure,
-  isStrict,
-  outlivedMaxAge,
-  plainHttp,
-  sessionsMadeInVain,
-} from '../facts/cookies.ts';
-import {
   deployAtSign,
   deployNearSign,
   deployWarned,
@@ -30,9 +18,9 @@ import {
   lostBeforeReplacement,
   lostSinceServersEnded,
   lostWithoutReplacement,
-  serversReplaced as replaced,
   replacedServersUsers,
   replacedServersUsersMoved,
+  serversReplaced,
 } from '../facts/scaling.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
 import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
@@ -158,7 +146,11 @@ export const LOGGED_OUT: readonly Row[] = [
     title: 'Auto Scaling ended servers, and the sessions in their memory with them',
     sentence: () => 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
     explains: { channels: AND_ERRORS, time: ofReplacement, covers: inTime(ofReplacement) },
-    needs: [IN_MEMORY, { asks: 'Auto Scaling ended servers.', judge: replaced }, { asks: 'Users lost their session.', judge: usersLost }],
+    needs: [
+      IN_MEMORY,
+      { asks: 'Auto Scaling ended servers.', judge: serversReplaced },
+      { asks: 'Users lost their session.', judge: usersLost },
+    ],
     refutedBy: [
       {
         ruledOut: 'losses before the first server ended',
@@ -186,35 +178,6 @@ export const LOGGED_OUT: readonly Row[] = [
     mitigations: [],
   },
   {
-    cause: 'secure-cookie-on-http',
-    runbook: 'logged-out',
-    title: 'A Secure cookie on plain HTTP: browsers do not send it back',
-    sentence: () => 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
-    explains: { channels: SESSIONS, time: always },
-    needs: [
-      { asks: 'The session cookie is Secure.', judge: isSecure },
-      { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
-      { asks: 'New sessions are made again and again.', judge: sessionsMadeInVain },
-    ],
-    refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
-    yieldsTo: [],
-    mitigations: [],
-  },
-  {
-    cause: 'cookie-does-not-slide',
-    runbook: 'logged-out',
-    title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
-    sentence: () => "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
-    explains: { channels: SESSIONS, time: always },
-    needs: [
-      { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
-      { asks: 'Sessions of active users end at the age of the Max-Age.', judge: endedAtMaxAge },
-    ],
-    refutedBy: [{ asks: 'Sessions are used for longer than the Max-Age.', judge: outlivedMaxAge }, STORE_GONE],
-    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
-    mitigations: [],
-  },
-  {
     cause: 'timeout-too-short',
     runbook: 'logged-out',
     title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
@@ -227,20 +190,6 @@ export const LOGGED_OUT: readonly Row[] = [
     refutedBy: [{ asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded }, STORE_GONE],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
     mitigations: ['raise-ttl'],
-  },
-  {
-    cause: 'same-site-strict',
-    runbook: 'logged-out',
-    title: 'SameSite=Strict: users who come back from another site (a payment, a single sign-on) send no cookie',
-    sentence: () => 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
-    explains: { channels: [...SESSIONS, 'returns'], time: always },
-    needs: [
-      { asks: 'The session cookie is SameSite=Strict.', judge: isStrict },
-      { asks: 'Requests from pages of other sites come without a session cookie, and are redirected or refused.', judge: comesBackWithout },
-    ],
-    refutedBy: [{ asks: 'Requests from pages of other sites come with a session cookie.', judge: comesBackWithCookie }, STORE_GONE],
-    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
-    mitigations: [],
   },
   {
     cause: 'deploy-in-progress',

@@ -1,5 +1,6 @@
 /** The store failed. */
 import { AND_ERRORS, atServers, beforeAlarm, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
+import { storeIsSlow } from '../facts/in-trouble.ts';
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
 import {
   failedOver,
@@ -173,6 +174,23 @@ export const STORE_FAILURE: readonly Row[] = [
     refutedBy: [{ asks: 'The primary is gone and a failover is about to happen.', judge: failoverPending }],
     yieldsTo: ['store-not-redundant', 'store-down'],
     mitigations: ['keep-servers', 're-login-page'],
+  },
+  {
+    cause: 'store-slow',
+    runbook: 'store-failure',
+    alsoFor: 'logged-out',
+    title: 'The store is busy or slow: a script, KEYS, or too much work for its one thread',
+    sentence: (evidence) => `the session store does not answer in time: ${storeIsSlow(evidence).text}`,
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
+    needs: [
+      {
+        asks: 'A node runs a script and answers nothing else, or the primary answers after more than a second. It is never certain: a script can be over in a moment.',
+        judge: storeIsSlow,
+      },
+    ],
+    refutedBy: [{ asks: 'A failover was reported: then nodes are slow for a moment.', judge: failoverReported }],
+    yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over'],
+    mitigations: [],
   },
   {
     cause: 'collector-cut-off',

@@ -28,6 +28,7 @@ import {
   REPLACED_BEFORE,
   rolling,
 } from './case.ts';
+import { CASES_IN_FRONT } from './cases-in-front.ts';
 import { MORE_CASES } from './more-cases.ts';
 import { GONE, lookedBefore, seen } from './situation.ts';
 
@@ -182,4 +183,5 @@ export const CASES: readonly Case[] = [
     planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 2),
   },
   ...MORE_CASES,
+  ...CASES_IN_FRONT,
 ];

@@ -62,6 +62,7 @@ export const MORE_CASES: readonly Case[] = [
   {
     cause: 'sweep-shortened',
     when: 'a sweep set lives below what sessions declare, and users lost them afterwards',
+    confidence: 'likely',
     planted: evidence({
       sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 4_000, shortened: 4_000 }] },
       servers: losing(),

@@ -19,7 +19,7 @@ const DOCUMENTS = 'server/documents';
 /** Files that make the facts below a path; the longest path counts. */
 const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   balancer: [`${COLLECT}/collect-balancer.ts`, 'functions/shared/aws/front.ts'],
-  traffic: [`${COLLECT}/collect-traffic.ts`],
+  traffic: [`${COLLECT}/collect-traffic.ts`, 'functions/shared/aws/balancer-metrics.ts'],
   deploys: [`${COLLECT}/collect-deploys.ts`],
   sweeps: [`${COLLECT}/collect-sweeps.ts`],
   'sweeps.sweeps[].unknownGrowth': ['functions/sweep/report/compare-shapes.ts'],
@@ -45,6 +45,8 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   'servers.servers[].application': [`${DOCUMENTS}/application_log.py`, `${DOCUMENTS}/log_categories.py`],
   'servers.servers[].access': [`${DOCUMENTS}/access_log.py`, `${DOCUMENTS}/other_sites.py`, `${DOCUMENTS}/session_traces.py`],
   'servers.servers[].access.byMinute': [`${COLLECT}/describe-server.ts`],
+  'servers.servers[].access.byMinute[]': [`${COLLECT}/describe-server.ts`, 'functions/incidents/collect/request-counts.ts'],
+  'servers.servers[].access.byPath[]': [`${COLLECT}/describe-server.ts`, 'functions/incidents/collect/request-counts.ts'],
   'servers.servers[].access.sessions{}': [`${COLLECT}/describe-server.ts`, `${COLLECT}/join-servers.ts`],
 };
 

@@ -7,6 +7,7 @@ import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
 import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
 import { lostSince, rolling } from './case.ts';
+import { minutesWith as since } from './cases-in-front.ts';
 
 const MINUTE = 60_000;
 /** Of needs that hold, by what the sources of two kinds show, or by these. */
@@ -15,28 +16,6 @@ const reach = (cause: Cause, planted: Evidence, sources: readonly Source[] = ['s
   if (row === undefined) throw new Error(cause);
   return reachOf({ row, needs: sources.map((source) => yes(source, 'it is so', sinceMs)) }, planted);
 };
-/** Minutes of the load balancer, with these counts since so many minutes before the sign. */
-const since = (minutes: number, counts: object, untilMinutes = -Infinity) => ({
-  byMinute: Array.from({ length: 66 }, (_, at) => {
-    const minuteMs = FROM_MS + at * MINUTE;
-    const isThen = minuteMs >= SIGN_MS - minutes * MINUTE && minuteMs < SIGN_MS - untilMinutes * MINUTE;
-    return {
-      ...{
-        minuteMs,
-        requests: 100,
-        target3xx: 5,
-        target4xx: 1,
-        target5xx: 0,
-        elb3xx: 0,
-        elb4xx: 0,
-        elb5xx: 0,
-        authErrors: 0,
-        authFailures: 0,
-      },
-      ...(isThen && counts),
-    };
-  }),
-});
 const losing = (fromMs: number, ids = ['i-1', 'i-2']) => ({
   servers: ['i-1', 'i-2'].map((id) =>
     server(id, { access: access(id, { sessions: { ...traces(id, 20), ...(ids.includes(id) ? lostSince(id, fromMs, 12) : {}) } }) }),

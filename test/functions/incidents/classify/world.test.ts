@@ -24,6 +24,8 @@ const NEVER_CERTAIN: readonly string[] = [
 ];
 /** Certain before, and wrongly so in other situations. */
 const WEAKER: readonly string[] = [
+  // A sweep counts sessions, and names none of those that were lost.
+  'sweep-shortened, logged-out',
   // A number of refused logins names no user, and words are hints.
   'store-rejects-logins, store-failure',
   // One look alone.

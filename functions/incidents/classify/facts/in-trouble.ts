@@ -1,0 +1,84 @@
+/** What the trouble's channels say by themselves. Pure. */
+import { sumOf } from '../../../shared/arithmetic.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import { type ChannelName, isTroubled } from '../../trouble/channels.ts';
+import { sentenceOf, sourceOf, usualOf } from '../../trouble/sentences.ts';
+import { mergedTraces, namedAround, serversOf } from '../../trouble/traces.ts';
+import { troubleOf } from '../../trouble/trouble.ts';
+import { anyOf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+
+/** A channel is in trouble, and how; `acute`: more than before. */
+export const inTrouble =
+  (name: ChannelName, state?: 'acute'): Judge =>
+  (evidence) => {
+    const trouble = troubleOf(evidence);
+    const channel = trouble.channels[name];
+    if ('gap' in channel) return channel.gap === 'notInstalled' ? no(sourceOf(name), 'it has none') : open(sourceOf(name), channel.gap);
+    const text = sentenceOf(name, channel, evidence);
+    if (!isTroubled(channel)) return no(sourceOf(name), usualOf(trouble, [name])[0]?.text ?? text);
+    if (state !== undefined && channel.state !== state) return no(sourceOf(name), `${text}, as ever`);
+    return yes(sourceOf(name), text, typeof channel.onset === 'number' ? channel.onset : undefined);
+  };
+
+/** The store, or the way to it, is in trouble too. */
+export const storeInTrouble = (evidence: Evidence): Judged =>
+  anyOf(inTrouble('refusedWrites')(evidence), inTrouble('storeErrors')(evidence), inTrouble('reach')(evidence));
+
+const OF_SIGN_IN = /\/(?:log-?in|sign-?in|oauth2?|oidc|saml2?|sso|auth|callback)(?:\/|$)/i;
+const MOST = 0.8;
+const FEW = 0.1;
+const FEWEST = 10;
+
+/** Nearly all errors of the servers are on the pages by which people sign in. Anybody can send such requests: never firm. */
+export const errorsAtSignIn = (evidence: Evidence): Judged => {
+  const errors = inTrouble('errors', 'acute')(evidence);
+  if (errors.truth !== true) return errors;
+  const paths = serversOf(evidence).flatMap(({ access }) => access?.byPath ?? []);
+  const [all, there] = [paths, paths.filter(({ path }) => OF_SIGN_IN.test(path))].map((some) => sumOf(some, (one) => one.serverErrors));
+  const text = `${errors.text}; ${there} of ${all} errors are on pages by which people sign in`;
+  if (all === undefined || there === undefined || all === 0) return open('servers', 'access logs: the pages that end in errors');
+  return there >= FEWEST && there >= all * MOST ? shaky({ ...errors, text, others: ['servers'] }) : no('servers', text);
+};
+
+/** Sessions that were there when people began to be sent to the login, and that no request names any more, though none was refused. */
+export const sessionsFallSilent = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }) => {
+    const redirects = inTrouble('redirects', 'acute')(evidence);
+    const { sinceMs } = redirects;
+    if (redirects.truth !== true) return redirects;
+    if (sinceMs === undefined) return no('servers', `${redirects.text}, and since when is not known`);
+    const { there, after } = namedAround(servers, sinceMs);
+    const text = `${after} of ${there} sampled sessions were refused, or are named by requests since people are sent to the login`;
+    return there >= FEWEST && after <= there * FEW ? shaky(yes('servers', text, sinceMs)) : no('servers', text);
+  });
+
+/** One server at least takes no session that another one takes, of those that came to both since the trouble began. Never firm. */
+export const sessionsOfOneServer = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }) => {
+    const lost = inTrouble('lost')(evidence);
+    if (lost.truth !== true) return lost;
+    const several = mergedTraces(servers, evidence.firstSignMs).filter(
+      ({ servers: seenBy, knownBy, firstMs }) =>
+        seenBy.length > 1 && knownBy.length > 0 && firstMs >= (lost.sinceMs ?? Number.NEGATIVE_INFINITY),
+    );
+    const apart = servers.flatMap(({ instanceId }) => {
+      const came = several.filter((trace) => trace.servers.includes(instanceId));
+      const shared = came.filter(({ knownBy }) => knownBy.includes(instanceId) && knownBy.length > 1);
+      return came.length >= FEWEST && shared.length <= came.length * FEW ? [instanceId] : [];
+    });
+    const text = `${apart.join(', ')} and the others take none of each other's sessions, of ${several.length} that came to several servers`;
+    return apart.length > 0
+      ? shaky(yes('servers', text, lost.sinceMs))
+      : no('servers', `servers take each other's sessions (${several.length} came to several)`);
+  });
+
+/** A node runs a script and answers nothing else, or answers after more than a second. */
+export const storeIsSlow = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
+    if (slow === undefined)
+      return complete ? no('store', 'each node that answers does so within a second') : open('store', 'session store: every node');
+    const text =
+      slow.state === 'busy' ? `${slow.name} runs a script, and answers nothing else` : `${slow.name} answers after more than a second`;
+    return shaky(yes('store', text));
+  });

@@ -1,0 +1,175 @@
+/** Users are logged out, by cookies and by what is in front of the servers. */
+import { AND_ERRORS, always, SESSIONS } from '../explains.ts';
+import { sessionsInMemory } from '../facts/balancer.ts';
+import {
+  comesBackWithCookie,
+  comesBackWithout,
+  cookieReturns,
+  cookieStays,
+  endedAtMaxAge,
+  isLax,
+  isSecure,
+  isStrict,
+  outlivedMaxAge,
+  plainHttp,
+  postsWithCookie,
+  postsWithout,
+  sessionsMadeInVain,
+} from '../facts/cookies.ts';
+import { deployNearSign } from '../facts/deploys.ts';
+import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, storeInTrouble } from '../facts/in-trouble.ts';
+import { firewallChanged, storeGone } from '../facts/store-reach.ts';
+import { allOf, anyOf, not, shaky } from '../judged.ts';
+import type { Condition, Row } from '../row.ts';
+
+const STORE_GONE: Condition = {
+  ruledOut: 'a store without a primary',
+  asks: 'No primary of the store answers, and the servers do not reach it either.',
+  judge: storeGone,
+};
+
+export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
+  {
+    cause: 'secure-cookie-on-http',
+    runbook: 'logged-out',
+    title: 'A Secure cookie on plain HTTP: browsers do not send it back',
+    sentence: () => 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
+    explains: { channels: SESSIONS, time: always },
+    needs: [
+      { asks: 'The session cookie is Secure.', judge: isSecure },
+      { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
+      { asks: 'New sessions are made again and again.', judge: sessionsMadeInVain },
+    ],
+    refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
+    yieldsTo: [],
+    mitigations: [],
+  },
+  {
+    cause: 'cookie-does-not-slide',
+    runbook: 'logged-out',
+    title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
+    sentence: () => "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
+    explains: { channels: SESSIONS, time: always },
+    needs: [
+      { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
+      { asks: 'Sessions of active users end at the age of the Max-Age.', judge: endedAtMaxAge },
+    ],
+    refutedBy: [{ asks: 'Sessions are used for longer than the Max-Age.', judge: outlivedMaxAge }, STORE_GONE],
+    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
+    mitigations: [],
+  },
+  {
+    cause: 'same-site-strict',
+    runbook: 'logged-out',
+    title: 'SameSite=Strict: users who come back from another site (a payment, a single sign-on) send no cookie',
+    sentence: () => 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
+    explains: { channels: [...SESSIONS, 'returns'], time: always },
+    needs: [
+      { asks: 'The session cookie is SameSite=Strict.', judge: isStrict },
+      { asks: 'Requests from pages of other sites come without a session cookie, and are redirected or refused.', judge: comesBackWithout },
+    ],
+    refutedBy: [{ asks: 'Requests from pages of other sites come with a session cookie.', judge: comesBackWithCookie }, STORE_GONE],
+    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
+    mitigations: [],
+  },
+  {
+    cause: 'same-site-lax',
+    runbook: 'logged-out',
+    title: 'SameSite=Lax: users whom another site sends back with a POST (a payment, SAML) send no cookie',
+    sentence: () => 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
+    explains: { channels: [...SESSIONS, 'returns'], time: always },
+    needs: [
+      { asks: 'The session cookie is SameSite=Lax, or has no SameSite, which browsers take for Lax.', judge: isLax },
+      { asks: 'POSTs from pages of other sites come without a session cookie, and are redirected or refused.', judge: postsWithout },
+    ],
+    refutedBy: [{ asks: 'POSTs from pages of other sites come with a session cookie.', judge: postsWithCookie }],
+    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'timeout-too-short'],
+    mitigations: [],
+  },
+  {
+    cause: 'cookies-stripped',
+    runbook: 'logged-out',
+    title: 'What is in front of the load balancer (a CDN, a proxy) takes the session cookie out of requests',
+    sentence: () =>
+      'users are logged out because their session cookie does not arrive: something in front of the load balancer takes it out',
+    explains: { channels: SESSIONS },
+    needs: [
+      {
+        asks: 'Sessions are begun again and again and no request names one; or requests have stopped naming the sessions that were there, and none of these was refused. It is never certain: browsers can have dropped the cookie.',
+        judge: (evidence) => anyOf(shaky(sessionsMadeInVain(evidence)), sessionsFallSilent(evidence)),
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'a cookie that a deploy renamed',
+        asks: 'A deploy ran around the first sign: its release can use a cookie of another name.',
+        judge: deployNearSign,
+      },
+      {
+        ruledOut: 'a Secure cookie on plain HTTP',
+        asks: 'The cookie is Secure, plain HTTP is served, and no session was ever named.',
+        judge: (evidence) => allOf(isSecure(evidence), plainHttp(evidence), sessionsMadeInVain(evidence)),
+      },
+    ],
+    yieldsTo: ['secure-cookie-on-http', 'cookie-does-not-slide', 'evictions'],
+    mitigations: [],
+  },
+  {
+    cause: 'front-refuses',
+    runbook: 'logged-out',
+    alsoFor: 'store-failure',
+    title: 'A firewall, or the load balancer itself, refuses requests before any server sees them',
+    sentence: () => 'requests are refused before any server sees them (4xx of the load balancer or of a firewall at it)',
+    explains: { channels: ['balancerRefusals', 'requests'] },
+    needs: [
+      {
+        asks: 'The load balancer answers more requests with 4xx itself than usual, and not besides as many good ones.',
+        judge: inTrouble('balancerRefusals'),
+      },
+    ],
+    refutedBy: [{ ruledOut: 'failed sign-ins', asks: 'Sign-ins by the load balancer fail.', judge: inTrouble('signIns') }],
+    supportedBy: [{ asks: 'A rule of the firewall was changed.', judge: firewallChanged }],
+    yieldsTo: [],
+    mitigations: [],
+  },
+  {
+    cause: 'sign-in-fails',
+    runbook: 'logged-out',
+    title: 'The sign-in provider fails: nobody new gets in, while sessions are well',
+    sentence: () => 'users cannot log in because the sign-in fails, at the provider or on the way back from it',
+    explains: { channels: ['signIns', 'errors', 'balancerErrors', 'balancerRefusals'] },
+    needs: [
+      {
+        asks: 'Sign-ins by the load balancer fail (ELBAuthError, ELBAuthFailure); or nearly all errors of the servers are on pages by which people sign in. It is never certain: the provider itself is not asked.',
+        judge: (evidence) => anyOf(shaky(inTrouble('signIns')(evidence)), errorsAtSignIn(evidence)),
+      },
+    ],
+    refutedBy: [
+      {
+        ruledOut: 'trouble of the store',
+        asks: 'The store refuses writes, servers do not reach it, or their logs have errors of it.',
+        judge: storeInTrouble,
+      },
+    ],
+    yieldsTo: ['store-connection-failures', 'store-full'],
+    mitigations: [],
+  },
+  {
+    cause: 'secret-differs',
+    runbook: 'logged-out',
+    title: "Servers do not take each other's session cookies: each signs or encrypts them with a secret of its own",
+    sentence: () => "users are logged out because servers do not take each other's session cookies, as with a secret for each server",
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    needs: [
+      { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
+      {
+        asks: 'Of the sessions that came to a server and to others since the trouble began, next to none was taken by both. It is never certain: ids can be invented.',
+        judge: sessionsOfOneServer,
+        byOneServer: true,
+      },
+    ],
+    refutedBy: [STORE_GONE],
+    yieldsTo: ['unreadable-sessions'],
+    mitigations: [],
+  },
+];
