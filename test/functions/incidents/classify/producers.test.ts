@@ -45,6 +45,8 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   'servers.servers[].application': [`${DOCUMENTS}/application_log.py`, `${DOCUMENTS}/log_categories.py`],
   'servers.servers[].access': [`${DOCUMENTS}/access_log.py`, `${DOCUMENTS}/other_sites.py`, `${DOCUMENTS}/session_traces.py`],
   'servers.servers[].access.byMinute': [`${COLLECT}/describe-server.ts`],
+  'servers.servers[].access.errorsByMinutePath': [`${COLLECT}/request-counts.ts`],
+  'servers.servers[].application.byMinute': [`${COLLECT}/describe-server.ts`, `${COLLECT}/read-answer.ts`],
   'servers.servers[].access.byMinute[]': [`${COLLECT}/describe-server.ts`, 'functions/incidents/collect/request-counts.ts'],
   'servers.servers[].access.byPath[]': [`${COLLECT}/describe-server.ts`, 'functions/incidents/collect/request-counts.ts'],
   'servers.servers[].access.sessions{}': [`${COLLECT}/describe-server.ts`, `${COLLECT}/join-servers.ts`],
