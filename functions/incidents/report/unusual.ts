@@ -1,16 +1,20 @@
 /** What is not as usual, where the evidence does not decide the cause: what an engineer would ask for first. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
+import { clockText } from '../../shared/times.ts';
 import { deployAtSign } from '../classify/facts/deploys.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { troubleOf } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
 
 /** Share of a server's responses from which a status counts as frequent. */
 const OFTEN_PERCENT = 5;
 /** Share of a node's connections, or of its engine's one thread, from which it is busy. */
 const BUSY_PERCENT = 80;
+/** A minute; fewer say nothing. */
+const FEWEST_REDIRECTS = 5;
 /** A page that is not there, and the login, are asked for all day. */
 const USUAL_STATUSES: readonly string[] = ['401', '403', '404'];
 
@@ -23,6 +27,7 @@ export const unusual = (evidence: Evidence | undefined): string[] =>
         targetsSentence,
         statusesSentence,
         scalingSentence,
+        balancerRedirectsSentence,
         storeSentence,
         restartSentence,
         gatesSentence,
@@ -63,6 +68,20 @@ function scalingSentence(evidence: Evidence): string | undefined {
   return launched + terminated === 0
     ? undefined
     : `Auto Scaling launched ${counted(launched, 'server')} and ended ${terminated} in the hour before.`;
+}
+
+/** A rule, a listener or its sign-in sends people elsewhere: no server counts these. */
+function balancerRedirectsSentence(evidence: Evidence): string | undefined {
+  const minutes = factsOf(evidence, 'traffic')?.byMinute ?? [];
+  const { onset } = troubleOf(evidence);
+  const fromMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
+  const perMinute = (some: typeof minutes) => sumOf(some, ({ elb3xx = 0 }) => elb3xx) / Math.max(1, some.length);
+  const [before, now] = [
+    perMinute(minutes.filter(({ minuteMs }) => minuteMs < fromMs)),
+    perMinute(minutes.filter(({ minuteMs }) => minuteMs >= fromMs)),
+  ];
+  if (now < FEWEST_REDIRECTS || now < before * 2) return undefined;
+  return `The load balancer itself redirects ${Math.round(now)} requests a minute since ${clockText(fromMs).slice(0, 5)} UTC, ${Math.round(before)} before: see the rules of its listener.`;
 }
 
 /** It asks the store in the application's own way. */

@@ -1,6 +1,9 @@
 /** Some situations from the simulation to the page; `npm run test:full` goes through all of them. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Facts, Source } from '../../../functions/incidents/contract/evidence.ts';
+import { pageFaults } from '../../../test/functions/incidents/report/page-faults.ts';
 import { judge, summarize } from '../judge.ts';
 import { OWN, readSituations } from '../read-situations.ts';
 import { runSituation } from '../run-situation.ts';
@@ -24,13 +27,19 @@ it("is about situations that exist, each of today's", () => {
   expect([...certainWrong, ...affectedDenied, ...hurtWrongly].filter((name) => !names.includes(name))).toEqual([]);
 });
 
+it('has the right first step of twelve', () => {
+  const names = Object.keys(JSON.parse(readFileSync(path.join(OWN, '../first-steps.json'), 'utf8')));
+  expect(names.filter((name) => own.some((one) => one.name === name))).toHaveLength(12);
+});
+
 describe('a share of them', () => {
   it.each(['waf-403', 'dns-away', 'wrongpass-on-one-server', 'route-lost-404', 'failover-good-and-500-goes-on', 'scanner-waf-403'])(
-    '%s is as wrong as today, or as right',
+    '%s is as wrong as today, or as right, and its page can be read at night',
     async (name) => {
       const situation = named(name);
-      const { page } = await runSituation(situation);
+      const { page, message } = await runSituation(situation);
       expect(differencesFromToday(summarize([judge(situation, page)]), readWrongToday(), [situation])).toEqual([]);
+      expect(pageFaults(page, { subject: message.subject, message: message.text })).toEqual([]);
     },
   );
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { unusual } from '../../../../functions/incidents/report/unusual.ts';
+import { FROM_MS, evidence as healthy, SIGN_MS } from '../healthy-evidence.ts';
 import { AT, someEvidence } from './an-incident.ts';
 
 const servers = (...samples: readonly ({ requests: number; of: number } | undefined)[]) =>
@@ -20,4 +21,23 @@ it.each([
   ['by servers that compare no sessions', [undefined], []],
 ] as const)('names changes of sessions that were lost %s', (_, samples, sentences) => {
   expect(unusual(servers(...samples)).filter((sentence) => sentence.includes('session attributes'))).toEqual(sentences);
+});
+
+it('names redirects of the load balancer itself, which no server counts, where they came with the trouble', () => {
+  const redirecting = (before: number, now: number) =>
+    unusual(
+      healthy({
+        traffic: {
+          byMinute: Array.from({ length: 66 }, (_, at) => ({
+            minuteMs: FROM_MS + at * 60_000,
+            ...{ requests: 100, target3xx: 5, target4xx: 1, target5xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+            elb3xx: FROM_MS + at * 60_000 < SIGN_MS ? before : now,
+          })),
+        },
+      }),
+    ).filter((sentence) => sentence.includes('load balancer itself'));
+  expect(redirecting(2, 40)).toEqual([
+    'The load balancer itself redirects 40 requests a minute since 03:12 UTC, 2 before: see the rules of its listener.',
+  ]);
+  expect([...redirecting(40, 40), ...redirecting(0, 3)]).toEqual([]);
 });
