@@ -57,7 +57,7 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'same-site-strict': ['Set SameSite=Lax on the session cookie'],
   'secure-cookie-on-http': ['doctor'],
   'store-connection-failures': ['incidents show ID --all'],
-  'unreadable-sessions': ['releases'],
+  'unreadable-sessions': ['deploys'],
   evictions: ['aws elasticache modify-replication-group'],
   'store-down': ['incidents show ID --all'],
   'store-not-redundant': ['incidents show ID --all'],
