@@ -177,15 +177,22 @@ export async function installLibrary(library: Installable): Promise<Program> {
   if (library.registry === 'source')
     throw new Error(`${library.name} cannot be installed: its recording is written by hand from the library's source.`);
   const folder = folderOf(library.name);
+  await installPackages(library, folder, path.join(PROGRAMS, library.program ?? library.name));
+  const command = REGISTRIES[library.registry].command(folder);
+  return { ...command, args: [...command.args, ...(library.args ?? [])], cwd: folder };
+}
+
+/** Installs what is not there yet. @param program folder of what is compiled or run next to the packages @returns whether it was not there */
+export async function installPackages(library: Installable, folder: string, program?: string): Promise<boolean> {
+  if (library.registry === 'source') return false;
   const stamp = path.join(folder, '.stamp');
   const wanted = JSON.stringify(library.packages);
   const isInstalled = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (!isInstalled) rmSync(stamp, { force: true });
   mkdirSync(folder, { recursive: true });
-  cpSync(path.join(PROGRAMS, library.program ?? library.name), folder, { recursive: true });
+  if (program !== undefined) cpSync(program, folder, { recursive: true });
   const registry = REGISTRIES[library.registry];
   if (!isInstalled || registry.isCompiled) await registry.install(library, folder);
   writeFileSync(stamp, wanted);
-  const command = registry.command(folder);
-  return { ...command, args: [...command.args, ...(library.args ?? [])], cwd: folder };
+  return !isInstalled;
 }

@@ -1,0 +1,89 @@
+/** PHP applications of Debian's packages: unpacked into a folder of their own, with the machine's PHP as the server. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { lstat, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from '../../../../lab/processes/free-port.ts';
+import { type Server, startServer } from '../../third-party/servers.ts';
+
+const COPY_MS = 120_000;
+const EXTENSIONS = '20220829';
+/** Each needs those before it. */
+const ORDER = ['mysqlnd', 'pdo', 'xml', 'dom', 'mbstring'];
+/** Of packages, between quotes: they are below the folder instead. */
+const PLACES = /(?<!vendorDir \. )(['"])(\/(?:etc|usr\/share|var\/lib|var\/cache)\/[a-z])/g;
+const EDITED = /\.(php|inc)$/;
+
+export interface Php {
+  /** Where the packages are. */
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly words: readonly string[];
+}
+
+/** A copy of the packages, which works where it is. @param names folders below `usr/share`, `etc` and `var/lib` whose files name places */
+export async function placePhp(installed: string, folder: string, names: readonly string[]): Promise<Php> {
+  const root = path.join(folder, 'root');
+  await promisify(execFile)('cp', ['-a', installed, root], { timeout: COPY_MS });
+  for (const name of names)
+    for (const place of ['usr/share', 'etc', 'var/lib'])
+      if (existsSync(path.join(root, place, name))) await relocate(root, path.join(root, place, name));
+  const libraries = path.join(root, 'usr/lib/php', EXTENSIONS);
+  const known = (await promisify(execFile)('php', ['-m'])).stdout.toLowerCase().split('\n');
+  const rank = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
+  const extensions = existsSync(libraries) ? readdirSync(libraries).map((file) => path.parse(file).name) : [];
+  const missing = extensions.filter((name) => !known.includes(name) && name !== 'opcache').sort((one, next) => rank(one) - rank(next));
+  const temporary = path.join(folder, 'sessions');
+  return {
+    root,
+    environment: { LD_LIBRARY_PATH: path.join(root, 'usr/lib/x86_64-linux-gnu'), PHP_CLI_SERVER_WORKERS: '4', TMPDIR: folder },
+    words: [
+      ...missing.map((name) => `-dextension=${path.join(libraries, `${name}.so`)}`),
+      `-dinclude_path=.:${path.join(root, 'usr/share/php')}`,
+      `-dsession.save_path=${folder}`,
+      `-dsys_temp_dir=${folder}`,
+      '-ddisplay_errors=0',
+      '-derror_reporting=E_ALL&~E_DEPRECATED',
+      `-derror_log=${temporary}.log`,
+    ],
+  };
+}
+
+async function relocate(root: string, folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const kind = await lstat(file);
+    if (kind.isSymbolicLink()) {
+      const target = await readlink(file);
+      if (!target.startsWith('/')) continue;
+      await rm(file);
+      await symlink(path.join(root, target), file);
+    } else if (kind.isDirectory()) await relocate(root, file);
+    else if (EDITED.test(name)) {
+      const text = await readFile(file, 'utf8');
+      const changed = text.replace(PLACES, (_, quote, place) => `${quote}${root}${place}`);
+      if (changed !== text) await writeFile(file, changed);
+    }
+  }
+}
+
+export async function runPhp(php: Php, words: readonly string[], cwd: string): Promise<string> {
+  const environment = { PATH: process.env['PATH'] ?? '', ...php.environment };
+  return (await promisify(execFile)('php', [...php.words, ...words], { cwd, timeout: COPY_MS, env: environment })).stdout;
+}
+
+/** @param served folder of the pages @param probe a page that answers */
+export async function servePhp(php: Php, served: string, probe: string, folder: string): Promise<readonly Server[]> {
+  const port = await freePort();
+  return [
+    await startServer({
+      command: ['php', ...php.words, '-S', `127.0.0.1:${port}`, '-t', served],
+      folder: served,
+      port,
+      path: probe,
+      logFile: path.join(folder, 'server.log'),
+      environment: php.environment,
+    }),
+  ];
+}

@@ -1,0 +1,175 @@
+/**
+ * What is true of an application's sessions, by one experiment per check. Of the canary it knows the names of checks and findings alone,
+ * and what docs/canary.md says that each means.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Browser, type Cookie, type Place } from './browser.ts';
+
+/** How one application is used. */
+export interface Use {
+  logIn(browser: Browser, user: string, password: string): Promise<unknown>;
+  /** The page that names the user. */
+  readonly who: string;
+  /** What that page shows of each user, if not the name. */
+  readonly shows?: readonly [string, string];
+  logOut(browser: Browser): Promise<unknown>;
+}
+
+export type Truth = Readonly<
+  Record<string, { readonly findings: readonly string[]; readonly seen: unknown } | { readonly notChecked: string }>
+>;
+
+const LATE_MS = 66_000;
+/** As in the recipes. */
+const SESSIONS = 3;
+const STICKY = 'AWSALB';
+
+export class Experiments {
+  readonly place: Place;
+  readonly use: Use;
+  readonly users: readonly [string, string];
+  readonly passwords: readonly [string, string];
+  /** What the page shows of each. */
+  readonly shows: readonly [string, string];
+  constructor(place: Place, use: Use, [users, passwords, shows]: readonly (readonly [string, string])[]) {
+    Object.assign(this, { place, use });
+    this.place = place;
+    this.use = use;
+    this.users = users as readonly [string, string];
+    this.passwords = passwords as readonly [string, string];
+    this.shows = shows ?? this.users;
+  }
+
+  async who(cookies: readonly Cookie[], isFollowed = false): Promise<'a' | 'b' | 'nobody'> {
+    const browser = new Browser(this.place, cookies);
+    const { status, body } = await (isFollowed ? browser.open(this.use.who) : browser.once(this.use.who));
+    if (status !== 200) return 'nobody';
+    return body.includes(this.shows[0]) ? 'a' : body.includes(this.shows[1]) ? 'b' : 'nobody';
+  }
+
+  async logIn(at: 0 | 1 = 0, browser = new Browser(this.place)): Promise<Browser> {
+    await this.use.logIn(browser, this.users[at], this.passwords[at]);
+    return browser;
+  }
+
+  /** Names of the cookies without which the page does not show the user, and that are a login's own. */
+  async ids(): Promise<readonly string[]> {
+    const [one, two, other] = [await this.logIn(), await this.logIn(), await this.logIn(1)];
+    const names: string[] = [];
+    for (const { name, value } of one.cookies) {
+      if (name === STICKY) continue;
+      const fresh = await this.logIn();
+      const isNeeded = (await this.who(fresh.cookies.filter((cookie) => cookie.name !== name))) !== 'a';
+      const isSame = [two, other].some((browser) => browser.cookies.some((cookie) => cookie.name === name && cookie.value === value));
+      if (isNeeded && !isSame) names.push(name);
+    }
+    return names;
+  }
+
+  async newIdAtLogin(ids: readonly string[]) {
+    const browser = new Browser(this.place);
+    const steps: Cookie[][] = [];
+    const open = browser.once.bind(browser);
+    // The cookies that there are right before the password is sent.
+    browser.once = (path, form) => {
+      if (form) steps.push([...browser.cookies]);
+      return open(path, form);
+    };
+    await this.logIn(0, browser);
+    const before = steps[0] ?? [];
+    return this.compare(ids, [before, browser.cookies], 'login');
+  }
+
+  async newIdAtReLogin(ids: readonly string[]) {
+    const browser = await this.logIn();
+    const before = [...browser.cookies];
+    try {
+      await this.logIn(0, browser);
+    } catch (error) {
+      return { notChecked: `a user who is logged in gets no form: ${(error as Error).message}` };
+    }
+    return this.compare(ids, [before, browser.cookies], 're-login');
+  }
+
+  private async compare(ids: readonly string[], [before, after]: readonly [readonly Cookie[], readonly Cookie[]], when: string) {
+    const there = before.filter(({ name }) => ids.includes(name));
+    if (there.length === 0) return { notChecked: `there is no id before the ${when}` };
+    const kept = there.filter((one) => after.some(({ name, value }) => name === one.name && value === one.value)).map(({ name }) => name);
+    const old = await this.who(before);
+    const seen = { before: there.map(({ name }) => name), kept, old };
+    if (old !== 'a') return { findings: [], seen };
+    return { findings: [kept.length === there.length ? `id-kept-at-${when}` : `old-id-alive-after-${when}`], seen };
+  }
+
+  async foreignId(ids: readonly string[]) {
+    const findings: string[] = [];
+    const seen: Record<string, string> = {};
+    for (const id of ids) {
+      const a = await this.logIn();
+      const changed = await this.who(a.cookies.map((one) => (one.name === id ? { ...one, value: change(one.value) } : one)));
+      const planted = new Browser(
+        this.place,
+        a.cookies.filter(({ name }) => name === id).map((one) => ({ ...one, value: invent(one.value) })),
+      );
+      const [{ value: invented } = { value: '' }] = planted.cookies;
+      await this.logIn(0, planted);
+      const afterwards = await this.who(planted.cookies.map((one) => (one.name === id ? { ...one, value: invented } : one)));
+      Object.assign(seen, { [`${id} changed`]: changed, [`${id} planted`]: afterwards });
+      if (changed === 'a') findings.push(`altered-id-accepted ${id}`);
+      if (afterwards === 'a') findings.push(`planted-id-adopted ${id}`);
+    }
+    return { findings, seen };
+  }
+
+  async replay() {
+    const a = await this.logIn();
+    const copy = [...a.cookies];
+    await this.use.logOut(a);
+    const own = await this.who(a.cookies);
+    if (own === 'a') return { notChecked: 'the log-out logs nobody out' };
+    const atOnce = await this.who(copy);
+    await sleep(2_500);
+    const soon = await this.who(copy);
+    await sleep(LATE_MS);
+    const late = await this.who(copy);
+    const redirected = await this.who(copy, true);
+    const findings = [soon, late, redirected].includes('a') ? ['alive-after-logout'] : [];
+    return { findings, seen: { own, atOnce, soon, late, redirected } };
+  }
+
+  async limits() {
+    const b = await this.logIn(1);
+    const all: Browser[] = [];
+    for (let times = 0; times < SESSIONS + 2; times += 1) all.push(await this.logIn());
+    let alive = 0;
+    for (const { cookies } of all) if ((await this.who(cookies)) === 'a') alive += 1;
+    await this.use.logOut(all.at(-1) as Browser);
+    const other = await this.who(b.cookies);
+    return {
+      'session-limit': { findings: alive > SESSIONS ? ['sessions-not-limited'] : [], seen: { logins: all.length, alive } },
+      'other-user': { findings: other === 'b' ? [] : ['other-user-logged-out'], seen: other },
+    };
+  }
+}
+
+/** One character in the middle is another of the same kind. */
+function change(value: string): string {
+  const at = Math.floor(value.length / 2) + value.slice(Math.floor(value.length / 2)).search(/[A-Za-z0-9]/);
+  const character = value[at] ?? '';
+  return `${value.slice(0, at)}${next(character)}${value.slice(at + 1)}`;
+}
+const next = (one: string): string =>
+  one === '9'
+    ? '3'
+    : one === 'f' || one === 'F' || one.toLowerCase() === 'z'
+      ? one < 'a'
+        ? 'A'
+        : 'a'
+      : String.fromCharCode(one.charCodeAt(0) + 1);
+/** Of the same length and kind of characters; an escape stays as it is. */
+const invent = (value: string): string =>
+  value.replace(/%[0-9A-F]{2}|[0-9]|[a-f]|[g-z]|[A-Z]/g, (one) => {
+    if (one.startsWith('%')) return one;
+    const [from, size] = /\d/.test(one) ? ['0', 10] : /[a-f]/.test(one) ? ['a', 6] : /[g-z]/.test(one) ? ['g', 20] : ['A', 26];
+    return String.fromCharCode((from as string).charCodeAt(0) + Math.floor(Math.random() * (size as number)));
+  });
