@@ -7,23 +7,26 @@ import { startJavaSites } from '../java-sites.ts';
 import { startNodeSites } from '../node-sites.ts';
 import { PLANTS } from '../plants/plants.ts';
 import { examineThirdParty, THIRD_PARTIES, type ThirdParty, type ThirdPartyResult } from '../third-party/examine-third-party.ts';
+import { UNSEEN_NAMES, type UnseenName } from '../unseen/apps.ts';
+import { examineUnseen, type UnseenResult } from '../unseen/examine-unseen.ts';
 
 const HELP = `Usage: npm run check:canary -- [options]
 
 Run the canary over HTTPS against two servers of each example, as it is and with each planted weakness, and of two applications that are
-not this project's, whose expected results are in test/canary/third-party/expected.
+not this project's, whose expected results are in test/canary/third-party/expected. Then run it against applications that its makers had
+not tried, and compare with what another client established of them before: test/canary/unseen.
 
   --apps LIST       of hardened-node-app, node-app, spring-app, tomcat-app, tomcat-examples, django-admin (default: all; those of
-                    Spring and Tomcat need a JDK and Maven)
+                    Spring and Tomcat need a JDK and Maven), and of the unseen ones: "unseen" for all of them, ${UNSEEN_NAMES.join(', ')}
   --plants LIST     names of the findings to plant (default: all)
   --json            print exactly one line of JSON: {"hardened","known","weakened","falseFindings",
-                    "thirdParty"}
+                    "thirdParty","unseen"}
   --help
 
-Exit codes: 0 nothing is missed, nothing is false, and third-party results are as expected; 1 otherwise; 2 an option is wrong.
+Exit codes: 0 nothing is missed, nothing is false, third-party results are as expected, and 90 % of unseen checks agree; 1 otherwise; 2 an option is wrong.
 `;
 const EXAMPLES: readonly Example[] = ['hardened-node-app', 'node-app', 'spring-app', 'tomcat-app'];
-const APPS: readonly string[] = [...EXAMPLES, ...THIRD_PARTIES];
+const APPS: readonly string[] = [...EXAMPLES, ...THIRD_PARTIES, 'unseen', ...UNSEEN_NAMES];
 type Planted = keyof typeof PLANTS;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -76,6 +79,27 @@ async function checkThirdParties(apps: readonly ThirdParty[]): Promise<ThirdPart
   return results;
 }
 
+const AGREED_SHARE = 0.9;
+const isRight = (results: readonly UnseenResult[]): boolean => {
+  const sum = (count: (result: UnseenResult) => number) => results.reduce((total, result) => total + count(result), 0);
+  const wrong = sum(({ falsePass, falseFinding }) => falsePass.length + falseFinding.length);
+  return wrong === 0 && sum(({ agree }) => agree) >= AGREED_SHARE * sum(({ checks }) => checks);
+};
+
+async function checkUnseen(apps: readonly UnseenName[]): Promise<UnseenResult[]> {
+  const results: UnseenResult[] = [];
+  for (const app of apps) {
+    const { result, report } = await examineUnseen(app);
+    say(`${app}: ${result.agree} of ${result.checks} checks agree`);
+    const wrong = ['falsePass', 'falseFinding', 'notCheckedWrongly'] as const;
+    for (const kind of wrong) for (const one of result[kind]) say(`  ${kind}: ${one}`);
+    const checks = new Set(wrong.flatMap((kind) => result[kind]).map((one) => one.split(':')[0]));
+    for (const { check: name, what } of report.lines) if (checks.has(name)) say(`    ${name}: ${what}`);
+    results.push(result);
+  }
+  return results;
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { apps: { type: 'string' }, plants: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -84,10 +108,12 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const isChosen = (app: string) => values.apps === undefined || values.apps.split(',').includes(app);
+  const wanted = values.apps?.split(',').flatMap((app): readonly string[] => (app === 'unseen' ? UNSEEN_NAMES : [app]));
+  const isChosen = (app: string) => wanted === undefined || wanted.includes(app);
   const chosen = EXAMPLES.filter(isChosen);
   const others = THIRD_PARTIES.filter(isChosen);
-  if (values.apps !== undefined && chosen.length + others.length !== values.apps.split(',').length) {
+  const unseenOnes = UNSEEN_NAMES.filter(isChosen);
+  if (wanted !== undefined && chosen.length + others.length + unseenOnes.length !== wanted.length) {
     say(`--apps ${JSON.stringify(values.apps)} has other names than ${APPS.join(', ')}. Nothing was started.`);
     return 2;
   }
@@ -116,14 +142,16 @@ async function main(): Promise<number> {
     }
   }
   const thirdParty = await checkThirdParties(others);
+  const unseen = await checkUnseen(unseenOnes);
   const { hardened, known: asKnown, planted, found, missed, falseFindings } = tally;
-  const result = { hardened, known: asKnown, weakened: { planted, found, missed }, falseFindings, thirdParty };
+  const result = { hardened, known: asKnown, weakened: { planted, found, missed }, falseFindings, thirdParty, unseen };
   process.stdout.write(
     values.json
       ? `${JSON.stringify(result)}\n`
       : `${found} of ${planted} planted weaknesses found, ${falseFindings} false findings; missed: ${missed.join(', ') || 'none'}\n`,
   );
-  return missed.length === 0 && falseFindings === 0 && thirdParty.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  const isExpected = thirdParty.every(({ differences }) => differences.length === 0);
+  return missed.length === 0 && falseFindings === 0 && isExpected && isRight(unseen) ? 0 : 1;
 }
 
 await endWith(main);

@@ -23,8 +23,8 @@ interface Started {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Settles when the server answers. @throws Error that names the log */
-export async function startServer({ command: [program, ...words], folder, port, path, logFile, environment }: Started): Promise<Server> {
+/** A process that runs until it is stopped. */
+export function startCommand({ command: [program, ...words], folder, logFile, environment }: Omit<Started, 'port' | 'path'>) {
   const log = openSync(logFile, 'a');
   const child = spawn(program, words, {
     cwd: folder,
@@ -39,6 +39,13 @@ export async function startServer({ command: [program, ...words], folder, port, 
     await exited;
     clearTimeout(late);
   };
+  return { child, stop };
+}
+
+/** Settles when the server answers. @throws Error that names the log */
+export async function startServer({ port, path, ...started }: Started): Promise<Server> {
+  const { logFile } = started;
+  const { child, stop } = startCommand(started);
   const isUp = () =>
     fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', signal: AbortSignal.timeout(5_000) }).then(
       ({ status }) => status < 500,

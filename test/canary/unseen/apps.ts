@@ -5,17 +5,25 @@ import { installPackages } from '../../../lab/corpus/record/install.ts';
 import { pathsOf } from '../../../setup/checkout.mjs';
 import type { Server } from '../third-party/servers.ts';
 import { dokuwiki } from './apps/dokuwiki.ts';
+import { flaskAppbuilder } from './apps/flask-appbuilder.ts';
+import { mediawiki } from './apps/mediawiki.ts';
+import { phpmyadmin } from './apps/phpmyadmin.ts';
+import { wagtail } from './apps/wagtail.ts';
 
 export interface Unseen {
   readonly registry: Library['registry'];
   readonly packages: Library['packages'];
   /** The session's. */
   readonly cookie: string;
+  /** How many times as fast the canary's clock goes. @default 8 */
+  readonly speed?: number;
   /** @param installed folder of the packages, which stays as it is @param folder for what changes @param passwords by name */
   start(installed: string, folder: string, passwords: Readonly<Record<string, string>>): Promise<readonly Server[]>;
 }
 
-export const UNSEEN = { dokuwiki } satisfies Readonly<Record<string, Unseen>>;
+export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail } satisfies Readonly<
+  Record<string, Unseen>
+>;
 export type UnseenName = keyof typeof UNSEEN;
 export const UNSEEN_NAMES = Object.keys(UNSEEN) as UnseenName[];
 

@@ -52,6 +52,19 @@ export class Experiments {
     return browser;
   }
 
+  /** @throws Error where the use is described wrongly, and nothing would be true */
+  async control(): Promise<void> {
+    const stranger = new Browser(this.place);
+    await this.use.logIn(stranger, this.users[0], 'not-the-password');
+    const seen = [
+      await this.who((await this.logIn()).cookies),
+      await this.who((await this.logIn(1)).cookies),
+      await this.who(stranger.cookies),
+    ];
+    if (seen.join() !== 'a,b,nobody')
+      throw new Error(`the page shows ${seen.join(', ')} after logins of a, of b and with a wrong password`);
+  }
+
   /** Names of the cookies without which the page does not show the user, and that are a login's own. */
   async ids(): Promise<readonly string[]> {
     const [one, two, other] = [await this.logIn(), await this.logIn(), await this.logIn(1)];

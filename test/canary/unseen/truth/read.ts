@@ -55,6 +55,7 @@ function exposureOf(answers: readonly Answer[], values: readonly string[]) {
 
 /** Every check of the recipe, in one go: some two minutes. */
 export async function establishTruth(experiments: Experiments, plainUrl: string): Promise<{ ids: readonly string[]; checks: Truth }> {
+  await experiments.control();
   const ids = await experiments.ids();
   const samples: Cookie[][] = [];
   for (let times = 0; times < 12; times += 1) {
@@ -92,5 +93,3 @@ export async function establishTruth(experiments: Experiments, plainUrl: string)
   const exposed = exposureOf(experiments.place.answers, values.flat());
   return { ids, checks: { ...checks, 'id-exposure': exposed } };
 }
-
-export { Browser };

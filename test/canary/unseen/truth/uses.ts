@@ -16,4 +16,55 @@ const dokuwiki: Use = {
   },
 };
 
-export const USES: Readonly<Record<UnseenName, Use>> = { dokuwiki };
+const mediawiki: Use = {
+  who: '/index.php?title=Main_Page',
+  shows: ['Canary-anna', 'Canary-ben'],
+  async logIn(browser, wpName, wpPassword) {
+    const page = await browser.open('/index.php?title=Special:UserLogin');
+    const hidden = { wpLoginToken: inputOf(page, 'wpLoginToken'), authAction: 'login' };
+    await browser.open('/index.php?title=Special:UserLogin', { ...hidden, wpName, wpPassword });
+  },
+  async logOut(browser) {
+    const page = await browser.open('/index.php?title=Special:UserLogout');
+    await browser.open('/index.php?title=Special:UserLogout', { wpEditToken: inputOf(page, 'wpEditToken'), title: 'Special:UserLogout' });
+  },
+};
+
+const phpmyadmin: Use = {
+  who: '/index.php?route=/',
+  // The page of the login has the name too.
+  shows: ['canary-anna@', 'canary-ben@'],
+  async logIn(browser, pma_username, pma_password) {
+    const page = await browser.open('/index.php');
+    const hidden = { set_session: inputOf(page, 'set_session'), token: inputOf(page, 'token'), server: '1', route: '/' };
+    await browser.open('/index.php?route=/', { ...hidden, pma_username, pma_password });
+  },
+  async logOut(browser) {
+    const page = await browser.open('/index.php?route=/');
+    const token = /token:"(\w+)"/.exec(page.body)?.[1] ?? inputOf(page, 'token');
+    await browser.open('/index.php?route=/logout', { token });
+  },
+};
+
+const flaskAppbuilder: Use = {
+  who: '/users/userinfo/',
+  async logIn(browser, username, password) {
+    await browser.open('/login/');
+    await browser.open('/login/', { username, password });
+  },
+  logOut: (browser) => browser.open('/logout/'),
+};
+
+const wagtail: Use = {
+  who: '/admin/account/',
+  async logIn(browser, username, password) {
+    const page = await browser.open('/admin/login/');
+    await browser.open('/admin/login/', { csrfmiddlewaretoken: inputOf(page, 'csrfmiddlewaretoken'), username, password, next: '/admin/' });
+  },
+  async logOut(browser) {
+    const page = await browser.open('/admin/account/');
+    await browser.open('/admin/logout/', { csrfmiddlewaretoken: inputOf(page, 'csrfmiddlewaretoken') });
+  },
+};
+
+export const USES: Readonly<Record<UnseenName, Use>> = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail };
