@@ -8,6 +8,7 @@ import { dokuwiki } from './apps/dokuwiki.ts';
 import { flaskAppbuilder } from './apps/flask-appbuilder.ts';
 import { mediawiki } from './apps/mediawiki.ts';
 import { phpmyadmin } from './apps/phpmyadmin.ts';
+import { redmine } from './apps/redmine.ts';
 import { wagtail } from './apps/wagtail.ts';
 
 export interface Unseen {
@@ -21,7 +22,7 @@ export interface Unseen {
   start(installed: string, folder: string, passwords: Readonly<Record<string, string>>): Promise<readonly Server[]>;
 }
 
-export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail } satisfies Readonly<
+export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail, redmine } satisfies Readonly<
   Record<string, Unseen>
 >;
 export type UnseenName = keyof typeof UNSEEN;

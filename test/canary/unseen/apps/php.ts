@@ -1,20 +1,16 @@
 /** PHP applications of Debian's packages: unpacked into a folder of their own, with the machine's PHP as the server. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { lstat, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../../lab/processes/free-port.ts';
 import { type Server, startServer } from '../../third-party/servers.ts';
+import { placePackages } from './place-packages.ts';
 
 const COPY_MS = 120_000;
 const EXTENSIONS = '20220829';
 /** Each needs those before it. */
 const ORDER = ['mysqlnd', 'pdo', 'xml', 'dom', 'mbstring'];
-/** Of packages, between quotes: they are below the folder instead. */
-const PLACES = /(?<!vendorDir \. )(['"])(\/(?:etc|usr\/share|var\/lib|var\/cache)\/[a-z])/g;
-const EDITED = /\.(php|inc)$/;
-
 export interface Php {
   /** Where the packages are. */
   readonly root: string;
@@ -24,11 +20,7 @@ export interface Php {
 
 /** A copy of the packages, which works where it is. @param names folders below `usr/share`, `etc` and `var/lib` whose files name places */
 export async function placePhp(installed: string, folder: string, names: readonly string[]): Promise<Php> {
-  const root = path.join(folder, 'root');
-  await promisify(execFile)('cp', ['-a', installed, root], { timeout: COPY_MS });
-  for (const name of names)
-    for (const place of ['usr/share', 'etc', 'var/lib'])
-      if (existsSync(path.join(root, place, name))) await relocate(root, path.join(root, place, name));
+  const root = await placePackages(installed, folder, names);
   const libraries = path.join(root, 'usr/lib/php', EXTENSIONS);
   const known = (await promisify(execFile)('php', ['-m'])).stdout.toLowerCase().split('\n');
   const rank = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
@@ -48,24 +40,6 @@ export async function placePhp(installed: string, folder: string, names: readonl
       `-derror_log=${temporary}.log`,
     ],
   };
-}
-
-async function relocate(root: string, folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    const kind = await lstat(file);
-    if (kind.isSymbolicLink()) {
-      const target = await readlink(file);
-      if (!target.startsWith('/')) continue;
-      await rm(file);
-      await symlink(path.join(root, target), file);
-    } else if (kind.isDirectory()) await relocate(root, file);
-    else if (EDITED.test(name)) {
-      const text = await readFile(file, 'utf8');
-      const changed = text.replace(PLACES, (_, quote, place) => `${quote}${root}${place}`);
-      if (changed !== text) await writeFile(file, changed);
-    }
-  }
 }
 
 export async function runPhp(php: Php, words: readonly string[], cwd: string): Promise<string> {

@@ -101,7 +101,20 @@ export class Experiments {
     } catch (error) {
       return { notChecked: `a user who is logged in gets no form: ${(error as Error).message}` };
     }
-    return this.compare(ids, [before, browser.cookies], 're-login');
+    const after = [...browser.cookies];
+    const answered = this.last();
+    const isSame = ids.every((id) => before.some(({ name, value }) => name === id && after.some((one) => one.name === name && one.value === value)));
+    if (isSame) {
+      // A user who is logged in may be led past the login: then a wrong password does the same.
+      await this.use.logIn(browser, this.users[0], 'not-the-password').catch(() => undefined);
+      if (this.last() === answered) return { notChecked: 'a user who is logged in is led past the login, with a wrong password too' };
+    }
+    return this.compare(ids, [before, after], 're-login');
+  }
+
+  private last(): string {
+    const { url, status } = this.place.answers.at(-1) ?? {};
+    return `${status} ${url}`;
   }
 
   private async compare(ids: readonly string[], [before, after]: readonly [readonly Cookie[], readonly Cookie[]], when: string) {

@@ -1,5 +1,5 @@
 /** What is true of an application's cookies and pages, from what it has answered. */
-import { type Answer, Browser, type Cookie } from './browser.ts';
+import type { Answer, Cookie } from './browser.ts';
 import type { Experiments, Truth } from './establish.ts';
 
 const YEAR_SECONDS = 31_536_000;
@@ -68,8 +68,8 @@ export async function establishTruth(experiments: Experiments, plainUrl: string)
   const plain = await fetch(new URL(experiments.use.who, plainUrl), { redirect: 'manual' });
   const hsts = Number(/max-age="?(\d+)/.exec(headerOf(page, 'strict-transport-security'))?.[1] ?? 0);
   const isRedirected = plain.status >= 300 && plain.status < 400 && (plain.headers.get('location') ?? '').startsWith('https:');
-  const valueOf = (cookies: readonly Cookie[], id: string) => cookies.find(({ name }) => name === id)?.value ?? '';
-  const values = ids.map((id) => samples.map((cookies) => valueOf(cookies, id)));
+  const readValue = (cookies: readonly Cookie[], id: string) => cookies.find(({ name }) => name === id)?.value ?? '';
+  const values = ids.map((id) => samples.map((cookies) => readValue(cookies, id)));
   const checks = {
     'new-id-at-login': await experiments.newIdAtLogin(ids),
     'new-id-at-re-login': await experiments.newIdAtReLogin(ids),
