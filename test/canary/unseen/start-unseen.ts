@@ -6,7 +6,8 @@ import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { USERS } from '../recipes.ts';
 import { startProxy } from '../third-party/proxy.ts';
 import type { Server } from '../third-party/servers.ts';
-import { installUnseen, UNSEEN, type Unseen, type UnseenName } from './apps.ts';
+import { installUnseen, UNSEEN, type UnseenName } from './apps.ts';
+import type { Unseen } from './unseen-app.ts';
 
 export type Site = Awaited<ReturnType<typeof startProxy>> & { readonly caPem: string };
 

@@ -1,7 +1,7 @@
 /** DokuWiki: users in a file, pages for logged-in users alone. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Unseen } from '../apps.ts';
+import type { Unseen } from '../unseen-app.ts';
 import { placePhp, runPhp, servePhp } from './php.ts';
 
 const SETTINGS = `<?php

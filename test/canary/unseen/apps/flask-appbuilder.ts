@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../../lab/processes/free-port.ts';
 import { startServer } from '../../third-party/servers.ts';
-import type { Unseen } from '../apps.ts';
+import type { Unseen } from '../unseen-app.ts';
 
 const COMMAND_MS = 120_000;
 const APP = `import os

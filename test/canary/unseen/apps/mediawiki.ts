@@ -1,7 +1,7 @@
 /** MediaWiki: with a database in a file, installed by its own script. */
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Unseen } from '../apps.ts';
+import type { Unseen } from '../unseen-app.ts';
 import { placePhp, runPhp, servePhp } from './php.ts';
 
 /** The port is another one in each run, and password hashes cost time alone. */

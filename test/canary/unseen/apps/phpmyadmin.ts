@@ -1,7 +1,7 @@
 /** phpMyAdmin: its users are those of the database. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Unseen } from '../apps.ts';
+import type { Unseen } from '../unseen-app.ts';
 import { startMariadb } from './mariadb.ts';
 import { placePhp, servePhp } from './php.ts';
 

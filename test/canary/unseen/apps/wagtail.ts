@@ -5,13 +5,14 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../../lab/processes/free-port.ts';
 import { startServer } from '../../third-party/servers.ts';
-import type { Unseen } from '../apps.ts';
+import type { Unseen } from '../unseen-app.ts';
 
 const COMMAND_MS = 180_000;
 /** A million rounds for each login are half a second of work, and have nothing to do with sessions. */
 const SETTINGS = `
 PASSWORD_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHasher']
 SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
+CSRF_TRUSTED_ORIGINS = ['https://localhost']
 `;
 
 export const wagtail: Unseen = {

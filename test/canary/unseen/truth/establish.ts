@@ -103,7 +103,9 @@ export class Experiments {
     }
     const after = [...browser.cookies];
     const answered = this.last();
-    const isSame = ids.every((id) => before.some(({ name, value }) => name === id && after.some((one) => one.name === name && one.value === value)));
+    const isSame = ids.every((id) =>
+      before.some(({ name, value }) => name === id && after.some((one) => one.name === name && one.value === value)),
+    );
     if (isSame) {
       // A user who is logged in may be led past the login: then a wrong password does the same.
       await this.use.logIn(browser, this.users[0], 'not-the-password').catch(() => undefined);

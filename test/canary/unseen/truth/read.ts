@@ -53,6 +53,15 @@ function exposureOf(answers: readonly Answer[], values: readonly string[]) {
   };
 }
 
+/** Whatever these cookies were set to, also before a login. */
+const valuesGiven = (answers: readonly Answer[], ids: readonly string[]): readonly string[] =>
+  answers.flatMap(({ headers }) =>
+    [headers['set-cookie'] ?? []]
+      .flat()
+      .map((line) => /^([^=]+)=([^;]*)/.exec(line) ?? [])
+      .flatMap(([, name = '', value = '']) => (ids.includes(name) ? [value] : [])),
+  );
+
 /** Every check of the recipe, in one go: some two minutes. */
 export async function establishTruth(experiments: Experiments, plainUrl: string): Promise<{ ids: readonly string[]; checks: Truth }> {
   await experiments.control();
@@ -90,6 +99,6 @@ export async function establishTruth(experiments: Experiments, plainUrl: string)
     },
     'id-strength': strengthOf(ids, values),
   };
-  const exposed = exposureOf(experiments.place.answers, values.flat());
+  const exposed = exposureOf(experiments.place.answers, valuesGiven(experiments.place.answers, ids));
   return { ids, checks: { ...checks, 'id-exposure': exposed } };
 }

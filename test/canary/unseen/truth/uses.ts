@@ -67,16 +67,10 @@ const wagtail: Use = {
   },
 };
 
-const redmine: Use = {
-  who: '/my/account',
-  async logIn(browser, username, password) {
-    const page = await browser.open('/login');
-    await browser.open('/login', { authenticity_token: inputOf(page, 'authenticity_token'), username, password });
-  },
-  async logOut(browser) {
-    const page = await browser.open('/my/account');
-    await browser.open('/logout', { authenticity_token: inputOf(page, 'authenticity_token') });
-  },
+export const USES: Readonly<Record<UnseenName, Use>> = {
+  dokuwiki,
+  mediawiki,
+  phpmyadmin,
+  'flask-appbuilder': flaskAppbuilder,
+  wagtail,
 };
-
-export const USES: Readonly<Record<UnseenName, Use>> = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail, redmine };
