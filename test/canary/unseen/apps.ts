@@ -6,10 +6,9 @@ import { dokuwiki } from './apps/dokuwiki.ts';
 import { flaskAppbuilder } from './apps/flask-appbuilder.ts';
 import { mediawiki } from './apps/mediawiki.ts';
 import { phpmyadmin } from './apps/phpmyadmin.ts';
-import { wagtail } from './apps/wagtail.ts';
 import type { Unseen } from './unseen-app.ts';
 
-export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail } satisfies Readonly<
+export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder } satisfies Readonly<
   Record<string, Unseen>
 >;
 export type UnseenName = keyof typeof UNSEEN;

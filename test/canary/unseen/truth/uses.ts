@@ -55,22 +55,9 @@ const flaskAppbuilder: Use = {
   logOut: (browser) => browser.open('/logout/'),
 };
 
-const wagtail: Use = {
-  who: '/admin/account/',
-  async logIn(browser, username, password) {
-    const page = await browser.open('/admin/login/');
-    await browser.open('/admin/login/', { csrfmiddlewaretoken: inputOf(page, 'csrfmiddlewaretoken'), username, password, next: '/admin/' });
-  },
-  async logOut(browser) {
-    const page = await browser.open('/admin/account/');
-    await browser.open('/admin/logout/', { csrfmiddlewaretoken: inputOf(page, 'csrfmiddlewaretoken') });
-  },
-};
-
 export const USES: Readonly<Record<UnseenName, Use>> = {
   dokuwiki,
   mediawiki,
   phpmyadmin,
   'flask-appbuilder': flaskAppbuilder,
-  wagtail,
 };
