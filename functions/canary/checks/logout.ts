@@ -1,6 +1,7 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
+import { isLoadBalancers } from '../http/cookie-jar.ts';
 import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
@@ -16,6 +17,8 @@ export interface ReplayFacts {
   /** Whom the id shows after the log-out: at once, and after 2 s. */
   readonly atOnce: readonly Who[];
   readonly soon: readonly Who[];
+  /** An answer after the log-out showed the user and gave the session another id. @default false */
+  readonly isRenewed?: boolean;
 }
 
 /** Judges the browser that has logged out, with its own cookies: the control of the recipe's log-out. */
@@ -28,9 +31,14 @@ const judgeOwn = (who: Who): Outcome =>
   );
 
 /** Judges the first seconds. */
-export function judgeReplay({ atOnce, soon }: ReplayFacts): Outcome {
+export function judgeReplay({ atOnce, soon, isRenewed = false }: ReplayFacts): Outcome {
   if (soon.includes('a')) return found('alive-after-logout', 'the id is logged in 2 seconds after the log-out');
   if (soon.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer with an id that was logged out');
+  if (atOnce.includes('a') && isRenewed)
+    return unclear(
+      'replay-after-logout',
+      'the site gives the id that was logged out a new one, which shows nobody: that may be the end of both',
+    );
   if (atOnce.includes('a'))
     return notice('replay-after-logout', 'the id is logged in for a moment after the log-out, for less than 2 seconds');
   return holds('replay-after-logout', 'the id is logged out with the log-out');
@@ -43,17 +51,36 @@ export function judgeLateReplay(who: readonly Who[]): Outcome {
   return holds('replay-after-logout', 'the id is logged out 65 seconds later');
 }
 
-/** On each page: a cookie can matter there alone. */
-async function whoOnPages(copy: Visitor): Promise<Who[]> {
+/** Someone who has copied the cookies of a browser. */
+interface Copy {
+  /** It goes on with the ids that it is given as long as it is logged in: a site can change them with each answer. */
+  readonly browser: Visitor;
+  isRenewed: boolean;
+}
+
+/** Where the load balancer's cookies always led to the server that was asked to log out, others can still know the session. */
+async function ask(copy: Copy, page: number): Promise<Who[]> {
+  const isLed = copy.browser.jar.list().some(({ name }) => isLoadBalancers(name));
   const seen: Who[] = [];
-  for (const page of copy.site.pages.keys()) seen.push(await copy.replay().who({ page }));
+  for (let times = 0; times < REPEATS * (isLed ? 2 : 1); times += 1) {
+    const { jar } = copy.browser;
+    const one = copy.browser.replay(times < REPEATS ? jar : jar.filter(({ name }) => !isLoadBalancers(name)));
+    const who = await one.who({ page });
+    // What comes with nobody is the id of a visitor, and would hide a server that knows the copied one.
+    if (who === 'a') copy.browser.jar = one.jar;
+    seen.push(who);
+  }
   return seen;
 }
 
-/** Repeats the request with every cookie of the browser, as an attacker would who has copied them. */
-async function repeat(copies: readonly Visitor[]): Promise<Who[]> {
+/** Repeats the request with every cookie of the browser, on each page: a cookie can matter there alone. */
+async function repeat(run: Run, copies: readonly Copy[]): Promise<Who[]> {
   const seen: Who[] = [];
-  for (let times = 0; times < REPEATS; times += 1) for (const copy of copies) seen.push(...(await whoOnPages(copy)));
+  for (const copy of copies) {
+    const before = textOf(copy.browser, run.names);
+    for (const page of run.site.pages.keys()) seen.push(...(await ask(copy, page)));
+    copy.isRenewed ||= textOf(copy.browser, run.names) !== before;
+  }
   return seen;
 }
 
@@ -61,10 +88,10 @@ async function repeat(copies: readonly Visitor[]): Promise<Who[]> {
  * Follows the redirects of the page of `who`: where they lead, a single sign-on that the log-out has not ended can log the user in again
  * without a password.
  */
-async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome[]> {
-  for (const copy of copies) {
+async function signInAgain(copies: readonly Copy[]): Promise<readonly Outcome[]> {
+  for (const { browser } of copies) {
     try {
-      if ((await copy.replay().whoAfterRedirects()) === 'a')
+      if ((await browser.replay().whoAfterRedirects()) === 'a')
         return [
           found('alive-after-logout', 'the cookies from before the log-out are logged in again where the page of "who" redirects to'),
         ];
@@ -76,10 +103,11 @@ async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome
   return [];
 }
 
-/** The cookies as a browser sends them, by name and value. */
-const textOf = ({ jar }: Visitor): string =>
+/** The cookies as a browser sends them, by name and value. @param names @default all */
+const textOf = ({ jar }: Visitor, names?: readonly string[]): string =>
   jar
     .list()
+    .filter(({ name }) => names?.includes(name) ?? true)
     .map(({ name, value }) => `${name}=${value}`)
     .sort()
     .join('; ');
@@ -105,17 +133,18 @@ export const replayAfterLogout: Check = {
     const endedMs = clock.now();
     // A step before the last one may have given the session another id, which is the one that the log-out ends.
     const atLast = visitor.replay(visitor.beforeStep);
-    const copies = textOf(atLast) === textOf(before) ? [before] : [atLast, before];
-    const atOnce = await repeat(copies);
+    const copies = (textOf(atLast) === textOf(before) ? [before] : [atLast, before]).map((browser) => ({ browser, isRenewed: false }));
+    const atOnce = await repeat(run, copies);
     const waitMs = endedMs + SOON_MS - clock.now();
     if (waitMs > 0) await clock.sleep(waitMs);
-    const soon = await repeat(copies);
+    const soon = await repeat(run, copies);
+    const isRenewed = copies.some((copy) => copy.isRenewed);
     const whoOwn = await visitor.who();
     if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
     run.isLogOutProven = true;
-    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(copies)), await run.witness())]);
+    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(run, copies)), await run.witness())]);
     return [
-      await whileShown(judgeReplay({ atOnce, soon }), await run.witness()),
+      await whileShown(judgeReplay({ atOnce, soon, isRenewed }), await run.witness()),
       ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
       ...(isLoggedOutByImage(run, visitor)
         ? [

@@ -1,6 +1,7 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
+import { isCleared } from '../http/clear-site-data.ts';
 import { type Cookie, CookieJar, shownName } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
@@ -233,6 +234,7 @@ export class Visitor {
       for (const { name, value } of answer.setCookies)
         if (![undefined, value].includes(this.jar.valueOf(name, url)) && answer.status < 300 && value !== '') this.site.changing.add(name);
     const dropped = this.jar.store(answer.setCookies, url, this.usedAtMs);
+    this.jar = this.jar.filter((one) => !isCleared(one, url, answer.headers['clear-site-data']));
     for (const { name, why } of dropped) this.site.dropped.set(name, why);
     const location = parseUrl(answer.headers['location'] ?? '', url.href);
     this.site.trace?.({
