@@ -70,7 +70,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
 
 function withoutCookies(plan: Plan): string {
   const made = planRun(plan).checks.filter(({ whyNot }) => whyNot === undefined);
-  return `The session is in no cookie: "who" sends what the login takes. These checks remain: ${made.map(({ check }) => check).join(', ')}.`;
+  return `"who" sends what the login takes. Where that alone shows the user, the session is in no cookie, and these checks remain: ${made.map(({ check }) => check).join(', ')}.`;
 }
 
 function traceLine({ place, method, address, status, location, sent, set, dropped }: Traced): string {

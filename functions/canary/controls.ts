@@ -3,7 +3,7 @@
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
-import { shownName } from './http/cookie-jar.ts';
+import { CookieJar, shownName } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
 import { findIds } from './ids/find-ids.ts';
 import { isSessionSent } from './recipe/placeholders.ts';
@@ -54,7 +54,8 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     expectWho(await stranger.who(), 'nobody', 'a login of user a with a wrong password is', 'give a login that checks the password');
   }
   const renew = async () => {
-    a = await logInAgain({ visit, site });
+    // As the first one, it has the cookies of a visitor before it logs in.
+    a = await logInAgain({ visit, site }, async (visitor) => void (await visitor.who()));
     return a;
   };
   const isRefusalSeen = stranger.loginTrail !== a.loginTrail;
@@ -64,7 +65,9 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     },
     renew,
   };
-  const ids = isSessionSent(plan.recipe) ? [] : await findIds(loggedIn, b);
+  const isSent = isSessionSent(plan.recipe) && (await isInValues(a));
+  const authenticating = isSent ? { ids: [], ofUser: [], all: [] } : await findIds(loggedIn, b);
+  const { ids } = authenticating;
   const run: Run = {
     ...plan,
     site,
@@ -73,7 +76,9 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     },
     b,
     page,
+    isSessionSent: isSent,
     ids,
+    authenticating,
     names: ids.map(({ name }) => name),
     witness: async () => b ?? ((await a.isShown()) ? a : renew()),
     freshA: async () => ((await a.isShown()) ? a : renew()),
@@ -87,6 +92,15 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
   return { run, visitors, found, laters };
+}
+
+/** Whether what the login takes authenticates, and no cookie does. Cookies that do are examined, without the values where they can be. */
+async function isInValues(a: Visitor): Promise<boolean> {
+  const isWithoutCookies = (await a.replay(new CookieJar()).who()) === 'a';
+  a.site.sendsValues = false;
+  if ((await a.replay().who()) === 'a') return false;
+  a.site.sendsValues = true;
+  return isWithoutCookies;
 }
 
 /** A refused login may lack what its steps take. */

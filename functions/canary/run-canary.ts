@@ -77,7 +77,7 @@ export async function examineSite(plan: Plan, site: Site, begins: (check: CheckN
     if (b && site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(whyFailed);
   };
   const runCheck = async (check: Check) => {
-    const reason = whyNotMade(check, plan);
+    const reason = whyNotMade(check, plan, begun.run.isSessionSent);
     if (reason !== undefined) return void outcomes.push(notAsked(check.name, reason));
     begins(check.name);
     await useB();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { CheckName, FindingName } from './findings/catalogue.ts';
 import { type Outcome, unclear } from './findings/result.ts';
 import type { HttpAnswer } from './http/send.ts';
-import type { Id } from './ids/find-ids.ts';
+import type { Authenticating, Id } from './ids/find-ids.ts';
 import { isSessionSent } from './recipe/placeholders.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { Site } from './site/site.ts';
@@ -23,8 +23,11 @@ export interface Plan {
 
 export interface Run extends Plan {
   readonly site: Site;
+  /** What the login takes authenticates, and no cookie does. */
+  readonly isSessionSent: boolean;
   /** The cookies that authenticate, and whose values are those of one login alone. */
   readonly ids: readonly Id[];
+  readonly authenticating: Authenticating;
   /** Their names. */
   readonly names: readonly string[];
   /** Logged in since the controls; another browser once a check has ended the session by what it sent. */
@@ -64,9 +67,9 @@ export interface Check {
   run(run: Run): Promise<readonly Outcome[]>;
 }
 
-/** Why a check is not made, before anything is sent; undefined for one that is. */
-export const whyNotMade = (check: Check, plan: Plan): string | undefined =>
-  check.isOfCookies && isSessionSent(plan.recipe) ? 'the session is in no cookie: "who" sends what the login takes' : check.whyNot?.(plan);
+/** Why a check is not made; undefined for one that is. @param isSent whether the session is in no cookie */
+export const whyNotMade = (check: Check, plan: Plan, isSent = isSessionSent(plan.recipe)): string | undefined =>
+  check.isOfCookies && isSent ? 'the session is in no cookie: "who" sends what the login takes' : check.whyNot?.(plan);
 
 export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
   recipe.login === undefined ? "the recipe's login has no steps" : undefined;
@@ -86,9 +89,12 @@ export async function whileShown(outcome: Outcome, alive: Visitor): Promise<Outc
  * A browser of A that has logged in. That worked before, so that a refusal is taken for a lockout.
  * @throws RunStopped
  */
-export async function logInAgain(run: Pick<Run, 'visit' | 'site'>, prepare: (visitor: Visitor) => void = () => {}): Promise<Visitor> {
+export async function logInAgain(
+  run: Pick<Run, 'visit' | 'site'>,
+  prepare: (visitor: Visitor) => void | Promise<void> = () => {},
+): Promise<Visitor> {
   const visitor = run.visit('a');
-  prepare(visitor);
+  await prepare(visitor);
   await visitor.logIn();
   const who = await visitor.who();
   if (who === 'a') return visitor;

@@ -36,7 +36,8 @@ export const cookieAttributes: Check = {
   name: 'cookie-attributes',
   isOfCookies: true,
   whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
-  async run({ a, names, recipe, site }) {
+  async run({ a, ids, authenticating, recipe, site }) {
+    const names = [...ids, ...authenticating.ofUser].map(({ name }) => name);
     const outcomes = [
       ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`, name)),
       ...a.jar

@@ -2,10 +2,12 @@
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor } from '../ids/find-ids.ts';
-import { alterId, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { alterations, alterId, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { showsOf } from '../recipe/recipe.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
+import { idsSeen } from './exposure.ts';
 
 const FINDINGS = {
   altered: ['altered-id-accepted', 'with one character changed is still logged in'],
@@ -27,6 +29,7 @@ export const foreignId: Check = {
   logins: ({ recipe }) => (recipe.login === undefined ? 0 : 1),
   async run(run) {
     const outcomes: Outcome[] = [];
+    for (const id of run.authenticating.all) outcomes.push(...(await takeUser(run, id)));
     for (const id of run.ids) outcomes.push(...(await alter(run, id)));
     if (run.recipe.login !== undefined) outcomes.push(...(await plant(run)));
     const [first] = outcomes;
@@ -36,48 +39,76 @@ export const foreignId: Check = {
 };
 
 /** One cookie at a time, next to good ones: a second one that fails would hide what the site makes of the first. */
-const whoWith = (visitor: Visitor, id: Id, run: Run, change: (value: string) => string | undefined): Promise<Who> | undefined => {
-  const value = valueOf(visitor, id);
-  const other = value && change(value);
-  if (!other) return undefined;
-  return visitor.replay(jarFor(id, visitor, run.ids).withValues(new Map([[id.name, other]]))).who({ page: id.page });
-};
+const whoWith = (visitor: Visitor, id: Id, run: Run, value: string): Promise<Who> =>
+  visitor.replay(jarFor(id, visitor, run.authenticating.all).withValues(new Map([[id.name, value]]))).who({ page: id.page, mayFail: true });
 const valueOf = ({ jar }: Visitor, { name }: Id): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
 
 /**
  * Whom the site shows, asked once more with a new session where the first is gone: some sites end a session whose id comes altered, and a
  * page that shows nobody can also be an outage.
  */
-async function whoWithEither(run: Run, visitor: Visitor, id: Id, change: (value: string) => string | undefined): Promise<Who | undefined> {
-  const who = await whoWith(visitor, id, run, change);
+async function whoWithEither(run: Run, visitor: Visitor, id: Id, value: string): Promise<Who> {
+  const who = await whoWith(visitor, id, run, value);
   if (who !== 'nobody' || (await visitor.isShown())) return who;
-  const again = await whoWith(await run.freshA(), id, run, change);
+  const again = await whoWith(await run.freshA(), id, run, value);
   await run.freshA();
   return again;
 }
 
+/** A signature or an id is as long: what has none, and is the same at each login, can be written by anybody. */
+const DRAWN = /[A-Za-z\d_-]{20}/;
+
+/** B's browser with A's name in a cookie, and with A's value of one that is A's at each login. */
+async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
+  const { b, recipe, a } = run;
+  const [one, other] = [recipe.users.a, recipe.users.b];
+  if (b === undefined || other === undefined) return [];
+  const texts = [[other.name, one.name] as const, [showsOf(other), showsOf(one)] as const];
+  const own = valueOf(b, id) ?? '';
+  const values = texts.flatMap(([from, to]) => renamed(own, from, to) ?? []);
+  const isOfUser = run.authenticating.ofUser.some(({ name }) => name === id.name);
+  const ofA = valueOf(a, id) ?? '';
+  if (isOfUser && !DRAWN.test(ofA)) values.push(ofA);
+  for (const value of new Set(values)) {
+    const who = await whoWith(b, id, run, value);
+    if (who === 'a') return [judgeForeignId('renamed', id.name, who)];
+  }
+  return [];
+}
+
 async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
-  const { a: one, b: other } = run.recipe.users;
-  const swapped = run.b && other && (await whoWith(run.b, id, run, (value) => renamed(value, other.name, one.name)));
-  const ofName = swapped === undefined ? [] : [judgeForeignId('renamed', id.name, swapped)];
-  const altered = await whoWithEither(run, await run.freshA(), id, alterId);
-  if (altered === undefined)
-    return [...ofName, notAsked('foreign-id', `cookie ${shownName(id.name)} has no ${SHORTEST_RUN} letters or digits in a row`)];
-  return [...ofName, judgeForeignId('altered', id.name, altered)];
+  const value = valueOf(await run.freshA(), id) ?? '';
+  const another = idsSeen(run.site.seen, [id.name]).find((one) => one !== value);
+  const who: Who[] = [];
+  for (const altered of alterations(value, another)) {
+    const current = await run.freshA();
+    // Another session has another value: what is altered is its own.
+    who.push(
+      await whoWithEither(run, current, id, valueOf(current, id) === value ? altered : (alterId(valueOf(current, id) ?? '') ?? altered)),
+    );
+  }
+  const [seen = 'nobody'] = [who.find((one) => one === 'a') ?? who.find((one) => one === 'unclear') ?? 'nobody'];
+  return who.length === 0
+    ? [notAsked('foreign-id', `cookie ${shownName(id.name)} has no ${SHORTEST_RUN} letters or digits in a row`)]
+    : [judgeForeignId('altered', id.name, seen)];
 }
 
 /** A browser that has invented ids when it logs in: afterwards each is tried next to what the login gave. */
 async function plant(run: Run): Promise<readonly Outcome[]> {
-  const { a } = run;
+  const a = await run.freshA();
   const invented = new Map(run.ids.flatMap((id) => [[id.name, inventLike(valueOf(a, id) ?? '')] as const]).filter(isGiven));
-  const planted = a.jar.filter(({ name }) => invented.has(name)).withValues(invented);
-  const visitor = await logInAgain(run, (fresh) => {
-    fresh.jar = planted.copy();
-  });
+  const visitor = run.visit();
+  visitor.jar = a.jar.filter(({ name }) => invented.has(name)).withValues(invented);
+  await visitor.logIn();
+  // Where the login itself is refused because of them, one without shows that the account is not locked.
+  if ((await visitor.who()) !== 'a') {
+    await logInAgain(run);
+    return [holds('foreign-id', HOLDS)];
+  }
   const outcomes: Outcome[] = [];
-  for (const id of run.ids) {
-    const who = await whoWithEither(run, visitor, id, () => invented.get(id.name));
-    if (who !== undefined) outcomes.push(judgeForeignId('planted', id.name, who));
+  for (const [name, value] of invented) {
+    const id = run.ids.find((one) => one.name === name) as Id;
+    outcomes.push(judgeForeignId('planted', name, await whoWithEither(run, visitor, id, value)));
   }
   return outcomes;
 }

@@ -3,7 +3,7 @@ import { found, holds, notAsked, notice, type Outcome } from '../findings/result
 import { shownName } from '../http/cookie-jar.ts';
 import { MOST_LOGINS } from '../http/pace.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
-import type { Site } from '../site/site.ts';
+import type { Visitor } from '../site/visitor.ts';
 import { idOf, idsSeen } from './exposure.ts';
 
 /** Below this a constant character or an order can be chance: 10 ids in order are one case in 3.6 million. */
@@ -59,14 +59,17 @@ export function judgeStrength(values: readonly string[], name = 'SID'): readonly
     : [...outcomes, holds(check, `${cookie}: not contradicted by ${ids.length} ids: length, constant parts, order`)];
 }
 
-/** The most that the characters which differ can carry. */
+/** The most that the characters which differ can carry. Numbers are without their leading zeros, and what is repeated carries nothing. */
 function bitsOf(ids: readonly string[]): number {
-  const length = Math.min(...ids.map((id) => id.length));
-  const columns = Array.from({ length }, (_, at) => ids.map((id) => id[at] as string).join('')).filter(
-    (column) => new Set(column).size > 1,
+  const isNumber = [/^\d+$/, /^[\da-f]+$/i].some((digits) => ids.every((id) => digits.test(id)));
+  const lengths = ids.map((id) => id.length);
+  const length = isNumber ? Math.max(...lengths) : Math.min(...lengths);
+  const padded = isNumber ? ids.map((id) => id.padStart(length, '0')) : ids;
+  const columns = new Set(
+    Array.from({ length }, (_, at) => padded.map((id) => id[at] as string).join('')).filter((column) => new Set(column).size > 1),
   );
-  const size = ALPHABETS.find(([pattern]) => pattern.test(columns.join('').replace(/[^\w]/g, '')))?.[1] ?? 64;
-  return columns.length * Math.log2(size);
+  const size = ALPHABETS.find(([pattern]) => pattern.test([...columns].join('').replace(/[^\w]/g, '')))?.[1] ?? 64;
+  return columns.size * Math.log2(size);
 }
 
 /** What is left without the beginnings that are constant, and those that are in order, such as a time. */
@@ -89,40 +92,54 @@ function isSorted(ids: readonly string[]): boolean {
 export const idStrength: Check = {
   name: 'id-strength',
   isOfCookies: true,
-  // One of the controls' logins has a wrong password, and gets no id.
-  loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 1),
+  // B's login and the one with a wrong password give A no id.
+  loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 2),
   async run(run) {
     const { extras, ids, site, visit } = run;
     const names = ids.map(({ name }) => name).filter((name) => !site.changing.has(name));
     if (names.length === 0) return [notAsked('id-strength', 'each answer has another value of the cookie: it is no id')];
+    const ofVisitors: Visitor[] = [];
     if (extras.includes('samples')) {
-      const known = idsSeen(site.seen, names).length;
-      for (let times = 0; times < SAMPLES - known; times += 1) {
-        await visit().askWho();
+      for (let times = 0; times < SAMPLES; times += 1) {
+        const visitor = visit();
+        await visitor.askWho();
+        ofVisitors.push(visitor);
         // A site that gives visitors no id gives none later either.
-        if (times === 2 && idsSeen(site.seen, names).length === known) break;
+        if (names.every((name) => visitor.jar.list().every((cookie) => cookie.name !== name))) break;
       }
     }
     if (run.recipe.login !== undefined) await logInForMore(run, names);
-    return names.flatMap((name) => judgeStrength(idsSeen(site.seen, [name]), name));
+    return names.flatMap((name) => judgeGroups(name, [valuesGiven(run, name), ofVisitors.flatMap(({ jar }) => valueIn(jar, name) ?? [])]));
   },
 };
 
+/** Ids of users can be made otherwise than those of visitors: the weaker ones count. */
+function judgeGroups(name: string, groups: readonly (readonly string[])[]): readonly Outcome[] {
+  const [first = [], ...others] = groups.filter((values, at) => at === 0 || values.length > 0).map((values) => judgeStrength(values, name));
+  return others.find((outcomes) => outcomes.some(({ is }) => is === 'finding')) ?? first;
+}
+
+const valueIn = (jar: Visitor['jar'], name: string): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
+
+/** What logins of A gave, in their order; without steps of a login, what the site gave to anybody. */
+const valuesGiven = ({ site, recipe }: Run, name: string): readonly string[] =>
+  recipe.login === undefined ? idsSeen(site.seen, [name]) : site.given.flatMap((cookies) => cookies.get(name) ?? []);
+
 /** Logs in and out again: a site with a limit of its own may refuse a login too many. */
 async function logInForMore(run: Run, names: readonly string[]): Promise<void> {
-  const { site } = run;
-  const [ids, isEnough] = [() => countIds(site, names), () => names.every((name) => hasEnough(site, name))];
+  const isEnough = () => names.every((name) => hasEnough(valuesGiven(run, name)));
   if (isEnough()) return;
   await run.endOthers();
-  while (!isEnough() && site.pace.sent.logins < MOST_LOGINS) {
-    const known = ids();
+  while (!isEnough() && run.site.pace.sent.logins < MOST_LOGINS) {
+    const known = countIds(run, names);
     const visitor = await logInAgain(run);
     if (run.recipe.logout !== undefined) await visitor.logOut();
     // A user whose id is always the same gets no other by another login.
-    if (ids() === known) return;
+    if (countIds(run, names) === known) return;
   }
 }
 
-const countIds = ({ seen }: Site, names: readonly string[]): number => new Set(idsSeen(seen, names).map(idOf)).size;
-const hasEnough = (site: Site, name: string): boolean =>
-  countIds(site, [name]) >= FEWEST || idsSeen(site.seen, [name]).some((value) => TOKEN.test(value));
+const countIds = (run: Run, names: readonly string[]): number =>
+  new Set(names.flatMap((name) => valuesGiven(run, name).map((value) => `${name}=${idOf(value)}`))).size;
+const hasEnough = (values: readonly string[]): boolean =>
+  new Set(values.map(idOf)).size >= FEWEST || values.some((value) => TOKEN.test(value));

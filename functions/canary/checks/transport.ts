@@ -60,7 +60,10 @@ export const transport: Check = {
     url.pathname = new URL(recipe.who.get, base).pathname;
     try {
       // The request has no session: over plain HTTP, its id would be readable on the way.
-      const answer = await site.pace.ask({ method: 'GET', url, headers: site.headers }, { timeoutMs: ANSWER_MS / 2, mayFail: true });
+      const answer = await site.pace.ask(
+        { method: 'GET', url, headers: site.headersFor(url) },
+        { timeoutMs: ANSWER_MS / 2, mayFail: true },
+      );
       return [judgeHsts(page), judgePlainHttp(answer)];
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;

@@ -101,9 +101,13 @@ const isAt = ({ domain, host }: Cookie, hostname: string): boolean =>
 const isFor = (cookie: Cookie, url: URL): boolean =>
   isAt(cookie, url.hostname) && pathMatch(url.pathname, cookie.path ?? '/') && (!cookie.secure || isTrustworthy(url));
 
-/** A cookie's name for messages. Laravel's cookie driver, for one, names a cookie by the session's id: of such a part the beginning is shown. */
+/**
+ * A name for messages: of a part that can be drawn, letters and digits in turn, the beginning is shown. Laravel's cookie driver, for one,
+ * names a cookie by the session's id.
+ */
 export const shownName = (name: string): string =>
-  name.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[A-Za-z\d]{20,}/gi, (part) => `${part.slice(0, 4)}…`);
+  name.replace(/[A-Za-z\d]{20,}|(?=[A-Za-z\d]*\d[A-Za-z\d]*\d)(?=[A-Za-z\d]*[A-Za-z])[A-Za-z\d]{8,}/g, (part) => `${part.slice(0, 4)}…`);
 
-/** Cookies by which an AWS load balancer finds a target again: they are not the application's. */
-export const isLoadBalancers = (name: string): boolean => /^AWSALB/.test(name);
+/** Cookies by which a load balancer finds a server again: they are not the application's. */
+export const isLoadBalancers = (name: string): boolean =>
+  /^(?:AWSALB|AWSELB|ARRAffinity|BIGipServer|SERVERID$|INGRESSCOOKIE$|GCLB$|GCILB$|ROUTEID$)/.test(name);

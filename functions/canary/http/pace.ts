@@ -24,7 +24,7 @@ export interface AskOptions {
   readonly atOnce?: boolean;
   /** @default 10 s */
   readonly timeoutMs?: number;
-  /** Whether an answer that does not come is one of the results: it does not count as an error. */
+  /** Whether an answer that does not come, or is an error, is one of the results: it does not count as one. */
   readonly mayFail?: boolean;
 }
 
@@ -103,7 +103,7 @@ export function createPace(
         throw error;
       });
       if (answer.status === TOO_MANY_REQUESTS || answer.status === LOCKED) throw stop(whyRefused(answer.status));
-      if (answer.status >= 500 && ++serverErrors >= MOST_SERVER_ERRORS)
+      if (answer.status >= 500 && !mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
         throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time with ${answer.status}`);
       return answer;
     },

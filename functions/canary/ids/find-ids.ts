@@ -13,8 +13,17 @@ export interface Id {
   readonly name: string;
   /** The page where it does: 0 is `who`, and `pages` follow. */
   readonly page: number;
-  /** Others authenticate as well, each by itself: it is examined without them. */
+  /** Others of its kind authenticate as well: it is examined without them. */
   readonly isEnough: boolean;
+}
+
+/** The cookies that authenticate, by what their values are of. */
+export interface Authenticating {
+  /** Of one login. */
+  readonly ids: readonly Id[];
+  /** Of one user, at each login the same. */
+  readonly ofUser: readonly Id[];
+  readonly all: readonly Id[];
 }
 
 /** A browser of A that is logged in; another one where a probe ended its session. */
@@ -25,23 +34,24 @@ export interface LoggedIn {
 }
 
 /** @param b the other user's browser, where there is one @throws RecipeFailed where no cookie authenticates */
-export async function findIds(a: LoggedIn, b: Visitor | undefined): Promise<readonly Id[]> {
-  const found: Id[] = [];
+export async function findIds(a: LoggedIn, b: Visitor | undefined): Promise<Authenticating> {
+  const all: Id[] = [];
   for (const page of a.current.site.pages.keys())
-    for (const id of await idsOfPage(a, page)) if (!found.some(({ name }) => name === id.name)) found.push(id);
-  if (found.length < 2) return found;
-  const values = [a.current, await a.renew(), ...(b ? [b] : [])].map(
-    ({ jar }) => new Map(jar.list().map(({ name, value }) => [name, value])),
-  );
-  const isIndividual = ({ name }: Id) => new Set(values.map((one) => one.get(name))).size === values.length;
+    for (const id of await idsOfPage(a, page)) if (!all.some(({ name }) => name === id.name)) all.push(id);
+  if (all.length < 2) return { ids: all, ofUser: [], all };
+  const [before, again, other] = [a.current, await a.renew(), b].map((one) => one && valuesOf(one));
+  const isNew = ({ name }: Id) => before?.get(name) !== again?.get(name) && other?.get(name) !== again?.get(name);
+  const isOfUser = ({ name }: Id) => before?.get(name) === again?.get(name) && other !== undefined && other.get(name) !== again?.get(name);
   const ids: Id[] = [];
-  for (const id of found) if (isIndividual(id) && (await isCompared(a, id, found))) ids.push(id);
-  return ids.length > 0 ? ids : found;
+  for (const id of all) if (isNew(id) && (await isCompared(a, id, all))) ids.push(id);
+  return { ids: ids.length > 0 ? ids : all, ofUser: all.filter(isOfUser), all };
 }
 
-/** The browser's cookies without those that would authenticate in the place of this one. */
+const valuesOf = ({ jar }: Visitor) => new Map(jar.list().map(({ name, value }) => [name, value]));
+
+/** The browser's cookies without those that would authenticate in the place of this one. @param all that authenticate */
 export const jarFor = ({ name, isEnough }: Id, { jar }: Visitor, all: readonly Id[]) =>
-  isEnough ? jar.filter((one) => one.name === name || !all.some((other) => other.name === one.name)) : jar;
+  isEnough ? jar.filter((one) => one.name === name || !all.some((other) => other.isEnough && other.name === one.name)) : jar;
 
 /** Whether the site looks at the value at all: some cookies only have to be there. */
 async function isCompared(a: LoggedIn, id: Id, all: readonly Id[]): Promise<boolean> {
@@ -54,12 +64,15 @@ async function isCompared(a: LoggedIn, id: Id, all: readonly Id[]): Promise<bool
 
 /** Whom the site shows to these cookies; A is logged in anew where that has ended its session. */
 async function probe(a: LoggedIn, jar: Visitor['jar'], page: number) {
-  const who = await a.current.replay(jar).who({ page });
+  const who = await a.current.replay(jar).who({ page, mayFail: true });
   if (who === 'nobody' && (await a.current.who({ page })) === 'nobody') await a.renew();
   return who;
 }
 
-/** Without one that is needed the user is gone. Where none is needed alone, each authenticates by itself. */
+/**
+ * Without one that is needed the user is gone. Where those that are needed are not enough, or none is needed, each of the others
+ * authenticates in the place of the rest.
+ */
 async function idsOfPage(a: LoggedIn, page: number): Promise<readonly Id[]> {
   const names = [...new Set(a.current.jar.list().map(({ name }) => name))].filter((name) => !isLoadBalancers(name));
   if (names.length > MOST_COOKIES)
@@ -72,12 +85,16 @@ async function idsOfPage(a: LoggedIn, page: number): Promise<readonly Id[]> {
     );
   if (page > 0 && (await whoWith(() => true)) !== 'a')
     throw new RecipeFailed(`"pages" has ${a.current.site.pages[page]?.get}, which does not show a user who is logged in`);
-  if ((await whoWith(() => false)) !== 'nobody') throw new RecipeFailed('the user is shown without any cookie: no cookie authenticates');
+  if ((await whoWith(() => false)) === 'a') throw new RecipeFailed('the user is shown without any cookie: no cookie authenticates');
   const needed: Id[] = [];
-  for (const name of names) if ((await whoWith((one) => one !== name)) === 'nobody') needed.push({ name, page, isEnough: false });
-  if (needed.length > 0) return needed;
+  // A site can answer with an error where one is missing.
+  for (const name of names) if ((await whoWith((one) => one !== name)) !== 'a') needed.push({ name, page, isEnough: false });
+  const isNeeded = (name: string) => needed.some((one) => one.name === name);
+  if (needed.length > 0 && (await whoWith(isNeeded)) === 'a') return needed;
   const enough: Id[] = [];
-  for (const name of names) if ((await whoWith((one) => one === name)) === 'a') enough.push({ name, page, isEnough: true });
-  if (enough.length === 0) throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
-  return enough;
+  for (const name of names)
+    if (!isNeeded(name) && (await whoWith((one) => one === name || isNeeded(one))) === 'a') enough.push({ name, page, isEnough: true });
+  if (needed.length + enough.length === 0)
+    throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
+  return [...needed, ...enough];
 }

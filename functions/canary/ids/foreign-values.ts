@@ -35,13 +35,47 @@ export function inventLike(value: string, random: (below: number) => number = (b
   return Array.from(value, (character, at) => (places.has(at) ? another(character, random(36)) : character)).join('');
 }
 
-/** The value with the second name in the place of the first, as it is, percent-encoded or in base64; undefined where it has not the first. */
+/** What separates the parts of tokens and of signed values, also where it is escaped. */
+const SEPARATORS = /(--|[.|~:]|%7C|%3A|%2E)/i;
+const JWT = /^ey[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Values that a site which compares the whole value refuses: of each part that is not the same in another value of the site, one with a
+ * character changed, and a token without a signature. Empty for a value that is too short.
+ * @param another value of the same cookie, of another login
+ */
+export function alterations(value: string, another: string | undefined): readonly string[] {
+  const [parts, others] = [value.split(SEPARATORS), another?.split(SEPARATORS) ?? []];
+  const isAlike = parts.length === others.length;
+  const each = parts.flatMap((part, at) => {
+    const altered = isAlike && part !== others[at] ? alterId(part) : undefined;
+    return altered === undefined ? [] : [parts.with(at, altered).join('')];
+  });
+  const whole = each.length > 0 ? each : [alterId(value)].flatMap((one) => one ?? []);
+  const [, payload = ''] = JWT.test(value) ? value.split('.') : [];
+  return [...whole, ...(payload === '' ? [] : [`${NO_ALGORITHM}.${payload}.`])];
+}
+
+const NO_ALGORITHM = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
+
+/** The value with the second name in the place of the first, as it is, percent-encoded, or in base64 in one of its parts; undefined where it has not the first. */
 export function renamed(value: string, from: string, to: string): string | undefined {
-  const swap = (text: string) => (text.includes(from) ? text.replaceAll(from, to) : undefined);
   const decoded = decodeUri(value);
-  const plain = swap(value) ?? (decoded === value ? undefined : swap(decoded));
-  if (plain !== undefined) return value.includes(from) ? plain : encodeURIComponent(plain);
-  const form = /[-_]/.test(decoded) ? 'base64url' : 'base64';
-  const inside = /^[\w+/-]{4,}={0,2}$/.test(decoded) ? swap(Buffer.from(decoded, form).toString('latin1')) : undefined;
-  return inside && encodeURIComponent(Buffer.from(inside, 'latin1').toString(form));
+  const text = swapped(decoded, from, to);
+  return text === undefined || decoded === value ? text : encodeURIComponent(text);
+}
+
+function swapped(text: string, from: string, to: string): string | undefined {
+  if (text.includes(from)) return text.replaceAll(from, to);
+  const parts = text.split(SEPARATORS);
+  const inside = parts.map((part) => inBase64(part, from, to));
+  return inside.some((one) => one !== undefined) ? parts.map((part, at) => inside[at] ?? part).join('') : undefined;
+}
+
+function inBase64(part: string, from: string, to: string): string | undefined {
+  const form = /[-_]/.test(part) ? 'base64url' : 'base64';
+  const text = /^[\w+/-]{4,}={0,2}$/.test(part) ? Buffer.from(part, form).toString('latin1') : '';
+  if (!text.includes(from)) return undefined;
+  const made = Buffer.from(text.replaceAll(from, to), 'latin1').toString(form).replace(/=+$/, '');
+  return part.length % 4 === 0 ? made.padEnd(Math.ceil(made.length / 4) * 4, '=') : made;
 }

@@ -11,7 +11,9 @@ const SECRET_WORDS: ReadonlySet<string> = new Set(
 );
 /** Names of fields and headers that hold a secret, or their ends, without what is between their words: `x-api-key` ends with `apikey`. */
 const SECRET_NAMES: ReadonlySet<string> = new Set(
-  'apikey accesskey secretkey privatekey authorization proxyauthorization cookie'.split(' '),
+  'apikey accesskey secretkey privatekey accesstoken apitoken authtoken bearertoken waftoken authorization proxyauthorization cookie'.split(
+    ' ',
+  ),
 );
 
 /** `j_password`, `userPassword`, `x-api-key`: the last word decides, or the last two. */

@@ -51,10 +51,19 @@ const HEADERS = { 'user-agent': 'holdfast-canary', accept: 'text/html,applicatio
 
 /** An address for messages, without its path. */
 export const placeOf = ({ origin, protocol }: URL): string =>
-  /^https?:$/.test(protocol) ? origin : `an address that begins with ${protocol.slice(0, 20)}`;
+  /^https?:$/.test(protocol) ? shownName(origin) : `an address that begins with ${shownName(protocol.slice(0, 20))}`;
 
-/** An address for a trace: a query, a parameter and a long part of the path can hold an id. */
-export const addressOf = ({ origin, pathname }: URL): string => `${origin}${shownName(pathname.replace(/;.*/, ''))}`;
+/** Words, as paths have them: anything else can be an id. */
+const WORDS = /^[a-z]{1,16}(?:[-_.][a-z]{1,16}){0,4}$/i;
+
+/** An address for a trace: its query, its parameters, and what of its path is no word can hold an id. */
+export const addressOf = ({ origin, pathname }: URL): string => {
+  const shown = pathname
+    .replace(/;.*/, '')
+    .split('/')
+    .map((part) => (part === '' || WORDS.test(part) ? part : '…'));
+  return `${shownName(origin)}${shown.join('/')}`;
+};
 
 export class Site {
   readonly base: URL;
@@ -64,10 +73,13 @@ export class Site {
   /** The page of `who`, and the further ones that show who is logged in. */
   readonly pages: readonly Recipe['who'][];
   readonly shows: Shows;
-  /** Sent with each request. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly #own: Readonly<Record<string, string>>;
   /** Why browsers do not keep cookies that it sets, by their names. */
   readonly dropped = new Map<string, string>();
+  /** The cookies of A's browser after each of its logins, by their names. */
+  readonly given: ReadonlyMap<string, string>[] = [];
+  /** Whether pages are asked for with what the login takes. */
+  sendsValues = true;
   /** Names of the cookies that an answer of a page has set anew, with another value. */
   readonly changing = new Set<string>();
   /** Everything that the site has answered; without the body where there was no room for it. */
@@ -87,7 +99,7 @@ export class Site {
     const { a, b } = recipe.users;
     this.shows = { a: showsOf(a), ...(b && { b: showsOf(b) }) };
     const own = Object.entries(recipe.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
-    this.headers = { ...HEADERS, ...Object.fromEntries(own) };
+    this.#own = Object.fromEntries(own);
     this.pages = [recipe.who, ...(recipe.pages ?? [])];
     this.#ports = ports;
     this.trace = ports.trace;
@@ -111,13 +123,14 @@ export class Site {
     return username !== '' || password !== '' ? 'has a user or a password in its address' : undefined;
   }
 
-  /** What the front asks for, for the site's own origin alone. */
-  frontHeader({ origin }: URL): Readonly<Record<string, string>> {
+  /** Sent with each request: the recipe's own headers, and what the front asks for, to the site's own origin alone. */
+  headersFor({ origin }: URL): Readonly<Record<string, string>> {
     const { front } = this.recipe;
-    if (front === undefined || origin !== this.base.origin) return {};
+    if (origin !== this.base.origin) return HEADERS;
+    if (front === undefined) return { ...HEADERS, ...this.#own };
     const password = this.#ports.passwords.get(FRONT) ?? '';
     const credentials = front.user === undefined ? password : Buffer.from(`${front.user}:${password}`).toString('base64');
-    return { authorization: `${front.user === undefined ? 'Bearer' : 'Basic'} ${credentials}` };
+    return { ...HEADERS, ...this.#own, authorization: `${front.user === undefined ? 'Bearer' : 'Basic'} ${credentials}` };
   }
 
   /** @throws RecipeFailed for a second user that the recipe does not have */

@@ -14,6 +14,8 @@ import { addressOf, placeOf, type Site } from './site.ts';
 /** What Chromium sends with a request that another site begins: a cookie without SameSite is taken for a Lax one. */
 const comesAlong = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
   sameSite === 'none' || (sameSite !== 'strict' && method === 'GET');
+/** A page that has the browser send a POST here; it is asked for nothing. */
+const OTHER_SITE = 'https://payment.example';
 /** Between two looks at a page that comes later. */
 const WAIT_MS = 2_000;
 const MOST_REDIRECTS = 8;
@@ -95,7 +97,7 @@ export class Visitor {
   /** Without a login a header that needs its value is not sent, and an address has nothing in its place. */
   #pageOf(at: number): HttpRequest {
     const { get, headers = {} } = this.site.pages[at] ?? this.site.recipe.who;
-    const values: Values = { name: this.user.name, ...this.values };
+    const values: Values = { name: this.user.name, ...(this.site.sendsValues && this.values) };
     const filled = Object.entries(headers).flatMap(([name, value]) => {
       const isKnown = [...value.matchAll(/\{(\w+)\}/g)].every(([, one = '']) => values[one] !== undefined);
       return isKnown ? [[name.toLowerCase(), fillIn(value, values, 'who')] as const] : [];
@@ -119,6 +121,8 @@ export class Visitor {
       const { password: _, ...taken } = values ?? {};
       this.values = taken;
       this.loginTrail = this.#trail.join(', ');
+      const isOwn = this.user === this.site.recipe.users.a && password === this.site.passwordOf(this.user);
+      if (isOwn && values !== undefined) this.site.given.push(new Map(this.jar.list().map(({ name, value }) => [name, value])));
       return values !== undefined;
     }
     this.beforePassword = new CookieJar();
@@ -221,24 +225,34 @@ export class Visitor {
     return answers;
   }
 
+  /** Browsers send it with what they send. */
+  #originOf({ method, url }: HttpRequest): Readonly<Record<string, string>> {
+    return method === 'GET' ? {} : { origin: this.#fromOtherSite ? OTHER_SITE : url.origin };
+  }
+
   async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
     const sent = this.#fromOtherSite ? this.jar.filter((one) => comesAlong(one, request)) : this.jar;
     const [cookie, names] = [sent.header(url), sent.sentTo(url).map(({ name }) => shownName(name))];
     const answer = await this.site.pace.ask(
-      { ...request, headers: { ...this.site.headers, ...this.site.frontHeader(url), ...headers, ...(cookie !== undefined && { cookie }) } },
+      {
+        ...request,
+        headers: { ...this.site.headersFor(url), ...this.#originOf(request), ...headers, ...(cookie !== undefined && { cookie }) },
+      },
       options,
     );
     this.usedAtMs = this.site.clock.now();
-    if (place === 'who')
-      for (const { name, value } of answer.setCookies)
-        if (![undefined, value].includes(this.jar.valueOf(name, url)) && answer.status < 300 && value !== '') this.site.changing.add(name);
+    // A new id for one that is dead or altered is no change of an id that works.
+    const isShown = place === 'who' && ['a', 'b'].includes(readWho(answer, this.site.shows));
+    for (const { name, value } of isShown ? answer.setCookies : [])
+      if (value !== '' && ![undefined, value].includes(this.jar.valueOf(name, url))) this.site.changing.add(name);
     const dropped = this.jar.store(answer.setCookies, url, this.usedAtMs);
     this.jar = this.jar.filter((one) => !isCleared(one, url, answer.headers['clear-site-data']));
     for (const { name, why } of dropped) this.site.dropped.set(name, why);
     const location = parseUrl(answer.headers['location'] ?? '', url.href);
     this.site.trace?.({
-      ...{ place, method: request.method, address: addressOf(url), status: answer.status, dropped },
+      ...{ place, method: request.method, address: addressOf(url), status: answer.status },
+      dropped: dropped.map(({ name, why }) => ({ name: shownName(name), why })),
       ...(answer.headers['location'] !== undefined && location !== null && { location: addressOf(location) }),
       sent: names,
       set: [...new Set(answer.setCookies.map(({ name }) => shownName(name)))],

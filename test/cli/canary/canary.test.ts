@@ -28,7 +28,7 @@ describe('canary', () => {
     expect(code).toBe(0);
     expect(onlyLine(stdout)).toMatchObject({
       url,
-      logins: 11,
+      logins: 12,
       mostRequests: 300,
       checks: expect.arrayContaining([
         { check: 'new-id-at-login' },

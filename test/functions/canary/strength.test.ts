@@ -84,7 +84,7 @@ describe('the ids of a run', () => {
     const opened = site.open(recipe);
     const outcomes = await runCanary({ recipe, base: opened.base, extras: [] }, opened);
     expect(outcomes).toContainEqual({ is: 'holds', check: 'id-strength', what: expect.stringContaining('10 ids') });
-    expect(opened.pace.sent.logins).toBe(11);
+    expect(opened.pace.sent.logins).toBe(12);
     expect(site.sessions.size).toBe(0);
   });
 });
