@@ -2,7 +2,8 @@
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, shownName } from '../http/cookie-jar.ts';
-import { type Check, logInAgain, noLoginSteps, whileShown, wrongPassword } from '../run.ts';
+import { jarFor } from '../ids/find-ids.ts';
+import { type Check, logInAgain, noLoginSteps, type Run, whileShown, wrongPassword } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
 
@@ -35,10 +36,36 @@ export function judgeNewId({ when, before, kept, whoBefore }: NewIdFacts): Outco
   );
 }
 
-function compare(before: CookieJar, after: CookieJar, names: readonly string[]): Pick<NewIdFacts, 'before' | 'kept'> {
-  const valueIn = (jar: CookieJar, name: string) => jar.list().find((cookie) => cookie.name === name)?.value;
-  const there = names.filter((name) => valueIn(before, name) !== undefined);
-  return { before: there, kept: there.filter((name) => valueIn(before, name) === valueIn(after, name)) };
+/** Cookies from before a login, on a page that they authenticate on, with the names of those that decide there. */
+interface Before {
+  readonly page: number;
+  readonly jar: CookieJar;
+  readonly names: readonly string[];
+}
+
+/** Each id on its own page, without others that would stand in for it; ids that are needed together are one. */
+function idsBefore({ ids, authenticating }: Run, visitor: Visitor, jar: CookieJar): readonly Before[] {
+  const old = visitor.replay(jar);
+  const all = ids.map((id): Before => ({ page: id.page, jar: jarFor(id, old, authenticating.all), names: [id.name] }));
+  return [...Map.groupBy(all, (one) => JSON.stringify([one.page, one.jar.list()])).values()]
+    .map((same) => ({
+      ...(same[0] as Before),
+      names: same.flatMap(({ names }) => names).filter((name) => valueIn(jar, name) !== undefined),
+    }))
+    .filter(({ names }) => names.length > 0);
+}
+
+const valueIn = (jar: CookieJar, name: string) => jar.list().find((cookie) => cookie.name === name)?.value;
+
+/** @param visitor after the login @returns the weaknesses, or what stands for all ids */
+async function judgeAll(when: NewIdFacts['when'], visitor: Visitor, all: readonly Before[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { page, jar, names } of all) {
+    const kept = names.filter((name) => valueIn(jar, name) === valueIn(visitor.jar, name));
+    outcomes.push(judgeNewId({ when, before: names, kept, whoBefore: await visitor.replay(jar).who({ page }) }));
+  }
+  const others = outcomes.filter(({ is }) => is !== 'holds');
+  return others.length > 0 ? others : [outcomes[0] ?? judgeNewId({ when, before: [], kept: [], whoBefore: 'nobody' })];
 }
 
 /** Judges the login of the controls. */
@@ -47,12 +74,12 @@ export const newIdAtLogin: Check = {
   isOfCookies: true,
   whyNot: noLoginSteps,
   async run(run) {
-    const { a, names } = run;
-    const ids = compare(a.beforePassword, a.jar, names);
-    const whoBefore = ids.before.length === 0 ? 'nobody' : await a.replay(a.beforePassword).who();
+    const { a } = run;
+    const before = idsBefore(run, a, a.beforePassword);
+    const outcomes = await judgeAll('login', a, before);
     // Some sites end a session whose old cookies come.
-    const alive = whoBefore === 'nobody' && ids.before.length > 0 ? await run.freshA() : a;
-    return [await whileShown(judgeNewId({ when: 'login', ...ids, whoBefore }), alive)];
+    const alive = before.length > 0 && outcomes.every(({ is }) => is !== 'finding') ? await run.freshA() : a;
+    return Promise.all(outcomes.map((outcome) => whileShown(outcome, alive)));
   },
 };
 
@@ -60,10 +87,10 @@ export const newIdAtReLogin: Check = {
   name: 'new-id-at-re-login',
   isOfCookies: true,
   whyNot: noLoginSteps,
-  logins: () => 3,
+  logins: ({ recipe }) => (recipe.users.b === undefined ? 3 : 5),
   async run(run) {
     const visitor = await logInAgain(run);
-    const jar = visitor.jar.copy();
+    const before = idsBefore(run, visitor, visitor.jar.copy());
     let accepted: boolean;
     try {
       accepted = await visitor.logIn();
@@ -72,14 +99,17 @@ export const newIdAtReLogin: Check = {
       return [notAsked('new-id-at-re-login', `the login's steps do not work for a user who is logged in (${error.message})`)];
     }
     if ((await visitor.who()) !== 'a') return [unclear('new-id-at-re-login', 'the second login of a user who is logged in was refused')];
-    const ids = compare(jar, visitor.jar, run.names);
     // Tomcat's FORM login, for one, has no page for a user who is logged in: then nobody has logged in again.
-    if (!accepted && ids.kept.length === ids.before.length)
+    if (!accepted && before.every(({ jar, names }) => names.every((name) => valueIn(jar, name) === valueIn(visitor.jar, name))))
       return [notAsked('new-id-at-re-login', 'a step of the login is refused to a user who is logged in, and the id stays')];
-    const outcome = judgeNewId({ when: 're-login', ...ids, whoBefore: await visitor.replay(jar).who() });
-    if (outcome.is === 'finding' && run.isRefusalSeen && (await isIgnored(visitor)))
-      return [notAsked('new-id-at-re-login', 'the site leads a user who is logged in past the login, with a wrong password too')];
-    return [await whileShown(outcome, visitor)];
+    const outcomes = await judgeAll('re-login', visitor, before);
+    if (outcomes.some(({ is }) => is === 'finding')) {
+      if (run.isRefusalSeen && (await isIgnored(visitor)))
+        return [notAsked('new-id-at-re-login', 'the site leads a user who is logged in past the login, with a wrong password too')];
+      if (await isIgnoredOfOther(run, visitor))
+        return [notAsked('new-id-at-re-login', 'the site ignores the login of a user who is logged in: that of another user, too')];
+    }
+    return Promise.all(outcomes.map((outcome) => whileShown(outcome, visitor)));
   },
 };
 
@@ -93,4 +123,20 @@ async function isIgnored(visitor: Visitor): Promise<boolean> {
     return false;
   }
   return visitor.loginTrail === before;
+}
+
+/** Whether a browser of A still shows A after a login of B that was answered with success. */
+async function isIgnoredOfOther({ b, visit }: Run, visitor: Visitor): Promise<boolean> {
+  if (b === undefined) return false;
+  const wasShown = await b.isShown();
+  const other = visit('b');
+  other.jar = visitor.jar.copy();
+  const accepted = await other.logIn().catch((error: unknown) => {
+    if (!(error instanceof RecipeFailed)) throw error;
+    return false;
+  });
+  const isIgnoredToo = accepted && (await other.who()) === 'a';
+  // Where a user has one session, that login has ended B's own, which a later check would take for an end by A.
+  if (wasShown && !(await b.isShown())) await b.logIn();
+  return isIgnoredToo;
 }

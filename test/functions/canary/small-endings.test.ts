@@ -77,3 +77,54 @@ describe('a log-out that ends nothing is found', () => {
     expect(findingsOf(await examine(handle))).toEqual([]);
   });
 });
+
+describe('a re-login', () => {
+  /** A cookie of the administration, with what a re-login makes of it. */
+  const withAdmin = (isRenewed: boolean): Handler => {
+    const admins = new Map<string, string>();
+    return hardWith((asked, inner) => {
+      const admin = asked.cookies['__Host-admin'] ?? '';
+      if (asked.what === 'GET /admin') return admins.has(admin) ? { body: `admin ${admins.get(admin)}` } : { status: 403 };
+      const answer = inner(asked);
+      const user = asked.what === 'POST /login' ? userOf(asked) : undefined;
+      if (asked.what === 'POST /logout' || (isRenewed && user !== undefined)) admins.delete(admin);
+      if (user === undefined) return answer;
+      const id = admins.has(admin) ? admin : drawn();
+      admins.set(id, user);
+      return { cookies: [...(answer.cookies ?? []), `__Host-admin=${id}; ${HARD}`] };
+    });
+  };
+  it('is judged by each id on its own page: that of the administration stays', async () => {
+    const pages = [{ get: '/admin' }];
+    expect(findingsOf(await examine(withAdmin(false), { pages }))).toEqual(['id-kept-at-re-login']);
+    expect(saidOf(await examine(withAdmin(true), { pages }), 'new-id-at-re-login')).toEqual(['holds']);
+  });
+
+  /** A login that answers everybody with 200. @param ignores users who are logged in */
+  const withJson = (ignores: boolean, isOneSessionEach = false): Handler => {
+    const sessions = new Map<string, string>();
+    return (asked) => {
+      const id = asked.cookies['__Host-SID'] ?? '';
+      if (asked.what === 'POST /login') {
+        const user = userOf(asked);
+        if (user === undefined || (ignores && sessions.has(id))) return { body: '{"ok":true}' };
+        if (isOneSessionEach) for (const [other, one] of sessions) if (one === user && other !== id) sessions.delete(other);
+        const next = drawn();
+        sessions.set(sessions.has(id) ? id : next, user);
+        return { body: '{"ok":true}', cookies: [`__Host-SID=${sessions.has(next) ? next : id}; ${HARD}`] };
+      }
+      if (asked.what === 'POST /logout') sessions.delete(id);
+      return sessions.has(id) && asked.what !== 'GET /login' ? { body: `you are ${sessions.get(id)}` } : nobody(asked);
+    };
+  };
+  it('is none where a login of the other user leaves the first one, too', async () => {
+    const report = await examine(withJson(true));
+    expect(findingsOf(report)).toEqual([]);
+    expect(saidOf(report, 'new-id-at-re-login')).toEqual(['not-checked']);
+  });
+
+  it('keeps the id where a login of the other user shows that one, whose own session is begun anew where it ended', async () => {
+    expect(findingsOf(await examine(withJson(false)))).toEqual(['id-kept-at-re-login']);
+    expect(findingsOf(await examine(withJson(false, true)))).toEqual(['id-kept-at-re-login']);
+  });
+});
