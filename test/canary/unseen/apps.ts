@@ -8,9 +8,7 @@ import { mediawiki } from './apps/mediawiki.ts';
 import { phpmyadmin } from './apps/phpmyadmin.ts';
 import type { Unseen } from './unseen-app.ts';
 
-export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder } satisfies Readonly<
-  Record<string, Unseen>
->;
+export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder } satisfies Readonly<Record<string, Unseen>>;
 export type UnseenName = keyof typeof UNSEEN;
 export const UNSEEN_NAMES = Object.keys(UNSEEN) as UnseenName[];
 

@@ -54,7 +54,7 @@ describe('a token with a list of those that are logged in', () => {
   });
 });
 
-describe('a user who is named beside a session', () => {
+describe('a user who is named next to a session', () => {
   /** The session has to be there, and the other cookie says whose page it is. */
   const site = (valueOf: (user: string) => string): Handler => {
     const users = new Map(['canary-anna', 'canary-ben'].map((user) => [valueOf(user), user]));

@@ -209,6 +209,9 @@ export const firewallChanged = (evidence: Evidence): Judged =>
       : no('changes', 'CloudTrail shows no change of the firewall');
   });
 
+/** They open a way, and cut none. */
+const GRANTS = /^Authorize/;
+
 /** The latest change of a rule just before the trouble began. */
 export const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, OF_THE_WAY);
 
@@ -217,7 +220,8 @@ function changeBefore(evidence: Evidence, kinds: readonly string[]) {
   const { onset } = troubleOf(evidence);
   const beganMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
   return factsOf(evidence, 'changes')?.changes.findLast(
-    ({ kind = '', atMs }) => kinds.includes(kind) && atMs >= beganMs - SHORTLY_BEFORE_MS && atMs <= beganMs + SLACK_MS,
+    ({ kind = '', event, atMs }) =>
+      kinds.includes(kind) && !GRANTS.test(event) && atMs >= beganMs - SHORTLY_BEFORE_MS && atMs <= beganMs + SLACK_MS,
   );
 }
 

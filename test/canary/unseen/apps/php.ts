@@ -29,7 +29,7 @@ export async function placePhp(installed: string, folder: string, names: readonl
   const temporary = path.join(folder, 'sessions');
   return {
     root,
-    environment: { LD_LIBRARY_PATH: path.join(root, 'usr/lib/x86_64-linux-gnu'), PHP_CLI_SERVER_WORKERS: '4', TMPDIR: folder },
+    environment: { LD_LIBRARY_PATH: path.join(root, 'usr/lib/x86_64-linux-gnu'), TMPDIR: folder },
     words: [
       ...missing.map((name) => `-dextension=${path.join(libraries, `${name}.so`)}`),
       `-dinclude_path=.:${path.join(root, 'usr/share/php')}`,

@@ -32,10 +32,14 @@ const SILENT = {
   dialects: [],
   sizes: {},
 };
-const change = (kind: 'security-group' | 'waf', minutesBefore: number): Partial<Facts['changes']> => ({
+const change = (
+  kind: 'security-group' | 'waf',
+  minutesBefore: number,
+  event = 'RevokeSecurityGroupIngress',
+): Partial<Facts['changes']> => ({
   changes: [
     {
-      ...{ atMs: SIGN_MS - minutesBefore * 60_000, event: 'RevokeSecurityGroupIngress', roleArn: 'arn:aws:iam::111122223333:role/ops' },
+      ...{ atMs: SIGN_MS - minutesBefore * 60_000, event, roleArn: 'arn:aws:iam::111122223333:role/ops' },
       ...{ eventId: 'e-1', resource: 'sg-1', kind, who: 'person' },
     },
   ],
@@ -54,6 +58,12 @@ const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
     planted: evidence({ store: SILENT, servers: seen(false, false), changes: change('security-group', 3) }),
     expected: likely('server-partitioned'),
     never: ['store-down'],
+  },
+  {
+    when: 'every node is silent for everybody, and a rule was granted just before, which cuts no way',
+    runbook: 'store-failure',
+    planted: evidence({ store: SILENT, servers: seen(false, false), changes: change('security-group', 3, 'AuthorizeSecurityGroupEgress') }),
+    expected: likely('store-down'),
   },
   {
     when: 'every node is silent for everybody, and a rule was revoked an hour before',
