@@ -12,15 +12,20 @@ const FEW_PERCENT = 1;
 /** The store counts as full from here on, as in the collector's forecast. */
 export const FULL_PERCENT = 99.5;
 
+/** Whether users are affected, were, or nobody is as far as it is known. */
+export type People = 'now' | 'before' | 'nobody';
+
 interface Question {
   readonly incident: IncidentRecord;
   readonly evidence: Evidence | undefined;
   /** Names of the installation's fleets. */
   readonly fleets: readonly string[];
+  /** By the page's first line. */
+  readonly people: People;
 }
 
 /** Empty where nothing is wrong, or nothing is known yet. What the evidence lacks is left out. */
-export function affectedBy({ incident, evidence, fleets }: Question): string[] {
+export function affectedBy({ incident, evidence, fleets, people }: Question): string[] {
   const { finding, runbook } = incident;
   if (finding === undefined || finding.verdict === 'nothing') return [];
   const facts = <S extends Source>(source: S): Facts[S] | undefined => {
@@ -28,11 +33,12 @@ export function affectedBy({ incident, evidence, fleets }: Question): string[] {
     return collected && 'facts' in collected ? collected.facts : undefined;
   };
   const reading = evidence && latestReading(evidence);
+  const isOver = people === 'before';
   if (runbook === 'session-explosion') return reading ? memoryOf(reading) : [];
   return [
-    scopeOf(incident, facts('balancer')?.targets.length, fleets),
-    ...(runbook === 'store-failure' ? reachOf(facts('servers')) : []),
-    ...responsesOf(evidence, facts('traffic')),
+    ...(people === 'nobody' ? [] : [scopeOf(incident, facts('balancer')?.targets.length, fleets)]),
+    ...(runbook === 'store-failure' ? reachOf(facts('servers'), isOver) : []),
+    ...responsesOf(evidence, facts('traffic'), isOver),
     ...(runbook === 'logged-out' ? lostOf(facts('servers')) : []),
     ...(reading ? [sessionsOf(reading)] : []),
   ];
@@ -48,25 +54,27 @@ function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | 
   return runbook === 'store-failure' ? `Users of ${what} whose requests need a session.` : `Users of ${what}.`;
 }
 
-function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined): string[] {
+function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined, isOver: boolean): string[] {
   if (evidence === undefined || traffic === undefined) return [];
   const { now, before } = traffic;
   const share = (what: string, of: (shares: typeof now) => number): string[] =>
-    of(now) < FEW_PERCENT ? [] : [`${of(now)} % of the responses are ${what}${before === null ? '' : `, ${of(before)} % before`}.`];
+    of(now) < FEW_PERCENT
+      ? []
+      : [`${of(now)} % of the responses ${isOver ? 'were' : 'are'} ${what}${before === null ? '' : `, ${of(before)} % before`}.`];
   return [
     ...share('redirects or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
     ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => roundTo(targetErrorPercent + balancerErrorPercent, 1)),
   ];
 }
 
-function reachOf(servers: Facts['servers'] | undefined): string[] {
+function reachOf(servers: Facts['servers'] | undefined, isOver: boolean): string[] {
   const known = (servers?.servers ?? []).filter(({ store }) => store !== undefined);
   if (known.length === 0) return [];
   const reaching = known.filter(({ store }) => store?.reachable === true && store.error === undefined);
   // A PING needs no login and checks no certificate: an application can fail all the same.
   const failing = reaching.filter(({ gate }) => gate === false).length;
-  const gates = failing === 0 ? '' : `, and the gate of ${failing} of these is not UP`;
-  return [`${reaching.length} of ${known.length} servers reach the store${gates}.`];
+  const gates = failing === 0 ? '' : `, and the gate of ${failing} of these ${isOver ? 'was' : 'is'} not UP`;
+  return [`${reaching.length} of ${known.length} servers ${isOver ? 'reached' : 'reach'} the store${gates}.`];
 }
 
 /** How many sessions were lost, among those that the servers' logs sample and that a server knew. */

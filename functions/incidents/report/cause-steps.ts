@@ -27,10 +27,10 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
         `npx holdfast deploys ${options}`,
       ),
     ];
-  const { from, to, endedAtMs } = lastDeploy;
+  const { from, to, startedAtMs } = lastDeploy;
   return [
     step(
-      `If it began with release ${to}, which was deployed at ${dateTimeWithZone(endedAtMs)}, return to ${from}.`,
+      `If the trouble came with release ${to}, whose deploy began at ${dateTimeWithZone(startedAtMs)}, return to ${from}.`,
       deployCommand(from, lastDeploy),
     ),
   ];

@@ -6,9 +6,10 @@ import type { Place } from './incident-page.ts';
 export const optionsFor = ({ installation, region, local }: Place, fleet: string): string =>
   `--fleet ${fleet}${local ? '' : ` --region ${region} --installation ${installation}`}`;
 
-/** Doctor takes the installation from the configuration. */
-export const doctorCommand = ({ region, local }: Place, fleet: string): string =>
-  `npx holdfast doctor --fleet ${fleet}${local ? '' : ` --region ${region}`}`;
+export function doctorCommand(place: Place, fleet: string): string {
+  const options = optionsFor(place, fleet);
+  return `npx holdfast doctor ${options}`;
+}
 
 /** Sets `$load_balancer`, `$listener`, `$target_group`, `$group` and `$store` for commands of the AWS CLI. */
 export function namesCommand(place: Place, fleet: string): string {

@@ -75,7 +75,7 @@ export interface IncidentPage {
   readonly place: string;
   /** What it is, in a few plain words: `the store is down (certain)`. */
   readonly title: string;
-  /** `Open for 12 m 03 s; the runbook waits for an approval.` */
+  /** `Open for 12 m 03 s; the runbook waits for an approval.` Empty where there is nothing to say. */
   readonly state: string;
   readonly open: boolean;
   readonly openedAtMs: number;

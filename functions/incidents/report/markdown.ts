@@ -15,7 +15,7 @@ export function markdownOf(page: IncidentPage): string {
   const ofFacts = (some: readonly Line[], from: number) => some.map((line, at) => `${from + at + 1}. ${lineOf(line)}`);
   const parts = [
     `# ${escaped(headline)}`,
-    `${escaped(why)} ${escaped(state)}`,
+    `${escaped(why)} ${escaped(state)}`.trimEnd(),
     ...section('What to do now', ofSteps(steps, 0)),
     ...section('What shows it', ofFacts(shown, 0)),
     '---',

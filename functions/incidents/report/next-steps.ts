@@ -114,7 +114,7 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
     isBusy: evidence !== undefined && strainOf(evidence, factsOf(evidence, 'store')?.nodes ?? [])?.hides === false,
     lastDeploy: last && {
       ...{ deployId: last.deployId, servers: serversOf(last), from: last.from, to: last.to },
-      ...{ endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
+      ...{ startedAtMs: last.startedAtMs, endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
     },
   };
 }
@@ -152,7 +152,7 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
   const names = (isStores ? [...ofStore, ...ofAlarm, ...hurting] : [...hurting, ...ofStore, ...ofAlarm]).slice(0, MOST_CHANNELS);
   const { runningDeploy, lastDeploy } = context;
   const deploys =
-    runningDeploy === undefined && trouble !== undefined && lastDeploy !== undefined && isNear(trouble, lastDeploy.endedAtMs)
+    runningDeploy === undefined && trouble !== undefined && lastDeploy !== undefined && isNear(trouble, lastDeploy)
       ? CAUSE_STEPS['unreadable-sessions'](options, context)
       : [];
   const general = [
@@ -183,10 +183,12 @@ const overStep = ({ onset }: Trouble, options: string): Step =>
 
 /** Sessions that are lost, and their requests, are so for a reason that the store often shows. */
 const OFTEN_OF_STORE: readonly ChannelName[] = ['lost', 'redirects', 'errors', 'canary', 'refusedWrites', 'sessions'];
-/** A deploy that ended so shortly before can have begun it. */
+/** A deploy that ended so shortly before can have begun it; one that began later did not. */
 const AFTER_DEPLOY_MS = 15 * 60_000;
-const isNear = ({ onset }: Trouble, endedAtMs: number): boolean =>
-  typeof onset === 'number' && onset >= endedAtMs - AFTER_DEPLOY_MS && onset <= endedAtMs + AFTER_DEPLOY_MS;
+/** Onsets are whole minutes. */
+const MINUTE_MS = 60_000;
+const isNear = ({ onset }: Trouble, { startedAtMs, endedAtMs }: NonNullable<StepContext['lastDeploy']>): boolean =>
+  typeof onset === 'number' && onset >= startedAtMs - MINUTE_MS && onset <= endedAtMs + AFTER_DEPLOY_MS;
 
 /** A command once, at the first step that has it. */
 function withoutRepeats(steps: readonly Step[]): Step[] {

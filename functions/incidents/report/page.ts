@@ -1,5 +1,6 @@
 /** An incident as a page that one hands to a colleague: sentences, commands and a timeline. Text, Markdown and the console show the same page. */
 
+import { capital } from '../../shared/capital.ts';
 import { nounFor } from '../../shared/counted.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
 import { NAMES } from '../classify/judged.ts';
@@ -17,7 +18,7 @@ import { plain } from './plain.ts';
 import { placeText, titleOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
 import { unusual } from './unusual.ts';
-import { urgencyOf } from './urgency.ts';
+import { peopleOf, urgencyOf } from './urgency.ts';
 
 /** What the runbook does now; nothing once it has ended. */
 const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
@@ -28,6 +29,8 @@ const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
   verifying: 'the runbook is checking what a mitigation changed',
   reporting: 'the runbook is writing its report',
 };
+
+const MINUTE_MS = 60_000;
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
   const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
@@ -53,7 +56,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     openedAtMs,
     ...(closedAtMs !== undefined && { closedAtMs }),
     urgency: urgency.text,
-    affected: [...affectedBy({ incident, evidence, fleets: place.fleets }), ...facts.map(plain)],
+    affected: [...affectedBy({ incident, evidence, fleets: place.fleets, people: peopleOf(urgency) }), ...facts.map(plain)],
     because: because.map(lineOf),
     ruledOut: ruledOut.map((reason) => ruledOutOf(reason, reason.ruledOut ?? '')),
     notKnown: otherwise.filter((reason) => !ruledOut.includes(reason)).map(lineOf),
@@ -83,12 +86,14 @@ function wasLookedAt({ ruledOut, source, text }: Reason, evidence: Evidence | un
 function stateOf(incident: IncidentRecord, nowMs: number): string {
   const { stage, openedAtMs, closedAtMs, flapping, dryRun, unsent } = incident;
   const stageText = isWaiting(incident) && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
-  const state =
+  // Right after it opened, for how long it has been open says nothing.
+  const open = nowMs - openedAtMs < MINUTE_MS ? [] : [`open for ${durationFor(openedAtMs, nowMs)}`];
+  const parts =
     closedAtMs === undefined
-      ? `Open for ${durationFor(openedAtMs, nowMs)}${stageText ? `; ${stageText}` : ''}.`
-      : `Closed at ${dateTimeText(closedAtMs)} UTC, after ${durationFor(openedAtMs, closedAtMs)}.`;
+      ? [...open, ...(stageText ? [stageText] : [])]
+      : [`closed at ${dateTimeText(closedAtMs)} UTC, after ${durationFor(openedAtMs, closedAtMs)}`];
   return [
-    state,
+    ...(parts.length === 0 ? [] : [`${capital(parts.join('; '))}.`]),
     ...(flapping ? ['Its alarms go on and off: the runbook runs no more than once per cool-down.'] : []),
     ...(dryRun ? ['Dry run: nothing is changed.'] : []),
     ...(unsent ? [`The report of this run is not sent yet (${plain(unsent.reason)}); it is sent later.`] : []),

@@ -25,7 +25,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const hasActed = doneSummary.length === 0;
   // The parts are in the order of their importance: what does not fit is left out from the end, and one command prints the whole page.
   const parts = [
-    [cut(headline, HEADLINE_CHARACTERS), cut(why, HEADLINE_CHARACTERS), state].join('\n'),
+    [cut(headline, HEADLINE_CHARACTERS), cut(why, HEADLINE_CHARACTERS), ...(state === '' ? [] : [state])].join('\n'),
     ...(now.length > 0 ? [['WHAT TO DO NOW', ...now].join('\n')] : []),
     // What was changed comes before why.
     ...(hasActed ? [doneText] : []),

@@ -23,6 +23,7 @@ export interface StepContext {
         readonly servers: string;
         readonly from: string;
         readonly to: string;
+        readonly startedAtMs: number;
         readonly endedAtMs: number;
         readonly options: string;
       }

@@ -19,7 +19,7 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
   const list = (items: readonly string[]) => items.flatMap((item) => wrap(item, '- '));
   const ofSteps = (some: readonly Step[], from: number) => some.flatMap((step, at) => stepLines(step, from + at, all));
   const parts: readonly (readonly string[])[] = [
-    [...wrap(headline), ...wrap(why), ...wrap(state)],
+    [...wrap(headline), ...wrap(why), ...(state === '' ? [] : wrap(state))],
     section('WHAT TO DO NOW', ofSteps(steps, 0)),
     section('WHAT SHOWS IT', numbered(shown, 0)),
     [THE_REST],

@@ -38,9 +38,11 @@ export const unusual = (evidence: Evidence | undefined): string[] =>
 function deploySentence(evidence: Evidence): string | undefined {
   const deploy = deployAtSign(evidence);
   if (deploy === undefined) return undefined;
-  const { deployId, from, to, restart, finishedAtMs } = deploy;
-  const what = restart === undefined ? `from release ${from} to ${to}` : `which restarts ${restart}`;
-  return plain(`Around the first sign: deploy ${deployId}, ${what}, ${finishedAtMs === undefined ? 'was running' : 'had just ended'}.`);
+  const { deployId, from, to, restart, startedAtMs, finishedAtMs } = deploy;
+  const what = restart === undefined ? `from release ${from} to ${to}` : `a restart of ${restart}`;
+  return plain(
+    `Around the first sign: deploy ${deployId}, ${what}, which began at ${clockText(startedAtMs)} UTC, ${finishedAtMs === undefined ? 'was running' : 'had just ended'}.`,
+  );
 }
 
 function targetsSentence(evidence: Evidence): string | undefined {

@@ -8,7 +8,7 @@ import { isTroubled } from '../trouble/channels.ts';
 import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Users } from '../trouble/users.ts';
-import { FULL_PERCENT } from './affected.ts';
+import { FULL_PERCENT, type People } from './affected.ts';
 
 export interface Urgency {
   /** As of alarms. `high`: people are hurt now, as far as is known; `low`: nobody is. */
@@ -25,6 +25,12 @@ const urgency = (severity: Urgency['severity'], text: string, isTimed = false, u
   ...{ severity, text, isTimed },
   ...(users && { users }),
 });
+
+/** What the first line says must not be denied below it. */
+export function peopleOf({ severity, text }: Urgency): People {
+  if (/\buntil (?:when|\d)/.test(text)) return 'before';
+  return severity === 'low' ? 'nobody' : 'now';
+}
 
 const NOT_ALL_READ = 'It is not known whether users are affected: responses and sessions could not all be read.';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import { affectedBy } from '../../../../functions/incidents/report/affected.ts';
+import { affectedBy, type People } from '../../../../functions/incidents/report/affected.ts';
 import { evidence, reading, server, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident } from './an-incident.ts';
 
@@ -15,8 +15,8 @@ const finding = {
   wouldRefute: [],
   also: [],
 } as const;
-const affected = (known: Evidence | undefined, more: Partial<IncidentRecord> = {}, fleets = ['web']) =>
-  affectedBy({ incident: anIncident({ finding, ...more }), evidence: known, fleets });
+const affected = (known: Evidence | undefined, more: Partial<IncidentRecord> = {}, fleets = ['web'], people: People = 'now') =>
+  affectedBy({ incident: anIncident({ finding, ...more }), evidence: known, fleets, people });
 
 describe('who is affected', () => {
   it('are the users of the fleet, with the share of responses that turned them away, now and before', () => {
@@ -25,6 +25,20 @@ describe('who is affected', () => {
       expect.stringMatching(/^\d[\d.]* % of the responses are redirects or refusals \(4xx\), \d[\d.]* % before\.$/),
       'The store had about 10,000 sessions at the last reading.',
     ]);
+  });
+
+  it('are no users where probably nobody is affected', () => {
+    const lines = affected(evidence({}), {}, ['web'], 'nobody');
+    expect(lines).toContain('The store had about 10,000 sessions at the last reading.');
+    expect(lines.join(' ')).not.toContain('Users of');
+  });
+
+  it('were turned away, where it is over', () => {
+    const servers = ['i-1', 'i-2'].map((id) => server(id, { store: { reachable: id === 'i-1' }, gate: false } as never));
+    const known = evidence({ traffic: TURNED_AWAY, servers: { servers } });
+    const lines = affected(known, { runbook: 'store-failure' }, ['web'], 'before').join(' ');
+    expect(lines).toMatch(/1 of 2 servers reached the store, and the gate of 1 of these was not UP\. .* % of the responses were redirects/);
+    expect(lines).not.toMatch(/ (?:are|is|reach) /);
   });
 
   it('are the users of one server where the finding names it', () => {

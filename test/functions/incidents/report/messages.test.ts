@@ -22,7 +22,7 @@ describe('the short message', () => {
     expect(message).toContain(
       '\n2. Set stickiness as it was deployed, unless somebody has changed it on purpose: compare the target group',
     );
-    expect(message).toContain('\nnpx holdfast doctor --fleet web --region eu-west-1\n');
+    expect(message).toContain('\nnpx holdfast doctor --fleet web --region eu-west-1 --installation live\n');
     expect(message).not.toContain('aws ');
   });
 

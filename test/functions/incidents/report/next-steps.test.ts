@@ -193,7 +193,7 @@ describe('the way back to a release', () => {
   it('names both releases and the time, and the fleet of the deploy', () => {
     const { next } = pageAfter([{ ...DEPLOY, fleet: 'api' }]);
     expect(next[0]).toEqual({
-      text: 'If it began with release 1.4.2, which was deployed at 2026-11-22 02:22:05 UTC, return to 1.4.1.',
+      text: 'If the trouble came with release 1.4.2, whose deploy began at 2026-11-22 02:12:05 UTC, return to 1.4.1.',
       commands: ['npx holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
     });
   });

@@ -11,6 +11,7 @@ import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
 import { fleetAlarmNames, storeAlarmNames } from '../../../../functions/shared/naming.ts';
 import { incidentsPage } from '../../../docs/incidents-page.ts';
+import { evidence as healthy } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
 import { parseCommand } from './parse-command.ts';
 
@@ -28,6 +29,23 @@ describe('the page of an incident, as text', () => {
         'Open for 11 m 40 s; a mitigation waits for approval.',
       ].join('\n'),
     );
+  });
+
+  it('does not say for how long it has been open in its first minute', () => {
+    const early = (minutes: number, more: object) =>
+      pageOf(anInput({ nowMs: AT + 20_000 + minutes * 60_000, incident: anIncident(more) })).state;
+    expect(early(0, {})).toBe('A mitigation waits for approval.');
+    expect(early(0, { mitigations: {} })).toBe('');
+    expect(early(1, { mitigations: {} })).toBe('Open for 1 m 00 s.');
+    const incident = anIncident({ mitigations: {} });
+    expect(textOf(pageOf(anInput({ nowMs: AT + 20_000, incident })))).toMatch(/since 03:10 UTC\.\n\nWHAT TO DO NOW/);
+  });
+
+  it('does not name users where nobody is affected', () => {
+    const finding = { ...anIncident().finding, cause: 'collector-cut-off' } as never;
+    const page = pageOf(anInput({ incident: anIncident({ finding, mitigations: {} }), evidence: healthy() }));
+    expect(page.headline).toMatch(/^No user of fleet web is affected/);
+    expect(page.affected.join(' ')).not.toContain('Users of');
   });
 
   it('has what to do and why before the rest', () => {
@@ -76,7 +94,7 @@ describe('the page of an incident, as text', () => {
     expect(text).toContain(
       '\n     npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
     );
-    expect(text).toContain('\n     npx holdfast doctor --fleet web --region eu-west-1\n');
+    expect(text).toContain('\n     npx holdfast doctor --fleet web --region eu-west-1 --installation live\n');
   });
 
   it('prints commands without a Region for the local cloud', () => {
@@ -183,7 +201,7 @@ describe('a finding', () => {
   it('that does not exist yet is a page too', () => {
     const { finding: _, report: __, ...incident } = anIncident({ stage: 'collecting', mitigations: {} });
     const page = pageOf({ incident, place: PLACE, nowMs: AT + 60_000 });
-    expect(textOf(page)).toContain('the runbook is collecting evidence');
+    expect(textOf(page)).toContain('The runbook is collecting evidence.');
     expect(page.verdict).toBe('pending');
   });
 
@@ -193,7 +211,7 @@ describe('a finding', () => {
     const steps = deploys.flatMap((runningDeploy) =>
       CAUSE_STEPS[cause]('--fleet web', {
         ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
-        lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
+        lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', startedAtMs: AT, endedAtMs: AT, options: '--fleet web' },
         ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
         ...{
           cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 },
