@@ -10,7 +10,7 @@ import type { Visitor } from '../site/visitor.ts';
 /** More would need more logins than a run may make. */
 const HIGHEST_LIMIT = 8;
 const AT_ONCE = 10;
-/** The part of an idle time-out for which a session can rest. */
+/** The part of a time-out after which it can have ended a session. */
 const SAFE_REST = 0.9;
 
 export interface LimitFacts {
@@ -89,15 +89,25 @@ export interface OtherUserFacts {
   readonly who: Who;
   /** How long the session had not been used. */
   readonly restedMs: number;
+  /** How long ago the user logged in. @default 0 */
+  readonly ageMs?: number;
   /** Whom a new login of that user shows, where the session shows nobody; undefined without one. */
   readonly whoAnew?: Who | undefined;
 }
 
-export function judgeOtherUser({ who, restedMs, whoAnew }: OtherUserFacts, { idleSeconds }: Pick<Policy, 'idleSeconds'> = {}): Outcome {
+export function judgeOtherUser(
+  { who, restedMs, ageMs = 0, whoAnew }: OtherUserFacts,
+  { idleSeconds, absoluteSeconds }: Pick<Policy, 'idleSeconds' | 'absoluteSeconds'> = {},
+): Outcome {
   const check = 'other-user';
   if (who === 'b') return holds(check, "the other user's session is still logged in");
   if (who === 'unclear') return unclear(check, "the site could not answer with the other user's session");
   if (who === 'nobody') {
+    if (absoluteSeconds !== undefined && ageMs >= SAFE_REST * absoluteSeconds * 1_000)
+      return unclear(
+        check,
+        `the other user's session was ${Math.round(ageMs / 1_000)} seconds old: its absolute time-out may have ended it`,
+      );
     if (idleSeconds !== undefined && restedMs >= SAFE_REST * idleSeconds * 1_000)
       return unclear(
         check,
@@ -118,7 +128,7 @@ export const otherUser: Check = {
   logins: () => 1,
   async run({ b, recipe, site, visit }) {
     if (b === undefined) return [];
-    const restedMs = site.clock.now() - b.usedAtMs;
+    const [restedMs, ageMs] = [site.clock.now() - b.usedAtMs, site.clock.now() - b.loggedInAtMs];
     let who = await b.replay().who();
     // One request that a firewall refuses is no end of a session.
     if (who === 'nobody') who = await b.replay().who();
@@ -128,6 +138,6 @@ export const otherUser: Check = {
       await anew.logIn();
       whoAnew = await anew.who();
     }
-    return [judgeOtherUser({ who, restedMs, whoAnew }, recipe.policy)];
+    return [judgeOtherUser({ who, restedMs, ageMs, whoAnew }, recipe.policy)];
   },
 };

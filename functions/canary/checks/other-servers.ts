@@ -4,8 +4,9 @@ import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { isLoadBalancers } from '../http/cookie-jar.ts';
 import { takeValue } from '../recipe/take-value.ts';
-import type { Check } from '../run.ts';
+import type { Check, Run } from '../run.ts';
 import { readWho, type Who } from '../site/read-who.ts';
+import type { Visitor } from '../site/visitor.ts';
 
 const REQUESTS = 8;
 
@@ -31,15 +32,24 @@ export function judgeServers(facts: readonly OtherServerFacts[]): Outcome {
 export const otherServers: Check = {
   name: 'other-servers',
   whyNot: ({ recipe }) => (recipe.server === undefined ? 'the recipe has no server' : undefined),
-  async run({ a, recipe, site }) {
-    // The load balancer's own cookies are not sent: they would lead every request to the same server.
-    const jar = a.jar.filter(({ name }) => !isLoadBalancers(name));
-    const facts: OtherServerFacts[] = [];
-    for (let times = 0; times < REQUESTS; times += 1) {
-      const { answer } = await a.replay(jar).askWho();
-      const server = takeValue(answer, recipe.server ?? {});
-      facts.push({ who: readWho(answer, site.shows), ...(server !== undefined && { server }) });
-    }
-    return [judgeServers(facts)];
+  async run(run) {
+    const facts = await askEach(run, run.a);
+    // Where each answer changes the id, an earlier check can have used the one that A's browser has.
+    return [judgeServers(facts.every(({ who }) => who === 'nobody') ? await askEach(run, await run.freshA()) : facts)];
   },
 };
+
+async function askEach({ recipe, site }: Run, a: Visitor): Promise<readonly OtherServerFacts[]> {
+  const facts: OtherServerFacts[] = [];
+  for (let times = 0; times < REQUESTS; times += 1) {
+    // The load balancer's own cookies are not sent: they would lead every request to the same server.
+    const one = a.replay(a.jar.filter(({ name }) => !isLoadBalancers(name)));
+    const { answer } = await one.askWho();
+    const server = takeValue(answer, recipe.server ?? {});
+    const who = readWho(answer, site.shows);
+    facts.push({ who, ...(server !== undefined && { server }) });
+    // With a user it can be the next id of the session, with nobody it is a visitor's.
+    if (who === 'a') a.jar = one.jar;
+  }
+  return facts;
+}

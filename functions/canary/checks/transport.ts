@@ -5,38 +5,57 @@ import { NoAnswer } from '../errors.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { ANSWER_MS } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import type { Check } from '../run.ts';
+import type { Check, Run } from '../run.ts';
+import { readWho } from '../site/read-who.ts';
+import { placeOf } from '../site/site.ts';
 
 /** ASVS 5.0, 3.4.1: one year. */
 const LEAST_HSTS_SECONDS = 31_536_000;
 
 type Page = Pick<HttpAnswer, 'headers'>;
 
-export function judgeCaching({ headers }: Page): Outcome {
+/** @param name of the page */
+export function judgeCaching({ headers }: Page, name = 'the page of a user'): Outcome {
   const given = headers['cache-control'];
   const directives = given?.split(',').map((one) => one.trim().toLowerCase());
-  if (directives?.includes('no-store')) return holds('caching', 'the page of a user has Cache-Control: no-store');
-  return found(
-    'page-cacheable',
-    given ? `the page of a user has Cache-Control: ${foreignLine(given, 100)}` : 'the page of a user has no Cache-Control',
-  );
+  if (directives?.includes('no-store')) return holds('caching', `${name} has Cache-Control: no-store`);
+  return found('page-cacheable', given ? `${name} has Cache-Control: ${foreignLine(given, 100)}` : `${name} has no Cache-Control`);
 }
 
-export const caching: Check = { name: 'caching', run: async ({ page }) => [judgeCaching(page)] };
+/** The page of `who`, and the further ones as the search for ids has seen them with a user. @returns the worst of them */
+function worst({ page, site }: Run, judge: (page: Page, name?: string) => Outcome): Outcome {
+  const outcomes = [
+    judge(page),
+    ...site.seen
+      .filter(({ place, answer }) => place.startsWith('pages, ') && readWho(answer, site.shows) === 'a')
+      .map(({ place, answer }) => judge(answer, `the page of a user in "${place}"`)),
+  ];
+  return outcomes.find(({ is }) => is === 'finding') ?? (outcomes[0] as Outcome);
+}
 
-export function judgeHsts({ headers }: Page): Outcome {
+export const caching: Check = { name: 'caching', run: async (run) => [worst(run, judgeCaching)] };
+
+/** @param name of the page */
+export function judgeHsts({ headers }: Page, name = 'the page of a user'): Outcome {
   const seconds = /(?:^|;)\s{0,9}max-age="?(\d{1,15})/i.exec(headers['strict-transport-security'] ?? '')?.[1];
-  if (seconds === undefined) return found('no-hsts', 'the page of a user has no Strict-Transport-Security');
-  if (Number(seconds) < LEAST_HSTS_SECONDS) return found('no-hsts', `Strict-Transport-Security has max-age=${seconds}, less than a year`);
+  if (seconds === undefined) return found('no-hsts', `${name} has no Strict-Transport-Security`);
+  if (Number(seconds) < LEAST_HSTS_SECONDS)
+    return found('no-hsts', `${name} has Strict-Transport-Security with max-age=${seconds}, less than a year`);
   return holds('transport', `Strict-Transport-Security has max-age=${seconds}`);
 }
 
-export function judgePlainHttp({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): Outcome {
+/** @param problemOf why an address is none of the site's; undefined for one that is */
+export function judgePlainHttp(
+  { status, headers }: Pick<HttpAnswer, 'status' | 'headers'>,
+  problemOf: (url: URL) => string | undefined = () => undefined,
+): Outcome {
   if (status >= 300 && status < 400) {
-    const secure = parseUrl(headers['location'] ?? '')?.protocol === 'https:';
-    return secure
+    const url = parseUrl(headers['location'] ?? '');
+    if (url?.protocol !== 'https:') return found('plain-http-served', 'plain HTTP redirects to an address that is not HTTPS');
+    const problem = problemOf(url);
+    return problem === undefined
       ? holds('transport', 'plain HTTP is redirected to HTTPS')
-      : found('plain-http-served', 'plain HTTP redirects to an address that is not HTTPS');
+      : unclear('transport', `plain HTTP is redirected to ${placeOf(url)}, which ${problem}`);
   }
   if (status >= 500) return unclear('transport', `plain HTTP was answered with ${status}`);
   // Whether a page needs a login is decided by an answer too, and the request had the cookies of a browser.
@@ -53,7 +72,8 @@ export const judgeSilence = (host: string, code: string): Outcome =>
 
 export const transport: Check = {
   name: 'transport',
-  async run({ base, recipe, site, page }) {
+  async run(run) {
+    const { base, recipe, site } = run;
     if (base.protocol !== 'https:') return [found('plain-http-served', 'users log in by plain HTTP')];
     const url = new URL(recipe.http ?? `http://${base.hostname}/`);
     // Set, not resolved: a path that begins with two slashes would be the address of another site.
@@ -64,10 +84,10 @@ export const transport: Check = {
         { method: 'GET', url, headers: site.headersFor(url) },
         { timeoutMs: ANSWER_MS / 2, mayFail: true },
       );
-      return [judgeHsts(page), judgePlainHttp(answer)];
+      return [worst(run, judgeHsts), judgePlainHttp(answer, (to) => site.problemOf(to))];
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return [judgeHsts(page), judgeSilence(url.host, error.code)];
+      return [worst(run, judgeHsts), judgeSilence(url.host, error.code)];
     }
   },
 };

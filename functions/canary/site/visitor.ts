@@ -49,6 +49,8 @@ export class Visitor {
   values: Values = {};
   /** When it was last answered, in milliseconds since the epoch; 0 before that. */
   usedAtMs = 0;
+  /** When its last login began, as `usedAtMs`. */
+  loggedInAtMs = 0;
   /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
   loginTrail = '';
   #trail: string[] = [];
@@ -115,6 +117,7 @@ export class Visitor {
     if (!options.atOnce) await this.site.pace.countLogin();
     const { login } = this.site.recipe;
     this.#trail = [];
+    this.loggedInAtMs = this.site.clock.now();
     if (login !== undefined) {
       this.values = {};
       const values = await this.#take(login, 'login', { name: this.user.name, password }, options);

@@ -222,6 +222,7 @@ describe('pages and the way to them', () => {
 
   it.each([
     [301, 'https://shop/', 'holds'],
+    [301, 'https://other/', 'unclear'],
     [302, 'http://shop/login', 'plain-http-served'],
     [302, '/login', 'plain-http-served'],
     [200, '', 'plain-http-served'],
@@ -229,7 +230,9 @@ describe('pages and the way to them', () => {
     [403, '', 'holds'],
     [503, '', 'unclear'],
   ])('plain HTTP with %s %s: %s', (status, location, expected) => {
-    expect(briefly(judgePlainHttp({ status, headers: { location } }))).toBe(expected);
+    expect(briefly(judgePlainHttp({ status, headers: { location } }, ({ host }) => (host === 'shop' ? undefined : 'is not it')))).toBe(
+      expected,
+    );
   });
 
   it.each([

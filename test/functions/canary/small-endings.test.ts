@@ -12,30 +12,32 @@ const hardWith = (instead: (asked: Asked, inner: Handler) => Answer | undefined)
   return (asked) => instead(asked, inner) ?? inner(asked);
 };
 
-describe('a log-out that ends nothing is found', () => {
-  /** Each answer with a user changes the id, and the one before it ends. @param endsAt whether the log-out ends the session too */
-  const rotating = (endsAtLogout: boolean, graceMs: number): Handler => {
-    const sessions = new Map<string, { readonly user: string; untilMs: number }>();
-    const begin = (user: string) => {
-      const id = drawn();
-      sessions.set(id, { user, untilMs: Number.POSITIVE_INFINITY });
-      return [`__Host-SID=${id}; ${HARD}`];
-    };
-    return (asked) => {
-      const id = asked.cookies['__Host-SID'] ?? '';
-      const user = userOf(asked);
-      if (asked.what === 'POST /login' && user !== undefined) return { cookies: begin(user) };
-      const session = sessions.get(id);
-      if (session === undefined || session.untilMs < asked.nowMs || asked.what === 'GET /login') return nobody(asked);
-      if (asked.what === 'POST /logout') {
-        if (endsAtLogout) sessions.delete(id);
-        return { cookies: ['__Host-SID=; Path=/; Secure; Max-Age=0'] };
-      }
-      const isLast = session.untilMs === Number.POSITIVE_INFINITY;
-      if (isLast) session.untilMs = asked.nowMs + graceMs;
-      return { body: `you are ${session.user}`, ...(isLast && { cookies: begin(session.user) }) };
-    };
+/** Each answer with a user changes the id, and the one before it ends. @param endsAtLogout or the cookie alone goes */
+const rotating = (endsAtLogout: boolean, graceMs: number): Handler => {
+  const sessions = new Map<string, { readonly user: string; untilMs: number }>();
+  const begin = (user: string) => {
+    const id = drawn();
+    sessions.set(id, { user, untilMs: Number.POSITIVE_INFINITY });
+    return [`__Host-SID=${id}; ${HARD}`];
   };
+  return (asked) => {
+    const id = asked.cookies['__Host-SID'] ?? '';
+    const user = userOf(asked);
+    if (asked.what === 'POST /login' && user !== undefined) return { cookies: begin(user) };
+    const session = sessions.get(id);
+    if (session === undefined || session.untilMs < asked.nowMs || asked.what === 'GET /login') return nobody(asked);
+    if (asked.what === 'POST /logout') {
+      if (endsAtLogout) sessions.delete(id);
+      return { cookies: ['__Host-SID=; Path=/; Secure; Max-Age=0'] };
+    }
+    const isLast = session.untilMs === Number.POSITIVE_INFINITY;
+    if (isLast) session.untilMs = asked.nowMs + graceMs;
+    const headers = { 'x-served-by': asked.nowMs % 1_000 === 0 ? 'one' : 'two' };
+    return { body: `you are ${session.user}`, headers, ...(isLast && { cookies: begin(session.user) }) };
+  };
+};
+
+describe('a log-out that ends nothing is found', () => {
   it.each([
     ['at once', -1],
     ['a second later', 1_000],
@@ -126,5 +128,34 @@ describe('a re-login', () => {
   it('keeps the id where a login of the other user shows that one, whose own session is begun anew where it ended', async () => {
     expect(findingsOf(await examine(withJson(false)))).toEqual(['id-kept-at-re-login']);
     expect(findingsOf(await examine(withJson(false, true)))).toEqual(['id-kept-at-re-login']);
+  });
+});
+
+describe('a site', () => {
+  const server = { header: 'x-served-by' };
+  it('that changes the id with each answer is known to each server', async () => {
+    expect(saidOf(await examine(rotating(true, -1), { server }), 'other-servers')).toEqual(['holds']);
+  });
+
+  it('may end the session of the other user after its absolute time-out', async () => {
+    const born = new Map<string, number>();
+    const handle = hardWith((asked, inner) => {
+      const bornMs = born.get(asked.cookies['__Host-SID'] ?? '') ?? asked.nowMs;
+      const answer = inner(asked.nowMs - bornMs > 60_000 ? { ...asked, cookies: {} } : asked);
+      const [, id] = /SID=([^;]+)/.exec(answer.cookies?.[0] ?? '') ?? [];
+      if (id !== undefined) born.set(id, asked.nowMs);
+      return answer;
+    });
+    expect(saidOf(await examine(handle, { policy: { absoluteSeconds: 60 } }), 'other-user')).toEqual(['not-checked']);
+    expect(saidOf(await examine(handle), 'other-user')).toEqual(['other-user-logged-out']);
+  });
+
+  it('has to keep caches and plain HTTP away from each of its pages', async () => {
+    const pages = [{ get: '/orders' }];
+    const handle = hardWith((asked, inner) => {
+      const headers = { 'cache-control': 'private, max-age=600', 'strict-transport-security': 'max-age=60' };
+      return asked.what === 'GET /orders' ? { ...inner(asked), headers } : undefined;
+    });
+    expect(findingsOf(await examine(handle, { pages }))).toEqual(['no-hsts', 'page-cacheable']);
   });
 });
