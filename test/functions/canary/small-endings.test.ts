@@ -159,3 +159,60 @@ describe('a site', () => {
     expect(findingsOf(await examine(handle, { pages }))).toEqual(['no-hsts', 'page-cacheable']);
   });
 });
+
+describe('the id of a user', () => {
+  it('is set again by another page without its attributes', async () => {
+    const inner = sessionsIn(
+      (id) => [`SID=${id}; ${HARD}`],
+      ({ cookies }) => cookies['SID'],
+    );
+    const handle: Handler = (asked) =>
+      asked.what === 'GET /settings' ? { cookies: [`SID=${asked.cookies['SID']}; Path=/`] } : inner(asked);
+    const logout = [{ get: '/settings' }, { post: '/logout' }];
+    expect(findingsOf(await examine(handle, { logout }))).toEqual([
+      'cookie-not-secure: SID',
+      'cookie-readable-by-scripts: SID',
+      'cookie-sent-cross-site: SID',
+      'cookie-without-prefix: SID',
+    ]);
+    expect(findingsOf(await examine(inner))).toEqual(['cookie-without-prefix: SID']);
+  });
+
+  it('is another one than that of a visitor, which may have fewer attributes', async () => {
+    const handle = hardWith((asked, inner) => {
+      const isVisitor = asked.cookies['__Host-SID'] === undefined && asked.what === 'GET /login';
+      return isVisitor ? { cookies: [`__Host-SID=${drawn()}; Path=/; Secure`] } : inner(asked);
+    });
+    expect(findingsOf(await examine(handle))).toEqual([]);
+  });
+
+  it('is in a cookie that scripts can read', async () => {
+    const handle = hardWith((asked, inner) => {
+      const { cookies = [] } = inner(asked);
+      const [, id] = /SID=([^;]+)/.exec(cookies[0] ?? '') ?? [];
+      return id === undefined ? inner(asked) : { cookies: [...cookies, `copy=${id}; Path=/; Secure; SameSite=Lax`] };
+    });
+    expect(findingsOf(await examine(handle))).toEqual(['cookie-readable-by-scripts: copy']);
+  });
+
+  it.each<[string, (id: string) => Answer]>([
+    ['a header', (id) => ({ headers: { 'x-session': id } })],
+    ['JSON', (id) => ({ body: JSON.stringify({ id }).replaceAll('/', '\\/') })],
+    ['JSON, escaped by its codes', (id) => ({ body: `"${id.replaceAll('/', '\\u002F').replaceAll('+', '\\u002b')}"` })],
+    ['HTML', (id) => ({ body: `<i data-id="${id.replaceAll('+', '&#43;').replaceAll('/', '&#x2F;')}">` })],
+    ['HTML, escaped by names', (id) => ({ body: `<i data-id="${id.replaceAll('+', '&plus;').replaceAll('/', '&sol;')}">` })],
+  ])('is in a page of it: %s', async (_, show) => {
+    const sessions = new Map<string, string>();
+    const handle: Handler = (asked) => {
+      const id = asked.cookies['__Host-SID'] ?? '';
+      const user = asked.what === 'POST /login' ? userOf(asked) : sessions.get(id);
+      if (user === undefined || asked.what === 'GET /login') return nobody(asked);
+      if (asked.what !== 'GET /account') sessions.delete(id);
+      if (asked.what === 'GET /account') return { ...show(id), body: `you are ${user} ${show(id).body ?? ''}` };
+      const next = `${drawn().slice(0, 20)}+/${drawn().slice(0, 20)}`;
+      if (asked.what === 'POST /login') sessions.set(next, user);
+      return asked.what === 'POST /login' ? { cookies: [`__Host-SID=${next}; ${HARD}`] } : {};
+    };
+    expect(findingsOf(await examine(handle))).toEqual(['id-in-body']);
+  });
+});
