@@ -33,7 +33,7 @@ export function idOf(value: string): string {
   return signed ?? (/^[\w.:-]+$/.test(text) ? text : decoded);
 }
 
-/** A body without the escapes of JSON and HTML for what ids have beside letters and digits: `\/`, `\u002b`, `&#43;`, `&#x2b;`. */
+/** A body without the escapes of JSON and HTML for what ids have next to letters and digits: `\/`, `\u002b`, `&#43;`, `&#x2b;`. */
 export const unescaped = (body: string): string =>
   body
     .replace(/\\u00([2-7][\da-f])|&#x([2-7][\da-f]);/gi, (_, json: string, html: string) =>
