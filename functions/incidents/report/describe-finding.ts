@@ -7,6 +7,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { Users } from '../trouble/users.ts';
 import { causeList } from './cause-names.ts';
+import { sentenceWithTimes } from './hurt-before.ts';
 import { plain } from './plain.ts';
 import { type Urgency, urgencyOf } from './urgency.ts';
 
@@ -46,7 +47,7 @@ function sureness(finding: Finding | undefined): string {
 /** Why, and what is open about that. */
 export function whyOf({ finding, signs, openedAtMs }: IncidentRecord, evidence: Evidence | undefined): string {
   if (finding?.verdict === 'cause')
-    return `${plain(finding.sentence)}.${finding.confidence === 'certain' ? '' : ` ${certaintyOf(finding)}`}`;
+    return `${plain(sentenceWithTimes(finding, evidence))}.${finding.confidence === 'certain' ? '' : ` ${certaintyOf(finding)}`}`;
   if (finding?.verdict !== 'nothing') return certaintyOf(finding);
   const first = signs.find(({ state }) => state === 'ALARM')?.from;
   const began = first === undefined || first === 'person' ? 'A person started the runbook' : `Alarm ${plain(first)} fired`;

@@ -15,7 +15,7 @@ import { aws, doctorCommand, namesCommand, optionsFor } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
-import { readStore, type StepContext, step } from './step-context.ts';
+import { readStore, type StepContext, step, undoChanges } from './step-context.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
@@ -37,6 +37,8 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
   const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
+  // Who changed it may have meant it: people are asked before it is set back.
+  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : [];
   const calls = callSteps(
     byHand.filter((one) => ownSteps(one, place) === undefined),
     `npx holdfast incidents show ${incidentId} --all ${options}`,
@@ -68,9 +70,10 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
       ? [step('To have the runbook do what the configuration allows it, run it without --dry-run.', run(runbook, incidentOptions))]
       : []),
+    ...asked,
     ...(callsFirst ? calls : []),
     ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
-    ...(cause ? CAUSE_STEPS[cause](options, context) : []),
+    ...(cause ? CAUSE_STEPS[cause](options, context) : []).filter(({ text }) => !asked.some((one) => one.text === text)),
     ...(callsFirst ? [] : calls),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
     ...(isUnknown ? unknownSteps({ evidence, runbook }, options, context) : []),

@@ -1,7 +1,9 @@
 /** Changes around the begin of the trouble, by whom and how long before, as CloudTrail has them. Pure. */
+import { counted } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
 import { type ChangeFacts, type ChangeKind, type Evidence, factsOf } from '../contract/evidence.ts';
 import { troubleOf } from '../trouble/trouble.ts';
+import { hurtBefore, minuteText } from './hurt-before.ts';
 import { plain } from './plain.ts';
 import type { Suspect } from './step-context.ts';
 
@@ -39,13 +41,16 @@ export function suspectsOf(
       ({ atMs, kind }) => kind !== undefined && KINDS[kind] !== undefined && atMs >= beganMs - BEFORE_MS && atMs <= beganMs + AFTER_MS,
     )
     .toSorted((one, other) => Number(other.isOwn ?? false) - Number(one.isOwn ?? false) || other.atMs - one.atMs)
-    .map((change) => suspectOf(change, beganMs, aws));
+    .map((change) => suspectOf(change, beganMs, aws, hurtBefore(evidence, beganMs)));
 }
 
-function suspectOf(change: Change, beganMs: number, aws: (words: string) => string | undefined): Suspect {
+function suspectOf(change: Change, beganMs: number, aws: (words: string) => string | undefined, hurtMs: number | undefined): Suspect {
   const { atMs, event, resource, eventId, kind = 'other' } = change;
   const minutes = Math.round((beganMs - atMs) / 60_000);
-  const before = minutes > 0 ? `, ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} before it began` : ', when it began';
+  const what = hurtMs === undefined ? 'it began' : 'its first sign';
+  const near =
+    minutes > 0 ? `, ${counted(minutes, 'minute')} before ${what}` : hurtMs === undefined ? ', when it began' : ', at its first sign';
+  const before = hurtMs !== undefined && hurtMs < atMs ? `${near}, while users were hurt from ${minuteText(hurtMs)} on` : near;
   const other = change.isOwn ? '' : ' It can be of another application.';
   const command = /^[\w-]{1,64}$/.test(eventId)
     ? aws(

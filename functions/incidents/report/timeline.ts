@@ -3,6 +3,7 @@ import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { TEMPORARY } from '../contract/mitigations.ts';
 import { CAUSE_NAMES } from './cause-names.ts';
+import { hurtBefore } from './hurt-before.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
@@ -46,7 +47,8 @@ export function timelineOf(incident: IncidentRecord, evidence: Evidence | undefi
     ...changeEvents(facts('changes'), facts('sweeps')),
     ...(facts('storeGroup')?.events ?? []).map(({ atMs, message }) => point('store', atMs, plain(message))),
     ...serverEvents(facts('servers')),
-    ...runbookEvents(incident, evidence?.firstSignMs, endMs),
+    ...hurtEvents(evidence),
+    ...runbookEvents(incident, evidence, endMs),
   ]
     .filter(isFirstOfItsKind())
     .toSorted((a, b) => a.atMs - b.atMs);
@@ -132,17 +134,31 @@ const serverEvents = (servers: Facts['servers'] | undefined): TimelineEvent[] =>
     ),
   );
 
+/** Alarms are late: the picture begins with the trouble. */
+function hurtEvents(evidence: Evidence | undefined): TimelineEvent[] {
+  const hurtMs = evidence && hurtBefore(evidence, evidence.firstSignMs);
+  return hurtMs === undefined ? [] : [point('servers', hurtMs, 'users are hurt from this minute on, by the evidence', 'bad')];
+}
+
 function runbookEvents(
   { openedAtMs, closedAtMs, mitigations, finding }: IncidentRecord,
-  firstSignMs: number | undefined,
+  evidence: Evidence | undefined,
   endMs: number,
 ): TimelineEvent[] {
+  const firstSignMs = evidence?.firstSignMs;
   return [
     // An incident that opened right after its first sign needs no event of its own: it would say nothing more.
     ...(firstSignMs !== undefined && openedAtMs - firstSignMs < MIN_RANGE_MS ? [] : [point('runbook', openedAtMs, 'incident opened')]),
     // A cause whose begin the evidence does not show has the time of the first sign, which is in the timeline anyway.
     ...(finding?.verdict === 'cause' && finding.sinceMs !== firstSignMs
-      ? [point('runbook', finding.sinceMs, `${CAUSE_NAMES[finding.cause]}: the trouble began, by the evidence`, 'bad')]
+      ? [
+          point(
+            'runbook',
+            finding.sinceMs,
+            `${CAUSE_NAMES[finding.cause]}: ${hurtBefore(evidence, finding.sinceMs) === undefined ? 'the trouble began' : 'shown from here on'}, by the evidence`,
+            'bad',
+          ),
+        ]
       : []),
     ...mitigationsOf({ mitigations }).flatMap(
       ([name, { name: kind, state, detail, requestedAtMs, actedAtMs, finishedAtMs }]): TimelineEvent[] => {

@@ -148,6 +148,31 @@ it.each([
   expect(pageWith(one, PLACE, { finding: { ...FOUND, cause } }).next[0]?.commands[0]).toContain(command);
 });
 
+it('asks who changed stickiness before it is set back', () => {
+  const one = record('restore-stickiness', [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }]);
+  const changes = {
+    takenAtMs: AT,
+    facts: {
+      completeUntilMs: AT,
+      changes: [
+        {
+          atMs: AT - 120_000,
+          event: 'ModifyTargetGroupAttributes',
+          roleArn: 'an IAM user',
+          eventId: 'e-1',
+          resource: 'r',
+          kind: 'stickiness',
+          who: 'person',
+        },
+      ],
+    },
+  } as const;
+  const { next } = pageOf(anInput({ incident: anIncident({ mitigations: { [one.name]: one } }), evidence: someEvidence({ changes }) }));
+  expect(next[0]?.text).toContain('If that was on purpose, ask before you set it back.');
+  expect(next[1]?.commands[0]).toContain('aws elbv2 modify-target-group-attributes');
+  expect(next.filter(({ text }) => text.includes('ask before'))).toHaveLength(1);
+});
+
 describe('a failover', () => {
   const finding = { ...FOUND, cause: 'store-failing-over' } as const;
   const firstAfter = (nodes: readonly object[]) => {
