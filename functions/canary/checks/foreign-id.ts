@@ -41,7 +41,7 @@ export const foreignId: Check = {
 /** One cookie at a time, next to good ones: a second one that fails would hide what the site makes of the first. */
 const whoWith = (visitor: Visitor, id: Id, run: Run, value: string): Promise<Who> =>
   visitor.replay(jarFor(id, visitor, run.authenticating.all).withValues(new Map([[id.name, value]]))).who({ page: id.page, mayFail: true });
-const valueOf = ({ jar }: Visitor, { name }: Id): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
+const ownValue = ({ jar }: Visitor, { name }: Id): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
 
 /**
  * Whom the site shows, asked once more with a new session where the first is gone: some sites end a session whose id comes altered, and a
@@ -64,10 +64,10 @@ async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
   const [one, other] = [recipe.users.a, recipe.users.b];
   if (b === undefined || other === undefined) return [];
   const texts = [[other.name, one.name] as const, [showsOf(other), showsOf(one)] as const];
-  const own = valueOf(b, id) ?? '';
+  const own = ownValue(b, id) ?? '';
   const values = texts.flatMap(([from, to]) => renamed(own, from, to) ?? []);
   const isOfUser = run.authenticating.ofUser.some(({ name }) => name === id.name);
-  const ofA = valueOf(a, id) ?? '';
+  const ofA = ownValue(a, id) ?? '';
   if (isOfUser && !DRAWN.test(ofA)) values.push(ofA);
   for (const value of new Set(values)) {
     const who = await whoWith(b, id, run, value);
@@ -77,14 +77,14 @@ async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
 }
 
 async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
-  const value = valueOf(await run.freshA(), id) ?? '';
+  const value = ownValue(await run.freshA(), id) ?? '';
   const another = idsSeen(run.site.seen, [id.name]).find((one) => one !== value);
   const who: Who[] = [];
   for (const altered of alterations(value, another)) {
     const current = await run.freshA();
     // Another session has another value: what is altered is its own.
     who.push(
-      await whoWithEither(run, current, id, valueOf(current, id) === value ? altered : (alterId(valueOf(current, id) ?? '') ?? altered)),
+      await whoWithEither(run, current, id, ownValue(current, id) === value ? altered : (alterId(ownValue(current, id) ?? '') ?? altered)),
     );
   }
   const [seen = 'nobody'] = [who.find((one) => one === 'a') ?? who.find((one) => one === 'unclear') ?? 'nobody'];
@@ -96,7 +96,7 @@ async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
 /** A browser that has invented ids when it logs in: afterwards each is tried next to what the login gave. */
 async function plant(run: Run): Promise<readonly Outcome[]> {
   const a = await run.freshA();
-  const invented = new Map(run.ids.flatMap((id) => [[id.name, inventLike(valueOf(a, id) ?? '')] as const]).filter(isGiven));
+  const invented = new Map(run.ids.flatMap((id) => [[id.name, inventLike(ownValue(a, id) ?? '')] as const]).filter(isGiven));
   const visitor = run.visit();
   visitor.jar = a.jar.filter(({ name }) => invented.has(name)).withValues(invented);
   await visitor.logIn();

@@ -169,7 +169,7 @@ describe('a cookie that names its user', () => {
     ['as it is', (user: string) => `${user}|1`],
     ['in base64', (user: string) => Buffer.from(JSON.stringify({ user })).toString('base64')],
     ['percent-encoded', (user: string) => encodeURIComponent(JSON.stringify({ user, role: 'customer' }))],
-  ])('is the user whom it names: %s', async (_, valueOf) => {
+  ])('is the user whom it names: %s', async (_, valueFor) => {
     const read = (value = '') => {
       const text = decodeURIComponent(value);
       return /canary-\w+/.exec(text.startsWith('{') || text.includes('|') ? text : Buffer.from(text, 'base64').toString())?.[0];
@@ -177,7 +177,7 @@ describe('a cookie that names its user', () => {
     const handle: Handler = (asked) => {
       if (asked.what === 'POST /login') {
         const user = userOf(asked);
-        return user === undefined ? { status: 401 } : { cookies: [`user=${valueOf(user)}; ${HARD}`] };
+        return user === undefined ? { status: 401 } : { cookies: [`user=${valueFor(user)}; ${HARD}`] };
       }
       const user = read(asked.cookies['user']);
       return user !== undefined && asked.what !== 'GET /login' ? { body: `you are ${user}` } : {};

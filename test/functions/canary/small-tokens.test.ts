@@ -56,8 +56,8 @@ describe('a token with a list of those that are logged in', () => {
 
 describe('a user who is named next to a session', () => {
   /** The session has to be there, and the other cookie says whose page it is. */
-  const site = (valueOf: (user: string) => string): Handler => {
-    const users = new Map(['canary-anna', 'canary-ben'].map((user) => [valueOf(user), user]));
+  const site = (valueFor: (user: string) => string): Handler => {
+    const users = new Map(['canary-anna', 'canary-ben'].map((user) => [valueFor(user), user]));
     const inner = sessionsIn(
       (id) => [`__Host-SID=${id}; ${HARD}`],
       ({ cookies }) => cookies['__Host-SID'],
@@ -66,7 +66,7 @@ describe('a user who is named next to a session', () => {
       const answer = inner(asked);
       const user = userOf(asked);
       if (asked.what === 'POST /login' && user !== undefined)
-        return { cookies: [...(answer.cookies ?? []), `uid=${valueOf(user)}; Path=/`] };
+        return { cookies: [...(answer.cookies ?? []), `uid=${valueFor(user)}; Path=/`] };
       const named = users.get(asked.cookies['uid'] ?? '');
       return answer.body?.startsWith('you') ? (named === undefined ? { status: 401 } : { body: `you are ${named}` }) : answer;
     };
@@ -75,8 +75,8 @@ describe('a user who is named next to a session', () => {
   it.each([
     ['by the name', (user: string) => user],
     ['by a number', (user: string) => (user === 'canary-anna' ? '1041' : '1042')],
-  ])('%s', async (_, valueOf) => {
-    const found = findingsOf(await examine(site(valueOf)));
+  ])('%s', async (_, valueFor) => {
+    const found = findingsOf(await examine(site(valueFor)));
     expect(found).toContain('user-taken-from-cookie: uid');
     expect(found).toContain('cookie-not-secure: uid');
   });
