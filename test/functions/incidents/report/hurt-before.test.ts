@@ -56,7 +56,7 @@ describe('users who were hurt before the alarm', () => {
     expect(page.timeline.fromMs).toBeLessThan(SIGN_MS - 20 * MINUTE_MS);
   });
 
-  it('are not told apart from the alarm where they were hurt just before it', () => {
+  it('are not shown apart from the alarm where they were hurt just before it', () => {
     const near = pageWith('store-rejects-logins', 2, changed);
     expect(near.why).toBe('It is so, since 2026-11-22 03:12 UTC.');
     expect(near.next[0]?.text).toContain(', 4 minutes before it began.');
