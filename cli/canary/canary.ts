@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RecipeFailed } from '../../functions/canary/errors.ts';
-import { shownName } from '../../functions/canary/http/cookie-jar.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import { isSessionSent } from '../../functions/canary/recipe/placeholders.ts';
@@ -74,12 +73,12 @@ function withoutCookies(plan: Plan): string {
 }
 
 function traceLine({ place, method, address, status, location, sent, set, dropped }: Traced): string {
-  const kept = set.filter((name) => !dropped.some((one) => shownName(one.name) === name));
+  const kept = set.filter((name) => !dropped.some((one) => one.name === name));
   return [
     `${place}: ${method} ${address}: ${status}${location === undefined ? '' : ` to ${location}`}`,
     ...(sent.length > 0 ? [`sent ${sent.join(', ')}`] : []),
     ...(kept.length > 0 ? [`set ${kept.join(', ')}`] : []),
-    ...dropped.map(({ name, why }) => `dropped ${shownName(name)}, which ${why}`),
+    ...dropped.map(({ name, why }) => `dropped ${name}, which ${why}`),
   ].join('; ');
 }
 

@@ -2,7 +2,7 @@
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor } from '../ids/find-ids.ts';
-import { alterations, alterId, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
 import { showsOf } from '../recipe/recipe.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
@@ -14,13 +14,17 @@ const FINDINGS = {
   planted: ['planted-id-adopted', 'that was invented before the login is logged in afterwards'],
   renamed: ['user-taken-from-cookie', "of one user with the other one's name in it is logged in as the other one"],
 } as const;
-const HOLDS = 'an altered, an invented and a planted id are logged out, each next to the other cookies of a user';
+const HOLDS = {
+  altered: 'an altered id is logged out, next to the other cookies of its user',
+  planted: 'an id that was invented before the login is not adopted by it',
+  renamed: 'a cookie with the name of the other user shows nobody else',
+} as const;
 
 /** @param name of the cookie */
 export function judgeForeignId(how: keyof typeof FINDINGS, name: string, who: Who): Outcome {
   const [finding, what] = FINDINGS[how];
   if (who === 'unclear') return unclear('foreign-id', `the site could not answer with an id that was ${how}`);
-  return who === 'a' ? found(finding, `cookie ${shownName(name)} ${what}`, name) : holds('foreign-id', HOLDS);
+  return who === 'a' ? found(finding, `cookie ${shownName(name)} ${what}`, name) : holds('foreign-id', HOLDS[how]);
 }
 
 export const foreignId: Check = {
@@ -32,9 +36,9 @@ export const foreignId: Check = {
     for (const id of run.authenticating.all) outcomes.push(...(await takeUser(run, id)));
     for (const id of run.ids) outcomes.push(...(await alter(run, id)));
     if (run.recipe.login !== undefined) outcomes.push(...(await plant(run)));
-    const [first] = outcomes;
     const others = outcomes.filter(({ is }) => is !== 'holds');
-    return others.length > 0 || first === undefined ? others : [first];
+    const kinds = [...new Set(outcomes.map(({ what }) => what))];
+    return others.length > 0 ? others : [holds('foreign-id', kinds.join('; '))];
   },
 };
 
@@ -77,18 +81,19 @@ async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
 }
 
 async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
-  const value = ownValue(await run.freshA(), id) ?? '';
-  const another = idsSeen(run.site.seen, [id.name]).find((one) => one !== value);
   const who: Who[] = [];
-  for (const altered of alterations(value, another)) {
+  // A session that ends because of one alteration is followed by a new one, whose value is altered in the same way.
+  for (let at = 0, count = 1; at < count; at += 1) {
     const current = await run.freshA();
-    // Another session has another value: what is altered is its own.
-    who.push(
-      await whoWithEither(run, current, id, ownValue(current, id) === value ? altered : (alterId(ownValue(current, id) ?? '') ?? altered)),
-    );
+    const value = ownValue(current, id) ?? '';
+    const another = idsSeen(run.site.seen, [id.name]).find((one) => one !== value);
+    const all = alterations(value, another);
+    count = all.length;
+    const altered = all[at];
+    if (altered !== undefined) who.push(await whoWithEither(run, current, id, altered));
   }
-  const [seen = 'nobody'] = [who.find((one) => one === 'a') ?? who.find((one) => one === 'unclear') ?? 'nobody'];
-  return who.length === 0
+  const seen = who.find((one) => one === 'a') ?? who.find((one) => one === 'unclear') ?? who[0];
+  return seen === undefined
     ? [notAsked('foreign-id', `cookie ${shownName(id.name)} has no ${SHORTEST_RUN} letters or digits in a row`)]
     : [judgeForeignId('altered', id.name, seen)];
 }
@@ -103,7 +108,7 @@ async function plant(run: Run): Promise<readonly Outcome[]> {
   // Where the login itself is refused because of them, one without shows that the account is not locked.
   if ((await visitor.who()) !== 'a') {
     await logInAgain(run);
-    return [holds('foreign-id', HOLDS)];
+    return [holds('foreign-id', HOLDS.planted)];
   }
   const outcomes: Outcome[] = [];
   for (const [name, value] of invented) {

@@ -22,7 +22,7 @@ export interface SetCookie {
 }
 
 /** Name and value together. */
-export const MOST_COOKIE_BYTES = 4_096;
+const MOST_COOKIE_BYTES = 4_096;
 /** Browsers leave out an attribute with a longer value. */
 const MOST_ATTRIBUTE_BYTES = 1_024;
 

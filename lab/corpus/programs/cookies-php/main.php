@@ -125,7 +125,7 @@ function wordpress(string $path, string $variant, int $minutes): void
     // As its documentation has it for a site behind a proxy.
     if (($_SERVER['HTTP_X_FORWARDED_PROTO'] ?? '') === 'https' && $variant !== 'untrusted') $_SERVER['HTTPS'] = 'on';
     global $wpdb, $wp_object_cache, $table_prefix, $wp_filter, $wp_version, $blog_id;
-    [$root, $table_prefix, $content] = [__DIR__ . '/root/usr/share/wordpress/', 'wp_', sys_get_temp_dir() . '/corpus-wordpress'];
+    [$root, $table_prefix, $content] = [__DIR__ . '/root' . '/usr/share/wordpress/', 'wp_', sys_get_temp_dir() . '/corpus-wordpress'];
     @mkdir($content);
     foreach (['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'] as $name) {
         define("{$name}_KEY", "a key of the corpus for $name");
