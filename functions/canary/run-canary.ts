@@ -31,11 +31,11 @@ const timeOuts: Check = {
 /** Where a user can have one session, the first login of a check ends A's: what needs that session comes first. */
 const CHECKS: readonly Check[] = [
   newIdAtLogin,
-  cookieAttributes,
   caching,
   transport,
   otherServers,
   foreignId,
+  cookieAttributes,
   newIdAtReLogin,
   returnFromOtherSite,
   replayAfterLogout,

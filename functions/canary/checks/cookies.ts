@@ -36,8 +36,10 @@ export const cookieAttributes: Check = {
   name: 'cookie-attributes',
   isOfCookies: true,
   whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
-  async run({ a, ids, authenticating, recipe, site }) {
-    const names = [...ids, ...authenticating.ofUser].map(({ name }) => name);
+  async run({ a, ids, authenticating, found: known, recipe, site }) {
+    // One that only names its user next to an id opens nothing, unless the site takes the user from it.
+    const ofUser = authenticating.ofUser.filter(({ isEnough }) => isEnough || known.has('user-taken-from-cookie'));
+    const names = [...ids, ...ofUser].map(({ name }) => name);
     const outcomes = [
       ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`, name)),
       ...a.jar
