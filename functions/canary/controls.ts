@@ -87,7 +87,8 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     isLogOutProven: false,
     visit,
     endOthers: async () => {
-      for (const visitor of visitors) if (visitor.user === plan.recipe.users.a && visitor.jar.list().length > 0) await visitor.logOut();
+      for (const visitor of visitors)
+        if (visitor.user === plan.recipe.users.a && visitor.isLoggedIn) await visitor.logOut().catch(unlessRecipe);
     },
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
@@ -105,9 +106,12 @@ async function isInValues(a: Visitor): Promise<boolean> {
 
 /** A refused login may lack what its steps take. */
 async function refuse(stranger: Visitor): Promise<void> {
-  await stranger.logIn({ password: wrongPassword() }).catch((error: unknown) => {
-    if (!(error instanceof RecipeFailed)) throw error;
-  });
+  await stranger.logIn({ password: wrongPassword() }).catch(unlessRecipe);
+}
+
+/** A browser that is logged out already is shown no form to log out, either. */
+function unlessRecipe(error: unknown): void {
+  if (!(error instanceof RecipeFailed)) throw error;
 }
 
 async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<HttpAnswer> {

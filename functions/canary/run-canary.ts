@@ -107,7 +107,7 @@ function whyFailed(error: unknown): string {
 async function endSessions({ visitors, run: { recipe } }: Begun): Promise<void> {
   if (recipe.logout === undefined) return;
   for (const visitor of visitors)
-    if (visitor.jar.list().length > 0)
+    if (visitor.isLoggedIn)
       await visitor.logOut().catch((error: unknown) => {
         whyFailed(error);
       });

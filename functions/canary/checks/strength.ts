@@ -1,7 +1,7 @@
 /** Ids that cannot be guessed, as far as samples show: they contradict, and never prove. */
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
-import { MOST_LOGINS } from '../http/pace.ts';
+import { MOST_LOGINS, MOST_REQUESTS } from '../http/pace.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { idOf, idsSeen } from './exposure.ts';
@@ -9,6 +9,8 @@ import { idOf, idsSeen } from './exposure.ts';
 /** Below this a constant character or an order can be chance: 10 ids in order are one case in 3.6 million. */
 const FEWEST = 10;
 const SAMPLES = 100;
+/** Requests that are left for the last checks, and for logging users out. */
+const RESERVED = 40;
 /** ASVS 5.0, 7.2.3. */
 const LEAST_BITS = 128;
 /** Next to a time or a counter, as few can be tried. */
@@ -100,7 +102,7 @@ export const idStrength: Check = {
     if (names.length === 0) return [notAsked('id-strength', 'each answer has another value of the cookie: it is no id')];
     const ofVisitors: Visitor[] = [];
     if (extras.includes('samples')) {
-      for (let times = 0; times < SAMPLES; times += 1) {
+      for (let times = 0; times < SAMPLES && site.pace.sent.requests < MOST_REQUESTS - 3 * RESERVED; times += 1) {
         const visitor = visit();
         await visitor.askWho();
         ofVisitors.push(visitor);
@@ -130,7 +132,8 @@ async function logInForMore(run: Run, names: readonly string[]): Promise<void> {
   const isEnough = () => names.every((name) => hasEnough(valuesGiven(run, name)));
   if (isEnough()) return;
   await run.endOthers();
-  while (!isEnough() && run.site.pace.sent.logins < MOST_LOGINS) {
+  const isRoom = () => run.site.pace.sent.logins < MOST_LOGINS && run.site.pace.sent.requests < MOST_REQUESTS - RESERVED;
+  while (!isEnough() && isRoom()) {
     const known = countIds(run, names);
     const visitor = await logInAgain(run);
     if (run.recipe.logout !== undefined) await visitor.logOut();

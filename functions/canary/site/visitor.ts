@@ -45,6 +45,8 @@ export class Visitor {
   beforePassword = new CookieJar();
   /** The cookies that it had when the last step of a login, a log-out or a slow request was sent. */
   beforeStep = new CookieJar();
+  /** It has logged in, and taken no steps of a log-out since: it is logged out at the end. */
+  isLoggedIn = false;
   /** What the steps of its last login took. */
   values: Values = {};
   /** When it was last answered, in milliseconds since the epoch; 0 before that. */
@@ -116,6 +118,7 @@ export class Visitor {
   async logIn({ password = this.site.passwordOf(this.user), ...options }: AskOptions & { password?: string } = {}): Promise<boolean> {
     if (!options.atOnce) await this.site.pace.countLogin();
     const { login } = this.site.recipe;
+    this.isLoggedIn = true;
     this.#trail = [];
     this.loggedInAtMs = this.site.clock.now();
     if (login !== undefined) {
@@ -136,7 +139,9 @@ export class Visitor {
   /** @returns whether every step was answered with success. Where it leads to another origin, it has happened. */
   async logOut(): Promise<boolean> {
     const steps = this.site.recipe.logout ?? [];
-    return (await this.#take(steps, 'logout', this.#known(), { mayLeave: true })) !== undefined;
+    const isDone = (await this.#take(steps, 'logout', this.#known(), { mayLeave: true })) !== undefined;
+    if (isDone) this.isLoggedIn = false;
+    return isDone;
   }
 
   /**

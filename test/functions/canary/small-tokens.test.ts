@@ -208,3 +208,22 @@ it('the trace and the report have nothing of paths and names that can be drawn',
   const report = await examine(handle, {}, (one) => traced.push(one));
   expect(JSON.stringify([traced, report])).not.toMatch(/Xy7k|Lh311|e5f60718|k3j9x8w2|p0q1z7y6/);
 });
+
+it('a browser that is logged out already needs no log-out before further logins', async () => {
+  const inner = sessionsIn(
+    (id) => [`__Host-SID=${id}; ${HARD}`],
+    ({ cookies }) => cookies['__Host-SID'],
+  );
+  // Its form to log out is on the page of a user alone.
+  const handle: Handler = (asked) => {
+    const answer = inner(asked);
+    return asked.what === 'GET /account'
+      ? { ...answer, status: 200, body: `${answer.body ?? ''}${answer.body ? '<input name=t value=7>' : 'log in'}` }
+      : answer;
+  };
+  const logout = [
+    { get: '/account', take: { t: { input: 't' } } },
+    { post: '/logout', form: { t: '{t}' } },
+  ];
+  expect(saidOf(await examine(handle, { logout }), 'id-strength')).toEqual(['holds']);
+});
