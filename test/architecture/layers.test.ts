@@ -69,6 +69,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/rehearse': DEMO,
   // It reads the corpus's logs as its check does.
   'lab/bench': [...DEMO, 'session', 'lab/corpus'],
+  // It reads the alarms of the app's templates, as the simulation does, and has chance as the situations have.
+  'lab/bench/alarms': [...DEMO, 'lab/bench', 'lab/simulation', 'lab/situations', 'test'],
   // These run what the tests run.
   'lab/simulation': [...DEMO, 'test'],
   'lab/mutants': [...DEMO, 'lab/simulation', 'test'],

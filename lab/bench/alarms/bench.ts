@@ -1,0 +1,47 @@
+/** Runs cases, each with the alarms of its kind of fleet. */
+import { MUST_FIRE, MUST_NOT } from './cases.ts';
+import { type Case, DAY, SITE, type Site, WEEK } from './happening.ts';
+import { judgeFires, judgeSilent, type Result } from './judge.ts';
+import { readRules } from './read-rules.ts';
+import type { AlarmProperties } from './rules.ts';
+import { runCase, type Span, WATCHED_MINUTES } from './run-case.ts';
+
+/** What must fire does so on the first day too, after some hours. */
+const FIRE: Span = { before: 240, after: WATCHED_MINUTES };
+const RUNS = 5;
+/** A day before it lets the alarms settle. */
+const ORDINARY: Span = { before: DAY, after: WEEK };
+
+export interface BenchOptions {
+  readonly only: readonly string[];
+  readonly seed: string;
+  /** Minutes of an ordinary week. @default all */
+  readonly ordinaryMinutes?: number;
+  readonly progress?: (line: string) => void;
+}
+
+export async function bench({ only, seed, ordinaryMinutes = ORDINARY.after, progress = () => undefined }: BenchOptions): Promise<Result> {
+  const known = new Map<Site['fleet'], Promise<readonly AlarmProperties[]>>();
+  const rulesOf = ({ site }: Case) => {
+    const fleet = site?.fleet ?? SITE.fleet;
+    const rules = known.get(fleet) ?? readRules(fleet);
+    known.set(fleet, rules);
+    return rules;
+  };
+  const isChosen = ({ name }: Case) => only.length === 0 || only.includes(name);
+  const mustFire: Result['mustFire'][number][] = [];
+  for (const one of MUST_FIRE.filter(isChosen)) {
+    const runs = [];
+    for (let run = 0; run < RUNS; run += 1) runs.push(await runCase(one, await rulesOf(one), FIRE, `${seed} ${run}`));
+    const judged = judgeFires(one.name, runs);
+    progress(`${one.name}: ${judged.secondsToAlarm === null ? 'does not fire' : `${judged.alarm} after ${judged.secondsToAlarm} s`}`);
+    mustFire.push(judged);
+  }
+  const mustNot: Result['mustNot'][number][] = [];
+  for (const one of MUST_NOT.filter(isChosen)) {
+    const judged = judgeSilent(one.name, [await runCase(one, await rulesOf(one), { ...ORDINARY, after: ordinaryMinutes }, seed)]);
+    progress(`${one.name}: ${judged.alarms.join(', ') || 'silent'}`);
+    mustNot.push(judged);
+  }
+  return { mustFire, mustNot };
+}

@@ -1,0 +1,103 @@
+/** What has to fire within five minutes, and what is an ordinary week. Expectations were written before the first run. */
+import { type Case, DAY, type Happening, WEEK } from './happening.ts';
+
+const HOUR = 60;
+const at = (day: number, hour: number): number => day * DAY + hour * HOUR;
+const NIGHT = { at: at(1, 3.2), site: { people: 112 } } as const;
+/** At 03:12 a shop has a twenty-fifth of its people: nine requests a minute. */
+const lost = (share: number, how: 'deleted' | 'unsigned' | 'memory'): Happening => ({ what: 'lose', from: 0, share, how });
+const answers = (
+  share: number,
+  status: 302 | 401 | 403 | 500 | 502 | 503 | 504 | 561,
+  by: 'servers' | 'balancer' = 'servers',
+): Happening => ({
+  ...{ what: 'answers', from: 0 },
+  ...{ share, status, by },
+});
+
+export const MUST_FIRE: readonly Case[] = [
+  { name: 'memory-loses-all-once', site: { fleet: 'memory' }, happens: [lost(1, 'memory')] },
+  { name: 'memory-loses-30-percent', site: { fleet: 'memory' }, happens: [lost(0.3, 'memory')] },
+  { name: 'store-loses-30-percent', happens: [lost(0.3, 'deleted')] },
+  { name: 'one-of-six-sends-to-login', site: { servers: 6, people: 160 }, happens: [answers(1 / 6, 302)] },
+  { name: 'one-of-six-answers-401', site: { servers: 6, people: 160 }, happens: [answers(1 / 6, 401)] },
+  { name: 'one-of-six-answers-500', site: { servers: 6, people: 160 }, happens: [answers(1 / 6, 500)] },
+  { name: 'night-of-9-a-minute-all-500', ...NIGHT, happens: [answers(1, 500)] },
+  {
+    name: 'redirect-loop-of-13-a-minute',
+    ...NIGHT,
+    happens: [{ ...answers(1, 302), loops: true } as Happening, { what: 'visitors', from: 0, perMinute: 4, status: 302 }],
+  },
+  { name: 'flushall', happens: [lost(1, 'deleted')] },
+  { name: 'rotated-secret', happens: [lost(1, 'unsigned')] },
+  {
+    name: 'rotated-store-password',
+    happens: [
+      { what: 'noStore', from: 0, share: 1, status: 500 },
+      { what: 'refusedLogins', from: 0, perMinute: 40 },
+    ],
+  },
+  { name: 'rule-to-store-revoked', happens: [{ what: 'noStore', from: 0, share: 1, status: 302 }] },
+  { name: 'rule-to-servers-revoked', happens: [answers(1, 504, 'balancer')] },
+  { name: 'waf-refuses-half', happens: [answers(0.5, 403, 'balancer')] },
+  { name: 'oidc-refuses-half', happens: [answers(0.5, 561, 'balancer')] },
+  { name: 'dns-away', happens: [{ what: 'away', from: 0, share: 1 }] },
+];
+
+const everyDay = (make: (from: number) => readonly Happening[]): readonly Happening[] =>
+  Array.from({ length: 7 }, (_, day) => make(day * DAY)).flat();
+const WEEKLONG = { at: WEEK } as const;
+
+export const MUST_NOT: readonly Case[] = [
+  {
+    ...{ name: 'scanners-404-at-night', ...WEEKLONG },
+    happens: everyDay((from) => [{ what: 'visitors', from: from + 2 * HOUR, until: from + 4 * HOUR, perMinute: 120, status: 404 }]),
+  },
+  {
+    ...{ name: 'launch-of-bots', ...WEEKLONG },
+    happens: [
+      { what: 'visitors', from: at(0, 10), until: at(0, 22), perMinute: 300, status: 302 },
+      { what: 'visitors', from: at(1, 23), until: at(2, 9), perMinute: 300, status: 302 },
+      { what: 'visitors', from: at(3, 9), until: at(4, 9), perMinute: 200, status: 302, follows: true },
+      { what: 'visitors', from: at(5, 9), until: at(5, 15), perMinute: 200, status: 302, follows: true, begins: true, names: true },
+      { what: 'visitors', from: at(6, 3), until: at(6, 19), perMinute: 400, status: 403, by: 'balancer' },
+    ],
+  },
+  {
+    ...{ name: 'campaign', ...WEEKLONG },
+    happens: [
+      { what: 'people', from: at(1, 20), until: at(1, 22), times: 6 },
+      { what: 'people', from: at(3, 9), until: at(3, 18), times: 3 },
+    ],
+  },
+  { name: 'office-with-evenings-and-weekend', ...WEEKLONG, site: { week: 'office', people: 300 }, happens: [] },
+  {
+    ...{ name: 'errors-of-another-service', ...WEEKLONG, site: { fleet: 'shared' } },
+    happens: [
+      { what: 'others', from: at(2, 11), until: at(2, 12), perMinute: 90, status: 503 },
+      { what: 'others', from: at(4, 3), until: at(4, 5), perMinute: 40, status: 502 },
+      { what: 'others', from: at(4, 14), until: at(4, 16), perMinute: 200, status: 403 },
+    ],
+  },
+  {
+    ...{ name: 'deploys-restarts-refreshes', ...WEEKLONG },
+    happens: everyDay((from) =>
+      [10, 10.1, 10.2, 10.3, 15].map((hour) => ({
+        ...{ what: 'server', from: from + hour * HOUR, until: from + hour * HOUR + 5, unhealthy: true },
+      })),
+    ),
+  },
+  {
+    ...{ name: 'failover-of-a-replica', ...WEEKLONG },
+    happens: [
+      { what: 'replica', from: at(1, 4), until: at(1, 4) + 6 },
+      { what: 'replica', from: at(3, 14), until: at(3, 14) + 12 },
+    ],
+  },
+  { name: 'ordinary-2-servers-5-a-minute', ...WEEKLONG, site: { servers: 2, people: 3 }, happens: [] },
+  { name: 'ordinary-4-servers', ...WEEKLONG, happens: [] },
+  { name: 'ordinary-20-servers', ...WEEKLONG, site: { servers: 20, people: 5_000, requests: 6 }, happens: [] },
+  { name: 'ordinary-10000-a-second', ...WEEKLONG, site: { servers: 20, people: 100_000, requests: 6 }, happens: [] },
+  { name: 'ordinary-in-memory', ...WEEKLONG, site: { fleet: 'memory' }, happens: [] },
+  { name: 'ordinary-one-day-old', at: DAY, happens: [] },
+];

@@ -1,0 +1,66 @@
+/** Runs a case in virtual time. */
+import { randomOf } from '../../situations/world/random.ts';
+import { createCollector } from './collector.ts';
+import { type Case, DAY, type Happening, inForce, SITE, type Site, TICK_MINUTES, WEEK } from './happening.ts';
+import { Keys } from './keys.ts';
+import { People } from './people.ts';
+import { type AlarmProperties, type Fired, Rules } from './rules.ts';
+
+/** A Monday. */
+const FIRST_MS = Date.parse('2026-11-09T00:00:00Z');
+const MINUTE_MS = 60_000;
+const TICKS = Math.round(1 / TICK_MINUTES);
+/** Tuesday, 10:50. */
+const USUAL_AT = DAY + 650;
+/** What must fire is watched for so long. */
+export const WATCHED_MINUTES = 15;
+
+export interface Span {
+  /** Minutes before the moment that are simulated, and after it. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Run {
+  readonly site: Site;
+  /** Milliseconds since the epoch. */
+  readonly momentMs: number;
+  readonly fired: readonly Fired[];
+}
+
+/** @param rules of the case's kind of fleet */
+export async function runCase(one: Case, rules: readonly AlarmProperties[], span: Span, seed: string): Promise<Run> {
+  const site = { ...SITE, ...one.site };
+  const at = one.at ?? USUAL_AT;
+  const random = randomOf(`${one.name} ${seed}`);
+  const [phase, evaluated] = [Math.floor(random() * TICKS) / TICKS, Math.floor(random() * TICKS)];
+  const happens = one.happens.map((happening) => shifted(happening, phase));
+  const keys = new Keys();
+  const people = new People(site, happens, keys, random);
+  // The store of a fleet in memory is another's, or empty.
+  const collector = createCollector(site.fleet === 'memory' ? new Keys() : keys);
+  const timeOf = (minute: number) => FIRST_MS + Math.round((at + minute) * MINUTE_MS);
+  const watched = new Rules(rules, timeOf(-span.before));
+  for (let minute = -span.before; minute < span.after; minute += 1) {
+    for (let tick = 0; tick < TICKS; tick += 1) {
+      const moment = minute + tick / TICKS;
+      people.tick(moment, (((at + moment) % WEEK) + WEEK) % WEEK);
+      keys.expire(moment);
+      if (tick !== evaluated) continue;
+      watched.at(timeOf(moment));
+      watched.evaluate();
+    }
+    watched.at(timeOf(minute + 1));
+    watched.publishFront(people.take(), timeOf(minute));
+    const hasReplica = !happens.some((happening) => happening.what === 'replica' && inForce(happening, minute));
+    watched.publishStore(await collector.read(timeOf(minute + 1), at + minute + 1, hasReplica), timeOf(minute + 1));
+    if (minute % 10 === 0) watched.prune();
+  }
+  return { site, momentMs: timeOf(phase), fired: watched.fired };
+}
+
+const shifted = (happening: Happening, by: number): Happening => ({
+  ...happening,
+  from: happening.from + by,
+  ...('until' in happening && happening.until !== undefined && { until: happening.until + by }),
+});
