@@ -37,6 +37,7 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
       expectedStickiness: fleet.expectedStickiness,
       targets: targets.map(targetOf),
       listeners,
+      arns: { targetGroup: fleet.targetGroupArn, ...(loadBalancerArn !== undefined && { loadBalancer: loadBalancerArn }) },
       healthCheckAsksStore: contract && healthCheckPath !== undefined ? isGate(contract.health, healthCheckPath) : null,
       sessionsInMemory: contract ? contract.sessions !== undefined : null,
     };

@@ -104,7 +104,7 @@ export function createChanges({ trail, concerned, now, pause }: ChangesPorts): C
         ? [`${all.length - MOST_CHANGES} changes are left out: the oldest, and those of other applications first`]
         : []),
     ];
-    return { takenAtMs, facts: { changes, completeUntilMs }, gaps };
+    return { takenAtMs, facts: { changes, completeUntilMs, fromMs: fromMs - LOOK_BACK_MS }, gaps };
   };
 }
 

@@ -85,7 +85,14 @@ export interface BalancerFacts {
   /** The stickiness that the configuration has, and that the stacks deployed. */
   readonly expectedStickiness: Stickiness;
   readonly targets: readonly { readonly instanceId: string; readonly state: string; readonly reason?: string }[];
-  readonly listeners: readonly { readonly protocol: 'HTTP' | 'HTTPS'; readonly port: number; readonly redirectsToHttps: boolean }[];
+  readonly listeners: readonly {
+    readonly protocol: 'HTTP' | 'HTTPS';
+    readonly port: number;
+    readonly redirectsToHttps: boolean;
+    readonly arn?: string;
+  }[];
+  /** For commands of a report. Absent in evidence of earlier versions; a target group without a listener has no load balancer. */
+  readonly arns?: { readonly targetGroup: string; readonly loadBalancer?: string };
   /** The path of the health check, and whether the app contract's `health.gate` (which asks the store) is the same. */
   readonly healthCheckAsksStore: boolean | null;
 }
@@ -203,6 +210,8 @@ export interface ChangeFacts {
     readonly isOwn?: true;
   }[];
   readonly completeUntilMs: number;
+  /** Begin of what was looked up: hours before the window. Absent in evidence of earlier versions. */
+  readonly fromMs?: number;
 }
 
 /** What was changed. `store-password`: of a user of the store, or the group's AUTH token; `store-reboot`: also a failover that somebody tested. */

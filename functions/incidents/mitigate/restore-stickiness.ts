@@ -26,8 +26,9 @@ export function createRestoreStickiness({ fleets, attributes }: RestoreStickines
       if (!wanted.enabled)
         return { refused: `fleet ${name} keeps its sessions in the store, and its configuration has no stickiness to restore` };
       const now = await attributes.read(targetGroupArn);
-      const to = differing(stickinessAttributes(wanted), now);
-      if (Object.keys(to).length === 0) return { refused: `the stickiness of fleet ${name} is as configured` };
+      // All of them, also what is right already: what people see, and send by hand, is the whole setting.
+      const to = stickinessAttributes(wanted);
+      if (Object.keys(differing(to, now)).length === 0) return { refused: `the stickiness of fleet ${name} is as configured` };
       const undo: Undo = { targetGroupArn, to, from: before(to, now) };
       const Attributes = Object.entries(to).map(([Key, Value]) => ({ Key, Value }));
       return {

@@ -1,8 +1,10 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
 import { roundTo } from '../../shared/arithmetic.ts';
+import { counted } from '../../shared/counted.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
+import { loginRefused } from '../classify/facts/store-logins.ts';
 import { turnedAwayPercent } from '../classify/facts/traffic.ts';
-import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
+import { type Collected, type Evidence, type Facts, factsOf, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { knownTraces } from '../trouble/traces.ts';
 import { plain } from './plain.ts';
@@ -36,22 +38,23 @@ export function affectedBy({ incident, evidence, fleets, people }: Question): st
   const isOver = people === 'before';
   if (runbook === 'session-explosion') return reading ? memoryOf(reading) : [];
   return [
-    ...(people === 'nobody' ? [] : [scopeOf(incident, facts('balancer')?.targets.length, fleets)]),
+    ...(people === 'nobody' ? [] : scopeOf(incident, facts('balancer')?.targets.length, fleets)),
     ...(runbook === 'store-failure' ? reachOf(facts('servers'), isOver) : []),
     ...responsesOf(evidence, facts('traffic'), isOver),
     ...(runbook === 'logged-out' ? lostOf(facts('servers')) : []),
-    ...(reading ? [sessionsOf(reading)] : []),
+    // In the memory of servers they are in no store.
+    ...(reading && facts('balancer')?.strategy !== 'sticky' ? [sessionsOf(reading)] : []),
   ];
 }
 
-/** `Users of fleet web`, or of one of its servers where the finding names one. */
-function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | undefined, fleets: readonly string[]): string {
+/** Of one server, where the finding names one, or of every fleet; the page's first line has the fleet. */
+function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | undefined, fleets: readonly string[]): string[] {
   const instanceId = finding?.verdict === 'cause' ? finding.about?.instanceId : undefined;
   const name = plain(fleet ?? fleets.join(', '));
-  if (instanceId !== undefined) return `Users of one server of fleet ${name}: ${plain(instanceId)}${servers ? `, 1 of ${servers}` : ''}.`;
-  if (fleet !== undefined) return `Users of fleet ${name}.`;
+  if (instanceId !== undefined) return [`Users of one server of fleet ${name}: ${plain(instanceId)}${servers ? `, 1 of ${servers}` : ''}.`];
+  if (fleet !== undefined) return [];
   const what = fleets.length === 1 ? `fleet ${name}` : `every fleet (${name})`;
-  return runbook === 'store-failure' ? `Users of ${what} whose requests need a session.` : `Users of ${what}.`;
+  return [runbook === 'store-failure' ? `Users of ${what} whose requests need a session.` : `Users of ${what}.`];
 }
 
 function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined, isOver: boolean): string[] {
@@ -60,7 +63,9 @@ function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] |
   const share = (what: string, of: (shares: typeof now) => number): string[] =>
     of(now) < FEW_PERCENT
       ? []
-      : [`${of(now)} % of the responses ${isOver ? 'were' : 'are'} ${what}${before === null ? '' : `, ${of(before)} % before`}.`];
+      : [
+          `${of(now)} % of the responses that the load balancer counts ${isOver ? 'were' : 'are'} ${what}${before === null ? '' : `, ${of(before)} % before`}.`,
+        ];
   return [
     ...share('redirects or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
     ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => roundTo(targetErrorPercent + balancerErrorPercent, 1)),
@@ -74,7 +79,14 @@ function reachOf(servers: Facts['servers'] | undefined, isOver: boolean): string
   // A PING needs no login and checks no certificate: an application can fail all the same.
   const failing = reaching.filter(({ gate }) => gate === false).length;
   const gates = failing === 0 ? '' : `, and the gate of ${failing} of these ${isOver ? 'was' : 'is'} not UP`;
-  return [`${reaching.length} of ${known.length} servers ${isOver ? 'reached' : 'reach'} the store${gates}.`];
+  // A store that refuses a login is reached.
+  const refused = known.filter(loginRefused);
+  if (refused.length === 0) return [`${reaching.length} of ${known.length} servers ${isOver ? 'reached' : 'reach'} the store${gates}.`];
+  const answers = [...new Set(refused.flatMap(({ store }) => /^[A-Z]{4,20}\b/.exec(store?.error ?? '')?.[0] ?? []))].join(', ');
+  const which = `${isOver ? 'refused' : 'refuses'} the login of ${refused.length} of them (${answers})`;
+  return [
+    `${reaching.length + refused.length} of ${counted(known.length, 'server')} ${isOver ? 'reached' : 'reach'} the store, which ${which}.`,
+  ];
 }
 
 /** How many sessions were lost, among those that the servers' logs sample and that a server knew. */
@@ -83,7 +95,9 @@ function lostOf(servers: Facts['servers'] | undefined): string[] {
   const lost = sessions.filter((session) => session.lost).length;
   return lost === 0
     ? []
-    : [`${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, a refusal or another session.`];
+    : [
+        `In the servers' logs ${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, a refusal or another session.`,
+      ];
 }
 
 type Reading = NonNullable<Facts['readings']['reading']>;
@@ -91,6 +105,19 @@ type Reading = NonNullable<Facts['readings']['reading']>;
 function sessionsOf({ activeSessions, sessionDropPercent }: Reading): string {
   const drop = Math.round(sessionDropPercent ?? 0);
   return `The store had about ${activeSessions.toLocaleString('en')} sessions at the last reading${drop >= FEW_PERCENT ? `, ${drop} % fewer than usual` : ''}.`;
+}
+
+/** `100 % of 100 MB in use, policy noeviction`, of the fullest node that was read; undefined where none shows a limit. */
+export function memoryText(evidence: Evidence | undefined): string | undefined {
+  const nodes = (evidence && factsOf(evidence, 'store')?.nodes) ?? [];
+  const shares = nodes.flatMap(({ memoryUsedBytes, memoryMaxBytes, policy }) =>
+    memoryUsedBytes !== undefined && memoryMaxBytes ? [{ part: memoryUsedBytes / memoryMaxBytes, memoryMaxBytes, policy }] : [],
+  );
+  const [fullest] = shares.toSorted((one, other) => other.part - one.part);
+  if (fullest === undefined) return undefined;
+  const policy = fullest.policy === undefined ? '' : `, policy ${plain(fullest.policy)}`;
+  const megabytes = Math.max(1, Math.round(fullest.memoryMaxBytes / 2 ** 20)).toLocaleString('en');
+  return `${Math.round(fullest.part * 100)} % of ${megabytes} MB in use${policy}`;
 }
 
 /** A store that fills up ends sessions only once it evicts them. */

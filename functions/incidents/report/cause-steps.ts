@@ -146,7 +146,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'store-full': (options) => [
     step(
-      'Make room, since nobody can log in. If it is not keys without a TTL that fill the store, give it a larger node type.',
+      'Nobody can log in until there is room. See what fills the store: keys without a TTL a sweep repairs; for everything else a larger node type is the quickest.',
       `npx holdfast store ${options}`,
     ),
     ...countThenRepair('the keys without a TTL', options),
@@ -184,17 +184,20 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
         ]
       : waitForReplica(options, context),
   'store-read-only': (options, context) => [
+    step(
+      'See which node is the primary now. Servers that use the primary endpoint follow a failover; those that were given the address of a node, or keep an old one, do not.',
+      `npx holdfast store ${options}`,
+    ),
     ...(context.refusedServers.length === 0
       ? [step('Restart a server that still writes to the old primary. Its id is here.', `npx holdfast status ${options}`)]
       : restartRefused(options, context)),
-    readStore(options),
-    examine('If it comes back, check that the servers use the primary endpoint.', context),
+    examine('If it comes back, the configuration of the application names a node instead of the primary endpoint: compare both.', context),
   ],
   'server-partitioned': whatCutsOff,
   'store-rejects-logins': whatRefusesLogins,
   'collector-cut-off': (_options, context) => [
     examine(
-      'Nothing for users, as far as the servers reach the store. Check the subnets and the security group of the function that collects; it can wait until the morning.',
+      'Nothing for users, as far as the servers reach the store. Until it is repaired Holdfast does not see the store, and no alarm of the store can fire: check the subnets and the security group of the function that collects.',
       context,
     ),
   ],

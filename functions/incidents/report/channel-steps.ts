@@ -73,7 +73,7 @@ const ofRoom: Steps = (options) => [
 const ofEngine: Steps = (options, context) => [
   ...undoChanges(context, 'store-reboot', 'store-password', 'store-user'),
   step(
-    'See whether a node is busy, slow or full. If a long command or script holds it, end its client: "SLOWLOG GET 10" and "CLIENT LIST" on that node name it.',
+    `See whether a node is busy, slow or full.${context.load} A long command or script shows only while it runs: "SLOWLOG GET 10" and "CLIENT LIST" on the primary name it; end its client.`,
     `npx holdfast store ${options}`,
   ),
 ];
@@ -109,7 +109,7 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
   ],
   requests: (_options, context) => [
     step(
-      'Open the site from outside, at its public name. If it does not open, look at what is in front of the load balancer: the name in DNS, the certificate, the CDN and its own status page, a firewall.',
+      'Open the site from outside, at its public name. If it does not open, see what is in front of the load balancer: DNS, certificate, CDN and its status page, firewall. With the name that this prints, "curl --connect-to" asks the load balancer itself.',
       ...context.aws(
         'elbv2 describe-load-balancers --load-balancer-arns "$load_balancer" --query \'LoadBalancers[].[DNSName, State.Code]\' --output text',
       ),

@@ -11,11 +11,15 @@ export function doctorCommand(place: Place, fleet: string): string {
   return `npx holdfast doctor ${options}`;
 }
 
-/** Sets `$load_balancer`, `$listener`, `$target_group`, `$group` and `$store` for commands of the AWS CLI. */
-export function namesCommand(place: Place, fleet: string): string {
-  const options = optionsFor(place, fleet);
-  const printed = `npx holdfast status --names ${options}`;
-  return `eval "$(${printed})"`;
+/** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
+export const namesCommand = (place: Place, fleet: string): string => `npx holdfast status --names ${optionsFor(place, fleet)}`;
+
+export type ResourceName = 'load_balancer' | 'listener' | 'target_group' | 'store';
+
+/** The words with each `$name` in its place. Undefined where one of them is not known. */
+export function withNames(words: string, names: Readonly<Partial<Record<ResourceName, string>>>): string | undefined {
+  const filled = words.replaceAll(/"\$([a-z_]+)"/g, (whole, name: string) => names[name as ResourceName] ?? whole);
+  return /"\$[a-z_]+"/.test(filled) ? undefined : filled;
 }
 
 /** Services by the name in a call, as the AWS CLI names them. */

@@ -2,10 +2,11 @@
 
 import { capital } from '../../shared/capital.ts';
 import { clockText, dateTimeText } from '../../shared/times.ts';
-import type { Finding } from '../contract/causes.ts';
+import type { Cause, Finding } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { Users } from '../trouble/users.ts';
+import { memoryText } from './affected.ts';
 import { causeList } from './cause-names.ts';
 import { sentenceWithTimes } from './hurt-before.ts';
 import { plain } from './plain.ts';
@@ -44,10 +45,21 @@ function sureness(finding: Finding | undefined): string {
   return finding.confidence === 'certain' ? 'The cause is certain.' : 'The cause is likely, not certain.';
 }
 
+/** Their pages have the memory's figure. */
+const OF_MEMORY: readonly Cause[] = ['store-full', 'evictions', 'not-sessions', 'missing-expiry', 'large-sessions'];
+
 /** Why, and what is open about that. */
 export function whyOf({ finding, signs, openedAtMs }: IncidentRecord, evidence: Evidence | undefined): string {
-  if (finding?.verdict === 'cause')
-    return `${plain(sentenceWithTimes(finding, evidence))}.${finding.confidence === 'certain' ? '' : ` ${certaintyOf(finding)}`}`;
+  if (finding?.verdict === 'cause') {
+    const memory = OF_MEMORY.includes(finding.cause) ? memoryText(evidence) : undefined;
+    return [
+      `${plain(sentenceWithTimes(finding, evidence))}.`,
+      ...(memory === undefined ? [] : [`The store has ${memory}.`]),
+      // What else the evidence supports can be the reason for it.
+      ...(finding.cause === 'store-full' ? othersOf(finding) : []),
+      ...(finding.confidence === 'certain' ? [] : [certaintyOf(finding)]),
+    ].join(' ');
+  }
   if (finding?.verdict !== 'nothing') return certaintyOf(finding);
   const first = signs.find(({ state }) => state === 'ALARM')?.from;
   const began = first === undefined || first === 'person' ? 'A person started the runbook' : `Alarm ${plain(first)} fired`;

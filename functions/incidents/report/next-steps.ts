@@ -11,11 +11,12 @@ import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts'
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
-import { aws, doctorCommand, namesCommand, optionsFor } from './commands.ts';
+import { aws, doctorCommand, namesCommand, optionsFor, withNames } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { readStore, type StepContext, step, undoChanges } from './step-context.ts';
+import { loadText, resourceNames } from './step-facts.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
@@ -36,9 +37,12 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     .map(([name, record]): ByHand => ({ name, record, fleet: record.target.fleet ?? fleet }));
   const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
   const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
-  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
-  // Who changed it may have meant it: people are asked before it is set back.
-  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : [];
+  // Auto Scaling ends a server whose gate is down while somebody reads on.
+  const mustKeep = noGateIsUp(evidence) && byHand.some(({ record }) => record.name === 'keep-servers');
+  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
+  const ofCause = cause ? CAUSE_STEPS[cause](options, context) : [];
+  // Who changed it may have meant it: people are asked before it is set back. And what fills a store is seen before it is made larger.
+  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : cause === 'store-full' ? ofCause.slice(0, 1) : [];
   const calls = callSteps(
     byHand.filter((one) => ownSteps(one, place) === undefined),
     `npx holdfast incidents show ${incidentId} --all ${options}`,
@@ -73,7 +77,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     ...asked,
     ...(callsFirst ? calls : []),
     ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
-    ...(cause ? CAUSE_STEPS[cause](options, context) : []).filter(({ text }) => !asked.some((one) => one.text === text)),
+    ...ofCause.filter(({ text }) => !asked.some((one) => one.text === text)),
     ...(callsFirst ? [] : calls),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
     ...(isUnknown ? unknownSteps({ evidence, runbook }, options, context) : []),
@@ -81,6 +85,12 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       ? [step('Run the runbook again when more is known. It changes nothing.', run(`${runbook} --dry-run`, incidentOptions))]
       : []),
   ];
+}
+
+/** Every gate that was asked, of more than one server, was not UP. */
+function noGateIsUp(evidence: Evidence | undefined): boolean {
+  const gates = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
+  return gates.length > 1 && gates.every((isUp) => !isUp);
 }
 
 const run = (runbook: string, options: string): string => `npx holdfast incidents run ${runbook} ${options}`.trim();
@@ -99,9 +109,11 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
   return {
     suspects: suspectsOf(evidence, sinceMs, (words) => aws(words, place)),
     aws: (words) => {
-      const command = aws(words, place);
-      return command === undefined ? [] : [namesCommand(place, fleet), command];
+      if (aws(words, place) === undefined) return [];
+      const filled = withNames(words, resourceNames(evidence));
+      return [(filled && aws(filled, place)) ?? namesCommand(place, fleet)];
     },
+    load: loadText(evidence),
     local: place.local,
     doctor: doctorCommand(place, fleet),
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },

@@ -15,10 +15,12 @@ import { aboutText, isWaiting } from './incident-row.ts';
 import { linksOf } from './links.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
+import { CANARY_FAILS, canaryFails, NOT_INSTALLED, searchedOf } from './searched.ts';
 import { placeText, titleOf } from './subject.ts';
+import { testedCauses } from './tested-causes.ts';
 import { timelineOf } from './timeline.ts';
 import { unusual } from './unusual.ts';
-import { peopleOf, urgencyOf } from './urgency.ts';
+import { peopleOf, type Urgency, urgencyOf } from './urgency.ts';
 
 /** What the runbook does now; nothing once it has ended. */
 const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
@@ -51,17 +53,22 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     severity: urgency.severity,
     place: placeText(place),
     title: titleOf(incident, evidence),
-    state: stateOf(incident, nowMs),
+    state: stateOf(incident, nowMs, urgency),
     open: closedAtMs === undefined,
     openedAtMs,
     ...(closedAtMs !== undefined && { closedAtMs }),
     urgency: urgency.text,
     affected: [...affectedBy({ incident, evidence, fleets: place.fleets, people: peopleOf(urgency) }), ...facts.map(plain)],
     because: because.map(lineOf),
-    ruledOut: ruledOut.map((reason) => ruledOutOf(reason, reason.ruledOut ?? '')),
+    ruledOut:
+      finding?.verdict === 'unknown' && evidence
+        ? testedCauses(evidence, runbook)
+        : ruledOut.map((reason) => ruledOutOf(reason, reason.ruledOut ?? '')),
     notKnown: otherwise.filter((reason) => !ruledOut.includes(reason)).map(lineOf),
     facts: [
-      ...othersOf(finding),
+      ...(finding?.verdict === 'cause' && finding.cause === 'store-full' ? [] : othersOf(finding)),
+      ...canaryFails(evidence),
+      ...(finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(evidence)),
       ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
@@ -83,8 +90,12 @@ function wasLookedAt({ ruledOut, source, text }: Reason, evidence: Evidence | un
   return ruledOut !== undefined && !(collected !== undefined && 'gap' in collected) && !/\b0 of 0\b/.test(text);
 }
 
-function stateOf(incident: IncidentRecord, nowMs: number): string {
-  const { stage, openedAtMs, closedAtMs, flapping, dryRun, unsent } = incident;
+const WHEN_TO_ACT = { high: 'Act now.', medium: 'Watch it.', low: 'It can wait until the morning.' } as const;
+
+function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): string {
+  const { stage, openedAtMs, closedAtMs, flapping, dryRun, unsent, finding, alarms } = incident;
+  const isAsked = closedAtMs === undefined && finding !== undefined && finding.verdict !== 'nothing';
+  const on = Object.entries(alarms).flatMap(([name, { state }]) => (state === 'ALARM' && name !== 'person' ? [plain(name)] : []));
   const stageText = isWaiting(incident) && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
   // Right after it opened, for how long it has been open says nothing.
   const open = nowMs - openedAtMs < MINUTE_MS ? [] : [`open for ${durationFor(openedAtMs, nowMs)}`];
@@ -93,6 +104,9 @@ function stateOf(incident: IncidentRecord, nowMs: number): string {
       ? [...open, ...(stageText ? [stageText] : [])]
       : [`closed at ${dateTimeText(closedAtMs)} UTC, after ${durationFor(openedAtMs, closedAtMs)}`];
   return [
+    ...(isAsked ? [WHEN_TO_ACT[urgency.severity]] : []),
+    // An alarm is OK some minutes after what it is about.
+    ...(isAsked && peopleOf(urgency) === 'before' && on.length > 0 ? [`Still in ALARM: ${on.join(', ')}.`] : []),
     ...(parts.length === 0 ? [] : [`${capital(parts.join('; '))}.`]),
     ...(flapping ? ['Its alarms go on and off: the runbook runs no more than once per cool-down.'] : []),
     ...(dryRun ? ['Dry run: nothing is changed.'] : []),
@@ -127,6 +141,9 @@ const gapText = (source: string, gap: string): string =>
 const gapsOf = (evidence: Evidence | undefined) =>
   Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) =>
     'gap' in collected
-      ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' }]
-      : (collected.gaps ?? []).map((gap) => ({ text: gapText(source, gap), isUsual: source === 'changes' })),
+      ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' || collected.gap === NOT_INSTALLED }]
+      : (collected.gaps ?? [])
+          // What the canary meets is what users meet.
+          .filter((gap) => !gap.startsWith(CANARY_FAILS))
+          .map((gap) => ({ text: gapText(source, gap), isUsual: source === 'changes' })),
   );

@@ -23,6 +23,12 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const now = stepsToTake(page).flatMap(({ text, commands }, at) => [`${at + 1}. ${text}`, ...commands]);
   const doneText = [...doneSummary, ...(onlyObserved(done) ? [] : list(done.map(({ text }) => text)))].join('\n');
   const hasActed = doneSummary.length === 0;
+  // Nothing to do is no message to read at night.
+  if (verdict === 'nothing' && !hasActed && open)
+    return {
+      subject: subjectOf(`Incident (${severity})`, place, about, title),
+      message: [headline, why, `All of it: ${showCommand}`].join('\n'),
+    };
   // The parts are in the order of their importance: what does not fit is left out from the end, and one command prints the whole page.
   const parts = [
     [cut(headline, HEADLINE_CHARACTERS), cut(why, HEADLINE_CHARACTERS), ...(state === '' ? [] : [state])].join('\n'),

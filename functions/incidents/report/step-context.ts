@@ -34,6 +34,8 @@ export interface StepContext {
   readonly overdueMinutes: number | undefined;
   /** The store's engine was busy at its limit when it was read last. */
   readonly isBusy: boolean;
+  /** How busy and how slow the store was, as sentences; empty where it was not read. */
+  readonly load: string;
   /** Servers that cannot reach the store, and how many there are in all. */
   readonly cutOff: { readonly servers: readonly string[]; readonly of: number };
   /** Who creates sessions where too many are created. */
@@ -46,7 +48,10 @@ export interface StepContext {
   readonly local: boolean;
   /** Changes around the begin of the trouble, the nearest first. */
   readonly suspects: readonly Suspect[];
-  /** Commands of the AWS CLI with the names that they need, which a command of Holdfast prints; empty in a local cloud that has no such commands. */
+  /**
+   * Commands of the AWS CLI, with `"$load_balancer"` and the like replaced by what the evidence has; where it has none, the command of Holdfast
+   * that prints them. Empty in a local cloud that has no such commands.
+   */
   readonly aws: (words: string) => readonly string[];
 }
 
@@ -65,6 +70,6 @@ export const undoChanges = ({ suspects }: StepContext, ...kinds: readonly string
     .filter(({ kind }) => kinds.includes(kind))
     .slice(0, 1)
     .map(({ kind, text, commands }) => ({
-      text: `${text}. ${kind === 'stickiness' ? 'If that was on purpose, ask before you set it back.' : 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints what was changed.' : ''}`,
+      text: `${text}. ${kind === 'stickiness' ? 'If that was on purpose, ask before you set it back.' : 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints the event: who, from where, and what (a password is masked).' : ''}`,
       commands,
     }));

@@ -30,15 +30,23 @@ export const waitForReplica: Steps = (options, context) => {
 /** A FLUSHALL leaves the same as an application that logs everybody out on purpose: the first step is to ask people. */
 export const whatEmptied: Steps = (options, context) => [
   ...undoChanges(context, 'store-reboot'),
-  context.startedAnew === undefined
-    ? step(
-        'Ask who emptied it: a person or a job with FLUSHALL or a deletion by pattern, or the application on purpose. No node is known to have restarted. Users log in again; if the sessions fall once more, it goes on.',
-        `npx holdfast store ${options}`,
-      )
-    : step(
-        `See that sessions come again: ${context.startedAnew} restarted around the first sign, and came back without its data. Users log in again, and what is lost stays lost.`,
-        `npx holdfast store ${options}`,
-      ),
+  ...(context.startedAnew === undefined
+    ? [
+        step(
+          'Ask who emptied it: a person or a job with FLUSHALL or a deletion by pattern, or the application on purpose. No node is known to have restarted. Users log in again; if the sessions fall once more, it goes on.',
+          `npx holdfast store ${options}`,
+        ),
+        step(
+          'If nobody knows, "INFO commandstats" on the primary counts flushall, del and unlink, and "CLIENT LIST" names who is connected. If it goes on, take these commands from that user. This lists what ElastiCache did itself.',
+          ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
+        ),
+      ]
+    : [
+        step(
+          `See that sessions come again: ${context.startedAnew} restarted around the first sign, and came back without its data. Users log in again, and what is lost stays lost.`,
+          `npx holdfast store ${options}`,
+        ),
+      ]),
   examine('Check who may run FLUSHALL, and whether a replica and failover keep the data.', context),
 ];
 
@@ -72,7 +80,7 @@ export const whatCutsOff: Steps = (options, context) => {
 export const whatRefusesLogins: Steps = (options, context) => [
   ...undoChanges(context, 'store-password', 'store-user', 'secret'),
   examine(
-    'Compare the users and passwords of the store with those that the servers have. A user can have two passwords: add the previous one again ("Rotate the application\'s password" in docs/runbook/administration.md).',
+    'Compare the users and passwords of the store with those that the servers have. WRONGPASS: a user can have two passwords, add the previous one again (step 2 of "Rotate the application\'s password" in docs/runbook/administration.md). NOPERM: its access string was changed.',
     context,
   ),
   step(

@@ -26,6 +26,9 @@ const KINDS: Readonly<Partial<Record<ChangeKind, string>>> = {
 const BEFORE_MS = 15 * 60_000;
 const AFTER_MS = 60_000;
 
+/** What lets more through cuts nobody off. */
+const GRANTS = /^Authorize/;
+
 /** The nearest first; the installation's own before those that can be another application's. @param aws a command of the AWS CLI, where one works */
 export function suspectsOf(
   evidence: Evidence | undefined,
@@ -38,7 +41,8 @@ export function suspectsOf(
   const beganMs = sinceMs ?? (typeof onset === 'number' ? onset : evidence.firstSignMs);
   return (factsOf(evidence, 'changes')?.changes ?? [])
     .filter(
-      ({ atMs, kind }) => kind !== undefined && KINDS[kind] !== undefined && atMs >= beganMs - BEFORE_MS && atMs <= beganMs + AFTER_MS,
+      ({ atMs, kind, event }) =>
+        kind !== undefined && KINDS[kind] !== undefined && !GRANTS.test(event) && atMs >= beganMs - BEFORE_MS && atMs <= beganMs + AFTER_MS,
     )
     .toSorted((one, other) => Number(other.isOwn ?? false) - Number(one.isOwn ?? false) || other.atMs - one.atMs)
     .map((change) => suspectOf(change, beganMs, aws, hurtBefore(evidence, beganMs)));
@@ -59,12 +63,15 @@ function suspectOf(change: Change, beganMs: number, aws: (words: string) => stri
     : undefined;
   return {
     text: plain(
-      `At ${clockText(atMs).slice(0, 5)} UTC ${whoText(change)} changed ${KINDS[kind]} (${event} of ${resource})${before}.${other}`,
+      `At ${clockText(atMs).slice(0, 5)} UTC ${whoText(change)} changed ${KINDS[kind]} (${event} of ${shortName(resource)})${before}.${other}`,
     ).replace(/\.$/, ''),
     kind,
     commands: command === undefined ? [] : [command],
   };
 }
+
+/** `targetgroup/live-web/73e2d6bc24d8a067` of an ARN. */
+const shortName = (resource: string): string => resource.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:/, '');
 
 /** `a person (role Network)`; `role terraform` */
 function whoText({ who, roleArn }: Change): string {

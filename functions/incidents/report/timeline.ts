@@ -33,8 +33,9 @@ export interface Timeline {
   readonly events: readonly TimelineEvent[];
 }
 
-/** The axis begins a little before the first event. */
+/** The axis begins a little before the first event, and well before the trouble. */
 const MARGIN = 0.04;
+const BEFORE_TROUBLE_MS = 10 * 60_000;
 const MIN_RANGE_MS = 60_000;
 
 export function timelineOf(incident: IncidentRecord, evidence: Evidence | undefined, nowMs: number): Timeline {
@@ -52,7 +53,12 @@ export function timelineOf(incident: IncidentRecord, evidence: Evidence | undefi
   ]
     .filter(isFirstOfItsKind())
     .toSorted((a, b) => a.atMs - b.atMs);
-  const firstMs = Math.min(incident.openedAtMs, ...events.map(({ atMs }) => atMs));
+  const beganMs = Math.min(
+    incident.openedAtMs,
+    evidence?.firstSignMs ?? incident.openedAtMs,
+    ...hurtEvents(evidence).map(({ atMs }) => atMs),
+  );
+  const firstMs = Math.min(beganMs - BEFORE_TROUBLE_MS, ...events.map(({ atMs }) => atMs));
   const lastMs = Math.max(firstMs + MIN_RANGE_MS, endMs, ...events.map(({ atMs, untilMs = atMs }) => untilMs));
   return { fromMs: Math.floor(firstMs - (lastMs - firstMs) * MARGIN), untilMs: lastMs, events };
 }

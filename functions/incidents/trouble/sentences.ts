@@ -9,8 +9,8 @@ import type { Trouble } from './trouble.ts';
 
 interface Words {
   readonly source: Source;
-  /** What is wrong. @param share how much of it, as text: `12 % of the requests` */
-  readonly says: (share: string, count: number) => string;
+  /** What is wrong. @param share how much of it, as text: `12 % of the requests (120 of 1,000)`. @param isOver then it was wrong */
+  readonly says: (share: string, count: number, isOver: boolean) => string;
   /** What the excess is a part of. */
   readonly of: string;
   readonly noun: string;
@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'sessions that are sent away',
     source: 'servers',
     of: 'sampled sessions',
-    says: (share) => `${share} were sent away from their session`,
+    says: (share) => `${share} were lost (a login page, a refusal or a new session instead)`,
   },
   vain: {
     noun: 'sessions that never come back',
@@ -33,35 +33,46 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'people from other sites who are turned away',
     source: 'servers',
     of: 'requests that come from other sites without a session',
-    says: (share) => `${share} are turned away`,
+    says: (share, _, isOver) => `${share} ${are(isOver)} turned away`,
   },
-  redirects: { noun: 'redirects', source: 'traffic', of: 'requests', says: (share) => `${share} are redirected more than usual` },
-  refusals: { noun: 'refusals (4xx)', source: 'traffic', of: 'requests', says: (share) => `${share} are refused by the servers (4xx)` },
+  redirects: { noun: 'redirects', source: 'traffic', of: 'requests', says: (share, _, isOver) => `${share} ${are(isOver)} redirected` },
+  refusals: {
+    noun: 'refusals (4xx)',
+    source: 'traffic',
+    of: 'requests',
+    says: (share, _, isOver) => `${share} ${are(isOver)} refused by the servers (4xx)`,
+  },
   errors: {
     noun: 'errors (5xx) of the servers',
     source: 'traffic',
     of: 'requests',
-    says: (share) => `${share} end in an error of the servers (5xx)`,
+    says: (share, _, isOver) => `${share} ${end(isOver)} in an error of the servers (5xx)`,
   },
   balancerRefusals: {
     noun: 'refusals (4xx) of the load balancer',
     source: 'traffic',
     of: 'requests',
-    says: (share) => `${share} are refused before any server sees them (4xx of the load balancer, or of a firewall at it)`,
+    says: (share, _, isOver) =>
+      `${share} ${are(isOver)} refused before any server sees them (4xx of the load balancer, or of a firewall at it)`,
   },
   balancerErrors: {
     noun: 'errors (5xx) of the load balancer',
     source: 'traffic',
     of: 'requests',
-    says: (share) => `${share} end in an error of the load balancer (5xx)`,
+    says: (share, _, isOver) => `${share} ${end(isOver)} in an error of the load balancer (5xx)`,
   },
   signIns: {
     noun: 'sign-ins that fail',
     source: 'traffic',
     of: 'requests',
-    says: (_, count) => `${count} sign-ins by the load balancer fail at the provider`,
+    says: (_, count, isOver) => `${count} sign-ins by the load balancer ${isOver ? 'failed' : 'fail'} at the provider`,
   },
-  requests: { noun: 'requests that do not come', source: 'traffic', of: 'usual requests', says: (share) => `${share} do not come` },
+  requests: {
+    noun: 'requests that do not come',
+    source: 'traffic',
+    of: 'usual requests',
+    says: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not come`,
+  },
   sessions: {
     noun: 'sessions that are gone',
     source: 'readings',
@@ -102,7 +113,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'servers that do not reach the store',
     source: 'servers',
     of: 'servers',
-    says: (share) => `${share} do not reach the store by their own check`,
+    says: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not reach the store by their own check`,
   },
   storeErrors: {
     noun: 'lines about the store',
@@ -118,14 +129,28 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
   },
 };
 
+const are = (isOver: boolean): string => (isOver ? 'were' : 'are');
+const end = (isOver: boolean): string => (isOver ? 'ended' : 'end');
+
 /** Where a channel is read. */
 export const sourceOf = (name: ChannelName): Source => WORDS[name].source;
 
-/** `12 % of the requests`; of few, `3 of 40 sessions`. */
-function shareText(excess: number, of: number, noun: string): string {
-  const percent = (excess * 100) / Math.max(1, of);
-  if (of < 100) return `${Math.round(excess)} of ${Math.round(of)} ${noun}`;
-  return `${percent < 1 ? percent.toFixed(1) : Math.round(percent)} % of the ${noun}`;
+const COUNTS_RESPONSES: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors'];
+const percentText = (part: number): string => `${part > 0 && part < 0.01 ? (part * 100).toFixed(1) : Math.round(part * 100)} %`;
+const wholeText = (count: number): string => Math.round(count).toLocaleString('en');
+
+/**
+ * `12 % of the requests (120 of 1,000; usually 2 %)`; of few, `3 of 40 sessions`. Of responses all that are so are counted, and what is
+ * usual is named; of everything else what is more than usual.
+ */
+function shareText(name: ChannelName, { of, usual, state }: Channel, excess: number): string {
+  const noun = WORDS[name].of;
+  // What has always been so is usual: its excess is all of it.
+  const isResponses = COUNTS_RESPONSES.includes(name) && usual !== null && state === 'acute';
+  const count = isResponses ? Math.min(of, excess + usual * of) : excess;
+  if (of < 100) return `${wholeText(count)} of ${wholeText(of)} ${noun}`;
+  const usually = isResponses ? `; usually ${percentText(usual)}` : '';
+  return `${percentText(count / of)} of the ${noun} (${wholeText(count)} of ${wholeText(of)}${usually})`;
 }
 
 /** When it began, and when it was over. */
@@ -165,10 +190,11 @@ function pathText(name: ChannelName, channel: Channel, evidence: Evidence): stri
 
 /** What a channel shows, where and since when, without a full stop. */
 export function sentenceOf(name: ChannelName, channel: Channel, evidence: Evidence): string {
-  const { says, of } = WORDS[name];
   const excess = sumOf(channel.cells, (cell) => cell.excess);
   const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}`;
-  return `${says(shareText(excess, channel.of, of), Math.round(excess))}${where}${timeText(timeOf(name, channel, evidence))}`;
+  const time = timeOf(name, channel, evidence);
+  const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), time.untilMs !== undefined);
+  return `${what}${where}${timeText(time)}`;
 }
 
 /** What a channel is about: `redirects`. */

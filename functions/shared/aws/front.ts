@@ -14,6 +14,7 @@ export interface FrontListener {
   readonly port: number;
   /** Every request that it takes for the target group is redirected to HTTPS. */
   readonly redirectsToHttps: boolean;
+  readonly arn?: string;
 }
 
 /** What is in front of a fleet's servers. */
@@ -40,6 +41,7 @@ export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn
       const found: FrontListener[] = [];
       for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn: loadBalancerArn })) {
         for (const { ListenerArn, Protocol, Port = 0, DefaultActions = [] } of Listeners) {
+          const arn = ListenerArn === undefined ? {} : { arn: ListenerArn };
           // The default action is a rule too, and comes with the others.
           const actions = [...DefaultActions];
           for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn }))
@@ -48,7 +50,7 @@ export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn
           const redirects = actions.some(({ RedirectConfig }) => RedirectConfig?.Protocol === 'HTTPS');
           // Another listener of a shared load balancer.
           if (!forwards && !redirects) continue;
-          found.push({ protocol: Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP', port: Port, redirectsToHttps: redirects && !forwards });
+          found.push({ protocol: Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP', port: Port, redirectsToHttps: redirects && !forwards, ...arn });
         }
       }
       return found;

@@ -1,4 +1,5 @@
 /** What AWS's services answer about a simulated world, in the shapes in which their clients have it. */
+import { createHash } from 'node:crypto';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -10,11 +11,11 @@ import { metricsOfDay } from '../world/earlier-days.ts';
 import type { World } from '../world/simulate.ts';
 import { concernsServer, happeningsOf, isInForce, MINUTE_MS, NOW_MS, timeOf } from '../world/timeline.ts';
 
-const ACCOUNT = '123456789012';
+const ACCOUNT = '111122223333';
 const REGION = 'eu-west-1';
 const ELB = `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}`;
-export const TARGET_GROUP = `${ELB}:targetgroup/holdfast-web/0123456789abcdef`;
-const BALANCER = `${ELB}:loadbalancer/app/holdfast-web/fedcba9876543210`;
+export const TARGET_GROUP = `${ELB}:targetgroup/holdfast-web/73e2d6bc24d8a067`;
+const BALANCER = `${ELB}:loadbalancer/app/holdfast-web/50dc6c495c0c9188`;
 export const SCALING_GROUP = 'holdfast-web';
 export const REPLICATION_GROUP = 'holdfast-sessions';
 export const RUNBOOK_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:holdfast-runbook`;
@@ -62,7 +63,7 @@ export function balancerClient({ situation, servers }: World): ElasticLoadBalanc
   const forward = [{ Type: 'forward', TargetGroupArn: TARGET_GROUP }];
   const toHttps = [{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } }];
   const actions: Readonly<Record<string, readonly object[]>> = { https: forward, http: installation.plainHttp ? forward : toHttps };
-  const listenerArn = (name: string) => `${ELB}:listener/app/holdfast-web/fedcba9876543210/${name}`;
+  const listenerArn = (name: string) => `${ELB}:listener/app/holdfast-web/50dc6c495c0c9188/${name}`;
   return answering(new ElasticLoadBalancingV2Client(OPTIONS), {
     DescribeTargetGroups: () => ({
       TargetGroups: [{ TargetGroupArn: TARGET_GROUP, HealthCheckPath: '/live', LoadBalancerArns: [BALANCER], ProtocolVersion: 'HTTP1' }],
@@ -177,13 +178,19 @@ export function trailService({ situation }: World): JsonService {
         event === name && timeOf(at) >= StartTime * 1_000 && timeOf(at) <= EndTime * 1_000 && timeOf(at) <= NOW_MS - TRAIL_LATE_MS,
     );
     const events = found.map(({ event, at, service, by, parameters }, index) => ({
-      EventId: `${name}-${index}`,
+      EventId: eventIdOf(`${situation.name} ${name} ${index}`),
       EventName: event,
       EventTime: timeOf(at) / 1_000,
       CloudTrailEvent: JSON.stringify({ eventSource: service, userIdentity: WHO[by], requestParameters: parameters ?? {} }),
     }));
     return { Events: events } as Output;
   };
+}
+
+/** An id as CloudTrail's: a UUID, the same in each run. */
+function eventIdOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
 interface LookUp {

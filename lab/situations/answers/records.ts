@@ -24,7 +24,7 @@ export async function fleetRecords(world: World): Promise<Records> {
   for (const version of new Set([FIRST_VERSION, ...releases.map((one) => one.version)]))
     await records.putRelease({
       ...{ fleet: FLEET, version, sha256: SHA256, sizeBytes: 1_000_000, publishedAtMs: timeOf(-2_000) },
-      publishedBy: 'arn:aws:iam::123456789012:role/pipeline',
+      publishedBy: 'arn:aws:iam::111122223333:role/pipeline',
       app: contractOf(world, version, servers[0]),
     });
   let from = FIRST_VERSION;
@@ -45,13 +45,13 @@ export async function fleetRecords(world: World): Promise<Records> {
     await records.createDeploy({
       ...{
         deployId: `d-${one.version.replaceAll('.', '-')}`,
-        executionArn: 'arn:aws:states:eu-west-1:123456789012:execution:holdfast-web-deploy:x',
+        executionArn: 'arn:aws:states:eu-west-1:111122223333:execution:holdfast-web-deploy:x',
         fleet: FLEET,
       },
       ...{
         from,
         to: one.version,
-        requestedBy: 'arn:aws:iam::123456789012:role/pipeline',
+        requestedBy: 'arn:aws:iam::111122223333:role/pipeline',
         startedAtMs: timeOf(one.at),
         status,
         stage: 'rolling',

@@ -13,7 +13,11 @@ const PLANS: Readonly<Record<MitigationName, Pick<MitigationRecord, 'calls' | 'e
     calls: [
       call('elbv2', 'ModifyTargetGroupAttributes', {
         TargetGroupArn: TARGET_GROUP,
-        Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }],
+        Attributes: [
+          { Key: 'stickiness.enabled', Value: 'true' },
+          { Key: 'stickiness.type', Value: 'lb_cookie' },
+          { Key: 'stickiness.lb_cookie.duration_seconds', Value: '86400' },
+        ],
       }),
     ],
     effect: 'users stay on one server again',

@@ -38,6 +38,7 @@ describe('the facts of the load balancer', () => {
           { instanceId: 'i-2', state: 'unhealthy', reason: 'Target.ResponseCodeMismatch' },
         ],
         listeners: [{ protocol: 'HTTP', port: 80, redirectsToHttps: true }],
+        arns: { targetGroup: fleet().targetGroupArn, loadBalancer: BALANCER },
         healthCheckAsksStore: false,
         sessionsInMemory: false,
       },

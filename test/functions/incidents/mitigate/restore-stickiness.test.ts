@@ -56,7 +56,14 @@ describe('restore-stickiness at a load balancer', () => {
         {
           service: 'elbv2',
           operation: 'ModifyTargetGroupAttributes',
-          input: { TargetGroupArn: group, Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }] },
+          input: {
+            TargetGroupArn: group,
+            Attributes: [
+              { Key: 'stickiness.enabled', Value: 'true' },
+              { Key: 'stickiness.type', Value: 'lb_cookie' },
+              { Key: 'stickiness.lb_cookie.duration_seconds', Value: '86400' },
+            ],
+          },
         },
       ],
       effect: expect.stringContaining('fleet web'),

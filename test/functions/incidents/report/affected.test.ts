@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { type Evidence, factsOf } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { affectedBy, type People } from '../../../../functions/incidents/report/affected.ts';
 import { evidence, reading, server, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
@@ -21,8 +21,9 @@ const affected = (known: Evidence | undefined, more: Partial<IncidentRecord> = {
 describe('who is affected', () => {
   it('are the users of the fleet, with the share of responses that turned them away, now and before', () => {
     expect(affected(evidence({ traffic: TURNED_AWAY }))).toEqual([
-      'Users of fleet web.',
-      expect.stringMatching(/^\d[\d.]* % of the responses are redirects or refusals \(4xx\), \d[\d.]* % before\.$/),
+      expect.stringMatching(
+        /^\d[\d.]* % of the responses that the load balancer counts are redirects or refusals \(4xx\), \d[\d.]* % before\.$/,
+      ),
       'The store had about 10,000 sessions at the last reading.',
     ]);
   });
@@ -37,8 +38,24 @@ describe('who is affected', () => {
     const servers = ['i-1', 'i-2'].map((id) => server(id, { store: { reachable: id === 'i-1' }, gate: false } as never));
     const known = evidence({ traffic: TURNED_AWAY, servers: { servers } });
     const lines = affected(known, { runbook: 'store-failure' }, ['web'], 'before').join(' ');
-    expect(lines).toMatch(/1 of 2 servers reached the store, and the gate of 1 of these was not UP\. .* % of the responses were redirects/);
+    expect(lines).toMatch(
+      /1 of 2 servers reached the store, and the gate of 1 of these was not UP\. .* % of the responses that the load balancer counts were redirects/,
+    );
     expect(lines).not.toMatch(/ (?:are|is|reach) /);
+  });
+
+  it('whose servers reach a store that refuses their login, with its word for it', () => {
+    const refused = { reachable: false, error: 'WRONGPASS invalid username-password pair or user is disabled.' };
+    const servers = [server('i-1', { store: refused }), server('i-2', { store: refused }), server('i-3', { store: { reachable: true } })];
+    expect(affected(evidence({ servers: { servers } }), { runbook: 'store-failure' })[0]).toBe(
+      '3 of 3 servers reach the store, which refuses the login of 2 of them (WRONGPASS).',
+    );
+  });
+
+  it('has no sessions of the store where they are in the memory of servers', () => {
+    const balancer = { ...evidence({}).sources.balancer, facts: { ...factsOf(evidence({}), 'balancer'), strategy: 'sticky' } };
+    const known = { ...evidence({}), sources: { ...evidence({}).sources, balancer } } as Evidence;
+    expect(affected(known).join(' ')).not.toContain('The store had');
   });
 
   it('are the users of one server where the finding names it', () => {
@@ -59,7 +76,7 @@ describe('who is affected', () => {
     const { access } = server('i-1');
     const servers = [server('i-1', { access: { ...access, sessions: { ...traces('a', 6), ...traces('b', 2, { lost: true }) } } as never })];
     expect(affected(evidence({ servers: { servers } }))).toContain(
-      '2 of 8 sampled sessions ended in a redirect to the login, a refusal or another session.',
+      "In the servers' logs 2 of 8 sampled sessions ended in a redirect to the login, a refusal or another session.",
     );
   });
 
@@ -73,7 +90,8 @@ describe('who is affected', () => {
   });
 
   it('says what it knows without evidence, and nothing where nothing is wrong', () => {
-    expect(affected(undefined)).toEqual(['Users of fleet web.']);
+    expect(affected(undefined)).toEqual([]);
+    expect(affected(undefined, { fleet: undefined } as never)).toEqual(['Users of fleet web.']);
     expect(affected(evidence({}), { finding: { verdict: 'nothing', because: [], missing: [] } })).toEqual([]);
     expect(affected(evidence({}), { finding: undefined } as never)).toEqual([]);
   });

@@ -51,7 +51,14 @@ describe.each(RUNBOOKS)('in the runbook %s', (runbook) => {
 });
 
 const CONTEXT: StepContext = {
-  ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy: undefined, lastDeploy: undefined, refusedServers: [], isBusy: false },
+  ...{
+    doctor: 'npx holdfast doctor --fleet web',
+    runningDeploy: undefined,
+    lastDeploy: undefined,
+    refusedServers: [],
+    isBusy: false,
+    load: '',
+  },
   ...{ overdueMinutes: undefined, cutOff: { servers: [], of: 3 }, madeBy: 'machines', startedAnew: undefined, storeAnswers: true },
   ...{ local: false, suspects: [], aws: (words) => [`aws ${words} --region eu-west-1`] },
 };

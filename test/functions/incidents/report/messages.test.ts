@@ -8,11 +8,11 @@ import { parseCommand } from './parse-command.ts';
 const SHOW = 'npx holdfast incidents show inc-0123456789ab --fleet web';
 
 describe('the short message', () => {
-  it('has the headline, how to decide, who is affected, three facts and the command for all of it, in this order', () => {
+  it('has the headline, how to decide, three facts and the command for all of it, in this order', () => {
     const { subject, message } = shortMessageOf(pageOf(anInput()), SHOW);
     expect(subject).toBe('Incident (high): live eu-west-1: fleet web: stickiness is off (certain)');
     expect(message).toMatch(
-      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents approve .*incidents deny .*Users of fleet web.*- stickiness is off.*All of it: npx holdfast incidents show inc-0123456789ab --fleet web$/s,
+      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents approve .*incidents deny .*- stickiness is off.*All of it: npx holdfast incidents show inc-0123456789ab --fleet web$/s,
     );
   });
 

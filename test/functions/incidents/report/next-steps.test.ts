@@ -187,12 +187,27 @@ describe('a failover', () => {
 });
 
 describe('servers that still write to the old primary', () => {
-  it('are restarted one after the other, by the ids that the logs name', () => {
+  it('are restarted one after the other, by the ids that the logs name, once somebody has seen which node is the primary', () => {
     const finding = { ...FOUND, cause: 'store-read-only' } as const;
     const server = (instanceId: string, readOnly: number) => ({ instanceId, application: { readOnly } });
     const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers: [server('i-0a1', 4), server('i-0b2', 0)] } } } as never);
-    const [first] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;
-    expect(first?.commands).toEqual([`npx holdfast restart i-0a1 ${ON_AWS}`]);
+    const [first, second] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;
+    expect(first?.commands).toEqual([`npx holdfast store ${ON_AWS}`]);
+    expect(second?.commands).toEqual([`npx holdfast restart i-0a1 ${ON_AWS}`]);
+  });
+
+  it.each([
+    [[false, false], /^Keep Auto Scaling from replacing servers/],
+    [[false, true], /^See which node is the primary/],
+    [[false], /^See which node is the primary/],
+  ])('are kept first where no gate is UP, before Auto Scaling ends them (%j)', (gates, text) => {
+    const keep = record('keep-servers', [
+      { service: 'autoscaling', operation: 'SuspendProcesses', input: { AutoScalingGroupName: 'live-web', ScalingProcesses: [] } },
+    ]);
+    const servers = gates.map((gate, at) => ({ instanceId: `i-${at}`, gate, application: { readOnly: 1 } }));
+    const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers } } } as never);
+    const incident = anIncident({ finding: { ...FOUND, cause: 'store-read-only' }, mitigations: { 'keep-servers': keep } });
+    expect(pageOf(anInput({ evidence, incident })).next[0]?.text).toMatch(text);
   });
 });
 

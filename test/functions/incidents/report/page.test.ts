@@ -26,7 +26,7 @@ describe('the page of an incident, as text', () => {
         'Users of fleet web are being logged out now; first seen at 2026-11-22 03:10:05 UTC. The cause is',
         'certain.',
         'The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
-        'Open for 11 m 40 s; a mitigation waits for approval.',
+        'Act now. Open for 11 m 40 s; a mitigation waits for approval.',
       ].join('\n'),
     );
   });
@@ -34,11 +34,11 @@ describe('the page of an incident, as text', () => {
   it('does not say for how long it has been open in its first minute', () => {
     const early = (minutes: number, more: object) =>
       pageOf(anInput({ nowMs: AT + 20_000 + minutes * 60_000, incident: anIncident(more) })).state;
-    expect(early(0, {})).toBe('A mitigation waits for approval.');
-    expect(early(0, { mitigations: {} })).toBe('');
-    expect(early(1, { mitigations: {} })).toBe('Open for 1 m 00 s.');
+    expect(early(0, {})).toBe('Act now. A mitigation waits for approval.');
+    expect(early(0, { mitigations: {} })).toBe('Act now.');
+    expect(early(1, { mitigations: {} })).toBe('Act now. Open for 1 m 00 s.');
     const incident = anIncident({ mitigations: {} });
-    expect(textOf(pageOf(anInput({ nowMs: AT + 20_000, incident })))).toMatch(/since 03:10 UTC\.\n\nWHAT TO DO NOW/);
+    expect(textOf(pageOf(anInput({ nowMs: AT + 20_000, incident })))).toMatch(/since 03:10 UTC\.\nAct now\.\n\nWHAT TO DO NOW/);
   });
 
   it('does not name users where nobody is affected', () => {
@@ -54,10 +54,10 @@ describe('the page of an incident, as text', () => {
       'WHAT TO DO NOW',
       'WHAT SHOWS IT',
       'MORE THAT SHOWS IT',
-      'WHO IS AFFECTED',
       'RULED OUT',
       'NOT KNOWN, AND COULD SHOW OTHERWISE',
       'WHAT WAS DONE',
+      'ALSO',
       'TIMELINE',
       'READ MORE',
     ]);
@@ -212,7 +212,7 @@ describe('a finding', () => {
       CAUSE_STEPS[cause]('--fleet web', {
         ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', startedAtMs: AT, endedAtMs: AT, options: '--fleet web' },
-        ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
+        ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, load: '', local },
         ...{
           cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 },
           madeBy: 'browsers' as const,

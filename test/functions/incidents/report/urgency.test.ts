@@ -74,7 +74,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'a share of refusals by a firewall',
     {},
     healthyEvidence({ traffic: byMinute((at) => (at < 55 ? {} : { requests: 60, elb4xx: 40 })) }),
-    'Users are affected now: 40 % of the requests are refused before any server sees them',
+    'Users are affected now: 40 % of the requests (440 of 1,100; usually 0 %) are refused before any server sees them',
   ],
   [
     'refusals that come besides as many requests as before: a scanner',
@@ -86,7 +86,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'requests that do not come since a quarter of an hour, although they came on other days',
     {},
     healthyEvidence({ traffic: { byMinute: byMinute(() => ({})).byMinute.slice(0, 53), usual: [usualDay(1), usualDay(7)] } }),
-    'Users are affected now: 100 % of the usual requests do not come, since 03:05 UTC.',
+    'Users are affected now: 100 % of the usual requests (1,200 of 1,200) do not come, since 03:05 UTC.',
   ],
   [
     'errors that are over',
@@ -98,7 +98,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'refusals that are as old as the window, on no other day less',
     {},
     healthyEvidence({ traffic: byMinute(() => ({ target4xx: 5 })) }),
-    'Users are affected all the time: 5 % of the requests are refused by the servers (4xx), for an hour at least.',
+    'Users are affected all the time: 5 % of the requests (330 of 6,600) are refused by the servers (4xx), for an hour at least.',
   ],
   [
     'a collector that is cut off',
