@@ -12,7 +12,10 @@ export function doctorCommand(place: Place, fleet: string): string {
 }
 
 /** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
-export const namesCommand = (place: Place, fleet: string): string => `npx holdfast status --names ${optionsFor(place, fleet)}`;
+export function namesCommand(place: Place, fleet: string): string {
+  const options = optionsFor(place, fleet);
+  return `npx holdfast status --names ${options}`;
+}
 
 export type ResourceName = 'load_balancer' | 'listener' | 'target_group' | 'store';
 

@@ -87,8 +87,9 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   ];
 }
 
-/** Every gate that was asked, of more than one server, was not UP. */
+/** Every gate that was asked, of more than one server, was not UP, and the health check asks the same. */
 function noGateIsUp(evidence: Evidence | undefined): boolean {
+  if (factsOf(evidence, 'balancer')?.healthCheckAsksStore !== true) return false;
   const gates = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
   return gates.length > 1 && gates.every((isUp) => !isUp);
 }

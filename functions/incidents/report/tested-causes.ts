@@ -19,8 +19,12 @@ export function testedCauses(evidence: Evidence, runbook: Runbook): readonly Lin
     });
   return [...Map.groupBy(out, ({ text }) => text)]
     .toSorted(([, one], [, other]) => other.length - one.length)
-    .map(([text, group]) => ({ text: capital(`${group.map(({ cause }) => CAUSE_NAMES[cause]).join('; ')}: ${plain(text)}`) }));
+    .map(([text, group]) => ({ text: capital(`${group.map(({ cause }) => CAUSE_NAMES[cause]).join('; ')}: ${shortened(plain(text))}`) }));
 }
+
+/** A line of a list; the evidence has all of it. */
+const MOST_CHARACTERS = 160;
+const shortened = (text: string): string => (text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text);
 
 /** What is firm before what a missing piece could change, and only what was looked at. */
 function againstOf({ state, needs, refuters }: JudgedRow): { readonly text: string } | undefined {

@@ -6,6 +6,7 @@ import { deployAtSign } from '../classify/facts/deploys.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { isTroubled } from '../trouble/channels.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
 
@@ -29,6 +30,7 @@ export const unusual = (evidence: Evidence | undefined): string[] =>
         scalingSentence,
         balancerRedirectsSentence,
         storeSentence,
+        stillThereSentence,
         restartSentence,
         gatesSentence,
         certificateSentence,
@@ -110,6 +112,19 @@ function unwrittenSentence(evidence: Evidence): string | undefined {
     'sampled request',
   );
   return `${requests} of ${of} changed session attributes that were not written to the store: users lose such changes on the next server.`;
+}
+
+/** By so much more sessions than when the trouble began. */
+const MORE_SESSIONS = 1.2;
+
+/** Users who lose a session that is still in the store begin another one: it is not found, or not read in time. */
+function stillThereSentence(evidence: Evidence): string | undefined {
+  const { onset, channels } = troubleOf(evidence);
+  const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
+  if (typeof onset !== 'number' || !isTroubled(channels.lost)) return undefined;
+  const [before, now] = [minutes.findLast(([atSeconds]) => atSeconds * 1_000 <= onset)?.[1], minutes.at(-1)?.[1]];
+  if (before === undefined || now === undefined || before === 0 || now < before * MORE_SESSIONS) return undefined;
+  return `The store has more sessions than at ${clockText(onset).slice(0, 5)} UTC (${now}, and ${before} then) although users lose theirs: these are still there, and are not found or not read in time.`;
 }
 
 function restartSentence(evidence: Evidence): string | undefined {

@@ -44,7 +44,7 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'server-partitioned+pausing-users': 'likely',
 };
 
-/** The first step of a page by what was found: a command without its options and ids, or the begin of a sentence. Any of these is right. */
+/** The first step of a page by what was found: a command without its options and ids. Any of these is right. */
 export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly string[]>>> = {
   nothing: ['doctor'],
   'stickiness-off': ['doctor'],
@@ -53,8 +53,9 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   // A deploy in the local cloud can end before the servers' logs are read.
   'deploy-in-progress': ['deploys show ID', 'deploys'],
   'timeout-too-short': ['sweep --lives raise --dry-run'],
-  'cookie-does-not-slide': ['Let the application send the session cookie with each response'],
-  'same-site-strict': ['Set SameSite=Lax on the session cookie'],
+  // What the application has to change is for the day; at night the previous release, where one was deployed in the window.
+  'cookie-does-not-slide': ['deploys', 'deploy ID'],
+  'same-site-strict': ['deploys', 'deploy ID'],
   'secure-cookie-on-http': ['doctor'],
   'store-connection-failures': ['incidents show ID --all'],
   'unreadable-sessions': ['deploys'],
@@ -62,9 +63,9 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'store-down': ['incidents show ID --all'],
   'store-not-redundant': ['incidents show ID --all'],
   'store-failing-over': ['store'],
-  'server-partitioned': ['status'],
+  'server-partitioned': ['restart ID', 'status'],
   'store-rejects-logins': ['doctor'],
-  'store-read-only': ['restart ID'],
+  'store-read-only': ['store'],
   'missing-expiry': ['sweep --dry-run'],
   'large-sessions': ['sweep --dry-run --full'],
   'session-per-request': ['sweep --lives shorten-anonymous --dry-run'],
@@ -82,7 +83,7 @@ export function kindOf({ text, commands }: Pick<Step, 'text' | 'commands'>): str
   return command
     .replace(/^npx holdfast /, '')
     .replace(/ ?--fleet .*$/, '')
-    .replace(/^((?:deploys|incidents) \w+|restart) \S+/, '$1 ID');
+    .replace(/^((?:deploys|incidents) \w+|restart|deploy) \S+/, '$1 ID');
 }
 
 /** What a page shows besides its cause. */
@@ -108,8 +109,7 @@ export function pageProblems(
 ): readonly string[] {
   const sure = found === 'nothing' ? undefined : CONFIDENCE[name];
   const steps = FIRST_STEPS[found as Cause | 'nothing'] ?? [];
-  // A sentence goes on after what is compared; a command does not.
-  const isFirst = steps.some((step) => shown.firstStep === step || (/^[A-Z]/.test(step) && shown.firstStep?.startsWith(step)));
+  const isFirst = steps.some((step) => shown.firstStep === step);
   return [
     ...(confidence === sure ? [] : [`the finding is ${confidence ?? 'without a confidence'}, and its evidence makes it ${sure ?? 'none'}`]),
     ...(shown.about === about ? [] : [`the page is about ${shown.about}, and the fault about ${about}`]),

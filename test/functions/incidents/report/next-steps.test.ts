@@ -205,9 +205,14 @@ describe('servers that still write to the old primary', () => {
       { service: 'autoscaling', operation: 'SuspendProcesses', input: { AutoScalingGroupName: 'live-web', ScalingProcesses: [] } },
     ]);
     const servers = gates.map((gate, at) => ({ instanceId: `i-${at}`, gate, application: { readOnly: 1 } }));
-    const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers } } } as never);
-    const incident = anIncident({ finding: { ...FOUND, cause: 'store-read-only' }, mitigations: { 'keep-servers': keep } });
-    expect(pageOf(anInput({ evidence, incident })).next[0]?.text).toMatch(text);
+    const firstStep = (healthCheckAsksStore: boolean) => {
+      const balancer = { takenAtMs: AT, facts: { targets: [], listeners: [], healthCheckAsksStore } };
+      const evidence = someEvidence({ balancer, servers: { takenAtMs: AT, facts: { servers } } } as never);
+      const incident = anIncident({ finding: { ...FOUND, cause: 'store-read-only' }, mitigations: { 'keep-servers': keep } });
+      return pageOf(anInput({ evidence, incident })).next[0]?.text;
+    };
+    expect(firstStep(true)).toMatch(text);
+    expect(firstStep(false)).toMatch(/^See which node is the primary/);
   });
 });
 

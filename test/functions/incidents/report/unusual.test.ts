@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { unusual } from '../../../../functions/incidents/report/unusual.ts';
-import { FROM_MS, evidence as healthy, SIGN_MS } from '../healthy-evidence.ts';
+import { FROM_MS, evidence as healthy, SIGN_MS, server } from '../healthy-evidence.ts';
 import { AT, someEvidence } from './an-incident.ts';
 
 const servers = (...samples: readonly ({ requests: number; of: number } | undefined)[]) =>
@@ -54,4 +54,33 @@ it('names redirects of the load balancer itself, which no server counts, where t
     'The load balancer itself redirects 40 requests a minute since 03:12 UTC, 2 before: see the rules of its listener.',
   ]);
   expect([...redirecting(40, 40), ...redirecting(0, 3)]).toEqual([]);
+});
+
+it('names sessions that are still in the store while users lose theirs, and no others', () => {
+  const lost = Array.from({ length: 40 }, (_, at) => [
+    `${at}`.padStart(12, '0'),
+    { routes: ['a'], firstMs: FROM_MS, lastMs: SIGN_MS - 120_000 + at * 3_000, requests: 9, lost: true as const },
+  ]);
+  const there = Array.from({ length: 60 }, (_, at) => [
+    `${at + 500}`.padStart(12, '0'),
+    { routes: ['a'], firstMs: FROM_MS, lastMs: SIGN_MS + 120_000, requests: 9 },
+  ]);
+  const one = server('i-1');
+  const servers = [{ ...one, access: { ...one.access, sessions: Object.fromEntries([...lost, ...there]) } }] as never;
+  const sentences = (before: number, now: number) =>
+    unusual(
+      healthy({
+        servers: { servers },
+        readings: {
+          minutes: [
+            [(SIGN_MS - 1_200_000) / 1_000, before, before, 0, 0],
+            [(SIGN_MS + 120_000) / 1_000, now, now, 0, 0],
+          ],
+        },
+      }),
+    ).filter((sentence) => sentence.includes('still there'));
+  expect(sentences(237, 754)).toEqual([
+    expect.stringMatching(/^The store has more sessions than at \d\d:\d\d UTC \(754, and 237 then\) although users lose theirs: /),
+  ]);
+  expect([...sentences(237, 250), ...sentences(237, 40)]).toEqual([]);
 });

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { searchedOf } from '../../../../functions/incidents/report/searched.ts';
+import { textOf } from '../../../../functions/incidents/report/text.ts';
+import { evidence as healthy } from '../healthy-evidence.ts';
+import { AT, anIncident, anInput, someEvidence } from './an-incident.ts';
+
+const UNKNOWN = { verdict: 'unknown', candidates: [], missing: [], shown: [] } as const;
+const unknownPage = (evidence: Evidence) => pageOf(anInput({ evidence, incident: anIncident({ finding: UNKNOWN, mitigations: {} }) }));
+
+describe('what was searched', () => {
+  const changes = (more: object) => ({
+    takenAtMs: AT,
+    facts: { changes: [], completeUntilMs: AT - 900_000, fromMs: AT - 7_200_000, ...more },
+  });
+
+  it.each([
+    [
+      'none',
+      changes({}),
+      'Changes searched in CloudTrail from 01:12 until 03:13 UTC (complete until 02:57): none that can cut users or servers off.',
+    ],
+    [
+      'one',
+      changes({ changes: [{ atMs: AT - 60_000, event: 'ModifyUser', roleArn: 'r', eventId: 'e', resource: 'u', kind: 'store-user' }] }),
+      'Changes searched in CloudTrail from 01:12 until 03:13 UTC (complete until 02:57): 1 change, the latest at 03:11 UTC.',
+    ],
+    ['not read', { gap: 'ThrottlingException: Rate exceeded' }, 'Changes were not read: ThrottlingException: Rate exceeded.'],
+  ])('has from when until when, and what was found: %s', (_, source, sentence) => {
+    expect(searchedOf(someEvidence({ changes: source, deploys: { gap: 'x' } } as never))).toEqual([sentence, 'Deploys were not read.']);
+  });
+
+  it('has the latest deploy with both releases, and is on the page of a cause and of none', () => {
+    const sentence =
+      'Deploys searched from 02:12 until 03:13 UTC: 1 deploy, the latest from 1.4.1 to 1.4.2, begun at 02:32 UTC, which ended at 02:41 UTC.';
+    expect(pageOf(anInput()).facts).toContain(sentence);
+    expect(unknownPage(someEvidence()).facts).toContain(sentence);
+  });
+});
+
+it('what the canary meets is a fact, and no source that was not read', () => {
+  const canary = {
+    takenAtMs: AT,
+    facts: { sessions: 20, vanished: 0 },
+    gaps: ['the canary does not work: the page after the login asks for a login'],
+  };
+  const page = unknownPage(someEvidence({ canary }));
+  expect(page.facts).toContain('The canary, which logs in from outside, fails: the page after the login asks for a login.');
+  expect(page.gaps.join()).not.toContain('canary');
+});
+
+it('a source that the installation does not have is no gap of the page', () => {
+  const page = unknownPage(someEvidence({ criticalActions: { gap: 'this installation has no such source' } }));
+  expect(page.gaps).toEqual([]);
+  expect(page.usualGaps.join()).toContain('critical actions');
+});
+
+it('an unknown cause has what speaks against each that was tested, causes with the same fact in one line', () => {
+  const { ruledOut } = unknownPage(healthy({}));
+  expect(ruledOut[0]?.text).toMatch(/^Stickiness is off; .*: sessions are kept in the store \(strategy redis\)$/);
+  expect(ruledOut.map(({ text }) => text).join('\n')).toMatch(/the store is full.*: /i);
+  expect(textOf(unknownPage(healthy({})))).toMatch(/\nRULED OUT\n- Stickiness is off; /);
+});
+
+it('commands of the AWS CLI name what the evidence has, and where it has none, Holdfast prints it', () => {
+  const finding = { verdict: 'cause', cause: 'store-emptied', confidence: 'likely', sentence: 'x', sinceMs: AT } as const;
+  const incident = anIncident({ finding: { ...finding, because: [], wouldRefute: [], also: [] }, mitigations: {} });
+  const commands = (evidence: Evidence) => pageOf(anInput({ evidence, incident })).next.flatMap((step) => step.commands);
+  const members = ['live-sessions-0001-001', 'live-sessions-0001-002'].map((node) => ({ node }));
+  expect(commands(healthy({ storeGroup: { members } }))).toContain(
+    'aws elasticache describe-events --source-identifier live-sessions --source-type replication-group --duration 120 --region eu-west-1',
+  );
+  expect(commands(healthy({ storeGroup: 'x' }))).toContain(
+    'npx holdfast status --names --fleet web --region eu-west-1 --installation live',
+  );
+});
