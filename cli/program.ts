@@ -106,9 +106,17 @@ function addReleases(program: Command, run: Run): void {
 function addStore(program: Command, run: Run): void {
   const description =
     "Show the collector's latest reading of the session store: sessions, hit rate, keys without a TTL, memory, replication.";
-  withCloud(addCommand(program, 'store', description, ['store', 'store --json', 'store --region us-east-1'])).action((options: Common) =>
-    run(async (output) => (await import('./store/store.ts')).store(options, output), options.json ?? false),
-  );
+  const examples = ['store', 'store --json', 'store --from-fleet web', 'store --region us-east-1'];
+  withCloud(addCommand(program, 'store', description, examples))
+    .option('--from-fleet <name>', 'use the store from the network of this fleet instead: sign in, write and read one key', fleetName)
+    .action(({ fromFleet, ...options }: Common & { readonly fromFleet?: string }) =>
+      run(async (output): Promise<number> => {
+        if (fromFleet !== undefined)
+          return (await import('./store/from-fleet.ts')).storeFromFleet({ ...options, fleet: fromFleet }, output);
+        await (await import('./store/store.ts')).store(options, output);
+        return 0;
+      }, options.json ?? false),
+    );
 }
 
 function addCost(program: Command, run: Run): void {

@@ -9,7 +9,7 @@ type Parts = Pick<HoldfastConfig, 'installation' | 'region' | 'account' | 'fleet
 /** Default quota of users per user group. @see https://docs.aws.amazon.com/general/latest/gr/elasticache-service.html */
 const MOST_USERS = 100;
 /** `default`, one for each function that connects, and redis_exporter's. */
-const USERS_OF_HOLDFAST = 5;
+const USERS_OF_HOLDFAST = 6;
 /** @see https://docs.aws.amazon.com/cli/latest/reference/elasticache/create-user.html */
 const LONGEST_USER_ID = 40;
 

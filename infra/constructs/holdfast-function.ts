@@ -35,7 +35,12 @@ export interface HoldfastFunctionProps {
   /** @default true */
   readonly traced?: boolean;
   /** Puts the function into the VPC. Only functions that connect to the store belong there. */
-  readonly vpc?: { readonly vpc: ec2.IVpc; readonly subnets: ec2.SubnetSelection; readonly securityGroup: ec2.ISecurityGroup };
+  readonly vpc?: {
+    readonly vpc: ec2.IVpc;
+    readonly subnets: ec2.SubnetSelection;
+    readonly securityGroup: ec2.ISecurityGroup /** @default false */;
+    readonly allowPublicSubnet?: boolean;
+  };
 }
 
 /**
@@ -93,7 +98,12 @@ export class HoldfastFunction extends Construct {
       logGroup,
       role,
       currentVersionOptions: { removalPolicy: PUBLISHED },
-      ...(props.vpc && { vpc: props.vpc.vpc, vpcSubnets: props.vpc.subnets, securityGroups: [props.vpc.securityGroup] }),
+      ...(props.vpc && {
+        vpc: props.vpc.vpc,
+        vpcSubnets: props.vpc.subnets,
+        securityGroups: [props.vpc.securityGroup],
+        ...(props.vpc.allowPublicSubnet && { allowPublicSubnet: true }),
+      }),
     });
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,

@@ -70,6 +70,7 @@ export class DeployStack extends HoldfastStack {
       fleet: fleetName,
       waitsForSessions,
       hasCanary: fleet.canary !== undefined,
+      hasWitness: props.webTier.witness !== undefined,
     });
 
     this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;

@@ -110,7 +110,7 @@ export class IncidentsStack extends HoldfastStack {
       target: {
         arn: tend.alias.functionArn,
         roleArn: role.roleArn,
-        input: '{"step":"tend"}',
+        input: '{"step":"tend","watches":true}',
         retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: longest.toSeconds() },
         deadLetterConfig: { arn: unhandled.queue.queueArn },
       },

@@ -28,7 +28,7 @@ import { Collector } from '../constructs/store/collector.ts';
 import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
 import { createParameterGroup, parameterGroupNameFor } from '../constructs/store/parameter-group.ts';
 import { StoreAccess } from '../constructs/store/store-access.ts';
-import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store/store-endpoint.ts';
+import { type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
@@ -53,8 +53,9 @@ interface ReplicationGroupParts {
 
 /** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and its collector. */
 export class SessionStoreStack extends HoldfastStack {
-  private readonly endpoint: Omit<StoreEndpoint, 'signIn' | 'parameterGroupName'>;
-  private readonly userNames: Readonly<Record<StoreUser, string>>;
+  private readonly endpoint: Omit<StoreEndpoint, 'signIn' | 'parameterGroupName' | 'sessionsOf'>;
+  private readonly sessionsOf: (fleetName: string) => Omit<FleetSessions, 'witness'>;
+  private readonly userNames: Readonly<Record<IamUser, string>>;
   private readonly groupId: string;
   private readonly installation: string;
   private readonly removalPolicy: RemovalPolicy;
@@ -102,10 +103,10 @@ export class SessionStoreStack extends HoldfastStack {
       port: group.attrPrimaryEndPointPort,
       rulePort: PORT,
       ...{ tls: true, replicas: store.replicas, isExisting: false, securityGroup },
-      sessionsOf(fleetName) {
-        const group = sessionGroupOf(config, fleetName);
-        return { keyPrefix: group.keyPrefix, application: { userName: applicationUserName(group), secret: secretOf(group) } };
-      },
+    };
+    this.sessionsOf = (fleetName) => {
+      const group = sessionGroupOf(config, fleetName);
+      return { keyPrefix: group.keyPrefix, application: { userName: applicationUserName(group), secret: secretOf(group) } };
     };
     this.userNames = access.userNames;
     const nodes = { hosts: group.attrReadEndPointAddresses, ports: group.attrReadEndPointPorts };
@@ -114,9 +115,10 @@ export class SessionStoreStack extends HoldfastStack {
 
   /** The store as `client` sees it. */
   endpointFor(client: Construct): StoreEndpoint {
-    const signIn = (user: StoreUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
+    const signIn = (user: IamUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
     return {
       ...this.endpoint,
+      sessionsOf: (fleetName) => ({ ...this.sessionsOf(fleetName), witness: signIn('witness') }),
       parameterGroupName: () => parameterGroupNameFor(Stack.of(client), this, this.installation),
       signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
     };

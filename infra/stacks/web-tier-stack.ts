@@ -8,6 +8,7 @@ import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
 import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
+import type { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
@@ -21,6 +22,7 @@ import { probeSecret } from '../constructs/web-tier/probe-secret.ts';
 import { retainedServersAlarm } from '../constructs/web-tier/retained-servers-alarm.ts';
 import { fleetSecurityGroups } from '../constructs/web-tier/security-groups.ts';
 import { serverGroup } from '../constructs/web-tier/server-group.ts';
+import { storeWitness } from '../constructs/web-tier/store-witness.ts';
 import { webFront } from '../constructs/web-tier/web-front.ts';
 import { webTierAlarms } from '../constructs/web-tier/web-tier-alarms.ts';
 import { webTierDashboard } from '../dashboards/fleet-dashboards.ts';
@@ -49,6 +51,8 @@ export class WebTierStack extends HoldfastStack {
   readonly drain: Part<DrainFrontArns> | undefined;
   /** The servers' secret for session probes, of a fleet that has one. */
   readonly probeSecretArn: string | undefined;
+  /** What uses the store from the servers' network; undefined where their security group is not known. */
+  readonly witness: HoldfastFunction | undefined;
   /** Alarms that a deploy watches while it settles. */
   readonly alarmNames: readonly string[];
 
@@ -81,6 +85,10 @@ export class WebTierStack extends HoldfastStack {
       criticalActions?.grantApplication(role);
       if (cluster) grantClusterSecret(role, cluster);
     }
+    const { keyPrefix, witness: signIn } = sessions;
+    const securityGroup = securityGroups.servers;
+    this.witness =
+      securityGroup && signIn && storeWitness(this, { config, fleetName, network, store, keyPrefix, signIn, securityGroup });
     this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });

@@ -60,6 +60,13 @@ const commands: Record<string, StatementCase> = {
   },
 };
 
+const witness: Record<string, StatementCase> = {
+  'lambda:InvokeFunction function:holdfast-web-store-witness:live': {
+    within: { resource: `arn:aws:lambda:${HERE}:function:holdfast-web-store-witness:live` },
+    beyond: { resource: `arn:aws:lambda:${HERE}:function:holdfast-other-store-witness:live` },
+  },
+};
+
 const GROUP = 'holdfast-sessions';
 const ON_GROUP = {
   DescribeReplicationGroups: (ReplicationGroupId: string) => (as) =>
@@ -187,6 +194,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...putObjects,
       ...fleetParameters,
       ...commands,
+      ...witness,
       ...storeGroup('DescribeReplicationGroups'),
     },
   },
@@ -213,6 +221,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query', 'Update'),
       ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
       ...fleetParameters,
+      ...witness,
       ...scaling,
       ...balancer,
       ...starting('holdfast-sweep', 'holdfast-runbook'),
@@ -245,6 +254,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...unhandled,
       ...publish,
       ...objects,
+      ...witness,
       'lambda:InvokeFunction function:holdfast-incidents-mitigate:live': {
         within: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-mitigate:live` },
         beyond: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-control:live` },

@@ -113,7 +113,9 @@ describe('the session store', () => {
       'holdfast-deploy',
       'holdfast-incidents',
       'holdfast-sweep',
+      'holdfast-witness',
     ]);
+    expect(access['holdfast-witness']).toBe('on ~sess:web:holdfast-witness resetchannels -@all +set +get +del');
     expect(access['default']).toBe('off -@all');
     expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
     const ofSweep = access['holdfast-sweep']?.split(' ') ?? [];

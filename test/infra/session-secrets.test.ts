@@ -40,7 +40,7 @@ describe('a change of several users of the store', () => {
       return { ids, waitsFor: Object.fromEntries(ofType('User').map(([id, { DependsOn = [] }]) => [id, DependsOn])) };
     };
     const { ids, waitsFor } = await usersOf(['web', 'api']);
-    expect(ids).toHaveLength(7);
+    expect(ids).toHaveLength(8);
     for (const [index, id] of ids.entries()) expect(waitsFor[id]).toEqual(index === 0 ? [] : [ids[index - 1]]);
     expect((await usersOf(['api', 'web'])).ids).toEqual(ids);
   });

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check/store-check.ts';
 import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
+import { witnessKey } from '../../functions/incidents/contract/witness.ts';
+import { createAskStore } from '../../functions/incidents/witness/ask-store.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
 import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
@@ -111,6 +113,25 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       ['KEYS', '*'],
       ['CLIENT', 'LIST'],
       ['SELECT', '1'],
+    ],
+  },
+  'holdfast-witness': {
+    work: (connect) =>
+      createAskStore({
+        fleet: 'web',
+        key: witnessKey('sess:web:'),
+        signIn: 'iam',
+        ready: async () => undefined,
+        connect,
+        now: Date.now,
+      })(),
+    refused: [
+      ['GET', 'sess:web:1'],
+      ['SET', 'sess:web:1', 'x'],
+      ['DEL', 'sess:web:holdfast-witness-2'],
+      ['SCAN', '0'],
+      ['INFO'],
+      ['KEYS', '*'],
     ],
   },
   'holdfast-collect': {

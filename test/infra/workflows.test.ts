@@ -89,6 +89,7 @@ describe('functions', () => {
     expect(inside.map(({ Properties }) => Properties['FunctionName'])).toEqual([
       'holdfast-store-collect',
       'holdfast-store-sweep',
+      'holdfast-web-store-witness',
       'holdfast-web-deploy-store-check',
       'holdfast-incidents-collect-store',
     ]);

@@ -79,6 +79,7 @@ export const NAMES: Readonly<Record<string, string>> = {
   changes: 'CloudTrail',
   canary: 'canary',
   criticalActions: 'critical actions',
+  witness: "the fleet's side of the store",
 };
 
 const strongest = (judged: readonly Judged[]): Judged | undefined => judged.find(({ firm }) => firm) ?? judged[0];

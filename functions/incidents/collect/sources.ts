@@ -31,6 +31,7 @@ import { createScaling } from './collect-scaling.ts';
 import { createStoreGroup } from './collect-store-group.ts';
 import { createSweeps } from './collect-sweeps.ts';
 import { createTraffic } from './collect-traffic.ts';
+import { askWitnessFrom, createWitnessCollector } from './collect-witness.ts';
 import { serversFrom } from './servers-from.ts';
 
 /** The sources outside the VPC: AWS's APIs, the records table, and the servers' logs by a document. */
@@ -46,6 +47,7 @@ export const API_SOURCES = [
   'servers',
   'canary',
   'criticalActions',
+  'witness',
 ] as const satisfies readonly Source[];
 export type ApiSource = (typeof API_SOURCES)[number];
 
@@ -102,6 +104,7 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
     }),
     servers: serversFrom(environment, fleets),
     canary: createCanary({ fleets, read: (fleet) => readCanary(table, fleet), now }),
+    witness: createWitnessCollector({ fleets, ask: askWitnessFrom(environment), now }),
     criticalActions: createCriticalActionsCollector({
       dynamo: jsonService(callsOf('dynamodb'), DYNAMODB_TARGET, '1.0'),
       installation,

@@ -38,6 +38,8 @@ export interface IncidentFleet {
   readonly criticalActions?: true;
   /** A canary keeps sessions of it. */
   readonly canary?: true;
+  /** A function with the network of its servers can use the store (witness.ts). */
+  readonly witness?: true;
 }
 
 /**

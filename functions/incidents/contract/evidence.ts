@@ -7,6 +7,7 @@ import type { ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-m
 import type { UnknownGrowth } from '../../sweep/contract/record.ts';
 import type { ServersFacts } from './server-facts.ts';
 import type { ReadingFacts, StoreFacts, StoreGroupFacts } from './store-facts.ts';
+import type { Witnessed } from './witness.ts';
 
 /** Where facts come from. Each is collected on its own, with its own time limit. */
 export const SOURCES = [
@@ -34,6 +35,8 @@ export const SOURCES = [
   'canary',
   /** What users have begun and not finished, by the fleets' tables of critical actions. */
   'criticalActions',
+  /** The store as it works from the network of each fleet's servers, by a function there. */
+  'witness',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -55,6 +58,7 @@ export interface Facts {
   readonly changes: ChangeFacts;
   readonly canary: CanaryFacts;
   readonly criticalActions: CriticalActionFacts;
+  readonly witness: WitnessFacts;
 }
 
 /** All evidence of one run of a runbook. */
@@ -228,6 +232,11 @@ export type ChangeKind =
   | 'stickiness'
   | 'instance'
   | 'other';
+
+export interface WitnessFacts {
+  /** One for each fleet that has it and answered. */
+  readonly fleets: readonly Witnessed[];
+}
 
 export interface CanaryFacts {
   readonly sessions: number;

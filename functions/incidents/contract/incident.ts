@@ -2,6 +2,7 @@
 import type { Finding, Runbook } from './causes.ts';
 import type { ApiCall, MitigationTarget } from './mitigation-descriptor.ts';
 import type { MitigationKey, MitigationName, Mode } from './mitigations.ts';
+import type { Witnessed } from './witness.ts';
 
 /** An alarm's change of state, or a person's request, that opened or joined the incident. */
 export interface Sign {
@@ -117,6 +118,8 @@ export interface IncidentRecord {
   readonly lookReported?: string;
   /** Id of the open incident of the store that explains it: it sends nothing, and decides nothing. */
   readonly explainedBy?: string;
+  /** The store from the side of its fleets, each minute while an alarm is on: the latest. */
+  readonly witnessed?: readonly Witnessed[];
   /** When people got the message that it is over. */
   readonly endSentMs?: number;
   readonly mitigations: Readonly<Partial<Record<MitigationKey, MitigationRecord>>>;

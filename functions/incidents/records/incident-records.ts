@@ -29,6 +29,7 @@ export type IncidentChange = Partial<
     | 'looked'
     | 'lookReported'
     | 'explainedBy'
+    | 'witnessed'
     | 'endSentMs'
     | 'report'
     | 'reported'

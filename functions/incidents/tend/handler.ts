@@ -13,12 +13,14 @@ import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
+import { askWitnessFrom } from '../collect/collect-witness.ts';
 import { INCIDENTS_ENV, type MitigateReply, type MitigateStep, type WatchInEffectReply } from '../contract/steps.ts';
 import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
 import { reportPortsFrom } from '../run/report-from-environment.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
+import { watchStore } from './watch-store.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 
 const log = createLog('incidents-tend');
@@ -51,8 +53,10 @@ export const wire = (environment: Environment) => {
   const { quietMinutes, coolDownMinutes, approvalMinutes } = incidentSettingsFrom(environment);
   const installation = required(environment, INCIDENTS_ENV.installation);
   const metrics = createMetrics(STORE_DIMENSION, installation);
-  return createTend({
-    records: dynamoIncidentRecords(recordsTableFrom(environment)),
+  const records = dynamoIncidentRecords(recordsTableFrom(environment));
+  const watch = { records, askWitness: askWitnessFrom(environment), fleets: fleetNamesFrom(environment), pause: sleep, now: Date.now };
+  const tend = createTend({
+    records,
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
     mitigate: mitigateBy(`${incidentsFunctionName(installation, 'mitigate')}:live`),
     refreshReport: (incidentId, closedAtMs) => refreshReport(ports, incidentId, closedAtMs),
@@ -70,6 +74,12 @@ export const wire = (environment: Environment) => {
     approvalMs: approvalMinutes * 60_000,
     stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
   });
+  return async (request: TendRequest) => {
+    const beganMs = Date.now();
+    const reply = await tend(request);
+    if (request.step === 'tend' && request.watches) await watchStore(watch, beganMs);
+    return reply;
+  };
 };
 
 /** Started by a schedule, and by runbooks after their reports. */

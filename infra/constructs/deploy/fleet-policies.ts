@@ -5,6 +5,7 @@ import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
+import { witnessFunctionName } from '../../../functions/incidents/contract/witness.ts';
 import { capital } from '../../../functions/shared/capital.ts';
 import {
   contractParameterName,
@@ -37,6 +38,8 @@ export interface FleetPoliciesProps {
   readonly waitsForSessions: boolean;
   /** Readers see what the canary found. */
   readonly hasCanary: boolean;
+  /** Operators can use the store from the servers' network. */
+  readonly hasWitness: boolean;
 }
 
 /** What each policy allows, for the reader of the stack's outputs. */
@@ -56,7 +59,7 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions, hasCanary }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions, hasCanary, hasWitness }: FleetPoliciesProps) {
     super(scope, id);
     const { installation, fleets } = config;
     const stack = Stack.of(this);
@@ -127,6 +130,8 @@ export class FleetPolicies extends Construct {
         allow(['states:StartExecution'], states('stateMachine', sweep)),
         allow(['states:StartExecution'], states('stateMachine', runbook)),
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
+        // Whether the store works from the fleet's side: it writes a key of its own.
+        ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
         // The function verifies who decides, and records it.
         allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE))),
         // Deploys that wait for sessions do not stop after their first targets.

@@ -11,7 +11,7 @@ import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { canaryRecords, incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
-import { allowFleets, knownReplicationGroup } from './incident-fleets.ts';
+import { allowFleets, allowWitnesses, knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowObjects } from './incident-permissions.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
@@ -47,6 +47,7 @@ export function allowCollecting(fn: HoldfastFunction, { config, releases, webTie
   allowStoreGroup(fn, config);
   allowCounting(fn, config);
   allowCanaries(fn, config, releases);
+  allowWitnesses(fn, { config, webTiers });
 }
 
 /** canary: what it found, by BatchGetItem. */

@@ -1,8 +1,9 @@
 /** The fleets and the store, as the functions of incidents get them. */
 import { createHash } from 'node:crypto';
-import { Stack, aws_ssm as ssm } from 'aws-cdk-lib';
+import { ArnFormat, Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
+import { witnessFunctionName } from '../../../functions/incidents/contract/witness.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
 import { listedMembers } from '../../config/environment-rules.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
@@ -11,6 +12,7 @@ import type { HoldfastConfig } from '../../config.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { expectedStickiness } from '../web-tier/web-front.ts';
+import type { IncidentParts } from './incident-parts.ts';
 
 /** Each fleet as its stack deploys it; the ARNs are references. */
 function incidentFleetsOf(
@@ -25,7 +27,7 @@ function incidentFleetsOf(
   return Object.fromEntries(named);
 }
 
-function incidentFleet(scope: Construct, fleet: FleetConfig, { targetGroupArn, members, drain }: WebTierStack): IncidentFleet {
+function incidentFleet(scope: Construct, fleet: FleetConfig, { targetGroupArn, members, drain, witness }: WebTierStack): IncidentFleet {
   const { autoScalingGroupName } = members;
   const listed = listedMembers(fleet);
   const reLoginPage = reLoginPageOf(fleet);
@@ -39,6 +41,7 @@ function incidentFleet(scope: Construct, fleet: FleetConfig, { targetGroupArn, m
     ...(listed.length > 0 && { members: listed }),
     ...(fleet.incidents.criticalActions && { criticalActions: true }),
     ...(fleet.canary && { canary: true }),
+    ...(witness && { witness: true }),
   };
 }
 
@@ -89,4 +92,20 @@ export function fleetsEnvironment(
     [COLLECT_SOURCES_ENV.fleetsVersion]: fleetParameters(scope, config, webTiers),
     ...(group !== undefined && { [COLLECT_SOURCES_ENV.replicationGroupId]: group }),
   };
+}
+
+/** Lets a function ask each fleet's own in the network of its servers, by name. */
+export function allowWitnesses(fn: HoldfastFunction, { config, webTiers }: Pick<IncidentParts, 'config' | 'webTiers'>): void {
+  const stack = Stack.of(fn);
+  const names = Object.keys(webTiers).filter((fleet) => webTiers[fleet]?.witness);
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  const arns = names.map((fleet) =>
+    stack.formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: `${witnessFunctionName(config.installation, fleet)}:live`,
+      arnFormat,
+    }),
+  );
+  if (arns.length > 0) fn.allow(['lambda:InvokeFunction'], arns);
 }

@@ -5,6 +5,7 @@ import { alarmsTopicName, releasesBucketName } from '../../../functions/shared/n
 import { accountOf, acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { approvalTokens, incidentRecords } from '../records-table.ts';
+import { allowWitnesses } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 
 export const runbookArn = (stack: Stack, installation: string): string =>
@@ -47,7 +48,8 @@ export function allowApprove(fn: HoldfastFunction, { releases }: IncidentParts):
   fn.allow(['states:SendTaskSuccess'], ['*']);
 }
 
-export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, { config, releases }: IncidentParts): void {
+export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, parts: IncidentParts): void {
+  const { config, releases } = parts;
   const stack = Stack.of(fn);
   const { installation } = config;
   fn.allow(
@@ -63,5 +65,7 @@ export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, { co
   acknowledge(fn, { [wildcard(stack, 'states', `execution:${runbookStateMachineName(installation)}:*`)]: EXECUTION_NAMES });
   fn.allow(['sns:Publish'], [topicArn(stack, installation)]);
   fn.allow(['lambda:InvokeFunction'], [mitigate.alias.functionArn]);
+  // Every minute while an alarm is on.
+  allowWitnesses(fn, parts);
   allowObjects(fn, installation, 's3:PutObject', 's3:GetObject');
 }

@@ -1,4 +1,5 @@
 /** Access strings of the created store's users. Pure. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html */
+import { witnessKey } from '../../../functions/incidents/contract/witness.ts';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { channelPatterns } from './channel-patterns.ts';
@@ -21,6 +22,10 @@ export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): s
     ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');
+
+/** Writes, reads and removes one key below the prefix of each fleet, and sees no session. */
+export const witnessAccess = (groups: readonly Keys[]): string =>
+  `on ${groups.map(({ keyPrefix }) => `~${witnessKey(keyPrefix)}`).join(' ')} resetchannels -@all +set +get +del`;
 
 /** Scans pages and reads counts; inspects the keys of a page; repairs them. */
 const SWEEP_COMMANDS = [

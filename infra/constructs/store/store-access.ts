@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import { applicationUserId, applicationUserName } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';
-import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, incidentsAccess, sweepAccess } from './access-strings.ts';
+import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, incidentsAccess, sweepAccess, witnessAccess } from './access-strings.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
-import type { StoreUser } from './store-endpoint.ts';
+import type { IamUser } from './store-endpoint.ts';
 
 export interface StoreAccessProps {
   readonly installation: string;
@@ -25,7 +25,7 @@ export interface StoreAccessProps {
 export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
   /** Users of functions. */
-  readonly userNames: Readonly<Record<StoreUser, string>>;
+  readonly userNames: Readonly<Record<IamUser, string>>;
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
     super(scope, id);
@@ -53,7 +53,7 @@ export class StoreAccess extends Construct {
           authenticationMode: { Type: 'password', Passwords: [passwordIn(secretOf(group))] },
         }),
     );
-    const ofFunction = (id: string, user: StoreUser, accessString: string) =>
+    const ofFunction = (id: string, user: IamUser, accessString: string) =>
       new elasticache.CfnUser(this, id, {
         engine,
         userId: `${installation}-${user}`,
@@ -65,6 +65,7 @@ export class StoreAccess extends Construct {
     const collect = ofFunction('CollectUser', 'collect', COLLECT_ACCESS);
     const sweep = ofFunction('SweepUser', 'sweep', sweepAccess(store, groups));
     const incidents = ofFunction('IncidentsUser', 'incidents', incidentsAccess(store));
+    const witness = ofFunction('WitnessUser', 'witness', witnessAccess(groups));
     const { monitoringSecret } = props;
     const monitoring = monitoringSecret && [
       new elasticache.CfnUser(this, 'MonitoringUser', {
@@ -75,8 +76,15 @@ export class StoreAccess extends Construct {
         authenticationMode: { Type: 'password', Passwords: [passwordIn(monitoringSecret)] },
       }),
     ];
-    this.userNames = { deploy: deploy.userName, collect: collect.userName, sweep: sweep.userName, incidents: incidents.userName };
-    const users = [defaultUser, ...applications, deploy, collect, sweep, incidents, ...(monitoring ?? [])];
+    const named = { deploy, collect, sweep, incidents, witness };
+    this.userNames = {
+      deploy: deploy.userName,
+      collect: collect.userName,
+      sweep: sweep.userName,
+      incidents: incidents.userName,
+      witness: witness.userName,
+    };
+    const users = [defaultUser, ...applications, ...Object.values(named), ...(monitoring ?? [])];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,
       userGroupId: `${installation}-users`,

@@ -32,10 +32,14 @@ export interface FleetSessions {
   readonly keyPrefix: string;
   /** The servers' user and secret. Absent: they sign in without a password. */
   readonly application?: { readonly userName: string; readonly secret: secretsmanager.ISecret } | undefined;
+  /** How the fleet's witness signs in: by IAM as a user of its own, or in an existing store as the servers do. Absent: their password would cross the network unencrypted. */
+  readonly witness?: StoreSignIn | undefined;
 }
 
 /** The function that signs in. In an existing store, all functions sign in as its one configured user. */
 export type StoreUser = 'deploy' | 'collect' | 'sweep' | 'incidents';
+/** The users of a created store that sign in by IAM. */
+export type IamUser = StoreUser | 'witness';
 
 export interface StoreSignIn {
   readonly environment: Readonly<Record<string, string>>;
@@ -67,6 +71,7 @@ export function existingStore(config: HoldfastConfig, store: ExistingStore): Par
           userName: application.userName ?? '',
           secret: secretsmanager.Secret.fromSecretCompleteArn(scope, 'ApplicationSecret', application.secretArn),
         },
+        witness: !application ? NO_SIGN_IN : store.tls ? passwordSignIn(application) : undefined,
       };
     },
     signIn: {
@@ -90,19 +95,23 @@ function signIn(scope: Construct, { auth, replicationGroupId, userName, secretAr
     case 'iam':
       return iamSignIn(Stack.of(scope), replicationGroupId as string, userName as string);
     case 'password':
-      return {
-        environment: {
-          [STORE_ENV.storeAuth]: 'password',
-          [STORE_ENV.storeSecretArn]: secretArn as string,
-          ...(userName && { [STORE_ENV.storeUser]: userName }),
-        },
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: [secretArn as string],
-      };
+      return passwordSignIn({ userName, secretArn: secretArn as string });
     case 'none':
-      return { environment: { [STORE_ENV.storeAuth]: 'none' }, actions: [], resources: [] };
+      return NO_SIGN_IN;
   }
 }
+
+const NO_SIGN_IN: StoreSignIn = { environment: { [STORE_ENV.storeAuth]: 'none' }, actions: [], resources: [] };
+
+const passwordSignIn = ({ userName, secretArn }: { readonly userName?: string | undefined; readonly secretArn: string }): StoreSignIn => ({
+  environment: {
+    [STORE_ENV.storeAuth]: 'password',
+    [STORE_ENV.storeSecretArn]: secretArn,
+    ...(userName && { [STORE_ENV.storeUser]: userName }),
+  },
+  actions: ['secretsmanager:GetSecretValue'],
+  resources: [secretArn],
+});
 
 /** Signs in as an IAM user of one replication group. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
 export function iamSignIn(stack: Stack, replicationGroupId: string, userName: string): StoreSignIn {

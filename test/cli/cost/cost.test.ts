@@ -129,7 +129,7 @@ describe('a sweep', () => {
 describe('incidents', () => {
   it('are counted: a runbook a day, looks every half hour for six hours, the alarms that start it, and a check every five minutes', () => {
     const of = (item: string) => estimateCost(assembly, FOUR).lines.find((line) => line.item === item)?.arithmetic;
-    expect(of('state transitions')).toContain('30.4 runbooks × 83 + 365 looks × 32');
+    expect(of('state transitions')).toContain('30.4 runbooks × 85 + 365 looks × 34');
     expect(of('function requests')).toContain('30.4 runbooks × 35 + 365 looks × 14');
     expect(of('function requests')).toContain('8,755 checks of open incidents × 1');
     expect(of('function requests')).toContain('182 changes of alarms × 1');

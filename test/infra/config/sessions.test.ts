@@ -141,7 +141,7 @@ describe('refused', () => {
       'more fleets than a user group has users',
       Object.fromEntries(Array.from({ length: 96 }, (_, at) => [`f${at}`, {}])),
       'fleets',
-      /ElastiCache allows 95/,
+      /ElastiCache allows 94/,
     ],
   ])('%s', (_, fleets, path, message, rest) => {
     const { error } = parse(fleets, rest);

@@ -5,13 +5,15 @@ import type { ServerFacts } from '../../contract/server-facts.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { anyOf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
+import { alsoSeen, fleetRefused } from './fleet-witness.ts';
 
 /** What a server reports whose own login was refused (store_login.py): NOAUTH says only that none was tried. */
 const REFUSED = /^WRONGPASS\b/;
 /** One or two are a person's. */
 const FEWEST_REFUSED = 5;
 
-export const loginsRefused = (evidence: Evidence): Judged => anyOf(serverRefused(evidence), byNodes(evidence), byReading(evidence));
+export const loginsRefused = (evidence: Evidence): Judged =>
+  alsoSeen(anyOf(serverRefused(evidence), byNodes(evidence), byReading(evidence)), fleetRefused(evidence));
 
 /** Whether the store refuses the login of the server's own connection. */
 export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');

@@ -5,6 +5,7 @@ import { servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
+import { alsoSeen, fleetCutOff, fleetReadOnly } from './fleet-witness.ts';
 import { latestReading } from './latest-reading.ts';
 
 const names = (nodes: readonly StoreNodeFacts[]) =>
@@ -156,8 +157,14 @@ export const isRedundant = (evidence: Evidence): Judged =>
       : no('storeGroup', 'the group has no replica');
   });
 
-/** Some server cannot reach the store now. */
-export const serverCutOff = (evidence: Evidence): Judged =>
+/** Some server cannot reach the store now; what all of them share cannot, where they say nothing. */
+export function serverCutOff(evidence: Evidence): Judged {
+  const byServers = someServerCutOff(evidence);
+  // Its own way can be cut too, which concerns nobody: each server that reaches the store says so.
+  return byServers.truth === false ? byServers : alsoSeen(byServers, fleetCutOff(evidence));
+}
+
+const someServerCutOff = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const known = servers.filter(({ store }) => store !== undefined);
     const cut = known.filter(({ store }) => store?.reachable === false);
@@ -251,7 +258,9 @@ export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefin
 export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
 
 /** A node that should take writes refuses them, or servers write to a replica. */
-export const refusesWrites = (evidence: Evidence): Judged =>
+export const refusesWrites = (evidence: Evidence): Judged => alsoSeen(someRefuseWrites(evidence), fleetReadOnly(evidence));
+
+const someRefuseWrites = (evidence: Evidence): Judged =>
   anyOf(
     judgeSource(evidence, 'store', ({ nodes }, complete) => {
       const refusing = nodes.filter(({ state }) => state === 'readOnly');

@@ -7,6 +7,7 @@ import type { ServerFacts } from '../../contract/server-facts.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
+import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
 import { cutOffOf } from './servers-up.ts';
 import { loginRefused } from './store-logins.ts';
 import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost, writableNodes } from './store-nodes.ts';
@@ -23,7 +24,14 @@ const isLoading = ({ store }: ServerFacts): boolean => store?.reachable === true
 const SURE_SERVERS = 2;
 
 /** More than half of the servers reach the store: true; more than half get nothing of use from it: false. A server that does not say counts for neither. */
-export const mostServersReach = (evidence: Evidence): Judged =>
+export function mostServersReach(evidence: Evidence): Judged {
+  const judged = byServers(evidence);
+  // Where they say nothing, what works from their network is no store that is gone. It asks one shard alone.
+  const isOneShard = noPrimary(evidence).truth !== true || writableNodes(evidence) === 0;
+  return judged.truth === null && isOneShard ? alsoSeen(judged, fleetReaches(evidence)) : judged;
+}
+
+const byServers = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const [reaching, without] = [servers.filter(isReaching), servers.filter((server) => isCutOff(server) || isLoading(server))];
     if (reaching.length * 2 > servers.length) {
@@ -59,7 +67,7 @@ export function storeGone(evidence: Evidence): Judged {
 export function othersMiss(evidence: Evidence): Judged {
   const alone = collectorFindsNone(evidence);
   if (alone.truth === false) return yes('store', 'the nodes that answer have no primary');
-  return anyOf(
+  const others = anyOf(
     someServerMisses(evidence),
     replicaLost(evidence),
     moreServerErrors(evidence),
@@ -67,6 +75,7 @@ export function othersMiss(evidence: Evidence): Judged {
     targetsFail(evidence),
     wordsAbout(evidence, 'storeConnection', 'connections to the store'),
   );
+  return alsoSeen(others, fleetCutOff(evidence));
 }
 
 const someServerMisses = (evidence: Evidence): Judged =>

@@ -57,7 +57,7 @@ const REASONS: readonly (readonly [RegExp, UnreachableReason])[] = [
 const reasonOf = (text: string): UnreachableReason => REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
 
 /** A healthy node of the Region answers within some ten milliseconds. */
-const SLOW_MS = 1_000;
+export const SLOW_MS = 1_000;
 
 /** With how long it took to answer. */
 export const timed = (node: StoreNodeFacts, pingMs: number): StoreNodeFacts => ({

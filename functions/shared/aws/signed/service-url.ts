@@ -7,6 +7,7 @@ const SETTING_NAMES = {
   dynamodb: 'DYNAMODB',
   ec2: 'EC2',
   elasticache: 'ELASTICACHE',
+  lambda: 'LAMBDA',
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
   sns: 'SNS',

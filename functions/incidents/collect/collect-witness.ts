@@ -1,0 +1,58 @@
+/** How the store works from the network of each fleet's servers, by the fleet's own function. */
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
+import { invokeFunction } from '../../shared/aws/signed/invoke-function.ts';
+import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { signedCalls } from '../../shared/aws/signed/signed-calls.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { describeError } from '../../shared/errors.ts';
+import { COLLECT_SOURCES_ENV, type Collector } from '../contract/collect.ts';
+import { WITNESS_LIMIT_MS, type Witnessed, witnessFunctionName } from '../contract/witness.ts';
+import { chooseFleets, type Fleets } from './choose-fleets.ts';
+
+/** Asks the function of one fleet. @throws where it does not answer */
+export type AskWitness = (fleet: string) => Promise<Witnessed>;
+
+/** Its own limit, and a cold start in the VPC. It is asked once: the next minute asks again. */
+const LIMITS = { maxAttempts: 1, attemptMs: WITNESS_LIMIT_MS + 7_000 } as const;
+
+/** @throws MissingEnvironment */
+export function askWitnessFrom(environment: Environment): AskWitness {
+  const installation = required(environment, COLLECT_SOURCES_ENV.installation);
+  const region = required(environment, 'AWS_REGION');
+  const signing = { service: 'lambda', region, url: serviceUrl('lambda', region, environment) } as const;
+  const call = signedCalls({ ...signing, credentials: roleCredentials(environment) }, LIMITS);
+  return (fleet) => invokeFunction<Witnessed>(call, `${witnessFunctionName(installation, fleet)}:live`, { step: 'witness' });
+}
+
+export interface WitnessPorts {
+  readonly fleets: Fleets;
+  readonly ask: AskWitness;
+  readonly now: () => number;
+}
+
+/** A new account has ten functions at once, and a runbook takes some: this many fleets are asked at a time. */
+const AT_ONCE = 2;
+
+export function createWitnessCollector({ fleets, ask, now }: WitnessPorts): Collector<'witness'> {
+  return async (request) => {
+    const takenAtMs = now();
+    const chosen = chooseFleets(fleets, request);
+    const asked = chosen.filter(({ witness }) => witness).map(({ name }) => name);
+    if (asked.length === 0) return { gap: 'the security group of the servers is not known, so that nothing can use the store as they do' };
+    const found: Witnessed[] = [];
+    const gaps: string[] = [];
+    const left = [...asked];
+    const askNext = async (): Promise<void> => {
+      for (let fleet = left.shift(); fleet !== undefined; fleet = left.shift()) {
+        try {
+          found.push(await ask(fleet));
+        } catch (error) {
+          gaps.push(`fleet ${fleet}: ${describeError(error)}`);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, askNext));
+    if (asked.length < chosen.length) gaps.push('fleets whose servers’ security group is not known were not asked');
+    return { takenAtMs, facts: { fleets: found }, ...(gaps.length > 0 && { gaps }) };
+  };
+}
