@@ -87,8 +87,7 @@ export class WebTierStack extends HoldfastStack {
     }
     const { keyPrefix, witness: signIn } = sessions;
     const securityGroup = securityGroups.servers;
-    this.witness =
-      securityGroup && signIn && storeWitness(this, { config, fleetName, network, store, keyPrefix, signIn, securityGroup });
+    this.witness = securityGroup && signIn && storeWitness(this, { config, fleetName, network, store, keyPrefix, signIn, securityGroup });
     this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });

@@ -12,16 +12,16 @@ import { HoldfastError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { incidentsFunctionName } from '../contract/names.ts';
 import { askWitnessFrom } from '../collect/collect-witness.ts';
+import { incidentsFunctionName } from '../contract/names.ts';
 import { INCIDENTS_ENV, type MitigateReply, type MitigateStep, type WatchInEffectReply } from '../contract/steps.ts';
 import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
 import { reportPortsFrom } from '../run/report-from-environment.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
-import { watchStore } from './watch-store.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
+import { watchStore } from './watch-store.ts';
 
 const log = createLog('incidents-tend');
 

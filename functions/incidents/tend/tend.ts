@@ -30,7 +30,10 @@ export interface TendPorts
 
 /** `tend` is the request of the schedule; the other one comes from a runbook, while people decide and after its report. */
 export type TendRequest =
-  | { readonly step: 'tend'; /** While an alarm is on it asks the fleet's side every minute, until the next turn. */ readonly watches?: true }
+  | {
+      readonly step: 'tend' /** While an alarm is on it asks the fleet's side every minute, until the next turn. */;
+      readonly watches?: true;
+    }
   | WatchInEffectStep;
 
 export interface Tended {

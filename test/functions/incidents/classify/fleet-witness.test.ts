@@ -4,7 +4,7 @@ import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { refusesWrites } from '../../../../functions/incidents/classify/facts/store-nodes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import type { Witnessed, WitnessState } from '../../../../functions/incidents/contract/witness.ts';
-import { evidence, NOW_MS, node, server, unreachable } from '../healthy-evidence.ts';
+import { evidence, NOW_MS, server, unreachable } from '../healthy-evidence.ts';
 
 const seen = (state: WitnessState): Witnessed => ({ fleet: 'web', atMs: NOW_MS, state, tookMs: 9, signIn: 'iam' });
 const withFleet = (one: Evidence, state: WitnessState): Evidence => ({
