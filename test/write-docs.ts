@@ -1,4 +1,5 @@
 /** `npm run docs`: writes the pages of docs that are made from the code, or their tables and drawings. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
   architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
+  canary-recipe *    docs/canary-recipe.schema.json, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
@@ -52,6 +54,18 @@ async function writeArchitecture(): Promise<number> {
   return 0;
 }
 
+async function writeCanaryRecipe(): Promise<number> {
+  const [{ recipeSchema }, { toJSONSchema }] = await Promise.all([
+    import('../functions/canary/recipe/recipe.ts'),
+    import('../functions/shared/schema.ts'),
+  ]);
+  const file = path.join(REPOSITORY, 'docs', 'canary-recipe.schema.json');
+  const input = JSON.stringify(toJSONSchema(recipeSchema), null, 2);
+  // As the check of formats wants it.
+  writeFileSync(file, execFileSync('npx', ['biome', 'format', `--stdin-file-path=${file}`], { cwd: REPOSITORY, input }));
+  return 0;
+}
+
 async function writeCompatibility(): Promise<number> {
   const [{ startStore }, { checkCommitted }, { compatibilityPage }, { readWords }] = await Promise.all([
     import('./functions/sweep/real-store.ts'),
@@ -86,6 +100,7 @@ async function writeStepFunctions(): Promise<number> {
 
 const PAGES: Readonly<Record<string, Page>> = {
   architecture: { isFromCheckout: true, write: writeArchitecture },
+  'canary-recipe': { isFromCheckout: true, write: writeCanaryRecipe },
   compatibility: { isFromCheckout: true, write: writeCompatibility },
   emulators: {
     isFromCheckout: false,

@@ -5,10 +5,11 @@ import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
 import { CookieJar, shownName } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
-import { findIds } from './ids/find-ids.ts';
+import { findIds, namesOf } from './ids/find-ids.ts';
 import { isSessionSent } from './recipe/placeholders.ts';
 import { logInAgain, type Plan, type Run, wrongPassword } from './run.ts';
 import { readWho, type Who } from './site/read-who.ts';
+import { findSharedPages, judgeShared } from './site/shared-caches.ts';
 import type { Site } from './site/site.ts';
 import { Visitor } from './site/visitor.ts';
 
@@ -19,6 +20,8 @@ export const CONTROL_LOGINS = 4;
 export interface Begun {
   readonly run: Run;
   readonly visitors: readonly Visitor[];
+  /** What the controls themselves have found. */
+  readonly outcomes: readonly Outcome[];
   /** What the run has found so far; later checks add to it. */
   readonly found: Set<FindingName>;
   readonly laters: readonly { readonly atMs: number; probe(): Promise<readonly Outcome[]> }[];
@@ -45,17 +48,27 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
   };
   let a = visit();
   expectWho(await a.who(), 'nobody', 'a visitor without a login is shown', 'name a page in "who" that shows a user only to that user');
-  const page = await logIn(a, 'a');
+  const { page } = await logIn(a, 'a');
+  const outcomes = [...(await findSharedPages(a))];
   const b = plan.recipe.users.b && visit('b');
-  if (b) await logIn(b, 'b');
+  if (b && site.pace.stopped === undefined) outcomes.push(...(await logIn(b, 'b')).outcomes);
   const stranger = visit();
-  if (plan.recipe.login !== undefined) {
+  if (plan.recipe.login !== undefined && site.pace.stopped === undefined) {
     await refuse(stranger);
     expectWho(await stranger.who(), 'nobody', 'a login of user a with a wrong password is', 'give a login that checks the password');
   }
+  const ofA = () => visitors.filter(({ user, isLoggedIn }) => user === plan.recipe.users.a && isLoggedIn);
+  const end = async (some: readonly Visitor[]) => {
+    for (const visitor of some) await visitor.logOut().catch(unlessRecipe);
+  };
+  const makeRoom = async () => {
+    const { sessionsPerUser = 1, surplus } = plan.recipe.policy ?? {};
+    const open = [...ofA().filter((visitor) => visitor !== a), ...ofA().filter((visitor) => visitor === a)];
+    if (surplus === 'refuses' && plan.recipe.logout) await end(open.slice(0, Math.max(0, open.length - sessionsPerUser + 1)));
+  };
   const renew = async () => {
     // As the first one, it has the cookies of a visitor before it logs in.
-    a = await logInAgain({ visit, site }, async (visitor) => void (await visitor.who()));
+    a = await logInAgain({ visit, site, makeRoom }, async (visitor) => void (await visitor.who()));
     return a;
   };
   const isRefusalSeen = stranger.loginTrail !== a.loginTrail;
@@ -65,8 +78,8 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     },
     renew,
   };
-  const isSent = isSessionSent(plan.recipe) && (await isInValues(a));
-  const authenticating = isSent ? { ids: [], ofUser: [], all: [] } : await findIds(loggedIn, b);
+  const isSent = site.pace.stopped === undefined && isSessionSent(plan.recipe) && (await isInValues(a));
+  const authenticating = isSent || site.pace.stopped ? { ids: [], ofUser: [], all: [] } : await findIds(loggedIn, b);
   const { ids } = authenticating;
   const run: Run = {
     ...plan,
@@ -79,20 +92,18 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     isSessionSent: isSent,
     ids,
     authenticating,
-    names: ids.map(({ name }) => name),
+    names: namesOf(ids, [a, ...(b ? [b] : [])]),
     witness: async () => b ?? ((await a.isShown()) ? a : renew()),
     freshA: async () => ((await a.isShown()) ? a : renew()),
     isRefusalSeen,
     found,
     isLogOutProven: false,
     visit,
-    endOthers: async () => {
-      for (const visitor of visitors)
-        if (visitor.user === plan.recipe.users.a && visitor.isLoggedIn) await visitor.logOut().catch(unlessRecipe);
-    },
+    endOthers: () => end(ofA()),
+    makeRoom,
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
-  return { run, visitors, found, laters };
+  return { run, visitors, outcomes, found, laters };
 }
 
 /** Whether what the login takes authenticates, and no cookie does. Cookies that do are examined, without the values where they can be. */
@@ -114,19 +125,24 @@ function unlessRecipe(error: unknown): void {
   if (!(error instanceof RecipeFailed)) throw error;
 }
 
-async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<HttpAnswer> {
+/** A cache can have the page of the first user for the second one. */
+async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<{ readonly page: HttpAnswer; readonly outcomes: readonly Outcome[] }> {
   const accepted = await visitor.logIn();
-  const { answer } = await visitor.askWho();
-  const who = readWho(answer, visitor.site.shows);
+  const copy = visitor.replay();
+  const { answer: page } = await copy.askWho();
+  const who = readWho(page, visitor.site.shows);
+  const outcomes = user === 'b' && who === 'a' ? await judgeShared(visitor, 'b', visitor) : [];
+  if (outcomes.length > 0) return { page, outcomes };
+  visitor.jar = copy.jar;
   const refused = accepted ? '' : ' (a step of the login was refused)';
   const dropped = [...visitor.site.dropped].map(([name, why]) => `cookie ${shownName(name)}, which ${why}`);
   expectWho(
     who,
     user,
-    `after the login of user ${user}${refused} the page of "who" answers ${answer.status} and shows`,
+    `after the login of user ${user}${refused} the page of "who" answers ${page.status} and shows`,
     dropped.length > 0 ? `browsers drop ${dropped.join(', and ')}` : `check the steps of "login" and what "who" shows of user ${user}`,
   );
-  return answer;
+  return { page, outcomes };
 }
 
 function expectWho(who: Who, expected: Who, what: string, fix: string): void {

@@ -1,4 +1,6 @@
 /** A run: controls, checks in their order, what had to wait, and the users logged out again. */
+
+import { caching } from './checks/caching.ts';
 import { cookieAttributes } from './checks/cookies.ts';
 import { idExposure } from './checks/exposure.ts';
 import { foreignId } from './checks/foreign-id.ts';
@@ -9,7 +11,7 @@ import { newIdAtLogin, newIdAtReLogin } from './checks/new-id.ts';
 import { otherServers } from './checks/other-servers.ts';
 import { returnFromOtherSite } from './checks/return.ts';
 import { idStrength } from './checks/strength.ts';
-import { caching, transport } from './checks/transport.ts';
+import { transport } from './checks/transport.ts';
 import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { CheckName } from './findings/catalogue.ts';
@@ -72,6 +74,7 @@ export async function examineSite(plan: Plan, site: Site, begins: (check: CheckN
     for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
     outcomes.push(...more);
   };
+  await attempt('caching', async () => begun.outcomes);
   const useB = async (restsMs = B_RESTS_MS) => {
     const { b } = begun.run;
     if (b && site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(whyFailed);

@@ -50,6 +50,8 @@ export interface Run extends Plan {
   visit(user?: 'a' | 'b'): Visitor;
   /** Logs out every browser of A. */
   endOthers(): Promise<void>;
+  /** Logs out as many browsers of A as one more login needs, where the site refuses a session too many. */
+  makeRoom(): Promise<void>;
   /** Has `probe` run at that time, in milliseconds since the epoch, while other checks go on. */
   later(atMs: number, probe: () => Promise<readonly Outcome[]>): void;
 }
@@ -90,9 +92,10 @@ export async function whileShown(outcome: Outcome, alive: Visitor): Promise<Outc
  * @throws RunStopped
  */
 export async function logInAgain(
-  run: Pick<Run, 'visit' | 'site'>,
+  run: Pick<Run, 'visit' | 'site' | 'makeRoom'>,
   prepare: (visitor: Visitor) => void | Promise<void> = () => {},
 ): Promise<Visitor> {
+  await run.makeRoom();
   const visitor = run.visit('a');
   await prepare(visitor);
   await visitor.logIn();

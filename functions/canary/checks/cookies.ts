@@ -3,6 +3,7 @@
 import { foreignLine } from '../../shared/foreign-text.ts';
 import { found, holds, notice, type Outcome } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
+import { namesOf } from '../ids/find-ids.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Check } from '../run.ts';
 
@@ -39,7 +40,7 @@ export const cookieAttributes: Check = {
   async run({ a, ids, authenticating, found: known, recipe, site }) {
     // One that only names its user next to an id opens nothing, unless the site takes the user from it.
     const ofUser = authenticating.ofUser.filter(({ isEnough }) => isEnough || known.has('user-taken-from-cookie'));
-    const names = [...ids, ...ofUser].map(({ name }) => name);
+    const names = namesOf([...ids, ...ofUser], [a]);
     const outcomes = [
       ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`, name)),
       ...a.jar

@@ -1,8 +1,9 @@
 /** Ids that the site did not issue: an altered one is refused, a planted one is never adopted, and none is made of a user's name. */
-import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
+import { found, holds, notAsked, notice, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor } from '../ids/find-ids.ts';
-import { alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { type Alteration, alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { unitsOf, valueIn, withUnits, withValue } from '../ids/units.ts';
 import { showsOf } from '../recipe/recipe.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
@@ -44,8 +45,8 @@ export const foreignId: Check = {
 
 /** One cookie at a time, next to good ones: a second one that fails would hide what the site makes of the first. */
 const whoWith = (visitor: Visitor, id: Id, run: Run, value: string): Promise<Who> =>
-  visitor.replay(jarFor(id, visitor, run.authenticating.all).withValues(new Map([[id.name, value]]))).who({ page: id.page, mayFail: true });
-const ownValue = ({ jar }: Visitor, { name }: Id): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
+  visitor.replay(withValue(jarFor(id, visitor, run.authenticating.all), id.key, value)).who({ page: id.page, mayFail: true });
+const ownValue = ({ jar }: Visitor, { key }: Id): string | undefined => valueIn(jar, key);
 
 /**
  * Whom the site shows, asked once more with a new session where the first is gone: some sites end a session whose id comes altered, and a
@@ -70,7 +71,7 @@ async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
   const texts = [[other.name, one.name] as const, [showsOf(other), showsOf(one)] as const];
   const own = ownValue(b, id) ?? '';
   const values = texts.flatMap(([from, to]) => renamed(own, from, to) ?? []);
-  const isOfUser = run.authenticating.ofUser.some(({ name }) => name === id.name);
+  const isOfUser = run.authenticating.ofUser.some(({ key }) => key === id.key);
   const ofA = ownValue(a, id) ?? '';
   if (isOfUser && !DRAWN.test(ofA)) values.push(ofA);
   for (const value of new Set(values)) {
@@ -81,29 +82,42 @@ async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
 }
 
 async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
-  const who: Who[] = [];
+  const tried: { readonly who: Who; readonly part: Alteration['part'] }[] = [];
   // A session that ends because of one alteration is followed by a new one, whose value is altered in the same way.
   for (let at = 0, count = 1; at < count; at += 1) {
     const current = await run.freshA();
     const value = ownValue(current, id) ?? '';
-    const another = idsSeen(run.site.seen, [id.name]).find((one) => one !== value);
+    const another = valuesSeen(run, id).find((one) => one !== value);
     const all = alterations(value, another);
     count = all.length;
     const altered = all[at];
-    if (altered !== undefined) who.push(await whoWithEither(run, current, id, altered));
+    if (altered !== undefined) tried.push({ who: await whoWithEither(run, current, id, altered.value), part: altered.part });
   }
+  const who = tried.map((one) => one.who);
   const seen = who.find((one) => one === 'a') ?? who.find((one) => one === 'unclear') ?? who[0];
-  return seen === undefined
-    ? [notAsked('foreign-id', `cookie ${shownName(id.name)} has no ${SHORTEST_RUN} letters or digits in a row`)]
-    : [judgeForeignId('altered', id.name, seen)];
+  if (seen === undefined) return [notAsked('foreign-id', `cookie ${shownName(id.name)} has no ${SHORTEST_RUN} letters or digits in a row`)];
+  // Nobody guesses what was drawn: a tail that the site does not read opens nothing.
+  const isTail = tried.every((one) => one.who !== 'a' || one.part === 'other');
+  if (seen === 'a' && isTail && tried.some((one) => one.part === 'drawn' && one.who === 'nobody'))
+    return [notice('foreign-id', `a part of cookie ${shownName(id.name)} can be changed, next to one that is drawn and compared`)];
+  return [judgeForeignId('altered', id.name, seen)];
 }
+
+/** What the site has given to it: of each login, and where it is one cookie, anywhere. */
+const valuesSeen = ({ a, b, site }: Run, id: Id): readonly string[] => {
+  const isOne = unitsOf(a.jar).some(({ key, cookies }) => key === id.key && cookies.length === 1);
+  const ofLogins = [...site.given, ...(b ? [b.jar] : [])].flatMap((jar) => valueIn(jar, id.key) ?? []);
+  return [...ofLogins, ...(isOne ? idsSeen(site.seen, [id.name]) : [])];
+};
 
 /** A browser that has invented ids when it logs in: afterwards each is tried next to what the login gave. */
 async function plant(run: Run): Promise<readonly Outcome[]> {
   const a = await run.freshA();
-  const invented = new Map(run.ids.flatMap((id) => [[id.name, inventLike(ownValue(a, id) ?? '')] as const]).filter(isGiven));
+  const invented = new Map(run.ids.map((id) => [id, inventLike(ownValue(a, id) ?? '')] as const).filter(isGiven));
+  await run.makeRoom();
   const visitor = run.visit();
-  visitor.jar = a.jar.filter(({ name }) => invented.has(name)).withValues(invented);
+  visitor.jar = withUnits(a.jar, (key) => [...invented.keys()].some((id) => id.key === key));
+  for (const [id, value] of invented) visitor.jar = withValue(visitor.jar, id.key, value);
   await visitor.logIn();
   // Where the login itself is refused because of them, one without shows that the account is not locked.
   if ((await visitor.who()) !== 'a') {
@@ -111,11 +125,8 @@ async function plant(run: Run): Promise<readonly Outcome[]> {
     return [holds('foreign-id', HOLDS.planted)];
   }
   const outcomes: Outcome[] = [];
-  for (const [name, value] of invented) {
-    const id = run.ids.find((one) => one.name === name) as Id;
-    outcomes.push(judgeForeignId('planted', name, await whoWithEither(run, visitor, id, value)));
-  }
+  for (const [id, value] of invented) outcomes.push(judgeForeignId('planted', id.name, await whoWithEither(run, visitor, id, value)));
   return outcomes;
 }
 
-const isGiven = (pair: readonly [string, string | undefined]): pair is readonly [string, string] => pair[1] !== undefined;
+const isGiven = (pair: readonly [Id, string | undefined]): pair is readonly [Id, string] => pair[1] !== undefined;

@@ -1,9 +1,9 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
-import { isLoadBalancers } from '../http/cookie-jar.ts';
 import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
+import { whoWithOld } from '../site/shared-caches.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 /** A server may forget a session this long after it has answered the log-out. */
@@ -56,16 +56,23 @@ interface Copy {
   /** It goes on with the ids that it is given as long as it is logged in: a site can change them with each answer. */
   readonly browser: Visitor;
   isRenewed: boolean;
+  /** What a cache has to do with it. */
+  ofCaches: readonly Outcome[];
 }
 
 /** Where the load balancer's cookies always led to the server that was asked to log out, others can still know the session. */
-async function ask(copy: Copy, page: number): Promise<Who[]> {
-  const isLed = copy.browser.jar.list().some(({ name }) => isLoadBalancers(name));
+async function ask(run: Run, copy: Copy, page: number): Promise<Who[]> {
+  const { site } = copy.browser;
+  const isLed = copy.browser.jar.list().some(({ name }) => site.isLoadBalancers(name));
   const seen: Who[] = [];
   for (let times = 0; times < REPEATS * (isLed ? 2 : 1); times += 1) {
     const { jar } = copy.browser;
-    const one = copy.browser.replay(times < REPEATS ? jar : jar.filter(({ name }) => !isLoadBalancers(name)));
-    const who = await one.who({ page });
+    const one = copy.browser.replay(times < REPEATS ? jar : jar.filter(({ name }) => !site.isLoadBalancers(name)));
+    // Once it is seen to be logged in, further requests need no second look.
+    const { who, outcomes } = seen.includes('a')
+      ? { who: await one.who({ page }), outcomes: [] }
+      : await whoWithOld(one, page, await run.witness());
+    copy.ofCaches = [...copy.ofCaches, ...outcomes];
     // What comes with nobody is the id of a visitor, and would hide a server that knows the copied one.
     if (who === 'a') copy.browser.jar = one.jar;
     seen.push(who);
@@ -78,7 +85,7 @@ async function repeat(run: Run, copies: readonly Copy[]): Promise<Who[]> {
   const seen: Who[] = [];
   for (const copy of copies) {
     const before = textOf(copy.browser, run.names);
-    for (const page of run.site.pages.keys()) seen.push(...(await ask(copy, page)));
+    for (const page of run.site.pages.keys()) seen.push(...(await ask(run, copy, page)));
     copy.isRenewed ||= textOf(copy.browser, run.names) !== before;
   }
   return seen;
@@ -133,7 +140,9 @@ export const replayAfterLogout: Check = {
     const endedMs = clock.now();
     // A step before the last one may have given the session another id, which is the one that the log-out ends.
     const atLast = visitor.replay(visitor.beforeStep);
-    const copies = (textOf(atLast) === textOf(before) ? [before] : [atLast, before]).map((browser) => ({ browser, isRenewed: false }));
+    const copies = (textOf(atLast) === textOf(before) ? [before] : [atLast, before]).map(
+      (browser): Copy => ({ browser, isRenewed: false, ofCaches: [] }),
+    );
     const atOnce = await repeat(run, copies);
     const waitMs = endedMs + SOON_MS - clock.now();
     if (waitMs > 0) await clock.sleep(waitMs);
@@ -146,6 +155,7 @@ export const replayAfterLogout: Check = {
     return [
       await whileShown(judgeReplay({ atOnce, soon, isRenewed }), await run.witness()),
       ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
+      ...copies.flatMap(({ ofCaches }) => ofCaches),
       ...(isLoggedOutByImage(run, visitor)
         ? [
             notice(

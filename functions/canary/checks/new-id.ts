@@ -2,9 +2,11 @@
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, shownName } from '../http/cookie-jar.ts';
-import { jarFor } from '../ids/find-ids.ts';
+import { type Id, jarFor } from '../ids/find-ids.ts';
+import { valueIn } from '../ids/units.ts';
 import { type Check, logInAgain, noLoginSteps, type Run, whileShown, wrongPassword } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
+import { whoWithOld } from '../site/shared-caches.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 export interface NewIdFacts {
@@ -36,33 +38,35 @@ export function judgeNewId({ when, before, kept, whoBefore }: NewIdFacts): Outco
   );
 }
 
-/** Cookies from before a login, on a page that they authenticate on, with the names of those that decide there. */
+/** Cookies from before a login, on a page that they authenticate on, with those that decide there. */
 interface Before {
   readonly page: number;
   readonly jar: CookieJar;
-  readonly names: readonly string[];
+  readonly ids: readonly Id[];
 }
 
 /** Each id on its own page, without others that would stand in for it; ids that are needed together are one. */
 function idsBefore({ ids, authenticating }: Run, visitor: Visitor, jar: CookieJar): readonly Before[] {
   const old = visitor.replay(jar);
-  const all = ids.map((id): Before => ({ page: id.page, jar: jarFor(id, old, authenticating.all), names: [id.name] }));
+  const all = ids.map((id): Before => ({ page: id.page, jar: jarFor(id, old, authenticating.all), ids: [id] }));
   return [...Map.groupBy(all, (one) => JSON.stringify([one.page, one.jar.list()])).values()]
     .map((same) => ({
       ...(same[0] as Before),
-      names: same.flatMap(({ names }) => names).filter((name) => valueIn(jar, name) !== undefined),
+      ids: same.flatMap((one) => one.ids).filter(({ key }) => valueIn(jar, key) !== undefined),
     }))
-    .filter(({ names }) => names.length > 0);
+    .filter((one) => one.ids.length > 0);
 }
 
-const valueIn = (jar: CookieJar, name: string) => jar.list().find((cookie) => cookie.name === name)?.value;
+const isKeptBy = ({ jar }: Visitor, before: CookieJar, { key }: Id): boolean => valueIn(before, key) === valueIn(jar, key);
 
 /** @param visitor after the login @returns the weaknesses, or what stands for all ids */
 async function judgeAll(when: NewIdFacts['when'], visitor: Visitor, all: readonly Before[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const { page, jar, names } of all) {
-    const kept = names.filter((name) => valueIn(jar, name) === valueIn(visitor.jar, name));
-    outcomes.push(judgeNewId({ when, before: names, kept, whoBefore: await visitor.replay(jar).who({ page }) }));
+  for (const { page, jar, ids } of all) {
+    const namesOf = (some: readonly Id[]) => some.map(({ name }) => name);
+    const kept = namesOf(ids.filter((id) => isKeptBy(visitor, jar, id)));
+    const { who: whoBefore, outcomes: ofCaches } = await whoWithOld(visitor.replay(jar), page, visitor);
+    outcomes.push(judgeNewId({ when, before: namesOf(ids), kept, whoBefore }), ...ofCaches);
   }
   const others = outcomes.filter(({ is }) => is !== 'holds');
   return others.length > 0 ? others : [outcomes[0] ?? judgeNewId({ when, before: [], kept: [], whoBefore: 'nobody' })];
@@ -100,7 +104,7 @@ export const newIdAtReLogin: Check = {
     }
     if ((await visitor.who()) !== 'a') return [unclear('new-id-at-re-login', 'the second login of a user who is logged in was refused')];
     // Tomcat's FORM login, for one, has no page for a user who is logged in: then nobody has logged in again.
-    if (!accepted && before.every(({ jar, names }) => names.every((name) => valueIn(jar, name) === valueIn(visitor.jar, name))))
+    if (!accepted && before.every(({ jar, ids }) => ids.every((id) => isKeptBy(visitor, jar, id))))
       return [notAsked('new-id-at-re-login', 'a step of the login is refused to a user who is logged in, and the id stays')];
     const outcomes = await judgeAll('re-login', visitor, before);
     if (outcomes.some(({ is }) => is === 'finding')) {

@@ -2,7 +2,6 @@
 
 import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import { isLoadBalancers } from '../http/cookie-jar.ts';
 import { takeValue } from '../recipe/take-value.ts';
 import type { Check, Run } from '../run.ts';
 import { readWho, type Who } from '../site/read-who.ts';
@@ -43,7 +42,7 @@ async function askEach({ recipe, site }: Run, a: Visitor): Promise<readonly Othe
   const facts: OtherServerFacts[] = [];
   for (let times = 0; times < REQUESTS; times += 1) {
     // The load balancer's own cookies are not sent: they would lead every request to the same server.
-    const one = a.replay(a.jar.filter(({ name }) => !isLoadBalancers(name)));
+    const one = a.replay(a.jar.filter(({ name }) => !site.isLoadBalancers(name)));
     const { answer } = await one.askWho();
     const server = takeValue(answer, recipe.server ?? {});
     const who = readWho(answer, site.shows);

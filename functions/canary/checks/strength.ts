@@ -2,6 +2,8 @@
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { MOST_LOGINS, MOST_REQUESTS } from '../http/pace.ts';
+import type { Id } from '../ids/find-ids.ts';
+import { valueIn } from '../ids/units.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { idOf, idsSeen } from './exposure.ts';
@@ -17,7 +19,7 @@ const LEAST_BITS = 128;
 const FEW_BITS = 64;
 /** Characters of a time or a counter, in any form. */
 const LONGEST_ORDER = 32;
-const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
+const UUID = /[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}/i;
 /** Random bits of a version 4 UUID; the other six are fixed. */
 const UUID_BITS = 122;
 /** Three parts that can be read: the session is in the cookie, and there is no id. */
@@ -40,9 +42,10 @@ export function judgeStrength(values: readonly string[], name = 'SID'): readonly
   if (ids.length < FEWEST)
     return [notAsked(check, `${cookie}: the site gave ${ids.length} ids, and ${FEWEST} are the fewest that show anything`)];
   const rest = withoutOrder(ids);
-  const bits = ids.every((id) => UUID.test(id)) ? UUID_BITS : bitsOf(rest);
+  const bits = bitsOf(rest);
+  const uuids = new Set(ids.flatMap((id) => UUID.exec(id)?.[0] ?? []));
   const outcomes: Outcome[] = [];
-  if (bits === UUID_BITS)
+  if (bits < LEAST_BITS && uuids.size === ids.length)
     outcomes.push(notice(check, `${cookie}: the ids are random UUIDs, whose ${UUID_BITS} bits are 6 less than the clause asks for`));
   else if (bits < LEAST_BITS)
     outcomes.push(
@@ -97,9 +100,9 @@ export const idStrength: Check = {
   // B's login and the one with a wrong password give A no id.
   loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 2),
   async run(run) {
-    const { extras, ids, site, visit } = run;
-    const names = ids.map(({ name }) => name).filter((name) => !site.changing.has(name));
-    if (names.length === 0) return [notAsked('id-strength', 'each answer has another value of the cookie: it is no id')];
+    const { extras, site, visit } = run;
+    const ids = run.ids.filter(({ name }) => !site.changing.has(name));
+    if (ids.length === 0) return [notAsked('id-strength', 'each answer has another value of the cookie: it is no id')];
     const ofVisitors: Visitor[] = [];
     if (extras.includes('samples')) {
       for (let times = 0; times < SAMPLES && site.pace.sent.requests < MOST_REQUESTS - 3 * RESERVED; times += 1) {
@@ -107,11 +110,11 @@ export const idStrength: Check = {
         await visitor.askWho();
         ofVisitors.push(visitor);
         // A site that gives visitors no id gives none later either.
-        if (names.every((name) => visitor.jar.list().every((cookie) => cookie.name !== name))) break;
+        if (ids.every(({ key }) => valueIn(visitor.jar, key) === undefined)) break;
       }
     }
-    if (run.recipe.login !== undefined) await logInForMore(run, names);
-    return names.flatMap((name) => judgeGroups(name, [valuesGiven(run, name), ofVisitors.flatMap(({ jar }) => valueIn(jar, name) ?? [])]));
+    if (run.recipe.login !== undefined) await logInForMore(run, ids);
+    return ids.flatMap((id) => judgeGroups(id.name, [valuesGiven(run, id), ofVisitors.flatMap(({ jar }) => valueIn(jar, id.key) ?? [])]));
   },
 };
 
@@ -121,28 +124,26 @@ function judgeGroups(name: string, groups: readonly (readonly string[])[]): read
   return others.find((outcomes) => outcomes.some(({ is }) => is === 'finding')) ?? first;
 }
 
-const valueIn = (jar: Visitor['jar'], name: string): string | undefined => jar.list().find((cookie) => cookie.name === name)?.value;
-
 /** What logins of A gave, in their order; without steps of a login, what the site gave to anybody. */
-const valuesGiven = ({ site, recipe }: Run, name: string): readonly string[] =>
-  recipe.login === undefined ? idsSeen(site.seen, [name]) : site.given.flatMap((cookies) => cookies.get(name) ?? []);
+const valuesGiven = ({ site, recipe }: Run, { key, name }: Id): readonly string[] =>
+  recipe.login === undefined ? idsSeen(site.seen, [name]) : site.given.flatMap((jar) => valueIn(jar, key) ?? []);
 
 /** Logs in and out again: a site with a limit of its own may refuse a login too many. */
-async function logInForMore(run: Run, names: readonly string[]): Promise<void> {
-  const isEnough = () => names.every((name) => hasEnough(valuesGiven(run, name)));
+async function logInForMore(run: Run, ids: readonly Id[]): Promise<void> {
+  const isEnough = () => ids.every((id) => hasEnough(valuesGiven(run, id)));
   if (isEnough()) return;
   await run.endOthers();
   const isRoom = () => run.site.pace.sent.logins < MOST_LOGINS && run.site.pace.sent.requests < MOST_REQUESTS - RESERVED;
   while (!isEnough() && isRoom()) {
-    const known = countIds(run, names);
+    const known = countIds(run, ids);
     const visitor = await logInAgain(run);
     if (run.recipe.logout !== undefined) await visitor.logOut();
     // A user whose id is always the same gets no other by another login.
-    if (countIds(run, names) === known) return;
+    if (countIds(run, ids) === known) return;
   }
 }
 
-const countIds = (run: Run, names: readonly string[]): number =>
-  new Set(names.flatMap((name) => valuesGiven(run, name).map((value) => `${name}=${idOf(value)}`))).size;
+const countIds = (run: Run, ids: readonly Id[]): number =>
+  new Set(ids.flatMap((id) => valuesGiven(run, id).map((value) => `${id.key}=${idOf(value)}`))).size;
 const hasEnough = (values: readonly string[]): boolean =>
   new Set(values.map(idOf)).size >= FEWEST || values.some((value) => TOKEN.test(value));

@@ -1,10 +1,11 @@
-/** Pages of users: never cached, never by plain HTTP. */
-import { foreignLine } from '../../shared/foreign-text.ts';
+/** Pages of users and the way to them: never by plain HTTP. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import { NoAnswer } from '../errors.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
+import { shownName } from '../http/cookie-jar.ts';
 import { ANSWER_MS } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
+import { whyDropped } from '../http/set-cookie.ts';
 import type { Check, Run } from '../run.ts';
 import { readWho } from '../site/read-who.ts';
 import { placeOf } from '../site/site.ts';
@@ -14,16 +15,8 @@ const LEAST_HSTS_SECONDS = 31_536_000;
 
 type Page = Pick<HttpAnswer, 'headers'>;
 
-/** @param name of the page */
-export function judgeCaching({ headers }: Page, name = 'the page of a user'): Outcome {
-  const given = headers['cache-control'];
-  const directives = given?.split(',').map((one) => one.trim().toLowerCase());
-  if (directives?.includes('no-store')) return holds('caching', `${name} has Cache-Control: no-store`);
-  return found('page-cacheable', given ? `${name} has Cache-Control: ${foreignLine(given, 100)}` : `${name} has no Cache-Control`);
-}
-
 /** The page of `who`, and the further ones as the search for ids has seen them with a user. @returns the worst of them */
-function worst({ page, site }: Run, judge: (page: Page, name?: string) => Outcome): Outcome {
+export function worst({ page, site }: Run, judge: (page: Page, name?: string) => Outcome): Outcome {
   const outcomes = [
     judge(page),
     ...site.seen
@@ -32,8 +25,6 @@ function worst({ page, site }: Run, judge: (page: Page, name?: string) => Outcom
   ];
   return outcomes.find(({ is }) => is === 'finding') ?? (outcomes[0] as Outcome);
 }
-
-export const caching: Check = { name: 'caching', run: async (run) => [worst(run, judgeCaching)] };
 
 /** @param name of the page */
 export function judgeHsts({ headers }: Page, name = 'the page of a user'): Outcome {
@@ -64,6 +55,12 @@ export function judgePlainHttp(
     : found('plain-http-served', `plain HTTP is answered with ${status}, not redirected`);
 }
 
+/** What is set by plain HTTP without Secure, a browser keeps, and it was readable on the way. @param names of the cookies that have ids */
+export const judgePlainCookies = ({ setCookies }: Pick<HttpAnswer, 'setCookies'>, url: URL, names: readonly string[]): readonly Outcome[] =>
+  setCookies
+    .filter((cookie) => names.includes(cookie.name) && cookie.value !== '' && !cookie.secure && whyDropped(cookie, url) === undefined)
+    .map(({ name }) => found('cookie-not-secure', `plain HTTP gives cookie ${shownName(name)}, without Secure`, name));
+
 /** A port that refuses connections, or lets none through, is the best there is. */
 export const judgeSilence = (host: string, code: string): Outcome =>
   code === 'ECONNREFUSED' || code === 'ETIMEDOUT'
@@ -84,7 +81,7 @@ export const transport: Check = {
         { method: 'GET', url, headers: site.headersFor(url) },
         { timeoutMs: ANSWER_MS / 2, mayFail: true },
       );
-      return [worst(run, judgeHsts), judgePlainHttp(answer, (to) => site.problemOf(to))];
+      return [worst(run, judgeHsts), judgePlainHttp(answer, (to) => site.problemOf(to)), ...judgePlainCookies(answer, url, run.names)];
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       return [worst(run, judgeHsts), judgeSilence(url.host, error.code)];

@@ -54,6 +54,8 @@ export const FINDINGS = [
   'id-in-url',
   'id-in-body',
   'page-cacheable',
+  'page-of-another-user',
+  'id-given-twice',
   'no-hsts',
   'plain-http-served',
   'id-too-short',

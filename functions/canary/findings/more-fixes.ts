@@ -200,6 +200,8 @@ const MORE: Readonly<Record<FindingName, More>> = {
   'other-user-logged-out': all(OTHER_USER),
   'logged-out-by-return': RETURN,
   'page-cacheable': NO_STORE,
+  'page-of-another-user': NO_STORE,
+  'id-given-twice': NO_STORE,
   'no-hsts': HSTS,
   'plain-http-served': PLAIN,
   'not-on-every-server': ONE_STORE,

@@ -13,6 +13,28 @@ export const OF_PAGES = {
       tomcat: 'response.setHeader("Cache-Control", "no-store"), in a filter for every page of a user',
     },
   },
+  'page-of-another-user': {
+    check: 'caching',
+    clauses: ['14.3.2'],
+    severity: 'error',
+    why: 'a cache shows what was made for one user to others, with whatever tokens it has',
+    fix: {
+      express: 'res.set("Cache-Control", "no-store") on every page of a user, and no rule of a cache or a CDN that overrides it',
+      spring: 'leave headers().cacheControl() of Spring Security on, and no rule of a cache or a CDN that overrides it',
+      tomcat: 'response.setHeader("Cache-Control", "no-store") on every page of a user, and no rule of a cache or a CDN that overrides it',
+    },
+  },
+  'id-given-twice': {
+    check: 'caching',
+    clauses: ['7.2.1'],
+    severity: 'error',
+    why: 'two visitors have one session: what one does, such as a login that keeps the id, the other is',
+    fix: {
+      express: 'res.set("Cache-Control", "no-store") on answers that set cookies, or let the cache leave Set-Cookie out',
+      spring: 'leave headers().cacheControl() on for answers that set cookies, or let the cache leave Set-Cookie out',
+      tomcat: 'Cache-Control: no-store on answers that set cookies, or let the cache leave Set-Cookie out',
+    },
+  },
   'no-hsts': {
     check: 'transport',
     clauses: ['3.4.1'],

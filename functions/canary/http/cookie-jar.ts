@@ -89,11 +89,6 @@ export class CookieJar {
   copy(): CookieJar {
     return this.filter(() => true);
   }
-
-  /** A copy in which these cookies have other values. */
-  withValues(values: ReadonlyMap<string, string>): CookieJar {
-    return new CookieJar(this.list().map((cookie) => ({ ...cookie, value: values.get(cookie.name) ?? cookie.value })));
-  }
 }
 
 const isAt = ({ domain, host }: Cookie, hostname: string): boolean =>

@@ -26,6 +26,8 @@ export interface AskOptions {
   readonly timeoutMs?: number;
   /** Whether an answer that does not come, or is an error, is one of the results: it does not count as one. */
   readonly mayFail?: boolean;
+  /** Whether 429 or 423 can be what the site promises, and ends no run. */
+  readonly mayBeRefused?: boolean;
 }
 
 export interface Pace {
@@ -91,7 +93,7 @@ export function createPace(
     async restAfterLogin() {
       if (nextLoginMs > clock.now()) await clock.sleep(nextLoginMs - clock.now());
     },
-    async ask(request, { atOnce = false, timeoutMs = ANSWER_MS, mayFail = false } = {}) {
+    async ask(request, { atOnce = false, timeoutMs = ANSWER_MS, mayFail = false, mayBeRefused = false } = {}) {
       if (!atOnce) await waitForTurn();
       if (stopped) throw stopped;
       if (clock.now() >= untilMs) throw stop('the time for it was over');
@@ -102,7 +104,7 @@ export function createPace(
           throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;
       });
-      if (answer.status === TOO_MANY_REQUESTS || answer.status === LOCKED) throw stop(whyRefused(answer.status));
+      if (!mayBeRefused && isRefusal(answer.status)) throw stop(whyRefused(answer.status));
       if (answer.status >= 500 && !mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
         throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time with ${answer.status}`);
       return answer;
@@ -110,7 +112,10 @@ export function createPace(
   };
 }
 
-const whyRefused = (status: number): string =>
+/** Too many requests, or an account that is locked. */
+export const isRefusal = (status: number): boolean => status === TOO_MANY_REQUESTS || status === LOCKED;
+
+export const whyRefused = (status: number): string =>
   status === LOCKED
     ? `the site answered ${status}: the account may be locked`
     : `the site answered ${status}, too many requests: set "policy.requestsPerMinute" or "policy.loginsPerMinute" to its limit`;

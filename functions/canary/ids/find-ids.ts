@@ -1,15 +1,19 @@
 /** Which cookies authenticate, and which of them are ids, found by leaving them out, by changing them, and by comparing logins. */
 
 import { RecipeFailed } from '../errors.ts';
-import { isLoadBalancers } from '../http/cookie-jar.ts';
+import type { CookieJar } from '../http/cookie-jar.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { inventLike } from './foreign-values.ts';
+import { unitsOf, valueIn, withUnits, withValue } from './units.ts';
 
 /** A site with more would take too many requests. */
 const MOST_COOKIES = 20;
 
-/** A cookie that authenticates. */
+/** A cookie that authenticates, or several that are one. */
 export interface Id {
+  /** By which it is found in every browser's jar. */
+  readonly key: string;
+  /** The cookie's, or that of the first chunk. */
   readonly name: string;
   /** The page where it does: 0 is `who`, and `pages` follow. */
   readonly page: number;
@@ -37,28 +41,35 @@ export interface LoggedIn {
 export async function findIds(a: LoggedIn, b: Visitor | undefined): Promise<Authenticating> {
   const all: Id[] = [];
   for (const page of a.current.site.pages.keys())
-    for (const id of await idsOfPage(a, page)) if (!all.some(({ name }) => name === id.name)) all.push(id);
+    for (const id of await idsOfPage(a, page)) if (!all.some(({ key }) => key === id.key)) all.push(id);
   if (all.length < 2) return { ids: all, ofUser: [], all };
-  const [before, again, other] = [a.current, await a.renew(), b].map((one) => one && valuesOf(one));
-  const isNew = ({ name }: Id) => before?.get(name) !== again?.get(name) && other?.get(name) !== again?.get(name);
-  const isOfUser = ({ name }: Id) => before?.get(name) === again?.get(name) && other !== undefined && other.get(name) !== again?.get(name);
+  const [before, again, other] = [a.current.jar, (await a.renew()).jar, b?.jar];
+  const of = (jar: CookieJar | undefined, { key }: Id) => jar && valueIn(jar, key);
+  const isNew = (id: Id) => of(before, id) !== of(again, id) && of(other, id) !== of(again, id);
+  const isOfUser = (id: Id) => of(before, id) === of(again, id) && other !== undefined && of(other, id) !== of(again, id);
   const ids: Id[] = [];
   for (const id of all) if (isNew(id) && (await isCompared(a, id, all))) ids.push(id);
   return { ids: ids.length > 0 ? ids : all, ofUser: all.filter(isOfUser), all };
 }
 
-const valuesOf = ({ jar }: Visitor) => new Map(jar.list().map(({ name, value }) => [name, value]));
-
 /** The browser's cookies without those that would authenticate in the place of this one. @param all that authenticate */
-export const jarFor = ({ name, isEnough }: Id, { jar }: Visitor, all: readonly Id[]) =>
-  isEnough ? jar.filter((one) => one.name === name || !all.some((other) => other.isEnough && other.name === one.name)) : jar;
+export const jarFor = ({ key, isEnough }: Id, { jar }: Visitor, all: readonly Id[]): CookieJar =>
+  isEnough ? withUnits(jar, (one) => one === key || !all.some((other) => other.isEnough && other.key === one)) : jar;
+
+/** Names of their cookies, as these browsers have them. */
+export const namesOf = (ids: readonly Id[], visitors: readonly Visitor[]): readonly string[] => [
+  ...new Set(
+    visitors.flatMap(({ jar }) =>
+      unitsOf(jar).flatMap(({ key, cookies }) => (ids.some((id) => id.key === key) ? cookies.map(({ name }) => name) : [])),
+    ),
+  ),
+];
 
 /** Whether the site looks at the value at all: some cookies only have to be there. */
 async function isCompared(a: LoggedIn, id: Id, all: readonly Id[]): Promise<boolean> {
-  const value = a.current.jar.list().find(({ name }) => name === id.name)?.value ?? '';
-  const invented = inventLike(value);
+  const invented = inventLike(valueIn(a.current.jar, id.key) ?? '');
   if (invented === undefined) return true;
-  const jar = jarFor(id, a.current, all).withValues(new Map([[id.name, invented]]));
+  const jar = withValue(jarFor(id, a.current, all), id.key, invented);
   return (await probe(a, jar, id.page)) !== 'a';
 }
 
@@ -74,26 +85,24 @@ async function probe(a: LoggedIn, jar: Visitor['jar'], page: number) {
  * authenticates in the place of the rest.
  */
 async function idsOfPage(a: LoggedIn, page: number): Promise<readonly Id[]> {
-  const names = [...new Set(a.current.jar.list().map(({ name }) => name))].filter((name) => !isLoadBalancers(name));
-  if (names.length > MOST_COOKIES)
-    throw new RecipeFailed(`the site sets ${names.length} cookies, and at most ${MOST_COOKIES} can be examined`);
-  const whoWith = (keep: (name: string) => boolean) =>
-    probe(
-      a,
-      a.current.jar.filter(({ name }) => keep(name)),
-      page,
-    );
+  const { site, jar } = a.current;
+  const sent = new Set(jar.sentTo(a.current.addressOf(page)));
+  const units = unitsOf(jar).filter(({ cookies }) => cookies.some((one) => sent.has(one) && !site.isLoadBalancers(one.name)));
+  if (units.length > MOST_COOKIES)
+    throw new RecipeFailed(`the site sets ${units.length} cookies, and at most ${MOST_COOKIES} can be examined`);
+  const whoWith = (keep: (key: string) => boolean) => probe(a, withUnits(a.current.jar, keep), page);
   if (page > 0 && (await whoWith(() => true)) !== 'a')
     throw new RecipeFailed(`"pages" has ${a.current.site.pages[page]?.get}, which does not show a user who is logged in`);
-  if ((await whoWith(() => false)) === 'a') throw new RecipeFailed('the user is shown without any cookie: no cookie authenticates');
+  if ((await whoWith(() => false)) === 'a')
+    throw new RecipeFailed('the user is shown without any cookie: no cookie authenticates, or a cache keeps the page');
   const needed: Id[] = [];
   // A site can answer with an error where one is missing.
-  for (const name of names) if ((await whoWith((one) => one !== name)) !== 'a') needed.push({ name, page, isEnough: false });
-  const isNeeded = (name: string) => needed.some((one) => one.name === name);
+  for (const { key, name } of units) if ((await whoWith((one) => one !== key)) !== 'a') needed.push({ key, name, page, isEnough: false });
+  const isNeeded = (key: string) => needed.some((one) => one.key === key);
   if (needed.length > 0 && (await whoWith(isNeeded)) === 'a') return needed;
   const enough: Id[] = [];
-  for (const name of names)
-    if (!isNeeded(name) && (await whoWith((one) => one === name || isNeeded(one))) === 'a') enough.push({ name, page, isEnough: true });
+  for (const { key, name } of units)
+    if (!isNeeded(key) && (await whoWith((one) => one === key || isNeeded(one))) === 'a') enough.push({ key, name, page, isEnough: true });
   if (needed.length + enough.length === 0)
     throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
   return [...needed, ...enough];

@@ -39,22 +39,37 @@ export function inventLike(value: string, random: (below: number) => number = (b
 const SEPARATORS = /(--|[.|~:]|%7C|%3A|%2E)/i;
 const JWT = /^ey[\w-]+\.[\w-]+\.[\w-]+$/;
 
+export interface Alteration {
+  readonly value: string;
+  /** What was changed, as far as it looks: an id or a signature, something that can be read in base64, or neither. */
+  readonly part: 'drawn' | 'readable' | 'other';
+}
+
 /**
  * Values that a site which compares the whole value refuses: of each part that is not the same in another value of the site, one with a
  * character changed, and a token without a signature. Empty for a value that is too short.
  * @param another value of the same cookie, of another login
  */
-export function alterations(value: string, another: string | undefined): readonly string[] {
+export function alterations(value: string, another: string | undefined): readonly Alteration[] {
   const [parts, others] = [value.split(SEPARATORS), another?.split(SEPARATORS) ?? []];
   const isAlike = parts.length === others.length;
   const each = parts.flatMap((part, at) => {
     const altered = isAlike && part !== others[at] ? alterId(part) : undefined;
-    return altered === undefined ? [] : [parts.with(at, altered).join('')];
+    return altered === undefined ? [] : [{ value: parts.with(at, altered).join(''), part: kindOf(part) }];
   });
-  const whole = each.length > 0 ? each : [alterId(value)].flatMap((one) => one ?? []);
+  const whole =
+    each.length > 0 ? each : [alterId(value)].flatMap((one) => (one === undefined ? [] : [{ value: one, part: 'drawn' as const }]));
   const [, payload = ''] = JWT.test(value) ? value.split('.') : [];
-  return [...whole, ...(payload === '' ? [] : [`${NO_ALGORITHM}.${payload}.`])];
+  return [...whole, ...(payload === '' ? [] : [{ value: `${NO_ALGORITHM}.${payload}.`, part: 'readable' as const }])];
 }
+
+/** As long as 16 bytes in any form is drawn. */
+function kindOf(part: string): Alteration['part'] {
+  const isText = (['base64', 'hex'] as const).some((form) => READABLE.test(Buffer.from(part, form).toString('latin1')));
+  return isText ? 'readable' : DRAWN.test(part) ? 'drawn' : 'other';
+}
+const DRAWN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$|^[\w-]{20,}$/i;
+const READABLE = /^[\t\n\r -~]{6,}$/;
 
 const NO_ALGORITHM = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
 

@@ -1,7 +1,7 @@
 /** One turn of the kept sessions: uses A's, and B's when it is due. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Outcome } from '../findings/result.ts';
-import { type Cookie, CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
+import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Site } from '../site/site.ts';
 import { Visitor } from '../site/visitor.ts';
@@ -76,7 +76,7 @@ async function use<S extends KeptSession>(site: Site, user: 'a' | 'b', session: 
   const visitor = new Visitor(site, site.userOf(user), new CookieJar(session.cookies));
   const who = await visitor.who();
   const known = new Set(session.cookies.map(({ name }) => name));
-  const cookies = visitor.jar.list().filter(({ name }) => known.has(name) || isLoadBalancers(name));
+  const cookies = visitor.jar.list().filter(({ name }) => known.has(name) || site.isLoadBalancers(name));
   return { who, session: { ...session, cookies, lastUsedAtMs: site.clock.now() } };
 }
 
@@ -85,7 +85,7 @@ async function logIn(site: Site, user: 'a' | 'b', names: readonly string[]): Pro
   const visitor = new Visitor(site, site.userOf(user));
   await visitor.logIn();
   const all = visitor.jar;
-  const isNeeded = ({ name }: Cookie) => names.includes(name) || isLoadBalancers(name);
+  const isNeeded = ({ name }: Cookie) => names.includes(name) || site.isLoadBalancers(name);
   visitor.jar = all.filter(isNeeded);
   const isEnough = (await visitor.who()) === user;
   if (!isEnough) {

@@ -1,7 +1,7 @@
 /** The site under examination, for one run. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
-import { type Cookie, type Dropped, shownName } from '../http/cookie-jar.ts';
+import { type Cookie, type CookieJar, type Dropped, isLoadBalancers, shownName } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import { FRONT, type Recipe, showsOf, type User } from '../recipe/recipe.ts';
@@ -76,10 +76,12 @@ export class Site {
   readonly #own: Readonly<Record<string, string>>;
   /** Why browsers do not keep cookies that it sets, by their names. */
   readonly dropped = new Map<string, string>();
-  /** The cookies of A's browser after each of its logins, by their names. */
-  readonly given: ReadonlyMap<string, string>[] = [];
+  /** What A's browser has after each of its logins. */
+  readonly given: CookieJar[] = [];
   /** Whether pages are asked for with what the login takes. */
   sendsValues = true;
+  /** Whether pages are asked for past caches. */
+  isPastCaches = false;
   /** Names of the cookies that an answer of a page has set anew, with another value. */
   readonly changing = new Set<string>();
   /** Everything that the site has answered; without the body where there was no room for it. */
@@ -131,6 +133,11 @@ export class Site {
     const password = this.#ports.passwords.get(FRONT) ?? '';
     const credentials = front.user === undefined ? password : Buffer.from(`${front.user}:${password}`).toString('base64');
     return { ...HEADERS, ...this.#own, authorization: `${front.user === undefined ? 'Bearer' : 'Basic'} ${credentials}` };
+  }
+
+  /** Whether the cookie leads to a server: one of the kinds that are known, or the one that the recipe says names it. */
+  isLoadBalancers(name: string): boolean {
+    return isLoadBalancers(name) || name === this.recipe.server?.cookie;
   }
 
   /** @throws RecipeFailed for a second user that the recipe does not have */

@@ -8,6 +8,7 @@ import type { HttpAnswer, HttpRequest } from '../http/send.ts';
 import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
 import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
+import { PAST_CACHES, pastCaches } from './past-caches.ts';
 import { readWho, type Who } from './read-who.ts';
 import { addressOf, placeOf, type Site } from './site.ts';
 
@@ -55,6 +56,8 @@ export class Visitor {
   loggedInAtMs = 0;
   /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
   loginTrail = '';
+  /** Status of its last answer; 0 before that. */
+  lastStatus = 0;
   #trail: string[] = [];
   #fromOtherSite = false;
 
@@ -77,9 +80,9 @@ export class Visitor {
   }
 
   /** Whether the site shows this browser's user. What it sets otherwise is not kept: a page of an outage can clear cookies. */
-  async isShown(): Promise<boolean> {
+  async isShown(options?: OfPage): Promise<boolean> {
     const copy = this.replay();
-    const isShown = (await copy.who()) === (this.user.name === this.site.recipe.users.a.name ? 'a' : 'b');
+    const isShown = (await copy.who(options)) === (this.user.name === this.site.recipe.users.a.name ? 'a' : 'b');
     if (isShown) [this.jar, this.usedAtMs] = [copy.jar, copy.usedAtMs];
     return isShown;
   }
@@ -98,6 +101,11 @@ export class Visitor {
     return this.who();
   }
 
+  /** Where the page of `who` is, or one of `pages`. */
+  addressOf(page: number): URL {
+    return this.#pageOf(page).url;
+  }
+
   /** Without a login a header that needs its value is not sent, and an address has nothing in its place. */
   #pageOf(at: number): HttpRequest {
     const { get, headers = {} } = this.site.pages[at] ?? this.site.recipe.who;
@@ -107,7 +115,10 @@ export class Visitor {
       return isKnown ? [[name.toLowerCase(), fillIn(value, values, 'who')] as const] : [];
     });
     const target = get.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
-    return { method: 'GET', url: this.site.urlOf(target), headers: Object.fromEntries(filled) };
+    const [url, own] = [this.site.urlOf(target), Object.fromEntries(filled)];
+    return this.site.isPastCaches
+      ? { method: 'GET', url: pastCaches(url), headers: { ...PAST_CACHES, ...own } }
+      : { method: 'GET', url, headers: own };
   }
 
   /**
@@ -128,7 +139,7 @@ export class Visitor {
       this.values = taken;
       this.loginTrail = this.#trail.join(', ');
       const isOwn = this.user === this.site.recipe.users.a && password === this.site.passwordOf(this.user);
-      if (isOwn && values !== undefined) this.site.given.push(new Map(this.jar.list().map(({ name, value }) => [name, value])));
+      if (isOwn && values !== undefined) this.site.given.push(this.jar.copy());
       return values !== undefined;
     }
     this.beforePassword = new CookieJar();
@@ -250,6 +261,7 @@ export class Visitor {
       options,
     );
     this.usedAtMs = this.site.clock.now();
+    this.lastStatus = answer.status;
     // A new id for one that is dead or altered is no change of an id that works.
     const isShown = place === 'who' && ['a', 'b'].includes(readWho(answer, this.site.shows));
     for (const { name, value } of isShown ? answer.setCookies : [])

@@ -1,7 +1,8 @@
 /** What a site puts into headers, attributes and names is in the canary's report, and steers nothing there. */
 import { describe, expect, it } from 'vitest';
+import { judgeCaching } from '../../../functions/canary/checks/caching.ts';
 import { judgeCookie } from '../../../functions/canary/checks/cookies.ts';
-import { judgeCaching, judgeHsts } from '../../../functions/canary/checks/transport.ts';
+import { judgeHsts } from '../../../functions/canary/checks/transport.ts';
 import { HOSTILE, STEERS } from '../shared/hostile-texts.ts';
 
 describe('findings', () => {

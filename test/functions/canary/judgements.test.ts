@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judgeCaching } from '../../../functions/canary/checks/caching.ts';
 import { judgeCookie } from '../../../functions/canary/checks/cookies.ts';
 import { findExposed, formsOfId, judgeExposure } from '../../../functions/canary/checks/exposure.ts';
 import { judgeForeignId } from '../../../functions/canary/checks/foreign-id.ts';
@@ -7,7 +8,7 @@ import { judgeAtOnce, judgeLimit } from '../../../functions/canary/checks/limit.
 import { judgeLateReplay, judgeReplay } from '../../../functions/canary/checks/logout.ts';
 import { judgeNewId } from '../../../functions/canary/checks/new-id.ts';
 import { judgeServers } from '../../../functions/canary/checks/other-servers.ts';
-import { judgeCaching, judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
+import { judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
 import type { Outcome } from '../../../functions/canary/findings/result.ts';
 import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';
 import { readWho } from '../../../functions/canary/site/read-who.ts';

@@ -1,8 +1,9 @@
 /** What reads something of a site, or of a recipe, takes a time that grows with its length and no faster. */
 import { describe, expect, it } from 'vitest';
+import { judgeCaching } from '../../../functions/canary/checks/caching.ts';
 import { formsOfId, idOf } from '../../../functions/canary/checks/exposure.ts';
 import { judgeStrength } from '../../../functions/canary/checks/strength.ts';
-import { judgeCaching, judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
+import { judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
 import { CookieJar, shownName } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';

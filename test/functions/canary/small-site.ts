@@ -15,8 +15,12 @@ export const USERS: Readonly<Record<string, string>> = { 'canary-anna': 'correct
 export interface Asked {
   /** `POST /login` */
   readonly what: string;
+  /** What of the address is for caches alone, and that sites ignore; empty where there is none. */
+  readonly past: string;
   /** By their names; of several the one that is sent first. */
   readonly cookies: Readonly<Record<string, string>>;
+  /** The header itself. */
+  readonly sent: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly nowMs: number;
@@ -53,15 +57,32 @@ const cookiesOf = (header = ''): Asked['cookies'] =>
 
 function askedOf({ method, url, headers, body = '' }: HttpRequest, nowMs: number): Asked {
   const fields = Object.fromEntries(new URLSearchParams(body));
-  return { what: `${method} ${url.pathname}${url.search}`, cookies: cookiesOf(headers['cookie']), fields, headers, nowMs };
+  const sent = headers['cookie'] ?? '';
+  const past = /[?&]canary=\w+$/.exec(url.search)?.[0] ?? '';
+  return {
+    what: `${method} ${url.pathname}${url.search.slice(0, url.search.length - past.length)}`,
+    past,
+    cookies: cookiesOf(sent),
+    sent,
+    fields,
+    headers,
+    nowMs,
+  };
 }
 
-/** @param more of the recipe */
-export async function examine(handle: Handler, more: object = {}, trace?: (traced: Traced) => void): Promise<CanaryReport> {
+const toHttps: Handler = () => ({ status: 301, headers: { location: 'https://shop.example/' } });
+
+/** @param more of the recipe @param plain what answers plain HTTP */
+export async function examine(
+  handle: Handler,
+  more: object = {},
+  trace?: (traced: Traced) => void,
+  plain: Handler = toHttps,
+): Promise<CanaryReport> {
   const clock = virtualClock();
   const send: Send = async (request) => {
-    if (request.url.protocol === 'http:') return { status: 301, headers: { location: 'https://shop.example/' }, setCookies: [], body: '' };
-    const { status = 200, body = '', cookies = [], headers = {} } = handle(askedOf(request, clock.now()));
+    const answers = request.url.protocol === 'http:' ? plain : handle;
+    const { status = 200, body = '', cookies = [], headers = {} } = answers(askedOf(request, clock.now()));
     const secure = { 'strict-transport-security': 'max-age=31536000', 'cache-control': 'no-store', ...headers };
     return { status, headers: secure, setCookies: cookies.flatMap((line) => parseSetCookie(line) ?? []), body } satisfies HttpAnswer;
   };
