@@ -26,11 +26,11 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
   const reaches = new Map(judged.filter(isFound).map((one) => [one, reachOf(one, evidence)]));
   const found = [...reaches].flatMap(([one, reach]) => (reach === 'none' ? [] : [one]));
+  const isSure = (one: JudgedRow) => one.state === 'holds' && reaches.get(one) === 'certain';
   // What is only likely does not come before what the evidence shows: lines of a log that anybody can fill would hide a cause.
-  const givesWay = (one: JudgedRow) => before(one).some(({ state }) => state === 'holds' || (state === 'likely' && one.state !== 'holds'));
+  const givesWay = (one: JudgedRow) => before(one).some((other) => isSure(other) || (isFound(other) && !isSure(one)));
   const first = found.filter((one) => !givesWay(one));
-  const isCertain = (one: JudgedRow) =>
-    one.state === 'holds' && reaches.get(one) === 'certain' && before(one).every(({ firmlyOut }) => firmlyOut);
+  const isCertain = (one: JudgedRow) => isSure(one) && before(one).every(({ firmlyOut }) => firmlyOut);
   const explaining = first.filter((one) => reaches.get(one) !== 'part');
   const chosen = explaining.find(isCertain) ?? explaining.find(({ state }) => state === 'holds') ?? explaining[0];
   if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...explaining, ...first, ...found], evidence);

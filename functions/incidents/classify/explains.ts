@@ -2,10 +2,10 @@
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
 import { servesWrites } from '../trouble/store-channels.ts';
-import { BEFORE_SIGN_MS } from '../trouble/traces.ts';
+import { BEFORE_SIGN_MS, firstAfter } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
-import { deployAtSign } from './facts/deploys.ts';
+import { deployAtSign, notRolled } from './facts/deploys.ts';
 import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
 import { failoverAt } from './facts/store-nodes.ts';
 
@@ -63,6 +63,22 @@ export const inTime =
     return time === 'before' || (minuteMs >= time.fromMs - MINUTE_MS && minuteMs <= time.untilMs + comesBackMs);
   };
 
+/**
+ * What a change ended, in its time: no session that began after it. Those of servers alone that it did not touch can be its own by what
+ * they share with the others.
+ */
+function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: Evidence) => readonly string[] | undefined) {
+  return (cell: Cell, evidence: Evidence): boolean | null => {
+    const [covered, time, untouched] = [inTime(timeOf)(cell, evidence), timeOf(evidence), untouchedBy(evidence)];
+    const { session } = cell;
+    if (covered !== true || session === undefined || typeof time !== 'object') return covered;
+    if (session.begins && firstAfter(session, time.untilMs)) return false;
+    const { knownBy, lastAt } = session;
+    // Ids that no server's log shows as its own can be invented.
+    return knownBy.length === 0 || (untouched !== undefined && [...knownBy, lastAt].every((id) => untouched.includes(id))) ? null : true;
+  };
+}
+
 export const atServers =
   (serversOf: (evidence: Evidence) => readonly string[]) =>
   ({ server }: Cell, evidence: Evidence): boolean | null =>
@@ -73,10 +89,22 @@ export function ofDeploy(evidence: Evidence): Time {
   return deploy && { fromMs: deploy.startedAtMs, untilMs: deploy.finishedAtMs ?? evidence.toMs };
 }
 
-export function ofReplacement(evidence: Evidence): Time {
-  const { firstTerminationMs: fromMs, lastTerminationMs: untilMs = fromMs } = factsOf(evidence, 'scaling') ?? {};
+/** What came since servers ended after it is of them. */
+export function endedByDeploy(cell: Cell, evidence: Evidence): boolean | null {
+  const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs ?? Number.POSITIVE_INFINITY;
+  const isLater = endedMs > (deployAtSign(evidence)?.finishedAtMs ?? Number.POSITIVE_INFINITY);
+  return isLater && (cell.minuteMs ?? 0) >= endedMs - MINUTE_MS ? false : endedBy(ofDeploy, notRolled)(cell, evidence);
+}
+
+function ofReplacement(evidence: Evidence): Time {
+  const { firstTerminationMs: fromMs, lastTerminationMs: untilMs } = factsOf(evidence, 'scaling') ?? {};
   return fromMs === undefined || untilMs === undefined ? undefined : { fromMs, untilMs };
 }
+
+const stayed = (evidence: Evidence) =>
+  factsOf(evidence, 'balancer')?.targets.flatMap(({ state, instanceId }) => (state === 'healthy' ? [instanceId] : []));
+
+export const OF_REPLACEMENT: Explains = { channels: AND_ERRORS, time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
 
 /** Since the first of the readings that counted one; `before` where the first of all did. */
 export function ofEvictions(evidence: Evidence): Time {

@@ -30,6 +30,8 @@ export const no = (source: Source, text: string): Judged => ({ truth: false, fir
 export const open = (source: Source, text: string): Judged => ({ truth: null, firm: false, text, source });
 /** A piece that is missing could change it. */
 export const shaky = (judged: Judged): Judged => ({ ...judged, firm: false });
+/** What anybody can bring about: it makes nothing certain by being so. */
+export const hint = (judged: Judged): Judged => (judged.truth === true ? shaky(judged) : judged);
 /** The same judgement, of which nothing is missing only if `complete`. */
 export const firmIf = (complete: boolean, judged: Judged): Judged => (complete ? judged : shaky(judged));
 export const not = (judged: Judged): Judged => (judged.truth === null ? judged : { ...judged, truth: !judged.truth });

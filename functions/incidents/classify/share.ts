@@ -6,8 +6,8 @@ import { type Channel, type ChannelName, isTroubled } from '../trouble/channels.
 import { sourceOf } from '../trouble/sentences.ts';
 import { BEFORE_SIGN_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import type { Time } from './explains.ts';
-import type { Judged } from './judged.ts';
+import type { Explains, Time } from './explains.ts';
+import { firmIf, type Judge, type Judged, no, shaky } from './judged.ts';
 import type { JudgedRow, Row } from './row.ts';
 import { kindOf } from './witnesses.ts';
 
@@ -53,6 +53,17 @@ export function sharesOf(
   });
 }
 
+/** Something happened, and most of the sessions that were lost can be by it: never firmly false, as a client can lose sessions of its own. */
+export const explainsMost =
+  (explains: Explains, happened: Judge): Judge =>
+  (evidence) => {
+    const judged = happened(evidence);
+    const lost = sharesOf({ explains }, evidence).find(({ channel }) => channel === 'lost');
+    if (judged.truth !== true || lost === undefined) return judged;
+    if (lost.most >= LIKELY_SHARE) return firmIf(lost.least >= LIKELY_SHARE, judged);
+    return shaky(no(judged.source, `${judged.text}; ${Math.round(lost.most * 100)} % of the sessions that were lost can be by it`));
+  };
+
 /** What has no onset of its own, as what the canary lost, began when the first sign of it came, or within an alarm's delay before. */
 function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Evidence): boolean {
   if (time === undefined) return false;
@@ -61,6 +72,8 @@ function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Eviden
   const [first, last] = onset === null ? [firstSignMs - BEFORE_SIGN_MS, firstSignMs] : [onset, onset];
   return last >= time.fromMs - SAME_MS && first <= time.untilMs + SAME_MS;
 }
+
+const isNew = ({ state, onset }: Channel): boolean => state === 'acute' && typeof onset === 'number';
 
 /** Further facts that are so. */
 export const supportsOf = ({ supportedBy = [] }: Row, evidence: Evidence): readonly Judged[] =>
@@ -99,6 +112,11 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   if (runbook === 'session-explosion') return isWhole ? 'certain' : 'likely';
   const lead = shares.find(({ channel }) => channel === hurt[0]?.name);
   const most = lead?.most ?? 0;
+  // Lost sessions are the victims themselves: who covers none of them explains no other channel.
+  if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
+  // What is as old as what was looked at does not explain why something else began.
+  if (explains.time?.(evidence) === 'before' && hurt.some(({ name, channel }) => isNew(channel) && !explains.channels.includes(name)))
+    return 'part';
   if (most < LIKELY_SHARE) return most < NAMED_SHARE && lead !== undefined ? 'none' : 'part';
   return isWhole && lead?.isInTime ? 'certain' : 'likely';
 }

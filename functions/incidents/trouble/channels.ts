@@ -1,4 +1,5 @@
 /** What trouble shows in, and how much of it. */
+import type { MergedTrace } from './traces.ts';
 
 /** What people notice: responses of servers and of the load balancer, and sessions. */
 export const CHANNELS_OF_PEOPLE = [
@@ -50,6 +51,8 @@ export interface Cell {
   /** Absent where only a sum over some minutes is known. */
   readonly minuteMs?: number;
   readonly server?: string;
+  /** Which session was lost: of the channel `lost`. */
+  readonly session?: MergedTrace;
   /** More than usual, in what the channel counts. */
   readonly excess: number;
 }

@@ -4,7 +4,7 @@ import type { Evidence } from '../../contract/evidence.ts';
 import type { APPLICATION_CATEGORIES } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
-import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { firmIf, hint, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 
 type Category = (typeof APPLICATION_CATEGORIES)[number];
 
@@ -33,10 +33,7 @@ export const linesAbout = (evidence: Evidence, category: Category, what: string)
   });
 
 /** The same where nothing else shows it: a visitor's text, such as a path, can stand in a log, and makes nothing certain. */
-export function wordsAbout(evidence: Evidence, category: Category, what: string): Judged {
-  const said = linesAbout(evidence, category, what);
-  return said.truth === true ? shaky(said) : said;
-}
+export const wordsAbout = (evidence: Evidence, category: Category, what: string): Judged => hint(linesAbout(evidence, category, what));
 
 /** Enough of the log lines about data that cannot be read name a session. */
 export const errorsNameSessions = (evidence: Evidence): Judged =>

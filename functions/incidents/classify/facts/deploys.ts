@@ -6,7 +6,7 @@ import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
-import { lostBefore, othersLoseToo, usersLost } from './lost-sessions.ts';
+import { usersTurnedAway } from './in-trouble.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
 const AFTER_DEPLOY_MS = 10 * 60_000;
@@ -75,30 +75,11 @@ const hurtWithDeploy = (evidence: Evidence): Judged => {
 };
 
 /** Users lost their session, or were hurt in another way, by a deploy that had warned of it. */
-export function hurtByDeploy(evidence: Evidence): Judged {
-  const lost = lostByDeploy(evidence);
-  return lost.truth === true ? lost : anyOf(lost, allOf(deployWarned(evidence), hurtWithDeploy(evidence)));
-}
+export const hurtByDeploy = (evidence: Evidence): Judged =>
+  anyOf(usersTurnedAway(evidence), allOf(deployWarned(evidence), hurtWithDeploy(evidence)));
 
-/** A server that a deploy rolls begins a new log: one without a line hides the users whom it has lost. */
-export function lostByDeploy(evidence: Evidence): Judged {
-  const lost = usersLost(evidence);
-  const isSilent = serversOf(evidence).some(({ access }) => access?.lines === 0);
-  return lost.truth === false && isSilent ? open('servers', 'access logs: of the servers that the deploy rolls') : lost;
-}
-
-/** Most of the sessions that were lost had been lost before the deploy began. */
-export function lostBeforeDeploy(evidence: Evidence): Judged {
-  const deploy = deployAtSign(evidence);
-  return deploy ? lostBefore(evidence, deploy.startedAtMs, 'the deploy began') : open('servers', 'a deploy, to compare the losses with');
-}
-
-/** Servers that the deploy has not rolled lose their own sessions as well. */
-export function lostWithoutDeploy(evidence: Evidence): Judged {
-  return othersLoseToo(evidence, notRolled(evidence), 'servers that the deploy has not rolled');
-}
-
-function notRolled(evidence: Evidence): readonly string[] | undefined {
+/** Ids of servers that the deploy has not rolled; undefined where that is not known. */
+export function notRolled(evidence: Evidence): readonly string[] | undefined {
   const deploy = deployAtSign(evidence);
   const servers = serversOf(evidence);
   if (deploy === undefined) return undefined;

@@ -3,9 +3,17 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../../trouble/channels.ts';
 import { sentenceOf, sourceOf, usualOf } from '../../trouble/sentences.ts';
-import { mergedTraces, namedAround, serversOf } from '../../trouble/traces.ts';
+import {
+  allLogsRead,
+  knownTraces,
+  logsShowAnswered,
+  mergedTraces,
+  namedAround,
+  requestsWithSession,
+  serversOf,
+} from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { anyOf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 /** A channel is in trouble, and how; `acute`: more than before. */
 export const inTrouble =
@@ -20,9 +28,31 @@ export const inTrouble =
     return yes(sourceOf(name), text, typeof channel.onset === 'number' ? channel.onset : undefined);
   };
 
-/** The store, or the way to it, is in trouble too. */
-export const storeInTrouble = (evidence: Evidence): Judged =>
-  anyOf(inTrouble('refusedWrites')(evidence), inTrouble('storeErrors')(evidence), inTrouble('reach')(evidence));
+/** So many requests of a hundred whose session is replaced mean something: a login replaces one too. */
+const REPLACED_PERCENT = 10;
+
+/** Users lose their sessions, as logs show that name the session which each request ended with; or requests get another one in its place. */
+export const sessionsLost: Judge = (evidence) => {
+  const [lost, servers] = [inTrouble('lost')(evidence), serversOf(evidence)];
+  const { replaced, withSession } = requestsWithSession(servers);
+  if (lost.truth !== true && replaced >= FEWEST && replaced * 100 >= withSession * REPLACED_PERCENT)
+    return shaky(yes('servers', `the sessions of ${replaced} of ${withSession} requests were replaced`));
+  // The other traces are cut off: if a session came to another server later, no log shows how it ended.
+  const areWhole = knownTraces(servers, evidence.firstSignMs).some(({ beyond }) => !beyond);
+  return firmIf(allLogsRead(servers, true) && logsShowAnswered(servers) && areWhole, lost);
+};
+
+/** Users lose their sessions; where no log shows it, they are sent away. */
+export const usersTurnedAway: Judge = (evidence) => {
+  const lost = sessionsLost(evidence);
+  return lost.truth === null ? anyOf(shaky(someInTrouble(['redirects', 'refusals'])(evidence)), lost) : lost;
+};
+
+/** One of these channels is in trouble. */
+export const someInTrouble =
+  ([first, ...others]: readonly [ChannelName, ...ChannelName[]]): Judge =>
+  (evidence) =>
+    anyOf(inTrouble(first)(evidence), ...others.map((name) => inTrouble(name)(evidence)));
 
 const OF_SIGN_IN = /\/(?:log-?in|sign-?in|oauth2?|oidc|saml2?|sso|auth|callback)(?:\/|$)/i;
 const MOST = 0.8;

@@ -1,7 +1,7 @@
 /** What the servers' access logs say of the route (jvmRoute) in session ids. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import type { AccessLogFacts } from '../../contract/server-facts.ts';
-import { allLogsRead, firstAfter, logsShowAnswered, mergedTraces, serversOf } from '../../trouble/traces.ts';
+import { logsShowAnswered, mergedTraces, serversOf } from '../../trouble/traces.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 
 /** Share, in percent, of a server's requests whose session names another server. A replaced server's cookies alone make fewer. */
@@ -46,28 +46,6 @@ export const foreignRoutes = (evidence: Evidence): Judged =>
 /** The server whose route is wrong: the one that is foreign to its own users. */
 export const wrongRouteServer = (evidence: Evidence): string | undefined =>
   serversOf(evidence).find(({ access }) => access !== undefined && showsRoutes(access) && isForeign(access))?.instanceId;
-
-const FEWEST_LOST = 3;
-
-/**
- * The server whose route is wrong refuses the sessions that it began itself since then: most of those that it began, and most of those
- * with a foreign route that it refused. Users of other servers began none of them.
- * @param sinceMs undefined where it is not known
- */
-export const refusesOwnSince = (evidence: Evidence, sinceMs: number | undefined): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const wrong = wrongRouteServer(evidence);
-    if (wrong === undefined || sinceMs === undefined) return open('servers', 'access logs: since when a server refuses its own sessions');
-    const here = mergedTraces(servers, evidence.firstSignMs).filter(({ lastAt }) => lastAt === wrong);
-    const foreign = here.filter(({ lost, routes }) => lost && routes.length > 0 && !routes.includes(wrong));
-    const canBeOwn = here.filter((trace) => trace.knownBy.includes(wrong) && firstAfter(trace, sinceMs));
-    const own = canBeOwn.filter(({ begins }) => begins);
-    const refused = own.filter((trace) => foreign.includes(trace));
-    const text = `${refused.length} of the ${foreign.length} sampled sessions with a foreign route that ${wrong} refused had begun there after that`;
-    if (refused.length >= FEWEST_LOST && refused.length * 2 > foreign.length && refused.length * 2 > own.length)
-      return yes('servers', text);
-    return firmIf(allLogsRead(servers, complete) && own.length === canBeOwn.length, no('servers', text));
-  });
 
 /** Two servers add the same route to the ids that they make. */
 export const sameRoute = (evidence: Evidence): Judged =>

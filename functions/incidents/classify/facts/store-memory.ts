@@ -6,10 +6,9 @@ import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
+import { someInTrouble } from './in-trouble.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
-import { sessionsLost } from './lost-sessions.ts';
 import { NO_DIALECT } from './session-life.ts';
-import { sessionsDropped } from './traffic.ts';
 
 /** Both limits are reached before the thresholds of the store's own alarms. */
 const FULL_PERCENT = 75;
@@ -61,7 +60,7 @@ export function evictsSessions(evidence: Evidence): Judged {
   if (share.truth !== true) return shaky(evicts);
   const both = allOf(evicts, share);
   // Sessions that nobody comes back to are deleted first: the alarm is of something else then.
-  if (sessionsLost(evidence).truth === false && sessionsDropped(evidence).truth === false)
+  if (someInTrouble(['lost', 'redirects', 'refusals', 'sessions'])(evidence).truth === false)
     return shaky({ ...both, text: `${both.text}; no more sessions were lost than usual` });
   return isUsuallyFull(evidence) ? shaky({ ...both, text: `${both.text}; it was as full half an hour before the first sign` }) : both;
 }

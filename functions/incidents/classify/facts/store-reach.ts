@@ -5,13 +5,13 @@
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { allOf, anyOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, hint, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
+import { inTrouble, someInTrouble } from './in-trouble.ts';
 import { cutOffOf } from './servers-up.ts';
 import { loginRefused } from './store-logins.ts';
 import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost, writableNodes } from './store-nodes.ts';
-import { trafficTurnedAway } from './traffic.ts';
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
 const isCutOff = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
@@ -70,8 +70,7 @@ export function othersMiss(evidence: Evidence): Judged {
   const others = anyOf(
     someServerMisses(evidence),
     replicaLost(evidence),
-    moreServerErrors(evidence),
-    trafficTurnedAway(evidence),
+    hint(someInTrouble(['errors', 'redirects', 'refusals'])(evidence)),
     targetsFail(evidence),
     wordsAbout(evidence, 'storeConnection', 'connections to the store'),
   );
@@ -140,9 +139,6 @@ export const collectorFindsNone = (evidence: Evidence): Judged =>
     }),
   );
 
-/** Percentage points of the responses. */
-const MORE_ERRORS = 5;
-
 /**
  * The servers' PING is answered, and they do not work with the store all the same: it asks for less than an application does. Never
  * firm, since a gate and an error can have another reason.
@@ -158,15 +154,8 @@ export function serversFail(evidence: Evidence): Judged {
       : open('servers', 'servers: whether their gates are UP');
   });
   // A gate asks the store in the application's own way; where there is none, what users get has to show it.
-  return byGates.truth === null ? moreServerErrors(evidence) : byGates;
+  return byGates.truth === null ? hint(inTrouble('errors')(evidence)) : byGates;
 }
-
-const moreServerErrors = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'traffic', ({ now, before }) => {
-    const [share, usual] = [now.targetErrorPercent, before?.targetErrorPercent ?? 0];
-    const text = `the servers answer ${share} % of the requests with errors, ${usual} % before`;
-    return share >= usual + MORE_ERRORS ? shaky(yes('traffic', text)) : no('traffic', text);
-  });
 
 /** A failover takes a minute or so, and is reported then. */
 const LOOKS_APART_MS = 2 * 60_000;

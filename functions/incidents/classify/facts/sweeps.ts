@@ -1,9 +1,9 @@
 /** Sweeps before the first sign. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type SweepFacts } from '../../contract/evidence.ts';
-import { allLogsRead, FEWEST_SESSIONS, knownTraces, serversOf } from '../../trouble/traces.ts';
+import { allLogsRead, serversOf } from '../../trouble/traces.ts';
+import { troubleOf } from '../../trouble/trouble.ts';
 import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { lostBefore, lostShare } from './lost-sessions.ts';
 
 const SLACK_MS = 60_000;
 /**
@@ -29,13 +29,10 @@ export const unansweredSettings = ({ sources }: Pick<Evidence, 'sources'>): read
 
 /** How many sessions were lost: their share in the logs, of the most that the store had in the window. Undefined without one of both. */
 function lostSessions(evidence: Evidence): number | undefined {
-  const readings = factsOf(evidence, 'readings');
-  const counts = [...(readings?.window ?? []), ...(readings?.reading ? [readings.reading] : [])].map(
-    ({ activeSessions }) => activeSessions,
-  );
-  const servers = serversOf(evidence);
-  if (counts.length === 0 || knownTraces(servers, evidence.firstSignMs).length < FEWEST_SESSIONS) return undefined;
-  return lostShare(evidence) * Math.max(...counts);
+  const { window = [], reading } = factsOf(evidence, 'readings') ?? {};
+  const most = Math.max(0, ...[...window, ...(reading ? [reading] : [])].map(({ activeSessions }) => activeSessions));
+  const { lost } = troubleOf(evidence).channels;
+  return most === 0 || !('state' in lost) ? undefined : (sumOf(lost.cells, ({ excess }) => excess) * most) / Math.max(1, lost.of);
 }
 
 /** A sweep before the first sign gave sessions a shorter life, and not far fewer than were lost. */
@@ -53,8 +50,3 @@ export const sweepShortened = (evidence: Evidence): Judged =>
     // It counts sessions, and names none of those that were lost.
     return shaky(yes('sweeps', text, most.startedAtMs));
   });
-
-export function lostBeforeSweep(evidence: Evidence): Judged {
-  const sweep = shorteningSweep(evidence);
-  return sweep ? lostBefore(evidence, sweep.startedAtMs, 'the sweep began') : open('servers', 'a sweep, to compare the losses with');
-}

@@ -1,10 +1,22 @@
 /** Users are logged out, by what happens to their sessions in the store. */
 import { CAUSES } from '../../contract/causes.ts';
-import { AND_ERRORS, OF_MEMORY, OF_STORE, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS, since } from '../explains.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import {
+  AND_ERRORS,
+  inTime,
+  OF_MEMORY,
+  OF_STORE,
+  ofEvictions,
+  ofFall,
+  ofRefusedWrites,
+  ofStoreErrors,
+  SESSIONS,
+  since,
+} from '../explains.ts';
 import { linesAbout } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
 import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../facts/deploys.ts';
-import { sessionsLost } from '../facts/lost-sessions.ts';
+import { sessionsLost } from '../facts/in-trouble.ts';
 import { sessionsAreFew } from '../facts/store-content.ts';
 import {
   evictsAnyKey,
@@ -18,7 +30,7 @@ import {
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
 import { storeGone } from '../facts/store-reach.ts';
 import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
-import { lostBeforeSweep, shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
+import { shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
 import { allOf, not } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 
@@ -28,6 +40,8 @@ const STORE_GONE: Condition = {
   asks: 'No primary of the store answers, and the servers do not reach it either.',
   judge: storeGone,
 };
+
+const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
 
 export const LOGGED_OUT_BY_STORE: readonly Row[] = [
   {
@@ -164,13 +178,13 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
     title: 'A sweep gave sessions a shorter life than the application does',
     sentence: (evidence) =>
       `users are logged out because the sweep ${shorteningSweep(evidence)?.sweepId ?? ''} shortened the life of their sessions`,
-    explains: { channels: SESSIONS, time: (evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence) },
+    explains: { channels: SESSIONS, time: ofSweep, covers: inTime(ofSweep) },
     needs: [
       IN_STORE,
       { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: sweepShortened },
       { asks: 'Users lost their session.', judge: sessionsLost },
     ],
-    refutedBy: [{ asks: 'Most sessions had been lost before the sweep began.', judge: lostBeforeSweep }],
+    refutedBy: [],
     yieldsTo: ['store-connection-failures', 'evictions', 'unreadable-sessions'],
     about: (evidence) => {
       const sweep = shorteningSweep(evidence);

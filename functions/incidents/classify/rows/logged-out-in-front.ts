@@ -17,7 +17,7 @@ import {
   sessionsMadeInVain,
 } from '../facts/cookies.ts';
 import { deployNearSign } from '../facts/deploys.ts';
-import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, storeInTrouble } from '../facts/in-trouble.ts';
+import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
 import { firewallChanged, storeGone } from '../facts/store-reach.ts';
 import { allOf, anyOf, not, shaky } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
@@ -148,7 +148,7 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
       {
         ruledOut: 'trouble of the store',
         asks: 'The store refuses writes, servers do not reach it, or their logs have errors of it.',
-        judge: storeInTrouble,
+        judge: someInTrouble(['refusedWrites', 'storeErrors', 'reach']),
       },
     ],
     yieldsTo: ['store-connection-failures', 'store-full'],

@@ -1,38 +1,32 @@
 /** Users are logged out, by servers, cookies and deploys. */
-import { AND_ERRORS, always, atServers, inTime, ofDeploy, ofReplacement, SESSIONS } from '../explains.ts';
+import { AND_ERRORS, always, atServers, endedByDeploy, OF_REPLACEMENT, ofDeploy, SESSIONS } from '../explains.ts';
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
-import {
-  deployAtSign,
-  deployNearSign,
-  deployWarned,
-  hurtByDeploy,
-  lostBeforeDeploy,
-  lostOnNewRelease,
-  lostWithoutDeploy,
-} from '../facts/deploys.ts';
-import { sessionsLost, sessionsLostNowOrAlways, usersLost, usersTurnedAway } from '../facts/lost-sessions.ts';
+import { deployAtSign, deployNearSign, deployWarned, hurtByDeploy, lostOnNewRelease } from '../facts/deploys.ts';
+import { sessionsLost, usersTurnedAway } from '../facts/in-trouble.ts';
 import { foreignRoutes, sameRoute, wrongRouteServer } from '../facts/routes.ts';
-import {
-  deployExplains,
-  lostAfterReplacement,
-  lostBeforeReplacement,
-  lostSinceServersEnded,
-  lostWithoutReplacement,
-  replacedServersUsers,
-  replacedServersUsersMoved,
-  serversReplaced,
-} from '../facts/scaling.ts';
+import { deployExplains, serversReplaced } from '../facts/scaling.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
 import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
 import { storeGone } from '../facts/store-reach.ts';
 import { anyOf, not, shaky } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
+import { explainsMost } from '../share.ts';
 
 const IN_MEMORY: Condition = { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory };
 const STORE_GONE: Condition = {
   ruledOut: 'a store without a primary',
   asks: 'No primary of the store answers, and the servers do not reach it either.',
   judge: storeGone,
+};
+const REPLACED: Condition = {
+  ruledOut: 'replaced servers',
+  asks: 'Servers were replaced: their users have to move, unless most of the sessions that were lost began after that.',
+  judge: explainsMost(OF_REPLACEMENT, serversReplaced),
+};
+const DEPLOYED: Condition = {
+  ruledOut: 'a deploy',
+  asks: 'A deploy ran around the first sign: the users of rolled servers have to move.',
+  judge: deployNearSign,
 };
 
 export const LOGGED_OUT: readonly Row[] = [
@@ -89,16 +83,8 @@ export const LOGGED_OUT: readonly Row[] = [
       },
       { ruledOut: 'stickiness that is off', asks: "Stickiness is off: then other servers' users come.", judge: stickinessLost },
       { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: then their users come.', judge: targetsGone },
-      {
-        ruledOut: 'replaced servers',
-        asks: 'Servers were replaced: then their users come, unless most of the sessions that the server refuses began there after that.',
-        judge: replacedServersUsers,
-      },
-      {
-        ruledOut: 'a deploy',
-        asks: 'A deploy ran around the first sign: then the users of the rolled servers come.',
-        judge: deployNearSign,
-      },
+      REPLACED,
+      DEPLOYED,
     ],
     supportedBy: [{ asks: 'Two servers add the same route.', judge: sameRoute }],
     yieldsTo: ['stickiness-off'],
@@ -119,23 +105,15 @@ export const LOGGED_OUT: readonly Row[] = [
       { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
       {
         asks: 'Users are turned away. It is never certain: one client can send its sessions to other servers.',
-        judge: usersTurnedAway,
+        judge: (evidence) => anyOf(shaky(sessionsStray(evidence)), shaky(usersTurnedAway(evidence))),
         byOneServer: true,
       },
     ],
     refutedBy: [
       { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: that is the cause.', judge: stickinessLost },
       { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: their users have to move.', judge: targetsGone },
-      {
-        ruledOut: 'replaced servers',
-        asks: 'Servers were replaced: their users have to move, unless most of the sessions that were lost began after that.',
-        judge: replacedServersUsersMoved,
-      },
-      {
-        ruledOut: 'a deploy',
-        asks: 'A deploy ran around the first sign: the users of rolled servers have to move.',
-        judge: deployNearSign,
-      },
+      REPLACED,
+      DEPLOYED,
     ],
     yieldsTo: ['stickiness-off'],
     mitigations: [],
@@ -145,31 +123,16 @@ export const LOGGED_OUT: readonly Row[] = [
     runbook: 'logged-out',
     title: 'Auto Scaling ended servers, and the sessions in their memory with them',
     sentence: () => 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
-    explains: { channels: AND_ERRORS, time: ofReplacement, covers: inTime(ofReplacement) },
+    explains: OF_REPLACEMENT,
     needs: [
       IN_MEMORY,
       { asks: 'Auto Scaling ended servers.', judge: serversReplaced },
-      { asks: 'Users lost their session.', judge: usersLost },
+      { asks: 'Users lost their session.', judge: usersTurnedAway },
     ],
     refutedBy: [
       {
-        ruledOut: 'losses before the first server ended',
-        asks: 'Most sessions had been lost before the first server ended.',
-        judge: lostBeforeReplacement,
-      },
-      {
-        ruledOut: 'losses of sessions that began later',
-        asks: 'Most of the sessions that were lost began after the last server had ended.',
-        judge: lostAfterReplacement,
-      },
-      {
-        ruledOut: 'losses on servers that stayed',
-        asks: 'Servers that stayed lose their own sessions as often: then something that they share can be the cause.',
-        judge: lostWithoutReplacement,
-      },
-      {
         ruledOut: 'a deploy',
-        asks: 'A deploy ran around the first sign: it ends those that it does not wait for, on the servers that it rolls. Unless it had ended before the servers did, and nearly all sessions were lost only since then.',
+        asks: 'A deploy ran around the first sign: it ends those that it does not wait for. Unless it had ended before the servers did.',
         judge: deployExplains,
       },
       { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
@@ -185,10 +148,10 @@ export const LOGGED_OUT: readonly Row[] = [
     explains: { channels: SESSIONS, time: always },
     needs: [
       { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },
-      { asks: 'Users lost their session.', judge: sessionsLostNowOrAlways },
+      { asks: 'Users lost their session.', judge: sessionsLost },
     ],
     refutedBy: [{ asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded }, STORE_GONE],
-    yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
+    yieldsTo: ['store-connection-failures', 'sweep-shortened'],
     mitigations: ['raise-ttl'],
   },
   {
@@ -199,28 +162,16 @@ export const LOGGED_OUT: readonly Row[] = [
       const deploy = deployAtSign(evidence);
       return `users are logged out by the deploy ${deploy?.deployId ?? ''} of release ${deploy?.to ?? ''}`;
     },
-    explains: { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: inTime(ofDeploy) },
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: endedByDeploy },
     needs: [
       { asks: 'A deploy was running when the trouble showed, or had ended less than ten minutes before.', judge: deployNearSign },
       { asks: 'Users lost their session, or are hurt in another way since a deploy that warned of its cookie.', judge: hurtByDeploy },
       {
         asks: "Sessions are in the servers' memory, where a deploy ends those that it does not wait for; or they are lost on servers with the new release alone; or the deploy warned of another name, domain or security of its cookie.",
-        judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence), deployWarned(evidence)),
+        judge: (evidence) => anyOf(sessionsInMemory(evidence), shaky(lostOnNewRelease(evidence)), deployWarned(evidence)),
       },
     ],
-    refutedBy: [
-      { asks: 'Most sessions had been lost before the deploy began.', judge: lostBeforeDeploy },
-      {
-        ruledOut: 'servers that ended after it',
-        asks: 'Auto Scaling ended servers after the deploy had ended, and nearly all sessions were lost only since then.',
-        judge: lostSinceServersEnded,
-      },
-      {
-        ruledOut: 'losses on servers that were not rolled',
-        asks: 'Servers that were not rolled lose their own sessions as often: then something that they share can be the cause.',
-        judge: lostWithoutDeploy,
-      },
-    ],
+    refutedBy: [],
     yieldsTo: [
       'stickiness-off',
       'store-connection-failures',

@@ -41,7 +41,7 @@ export const SERVERS_THAT_END: readonly Situation[] = [
     when: 'a deploy is rolling, and no access log could be read',
     runbook: 'logged-out',
     planted: evidence({ balancer: IN_MEMORY, deploys: { deploys: [rolling] }, traffic: TURNED_AWAY, servers: 'no server answered' }),
-    expected: UNKNOWN,
+    expected: likely('deploy-in-progress'),
   },
   {
     when: 'Auto Scaling replaced two servers whose users the others turn away',
@@ -181,8 +181,7 @@ export const AFTER_REPLACEMENT: readonly Situation[] = [
     when: 'the same with more sessions of the client, of a server whose route they have',
     runbook: 'logged-out',
     planted: afterReplacement({ ...traces('i-1', 20), ...ofReplaced(20), ...begunLater('i-1', 30, { routes: ['i-1'] }) }),
-    expected: UNKNOWN,
-    never: ['route-mismatch'],
+    expected: likely('route-mismatch'),
   },
   {
     when: 'the same with more sessions of the client, and of others that the server keeps',
@@ -192,8 +191,7 @@ export const AFTER_REPLACEMENT: readonly Situation[] = [
       ...begunLater('i-1', 30),
       ...traces('kept', 40, { firstMs: SIGN_MS - 60_000, begins: true }),
     }),
-    expected: UNKNOWN,
-    never: ['route-mismatch'],
+    expected: likely('route-mismatch'),
   },
   {
     when: 'a server refuses sessions that it began itself, and nobody knows when the last server ended that Auto Scaling replaced',

@@ -1,6 +1,8 @@
 /** What sessions that began after Auto Scaling had replaced servers show of these, and how firm that is. */
 import { describe, expect, it } from 'vitest';
-import { lostAfterReplacement, replacedServersUsers } from '../../../../functions/incidents/classify/facts/scaling.ts';
+import { OF_REPLACEMENT } from '../../../../functions/incidents/classify/explains.ts';
+import { serversReplaced } from '../../../../functions/incidents/classify/facts/scaling.ts';
+import { explainsMost } from '../../../../functions/incidents/classify/share.ts';
 import type { AccessLogFacts, SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, evidence, IN_MEMORY, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 import { begunLater, REPLACED_BEFORE } from './case.ts';
@@ -26,26 +28,13 @@ const SEEN_LATER = traces('later', 8, { routes: ['route 1'], firstMs: SIGN_MS - 
 const EARLIER = traces('earlier', 8, { routes: ['route 1'], lost: true });
 const INVENTED = traces('invented', 20, { routes: ['route 9'], unknown: true, lost: true });
 
-describe('that most of the lost sessions began after the last server had ended', () => {
-  it.each([
-    ['is so', refusing(LATER), { truth: true, firm: true }],
-    ['is not firm by a log without the session that a request ended with', refusing(LATER, { showsAnswered: false }), { firm: false }],
-    ['is not firm by a part of a log', refusing(LATER, { partial: true }), { truth: true, firm: false }],
-    ['is unknown where the log shows no begin', refusing(SEEN_LATER), { truth: null }],
-    ['is neither shown nor ruled out next to ids that anybody can invent', refusing({ ...LATER, ...INVENTED }), { truth: null }],
-    ['is not so of sessions that were there before', refusing(EARLIER), { truth: false, firm: true }],
-  ])('%s', (_, planted, judged) => {
-    expect(lostAfterReplacement(planted)).toMatchObject(judged);
-  });
-});
-
-describe('that users of replaced servers can be those with foreign routes', () => {
+describe('that users of replaced servers can be those who lost their sessions', () => {
   it.each([
     ['is not so, and never firmly, when a server refuses sessions that it began later', refusing(LATER), { truth: false, firm: false }],
     ['is so, but not firmly, where the log shows no begin', refusing(SEEN_LATER), { truth: true, firm: false }],
-    ['is so of ids that no server knows', refusing(INVENTED), { truth: true, firm: true }],
-    ['is so of sessions that were there before', refusing(EARLIER), { truth: true, firm: true }],
+    ['is so, but not firmly, of ids that no server knows', refusing(INVENTED), { truth: true, firm: false }],
+    ['is so of sessions that were there before', refusing(EARLIER), { truth: true }],
   ])('%s', (_, planted, judged) => {
-    expect(replacedServersUsers(planted)).toMatchObject(judged);
+    expect(explainsMost(OF_REPLACEMENT, serversReplaced)(planted)).toMatchObject(judged);
   });
 });
