@@ -1,6 +1,8 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
+import { type CookieJar, cookiesText } from '../http/cookie-jar.ts';
+import { jarFor } from '../ids/find-ids.ts';
 import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import { whoWithOld } from '../site/shared-caches.ts';
@@ -19,6 +21,8 @@ export interface ReplayFacts {
   readonly soon: readonly Who[];
   /** An answer after the log-out showed the user and gave the session another id. @default false */
   readonly isRenewed?: boolean;
+  /** What was copied, for messages. @default the id */
+  readonly what?: string;
 }
 
 /** Judges the browser that has logged out, with its own cookies: the control of the recipe's log-out. */
@@ -31,8 +35,8 @@ const judgeOwn = (who: Who): Outcome =>
   );
 
 /** Judges the first seconds. */
-export function judgeReplay({ atOnce, soon, isRenewed = false }: ReplayFacts): Outcome {
-  if (soon.includes('a')) return found('alive-after-logout', 'the id is logged in 2 seconds after the log-out');
+export function judgeReplay({ atOnce, soon, isRenewed = false, what = 'the id' }: ReplayFacts): Outcome {
+  if (soon.includes('a')) return found('alive-after-logout', `${what} is logged in 2 seconds after the log-out`);
   if (soon.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer with an id that was logged out');
   if (atOnce.includes('a') && isRenewed)
     return unclear(
@@ -40,15 +44,15 @@ export function judgeReplay({ atOnce, soon, isRenewed = false }: ReplayFacts): O
       'the site gives the id that was logged out a new one, which shows nobody: that may be the end of both',
     );
   if (atOnce.includes('a'))
-    return notice('replay-after-logout', 'the id is logged in for a moment after the log-out, for less than 2 seconds');
-  return holds('replay-after-logout', 'the id is logged out with the log-out');
+    return notice('replay-after-logout', `${what} is logged in for a moment after the log-out, for less than 2 seconds`);
+  return holds('replay-after-logout', `${what} is logged out with the log-out`);
 }
 
 /** Judges the id after 65 s. */
-export function judgeLateReplay(who: readonly Who[]): Outcome {
-  if (who.includes('a')) return found('alive-after-logout', 'the id is logged in 65 seconds after the log-out');
+export function judgeLateReplay(who: readonly Who[], what = 'the id'): Outcome {
+  if (who.includes('a')) return found('alive-after-logout', `${what} is logged in 65 seconds after the log-out`);
   if (who.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer 65 seconds after a log-out');
-  return holds('replay-after-logout', 'the id is logged out 65 seconds later');
+  return holds('replay-after-logout', `${what} is logged out 65 seconds later`);
 }
 
 /** Someone who has copied the cookies of a browser. */
@@ -89,6 +93,16 @@ async function repeat(run: Run, copies: readonly Copy[]): Promise<Who[]> {
     copy.isRenewed ||= textOf(copy.browser, run.names) !== before;
   }
   return seen;
+}
+
+/** The copied cookies for messages: those that log in alone, or else all that authenticate. @param jar as it was copied */
+async function whatIsAlive(run: Run, visitor: Visitor, jar: CookieJar): Promise<string> {
+  const { all } = run.authenticating;
+  const alone: string[] = [];
+  for (const id of all.filter(({ isEnough }) => isEnough))
+    if ((await visitor.replay(jarFor(id, visitor.replay(jar), all)).who({ page: id.page })) === 'a') alone.push(id.name);
+  if (alone.length > 0) return alone.length === 1 ? `the copied ${cookiesText(alone)} alone` : `each of the copied ${cookiesText(alone)}`;
+  return run.names.length > 0 ? `the id (${cookiesText(run.names)})` : 'the id';
 }
 
 /**
@@ -135,6 +149,7 @@ export const replayAfterLogout: Check = {
     const { clock } = run.site;
     const visitor = await logInAgain(run);
     const before = visitor.replay();
+    const copied = before.jar.copy();
     // Where its last step leads can be refused to a user who is logged out: the page decides whether it was a log-out.
     await visitor.logOut();
     const endedMs = clock.now();
@@ -151,9 +166,16 @@ export const replayAfterLogout: Check = {
     const whoOwn = await visitor.who();
     if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
     run.isLogOutProven = true;
-    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(run, copies)), await run.witness())]);
+    const whatOf = async (who: readonly Who[]) => {
+      if (who.includes('a')) return whatIsAlive(run, before, copied);
+      return run.names.length > 1 ? `the session (${cookiesText(run.names)})` : 'the id';
+    };
+    run.later(endedMs + LATE_MS, async () => {
+      const who = await repeat(run, copies);
+      return [await whileShown(judgeLateReplay(who, await whatOf(who)), await run.witness())];
+    });
     return [
-      await whileShown(judgeReplay({ atOnce, soon, isRenewed }), await run.witness()),
+      await whileShown(judgeReplay({ atOnce, soon, isRenewed, what: await whatOf(soon) }), await run.witness()),
       ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
       ...copies.flatMap(({ ofCaches }) => ofCaches),
       ...(isLoggedOutByImage(run, visitor)

@@ -101,8 +101,13 @@ export const idStrength: Check = {
   loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 2),
   async run(run) {
     const { extras, site, visit } = run;
-    const ids = run.ids.filter(({ name }) => !site.changing.has(name));
-    if (ids.length === 0) return [notAsked('id-strength', 'each answer has another value of the cookie: it is no id')];
+    // A dead id next to a cookie that logs in alone is given another value, too.
+    const isChanging = ({ name }: Id) => site.changing.has(name) && !site.staying.has(name);
+    const ids = run.ids.filter((id) => !isChanging(id));
+    const others = run.ids
+      .filter(isChanging)
+      .map(({ name }) => notAsked('id-strength', `cookie ${shownName(name)}: each answer has another value of it: it is no id`));
+    if (ids.length === 0) return others.length > 0 ? others : [notAsked('id-strength', 'no cookie is known to authenticate')];
     const ofVisitors: Visitor[] = [];
     if (extras.includes('samples')) {
       for (let times = 0; times < SAMPLES && site.pace.sent.requests < MOST_REQUESTS - 3 * RESERVED; times += 1) {
@@ -114,7 +119,8 @@ export const idStrength: Check = {
       }
     }
     if (run.recipe.login !== undefined) await logInForMore(run, ids);
-    return ids.flatMap((id) => judgeGroups(id.name, [valuesGiven(run, id), ofVisitors.flatMap(({ jar }) => valueIn(jar, id.key) ?? [])]));
+    const groupsOf = (id: Id) => [valuesGiven(run, id), ofVisitors.flatMap(({ jar }) => valueIn(jar, id.key) ?? [])];
+    return [...ids.flatMap((id) => judgeGroups(id.name, groupsOf(id))), ...others];
   },
 };
 

@@ -103,6 +103,10 @@ const isFor = (cookie: Cookie, url: URL): boolean =>
 export const shownName = (name: string): string =>
   name.replace(/[A-Za-z\d]{20,}|(?=[A-Za-z\d]*\d[A-Za-z\d]*\d)(?=[A-Za-z\d]*[A-Za-z])[A-Za-z\d]{8,}/g, (part) => `${part.slice(0, 4)}…`);
 
+/** Cookies by their names, for messages. */
+export const cookiesText = (names: readonly string[]): string =>
+  `${names.length === 1 ? 'cookie' : 'cookies'} ${names.map(shownName).join(' and ')}`;
+
 /** Cookies by which a load balancer finds a server again: they are not the application's. */
 export const isLoadBalancers = (name: string): boolean =>
   /^(?:AWSALB|AWSELB|ARRAffinity|BIGipServer|SERVERID$|INGRESSCOOKIE$|GCLB$|GCILB$|ROUTEID$)/.test(name);

@@ -82,8 +82,9 @@ export class Site {
   sendsValues = true;
   /** Whether pages are asked for past caches. */
   isPastCaches = false;
-  /** Names of the cookies that an answer of a page has set anew, with another value. */
+  /** Names of the cookies that an answer of a page gave another value, and of those that one left as they were sent. */
   readonly changing = new Set<string>();
+  readonly staying = new Set<string>();
   /** Everything that the site has answered; without the body where there was no room for it. */
   readonly seen: Seen[] = [];
   #room = MOST_KEPT_CHARACTERS;

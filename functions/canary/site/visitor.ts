@@ -262,10 +262,12 @@ export class Visitor {
     );
     this.usedAtMs = this.site.clock.now();
     this.lastStatus = answer.status;
-    // A new id for one that is dead or altered is no change of an id that works.
+    // A new id for one that is dead, altered or not sent is no change of an id that works.
     const isShown = place === 'who' && ['a', 'b'].includes(readWho(answer, this.site.shows));
-    for (const { name, value } of isShown ? answer.setCookies : [])
-      if (value !== '' && ![undefined, value].includes(this.jar.valueOf(name, url))) this.site.changing.add(name);
+    for (const { name, value } of isShown ? sent.sentTo(url) : []) {
+      const next = answer.setCookies.findLast((one) => one.name === name)?.value;
+      (next === undefined || next === '' || next === value ? this.site.staying : this.site.changing).add(name);
+    }
     const dropped = this.jar.store(answer.setCookies, url, this.usedAtMs);
     this.jar = this.jar.filter((one) => !isCleared(one, url, answer.headers['clear-site-data']));
     for (const { name, why } of dropped) this.site.dropped.set(name, why);
