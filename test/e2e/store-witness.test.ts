@@ -1,10 +1,5 @@
 /** The fleet's side of the store, deployed: by the command as an operator has it, and with the way to the store cut. */
-import {
-  GetFunctionConfigurationCommand,
-  InvokeCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCalls } from '#local-aws/iam/calls.ts';
 import { type Witnessed, witnessFunctionName, witnessKey } from '../../functions/incidents/contract/witness.ts';
