@@ -58,6 +58,8 @@ const installation = z.strictObject({
   /** @default 100 MB */
   storeBytes: z.optional(z.whole(1_000_000)),
   evictionPolicy: z.optional(z.enum(['volatile-lru', 'allkeys-lru', 'noeviction'])),
+  /** Another application's target group has the load balancer too. @default false */
+  sharedBalancer: z.optional(z.boolean()),
   /** A canary keeps sessions alive. @default true */
   canary: z.optional(z.boolean()),
 });

@@ -66,8 +66,8 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   );
 }
 
-/** Without these, requests that need a session fail, whatever status says so. */
-const OF_STORE = ['nodes', 'reach', 'storeErrors'] as const;
+/** Without these, requests that need a session fail, whatever status says so. A PING that fails alone can be the check's own way. */
+const OF_STORE = ['nodes', 'storeErrors'] as const;
 
 /** What hurts most of them, and since when. */
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
@@ -116,11 +116,12 @@ function ofMemory(evidence: Evidence | undefined, isRead: boolean): Urgency {
     const when = last ? `was last read at ${dateTimeWithZone(last.takenAtMs)}` : 'was not read';
     return urgency('medium', `It is not known whether users are affected: the store ${when}.`);
   }
-  const { evictions, memoryPercent, secondsUntilFull } = reading;
+  const { evictions, memoryPercent, secondsUntilFull, refusedWrites } = reading;
   if ((evictions ?? 0) > 0) return urgency('high', 'Users are being logged out now: the store deletes sessions to make room.');
-  if (memoryPercent !== null && memoryPercent >= FULL_PERCENT)
+  if (memoryPercent !== null && memoryPercent >= FULL_PERCENT && refusedWrites !== 0)
     return urgency('high', 'Users cannot log in now: the store is full and refuses writes.');
   const left = secondsUntilFull === null ? '' : `; at this growth it will be in ${Math.max(1, Math.round(secondsUntilFull / 3_600))} h`;
   const who = isRead ? 'Nobody is affected yet' : 'Responses and sessions could not all be read';
-  return urgency('medium', `${who}: the store is not full${left}.`);
+  const state = (memoryPercent ?? 0) >= FULL_PERCENT ? 'the store is full, and has refused no write yet' : `the store is not full${left}`;
+  return urgency('medium', `${who}: ${state}.`);
 }

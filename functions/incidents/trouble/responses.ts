@@ -63,7 +63,8 @@ function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: rea
   if (byMinute === undefined) return fromShares(traffic, name, left);
   const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: of(minute) * left, of: minute.requests }));
   const days = usual?.map((day) => ({ count: of(day) * left, of: day.requests }));
-  return channelOf({ ...evidence, minutes, days, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
+  const channel = channelOf({ ...evidence, minutes, days, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
+  return channel && comesOnTop(channel, minutes) ? { ...channel, isOnTop: true } : channel;
 }
 
 /** Each minute's excess, by the servers whose logs show such answers in it. */

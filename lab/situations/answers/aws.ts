@@ -15,6 +15,7 @@ const ACCOUNT = '111122223333';
 const REGION = 'eu-west-1';
 const ELB = `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}`;
 export const TARGET_GROUP = `${ELB}:targetgroup/holdfast-web/73e2d6bc24d8a067`;
+const OTHER_GROUP = `${ELB}:targetgroup/other-shop/0123456789abcdee`;
 const BALANCER = `${ELB}:loadbalancer/app/holdfast-web/50dc6c495c0c9188`;
 export const SCALING_GROUP = 'holdfast-web';
 export const REPLICATION_GROUP = 'holdfast-sessions';
@@ -65,8 +66,11 @@ export function balancerClient({ situation, servers }: World): ElasticLoadBalanc
   const actions: Readonly<Record<string, readonly object[]>> = { https: forward, http: installation.plainHttp ? forward : toHttps };
   const listenerArn = (name: string) => `${ELB}:listener/app/holdfast-web/50dc6c495c0c9188/${name}`;
   return answering(new ElasticLoadBalancingV2Client(OPTIONS), {
-    DescribeTargetGroups: () => ({
-      TargetGroups: [{ TargetGroupArn: TARGET_GROUP, HealthCheckPath: '/live', LoadBalancerArns: [BALANCER], ProtocolVersion: 'HTTP1' }],
+    DescribeTargetGroups: ({ LoadBalancerArn }: { LoadBalancerArn?: string }) => ({
+      TargetGroups: [
+        { TargetGroupArn: TARGET_GROUP, HealthCheckPath: '/live', LoadBalancerArns: [BALANCER], ProtocolVersion: 'HTTP1' },
+        ...(LoadBalancerArn !== undefined && installation.sharedBalancer ? [{ TargetGroupArn: OTHER_GROUP }] : []),
+      ],
     }),
     DescribeTargetGroupAttributes: () => ({ Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })) }),
     DescribeTargetHealth: () => ({ TargetHealthDescriptions: servers.map(healthOf) }),

@@ -60,7 +60,7 @@ export const deployWarned = (evidence: Evidence): Judged =>
   });
 
 /** What people get became worse while the deploy ran. Where the login page comes with 200, no log shows a lost session. */
-const hurtWithDeploy = (evidence: Evidence): Judged => {
+export const hurtWithDeploy = (evidence: Evidence): Judged => {
   const deploy = deployAtSign(evidence);
   const begun = hurtingChannels(troubleOf(evidence)).find(
     ({ channel: { onset } }) =>

@@ -16,7 +16,7 @@ import {
   postsWithout,
   sessionsMadeInVain,
 } from '../facts/cookies.ts';
-import { deployNearSign } from '../facts/deploys.ts';
+import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
 import { firewallChanged, storeGone } from '../facts/store-reach.ts';
 import { allOf, anyOf, not, shaky } from '../judged.ts';
@@ -149,6 +149,11 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
         ruledOut: 'trouble of the store',
         asks: 'The store refuses writes, servers do not reach it, or their logs have errors of it.',
         judge: someInTrouble(['refusedWrites', 'storeErrors', 'reach']),
+      },
+      {
+        ruledOut: 'a release whose own sign-in fails',
+        asks: 'It began while a deploy ran: then it is the release that cannot sign people in.',
+        judge: hurtWithDeploy,
       },
     ],
     yieldsTo: ['store-connection-failures', 'store-full'],
