@@ -55,7 +55,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   if (evidence && (trouble?.kind === 'acute' || trouble?.kind === 'chronic')) return ofPeople(trouble, evidence);
   const isRead = trouble === undefined || trouble.kind === 'none';
   if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return ofCollector(isRead, finding.confidence === 'certain');
-  if (runbook === 'session-explosion') return ofMemory(evidence, isRead);
+  if (runbook === 'session-explosion') return ofMemory(evidence, trouble, isRead);
   if (trouble?.kind === 'none' && finding.verdict === 'cause' && OF_STORE.some((name) => isTroubled(trouble.channels[name])))
     return urgency('high', 'Users whose requests need a session are probably affected: responses do not show it.');
   if (evidence && trouble?.kind === 'none') return ofNobodySeen(trouble, evidence);
@@ -109,7 +109,7 @@ const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, had
   );
 
 /** A store that fills up ends sessions only once it deletes them, and logins once it refuses writes. */
-function ofMemory(evidence: Evidence | undefined, isRead: boolean): Urgency {
+function ofMemory(evidence: Evidence | undefined, trouble: Trouble | undefined, isRead: boolean): Urgency {
   const reading = evidence && latestReading(evidence);
   if (reading === undefined) {
     const last = evidence && factsOf(evidence, 'readings')?.reading;
@@ -117,6 +117,8 @@ function ofMemory(evidence: Evidence | undefined, isRead: boolean): Urgency {
     return urgency('medium', `It is not known whether users are affected: the store ${when}.`);
   }
   const { evictions, memoryPercent, secondsUntilFull, refusedWrites } = reading;
+  // Keys of others, or sessions of people who have left: who loses one is sent away, and that was read.
+  if ((evictions ?? 0) > 0 && trouble?.kind === 'none') return ofNobodySeen(trouble, evidence as Evidence);
   if ((evictions ?? 0) > 0) return urgency('high', 'Users are being logged out now: the store deletes sessions to make room.');
   if (memoryPercent !== null && memoryPercent >= FULL_PERCENT && refusedWrites !== 0)
     return urgency('high', 'Users cannot log in now: the store is full and refuses writes.');

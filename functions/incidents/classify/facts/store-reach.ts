@@ -2,10 +2,10 @@
  * Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. Each of them
  * can be the one that is cut off. Pure.
  */
-import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { type ChangeKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { allOf, anyOf, firmIf, hint, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, hint, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
 import { inTrouble, someInTrouble } from './in-trouble.ts';
@@ -198,14 +198,16 @@ export function wayIsCut(evidence: Evidence): Judged {
   );
 }
 
-/** A change of the firewall just before the trouble began. */
-export const firewallChanged = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'changes', () => {
-    const change = changeBefore(evidence, ['waf']);
-    return change
-      ? yes('changes', `${change.event} by ${change.roleArn}`, change.atMs)
-      : no('changes', 'CloudTrail shows no change of the firewall');
-  });
+/** CloudTrail shows a change of this kind just before the trouble began. @param what was changed, in a sentence */
+export const changedBefore =
+  (kind: ChangeKind, what: string): Judge =>
+  (evidence) =>
+    judgeSource(evidence, 'changes', () => {
+      const change = changeBefore(evidence, [kind]);
+      return change
+        ? yes('changes', `${change.event} by ${change.roleArn}`, change.atMs)
+        : no('changes', `CloudTrail shows no change of ${what}`);
+    });
 
 /** They open a way, and cut none. */
 const GRANTS = /^Authorize/;

@@ -18,7 +18,7 @@ import {
 } from '../facts/cookies.ts';
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
-import { firewallChanged, storeGone } from '../facts/store-reach.ts';
+import { changedBefore, storeGone } from '../facts/store-reach.ts';
 import { allOf, anyOf, not, shaky } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 
@@ -128,7 +128,7 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
       },
     ],
     refutedBy: [{ ruledOut: 'failed sign-ins', asks: 'Sign-ins by the load balancer fail.', judge: inTrouble('signIns') }],
-    supportedBy: [{ asks: 'A rule of the firewall was changed.', judge: firewallChanged }],
+    supportedBy: [{ asks: 'A rule of the firewall was changed.', judge: changedBefore('waf', 'the firewall') }],
     yieldsTo: [],
     mitigations: [],
   },

@@ -7,7 +7,7 @@ import { foreignRoutes, sameRoute, wrongRouteServer } from '../facts/routes.ts';
 import { deployExplains, serversReplaced } from '../facts/scaling.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
 import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
-import { storeGone } from '../facts/store-reach.ts';
+import { changedBefore, storeGone } from '../facts/store-reach.ts';
 import { anyOf, not, shaky } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 import { explainsMost } from '../share.ts';
@@ -114,6 +114,11 @@ export const LOGGED_OUT: readonly Row[] = [
       { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: their users have to move.', judge: targetsGone },
       REPLACED,
       DEPLOYED,
+      {
+        ruledOut: 'servers that somebody restarted',
+        asks: 'Somebody restarted or stopped servers just before, by CloudTrail: then their users have to move.',
+        judge: changedBefore('instance', 'a server'),
+      },
     ],
     yieldsTo: ['stickiness-off'],
     mitigations: [],

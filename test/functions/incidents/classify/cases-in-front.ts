@@ -122,6 +122,7 @@ export const NEAR_MISSES_IN_FRONT = [
     'sessions are lost',
     evidence({ traffic: PROVIDER, ...servers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) } }) })) }),
   ),
+  miss('sign-in-fails', 'it began while a deploy ran', evidence({ traffic: PROVIDER, deploys: { deploys: [rolling] } })),
   miss('sign-in-fails', 'the store is in trouble', evidence({ traffic: PROVIDER, ...WORDS })),
   miss('store-slow', 'it answers at once', evidence(WORDS)),
   miss(

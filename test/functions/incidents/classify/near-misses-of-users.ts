@@ -51,6 +51,16 @@ const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
   but('servers-replaced', 'sessions are in the store', { balancer: IN_STORE }),
   but('servers-replaced', 'no server ended', { scaling: {} }),
   but('servers-replaced', 'no user lost a session', { servers: CALM }),
+  but('session-changes-server', 'somebody had restarted a server', {
+    changes: {
+      changes: [
+        {
+          ...{ atMs: SIGN_MS - 5 * 60_000, event: 'RebootInstances', roleArn: 'an IAM user', eventId: 'e-1' },
+          ...{ resource: 'i-1', kind: 'instance', who: 'person' },
+        },
+      ],
+    },
+  }),
   but('servers-replaced', 'the sessions were lost before', { servers: LOST_LONG_BEFORE }),
   but('servers-replaced', 'the sessions that were lost began later', {
     scaling: REPLACED_BEFORE,

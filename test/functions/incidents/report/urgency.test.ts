@@ -68,7 +68,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'responses that are as usual, and a store that is not',
     store(),
     healthyEvidence({ servers: { servers: [server('i-1', { store: { reachable: false } }), server('i-2')] } }),
-    'Users whose requests need a session are probably affected: responses do not show it.',
+    'Responses and sessions are as usual: no user is seen to be affected, although ',
   ],
   [
     'a share of refusals by a firewall',
