@@ -2,27 +2,36 @@
  * Downloads packages with the machine's apt and mirrors, and with state of its own below `.holdfast`: works without root,
  * installs nothing, writes no file outside the checkout. apt verifies signatures and checksums as it always does.
  */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatSources, readAptSources, releaseSources } from './apt-sources.mjs';
 import { printProgress, readIfPresent } from './checkout.mjs';
 import { findPrograms, searchFolders } from './find-program.mjs';
 import { commandFailed, outputOf, tryCommand } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
 import { parsePackageVersion } from './versions.mjs';
 
 const UPDATE_TIMEOUT_MS = 2 * 60_000;
 const DOWNLOAD_TIMEOUT_MS = 2 * 60_000;
+/** Some hundred packages. */
+const WHOLE_TIMEOUT_MS = 10 * 60_000;
 /** Time limit of one connection; with one retry a machine without network waits for half a minute. */
 const CONNECTION_TIMEOUT_SECONDS = 15;
 const CONFIGURATION = ['/etc/apt/apt.conf', '/etc/apt/apt.conf.d'];
+
+/** The release has no such packages, in these versions. */
+export class NotInLists extends SetupError {
+  name = 'NotInLists';
+}
 
 /**
  * @typedef {object} PrivateApt
  * @property {string | undefined} problem why package lists may be missing
  * @property {(name: string) => import('./versions.mjs').Version | undefined} candidate the version that `download` would bring
  * @property {(name: string) => string[]} libraries names of the library packages that a package depends on
- * @property {(names: readonly string[]) => Promise<string[]>} download paths of the package files. @throws SetupError
  * @property {string} unpack path of dpkg-deb
+ * @property {(names: readonly string[]) => Promise<string[]>} download paths of the package files; throws SetupError
+ * @property {(wanted: readonly string[]) => Promise<string[]>} downloadWhole paths of their files and of all that they need; throws NotInLists and SetupError
  */
 
 /**
@@ -68,8 +77,24 @@ export async function openPrivateApt(context, folder, sources = machineSources()
       const files = readdirSync(join(folder, 'packages')).filter((file) => file.endsWith('.deb'));
       return names.map((name) => join(folder, 'packages', files.find((file) => file.startsWith(`${name}_`)) ?? `${name}.deb`));
     },
+    downloadWhole: async (wanted) => {
+      if (!ok) throw commandFailed('apt-get update', reason, logFile);
+      const install = ['install', '--yes', '--no-install-recommends', ...wanted];
+      const known = await run(['--simulate', ...install], UPDATE_TIMEOUT_MS, true);
+      if (!known.ok) throw new NotInLists(`this machine's release has no ${wanted.join(', ')} (${known.reason}); log: ${logFile}`);
+      const archives = join(folder, 'cache/archives');
+      for (const file of packageFiles(archives)) rmSync(file);
+      const loaded = await run(['--download-only', ...install], WHOLE_TIMEOUT_MS, true);
+      if (!loaded.ok) throw commandFailed(`apt-get install --download-only ${wanted.join(' ')}`, loaded.reason, logFile);
+      return packageFiles(archives);
+    },
   };
 }
+
+const packageFiles = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => join(folder, name));
 
 function findApt(folders) {
   const [apt, cache, unpack] = ['apt-get', 'apt-cache', 'dpkg-deb'].map((name) => findPrograms(name, folders)[0]);

@@ -1,9 +1,12 @@
 /** The files that name a library's packages to its package manager. */
 import type { Packages } from '../library.ts';
 
+/** An archive has its libraries inside. */
+const ALL = '<exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion>';
+
 export const packageJson = (dependencies: Packages): string => JSON.stringify({ private: true, type: 'module', dependencies });
 
-/** @param packages by `group:artifact`; a version that begins with `bom:` is an import of managed versions */
+/** @param packages by `group:artifact`; a version that begins with `bom:` is an import of managed versions, one that ends with ` war` is a whole application */
 export function pomXml(packages: Packages): string {
   const dependency = (name: string, version: string, more = '') => {
     const [group, artifact] = name.split(':');
@@ -14,7 +17,12 @@ export function pomXml(packages: Packages): string {
     .filter(([, version]) => version.startsWith('bom:'))
     .map(([name, version]) => dependency(name, version.slice(4), '<type>pom</type><scope>import</scope>'));
   // A version that a BOM manages is empty.
-  const used = all.filter(([, version]) => !version.startsWith('bom:')).map(([name, version]) => dependency(name, version));
+  const used = all
+    .filter(([, version]) => !version.startsWith('bom:'))
+    .map(([name, version]) => {
+      const [number = '', kind] = version.split(' ');
+      return dependency(name, number, kind && `<type>${kind}</type><exclusions>${ALL}</exclusions>`);
+    });
   return [
     '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>',
     '<groupId>corpus</groupId><artifactId>program</artifactId><version>0</version>',

@@ -8,8 +8,14 @@ import { ensureDjango } from '../../../setup/set-up.mjs';
 import { type Server, startServer, startTwo } from './servers.ts';
 
 const COMMAND_MS = 120_000;
-/** A million rounds for each login are half a second of work, and have nothing to do with sessions. */
-const QUICK_HASHES = "\nPASSWORD_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHasher']\n";
+/**
+ * A million rounds for each login are half a second of work, and have nothing to do with sessions. Behind HTTPS Django has to know it:
+ * otherwise it refuses every form of a browser, whose Origin is not its own.
+ */
+const SETTINGS = `
+PASSWORD_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHasher']
+SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
+`;
 
 /** @param passwords by name */
 export async function startDjangoAdmin(folder: string, passwords: Readonly<Record<string, string>>): Promise<readonly Server[]> {
@@ -18,7 +24,7 @@ export async function startDjangoAdmin(folder: string, passwords: Readonly<Recor
     promisify(execFile)(python, words, { cwd, timeout: COMMAND_MS, env: { PATH: process.env['PATH'] ?? '', ...more } });
   await run(folder, ['-m', 'django', 'startproject', 'shop']);
   const project = path.join(folder, 'shop');
-  await appendFile(path.join(project, 'shop/settings.py'), QUICK_HASHES);
+  await appendFile(path.join(project, 'shop/settings.py'), SETTINGS);
   await run(project, ['manage.py', 'migrate', '--verbosity', '0']);
   for (const [name, password] of Object.entries(passwords))
     await run(project, ['manage.py', 'createsuperuser', '--noinput', '--username', name, '--email', 'canary@example.com'], {

@@ -6,16 +6,22 @@ import { dokuwiki } from './apps/dokuwiki.ts';
 import { flaskAppbuilder } from './apps/flask-appbuilder.ts';
 import { mediawiki } from './apps/mediawiki.ts';
 import { phpmyadmin } from './apps/phpmyadmin.ts';
+import { redmine } from './apps/redmine.ts';
+import { wagtail } from './apps/wagtail.ts';
+import { unpackDebian } from './debian-packages.ts';
 import type { Unseen } from './unseen-app.ts';
 
-export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder } satisfies Readonly<Record<string, Unseen>>;
+export const UNSEEN = { dokuwiki, mediawiki, phpmyadmin, 'flask-appbuilder': flaskAppbuilder, wagtail, redmine } satisfies Readonly<
+  Record<string, Unseen>
+>;
 export type UnseenName = keyof typeof UNSEEN;
 export const UNSEEN_NAMES = Object.keys(UNSEEN) as UnseenName[];
 
-/** @returns the folder of its packages */
+/** @returns the folder of its packages @throws NotInLists where the registry has none of them, SetupError */
 export async function installUnseen(name: UnseenName): Promise<string> {
   const folder = path.join(pathsOf().state, 'unseen', name);
   const { registry, packages } = UNSEEN[name] as Unseen;
-  await installPackages({ name, registry, packages }, folder);
+  if (registry === 'debian') await unpackDebian(name, packages, folder);
+  else await installPackages({ name, registry, packages }, folder);
   return folder;
 }

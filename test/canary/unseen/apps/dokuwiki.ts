@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Unseen } from '../unseen-app.ts';
-import { placePhp, runPhp, servePhp } from './php.ts';
+import { PHP, placePhp, runPhp, servePhp } from './php.ts';
 
 const SETTINGS = `<?php
 $conf['title'] = 'Wiki';
@@ -14,7 +14,7 @@ $conf['superuser'] = '@admin';
 
 export const dokuwiki: Unseen = {
   registry: 'debian',
-  packages: { dokuwiki: '0.0.2022*' },
+  packages: { dokuwiki: '0.0.2022*', ...PHP },
   cookie: 'DokuWiki',
   async start(installed, folder, passwords) {
     const php = await placePhp(path.join(installed, 'root'), folder, ['dokuwiki']);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../../../../lab/processes/free-port.ts';
 import type { Server } from '../../third-party/servers.ts';
 import { startCommand } from '../../third-party/servers.ts';
+import { librariesOf } from './place-packages.ts';
 
 const INSTALL_MS = 120_000;
 const START_MS = 60_000;
@@ -15,8 +16,7 @@ const START_MS = 60_000;
 /** @param root of the packages @param statements run at the start */
 export async function startMariadb(root: string, folder: string, statements: readonly string[]): Promise<Server> {
   const data = path.join(folder, 'mariadb');
-  const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((one) => path.join(root, one)).join(':');
-  const environment = { PATH: `${path.join(root, 'usr/bin')}:${process.env['PATH']}`, LD_LIBRARY_PATH: libraries };
+  const environment = { PATH: `${path.join(root, 'usr/bin')}:${process.env['PATH']}`, LD_LIBRARY_PATH: librariesOf(root) };
   const { username } = userInfo();
   const options = ['--no-defaults', `--basedir=${path.join(root, 'usr')}`, `--datadir=${data}`, `--user=${username}`];
   const messages = `--lc-messages-dir=${path.join(root, 'usr/share/mysql')}`;

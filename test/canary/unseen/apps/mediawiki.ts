@@ -2,7 +2,7 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Unseen } from '../unseen-app.ts';
-import { placePhp, runPhp, servePhp } from './php.ts';
+import { PHP, placePhp, runPhp, servePhp } from './php.ts';
 
 /** The port is another one in each run, and password hashes cost time alone. */
 const SETTINGS = `
@@ -16,7 +16,7 @@ $wgSessionCacheType = CACHE_DB;
 
 export const mediawiki: Unseen = {
   registry: 'debian',
-  packages: { mediawiki: '1:1.39*', 'php8.2-sqlite3': '8.2*' },
+  packages: { mediawiki: '1:1.39*', 'php8.2-sqlite3': '8.2*', ...PHP },
   cookie: 'wiki_session',
   async start(installed, folder, passwords) {
     const php = await placePhp(path.join(installed, 'root'), folder, ['mediawiki']);

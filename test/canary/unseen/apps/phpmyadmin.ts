@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Unseen } from '../unseen-app.ts';
 import { startMariadb } from './mariadb.ts';
-import { placePhp, servePhp } from './php.ts';
+import { PHP, placePhp, servePhp } from './php.ts';
 
 export const phpmyadmin: Unseen = {
   registry: 'debian',
-  packages: { phpmyadmin: '4:5.2*', 'php8.2-mysql': '8.2*', 'mariadb-server': '1:10.11*' },
+  packages: { phpmyadmin: '4:5.2*', 'php8.2-mysql': '8.2*', 'mariadb-server': '1:10.11*', ...PHP },
   cookie: 'phpMyAdmin_https',
   async start(installed, folder, passwords) {
     const php = await placePhp(path.join(installed, 'root'), folder, ['phpmyadmin', 'php']);

@@ -4,11 +4,16 @@ import { existsSync } from 'node:fs';
 import { lstat, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { LIBRARIES } from '../debian-packages.ts';
 
 const COPY_MS = 120_000;
 /** Between quotes, in files of programs. */
 const PLACES = /(?<!vendorDir \. )(['"])(\/(?:etc|usr\/share|var\/lib|var\/cache|var\/log)\/[a-z])/g;
 const EDITED = /\.(php|inc|rb)$|^Gemfile$/;
+
+/** Where its libraries are, as LD_LIBRARY_PATH. */
+export const librariesOf = (root: string): string =>
+  [LIBRARIES, LIBRARIES.slice('usr/'.length)].map((one) => path.join(root, one)).join(':');
 
 /** Copies the packages. @param names folders below `usr/share`, `etc` and `var/lib` whose files name places @returns the copy's root */
 export async function placePackages(installed: string, folder: string, names: readonly string[]): Promise<string> {

@@ -55,9 +55,35 @@ const flaskAppbuilder: Use = {
   logOut: (browser) => browser.open('/logout/'),
 };
 
+const wagtail: Use = {
+  who: '/admin/account/',
+  async logIn(browser, username, password) {
+    const page = await browser.open('/admin/login/');
+    await browser.open('/admin/login/', { csrfmiddlewaretoken: inputOf(page, 'csrfmiddlewaretoken'), username, password, next: '/admin/' });
+  },
+  async logOut(browser) {
+    const page = await browser.open('/admin/account/');
+    await browser.open('/admin/logout/', { csrfmiddlewaretoken: inputOf(page, 'csrfmiddlewaretoken') });
+  },
+};
+
+const redmine: Use = {
+  who: '/my/account',
+  async logIn(browser, username, password) {
+    const page = await browser.open('/login');
+    await browser.open('/login', { authenticity_token: inputOf(page, 'authenticity_token'), username, password });
+  },
+  async logOut(browser) {
+    const page = await browser.open('/my/account');
+    await browser.open('/logout', { authenticity_token: inputOf(page, 'authenticity_token') });
+  },
+};
+
 export const USES: Readonly<Record<UnseenName, Use>> = {
   dokuwiki,
   mediawiki,
   phpmyadmin,
   'flask-appbuilder': flaskAppbuilder,
+  wagtail,
+  redmine,
 };
