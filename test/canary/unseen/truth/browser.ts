@@ -108,4 +108,10 @@ export function inputOf({ body, url }: Answer, name: string): string {
 }
 
 export const decodeText = (text: string): string =>
-  text.replaceAll('&quot;', '"').replaceAll('&#43;', '+').replaceAll('&#039;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#038;', '&')
+    .replaceAll('&#43;', '+')
+    .replaceAll('&#039;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');

@@ -10,6 +10,8 @@ export interface Use {
   logIn(browser: Browser, user: string, password: string): Promise<unknown>;
   /** The page that names the user. */
   readonly who: string;
+  /** Others that do, where another cookie matters. */
+  readonly pages?: readonly string[];
   /** What that page shows of each user, if not the name. */
   readonly shows?: readonly [string, string];
   logOut(browser: Browser): Promise<unknown>;
@@ -40,9 +42,22 @@ export class Experiments {
     this.shows = shows ?? this.users;
   }
 
-  async who(cookies: readonly Cookie[], isFollowed = false): Promise<'a' | 'b' | 'nobody'> {
+  get pages(): readonly string[] {
+    return [this.use.who, ...(this.use.pages ?? [])];
+  }
+
+  /** The first user whom one of the pages shows. */
+  async whoAnywhere(cookies: readonly Cookie[], isFollowed = false): Promise<'a' | 'b' | 'nobody'> {
+    for (const page of this.pages) {
+      const seen = await this.who(cookies, page, isFollowed);
+      if (seen !== 'nobody') return seen;
+    }
+    return 'nobody';
+  }
+
+  async who(cookies: readonly Cookie[], page = this.use.who, isFollowed = false): Promise<'a' | 'b' | 'nobody'> {
     const browser = new Browser(this.place, cookies);
-    const { status, body } = await (isFollowed ? browser.open(this.use.who) : browser.once(this.use.who));
+    const { status, body } = await (isFollowed ? browser.open(page) : browser.once(page));
     if (status !== 200) return 'nobody';
     return body.includes(this.shows[0]) ? 'a' : body.includes(this.shows[1]) ? 'b' : 'nobody';
   }
@@ -71,8 +86,12 @@ export class Experiments {
     const names: string[] = [];
     for (const { name, value } of one.cookies) {
       if (name === STICKY) continue;
-      const fresh = await this.logIn();
-      const isNeeded = (await this.who(fresh.cookies.filter((cookie) => cookie.name !== name))) !== 'a';
+      let isNeeded = false;
+      for (const page of this.pages) {
+        const fresh = await this.logIn();
+        if ((await this.who(fresh.cookies, page)) !== 'a') throw new Error(`${page} does not show a user who is logged in`);
+        if ((await this.who(without(fresh.cookies, name), page)) !== 'a') isNeeded = true;
+      }
       const isSame = [two, other].some((browser) => browser.cookies.some((cookie) => cookie.name === name && cookie.value === value));
       if (isNeeded && !isSame) names.push(name);
     }
@@ -123,7 +142,7 @@ export class Experiments {
     const there = before.filter(({ name }) => ids.includes(name));
     if (there.length === 0) return { notChecked: `there is no id before the ${when}` };
     const kept = there.filter((one) => after.some(({ name, value }) => name === one.name && value === one.value)).map(({ name }) => name);
-    const old = await this.who(before);
+    const old = await this.whoAnywhere(before);
     const seen = { before: there.map(({ name }) => name), kept, old };
     if (old !== 'a') return { findings: [], seen };
     return { findings: [kept.length === there.length ? `id-kept-at-${when}` : `old-id-alive-after-${when}`], seen };
@@ -134,14 +153,14 @@ export class Experiments {
     const seen: Record<string, string> = {};
     for (const id of ids) {
       const a = await this.logIn();
-      const changed = await this.who(a.cookies.map((one) => (one.name === id ? { ...one, value: change(one.value) } : one)));
+      const changed = await this.whoWith(a, id, change);
       const planted = new Browser(
         this.place,
         a.cookies.filter(({ name }) => name === id).map((one) => ({ ...one, value: invent(one.value) })),
       );
       const [{ value: invented } = { value: '' }] = planted.cookies;
       await this.logIn(0, planted);
-      const afterwards = await this.who(planted.cookies.map((one) => (one.name === id ? { ...one, value: invented } : one)));
+      const afterwards = await this.whoWith(planted, id, () => invented);
       Object.assign(seen, { [`${id} changed`]: changed, [`${id} planted`]: afterwards });
       if (changed === 'a') findings.push(`altered-id-accepted ${id}`);
       if (afterwards === 'a') findings.push(`planted-id-adopted ${id}`);
@@ -149,18 +168,26 @@ export class Experiments {
     return { findings, seen };
   }
 
+  /** With another value of this cookie, on the pages that show nobody without it. */
+  private async whoWith({ cookies }: Browser, id: string, make: (value: string) => string): Promise<'a' | 'b' | 'nobody'> {
+    const changed = cookies.map((one) => (one.name === id ? { ...one, value: make(one.value) } : one));
+    for (const page of this.pages)
+      if ((await this.who(without(cookies, id), page)) !== 'a' && (await this.who(changed, page)) === 'a') return 'a';
+    return 'nobody';
+  }
+
   async replay() {
     const a = await this.logIn();
     const copy = [...a.cookies];
     await this.use.logOut(a);
-    const own = await this.who(a.cookies);
+    const own = await this.whoAnywhere(a.cookies);
     if (own === 'a') return { notChecked: 'the log-out logs nobody out' };
-    const atOnce = await this.who(copy);
+    const atOnce = await this.whoAnywhere(copy);
     await sleep(2_500);
-    const soon = await this.who(copy);
+    const soon = await this.whoAnywhere(copy);
     await sleep(LATE_MS);
-    const late = await this.who(copy);
-    const redirected = await this.who(copy, true);
+    const late = await this.whoAnywhere(copy);
+    const redirected = await this.whoAnywhere(copy, true);
     const findings = [soon, late, redirected].includes('a') ? ['alive-after-logout'] : [];
     return { findings, seen: { own, atOnce, soon, late, redirected } };
   }
@@ -179,6 +206,8 @@ export class Experiments {
     };
   }
 }
+
+const without = (cookies: readonly Cookie[], name: string) => cookies.filter((cookie) => cookie.name !== name);
 
 /** One character in the middle is another of the same kind. */
 function change(value: string): string {

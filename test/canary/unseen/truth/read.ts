@@ -74,6 +74,8 @@ export async function establishTruth(experiments: Experiments, plainUrl: string)
   }
   const a = await experiments.logIn();
   const page = await a.once(experiments.use.who);
+  const cached = [];
+  for (const one of experiments.pages) cached.push(headerOf(await a.once(one), 'cache-control'));
   const plain = await fetch(new URL(experiments.use.who, plainUrl), { redirect: 'manual' });
   const hsts = Number(/max-age="?(\d+)/.exec(headerOf(page, 'strict-transport-security'))?.[1] ?? 0);
   const isRedirected = plain.status >= 300 && plain.status < 400 && (plain.headers.get('location') ?? '').startsWith('https:');
@@ -90,8 +92,8 @@ export async function establishTruth(experiments: Experiments, plainUrl: string)
       seen: a.cookies.map(({ name, attributes }) => `${name}; ${attributes}`),
     },
     caching: {
-      findings: /(^|,\s*)no-store/i.test(headerOf(page, 'cache-control')) ? [] : ['page-cacheable'],
-      seen: headerOf(page, 'cache-control'),
+      findings: cached.every((one) => /(^|,\s*)no-store/i.test(one)) ? [] : ['page-cacheable'],
+      seen: cached.join(' | '),
     },
     transport: {
       findings: [...(hsts >= YEAR_SECONDS ? [] : ['no-hsts']), ...(isRedirected ? [] : ['plain-http-served'])],

@@ -1,6 +1,6 @@
 /** How a person uses each application, as read in its pages. */
 import type { UnseenName } from '../apps.ts';
-import { inputOf } from './browser.ts';
+import { decodeText, inputOf } from './browser.ts';
 import type { Use } from './establish.ts';
 
 const dokuwiki: Use = {
@@ -79,6 +79,57 @@ const redmine: Use = {
   },
 };
 
+const jupyterhub: Use = {
+  who: '/hub/home',
+  async logIn(browser, username, password) {
+    const page = await browser.open('/hub/login');
+    await browser.open('/hub/login?next=', { _xsrf: inputOf(page, '_xsrf'), username, password });
+  },
+  logOut: (browser) => browser.open('/hub/logout'),
+};
+
+const parseDashboard: Use = {
+  who: '/parse-dashboard-config.json',
+  async logIn(browser, username, password) {
+    const { body } = await browser.open('/login');
+    const _csrf = /<script id="csrf" type="application\/json">"([^"]+)"/.exec(body)?.[1] ?? '';
+    await browser.open('/login', { username, password, _csrf });
+  },
+  logOut: (browser) => browser.open('/logout'),
+};
+
+const jspwiki: Use = {
+  who: '/UserPreferences.jsp',
+  // The form of the own account; a cookie alone has the page greet by name.
+  shows: ['value="canary-anna"', 'value="canary-ben"'],
+  async logIn(browser, j_username, j_password) {
+    const page = await browser.open('/Login.jsp?redirect=Main');
+    const token = /name=["']X-XSRF-TOKEN["'][^>]*value=["']([^"']+)/.exec(page.body)?.[1];
+    await browser.open('/Login.jsp?redirect=Main', {
+      j_username,
+      j_password,
+      submitlogin: 'Login',
+      redirect: 'Main',
+      ...(token && { 'X-XSRF-TOKEN': token }),
+    });
+  },
+  logOut: (browser) => browser.open('/Logout.jsp'),
+};
+
+const wordpress: Use = {
+  who: '/wp-admin/profile.php',
+  pages: ['/'],
+  async logIn(browser, log, pwd) {
+    await browser.open('/wp-login.php');
+    await browser.open('/wp-login.php', { log, pwd, 'wp-submit': 'Log In', testcookie: '1', redirect_to: '/wp-admin/profile.php' });
+  },
+  async logOut(browser) {
+    const { body } = await browser.open('/wp-admin/profile.php');
+    const link = /href=["']([^"']*action=logout[^"']*)["']/.exec(body)?.[1] ?? '/wp-login.php?action=logout';
+    await browser.open(decodeText(link));
+  },
+};
+
 export const USES: Readonly<Record<UnseenName, Use>> = {
   dokuwiki,
   mediawiki,
@@ -86,4 +137,8 @@ export const USES: Readonly<Record<UnseenName, Use>> = {
   'flask-appbuilder': flaskAppbuilder,
   wagtail,
   redmine,
+  jupyterhub,
+  'parse-dashboard': parseDashboard,
+  jspwiki,
+  wordpress,
 };
