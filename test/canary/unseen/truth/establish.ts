@@ -80,10 +80,10 @@ export class Experiments {
       throw new Error(`the page shows ${seen.join(', ')} after logins of a, of b and with a wrong password`);
   }
 
-  /** Names of the cookies without which the page does not show the user, and that are a login's own. */
+  /** Names of the cookies without which a page does not show the user: those that are a login's own, or all where a login has none. */
   async ids(): Promise<readonly string[]> {
     const [one, two, other] = [await this.logIn(), await this.logIn(), await this.logIn(1)];
-    const names: string[] = [];
+    const [names, needed]: [string[], string[]] = [[], []];
     for (const { name, value } of one.cookies) {
       if (name === STICKY) continue;
       let isNeeded = false;
@@ -93,9 +93,10 @@ export class Experiments {
         if ((await this.who(without(fresh.cookies, name), page)) !== 'a') isNeeded = true;
       }
       const isSame = [two, other].some((browser) => browser.cookies.some((cookie) => cookie.name === name && cookie.value === value));
+      if (isNeeded) needed.push(name);
       if (isNeeded && !isSame) names.push(name);
     }
-    return names;
+    return names.length > 0 ? names : needed;
   }
 
   async newIdAtLogin(ids: readonly string[]) {
