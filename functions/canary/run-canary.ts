@@ -129,6 +129,6 @@ export function planRun(plan: Plan): { readonly checks: readonly PlannedCheck[];
   const atLeast = Math.max(0, ...chosen.map(({ check, whyNot }) => (whyNot === undefined ? (check.loginsOfRun?.(plan) ?? 0) : 0)));
   return {
     checks: chosen.map(({ check: { name }, whyNot }) => ({ check: name, ...(whyNot !== undefined && { whyNot }) })),
-    logins: Math.min(MOST_LOGINS, Math.max(logins, atLeast)),
+    logins: Math.min(plan.recipe.policy?.mostLogins ?? MOST_LOGINS, Math.max(logins, atLeast)),
   };
 }

@@ -29,7 +29,7 @@ export interface Examined {
 }
 
 export function quickSite({ url, recipe, ca, passwords = EXAMPLES }: Examined, clock = quickClock()): Site {
-  const pace = createPace(createSend({ ca }), clock);
+  const pace = createPace(createSend({ ca }), clock, { mostLogins: recipe.policy?.mostLogins });
   return new Site(new URL(url), recipe, {
     pace,
     clock,

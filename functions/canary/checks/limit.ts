@@ -1,7 +1,7 @@
 /** How many sessions a user can have: in turn, and with ten logins at once. */
 
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
-import { isRefusal, MOST_LOGINS, whyRefused } from '../http/pace.ts';
+import { isRefusal, whyRefused } from '../http/pace.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import { type Check, logInAgain, noLoginSteps, type Run } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
@@ -148,7 +148,7 @@ export const otherUser: Check = {
     // One request that a firewall refuses is no end of a session.
     if (who === 'nobody') who = await b.replay().who();
     let whoAnew: Who | undefined;
-    if (who === 'nobody' && site.pace.sent.logins < MOST_LOGINS) {
+    if (who === 'nobody' && site.pace.sent.logins < site.pace.mostLogins) {
       const anew = visit('b');
       await anew.logIn();
       whoAnew = await anew.who();

@@ -1,7 +1,7 @@
 /** Ids that cannot be guessed, as far as samples show: they contradict, and never prove. */
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
-import { MOST_LOGINS, MOST_REQUESTS } from '../http/pace.ts';
+import { MOST_REQUESTS } from '../http/pace.ts';
 import type { Id } from '../ids/find-ids.ts';
 import { valueIn } from '../ids/units.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
@@ -139,7 +139,7 @@ async function logInForMore(run: Run, ids: readonly Id[]): Promise<void> {
   const isEnough = () => ids.every((id) => hasEnough(valuesGiven(run, id)));
   if (isEnough()) return;
   await run.endOthers();
-  const isRoom = () => run.site.pace.sent.logins < MOST_LOGINS && run.site.pace.sent.requests < MOST_REQUESTS - RESERVED;
+  const isRoom = () => run.site.pace.sent.logins < run.site.pace.mostLogins && run.site.pace.sent.requests < MOST_REQUESTS - RESERVED;
   while (!isEnough() && isRoom()) {
     const known = countIds(run, ids);
     const visitor = await logInAgain(run);

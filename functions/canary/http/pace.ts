@@ -12,6 +12,7 @@ export interface Clock {
 /** Two requests a second. */
 const MOST_PER_MINUTE = 120;
 export const MOST_REQUESTS = 300;
+/** If the recipe's policy names no other number. */
 export const MOST_LOGINS = 20;
 const MOST_SERVER_ERRORS = 3;
 export const ANSWER_MS = 10_000;
@@ -38,6 +39,8 @@ export interface Pace {
   /** Waits until another run may log in. */
   restAfterLogin(): Promise<void>;
   readonly sent: { readonly requests: number; readonly logins: number };
+  /** No login is left after so many. */
+  readonly mostLogins: number;
   /** Ends the run: everything that is asked from now on throws. */
   stop(why: string): RunStopped;
   /** Why the run has ended; undefined while it goes on. */
@@ -51,12 +54,19 @@ interface PaceLimits {
   readonly loginsPerMinute?: number | undefined;
   /** The site's own limit of requests in a minute. @default 120 */
   readonly requestsPerMinute?: number | undefined;
+  /** @default 20 */
+  readonly mostLogins?: number | undefined;
 }
 
 export function createPace(
   send: Send,
   clock: Clock,
-  { untilMs = Number.POSITIVE_INFINITY, loginsPerMinute = Number.POSITIVE_INFINITY, requestsPerMinute = MOST_PER_MINUTE }: PaceLimits = {},
+  {
+    untilMs = Number.POSITIVE_INFINITY,
+    loginsPerMinute = Number.POSITIVE_INFINITY,
+    requestsPerMinute = MOST_PER_MINUTE,
+    mostLogins = MOST_LOGINS,
+  }: PaceLimits = {},
 ): Pace {
   const sent = { requests: 0, logins: 0 };
   let serverErrors = 0;
@@ -77,13 +87,17 @@ export function createPace(
 
   return {
     sent,
+    mostLogins,
     stop,
     get stopped() {
       return stopped;
     },
     async countLogin() {
       if (stopped) throw stopped;
-      if (sent.logins >= MOST_LOGINS) throw stop(`${MOST_LOGINS} logins were made, which is the limit`);
+      if (sent.logins >= mostLogins)
+        throw stop(
+          `${mostLogins} logins were made, which is the limit: where a site ends a session for each wrong request, set "policy.mostLogins"`,
+        );
       sent.logins += 1;
       const turnMs = Math.max(clock.now(), nextLoginMs);
       if (turnMs >= untilMs) throw stop('the time for it was over');

@@ -117,6 +117,8 @@ const policy = z
     loginsPerMinute: z.optional(z.whole(1, 60)),
     /** The site's own limit of requests, for one address. @default 120 */
     requestsPerMinute: z.optional(z.whole(1, 120)),
+    /** Logins of a run: a site that ends a session for each wrong request takes more. @default 20 */
+    mostLogins: z.optional(z.whole(20, 60)),
     /** @default Strict and Lax are both fine */
     sameSite: z.optional(z.enum(['Strict', 'Lax', 'None'])),
   })

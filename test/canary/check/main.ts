@@ -90,11 +90,11 @@ async function checkUnseen(apps: readonly UnseenName[]): Promise<UnseenResult[]>
   const results: UnseenResult[] = [];
   for (const app of apps) {
     const { result, report } = await examineUnseen(app);
-    say(`${app}: ${result.agree} of ${result.checks} checks agree`);
+    say(`${app}: ${result.skipped ? `skipped, as ${result.skipped}` : `${result.agree} of ${result.checks} checks agree`}`);
     const wrong = ['falsePass', 'falseFinding', 'notCheckedWrongly'] as const;
     for (const kind of wrong) for (const one of result[kind]) say(`  ${kind}: ${one}`);
     const checks = new Set(wrong.flatMap((kind) => result[kind]).map((one) => one.split(':')[0]));
-    for (const { check: name, what } of report.lines) if (checks.has(name)) say(`    ${name}: ${what}`);
+    for (const { check: name, what } of report?.lines ?? []) if (checks.has(name)) say(`    ${name}: ${what}`);
     results.push(result);
   }
   return results;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
+import { NotInLists } from '../../../setup/private-apt.mjs';
 import { runQuickly } from '../run-quickly.ts';
 import { UNSEEN, type UnseenName } from './apps.ts';
 import { withUnseen } from './start-unseen.ts';
@@ -23,18 +24,27 @@ export interface UnseenResult {
   readonly falseFinding: readonly string[];
   /** Checks that apply, and were not checked. */
   readonly notCheckedWrongly: readonly string[];
+  /** Why it was not examined: the registry has no such packages. */
+  readonly skipped?: string;
 }
 
-export async function examineUnseen(name: UnseenName): Promise<{ result: UnseenResult; report: CanaryReport; ids: ReadonlySet<string> }> {
+export async function examineUnseen(
+  name: UnseenName,
+): Promise<{ result: UnseenResult; report: CanaryReport | undefined; ids: ReadonlySet<string> }> {
   const read = async (file: string) => JSON.parse(await readFile(path.join(import.meta.dirname, file), 'utf8'));
   const { checks } = (await read(`truth/established/${name}.json`)) as { checks: Truth };
   const given = await read(`recipes/${name}.json`);
   const { speed = SPEED } = UNSEEN[name] as Unseen;
+  const skip = (error: unknown) => {
+    if (!(error instanceof NotInLists)) throw error;
+    const result: UnseenResult = { ...compareWithTruth(name, {}, { lines: [] }), skipped: error.message };
+    return { result, report: undefined, ids: new Set<string>() };
+  };
   return withUnseen(name, async ({ url, httpUrl, caPem, ids }) => {
     const recipe = recipeSchema.parse({ ...given, http: httpUrl });
     const report = await runQuickly({ url, recipe, ca: caPem, extras: ['samples'], speed });
     return { result: compareWithTruth(name, checks, report), report, ids };
-  });
+  }).catch(skip);
 }
 
 /** A digest of the address is another in each run, and the report shows its beginning. */

@@ -3,32 +3,27 @@ import { describe, expect, it } from 'vitest';
 import { FULL } from '../../e2e/full-run.ts';
 import { createFinder } from '../../leaks/find-secrets.ts';
 import { USERS } from '../recipes.ts';
-import { UNSEEN_NAMES, type UnseenName } from './apps.ts';
-import { examineUnseen } from './examine-unseen.ts';
-
-/** The canary logs in too often there, since each probe ends the session: it runs out of logins before the last checks. */
-const TOO_MANY_LOGINS: readonly string[] = ['phpmyadmin'];
+import { UNSEEN_NAMES } from './apps.ts';
+import { examineUnseen, type UnseenResult } from './examine-unseen.ts';
 
 describe.skipIf(!FULL)('the canary of unseen applications', { timeout: 900_000 }, () => {
-  it.each(TOO_MANY_LOGINS)('says of %s nothing that is false, and of what it does not check that it has no login left', async (app) => {
-    const { result, report } = await examineUnseen(app as UnseenName);
+  const results: UnseenResult[] = [];
+  const sum = (what: 'checks' | 'agree') => results.reduce((total, result) => total + result[what], 0);
+
+  it.for(UNSEEN_NAMES)('says of %s nothing that is false, and prints no secret', async (app, context) => {
+    const { result, report, ids } = await examineUnseen(app);
+    if (result.skipped !== undefined) return context.skip(result.skipped);
+    results.push(result);
     expect(result).toMatchObject({ falsePass: [], falseFinding: [] });
-    const why = report.lines.filter(({ check, result: is }) => is === 'not-checked' && result.notCheckedWrongly.includes(check));
-    expect([...new Set(why.map(({ check }) => check))].toSorted()).toEqual([...result.notCheckedWrongly].toSorted());
-    for (const { check, what } of why) expect(what, check).toContain('20 logins were made, which is the limit');
+    const finder = createFinder([
+      ...[...ids].filter((value) => value.length >= 12).map((value) => ({ kind: 'id', value })),
+      ...Object.values(USERS).map((value) => ({ kind: 'password', value })),
+    ]);
+    expect(finder.find(JSON.stringify(report))).toEqual([]);
   });
 
-  it.each(UNSEEN_NAMES.filter((app) => !TOO_MANY_LOGINS.includes(app)))(
-    'says of %s nothing that is false, and prints no secret',
-    async (app) => {
-      const { result, report, ids } = await examineUnseen(app);
-      expect(result).toMatchObject({ falsePass: [], falseFinding: [] });
-      expect(result.agree / result.checks).toBeGreaterThanOrEqual(0.9);
-      const finder = createFinder([
-        ...[...ids].filter((value) => value.length >= 12).map((value) => ({ kind: 'id', value })),
-        ...Object.values(USERS).map((value) => ({ kind: 'password', value })),
-      ]);
-      expect(finder.find(JSON.stringify(report))).toEqual([]);
-    },
-  );
+  it('agrees with the truth in 90 % of the checks that apply', () => {
+    expect(sum('agree'), JSON.stringify(results)).toBeGreaterThanOrEqual(0.9 * sum('checks'));
+    expect(results.length).toBeGreaterThanOrEqual(1);
+  });
 });

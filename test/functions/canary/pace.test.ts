@@ -85,5 +85,8 @@ describe('the pace', () => {
     const other = createPace(async () => answer(200), virtualClock());
     for (let times = 0; times < MOST_LOGINS; times += 1) await other.countLogin();
     await expect(other.countLogin()).rejects.toThrow(/20 logins/);
+    const more = createPace(async () => answer(200), virtualClock(), { mostLogins: 30 });
+    for (let times = 0; times < 30; times += 1) await more.countLogin();
+    await expect(more.countLogin()).rejects.toThrow(/30 logins/);
   });
 });

@@ -35,6 +35,8 @@ export const jupyterhub: Unseen = {
   registry: 'pypi',
   packages: { jupyterhub: '5.4.3' },
   cookie: 'jupyterhub-hub-login',
+  // Its cookie of a user is the same within a second.
+  speed: 2,
   async start(installed, folder, passwords) {
     const port = await freePort();
     await writeFile(path.join(folder, 'jupyterhub_config.py'), settings(port, passwords));

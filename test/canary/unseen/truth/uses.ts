@@ -99,19 +99,12 @@ const parseDashboard: Use = {
 };
 
 const jspwiki: Use = {
-  who: '/UserPreferences.jsp',
-  // The form of the own account; a cookie alone has the page greet by name.
-  shows: ['value="canary-anna"', 'value="canary-ben"'],
+  who: '/Wiki.jsp?page=Main',
+  // A cookie alone has the page greet by name, with "(not logged in)".
+  shows: ['canary-anna (authenticated)', 'canary-ben (authenticated)'],
   async logIn(browser, j_username, j_password) {
-    const page = await browser.open('/Login.jsp?redirect=Main');
-    const token = /name=["']X-XSRF-TOKEN["'][^>]*value=["']([^"']+)/.exec(page.body)?.[1];
-    await browser.open('/Login.jsp?redirect=Main', {
-      j_username,
-      j_password,
-      submitlogin: 'Login',
-      redirect: 'Main',
-      ...(token && { 'X-XSRF-TOKEN': token }),
-    });
+    await browser.open('/Login.jsp?redirect=Main');
+    await browser.open('/Login.jsp?redirect=Main', { j_username, j_password, submitlogin: 'Login', redirect: 'Main' });
   },
   logOut: (browser) => browser.open('/Logout.jsp'),
 };
