@@ -47,7 +47,8 @@ export interface SitePorts {
   jarOf(user: User): Promise<readonly Cookie[]>;
 }
 
-const HEADERS = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
+/** As a browser: WordPress, for one, leaves the user's name out of a page where JSON would do. */
+const HEADERS = { 'user-agent': 'holdfast-canary', accept: 'text/html,*/*;q=0.8' };
 
 /** An address for messages, without its path. */
 export const placeOf = ({ origin, protocol }: URL): string =>
