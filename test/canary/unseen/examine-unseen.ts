@@ -48,7 +48,7 @@ export async function examineUnseen(
 }
 
 /** A digest of the address is another in each run, and the report shows its beginning. */
-const withoutDigests = (text: string): string => text.replace(/[0-9a-f]{32}|[0-9a-f]{2}…/g, '*');
+const withoutDigests = (text: string): string => text.replace(/[0-9a-f]{32}|[0-9a-f]{2,}…/g, '*');
 
 export function compareWithTruth(app: string, truth: Truth, { lines }: Pick<CanaryReport, 'lines'>): UnseenResult {
   const [falsePass, falseFinding, notCheckedWrongly]: [string[], string[], string[]] = [[], [], []];
