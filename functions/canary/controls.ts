@@ -135,12 +135,18 @@ async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<{ readonly page
   if (outcomes.length > 0) return { page, outcomes };
   visitor.jar = copy.jar;
   const refused = accepted ? '' : ' (a step of the login was refused)';
+  const sent = visitor.jar.sentTo(visitor.addressOf(0)).map(({ name }) => name);
+  const twice = [...new Set(sent.filter((name, at) => sent.indexOf(name) !== at))];
   const dropped = [...visitor.site.dropped].map(([name, why]) => `cookie ${shownName(name)}, which ${why}`);
   expectWho(
     who,
     user,
     `after the login of user ${user}${refused} the page of "who" answers ${page.status} and shows`,
-    dropped.length > 0 ? `browsers drop ${dropped.join(', and ')}` : `check the steps of "login" and what "who" shows of user ${user}`,
+    dropped.length > 0
+      ? `browsers drop ${dropped.join(', and ')}`
+      : twice.length > 0
+        ? `cookie ${twice.map(shownName).join(', ')} is sent twice, for two paths or domains, and the site may read the older one`
+        : `check the steps of "login" and what "who" shows of user ${user}`,
   );
   return { page, outcomes };
 }

@@ -120,7 +120,13 @@ export const idStrength: Check = {
     }
     if (run.recipe.login !== undefined) await logInForMore(run, ids);
     const groupsOf = (id: Id) => [valuesGiven(run, id), ofVisitors.flatMap(({ jar }) => valueIn(jar, id.key) ?? [])];
-    return [...ids.flatMap((id) => judgeGroups(id.name, groupsOf(id))), ...others];
+    // Keygrip, of Koa and cookie-session: the other cookie is what nobody can make.
+    const isSigned = ({ name }: Id) => ids.some((other) => other.name === `${name}.sig`);
+    const judge = (id: Id) =>
+      isSigned(id)
+        ? [notAsked('id-strength', `cookie ${shownName(id.name)} holds the session itself, signed by cookie ${shownName(id.name)}.sig`)]
+        : judgeGroups(id.name, groupsOf(id));
+    return [...ids.flatMap(judge), ...others];
   },
 };
 

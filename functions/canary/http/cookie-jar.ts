@@ -107,6 +107,6 @@ export const shownName = (name: string): string =>
 export const cookiesText = (names: readonly string[]): string =>
   `${names.length === 1 ? 'cookie' : 'cookies'} ${names.map(shownName).join(' and ')}`;
 
-/** Cookies by which a load balancer finds a server again: they are not the application's. */
+/** Cookies by which a load balancer finds a server again: they are not the application's. Those by which it signs users in are examined. */
 export const isLoadBalancers = (name: string): boolean =>
-  /^(?:AWSALB|AWSELB|ARRAffinity|BIGipServer|SERVERID$|INGRESSCOOKIE$|GCLB$|GCILB$|ROUTEID$)/.test(name);
+  /^(?:AWSALB(?:TG)?(?:CORS)?$|AWSELB(?:CORS)?$|ARRAffinity|BIGipServer|SERVERID$|INGRESSCOOKIE$|GCLB$|GCILB$|ROUTEID$)/.test(name);

@@ -26,7 +26,8 @@ export function unitsOf(jar: CookieJar): readonly Unit[] {
 }
 
 const numberOf = ({ name }: Cookie): number => Number(CHUNK.exec(name)?.[2] ?? Number.NaN);
-const keyOf = (name: string, { path = '/', domain, host }: Cookie): string => JSON.stringify([name, path, domain ?? host]);
+const keyOf = (name: string, { path = '/', domain, host, partitioned }: Cookie): string =>
+  JSON.stringify([name, path, domain === undefined ? host : `.${domain}`, ...(partitioned ? ['partitioned'] : [])]);
 
 /** A copy with the units that `keep` chooses by their keys. */
 export function withUnits(jar: CookieJar, keep: (key: string) => boolean): CookieJar {

@@ -24,6 +24,16 @@ const PROCESSES = 7;
 /** Each has a function that the other has not. */
 const RETENTIONS = ['protected', 'ephemeral'] as const;
 
+/** With which a fleet has a canary: its function's code is the same for every recipe. */
+const CANARY = {
+  url: 'https://shop.example.com/',
+  recipe: {
+    users: { a: { name: 'canary-anna', password: { secret: 'shop/anna' } } },
+    login: [{ post: '/login', form: { user: '{name}', password: '{password}' } }],
+    who: { get: '/account' },
+  },
+};
+
 /** Every function that Holdfast has, from templates for a fleet of its own. */
 async function measureAll(): Promise<Measured[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-cold-'));
@@ -32,7 +42,7 @@ async function measureAll(): Promise<Measured[]> {
     for (const retention of RETENTIONS) {
       const outdir = path.join(folder, retention);
       const app = new App({ outdir });
-      buildApp(app, holdfastConfig.parse({ retention, fleets: { web: { allowPlainHttp: true } } }));
+      buildApp(app, holdfastConfig.parse({ retention, fleets: { web: { allowPlainHttp: true, canary: CANARY } } }));
       app.synth();
       for (const one of findFunctions(outdir)) found.set(one.name, one);
     }
