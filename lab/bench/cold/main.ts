@@ -28,7 +28,7 @@ const RETENTIONS = ['protected', 'ephemeral'] as const;
 const CANARY = {
   url: 'https://shop.example.com/',
   recipe: {
-    users: { a: { name: 'canary-anna', password: { secret: 'shop/anna' } } },
+    users: { a: { name: 'canary-anna', password: { secret: 'shop/anna' } }, b: { name: 'canary-ben', password: { secret: 'shop/ben' } } },
     login: [{ post: '/login', form: { user: '{name}', password: '{password}' } }],
     who: { get: '/account' },
   },

@@ -1,6 +1,6 @@
 /** Sessions that frameworks keep in the cookie itself, each by its smallest site, with what is true of it. */
 import { describe, expect, it } from 'vitest';
-import { base64, base64url, chunks, sealing, sign, stateless } from './small-kinds.ts';
+import { base64, base64url, chunks, hex, sealing, sign, stateless } from './small-kinds.ts';
 import { drawn, examine, findingsOf, HARD, type Handler } from './small-site.ts';
 
 const STATELESS = ['alive-after-logout', 'old-id-alive-after-re-login'];
