@@ -92,8 +92,12 @@ const SITES: readonly (readonly [string, () => Handler, readonly string[]])[] = 
           return signature === createHmac('sha512', 'k').update(user).digest('hex') ? user : undefined;
         },
       ),
-    // The one that is the same at each login is no id of a login.
-    ['alive-after-logout', 'cookie-without-prefix: remember_token', 'cookie-without-prefix: session'],
+    [
+      'alive-after-logout',
+      'cookie-without-prefix: remember_token',
+      'cookie-without-prefix: session',
+      'id-kept-at-re-login: remember_token',
+    ],
   ],
   [
     'Laravel: an id that is encrypted anew with each answer, and a token for scripts',
