@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RecipeFailed } from '../../functions/canary/errors.ts';
+import { NoAnswer, RecipeFailed } from '../../functions/canary/errors.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import { isSessionSent } from '../../functions/canary/recipe/placeholders.ts';
@@ -14,7 +14,7 @@ import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { printedJar } from './printed-jar.ts';
-import { readPasswords } from './read-passwords.ts';
+import { missingVariables, readPasswords } from './read-passwords.ts';
 import { renderReport, withFixes } from './render-report.ts';
 
 export interface CanaryOptions {
@@ -42,7 +42,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
   const plan: Plan = { base: siteAddress(url), recipe: readRecipe(readFile(options.login), options.login), extras: options.with ?? [] };
   if (options.region !== undefined) await requireRegion(options.region);
   if (options.dryRun) {
-    const planned = { url: plan.base.href, ...planRun(plan), mostRequests: MOST_REQUESTS };
+    const planned: Planned = { url: plan.base.href, ...planRun(plan), mostRequests: MOST_REQUESTS, missing: missingVariables(plan.recipe) };
     output.result(planned, () => renderPlan(planned));
     return 0;
   }
@@ -55,11 +55,18 @@ export async function canary(url: string, options: CanaryOptions, output: Output
     jarOf: (user) => printedJar(plan.recipe.jar ?? [], user),
     ...(options.verbose && { trace: (traced: Traced) => output.progress(traceLine(traced)) }),
   });
-  output.print(`canary of ${plan.base.origin}: at most 2 requests a second, some minutes`);
+  output.print(`canary of ${plan.base.origin}: at most 2 requests a second, two to four minutes`);
   if (isSessionSent(plan.recipe)) output.print(withoutCookies(plan));
-  const outcomes = await runCanary(plan, site, (check) => output.progress(`checking ${check}`)).catch((error: unknown) => {
+  const count = planRun(plan).checks.filter(({ whyNot }) => whyNot === undefined).length;
+  let at = 0;
+  const begins = (check: string) => output.progress(`checking ${check} (${++at} of ${count})`);
+  const outcomes = await runCanary(plan, site, begins).catch((error: unknown) => {
     if (!(error instanceof RecipeFailed)) throw error;
-    const message = `The recipe does not work: ${error.message}. Nothing is known about the site's sessions. Correct ${options.login}; docs/canary.md describes each part.`;
+    // No recipe helps where no answer comes: the message says what does.
+    const message =
+      error.cause instanceof NoAnswer
+        ? `The site does not answer: ${error.message}. Nothing is known about its sessions.`
+        : `The recipe does not work: ${error.message}. Nothing is known about the site's sessions. Correct ${options.login}; docs/canary.md describes each part.`;
     throw new CommandFailure('RecipeFailed', message, EXIT.failed, { cause: error });
   });
   const report = withFixes(makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes));
@@ -103,10 +110,18 @@ function readFile(file: string): string {
   }
 }
 
-function renderPlan({ url, checks, logins, mostRequests }: ReturnType<typeof planRun> & { url: string; mostRequests: number }): string {
+interface Planned extends ReturnType<typeof planRun> {
+  readonly url: string;
+  readonly mostRequests: number;
+  /** Variables with passwords that are not set. */
+  readonly missing: readonly string[];
+}
+
+function renderPlan({ url, checks, logins, mostRequests, missing }: Planned): string {
   return [
     `canary of ${url} would run, at 2 requests a second, with at most ${mostRequests} requests and ${logins} logins:`,
     ...checks.map(({ check, whyNot }) => (whyNot === undefined ? `✓ ${check}` : `· ${check}: not checked: ${whyNot}`)),
+    ...missing.map((name) => `! The environment variable ${name} is not set: a run needs the password that it has.`),
     'Nothing was sent.',
   ].join('\n');
 }

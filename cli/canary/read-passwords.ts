@@ -5,10 +5,19 @@ import { CommandFailure, EXIT } from '../failure.ts';
 
 const SECRET_MS = 5_000;
 
-/** Passwords by the users' names, without those of users whose login has no steps. @throws CommandFailure, which has no password */
+/** Without those of users whose login has no steps. */
+const sourcesOf = (recipe: Recipe) => passwordSources(recipe).filter(([name]) => recipe.login !== undefined || name === FRONT);
+
+/** Names of the environment variables with passwords that are not set. */
+export const missingVariables = (recipe: Recipe): readonly string[] => [
+  ...new Set(
+    sourcesOf(recipe).flatMap(([, { environment }]) => (environment === undefined || process.env[environment] ? [] : [environment])),
+  ),
+];
+
+/** Passwords by the users' names. @throws CommandFailure, which has no password */
 export async function readPasswords(recipe: Recipe, region: string | undefined): Promise<ReadonlyMap<string, string>> {
-  const sources = passwordSources(recipe).filter(([name]) => recipe.login !== undefined || name === FRONT);
-  return new Map(await Promise.all(sources.map(async ([name, source]) => [name, await readPassword(source, region)] as const)));
+  return new Map(await Promise.all(sourcesOf(recipe).map(async ([name, source]) => [name, await readPassword(source, region)] as const)));
 }
 
 async function readPassword({ environment, secret = '' }: PasswordSource, region: string | undefined): Promise<string> {

@@ -146,9 +146,17 @@ async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<{ readonly page
       ? `browsers drop ${dropped.join(', and ')}`
       : twice.length > 0
         ? `cookie ${twice.map(shownName).join(', ')} is sent twice, for two paths or domains, and the site may read the older one`
-        : `check the steps of "login" and what "who" shows of user ${user}`,
+        : whatIsMissing(page, visitor.site.shows[user] ?? '', user),
   );
   return { page, outcomes };
+}
+
+/** What was searched for, and whether the page has it in another case. Both are the recipe's own text. */
+function whatIsMissing({ body }: HttpAnswer, text: string, user: 'a' | 'b'): string {
+  const [other] = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'iu').exec(body) ?? [];
+  return other !== undefined && other !== text
+    ? `upper and lower case count, and the page has "${other}" in place of "${text}": set users.${user}.shows to "${other}"`
+    : `"${text}" was searched for: check the steps of "login", and set users.${user}.shows to what the page shows of user ${user} alone`;
 }
 
 function expectWho(who: Who, expected: Who, what: string, fix: string): void {

@@ -3,6 +3,8 @@
  * environment. Pure. A name decides, never the look of a value, so that the same file is always refused for the same reason: a secret in
  * a field with another name is not noticed.
  */
+import { placeText } from './placeholders.ts';
+
 const PLACEHOLDER = /\{[A-Za-z_]\w*\}/;
 /** A form's "remember my password". */
 const SWITCH = /^(|on|off|true|false|yes|no|0|1)$/i;
@@ -27,13 +29,13 @@ function namesSecret(name: string): boolean {
   return SECRET_WORDS.has(last) || SECRET_NAMES.has(last) || SECRET_NAMES.has(words.slice(-2).join(''));
 }
 
-/** @returns where they are: `login.1.form.password` */
+/** @returns where they are: `login, step 2: form.password` */
 export function findLiteralSecrets(value: unknown, place: readonly string[] = []): readonly string[] {
   if (typeof value === 'string') return inAddress(value, place);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inside]) => {
     const here = [...place, name];
-    if (isLiteral(inside) && namesSecret(name)) return [here.join('.')];
+    if (isLiteral(inside) && namesSecret(name)) return [placeText(here)];
     return findLiteralSecrets(inside, here);
   });
 }
@@ -44,5 +46,5 @@ const isLiteral = (value: unknown): boolean =>
 /** A query's name and its value, and an option of a program with its value. */
 const inAddress = (text: string, place: readonly string[]): readonly string[] =>
   [...text.matchAll(/(?:^--?|[?&;])([\w.-]{1,60})=([^&;\s]*)/g)].flatMap(([, name = '', value = '']) =>
-    namesSecret(name) && isLiteral(value) ? [`${place.join('.')} (${name})`] : [],
+    namesSecret(name) && isLiteral(value) ? [`${placeText(place)} (${name})`] : [],
   );

@@ -6,6 +6,16 @@ const PLACE = /\{([A-Za-z_]\w*)\}/g;
 const namesIn = (part: unknown): readonly string[] => [...JSON.stringify(part ?? null).matchAll(PLACE)].map(([, name = '']) => name);
 const withoutTake = ({ take: _, ...step }: Step) => step;
 
+const STEPS: readonly unknown[] = ['login', 'logout', 'slow', 'returns'];
+
+/** A place of the recipe, as messages and traces name it: `login, step 2: form.password`. @param path names, and numbers from 0 in lists */
+export function placeText(path: readonly PropertyKey[]): string {
+  const [part = 'the recipe', at, ...rest] = path.map(String);
+  if (at === undefined || !/^\d+$/.test(at)) return [part, at, ...rest].filter((one) => one !== undefined).join('.');
+  const place = `${part}, ${STEPS.includes(part) ? 'step ' : ''}${Number(at) + 1}`;
+  return rest.length > 0 ? `${place}: ${rest.join('.')}` : place;
+}
+
 /** @returns each name that nothing gives, with the part that has it */
 export function unknownNames({ login = [], logout = [], slow = [], returns = [], who, pages = [] }: Recipe): readonly string[] {
   const problems: string[] = [];
@@ -15,7 +25,7 @@ export function unknownNames({ login = [], logout = [], slow = [], returns = [],
   const through = (part: string, steps: readonly Step[], given: readonly string[]): ReadonlySet<string> => {
     const known = new Set(given);
     for (const [at, step] of steps.entries()) {
-      look(`${part}.${at}`, withoutTake(step), known);
+      look(placeText([part, at]), withoutTake(step), known);
       for (const name of Object.keys(step.take ?? {})) known.add(name);
     }
     return known;
@@ -24,7 +34,7 @@ export function unknownNames({ login = [], logout = [], slow = [], returns = [],
   const later = [...ofLogin].filter((name) => name !== 'password');
   for (const [part, steps] of Object.entries({ logout, slow, returns })) through(part, steps, later);
   look('who', who, new Set(later));
-  for (const [at, page] of pages.entries()) look(`pages.${at}`, page, new Set(later));
+  for (const [at, page] of pages.entries()) look(placeText(['pages', at]), page, new Set(later));
   return problems;
 }
 

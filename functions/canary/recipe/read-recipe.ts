@@ -1,7 +1,9 @@
+import { didYouMean } from '../../shared/did-you-mean.ts';
+import type * as z from '../../shared/schema.ts';
 import { InvalidRecipe } from '../errors.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
-import { unknownNames } from './placeholders.ts';
-import { type Recipe, recipeSchema } from './recipe.ts';
+import { placeText, unknownNames } from './placeholders.ts';
+import { NAMES_OF_PARTS, type Recipe, recipeSchema } from './recipe.ts';
 
 /** What is sent as it is written; users name their passwords' places. */
 const partsWithFields = ({ login, logout, slow, returns, who, pages, headers, jar }: Recipe) => ({
@@ -35,9 +37,24 @@ export function readRecipe(text: string, file: string): Recipe {
       `${place} in ${file} has a value of its own, and by its name that is a secret, which must not be in the file. ${unchanged}: give {password}, or what an earlier step takes.`,
     );
   }
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the recipe'}: ${message}`);
+  const problems = parsed.error.issues.map(problemText).toSorted((one, next) => Number(isMissing(next)) - Number(isMissing(one)));
   throw new InvalidRecipe(`${file} is not a valid recipe: ${problems.join('; ')}. ${unchanged}.`);
 }
+
+/** In plain words, for what is written most often: a part that is not there, and one that nobody knows. */
+function problemText(issue: z.core.$ZodIssue): string {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `${placeText([...path, key])} is not a part of a recipe${meant(key)}`).join('; ');
+  if (issue.code === 'invalid_type' && message.endsWith('received undefined')) return `${placeText(path)}${MISSING}`;
+  return `${placeText(path)}: ${message}`;
+}
+function meant(key: string): string {
+  const [, name] = /mean (\w+)\?$/.exec(didYouMean(key, NAMES_OF_PARTS)) ?? [];
+  return name === undefined ? '' : `, did you mean ${name}?`;
+}
+const MISSING = ' is missing';
+const isMissing = (problem: string): boolean => problem.endsWith(MISSING);
 
 /** Where the parser stopped: its own message would quote the file. */
 function lineOf(error: unknown, text: string): string {

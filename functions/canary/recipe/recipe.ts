@@ -176,6 +176,8 @@ export const recipeSchema = z
     }),
   );
 export type Recipe = z.infer<typeof recipeSchema>;
+/** What parts and their fields are called. */
+export const NAMES_OF_PARTS: readonly string[] = [recipeSchema, user, step, take, page, policy].flatMap(({ shape }) => Object.keys(shape));
 export type Take = z.infer<typeof take>;
 
 /** Key of the front's password, among those of the users by their names. */

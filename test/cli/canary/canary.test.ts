@@ -36,14 +36,19 @@ describe('canary', () => {
       ]),
     });
     const text = await canary([url, '--login', file, '--dry-run'], {});
+    expect(text.stdout).toContain('! The environment variable CANARY_PASSWORD is not set');
     expect(text.stdout).toContain('Nothing was sent.');
+    expect((await canary([url, '--login', file, '--dry-run'])).stdout).not.toContain('is not set');
   });
 
   it('of a site that does not answer is no pass', async () => {
     const { code, stdout } = await canary([url, '--login', file, '--json']);
     expect(code).toBe(1);
     expect(onlyLine(stdout)).toMatchObject({
-      error: { code: 'RecipeFailed', message: expect.stringMatching(/^The recipe does not work: .*ECONNREFUSED/) },
+      error: {
+        code: 'RecipeFailed',
+        message: expect.stringMatching(/^The site does not answer: .*ECONNREFUSED.* Nothing is known about its sessions\.$/),
+      },
     });
     expect(stdout).not.toContain(PASSWORD.CANARY_PASSWORD);
   });

@@ -25,7 +25,7 @@ describe('a recipe', () => {
       { ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: 'secret-word' } } },
       /users\.a\.password .* must not be in the file/,
     ],
-    ['an unknown key', { ...recipe, logins: [] }, /"logins"/],
+    ['an unknown key', { ...recipe, logins: [] }, /recipe: logins is not a part of a recipe, did you mean login\?/],
     ['neither login nor jar', { ...recipe, login: undefined }, /either login or jar/],
     ['a step with get and post', { ...recipe, login: [{ get: '/', post: '/' }] }, /either get or post/],
     ['a password in an address', { ...recipe, login: [{ get: '/login?p={password}' }] }, /\{password\} in its address/],
@@ -35,7 +35,7 @@ describe('a recipe', () => {
     ['a page that only a step can have taken', { ...recipe, who: { get: '{page}' } }, /who\.get/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['a path that browsers read as another host', { ...recipe, who: { get: '/\\evil.example.com' } }, /who\.get/],
-    ['a step that leads to another host', { ...recipe, login: [{ get: '/\\evil.example.com' }] }, /login\.0\.get/],
+    ['a step that leads to another host', { ...recipe, login: [{ get: '/\\evil.example.com' }] }, /login, step 1: get/],
     ...['*', 'shop/*', 'shop/anna-??????', 'shop anna', 'shop/änna', 'shop/anna\u001b[2J', '$x', 'a'.repeat(513)].map(
       (secret): [string, object, RegExp] => [
         `a secret with another form (${secret.length < 40 ? JSON.stringify(secret) : `${secret.length} characters`})`,
@@ -53,7 +53,7 @@ describe('a recipe', () => {
       { ...recipe, users: { ...recipe.users, b: { ...user('ben-2'), password: { secret } } } },
       /users\.b\.password\.secret: must be the name/,
     ]),
-    ['an origin that is no address', { ...recipe, origins: ['https://sso.example.com:99999'] }, /origins\.0: is not a valid address/],
+    ['an origin that is no address', { ...recipe, origins: ['https://sso.example.com:99999'] }, /origins, 1: is not a valid address/],
     ['an address for plain HTTP that is none', { ...recipe, http: 'http://[/' }, /http: is not a valid address/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
     ...[
@@ -67,10 +67,10 @@ describe('a recipe', () => {
     ].map((step): [string, object, RegExp] => [
       `a literal secret (${Object.keys(step)}: ${JSON.stringify(step).length} characters)`,
       { ...recipe, login: [{ post: '/login', ...step }] },
-      /login\.0\.\S+ in r\.json has a value of its own, and by its name that is a secret/,
+      /login, step 1: \S+ in r\.json has a value of its own, and by its name that is a secret/,
     ]),
     ['a secret in an address', { ...recipe, who: { get: '/who?x=1&api_key=secret-word' } }, /who\.get \(api_key\) in r\.json has a value/],
-    ['a secret for a program', { ...recipe, login: undefined, jar: ['sign-in', '--password=secret-word'] }, /jar\.1 \(password\)/],
+    ['a secret for a program', { ...recipe, login: undefined, jar: ['sign-in', '--password=secret-word'] }, /jar, 2 \(password\)/],
     ['time-outs the wrong way round', { ...recipe, policy: { idleSeconds: 9, absoluteSeconds: 8 } }, /idleSeconds must not be above/],
     [
       'a value that nothing gives',
@@ -80,17 +80,22 @@ describe('a recipe', () => {
     [
       'a password after the login',
       { ...recipe, logout: [{ post: '/logout', form: { again: '{password}' } }] },
-      /^logout\.0: \{password\} in r\.json/,
+      /^logout, step 1: \{password\} in r\.json/,
     ],
     [
       'a value that a later step takes',
       { ...recipe, login: [{ post: '/login', form: { t: '{t}' }, take: { t: { input: 't' } } }] },
-      /^login\.0: \{t\}/,
+      /^login, step 1: \{t\}/,
     ],
     ['a comma too many', '{\n  "users": {},\n}', /is not valid JSON, in line 3/],
     ['a wait for what is sent', { ...recipe, login: [{ post: '/login', wait: { for: 'ready', seconds: 5 } }] }, /has a wait and no get/],
-    ['an unknown finding', { ...recipe, accept: [{ finding: 'nothing', reason: 'for no reason' }] }, /accept\.0\.finding/],
-    ['a finding without a reason', { ...recipe, accept: [{ finding: 'no-hsts', reason: '' }] }, /accept\.0\.reason/],
+    [
+      'no page, and an unknown field',
+      { ...recipe, who: undefined, polices: {} },
+      /recipe: who is missing; polices .*, did you mean policy\?/,
+    ],
+    ['an unknown finding', { ...recipe, accept: [{ finding: 'nothing', reason: 'for no reason' }] }, /accept, 1: finding/],
+    ['a finding without a reason', { ...recipe, accept: [{ finding: 'no-hsts', reason: '' }] }, /accept, 1: reason/],
   ])('with %s is refused, and quotes no password', (_, value, message) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     expect(() => readRecipe(text, 'r.json')).toThrow(message);

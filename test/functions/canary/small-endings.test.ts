@@ -1,5 +1,6 @@
 /** How sessions end, and what becomes of ids, at applications that nobody had in mind, each by its smallest site. */
 import { describe, expect, it } from 'vitest';
+import { NoAnswer } from '../../../functions/canary/errors.ts';
 import { type Answer, type Asked, drawn, examine, findingsOf, HARD, type Handler, saidOf, sessionsIn, userOf } from './small-site.ts';
 
 const nobody = ({ what }: Asked): Answer => ({ status: what === 'GET /login' ? 200 : 401 });
@@ -158,6 +159,22 @@ describe('a site', () => {
     });
     expect(findingsOf(await examine(handle, { pages }))).toEqual(['no-hsts', 'page-cacheable']);
   });
+});
+
+it('logins at once that a slow site does not answer stop no run, and come after all else', async () => {
+  let [lastMs, outMs] = [0, 0];
+  const handle = hardWith(({ what, nowMs }) => {
+    if (what === 'POST /logout') outMs = nowMs;
+    if (what !== 'POST /login') return undefined;
+    const isAtOnce = nowMs === lastMs;
+    lastMs = nowMs;
+    if (isAtOnce) throw new NoAnswer('POST https://shop.example', 'ETIMEDOUT', 'none within 10 s');
+    return undefined;
+  });
+  const report = await examine(handle, { extras: ['race'], policy: { sessionsPerUser: 9 } });
+  expect(report.lines.filter(({ severity }) => severity === 'unknown').map(({ check }) => check)).toEqual(['logins-at-once']);
+  expect(report.lines.at(-1)?.what).toContain('none within 10 s');
+  expect(outMs).toBeGreaterThan(lastMs);
 });
 
 describe('the id of a user', () => {

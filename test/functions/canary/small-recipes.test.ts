@@ -1,7 +1,7 @@
 /** What a recipe can say of an application that nobody had in mind, each by its smallest site. */
 import { describe, expect, it } from 'vitest';
 import type { Traced } from '../../../functions/canary/site/site.ts';
-import { drawn, examine, findingsOf, HARD, type Handler, saidOf, sessionsIn, USERS, userOf } from './small-site.ts';
+import { drawn, examine, findingsOf, HARD, type Handler, RECIPE, saidOf, sessionsIn, USERS, userOf } from './small-site.ts';
 
 describe('an application whose session is no cookie', () => {
   const tokens = (): Handler => {
@@ -126,4 +126,18 @@ it('the trace has each request of the controls, and nothing that is secret', asy
   for (const secret of [...ids, ...Object.values(USERS)]) expect(text).not.toContain(secret);
   // The checks come after the controls.
   expect(text).not.toContain('logout');
+});
+
+it('a page that shows no user says what was searched for, and where the page has it in another case', async () => {
+  const inner = sessionsIn(
+    (id) => [`__Host-SID=${id}; ${HARD}`],
+    ({ cookies }) => cookies['__Host-SID'],
+  );
+  const handle: Handler = (asked) => ({ ...inner(asked), body: (inner(asked).body ?? '').replace('canary-', 'Canary-') });
+  await expect(examine(handle)).rejects.toThrow('the page has "Canary-anna" in place of "canary-anna": set users.a.shows to "Canary-anna"');
+  const { a, b } = RECIPE.users;
+  const users = { a: { ...a, shows: 'Anna (1.5' }, b };
+  await expect(examine(inner, { users })).rejects.toThrow(
+    '"Anna (1.5" was searched for: check the steps of "login", and set users.a.shows',
+  );
 });

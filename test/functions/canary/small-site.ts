@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/ht
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { type CanaryReport, makeReport } from '../../../functions/canary/report/make-report.ts';
+import type { Plan } from '../../../functions/canary/run.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../../functions/canary/site/site.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -72,10 +73,10 @@ function askedOf({ method, url, headers, body = '' }: HttpRequest, nowMs: number
 
 const toHttps: Handler = () => ({ status: 301, headers: { location: 'https://shop.example/' } });
 
-/** @param more of the recipe @param plain what answers plain HTTP */
+/** @param more of the recipe, and checks that are asked for @param plain what answers plain HTTP */
 export async function examine(
   handle: Handler,
-  more: object = {},
+  { extras = [], ...more }: { readonly extras?: Plan['extras'] } & Readonly<Record<string, unknown>> = {},
   trace?: (traced: Traced) => void,
   plain: Handler = toHttps,
 ): Promise<CanaryReport> {
@@ -96,7 +97,7 @@ export async function examine(
     jarOf: async () => [],
     ...(trace && { trace }),
   });
-  return makeReport({ url: base.href, recipe, sent: pace.sent }, await runCanary({ base, recipe, extras: [] }, site));
+  return makeReport({ url: base.href, recipe, sent: pace.sent }, await runCanary({ base, recipe, extras }, site));
 }
 
 /** What the report says of one check: `holds`, `notice`, `not-checked` or the name of the finding. */
