@@ -114,7 +114,9 @@ describe('an existing store with two fleets', () => {
         .resources('AWS::IAM::Policy')
         .map(({ stackName, Properties }) => [stackName, JSON.stringify(Properties)] as const);
       const readers = (arn: string) => policies.filter(([, text]) => text.includes(arn)).map(([stackName]) => stackName);
-      expect([readers(SECRET), readers(OWN.secretArn)]).toEqual([['holdfast-web-web-tier'], ['holdfast-api-web-tier']]);
+      // The servers' role and that of the store's witness.
+      const twice = (stack: string) => [stack, stack];
+      expect([readers(SECRET), readers(OWN.secretArn)]).toEqual([twice('holdfast-web-web-tier'), twice('holdfast-api-web-tier')]);
       const [launch] = app.resources('AWS::EC2::LaunchTemplate');
       expect(JSON.stringify(launch)).toMatch(/store_user='api'.*store_key_prefix='sess:'/);
     } finally {

@@ -1,8 +1,5 @@
 /** How the store works from the network of each fleet's servers, by the fleet's own function. */
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { invokeFunction } from '../../shared/aws/signed/invoke-function.ts';
-import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { signedCalls } from '../../shared/aws/signed/signed-calls.ts';
+import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
 import { COLLECT_SOURCES_ENV, type Collector } from '../contract/collect.ts';
@@ -18,9 +15,7 @@ const LIMITS = { maxAttempts: 1, attemptMs: WITNESS_LIMIT_MS + 7_000 } as const;
 /** @throws MissingEnvironment */
 export function askWitnessFrom(environment: Environment): AskWitness {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
-  const region = required(environment, 'AWS_REGION');
-  const signing = { service: 'lambda', region, url: serviceUrl('lambda', region, environment) } as const;
-  const call = signedCalls({ ...signing, credentials: roleCredentials(environment) }, LIMITS);
+  const call = lambdaCalls(environment, LIMITS);
   return (fleet) => invokeFunction<Witnessed>(call, `${witnessFunctionName(installation, fleet)}:live`, { step: 'witness' });
 }
 

@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { STORE_DIMENSION } from '../../collect/contract.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
+import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
 import { type Environment, required } from '../../shared/environment.ts';
-import { HoldfastError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { askWitnessFrom } from '../collect/collect-witness.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
-import { INCIDENTS_ENV, type MitigateReply, type MitigateStep, type WatchInEffectReply } from '../contract/steps.ts';
+import { INCIDENTS_ENV, type MitigateReply, type WatchInEffectReply } from '../contract/steps.ts';
 import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
@@ -25,27 +24,8 @@ import { watchStore } from './watch-store.ts';
 
 const log = createLog('incidents-tend');
 
-/** The mitigating function failed; its own log says why. */
-class MitigationFailed extends HoldfastError {
-  override readonly name = 'MitigationFailed';
-}
-
 /** Above the mitigating function's own 60 s. */
-const INVOKE_OPTIONS = {
-  ...CLIENT_OPTIONS,
-  maxAttempts: 1,
-  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 65_000 },
-} as const;
-
-function mitigateBy(functionName: string) {
-  const client = new LambdaClient(INVOKE_OPTIONS);
-  return async (step: MitigateStep): Promise<MitigateReply> => {
-    const { Payload, FunctionError } = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(step) }));
-    const answer = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as MitigateReply & { errorMessage?: string };
-    if (FunctionError) throw new MitigationFailed(`${step.decision.key}: ${answer.errorMessage ?? FunctionError}`);
-    return answer;
-  };
-}
+const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;
 
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
@@ -53,12 +33,14 @@ export const wire = (environment: Environment) => {
   const { quietMinutes, coolDownMinutes, approvalMinutes } = incidentSettingsFrom(environment);
   const installation = required(environment, INCIDENTS_ENV.installation);
   const metrics = createMetrics(STORE_DIMENSION, installation);
+  const lambda = lambdaCalls(environment, MITIGATE_LIMITS);
+  const mitigateFunction = `${incidentsFunctionName(installation, 'mitigate')}:live`;
   const records = dynamoIncidentRecords(recordsTableFrom(environment));
   const watch = { records, askWitness: askWitnessFrom(environment), fleets: fleetNamesFrom(environment), pause: sleep, now: Date.now };
   const tend = createTend({
     records,
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
-    mitigate: mitigateBy(`${incidentsFunctionName(installation, 'mitigate')}:live`),
+    mitigate: (step) => invokeFunction<MitigateReply>(lambda, mitigateFunction, step),
     refreshReport: (incidentId, closedAtMs) => refreshReport(ports, incidentId, closedAtMs),
     report: (incidentId) => report(ports, incidentId, false),
     reportEnd: (incidentId, closedAtMs) => reportEnd(ports, incidentId, closedAtMs),

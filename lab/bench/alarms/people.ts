@@ -153,7 +153,7 @@ export class People {
     else if (status === 302) counts.target3xx += count;
     else counts.target4xx += count;
     if ((status === 302 || status === 401) && !loops) {
-      // Whoever is sent to the login has no session there any more, and gets the login page.
+      // A user who is sent to the login has no session there any more, and gets the login page.
       const out = Math.min(this.good, count);
       this.good -= out;
       this.typing += out;

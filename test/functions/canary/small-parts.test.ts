@@ -211,7 +211,7 @@ describe('what is the canary’s own', () => {
         const user = userOf(asked);
         if (user === undefined) return { status: 401 };
         const count = [...sessions.values()].filter((one) => one === user).length - (sessions.get(id) === user ? 1 : 0);
-        // The other one counts logins, and whoever logs out has to wait too.
+        // The other one counts logins, and the user who logs out has to wait too.
         isBusy ||= !isLimit && count >= 2;
         if (isBusy || count >= 2) return { status: 429 };
         sessions.delete(id);

@@ -88,7 +88,7 @@ describe('a log-out', () => {
 });
 
 describe('a cache', () => {
-  it('PennyDreadful 6615: Cloudflare keeps a picture with the Set-Cookie of whoever came first', async () => {
+  it('PennyDreadful 6615: Cloudflare keeps a picture with the Set-Cookie of the first visitor', async () => {
     const inner = hard();
     let kept: Answer | undefined;
     const handle: Handler = (asked) => {

@@ -3,7 +3,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type SweepFacts } from '../../contract/evidence.ts';
 import { allLogsRead, serversOf } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, shaky, yes } from '../judged.ts';
 
 const SLACK_MS = 60_000;
 /**

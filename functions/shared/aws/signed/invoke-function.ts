@@ -1,10 +1,20 @@
+import { type Environment, required } from '../../environment.ts';
 import { HoldfastError } from '../../errors.ts';
 import { isRecord, parseJson } from '../../json.ts';
-import { AwsServiceError, type CallSigned } from './signed-calls.ts';
+import { roleCredentials } from '../environment-credentials.ts';
+import { serviceUrl } from './service-url.ts';
+import { AwsServiceError, type CallSigned, type Limits, signedCalls } from './signed-calls.ts';
 
 /** A function threw; its own log says why. */
 export class FunctionFailed extends HoldfastError {
   override readonly name = 'FunctionFailed';
+}
+
+/** Calls of Lambda by the function's own role. @throws MissingEnvironment */
+export function lambdaCalls(environment: Environment, limits: Limits): CallSigned {
+  const region = required(environment, 'AWS_REGION');
+  const url = serviceUrl('lambda', region, environment);
+  return signedCalls({ service: 'lambda', region, url, credentials: roleCredentials(environment) }, limits);
 }
 
 /**
