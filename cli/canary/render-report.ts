@@ -23,18 +23,34 @@ const SAID = { holds: '', finding: '', notice: 'notice: ', 'not-checked': 'not c
 
 /** One line per check that holds, then the others, with the worst last, next to the prompt. */
 export function renderReport(report: FixedReport): string {
-  const lines = SEVERITIES.flatMap((severity) => report.lines.filter((line) => line.severity === severity).map(render));
-  return [...lines, '', summary(report)].join('\n');
+  const open = report.lines.filter(({ fix, accepted }) => fix !== undefined && accepted === undefined);
+  const isUnknown = open.length > 1 && open.every(({ fix = {} }) => Object.keys(fix).length === Object.keys(FRAMEWORK_NAMES).length);
+  const lines = SEVERITIES.flatMap((severity) =>
+    report.lines.filter((line) => line.severity === severity).map((line) => render(line, !isUnknown)),
+  );
+  return [...lines, ...(isUnknown ? fixesByFramework(report) : []), '', summary(report)].join('\n');
 }
 
-function render({ severity, check, result, what, finding, clauses = [], why, fix, accepted }: FixedLine): string {
+/** Where no cookie shows the framework, a reader looks for one's own, once for all findings. */
+function fixesByFramework({ lines }: FixedReport): readonly string[] {
+  const fixed = lines.filter(({ fix, accepted }) => fix !== undefined && accepted === undefined);
+  const texts = (framework: string) =>
+    fixed.flatMap(({ finding, fix }) => {
+      const text = fix?.[framework as Framework];
+      return text === undefined ? [] : [`    ${finding}: ${text}`];
+    });
+  const all = Object.entries(FRAMEWORK_NAMES).flatMap(([framework, name]) => [`  ${name}`, ...new Set(texts(framework))]);
+  return ['', 'fixes, by framework; of a product, look in its own settings of cookies and sessions:', ...all];
+}
+
+function render({ severity, check, result, what, finding, clauses = [], why, fix, accepted }: FixedLine, hasFix: boolean): string {
   const head = `${MARKS[severity]} ${finding ?? check}: ${SAID[result]}${what}`;
   if (accepted !== undefined) return `${head}\n  accepted: ${accepted}`;
   if (fix === undefined) return head;
   return [
     `${head}${clauses.length > 0 ? ` (ASVS ${clauses.join(', ')})` : ''}`,
     `  why: ${why}`,
-    ...Object.entries(fix).map(
+    ...Object.entries(hasFix ? fix : {}).map(
       ([framework, text], at) => `${at === 0 ? '  fix: ' : '       '}${FRAMEWORK_NAMES[framework as Framework].padEnd(8)} ${text}`,
     ),
   ].join('\n');

@@ -4,7 +4,7 @@ import { RecipeFailed } from '../errors.ts';
 import { type Cookie, type CookieJar, type Dropped, isLoadBalancers, shownName } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import { FRONT, type Recipe, showsOf, type User } from '../recipe/recipe.ts';
+import { FRONT, type Recipe, requestOf, showsOf, type User } from '../recipe/recipe.ts';
 import type { Shows } from './read-who.ts';
 
 /** All bodies that are kept, together. A character has at most two bytes, and the function 256 MB. */
@@ -57,12 +57,19 @@ export const placeOf = ({ origin, protocol }: URL): string =>
 /** Words, as paths have them: anything else can be an id. */
 const WORDS = /^[a-z]{1,16}(?:[-_.][a-z]{1,16}){0,4}$/i;
 
-/** An address for a trace: its query, its parameters, and what of its path is no word can hold an id. */
-export const addressOf = ({ origin, pathname }: URL): string => {
+/** Parts of paths that stand in the recipe as they are. */
+const partsIn = (recipe: Recipe): ReadonlySet<string> => {
+  const { login = [], logout = [], slow = [], returns = [], who, pages = [] } = recipe;
+  const targets = [...login, ...logout, ...slow, ...returns, who, ...pages].map((one) => requestOf(one).target.replace(/[?].*/, ''));
+  return new Set(targets.flatMap((target) => target.split('/')));
+};
+
+/** An address for a trace: its query, its parameters, and what of its path is no word can hold an id. @param known parts of paths that hold none */
+export const addressOf = ({ origin, pathname }: URL, known: ReadonlySet<string> = new Set()): string => {
   const shown = pathname
     .replace(/;.*/, '')
     .split('/')
-    .map((part) => (part === '' || WORDS.test(part) ? part : '…'));
+    .map((part) => (part === '' || WORDS.test(part) || known.has(part) ? part : '…'));
   return `${shownName(origin)}${shown.join('/')}`;
 };
 
@@ -74,6 +81,8 @@ export class Site {
   /** The page of `who`, and the further ones that show who is logged in. */
   readonly pages: readonly Recipe['who'][];
   readonly shows: Shows;
+  /** Parts of its paths that stand in the recipe. */
+  readonly knownParts: ReadonlySet<string>;
   readonly #own: Readonly<Record<string, string>>;
   /** Why browsers do not keep cookies that it sets, by their names. */
   readonly dropped = new Map<string, string>();
@@ -105,6 +114,7 @@ export class Site {
     const own = Object.entries(recipe.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
     this.#own = Object.fromEntries(own);
     this.pages = [recipe.who, ...(recipe.pages ?? [])];
+    this.knownParts = partsIn(recipe);
     this.#ports = ports;
     this.trace = ports.trace;
     this.#allowed = new Set([base.origin, ...(recipe.origins ?? []).map((origin) => new URL(origin).origin)]);

@@ -273,9 +273,9 @@ export class Visitor {
     for (const { name, why } of dropped) this.site.dropped.set(name, why);
     const location = parseUrl(answer.headers['location'] ?? '', url.href);
     this.site.trace?.({
-      ...{ place, method: request.method, address: addressOf(url), status: answer.status },
+      ...{ place, method: request.method, address: addressOf(url, this.site.knownParts), status: answer.status },
       dropped: dropped.map(({ name, why }) => ({ name: shownName(name), why })),
-      ...(answer.headers['location'] !== undefined && location !== null && { location: addressOf(location) }),
+      ...(answer.headers['location'] !== undefined && location !== null && { location: addressOf(location, this.site.knownParts) }),
       sent: names,
       set: [...new Set(answer.setCookies.map(({ name }) => shownName(name)))],
     });

@@ -141,3 +141,16 @@ it('a page that shows no user says what was searched for, and where the page has
     '"Anna (1.5" was searched for: check the steps of "login", and set users.a.shows',
   );
 });
+
+it('a trace shows the parts of paths that stand in the recipe, and no others', async () => {
+  const traced: Traced[] = [];
+  const inner = sessionsIn(
+    (id) => [`__Host-SID=${id}; ${HARD}`],
+    ({ cookies }) => cookies['__Host-SID'],
+  );
+  const handle: Handler = (asked) =>
+    asked.what === 'GET /api/v2/start' ? { status: 302, headers: { location: '/api/v2/k3x91a' } } : inner(asked);
+  const login = [{ get: '/api/v2/start' }, ...RECIPE.login];
+  await examine(handle, { login }, (one) => traced.push(one)).catch(() => {});
+  expect(traced[1]).toMatchObject({ address: 'https://shop.example/api/v2/start', location: 'https://shop.example/api/v2/…' });
+});
