@@ -3,8 +3,15 @@ import type { Cause, Confidence } from '../../../functions/incidents/contract/ca
 import type { Step } from '../../../functions/incidents/report/incident-page.ts';
 
 /**
+ * Certain until causes had to explain what hurts users: one of 80 % of each channel of theirs, the time when it began, and a witness of a
+ * second kind is missing.
+ */
+const WEAKER = 'likely';
+
+/**
  * How sure each case's finding has to be, by the name of the case. `likely`: what shows the cause is words of a log, a count that names no
- * user, one server of two, or a contract that does not name where sessions are. `certain`: the collector and both servers show the same.
+ * user, one server of two, or a contract that does not name where sessions are. `certain`: two witnesses of different kinds show the same, and it
+ * explains what hurts users.
  */
 export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   // The Node example's contract does not count sessions: that they are in the servers' memory is the strategy's word alone.
@@ -13,28 +20,29 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'session-changes-server': 'likely',
   'deploy-in-progress': 'likely',
   // Tomcat's contract counts the sessions in its memory, both logs name the sessions that move, and the target group shows why.
-  'stickiness-off-tomcat': 'certain',
+  'stickiness-off-tomcat': WEAKER,
   'stickiness-off-access-log-valve': 'certain',
   // One client can begin sessions on both servers and send each to the other: nothing but the logs shows this cause.
   'session-changes-server-tomcat': 'likely',
   'session-changes-server-access-log-valve': 'likely',
-  'timeout-too-short': 'certain',
-  'cookie-does-not-slide': 'certain',
+  'timeout-too-short': WEAKER,
+  'cookie-does-not-slide': WEAKER,
   // Anybody can send requests that seem to come from another site.
   'same-site-strict': 'likely',
-  'secure-cookie-on-http': 'certain',
+  'secure-cookie-on-http': WEAKER,
   'store-connection-failures': 'certain',
   'unreadable-sessions': 'likely',
   evictions: 'certain',
-  'store-down': 'certain',
-  'store-not-redundant': 'certain',
+  // Nodes that are silent can also be cut off by the network.
+  'store-down': WEAKER,
+  'store-not-redundant': WEAKER,
   'store-failing-over': 'certain',
   'server-partitioned': 'likely',
   'store-rejects-logins': 'likely',
   'store-read-only': 'likely',
   // Sessions without an expiry hold less than a fifth of the store after half a minute; with large sessions among them, most of it.
   'missing-expiry': 'likely',
-  'missing-expiry+large-sessions': 'certain',
+  'missing-expiry+large-sessions': WEAKER,
   'large-sessions': 'certain',
   'session-per-request': 'certain',
   'structural-growth': 'certain',
@@ -51,7 +59,7 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'route-mismatch': ['restart ID'],
   'session-changes-server': ['doctor'],
   // A deploy in the local cloud can end before the servers' logs are read.
-  'deploy-in-progress': ['deploys show ID', 'deploys'],
+  'deploy-in-progress': ['deploys abort ID', 'deploys show ID', 'deploys'],
   'timeout-too-short': ['sweep --lives raise --dry-run'],
   // What the application has to change is for the day; at night the previous release, where one was deployed in the window.
   'cookie-does-not-slide': ['deploys', 'deploy ID'],
@@ -71,7 +79,7 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'session-per-request': ['sweep --lives shorten-anonymous --dry-run'],
   'structural-growth': ['sweep --reconcile --dry-run'],
   'not-sessions': ['sweep --dry-run --full'],
-  'more-users': ['cost'],
+  'more-users': ['store'],
 };
 
 /** A step as {@link FIRST_STEPS} names it. */
