@@ -64,8 +64,8 @@ export const inTime =
   };
 
 /**
- * What a change ended, in its time: no session that began after it. Those of servers alone that it did not touch can be its own by what
- * they share with the others.
+ * What a change ended, in its time: no session that began after it, and none that an untouched server refuses although it knew it. Others
+ * of untouched servers alone can be the change's by what these share.
  */
 function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: Evidence) => readonly string[] | undefined) {
   return (cell: Cell, evidence: Evidence): boolean | null => {
@@ -74,6 +74,7 @@ function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: E
     if (covered !== true || session === undefined || typeof time !== 'object') return covered;
     if (session.begins && firstAfter(session, time.untilMs)) return false;
     const { knownBy, lastAt } = session;
+    if (knownBy.includes(lastAt) && untouched?.includes(lastAt)) return false;
     // Ids that no server's log shows as its own can be invented.
     return knownBy.length === 0 || (untouched !== undefined && [...knownBy, lastAt].every((id) => untouched.includes(id))) ? null : true;
   };
@@ -132,9 +133,11 @@ export function ofFailover(evidence: Evidence): Time {
 /** Nobody knows when it will be over while no primary is there. */
 export function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null {
   const nodes = factsOf(evidence, 'store')?.nodes ?? [];
-  const isOver = nodes.some(servesWrites);
+  if (!nodes.some(servesWrites)) return true;
   // As many sessions as before: what comes after it was not lost by it.
   const { before, after } = factsOf(evidence, 'readings')?.lastFailover ?? {};
   const hasKept = before !== undefined && after !== undefined && after.sessions >= before.sessions;
-  return isOver ? inTime(ofFailover, hasKept ? 0 : SOON_MS)(cell, evidence) : true;
+  const [covered, during] = [inTime(ofFailover, hasKept ? 0 : SOON_MS), inTime(ofFailover, 0)].map((of) => of(cell, evidence));
+  // What users miss when it is over can have been lost just after it as well.
+  return covered === true && during === false ? null : (covered ?? null);
 }

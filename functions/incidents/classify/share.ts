@@ -105,15 +105,16 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   const isWhole =
     isSeenTwice &&
     shares.length === hurt.length &&
-    shares.every(({ most }) => most >= CERTAIN_SHARE) &&
+    shares.every(({ channel, least, most }) => (channel === 'lost' ? least : most) >= CERTAIN_SHARE) &&
     shares.some(({ least }) => least >= CERTAIN_SHARE) &&
     shares.some(({ areMany }) => areMany);
   // What fills a store is one thing, and what hurts people meanwhile can be another.
   if (runbook === 'session-explosion') return isWhole ? 'certain' : 'likely';
   const lead = shares.find(({ channel }) => channel === hurt[0]?.name);
-  const most = lead?.most ?? 0;
   // Lost sessions are the victims themselves: who covers none of them explains no other channel.
-  if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
+  const victims = shares.find(({ channel }) => channel === 'lost');
+  const most = Math.min(lead?.most ?? 0, victims?.most ?? 1);
+  if (victims?.most === 0) return 'none';
   // What is as old as what was looked at does not explain why something else began.
   if (explains.time?.(evidence) === 'before' && hurt.some(({ name, channel }) => isNew(channel) && !explains.channels.includes(name)))
     return 'part';

@@ -1,9 +1,9 @@
 /** Who creates sessions. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { allLogsRead, serversOf } from '../../trouble/traces.ts';
-import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 const FEWEST_NEW = 30;
 /** Share of the new sessions from which machines, not people, explain their number. */
@@ -43,10 +43,27 @@ export const madeByMachines = (evidence: Evidence): Judged =>
     const { all, byMachines, lines, replaced } = counts;
     const text = `${percentOf(byMachines, all)} % of ${all} new sessions are of bots, health checks or scripts; ${percentOf(all, lines)} % of requests created one`;
     if (all < FEWEST_NEW) return no('servers', text);
-    if (areMachines(counts)) return yes('servers', text);
+    if (areMachines(counts)) return firmIf(becomeMore(evidence), yes('servers', text));
     const instead = areReplaced(counts) ? `, ${replaced} of them in place of the one that the request named` : '';
     return percentOf(all, lines) >= PER_REQUEST_PERCENT ? shaky(yes('servers', `${text}${instead}`)) : no('servers', text);
   });
+
+const RISE = 2;
+
+/**
+ * Machines make many more requests in the last third of the hour than in its first sixth: what begins as many sessions as ever makes nothing
+ * grow. They are in no count by minute of the logs, and in those of the load balancer.
+ */
+function becomeMore(evidence: Evidence): boolean {
+  const logs = serversOf(evidence).flatMap(({ access }) => access?.byMinute ?? []);
+  const people = Map.groupBy(logs, ({ minuteMs }) => minuteMs);
+  const machines = (factsOf(evidence, 'traffic')?.byMinute ?? []).map(
+    ({ minuteMs, requests }) => requests - sumOf(people.get(minuteMs) ?? [], (minute) => minute.requests),
+  );
+  const mean = (some: readonly number[]) => sumOf(some) / Math.max(1, some.length);
+  const later = mean(machines.slice(-Math.ceil(machines.length / 3)));
+  return logs.length > 0 && later > 0 && later >= mean(machines.slice(0, Math.ceil(machines.length / 6))) * RISE;
+}
 
 type Counts = ReturnType<typeof newSessions>;
 const areMachines = ({ all, byMachines }: Counts): boolean => percentOf(byMachines, all) >= MACHINES_PERCENT;

@@ -68,6 +68,8 @@ export const REPLACED_BEFORE = {
   firstTerminationMs: SIGN_MS - 6 * 60_000,
   lastTerminationMs: SIGN_MS - 5 * 60_000,
 };
+/** No person asks for anything, as the logs count people by the minute. */
+export const NOBODY = { minuteMs: SIGN_MS, requests: 0, redirects: 0, clientErrors: 0, serverErrors: 0, lost: 0, lostUnknown: 0 };
 /** Sessions that a server gave out after that, and refuses one after another. */
 export const begunLater = (id: string, count: number, over: Partial<SessionTrace> = {}) =>
   Object.fromEntries(

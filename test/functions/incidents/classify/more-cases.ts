@@ -13,7 +13,8 @@ import {
   TURNED_AWAY,
   traces,
 } from '../healthy-evidence.ts';
-import { bothServers, type Case, endedAt, grownSweep, losing, moving } from './case.ts';
+import { bothServers, type Case, endedAt, grownSweep, losing, moving, NOBODY } from './case.ts';
+import { minutesWith } from './cases-in-front.ts';
 import { unreadable } from './hint-situations.ts';
 
 export const MORE_CASES: readonly Case[] = [
@@ -144,7 +145,10 @@ export const MORE_CASES: readonly Case[] = [
     cause: 'session-per-request',
     when: 'a bot creates a session with each request',
     planted: evidence({
-      servers: bothServers((id) => ({ access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } } }) })),
+      servers: bothServers((id) => ({
+        access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } }, byMinute: [NOBODY] }),
+      })),
+      traffic: minutesWith(20, { requests: 900 }),
       readings: readingWith({ activeSessions: 30_000 }),
     }),
   },

@@ -1,6 +1,6 @@
 /** Causes by which users are logged out, but for one fact. */
-import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, SIGN_MS, traces } from '../healthy-evidence.ts';
-import { begunLater, REPLACED_BEFORE, rolling } from './case.ts';
+import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
+import { begunLater, foreignTo, REPLACED_BEFORE, rolling } from './case.ts';
 import { losing } from './ending-situations.ts';
 import {
   both,
@@ -36,7 +36,15 @@ const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
   }),
   but('route-mismatch', 'stickiness is off', { balancer: STICKINESS_OFF }),
   but('route-mismatch', 'a target is draining', { balancer: DRAINING }),
-  but('route-mismatch', 'servers were replaced', { scaling: ENDED }),
+  but('route-mismatch', 'servers were replaced', {
+    scaling: ENDED,
+    servers: {
+      servers: [
+        foreignTo('i-1', { ...traces('i-1', 20), ...traces('gone', 20, { routes: ['route 9'], unknown: true, lost: true }) }),
+        server('i-2'),
+      ],
+    },
+  }),
   but('route-mismatch', 'a deploy is rolling', { deploys: deploy(2) }),
   but('session-changes-server', 'sessions are in the store', { balancer: IN_STORE }),
   but('session-changes-server', 'each session stays on its server', { servers: CALM }),

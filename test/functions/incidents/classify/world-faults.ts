@@ -1,7 +1,8 @@
 /** What can be broken in a model of an installation, what each source then shows, and what is right to say of it. */
 
 import { access, dialect, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
-import { begunLater, foreignTo, lostSince, REPLACED_BEFORE } from './case.ts';
+import { begunLater, foreignTo, lostSince, NOBODY, REPLACED_BEFORE } from './case.ts';
+import { minutesWith } from './cases-in-front.ts';
 import { ENDED, losesOwn, NOT_THE_CAUSE, SWEEP } from './world-not-the-cause.ts';
 import {
   CUT_OFF,
@@ -238,8 +239,10 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'session-per-request',
     truth: explosion('session-per-request'),
-    sources: { readings: readingWith({ activeSessions: 30_000 }) },
-    ofServer: (id) => ({ access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } } }) }),
+    sources: { readings: readingWith({ activeSessions: 30_000 }), traffic: minutesWith(20, { requests: 900 }) },
+    ofServer: (id) => ({
+      access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } }, byMinute: [NOBODY] }),
+    }),
   },
   {
     name: 'more-users',
