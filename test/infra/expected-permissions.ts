@@ -194,7 +194,6 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeTargetGroupAttributes',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
-    'lambda:InvokeFunction',
     'ssm:GetCommandInvocation',
     'ssm:GetParameters',
     'ssm:SendCommand',

@@ -19,6 +19,15 @@ describe('a comparison with the truth', () => {
       [2, 1, 0, 1, 0],
     ],
     ['has a check too few', lines({ check: 'caching', result: 'not-checked' }, { check: 'transport', result: 'holds' }), [2, 1, 0, 0, 1]],
+    [
+      'holds for one cookie, and another is no id',
+      lines(
+        { check: 'caching', finding: 'page-cacheable' },
+        { check: 'transport', result: 'holds' },
+        { check: 'transport', result: 'not-checked' },
+      ),
+      [2, 2, 0, 0, 0],
+    ],
     ['says nothing of a check', lines({ check: 'caching', finding: 'page-cacheable' }), [2, 1, 0, 0, 1]],
     [
       'finds what does not apply',
