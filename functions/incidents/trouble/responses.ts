@@ -2,7 +2,8 @@
 import { medianOf, sumOf } from '../../shared/arithmetic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import type { Cell, Channel, Channels, Gap } from './channels.ts';
+import { type Cell, type Channel, type Channels, type Gap, isTroubled } from './channels.ts';
+import { errorsOfPaths } from './errors-of-paths.ts';
 import { channelOf, channelOfShares, type Minute } from './series.ts';
 
 /** From these shares on, responses are bad although they are usual. Applications refuse a few requests in every hour. */
@@ -33,7 +34,9 @@ export function responseChannels(evidence: Evidence): ResponseChannels {
   const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
   const ofServers = (name: OfServers): Channel | Gap => {
     const logged = hasEnded ? null : fromLogs(evidence, servers, name);
-    return logged ?? (traffic === undefined ? null : fromMetrics(evidence, traffic, servers, name)) ?? gap;
+    const found = logged ?? (traffic === undefined ? null : fromMetrics(evidence, traffic, servers, name)) ?? gap;
+    // Few among all requests can be all of one page, or of one server's.
+    return name === 'errors' && !isTroubled(found) ? (errorsOfPaths(evidence, servers) ?? found) : found;
   };
   return {
     redirects: ofServers('redirects'),

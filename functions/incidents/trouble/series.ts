@@ -22,6 +22,8 @@ export interface SeriesInput {
   readonly bad?: number | undefined;
   /** So much more than the usual share is the least that counts. @default 0.01 */
   readonly least?: number;
+  /** Fewer before say nothing about what is usual. @default 50 */
+  readonly fewestOf?: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -43,12 +45,12 @@ const PART_MS = 5 * MINUTE_MS;
 const shareOf = ({ count, of }: Pick<Minute, 'count' | 'of'>): number => (of === 0 ? 0 : count / of);
 
 /** What is usual: the same hour of other days, else the quieter parts of the hour before. */
-function usualOf({ minutes, firstSignMs, days = [] }: SeriesInput): Pick<Channel, 'usual' | 'usualFrom'> {
+function usualOf({ minutes, firstSignMs, days = [], fewestOf = FEWEST_OF }: SeriesInput): Pick<Channel, 'usual' | 'usualFrom'> {
   const known = days.filter(({ of }) => of >= FEWEST_OF);
   const usual = medianOf(known.map(shareOf));
   if (usual !== undefined) return { usual, usualFrom: 'days' };
   const before = minutes.filter(({ minuteMs }) => minuteMs < firstSignMs - MARGIN_MS);
-  if (sumOf(before, ({ of }) => of) < FEWEST_OF) return { usual: null, usualFrom: 'none' };
+  if (sumOf(before, ({ of }) => of) < fewestOf) return { usual: null, usualFrom: 'none' };
   const parts = Map.groupBy(before, ({ minuteMs }) => Math.floor(minuteMs / PART_MS));
   const shares = [...parts.values()].map((part) => shareOf(total(part))).toSorted((a, b) => a - b);
   // The trouble can have begun well before the alarm, and can come and go; what is rare is in few of the parts.

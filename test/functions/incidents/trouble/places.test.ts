@@ -60,6 +60,32 @@ describe('errors of servers', () => {
   });
 });
 
+describe('few errors among all requests', () => {
+  // One request in 100 is one in two to this page.
+  const ofRarePage =
+    (count: number, from = BEGINS) =>
+    (instanceId: string) => {
+      const cells = cellsOf('/login', count).filter(({ minuteMs }) => minuteMs >= minuteAt(from));
+      const minutes = minutesOf(count).map((minute) => ({
+        ...minute,
+        requests: 500,
+        serverErrors: minute.minuteMs >= minuteAt(from) ? count : 0,
+      }));
+      const byPath = [pathOf('/login', 68 * 2), pathOf('/other', 68 * 498)];
+      return server(instanceId, { access: access(instanceId, { byMinute: minutes, byPath, errorsByMinutePath: cells }) });
+    };
+
+  it('are trouble where they are of one page at one server', () => {
+    expect(textOf([ofRarePage(2)('i-1'), ofRarePage(0)('i-2')]).join()).toMatch(
+      /0\.2 % of the requests .*, nearly all on \/login with 500, where about 50 % fail, on i-1 alone of 2 servers, since 03:02 UTC/,
+    );
+  });
+
+  it('are none where ten have not failed', () => {
+    expect(textOf([ofRarePage(2, 64)('i-1'), ofRarePage(0)('i-2')])).toEqual([]);
+  });
+});
+
 it('lines of logs began when there were many of them, and are over when there are none any more', () => {
   const storeConnection = Array.from({ length: 10 }, (_, at) => [minuteAt(40 + at), at === 0 ? 1 : 30] as const);
   const lines = application({ storeConnection: 271, firstMs: { storeConnection: minuteAt(5) }, byMinute: { storeConnection } });
