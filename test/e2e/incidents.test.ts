@@ -9,14 +9,12 @@ import {
   DescribeTargetGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DescribeCacheClustersCommand, DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../cli/incidents/decide-incident.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { MITIGATIONS } from '../../functions/incidents/contract/mitigations.ts';
-import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import type { OpenReply } from '../../functions/incidents/contract/steps.ts';
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
@@ -76,16 +74,6 @@ it('an alarm that fires twice starts one runbook, whose report names its evidenc
   // It asks once after its report whether anything bridges an outage.
   await until(async () => (await status()) !== 'RUNNING', 'the end of the execution', 20_000);
   expect(await status()).toBe('SUCCEEDED');
-
-  // While the alarm is on, a turn of the schedule asks the fleet's side; it goes on in the background for some minutes.
-  const lambda = new LambdaClient(client);
-  await setState('ALARM');
-  const FunctionName = `${incidentsFunctionName('holdfast', 'tend')}:live`;
-  await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify({ step: 'tend', watches: true }) }));
-  const witnessed = async () => (await records.getIncident(incident.incidentId))?.witnessed;
-  const [first] = (await until(witnessed, 'what the fleet’s side saw', 60_000)) ?? [];
-  expect(first).toMatchObject({ fleet: 'web', state: expect.stringMatching(/^(reached|slow)$/) });
-  lambda.destroy();
 });
 
 describe('a function that is asked about a made-up incident', () => {

@@ -40,6 +40,12 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     resources: ['incidents-mitigate'],
     by: 'test/e2e/incidents-mitigate.full.test.ts: a runbook asks for mitigations when it has found a cause that has any',
   },
+  {
+    role: 'FunctionsTendRole',
+    actions: ['lambda:InvokeFunction'],
+    resources: ['store-witness'],
+    by: 'test/e2e/incident-permissions.test.ts, by its policy, and test/functions/incidents/tend/watch-store.test.ts: an alarm has to stay on',
+  },
 ];
 
 /** Whether another test shows the permission. */
