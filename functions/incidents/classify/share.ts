@@ -112,9 +112,8 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   if (runbook === 'session-explosion') return isWhole ? 'certain' : 'likely';
   const lead = shares.find(({ channel }) => channel === hurt[0]?.name);
   // Lost sessions are the victims themselves: who covers none of them explains no other channel.
-  const victims = shares.find(({ channel }) => channel === 'lost');
-  const most = Math.min(lead?.most ?? 0, victims?.most ?? 1);
-  if (victims?.most === 0) return 'none';
+  const most = lead?.most ?? 0;
+  if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
   // What is as old as what was looked at does not explain why something else began.
   if (explains.time?.(evidence) === 'before' && hurt.some(({ name, channel }) => isNew(channel) && !explains.channels.includes(name)))
     return 'part';
