@@ -19,3 +19,7 @@ export const incidentSettingsFrom = (environment: Environment): IncidentSettings
 /** @throws MissingEnvironment */
 export const fleetNamesFrom = (environment: Environment): readonly string[] =>
   JSON.parse(required(environment, INCIDENTS_ENV.fleetNames)) as string[];
+
+/** @throws MissingEnvironment */
+export const witnessedFleetsFrom = (environment: Environment): readonly string[] =>
+  JSON.parse(required(environment, INCIDENTS_ENV.witnessedFleets)) as string[];

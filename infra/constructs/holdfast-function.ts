@@ -38,7 +38,8 @@ export interface HoldfastFunctionProps {
   readonly vpc?: {
     readonly vpc: ec2.IVpc;
     readonly subnets: ec2.SubnetSelection;
-    readonly securityGroup: ec2.ISecurityGroup /** @default false */;
+    readonly securityGroup: ec2.ISecurityGroup;
+    /** @default false */
     readonly allowPublicSubnet?: boolean;
   };
 }

@@ -1,5 +1,6 @@
 /** The command line of `npm run situations`. */
 import { parseArgs } from 'node:util';
+import { seedOf } from './world/random.ts';
 
 export const HELP = `Usage: npm run situations -- [options]
 
@@ -46,11 +47,9 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const { json, shuffle: seed, from, pages, page } = values;
-  if (seed !== undefined && !/^[\w.-]{1,64}$/.test(seed))
-    throw new TypeError(`--shuffle ${JSON.stringify(seed)} is not a seed: give 1 to 64 letters, digits, ".", "_" and "-". Nothing was run`);
   return {
     ...{ json, only: values.only?.split(',') ?? [] },
-    ...(seed !== undefined && { seed }),
+    ...(seed !== undefined && { seed: seedOf('--shuffle', seed) }),
     ...(from !== undefined && { from }),
     ...(pages !== undefined && { pages }),
     ...(page !== undefined && { page, only: [page] }),

@@ -10,6 +10,8 @@ export const INCIDENTS_ENV = {
   installation: 'HOLDFAST_INSTALLATION',
   /** Names of the fleets, as a JSON array. */
   fleetNames: 'HOLDFAST_FLEET_NAMES',
+  /** Those among them with a witness of the store, likewise. */
+  witnessedFleets: 'HOLDFAST_WITNESSED_FLEETS',
   bucket: 'HOLDFAST_INCIDENTS_BUCKET',
   /** JSON: the configuration's part `incidents`. */
   settings: 'HOLDFAST_INCIDENTS_SETTINGS',

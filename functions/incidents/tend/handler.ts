@@ -18,7 +18,7 @@ import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
 import { reportPortsFrom } from '../run/report-from-environment.ts';
-import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
+import { fleetNamesFrom, incidentSettingsFrom, witnessedFleetsFrom } from '../settings.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 import { watchStore } from './watch-store.ts';
 
@@ -36,7 +36,7 @@ export const wire = (environment: Environment) => {
   const lambda = lambdaCalls(environment, MITIGATE_LIMITS);
   const mitigateFunction = `${incidentsFunctionName(installation, 'mitigate')}:live`;
   const records = dynamoIncidentRecords(recordsTableFrom(environment));
-  const watch = { records, askWitness: askWitnessFrom(environment), fleets: fleetNamesFrom(environment), pause: sleep, now: Date.now };
+  const watch = { records, askWitness: askWitnessFrom(environment), fleets: witnessedFleetsFrom(environment), pause: sleep, now: Date.now };
   const tend = createTend({
     records,
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),

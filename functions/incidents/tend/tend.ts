@@ -31,7 +31,8 @@ export interface TendPorts
 /** `tend` is the request of the schedule; the other one comes from a runbook, while people decide and after its report. */
 export type TendRequest =
   | {
-      readonly step: 'tend' /** While an alarm is on it asks the fleet's side every minute, until the next turn. */;
+      readonly step: 'tend';
+      /** While an alarm is on it asks the fleet's side every minute, until the next turn. */
       readonly watches?: true;
     }
   | WatchInEffectStep;

@@ -9,7 +9,7 @@ import type { IncidentRecords } from '../records/incident-records.ts';
 export interface WatchStorePorts {
   readonly records: Pick<IncidentRecords, 'pointers' | 'getIncident' | 'change'>;
   readonly askWitness: AskWitness;
-  /** Of the installation. */
+  /** Those that have a witness. */
   readonly fleets: readonly string[];
   readonly pause: (ms: number) => Promise<unknown>;
   readonly now: () => number;
@@ -24,12 +24,13 @@ const KEPT = 80;
 /** Asks nobody, and ends, while no incident has an alarm that is on. @param beganMs when the turn began */
 export async function watchStore(ports: WatchStorePorts, beganMs: number): Promise<void> {
   const { records, fleets, now, pause } = ports;
+  if (fleets.length === 0) return;
   for (let atMs = now(); ; atMs += MINUTE_MS) {
     const open = (await records.pointers()).filter(({ closedAtMs }) => closedAtMs === undefined);
     const incidents = await Promise.all(open.map(({ incidentId }) => records.getIncident(incidentId)));
     const on = incidents.filter((one) => one !== undefined && !one.dryRun && !isQuiet(one)) as IncidentRecord[];
     if (on.length === 0) return;
-    const concerned = new Set(on.flatMap(({ fleet }) => (fleet === undefined ? fleets : [fleet])));
+    const concerned = fleets.filter((name) => on.some(({ fleet }) => fleet === undefined || fleet === name));
     const found: Witnessed[] = [];
     for (const fleet of concerned) if (now() - beganMs <= LONGEST_MS) await askOne(ports, fleet, found);
     for (const { incidentId, fleet, witnessed = [] } of on) {
@@ -41,7 +42,7 @@ export async function watchStore(ports: WatchStorePorts, beganMs: number): Promi
   }
 }
 
-/** A fleet without a witness, or one that does not answer, says nothing. */
+/** One that does not answer says nothing. */
 async function askOne({ askWitness }: WatchStorePorts, fleet: string, found: Witnessed[]): Promise<void> {
   try {
     found.push(await askWitness(fleet));

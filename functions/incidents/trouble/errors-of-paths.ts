@@ -45,8 +45,10 @@ function seriesOf({ instanceId, access }: ServerFacts): Series[] {
     const errors = new Map<number, number>();
     for (const cell of errorsByMinutePath)
       if (cell.path === path && cell.status >= 500) errors.set(cell.minuteMs, (errors.get(cell.minuteMs) ?? 0) + cell.count);
-    const minutes = byMinute.map((minute) => ({
-      ...{ minuteMs: minute.minuteMs, count: errors.get(minute.minuteMs) ?? 0, of: (minute.requests * requests) / ever },
+    const minutes = byMinute.map(({ minuteMs, requests: all }) => ({
+      minuteMs,
+      count: errors.get(minuteMs) ?? 0,
+      of: (all * requests) / ever,
     }));
     return [{ server: instanceId, path, minutes }];
   });
@@ -84,8 +86,8 @@ function unlikeOthers({ server, minutes }: Series, page: readonly Series[]): Cha
   const others = joined(page.filter((one) => one.server !== server));
   const [count, of] = [sumOf(minutes, (one) => one.count), sumOf(minutes, (one) => one.of)];
   const [othersCount, othersOf] = [sumOf(others, (one) => one.count), sumOf(others, (one) => one.of)];
-  if (count < FEWEST || othersOf < FEWEST || count < of * MOST || (othersCount / othersOf) * UNLIKE > count / of) return undefined;
-  const usual = othersCount / othersOf;
+  const usual = othersOf === 0 ? 1 : othersCount / othersOf;
+  if (count < FEWEST || othersOf < FEWEST || count < of * MOST || usual * UNLIKE > count / of) return undefined;
   const cells = minutes.flatMap((one) => (one.count === 0 ? [] : [{ minuteMs: one.minuteMs, server, excess: one.count }]));
   return { state: 'chronic', cells, of, usual, usualFrom: 'hour', onset: 'before' };
 }

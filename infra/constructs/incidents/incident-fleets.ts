@@ -94,12 +94,15 @@ export function fleetsEnvironment(
   };
 }
 
-/** Lets a function ask each fleet's own in the network of its servers, by name. */
+/** Names of the fleets with a function in the network of their servers. */
+export const witnessedFleets = ({ webTiers }: Pick<IncidentParts, 'webTiers'>): readonly string[] =>
+  Object.keys(webTiers).filter((fleet) => webTiers[fleet]?.witness);
+
+/** Lets a function ask these, by name. */
 export function allowWitnesses(fn: HoldfastFunction, { config, webTiers }: Pick<IncidentParts, 'config' | 'webTiers'>): void {
   const stack = Stack.of(fn);
-  const names = Object.keys(webTiers).filter((fleet) => webTiers[fleet]?.witness);
   const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-  const arns = names.map((fleet) =>
+  const arns = witnessedFleets({ webTiers }).map((fleet) =>
     stack.formatArn({
       service: 'lambda',
       resource: 'function',

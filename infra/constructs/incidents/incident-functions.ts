@@ -9,6 +9,7 @@ import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
+import { witnessedFleets } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowAlarm, allowApprove, allowControl, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
 import { allowMitigating } from './mitigate-permissions.ts';
@@ -69,7 +70,11 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
     mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
     approve: make(APPROVE_ROLE, "takes a person's answer to a mitigation that waits for approval", 'approve'),
     // Its log line says what a trace of every five minutes would.
-    tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', { timeout: Duration.minutes(5), traced: false }),
+    tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', {
+      timeout: Duration.minutes(5),
+      traced: false,
+      environment: { [INCIDENTS_ENV.witnessedFleets]: JSON.stringify(witnessedFleets(parts)) },
+    }),
   };
   allowAlarm(functions.alarm, parts);
   allowControl(functions.control, parts);

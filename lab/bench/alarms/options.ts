@@ -1,5 +1,6 @@
 /** The command line of `npm run bench:alarms`. */
 import { parseArgs } from 'node:util';
+import { seedOf } from '../../situations/world/random.ts';
 import { MUST_FIRE, MUST_NOT } from './cases.ts';
 
 export const HELP = `Usage: npm run bench:alarms -- [options]
@@ -36,7 +37,5 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   const names = [...MUST_FIRE, ...MUST_NOT].map(({ name }) => name);
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new TypeError(`--only ${unknown} is no case: they are ${names.join(', ')}. Nothing was run`);
-  if (!/^[\w.-]{1,64}$/.test(seed))
-    throw new TypeError(`--seed ${JSON.stringify(seed)} is not a seed: give 1 to 64 letters, digits, ".", "_" and "-". Nothing was run`);
-  return { json, only, seed };
+  return { json, only, seed: seedOf('--seed', seed) };
 }

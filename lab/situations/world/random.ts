@@ -12,6 +12,13 @@ export function randomOf(text: string): Random {
   };
 }
 
+/** @param option by which it was given @throws TypeError that quotes a wrong one */
+export function seedOf(option: string, seed: string): string {
+  if (!/^[\w.-]{1,64}$/.test(seed))
+    throw new TypeError(`${option} ${JSON.stringify(seed)} is not a seed: give 1 to 64 letters, digits, ".", "_" and "-". Nothing was run`);
+  return seed;
+}
+
 export const between = (random: Random, least: number, most: number): number => least + random() * (most - least);
 /** Times between events that come by themselves. */
 export const waitOf = (random: Random, mean: number): number => -mean * Math.log(1 - random());

@@ -7,7 +7,7 @@ const BEGAN = 10_000_000;
 const ID = 'inc-000000000001';
 const ALARM = 'holdfast-store-failover';
 
-async function watch(alarm: 'ALARM' | 'OK', okAfterMs = Number.POSITIVE_INFINITY) {
+async function watch(alarm: 'ALARM' | 'OK', okAfterMs = Number.POSITIVE_INFINITY, fleets = ['web', 'shop']) {
   const records = memoryIncidentRecords();
   const pointer = { incidentId: ID, fingerprint: 'store-failure', runbook: 'store-failure', openedAtMs: BEGAN } as const;
   await records.putPointer(pointer, undefined);
@@ -18,10 +18,10 @@ async function watch(alarm: 'ALARM' | 'OK', okAfterMs = Number.POSITIVE_INFINITY
   await watchStore(
     {
       records,
-      fleets: ['web', 'shop'],
+      fleets,
       async askWitness(fleet): Promise<Witnessed> {
         asked.push(`${fleet} ${(nowMs - BEGAN) / 1_000}`);
-        if (fleet === 'shop') throw new Error('it has none');
+        if (fleet === 'shop') throw new Error('it was ended');
         return { fleet, atMs: nowMs, state: 'unreachable', tookMs: 8_000, signIn: 'iam' };
       },
       async pause(ms) {
@@ -43,5 +43,6 @@ it('asks each fleet once a minute until the next turn, and keeps what it answers
 
 it('asks nobody while no alarm is on, and ends when it goes off', async () => {
   expect((await watch('OK')).asked).toEqual([]);
+  expect((await watch('ALARM', undefined, [])).asked).toEqual([]);
   expect((await watch('ALARM', 90_000)).asked.filter((one) => one.startsWith('web'))).toEqual(['web 2', 'web 62']);
 });
