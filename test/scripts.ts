@@ -31,6 +31,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'print:incidents': { args: (folder) => [folder] },
   picture: { args: (folder) => [`${folder}/console.png`] },
   'bench:after-request': run('--rounds', '1', '--requests', '5', '--json'),
+  'bench:alarms': run('--only', 'rule-to-servers-revoked', '--json'),
   'bench:cold': run('--json'),
   'bench:deploy': run('--lags', '3', '--json'),
   'bench:emulators': run('--only', 'ministack', '--json'),

@@ -33,6 +33,7 @@ const MORE_SCRIPTS: Scripts = {
   docs: [['--help'], /^Usage: npm run docs/],
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
   'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
+  'bench:alarms': [['--help'], /^Usage: npm run bench:alarms/],
   'bench:cold': [['--help'], /^Usage: npm run bench:cold/],
   'bench:emulators': [['--help'], /^Usage: npm run bench:emulators/],
   'bench:logs': [['--help'], /^Usage: npm run bench:logs/],

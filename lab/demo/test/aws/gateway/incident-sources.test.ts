@@ -64,8 +64,8 @@ describe('the load balancer', () => {
     expect(await front.attributes()).toMatchObject({ 'stickiness.enabled': 'true', 'stickiness.lb_cookie.duration_seconds': '86400' });
     const listeners = await front.listeners(loadBalancer);
     expect(listeners.toSorted((a, b) => a.port - b.port)).toEqual([
-      { protocol: 'HTTP', port: 80, redirectsToHttps: false },
-      { protocol: 'HTTP', port: 81, redirectsToHttps: true },
+      { protocol: 'HTTP', port: 80, redirectsToHttps: false, arn: expect.stringContaining(':listener/app/') },
+      { protocol: 'HTTP', port: 81, redirectsToHttps: true, arn: expect.stringContaining(':listener/app/') },
     ]);
   });
 
