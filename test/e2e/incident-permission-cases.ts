@@ -211,6 +211,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
   mitigate: {
     anywhere: [
       'autoscaling:DescribeAutoScalingGroups',
+      'cloudwatch:GetMetricData',
       'elasticache:DescribeCacheClusters',
       'elasticache:DescribeCacheParameters',
       ...DESCRIBE_BALANCER,

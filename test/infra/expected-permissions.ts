@@ -181,6 +181,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
+    'cloudwatch:GetMetricData',
     'dynamodb:BatchGetItem',
     'dynamodb:Query',
     'elasticache:DescribeCacheClusters',

@@ -16,16 +16,17 @@ const LONGEST_MS = 6 * 3_600_000;
 /** The schedule comes every five minutes, some seconds early or late. */
 const EARLY_MS = MINUTE_MS;
 
-type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping'>;
+type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping' | 'explainedBy'>;
 
 /** @returns the re-check that is due, as the record keeps it; undefined when none is */
 export function decideRecheck(incident: Looked, nowMs: number): Recheck | undefined {
-  const { alarms, runs, lastRunAtMs = 0, looked, dryRun, flapping } = incident;
+  const { alarms, runs, lastRunAtMs = 0, looked, dryRun, flapping, explainedBy } = incident;
   if (runs === 0 || dryRun || isQuiet(incident)) return undefined;
   const firstSignMs = firstSignOf(incident);
   const ofEpisode = looked?.firstSignMs === firstSignMs ? looked.ofEpisode : 0;
   const lastMs = Math.max(lastRunAtMs, looked?.atMs ?? 0);
-  const isSoon = ofEpisode < SOON_LOOKS && !flapping;
+  // What is muted by another incident is looked at with each turn: the other may have hurt nobody of these users.
+  const isSoon = (ofEpisode < SOON_LOOKS && !flapping) || explainedBy !== undefined;
   const isDue = nowMs - firstSignMs <= LONGEST_MS && nowMs - lastMs >= (isSoon ? SOON_MS : LATER_MS) - EARLY_MS;
   // One that has fired before in this episode is known by now.
   const hasJoined = Object.values(alarms).some(

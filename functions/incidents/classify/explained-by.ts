@@ -1,7 +1,7 @@
 import type { Cause, Finding } from '../contract/causes.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 
-type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'dryRun'>;
+type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'dryRun' | 'hurts'>;
 
 /** What takes the store from most servers; one server that is cut off, or a collector, explains nothing about the others' users. */
 const TAKES_THE_STORE: readonly Cause[] = [
@@ -22,14 +22,15 @@ const isCertainlyGone = (finding: Finding | undefined): boolean =>
 /**
  * The open incident of the store that explains why users are logged out. What has another cause is not explained. What has none, or
  * likely failed connections (by lines of a log, which anybody can fill), is explained only by an incident that is certain that most
- * servers have no store: an incident that is explained notifies nobody. Pure.
+ * servers have no store: an incident that is explained notifies nobody. One whose own trouble hurts nobody, or is over, explains nobody's. Pure.
  */
 export function explainedBy(finding: Finding, storeIncidents: readonly StoreIncident[]): string | undefined {
   const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
   const isCertain = isOfStore && finding.confidence === 'certain';
-  const explains = ({ finding: itsOwn, closedAtMs, dryRun }: StoreIncident) =>
+  const explains = ({ finding: itsOwn, closedAtMs, dryRun, hurts }: StoreIncident) =>
     closedAtMs === undefined &&
     !dryRun &&
+    hurts !== false &&
     ((isCertain && itsOwn?.verdict !== 'nothing') || ((isOfStore || finding.verdict === 'unknown') && isCertainlyGone(itsOwn)));
   return storeIncidents.find(explains)?.incidentId;
 }

@@ -75,6 +75,8 @@ export interface MitigationRecord {
   readonly goesOn?: boolean;
   /** Only a mitigation that bridges an outage has it: since when checks find the outage over. 0: they find that it goes on again. */
   readonly overSinceMs?: number;
+  /** Only a mitigation that bridges an outage has it: since when no witness says whether the outage goes on. 0: one does. */
+  readonly silentSinceMs?: number;
   /** ARN of who approved or denied it. */
   readonly decidedBy?: string;
   /** Who has asked to end it while it is in effect. */
@@ -113,6 +115,8 @@ export interface IncidentRecord {
   /** What went wrong in the runbook itself, in sentences: a phase that died, a time limit. */
   readonly troubles?: readonly string[];
   readonly finding?: Finding;
+  /** Whether users were hurt when it was last looked at, and went on to be: only then can it explain who else is. Absent: before its first finding. */
+  readonly hurts?: boolean;
   readonly looked?: Recheck;
   /** What a re-check has shown while a run was under way, and people have got a message about: a cause, or `nothing`. */
   readonly lookReported?: string;

@@ -58,7 +58,8 @@ export const DESCRIPTORS = table({
     ...ON_FLEET,
     worksOn: 'server',
     effect: 'restarts the one server that the finding names',
-    needs: "a finding that names one server; the fleet's release on that server; no deploy or incident that holds the lock",
+    needs:
+      "a finding that names one server; the fleet's release on that server, and no deploy of it since; no deploy or incident that holds the lock",
     order: 'restart the server that the finding names',
     permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployMachines', 'states:StartExecution')] },
     byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
@@ -103,7 +104,8 @@ export const DESCRIPTORS = table({
   'promote-replica': {
     ...ON_STORE,
     effect: 'makes a replica the primary',
-    needs: 'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas',
+    needs:
+      'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas; no primary that answers the collector or the network of a fleet, now and when it acts',
     order: 'make a replica the primary',
     permissions: { reads: [DESCRIBES_GROUP], changes: MODIFIES_GROUP },
   },
@@ -111,14 +113,18 @@ export const DESCRIPTORS = table({
     ...QUICK,
     effect: 'shows users a page that tries again by itself, status 503',
     needs:
-      'a configured page; most servers cut off, now and two minutes later; a free priority, and fewer than 100 rules; no page of another incident',
+      "a configured page; users who lose their session or are refused; most servers cut off, now and two minutes later, and another witness than they; a free priority, and fewer than 100 rules; no page of another incident",
     order: 'show users a page that tries again by itself, also in place of what works for them now',
     temporary: {
       ...UNTIL_STORE_IS_WELL,
       endByHand: ({ operation, input }, cli) => (operation === 'CreateRule' ? deletePage(input, cli) : undefined),
     },
     permissions: {
-      reads: [grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`)],
+      reads: [
+        grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`),
+        // Whether users are hurt.
+        grant('*', 'cloudwatch:GetMetricData'),
+      ],
       changes: [grant('listeners', `${ELB}:CreateRule`), grant('newRules', `${ELB}:AddTags`)],
       undoes: [grant('rulesOfIncidents', `${ELB}:DeleteRule`)],
     },
@@ -142,7 +148,7 @@ export const DESCRIPTORS = table({
   'scale-store': {
     ...ON_STORE,
     effect: "gives the store's nodes the next larger type",
-    needs: 'a store that is not changing, and a larger type',
+    needs: 'a store that is not changing, and a larger type; a latest reading by which memory is tight, or none of the last minutes',
     order: "give the store's nodes the next larger type",
     permissions: {
       reads: [
@@ -225,8 +231,11 @@ export interface Mitigation<Undo = unknown> {
   verify(target: MitigationTarget, plan: Calls<Undo>): Promise<Verified>;
   /** A mitigation has it if its descriptor says `undoable`. */
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
-  /** Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. @default true until the incident closes */
-  needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean>;
+  /**
+   * Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. `unknown`: no witness says so or
+   * otherwise; a quarter of an hour of that ends it. @default true until the incident closes
+   */
+  needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean | 'unknown'>;
   /** Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once */
   ready?(target: MitigationTarget, plan: Calls<Undo>): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
   /** It is undone after this time, and people get a message, even if what it bridges goes on. @default never */

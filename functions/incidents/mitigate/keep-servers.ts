@@ -3,13 +3,14 @@ import type { LockHold, Records } from '../../records/records.ts';
 import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
 import { OWN_OPTIONS } from '../../shared/command-options.ts';
-import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
+import { cutOffOf, mostAreCutOff } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation, Verified } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { HandingOver, holdFleet, keepHold, LEASE_MS, releaseHold, whyHeld } from './hold-fleet.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
+import { isStillAway, type StoreWitnesses } from './store-witnesses.ts';
 
 /**
  * The processes that replace a server whose health check fails: HealthCheck marks it, ReplaceUnhealthy terminates it and launches another.
@@ -35,6 +36,7 @@ export interface KeepServersPorts {
   readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
   /** Whether a fleet's health check asks the store; undefined while that is not known. */
   readonly asksStore: (fleet: string) => Promise<boolean | undefined>;
+  readonly witnesses: StoreWitnesses;
   readonly longestMs: number;
   readonly now: () => number;
 }
@@ -136,7 +138,8 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     // Auto Scaling would replace every server that is still cut off.
     async needed(_target, plan) {
       const servers = await ports.readServers(plan.undo.fleet);
-      return !mostAreUp(servers) || cutOffOf(servers) > 0;
+      const few = cutOffOf(servers) > 0 && !mostAreCutOff(servers);
+      return few || isStillAway(ports.witnesses, plan.undo.fleet, servers);
     },
   };
 }

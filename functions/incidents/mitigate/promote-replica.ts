@@ -2,6 +2,7 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
+import { type StoreWitnesses, whoHasPrimary } from './store-witnesses.ts';
 
 interface Undo {
   readonly clusterId: string;
@@ -19,16 +20,28 @@ export interface KnownLag {
  * Makes a replica the primary of a group that does not fail over by itself. ElastiCache refuses this while automatic failover is
  * enabled, and in cluster mode. TestFailover is no way out: it needs automatic failover, and is meant for tests.
  * @param group absent for a store that is no replication group of ElastiCache
+ * @param witnesses of a primary that answers: while one has it, nothing is promoted
  * @param lastLag undefined while it is not known: then nobody can say what would be lost
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
-export function createPromoteReplica(group: StoreGroup | undefined, lastLag: () => Promise<KnownLag | undefined>): Mitigation<Undo> {
+export function createPromoteReplica(
+  group: StoreGroup | undefined,
+  lastLag: () => Promise<KnownLag | undefined>,
+  witnesses: StoreWitnesses,
+): Mitigation<Undo> {
+  /** Two primaries lose more than one that is slow to reach. */
+  const whyHeld = async (id: string) => {
+    const who = await whoHasPrimary(witnesses);
+    return who && `replication group ${id} has a primary that answers: ${who}`;
+  };
   return {
     async plan() {
       if (group === undefined) return { refused: 'the store is no replication group of ElastiCache: promote a replica with its own tools' };
       const state = await group.describe();
       const why = whyNot(state);
       if (why !== undefined) return { refused: `replication group ${group.id} ${why}` };
+      const held = await whyHeld(group.id);
+      if (held !== undefined) return { refused: held };
       const replica = state.members.find(({ role }) => role === 'replica');
       if (replica === undefined)
         return { refused: `replication group ${group.id} has no replica to promote: what its primary had is in its last snapshot alone` };
@@ -41,7 +54,7 @@ export function createPromoteReplica(group: StoreGroup | undefined, lastLag: () 
       const input = groupChange(group.id, { PrimaryClusterId: replica.clusterId });
       return {
         calls: [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input }],
-        effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}), and its connections close`,
+        effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}): logins and changes of sessions of that time, and a user who logged out then is logged in again; its connections close`,
         undo,
       };
     },
@@ -54,6 +67,8 @@ export function createPromoteReplica(group: StoreGroup | undefined, lastLag: () 
       if (state.status === 'modifying') return;
       const why = whyNot(state);
       if (why !== undefined) throw new MitigationRefused(`replication group ${group.id} ${why}; nothing was changed`);
+      const held = await whyHeld(group.id);
+      if (held !== undefined) throw new MitigationRefused(`${held}; nothing was changed`);
       await group.promote(clusterId);
     },
     async verify(_target, plan) {

@@ -1,5 +1,5 @@
 import { fleetTagValue } from '../../shared/naming.ts';
-import { cutOffOf, mostAreCutOff, mostAreUp } from '../classify/facts/servers-up.ts';
+import { cutOffOf } from '../classify/facts/servers-up.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
@@ -7,6 +7,7 @@ import { reLoginHtml } from '../re-login/page-html.ts';
 import { type BalancerRules, type PageTags, pageRule } from './balancer-rules.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
+import { isStillAway, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
 
 export interface ReLoginPagePorts {
   readonly fleets: Fleets;
@@ -14,6 +15,9 @@ export interface ReLoginPagePorts {
   readonly rules: BalancerRules;
   /** What the servers of a fleet report now. */
   readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+  readonly witnesses: StoreWitnesses;
+  /** Whether users of a fleet lose their session or are refused now, by what the load balancer answers; undefined: not known. */
+  readonly areHurt: (fleet: string) => Promise<boolean | undefined>;
   /** After this time the page is removed although most servers are not up. */
   readonly longestMs: number;
   readonly now: () => number;
@@ -23,6 +27,8 @@ export interface ReLoginPagePorts {
 const QUOTA = 100;
 /** Users see no page for a failover that takes a minute: most servers have to be cut off in two checks that are this far apart. */
 const CUT_OFF_FOR_MS = 120_000;
+/** The load balancer's metrics are minutes late. If they show nobody who is hurt by then, the page helps nobody. */
+const HURT_WITHIN_MS = 300_000;
 /** Users no longer see the page once most servers were up in two checks, a minute apart. */
 const SETTLES_MS = 60_000;
 
@@ -36,29 +42,31 @@ type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
 const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolean =>
   rules.some((one) => one.listenerArn === listenerArn && one.priority === priority);
 
-/** Why the page is not shown; undefined when most servers are cut off. */
-const tooFew = (fleet: string, servers: readonly ServerFacts[]): string | undefined =>
-  mostAreCutOff(servers)
-    ? undefined
-    : `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
+/** Why the page is not shown while the servers work, and nobody else misses the store. */
+const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
+  `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
 
 /**
  * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
  * have the incident's id in a tag: whatever ends the runbook, they are found by it.
  */
-export function createReLoginPage({ fleets, installation, rules, readServers, longestMs, now }: ReLoginPagePorts): Mitigation<Undo> {
+export function createReLoginPage({ fleets, installation, rules, readServers, witnesses, areHurt, longestMs, now }: ReLoginPagePorts): Mitigation<Undo> {
   const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
     (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
       listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
     );
+  const whyNot = async (fleet: string) => {
+    const servers = await readServers(fleet);
+    return whyNotAway(witnesses, { fleet, servers, few: tooFew(fleet, servers) });
+  };
   const tagsOf = (fleet: string, incidentId: string): PageTags => ({ fleet: fleetTagValue(installation, fleet), incidentId });
 
   return {
     async plan(target) {
       const { name, targetGroupArn, drainTargetGroupArn, reLoginPage: page } = fleetOf(fleets, target);
       if (page === undefined) return { refused: `fleet ${name} has no reLoginPage in its configuration` };
-      const few = tooFew(name, await readServers(name));
-      if (few !== undefined) return { refused: few };
+      const why = await whyNot(name);
+      if (why !== undefined) return { refused: why };
       const listeners = await rules.listenersOf(targetGroupArn, drainTargetGroupArn);
       const other = listeners
         .flatMap((one) => one.rules)
@@ -81,8 +89,11 @@ export function createReLoginPage({ fleets, installation, rules, readServers, lo
     },
     async ready({ fleet = '' }, plan) {
       if (now() - plan.undo.plannedAtMs < CUT_OFF_FOR_MS) return 'WAIT';
-      const few = tooFew(fleet, await readServers(fleet));
-      return few === undefined ? 'DONE' : { refused: few };
+      const why = await whyNot(fleet);
+      if (why !== undefined) return { refused: why };
+      if (await areHurt(fleet)) return 'DONE';
+      if (now() - plan.undo.plannedAtMs < HURT_WITHIN_MS) return 'WAIT';
+      return { refused: `the load balancer shows no users of fleet ${fleet} who lose their session or are refused: the page would hurt them` };
     },
     async act(target, plan) {
       const { targetGroupArn, pages } = plan.undo;
@@ -117,6 +128,6 @@ export function createReLoginPage({ fleets, installation, rules, readServers, lo
     },
     settlesMs: SETTLES_MS,
     longestMs,
-    needed: async ({ fleet = '' }) => !mostAreUp(await readServers(fleet)),
+    needed: async ({ fleet = '' }) => isStillAway(witnesses, fleet, await readServers(fleet)),
   };
 }

@@ -1,10 +1,12 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { isGate } from '../../shared/app-contract.ts';
+import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
@@ -13,12 +15,15 @@ import { createTargetGroupAttributes } from '../../shared/aws/target-group-attri
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { deployStateMachineName, sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
+import { createTraffic } from '../collect/collect-traffic.ts';
+import { askWitnessFrom } from '../collect/collect-witness.ts';
 import { serversFrom } from '../collect/servers-from.ts';
 import { COLLECT_SOURCES_ENV } from '../contract/collect.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { runbookStateMachineName } from '../contract/names.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { incidentSettingsFrom } from '../settings.ts';
+import { createAreHurt, latestMemory } from './ask-trouble.ts';
 import { createBalancerRules } from './balancer-rules.ts';
 import { createStoreGroup } from './change-store-group.ts';
 import type { Fleets } from './fleet-resources.ts';
@@ -67,11 +72,27 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     const { healthCheckPath } = fleet ? await createFront(balancer, fleet.targetGroupArn).describe() : {};
     return health === undefined || healthCheckPath === undefined ? undefined : isGate(health, healthCheckPath);
   };
-  const bridging = { fleets, readServers, longestMs: incidentSettingsFrom(environment).keepServersMinutes * 60_000, now };
+  const store = dynamoStoreRecords(table);
+  const named = Object.keys(fleets);
+  const witnesses = {
+    askFleet: askWitnessFrom(environment),
+    fleets: named.filter((name) => fleets[name]?.witness),
+    reading: () => store.getStore(),
+    unreachable: () => store.getUnreachable(),
+    now,
+  };
+  const bridging = { witnesses, fleets, readServers, longestMs: incidentSettingsFrom(environment).keepServersMinutes * 60_000, now };
   const lastLag = async () => {
-    const reading = (await dynamoStoreRecords(table).getStore())?.reading;
+    const reading = (await store.getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
   };
+  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
+  const traffic = createTraffic({
+    fleets,
+    front: ({ targetGroupArn }) => createFront(balancer, targetGroupArn),
+    responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
+    now,
+  });
   const runbook = runbookStateMachineName(installation);
   const machineArn = (name: string) => required(environment, INCIDENTS_ENV.stateMachineArn).replace(`:${runbook}`, `:${name}`);
   const sweepRuns = {
@@ -91,12 +112,12 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
     'keep-servers': createKeepServers({ ...bridging, records, groupOf: (name) => createAutoScalingGroup(scaling, name), asksStore }),
-    'promote-replica': createPromoteReplica(group, lastLag),
-    're-login-page': createReLoginPage({ ...bridging, installation, rules: createBalancerRules(balancer) }),
+    'promote-replica': createPromoteReplica(group, lastLag, witnesses),
+    're-login-page': createReLoginPage({ ...bridging, installation, rules: createBalancerRules(balancer), areHurt: createAreHurt(traffic, now) }),
     'raise-ttl': createSweepRun(sweepRuns, RAISE_TTL),
     'sweep-now': createSweepRun(sweepRuns, SWEEP_NOW),
     'shorten-anonymous': createSweepRun(sweepRuns, SHORTEN_ANONYMOUS),
-    'scale-store': createScaleStore(group),
+    'scale-store': createScaleStore(group, () => latestMemory(store, now)),
     'volatile-eviction': createVolatileEviction(group, optional(environment, COLLECT_SOURCES_ENV.parameterGroup)),
   };
 }

@@ -4,6 +4,7 @@ import { type Executions, executionArnOf } from '../../shared/aws/executions.ts'
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 export interface RestartTargetPorts {
   readonly fleets: Fleets;
@@ -18,6 +19,8 @@ interface Undo {
   readonly fleet: string;
   readonly deployId: string;
   readonly input: { readonly version: string; readonly restart: string; readonly requestedBy: string };
+  /** When the release was last installed on the server, or it was restarted. */
+  readonly installedAtMs: number;
 }
 
 /**
@@ -53,6 +56,7 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
       const undo: Undo = {
         fleet,
         deployId,
+        installedAtMs: onIt.installedAtMs,
         input: { version: current.currentVersion, restart: instanceId, requestedBy: `incident ${target.incidentId}` },
       };
       const input = JSON.stringify(undo.input);
@@ -62,8 +66,14 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
         undo,
       };
     },
-    async act(_target, plan) {
-      const { fleet, deployId, input } = plan.undo;
+    async act(target, plan) {
+      const { fleet, deployId, installedAtMs, input } = plan.undo;
+      const instances = await records.getInstances(fleet);
+      const onIt = instances.find((one) => one.instanceId === target.instanceId);
+      const own = await executions.describe(executionArnOf(deployStateMachineArn(fleet), deployId));
+      // A repeated call finds its own deploy, which installs.
+      if (own === undefined && (onIt?.installedAtMs ?? 0) !== installedAtMs)
+        throw new MitigationRefused(`${input.restart} was deployed to or restarted since the finding, or is gone; nothing was changed`);
       await executions.startOnce(deployStateMachineArn(fleet), deployId, input);
     },
     async verify(_target, plan) {

@@ -30,6 +30,7 @@ export type IncidentChange = Partial<
     | 'lookReported'
     | 'explainedBy'
     | 'witnessed'
+    | 'hurts'
     | 'endSentMs'
     | 'report'
     | 'reported'

@@ -10,6 +10,7 @@ import { changeMessageOf } from '../report/change-message.ts';
 import type { Place } from '../report/incident-page.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';
 import { readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
+import { goesOnToHurt } from '../trouble/trouble.ts';
 import type { ReportPorts } from './report.ts';
 
 export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
@@ -38,6 +39,9 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const finding = ports.classify(evidence, runbook);
   // A repeated step finds the run that it has begun.
   const hasBegun = incident.executionArn === executionArn;
+  // Also where nothing else has changed: what it mutes is freed once it hurts nobody.
+  const hurts = goesOnToHurt(evidence);
+  if (incident.hurts !== undefined && incident.hurts !== hurts) await records.change(incidentId, { hurts });
   const explained = await findExplainingIncident(records, incident, finding);
   const isFreed = incident.explainedBy !== undefined && explained === undefined;
   if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence)) return { verdict: 'SKIP' };

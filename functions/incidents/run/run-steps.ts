@@ -13,6 +13,7 @@ import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
+import { goesOnToHurt } from '../trouble/trouble.ts';
 import { IncidentGone } from './run-errors.ts';
 
 export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
@@ -72,7 +73,7 @@ async function classify(ports: RunbookStepPorts, run: RunContext, collected: rea
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
   const explained = incident && (await findExplainingIncident(ports.records, incident, finding));
-  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
+  const change = { stage: 'deciding' as const, finding, hurts: goesOnToHurt(evidence), ...(explained !== undefined && { explainedBy: explained }) };
   const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };

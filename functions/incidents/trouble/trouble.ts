@@ -98,3 +98,9 @@ export function hurtingChannels({ channels }: Trouble): readonly { readonly name
 }
 
 const partOf = ({ cells, of }: Channel): number => sumOf(cells, ({ excess }) => excess) / Math.max(1, of);
+
+/** People are hurt now, or nobody knows; false where what decides was read and shows nobody, or where it is over. */
+export function goesOnToHurt(evidence: Evidence): boolean {
+  const { kind, untilMs } = troubleOf(evidence);
+  return kind === 'unknown' || (kind !== 'none' && untilMs === undefined);
+}

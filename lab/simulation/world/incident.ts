@@ -32,6 +32,15 @@ export type IncidentFault = 'incident.holds' | 'incident.dies';
 /** @param lastsMs then what it has done is undone */
 export type StrikeIncident = (kind: IncidentFault, lastsMs: number) => void;
 
+/** Its end is the simulation's own, so that no witness is asked. */
+const NOBODY = {
+  fleets: [],
+  askFleet: () => Promise.reject(new Error('no witness is simulated')),
+  reading: async () => undefined,
+  unreachable: async () => undefined,
+  now: () => 0,
+};
+
 export function createIncident({ kernel, world, took }: IncidentOptions): StrikeIncident {
   const { fleet, recordsTable } = world.installation;
   const group = simulatedGroup(world.services.autoscaling as Service, world.autoScaling.group.name);
@@ -44,6 +53,7 @@ export function createIncident({ kernel, world, took }: IncidentOptions): Strike
     groupOf: () => group,
     readServers: async () => [],
     asksStore: async () => true,
+    witnesses: NOBODY,
     longestMs: Number.POSITIVE_INFINITY,
     now: () => kernel.now(),
   });

@@ -13,6 +13,7 @@ import { fakeExecutions } from '../../fakes/executions.ts';
 import { createClock, DEPLOY, RELEASE, recordingLog, recordingMetrics, START_MS, waitingSince } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
+import { saidBy } from '../../incidents/mitigate/said-by.ts';
 
 const INCIDENT = { incidentId: 'inc-1', fleet: 'web', executionArn: 'arn:runbook' };
 const BOTH = ['HealthCheck', 'ReplaceUnhealthy'];
@@ -51,6 +52,7 @@ beforeEach(async () => {
     groupOf: () => group,
     readServers: async () => [],
     asksStore: async () => true,
+    witnesses: saidBy({}),
     longestMs: 7_200_000,
     now: clock.now,
   }) as typeof keep;

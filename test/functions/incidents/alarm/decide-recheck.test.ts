@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const BEGAN = 1_000 * MINUTE;
 const at = (minutes: number) => BEGAN + minutes * MINUTE;
 
-type Given = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping'>;
+type Given = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping' | 'explainedBy'>;
 const incident = (over: Partial<Given> = {}): Given => ({
   openedAtMs: BEGAN,
   alarms: { a: { state: 'ALARM', atMs: BEGAN, firedAtMs: BEGAN } },
@@ -36,6 +36,11 @@ describe('looks', () => {
     expect([second - first, third - second]).toEqual([5, 30]);
     expect(others.length + 3).toBe(13);
     expect(others.at(-1)).toBeLessThanOrEqual(360);
+  });
+
+  it('come with each turn while another incident mutes it', () => {
+    const muted = { ...incident(), explainedBy: 'inc-store' };
+    expect(looksOf(0, 1, muted)).toEqual([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]);
   });
 
   it('come when an alarm joins, also after six hours, and once for it', () => {

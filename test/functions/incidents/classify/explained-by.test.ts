@@ -14,6 +14,8 @@ it.each([
   ['a server that is cut off does not either', undefined, inStore(found('server-partitioned'))],
   ['an incident that is closed explains nothing', undefined, inStore(found('store-down'), { closedAtMs: 1 })],
   ['nor does a dry run', undefined, inStore(found('store-down'), { dryRun: true })],
+  ['one that hurts nobody, or hurts no longer, explains nobody', undefined, inStore(found('store-down'), { hurts: false })],
+  ['one that hurts does', 'inc-store', inStore(found('store-down'), { hurts: true })],
 ])('users who are logged out for an unknown reason: %s', (_, expected, incidents) => {
   expect(explainedBy(UNKNOWN, incidents)).toBe(expected);
 });

@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
-import { createScaleStore } from '../../../../functions/incidents/mitigate/scale-store.ts';
+import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
+import { type SaidBy, saidBy } from './said-by.ts';
 
 const TARGET = { incidentId: 'inc-1' };
 
@@ -102,9 +103,23 @@ const shown = (plan: Calls) => plan.calls.map(({ operation, input }) => [operati
 describe('promote-replica', () => {
   const LAG = { atMs: Date.parse('2026-11-22T03:10:00Z'), seconds: 2, bytes: 4_096 };
   let lag: typeof LAG | undefined = LAG;
-  const promote = createPromoteReplica(group, async () => lag);
+  const said: SaidBy = {};
+  const promote = createPromoteReplica(group, async () => lag, saidBy(said));
   beforeEach(() => {
     lag = LAG;
+    Object.assign(said, { fleet: 'away', collector: 'away' });
+  });
+
+  it.each([
+    ['the collector', { collector: 'works' }],
+    ['the network of a fleet', { fleet: 'works' }],
+  ] as const)('is refused while %s has a primary that answers, and again when an approval comes late', async (_, now) => {
+    const plan = await planned(promote);
+    expect(plan.effect).toContain('logins and changes of sessions of that time');
+    Object.assign(said, now);
+    expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('has a primary that answers') });
+    await expect(promote.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+    expect(sent).toEqual([]);
   });
 
   it('promotes a replica of a group that does not fail over by itself, once', async () => {
@@ -184,7 +199,20 @@ describe('volatile-eviction', () => {
 });
 
 describe('scale-store', () => {
-  const scale = createScaleStore(group);
+  let memory: StoreMemory | undefined;
+  beforeEach(() => {
+    memory = undefined;
+  });
+  const scale = createScaleStore(group, async () => memory);
+
+  it('asks again whether memory is tight, when it is planned and before it acts', async () => {
+    memory = { percent: 92, isTight: true };
+    const plan = await planned(scale);
+    memory = { percent: 40, isTight: false };
+    expect(await scale.plan(TARGET)).toEqual({ refused: "the store's memory is no longer tight: 40 % at the latest reading" });
+    await expect(scale.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+    expect(sent).toEqual([]);
+  });
 
   it('takes the next size, says what it costs, and sends its call once', async () => {
     const plan = await planned(scale);
@@ -222,9 +250,9 @@ describe('scale-store', () => {
 });
 
 it.each([
-  (none: undefined) => createPromoteReplica(none, async () => undefined),
+  (none: undefined) => createPromoteReplica(none, async () => undefined, saidBy({})),
   (none: undefined) => createVolatileEviction(none, undefined),
-  createScaleStore,
+  (none: undefined) => createScaleStore(none, async () => undefined),
 ])('refuses a store that is not ElastiCache’s: %o', async (create) => {
   expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });
 });

@@ -3,6 +3,7 @@ import type { Mitigation } from '../../../../functions/incidents/contract/mitiga
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { type SaidBy, saidBy } from './said-by.ts';
 
 export const TARGET = { incidentId: 'inc-1', fleet: 'web', executionArn: 'arn:runbook' };
 export const BOTH = ['HealthCheck', 'ReplaceUnhealthy'];
@@ -13,6 +14,7 @@ export interface State {
   healthCheckType: string;
   servers: ServerFacts[];
   asksStore: boolean | undefined;
+  said: SaidBy;
 }
 
 export const stateAtFirst = (): State => ({
@@ -20,6 +22,7 @@ export const stateAtFirst = (): State => ({
   healthCheckType: 'ELB',
   servers: ['i-1', 'i-2', 'i-4'].map((instanceId) => ({ instanceId, gate: false })),
   asksStore: true,
+  said: { fleet: 'away', collector: 'away' },
 });
 
 export type Keeping = ReturnType<typeof keepServersOf>;
@@ -49,6 +52,7 @@ export function keepServersOf(of: Pick<KeepServersPorts, 'records' | 'now'>, sta
     groupOf: () => group,
     readServers: async () => state.servers,
     asksStore: async () => state.asksStore,
+    witnesses: saidBy(state.said, of.now),
     longestMs: 7_200_000,
   });
   return { group, keep: keep as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>> };

@@ -6,6 +6,7 @@ import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-l
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
 import type { ReLoginPage } from '../../../../functions/incidents/re-login/re-login-settings.ts';
 import { localClient } from './local-balancer.ts';
+import { type SaidBy, saidBy } from './said-by.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);
 const TARGET = { incidentId: 'inc-1', fleet: 'web' };
@@ -30,6 +31,8 @@ let rules: BalancerRules;
 let isWell: boolean;
 let cutOff: number;
 let nowMs: number;
+let said: SaidBy;
+let areHurt: boolean | undefined;
 
 const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
   createReLoginPage({
@@ -47,6 +50,8 @@ const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
     installation: 'holdfast',
     rules: use,
     readServers: async () => ['i-1', 'i-2', 'i-3'].map((instanceId, at) => ({ instanceId, gate: isWell || at >= cutOff })),
+    witnesses: saidBy(said, () => nowMs),
+    areHurt: async () => areHurt,
     longestMs: 7_200_000,
     now: () => nowMs,
   }) as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed' | 'ready'>>;
@@ -62,6 +67,7 @@ beforeEach(async () => {
   client = localClient(world);
   rules = createBalancerRules(client);
   [isWell, cutOff, nowMs] = [false, 2, NOW_MS];
+  [said, areHurt] = [{ fleet: 'away', collector: 'away' }, true];
   const shop = await world.instance(named('shop'));
   const other = await world.instance(named('other'));
   group = await world.group([shop]);

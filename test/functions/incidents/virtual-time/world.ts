@@ -25,6 +25,7 @@ import { evidence } from '../healthy-evidence.ts';
 import { PLACE } from '../report/an-incident.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { fakePage, fakeStoreGroup } from './fakes.ts';
+import { type SaidBy, saidBy } from '../mitigate/said-by.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
@@ -62,7 +63,14 @@ export function incidentWorld(
   const messages: { readonly minute: number; readonly subject: string }[] = [];
   const alarms = new Map<string, { state: string; changedAtMs: number; reason: string }>();
   const executions = new Map<string, { status: string }>();
-  const world = { finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding, isUp: false };
+  const world = {
+    finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding,
+    isUp: false,
+    servers: 'answer' as 'answer' | 'silent',
+    serversSay: {},
+    said: { fleet: 'away', collector: 'away' } as SaidBy,
+    areHurt: true,
+  };
   const common = { installation: 'holdfast', fleets: ['web'], coolDownMs: 30 * MINUTE, stateMachineArn: MACHINE, records, now, log };
   const minuteNow = () => Math.round((now() - startMs) / MINUTE);
   const exactMinute = () => (now() - startMs) / MINUTE;
@@ -103,12 +111,13 @@ export function incidentWorld(
         reLoginPage: PAGE,
       },
     },
-    readServers: async () => ['i-1', 'i-2'].map((instanceId) => ({ instanceId, gate: world.isUp })),
+    readServers: async () => (world.servers === 'silent' ? [] : ['i-1', 'i-2'].map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp }))),
+    witnesses: saidBy(world.said, now),
   };
   const mitigations = {
     'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
-    're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules }),
-    'promote-replica': createPromoteReplica(storeGroup as never, async () => ({ atMs: now(), seconds: 1, bytes: 0 })),
+    're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules, areHurt: async () => world.areHurt }),
+    'promote-replica': createPromoteReplica(storeGroup as never, async () => ({ atMs: now(), seconds: 1, bytes: 0 }), saidBy(world.said, now)),
   } as Partial<Record<MitigationName, Mitigation>>;
   const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
   const mitigateSlowly = async (step: MitigateStep) => {

@@ -3,6 +3,7 @@ import { type RunningService, startService } from '#local-aws/test/elasticache/r
 import type { Calls, Mitigation } from '../../../../../functions/incidents/contract/mitigations.ts';
 import { createStoreGroup, type StoreGroup } from '../../../../../functions/incidents/mitigate/change-store-group.ts';
 import { createPromoteReplica } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
+import { saidBy } from '../../../../../test/functions/incidents/mitigate/said-by.ts';
 
 const ID = 'sessions';
 const TARGET = { incidentId: 'inc-1' };
@@ -31,7 +32,7 @@ afterAll(() => local.stop());
 it('makes the replica that the runbook chose the primary, with the sessions that it had replicated', async () => {
   await local.service.adminCommand(ID, 'SET', 'sess:1', 'cart');
   await local.service.adminCommand(ID, 'WAIT', 1, 5_000);
-  const promote: Mitigation = createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }));
+  const promote: Mitigation = createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }), saidBy({ collector: 'away' }));
   const plan = (await promote.plan(TARGET)) as Calls;
   expect(plan).toMatchObject({ calls: [{ operation: 'ModifyReplicationGroup', input: { PrimaryClusterId: `${ID}-002` } }] });
   await promote.act(TARGET, plan);
@@ -47,7 +48,7 @@ it('makes the replica that the runbook chose the primary, with the sessions that
 it('is refused where the group fails over by itself, by the plan and by the service', async () => {
   await local.call('ModifyReplicationGroup', { ReplicationGroupId: ID, AutomaticFailoverEnabled: 'true' });
   await local.service.settled(ID);
-  expect(await createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 })).plan(TARGET)).toEqual({
+  expect(await createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }), saidBy({ collector: 'away' })).plan(TARGET)).toEqual({
     refused: expect.stringContaining('promotes a replica by itself'),
   });
   expect(await local.errorCode('ModifyReplicationGroup', { ReplicationGroupId: ID, PrimaryClusterId: `${ID}-001` })).toBe(

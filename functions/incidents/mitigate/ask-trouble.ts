@@ -1,0 +1,32 @@
+/** Whether the trouble is still there, before a mitigation acts: by what the load balancer answers users, and by the latest reading. */
+import type { StoreRecords } from '../../collect/store-records.ts';
+import type { Collector } from '../contract/collect.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import { hurtingChannels, troubleOf } from '../trouble/trouble.ts';
+import type { StoreMemory } from './scale-store.ts';
+
+const MINUTE_MS = 60_000;
+const FRESH_MS = 15 * MINUTE_MS;
+/** As in the trouble that a runbook measures: fuller than this, or full within a day. */
+const TIGHT_PERCENT = 75;
+const SOON_SECONDS = 24 * 3_600;
+
+/** Undefined where the metrics of the last minutes are not known, or nobody came. */
+export const createAreHurt =
+  (traffic: Collector<'traffic'>, now: () => number) =>
+  async (fleet: string): Promise<boolean | undefined> => {
+    const toMs = now();
+    const window = { fromMs: toMs - 60 * MINUTE_MS, toMs, firstSignMs: toMs - 5 * MINUTE_MS };
+    const collected = await traffic({ incidentId: 'users now', runbook: 'store-failure', fleets: [fleet], hashKey: '', ...window });
+    if ('gap' in collected) return undefined;
+    const evidence: Evidence = { incidentId: '', ...window, sources: { traffic: collected } };
+    return hurtingChannels(troubleOf(evidence)).some(({ channel }) => channel.untilMs === undefined);
+  };
+
+export async function latestMemory(store: Pick<StoreRecords, 'getStore'>, now: () => number): Promise<StoreMemory | undefined> {
+  const reading = (await store.getStore())?.reading;
+  if (reading === undefined || now() - reading.takenAtMs > FRESH_MS || reading.memoryPercent === null) return undefined;
+  const { memoryPercent: percent, secondsUntilFull, evictions, refusedWrites } = reading;
+  const isFull = (evictions ?? 0) > 0 || (refusedWrites ?? 0) > 0;
+  return { percent, isTight: isFull || percent >= TIGHT_PERCENT || (secondsUntilFull ?? SOON_SECONDS) < SOON_SECONDS };
+}
