@@ -113,7 +113,7 @@ export const DESCRIPTORS = table({
     ...QUICK,
     effect: 'shows users a page that tries again by itself, status 503',
     needs:
-      "a configured page; users who lose their session or are refused; most servers cut off, now and two minutes later, and another witness than they; a free priority, and fewer than 100 rules; no page of another incident",
+      'a configured page; users who lose their session or are refused; most servers cut off, now and two minutes later, and another witness than they; a free priority, and fewer than 100 rules; no page of another incident',
     order: 'show users a page that tries again by itself, also in place of what works for them now',
     temporary: {
       ...UNTIL_STORE_IS_WELL,

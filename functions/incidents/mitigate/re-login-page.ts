@@ -50,7 +50,16 @@ const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
  * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
  * have the incident's id in a tag: whatever ends the runbook, they are found by it.
  */
-export function createReLoginPage({ fleets, installation, rules, readServers, witnesses, areHurt, longestMs, now }: ReLoginPagePorts): Mitigation<Undo> {
+export function createReLoginPage({
+  fleets,
+  installation,
+  rules,
+  readServers,
+  witnesses,
+  areHurt,
+  longestMs,
+  now,
+}: ReLoginPagePorts): Mitigation<Undo> {
   const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
     (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
       listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
@@ -93,7 +102,9 @@ export function createReLoginPage({ fleets, installation, rules, readServers, wi
       if (why !== undefined) return { refused: why };
       if (await areHurt(fleet)) return 'DONE';
       if (now() - plan.undo.plannedAtMs < HURT_WITHIN_MS) return 'WAIT';
-      return { refused: `the load balancer shows no users of fleet ${fleet} who lose their session or are refused: the page would hurt them` };
+      return {
+        refused: `the load balancer shows no users of fleet ${fleet} who lose their session or are refused: the page would hurt them`,
+      };
     },
     async act(target, plan) {
       const { targetGroupArn, pages } = plan.undo;

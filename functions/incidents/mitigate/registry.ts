@@ -6,8 +6,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { isGate } from '../../shared/app-contract.ts';
-import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
+import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createFront } from '../../shared/aws/front.ts';
@@ -113,7 +113,12 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
     'keep-servers': createKeepServers({ ...bridging, records, groupOf: (name) => createAutoScalingGroup(scaling, name), asksStore }),
     'promote-replica': createPromoteReplica(group, lastLag, witnesses),
-    're-login-page': createReLoginPage({ ...bridging, installation, rules: createBalancerRules(balancer), areHurt: createAreHurt(traffic, now) }),
+    're-login-page': createReLoginPage({
+      ...bridging,
+      installation,
+      rules: createBalancerRules(balancer),
+      areHurt: createAreHurt(traffic, now),
+    }),
     'raise-ttl': createSweepRun(sweepRuns, RAISE_TTL),
     'sweep-now': createSweepRun(sweepRuns, SWEEP_NOW),
     'shorten-anonymous': createSweepRun(sweepRuns, SHORTEN_ANONYMOUS),

@@ -45,7 +45,8 @@ export async function askCollector({ reading, unreachable, now }: StoreWitnesses
   const nowMs = now();
   if (away !== undefined && away.seenAtMs > readMs && nowMs - away.seenAtMs <= FRESH_MS)
     return { word: 'away', text: 'no primary answers the collector' };
-  if (nowMs - readMs <= FRESH_MS) return { word: 'works', text: `a primary answered the collector ${Math.round((nowMs - readMs) / 1_000)} s ago` };
+  if (nowMs - readMs <= FRESH_MS)
+    return { word: 'works', text: `a primary answered the collector ${Math.round((nowMs - readMs) / 1_000)} s ago` };
   return { word: 'silent', text: 'the collector has no reading of the last minutes' };
 }
 
@@ -94,11 +95,7 @@ export async function whyNotAway(
  * Whether the outage that a fleet is bridged for goes on: `unknown` where nobody says so or otherwise. What works by a PING alone is no end
  * of it: a proxy can answer that. A gate that is down for another reason, such as a database, does not hold it.
  */
-export async function isStillAway(
-  witnesses: StoreWitnesses,
-  fleet: string,
-  servers: readonly ServerFacts[],
-): Promise<boolean | 'unknown'> {
+export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   if (askGates(servers).word === 'works') return false;
   // Nobody else sees that the application's own login is refused.
   if (mostAreRefused(servers)) return true;

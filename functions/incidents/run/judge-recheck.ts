@@ -8,9 +8,9 @@ import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { changeMessageOf } from '../report/change-message.ts';
 import type { Place } from '../report/incident-page.ts';
+import { goesOnToHurt } from '../trouble/trouble.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';
 import { readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
-import { goesOnToHurt } from '../trouble/trouble.ts';
 import type { ReportPorts } from './report.ts';
 
 export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {

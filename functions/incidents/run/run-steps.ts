@@ -7,13 +7,13 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
 import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
 import { withoutClients } from '../report/plain.ts';
+import { goesOnToHurt } from '../trouble/trouble.ts';
 import { type ApprovalPorts, askApproval, askPeople, endApproval, hasCarriedOut, waitingOf } from './approvals.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
-import { goesOnToHurt } from '../trouble/trouble.ts';
 import { IncidentGone } from './run-errors.ts';
 
 export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
@@ -73,7 +73,12 @@ async function classify(ports: RunbookStepPorts, run: RunContext, collected: rea
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
   const explained = incident && (await findExplainingIncident(ports.records, incident, finding));
-  const change = { stage: 'deciding' as const, finding, hurts: goesOnToHurt(evidence), ...(explained !== undefined && { explainedBy: explained }) };
+  const change = {
+    stage: 'deciding' as const,
+    finding,
+    hurts: goesOnToHurt(evidence),
+    ...(explained !== undefined && { explainedBy: explained }),
+  };
   const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };

@@ -79,7 +79,11 @@ describe.each(['re-login-page', 'keep-servers'] as const)('%s', (name) => {
 
 describe('the page', () => {
   it.each<[string, SaidBy, object]>([
-    ['three checks of one broken PING', { fleet: 'works', collector: 'works' }, { serversSay: { store: { reachable: false, error: 'x' } } }],
+    [
+      'three checks of one broken PING',
+      { fleet: 'works', collector: 'works' },
+      { serversSay: { store: { reachable: false, error: 'x' } } },
+    ],
     ['a PING that nobody confirms', { fleet: 'silent', collector: 'silent' }, {}],
     ['a store that is away while nobody is hurt', {}, { areHurt: false }],
   ])('is never shown by %s', async (_, said, given) => {

@@ -22,10 +22,10 @@ import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { evidence } from '../healthy-evidence.ts';
+import { type SaidBy, saidBy } from '../mitigate/said-by.ts';
 import { PLACE } from '../report/an-incident.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { fakePage, fakeStoreGroup } from './fakes.ts';
-import { type SaidBy, saidBy } from '../mitigate/said-by.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
@@ -111,13 +111,18 @@ export function incidentWorld(
         reLoginPage: PAGE,
       },
     },
-    readServers: async () => (world.servers === 'silent' ? [] : ['i-1', 'i-2'].map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp }))),
+    readServers: async () =>
+      world.servers === 'silent' ? [] : ['i-1', 'i-2'].map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp })),
     witnesses: saidBy(world.said, now),
   };
   const mitigations = {
     'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
     're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules, areHurt: async () => world.areHurt }),
-    'promote-replica': createPromoteReplica(storeGroup as never, async () => ({ atMs: now(), seconds: 1, bytes: 0 }), saidBy(world.said, now)),
+    'promote-replica': createPromoteReplica(
+      storeGroup as never,
+      async () => ({ atMs: now(), seconds: 1, bytes: 0 }),
+      saidBy(world.said, now),
+    ),
   } as Partial<Record<MitigationName, Mitigation>>;
   const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
   const mitigateSlowly = async (step: MitigateStep) => {

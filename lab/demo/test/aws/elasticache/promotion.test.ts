@@ -48,7 +48,9 @@ it('makes the replica that the runbook chose the primary, with the sessions that
 it('is refused where the group fails over by itself, by the plan and by the service', async () => {
   await local.call('ModifyReplicationGroup', { ReplicationGroupId: ID, AutomaticFailoverEnabled: 'true' });
   await local.service.settled(ID);
-  expect(await createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }), saidBy({ collector: 'away' })).plan(TARGET)).toEqual({
+  expect(
+    await createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }), saidBy({ collector: 'away' })).plan(TARGET),
+  ).toEqual({
     refused: expect.stringContaining('promotes a replica by itself'),
   });
   expect(await local.errorCode('ModifyReplicationGroup', { ReplicationGroupId: ID, PrimaryClusterId: `${ID}-001` })).toBe(
