@@ -92,7 +92,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
     }),
     traffic: createTraffic({
       ...{ fleets, front, now },
-      responses: (balancer, group) => createReadResponses(aws.metricsClient(world), balancer, group),
+      responses: (balancer, group) => createReadResponses(aws.metricsService(world), balancer, group),
     }),
     store: createStoreCollector({
       endpoint: async () => endpointOf(store, now),

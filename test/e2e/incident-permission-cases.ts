@@ -222,6 +222,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query', 'Update'),
       ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
       ...fleetParameters,
+      ...witness,
       ...scaling,
       ...balancer,
       ...starting('holdfast-sweep', 'holdfast-runbook'),

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { readCanary } from '../../canary/schedule/canary-records.ts';
 import { dynamoStoreRecords, type StoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
-import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
+import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createFront } from '../../shared/aws/front.ts';
@@ -57,7 +56,7 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
   const replicationGroupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
   const elb = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
-  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
+  const cloudWatch = metricsFrom(environment);
   const region = required(environment, 'AWS_REGION');
   const callsOf = (service: SignedService, limits = CALL_LIMITS) =>
     signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);

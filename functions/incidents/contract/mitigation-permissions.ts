@@ -26,7 +26,7 @@ export interface Grant {
 export interface Permissions {
   /** What its plan reads. It is granted in every mode, because every mode shows the plan. */
   readonly reads: readonly Grant[];
-  /** What it changes. It is granted unless the mode is `observe`. */
+  /** What it changes, and what it reads only right before that. It is granted unless the mode is `observe`. */
   readonly changes: readonly Grant[];
   /** What undoes it. It is granted in every mode: the mode can have been changed while the mitigation is in effect. */
   readonly undoes?: readonly Grant[];

@@ -120,12 +120,13 @@ export const DESCRIPTORS = table({
       endByHand: ({ operation, input }, cli) => (operation === 'CreateRule' ? deletePage(input, cli) : undefined),
     },
     permissions: {
-      reads: [
-        grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`),
-        // Whether users are hurt.
+      reads: [grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`)],
+      changes: [
+        grant('listeners', `${ELB}:CreateRule`),
+        grant('newRules', `${ELB}:AddTags`),
+        // Whether users are hurt is asked right before it acts.
         grant('*', 'cloudwatch:GetMetricData'),
       ],
-      changes: [grant('listeners', `${ELB}:CreateRule`), grant('newRules', `${ELB}:AddTags`)],
       undoes: [grant('rulesOfIncidents', `${ELB}:DeleteRule`)],
     },
   },

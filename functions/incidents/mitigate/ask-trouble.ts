@@ -2,7 +2,8 @@
 import type { StoreRecords } from '../../collect/store-records.ts';
 import type { Collector } from '../contract/collect.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import { hurtingChannels, troubleOf } from '../trouble/trouble.ts';
+import { isTroubled } from '../trouble/channels.ts';
+import { responseChannels } from '../trouble/responses.ts';
 import type { StoreMemory } from './scale-store.ts';
 
 const MINUTE_MS = 60_000;
@@ -20,7 +21,7 @@ export const createAreHurt =
     const collected = await traffic({ incidentId: 'users now', runbook: 'store-failure', fleets: [fleet], hashKey: '', ...window });
     if ('gap' in collected) return undefined;
     const evidence: Evidence = { incidentId: '', ...window, sources: { traffic: collected } };
-    return hurtingChannels(troubleOf(evidence)).some(({ channel }) => channel.untilMs === undefined);
+    return Object.values(responseChannels(evidence)).some((channel) => isTroubled(channel) && channel.untilMs === undefined);
   };
 
 export async function latestMemory(store: Pick<StoreRecords, 'getStore'>, now: () => number): Promise<StoreMemory | undefined> {

@@ -1,5 +1,4 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -7,7 +6,7 @@ import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { isGate } from '../../shared/app-contract.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
-import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
+import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createFront } from '../../shared/aws/front.ts';
@@ -86,7 +85,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     const reading = (await store.getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
   };
-  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
+  const cloudWatch = metricsFrom(environment);
   const traffic = createTraffic({
     fleets,
     front: ({ targetGroupArn }) => createFront(balancer, targetGroupArn),

@@ -8,7 +8,7 @@ import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords, ownRecordsOf, storeRecords } from '../records-table.ts';
-import { allowFleets, knownReplicationGroup } from './incident-fleets.ts';
+import { allowFleets, allowWitnesses, knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
 
@@ -25,6 +25,7 @@ export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): voi
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], storeRecords());
   // Whether servers work with the store: when the page may be shown, and when an outage is over.
   allowReadingLogs(fn, parts);
+  allowWitnesses(fn, parts);
   const resources = resourcesOf(fn, parts);
   for (const [on, actions] of actionsByResource(config)) {
     const { arns, condition, wildcards = {} } = resources[on];

@@ -1,7 +1,6 @@
 /** What AWS's services answer about a simulated world, in the shapes in which their clients have it. */
 import { createHash } from 'node:crypto';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import type { CallSigned } from '../../../functions/shared/aws/signed/signed-calls.ts';
@@ -86,23 +85,29 @@ export function balancerClient({ situation, servers }: World): ElasticLoadBalanc
   });
 }
 
-export function metricsClient({ situation, seed, metrics }: World): CloudWatchClient {
-  return answering(new CloudWatchClient(OPTIONS), {
-    GetMetricData: ({ StartTime, EndTime, MetricDataQueries = [] }: GetMetricDataCommandInput) => {
-      const [startMs, endMs] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
-      const daysAgo = Math.max(0, Math.round((NOW_MS - endMs) / DAY_MS));
-      const ofDay = daysAgo === 0 ? metrics : metricsOfDay(situation, seed, daysAgo);
-      const agoMs = daysAgo * DAY_MS;
-      const from = Math.floor((startMs + agoMs) / MINUTE_MS) * MINUTE_MS;
-      const to = daysAgo === 0 ? Math.min(endMs, NOW_MS - METRICS_LATE_MS) : endMs + agoMs;
-      return {
-        MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
-          const points = ofDay.read(MetricStat?.Metric?.MetricName ?? '', from, to);
-          return { Id, Timestamps: points.map(([at]) => new Date(at - agoMs)), Values: points.map(([, count]) => count) };
-        }),
-      };
-    },
-  });
+/** GetMetricData, the one operation that is called. */
+export function metricsService({ situation, seed, metrics }: World): JsonService {
+  return async <Output>(_operation: string, input: object) => {
+    const { StartTime, EndTime, MetricDataQueries } = input as MetricQuestion;
+    const [startMs, endMs] = [StartTime * 1_000, EndTime * 1_000];
+    const daysAgo = Math.max(0, Math.round((NOW_MS - endMs) / DAY_MS));
+    const ofDay = daysAgo === 0 ? metrics : metricsOfDay(situation, seed, daysAgo);
+    const agoMs = daysAgo * DAY_MS;
+    const from = Math.floor((startMs + agoMs) / MINUTE_MS) * MINUTE_MS;
+    const to = daysAgo === 0 ? Math.min(endMs, NOW_MS - METRICS_LATE_MS) : endMs + agoMs;
+    const MetricDataResults = MetricDataQueries.map(({ Id, MetricStat }) => {
+      const points = ofDay.read(MetricStat.Metric.MetricName, from, to);
+      return { Id, Timestamps: points.map(([at]) => (at - agoMs) / 1_000), Values: points.map(([, count]) => count) };
+    });
+    return { MetricDataResults } as Output;
+  };
+}
+
+/** Times in seconds. */
+interface MetricQuestion {
+  readonly StartTime: number;
+  readonly EndTime: number;
+  readonly MetricDataQueries: readonly { readonly Id: string; readonly MetricStat: { readonly Metric: { readonly MetricName: string } } }[];
 }
 
 const CAUSES: Readonly<Record<HappeningOf<'replaced'>['why'], string>> = {

@@ -8,6 +8,7 @@ const SETTING_NAMES = {
   ec2: 'EC2',
   elasticache: 'ELASTICACHE',
   lambda: 'LAMBDA',
+  monitoring: 'CLOUDWATCH',
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
   sns: 'SNS',
