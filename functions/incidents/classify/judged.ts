@@ -11,8 +11,6 @@ export interface Judged {
   readonly source: Source;
   /** Further sources that show the same. */
   readonly others?: readonly Source[];
-  /** Unknown although the pieces are there: they can be read both ways. */
-  readonly ambiguous?: true;
   /** Since when it is so, where the evidence shows it. */
   readonly sinceMs?: number;
 }

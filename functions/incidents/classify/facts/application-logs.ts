@@ -4,7 +4,7 @@ import type { Evidence } from '../../contract/evidence.ts';
 import type { APPLICATION_CATEGORIES } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
-import { firmIf, hint, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 type Category = (typeof APPLICATION_CATEGORIES)[number];
 
@@ -12,28 +12,21 @@ type Category = (typeof APPLICATION_CATEGORIES)[number];
 const FEWEST_LINES = 5;
 
 /**
- * Lines of a category that were written around the first sign or since.
+ * Lines of a category that were written around the first sign or since. A hint: a visitor's text, such as a path, can stand in a log.
  * @param what they are about, in a sentence
  */
-export const linesAbout = (evidence: Evidence, category: Category, what: string): Judged =>
+export const wordsAbout = (evidence: Evidence, category: Category, what: string): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const logs = servers.flatMap(({ application }) => (application ? [application] : []));
     const recent = logs.filter((log) => (log.lastMs?.[category] ?? Number.POSITIVE_INFINITY) >= evidence.firstSignMs - BEFORE_SIGN_MS);
     const sum = (some: readonly ApplicationLogFacts[]) => sumOf(some, (log) => log[category] ?? 0);
     const lines = sum(recent);
-    const dated = sum(recent.filter(({ lastMs }) => lastMs?.[category] !== undefined));
     if (lines >= FEWEST_LINES)
-      return firmIf(
-        dated >= FEWEST_LINES,
-        yes('servers', `${lines} lines of the servers' logs are about ${what}`, firstOf(recent, category)),
-      );
+      return shaky(yes('servers', `${lines} lines of the servers' logs are about ${what}`, firstOf(recent, category)));
     return complete && servers.length > 0 && logs.length === servers.length && !logs.some(({ partial }) => partial)
       ? no('servers', `${lines} lines of the servers' logs are about ${what}`)
       : open('servers', 'application logs: not of every server');
   });
-
-/** The same where nothing else shows it: a visitor's text, such as a path, can stand in a log, and makes nothing certain. */
-export const wordsAbout = (evidence: Evidence, category: Category, what: string): Judged => hint(linesAbout(evidence, category, what));
 
 /** Enough of the log lines about data that cannot be read name a session. */
 export const errorsNameSessions = (evidence: Evidence): Judged =>

@@ -3,7 +3,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from '../../trouble/traces.ts';
-import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { firmIf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 const FEWEST = 5;
 /**
@@ -20,45 +20,26 @@ const cookiesOf = (servers: readonly ServerFacts[]) => servers.flatMap(({ cookie
 const allCookies = (servers: readonly ServerFacts[], complete: boolean) =>
   complete && servers.length > 0 && servers.every(({ cookie }) => cookie !== undefined);
 
-/** What every server's cookie says alike; servers of two releases can differ. */
-function cookieIs(
-  evidence: Evidence,
-  isSo: (cookie: NonNullable<ServerFacts['cookie']>) => boolean | null,
-  so: string,
-  notSo: string,
-): Judged {
-  return judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const answers = cookiesOf(servers).map(isSo);
-    if (answers.includes(true)) return yes('servers', so);
-    return answers.length === 0 || answers.includes(null)
-      ? open('servers', "the session cookie's attributes (`session.page` of the app contract)")
-      : firmIf(allCookies(servers, complete), no('servers', notSo));
-  });
-}
+type Cookie = NonNullable<ServerFacts['cookie']>;
 
-export const cookieStays = (evidence: Evidence): Judged =>
-  cookieIs(
-    evidence,
-    ({ maxAgeSeconds, slides }) => (maxAgeSeconds === null || slides === true ? false : slides === null ? null : true),
-    'the session cookie has a Max-Age that later answers do not renew',
-    'the session cookie ends with the browser, or each answer renews it',
-  );
-export const isStrict = (evidence: Evidence): Judged =>
-  cookieIs(
-    evidence,
-    ({ sameSite }) => sameSite === 'Strict',
-    'the session cookie is SameSite=Strict',
-    'the session cookie is not SameSite=Strict',
-  );
-export const isLax = (evidence: Evidence): Judged =>
-  cookieIs(
-    evidence,
-    ({ sameSite }) => sameSite === 'Lax' || sameSite === null,
-    'the session cookie is SameSite=Lax, or has none',
-    'the session cookie is Strict or None',
-  );
-export const isSecure = (evidence: Evidence): Judged =>
-  cookieIs(evidence, ({ secure }) => secure, 'the session cookie is Secure', 'the session cookie is not Secure');
+/** What every server's cookie says alike; servers of two releases can differ. @param what a cookie that is so, in a sentence */
+const cookieIs =
+  (what: string, isSo: (cookie: Cookie) => boolean | null): Judge =>
+  (evidence) =>
+    judgeSource(evidence, 'servers', ({ servers }, complete) => {
+      const answers = cookiesOf(servers).map(isSo);
+      if (answers.includes(true)) return yes('servers', `the session cookie is ${what}`);
+      return answers.length === 0 || answers.includes(null)
+        ? open('servers', "the session cookie's attributes (`session.page` of the app contract)")
+        : firmIf(allCookies(servers, complete), no('servers', `the session cookie is not ${what}`));
+    });
+
+export const cookieStays = cookieIs('one with a Max-Age that later answers do not renew', ({ maxAgeSeconds, slides }) =>
+  maxAgeSeconds === null || slides === true ? false : slides === null ? null : true,
+);
+export const isStrict = cookieIs('SameSite=Strict', ({ sameSite }) => sameSite === 'Strict');
+export const isLax = cookieIs('SameSite=Lax, or without SameSite', ({ sameSite }) => sameSite === 'Lax' || sameSite === null);
+export const isSecure = cookieIs('Secure', ({ secure }) => secure);
 
 /** Sessions that began in the log and were used often, by how long, against the cookie's Max-Age. */
 function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evidence) {
@@ -92,17 +73,9 @@ export const endedAtMaxAge = (evidence: Evidence): Judged =>
     const whole = allLogsRead(servers, complete) && allCookies(servers, complete);
     if (!lives || lives.ended < FEWEST) return open('servers', 'access logs: sessions of active users that began and ended in them');
     const text = `${lives.atMaxAge} of ${lives.ended} sessions of active users ended at the age of ${lives.maxAgeSeconds} s, the cookie's Max-Age`;
+    if (lives.older >= FEWEST) return firmIf(whole, no('servers', `${text}; ${lives.older} were used for longer`));
     if (lives.atMaxAge < FEWEST || lives.atMaxAge * 2 < lives.ended) return firmIf(whole, no('servers', text));
     return firmIf(whole && lives.cutOff * 2 >= lives.ended, yes('servers', text));
-  });
-
-export const outlivedMaxAge = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const lives = lifetimes(servers, evidence);
-    if (!lives) return open('servers', "the cookie's Max-Age");
-    const text = `${lives.older} sessions were used for longer than the Max-Age of ${lives.maxAgeSeconds} s`;
-    const whole = allLogsRead(servers, complete) && allCookies(servers, complete);
-    return firmIf(whole, lives.older >= FEWEST ? yes('servers', text) : no('servers', text));
   });
 
 /** Requests that followed a link or a redirect from another site, over all servers whose log shows it. */
@@ -116,8 +89,8 @@ function fromOtherSites(servers: readonly ServerFacts[]) {
     withoutCookie: sum(({ withoutCookie }) => withoutCookie),
     refused: sum(({ refused }) => refused ?? 0),
     posts: {
-      with: sum(({ posts }) => posts?.withCookie ?? 0),
-      without: sum(({ posts }) => posts?.withoutCookie ?? 0),
+      withCookie: sum(({ posts }) => posts?.withCookie ?? 0),
+      withoutCookie: sum(({ posts }) => posts?.withoutCookie ?? 0),
       refused: sum(({ posts }) => posts?.refused ?? 0),
     },
   };
@@ -125,19 +98,19 @@ function fromOtherSites(servers: readonly ServerFacts[]) {
 
 /** Lax keeps the cookie from POSTs alone: those say nothing of Strict. */
 const postsOf = ({ posts }: ReturnType<typeof fromOtherSites>): string =>
-  posts.without === 0 ? '' : `, and ${posts.without} of ${posts.with + posts.without} POSTs from there had none, as with SameSite=Lax`;
+  posts.withoutCookie === 0
+    ? ''
+    : `, and ${posts.withoutCookie} of ${posts.withCookie + posts.withoutCookie} POSTs from there had none, as with SameSite=Lax`;
 
 /** Visitors who were never logged in come without a cookie too: only those who are turned away count. Anybody can send such requests: never firm. */
 export const comesBackWithout = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const returns = fromOtherSites(servers);
-    const { withCookie, withoutCookie, refused, showsRefused, isWhole, posts } = returns;
+    const { withCookie, withoutCookie, showsRefused, posts } = returns;
     if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites, and how they were answered');
-    if (withCookie + withoutCookie === 0 && posts.without > 0)
+    if (withCookie + withoutCookie === 0 && posts.withoutCookie > 0)
       return open('servers', `access logs: links from other sites: only POSTs came from there${postsOf(returns)}`);
-    const text = `${refused} of ${withoutCookie} requests that came from other sites without a cookie were turned away${postsOf(returns)}`;
-    if (refused >= FEWEST && refused * 2 >= withoutCookie) return shaky(yes('servers', text));
-    return firmIf(complete && isWhole, no('servers', text));
+    return turnedAway(returns, 'requests', complete && returns.isWhole, postsOf(returns));
   });
 
 /** POSTs from there that came without a cookie and were turned away. Anybody can send them: never firm. */
@@ -145,28 +118,17 @@ export const postsWithout = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const { posts, isWhole, showsRefused } = fromOtherSites(servers);
     if (!showsRefused) return open('servers', 'access logs: POSTs from pages of other sites, and how they were answered');
-    const text = `${posts.refused} of ${posts.without} POSTs that came from other sites without a cookie were turned away`;
-    if (posts.refused >= FEWEST && posts.refused * 2 >= posts.without) return shaky(yes('servers', text));
-    return firmIf(complete && isWhole, no('servers', text));
+    return turnedAway(posts, 'POSTs', complete && isWhole);
   });
 
-export const postsWithCookie = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const { posts, isWhole } = fromOtherSites(servers);
-    const text = `${posts.with} of ${posts.with + posts.without} POSTs from other sites had a session cookie`;
-    return firmIf(complete && isWhole, posts.with * 10 > posts.without ? yes('servers', text) : no('servers', text));
-  });
+type Counts = Readonly<Record<'withCookie' | 'withoutCookie' | 'refused', number>>;
 
-export const comesBackWithCookie = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const returns = fromOtherSites(servers);
-    const { withCookie, withoutCookie, isWhole, showsRefused } = returns;
-    if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites');
-    const text = `${withCookie} of ${withCookie + withoutCookie} requests from other sites had a session cookie${postsOf(returns)}`;
-    // A page of the same site that reloads itself shows its last address as another site in some browsers.
-    const judged = withCookie * 10 > withoutCookie ? yes('servers', text) : no('servers', text);
-    return firmIf(complete && isWhole, judged);
-  });
+/** A page of the same site that reloads itself shows its last address as another site in some browsers: a few come with the cookie. */
+function turnedAway({ withCookie, withoutCookie, refused }: Counts, what: string, isWhole: boolean, also = ''): Judged {
+  const text = `${refused} of ${withoutCookie} ${what} that came from other sites without a cookie were turned away; ${withCookie} had one${also}`;
+  const isSo = refused >= FEWEST && refused * 2 >= withoutCookie && withCookie * 10 <= withoutCookie;
+  return isSo ? shaky(yes('servers', text)) : firmIf(isWhole, no('servers', text));
+}
 
 export const plainHttp = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'balancer', ({ listeners }, complete) => {

@@ -2,7 +2,7 @@
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
+import { allLogsRead, serversOf } from '../../trouble/traces.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 
 /** Keys of no session framework. */
@@ -10,6 +10,12 @@ export const NO_DIALECT = 'unknown';
 /** Nobody fills in a form or reads a page within less. */
 const SHORTEST_LIFE_SECONDS = 120;
 const FEWEST_SAMPLED = 5;
+
+export const isUnknown = ({ dialect }: DialectFacts): boolean => dialect === NO_DIALECT;
+
+/** Estimates the sessions of a dialect, without the other keys that its framework writes. */
+export const sessionsIn = ({ keys, sampled, structural = 0, companions = 0 }: DialectFacts): number =>
+  (keys * sampled) / Math.max(1, sampled + structural + companions);
 
 export const sampledDialects = (dialects: readonly DialectFacts[]) =>
   dialects.filter(({ dialect, sampled }) => dialect !== NO_DIALECT && sampled >= FEWEST_SAMPLED);
@@ -79,23 +85,8 @@ export const lostBeforeLifeEnded = (evidence: Evidence): Judged =>
     const text = `${early} of ${all} lost sessions were lost before they had been idle for ${life} s`;
     const whole = allLogsRead(servers, complete) && logs.length === servers.length;
     if (early * 2 >= all) return firmIf(whole, yes('servers', text));
-    const outlived = goOnAfter(evidence, life);
-    return outlived < FEWEST_SAMPLED
-      ? firmIf(whole, no('servers', text))
-      : open('servers', `access logs: why ${outlived} sampled sessions go on although their requests are far more than ${life} s apart`);
+    return firmIf(whole, no('servers', text));
   });
-
-/** The life is an estimate from a sample, and without the log of one of two servers pauses look twice as long. */
-const CLEARLY_LONGER = 1.5;
-
-/** Sessions that are used until now, with clearly longer pauses on average than the life: theirs is longer, or was until lately. */
-function goOnAfter(evidence: Evidence, lifeSeconds: number): number {
-  const pauseMs = lifeSeconds * 1_000;
-  return knownTraces(serversOf(evidence), evidence.firstSignMs).filter(
-    ({ lost, requests, firstMs, lastMs }) =>
-      !lost && requests > 2 && lastMs >= evidence.toMs - 2 * pauseMs && lastMs - firstMs > CLEARLY_LONGER * pauseMs * (requests - 1),
-  ).length;
-}
 
 function shortestLife(evidence: Evidence): number | undefined {
   const lives = sampledDialects(factsOf(evidence, 'store')?.dialects ?? []).flatMap((dialect) => lifeOf(dialect) ?? []);

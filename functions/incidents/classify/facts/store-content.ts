@@ -1,9 +1,9 @@
 /** What fills the store. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { NO_DIALECT } from './session-life.ts';
+import { isUnknown, NO_DIALECT, sessionsIn } from './session-life.ts';
 import { unansweredSettings } from './sweeps.ts';
 
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
@@ -44,21 +44,28 @@ export const sessionsWithoutTtl = (evidence: Evidence): Judged =>
  */
 const EXPLAINS_PERCENT = 20;
 
+/** What so many sessions of each dialect take of the data of all primaries, by the mean size of a sample; undefined where one of both is not known. */
+function percentOfData({ nodes, dialects, sizes }: Facts['store'], sessionsOf: (dialect: DialectFacts) => number): number | undefined {
+  const primaries = nodes.filter(({ role }) => role === 'primary');
+  const dataset = sumOf(primaries, ({ datasetBytes = 0 }) => datasetBytes);
+  const buckets = Object.entries(sizes);
+  const measured = sumOf(buckets, ([, count]) => count);
+  if (dataset === 0 || measured === 0 || primaries.some(({ datasetBytes }) => datasetBytes === undefined)) return undefined;
+  const mean = sumOf(buckets, ([from, count]) => Number(from) * 1.5 * count) / measured;
+  const sessions = sumOf(
+    dialects.filter((one) => !isUnknown(one)),
+    sessionsOf,
+  );
+  return Math.min(100, Math.round((mean * sessions * 100) / dataset));
+}
+
 /** The same, and they hold enough of the data to be why the store fills. */
 export const withoutTtlFills = (evidence: Evidence): Judged => {
   const found = sessionsWithoutTtl(evidence);
   const facts = factsOf(evidence, 'store');
   if (found.truth !== true || facts === undefined) return found;
-  const buckets = Object.entries(facts.sizes);
-  const measured = sumOf(buckets, ([, count]) => count);
-  const dataset = sumOf(facts.nodes, ({ role, datasetBytes = 0 }) => (role === 'primary' ? datasetBytes : 0));
-  if (measured === 0 || dataset === 0) return shaky(found);
-  const mean = sumOf(buckets, ([from, count]) => Number(from) * 1.5 * count) / measured;
-  const keys = sumOf(
-    facts.dialects.filter(({ dialect }) => dialect !== NO_DIALECT),
-    (one) => (sessionsIn(one) * one.withoutTtl) / Math.max(1, one.sampled),
-  );
-  const percent = Math.min(100, Math.round((mean * keys * 100) / dataset));
+  const percent = percentOfData(facts, (one) => (sessionsIn(one) * one.withoutTtl) / Math.max(1, one.sampled));
+  if (percent === undefined) return shaky(found);
   return firmIf(percent >= EXPLAINS_PERCENT, { ...found, text: `${found.text}; they hold about ${percent} % of the store's data` });
 };
 
@@ -112,28 +119,15 @@ export const sessionsAreLarge = (evidence: Evidence): Judged =>
 
 /** Sessions take a small part of what the store holds: it is something else that grows. */
 export const sessionsAreFew = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes, dialects, sizes }, complete) => {
-    const primaries = nodes.filter(({ role }) => role === 'primary');
-    const datasets = primaries.flatMap(({ datasetBytes }) => (datasetBytes === undefined ? [] : [datasetBytes]));
-    const buckets = Object.entries(sizes);
-    const measured = sumOf(buckets, ([, count]) => count);
-    const sessions = dialects.filter(({ dialect }) => dialect !== NO_DIALECT);
-    if (primaries.length === 0 || datasets.length < primaries.length || measured === 0)
-      return open('store', 'session store: its memory, and the sizes of a sample of sessions');
-    const dataset = sumOf(datasets);
+  judgeSource(evidence, 'store', (facts, complete) => {
+    const percent = percentOfData(facts, sessionsIn);
+    if (percent === undefined) return open('store', 'session store: its memory, and the sizes of a sample of sessions');
+    const dataset = sumOf(facts.nodes, ({ role, datasetBytes = 0 }) => (role === 'primary' ? datasetBytes : 0));
     if (dataset < SMALL_DATA_BYTES)
       return firmIf(complete, no('store', `the store has ${Math.round(dataset / 1_048_576)} MB of data in all`));
-    const mean = sumOf(buckets, ([from, count]) => Number(from) * 1.5 * count) / measured;
-    const bytes = mean * sumOf(sessions, (dialect) => sessionsIn(dialect));
-    const percent = Math.min(100, Math.round((bytes * 100) / Math.max(1, dataset)));
     const text = `sessions take about ${percent} % of the store's data`;
-    const judged = percent < FEW_PERCENT ? yes('store', text) : no('store', text);
-    return complete ? judged : shaky(judged);
+    return firmIf(complete, percent < FEW_PERCENT ? yes('store', text) : no('store', text));
   });
-
-/** Estimates the sessions of a dialect, without the other keys that its framework writes. */
-const sessionsIn = ({ keys, sampled, structural = 0, companions = 0 }: DialectFacts): number =>
-  (keys * sampled) / Math.max(1, sampled + structural + companions);
 
 /** The estimate is by powers of two, so that it can be wrong by half. */
 const FEW_PERCENT = 30;
@@ -171,19 +165,13 @@ const structuralOnRecord = (evidence: Evidence): Judged =>
 
 const OTHER_PERCENT = 30;
 const BUFFERS_PERCENT = 30;
-/** Memory of the process, against what the store asked for. Small stores have a high ratio without any trouble. */
-const FRAGMENTED = 2;
-const SMALL_BYTES = 256 * 1_048_576;
 
 /** Many keys are of no session framework. */
 export const otherKeys = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
     const all = sumOf(dialects, ({ keys }) => keys);
     if (all === 0) return open('store', 'session store: a sample of its keys');
-    const other = sumOf(
-      dialects.filter(({ dialect }) => dialect === NO_DIALECT),
-      ({ keys }) => keys,
-    );
+    const other = sumOf(dialects.filter(isUnknown), ({ keys }) => keys);
     const percent = Math.round((other * 100) / all);
     const text = `${percent} % of the keys are of no session framework`;
     return firmIf(complete, percent >= OTHER_PERCENT ? yes('store', text) : no('store', text));
@@ -202,19 +190,4 @@ export const buffersAreLarge = (evidence: Evidence): Judged =>
     if (most >= BUFFERS_PERCENT) return yes('store', text);
     const whole = complete && shares.length === primaries.length;
     return firmIf(whole, no('store', text));
-  });
-
-/**
- * Whether much of the memory that a node takes from the system lies unused between its keys. That part counts towards the node's memory,
- * and not towards `maxmemory`: it neither fills the store nor makes it evict.
- */
-export const isFragmented = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }) => {
-    const holes = nodes.find(
-      ({ role, fragmentationRatio, memoryUsedBytes }) =>
-        role === 'primary' && (fragmentationRatio ?? 0) >= FRAGMENTED && (memoryUsedBytes ?? 0) >= SMALL_BYTES,
-    );
-    return holes
-      ? yes('store', `${holes.name} takes ${holes.fragmentationRatio} times the memory that its keys need (fragmentation)`)
-      : open('store', 'session store: fragmentation');
   });

@@ -3,12 +3,13 @@
 import type { MinuteSample } from '../../../collect/contract.ts';
 import { medianOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import type { DialectFacts } from '../../contract/store-facts.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
-import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { someInTrouble } from './in-trouble.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
-import { NO_DIALECT } from './session-life.ts';
+import { isUnknown, sessionsIn } from './session-life.ts';
 
 /** Both limits are reached before the thresholds of the store's own alarms. */
 const FULL_PERCENT = 75;
@@ -76,14 +77,15 @@ const isUsuallyFull = (evidence: Evidence): boolean =>
 const sessionsOfEvictable = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
     const anyKey = evictsAnyKey(evidence);
-    const evictable = dialects.map(({ dialect, keys, sampled, withoutTtl, structural = 0, companions = 0 }) => ({
-      dialect,
-      keys: (keys * (anyKey.truth === true ? sampled : sampled - withoutTtl)) / Math.max(1, sampled + structural + companions),
-    }));
-    const sum = (some: typeof evictable) => sumOf(some, ({ keys }) => keys);
-    const all = sum(evictable);
+    const evictable = (one: DialectFacts) =>
+      anyKey.truth === true ? sessionsIn(one) : (sessionsIn(one) * (one.sampled - one.withoutTtl)) / Math.max(1, one.sampled);
+    const all = sumOf(dialects, evictable);
     if (anyKey.truth === null || all === 0) return open('store', 'session store: a sample of the keys that it may delete');
-    const percent = Math.round((sum(evictable.filter(({ dialect }) => dialect !== NO_DIALECT)) * 100) / all);
+    const sessions = sumOf(
+      dialects.filter((one) => !isUnknown(one)),
+      evictable,
+    );
+    const percent = Math.round((sessions * 100) / all);
     const text = `${percent} % of the keys that it may delete are sessions`;
     return firmIf(complete && anyKey.firm, percent > 50 ? yes('store', text) : no('store', text));
   });
@@ -127,40 +129,28 @@ export const writesRefused = (evidence: Evidence): Judged =>
     const text = `the store refused ${total} writes because it was full`;
     if (total === 0) return no('store', text);
     const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth;
-    const rises = total > (refusedBefore(evidence) ?? total);
-    if (errors === false && !rises && isAtLimit(evidence).truth === false && refusesNoneNow(evidence))
+    // A reading counts what was refused since the reading before, a minute earlier.
+    const { refusedWrites } = latestReading(evidence) ?? {};
+    const rises = (refusedWrites ?? 0) > 0;
+    if (errors === false && refusedWrites === 0 && isAtLimit(evidence).truth === false)
       return no('store', `${text}, none in the minute before the last reading`);
     return firmIf(errors === true || rises, yes('store', text));
   });
 
-/** A reading counts what was refused since the reading before, a minute earlier. */
-function refusesNoneNow(evidence: Evidence): boolean {
-  const reading = factsOf(evidence, 'readings')?.reading;
-  return reading?.refusedWrites === 0 && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS;
-}
+/** What every primary's eviction policy is alike. */
+const policyIs =
+  (isSo: (policy: string) => boolean): Judge =>
+  (evidence) =>
+    judgeSource(evidence, 'store', ({ nodes }, complete) => {
+      const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
+      if (policies.length === 0) return open('store', 'session store: its eviction policy');
+      const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
+      return firmIf(complete, policies.every(isSo) ? yes('store', text) : no('store', text));
+    });
 
-function refusedBefore({ lookBefore }: Evidence): number | undefined {
-  const { store } = lookBefore?.sources ?? {};
-  if (!store || 'gap' in store) return undefined;
-  return sumOf(store.facts.nodes, ({ role, rejectedWrites = 0 }) => (role === 'primary' ? rejectedWrites : 0));
-}
-
-export const policyKeepsSessions = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
-    if (policies.length === 0) return open('store', 'session store: its eviction policy');
-    const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
-    return firmIf(complete, policies.every((policy) => policy === 'noeviction') ? yes('store', text) : no('store', text));
-  });
-
+export const policyKeepsSessions = policyIs((policy) => policy === 'noeviction');
 /** The policy lets the store delete any key, of the applications' caches too. */
-export const evictsAnyKey = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
-    if (policies.length === 0) return open('store', 'session store: its eviction policy');
-    const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
-    return firmIf(complete, policies.every((policy) => policy.startsWith('allkeys-')) ? yes('store', text) : no('store', text));
-  });
+export const evictsAnyKey = policyIs((policy) => policy.startsWith('allkeys-'));
 
 const GROWN_FACTOR = 1.3;
 
@@ -174,12 +164,20 @@ export const moreSessions = (evidence: Evidence): Judged =>
     if (!reading || before.length === 0 || latestReading(evidence) === undefined)
       return open('readings', "collector's readings: sessions before the first sign");
     const usual = Math.round(medianOf(before) ?? 0);
-    const isCounted = reading.activeSessionsFrom === 'sweep';
-    const share = isCounted ? 1 : sessionShare(evidence);
-    const estimated = reading.activeSessions * (share ?? 1);
-    const sessions = Math.round(isCounted ? withoutCache(estimated, usual, evidence) : estimated);
+    const { activeSessions, activeSessionsFrom } = reading;
+    const isCounted = activeSessionsFrom === 'sweep';
+    const sample = inSample(evidence);
+    // Where the other keys are as many as the estimate rose by, it is they that rose.
+    const isCache = sample !== undefined && sample.others > 0 && sample.others >= activeSessions - usual;
+    const bySample = isCounted
+      ? Math.min(activeSessions, sample?.sessions ?? 0)
+      : (activeSessions * (sample?.sessions ?? 0)) / (sample?.keys ?? 1);
+    const sessions = Math.round(sample !== undefined && (isCache || !isCounted) ? bySample : activeSessions);
     const text = `${sessions} sessions; the median before was ${usual}`;
-    return firmIf(share !== undefined, sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text));
+    return firmIf(
+      isCounted || sample !== undefined,
+      sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text),
+    );
   });
 
 /** Fewer sessions than these end together by chance. */
@@ -251,28 +249,13 @@ const GROWTH_PERCENT_AN_HOUR = 10;
 
 export const memoryGrows = (evidence: Evidence): Judged => anyOf(memoryIsTight(evidence), memoryRises(evidence));
 
-/** The share of keys that are sessions, by the sample of keys: until a full sweep has run, the collector counts every key as a session. */
-function sessionShare(evidence: Evidence): number | undefined {
+/**
+ * Sessions and other keys, by the sample of keys: until a full sweep has run, the collector counts every key as a session; and from then
+ * on a new key with a TTL in the share of those before. Undefined without a sample.
+ */
+function inSample(evidence: Evidence) {
   const dialects = factsOf(evidence, 'store')?.dialects ?? [];
+  const [others, known] = [dialects.filter(isUnknown), dialects.filter((one) => !isUnknown(one))];
   const keys = sumOf(dialects, (one) => one.keys);
-  if (keys === 0) return undefined;
-  const sessions = sumOf(
-    dialects.filter(({ dialect }) => dialect !== NO_DIALECT),
-    (one) => one.keys * (one.sampled / Math.max(1, one.sampled + (one.structural ?? 0))),
-  );
-  return sessions / keys;
-}
-
-/** The sessions that the sample of keys stands for, where its other keys are as many as the estimate rose by. */
-function withoutCache(estimated: number, usual: number, evidence: Evidence): number {
-  const dialects = factsOf(evidence, 'store')?.dialects ?? [];
-  const others = sumOf(
-    dialects.filter(({ dialect }) => dialect === NO_DIALECT),
-    ({ keys }) => keys,
-  );
-  if (others === 0 || others < estimated - usual) return estimated;
-  const sampled = dialects
-    .filter(({ dialect }) => dialect !== NO_DIALECT)
-    .map(({ keys, sampled, structural = 0, companions = 0 }) => (keys * sampled) / Math.max(1, sampled + structural + companions));
-  return Math.min(estimated, sumOf(sampled));
+  return keys === 0 ? undefined : { keys, others: sumOf(others, (one) => one.keys), sessions: sumOf(known, sessionsIn) };
 }

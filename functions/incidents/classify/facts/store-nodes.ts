@@ -236,13 +236,10 @@ const countedFailover = (evidence: Evidence): Judged =>
       return no('readings', 'the collector found the same primary as before');
     const anew = primaryStartedAnew(evidence);
     return anew
-      ? {
-          ...open(
-            'readings',
-            `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
-          ),
-          ambiguous: true,
-        }
+      ? open(
+          'readings',
+          `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
+        )
       : yes('readings', 'the collector found another primary than before', reading.takenAtMs);
   });
 

@@ -13,33 +13,18 @@ import {
   SESSIONS,
   since,
 } from '../explains.ts';
-import { linesAbout } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
 import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../facts/deploys.ts';
 import { sessionsLost } from '../facts/in-trouble.ts';
 import { sessionsAreFew } from '../facts/store-content.ts';
-import {
-  evictsAnyKey,
-  evictsKeys,
-  evictsSessions,
-  isAtLimit,
-  isEmptied,
-  policyKeepsSessions,
-  writesRefused,
-} from '../facts/store-memory.ts';
+import { evictsAnyKey, evictsKeys, evictsSessions, isAtLimit, isEmptied, policyKeepsSessions, writesRefused } from '../facts/store-memory.ts';
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
-import { storeGone } from '../facts/store-reach.ts';
 import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
 import { shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
 import { allOf, not } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 
 const IN_STORE: Condition = { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) };
-const STORE_GONE: Condition = {
-  ruledOut: 'a store without a primary',
-  asks: 'No primary of the store answers, and the servers do not reach it either.',
-  judge: storeGone,
-};
 
 const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
 
@@ -82,10 +67,6 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       },
     ],
     refutedBy: [{ asks: 'The errors began well after users were logged out.', judge: errorsBeganLater }],
-    supportedBy: [
-      { asks: 'A node refuses their writes.', judge: (evidence) => linesAbout(evidence, 'readOnly', 'writes that a node refuses') },
-      { asks: 'The store is full.', judge: (evidence) => linesAbout(evidence, 'outOfMemory', 'writes that a full store refuses') },
-    ],
     yieldsTo: [],
     behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
     mitigations: ['keep-servers', 're-login-page'],
@@ -164,7 +145,7 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       },
       { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
     ],
-    refutedBy: [STORE_GONE],
+    refutedBy: [],
     yieldsTo: ['store-connection-failures'],
     about: (evidence) => {
       const deploy = deployAtSign(evidence);

@@ -2,7 +2,6 @@
 import { AND_ERRORS, always, SESSIONS } from '../explains.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
 import {
-  comesBackWithCookie,
   comesBackWithout,
   cookieReturns,
   cookieStays,
@@ -10,23 +9,15 @@ import {
   isLax,
   isSecure,
   isStrict,
-  outlivedMaxAge,
   plainHttp,
-  postsWithCookie,
   postsWithout,
   sessionsMadeInVain,
 } from '../facts/cookies.ts';
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
-import { changedBefore, storeGone } from '../facts/store-reach.ts';
+import { changedBefore } from '../facts/store-reach.ts';
 import { allOf, anyOf, not, shaky } from '../judged.ts';
-import type { Condition, Row } from '../row.ts';
-
-const STORE_GONE: Condition = {
-  ruledOut: 'a store without a primary',
-  asks: 'No primary of the store answers, and the servers do not reach it either.',
-  judge: storeGone,
-};
+import type { Row } from '../row.ts';
 
 export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
   {
@@ -52,9 +43,9 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
     explains: { channels: SESSIONS, time: always },
     needs: [
       { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
-      { asks: 'Sessions of active users end at the age of the Max-Age.', judge: endedAtMaxAge },
+      { asks: 'Sessions of active users end at the age of the Max-Age, and none is used for longer.', judge: endedAtMaxAge },
     ],
-    refutedBy: [{ asks: 'Sessions are used for longer than the Max-Age.', judge: outlivedMaxAge }, STORE_GONE],
+    refutedBy: [],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
     mitigations: [],
   },
@@ -66,9 +57,12 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
     explains: { channels: [...SESSIONS, 'returns'], time: always },
     needs: [
       { asks: 'The session cookie is SameSite=Strict.', judge: isStrict },
-      { asks: 'Requests from pages of other sites come without a session cookie, and are redirected or refused.', judge: comesBackWithout },
+      {
+        asks: 'Requests from pages of other sites come without a session cookie, nearly all of them, and are redirected or refused.',
+        judge: comesBackWithout,
+      },
     ],
-    refutedBy: [{ asks: 'Requests from pages of other sites come with a session cookie.', judge: comesBackWithCookie }, STORE_GONE],
+    refutedBy: [],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
     mitigations: [],
   },
@@ -80,9 +74,12 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
     explains: { channels: [...SESSIONS, 'returns'], time: always },
     needs: [
       { asks: 'The session cookie is SameSite=Lax, or has no SameSite, which browsers take for Lax.', judge: isLax },
-      { asks: 'POSTs from pages of other sites come without a session cookie, and are redirected or refused.', judge: postsWithout },
+      {
+        asks: 'POSTs from pages of other sites come without a session cookie, nearly all of them, and are redirected or refused.',
+        judge: postsWithout,
+      },
     ],
-    refutedBy: [{ asks: 'POSTs from pages of other sites come with a session cookie.', judge: postsWithCookie }],
+    refutedBy: [],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'timeout-too-short'],
     mitigations: [],
   },
@@ -173,8 +170,8 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
         byOneServer: true,
       },
     ],
-    refutedBy: [STORE_GONE],
-    yieldsTo: ['unreadable-sessions'],
+    refutedBy: [],
+    yieldsTo: ['store-connection-failures', 'unreadable-sessions'],
     mitigations: [],
   },
 ];

@@ -7,17 +7,12 @@ import { foreignRoutes, sameRoute, wrongRouteServer } from '../facts/routes.ts';
 import { deployExplains, serversReplaced } from '../facts/scaling.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
 import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
-import { changedBefore, storeGone } from '../facts/store-reach.ts';
+import { changedBefore } from '../facts/store-reach.ts';
 import { anyOf, not, shaky } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 import { explainsMost } from '../share.ts';
 
 const IN_MEMORY: Condition = { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory };
-const STORE_GONE: Condition = {
-  ruledOut: 'a store without a primary',
-  asks: 'No primary of the store answers, and the servers do not reach it either.',
-  judge: storeGone,
-};
 const REPLACED: Condition = {
   ruledOut: 'replaced servers',
   asks: 'Servers were replaced: their users have to move, unless most of the sessions that were lost began after that.',
@@ -155,7 +150,7 @@ export const LOGGED_OUT: readonly Row[] = [
       { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },
       { asks: 'Users lost their session.', judge: sessionsLost },
     ],
-    refutedBy: [{ asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded }, STORE_GONE],
+    refutedBy: [{ asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded }],
     yieldsTo: ['store-connection-failures', 'sweep-shortened'],
     mitigations: ['raise-ttl'],
   },

@@ -5,7 +5,6 @@ import { madeBy, madeByMachines, madeByPeople } from '../facts/new-sessions.ts';
 import {
   buffersAreLarge,
   dialectOf,
-  isFragmented,
   leftOnPurpose,
   otherKeys,
   sessionsAreFew,
@@ -178,7 +177,6 @@ export const SESSION_EXPLOSION: readonly Row[] = [
       { asks: 'Memory is tight, or grows.', judge: memoryGrows },
     ],
     refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: it is they that fill it.', judge: moreSessions }],
-    supportedBy: [{ asks: 'Memory is fragmented, which maxmemory does not count.', judge: isFragmented }],
     yieldsTo: [],
     mitigations: ['scale-store'],
   },

@@ -100,14 +100,6 @@ export const NEAR_MISSES_IN_FRONT = [
     'both servers take them',
     evidence(servers((id) => ({ access: access(id, { sessions: { ...traces('both', 30), ...lost(id) } }) }))),
   ),
-  miss(
-    'secret-differs',
-    'the store is gone',
-    evidence({
-      ...apart({ store: { reachable: false, error: 'ECONNREFUSED' } }),
-      store: { nodes: [unreachable('node-1'), unreachable('node-2')] },
-    }),
-  ),
   miss('cookies-stripped', 'a deploy is rolling', evidence({ ...VAIN, deploys: { deploys: [rolling] } })),
   miss('cookies-stripped', 'sessions go on', evidence({ servers: silent(30) })),
   miss(

@@ -50,7 +50,6 @@ const THE_STORE_AND_USERS: readonly NearMiss[] = [
   }),
   unreadableWith({ servers: unreadableServers({ application: server('i-1').application }) }, 'no log has such errors'),
   unreadableWith({ deploys: {} }, 'no deploy began before'),
-  unreadableWith({ store: GONE, servers: unreadableServers({ store: { reachable: false, error: 'ETIMEDOUT' } }) }, 'the store is gone'),
   but('sweep-shortened', 'sessions are in memory', { balancer: IN_MEMORY }),
   but('sweep-shortened', 'no sweep shortened a life', { sweeps: {} }),
   but('sweep-shortened', 'no user lost a session', { servers: CALM }),

@@ -132,26 +132,11 @@ const COOKIES_AND_LIVES: readonly NearMiss[] = [
       ...cookie({ slides: false }),
     })),
   }),
-  but('cookie-does-not-slide', 'the store is gone', {
-    store: GONE,
-    servers: both((id) => ({
-      access: access(id, { sessions: { ...endedAt(id, 1_780), ...traces(id, 5, { firstMs: NOW_MS - 600_000 }) } }),
-      ...cookie({ slides: false }),
-      store: { reachable: false, error: 'ETIMEDOUT' },
-    })),
-  }),
   but('timeout-too-short', 'sessions live as long as promised', { store: {} }),
   but('timeout-too-short', 'no user lost a session', { servers: CALM }),
   but('timeout-too-short', 'sessions were lost before they had been idle that long', {
     servers: both((id) => ({
       access: access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true }) }, lostAfterIdleSeconds: { 2: 8 } }),
-    })),
-  }),
-  but('timeout-too-short', 'the store is gone', {
-    store: { ...GONE, dialects: [dialect({ ttlSeconds: { min: 2, median: 20, max: 30 }, declaredLifeSeconds: 30 })] },
-    servers: both((id) => ({
-      access: access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true }) }, lostAfterIdleSeconds: { 32: 8 } }),
-      store: { reachable: false, error: 'ETIMEDOUT' },
     })),
   }),
   but('same-site-strict', 'the cookie is Lax', {
@@ -185,14 +170,6 @@ const COOKIES_AND_LIVES: readonly NearMiss[] = [
     servers: both((id) => ({
       access: access(id, { fromOtherSite: { withCookie: 40, withoutCookie: 40, refused: 35 } }),
       ...cookie({ sameSite: 'Strict' }),
-    })),
-  }),
-  but('same-site-strict', 'the store is gone', {
-    store: GONE,
-    servers: both((id) => ({
-      access: access(id, { fromOtherSite: { withCookie: 0, withoutCookie: 40, refused: 35 } }),
-      ...cookie({ sameSite: 'Strict' }),
-      store: { reachable: false, error: 'ETIMEDOUT' },
     })),
   }),
 ];
