@@ -107,6 +107,13 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
     ),
     examine("Compare the cookie's SameSite with the configuration.", context),
   ],
+  logins: (options, context) => [
+    ...undoChanges(context, 'waf', 'secret', 'listener', 'balancer-rule'),
+    step(
+      'Log in from outside with a browser that has no session. If the login page asks for a challenge, or its form gets no answer, undo the last change of what is in front (CDN, WAF); if it is the sign-in provider, see its status page.',
+      `npx holdfast status ${options}`,
+    ),
+  ],
   requests: (_options, context) => [
     step(
       'Open the site from outside, at its public name. If it does not open, see what is in front of the load balancer: DNS, certificate, CDN and its status page, firewall. With the name that this prints, "curl --connect-to" asks the load balancer itself.',

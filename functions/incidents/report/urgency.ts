@@ -6,7 +6,7 @@ import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { isTroubled } from '../trouble/channels.ts';
 import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
-import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
+import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Users } from '../trouble/users.ts';
 import { FULL_PERCENT, type People } from './affected.ts';
 
@@ -54,6 +54,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   const trouble = evidence && troubleOf(evidence);
   if (evidence && (trouble?.kind === 'acute' || trouble?.kind === 'chronic')) return ofPeople(trouble, evidence);
   const isRead = trouble === undefined || trouble.kind === 'none';
+  if (trouble?.kind === 'unknown' && isWellAsRead(trouble) && runbook !== 'session-explosion') return urgency('medium', AS_READ);
   if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return ofCollector(isRead, finding.confidence === 'certain');
   if (runbook === 'session-explosion') return ofMemory(evidence, trouble, isRead);
   if (trouble?.kind === 'none' && finding.verdict === 'cause' && OF_STORE.some((name) => isTroubled(trouble.channels[name])))
@@ -66,6 +67,16 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   );
 }
 
+const AS_READ =
+  "It is not known whether users are affected: responses and the canary's sessions are as usual, and users' sessions could not all be read.";
+
+/** All responses and the canary were read and are as usual: what the store shows says nothing of people against them. */
+const isWellAsRead = ({ channels }: Trouble): boolean =>
+  [...DECISIVE, 'canary' as const].every((name) => {
+    const channel = channels[name];
+    return name === 'lost' ? 'gap' in channel : 'state' in channel && channel.state === 'usual';
+  });
+
 /** Without these, requests that need a session fail, whatever status says so. A PING that fails alone can be the check's own way. */
 const OF_STORE = ['nodes', 'storeErrors'] as const;
 
@@ -73,6 +84,7 @@ const OF_STORE = ['nodes', 'storeErrors'] as const;
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   const [worst] = hurtingChannels(trouble);
   const how = worst === undefined ? '' : `: ${sentenceOf(worst.name, worst.channel, evidence)}`;
+  if (worst?.channel.isPerhaps) return urgency('medium', `Perhaps users are affected${how}.`, true);
   const isTimed = worst !== undefined && hasTime(worst.name, worst.channel, evidence);
   if (trouble.untilMs !== undefined)
     return urgency('medium', `Users were affected until ${dateTimeWithZone(trouble.untilMs)}${how}.`, true, trouble.users);

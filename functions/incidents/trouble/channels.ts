@@ -21,6 +21,8 @@ export const CHANNELS_OF_PEOPLE = [
   'vain',
   /** People who come back from another site without their session, and are turned away. */
   'returns',
+  /** Log-ins that do not succeed any more, while people ask for them. */
+  'logins',
   /** Requests a minute that do not come, against the same hour of other days. */
   'requests',
   /** Sessions that the store has fewer than before. */
@@ -71,6 +73,8 @@ export interface Channel {
   readonly untilMs?: number;
   /** As many requests as before are answered well, and what is not comes on top. */
   readonly isOnTop?: true;
+  /** A step beyond what is usual, which hurts people only perhaps. */
+  readonly isPerhaps?: true;
 }
 
 export interface Gap {

@@ -180,6 +180,8 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
 
 /** So much of the requests that were answered well before is there while the trouble goes on. */
 const AS_MANY = 0.95;
+const FEWEST_MINUTES_BEFORE = 10;
+const MANY_MORE = 1.5;
 
 export const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
 
@@ -189,7 +191,10 @@ function comesOnTop({ state, onset, untilMs = Number.POSITIVE_INFINITY }: Channe
   const mean = (some: readonly Minute[]) => sumOf(some, ({ of, count }) => of - count) / Math.max(1, some.length);
   const before = minutes.filter(({ minuteMs }) => minuteMs < onset);
   const during = minutes.filter(({ minuteMs }) => minuteMs >= onset && minuteMs <= untilMs);
-  return before.length >= 10 && mean(during) >= mean(before) * AS_MANY;
+  if (before.length >= FEWEST_MINUTES_BEFORE) return mean(during) >= mean(before) * AS_MANY;
+  // Nearly as old as the series: then more and more people must have come.
+  const [first, last] = [minutes.slice(0, FEWEST_MINUTES_BEFORE), during.slice(-FEWEST_MINUTES_BEFORE)];
+  return minutes.length >= 3 * FEWEST_MINUTES_BEFORE && mean(last) >= mean(first) * MANY_MORE;
 }
 
 /** Requests of which the load balancer found no target are in none of the target group's counts. */

@@ -67,6 +67,12 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     of: 'requests',
     says: (_, count, isOver) => `${count} sign-ins by the load balancer ${isOver ? 'failed' : 'fail'} at the provider`,
   },
+  logins: {
+    noun: 'log-ins that no longer succeed',
+    source: 'servers',
+    of: 'log-ins',
+    says: (_, count) => `no log-in succeeds (about ${count} usually do in that time), although people are sent to the login`,
+  },
   requests: {
     noun: 'requests that do not come',
     source: 'traffic',

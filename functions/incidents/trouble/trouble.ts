@@ -5,6 +5,7 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, isTroubled } from './channels.ts';
+import { asksLess, noLogins } from './per-person.ts';
 import { asUsual, responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
 import { storeChannels } from './store-channels.ts';
@@ -33,8 +34,8 @@ const TROUBLES = new WeakMap<Evidence, Trouble>();
 export function troubleOf(evidence: Evidence): Trouble {
   const known = TROUBLES.get(evidence);
   if (known) return known;
-  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence) };
-  const felt = withoutNewcomers(channels, evidence);
+  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence), logins: noLogins(evidence) };
+  const felt = withWhatLacks(withoutNewcomers(channels, evidence), evidence);
   const trouble = { ...weigh(felt, evidence.firstSignMs), users: usersOf(felt, evidence) };
   TROUBLES.set(evidence, trouble);
   return trouble;
@@ -47,6 +48,16 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
   if (!isKept || !isTroubled(redirects) || !redirects.isOnTop || typeof redirects.onset !== 'number') return channels;
   const { there, after } = namedAround(serversOf(evidence), redirects.onset);
   return after * 2 >= there ? { ...channels, redirects: asUsual(redirects) } : channels;
+}
+
+/** Where nothing else shows why: no log-in succeeds, or people ask for less, so that some of what they ask for does perhaps not arrive. */
+function withWhatLacks(channels: Channels, evidence: Evidence): Channels {
+  const { logins } = channels;
+  if (CHANNELS_OF_PEOPLE.some((name) => name !== 'logins' && isTroubled(channels[name])))
+    return 'state' in logins ? { ...channels, logins: asUsual(logins) } : channels;
+  if (isTroubled(logins)) return channels;
+  const less = asksLess(evidence);
+  return less === undefined ? channels : { ...channels, requests: less };
 }
 
 /** Without these, nobody can say that nobody is hurt. What one installation does not have (a canary, sign-ins) is missed in none. */

@@ -17,7 +17,15 @@ import { sessionsInMemory } from '../facts/balancer.ts';
 import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../facts/deploys.ts';
 import { sessionsLost } from '../facts/in-trouble.ts';
 import { sessionsAreFew } from '../facts/store-content.ts';
-import { evictsAnyKey, evictsKeys, evictsSessions, isAtLimit, isEmptied, policyKeepsSessions, writesRefused } from '../facts/store-memory.ts';
+import {
+  evictsAnyKey,
+  evictsKeys,
+  evictsSessions,
+  isAtLimit,
+  isEmptied,
+  policyKeepsSessions,
+  writesRefused,
+} from '../facts/store-memory.ts';
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
 import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
 import { shorteningSweep, sweepShortened } from '../facts/sweeps.ts';

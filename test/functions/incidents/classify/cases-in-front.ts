@@ -1,7 +1,7 @@
 /** Evidence of causes in front of the servers, of their cookies' secret and of a busy store; and each but for one fact. */
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { ServerFacts, SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
-import { access, application, evidence, FROM_MS, IN_MEMORY, NOW_MS, node, SIGN_MS, traces, unreachable } from '../healthy-evidence.ts';
+import { access, application, evidence, FROM_MS, IN_MEMORY, NOW_MS, node, SIGN_MS, traces } from '../healthy-evidence.ts';
 import { bothServers, type Case, lost, rolling, strays } from './case.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 /** Causes by which users are logged out, but for one fact. */
-import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
+import { access, FROM_MS, IN_MEMORY, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 import { begunLater, foreignTo, REPLACED_BEFORE, rolling } from './case.ts';
 import { losing } from './ending-situations.ts';
 import {
@@ -16,7 +16,6 @@ import {
   type NearMiss,
   STICKINESS_OFF,
 } from './near-miss.ts';
-import { GONE } from './situation.ts';
 
 const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
   but('stickiness-off', 'sessions are in the store', { balancer: { ...IN_STORE, stickiness: { enabled: false } } }),
