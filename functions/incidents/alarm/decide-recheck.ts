@@ -16,7 +16,18 @@ const LONGEST_MS = 6 * 3_600_000;
 /** The schedule comes every five minutes, some seconds early or late. */
 const EARLY_MS = MINUTE_MS;
 
+/** So often the schedule comes. */
+const SCHEDULE_MS = 5 * MINUTE_MS;
+
 type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping' | 'explainedBy'>;
+
+/** By when a re-check follows a run that begins now, while its alarm is on; undefined where none comes soon, or at all. */
+export function recheckComesBy(incident: Looked, nowMs: number): number | undefined {
+  const byMs = nowMs + SOON_MS - EARLY_MS + SCHEDULE_MS;
+  const isSoon = !incident.flapping && (incident.looked?.firstSignMs !== firstSignOf(incident) || incident.looked.ofEpisode < SOON_LOOKS);
+  const follows = decideRecheck({ ...incident, runs: Math.max(1, incident.runs), lastRunAtMs: nowMs }, byMs);
+  return isSoon && follows !== undefined ? byMs : undefined;
+}
 
 /** @returns the re-check that is due, as the record keeps it; undefined when none is */
 export function decideRecheck(incident: Looked, nowMs: number): Recheck | undefined {

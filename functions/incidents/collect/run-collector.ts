@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { PutJson } from '../../shared/aws/signed/put-object.ts';
 import { describeError } from '../../shared/errors.ts';
+import { clockText } from '../../shared/times.ts';
 import type { CollectRequest } from '../contract/collect.ts';
-import type { Collected, Facts, Source } from '../contract/evidence.ts';
+import { CHANGES_COME_LATER, type Collected, type Facts, type Source } from '../contract/evidence.ts';
 import { partKey } from '../contract/names.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
 import { withoutClients } from '../report/plain.ts';
@@ -17,6 +18,9 @@ export interface CollectPorts {
   /** Rejects after so many milliseconds. */
   readonly timeOut: (ms: number) => Promise<never>;
 }
+
+/** `10:56 UTC` */
+const minuteText = (atMs: number): string => `${clockText(atMs).slice(0, 5)} UTC`;
 
 /** How long a collector may take of the function's 60 s; the rest is for writing what was found. */
 export const COLLECTOR_LIMIT_MS = 50_000;
@@ -41,6 +45,7 @@ function withoutWords(collected: Collected<unknown>): Collected<unknown> {
 async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, 'run' | 'source'>): Promise<Collected<unknown>> {
   const collector = ports.collectors[source];
   if (collector === undefined) return { gap: 'this installation has no such source' };
+  if (source === 'changes' && run.changesByMs !== undefined) return { gap: `${CHANGES_COME_LATER}${minuteText(run.changesByMs)}` };
   const { incidentId, runbook, fleets, fromMs, toMs, firstSignMs } = run;
   try {
     const hashKey = hashKeyOf(await ports.secret(), incidentId);

@@ -68,7 +68,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     facts: [
       ...(finding?.verdict === 'cause' && finding.cause === 'store-full' ? [] : othersOf(finding)),
       ...canaryFails(evidence),
-      ...(finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(evidence)),
+      ...(finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(incident, evidence)),
       ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
@@ -141,7 +141,7 @@ const gapText = (source: string, gap: string): string =>
 const gapsOf = (evidence: Evidence | undefined) =>
   Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) =>
     'gap' in collected
-      ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' || collected.gap === NOT_INSTALLED }]
+      ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' || source === 'changes' || collected.gap === NOT_INSTALLED }]
       : (collected.gaps ?? [])
           // What the canary meets is what users meet.
           .filter((gap) => !gap.startsWith(CANARY_FAILS))

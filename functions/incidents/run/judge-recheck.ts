@@ -1,16 +1,18 @@
 /** What a re-check does once it has collected: it goes on as the next run where the finding has changed, and otherwise ends. */
 import { isChanged } from '../classify/compare-recheck.ts';
+import { type DecideInput, waitsForChanges } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { ClassifyReply, CollectReply, RunContext } from '../contract/steps.ts';
 import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { changeMessageOf } from '../report/change-message.ts';
 import type { Place } from '../report/incident-page.ts';
+import { suspectsOf } from '../report/suspects.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';
-import { readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
+import { readEvidence, readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
 import type { ReportPorts } from './report.ts';
 
 export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
@@ -18,6 +20,7 @@ export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
   readonly objects: IncidentObjects;
   readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
   readonly place: Place;
+  readonly modes: DecideInput['modes'];
 }
 
 /** Whether a step comes from a re-check that has not become a run: then the incident's run is not its own. */
@@ -44,7 +47,8 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   if (incident.hurts !== undefined && incident.hurts !== hurts) await records.change(incidentId, { hurts });
   const explained = await findExplainingIncident(records, incident, finding);
   const isFreed = incident.explainedBy !== undefined && explained === undefined;
-  if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence)) return { verdict: 'SKIP' };
+  if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence) && !(await addsChanges(ports, incident, finding, evidence)))
+    return { verdict: 'SKIP' };
   const next = hasBegun ? incident.runs : incident.runs + 1;
   if ((await records.beginRun(incidentId, next, executionArn, now())) === undefined) {
     await reportOnce(ports, incident, finding);
@@ -57,6 +61,20 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
+}
+
+/**
+ * The run left changes to this re-check, and they are here: a mitigation waited for them, the finding is surer, or they have what people are to
+ * know of the cause.
+ */
+async function addsChanges({ objects, modes }: RecheckPorts, incident: IncidentRecord, seen: Finding, evidence: Evidence): Promise<boolean> {
+  const { incidentId, runs, finding: known } = incident;
+  if (factsOf(evidence, 'changes') === undefined) return false;
+  const before = (await readEvidence(objects, { incidentId, run: runs }))?.evidence.sources.changes;
+  if (before === undefined || !('gap' in before) || !before.gap.startsWith(CHANGES_COME_LATER)) return false;
+  const isSurer = known?.verdict === 'cause' && seen.verdict === 'cause' && known.confidence === 'likely' && seen.confidence === 'certain';
+  const sinceMs = known?.verdict === 'cause' ? known.sinceMs : undefined;
+  return waitsForChanges(known, modes) || isSurer || suspectsOf(evidence, sinceMs, () => undefined).length > 0;
 }
 
 async function reportOnce({ records, publish, place }: RecheckPorts, incident: IncidentRecord, finding: Finding): Promise<void> {

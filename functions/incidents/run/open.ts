@@ -1,3 +1,4 @@
+import { recheckComesBy } from '../alarm/decide-recheck.ts';
 import { firstSignOf, isQuiet } from '../alarm/episode.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import type { OpenReply, RunContext } from '../contract/steps.ts';
@@ -37,7 +38,11 @@ export async function open(ports: OpenPorts, { input, executionArn, startTime }:
   const run = 'incidentId' in given ? given.run : found.executionArn === executionArn ? found.runs : found.runs + 1;
   const begun = await records.beginRun(found.incidentId, run, executionArn, now());
   if (begun === undefined) return { verdict: 'SKIP', why: `another run of ${found.incidentId} is under way, or was begun before this one` };
-  return { verdict: 'DONE', run: contextOf(begun, { fleets, executionArn, nowMs: now(), ...(asked && { asked }) }) };
+  const nowMs = now();
+  const context = contextOf(begun, { fleets, executionArn, nowMs, ...(asked && { asked }) });
+  // A person who asks waits for all of it.
+  const changesByMs = asked ? undefined : recheckComesBy(begun, nowMs);
+  return { verdict: 'DONE', run: { ...context, ...(changesByMs !== undefined && { changesByMs }) } };
 }
 
 /** A re-check begins no run: it only reads, for a start. */

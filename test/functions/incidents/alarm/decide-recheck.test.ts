@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideRecheck } from '../../../../functions/incidents/alarm/decide-recheck.ts';
+import { decideRecheck, recheckComesBy } from '../../../../functions/incidents/alarm/decide-recheck.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 
 const MINUTE = 60_000;
@@ -28,6 +28,24 @@ function looksOf(phase: number, hours: number, given: Given): number[] {
   }
   return found;
 }
+
+describe('the re-check after a run', () => {
+  it('comes by the time that is said, whatever the phase of the schedule', () => {
+    const given = incident();
+    for (const phase of [0.1, 1, 2, 3, 4, 4.9]) expect(at(looksOf(phase, 1, given)[0] ?? 60)).toBeLessThanOrEqual(recheckComesBy(given, BEGAN) ?? 0);
+    expect(recheckComesBy(incident({ runs: 0, lastRunAtMs: 0 }), BEGAN)).toBe(at(9));
+  });
+
+  it.each<[string, Partial<Given>, number]>([
+    ['of an alarm that is not on', { alarms: { a: { state: 'OK', atMs: at(1), firedAtMs: BEGAN } } }, 0],
+    ['of a dry run', { dryRun: true }, 0],
+    ['of an alarm that goes on and off', { flapping: true }, 0],
+    ['after two re-checks of the episode', { looked: looked(2, 10) }, 40],
+    ['hours after the first sign', {}, 359],
+  ])('comes soon after no run %s', (_, over, minute) => {
+    expect(recheckComesBy(incident(over), at(minute))).toBeUndefined();
+  });
+});
 
 describe('looks', () => {
   it.each([0.5, 2, 4.5])('come after about 5 and 10 minutes, then every 30 for six hours (phase of the schedule %d)', (phase) => {

@@ -10,7 +10,7 @@ const run: CollectStep['run'] = {
 };
 
 /** @param limitMs time that passes before a source is too slow */
-function collecting(collectors: Collectors, isLate = false, secret: () => Promise<string> = async () => 'secret') {
+function collecting(collectors: Collectors, isLate = false, secret: () => Promise<string> = async () => 'secret', changesByMs?: number) {
   const stored = new Map<string, unknown>();
   const limits: number[] = [];
   const collect = createCollect({
@@ -22,7 +22,10 @@ function collecting(collectors: Collectors, isLate = false, secret: () => Promis
       return isLate ? Promise.reject(new Error('it did not answer within 50 s')) : new Promise(() => {});
     },
   });
-  return { stored, limits, collect: (source: CollectStep['source']) => collect({ step: 'collect', run, source }) };
+  return {
+    ...{ stored, limits },
+    collect: (source: CollectStep['source']) => collect({ step: 'collect', run: { ...run, ...(changesByMs !== undefined && { changesByMs }) }, source }),
+  };
 }
 const facts = { sweeps: [] };
 
@@ -59,4 +62,16 @@ it('a source has less time than the function, so that what it gave can be stored
   await collect('sweeps');
   expect(limits).toEqual([COLLECTOR_LIMIT_MS]);
   expect(COLLECTOR_LIMIT_MS).toBeLessThanOrEqual(55_000);
+});
+
+it('changes that a run leaves to the re-check are not looked up, and when they are is their gap', async () => {
+  let asked = 0;
+  const changes = async () => {
+    asked += 1;
+    return { gap: 'x' };
+  };
+  const { collect } = collecting({ changes, sweeps: async () => ({ takenAtMs: 1, facts }) }, false, undefined, Date.parse('2026-11-22T03:21:05Z'));
+  expect(await collect('changes')).toEqual({ source: 'changes', gap: expect.stringMatching(/the re-check reads them, which comes by 03:21 UTC$/) });
+  expect(asked).toBe(0);
+  expect(await collect('sweeps')).toEqual({ source: 'sweeps' });
 });

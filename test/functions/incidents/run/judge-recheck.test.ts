@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
+import { type ChangeFacts, CHANGES_COME_LATER, type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
+import type { MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import type { RunbookStepReply } from '../../../../functions/incidents/run/run-steps.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
@@ -32,10 +33,11 @@ let stored: Map<string, string>;
 let messages: string[];
 let seen: Finding;
 let judged: Evidence | undefined;
+let modes: Partial<Record<MitigationName, Mode>>;
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
-  [messages, stored, seen] = [[], new Map(), cause('store-down')];
+  [messages, stored, seen, modes] = [[], new Map(), cause('store-down'), {}];
   for (const source of SOURCES)
     stored.set(`_incidents/${ID}/look-3/${source}.json`, JSON.stringify(healthy().sources[source] ?? { gap: 'none' }));
   await records.putPointer(
@@ -60,7 +62,9 @@ const ask = createRunbookSteps({
     return seen;
   },
   decide,
-  modes: {},
+  get modes() {
+    return modes;
+  },
   fleets: ['web'],
   coolDownMs: 1_800_000,
   approvalMinutes: 30,
@@ -194,6 +198,71 @@ describe('a re-check', () => {
       decisions: { key: string }[];
     };
     expect(decisions.map(({ key }) => key)).toEqual(['re-login-page']);
+  });
+});
+
+describe('changes', () => {
+  const begin = (input: object, executionArn = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-runbook:next') =>
+    ask({ step: 'open', input, executionArn, startTime: new Date(NOW).toISOString() });
+
+  it('are left to the re-check by a run that an alarm begins, and not by a person, a dry run or a re-check', async () => {
+    await runEnds();
+    expect(await begin({ incidentId: ID, run: 2 })).toMatchObject({ run: { changesByMs: NOW + 540_000 } });
+    await runEnds();
+    for (const input of [{ runbook: 'store-failure' }, { runbook: 'store-failure', dryRun: true }, { incidentId: ID, look: 3 }]) {
+      const { run } = (await begin(input, LOOK)) as { run: RunContext };
+      expect(run.executionArn).toBe(LOOK);
+      expect(run).not.toHaveProperty('changesByMs');
+    }
+  });
+
+  /** The run found this cause without them, and the re-check finds these. */
+  const recheck = async (known: Finding, found: ChangeFacts['changes'], gap = `${CHANGES_COME_LATER}03:21 UTC`) => {
+    await records.change(ID, { finding: known });
+    await runEnds();
+    const { evidence } = { evidence: { ...healthy(), sources: { ...healthy().sources, changes: { gap } } } };
+    stored.set(`_incidents/${ID}/1/evidence.json`, JSON.stringify(evidence));
+    const changes = { takenAtMs: NOW, facts: { changes: found, completeUntilMs: NOW - 900_000 } };
+    stored.set(`_incidents/${ID}/look-3/changes.json`, JSON.stringify(changes));
+    return (await look()).classified;
+  };
+  const sure = (name: string, confidence: 'certain' | 'likely') => ({ ...cause(name), confidence, sinceMs: NOW - 300_000 }) as Finding;
+  const revoked: ChangeFacts['changes'][number] = {
+    ...{ atMs: NOW - 330_000, event: 'RevokeSecurityGroupIngress', kind: 'security-group', roleArn: 'r', eventId: 'e', resource: 'sg-1' },
+  };
+
+  it('that can be the cause go on as a run of the same cause, so that people get them; others do not', async () => {
+    seen = sure('store-down', 'likely');
+    expect(await recheck(sure('store-down', 'likely'), [revoked])).toMatchObject({ verdict: 'DONE', run: { run: 2, afterLook: true } });
+    expect(stored.get(`_incidents/${ID}/2/evidence.json`)).toContain('RevokeSecurityGroupIngress');
+  });
+
+  it.each<[string, ChangeFacts['changes'], string | undefined]>([
+    ['there are none', [], undefined],
+    ['one lets more through', [{ ...revoked, event: 'AuthorizeSecurityGroupIngress' }], undefined],
+    ['the run had read them', [revoked], 'AccessDeniedException'],
+  ])('go on as no run where %s', async (_, found, gap) => {
+    seen = sure('store-down', 'likely');
+    expect(await recheck(sure('store-down', 'likely'), found, gap)).toMatchObject({ verdict: 'SKIP' });
+  });
+
+  it('that make the finding certain go on as a run', async () => {
+    seen = sure('store-down', 'certain');
+    expect(await recheck(sure('store-down', 'likely'), [])).toMatchObject({ verdict: 'DONE' });
+  });
+
+  it('are waited for by a mitigation that would be carried out, and by none that people decide about', async () => {
+    seen = sure('stickiness-off', 'certain');
+    expect(await recheck(seen, [])).toMatchObject({ verdict: 'SKIP' });
+    modes = { 'restore-stickiness': 'auto' };
+    const classified = await recheck(seen, []);
+    const { run } = classified as { run: RunContext };
+    const decided = async (one: RunContext) =>
+      ((await ask({ step: 'decide', run: one })) as unknown as { decisions: { name: string; mode: string }[] }).decisions;
+    expect(await decided({ ...run, changesByMs: NOW })).toEqual([]);
+    expect(await decided(run)).toMatchObject([{ name: 'restore-stickiness', mode: 'auto' }]);
+    modes = { 'restore-stickiness': 'approve' };
+    expect(await decided({ ...run, changesByMs: NOW })).toMatchObject([{ name: 'restore-stickiness', mode: 'approve' }]);
   });
 });
 
