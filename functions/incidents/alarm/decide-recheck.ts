@@ -24,9 +24,7 @@ type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAt
 /** By when a re-check follows a run that begins now, while its alarm is on; undefined where none comes soon, or at all. */
 export function recheckComesBy(incident: Looked, nowMs: number): number | undefined {
   const byMs = nowMs + SOON_MS - EARLY_MS + SCHEDULE_MS;
-  const isSoon = !incident.flapping && (incident.looked?.firstSignMs !== firstSignOf(incident) || incident.looked.ofEpisode < SOON_LOOKS);
-  const follows = decideRecheck({ ...incident, runs: Math.max(1, incident.runs), lastRunAtMs: nowMs }, byMs);
-  return isSoon && follows !== undefined ? byMs : undefined;
+  return decideRecheck({ ...incident, runs: Math.max(1, incident.runs), lastRunAtMs: nowMs }, byMs) && byMs;
 }
 
 /** @returns the re-check that is due, as the record keeps it; undefined when none is */

@@ -53,6 +53,9 @@ export interface Summary {
   readonly byAlarm: number;
   /** The median, from the last fault until the alarm fired. */
   readonly alarmSecondsP50: number | null;
+  /** From the alarm to the finding: the median, and the longest. */
+  readonly alarmToFindingSecondsP50: number | null;
+  readonly alarmToFindingSecondsMost: number | null;
   readonly causes: Readonly<Record<string, { readonly cases: number; readonly correct: number }>>;
   /** The median over the cases with a cause that was found. */
   readonly detectSecondsP50: number | null;
@@ -111,6 +114,7 @@ export function summarize(cases: readonly BenchCase[], results: readonly CaseRes
     }
   }
   const found = results.filter(({ verdict, found: what }) => verdict === 'correct' && what !== 'nothing');
+  const toFinding = results.flatMap((result) => alarmToFinding(result) ?? []);
   const sum = (of: 'mitigated' | 'undoneSafely') => results.reduce((total, result) => total + result[of], 0);
   return {
     cases: results.length,
@@ -123,12 +127,18 @@ export function summarize(cases: readonly BenchCase[], results: readonly CaseRes
     asExpected: results.filter((result) => unmetExpectations(cases, [result]).length === 0).length,
     byAlarm: results.filter(({ alarm }) => alarm !== undefined).length,
     alarmSecondsP50: medianOf(results.flatMap(({ alarmSeconds }) => alarmSeconds ?? [])) ?? null,
+    alarmToFindingSecondsP50: medianOf(toFinding) ?? null,
+    alarmToFindingSecondsMost: toFinding.length === 0 ? null : Math.max(...toFinding),
     detectSecondsP50: medianOf(found.map(({ detectSeconds }) => detectSeconds)) ?? null,
     mitigated: sum('mitigated'),
     undoneSafely: sum('undoneSafely'),
     planted: PLANTED,
   };
 }
+
+/** Undefined where a person asked. */
+const alarmToFinding = ({ alarmSeconds, detectSeconds }: Pick<CaseResult, 'alarmSeconds' | 'detectSeconds'>): number | undefined =>
+  alarmSeconds === undefined ? undefined : detectSeconds - alarmSeconds;
 
 /** A sentence for each expectation that was not met: of the finding, of the page, and that each of the seed's causes is found alone. */
 export function unmetExpectations(cases: readonly BenchCase[], results: readonly CaseResult[]): readonly string[] {
@@ -143,8 +153,10 @@ export function unmetExpectations(cases: readonly BenchCase[], results: readonly
 }
 
 export const describeResult = ({ name, verdict, found, confidence, seconds, problem, problems, ...result }: CaseResult): string => {
-  const alarm = result.alarmSeconds === undefined ? '' : `, its alarm after ${result.alarmSeconds.toFixed(0)} s`;
-  const what = `${found}${confidence ? ` (${confidence})` : ''} after ${result.detectSeconds.toFixed(0)} s${alarm}`;
+  const { alarmSeconds, detectSeconds } = result;
+  const toFinding = alarmToFinding(result)?.toFixed(1);
+  const alarm = alarmSeconds === undefined ? '' : `, its alarm after ${alarmSeconds.toFixed(0)} s, and ${toFinding} s from there`;
+  const what = `${found}${confidence ? ` (${confidence})` : ''} after ${detectSeconds.toFixed(0)} s${alarm}`;
   const all = [...(problem === undefined ? [] : [problem]), ...problems];
   return `${verdict.padEnd(10)} ${name}: ${what}; ${seconds.toFixed(0)} s in all${all.length > 0 ? `; not as expected: ${all.join('; ')}` : ''}`;
 };
