@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { endWith, printJson, printNote, table } from '../../cli/output.ts';
+import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { judge, type Result, summarize } from './judge.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
@@ -24,10 +25,14 @@ const main = async (options: Options): Promise<number> => {
   }
   if (options.pages !== undefined) mkdirSync(options.pages, { recursive: true });
   const results: Result[] = [];
+  const changed: string[] = [];
   for (const [index, situation] of chosen.entries()) {
-    const { page } = await runSituation(situation, options.seed);
+    const outcome = await runSituation(situation, options.seed);
+    const page = options.first ? outcome.firstPage : outcome.page;
     if (options.pages !== undefined) writeFileSync(path.join(options.pages, `${situation.name}.json`), JSON.stringify(page, undefined, 1));
     const result = judge(situation, page);
+    if (options.first && foundOf(outcome.firstPage) !== foundOf(outcome.page))
+      changed.push(`${situation.name}: ${foundOf(outcome.firstPage)}, then ${foundOf(outcome.page)}`);
     results.push(result);
     printNote(
       `${String(index + 1).padStart(3)} of ${chosen.length}  ${verdictOf(result).padEnd(16)} ${situation.name}: ${result.found}${result.confidence ? ` (${result.confidence})` : ''}`,
@@ -41,11 +46,14 @@ const main = async (options: Options): Promise<number> => {
     : [...summary.certainWrong, ...summary.affectedDenied, ...summary.hurtWrongly].map(
         (name) => `${name} is certain and wrong, denies that users are hurt, or says that they are where nobody is`,
       );
-  if (options.json) printJson(summary);
+  if (options.json) printJson({ ...summary, ...(options.first && { changedByRecheck: changed }) });
   else process.stdout.write(`${table(rowsOf(results, summary))}\n`);
-  for (const line of unexpected) printNote(line);
+  for (const line of [...unexpected, ...(options.json ? [] : changed)]) printNote(line);
   return unexpected.length === 0 ? 0 : 1;
 };
+
+/** `stickiness-off (likely)` */
+const foundOf = ({ verdict, cause, confidence }: IncidentPage): string => `${cause ?? verdict}${confidence ? ` (${confidence})` : ''}`;
 
 /** The message and the page, as people get them. */
 async function printedPage(situation: Situation, seed: string | undefined): Promise<string> {

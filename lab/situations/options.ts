@@ -11,6 +11,7 @@ what it says. Ends with 1 where something is certain and wrong, or hurt users ar
   --shuffle SEED   draw their order, and other people in each, from SEED
   --from FOLDER    situations of your own: its files *.json and *.ts, in the form of lab/situations/README.md
   --json           print exactly one line of JSON on standard output (progress goes to standard error)
+  --first          judge the first finding of an alarm, for which changes are not read yet, and name each that differs once the re-check has read them
   --pages FOLDER   write each situation's page to FOLDER/NAME.json
   --page NAME      print the message and the page of this situation, as people get them, and nothing of what is expected
   --help
@@ -24,6 +25,7 @@ Examples:
 
 export interface Options {
   readonly json: boolean;
+  readonly first: boolean;
   readonly only: readonly string[];
   readonly seed?: string;
   readonly from?: string;
@@ -37,6 +39,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     args: [...args],
     options: {
       json: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
       only: { type: 'string' },
       shuffle: { type: 'string' },
       from: { type: 'string' },
@@ -46,9 +49,9 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const { json, shuffle: seed, from, pages, page } = values;
+  const { json, first, shuffle: seed, from, pages, page } = values;
   return {
-    ...{ json, only: values.only?.split(',') ?? [] },
+    ...{ json, first, only: values.only?.split(',') ?? [] },
     ...(seed !== undefined && { seed: seedOf('--shuffle', seed) }),
     ...(from !== undefined && { from }),
     ...(pages !== undefined && { pages }),

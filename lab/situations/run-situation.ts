@@ -15,9 +15,10 @@ import { type Collectors, createCollect } from '../../functions/incidents/collec
 import { createReadings } from '../../functions/incidents/collect/sources.ts';
 import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
 import type { IncidentFleet } from '../../functions/incidents/contract/collect.ts';
-import { type Evidence, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
-import { incidentKey } from '../../functions/incidents/contract/names.ts';
+import { CHANGES_COME_LATER, type Evidence, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
+import { incidentKey, partKey } from '../../functions/incidents/contract/names.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import { pageOf } from '../../functions/incidents/report/page.ts';
 import { createRun } from '../../functions/incidents/run/create-run.ts';
 import { renderReport } from '../../functions/incidents/run/render.ts';
 import { createReadResponses } from '../../functions/shared/aws/balancer-metrics.ts';
@@ -44,6 +45,8 @@ export interface Outcome {
   /** What people get by e-mail or on a telephone. */
   readonly message: { readonly subject: string; readonly text: string };
   readonly evidence: Evidence;
+  /** The page before the re-check has read changes: that of the first finding of an alarm. */
+  readonly firstPage: IncidentPage;
 }
 
 const INSTALLATION = 'holdfast';
@@ -155,6 +158,14 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
   if (!('run' in opened) || opened.verdict !== 'DONE') throw new Error(`${situation.name}: the run was not opened`);
   const { run } = opened;
   const collected = await Promise.all(SOURCES.map((source: Source) => collect({ step: 'collect', run, source })));
+  const read = (file: string) => JSON.parse(objects.get(incidentKey(run.incidentId, run.run, file)) ?? '{}') as object;
+  const changes = objects.get(partKey(run, 'changes')) ?? '';
+  objects.set(partKey(run, 'changes'), JSON.stringify({ gap: `${CHANGES_COME_LATER}10:59 UTC` }));
+  await steps({ step: 'classify', run, collected });
+  const firstIncident = await records.getIncident(run.incidentId);
+  if (firstIncident === undefined) throw new Error(`${situation.name}: the incident is not on record`);
+  const firstPage = pageOf({ incident: firstIncident, evidence: read('evidence.json') as Evidence, place: PLACE, nowMs: NOW_MS });
+  objects.set(partKey(run, 'changes'), changes);
   await steps({ step: 'classify', run, collected });
   const decided = await steps({ step: 'decide', run });
   // As plans leave them on record in the mode `observe`.
@@ -168,7 +179,6 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
       ...plannedCalls(name),
     });
   await steps({ step: 'report', run });
-  const read = (file: string) => JSON.parse(objects.get(incidentKey(run.incidentId, run.run, file)) ?? '{}') as object;
   const evidence = read('evidence.json') as Evidence;
   // A reader that changed, and is given here what it no longer takes, would be a gap like another.
   const fault =
@@ -178,5 +188,5 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
   if (fault !== undefined) throw new Error(`${situation.name}: a reader fails in the simulation: ${fault}`);
   const [message] = messages;
   if (message === undefined) throw new Error(`${situation.name}: the run sent no message`);
-  return { page: (read('report.json') as { page: IncidentPage }).page, message, evidence };
+  return { page: (read('report.json') as { page: IncidentPage }).page, message, evidence, firstPage };
 }

@@ -23,8 +23,10 @@ import { joinAnswers, readAnswer } from './read-answer.ts';
 export const MOST_SERVERS = 20;
 /** Below the collector's own limit of 50 s. A document takes 30 s at most, mostly 2 s; an agent fetches a command within seconds. */
 const LIMIT_MS = 42_000;
-/** Two commands on each of twenty servers make ten calls a second. */
+/** Two commands on each of twenty servers make ten calls a second; of few servers they are asked for sooner, at no more. */
 const PAUSE_MS = 4_000;
+const LEAST_PAUSE_MS = 500;
+const PAUSE_OF_SERVER_MS = PAUSE_MS / MOST_SERVERS;
 
 export interface ServersPorts {
   readonly runCommand: Commands;
@@ -50,9 +52,10 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
     const servers = [...new Map(found.flat().map((server) => [server.instanceId, server])).values()];
     if (servers.length === 0) return { gap: `no server is registered in ${request.fleets.join(', ')}` };
     const asked = chooseServers(servers, MOST_SERVERS);
+    const pauseMs = Math.max(LEAST_PAUSE_MS, asked.length * PAUSE_OF_SERVER_MS);
     const answers = await Promise.all(
       asked.map((server) =>
-        askServer(server, request, untilMs, ports).catch(
+        askServer(server, request, { untilMs, pauseMs }, ports).catch(
           (error: unknown): ServerFacts => ({ instanceId: server.instanceId, gap: describeError(error) }),
         ),
       ),
@@ -71,13 +74,13 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
 async function askServer(
   { instanceId, fleet }: { readonly instanceId: string; readonly fleet: string },
   request: CollectRequest,
-  untilMs: number,
+  times: Times,
   ports: ServersPorts,
 ): Promise<SampledServer> {
   const { hashKey, fromMs, toMs } = request;
   const window: ReadLogsParameters = { fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
   const keyed: ReadAccessLogParameters = { hashKey, ...window };
-  const run = { instanceId, request, untilMs };
+  const run = { instanceId, request, ...times };
   const [own, access] = await Promise.all([
     askDocument({ ...run, document: READ_LOGS, parameters: window }, ports).catch(describeError),
     askDocument({ ...run, document: READ_ACCESS_LOG, parameters: keyed }, ports).catch(describeError),
@@ -90,17 +93,22 @@ async function askServer(
   return missing.length === 0 ? server : { ...server, gaps: [...(server.gaps ?? []), ...missing] };
 }
 
-interface DocumentRun {
+interface Times {
+  readonly untilMs: number;
+  /** Between two questions about a command. */
+  readonly pauseMs: number;
+}
+
+interface DocumentRun extends Times {
   readonly instanceId: string;
   readonly request: CollectRequest;
-  readonly untilMs: number;
   readonly document: typeof READ_LOGS | typeof READ_ACCESS_LOG;
   readonly parameters: ReadLogsParameters | ReadAccessLogParameters;
 }
 
 /** What one document answers; a sentence where that is nothing. */
 async function askDocument(
-  { instanceId, request: { incidentId, fromMs, toMs }, untilMs, document: { document, step }, parameters }: DocumentRun,
+  { instanceId, request: { incidentId, fromMs, toMs }, untilMs, pauseMs, document: { document, step }, parameters }: DocumentRun,
   { runCommand, documentNames, now, pause }: ServersPorts,
 ): Promise<ReadLogsOutput | string> {
   const comment = `Holdfast ${document} on ${instanceId} for ${incidentId}`;
@@ -113,17 +121,19 @@ async function askDocument(
       const answer = readAnswer(document, command, { fromMs, toMs });
       return typeof answer === 'string' ? `${answer} (command ${commandId}, ${command.statusDetails})` : answer;
     }
-    if (now() + PAUSE_MS > untilMs) {
+    if (now() + pauseMs > untilMs) {
       // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
       const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';
       return `${why} within ${Math.round((untilMs - askedMs) / 1000)} s`;
     }
-    await pause(PAUSE_MS);
+    await pause(command === THROTTLED ? PAUSE_MS : pauseMs);
   }
 }
 
+const THROTTLED: CommandState = { state: 'running' };
+
 /** The command runs on when a question about it is throttled. @throws any error that another question does not end */
 function stillRunning(error: unknown): CommandState {
-  if (classifyAwsError(error) === 'transient') return { state: 'running' };
+  if (classifyAwsError(error) === 'transient') return THROTTLED;
   throw error;
 }

@@ -9,20 +9,20 @@ import type { ServersFacts } from './server-facts.ts';
 import type { ReadingFacts, StoreFacts, StoreGroupFacts } from './store-facts.ts';
 import type { Witnessed } from './witness.ts';
 
-/** Where facts come from. Each is collected on its own, with its own time limit. */
+/** Where facts come from. Each is collected on its own, with its own time limit; what takes longest is begun first. */
 export const SOURCES = [
-  /** The load balancer's and target group's settings and target states. */
-  'balancer',
-  /** The load balancer's metrics in CloudWatch. */
-  'traffic',
+  /** The servers' logs and their view of the store, by an SSM document. */
+  'servers',
   /** Counters of every node, and a sample of sessions, read from the store. */
   'store',
+  /** The load balancer's metrics in CloudWatch. */
+  'traffic',
+  /** The load balancer's and target group's settings and target states. */
+  'balancer',
   /** The replication group's state and events in ElastiCache's API. */
   'storeGroup',
   /** The collector's latest reading and its window, on record. */
   'readings',
-  /** The servers' logs and their view of the store, by an SSM document. */
-  'servers',
   /** Auto Scaling: suspended processes, recent launches and terminations. */
   'scaling',
   /** Deploys on record. */

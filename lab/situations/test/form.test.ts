@@ -80,7 +80,7 @@ it('nothing here knows how a runbook judges', () => {
 describe('the command line', () => {
   it('reads its options', () => {
     expect(parseOptions(['--only', 'a,b', '--shuffle', 'x1', '--from', 'f', '--json'])).toEqual({
-      ...{ json: true, only: ['a', 'b'], seed: 'x1', from: 'f' },
+      ...{ json: true, first: false, only: ['a', 'b'], seed: 'x1', from: 'f' },
     });
     expect(parseOptions(['--help'])).toBe('help');
   });

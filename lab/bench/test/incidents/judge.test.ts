@@ -91,11 +91,14 @@ describe('the summary', () => {
 
   it('counts the cases that an alarm began, with the median of the time until it fired', () => {
     const fired = [12, 40, 70].map((alarmSeconds) => ({
-      ...result('store-down', 'correct'),
+      ...result('store-down', 'correct', 100),
       alarm: 'holdfast-store-unreachable',
       alarmSeconds,
     }));
-    expect(summarize(CASES, [...fired, result('bot', 'correct', 1, 'nothing')])).toMatchObject({ byAlarm: 3, alarmSecondsP50: 40 });
+    expect(summarize(CASES, [...fired, result('bot', 'correct', 1, 'nothing')])).toMatchObject({
+      ...{ byAlarm: 3, alarmSecondsP50: 40 },
+      ...{ alarmToFindingSecondsP50: 60, alarmToFindingSecondsMost: 88 },
+    });
   });
 
   it('is not as expected with anything wrong or failed, an unknown among the seed’s causes, or another page', () => {
