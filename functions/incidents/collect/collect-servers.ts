@@ -121,12 +121,13 @@ async function askDocument(
       const answer = readAnswer(document, command, { fromMs, toMs });
       return typeof answer === 'string' ? `${answer} (command ${commandId}, ${command.statusDetails})` : answer;
     }
-    if (now() + pauseMs > untilMs) {
+    const waitMs = command === THROTTLED ? PAUSE_MS : pauseMs;
+    if (now() + waitMs > untilMs) {
       // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
       const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';
       return `${why} within ${Math.round((untilMs - askedMs) / 1000)} s`;
     }
-    await pause(command === THROTTLED ? PAUSE_MS : pauseMs);
+    await pause(waitMs);
   }
 }
 
