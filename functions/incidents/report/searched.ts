@@ -1,7 +1,6 @@
 /** What was searched, and what the canary met, where readers would miss it: in sentences. Pure. */
 import { counted } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
-import { isQuiet } from '../alarm/episode.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { minuteText } from './hurt-before.ts';
@@ -22,18 +21,22 @@ export function canaryFails(evidence: Evidence | undefined): string[] {
 }
 
 /** What changed, and what was deployed, or that nothing was: from when until when that was searched. */
-export const searchedOf = (incident: Pick<IncidentRecord, 'looked' | 'alarms' | 'closedAtMs'>, evidence: Evidence | undefined): string[] =>
-  evidence === undefined ? [] : [...changesSearched(incident, evidence), ...deploysSearched(evidence)];
+export const searchedOf = (
+  incident: Pick<IncidentRecord, 'looked' | 'quietSinceMs' | 'closedAtMs'>,
+  evidence: Evidence | undefined,
+): string[] => (evidence === undefined ? [] : [...changesSearched(incident, evidence), ...deploysSearched(evidence)]);
 
 function changesSearched(incident: Parameters<typeof searchedOf>[0], { sources: { changes }, fromMs, toMs }: Evidence): string[] {
   if (changes === undefined) return [];
   if ('gap' in changes && changes.gap.startsWith(CHANGES_COME_LATER)) {
-    const { looked, closedAtMs } = incident;
+    const { looked, quietSinceMs, closedAtMs } = incident;
     if (looked !== undefined && looked.atMs > toMs)
       return [`The re-check at ${minuteText(looked.atMs)} found no change that is new to the finding.`];
-    return isQuiet(incident) || closedAtMs !== undefined
+    return quietSinceMs !== undefined || closedAtMs !== undefined
       ? ['Changes were not read: no alarm was on any more when the re-check was due.']
-      : [`Changes are read by the re-check that comes by ${changes.gap.slice(CHANGES_COME_LATER.length)}: CloudTrail has them minutes later.`];
+      : [
+          `Changes are read by the re-check that comes by ${changes.gap.slice(CHANGES_COME_LATER.length)}: CloudTrail has them minutes later.`,
+        ];
   }
   if ('gap' in changes) return changes.gap === NOT_INSTALLED ? [] : [`Changes were not read: ${plain(changes.gap)}.`];
   const { completeUntilMs, fromMs: searchedFromMs = fromMs } = changes.facts;

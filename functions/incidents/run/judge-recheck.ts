@@ -67,7 +67,12 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
  * The run left changes to this re-check, and they are here: a mitigation waited for them, the finding is surer, or they have what people are to
  * know of the cause.
  */
-async function addsChanges({ objects, modes }: RecheckPorts, incident: IncidentRecord, seen: Finding, evidence: Evidence): Promise<boolean> {
+async function addsChanges(
+  { objects, modes }: RecheckPorts,
+  incident: IncidentRecord,
+  seen: Finding,
+  evidence: Evidence,
+): Promise<boolean> {
   const { incidentId, runs, finding: known } = incident;
   if (factsOf(evidence, 'changes') === undefined) return false;
   const before = (await readEvidence(objects, { incidentId, run: runs }))?.evidence.sources.changes;

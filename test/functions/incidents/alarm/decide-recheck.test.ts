@@ -32,7 +32,8 @@ function looksOf(phase: number, hours: number, given: Given): number[] {
 describe('the re-check after a run', () => {
   it('comes by the time that is said, whatever the phase of the schedule', () => {
     const given = incident();
-    for (const phase of [0.1, 1, 2, 3, 4, 4.9]) expect(at(looksOf(phase, 1, given)[0] ?? 60)).toBeLessThanOrEqual(recheckComesBy(given, BEGAN) ?? 0);
+    for (const phase of [0.1, 1, 2, 3, 4, 4.9])
+      expect(at(looksOf(phase, 1, given)[0] ?? 60)).toBeLessThanOrEqual(recheckComesBy(given, BEGAN) ?? 0);
     expect(recheckComesBy(incident({ runs: 0, lastRunAtMs: 0 }), BEGAN)).toBe(at(9));
   });
 

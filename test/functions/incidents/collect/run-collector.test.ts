@@ -24,7 +24,8 @@ function collecting(collectors: Collectors, isLate = false, secret: () => Promis
   });
   return {
     ...{ stored, limits },
-    collect: (source: CollectStep['source']) => collect({ step: 'collect', run: { ...run, ...(changesByMs !== undefined && { changesByMs }) }, source }),
+    collect: (source: CollectStep['source']) =>
+      collect({ step: 'collect', run: { ...run, ...(changesByMs !== undefined && { changesByMs }) }, source }),
   };
 }
 const facts = { sweeps: [] };
@@ -70,8 +71,16 @@ it('changes that a run leaves to the re-check are not looked up, and when they a
     asked += 1;
     return { gap: 'x' };
   };
-  const { collect } = collecting({ changes, sweeps: async () => ({ takenAtMs: 1, facts }) }, false, undefined, Date.parse('2026-11-22T03:21:05Z'));
-  expect(await collect('changes')).toEqual({ source: 'changes', gap: expect.stringMatching(/the re-check reads them, which comes by 03:21 UTC$/) });
+  const { collect } = collecting(
+    { changes, sweeps: async () => ({ takenAtMs: 1, facts }) },
+    false,
+    undefined,
+    Date.parse('2026-11-22T03:21:05Z'),
+  );
+  expect(await collect('changes')).toEqual({
+    source: 'changes',
+    gap: expect.stringMatching(/the re-check reads them, which comes by 03:21 UTC$/),
+  });
   expect(asked).toBe(0);
   expect(await collect('sweeps')).toEqual({ source: 'sweeps' });
 });

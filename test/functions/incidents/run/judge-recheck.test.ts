@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { type ChangeFacts, CHANGES_COME_LATER, type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
+import { CHANGES_COME_LATER, type ChangeFacts, type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import type { RunbookStepReply } from '../../../../functions/incidents/run/run-steps.ts';
