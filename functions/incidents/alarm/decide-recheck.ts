@@ -15,14 +15,13 @@ const LATER_MS = 30 * MINUTE_MS;
 const LONGEST_MS = 6 * 3_600_000;
 /** The schedule comes every five minutes, some seconds early or late. */
 const EARLY_MS = MINUTE_MS;
-
 /** So often the schedule comes. */
 const SCHEDULE_MS = 5 * MINUTE_MS;
 
 type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping' | 'explainedBy'>;
 
 /** By when a re-check follows a run that begins now, while its alarm is on; undefined where none comes soon, or at all. */
-export function recheckComesBy(incident: Looked, nowMs: number): number | undefined {
+export function recheckComesBy({ explainedBy: _, ...incident }: Looked, nowMs: number): number | undefined {
   const byMs = nowMs + SOON_MS - EARLY_MS + SCHEDULE_MS;
   return decideRecheck({ ...incident, runs: Math.max(1, incident.runs), lastRunAtMs: nowMs }, byMs) && byMs;
 }

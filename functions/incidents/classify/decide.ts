@@ -16,8 +16,6 @@ export interface DecideInput {
   readonly mitigations: IncidentRecord['mitigations'];
   /** In a run that a re-check began: nothing is chosen again that was decided since then. */
   readonly onlyNewSinceMs?: number;
-  /** Changes are read by the re-check that follows: what needs them is not chosen before. @default false */
-  readonly areChangesLater?: boolean;
   /** What would bridge an outage is not chosen. @default false */
   readonly isOutageOver?: boolean;
 }
@@ -25,25 +23,15 @@ export interface DecideInput {
 /** Nothing was sent for these, or what they bridged was over: it can come again. */
 const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused', 'ended'];
 
-/** Whether somebody changed it on purpose, CloudTrail shows: until that is read, nothing sets it back by itself. */
-const NEED_CHANGES: readonly MitigationName[] = ['restore-stickiness'];
-
-/** Whether a mitigation of this cause waits until changes are read. */
-export const waitsForChanges = (finding: Finding | undefined, modes: DecideInput['modes']): boolean =>
-  finding?.verdict === 'cause' &&
-  (rowOf(finding.cause)?.mitigations ?? []).some((name) => NEED_CHANGES.includes(name) && modes[name] === 'auto');
-
 /**
  * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
  * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried out, or
  * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
  */
 export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
-  const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false, areChangesLater = false } = given;
+  const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false } = given;
   if (finding.verdict !== 'cause') return [];
-  const names = (rowOf(finding.cause)?.mitigations ?? [])
-    .filter((name) => !(isOutageOver && TEMPORARY.includes(name)))
-    .filter((name) => !(areChangesLater && modes[name] === 'auto' && NEED_CHANGES.includes(name)));
+  const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
     const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding);
     const targets = DESCRIPTORS[name].worksOn === 'store' || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;

@@ -1,6 +1,5 @@
 /** What a re-check does once it has collected: it goes on as the next run where the finding has changed, and otherwise ends. */
 import { isChanged } from '../classify/compare-recheck.ts';
-import { type DecideInput, waitsForChanges } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -20,7 +19,6 @@ export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
   readonly objects: IncidentObjects;
   readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
   readonly place: Place;
-  readonly modes: DecideInput['modes'];
 }
 
 /** Whether a step comes from a re-check that has not become a run: then the incident's run is not its own. */
@@ -63,23 +61,15 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-/**
- * The run left changes to this re-check, and they are here: a mitigation waited for them, the finding is surer, or they have what people are to
- * know of the cause.
- */
-async function addsChanges(
-  { objects, modes }: RecheckPorts,
-  incident: IncidentRecord,
-  seen: Finding,
-  evidence: Evidence,
-): Promise<boolean> {
+/** The run left changes to this re-check, and they are here: the finding is surer, or they have what people are to know of the cause. */
+async function addsChanges({ objects }: RecheckPorts, incident: IncidentRecord, seen: Finding, evidence: Evidence): Promise<boolean> {
   const { incidentId, runs, finding: known } = incident;
   if (factsOf(evidence, 'changes') === undefined) return false;
   const before = (await readEvidence(objects, { incidentId, run: runs }))?.evidence.sources.changes;
   if (before === undefined || !('gap' in before) || !before.gap.startsWith(CHANGES_COME_LATER)) return false;
   const isSurer = known?.verdict === 'cause' && seen.verdict === 'cause' && known.confidence === 'likely' && seen.confidence === 'certain';
   const sinceMs = known?.verdict === 'cause' ? known.sinceMs : undefined;
-  return waitsForChanges(known, modes) || isSurer || suspectsOf(evidence, sinceMs, () => undefined).length > 0;
+  return isSurer || suspectsOf(evidence, sinceMs, () => undefined).length > 0;
 }
 
 async function reportOnce({ records, publish, place }: RecheckPorts, incident: IncidentRecord, finding: Finding): Promise<void> {

@@ -92,15 +92,7 @@ async function decide({ records, objects, modes, decide: decideFrom }: RunbookSt
   const finding = explainedBy === undefined ? incident.finding : undefined;
   const bundle = await readEvidence(objects, run);
   const over = finding && bundle ? isOutageOver(finding, bundle.evidence) : false;
-  const areChangesLater = run.changesByMs !== undefined;
-  const given = {
-    modes,
-    fleets: run.fleets,
-    mitigations,
-    isOutageOver: over,
-    areChangesLater,
-    ...(run.afterLook && { onlyNewSinceMs: run.firstSignMs }),
-  };
+  const given = { modes, fleets: run.fleets, mitigations, isOutageOver: over, ...(run.afterLook && { onlyNewSinceMs: run.firstSignMs }) };
   const decisions = finding ? decideFrom(finding, given) : [];
   const targeted = decisions.map((decision) => ({
     ...decision,

@@ -50,7 +50,7 @@ export function lifeText({ dialect, livesSeconds, unusedSeconds }: DialectFacts,
   if (!livesSeconds) return '';
   const { median, p90 } = livesSeconds;
   const lives =
-    median === p90
+    spanText(median) === spanText(p90)
       ? `sessions (${dialect}) live ${spanText(median)}`
       : `half of the sessions (${dialect}) live ${spanText(median)}, nine in ten up to ${spanText(p90)}`;
   const unused = unusedSeconds ? `; nine in ten have been unused for ${spanText(unusedSeconds)}` : '';

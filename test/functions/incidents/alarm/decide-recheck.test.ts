@@ -42,6 +42,7 @@ describe('the re-check after a run', () => {
     ['of a dry run', { dryRun: true }, 0],
     ['of an alarm that goes on and off', { flapping: true }, 0],
     ['after two re-checks of the episode', { looked: looked(2, 10) }, 40],
+    ['that may no longer be muted after two', { looked: looked(2, 10), explainedBy: 'inc-store' }, 40],
     ['hours after the first sign', {}, 359],
   ])('comes soon after no run %s', (_, over, minute) => {
     expect(recheckComesBy(incident(over), at(minute))).toBeUndefined();

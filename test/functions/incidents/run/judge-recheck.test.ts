@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { CHANGES_COME_LATER, type ChangeFacts, type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
-import type { MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import type { RunbookStepReply } from '../../../../functions/incidents/run/run-steps.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
@@ -33,11 +32,10 @@ let stored: Map<string, string>;
 let messages: string[];
 let seen: Finding;
 let judged: Evidence | undefined;
-let modes: Partial<Record<MitigationName, Mode>>;
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
-  [messages, stored, seen, modes] = [[], new Map(), cause('store-down'), {}];
+  [messages, stored, seen] = [[], new Map(), cause('store-down')];
   for (const source of SOURCES)
     stored.set(`_incidents/${ID}/look-3/${source}.json`, JSON.stringify(healthy().sources[source] ?? { gap: 'none' }));
   await records.putPointer(
@@ -62,9 +60,7 @@ const ask = createRunbookSteps({
     return seen;
   },
   decide,
-  get modes() {
-    return modes;
-  },
+  modes: {},
   fleets: ['web'],
   coolDownMs: 1_800_000,
   approvalMinutes: 30,
@@ -249,20 +245,6 @@ describe('changes', () => {
   it('that make the finding certain go on as a run', async () => {
     seen = sure('store-down', 'certain');
     expect(await recheck(sure('store-down', 'likely'), [])).toMatchObject({ verdict: 'DONE' });
-  });
-
-  it('are waited for by a mitigation that would be carried out, and by none that people decide about', async () => {
-    seen = sure('stickiness-off', 'certain');
-    expect(await recheck(seen, [])).toMatchObject({ verdict: 'SKIP' });
-    modes = { 'restore-stickiness': 'auto' };
-    const classified = await recheck(seen, []);
-    const { run } = classified as { run: RunContext };
-    const decided = async (one: RunContext) =>
-      ((await ask({ step: 'decide', run: one })) as unknown as { decisions: { name: string; mode: string }[] }).decisions;
-    expect(await decided({ ...run, changesByMs: NOW })).toEqual([]);
-    expect(await decided(run)).toMatchObject([{ name: 'restore-stickiness', mode: 'auto' }]);
-    modes = { 'restore-stickiness': 'approve' };
-    expect(await decided({ ...run, changesByMs: NOW })).toMatchObject([{ name: 'restore-stickiness', mode: 'approve' }]);
   });
 });
 
