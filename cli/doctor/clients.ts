@@ -15,6 +15,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { MiddlewareStack } from '@smithy/types';
+import { dynamoStoreRecords, type StoreRecords } from '../../functions/collect/store-records.ts';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../../functions/incidents/records/incident-records.ts';
 import { dynamoRecords } from '../../functions/records/dynamo-records.ts';
@@ -51,6 +52,7 @@ export interface Clients {
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;
+  readonly readings: Pick<StoreRecords, 'getStore'>;
   readonly sweeps: Pick<SweepRecords, 'latestSweeps'>;
   readonly sts: STSClient;
   close(): void;
@@ -94,6 +96,7 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     records: dynamoRecords(dynamo, recordsTable),
     incidents: dynamoIncidentRecords(table),
     sweeps: dynamoSweepRecords(table),
+    readings: dynamoStoreRecords(table),
     close: () => {
       for (const client of Object.values(sdk)) client.destroy();
     },

@@ -1,4 +1,4 @@
-import { checkDeployAlarms, checkIncidentAlarms, checkStoreAlarms } from './alarms/check-alarms.ts';
+import { checkAlarmBaselines, checkDeployAlarms, checkIncidentAlarms, checkStoreAlarms } from './alarms/check-alarms.ts';
 import { checkMissingFacts } from './check-missing-facts.ts';
 import { checkCluster } from './cluster/check-cluster.ts';
 import { checkConcurrency } from './deploys/check-concurrency.ts';
@@ -35,7 +35,7 @@ const CHECKS: readonly Check[] = [
   ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
   ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
   ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
-  ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkDecisions, checkStoreAlarms],
+  ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkDecisions, checkStoreAlarms, checkAlarmBaselines],
   checkIncidentAlarms,
   ...[
     checkReleases,

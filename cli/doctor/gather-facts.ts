@@ -1,5 +1,5 @@
 import { readZones } from '../installation/read-zones.ts';
-import { gatherAlarms } from './alarms/gather-alarms.ts';
+import { gatherAlarms, gatherBaseline } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
 import { gatherCluster } from './cluster/gather-cluster.ts';
 import { gatherConcurrency } from './deploys/gather-concurrency.ts';
@@ -36,6 +36,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
       openDecisions: gatherDecisions(clients, subject),
       storeCheckGroupIds: gatherStoreCheck(clients.lambda, subject),
       alarms: gatherAlarms(clients.cloudWatch, subject),
+      baseline: gatherBaseline(clients.readings, subject),
       documents: gatherDocuments(clients.ssm, subject),
       unreservedConcurrency: gatherConcurrency(clients.lambda, subject.region),
     }),

@@ -106,6 +106,8 @@ export interface Counters {
   readonly hits: number;
   readonly misses: number;
   readonly evictions: number;
+  /** Keys that timed out; absent in records of earlier versions. */
+  readonly expired?: number;
   readonly authenticationFailures: number | null;
   readonly refusedWrites: number | null;
   /** Processor time of the engine's one thread. */
@@ -129,6 +131,35 @@ export type MinuteSample = readonly [
   refusedWrites: number | null,
   evictions: number | null,
 ];
+
+/** What was asked of the store between two readings. */
+export interface LookupSample {
+  /** Lookups per minute that found their key, and those that did not. */
+  readonly found: number;
+  readonly missed: number;
+  /** Keys with a TTL that came less those that went, without those that timed out or were evicted: below 0, somebody deleted them. Null: unknown. */
+  readonly net: number | null;
+  /** Active sessions at the later reading. */
+  readonly sessions: number;
+}
+
+/** How people use the store, as the last quarter of an hour shows it. Alarms on it are quiet before it has eight readings. */
+export interface Lookups {
+  /** Oldest first. */
+  readonly samples: readonly LookupSample[];
+  /** Lookups per minute that found their key: the most of the last time, sinking slowly. */
+  readonly usual: number;
+  /** They fell within minutes, from so many per minute, and by how much they are below that now. */
+  readonly fallen?: { readonly sinceMs: number; readonly from: number; readonly percent: number };
+  /** They ended within a minute. */
+  readonly gone?: { readonly sinceMs: number; readonly from: number };
+  /** The share of the sessions that were deleted within three minutes, while people came with them. */
+  readonly lostPercent?: number;
+  /** Sessions that began at once although no more pages are read, as a share of those that were there. */
+  readonly againPercent?: number;
+  /** Sessions that begin per minute, where they are far too many for the pages that are read. */
+  readonly begun?: number;
+}
 
 /** The last count of sessions, and the keys of the swept databases at that time. */
 export interface SweepCount extends Pick<KeyTotals, 'keys'> {
@@ -203,6 +234,7 @@ export interface StoreRecord {
   readonly window: readonly WindowSample[];
   /** Oldest first; absent in records of earlier versions. */
   readonly minutes?: readonly MinuteSample[];
+  readonly lookups?: Lookups;
   readonly sweep?: SweepCount;
   /** Today and the seven days before, oldest first. */
   readonly days: readonly DayOfSessions[];
@@ -232,6 +264,8 @@ export const COLLECT_ENV = {
 export const STORE_METRICS = {
   hitRatePercent: 'HitRatePercent',
   activeSessions: 'ActiveSessions',
+  /** Lookups per minute that people are to be expected to make; no data while they make next to none. */
+  expectedLookups: 'ExpectedLookups',
 } as const;
 
 /**
@@ -250,6 +284,16 @@ export const PROBLEM_METRICS = {
   unrepaired: 'SweepUnrepaired',
   hitRateDropPoints: 'HitRateDropPoints',
   sessionDropPercent: 'SessionDropPercent',
+  /** Sessions that somebody deleted within minutes, while their users came with them. */
+  sessionsLostPercent: 'SessionsLostPercent',
+  /** Sessions that began at once, of those that were there, although no more pages are read. */
+  loginsAgainPercent: 'LoginsAgainPercent',
+  /** Sessions that begin per minute, where they are far too many for the pages that are read. */
+  sessionsBegun: 'SessionsBegun',
+  /** How far lookups are below what they were before they fell within minutes. */
+  lookupsFallPercent: 'LookupsFallPercent',
+  /** 1 for each reading since lookups ended within a minute. */
+  lookupsGone: 'LookupsGone',
   replicationLagSeconds: 'ReplicationLagSeconds',
   failovers: 'Failovers',
   connectionsPercent: 'ConnectionsPercent',

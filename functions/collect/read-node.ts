@@ -94,6 +94,7 @@ function readCounters(fields: Info): Counters {
     hits: number('keyspace_hits'),
     misses: number('keyspace_misses'),
     evictions: number('evicted_keys'),
+    expired: number('expired_keys'),
     // Since Redis 7.2 and Valkey 7.2.
     authenticationFailures: numberIn(fields, 'acl_access_denied_auth') ?? null,
     refusedWrites: refusedWritesOf(fields),

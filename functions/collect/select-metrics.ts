@@ -1,4 +1,5 @@
 import { PROBLEM_METRICS, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
+import { arePeopleAsUsual, expectedLookups } from './watch-lookups.ts';
 
 /** A metric to publish. */
 export interface PublishedValue {
@@ -34,21 +35,23 @@ const ENGINE_CPU_FROM_PERCENT = 50;
  * The metrics that a reading publishes: always the two without a counterpart in ElastiCache, the others only above their
  * thresholds.
  * @param since the time of the first reading, from which the age of a sweep counts before the first one; and the time when
- * keys without a TTL reached their threshold
+ * keys without a TTL reached their threshold; and how people use the store
  */
 export function selectMetrics(
   reading: StoreReading,
-  since: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs'>,
+  since: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs' | 'lookups'>,
   overdueAfter: OverdueAfter,
 ): readonly PublishedValue[] {
   const value = (name: string, unit: PublishedValue['unit'], value: number | null, isPublished = true): PublishedValue[] =>
     value === null || !isPublished ? [] : [{ name, unit, value }];
   const from = (name: string, unit: PublishedValue['unit'], read: number | null, least: number) =>
     value(name, unit, read, read !== null && read >= least);
+  const { lookups } = since;
   const { secondsUntilFull, memoryPercent, refusedWrites = null, engineCpuPercent = null } = reading;
   return [
     ...value(STORE_METRICS.hitRatePercent, 'Percent', reading.hitRatePercent),
     ...value(STORE_METRICS.activeSessions, 'Count', reading.activeSessions),
+    ...value(STORE_METRICS.expectedLookups, 'Count', expectedLookups(lookups) ?? null),
     ...from(PROBLEM_METRICS.memoryPercent, 'Percent', reading.memoryPercent, MEMORY_FROM_PERCENT),
     ...value(
       PROBLEM_METRICS.secondsUntilFull,
@@ -61,8 +64,18 @@ export function selectMetrics(
     ...from(PROBLEM_METRICS.engineCpuPercent, 'Percent', engineCpuPercent, ENGINE_CPU_FROM_PERCENT),
     ...from(PROBLEM_METRICS.withoutTtl, 'Count', reading.withoutTtl, 1),
     ...from(PROBLEM_METRICS.unrepaired, 'Count', reading.unrepaired, 1),
-    ...from(PROBLEM_METRICS.hitRateDropPoints, 'Count', reading.hitRateDropPoints, HIT_RATE_DROP_FROM_POINTS),
+    ...from(
+      PROBLEM_METRICS.hitRateDropPoints,
+      'Count',
+      arePeopleAsUsual(lookups) ? null : reading.hitRateDropPoints,
+      HIT_RATE_DROP_FROM_POINTS,
+    ),
     ...from(PROBLEM_METRICS.sessionDropPercent, 'Percent', reading.sessionDropPercent, SESSION_DROP_FROM_PERCENT),
+    ...value(PROBLEM_METRICS.sessionsLostPercent, 'Percent', lookups?.lostPercent ?? null),
+    ...value(PROBLEM_METRICS.loginsAgainPercent, 'Percent', lookups?.againPercent ?? null),
+    ...value(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun ?? null),
+    ...value(PROBLEM_METRICS.lookupsFallPercent, 'Percent', lookups?.fallen?.percent ?? null),
+    ...value(PROBLEM_METRICS.lookupsGone, 'Count', lookups?.gone ? 1 : null),
     ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),
     ...from(PROBLEM_METRICS.failovers, 'Count', reading.failovers, 1),
     ...from(PROBLEM_METRICS.connectionsPercent, 'Percent', reading.connectionsPercent, CONNECTIONS_FROM_PERCENT),

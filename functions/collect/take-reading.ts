@@ -12,6 +12,7 @@ import { noteFailover, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
 import { addMinute, addSample, baselineOf } from './sample-window.ts';
 import { FEWEST_SESSIONS, noteShare, usualShare } from './usual-sessions.ts';
+import { MOST_OTHERS, watchLookups } from './watch-lookups.ts';
 
 /** The input of one reading. */
 export interface Observation {
@@ -125,6 +126,10 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     ],
     collectMs: nowMs - startedAtMs,
   };
+  const lookups = watchLookups(before?.lookups, {
+    ...{ atMs: nowMs, elapsedSeconds, found: since('hits'), missed: since('misses'), sessions: reading.activeSessions },
+    net: isWhole && sweep && sweep.others <= sweep.expires * MOST_OTHERS ? netOf(swept, before, since) : null,
+  });
   const stream = streamEndOf(primaries, before, nowMs);
   const lastFailover = noteFailover(primaries, last, reading) ?? before?.lastFailover;
   return {
@@ -141,12 +146,25 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
       reading.refusedWrites ?? null,
       reading.evictions,
     ]),
+    ...(lookups && { lookups }),
     ...(sweep && { sweep: countOf(sweep) }),
     days,
     // A sweep that could not repair keys is no answer to them: it has its own alarm.
     ...(repairable >= WITHOUT_TTL_THRESHOLD && { pilingSinceMs: before?.pilingSinceMs ?? nowMs }),
     watchedSinceMs: before?.watchedSinceMs ?? nowMs,
   };
+}
+
+/** Keys with a TTL that came and were deleted, without those that went by themselves. Null: unknown. */
+function netOf(
+  swept: KeyTotals,
+  before: StoreRecord | undefined,
+  since: (counter: 'expired' | 'evictions') => number | undefined,
+): number | null {
+  const [expired, evicted] = [since('expired'), since('evictions')];
+  if (before === undefined || expired === undefined || evicted === undefined) return null;
+  const earlier = totalOf(before.reading.databases.filter(({ isSwept }) => isSwept));
+  return swept.expires - earlier.expires + expired + evicted;
 }
 
 const ageOf = (atMs: number, nowMs: number): number => Math.max(0, Math.round((nowMs - atMs) / 1000));

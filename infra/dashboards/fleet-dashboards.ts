@@ -5,7 +5,7 @@ import { METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metric
 import { fleetDashboardName } from '../../functions/shared/naming.ts';
 import { canaryMetric } from '../constructs/canary/canary-alarms.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
-import { connectionErrors, FRONT_ERRORS, loadBalancerErrors, P99_SECONDS, TARGET_5XX } from '../constructs/web-tier/web-tier-alarms.ts';
+import { connectionErrors, ofBalancer, P99_SECONDS } from '../constructs/web-tier/web-tier-alarms.ts';
 import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
 
 export interface FleetDashboardProps {
@@ -104,7 +104,6 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
           title: 'Error responses',
           left: [responses('HTTPCode_Target_5XX_Count', '5xx'), responses('HTTPCode_Target_4XX_Count', '4xx')],
           unit: 'per minute',
-          threshold: { value: TARGET_5XX, label: 'target-5xx' },
           events,
         }),
         graph({
@@ -132,9 +131,12 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
         }),
         graph({
           title: 'Errors of the load balancer itself',
-          left: [loadBalancerErrors(targetGroup, '5xx'), connectionErrors(targetGroup, 'failed connections to servers')],
+          left: [
+            ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count', '5xx'),
+            ofBalancer(targetGroup, 'HTTPCode_ELB_4XX_Count', '4xx'),
+            connectionErrors(targetGroup, 'failed connections to servers'),
+          ],
           unit: 'per minute',
-          threshold: { value: FRONT_ERRORS, label: 'load-balancer-5xx, target-connection-errors' },
           events,
         }),
       ],

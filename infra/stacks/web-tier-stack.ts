@@ -2,7 +2,14 @@ import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackP
 import type { Construct } from 'constructs';
 import { autoScalingGroupName, releasesBucketName } from '../../functions/shared/naming.ts';
 import { fleetUserData } from '../../server/user-data/user-data.ts';
-import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess, retainsServers } from '../config/fleet.ts';
+import {
+  createsGroup,
+  createsLoadBalancer,
+  type FleetConfig,
+  hasAwsAccess,
+  keepsSessionsInMemory,
+  retainsServers,
+} from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
@@ -130,7 +137,10 @@ export class WebTierStack extends HoldfastStack {
     const { canary } = fleet;
     const sharesLoadBalancer = !createsLoadBalancer(fleet);
     const { loggedOutPercent } = fleet.incidents;
-    const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, sharesLoadBalancer, loggedOutPercent, topic });
+    const alarms = webTierAlarms(this, {
+      ...{ installation, fleetName, targetGroup, sharesLoadBalancer, loggedOutPercent, topic },
+      hasStore: !keepsSessionsInMemory(fleet),
+    });
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];

@@ -72,7 +72,7 @@ describe('every alarm', () => {
   it('on the store watches one metric that the collector publishes', () => {
     const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(PROBLEM_METRICS)];
     const onStore = app.resources('AWS::CloudWatch::Alarm').filter(({ stackName }) => stackName === 'holdfast-store-operations');
-    expect(onStore).toHaveLength(16);
+    expect(onStore).toHaveLength(19);
     for (const { Properties } of onStore) {
       expect(published).toContain(Properties['MetricName']);
       expect(Properties).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], Period: 60 });
@@ -143,9 +143,9 @@ describe('an alarm on', () => {
 
   it.each([
     ['unhealthy-hosts', 1, '2/3'],
-    ['target-5xx', 10, '2/3'],
-    ['target-connection-errors', 5, '1/1'],
-    ['load-balancer-5xx', 5, '1/1'],
+    ['target-5xx', 1, '2/3'],
+    ['target-connection-errors', 0.2, '1/1'],
+    ['load-balancer-5xx', 0.2, '1/1'],
   ])('%s, which deploys watch, has its threshold of %d', (heading, threshold, periods) => {
     const { Threshold, DatapointsToAlarm, EvaluationPeriods } = alarmOf(`web-${heading}`) ?? {};
     expect([Threshold, `${DatapointsToAlarm}/${EvaluationPeriods}`]).toEqual([threshold, periods]);

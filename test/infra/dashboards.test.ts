@@ -100,7 +100,7 @@ describe('the widgets', () => {
 
   it('has the threshold of its alarm', () => {
     const lines = bodyOf(app, 'holdfast-web-web-tier').widgets.flatMap(({ properties }) => JSON.stringify(properties.annotations) ?? []);
-    expect(lines.join()).toMatch(/alarm: target-5xx.+alarm: target-p99/);
+    expect(lines.join()).toMatch(/alarm: target-p99/);
   });
 });
 

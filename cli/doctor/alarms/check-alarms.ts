@@ -1,3 +1,4 @@
+import { FEWEST_SAMPLES } from '../../../functions/collect/watch-lookups.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { meaningOf } from '../../installation/attention/alarm-view.ts';
 import type { Facts } from '../facts.ts';
@@ -41,6 +42,25 @@ export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
     why: 'a failure of the store logs users out, and its alarms warn before that',
     whyNot: 'a missing alarm cannot warn',
   });
+
+/** Days before `active-session-drop` compares with the same weekday. */
+const DAYS = 7;
+
+/** Alarms that compare with earlier readings are quiet until there are enough. */
+export const checkAlarmBaselines: Check = (facts) => {
+  const record = facts.baseline && known(facts.baseline);
+  if (!record) return [];
+  const [days, readings] = [record.days.length - 1, record.lookups?.samples.length ?? 0];
+  const quiet = [
+    ...(readings < FEWEST_SAMPLES ? ['sessions-lost, logins-again, lookups-gone, logins-repeated and load-balancer-refusals'] : []),
+    ...(readings >= FEWEST_SAMPLES && record.sweep === undefined ? ['sessions-lost, logins-again and logins-repeated, before the first sweep,'] : []),
+    ...(days < DAYS ? ['active-session-drop'] : []),
+  ];
+  const about = topic('alarm-baseline', 'session store', 'an alarm that compares with earlier readings is quiet until it has them');
+  if (quiet.length === 0) return about.ok('every alarm has what it compares with');
+  const until = days < DAYS ? 'wait: readings take ten minutes, days a week' : 'wait: readings take ten minutes';
+  return about.notice(`${quiet.join(', and ')} cannot fire yet`, until);
+};
 
 /** The alarms on what starts and tends incidents, and on what stays in effect. */
 export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>

@@ -1,4 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { StoreRecord } from '../../../functions/collect/contract.ts';
+import type { StoreRecords } from '../../../functions/collect/store-records.ts';
 import type { AlarmStatus } from '../../installation/attention/alarm-view.ts';
 import { readAlarms } from '../../installation/attention/list-alarms.ts';
 import { type Lookup, lookUp } from '../lookup.ts';
@@ -8,6 +10,14 @@ import type { Subject } from '../subject.ts';
 export interface AlarmLookups {
   /** By name; alarms that do not exist are missing. */
   readonly alarms: Lookup<Readonly<Record<string, Pick<AlarmStatus, 'state' | 'description'>>>>;
+  /** What alarms that compare with earlier readings have of them. */
+  readonly baseline?: Lookup<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>>;
+}
+
+/** The collector's own record. */
+export function gatherBaseline(readings: Pick<StoreRecords, 'getStore'>, { recordsTable }: Subject): NonNullable<AlarmLookups['baseline']> {
+  const about = { what: `the collector's latest reading, in table ${recordsTable}`, resource: recordsTable, action: 'dynamodb:GetItem' };
+  return lookUp(about, async (): Promise<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>> => (await readings.getStore()) ?? { days: [] });
 }
 
 /** The alarms of the fleet and its store. */

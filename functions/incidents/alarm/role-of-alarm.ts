@@ -9,6 +9,9 @@ export type AlarmMeaning = { readonly opens: Runbook } | { readonly joins: reado
 const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'hit-rate-drop': { opens: 'logged-out' },
   'active-session-drop': { opens: 'logged-out' },
+  'sessions-lost': { opens: 'logged-out' },
+  'logins-again': { opens: 'logged-out' },
+  'lookups-gone': { opens: 'logged-out' },
   'store-unreachable': { opens: 'store-failure' },
   'collector-silent': { opens: 'store-failure' },
   failover: { opens: 'store-failure' },
@@ -28,11 +31,13 @@ const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
 const OF_FLEET: Readonly<Partial<Record<FleetAlarm, AlarmMeaning>>> = {
   redirects: { opens: 'logged-out' },
   refusals: { opens: 'logged-out' },
+  'load-balancer-refusals': { opens: 'logged-out' },
+  'logins-repeated': { opens: 'logged-out' },
+  'target-5xx': { opens: 'logged-out' },
+  // The re-login page is such an answer: while it is up, an incident is open, which this alarm joins.
+  'load-balancer-5xx': { opens: 'logged-out' },
   'unhealthy-hosts': { joins: ['store-failure', 'logged-out'] },
-  'target-5xx': { joins: ['store-failure', 'logged-out'] },
   'target-connection-errors': { joins: ['store-failure', 'logged-out'] },
-  // The re-login page is such an answer.
-  'load-balancer-5xx': { joins: ['store-failure', 'logged-out'] },
   'target-p99': { joins: ['store-failure', 'session-explosion'] },
 };
 

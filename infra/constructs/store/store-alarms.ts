@@ -107,6 +107,27 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     severity: 'high',
     sentence: 'The number of sessions fell to half of what the last two hours had, and further than on other days at this hour',
   },
+  'sessions-lost': {
+    metricName: PROBLEM_METRICS.sessionsLostPercent,
+    statistic: 'Maximum',
+    threshold: 5, // the collector's own least, with as many people who come with a lost session: a class that logs out together has none of these
+    severity: 'high',
+    sentence: 'Sessions were deleted from the session store while their users were active',
+  },
+  'logins-again': {
+    metricName: PROBLEM_METRICS.loginsAgainPercent,
+    statistic: 'Maximum',
+    threshold: 1, // the collector publishes it from a quarter of all sessions on
+    severity: 'high',
+    sentence: 'Users who were logged in log in again: their cookies have stopped naming their sessions',
+  },
+  'lookups-gone': {
+    metricName: PROBLEM_METRICS.lookupsGone,
+    statistic: 'Sum',
+    threshold: 1, // people do not all leave within a minute
+    severity: 'high',
+    sentence: 'Lookups of sessions ended within a minute: users do not reach the site, or its servers do not reach the session store',
+  },
   'replication-lag': {
     metricName: PROBLEM_METRICS.replicationLagSeconds,
     statistic: 'Maximum',

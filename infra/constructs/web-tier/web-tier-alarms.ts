@@ -1,6 +1,8 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { fleetAlarmName } from '../../../functions/shared/naming.ts';
+import { storeMetric } from '../store/store-alarms.ts';
 import { minuteOf, watchAlarm } from '../watch-alarm.ts';
 
 export interface WebTierAlarmsProps {
@@ -9,6 +11,8 @@ export interface WebTierAlarmsProps {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
   /** Whether the load balancer can have targets and rules of others: its own errors then say nothing about a deploy. */
   readonly sharesLoadBalancer: boolean;
+  /** Sessions are in the installation's store, where the collector sees whether people go on. */
+  readonly hasStore: boolean;
   /** Share of redirects, or of refusals, in the responses. */
   readonly loggedOutPercent: number;
   readonly topic: sns.ITopic;
@@ -16,21 +20,41 @@ export interface WebTierAlarmsProps {
 
 /** Users leave a page that takes longer. */
 export const P99_SECONDS = 2;
-/** 5xx responses per minute. */
-export const TARGET_5XX = 10;
 
 /**
- * Failed connections to targets, or 5xx responses of the load balancer itself, per minute. A broken drain sends requests to a server that
- * refuses them for 15 to 25 s: five of them mean one request in three to five seconds for that server. One minute above the threshold is
- * enough, because such a drain does not fill a second one.
+ * 5xx responses of servers that are too many: four per minute and one in a hundred requests. At night that is 5 of 5 requests, and at 10,000
+ * a second a few errors are none.
  */
-export const FRONT_ERRORS = 5;
+const TARGET_ERRORS: TooMany = { fewest: 4, percent: 1 };
+
+/**
+ * The same of failed connections to targets, and of 5xx responses of the load balancer itself. A broken drain sends requests to a server that
+ * refuses them for 15 to 25 s: five of them mean one request in three to five seconds for that server. One minute above the threshold is
+ * enough, because such a drain does not fill a second one. It is one of many servers, so a five-hundredth of the requests counts.
+ */
+const FRONT_ERRORS: TooMany = { fewest: 5, percent: 0.2 };
+
+interface TooMany {
+  /** Per minute, however few requests there are. */
+  readonly fewest: number;
+  /** Of the requests, in addition to those. */
+  readonly percent: number;
+}
 
 /**
  * Added to the number of requests before the share is computed, so that a few redirects at night are no large share: 2 of 2 requests count
- * as 9 %, 20 of 20 as 50 %.
+ * as 17 %, 10 of 10 as 50 %.
  */
-const FEW_REQUESTS = 20;
+const FEW_REQUESTS = 10;
+
+/** Above it for every number of pages: what is expected is not known. */
+const ENDLESS = 1_000_000_000;
+/** With so many pages, people get theirs, and others are refused: two fifths of what is expected less these, which chance goes below once a year. */
+const PAGES_GO_ON = { share: 0.4, less: 4.5 } as const;
+/** The load balancer's refusals in percent, times how far lookups fell within minutes. */
+const REFUSED_AND_FALLEN = 5;
+/** Who is sent to the login and logs in gets two answers that are no page; a bot that begins a session gets one. */
+const ANSWERS_PER_LOGIN = 1.6;
 
 export interface WebTierAlarms {
   /** Those that a deploy watches while it settles. High latency does not stop a deploy. */
@@ -56,8 +80,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     heading: 'target-5xx',
     severity: 'high',
     sentence: `Servers of ${fleetName} respond with 5xx errors`,
-    metric: targetGroup.metrics.httpCodeTarget('HTTPCode_Target_5XX_Count' as elbv2.HttpCodeTarget, minuteOf('Sum')),
-    threshold: TARGET_5XX,
+    ...tooMany(TARGET_ERRORS, targetGroup, { errors: responses(targetGroup, '5XX') }),
     periods: [2, 3],
     topic,
   });
@@ -66,8 +89,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     heading: 'target-connection-errors',
     severity: 'high',
     sentence: `The load balancer cannot connect to servers of ${fleetName}`,
-    metric: connectionErrors(targetGroup),
-    threshold: FRONT_ERRORS,
+    ...tooMany(FRONT_ERRORS, targetGroup, { errors: connectionErrors(targetGroup) }),
     topic,
   });
   const ownErrors = watchAlarm(scope, 'LoadBalancer5xx', {
@@ -75,8 +97,9 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     heading: 'load-balancer-5xx',
     severity: 'high',
     sentence: `The load balancer of ${fleetName} responds with 5xx errors of its own`,
-    metric: loadBalancerErrors(targetGroup),
-    threshold: FRONT_ERRORS,
+    ...(sharesLoadBalancer
+      ? unanswered(targetGroup)
+      : tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') })),
     topic,
   });
   const slow = watchAlarm(scope, 'TargetP99', {
@@ -91,33 +114,107 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     evaluatesFewSamples: false,
     topic,
   });
-  const share = (id: string, heading: 'redirects' | 'refusals', code: string, what: string) =>
+  const share = (id: string, heading: 'redirects' | 'refusals', code: '3XX' | '4XX', what: string) =>
     watchAlarm(scope, id, {
       alarmName: fleetAlarmName(installation, fleetName, heading),
       heading,
       severity: 'medium',
       sentence: `Most responses of ${fleetName} are ${what}, as when users are logged out`,
-      metric: shareOfResponses(targetGroup, code),
+      metric: shareOfResponses(props, code),
       threshold: props.loggedOutPercent,
-      periods: [3, 5],
+      periods: [2, 3],
       topic,
     });
-  const redirects = share('Redirects', 'redirects', 'HTTPCode_Target_3XX_Count', 'redirects');
-  const refusals = share('Refusals', 'refusals', 'HTTPCode_Target_4XX_Count', 'refusals (4xx)');
+  const redirects = share('Redirects', 'redirects', '3XX', 'redirects');
+  const refusals = share('Refusals', 'refusals', '4XX', 'refusals (4xx)');
+  const turnedAway = watchAlarm(scope, 'LoadBalancerRefusals', {
+    alarmName: fleetAlarmName(installation, fleetName, 'load-balancer-refusals'),
+    heading: 'load-balancer-refusals',
+    severity: 'high',
+    sentence: `The load balancer of ${fleetName} refuses requests, and fewer users reach its servers`,
+    metric: refusedAndFallen(props),
+    threshold: REFUSED_AND_FALLEN,
+    topic,
+  });
+  const repeated = watchAlarm(scope, 'LoginsRepeated', {
+    alarmName: fleetAlarmName(installation, fleetName, 'logins-repeated'),
+    heading: 'logins-repeated',
+    severity: 'high',
+    sentence: `Users of ${fleetName} log in again and again: some of its servers do not take their sessions`,
+    metric: answersPerSession(props),
+    threshold: ANSWERS_PER_LOGIN,
+    topic,
+  });
   const watchedByDeploys = [unhealthy, errors, refused, ...(sharesLoadBalancer ? [] : [ownErrors])];
-  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals] };
+  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals, turnedAway, repeated] };
 }
 
-/** In percent. A minute without any such response has no data, whatever its requests. */
-const shareOfResponses = ({ metrics }: elbv2.IApplicationTargetGroup, code: string): cloudwatch.MathExpression =>
-  new cloudwatch.MathExpression({
-    expression: `100 * responses / (requests + ${FEW_REQUESTS})`,
-    usingMetrics: {
-      responses: metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, minuteOf('Sum')),
-      requests: metrics.requestCount(minuteOf('Sum')),
-    },
-    period: Duration.minutes(1),
-    label: '%',
+/** Of a target group's servers. */
+const responses = ({ metrics }: elbv2.IApplicationTargetGroup, code: '2XX' | '3XX' | '4XX' | '5XX'): cloudwatch.Metric =>
+  metrics.httpCodeTarget(`HTTPCode_Target_${code}_Count` as elbv2.HttpCodeTarget, minuteOf('Sum'));
+
+const math = (expression: string, usingMetrics: Record<string, cloudwatch.IMetric>): cloudwatch.MathExpression =>
+  new cloudwatch.MathExpression({ expression, usingMetrics, period: Duration.minutes(1), label: '%' });
+
+/**
+ * Errors in percent of the requests, and of as many more as make the fewest that count reach the threshold. A minute without errors has no
+ * data, and one with errors alone, when no target could be chosen, has no requests.
+ */
+function tooMany(
+  { fewest, percent }: TooMany,
+  { metrics }: elbv2.IApplicationTargetGroup,
+  usingMetrics: { readonly errors: cloudwatch.Metric },
+) {
+  const requests = metrics.requestCount(minuteOf('Sum'));
+  const metric = math(`100 * errors / (FILL(requests, 0) + ${(100 * fewest) / percent})`, { ...usingMetrics, requests });
+  return { metric, threshold: percent };
+}
+
+/**
+ * Requests for which the load balancer chose a target, and that none of them answered: it has its own 5xx responses for all services together,
+ * and those of another one are none of this fleet's. A request can be answered in the minute after its own, so two of three minutes count.
+ */
+function unanswered(targetGroup: elbv2.IApplicationTargetGroup) {
+  const { fewest } = FRONT_ERRORS;
+  const codes = { pages: '2XX', redirects: '3XX', refusals: '4XX', errors: '5XX' } as const;
+  const answers = Object.entries(codes).map(([name, code]) => [name, responses(targetGroup, code)] as const);
+  const answered = answers.map(([name]) => `FILL(${name}, 0)`).join(' - ');
+  const requests = targetGroup.metrics.requestCount(minuteOf('Sum'));
+  const metric = math(`100 * (requests - ${answered}) / (requests + ${100 * fewest})`, { requests, ...Object.fromEntries(answers) });
+  return { metric, threshold: 1, periods: [2, 3] as const };
+}
+
+/**
+ * In percent. A minute without any such response has no data, whatever its requests. While people get their pages, redirects and refusals are
+ * those of bots and scanners; where sessions are in the servers' memory, nobody counts what is to be expected.
+ */
+function shareOfResponses({ targetGroup, installation, hasStore }: WebTierAlarmsProps, code: '3XX' | '4XX'): cloudwatch.MathExpression {
+  const share = `100 * answers / (requests + ${FEW_REQUESTS})`;
+  const ofAll = { answers: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
+  if (!hasStore) return math(share, ofAll);
+  const { share: part, less } = PAGES_GO_ON;
+  return math(`IF(FILL(pages, 0) >= ${part} * FILL(expected, ${ENDLESS}) - ${less}, 0, ${share})`, {
+    ...ofAll,
+    pages: responses(targetGroup, '2XX'),
+    expected: storeMetric(installation, STORE_METRICS.expectedLookups, 'Maximum'),
+  });
+}
+
+/** The load balancer refuses many (a firewall's 403, a failed login at the identity provider), and at the same time far fewer come through. */
+const refusedAndFallen = ({ targetGroup, installation }: WebTierAlarmsProps): cloudwatch.MathExpression =>
+  math(`(FILL(refused, 0) + FILL(failed, 0)) / (FILL(requests, 0) + FILL(refused, 0) + FILL(failed, 0) + ${FEW_REQUESTS}) * fall`, {
+    refused: ofBalancer(targetGroup, 'HTTPCode_ELB_4XX_Count'),
+    failed: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count'),
+    requests: targetGroup.metrics.requestCount(minuteOf('Sum')),
+    fall: storeMetric(installation, PROBLEM_METRICS.lookupsFallPercent, 'Maximum'),
+  });
+
+/** Redirects and refusals for each session that begins, while far too many begin for the pages that are read. */
+const answersPerSession = ({ targetGroup, installation }: WebTierAlarmsProps): cloudwatch.MathExpression =>
+  math('(FILL(redirects, 0) + FILL(refusals, 0)) / begun', {
+    redirects: responses(targetGroup, '3XX'),
+    refusals: responses(targetGroup, '4XX'),
+    begun: storeMetric(installation, PROBLEM_METRICS.sessionsBegun, 'Maximum'),
   });
 
 /**
@@ -127,11 +224,15 @@ const shareOfResponses = ({ metrics }: elbv2.IApplicationTargetGroup, code: stri
 export const connectionErrors = ({ metrics }: elbv2.IApplicationTargetGroup, label?: string): cloudwatch.Metric =>
   metrics.targetConnectionErrorCount({ ...minuteOf('Sum'), ...(label !== undefined && { label }) });
 
-/** Errors of the load balancer itself, which no target had. It has them per load balancer only, not per target group. */
-export const loadBalancerErrors = (targetGroup: elbv2.IApplicationTargetGroup, label?: string): cloudwatch.Metric =>
+/** Responses of the load balancer itself, which no target gave. It counts them per load balancer only, not per target group. */
+export const ofBalancer = (
+  targetGroup: elbv2.IApplicationTargetGroup,
+  metricName: 'HTTPCode_ELB_4XX_Count' | 'HTTPCode_ELB_5XX_Count',
+  label?: string,
+): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: 'AWS/ApplicationELB',
-    metricName: 'HTTPCode_ELB_5XX_Count',
+    metricName,
     dimensionsMap: { LoadBalancer: connectionErrors(targetGroup).dimensions?.['LoadBalancer'] },
     ...minuteOf('Sum'),
     ...(label !== undefined && { label }),

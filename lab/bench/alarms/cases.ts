@@ -18,7 +18,7 @@ const answers = (
 export const MUST_FIRE: readonly Case[] = [
   { name: 'memory-loses-all-once', site: { fleet: 'memory' }, happens: [lost(1, 'memory')] },
   { name: 'memory-loses-30-percent', site: { fleet: 'memory' }, happens: [lost(0.3, 'memory')] },
-  { name: 'store-loses-30-percent', happens: [lost(0.3, 'deleted')] },
+  { name: 'store-loses-30-percent', site: { people: 160 }, happens: [lost(0.3, 'deleted')] },
   { name: 'one-of-six-sends-to-login', site: { servers: 6, people: 160 }, happens: [answers(1 / 6, 302)] },
   { name: 'one-of-six-answers-401', site: { servers: 6, people: 160 }, happens: [answers(1 / 6, 401)] },
   { name: 'one-of-six-answers-500', site: { servers: 6, people: 160 }, happens: [answers(1 / 6, 500)] },

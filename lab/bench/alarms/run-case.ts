@@ -33,7 +33,7 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
   const site = { ...SITE, ...one.site };
   const at = one.at ?? USUAL_AT;
   const random = randomOf(`${one.name} ${seed}`);
-  const [phase, evaluated] = [Math.floor(random() * TICKS) / TICKS, Math.floor(random() * TICKS)];
+  const [phase, evaluated, read] = [Math.floor(random() * TICKS) / TICKS, Math.floor(random() * TICKS), Math.floor(random() * TICKS)];
   const happens = one.happens.map((happening) => shifted(happening, phase));
   const keys = new Keys();
   const people = new People(site, happens, keys, random);
@@ -46,14 +46,17 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
       const moment = minute + tick / TICKS;
       people.tick(moment, (((at + moment) % WEEK) + WEEK) % WEEK);
       keys.expire(moment);
+      if (tick === read) {
+        watched.at(timeOf(moment));
+        const hasReplica = !happens.some((happening) => happening.what === 'replica' && inForce(happening, minute));
+        watched.publishStore(await collector.read(timeOf(moment), at + moment, hasReplica), timeOf(moment));
+      }
       if (tick !== evaluated) continue;
       watched.at(timeOf(moment));
       watched.evaluate();
     }
     watched.at(timeOf(minute + 1));
     watched.publishFront(people.take(), timeOf(minute));
-    const hasReplica = !happens.some((happening) => happening.what === 'replica' && inForce(happening, minute));
-    watched.publishStore(await collector.read(timeOf(minute + 1), at + minute + 1, hasReplica), timeOf(minute + 1));
     if (minute % 10 === 0) watched.prune();
   }
   return { site, momentMs: timeOf(phase), fired: watched.fired };

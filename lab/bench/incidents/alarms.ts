@@ -30,11 +30,11 @@ const MEMORY: CaseAlarm = {
   ...{ of: 'store', alarm: 'memory-percent' },
   earlier: { minutes: 2, metrics: [{ name: PROBLEM_METRICS.memoryPercent, perMinute: 85 }] },
 };
-/** Three of five minutes. */
+/** Two of three minutes. */
 const REFUSALS: CaseAlarm = {
   ...{ of: 'fleet', alarm: 'refusals' },
   earlier: {
-    minutes: 2,
+    minutes: 1,
     metrics: [
       { name: 'RequestCount', perMinute: USUAL_PER_MINUTE },
       { name: 'HTTPCode_Target_4XX_Count', perMinute: REFUSED_PER_MINUTE },

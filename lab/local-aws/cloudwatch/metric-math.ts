@@ -1,6 +1,6 @@
 /**
- * Metric math: numbers, ids of other queries, + - * /, parentheses and FILL(id, number). Two time series are combined where
- * both have data. A value that is not finite is not a data point.
+ * Metric math: numbers, ids of other queries, + - * /, comparisons, AND, OR, parentheses, FILL(id, number) and IF(condition, value, value).
+ * Two time series are combined where both have data. A value that is not finite is not a data point. A condition is 1 or 0.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
@@ -21,17 +21,24 @@ export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/(),]))/y;
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|(<=|>=|==|!=|&&|\|\||[-+*/(),<>]))/y;
 
 type Token = { readonly kind: 'number' | 'name' | 'symbol'; readonly text: string };
-type Operator = '+' | '-' | '*' | '/';
+type Operator = '||' | '&&' | '<' | '<=' | '>' | '>=' | '==' | '!=' | '+' | '-' | '*' | '/';
 
 /** Loosest binding first. */
-const LEVELS: readonly (readonly Operator[])[] = [
-  ['+', '-'],
-  ['*', '/'],
-];
+const LEVELS: readonly (readonly Operator[])[] = [['||'], ['&&'], ['<', '<=', '>', '>=', '==', '!='], ['+', '-'], ['*', '/']];
+/** As words they are operators too. */
+const WORDS: Readonly<Record<string, Operator>> = { AND: '&&', OR: '||' };
 const OPERATIONS: Readonly<Record<Operator, (a: number, b: number) => number>> = {
+  '||': (a, b) => Number(a !== 0 || b !== 0),
+  '&&': (a, b) => Number(a !== 0 && b !== 0),
+  '<': (a, b) => Number(a < b),
+  '<=': (a, b) => Number(a <= b),
+  '>': (a, b) => Number(a > b),
+  '>=': (a, b) => Number(a >= b),
+  '==': (a, b) => Number(a === b),
+  '!=': (a, b) => Number(a !== b),
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
@@ -81,13 +88,20 @@ export function evaluate(source: string, context: MathContext): MathValue {
     if (value === undefined) throw new ExpressionError(`there is no query with the id '${token.text}'`);
     return value;
   };
+  const argumentsOf = (count: number): MathValue[] =>
+    Array.from({ length: count }, (_, index) => {
+      expect(index === 0 ? '(' : ',');
+      const value = level(0);
+      if (index === count - 1) expect(')');
+      return value;
+    });
   const call = (name: string): MathValue => {
+    if (name === 'IF') {
+      const [condition = 0, then = 0, otherwise = 0] = argumentsOf(3);
+      return choose(condition, then, otherwise);
+    }
     if (name !== 'FILL') throw new ExpressionError(`the function ${name} is not emulated locally`);
-    expect('(');
-    const value = level(0);
-    expect(',');
-    const filler = level(0);
-    expect(')');
+    const [value = 0, filler = 0] = argumentsOf(2);
     if (typeof value === 'number' || typeof filler !== 'number') throw new ExpressionError('FILL takes a time series and a number');
     return new Map(context.timesMs.map((time) => [time, value.get(time) ?? filler]));
   };
@@ -112,6 +126,18 @@ function combine(apply: (a: number, b: number) => number, left: MathValue, right
   return points;
 }
 
+/** Each time's own value where the condition is a time series, and no value where the chosen one has none. */
+function choose(condition: MathValue, then: MathValue, otherwise: MathValue): MathValue {
+  if (typeof condition === 'number') return condition === 0 ? otherwise : then;
+  const points = new Map<number, number>();
+  for (const [time, holds] of condition) {
+    const chosen = holds === 0 ? otherwise : then;
+    const value = typeof chosen === 'number' ? chosen : chosen.get(time);
+    if (value !== undefined) points.set(time, value);
+  }
+  return points;
+}
+
 function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   const scanner = new RegExp(TOKEN);
@@ -120,8 +146,11 @@ function tokenize(source: string): Token[] {
     const from = scanner.lastIndex;
     const match = scanner.exec(source);
     if (match === null) throw new ExpressionError(`'${source.slice(from).trim()}' cannot be read`);
-    const kind = match[1] !== undefined ? 'number' : match[2] !== undefined ? 'name' : 'symbol';
-    tokens.push({ kind, text: match[1] ?? match[2] ?? match[3] ?? '' });
+    const [, number, name, symbol = ''] = match;
+    const word = name === undefined ? undefined : WORDS[name.toUpperCase()];
+    if (number !== undefined) tokens.push({ kind: 'number', text: number });
+    else if (name !== undefined && word === undefined) tokens.push({ kind: 'name', text: name });
+    else tokens.push({ kind: 'symbol', text: word ?? symbol });
   }
   return tokens;
 }

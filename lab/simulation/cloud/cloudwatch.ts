@@ -69,11 +69,15 @@ export function createCloudWatch({ kernel, alarms }: CloudWatchOptions): Simulat
 
 const propertiesOf = (alarm: Alarm): object => ({
   AlarmName: alarm.name,
-  Namespace: alarm.namespace,
-  MetricName: alarm.metricName,
-  Dimensions: pairsOf(alarm.dimensions),
-  Statistic: alarm.statistic,
-  Period: alarm.periodSeconds,
+  ...(alarm.queries
+    ? { Metrics: alarm.queries }
+    : {
+        Namespace: alarm.namespace,
+        MetricName: alarm.metricName,
+        Dimensions: pairsOf(alarm.dimensions ?? {}),
+        Statistic: alarm.statistic,
+        Period: alarm.periodSeconds,
+      }),
   EvaluationPeriods: alarm.evaluationPeriods,
   DatapointsToAlarm: alarm.datapointsToAlarm,
   Threshold: alarm.threshold,

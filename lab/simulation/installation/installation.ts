@@ -126,11 +126,13 @@ export interface ListenerRule {
 
 export interface Alarm {
   readonly name: string;
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: string;
-  readonly periodSeconds: number;
+  /** Of an alarm that watches one metric; else it has `queries`, as PutMetricAlarm takes them. */
+  readonly namespace?: string;
+  readonly metricName?: string;
+  readonly dimensions?: Readonly<Record<string, string>>;
+  readonly statistic?: string;
+  readonly periodSeconds?: number;
+  readonly queries?: readonly unknown[];
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
   readonly threshold: number;

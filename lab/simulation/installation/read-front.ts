@@ -57,7 +57,7 @@ export function existingFront(templates: Templates, alarmNames: readonly string[
     targetGroup: {
       arn: targetGroupArn,
       fullName: targetGroupArn.slice(targetGroupArn.indexOf('targetgroup/')),
-      loadBalancerFullName: alarms[0]?.dimensions['LoadBalancer'] as string,
+      loadBalancerFullName: alarms[0]?.dimensions?.['LoadBalancer'] as string,
       port: 8080,
       healthCheck: { path: '/live', intervalSeconds: 10, timeoutSeconds: 5, healthyThreshold: 2, unhealthyThreshold: 3, codes: '200' },
       deregistrationDelaySeconds: 30,
@@ -110,14 +110,19 @@ function readAlarms(templates: Templates, names: readonly string[]): Alarm[] {
       all.filter((one) => one.get('AlarmName') === name),
       `alarm ${name}`,
     );
-    const dimensions = alarm.get('Dimensions') as { readonly Name: string; readonly Value: string }[];
+    const queries = alarm.get('Metrics') as readonly unknown[] | undefined;
+    const dimensions = (alarm.get('Dimensions') ?? []) as { readonly Name: string; readonly Value: string }[];
     return {
       name,
-      namespace: alarm.text('Namespace'),
-      metricName: alarm.text('MetricName'),
-      dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
-      statistic: alarm.text('Statistic'),
-      periodSeconds: alarm.get('Period') as number,
+      ...(queries
+        ? { queries }
+        : {
+            namespace: alarm.text('Namespace'),
+            metricName: alarm.text('MetricName'),
+            dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
+            statistic: alarm.text('Statistic'),
+            periodSeconds: alarm.get('Period') as number,
+          }),
       evaluationPeriods: alarm.get('EvaluationPeriods') as number,
       datapointsToAlarm: alarm.get('DatapointsToAlarm') as number,
       threshold: alarm.get('Threshold') as number,

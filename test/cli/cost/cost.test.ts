@@ -167,7 +167,7 @@ describe('holdfast cost', () => {
     );
     expect(stdout).toMatch(/^alarms +\d\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
     expect(stdout).toMatch(/^state transitions +\d\.\d\d {2}[\d,]+ state transitions × \$0\.025 \/ 1,000; .+ deploys × \d+/m);
-    expect(stdout).toMatch(/^total +\d+\.\d\d {2}the budget for four servers is \$11$/m);
+    expect(stdout).toMatch(/^total +\d+\.\d\d {2}the budget for four servers is \$14$/m);
     expect(stdout).toMatch(/^load balancer +16\.43 /m);
     expect(stdout).toMatch(/^Error: deploys are counted by their settings, without faults/m);
     expect(stdout).not.toContain('Not in this estimate');

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { checkDeployAlarms, checkStoreAlarms } from '../../../cli/doctor/alarms/check-alarms.ts';
+import { describe, expect, it } from 'vitest';
+import { checkAlarmBaselines, checkDeployAlarms, checkStoreAlarms } from '../../../cli/doctor/alarms/check-alarms.ts';
 import { runbookAddress } from '../../../functions/shared/runbook.ts';
 import { alarmNames, healthy, knownAs, subjectOf } from './healthy-fleet.ts';
 
@@ -36,4 +36,23 @@ it.each([
 ])('an alarm in ALARM that %s has what it means and where the runbook has it', (_, check, alarms, why, fix) => {
   const findings = check({ ...healthy, alarms }, subjectOf());
   expect(findings).toEqual([expect.objectContaining({ severity: 'warning', why, fix })]);
+});
+
+describe('what alarms compare with', () => {
+  const sample = { found: 1, missed: 0, net: 0, sessions: 1 };
+  const saying = (readings: number, days: number) => {
+    const lookups = { samples: Array.from({ length: readings }, () => sample), usual: 1 };
+    const sweep = { takenAtMs: 0, keys: 1, expires: 1, expiring: 1, lasting: 0 };
+    const value = { lookups, sweep, days: Array.from({ length: days }, (_, day) => ({ day, lowest: [] })) };
+    return checkAlarmBaselines({ baseline: { state: 'known', value } } as never, {} as never);
+  };
+
+  it('names the alarms that cannot fire yet', () => {
+    expect(saying(7, 1)).toMatchObject([{ severity: 'notice', what: expect.stringMatching(/lookups-gone.+ and active-session-drop cannot fire yet/) }]);
+    expect(saying(8, 3)).toMatchObject([{ severity: 'notice', what: 'active-session-drop cannot fire yet' }]);
+  });
+
+  it('is there after a week', () => {
+    expect(saying(15, 8)).toMatchObject([{ severity: 'ok' }]);
+  });
 });

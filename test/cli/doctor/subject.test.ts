@@ -28,6 +28,8 @@ describe('what doctor checks', () => {
         'holdfast-web-target-p99',
         'holdfast-web-redirects',
         'holdfast-web-refusals',
+        'holdfast-web-load-balancer-refusals',
+        'holdfast-web-logins-repeated',
         'holdfast-web-deploy-failed',
         'holdfast-web-deploy-timed-out',
         'holdfast-web-deploy-stuck',

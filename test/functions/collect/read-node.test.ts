@@ -12,7 +12,7 @@ it('reads a primary with its replicas', () => {
     memoryUsedBytes: 400,
     datasetBytes: 300,
     memoryMaxBytes: 1_000,
-    counters: { hits: 1_000, misses: 100, evictions: 5, authenticationFailures: 2, refusedWrites: 0, engineSeconds: 300.5 },
+    counters: { hits: 1_000, misses: 100, evictions: 5, expired: 0, authenticationFailures: 2, refusedWrites: 0, engineSeconds: 300.5 },
     connections: 12,
     maxConnections: 1_000,
     replicationId: 'c'.repeat(40),

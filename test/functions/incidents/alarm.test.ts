@@ -145,9 +145,9 @@ describe('an alarm', () => {
 
   it('of a fleet joins the incidents of the fleet and of the store, and opens none by itself', async () => {
     const { handle, all, started } = world();
-    expect(await handle(event('holdfast-web-eu-load-balancer-5xx', 'ALARM', NOW - 1))).toMatchObject({ outcome: 'ignored' });
+    expect(await handle(event('holdfast-web-eu-unhealthy-hosts', 'ALARM', NOW - 1))).toMatchObject({ outcome: 'ignored' });
     await handle(event(STORE, 'ALARM', NOW));
-    await handle(event('holdfast-web-eu-load-balancer-5xx', 'ALARM', NOW));
+    await handle(event('holdfast-web-eu-unhealthy-hosts', 'ALARM', NOW));
     expect(await all()).toMatchObject([{ signCount: 2 }]);
     expect(started.size).toBe(1);
   });
@@ -155,9 +155,9 @@ describe('an alarm', () => {
   it('that only joins keeps no incident open', async () => {
     const { handle, all } = world();
     await handle(event(STORE, 'ALARM', NOW - 3_000));
-    await handle(event('holdfast-web-load-balancer-5xx', 'ALARM', NOW - 2_000));
+    await handle(event('holdfast-web-unhealthy-hosts', 'ALARM', NOW - 2_000));
     await handle(event(STORE, 'OK', NOW - 1_000));
-    expect(await all()).toMatchObject([{ quietSinceMs: NOW - 1_000, alarms: { 'holdfast-web-load-balancer-5xx': { joins: true } } }]);
+    expect(await all()).toMatchObject([{ quietSinceMs: NOW - 1_000, alarms: { 'holdfast-web-unhealthy-hosts': { joins: true } } }]);
   });
 
   it('with a time in the future counts as of now', async () => {

@@ -35,6 +35,11 @@ describe('metric math', () => {
     ['FILL(m2, 7)', { 0: 2, 60: 7, 120: 0 }],
     ['m1 / FILL(errors, 0)', { 60: 4 }],
     ['100 * FILL(errors, 0) / m1', { 0: 0, 60: 25, 120: 0 }],
+    ['m1 >= 20', { 0: 0, 60: 1, 120: 1 }],
+    ['m1 > 10 AND m1 != 30 || FILL(m2, 9) == 0', { 0: 0, 60: 1, 120: 1 }],
+    ['IF(m1 < 20, 0, 100 * FILL(errors, 1) / m1)', { 0: 0, 60: 25, 120: 100 / 30 }],
+    ['IF(FILL(m2, 7) >= 2, m2, m1)', { 0: 2, 120: 30 }],
+    ['IF(1 > 2, m1, 5)', 5],
   ])('%s', (source, expected) => {
     expect(run(source)).toEqual(expected);
   });
@@ -48,7 +53,8 @@ describe('metric math', () => {
     ['m1 +', 'the expression ends too early'],
     ['(m1', "')' was expected at the end"],
     ['m1 m2', "'m2' was not expected"],
-    ['m1 > 2', "'> 2' cannot be read"],
+    ['m1 % 2', "'% 2' cannot be read"],
+    ['IF(m1, 2)', "',' was expected, not ')'"],
   ])('refuses %s', (source, message) => {
     expect(() => run(source)).toThrow(message);
   });

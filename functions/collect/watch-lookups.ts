@@ -1,0 +1,174 @@
+/**
+ * What people do, by what the store is asked: whether they have stopped, whether sessions went that had not timed out, and whether people
+ * who were here log in again. Compared with the minutes before, so that evenings, campaigns and bots are none of it. Pure.
+ */
+import { medianOf, sumOf } from '../shared/arithmetic.ts';
+import type { LookupSample, Lookups } from './contract.ts';
+
+/** A quarter of an hour: what is usual is as young as that, and an evening is no fall. */
+const MOST_SAMPLES = 15;
+/** Nothing is judged before so many: a new store is quiet until then. */
+export const FEWEST_SAMPLES = 8;
+/** A reading that comes later begins anew. */
+const LONGEST_GAP_SECONDS = 600;
+/** What is usual sinks by so much per minute, to a half in 34 minutes, so that it outlasts a trouble and follows an evening. */
+const SINKS_BY = 0.02;
+/** Fewer lookups per minute are too few to see people in them. */
+const FEWEST_LOOKUPS = 8;
+/** Less than two fifths of the usual less these is next to nothing: at night, of the usual fifteen lookups, one. */
+const NOTHING = { share: 0.4, less: 4.5 } as const;
+/** A fall by chance: lookups of two minutes vary by the square root of their number, and so much of it is once in a year. */
+const SPREADS = 4.5;
+const LEAST_FALL = 0.12;
+const BACK_AT = 0.9;
+const LONGEST_FALL_MS = 3 * 3_600_000;
+/** People do not all leave within a minute. */
+const GONE_BELOW = 0.05;
+const GONE_FROM = 20;
+const GONE_ENDS_AT = 0.3;
+const LONGEST_GONE_MS = 2 * 3_600_000;
+/** Fewer deleted sessions are people who log out, and a smaller part of all is no trouble of many. */
+const FEWEST_DELETED = 6;
+const LEAST_DELETED = 0.05;
+/** So many lookups more than usual that find nothing, also as a part of the sessions, are people who come with a lost one. */
+const FEWEST_MISSES = 5;
+const LEAST_MISSES = 0.08;
+/** People who were here log in again at once: so many of the sessions that are there, at most each of them and a few who are new. */
+const AGAIN = { fewest: 10, least: 0.25, most: 1.3 } as const;
+/** Of new people the lookups grow as the sessions do; here by less than this part of it. */
+const GROWS = 0.4;
+/** More lookups than before, by chance. */
+const NO_MORE = 1.15;
+/** Sessions that begin per lookup, where people read a page or two and have to log in again; usual is one in forty. */
+const BEGUN_PER_LOOKUP = 0.07;
+/** Above this part, keys that are no sessions would be mistaken for them. */
+export const MOST_OTHERS = 0.1;
+
+export interface LookupsNow extends Omit<LookupSample, 'found' | 'missed'> {
+  readonly atMs: number;
+  readonly elapsedSeconds: number;
+  /** Lookups since the previous reading; undefined where they are not known. */
+  readonly found: number | undefined;
+  readonly missed: number | undefined;
+}
+
+/** @returns undefined where lookups are not known, which ends what was known of them */
+export function watchLookups(before: Lookups | undefined, now: LookupsNow): Lookups | undefined {
+  const { atMs, elapsedSeconds, sessions, net } = now;
+  if (now.found === undefined || now.missed === undefined || elapsedSeconds <= 0) return undefined;
+  const perMinute = (count: number) => Math.round((count * 600) / elapsedSeconds) / 10;
+  const sample: LookupSample = { found: perMinute(now.found), missed: perMinute(now.missed), net, sessions };
+  const isGap = elapsedSeconds > LONGEST_GAP_SECONDS;
+  const known = isGap || before === undefined ? [] : before.samples;
+  const samples = [...known, sample].slice(-MOST_SAMPLES);
+  const usual = Math.max(sample.found, (before?.usual ?? 0) * (1 - SINKS_BY) ** (elapsedSeconds / 60));
+  const quiet = { samples, usual: Math.round(usual * 10) / 10 };
+  if (known.length < FEWEST_SAMPLES) return quiet;
+  const level = medianOf(known.slice(0, -1).map(({ found }) => found)) ?? 0;
+  const fallen = fallOf(before, { atMs, level, samples });
+  const gone = goneOf(before, { atMs, level, found: sample.found });
+  const lostPercent = lostOf(samples);
+  const againPercent = againOf(level, samples);
+  const begun = begunOf(level, samples);
+  return {
+    ...quiet,
+    ...(fallen && { fallen }),
+    ...(gone && { gone }),
+    ...(lostPercent !== undefined && { lostPercent }),
+    ...(againPercent !== undefined && { againPercent }),
+    ...(begun !== undefined && { begun }),
+  };
+}
+
+const lastFound = (samples: readonly LookupSample[]): number => sumOf(samples.slice(-2), ({ found }) => found) / 2;
+
+interface Level {
+  readonly atMs: number;
+  /** Lookups per minute of the minutes before. */
+  readonly level: number;
+}
+
+/** It begins at once and is held: what was usual before it stays the measure until people are back. */
+function fallOf(
+  before: Lookups | undefined,
+  { atMs, level, samples }: Level & { readonly samples: readonly LookupSample[] },
+): Lookups['fallen'] {
+  const fallen = before?.fallen;
+  const recent = lastFound(samples);
+  const fallenBy = (from: number) => Math.round(100 * (1 - recent / from));
+  if (fallen && atMs - fallen.sinceMs < LONGEST_FALL_MS && recent < fallen.from * BACK_AT)
+    return { ...fallen, percent: fallenBy(fallen.from) };
+  const isFall = level >= FEWEST_LOOKUPS && 1 - recent / level >= Math.max(LEAST_FALL, SPREADS / Math.sqrt(2 * level));
+  return isFall ? { sinceMs: atMs, from: level, percent: fallenBy(level) } : undefined;
+}
+
+function goneOf(before: Lookups | undefined, { atMs, level, found }: Level & { readonly found: number }): Lookups['gone'] {
+  const gone = before?.gone;
+  if (gone && atMs - gone.sinceMs < LONGEST_GONE_MS && found < gone.from * GONE_ENDS_AT) return gone;
+  return level >= GONE_FROM && found <= level * GONE_BELOW ? { sinceMs: atMs, from: level } : undefined;
+}
+
+/** Sessions that went within three minutes, neither timed out nor evicted, while more lookups than usual found nothing: people log out without those. */
+function lostOf(samples: readonly LookupSample[]): number | undefined {
+  const usualMisses = medianOf(samples.slice(0, -3).map(({ missed }) => missed)) ?? 0;
+  const parts = [1, 2, 3].flatMap((minutes) => {
+    const window = samples.slice(-minutes);
+    const there = samples.at(-minutes - 1)?.sessions ?? 0;
+    if (window.some(({ net }) => net === null)) return [];
+    const deleted = -sumOf(window, ({ net }) => net ?? 0);
+    const missed = sumOf(window, (one) => one.missed) - minutes * usualMisses;
+    const areMisses = missed >= Math.max(FEWEST_MISSES + 3 * Math.sqrt(minutes * usualMisses), there * LEAST_MISSES);
+    return deleted >= Math.max(FEWEST_DELETED, there * LEAST_DELETED) && areMisses && there > 0
+      ? [Math.round((100 * deleted) / there)]
+      : [];
+  });
+  return parts.length === 0 ? undefined : Math.min(100, Math.max(...parts));
+}
+
+const begunIn = (window: readonly LookupSample[]): number => sumOf(window, ({ net }) => Math.max(0, net ?? 0));
+
+/**
+ * Sessions of people who were here already began at once, as the share of those that were there. It is over by half when it is judged: what
+ * goes on is a campaign or bots, of which the first reads pages, and the others outnumber those who were here.
+ */
+function againOf(level: number, samples: readonly LookupSample[]): number | undefined {
+  const window = samples.slice(-3);
+  const there = samples.at(-4)?.sessions ?? 0;
+  const [, before = 0, last = 0] = window.map(({ net }) => net ?? 0);
+  if (there === 0 || level < FEWEST_LOOKUPS || window.some(({ net }) => net === null)) return undefined;
+  const begun = begunIn(window);
+  const isOver = last <= Math.max(before, begun - before - last) / 2;
+  const isMore = lastFound(samples) > level * (1 + (GROWS * begun) / there);
+  const isThem = begun >= Math.max(AGAIN.fewest, there * AGAIN.least) && begun <= there * AGAIN.most;
+  return isOver && isThem && !isMore ? Math.round((100 * begun) / there) : undefined;
+}
+
+/**
+ * Sessions that begin per minute, where they are far too many for the pages that are read, and no more pages are read than before. The first
+ * such reading can have a part of a minute only.
+ */
+function begunOf(level: number, samples: readonly LookupSample[]): number | undefined {
+  const window = samples.slice(-2);
+  const isTooMany = window.every(({ net, found }) => net !== null && net >= Math.max(AGAIN.fewest, found * BEGUN_PER_LOOKUP));
+  const begun = Math.max(...window.map(({ net }) => net ?? 0));
+  return level >= FEWEST_LOOKUPS && isTooMany && lastFound(samples) <= level * NO_MORE ? begun : undefined;
+}
+
+/**
+ * Lookups per minute that are to be expected of people, for alarms on what the load balancer answers: 0 where they are too few to be seen.
+ * @returns undefined while next to none comes, or is not known
+ */
+export function expectedLookups(lookups: Lookups | undefined): number | undefined {
+  const last = lookups?.samples.at(-1);
+  if (lookups === undefined || last === undefined || lookups.samples.length < FEWEST_SAMPLES) return undefined;
+  if (lookups.usual < FEWEST_LOOKUPS) return 0;
+  return last.found < lookups.usual * NOTHING.share - NOTHING.less ? undefined : Math.round(lookups.usual);
+}
+
+/** Bots that name sessions which do not exist lower the hit rate, and take nothing from people. */
+export function arePeopleAsUsual(lookups: Lookups | undefined): boolean {
+  if (lookups === undefined || lookups.samples.length < FEWEST_SAMPLES) return false;
+  return lookups.fallen === undefined && lastFound(lookups.samples) >= lookups.usual * PEOPLE_STAY;
+}
+/** An evening loses less than this within the time in which the usual sinks. */
+const PEOPLE_STAY = 0.7;

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Lookups } from '../../../functions/collect/contract.ts';
+import { arePeopleAsUsual, expectedLookups, watchLookups } from '../../../functions/collect/watch-lookups.ts';
+
+const MINUTE = 60_000;
+type Reading = { readonly found: number; readonly missed?: number; readonly net?: number | null; readonly sessions?: number };
+const after = (readings: readonly Reading[], before?: Lookups): Lookups | undefined =>
+  readings.reduce<Lookups | undefined>(
+    (known, { found, missed = 1, net = 0, sessions = 100 }, index) =>
+      watchLookups(known, { atMs: index * MINUTE, elapsedSeconds: 60, found, missed, net, sessions }),
+    before,
+  );
+const steady = (minutes: number, reading: Reading = { found: 150 }): readonly Reading[] => Array.from({ length: minutes }, () => reading);
+const seen = (readings: readonly Reading[]) => {
+  const { fallen, gone, lostPercent, againPercent, begun } = after([...steady(12), ...readings]) ?? {};
+  return { fall: fallen?.percent, gone: gone !== undefined, lostPercent, againPercent, begun };
+};
+const NOTHING = { fall: undefined, gone: false, lostPercent: undefined, againPercent: undefined };
+
+describe('ordinary minutes', () => {
+  it.each([
+    ['as many as before', [{ found: 140 }, { found: 165 }]],
+    ['an evening', Array.from({ length: 60 }, (_, minute) => ({ found: Math.round(150 * 0.985 ** minute) }))],
+    ['a campaign', [10, 60, 80, 50, 20].map((net, minute) => ({ found: 150 + minute * 120, net, missed: 8 }))],
+    [
+      'bots that begin sessions',
+      [70, 200, 200, 200].map((net) => ({ found: 150, net })).map((one, index) => ({ ...one, sessions: 100 + index * 200 })),
+    ],
+    ['bots that name sessions which do not exist', steady(5, { found: 150, missed: 300, net: 1 })],
+    ['a class that logs out together', [{ found: 150, net: -60, sessions: 40 }]],
+    ['sessions that time out together', [{ found: 150, net: 0, sessions: 40 }]],
+  ])('%s are none of it', (name, readings) => {
+    const { begun, ...rest } = seen(readings);
+    expect(rest).toEqual(NOTHING);
+    // Whether each of them logs in, the load balancer knows.
+    expect(begun === undefined || name === 'bots that begin sessions').toBe(true);
+  });
+});
+
+describe('trouble', () => {
+  it('is that lookups end within a minute, and is held until a third of them is back', () => {
+    expect(seen([{ found: 2 }])).toMatchObject({ gone: true });
+    expect(seen([...steady(60, { found: 0 })])).toMatchObject({ gone: true });
+    expect(seen([{ found: 0 }, { found: 60 }])).toMatchObject({ gone: false });
+    expect(seen([...steady(125, { found: 0 })])).toMatchObject({ gone: false });
+  });
+
+  it('is that half of the people do not come through, for as long as they do not', () => {
+    expect(seen(steady(2, { found: 75 }))).toMatchObject({ fall: 50, gone: false });
+    expect(seen(steady(100, { found: 75 }))).toMatchObject({ fall: 50 });
+    expect(seen([...steady(10, { found: 75 }), ...steady(2, { found: 150 })])).toMatchObject({ fall: undefined });
+  });
+
+  it('is that sessions are deleted whose users come', () => {
+    expect(seen([{ found: 120, missed: 40, net: -60, sessions: 40 }])).toMatchObject({ lostPercent: 60 });
+  });
+
+  it('is that those who were here log in again at once', () => {
+    expect(
+      seen([
+        { found: 130, net: 60 },
+        { found: 140, net: 6 },
+      ]),
+    ).toMatchObject({ againPercent: 66 });
+    expect(
+      seen([
+        { found: 130, net: null },
+        { found: 140, net: 6 },
+      ]),
+    ).toMatchObject({ againPercent: undefined });
+  });
+
+  it('is that sessions begin and begin, and no more pages are read', () => {
+    expect(seen(steady(1, { found: 140, net: 30 }))).toMatchObject({ begun: undefined });
+    expect(seen(steady(2, { found: 140, net: 30 }))).toMatchObject({ begun: 30 });
+  });
+});
+
+describe('without a baseline', () => {
+  it('nothing is judged before eight readings, and after a gap', () => {
+    expect(after([...steady(7), { found: 0 }])).toMatchObject({ usual: expect.any(Number) });
+    expect(after([...steady(7), { found: 0 }])?.gone).toBeUndefined();
+    expect(after([...steady(8), { found: 0 }])?.gone).toBeDefined();
+    const known = after(steady(12));
+    expect(watchLookups(known, { atMs: 0, elapsedSeconds: 3_600, found: 0, missed: 0, net: 0, sessions: 1 })?.gone).toBeUndefined();
+    expect(watchLookups(known, { atMs: 0, elapsedSeconds: 60, found: undefined, missed: 0, net: 0, sessions: 1 })).toBeUndefined();
+  });
+});
+
+describe('what is to be expected', () => {
+  it('is the usual, 0 of a few, and nothing while next to none comes', () => {
+    expect(expectedLookups(after(steady(12)))).toBe(150);
+    expect(expectedLookups(after(steady(12, { found: 5 })))).toBe(0);
+    expect(expectedLookups(after([...steady(12), { found: 10 }]))).toBeUndefined();
+    expect(expectedLookups(after(steady(7)))).toBeUndefined();
+  });
+
+  it('shows whether people go on as usual', () => {
+    expect(arePeopleAsUsual(after(steady(12)))).toBe(true);
+    expect(arePeopleAsUsual(after([...steady(12), ...steady(3, { found: 80 })]))).toBe(false);
+    expect(arePeopleAsUsual(undefined)).toBe(false);
+  });
+});
