@@ -53,7 +53,9 @@ export const checkAlarmBaselines: Check = (facts) => {
   const [days, readings] = [record.days.length - 1, record.lookups?.samples.length ?? 0];
   const quiet = [
     ...(readings < FEWEST_SAMPLES ? ['sessions-lost, logins-again, lookups-gone, logins-repeated and load-balancer-refusals'] : []),
-    ...(readings >= FEWEST_SAMPLES && record.sweep === undefined ? ['sessions-lost, logins-again and logins-repeated, before the first sweep,'] : []),
+    ...(readings >= FEWEST_SAMPLES && record.sweep === undefined
+      ? ['sessions-lost, logins-again and logins-repeated, before the first sweep,']
+      : []),
     ...(days < DAYS ? ['active-session-drop'] : []),
   ];
   const about = topic('alarm-baseline', 'session store', 'an alarm that compares with earlier readings is quiet until it has them');

@@ -15,7 +15,10 @@ export interface AlarmLookups {
 }
 
 /** The collector's own record. */
-export function gatherBaseline(readings: Pick<StoreRecords, 'getStore'>, { recordsTable }: Subject): Promise<NonNullable<AlarmLookups['baseline']>> {
+export function gatherBaseline(
+  readings: Pick<StoreRecords, 'getStore'>,
+  { recordsTable }: Subject,
+): Promise<NonNullable<AlarmLookups['baseline']>> {
   const about = { what: `the collector's latest reading, in table ${recordsTable}`, resource: recordsTable, action: 'dynamodb:GetItem' };
   return lookUp(about, async (): Promise<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>> => (await readings.getStore()) ?? { days: [] });
 }

@@ -4,7 +4,7 @@ import { arePeopleAsUsual, expectedLookups, watchLookups } from '../../../functi
 
 const MINUTE = 60_000;
 type Reading = { readonly found: number; readonly missed?: number; readonly net?: number | null; readonly sessions?: number };
-const after = (readings: readonly Reading[], before?: Lookups): Lookups | undefined =>
+const watched = (readings: readonly Reading[], before?: Lookups): Lookups | undefined =>
   readings.reduce<Lookups | undefined>(
     (known, { found, missed = 1, net = 0, sessions = 100 }, index) =>
       watchLookups(known, { atMs: index * MINUTE, elapsedSeconds: 60, found, missed, net, sessions }),
@@ -12,7 +12,7 @@ const after = (readings: readonly Reading[], before?: Lookups): Lookups | undefi
   );
 const steady = (minutes: number, reading: Reading = { found: 150 }): readonly Reading[] => Array.from({ length: minutes }, () => reading);
 const seen = (readings: readonly Reading[]) => {
-  const { fallen, gone, lostPercent, againPercent, begun } = after([...steady(12), ...readings]) ?? {};
+  const { fallen, gone, lostPercent, againPercent, begun } = watched([...steady(12), ...readings]) ?? {};
   return { fall: fallen?.percent, gone: gone !== undefined, lostPercent, againPercent, begun };
 };
 const NOTHING = { fall: undefined, gone: false, lostPercent: undefined, againPercent: undefined };
@@ -78,10 +78,10 @@ describe('trouble', () => {
 
 describe('without a baseline', () => {
   it('nothing is judged before eight readings, and after a gap', () => {
-    expect(after([...steady(7), { found: 0 }])).toMatchObject({ usual: expect.any(Number) });
-    expect(after([...steady(7), { found: 0 }])?.gone).toBeUndefined();
-    expect(after([...steady(8), { found: 0 }])?.gone).toBeDefined();
-    const known = after(steady(12));
+    expect(watched([...steady(7), { found: 0 }])).toMatchObject({ usual: expect.any(Number) });
+    expect(watched([...steady(7), { found: 0 }])?.gone).toBeUndefined();
+    expect(watched([...steady(8), { found: 0 }])?.gone).toBeDefined();
+    const known = watched(steady(12));
     expect(watchLookups(known, { atMs: 0, elapsedSeconds: 3_600, found: 0, missed: 0, net: 0, sessions: 1 })?.gone).toBeUndefined();
     expect(watchLookups(known, { atMs: 0, elapsedSeconds: 60, found: undefined, missed: 0, net: 0, sessions: 1 })).toBeUndefined();
   });
@@ -89,15 +89,15 @@ describe('without a baseline', () => {
 
 describe('what is to be expected', () => {
   it('is the usual, 0 of a few, and nothing while next to none comes', () => {
-    expect(expectedLookups(after(steady(12)))).toBe(150);
-    expect(expectedLookups(after(steady(12, { found: 5 })))).toBe(0);
-    expect(expectedLookups(after([...steady(12), { found: 10 }]))).toBeUndefined();
-    expect(expectedLookups(after(steady(7)))).toBeUndefined();
+    expect(expectedLookups(watched(steady(12)))).toBe(150);
+    expect(expectedLookups(watched(steady(12, { found: 5 })))).toBe(0);
+    expect(expectedLookups(watched([...steady(12), { found: 10 }]))).toBeUndefined();
+    expect(expectedLookups(watched(steady(7)))).toBeUndefined();
   });
 
   it('shows whether people go on as usual', () => {
-    expect(arePeopleAsUsual(after(steady(12)))).toBe(true);
-    expect(arePeopleAsUsual(after([...steady(12), ...steady(3, { found: 80 })]))).toBe(false);
+    expect(arePeopleAsUsual(watched(steady(12)))).toBe(true);
+    expect(arePeopleAsUsual(watched([...steady(12), ...steady(3, { found: 80 })]))).toBe(false);
     expect(arePeopleAsUsual(undefined)).toBe(false);
   });
 });
