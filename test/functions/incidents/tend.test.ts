@@ -212,7 +212,7 @@ describe('after its report, a runbook', () => {
 describe('an alarm whose event never came', () => {
   const DROP = 'holdfast-store-hit-rate-drop';
   const FAILOVER = 'holdfast-store-failover';
-  const PAGE = 'holdfast-web-load-balancer-5xx';
+  const UNHEALTHY = 'holdfast-web-unhealthy-hosts';
   const reading = (state: string, changedAtMs: number): AlarmReading => ({ state, changedAtMs, reason: 'a reason' });
   const sign = (from: string, state: 'ALARM' | 'OK', atMs: number) => records.addSign(ID, { from, state, atMs });
   beforeEach(async () => {
@@ -238,7 +238,7 @@ describe('an alarm whose event never came', () => {
     ['an event can still come', { [DROP]: reading('ALARM', NOW - 59_000) }],
     ['an alarm is well', { [DROP]: reading('OK', NOW - 600_000) }],
     ['an alarm concerns no runbook', { 'holdfast-web-deploy-failed': reading('ALARM', NOW - 600_000) }],
-    ['an alarm joins and has been on for hours', { [PAGE]: reading('ALARM', NOW - 9_000_000) }],
+    ['an alarm joins and has been on for hours', { [UNHEALTHY]: reading('ALARM', NOW - 9_000_000) }],
   ])('is not assumed where %s', async (_, more) => {
     Object.assign(alarms, more);
     expect(await tend()).toMatchObject({ caughtUp: [], failed: [] });
@@ -246,9 +246,9 @@ describe('an alarm whose event never came', () => {
   });
 
   it('joins the incidents that it is evidence of', async () => {
-    alarms[PAGE] = reading('ALARM', NOW - 600_000);
-    expect(await tend()).toMatchObject({ caughtUp: [`${PAGE} ALARM`] });
-    expect((await records.getIncident(ID))?.alarms[PAGE]).toMatchObject({ state: 'ALARM', atMs: NOW - 600_000, joins: true });
+    alarms[UNHEALTHY] = reading('ALARM', NOW - 600_000);
+    expect(await tend()).toMatchObject({ caughtUp: [`${UNHEALTHY} ALARM`] });
+    expect((await records.getIncident(ID))?.alarms[UNHEALTHY]).toMatchObject({ state: 'ALARM', atMs: NOW - 600_000, joins: true });
   });
 
   it.each<[string, AlarmReading | undefined]>([
