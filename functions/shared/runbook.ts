@@ -2,8 +2,22 @@
 import type { FleetAlarm, StoreAlarm } from './naming.ts';
 
 const DOCUMENTATION = 'docs';
-export const RUNBOOK_PAGES = ['runbook/at-night.md', 'runbook/deploys.md', 'runbook/administration.md'] as const;
-const [AT_NIGHT, DEPLOYS, ADMINISTRATION] = RUNBOOK_PAGES;
+export const RUNBOOK_PAGES = ['runbook/at-night.md', 'runbook/logged-out.md', 'runbook/deploys.md', 'runbook/administration.md'] as const;
+const [AT_NIGHT, LOGGED_OUT, DEPLOYS, ADMINISTRATION] = RUNBOOK_PAGES;
+type Page = (typeof RUNBOOK_PAGES)[number];
+
+/** Alarms that see users without their sessions. */
+const OF_USERS: readonly (StoreAlarm | FleetAlarm)[] = [
+  'hit-rate-drop',
+  'active-session-drop',
+  'sessions-lost',
+  'logins-again',
+  'lookups-gone',
+  'redirects',
+  'refusals',
+  'load-balancer-refusals',
+  'logins-repeated',
+];
 
 /** Alarms about a deploy's work, which people who deploy read. */
 const OF_DEPLOYS: readonly FleetAlarm[] = [
@@ -26,13 +40,14 @@ const OF_ADMINISTRATION: readonly (StoreAlarm | FleetAlarm | 'incidents-dead-let
   'canary-silent',
 ];
 
+const PAGES: readonly (readonly [headings: readonly string[], page: Page])[] = [
+  [OF_USERS, LOGGED_OUT],
+  [OF_DEPLOYS, DEPLOYS],
+  [OF_ADMINISTRATION, ADMINISTRATION],
+];
+
 /** The page, below the documentation's folder, that has the heading of an alarm. */
-export const runbookPage = (heading: string): (typeof RUNBOOK_PAGES)[number] =>
-  (OF_DEPLOYS as readonly string[]).includes(heading)
-    ? DEPLOYS
-    : (OF_ADMINISTRATION as readonly string[]).includes(heading)
-      ? ADMINISTRATION
-      : AT_NIGHT;
+export const runbookPage = (heading: string): Page => PAGES.find(([headings]) => headings.includes(heading))?.[1] ?? AT_NIGHT;
 
 /**
  * An address that can be opened, or a path of the repository.

@@ -49,7 +49,7 @@ describe('a printed command', () => {
 describe('the runbook', () => {
   const text = readRunbook();
 
-  const night = runbookPages()['docs/runbook/at-night.md'] ?? '';
+  const night = ['at-night', 'logged-out'].map((page) => runbookPages()[`docs/runbook/${page}.md`] ?? '').join('\n');
   const SETS = 'eval "$(npx holdfast status --names)"\n';
 
   it('needs no variable at night before its first command, and sets those of the AWS CLI in the same heading', () => {

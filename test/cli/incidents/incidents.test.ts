@@ -53,9 +53,9 @@ it('has the links of the stored report, which knows the address of the documenta
     const { stdout } = await run('incidents', 'show', 'inc-0123');
     return /READ MORE\n(.*?)\n\n/s.exec(stdout)?.[1]?.split('\n');
   };
-  const link = 'https://git.example.com/holdfast/blob/main/docs/runbook/at-night.md#redirects';
+  const link = 'https://git.example.com/holdfast/blob/main/docs/runbook/logged-out.md#redirects';
   expect(await linksWith([link])).toEqual([link]);
-  expect(await linksWith(['docs/runbook/at-night.md#redirects'])).toEqual([
+  expect(await linksWith(['docs/runbook/logged-out.md#redirects'])).toEqual([
     expect.stringMatching(/^http:\/\/.*#\/runbook\/stickiness-off$/),
   ]);
   cloud.objects.clear();

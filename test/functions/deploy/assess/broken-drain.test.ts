@@ -104,8 +104,8 @@ async function putAlarms(names: Readonly<Record<string, string>>): Promise<strin
     .filter(({ AlarmName }) => WATCHED.some((name) => AlarmName === `holdfast-web-${name}`));
   expect(alarms).toHaveLength(WATCHED.length);
   for (const { AlarmActions, OKActions, ...alarm } of alarms) {
-    const dimensions = (alarm['Dimensions'] as { Name: string }[]).map(({ Name }) => ({ Name, Value: names[Name] }));
-    await cloudWatch.call('PutMetricAlarm', { ...alarm, Dimensions: dimensions });
+    const placed = JSON.stringify(alarm, (_, value) => (value?.Name in names ? { Name: value.Name, Value: names[value.Name] } : value));
+    await cloudWatch.call('PutMetricAlarm', JSON.parse(placed));
   }
   await cloudWatch.alarm({ AlarmName: LAST, Threshold: 0, TreatMissingData: 'notBreaching' });
   return alarms.map(({ AlarmName }) => String(AlarmName));

@@ -29,7 +29,7 @@ describe('the short message', () => {
   it('has the address of the runbook, where the documentation has one', () => {
     const place = { ...PLACE, documentation: 'https://git.example.com/holdfast/blob/main/docs' };
     expect(shortMessageOf(pageOf(anInput({ place })), SHOW).message).toContain(
-      '\n\nhttps://git.example.com/holdfast/blob/main/docs/runbook/at-night.md#redirects\nAll of it: ',
+      '\n\nhttps://git.example.com/holdfast/blob/main/docs/runbook/logged-out.md#redirects\nAll of it: ',
     );
     expect(shortMessageOf(pageOf(anInput()), SHOW).message).not.toContain('docs/');
   });

@@ -137,13 +137,13 @@ describe('the page of an incident, as text', () => {
   });
 
   it('links the runbook of each alarm, and the causes', () => {
-    expect(text).toContain('READ MORE\ndocs/runbook/at-night.md#redirects\ndocs/incidents.md#stickiness-off\n');
+    expect(text).toContain('READ MORE\ndocs/runbook/logged-out.md#redirects\ndocs/incidents.md#stickiness-off\n');
   });
 
   it('has links that can be opened where the documentation has an address', () => {
     const { links } = pageOf(anInput({ place: { ...PLACE, documentation: 'https://git.example.com/holdfast/blob/main/docs/' } }));
     expect(links).toEqual([
-      'https://git.example.com/holdfast/blob/main/docs/runbook/at-night.md#redirects',
+      'https://git.example.com/holdfast/blob/main/docs/runbook/logged-out.md#redirects',
       'https://git.example.com/holdfast/blob/main/docs/incidents.md#stickiness-off',
     ]);
   });
