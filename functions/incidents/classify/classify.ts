@@ -3,7 +3,7 @@ import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
-import { DECISIVE, troubleOf } from '../trouble/trouble.ts';
+import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/application-logs.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
 import { memoryGrows, moreSessions } from './facts/store-memory.ts';
@@ -89,7 +89,7 @@ function causeOf(
     verdict: 'cause',
     cause: row.cause,
     confidence,
-    sentence: sentenceSince(row.sentence(evidence), sinceMs),
+    sentence: sentenceSince(asUsersMeetIt(row.sentence(evidence), troubleOf(evidence)), sinceMs),
     sinceMs,
     because: reasons(because),
     // What is not known first: it is what could still show otherwise.
@@ -117,6 +117,13 @@ const clauseOf = (asks: string): string => {
 const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly Reason[] => [
   ...new Map(judged.map(({ text, source }) => [text, { text, source }])).values(),
 ];
+
+/** Who gets errors is not logged out by them. */
+function asUsersMeetIt(sentence: string, trouble: Trouble): string {
+  const [worst] = hurtingChannels(trouble);
+  if (worst?.name !== 'errors' && worst?.name !== 'balancerErrors') return sentence;
+  return sentence.replace('are logged out', isTroubled(trouble.channels.lost) ? 'get errors or are logged out' : 'get errors');
+}
 
 /** `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Pure. */
 const sentenceSince = (what: string, sinceMs: number): string =>

@@ -30,9 +30,10 @@ export const hashKeyOf = (secret: string, incidentId: string): string => createH
 /** Collects one source and stores what it gave. A source that fails, or takes too long, is a gap with its reason. */
 export function createCollect(ports: CollectPorts): (step: CollectStep) => Promise<CollectReply> {
   return async ({ run, source }) => {
+    const beganAtMs = Date.now();
     const collected = await collect(ports, { run, source });
     await ports.putJson(partKey(run, source), collected);
-    return { source, ...('gap' in collected && { gap: collected.gap }) };
+    return { source, ...('gap' in collected && { gap: collected.gap }), beganAtMs, endedAtMs: Date.now() };
   };
 }
 

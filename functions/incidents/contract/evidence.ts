@@ -198,7 +198,7 @@ export interface SweepFacts {
 }
 
 /** How the gap of changes begins that a run leaves to the re-check; the time by which that comes is its end. */
-export const CHANGES_COME_LATER = 'CloudTrail has them minutes later, and the re-check reads them, which comes by ';
+export const CHANGES_COME_LATER = 'not read yet, since CloudTrail is minutes late: the next re-check reads them, by ';
 
 /** CloudTrail's last events are minutes late: what is newer than `completeUntilMs` is a gap. */
 export interface ChangeFacts {

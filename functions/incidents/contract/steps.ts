@@ -83,6 +83,9 @@ export interface CollectStep {
 export interface CollectReply {
   readonly source: Source;
   readonly gap?: string;
+  /** Where a run spends its time. Absent where it died. */
+  readonly beganAtMs?: number;
+  readonly endedAtMs?: number;
 }
 
 /**

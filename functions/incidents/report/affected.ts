@@ -104,7 +104,7 @@ type Reading = NonNullable<Facts['readings']['reading']>;
 
 function sessionsOf({ activeSessions, sessionDropPercent }: Reading): string {
   const drop = Math.round(sessionDropPercent ?? 0);
-  return `The store had about ${activeSessions.toLocaleString('en')} sessions at the last reading${drop >= FEW_PERCENT ? `, ${drop} % fewer than usual` : ''}.`;
+  return `The store had about ${activeSessions.toLocaleString('en')} sessions at the last reading${drop >= FEW_PERCENT && drop < 100 ? `, ${drop} % fewer than usual (about ${Math.round(activeSessions / (1 - drop / 100)).toLocaleString('en')})` : ''}.`;
 }
 
 /** `100 % of 100 MB in use, policy noeviction`, of the fullest node that was read; undefined where none shows a limit. */

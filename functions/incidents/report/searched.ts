@@ -35,7 +35,7 @@ function changesSearched(incident: Parameters<typeof searchedOf>[0], { sources: 
     return quietSinceMs !== undefined || closedAtMs !== undefined
       ? ['Changes were not read: no alarm was on any more when the re-check was due.']
       : [
-          `Changes are read by the re-check that comes by ${changes.gap.slice(CHANGES_COME_LATER.length)}: CloudTrail has them minutes later.`,
+          `Changes are not read yet, since CloudTrail is minutes late: the next re-check reads them, by ${changes.gap.slice(CHANGES_COME_LATER.length)}.`,
         ];
   }
   if ('gap' in changes) return changes.gap === NOT_INSTALLED ? [] : [`Changes were not read: ${plain(changes.gap)}.`];

@@ -65,7 +65,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'sign-ins that fail',
     source: 'traffic',
     of: 'requests',
-    says: (_, count, isOver) => `${count} sign-ins by the load balancer ${isOver ? 'failed' : 'fail'} at the provider`,
+    says: (share, _, isOver) => `${share} ${are(isOver)} sign-ins by the load balancer that ${isOver ? 'failed' : 'fail'} at the provider`,
   },
   logins: {
     noun: 'log-ins that no longer succeed',
@@ -83,7 +83,7 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'sessions that are gone',
     source: 'readings',
     of: 'sessions',
-    says: (_, count) => `the store has about ${count} sessions fewer than before`,
+    says: (share) => `${share} are gone from the store`,
   },
   canary: {
     noun: 'sessions of the canary that vanished',
@@ -95,13 +95,13 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     noun: 'refused writes',
     source: 'readings',
     of: 'writes',
-    says: (_, count) => `the store refused ${count} writes`,
+    says: (_, count) => `the store refused ${wholeText(count)} writes (usually none)`,
   },
   evictions: {
     noun: 'keys deleted to make room',
     source: 'readings',
     of: 'keys',
-    says: (_, count) => `the store deleted ${count} keys in a minute to make room`,
+    says: (share) => `the store deleted ${share} in a minute to make room`,
   },
   memory: {
     noun: 'memory in use',
@@ -141,7 +141,7 @@ const end = (isOver: boolean): string => (isOver ? 'ended' : 'end');
 /** Where a channel is read. */
 export const sourceOf = (name: ChannelName): Source => WORDS[name].source;
 
-const COUNTS_RESPONSES: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors'];
+const COUNTS_RESPONSES: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors', 'signIns'];
 const percentText = (part: number): string => `${part > 0 && part < 0.01 ? (part * 100).toFixed(1) : Math.round(part * 100)} %`;
 const wholeText = (count: number): string => Math.round(count).toLocaleString('en');
 

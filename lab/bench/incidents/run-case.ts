@@ -17,6 +17,7 @@ import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
 import { keepEvidence, readEvidence, readPage } from './keep-files.ts';
 import { MINUTE_MS, PUBLISHED_MS, plantBaseline } from './plant-baseline.ts';
 import { awaitAlarm, type RunbookRun, runRunbook } from './run-runbook.ts';
+import { readRunTimes } from './run-times.ts';
 
 export interface CaseEnvironment extends BenchCloud {
   readonly ports: FaultPorts;
@@ -144,6 +145,8 @@ async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { begunA
     await takeReading(cloud);
   }
   const { firedAtMs, ...run } = await awaitAlarm(cloud, { alarm, runbook: one.runbook, sinceMs: begunAtMs });
+  const times = await readRunTimes(cloud.stepFunctions, run.incident.executionArn ?? '', firedAtMs);
+  log(`${one.name}: seconds since its alarm: ${Object.entries(times).map(([name, span]) => `${name} ${span.join('–')}`).join(', ')}`);
   return { ...run, alarm, alarmSeconds: (firedAtMs - setAtMs) / 1000 };
 }
 

@@ -164,7 +164,7 @@ const LOOKS_APART_MS = 2 * 60_000;
 export function foundOnlyNow(evidence: Evidence): Judged {
   const { lookBefore, sources } = evidence;
   const takenAtMs = sources.store && 'takenAtMs' in sources.store ? sources.store.takenAtMs : evidence.toMs;
-  const apart = open('store', 'a re-check two minutes before this one that found the same');
+  const apart = open('store', 'the store was checked once: the next re-check, two minutes later or more, checks it again');
   if (lookBefore === undefined || takenAtMs - lookBefore.atMs < LOOKS_APART_MS) return apart;
   const before: Evidence = { ...evidence, sources: lookBefore.sources };
   const same = [collectorFindsNone(before), mostServersReach(before), not(failoverReported(before))];

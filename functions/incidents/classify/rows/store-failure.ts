@@ -209,7 +209,11 @@ export const STORE_FAILURE: readonly Row[] = [
         asks: 'The gates of most servers are not UP, or they answer with more errors than before: a PING asks for less than an application does.',
         judge: serversFail,
       },
-      { asks: 'A re-check two minutes before did not find the same: then a failover may be about to happen.', judge: foundOnlyNow },
+      {
+        ruledOut: 'a failover that is about to happen',
+        asks: 'A re-check two minutes before did not find the same: then a failover may be about to happen.',
+        judge: foundOnlyNow,
+      },
     ],
     yieldsTo: [],
     mitigations: [],

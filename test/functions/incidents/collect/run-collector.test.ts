@@ -29,6 +29,7 @@ function collecting(collectors: Collectors, isLate = false, secret: () => Promis
   };
 }
 const facts = { sweeps: [] };
+const TIMES = { beganAtMs: expect.any(Number), endedAtMs: expect.any(Number) };
 
 it('a source is stored under its name, with a key for its hashes that is the incident’s own', async () => {
   let asked: CollectRequest | undefined;
@@ -38,7 +39,7 @@ it('a source is stored under its name, with a key for its hashes that is the inc
       return { takenAtMs: 1, facts };
     },
   });
-  expect(await collect('sweeps')).toEqual({ source: 'sweeps' });
+  expect(await collect('sweeps')).toEqual({ source: 'sweeps', ...TIMES });
   expect(stored.get(`_incidents/${ID}/2/sweeps.json`)).toEqual({ takenAtMs: 1, facts });
   expect(asked).toMatchObject({ incidentId: ID, fleets: ['web'], hashKey: hashKeyOf('secret', ID) });
   expect(hashKeyOf('secret', 'inc-000000000002')).not.toBe(asked?.hashKey);
@@ -54,7 +55,7 @@ it.each<[string, ReturnType<typeof collecting>, string]>([
     'no key',
   ],
 ])('a source that %s is a gap with its reason, and no failed step', async (_, { collect, stored }, why) => {
-  expect(await collect('sweeps')).toEqual({ source: 'sweeps', gap: expect.stringContaining(why) });
+  expect(await collect('sweeps')).toEqual({ source: 'sweeps', gap: expect.stringContaining(why), ...TIMES });
   expect([...stored.values()]).toEqual([{ gap: expect.stringContaining(why) }]);
 });
 
@@ -79,8 +80,8 @@ it('changes that a run leaves to the re-check are not looked up, and when they a
   );
   expect(await collect('changes')).toEqual({
     source: 'changes',
-    gap: expect.stringMatching(/the re-check reads them, which comes by 03:21 UTC$/),
+    gap: expect.stringMatching(/the next re-check reads them, by 03:21 UTC$/),
   });
   expect(asked).toBe(0);
-  expect(await collect('sweeps')).toEqual({ source: 'sweeps' });
+  expect(await collect('sweeps')).toEqual({ source: 'sweeps', ...TIMES });
 });

@@ -35,7 +35,7 @@ describe('what was searched', () => {
   });
 
   it.each([
-    ['are still to come', {}, 'Changes are read by the re-check that comes by 03:21 UTC: CloudTrail has them minutes later.'],
+    ['are still to come', {}, 'Changes are not read yet, since CloudTrail is minutes late: the next re-check reads them, by 03:21 UTC.'],
     [
       'came and were nothing new',
       { looked: { number: 1, ofEpisode: 1, firstSignMs: AT, atMs: AT + 300_000 } },
