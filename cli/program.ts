@@ -56,14 +56,18 @@ function addStatus(program: Command, run: Run): void {
       'status --fleet web --json',
       'status --region us-east-1',
       'status --names --region us-east-1',
+      'status --names store',
     ]),
   )
-    .option('--names', 'print the names of its AWS resources instead, for eval in a shell that calls the AWS CLI')
-    .action((options: Common & { readonly names?: boolean }) =>
+    .option(
+      '--names [name]',
+      'print the names of its AWS resources instead, for eval in a shell that calls the AWS CLI; or one of them alone, as it is',
+    )
+    .action((options: Common & { readonly names?: boolean | string }) =>
       run(
         async (output) =>
           options.names
-            ? (await import('./installation/names.ts')).names(options, output)
+            ? (await import('./installation/names.ts')).names(options, output, options.names === true ? undefined : options.names)
             : (await import('./installation/status.ts')).status(options, output),
         options.json ?? false,
       ),

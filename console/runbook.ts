@@ -8,24 +8,29 @@ import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
 const DOCUMENTATION = path.resolve(import.meta.dirname, '../docs');
 export interface RunbookSection {
   readonly markdown: string;
-  /** Shell commands that set the variables of the section's commands; absent where it has none. */
-  readonly variables?: string;
 }
 
 type Place = Parameters<typeof optionsOf>[0];
 
-/** With the command that sets the variables of its other commands, for the fleet of this console. @throws CommandFailure NoSuchHeading */
+/** With whole commands, for the fleet of this console: no variable has to be set before. @throws CommandFailure NoSuchHeading */
 export async function readRunbookOf(place: Place, heading: string): Promise<RunbookSection> {
-  const section = await readRunbook(heading);
-  return VARIABLES.test(section.markdown) ? { ...section, variables: variablesOf(optionsOf(place)) } : section;
+  return { markdown: wholeCommands((await readRunbook(heading)).markdown, place) };
 }
 
-const VARIABLES = /\$(?:AWS_REGION|installation|fleet|options|name|group|store|target_group|load_balancer|listener|records)\b/;
+/** What a command of the section reads once it runs. */
+const READ = /\$(?:(group|store|target_group|load_balancer|listener)\b|\{load_balancer#\*:loadbalancer\/\})/g;
+const COMMAND = /npx holdfast (?!advise\b|cost\b|canary\b)[a-z-]+(?: [^\s`"$)|#&;]+)*/g;
 
-const variablesOf = (options: string): string => {
-  const printed = `npx holdfast status --names ${options}`;
-  return `eval "$(${printed})"`;
-};
+/** The section's commands with the place in them. Pure. */
+export function wholeCommands(markdown: string, place: Place): string {
+  const { fleet, region, installation } = place;
+  const options = optionsOf(place);
+  const known = { AWS_REGION: region, installation, fleet, name: `${installation}-${fleet}`, records: `${installation}-records`, options };
+  return markdown
+    .replaceAll(READ, (_, name?: string) => `$(npx holdfast status --names ${name ?? 'load_balancer_dimension'})`)
+    .replaceAll(/\$(AWS_REGION|installation|fleet|name|records|options)\b/g, (_, name: keyof typeof known) => known[name])
+    .replaceAll(COMMAND, (command) => (command.includes(' --fleet ') ? command : `${command} ${options}`));
+}
 
 /** @param heading a heading of the runbook or its anchor, or a cause @throws CommandFailure NoSuchHeading */
 export async function readRunbook(heading: string): Promise<RunbookSection> {

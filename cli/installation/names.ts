@@ -16,8 +16,8 @@ import { readConfiguration, readDeployed } from './read-deployed.ts';
 /** The order is that in which they are printed. What the fleet does not have is left out. */
 export type Names = Readonly<Record<string, string>>;
 
-/** @throws CommandFailure NoConfiguration; the errors of a service that does not answer */
-export async function names(options: CloudOptions, output: Output): Promise<void> {
+/** @param one only this name is printed @throws CommandFailure NoConfiguration, NoSuchName; the errors of a service that does not answer */
+export async function names(options: CloudOptions, output: Output, one?: string): Promise<void> {
   const cloud = await connectToRead(options);
   const deployed = await readDeployed(cloud);
   if (deployed.state !== 'known')
@@ -29,7 +29,8 @@ export async function names(options: CloudOptions, output: Output): Promise<void
   const config = await readConfiguration(cloud, deployed);
   const found = { ...namesOf(cloud, config), ...(await frontOf(cloud, config)) };
   // No title: a shell reads every line.
-  output.result({ names: found }, () => assignments(found));
+  if (one === undefined) output.result({ names: found }, () => assignments(found));
+  else output.result({ name: one, value: nameOf(found, one) }, () => nameOf(found, one));
 }
 
 /** As the configuration has them. Pure. */
@@ -47,6 +48,14 @@ export function namesOf(cloud: Cloud, config: HoldfastConfig): Names {
   };
 }
 
+/** Pure. @throws CommandFailure NoSuchName */
+export function nameOf(found: Names, name: string): string {
+  const value = found[name];
+  if (value !== undefined) return value;
+  const known = Object.keys(found).join(', ');
+  throw new CommandFailure('NoSuchName', `The fleet has no name "${name}". It has ${known}. Choose one of these.`, EXIT.badInput);
+}
+
 async function frontOf(cloud: Cloud, config: HoldfastConfig): Promise<Names> {
   const { targetGroup } = readSubject(config, cloud.fleet, cloud);
   const elb = new ElasticLoadBalancingV2Client(cloud.client);
@@ -60,13 +69,16 @@ async function frontOf(cloud: Cloud, config: HoldfastConfig): Promise<Names> {
     const listener = listeners.find(({ Protocol }) => Protocol === 'HTTPS') ?? listeners[0];
     return {
       ...(group?.TargetGroupArn !== undefined && { target_group: group.TargetGroupArn }),
-      ...(LoadBalancerArn !== undefined && { load_balancer: LoadBalancerArn }),
+      ...(LoadBalancerArn !== undefined && { load_balancer: LoadBalancerArn, load_balancer_dimension: dimensionOf(LoadBalancerArn) }),
       ...(listener?.ListenerArn !== undefined && { listener: listener.ListenerArn }),
     };
   } finally {
     elb.destroy();
   }
 }
+
+/** As metrics name a load balancer: `app/web/0123456789abcdef`. */
+const dimensionOf = (loadBalancerArn: string): string => loadBalancerArn.replace(/^.*:loadbalancer\//, '');
 
 /** The Region is exported, since the AWS CLI reads it. Pure. */
 export const assignments = (found: Names): string =>

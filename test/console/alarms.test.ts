@@ -92,18 +92,25 @@ it('links to headings of the runbook alone, which exist', async () => {
   for (const to of linked) expect((await readRunbook(to)).markdown, to).not.toBe('');
 });
 
-describe('the variables of a section’s commands', () => {
+describe('the commands of a section', () => {
   const AWS = { fleet: 'shop', local: false, region: 'eu-central-1', installation: 'live' };
-  it('are those of the fleet', async () => {
-    const { variables } = await readRunbookOf(AWS, 'deploy-failed');
-    expect(variables).toBe('eval "$(npx holdfast status --names --fleet shop --region eu-central-1 --installation live)"');
+  const OPTIONS = '--fleet shop --region eu-central-1 --installation live';
+  const headings = Object.values(runbookPages()).flatMap((text) => [...text.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading));
+
+  it('need no variable to be set before them, and lead to the fleet of the console', async () => {
+    const sections = await Promise.all(headings.map(async (heading) => (await readRunbookOf(AWS, heading)).markdown));
+    const text = sections.join('\n');
+    expect(text).not.toMatch(
+      /\beval\b|\$\{?(?:AWS_REGION|installation|fleet|options|name|group|store|target_group|load_balancer|listener|records)\b/,
+    );
+    const commands = [...text.matchAll(/npx holdfast (?!advise|cost|canary)[a-z]+[^`\n]*/g)].map(([command]) => command);
+    expect(commands.length).toBeGreaterThan(40);
+    expect(commands.filter((command) => !command.includes(OPTIONS))).toEqual([]);
+    expect(text).toContain(`--replication-group-id "$(npx holdfast status --names store ${OPTIONS})"`);
   });
 
   it('lead to the local cloud where the console does', async () => {
-    expect((await readRunbookOf({ ...AWS, local: true }, 'deploy-failed')).variables).toContain(' --names --fleet shop)');
-  });
-
-  it('are not there where no command has one', async () => {
-    expect(await readRunbookOf(AWS, 'stickiness-off')).not.toHaveProperty('variables');
+    const { markdown } = await readRunbookOf({ ...AWS, local: true }, 'deploy-failed');
+    expect(markdown).toContain('npx holdfast status --fleet shop`');
   });
 });

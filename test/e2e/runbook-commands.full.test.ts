@@ -20,11 +20,13 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { names } from '../../cli/installation/names.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
 import { ensureAwsClients } from '../../setup/set-up.mjs';
 import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
 import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
+import { recordingOutput } from './recording-output.ts';
 import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';
@@ -103,6 +105,7 @@ beforeAll(async () => {
     name: 'holdfast-web',
     group: GROUP,
     target_group: TargetGroups[0]?.TargetGroupArn,
+    load_balancer_dimension: 'app/web/0123456789abcdef',
     store: OWN,
     secret: secret.ARN,
     old: PASSWORD,
@@ -143,6 +146,7 @@ const untilAvailable = () =>
 /** What an operator replaces; the rest stays as it is printed. */
 const filledIn = (script: string): string =>
   script
+    .replaceAll(/\$\(npx holdfast status --names (\w+)\)/g, '$$$1')
     .replaceAll('eu-west-1', kept.region)
     .replaceAll(/EXECUTION_ARN(_OF_THE_LOCK)?/g, '"$execution"')
     .replaceAll('"deployId":"ID"', '"deployId":"runbook"')
@@ -182,6 +186,22 @@ const headingOf = (script: string): string => snippets.find((snippet) => snippet
 
 it('has found the runbook’s commands', () => {
   expect(snippets.length).toBeGreaterThan(30);
+});
+
+it('each name that they read is one that the fleet has, and as AWS has it', async () => {
+  const asked = [...readRunbook().matchAll(/status --names (\w+)\)/g)].map(([, name = '']) => name);
+  expect(asked.length).toBeGreaterThan(10);
+  const { output } = recordingOutput();
+  const all = recordingOutput();
+  await names({}, all.output);
+  const { names: found } = all.result as { names: Record<string, string> };
+  for (const name of asked) await names({}, output, name);
+  expect(found).toMatchObject({
+    ...{ AWS_REGION: kept.region, installation: 'holdfast', fleet: 'web', name: 'holdfast-web', group: GROUP, records: 'holdfast-records' },
+    ...{ target_group: environment['target_group'], store: 'holdfast-sessions' },
+  });
+  expect(found['load_balancer']).toMatch(new RegExp(`:loadbalancer/${found['load_balancer_dimension']}$`));
+  await expect(names({}, output, 'none')).rejects.toMatchObject({ code: 'NoSuchName' });
 });
 
 const runnable = snippets.filter(({ script }) => !NOT_RUN.some((command) => command.test(script)));

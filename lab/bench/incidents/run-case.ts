@@ -146,7 +146,11 @@ async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { begunA
   }
   const { firedAtMs, ...run } = await awaitAlarm(cloud, { alarm, runbook: one.runbook, sinceMs: begunAtMs });
   const times = await readRunTimes(cloud.stepFunctions, run.incident.executionArn ?? '', firedAtMs);
-  log(`${one.name}: seconds since its alarm: ${Object.entries(times).map(([name, span]) => `${name} ${span.join('–')}`).join(', ')}`);
+  log(
+    `${one.name}: seconds since its alarm: ${Object.entries(times)
+      .map(([name, span]) => `${name} ${span.join('–')}`)
+      .join(', ')}`,
+  );
   return { ...run, alarm, alarmSeconds: (firedAtMs - setAtMs) / 1000 };
 }
 

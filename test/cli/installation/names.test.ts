@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import type { Cloud } from '../../../cli/cloud.ts';
-import { assignments, namesOf } from '../../../cli/installation/names.ts';
+import { assignments, nameOf, namesOf } from '../../../cli/installation/names.ts';
 import { parseConfig } from '../../../infra/config.ts';
 
 const CLOUD = {
@@ -19,6 +19,12 @@ it('prints the names that commands of the AWS CLI use, as a shell reads them, an
   expect(
     inShell(text, 'printf "%s|" "$installation" "$fleet" "$options" "$group" "$store" "$records"; env | grep -c "^AWS_REGION=eu-west-1$"'),
   ).toBe('live|web|--fleet web --region eu-west-1 --installation live|live-web|live-sessions|live-records|1\n');
+});
+
+it('prints one of them as it is, and names those that there are in place of one that there is not', () => {
+  const found = namesOf(CLOUD, config());
+  expect(nameOf(found, 'store')).toBe('live-sessions');
+  expect(() => nameOf(found, 'stor')).toThrow(/has no name "stor". It has AWS_REGION, installation, .*store/);
 });
 
 it('quotes what a shell would run', () => {

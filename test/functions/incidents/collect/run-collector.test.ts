@@ -81,6 +81,7 @@ it('changes that a run leaves to the re-check are not looked up, and when they a
   expect(await collect('changes')).toEqual({
     source: 'changes',
     gap: expect.stringMatching(/the next re-check reads them, by 03:21 UTC$/),
+    ...TIMES,
   });
   expect(asked).toBe(0);
   expect(await collect('sweeps')).toEqual({ source: 'sweeps', ...TIMES });
