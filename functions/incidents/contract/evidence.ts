@@ -13,8 +13,12 @@ import type { Witnessed } from './witness.ts';
 export const SOURCES = [
   /** The servers' logs and their view of the store, by an SSM document. */
   'servers',
+  /** The store as it works from the network of each fleet's servers, by a function there. */
+  'witness',
   /** Counters of every node, and a sample of sessions, read from the store. */
   'store',
+  /** Changes of configuration in CloudTrail: ten seconds, unless a run leaves them to the re-check. */
+  'changes',
   /** The load balancer's metrics in CloudWatch. */
   'traffic',
   /** The load balancer's and target group's settings and target states. */
@@ -29,14 +33,10 @@ export const SOURCES = [
   'deploys',
   /** Sweeps on record. */
   'sweeps',
-  /** Changes of configuration in CloudTrail. */
-  'changes',
   /** Sessions that the canary keeps alive from outside. */
   'canary',
   /** What users have begun and not finished, by the fleets' tables of critical actions. */
   'criticalActions',
-  /** The store as it works from the network of each fleet's servers, by a function there. */
-  'witness',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
