@@ -1,6 +1,6 @@
 /** Reads a definition, and refuses everything that the interpreter does not implement, by its name. */
-import type { Definition, State } from './definition.ts';
-import { RUN_CHILD, START_CHILD } from './definition.ts';
+import type { Definition, Part, State, TaskState } from './definition.ts';
+import { RUN_CHILD, START_CHILD, WAIT_FOR_TOKEN } from './definition.ts';
 import { isReadable, isReference } from './paths.ts';
 import { pathsIn } from './payload-template.ts';
 
@@ -8,6 +8,8 @@ import { pathsIn } from './payload-template.ts';
 export interface Callable {
   isFunction(arn: string): boolean;
   isMachine(arn: string): boolean;
+  /** Somebody answers the tokens that tasks wait for. @default false */
+  readonly answersTokens?: boolean;
 }
 
 /** A definition that the interpreter cannot run as Step Functions would. */
@@ -23,13 +25,16 @@ export class NotImplemented extends Error {
 const GOING = ['Type', 'Comment', 'Next', 'End'];
 const FIELDS: Readonly<Record<State['Type'], readonly string[]>> = {
   Task: [...GOING, 'Resource', 'Parameters', 'ResultPath', 'Retry', 'Catch', 'TimeoutSeconds'],
+  Map: [...GOING, 'ItemsPath', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency', 'ResultPath', 'Catch'],
+  Parallel: [...GOING, 'Branches', 'ResultPath', 'Catch'],
   Choice: ['Type', 'Comment', 'Choices', 'Default'],
   Wait: [...GOING, 'Seconds', 'SecondsPath'],
   Pass: [...GOING, 'Result', 'Parameters', 'ResultPath'],
   Succeed: ['Type', 'Comment', 'OutputPath'],
   Fail: ['Type', 'Comment', 'Error', 'Cause', 'ErrorPath', 'CausePath'],
 };
-const MACHINE_FIELDS = ['Comment', 'StartAt', 'TimeoutSeconds', 'States'];
+const PART_FIELDS = ['Comment', 'StartAt', 'States'];
+const MACHINE_FIELDS = [...PART_FIELDS, 'TimeoutSeconds'];
 const RETRIER_FIELDS = ['ErrorEquals', 'IntervalSeconds', 'MaxAttempts', 'BackoffRate', 'MaxDelaySeconds'];
 const CATCHER_FIELDS = ['ErrorEquals', 'Next', 'ResultPath'];
 const COMPARISONS: Readonly<Record<string, 'string' | 'boolean'>> = {
@@ -51,18 +56,22 @@ export function checkDefinition(machine: string, source: string, callable: Calla
     throw new NotImplemented(machine, undefined, what);
   };
   unknownKey(definition as unknown as Json, MACHINE_FIELDS, (key) => refuse(`field "${key}"`));
-  if (!(definition.StartAt in definition.States)) refuse(`state "${definition.StartAt}"`);
-  for (const [name, state] of Object.entries(definition.States)) new StateCheck(machine, name, definition, callable).check(state);
+  checkPart(machine, definition, callable);
   return definition;
+}
+
+function checkPart(machine: string, part: Part, callable: Callable): void {
+  if (!(part.StartAt in part.States)) throw new NotImplemented(machine, undefined, `state "${part.StartAt}"`);
+  for (const [name, state] of Object.entries(part.States)) new StateCheck(machine, name, part, callable).check(state);
 }
 
 class StateCheck {
   private readonly machine: string;
   private readonly name: string;
-  private readonly definition: Definition;
+  private readonly definition: Part;
   private readonly callable: Callable;
 
-  constructor(machine: string, name: string, definition: Definition, callable: Callable) {
+  constructor(machine: string, name: string, definition: Part, callable: Callable) {
     this.machine = machine;
     this.name = name;
     this.definition = definition;
@@ -81,12 +90,22 @@ class StateCheck {
       case 'Task':
         this.resource(state.Resource, state.Parameters);
         for (const retrier of state.Retry ?? []) this.keys(retrier, RETRIER_FIELDS);
-        for (const catcher of state.Catch ?? []) {
-          this.keys(catcher, CATCHER_FIELDS);
-          this.leadsTo(catcher.Next);
-          this.written(catcher.ResultPath);
+        this.allComesLast(state.Retry ?? []);
+        this.catchers(state.Catch);
+        break;
+      case 'Map':
+        this.readable(state.ItemsPath);
+        for (const path of pathsIn(state.ItemSelector)) this.readable(path);
+        unknownKey(state.ItemProcessor as unknown as Json, [...PART_FIELDS, 'ProcessorConfig'], (key) => this.refuse(`field "${key}"`));
+        checkPart(this.machine, state.ItemProcessor, this.callable);
+        this.catchers(state.Catch);
+        break;
+      case 'Parallel':
+        for (const branch of state.Branches) {
+          this.keys(branch, PART_FIELDS);
+          checkPart(this.machine, branch, this.callable);
         }
-        for (const list of [state.Retry, state.Catch]) this.allComesLast(list ?? []);
+        this.catchers(state.Catch);
         break;
       case 'Choice':
         if (state.Default !== undefined) this.leadsTo(state.Default);
@@ -106,6 +125,15 @@ class StateCheck {
       case 'Fail':
         for (const path of [state.ErrorPath, state.CausePath]) if (path !== undefined) this.readable(path);
     }
+  }
+
+  private catchers(list: TaskState['Catch']): void {
+    for (const catcher of list ?? []) {
+      this.keys(catcher, CATCHER_FIELDS);
+      this.leadsTo(catcher.Next);
+      this.written(catcher.ResultPath);
+    }
+    this.allComesLast(list ?? []);
   }
 
   private refuse(what: string): never {
@@ -137,6 +165,12 @@ class StateCheck {
 
   private resource(resource: string, parameters: unknown): void {
     if (this.callable.isFunction(resource)) return;
+    if (resource === WAIT_FOR_TOKEN && this.callable.answersTokens) {
+      const { FunctionName } = (parameters ?? {}) as Json;
+      if (typeof FunctionName !== 'string' || !this.callable.isFunction(FunctionName))
+        this.refuse(`function ${JSON.stringify(FunctionName)}`);
+      return;
+    }
     if (resource !== RUN_CHILD && resource !== START_CHILD) this.refuse(`resource "${resource}"`);
     const given = (parameters ?? {}) as Json;
     unknownKey(given, CHILD_PARAMETERS, (key) => this.refuse(`parameter "${key}"`));

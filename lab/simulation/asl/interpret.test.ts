@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Kernel } from '../kernel/kernel.ts';
 import { checkDefinition } from './check-definition.ts';
 import { StateError } from './errors.ts';
-import { interpret, type Outcome, type Surroundings } from './interpret.ts';
+import { interpret } from './interpret.ts';
+import type { Outcome, Surroundings } from './surroundings.ts';
 
 const FUNCTION = 'arn:aws:lambda:eu-west-1:111122223333:function:one:1';
 const CHILD = 'arn:aws:states:eu-west-1:111122223333:stateMachine:child';

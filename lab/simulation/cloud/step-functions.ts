@@ -2,7 +2,8 @@
 import { AwsError } from '#local-aws/service/service.ts';
 import type { Definition } from '../asl/definition.ts';
 import { StateError } from '../asl/errors.ts';
-import { type ChildParameters, interpret, type Outcome, type Surroundings } from '../asl/interpret.ts';
+import { interpret } from '../asl/interpret.ts';
+import type { ChildParameters, Outcome, Surroundings } from '../asl/surroundings.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel, Scheduled } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';

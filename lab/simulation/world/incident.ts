@@ -34,7 +34,7 @@ export type StrikeIncident = (kind: IncidentFault, lastsMs: number) => void;
 
 /** Its end is the simulation's own, so that no witness is asked. */
 const NOBODY = {
-  fleets: [],
+  ...{ fleets: [], witnessed: [] },
   askFleet: () => Promise.reject(new Error('no witness is simulated')),
   reading: async () => undefined,
   unreachable: async () => undefined,
