@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoStoreRecords } from '../../functions/collect/store-records.ts';
 import type { Source } from '../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
 import { type Decision, MITIGATIONS, type MitigationName, type Mode } from '../../functions/incidents/contract/mitigations.ts';
@@ -43,6 +44,8 @@ export interface MadeUp {
    * @param state `acting`: its pre-conditions were read before
    */
   plant(name: MitigationName, undo: object, state?: 'planned' | 'acting'): Promise<void>;
+  /** As if the latest reading had found memory tight: what scales the store asks again. */
+  fillMemory(): Promise<void>;
   /** Gaps of what they collected. */
   collect(sources: readonly Source[]): Promise<readonly (string | undefined)[]>;
   /** As {@link collect}, of one that has to make the key of the hashes. */
@@ -92,6 +95,11 @@ export async function openMadeUp(fleet: string): Promise<MadeUp> {
     },
     plant: (name, undo, state = 'planned') =>
       records.putMitigation(incidentId, name, { name, target, run: 1, mode: 'auto', state, calls: [], undo }),
+    async fillMemory() {
+      const stores = dynamoStoreRecords(table);
+      const seen = await stores.getStore();
+      if (seen) await stores.putStore({ ...seen, reading: { ...seen.reading, memoryPercent: 92, takenAtMs: Date.now() } }, seen);
+    },
     collect: (sources) => Promise.all(sources.map((source) => collect('collect', source))),
     async collectFirst(role, source) {
       await table.delete(recordKeys.incidentSecret());

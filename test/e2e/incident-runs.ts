@@ -10,11 +10,15 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
+import { sendDecision } from '../../cli/incidents/decide-incident.ts';
+import type { OpenCloud } from '../../cli/open-stores.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
+import type { IncidentRecords } from '../../functions/incidents/records/incident-records.ts';
 import type { BudgetRecord } from '../../functions/incidents/records/mitigation-budget.ts';
+import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
@@ -117,6 +121,25 @@ export function incidentsOf(installation: string) {
       for (const one of [cloudWatch, lambda, dynamo]) one.destroy();
     },
   };
+}
+
+/** How soon a person answers. */
+const ANSWERS_MS = 3_000;
+
+/** A person who says yes to all that the latest incident asks, until they leave. */
+export function whoSaysYes(
+  records: Pick<IncidentRecords, 'latestIncidents'>,
+  cloudNow: () => OpenCloud<'incidents'> | undefined | Promise<OpenCloud<'incidents'>>,
+) {
+  const answer = async () => {
+    const [[incident], cloud] = await Promise.all([records.latestIncidents(1), cloudNow()]);
+    if (incident === undefined || incident.closedAtMs !== undefined || cloud === undefined) return;
+    for (const [mitigation, { state, run }] of mitigationsOf(incident)) {
+      if (state === 'waitingForApproval') await sendDecision(cloud, { id: incident.incidentId, mitigation, run, decision: 'approve' });
+    }
+  };
+  const timer = setInterval(() => void answer().catch(() => {}), ANSWERS_MS);
+  return { leaves: () => clearInterval(timer) };
 }
 
 /**

@@ -63,8 +63,9 @@ it('in its report is named by what tends incidents, which sends the report', { t
   const tended = (await incidents.records.getIncident(incidentId)) as IncidentRecord;
   expect(tended.troubles).toEqual([expect.stringContaining('ended as FAILED')]);
   expect(tended.unsent).toBeUndefined();
-  expect(mitigationOf(tended)).toMatchObject({ state: 'done' });
-  expect(await reportOf(tended)).toContain(`${NAME} was carried out`);
+  // Nobody was asked, and nothing was sent.
+  expect(mitigationOf(tended)).toMatchObject({ state: 'refused', detail: expect.stringContaining('the runbook ended before that') });
+  expect(await stickiness.isOn()).toBe(false);
 });
 
 it('keeps a report that neither S3 nor SNS took, and sends it later', { timeout: 300_000 }, async () => {

@@ -1,4 +1,4 @@
-/** The deployed runbook carries a mitigation out by itself, once, and puts back what has no effect. */
+/** The deployed runbook carries a mitigation out once, and puts back what has no effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { until } from '../until.ts';
@@ -24,7 +24,7 @@ it('an alarm starts the runbook, which finds that stickiness is off and restores
   const seen = JSON.stringify([incident.finding, incident.mitigations, incident.troubles]);
   expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'stickiness-off', confidence: 'certain' });
   expect(mitigationOf(incident), seen).toMatchObject({
-    ...{ state: 'done', mode: 'auto', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
+    ...{ state: 'done', mode: 'approve', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
     calls: [
       {
         service: 'elbv2',

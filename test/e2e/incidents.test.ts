@@ -8,7 +8,7 @@ import {
   DescribeTagsCommand,
   DescribeTargetGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DescribeCacheClustersCommand, DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
+import { DescribeCacheClustersCommand, DescribeReplicationGroupsCommand, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,13 @@ const setState = (StateValue: 'ALARM' | 'OK') =>
 const read = async (Key: string) => (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
 const statusOf = async (executionArn: string) =>
   (await (await cloud()).stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status;
+
+/** A store that is being modified is left alone. */
+const availableStore = () =>
+  until(async () => {
+    const { ReplicationGroups = [] } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
+    return ReplicationGroups[0]?.Status === 'available' ? ReplicationGroups[0] : undefined;
+  }, 'the store is available');
 
 afterAll(async () => {
   await setState('OK');
@@ -97,6 +104,7 @@ describe('a function that is asked about a made-up incident', () => {
   });
 
   it('plans every mitigation: its exact calls, or one sentence why not', async () => {
+    await made.fillMemory();
     const planned = await made.planAll();
     for (const name of MITIGATIONS) {
       const { state, calls = [], detail } = planned[name] ?? {};
@@ -159,14 +167,29 @@ describe('a function that is asked about a made-up incident', () => {
   });
 
   it('is refused a node type that ElastiCache does not have, and not by its role', async () => {
-    // What the test before has changed is applied a moment later, and a store that is being modified is left alone.
-    const group = await until(async () => {
-      const { ReplicationGroups = [] } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
-      return ReplicationGroups[0]?.Status === 'available' ? ReplicationGroups[0] : undefined;
-    }, 'the store is available');
+    // What the test before has changed is applied a moment later.
+    const group = await availableStore();
+    await made.fillMemory();
     await made.plant('scale-store', { from: group.CacheNodeType, to: 'cache.none' });
     await expect(made.ask('scale-store', 'act')).rejects.toThrow(/InvalidParameterValue/);
     expect(await made.ask('scale-store', 'undo')).toEqual(['SKIP']);
+  });
+
+  it('promotes no replica by a late yes, while the primary answers', async () => {
+    const { ReplicationGroupId } = await availableStore();
+    const setFailover = async (AutomaticFailoverEnabled: boolean) => {
+      await elastiCache.send(new ModifyReplicationGroupCommand({ ReplicationGroupId, AutomaticFailoverEnabled, ApplyImmediately: true }));
+      await availableStore();
+    };
+    await setFailover(false);
+    try {
+      await made.plant('promote-replica', { clusterId: 'none', from: 'none' });
+      expect(await made.ask('promote-replica', 'act')).toEqual(['SKIP']);
+    } finally {
+      await setFailover(true);
+    }
+    const detail = expect.stringContaining('has a primary that answers');
+    expect(await made.mitigationOf('promote-replica')).toMatchObject({ state: 'refused', detail });
   });
 
   it('starts the deploy of a restart once, and stops a deploy that is no more without a word', async () => {

@@ -12,7 +12,7 @@ import { fleetAlarmName } from '../../functions/shared/naming.ts';
 import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { cloud, kept } from './fleet.ts';
 import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
-import { incidentsOf, stickinessOf, withoutAlarms } from './incident-runs.ts';
+import { incidentsOf, stickinessOf, whoSaysYes, withoutAlarms } from './incident-runs.ts';
 import { recordingOutput } from './recording-output.ts';
 
 /** What brings stickiness back. */
@@ -27,6 +27,8 @@ export function lostStickiness(mode: Mode) {
   const stickiness = stickinessOf('web');
   let fleet: StickyFleet;
   let traffic: Traffic;
+  // CloudTrail cannot say yet whether somebody did it on purpose: in mode auto a person is asked all the same, and says yes here.
+  const person = mode === 'auto' ? whoSaysYes(incidents.records, cloud) : undefined;
 
   beforeAll(async () => {
     fleet = await beginStickyFleet({ mitigations: { [NAME]: mode }, mitigationsPerHour: 20, approvalMinutes: 1 });
@@ -40,6 +42,7 @@ export function lostStickiness(mode: Mode) {
     await withoutAlarms('*:alarm:holdfast-store-*');
   });
   afterAll(async () => {
+    person?.leaves();
     await traffic?.stop().catch(() => {});
     await stickiness.set(true);
     await incidents.setAlarm(ALARM, 'OK');

@@ -25,7 +25,7 @@ import { joinLedger } from '../../lab/processes/process-ledger.ts';
 import { until } from '../until.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { autoScaling, elastiCache, kept } from './fleet.ts';
-import { incidentsOf } from './incident-runs.ts';
+import { incidentsOf, whoSaysYes } from './incident-runs.ts';
 import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 export const SERVERS = 2;
@@ -75,7 +75,13 @@ export function outageOf(installation: string) {
     url = (await readCloudState())?.listeners?.[`${installation}-web:443`] as string;
     sender = httpSender({ url, caFile: kept.caFile, connections: 8, requestTimeoutMs: 15_000 });
   }, 500_000);
+  // A store that is silent is only likely to be down, so that a person decides: this one says yes to all that is asked.
+  let person: ReturnType<typeof whoSaysYes> | undefined;
+  beforeAll(() => {
+    person = whoSaysYes(incidents.records, () => cloud);
+  });
   afterAll(async () => {
+    person?.leaves();
     for (const pid of stopped) resume(pid);
     sender?.close();
     await cdkFor(installation, configOf(installation)).destroy();

@@ -16,6 +16,8 @@ export interface DecideInput {
   readonly mitigations: IncidentRecord['mitigations'];
   /** In a run that a re-check began: nothing is chosen again that was decided since then. */
   readonly onlyNewSinceMs?: number;
+  /** CloudTrail has every change until the trouble began, so that it names who did something on purpose. @default false */
+  readonly isTrailComplete?: boolean;
   /** What would bridge an outage is not chosen. @default false */
   readonly isOutageOver?: boolean;
 }
@@ -29,11 +31,11 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
  * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
  */
 export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
-  const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false } = given;
+  const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false, isTrailComplete = false } = given;
   if (finding.verdict !== 'cause') return [];
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
-    const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding);
+    const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding, isTrailComplete);
     const targets = DESCRIPTORS[name].worksOn === 'store' || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
@@ -50,11 +52,17 @@ function modeOf(
   name: MitigationName,
   mode: Mode,
   { confidence, about }: Extract<Finding, { verdict: 'cause' }>,
+  isTrailComplete: boolean,
 ): Pick<Choice, 'mode' | 'reason'> {
   if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
   const why = whyAsks(name);
   if (why !== undefined) return { mode: 'approve', reason: `${why}, so that a person decides` };
   if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
+  if (DESCRIPTORS[name].undoesPeople && !isTrailComplete)
+    return {
+      mode: 'approve',
+      reason: 'CloudTrail, which is up to 15 minutes late, cannot say yet whether somebody did it on purpose: a person decides',
+    };
   if (about?.instanceId !== undefined && DESCRIPTORS[name].worksOn !== 'server')
     return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };
   return { mode, reason: 'its mode is auto, and the cause is certain' };

@@ -75,7 +75,7 @@ export interface MitigationRecord {
   readonly goesOn?: boolean;
   /** Only a mitigation that bridges an outage has it: since when checks find the outage over. 0: they find that it goes on again. */
   readonly overSinceMs?: number;
-  /** Only a mitigation that bridges an outage has it: since when no witness says whether the outage goes on. 0: one does. */
+  /** Only a mitigation that bridges an outage has it: since when its witnesses are silent, or do not agree. 0: they do. */
   readonly silentSinceMs?: number;
   /** ARN of who approved or denied it. */
   readonly decidedBy?: string;

@@ -49,6 +49,7 @@ export const DESCRIPTORS = table({
     effect: "sets the target group's stickiness as configured",
     needs: 'a configuration with stickiness, and a target group that differs from it',
     order: "set the target group's stickiness as it was deployed",
+    undoesPeople: true,
     permissions: {
       reads: [grant('*', `${ELB}:DescribeTargetGroupAttributes`)],
       changes: [grant('targetGroups', `${ELB}:ModifyTargetGroupAttributes`)],
@@ -105,7 +106,7 @@ export const DESCRIPTORS = table({
     ...ON_STORE,
     effect: 'makes a replica the primary',
     needs:
-      'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas; no primary that answers the collector or the network of a fleet, now and when it acts',
+      'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas; no primary that answers the collector, the network of a fleet or most of its servers, now and when it acts',
     order: 'make a replica the primary',
     permissions: { reads: [DESCRIBES_GROUP], changes: MODIFIES_GROUP },
   },
@@ -233,8 +234,8 @@ export interface Mitigation<Undo = unknown> {
   /** A mitigation has it if its descriptor says `undoable`. */
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   /**
-   * Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. `unknown`: no witness says so or
-   * otherwise; a quarter of an hour of that ends it. @default true until the incident closes
+   * Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. `unknown`: its witnesses are silent,
+   * or do not agree; a quarter of an hour of that ends it. @default true until the incident closes
    */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean | 'unknown'>;
   /** Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once */

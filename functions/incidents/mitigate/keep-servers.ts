@@ -135,11 +135,11 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     undo: (target, plan) => restore(ports, target, plan.undo),
     settlesMs: SETTLES_MS,
     longestMs: ports.longestMs,
-    // Auto Scaling would replace every server that is still cut off.
     async needed(_target, plan) {
       const servers = await ports.readServers(plan.undo.fleet);
-      const few = cutOffOf(servers) > 0 && !mostAreCutOff(servers);
-      return few || isStillAway(ports.witnesses, plan.undo.fleet, servers);
+      const goesOn = await isStillAway(ports.witnesses, plan.undo.fleet, servers);
+      // Auto Scaling would replace those that are still cut off. After some time that is the repair: the store works for the others.
+      return !goesOn && cutOffOf(servers) > 0 && !mostAreCutOff(servers) ? 'unknown' : goesOn;
     },
   };
 }

@@ -15,7 +15,7 @@ type Verdict = MitigateReply['verdict'];
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
 const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
-/** So long without a witness, and what bridges an outage ends: it can be over. */
+/** So long without witnesses who agree, and what bridges an outage ends: it can be over. */
 const LONGEST_SILENCE_MS = 15 * 60_000;
 /** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
@@ -151,7 +151,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   const isNew = (settlesMs > 0 && overSinceMs !== (record.overSinceMs ?? 0)) || silentSinceMs !== (record.silentSinceMs ?? 0);
   if (isNew) await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], { overSinceMs, silentSinceMs });
   if (silentSinceMs > 0 && nowMs - silentSinceMs >= LONGEST_SILENCE_MS)
-    return { verdict: 'FAILED', over: 'nobody has said for 15 minutes whether the trouble goes on', expired: true };
+    return { verdict: 'FAILED', over: 'for 15 minutes no two witnesses have agreed that the trouble goes on', expired: true };
   if (isNeeded || nowMs - overSinceMs < settlesMs) return { verdict: 'DONE' };
   return { verdict: 'FAILED', over: DESCRIPTORS[record.name].temporary?.overBecause };
 }

@@ -1,5 +1,6 @@
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 import { type StoreWitnesses, whoHasPrimary } from './store-witnesses.ts';
@@ -16,22 +17,26 @@ export interface KnownLag {
   readonly bytes: number | null;
 }
 
+export interface PromoteReplicaPorts {
+  /** Absent for a store that is no replication group of ElastiCache. */
+  readonly group: StoreGroup | undefined;
+  /** Undefined while it is not known: then nobody can say what would be lost. */
+  readonly lastLag: () => Promise<KnownLag | undefined>;
+  readonly witnesses: StoreWitnesses;
+  /** What the servers of a fleet report now. */
+  readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+}
+
 /**
  * Makes a replica the primary of a group that does not fail over by itself. ElastiCache refuses this while automatic failover is
  * enabled, and in cluster mode. TestFailover is no way out: it needs automatic failover, and is meant for tests.
- * @param group absent for a store that is no replication group of ElastiCache
- * @param witnesses of a primary that answers: while one has it, nothing is promoted
- * @param lastLag undefined while it is not known: then nobody can say what would be lost
+ * While any witness has a primary that answers, nothing is promoted.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
-export function createPromoteReplica(
-  group: StoreGroup | undefined,
-  lastLag: () => Promise<KnownLag | undefined>,
-  witnesses: StoreWitnesses,
-): Mitigation<Undo> {
+export function createPromoteReplica({ group, lastLag, witnesses, readServers }: PromoteReplicaPorts): Mitigation<Undo> {
   /** Two primaries lose more than one that is slow to reach. */
   const whyHeld = async (id: string) => {
-    const who = await whoHasPrimary(witnesses);
+    const who = await whoHasPrimary(witnesses, readServers);
     return who && `replication group ${id} has a primary that answers: ${who}`;
   };
   return {

@@ -75,7 +75,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
   const named = Object.keys(fleets);
   const witnesses = {
     askFleet: askWitnessFrom(environment),
-    fleets: named.filter((name) => fleets[name]?.witness),
+    ...{ fleets: named, witnessed: named.filter((name) => fleets[name]?.witness) },
     reading: () => store.getStore(),
     unreachable: () => store.getUnreachable(),
     now,
@@ -111,7 +111,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
     'keep-servers': createKeepServers({ ...bridging, records, groupOf: (name) => createAutoScalingGroup(scaling, name), asksStore }),
-    'promote-replica': createPromoteReplica(group, lastLag, witnesses),
+    'promote-replica': createPromoteReplica({ group, lastLag, witnesses, readServers }),
     're-login-page': createReLoginPage({
       ...bridging,
       installation,

@@ -3,13 +3,14 @@ import type { StoreRecord, StoreUnreachable } from '../../collect/contract.ts';
 import { mostAreCutOff } from '../classify/facts/servers-up.ts';
 import { loginRefused } from '../classify/facts/store-logins.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { type Witnessed, worksFromFleet } from '../contract/witness.ts';
+import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/witness.ts';
 
 export interface StoreWitnesses {
   /** @throws where the fleet has none, or it does not answer */
   readonly askFleet: (fleet: string) => Promise<Witnessed>;
-  /** All fleets, for a mitigation of the store. */
+  /** All fleets, for a mitigation of the store; and those that have a witness. */
   readonly fleets: readonly string[];
+  readonly witnessed: readonly string[];
   readonly reading: () => Promise<StoreRecord | undefined>;
   readonly unreachable: () => Promise<StoreUnreachable | undefined>;
   readonly now: () => number;
@@ -19,6 +20,8 @@ export interface StoreWitnesses {
 export type Word = 'works' | 'away' | 'silent';
 export interface Said {
   readonly word: Word;
+  /** It does not work, and a primary is there: full, busy, or without a connection to spare. */
+  readonly answers?: true;
   /** Who says what, as a clause. */
   readonly text: string;
 }
@@ -26,13 +29,17 @@ export interface Said {
 /** The collector reads once a minute: two that are missing, and its word is of another time. */
 const FRESH_MS = 150_000;
 
+/** In these states a primary is there. What is read-only can be a replica that took its address. */
+const ANSWERS: readonly WitnessState[] = ['full', 'refusedLogin', 'noConnections', 'busy', 'loading'];
+
 export async function askFleet({ askFleet: ask }: StoreWitnesses, fleet: string): Promise<Said> {
   const silent = { word: 'silent', text: `the network of fleet ${fleet} says nothing of the store` } as const;
   try {
     const witnessed = await ask(fleet);
     if (witnessed.state === 'unknown') return silent;
     if (worksFromFleet(witnessed)) return { word: 'works', text: `a key was written and read from the network of fleet ${fleet}` };
-    return { word: 'away', text: `the store is ${witnessed.state} from the network of fleet ${fleet}` };
+    const text = `the store is ${witnessed.state} from the network of fleet ${fleet}`;
+    return { word: 'away', text, ...(ANSWERS.includes(witnessed.state) && { answers: true }) };
   } catch {
     return silent;
   }
@@ -60,10 +67,24 @@ function askGates(servers: readonly ServerFacts[]): Said {
 
 const mostAreRefused = (servers: readonly ServerFacts[]): boolean => servers.filter(loginRefused).length * 2 > servers.length;
 
+/** By the store, in the latest reading; none where that is of another time. */
+async function countedRefusals({ reading, now }: StoreWitnesses): Promise<number> {
+  const { takenAtMs = 0, authenticationFailures } = (await reading())?.reading ?? {};
+  return now() - takenAtMs <= FRESH_MS ? (authenticationFailures ?? 0) : 0;
+}
+
 /** Undefined while no witness has a primary that answers; otherwise which one, as a clause. */
-export async function whoHasPrimary(witnesses: StoreWitnesses): Promise<string | undefined> {
-  const said = await Promise.all([askCollector(witnesses), ...witnesses.fleets.map((fleet) => askFleet(witnesses, fleet))]);
-  return said.find(({ word }) => word === 'works')?.text;
+export async function whoHasPrimary(
+  witnesses: StoreWitnesses,
+  readServers: (fleet: string) => Promise<readonly ServerFacts[]>,
+): Promise<string | undefined> {
+  const { fleets, witnessed } = witnesses;
+  const said = await Promise.all([
+    askCollector(witnesses),
+    ...witnessed.map((fleet) => askFleet(witnesses, fleet)),
+    ...fleets.map(async (fleet) => askGates(await readServers(fleet))),
+  ]);
+  return said.find(({ word, answers }) => word === 'works' || answers)?.text;
 }
 
 /**
@@ -77,10 +98,10 @@ export async function whyNotAway(
 ): Promise<string | undefined> {
   const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
   // It signs in as a user of its own: what refuses the application's login it does not see, and the counter of the store does.
-  if (mostAreRefused(servers)) {
-    const failures = (await witnesses.reading())?.reading.authenticationFailures ?? 0;
-    return failures > 0 ? undefined : 'servers say that their login is refused, and the store has counted no refused login';
-  }
+  if (mostAreRefused(servers))
+    return (await countedRefusals(witnesses)) > 0
+      ? undefined
+      : 'servers say that their login is refused, and the store has counted no refused login';
   if (!mostAreCutOff(servers)) {
     if (askGates(servers).word === 'works') return few;
     const areDown = servers.filter(({ gate }) => gate === false).length * 2 > servers.length;
@@ -92,16 +113,17 @@ export async function whyNotAway(
 }
 
 /**
- * Whether the outage that a fleet is bridged for goes on: `unknown` where nobody says so or otherwise. What works by a PING alone is no end
- * of it: a proxy can answer that. A gate that is down for another reason, such as a database, does not hold it.
+ * Whether the outage that a fleet is bridged for goes on. It is over where one that uses the store works with it, and goes on only while
+ * two say so: one alone can be cut off itself. Otherwise it is unknown. A PING that is answered ends nothing, since a proxy can answer it,
+ * and a gate that is down for another reason, such as a database, holds nothing.
  */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   if (askGates(servers).word === 'works') return false;
-  // Nobody else sees that the application's own login is refused.
-  if (mostAreRefused(servers)) return true;
-  const fleetSide = await askFleet(witnesses, fleet);
-  if (fleetSide.word !== 'silent') return fleetSide.word === 'away';
-  if (mostAreCutOff(servers)) return true;
-  const { word } = await askCollector(witnesses);
-  return word === 'silent' ? 'unknown' : word === 'away';
+  // Nobody else sees that the application's own login is refused, but the store counts it.
+  if (mostAreRefused(servers)) return (await countedRefusals(witnesses)) > 0 ? true : 'unknown';
+  const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
+  if (fleetSide.word === 'works') return false;
+  const away = [mostAreCutOff(servers), fleetSide.word === 'away', collector.word === 'away'].filter((is) => is).length;
+  if (away === 0 && collector.word === 'works') return false;
+  return away > 1 ? true : 'unknown';
 }

@@ -1,6 +1,7 @@
 import { explainError } from '../../deploy/explain-error.ts';
 import type { TaskError } from '../../records/types.ts';
 import type { Choice, DecideInput } from '../classify/decide.ts';
+import { isTrailComplete } from '../classify/facts/balancer.ts';
 import { isOutageOver } from '../classify/is-outage-over.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
@@ -92,7 +93,9 @@ async function decide({ records, objects, modes, decide: decideFrom }: RunbookSt
   const finding = explainedBy === undefined ? incident.finding : undefined;
   const bundle = await readEvidence(objects, run);
   const over = finding && bundle ? isOutageOver(finding, bundle.evidence) : false;
-  const given = { modes, fleets: run.fleets, mitigations, isOutageOver: over, ...(run.afterLook && { onlyNewSinceMs: run.firstSignMs }) };
+  const since = run.afterLook && { onlyNewSinceMs: run.firstSignMs };
+  const known = { isOutageOver: over, isTrailComplete: bundle !== undefined && isTrailComplete(bundle.evidence) };
+  const given = { modes, fleets: run.fleets, mitigations, ...known, ...since };
   const decisions = finding ? decideFrom(finding, given) : [];
   const targeted = decisions.map((decision) => ({
     ...decision,

@@ -78,6 +78,12 @@ export const changedOnPurpose = (evidence: Evidence): Judged =>
         );
   });
 
+/** CloudTrail had every change of a target group until the first sign when it was read: from then on, who made it is known. */
+export function isTrailComplete({ sources: { changes }, firstSignMs }: Evidence): boolean {
+  if (changes === undefined || 'gap' in changes || changes.facts.completeUntilMs < firstSignMs) return false;
+  return !changes.gaps?.some((gap) => gap.includes('ModifyTargetGroupAttributes'));
+}
+
 /** What is wrong with the stickiness, as the end of a sentence. */
 export const stickinessProblem = (evidence: Evidence): string => {
   const { enabled, type, cookieName, durationSeconds } = factsOf(evidence, 'balancer')?.stickiness ?? { enabled: false };

@@ -63,6 +63,10 @@ describe('looks', () => {
     expect(looksOf(0, 1, muted)).toEqual([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]);
   });
 
+  it.each([1, 2, 3, 4, 5])('come within five minutes of the alarm of what is muted (phase of the schedule %d)', (phase) => {
+    expect(looksOf(phase, 1, { ...incident(), explainedBy: 'inc-store' })[0]).toBe(phase);
+  });
+
   it('come when an alarm joins, also after six hours, and once for it', () => {
     const joined = { ...incident().alarms, b: { state: 'ALARM' as const, atMs: at(500), firedAtMs: at(500), joins: true as const } };
     expect(looksOf(0, 10, incident({ alarms: joined, looked: looked(13, 360) }))).toEqual([500]);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
+import { isTrailComplete } from '../../../../functions/incidents/classify/facts/balancer.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import { evidence, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';
 
 const found = (over: Partial<Extract<Finding, { verdict: 'cause' }>> = {}): Finding => ({
   verdict: 'cause',
@@ -33,7 +35,26 @@ describe('decide', () => {
     ],
     ['certain, and nothing can undo it', found({ cause: 'deploy-in-progress' }), { 'stop-deploy': 'auto' }, 'approve'],
   ] as const)('carries out by itself only what is certain and can be undone: %s', (_what, finding, modes, mode) => {
-    expect(decide(finding, { ...given, modes })).toContainEqual(expect.objectContaining({ name: Object.keys(modes)[0], mode }));
+    expect(decide(finding, { ...given, isTrailComplete: true, modes })).toContainEqual(
+      expect.objectContaining({ name: Object.keys(modes)[0], mode }),
+    );
+  });
+
+  it('asks a person until CloudTrail can name who did it on purpose', () => {
+    const modes = { 'restore-stickiness': 'auto' } as const;
+    expect(decide(found(), { ...given, modes })).toMatchObject([{ mode: 'approve', reason: expect.stringContaining('CloudTrail') }]);
+    expect(decide(found(), { ...given, modes, isTrailComplete: true })).toMatchObject([{ mode: 'auto' }]);
+  });
+
+  it.each([
+    ['15 minutes later', true, {}, []],
+    ['before that', false, { completeUntilMs: SIGN_MS - 1 }, []],
+    ['where the changes of target groups were not looked up', false, {}, ['not looked up: ModifyTargetGroupAttributes (Throttled)']],
+  ])('knows when CloudTrail has every change until the first sign: %s', (_, expected, over, gaps) => {
+    const changes = { takenAtMs: NOW_MS, facts: { changes: [], completeUntilMs: SIGN_MS, ...over }, gaps };
+    const whole = evidence();
+    expect(isTrailComplete({ ...whole, sources: { ...whole.sources, changes } })).toBe(expected);
+    expect(isTrailComplete({ ...whole, sources: { ...whole.sources, changes: { gap: 'none' } } })).toBe(false);
   });
 
   it('chooses nothing without a cause', () => {

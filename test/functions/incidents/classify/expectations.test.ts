@@ -67,7 +67,9 @@ describe('a situation', () => {
 
   it.each(SITUATIONS)('($runbook) $when: nothing is done without a person unless it is certain', ({ runbook, planted, expected }) => {
     const finding = classify(planted, runbook);
-    const chosen = decide(finding, { modes: ALL_AUTO, fleets: FLEETS, mitigations: {} }).filter(({ mode }) => mode === 'auto');
+    const chosen = decide(finding, { modes: ALL_AUTO, fleets: FLEETS, mitigations: {}, isTrailComplete: true }).filter(
+      ({ mode }) => mode === 'auto',
+    );
     const isCertain = expected.verdict === 'cause' && expected.confidence === 'certain';
     expect(chosen.map(({ key }) => key)).toEqual(isCertain ? EXPECTED[expected.cause].auto : []);
   });
@@ -78,7 +80,9 @@ describe('a situation', () => {
       .map((one) => classify(planted, one as typeof runbook))
       .find((one) => one.verdict === 'cause' && one.cause === cause);
     if (finding?.verdict !== 'cause') throw new Error(`${cause} is not found`);
-    const chosen = decide(finding, { modes: ALL_AUTO, fleets: FLEETS, mitigations: {} }).filter(({ mode }) => mode === 'auto');
+    const chosen = decide(finding, { modes: ALL_AUTO, fleets: FLEETS, mitigations: {}, isTrailComplete: true }).filter(
+      ({ mode }) => mode === 'auto',
+    );
     expect(chosen.map(({ key }) => key)).toEqual(confidence === 'likely' ? [] : EXPECTED[cause].auto);
     const [first] = nextSteps(anIncident({ finding, mitigations: {} }), planted, PLACE, NOW_MS);
     expect(first?.text).toMatch(new RegExp(`^${EXPECTED[cause].firstStep}`));

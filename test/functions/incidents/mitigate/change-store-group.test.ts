@@ -1,6 +1,7 @@
 import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
@@ -104,15 +105,21 @@ describe('promote-replica', () => {
   const LAG = { atMs: Date.parse('2026-11-22T03:10:00Z'), seconds: 2, bytes: 4_096 };
   let lag: typeof LAG | undefined = LAG;
   const said: SaidBy = {};
-  const promote = createPromoteReplica(group, async () => lag, saidBy(said));
+  let servers: ServerFacts[] = [];
+  const promote = createPromoteReplica({ group, lastLag: async () => lag, witnesses: saidBy(said), readServers: async () => servers });
   beforeEach(() => {
     lag = LAG;
     Object.assign(said, { fleet: 'away', collector: 'away' });
+    servers = [];
   });
 
   it.each([
     ['the collector', { collector: 'works' }],
     ['the network of a fleet', { fleet: 'works' }],
+    // It answers PING, and refuses writes or clients: its data is there.
+    ...(['full', 'refusedLogin', 'noConnections', 'busy', 'loading'] as const).map(
+      (state) => [`a store that is ${state}`, { fleet: state }] as const,
+    ),
   ] as const)('is refused while %s has a primary that answers, and again when an approval comes late', async (_, now) => {
     const plan = await planned(promote);
     expect(plan.effect).toContain('logins and changes of sessions of that time');
@@ -120,6 +127,13 @@ describe('promote-replica', () => {
     expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('has a primary that answers') });
     await expect(promote.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
     expect(sent).toEqual([]);
+  });
+
+  it('is refused while the gates of most servers are UP, and not by a PING that is answered', async () => {
+    servers = [{ instanceId: 'i-1', gate: true }];
+    expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('the gates of 1 of 1 servers are UP') });
+    servers = [{ instanceId: 'i-1', gate: false, store: { reachable: true } }];
+    await planned(promote);
   });
 
   it('promotes a replica of a group that does not fail over by itself, once', async () => {
@@ -250,7 +264,8 @@ describe('scale-store', () => {
 });
 
 it.each([
-  (none: undefined) => createPromoteReplica(none, async () => undefined, saidBy({})),
+  (none: undefined) =>
+    createPromoteReplica({ group: none, lastLag: async () => undefined, witnesses: saidBy({}), readServers: async () => [] }),
   (none: undefined) => createVolatileEviction(none, undefined),
   (none: undefined) => createScaleStore(none, async () => undefined),
 ])('refuses a store that is not ElastiCache’s: %o', async (create) => {

@@ -35,16 +35,20 @@ describe('while it is shown', () => {
   it.each<[string, readonly ServerFacts[], SaidBy, boolean | 'unknown']>([
     ['gates that are up', UP, {}, false],
     ['a fleet that works, although Systems Manager is silent', SILENT, { fleet: 'works' }, false],
-    ['a fleet that does not', SILENT, { fleet: 'away', collector: 'works' }, true],
+    ['a fleet that does not, and a collector that does not', SILENT, { fleet: 'away', collector: 'away' }, true],
+    ['a fleet that does not, and a collector that does', SILENT, { fleet: 'away', collector: 'works' }, 'unknown'],
+    ['servers and a fleet that do not, and a collector that does', CUT, { fleet: 'away', collector: 'works' }, true],
     ['a collector alone, that works', SILENT, { collector: 'works' }, false],
-    ['a collector alone, that does not', SILENT, { collector: 'away' }, true],
+    ['a collector alone, that does not', SILENT, { collector: 'away' }, 'unknown'],
     ['nobody', SILENT, {}, 'unknown'],
     ['a gate that is down for the database', NO_DATABASE, { fleet: 'works' }, false],
-    ['a proxy that answers PING while the store is away', PINGING, { fleet: 'away' }, true],
+    ['a proxy that answers PING while the store is away', PINGING, { fleet: 'away', collector: 'away' }, true],
     ['a PING alone', PINGING, {}, 'unknown'],
     ['servers whose PING is broken, against a fleet that works', CUT, { fleet: 'works' }, false],
-    ['servers that are cut off, and nobody else', CUT, {}, true],
-    ['a login that is refused, which the fleet does not see', REFUSED, { fleet: 'works', collector: 'works' }, true],
+    ['servers that are cut off, and nobody else', CUT, {}, 'unknown'],
+    ['servers that are cut off, and the collector', CUT, { collector: 'away' }, true],
+    ['a login that is refused, which the fleet does not see', REFUSED, { fleet: 'works', collector: 'works', refused: 3 }, true],
+    ['a login that is refused, which the store has not counted', REFUSED, { fleet: 'works', collector: 'works' }, 'unknown'],
   ])('%s', async (_, servers, said, isAway) => {
     expect(await isStillAway(saidBy(said), 'web', servers)).toBe(isAway);
   });

@@ -2,7 +2,12 @@ import type { FoundRule } from '../../../../functions/incidents/mitigate/balance
 
 /** The page's rules at the load balancer, and the calls with their minutes. */
 export function fakePage(minuteNow: () => number) {
-  const page = { rules: [] as FoundRule[], calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[] };
+  const page = {
+    rules: [] as FoundRule[],
+    calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[],
+    /** Called when its rules have changed. */
+    onChange: (_what: 'create' | 'delete') => {},
+  };
   const rules = {
     listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
     async create(
@@ -13,26 +18,46 @@ export function fakePage(minuteNow: () => number) {
       page.calls.push({ what: 'create', minute: minuteNow() });
       if (page.rules.some((rule) => rule.priority === priority)) return false;
       page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts: [hosts], paths: [paths], forwards: false, ...tags });
+      page.onChange('create');
       return true;
     },
     async delete(ruleArn: string) {
       page.calls.push({ what: 'delete', minute: minuteNow() });
       page.rules = page.rules.filter((rule) => rule.ruleArn !== ruleArn);
+      page.onChange('delete');
     },
   };
   return { page, rules };
 }
 
-/** A store whose replica does not take over by itself. */
+/** A store whose replica does not take over by itself, and that can grow once. */
 export function fakeStoreGroup() {
   const promoted: string[] = [];
+  const scaled: string[] = [];
   const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
   return {
-    ...{ id: 'holdfast-sessions', promoted },
+    ...{ id: 'holdfast-sessions', promoted, scaled },
     describe: async () => ({
-      ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: 'cache.t4g.small' },
+      ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: scaled.at(-1) ?? 'cache.t4g.small' },
       members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
     }),
     promote: async (clusterId: string) => void promoted.push(clusterId),
+    largerNodeTypes: async () => ['cache.t4g.medium'],
+    pendingNodeType: async () => undefined,
+    scaleTo: async (type: string) => void scaled.push(type),
+  };
+}
+
+/** A target group whose stickiness somebody has switched off. */
+export function fakeAttributes() {
+  const values: Record<string, string> = { 'stickiness.enabled': 'false' };
+  const writes: object[] = [];
+  return {
+    writes,
+    read: async () => ({ ...values }),
+    async write(_: string, attributes: Readonly<Record<string, string>>) {
+      writes.push(attributes);
+      Object.assign(values, attributes);
+    },
   };
 }

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
 import { release } from '../../../../functions/incidents/approve/release-kept-servers.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import type { Suspension } from '../../../../functions/records/suspension.ts';
 import { beginDeploy, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';
+import { deployIn } from './operator.ts';
 import { incidentWorld } from './world.ts';
 
 const DOWN: Finding = {
@@ -36,7 +35,7 @@ it('finds by a re-check what its run did not find, begins one run with it, and i
 });
 
 it('looks for six hours, and leaves a run that waits for people alone', async () => {
-  const { world, messages, until, alarm, incident, started, group, records } = incidentWorld({ 'keep-servers': 'approve' });
+  const { world, messages, until, alarm, incident, started, group, answer } = incidentWorld({ 'keep-servers': 'approve' });
   world.finding = DOWN;
   await alarm('ALARM');
   await until(18);
@@ -49,7 +48,7 @@ it('looks for six hours, and leaves a run that waits for people alone', async ()
   ]);
   // Another cause while people are asked: one message, and nothing else.
   world.finding = { ...DOWN, cause: 'store-not-redundant' } as Finding;
-  await records.moveMitigation(waiting.incidentId, 'keep-servers', ['waitingForApproval'], { state: 'approved', decidedBy: 'arn:role' });
+  await answer('keep-servers', 'approved');
   await until(25);
   expect(await incident()).toMatchObject({ runs: 1, mitigations: { 'keep-servers': { state: 'done', decidedBy: 'arn:role' } } });
   expect(group.suspended).toEqual(KEPT);
@@ -117,19 +116,6 @@ it('ends keep-servers at its longest time in mid-outage, with a message, and doe
   await until(600);
   expect([group.calls.filter((call) => call.startsWith('suspend')).length, messages.length - before]).toEqual([1, 1]);
 });
-
-/** An operator's deploy of the fleet, as far as Auto Scaling shows it. */
-async function deployIn({ fleetRecords, group, now }: ReturnType<typeof incidentWorld>) {
-  const scaling = createScaling({ records: fleetRecords, group, log: recordingLog(), now, pause: async () => {} });
-  const lock = await fleetRecords.acquireLock({ ...DEPLOY, nowMs: now(), expiresAtMs: now() + 3_600_000, takesOver: true });
-  if (!lock.acquired) throw new Error('the deploy was refused');
-  const suspension = (await scaling({ step: 'suspend', deploy: DEPLOY, lease: lock, round: 0 })) as Suspension;
-  return async () => {
-    await scaling({ step: 'resume', deploy: DEPLOY, lease: lock, suspension });
-    await fleetRecords.closeDeploy('web', 'd1');
-    await fleetRecords.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lock.fencingToken });
-  };
-}
 
 it('goes on with keep-servers through an operator’s deploy in mid-outage and after it, until the store is well', async () => {
   const of = incidentWorld({ 'keep-servers': 'auto' });
@@ -230,9 +216,7 @@ it('ends the page within a minute of the end of the outage while people are aske
 });
 
 it('ends so a page that was approved while another question waits, and reports the results soon after the last answer', async () => {
-  const { world, page, until, alarm, incident, records } = incidentWorld({ 're-login-page': 'approve', 'keep-servers': 'approve' });
-  const answer = async (key: 're-login-page' | 'keep-servers', state: 'approved' | 'denied') =>
-    records.moveMitigation((await incident()).incidentId, key, ['waitingForApproval'], { state, decidedBy: 'arn:role' });
+  const { world, page, until, alarm, incident, answer } = incidentWorld({ 're-login-page': 'approve', 'keep-servers': 'approve' });
   world.finding = DOWN;
   await alarm('ALARM');
   await until(6);

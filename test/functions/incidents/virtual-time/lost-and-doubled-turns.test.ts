@@ -37,17 +37,13 @@ it.each(SEEDS)('does nothing twice and leaves nothing in effect, seed %i', async
     { 'keep-servers': 'auto', 're-login-page': 'auto', 'promote-replica': 'approve' },
     { seed, arrives: () => drawArrival(random), takes: () => random.whole(0, 10) },
   );
-  const { world, page, group, storeGroup, turns, sent, messages, at, alarm, incident, records, fleetRecords, until } = played;
+  const { world, page, group, storeGroup, turns, sent, messages, at, alarm, incident, fleetRecords, until } = played;
   const upMinute = random.chance(0.2) ? 300 : random.whole(3, 150);
   const keys = () => ['keep-servers', 're-login-page', 'promote-replica'] as const;
   world.finding = GONE;
   await alarm('ALARM');
   if (random.chance(0.4)) at(random.whole(1, 60), played.kill);
-  if (random.chance(0.6))
-    at(random.whole(4, 25), async () => {
-      const decided = { state: random.pick(['approved', 'denied'] as const), decidedBy: 'arn:role' };
-      await records.moveMitigation((await incident()).incidentId, 'promote-replica', ['waitingForApproval'], decided);
-    });
+  if (random.chance(0.6)) at(random.whole(4, 25), () => played.answer('promote-replica', random.pick(['approved', 'denied'] as const)));
   at(upMinute, () => {
     world.isUp = true;
     world.finding = WELL;

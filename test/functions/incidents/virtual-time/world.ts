@@ -1,44 +1,48 @@
 /**
- * Incidents over hours of virtual time: alarms, the schedule, people and executions that die, with the functions' own cores. An
- * execution goes through the steps of the runbook's machine (infra/constructs/incidents/runbook.ts) one by one.
+ * Incidents over hours of virtual time: alarms, the schedule, people and executions that die, with the runbook's own machine and the
+ * functions' own cores.
  */
 import { createAlarm } from '../../../../functions/incidents/alarm/alarm.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
-import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
+import type { Finding, Runbook } from '../../../../functions/incidents/contract/causes.ts';
+import type { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import type { Decision, Mitigation, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
+import { createRestartTarget } from '../../../../functions/incidents/mitigate/restart-target.ts';
+import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
+import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
-import { watchInEffect } from '../../../../functions/incidents/tend/end-temporary.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { evidence } from '../healthy-evidence.ts';
 import { type SaidBy, saidBy } from '../mitigate/said-by.ts';
 import { PLACE } from '../report/an-incident.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
-import { fakePage, fakeStoreGroup } from './fakes.ts';
+import { fakeAttributes, fakePage, fakeStoreGroup } from './fakes.ts';
+import { runbookMachine } from './runbook-machine.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-const APPROVAL_MINUTES = 30;
+const DEPLOYS = MACHINE.replace('runbook', 'web-deploy');
+export const APPROVAL_MINUTES = 30;
+const SERVERS = ['i-1', 'i-2', 'i-3'];
+const STICKY = { enabled: true, type: 'lb_cookie', durationSeconds: 86_400 } as const;
 export const LONGEST_MINUTES = 120;
 const PAGE = {
   ...{ hosts: [], paths: ['/*'], priorities: { first: 1, last: 50 }, language: 'en', retrySeconds: 10 },
   ...{ title: 'Back in a minute', message: 'Please log in again then.', retry: 'Try again' },
 };
 export const ALARM = 'holdfast-store-store-unreachable';
-
-/** It was stopped, or its time was up. */
-class Died extends Error {}
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -57,27 +61,39 @@ export function incidentWorld(
   const now = () => kernel.now();
   const records = simulatedIncidentRecords();
   const fleetRecords = memoryRecords();
-  const group = fakeAutoScalingGroup({ 'i-1': 'InService', 'i-2': 'InService' });
+  const group = fakeAutoScalingGroup(Object.fromEntries(SERVERS.map((instanceId) => [instanceId, 'InService'])));
   const log = { info: () => {}, warn: () => {} };
   const stored = new Map<string, string>();
   const messages: { readonly minute: number; readonly subject: string }[] = [];
   const alarms = new Map<string, { state: string; changedAtMs: number; reason: string }>();
   const executions = new Map<string, { status: string }>();
+  const tokens = new Map<string, string>();
   const world = {
     finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding,
     isUp: false,
     servers: 'answer' as 'answer' | 'silent',
     serversSay: {},
     said: { fleet: 'away', collector: 'away' } as SaidBy,
-    areHurt: true,
+    /** A server that stays so when the others are up. */
+    cutOff: undefined as string | undefined,
+    areHurt: true as boolean | undefined,
+    memory: { percent: 92, isTight: true } as StoreMemory | undefined,
+    /** How late CloudTrail is. */
+    trailMinutes: 15,
+    /** Findings of runbooks that find something else. */
+    findings: {} as Partial<Record<Runbook, Finding>>,
   };
   const common = { installation: 'holdfast', fleets: ['web'], coolDownMs: 30 * MINUTE, stateMachineArn: MACHINE, records, now, log };
   const minuteNow = () => Math.round((now() - startMs) / MINUTE);
   const exactMinute = () => (now() - startMs) / MINUTE;
   const { page, rules } = fakePage(exactMinute);
   const storeGroup = fakeStoreGroup();
+  const attributes = fakeAttributes();
+  const deploys = fakeExecutions();
   /** Subject and content of each message. */
   const sent: string[] = [];
+  /** States that an execution has been in, and those of which a Catch was taken. */
+  const entered = new Set<string>();
   /** When turns of the schedule came. */
   const turns: number[] = [];
 
@@ -100,29 +116,46 @@ export function incidentWorld(
     }),
   };
   const control = createRunbookSteps({
-    ...{ ...ports, classify: () => world.finding, decide, modes, approvalMinutes: APPROVAL_MINUTES, place: PLACE },
-    tokens: { putToken: async () => {}, getToken: async () => 'token', deleteToken: async () => {} },
+    ...{
+      ...ports,
+      classify: (_: unknown, runbook: Runbook) => world.findings[runbook] ?? world.finding,
+      decide,
+      modes,
+      approvalMinutes: APPROVAL_MINUTES,
+      place: PLACE,
+    },
+    tokens: {
+      putToken: async (id, key, token) => void tokens.set(`${id} ${key}`, token),
+      getToken: async (id, key) => tokens.get(`${id} ${key}`),
+      deleteToken: async (id, key) => void tokens.delete(`${id} ${key}`),
+    },
   });
   const shared = {
     ...{ now, longestMs: LONGEST_MINUTES * MINUTE },
     fleets: {
       web: {
-        ...{ targetGroupArn: 'tg', strategy: 'redis' as const, expectedStickiness: { enabled: false }, autoScalingGroup: group.name },
+        ...{ targetGroupArn: 'tg', strategy: 'redis' as const, expectedStickiness: STICKY, autoScalingGroup: group.name },
         reLoginPage: PAGE,
       },
     },
     readServers: async () =>
-      world.servers === 'silent' ? [] : ['i-1', 'i-2'].map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp })),
+      world.servers === 'silent'
+        ? []
+        : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp && instanceId !== world.cutOff })),
     witnesses: saidBy(world.said, now),
   };
   const mitigations = {
     'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
     're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules, areHurt: async () => world.areHurt }),
-    'promote-replica': createPromoteReplica(
-      storeGroup as never,
-      async () => ({ atMs: now(), seconds: 1, bytes: 0 }),
-      saidBy(world.said, now),
-    ),
+    'scale-store': createScaleStore(storeGroup as never, async () => world.memory),
+    'restart-target': createRestartTarget({
+      ...{ ...shared, deployStateMachineArn: () => DEPLOYS, records: fleetRecords, executions: deploys },
+    }),
+    'restore-stickiness': createRestoreStickiness({ ...shared, attributes }),
+    'promote-replica': createPromoteReplica({
+      ...shared,
+      ...{ group: storeGroup as never, lastLag: async () => ({ atMs: now(), seconds: 1, bytes: 0 }) },
+    }),
   } as Partial<Record<MitigationName, Mitigation>>;
   const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
   const mitigateSlowly = async (step: MitigateStep) => {
@@ -137,62 +170,12 @@ export function incidentWorld(
     report: (id: string) => report(ports, id, false),
   };
 
-  /** One execution of the machine. */
-  async function execute(arn: string, input: object): Promise<void> {
-    const alive = async (seconds: number) => {
-      await kernel.sleep(seconds * 1_000);
-      if (executions.get(arn)?.status !== 'RUNNING') throw new Died();
-    };
-    const ask = async (request: object) => {
-      await alive(1);
-      return (await control(request as never)) as unknown as {
-        verdict: string;
-        run: RunContext;
-        decisions: Decision[];
-        waiting: Decision[];
-      };
-    };
-    const step = async (name: MitigateStep['step'], run: RunContext, decision: Decision, more: object = {}) => {
-      await alive(1);
-      return (await mitigate({ step: name, run, decision, ...more })).verdict;
-    };
-    const carryOut = async (run: RunContext, decision: Decision) => {
-      let verdict = await step('act', run, decision);
-      for (; verdict === 'WAIT'; verdict = await step('act', run, decision)) await alive(15);
-      if (verdict !== 'DONE') return;
-      verdict = await step('verify', run, decision);
-      for (; verdict === 'WAIT'; verdict = await step('verify', run, decision)) await alive(15);
-      if (verdict === 'FAILED') await step('undo', run, decision);
-    };
-    const approval = async (run: RunContext, decision: Decision) => {
-      await ask({ step: 'askApproval', run, decision, token: 'token' });
-      const untilMs = now() + APPROVAL_MINUTES * MINUTE;
-      const state = async () => (await records.getIncident(run.incidentId))?.mitigations[decision.key]?.state;
-      while ((await state()) === 'waitingForApproval' && now() < untilMs) await alive(5);
-      if ((await state()) === 'waitingForApproval') await ask({ step: 'endApproval', run, decision, error: { Error: 'States.Timeout' } });
-      else if ((await state()) === 'approved' && (await step('plan', run, decision, { approved: true })) === 'DONE')
-        await carryOut(run, decision);
-    };
-    const looking = async (run: RunContext, isAsked: boolean) => {
-      while ((await watchInEffect(ending, { step: 'lookAfter', run, ...(isAsked && { asked: true }) })).verdict === 'WAIT') await alive(30);
-    };
-    const opened = await ask({ step: 'open', input, executionArn: arn, startTime: new Date(now()).toISOString() });
-    if (opened.verdict !== 'DONE') return;
-    for (const source of SOURCES) stored.set(partKey(opened.run, source), JSON.stringify(evidence().sources[source] ?? { gap: 'none' }));
-    await alive(20);
-    const classified = await ask({ step: 'classify', run: opened.run, collected: [] });
-    if (classified.verdict !== 'DONE') return;
-    const { run } = classified;
-    for (const decision of (await ask({ step: 'decide', run })).decisions) {
-      if ((await step('plan', run, decision)) === 'DONE') await carryOut(run, decision);
-    }
-    const reported = await ask({ step: 'report', run });
-    if (reported.verdict === 'REPEAT') {
-      await ask({ step: 'askPeople', run, waiting: reported.waiting });
-      await Promise.all([...reported.waiting.map((decision) => approval(run, decision)), looking(run, true)]);
-      await ask({ step: 'report', run, last: true });
-    }
-    await looking(run, false);
+  async function collect(given: object) {
+    const { run, source } = given as { run: RunContext; source: (typeof SOURCES)[number] };
+    const part = evidence().sources[source] ?? { gap: 'none' };
+    const trail = { takenAtMs: now(), facts: { changes: [], completeUntilMs: now() - world.trailMinutes * MINUTE } };
+    stored.set(partKey(run, source), JSON.stringify(source === 'changes' ? trail : part));
+    return { source };
   }
 
   const starts = {
@@ -202,9 +185,9 @@ export function incidentWorld(
       if (known) return known.status === 'RUNNING';
       executions.set(arn, { status: 'RUNNING' });
       const end = (status: string) => executions.get(arn)?.status === 'RUNNING' && executions.set(arn, { status });
-      execute(arn, input).then(
-        () => end('SUCCEEDED'),
-        (error: unknown) => (error instanceof Died ? undefined : kernel.fail(error)),
+      machine.execute(arn, input).then(
+        (outcome) => outcome && end(outcome.status),
+        (error: unknown) => kernel.fail(error),
       );
       return true;
     },
@@ -218,6 +201,17 @@ export function incidentWorld(
     readAlarms: async (names) =>
       Object.fromEntries(names.map((name) => [name, (alarms.get(name) ?? { state: 'OK', changedAtMs: 0, reason: '' }) as never])),
   });
+  const machine = runbookMachine({
+    kernel,
+    functions: {
+      Control: (step) => control(step as never),
+      Mitigate: (step) => mitigate(step as MitigateStep),
+      Tend: (step) => tend(step as never),
+      ...{ Collect: collect, CollectStore: collect },
+    },
+    isOver: (arn) => executions.get(arn)?.status !== 'RUNNING',
+    entered: (state) => void entered.add(state),
+  });
   const turn = () => {
     turns.push(exactMinute());
     tend({ step: 'tend' }).catch((error: unknown) => kernel.fail(error));
@@ -227,8 +221,36 @@ export function incidentWorld(
   };
   kernel.every(5 * MINUTE, schedule, 2 * MINUTE);
 
+  /** The latest of each runbook, latest first. Their list would be read in batches, which take real time. */
+  async function incidents(): Promise<readonly IncidentRecord[]> {
+    const pointers = (await records.pointers()).toSorted((a, b) => b.openedAtMs - a.openedAtMs);
+    return Promise.all(pointers.map(async ({ incidentId }) => (await records.getIncident(incidentId)) as IncidentRecord));
+  }
+  async function incident() {
+    const [latest] = await incidents();
+    if (!latest) throw new Error('there is no incident');
+    return latest;
+  }
+
   return {
-    ...{ world, messages, sent, turns, group, page, storeGroup, records, fleetRecords, now },
+    ...{
+      incident,
+      incidents,
+      minute: exactMinute,
+      world,
+      messages,
+      sent,
+      turns,
+      entered,
+      attributes,
+      deploys,
+      group,
+      page,
+      storeGroup,
+      records,
+      fleetRecords,
+      now,
+    },
     /** Does something at that minute. */
     at: (minute: number, work: () => unknown) => void kernel.after(startMs + minute * MINUTE - now(), () => void work()),
     /** Goes on until that minute. */
@@ -243,10 +265,13 @@ export function incidentWorld(
         detail: { alarmName: name, state: { value: state, timestamp: time } },
       });
     },
-    async incident() {
-      const [latest] = await records.latestIncidents(1);
-      if (!latest) throw new Error('there is no incident');
-      return latest;
+    /** A person decides. False where nobody waits for it. */
+    async answer(key: MitigationKey, state: 'approved' | 'denied') {
+      const asked = (await incidents()).find(({ mitigations }) => mitigations[key]?.state === 'waitingForApproval');
+      if (asked === undefined) return false;
+      const { incidentId } = asked;
+      if (!(await records.moveMitigation(incidentId, key, ['waitingForApproval'], { state, decidedBy: 'arn:role' }))) return false;
+      return machine.answer(tokens.get(`${incidentId} ${key}`) ?? '', state === 'approved');
     },
     /** The names of executions after their incident's, in the order of their starts. */
     started: () =>

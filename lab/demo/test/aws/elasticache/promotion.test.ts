@@ -6,6 +6,9 @@ import { createPromoteReplica } from '../../../../../functions/incidents/mitigat
 import { saidBy } from '../../../../../test/functions/incidents/mitigate/said-by.ts';
 
 const ID = 'sessions';
+const OTHERS = {
+  ...{ lastLag: async () => ({ atMs: 1, seconds: 0, bytes: 0 }), witnesses: saidBy({ collector: 'away' }), readServers: async () => [] },
+};
 const TARGET = { incidentId: 'inc-1' };
 
 let local: RunningService;
@@ -32,7 +35,7 @@ afterAll(() => local.stop());
 it('makes the replica that the runbook chose the primary, with the sessions that it had replicated', async () => {
   await local.service.adminCommand(ID, 'SET', 'sess:1', 'cart');
   await local.service.adminCommand(ID, 'WAIT', 1, 5_000);
-  const promote: Mitigation = createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }), saidBy({ collector: 'away' }));
+  const promote: Mitigation = createPromoteReplica({ ...OTHERS, group });
   const plan = (await promote.plan(TARGET)) as Calls;
   expect(plan).toMatchObject({ calls: [{ operation: 'ModifyReplicationGroup', input: { PrimaryClusterId: `${ID}-002` } }] });
   await promote.act(TARGET, plan);
@@ -48,9 +51,7 @@ it('makes the replica that the runbook chose the primary, with the sessions that
 it('is refused where the group fails over by itself, by the plan and by the service', async () => {
   await local.call('ModifyReplicationGroup', { ReplicationGroupId: ID, AutomaticFailoverEnabled: 'true' });
   await local.service.settled(ID);
-  expect(
-    await createPromoteReplica(group, async () => ({ atMs: 1, seconds: 0, bytes: 0 }), saidBy({ collector: 'away' })).plan(TARGET),
-  ).toEqual({
+  expect(await createPromoteReplica({ ...OTHERS, group }).plan(TARGET)).toEqual({
     refused: expect.stringContaining('promotes a replica by itself'),
   });
   expect(await local.errorCode('ModifyReplicationGroup', { ReplicationGroupId: ID, PrimaryClusterId: `${ID}-001` })).toBe(

@@ -1,0 +1,238 @@
+/**
+ * One drawn outage, full store, broken server or lost stickiness: witnesses that answer, are silent, late, or (one of them) lie; people who
+ * answer in time, late or never; runs that are killed; a second incident; an operator's deploy in between. What must never be is listed.
+ */
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import type { MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import { fleetAlarmName } from '../../../../functions/shared/naming.ts';
+import { type Random, seededRandom } from '../../../../lab/simulation/kernel/random.ts';
+import { RELEASE } from '../../fakes/fixtures.ts';
+import { deployIn } from './operator.ts';
+import { incidentWorld, LONGEST_MINUTES } from './world.ts';
+
+const found = (cause: string, about = {}): Finding =>
+  ({
+    ...{ verdict: 'cause', cause, confidence: 'certain', sentence: cause, sinceMs: 0, because: [], wouldRefute: [], also: [] },
+    about,
+  }) as unknown as Finding;
+const WELL: Finding = { verdict: 'nothing', because: [], missing: [] };
+const STORIES = {
+  outage: ['store-not-redundant', ['keep-servers', 're-login-page', 'promote-replica']],
+  memory: ['store-full', ['scale-store']],
+  server: ['route-mismatch', ['restart-target']],
+  stickiness: ['stickiness-off', ['restore-stickiness']],
+} as const satisfies Record<string, readonly [string, readonly MitigationName[]]>;
+type Story = keyof typeof STORIES;
+
+const END = 420;
+/** A quarter of an hour; and where nobody is believed, what passes until the next turn of the schedule and its calls. */
+const OUTLIVES = 15;
+const TURN = 7;
+/** What repairs the store is sent so soon after a yes, whatever else waits. */
+const SENT_BY = 2;
+/** People hear of an incident within this time, whatever its mitigations wait for. */
+const REPORTED_BY = 20;
+
+type Manner = 'true' | 'silent' | 'late' | 'lies';
+const WITNESSES = ['servers', 'fleet', 'collector'] as const;
+
+export interface Played {
+  readonly broken: readonly string[];
+  readonly did: readonly string[];
+  readonly entered: ReadonlySet<string>;
+}
+
+export async function playMitigations(seed: number): Promise<Played> {
+  const random = seededRandom(seed, 'mitigations');
+  const story = random.pick(Object.keys(STORIES) as Story[]);
+  const [cause, names] = STORIES[random.chance(0.6) ? 'outage' : story];
+  const modes = Object.fromEntries(names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) ? 'auto' : 'approve']));
+  const played = incidentWorld(modes, { seed, takes: () => random.whole(0, 5), arrives: () => [random.whole(0, 20)] });
+  const { world, at } = played;
+  const up = random.whole(2, 150);
+  const manners = drawManners(random);
+  const late = random.whole(2, 8);
+  // An alarm can stay on for another reason: that ends nothing, and holds nothing.
+  const ok = up + (random.chance(0.5) ? 2 : random.whole(60, 190));
+  const broken: string[] = [];
+  const did: string[] = [`${cause} ${JSON.stringify(modes)} until ${up}, ${JSON.stringify(manners)}, late by ${late}, OK at ${ok}`];
+  const wrong = (text: string) => void broken.push(`minute ${played.minute().toFixed(1)}: ${text}`);
+  const seen = watch(played, () => played.minute() > up + late + 1, wrong);
+  await played.fleetRecords.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
+  await played.fleetRecords.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 1 });
+  world.finding = found(cause, cause === 'route-mismatch' ? { instanceId: 'i-1' } : {});
+  if (random.chance(0.2)) world.cutOff = 'i-2';
+  world.trailMinutes = random.pick([15, 15, -600]);
+  world.areHurt = random.pick([true, true, true, undefined]);
+  for (const witness of WITNESSES) speak(played, witness, manners[witness], false);
+  for (const witness of WITNESSES) at(up + (manners[witness] === 'late' ? late : 0), () => speak(played, witness, manners[witness], true));
+  at(up, () => {
+    Object.assign(world, { finding: WELL, findings: {}, areHurt: false, memory: { percent: 40, isTight: false } });
+  });
+  at(ok, () => played.alarm('OK'));
+  const killed = random.chance(0.3) ? random.whole(1, 60) : END;
+  const isSent = async (since: number) => {
+    if (killed < since + SENT_BY || sayWorks(played).length > 0 || up < since + SENT_BY) return;
+    if (played.storeGroup.promoted.length === 0) wrong(`a promotion that was approved at ${since} is held up`);
+  };
+  const answers = random.pick(['soon', 'late', 'never'] as const);
+  for (const name of names) {
+    const minute = answers === 'soon' ? random.whole(3, 28) : random.whole(31, 80);
+    if (answers === 'never') continue;
+    at(minute, async () => {
+      const isYes = random.chance(0.85);
+      if (!(await played.answer(name, isYes ? 'approved' : 'denied'))) return;
+      did.push(`${name} was ${isYes ? 'approved' : 'denied'} at ${minute}`);
+      if (name === 'promote-replica' && isYes && sayWorks(played).length === 0) at(minute + SENT_BY, () => isSent(minute));
+    });
+  }
+  if (killed < END) did.push(`runs are killed at ${killed}`);
+  at(killed, played.kill);
+  if (cause === 'store-not-redundant' && random.chance(0.3)) {
+    const minute = random.whole(1, 30);
+    did.push(`a second incident at ${minute}`);
+    at(minute, async () => {
+      if (minute >= up) return;
+      world.findings['logged-out'] = found('store-connection-failures');
+      await played.alarm('ALARM', fleetAlarmName('holdfast', 'web', 'redirects'));
+    });
+    at(up + 3, () => played.alarm('OK', fleetAlarmName('holdfast', 'web', 'redirects')));
+  }
+  const deploy = { untilMinute: 0 };
+  if (random.chance(0.3)) {
+    const begins = random.whole(4, 60);
+    deploy.untilMinute = begins + random.whole(3, 15);
+    did.push(`an operator deploys from ${begins} to ${deploy.untilMinute}`);
+    at(begins, () => operate(played, deploy.untilMinute, wrong));
+  }
+  await played.alarm('ALARM');
+  await played.until(END);
+
+  const { servers, fleet } = manners;
+  const all = Object.values(manners);
+  // One that uses the store and is believed says so at once.
+  const isPlain = world.cutOff === undefined && (servers === 'true' || fleet === 'true') && !all.includes('lies') && !all.includes('late');
+  const outlives = OUTLIVES + (isPlain ? 0 : TURN) + (all.includes('late') ? late : 0);
+  const endsBy = (from: number, after = 0) =>
+    Math.min(Math.max(from, up, after) + outlives, Math.max(from, after) + LONGEST_MINUTES + TURN);
+  for (const { from, to } of seen.shown) if (to > endsBy(from)) broken.push(`the page was shown from ${from} to ${to}`);
+  for (const { from, to } of seen.kept) {
+    if (to > endsBy(from, deploy.untilMinute)) broken.push(`servers were kept from ${from} to ${to}`);
+  }
+  return { broken: [...broken, ...(await leftOf(played))], did, entered: played.entered };
+}
+
+type World = ReturnType<typeof incidentWorld>;
+
+/** One lies at most: two that are wrong are believed. */
+function drawManners(random: Random): Readonly<Record<(typeof WITNESSES)[number], Manner>> {
+  const liar = random.chance(0.4) ? random.pick(WITNESSES) : undefined;
+  const draw = (witness: string): Manner => (witness === liar ? 'lies' : random.pick(['true', 'true', 'silent', 'late'] as const));
+  return { servers: draw('servers'), fleet: draw('fleet'), collector: draw('collector') };
+}
+
+/** What a witness says from now on. */
+function speak({ world }: World, witness: (typeof WITNESSES)[number], manner: Manner, isUp: boolean): void {
+  const works = manner === 'lies' ? !isUp : isUp;
+  if (witness !== 'servers') {
+    world.said[witness] = manner === 'silent' ? 'silent' : works ? 'works' : 'away';
+    return;
+  }
+  world.servers = manner === 'silent' ? 'silent' : 'answer';
+  // A proxy that answers PING in the outage, or a broken PING after it.
+  world.serversSay = manner === 'lies' ? { store: { reachable: works, ...(!works && { error: 'no answer within 2 s' }) } } : {};
+  world.isUp = manner !== 'lies' && works;
+}
+
+/** Who says so now. */
+const sayWorks = ({ world: { said, servers, isUp } }: World): readonly string[] => [
+  ...(servers === 'answer' && isUp ? ['servers'] : []),
+  ...WITNESSES.filter((one) => one !== 'servers' && said[one] === 'works'),
+];
+const sayAway = ({ world: { said, servers, isUp } }: World): readonly string[] => [
+  ...(servers === 'answer' && !isUp ? ['servers'] : []),
+  ...WITNESSES.filter((one) => one !== 'servers' && said[one] === 'away'),
+];
+
+interface Interval {
+  readonly from: number;
+  to: number;
+}
+
+/** Judges each act when it is done, and notes how long its effect lasts. */
+function watch(played: World, isOver: () => boolean, wrong: (text: string) => void) {
+  const { world, page, group, storeGroup, attributes, incidents, minute } = played;
+  const [shown, kept]: Interval[][] = [[], []];
+  const note = (intervals: Interval[] = [], isOn: boolean) => {
+    const last = intervals.at(-1);
+    if (isOn && (last === undefined || last.to < END)) intervals.push({ from: minute(), to: END });
+    if (!isOn && last?.to === END) last.to = minute();
+  };
+  page.onChange = (what) => {
+    note(shown, page.rules.length > 0);
+    if (what !== 'create') return;
+    if (page.rules.length > 1) wrong('a second page is shown');
+    if (world.areHurt !== true) wrong('the page is shown, and nobody is hurt');
+    if (sayAway(played).length < 2) wrong(`the page is shown by ${sayAway(played).join(', ')} alone`);
+    if (isOver()) wrong('the page is shown for an outage that is over');
+  };
+  for (const call of ['suspend', 'resume'] as const) {
+    const before = group[call];
+    group[call] = async (processes) => {
+      await before(processes);
+      note(kept, group.suspended.has('HealthCheck'));
+    };
+  }
+  const { promote, scaleTo } = storeGroup;
+  storeGroup.promote = async (id) => {
+    if (sayWorks(played).length > 0) wrong(`a replica is promoted, and ${sayWorks(played).join(', ')} have a primary`);
+    if (storeGroup.promoted.length > 0) wrong('a replica is promoted twice');
+    return promote(id);
+  };
+  storeGroup.scaleTo = async (type) => {
+    if (world.memory?.isTight === false) wrong('the store is scaled, and its memory is not tight');
+    if (storeGroup.scaled.length > 0) wrong('the store is scaled twice');
+    return scaleTo(type);
+  };
+  const { write } = attributes;
+  attributes.write = async (arn, values) => {
+    const isDecided = (await incidents()).some(({ mitigations }) => mitigations['restore-stickiness']?.decidedBy !== undefined);
+    if (!isDecided && world.trailMinutes > 0) wrong('stickiness is restored before CloudTrail can name who changed it');
+    if (attributes.writes.length > 0) wrong('stickiness is restored twice');
+    return write(arn, values);
+  };
+  return { shown: shown as Interval[], kept: kept as Interval[] };
+}
+
+/** An operator's deploy is the repair: it gets the fleet's lock at once, or in the seconds after which an incident has resumed. */
+async function operate(played: World, untilMinute: number, wrong: (text: string) => void): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const end = await deployIn(played);
+      played.at(untilMinute, end);
+      return;
+    } catch {
+      if (tries === 4) return wrong('an operator’s deploy is held up');
+      await new Promise<void>((resolve) => played.at(played.minute() + 0.5, resolve));
+    }
+  }
+}
+
+/** What is left at the end. */
+async function leftOf(played: World): Promise<readonly string[]> {
+  const { page, group, fleetRecords, deploys, messages, sent } = played;
+  const lock = await fleetRecords.getLock('web');
+  const incidents = await played.incidents();
+  const open = incidents.filter(({ closedAtMs }) => closedAtMs === undefined);
+  const first = messages.find(({ subject }) => subject.startsWith('Report'));
+  const restarts = deploys.calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]);
+  return [
+    ...(page.rules.length > 0 ? ['the page is left'] : []),
+    ...(group.suspended.size > 0 ? [`left suspended: ${[...group.suspended].join(', ')}`] : []),
+    ...(lock?.deployId !== undefined ? [`the lock is left to ${lock.deployId}`] : []),
+    ...(open.length > 0 ? [`open: ${open.map(({ incidentId, stage }) => `${incidentId} ${stage}`).join(', ')}`] : []),
+    ...(new Set(restarts).size > incidents.length ? ['a server was restarted twice by an incident'] : []),
+    ...(new Set(sent).size < sent.length ? ['a message was sent twice'] : []),
+    ...(first === undefined || first.minute > REPORTED_BY ? [`the first report came at minute ${first?.minute}`] : []),
+  ];
+}
