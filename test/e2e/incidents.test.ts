@@ -177,8 +177,9 @@ describe('a function that is asked about a made-up incident', () => {
 
   it('promotes no replica by a late yes, while the primary answers', async () => {
     const { ReplicationGroupId } = await availableStore();
-    const setFailover = async (AutomaticFailoverEnabled: boolean) => {
-      await elastiCache.send(new ModifyReplicationGroupCommand({ ReplicationGroupId, AutomaticFailoverEnabled, ApplyImmediately: true }));
+    const setFailover = async (isOn: boolean) => {
+      const change = { AutomaticFailoverEnabled: isOn, MultiAZEnabled: isOn, ApplyImmediately: true };
+      await elastiCache.send(new ModifyReplicationGroupCommand({ ReplicationGroupId, ...change }));
       await availableStore();
     };
     await setFailover(false);
