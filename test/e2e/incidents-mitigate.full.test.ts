@@ -22,7 +22,8 @@ it('an alarm starts the runbook, which finds that stickiness is off and restores
   await sleep(5_000);
   const report = await traffic().snapshot();
   const seen = JSON.stringify([incident.finding, incident.mitigations, incident.troubles]);
-  expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'stickiness-off', confidence: 'certain' });
+  // An alarm's run leaves CloudTrail to the re-check: whether somebody did it on purpose is open, and a person has said yes.
+  expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'stickiness-off', confidence: 'likely' });
   expect(mitigationOf(incident), seen).toMatchObject({
     ...{ state: 'done', mode: 'approve', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
     calls: [
