@@ -33,6 +33,11 @@ const LEAST_DELETED = 0.05;
 /** So many lookups more than usual that find nothing, also as a part of the sessions, are people who come with a lost one. */
 const FEWEST_MISSES = 5;
 const LEAST_MISSES = 0.08;
+/**
+ * Those who log in again at once hide what was deleted: so many lookups that find nothing within two minutes, at most one per session, and over
+ * by then, of people for whom no session is added. Bots go on; people who come back after a time-out have a session more each.
+ */
+const BURST = { fewest: 12, over: 0.25, added: 0.5 } as const;
 /** People who were here log in again at once: so many of the sessions that are there, at most each of them and a few who are new. */
 const AGAIN = { fewest: 10, least: 0.25, most: 1.3 } as const;
 /** Of new people the lookups grow as the sessions do; here by less than this part of it. */
@@ -67,7 +72,7 @@ export function watchLookups(before: Lookups | undefined, now: LookupsNow): Look
   const level = medianOf(known.slice(0, -1).map(({ found }) => found)) ?? 0;
   const fallen = fallOf(before, { atMs, level, samples });
   const gone = goneOf(before, { atMs, level, found: sample.found });
-  const lostPercent = lostOf(samples);
+  const lostPercent = lostOf(samples) ?? lostAndBackOf(samples);
   const againPercent = againOf(level, samples);
   const begun = begunOf(level, samples);
   return {
@@ -115,7 +120,8 @@ function lostOf(samples: readonly LookupSample[]): number | undefined {
     const window = samples.slice(-minutes);
     const there = samples.at(-minutes - 1)?.sessions ?? 0;
     if (window.some(({ net }) => net === null)) return [];
-    const deleted = -sumOf(window, ({ net }) => net ?? 0);
+    // Who logs in again within the window is no reason to doubt what was deleted before.
+    const deleted = -Math.min(...window.map((_, index) => sumOf(window.slice(0, index + 1), ({ net }) => net ?? 0)));
     const missed = sumOf(window, (one) => one.missed) - minutes * usualMisses;
     const areMisses = missed >= Math.max(FEWEST_MISSES + 3 * Math.sqrt(minutes * usualMisses), there * LEAST_MISSES);
     return deleted >= Math.max(FEWEST_DELETED, there * LEAST_DELETED) && areMisses && there > 0
@@ -123,6 +129,20 @@ function lostOf(samples: readonly LookupSample[]): number | undefined {
       : [];
   });
   return parts.length === 0 ? undefined : Math.min(100, Math.max(...parts));
+}
+
+/** Sessions that were lost and begun again between two readings, as lookups that found nothing. */
+function lostAndBackOf(samples: readonly LookupSample[]): number | undefined {
+  const [before, ...rest] = samples.slice(-4);
+  const last = rest.at(-1);
+  const burst = rest.slice(0, 2);
+  if (before === undefined || last === undefined || rest.length < 3 || rest.some(({ net }) => net === null)) return undefined;
+  const usual = medianOf(samples.slice(0, -3).map(({ missed }) => missed)) ?? 0;
+  const missed = sumOf(burst, (one) => one.missed) - 2 * usual;
+  const isBurst = missed >= Math.max(BURST.fewest, before.sessions * LEAST_MISSES) && missed <= before.sessions;
+  const isAlone = [before, last].every((one) => one.missed - usual <= missed * BURST.over);
+  const isAdded = sumOf(burst, ({ net }) => net ?? 0) > missed * BURST.added;
+  return isBurst && isAlone && !isAdded ? Math.round((100 * missed) / before.sessions) : undefined;
 }
 
 const begunIn = (window: readonly LookupSample[]): number => sumOf(window, ({ net }) => Math.max(0, net ?? 0));

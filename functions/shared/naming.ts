@@ -90,6 +90,7 @@ const FLEET_ALARMS = [
   'refusals',
   'load-balancer-refusals',
   'logins-repeated',
+  'redirect-loop',
   'deploy-failed',
   'deploy-timed-out',
   'deploy-stuck',

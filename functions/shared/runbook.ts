@@ -17,6 +17,7 @@ const OF_USERS: readonly (StoreAlarm | FleetAlarm)[] = [
   'refusals',
   'load-balancer-refusals',
   'logins-repeated',
+  'redirect-loop',
 ];
 
 /** Alarms about a deploy's work, which people who deploy read. */

@@ -143,12 +143,40 @@ describe('an alarm on', () => {
 
   it.each([
     ['unhealthy-hosts', 1, '2/3'],
-    ['target-5xx', 1, '2/3'],
-    ['target-connection-errors', 0.2, '1/1'],
-    ['load-balancer-5xx', 0.2, '1/1'],
+    ['target-5xx', 1, '2/4'],
+    ['target-connection-errors', 0.2, '1/3'],
+    ['load-balancer-5xx', 0.2, '1/3'],
   ])('%s, which deploys watch, has its threshold of %d', (heading, threshold, periods) => {
     const { Threshold, DatapointsToAlarm, EvaluationPeriods } = alarmOf(`web-${heading}`) ?? {};
     expect([Threshold, `${DatapointsToAlarm}/${EvaluationPeriods}`]).toEqual([threshold, periods]);
+  });
+});
+
+describe('an alarm on metric math', () => {
+  const onMath = () =>
+    app
+      .resources('AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => ({
+        name: String(Properties['AlarmName']),
+        Metrics: Properties['Metrics'] as { Expression?: string }[],
+        Properties,
+      }))
+      .filter(({ Metrics }) => Metrics !== undefined);
+
+  it('reads at most the ten metrics that one can, and none whose value depends on how many data points are fetched', () => {
+    expect(onMath().length).toBeGreaterThan(6);
+    for (const { name, Metrics } of onMath()) {
+      expect(Metrics.filter(({ Expression }) => Expression === undefined).length, name).toBeLessThanOrEqual(10);
+      for (const { Expression = '' } of Metrics)
+        expect(Expression, name).not.toMatch(/\b(AVG|MIN|MAX|SUM|STDDEV|RUNNING_SUM|DATAPOINT_COUNT)\(/);
+    }
+  });
+
+  it('that fills gaps judges more minutes than have to breach, since the latest can be a gap that is none', () => {
+    for (const { name, Metrics, Properties } of onMath()) {
+      if (!Metrics.some(({ Expression = '' }) => Expression.includes('FILL('))) continue;
+      expect(Properties['EvaluationPeriods'], name).toBeGreaterThan(Properties['DatapointsToAlarm'] as number);
+    }
   });
 });
 

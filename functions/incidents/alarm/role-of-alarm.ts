@@ -33,6 +33,7 @@ const OF_FLEET: Readonly<Partial<Record<FleetAlarm, AlarmMeaning>>> = {
   refusals: { opens: 'logged-out' },
   'load-balancer-refusals': { opens: 'logged-out' },
   'logins-repeated': { opens: 'logged-out' },
+  'redirect-loop': { opens: 'logged-out' },
   'target-5xx': { opens: 'logged-out' },
   // The re-login page is such an answer: while it is up, an incident is open, which this alarm joins.
   'load-balancer-5xx': { opens: 'logged-out' },

@@ -22,10 +22,10 @@ export interface WebTierAlarmsProps {
 export const P99_SECONDS = 2;
 
 /**
- * 5xx responses of servers that are too many: four per minute and one in a hundred requests. At night that is 5 of 5 requests, and at 10,000
+ * 5xx responses of servers that are too many: two per minute and one in a hundred requests. At night that is 3 of 5 requests, and at 10,000
  * a second a few errors are none.
  */
-const TARGET_ERRORS: TooMany = { fewest: 4, percent: 1 };
+const TARGET_ERRORS: TooMany = { fewest: 2, percent: 1 };
 
 /**
  * The same of failed connections to targets, and of 5xx responses of the load balancer itself. A broken drain sends requests to a server that
@@ -55,6 +55,24 @@ const PAGES_GO_ON = { share: 0.4, less: 4.5 } as const;
 const REFUSED_AND_FALLEN = 5;
 /** Who is sent to the login and logs in gets two answers that are no page; a bot that begins a session gets one. */
 const ANSWERS_PER_LOGIN = 1.6;
+/**
+ * A minute of a redirect loop against the two minutes that ended three minutes earlier. At night: a quarter of their pages, and five redirects more
+ * than those two had together; nine pages a minute are enough. By day, from 80 pages a minute on, two thirds of their pages and half as many
+ * redirects as are missing: half of the people. Bots come when pages go on, or go on when pages end.
+ */
+const LOOP = {
+  minutesBefore: 3,
+  night: { pagesBefore: 4, ofPages: 0.125, redirects: '5' },
+  day: { pagesBefore: 160, ofPages: 0.325, redirects: 'pages3 * 0.08' },
+} as const;
+
+/**
+ * CloudWatch can evaluate a minute before all of its metrics are there, and FILL makes zeros of those that are not: one minute more than have to
+ * breach lets the next evaluation see them.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html, FILL
+ */
+const ONE_MINUTE = [1, 3] as const;
+const TWO_MINUTES = [2, 4] as const;
 
 export interface WebTierAlarms {
   /** Those that a deploy watches while it settles. High latency does not stop a deploy. */
@@ -81,7 +99,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     severity: 'high',
     sentence: `Servers of ${fleetName} respond with 5xx errors`,
     ...tooMany(TARGET_ERRORS, targetGroup, { errors: responses(targetGroup, '5XX') }),
-    periods: [2, 3],
+    periods: TWO_MINUTES,
     topic,
   });
   const refused = watchAlarm(scope, 'TargetConnectionErrors', {
@@ -90,6 +108,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     severity: 'high',
     sentence: `The load balancer cannot connect to servers of ${fleetName}`,
     ...tooMany(FRONT_ERRORS, targetGroup, { errors: connectionErrors(targetGroup) }),
+    periods: ONE_MINUTE,
     topic,
   });
   const ownErrors = watchAlarm(scope, 'LoadBalancer5xx', {
@@ -99,7 +118,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     sentence: `The load balancer of ${fleetName} responds with 5xx errors of its own`,
     ...(sharesLoadBalancer
       ? unanswered(targetGroup)
-      : tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') })),
+      : { ...tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') }), periods: ONE_MINUTE }),
     topic,
   });
   const slow = watchAlarm(scope, 'TargetP99', {
@@ -122,7 +141,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
       sentence: `Most responses of ${fleetName} are ${what}, as when users are logged out`,
       metric: shareOfResponses(props, code),
       threshold: props.loggedOutPercent,
-      periods: [2, 3],
+      periods: TWO_MINUTES,
       topic,
     });
   const redirects = share('Redirects', 'redirects', '3XX', 'redirects');
@@ -134,6 +153,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     sentence: `The load balancer of ${fleetName} refuses requests, and fewer users reach its servers`,
     metric: refusedAndFallen(props),
     threshold: REFUSED_AND_FALLEN,
+    periods: ONE_MINUTE,
     topic,
   });
   const repeated = watchAlarm(scope, 'LoginsRepeated', {
@@ -143,10 +163,21 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     sentence: `Users of ${fleetName} log in again and again: some of its servers do not take their sessions`,
     metric: answersPerSession(props),
     threshold: ANSWERS_PER_LOGIN,
+    periods: ONE_MINUTE,
+    topic,
+  });
+  const loop = watchAlarm(scope, 'RedirectLoop', {
+    alarmName: fleetAlarmName(installation, fleetName, 'redirect-loop'),
+    heading: 'redirect-loop',
+    severity: 'high',
+    sentence: `Pages of ${fleetName} stopped within minutes, and redirects came in their place`,
+    metric: redirectsForPages(targetGroup),
+    threshold: 1,
+    periods: [2, 6],
     topic,
   });
   const watchedByDeploys = [unhealthy, errors, refused, ...(sharesLoadBalancer ? [] : [ownErrors])];
-  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals, turnedAway, repeated] };
+  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals, turnedAway, repeated, loop] };
 }
 
 /** Of a target group's servers. */
@@ -181,7 +212,7 @@ function unanswered(targetGroup: elbv2.IApplicationTargetGroup) {
   const answered = answers.map(([name]) => `FILL(${name}, 0)`).join(' - ');
   const requests = targetGroup.metrics.requestCount(minuteOf('Sum'));
   const metric = math(`100 * (requests - ${answered}) / (requests + ${100 * fewest})`, { requests, ...Object.fromEntries(answers) });
-  return { metric, threshold: 1, periods: [2, 3] as const };
+  return { metric, threshold: 1, periods: TWO_MINUTES };
 }
 
 /**
@@ -200,22 +231,55 @@ function shareOfResponses({ targetGroup, installation, hasStore }: WebTierAlarms
   });
 }
 
-/** The load balancer refuses many (a firewall's 403, a failed login at the identity provider), and at the same time far fewer come through. */
-const refusedAndFallen = ({ targetGroup, installation }: WebTierAlarmsProps): cloudwatch.MathExpression =>
-  math(`(FILL(refused, 0) + FILL(failed, 0)) / (FILL(requests, 0) + FILL(refused, 0) + FILL(failed, 0) + ${FEW_REQUESTS}) * fall`, {
-    refused: ofBalancer(targetGroup, 'HTTPCode_ELB_4XX_Count'),
-    failed: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count'),
-    requests: targetGroup.metrics.requestCount(minuteOf('Sum')),
-    fall: storeMetric(installation, PROBLEM_METRICS.lookupsFallPercent, 'Maximum'),
+/**
+ * The load balancer refuses many (a firewall's 403, a failed login at the identity provider), and at the same time far fewer come through: the
+ * collector's reading is there before the load balancer's metrics of the same minute, so it meets those of the minute before.
+ */
+const refusedAndFallen = ({ targetGroup, installation }: WebTierAlarmsProps): cloudwatch.MathExpression => {
+  const refused = math('FILL(refusals, 0) + FILL(failures, 0)', {
+    refusals: ofBalancer(targetGroup, 'HTTPCode_ELB_4XX_Count'),
+    failures: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count'),
   });
+  const requests = targetGroup.metrics.requestCount(minuteOf('Sum'));
+  const share = math(`refused / (FILL(requests, 0) + refused + ${FEW_REQUESTS})`, { refused, requests });
+  return math('(share - DIFF(share)) * fall', { share, fall: storeMetric(installation, PROBLEM_METRICS.lookupsFallPercent, 'Maximum') });
+};
 
-/** Redirects and refusals for each session that begins, while far too many begin for the pages that are read. */
+/** Redirects and refusals, of the minute before as above, for each session that begins, while far too many begin for the pages that are read. */
 const answersPerSession = ({ targetGroup, installation }: WebTierAlarmsProps): cloudwatch.MathExpression =>
-  math('(FILL(redirects, 0) + FILL(refusals, 0)) / begun', {
-    redirects: responses(targetGroup, '3XX'),
-    refusals: responses(targetGroup, '4XX'),
+  math('(answers - DIFF(answers)) / begun', {
+    answers: math('FILL(redirects, 0) + FILL(refusals, 0)', { redirects: responses(targetGroup, '3XX'), refusals: responses(targetGroup, '4XX') }),
     begun: storeMetric(installation, PROBLEM_METRICS.sessionsBegun, 'Maximum'),
   });
+
+/**
+ * 1 for each minute of a loop. DIFF goes to the data point before, and so can go further back; MIN and MAX would depend on how many data points
+ * CloudWatch fetches for an evaluation, which is not documented.
+ */
+function redirectsForPages(targetGroup: elbv2.IApplicationTargetGroup): cloudwatch.MathExpression {
+  const { minutesBefore, night, day } = LOOP;
+  const series = (name: string, code: '2XX' | '3XX') =>
+    math(`FILL(${name}Counted, 0)`, { [`${name}Counted`]: responses(targetGroup, code) });
+  const [pages, redirects] = [series('pages', '2XX'), series('redirects', '3XX')];
+  const isLoop = [night, day].map(
+    (one) => `(pages3 >= ${one.pagesBefore} AND pages <= pages3 * ${one.ofPages} AND redirects >= redirects3 + ${one.redirects})`,
+  );
+  return math(`IF(${isLoop.join(' OR ')}, 1, 0)`, {
+    ...{ pages, redirects },
+    pages3: twoMinutesBefore('pages', pages, minutesBefore),
+    redirects3: twoMinutesBefore('redirects', redirects, minutesBefore),
+  });
+}
+
+/** The sum of two minutes, of which the later is so many minutes before each data point. */
+function twoMinutesBefore(name: string, series: cloudwatch.MathExpression, minutes: number): cloudwatch.MathExpression {
+  let [last, sum] = [`${name}Sum`, math(`2 * ${name} - DIFF(${name})`, { [name]: series })];
+  for (let minute = 1; minute <= minutes; minute += 1) {
+    sum = math(`${last} - DIFF(${last})`, { [last]: sum });
+    last = `${name}Sum${minute}`;
+  }
+  return sum;
+}
 
 /**
  * ELB publishes it only for minutes in which it is not zero.

@@ -3,8 +3,8 @@ import { type Case, DAY, type Happening, WEEK } from './happening.ts';
 
 const HOUR = 60;
 const at = (day: number, hour: number): number => day * DAY + hour * HOUR;
-const NIGHT = { at: at(1, 3.2), site: { people: 112 } } as const;
-/** At 03:12 a shop has a twenty-fifth of its people: nine requests a minute. */
+/** At 03:12 a shop has a twenty-fifth of its people: nine requests a minute, of four or five people. */
+const NIGHT = { at: at(1, 3.2), site: { people: 112 }, before: { least: 7, most: 12 } } as const;
 const lost = (share: number, how: 'deleted' | 'unsigned' | 'memory'): Happening => ({ what: 'lose', from: 0, share, how });
 const answers = (
   share: number,
@@ -41,7 +41,26 @@ export const MUST_FIRE: readonly Case[] = [
   { name: 'rule-to-servers-revoked', happens: [answers(1, 504, 'balancer')] },
   { name: 'waf-refuses-half', happens: [answers(0.5, 403, 'balancer')] },
   { name: 'oidc-refuses-half', happens: [answers(0.5, 561, 'balancer')] },
+  { name: 'oidc-denies-half', happens: [answers(0.5, 401, 'balancer')] },
   { name: 'dns-away', happens: [{ what: 'away', from: 0, share: 1 }] },
+  {
+    ...{ name: 'store-cleared-every-90-seconds', from: 'https://status.mezmo.com/incidents/qhrtfbpx0w46' },
+    happens: Array.from({ length: 8 }, (_, time) => ({ ...lost(1, 'deleted'), from: time * 1.5 })),
+  },
+  {
+    ...{ name: 'store-empty-at-6', from: 'https://status.machinemetrics.com/incidents/pvthjggnc4jv' },
+    ...{ at: at(1, 6.1), site: { people: 200 } },
+    happens: [lost(1, 'deleted')],
+  },
+  {
+    ...{ name: 'a-fifth-5xx', from: 'https://github.com/wellcomecollection/wellcomecollection.org/pull/13243' },
+    happens: [answers(0.2, 500)],
+  },
+  {
+    ...{ name: 'redirect-loop-of-half-by-day', from: 'https://github.com/openSUSE/osem/issues/3587' },
+    ...{ site: { people: 160 } },
+    happens: [{ ...answers(0.5, 302), loops: true } as Happening],
+  },
 ];
 
 const everyDay = (make: (from: number) => readonly Happening[]): readonly Happening[] =>
@@ -92,6 +111,42 @@ export const MUST_NOT: readonly Case[] = [
     happens: [
       { what: 'replica', from: at(1, 4), until: at(1, 4) + 6 },
       { what: 'replica', from: at(3, 14), until: at(3, 14) + 12 },
+    ],
+  },
+  {
+    ...{ name: 'scanners-on-a-nearly-idle-site', from: 'https://github.com/binbashar/le-tf-infra-aws/pull/1102' },
+    ...{ at: WEEK, site: { people: 0.2 } },
+    happens: everyDay((from) => [{ what: 'visitors', from: from + 11 * HOUR, until: from + 13 * HOUR, perMinute: 40, status: 404 }]),
+  },
+  {
+    ...{ name: 'firewall-blocks-a-third-at-low-traffic', from: 'https://github.com/DataBiosphere/azul/issues/7386' },
+    ...{ at: WEEK, site: { people: 4 } },
+    happens: everyDay((from) => [
+      { what: 'visitors', from, until: from + 24 * HOUR, perMinute: 0.6, status: 403, by: 'balancer' },
+      { what: 'visitors', from: from + 5 * HOUR, until: from + 5.1 * HOUR, perMinute: 17, status: 403, by: 'balancer' },
+    ]),
+  },
+  {
+    ...{ name: 'an-error-in-fifty-at-night', from: 'https://github.com/aprin-labs/archimedes/pull/1458' },
+    ...{ at: WEEK, site: { people: 60 } },
+    happens: everyDay((from) => [{ ...answers(0.02, 500), from, until: from + 6 * HOUR } as Happening]),
+  },
+  {
+    ...{ name: 'weekend-of-2-users', from: 'https://github.com/getsentry/sentry/issues/54736' },
+    ...{ at: WEEK, site: { week: 'office', people: 200 } },
+    happens: [{ ...answers(0.05, 500), from: at(5, 0), until: at(7, 0) } as Happening],
+  },
+  {
+    ...{ name: 'always-13-percent-404', from: 'https://github.com/GSA/data.gov/issues/3162' },
+    ...WEEKLONG,
+    happens: [{ what: 'visitors', from: -DAY, perMinute: 20, status: 404 }],
+  },
+  {
+    ...{ name: 'traffic-moved-away', from: 'https://github.com/guardian/dotcom-rendering/issues/10265' },
+    ...WEEKLONG,
+    happens: [
+      { what: 'people', from: at(2, 11), times: 0.15 },
+      { what: 'others', from: -DAY, perMinute: 0.5, status: 502 },
     ],
   },
   { name: 'ordinary-2-servers-5-a-minute', ...WEEKLONG, site: { servers: 2, people: 3 }, happens: [] },

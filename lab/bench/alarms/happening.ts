@@ -66,6 +66,8 @@ export interface Case {
   /** When, in minutes since Monday 00:00 of the second week, or of the first where the fleet is a day old. @default Tuesday 10:50 */
   readonly at?: number;
   readonly happens: readonly Happening[];
+  /** Requests per minute just before: others are drawn until there are as many. @default any */
+  readonly before?: { readonly least: number; readonly most: number };
   /** Where it is from: a public report. */
   readonly from?: string;
 }

@@ -11,6 +11,7 @@ on it. Ends with 1 where one that must fire does not within five minutes, or any
   --json         print exactly one line of JSON on standard output (progress goes to standard error)
   --only NAMES   these cases, separated by commas
   --seed SEED    draw other people from SEED
+  --seeds N      a sweep: draw other people N times, from SEED-1 to SEED-N, one run of each case; prints what is wrong per draw
   --help
 `;
 
@@ -18,6 +19,8 @@ export interface Options {
   readonly json: boolean;
   readonly only: readonly string[];
   readonly seed: string;
+  /** How many draws; absent: no sweep. */
+  readonly seeds?: number;
 }
 
 /** @throws TypeError that quotes the wrong value */
@@ -28,6 +31,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
       seed: { type: 'string', default: 'one' },
+      seeds: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -37,5 +41,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   const names = [...MUST_FIRE, ...MUST_NOT].map(({ name }) => name);
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new TypeError(`--only ${unknown} is no case: they are ${names.join(', ')}. Nothing was run`);
-  return { json, only, seed: seedOf('--seed', seed) };
+  const seeds = values.seeds === undefined ? undefined : Number(values.seeds);
+  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= 100))
+    throw new TypeError(`--seeds ${values.seeds} is not a number from 1 to 100. Nothing was run`);
+  return { json, only, seed: seedOf('--seed', seed), ...(seeds !== undefined && { seeds }) };
 }

@@ -10,9 +10,10 @@ import type { FrontCounts } from './counts.ts';
 /** The properties of an alarm in a template. */
 export type AlarmProperties = Readonly<Record<string, unknown>>;
 
-/** A minute of the load balancer's metrics is there so long after its end, and the collector's after it has read. */
-const FRONT_DELAY_MS = 60_000;
+/** What the collector has read is there so long after. */
 const COLLECTOR_DELAY_MS = 20_000;
+/** A minute of the load balancer's metrics is there so long after its end: alarms are evaluated before, without it. */
+export const FRONT_DELAY_MINUTES = 1;
 const KEPT_MS = 45 * 60_000;
 
 const NAMES = {
@@ -46,7 +47,7 @@ export class Rules {
     this.nowMs = beginMs;
     const now = () => this.nowMs;
     const settings = {
-      visibilityDelayMs: FRONT_DELAY_MS,
+      visibilityDelayMs: COLLECTOR_DELAY_MS,
       customVisibilityDelayMs: COLLECTOR_DELAY_MS,
       retentionMs: KEPT_MS,
       maxSeries: 500,
@@ -87,7 +88,7 @@ export class Rules {
     this.store.add({ ...place, name, unit: 'Count', timestampMs, aggregate: aggregateOf([value]), resolutionSeconds: 60 });
   }
 
-  /** A minute that has just ended. The load balancer publishes no zeros, but for hosts. */
+  /** The load balancer publishes no zeros, but for hosts. */
   publishFront(counts: FrontCounts, minuteMs: number): void {
     for (const [count, [name, isOfGroup]] of Object.entries(NAMES)) {
       const value = counts[count as keyof FrontCounts];

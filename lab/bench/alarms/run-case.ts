@@ -1,10 +1,12 @@
 /** Runs a case in virtual time. */
+import { sumOf } from '../../../functions/shared/arithmetic.ts';
 import { randomOf } from '../../situations/world/random.ts';
 import { createCollector } from './collector.ts';
+import type { FrontCounts } from './counts.ts';
 import { type Case, DAY, type Happening, inForce, SITE, type Site, TICK_MINUTES, WEEK } from './happening.ts';
 import { Keys } from './keys.ts';
 import { People } from './people.ts';
-import { type AlarmProperties, type Fired, Rules } from './rules.ts';
+import { type AlarmProperties, type Fired, FRONT_DELAY_MINUTES, Rules } from './rules.ts';
 
 /** A Monday. */
 const FIRST_MS = Date.parse('2026-11-09T00:00:00Z');
@@ -25,8 +27,11 @@ export interface Run {
   readonly site: Site;
   /** Milliseconds since the epoch. */
   readonly momentMs: number;
+  /** Requests per minute, just before the moment. */
+  readonly before: number;
   readonly fired: readonly Fired[];
 }
+const BEFORE_MINUTES = 10;
 
 /** @param rules of the case's kind of fleet */
 export async function runCase(one: Case, rules: readonly AlarmProperties[], span: Span, seed: string): Promise<Run> {
@@ -41,6 +46,7 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
   const collector = createCollector(site.fleet === 'memory' ? new Keys() : keys);
   const timeOf = (minute: number) => FIRST_MS + Math.round((at + minute) * MINUTE_MS);
   const watched = new Rules(rules, timeOf(-span.before));
+  const front: FrontCounts[] = [];
   for (let minute = -span.before; minute < span.after; minute += 1) {
     for (let tick = 0; tick < TICKS; tick += 1) {
       const moment = minute + tick / TICKS;
@@ -56,10 +62,13 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
       watched.evaluate();
     }
     watched.at(timeOf(minute + 1));
-    watched.publishFront(people.take(), timeOf(minute));
+    front.push(people.take());
+    const published = front.at(-1 - FRONT_DELAY_MINUTES);
+    if (published) watched.publishFront(published, timeOf(minute - FRONT_DELAY_MINUTES));
     if (minute % 10 === 0) watched.prune();
   }
-  return { site, momentMs: timeOf(phase), fired: watched.fired };
+  const before = sumOf(front.slice(span.before - BEFORE_MINUTES, span.before), ({ requests }) => requests) / BEFORE_MINUTES;
+  return { site, momentMs: timeOf(phase), before, fired: watched.fired };
 }
 
 const shifted = (happening: Happening, by: number): Happening => ({

@@ -50,7 +50,8 @@ export function createAlarmEvaluator(options: { now: Now; store: MetricStore; re
     const warm = afterWarmUp(alarm);
     if (verdict.state === 'retain') return;
     const judged = verdict.judged.map((index): JudgedPoint => ({ timeMs: times[index] ?? 0, value: points[index] ?? 0 }));
-    apply(warm, verdict.state, reasonFor(alarm, verdict, verdict.state, judged), reasonDataFor(alarm, judged, now()));
+    const { state } = verdict;
+    apply(warm, state, () => ({ reason: reasonFor(alarm, verdict, state, judged), reasonData: reasonDataFor(alarm, judged, now()) }));
   };
 
   /** A warm-up that has ended, by its time or because data came, never begins again. */
@@ -62,9 +63,9 @@ export function createAlarmEvaluator(options: { now: Now; store: MetricStore; re
   };
 
   /** The reason stays that of the change while the state stays, as on AWS. */
-  const apply = (alarm: Alarm, value: StateValue, reason: string, reasonData: string): void => {
+  const apply = (alarm: Alarm, value: StateValue, why: () => { readonly reason: string; readonly reasonData: string }): void => {
     const initial = alarm.state.reason.startsWith('Unchecked');
-    if (alarm.state.value !== value || initial) registry.setState(alarm, { value, reason, reasonData });
+    if (alarm.state.value !== value || initial) registry.setState(alarm, { value, ...why() });
   };
 
   return {

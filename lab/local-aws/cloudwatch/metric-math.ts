@@ -1,6 +1,6 @@
 /**
- * Metric math: numbers, ids of other queries, + - * /, comparisons, AND, OR, parentheses, FILL(id, number) and IF(condition, value, value).
- * Two time series are combined where both have data. A value that is not finite is not a data point. A condition is 1 or 0.
+ * Metric math: numbers, ids of other queries, + - * /, comparisons, AND, OR, parentheses, FILL(id, number), IF(condition, value, value) and
+ * DIFF(series). Of two time series, the one without a value counts as 0. A value that is not finite is not a data point. A condition is 1 or 0.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
@@ -100,6 +100,7 @@ export function evaluate(source: string, context: MathContext): MathValue {
       const [condition = 0, then = 0, otherwise = 0] = argumentsOf(3);
       return choose(condition, then, otherwise);
     }
+    if (name === 'DIFF') return differences(argumentsOf(1)[0] ?? 0);
     if (name !== 'FILL') throw new ExpressionError(`the function ${name} is not emulated locally`);
     const [value = 0, filler = 0] = argumentsOf(2);
     if (typeof value === 'number' || typeof filler !== 'number') throw new ExpressionError('FILL takes a time series and a number');
@@ -114,31 +115,44 @@ export function evaluate(source: string, context: MathContext): MathValue {
 
 function combine(apply: (a: number, b: number) => number, left: MathValue, right: MathValue): MathValue {
   if (typeof left === 'number' && typeof right === 'number') return apply(left, right);
-  const times = typeof left === 'number' ? (right as Points).keys() : left.keys();
+  const timesOf = (value: MathValue) => (typeof value === 'number' ? [] : [...value.keys()]);
+  const times = [...new Set([...timesOf(left), ...timesOf(right)])].sort((a, b) => a - b);
   const points = new Map<number, number>();
   for (const time of times) {
-    const a = typeof left === 'number' ? left : left.get(time);
-    const b = typeof right === 'number' ? right : right.get(time);
-    if (a === undefined || b === undefined) continue;
+    const a = typeof left === 'number' ? left : (left.get(time) ?? 0);
+    const b = typeof right === 'number' ? right : (right.get(time) ?? 0);
     const value = apply(a, b);
     if (Number.isFinite(value)) points.set(time, value);
   }
   return points;
 }
 
-/** Each time's own value where the condition is a time series, and no value where the chosen one has none. */
+/** Each time's own value where the condition is a time series: 0 where it holds and there is none, and no data point where it does not hold. */
 function choose(condition: MathValue, then: MathValue, otherwise: MathValue): MathValue {
   if (typeof condition === 'number') return condition === 0 ? otherwise : then;
   const points = new Map<number, number>();
   for (const [time, holds] of condition) {
     const chosen = holds === 0 ? otherwise : then;
-    const value = typeof chosen === 'number' ? chosen : chosen.get(time);
+    const value = typeof chosen === 'number' ? chosen : (chosen.get(time) ?? (holds === 0 ? undefined : 0));
     if (value !== undefined) points.set(time, value);
   }
   return points;
 }
 
-function tokenize(source: string): Token[] {
+/** From each value to the next one. */
+function differences(value: MathValue): MathValue {
+  if (typeof value === 'number') throw new ExpressionError('DIFF takes a time series');
+  const points = [...value].sort(([a], [b]) => a - b);
+  return new Map(points.slice(1).map(([time, one], index) => [time, one - (points[index]?.[1] ?? 0)]));
+}
+
+/** An alarm's expression is evaluated each minute. */
+const known = new Map<string, readonly Token[]>();
+const MOST_KNOWN = 500;
+
+function tokenize(source: string): readonly Token[] {
+  const before = known.get(source);
+  if (before) return before;
   const tokens: Token[] = [];
   const scanner = new RegExp(TOKEN);
   const end = source.trimEnd().length;
@@ -152,5 +166,7 @@ function tokenize(source: string): Token[] {
     else if (name !== undefined && word === undefined) tokens.push({ kind: 'name', text: name });
     else tokens.push({ kind: 'symbol', text: word ?? symbol });
   }
+  if (known.size > MOST_KNOWN) known.clear();
+  known.set(source, tokens);
   return tokens;
 }

@@ -62,7 +62,7 @@ export interface CloudWatchService extends LocalService {
 export const NOT_EMULATED = [
   'Metrics are kept in memory for three hours, without roll-ups; nothing survives a restart.',
   'Composite alarms, anomaly detection, metric streams, Metrics Insights, SEARCH(), Contributor Insights and mute rules do not exist.',
-  'Metric math has + - * /, comparisons, AND, OR, parentheses, FILL(series, number) and IF(condition, value, value); other operators and functions are refused.',
+  'Metric math has + - * /, comparisons, AND, OR, parentheses, FILL(series, number), IF(condition, value, value) and DIFF(series); other operators and functions are refused.',
   'Trimmed means and the other extended statistics (tm, wm, tc, ts, pr, iqm) are refused; percentiles are exact up to 1,000 different values per period, then to three digits.',
   'Alarm actions can notify SNS topics and invoke Lambda functions; EC2, Auto Scaling, Systems Manager and investigation actions are recorded as failed in the alarm’s history.',
   'The event "CloudWatch Alarm Configuration Change" is not sent.',

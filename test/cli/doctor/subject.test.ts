@@ -30,6 +30,7 @@ describe('what doctor checks', () => {
         'holdfast-web-refusals',
         'holdfast-web-load-balancer-refusals',
         'holdfast-web-logins-repeated',
+        'holdfast-web-redirect-loop',
         'holdfast-web-deploy-failed',
         'holdfast-web-deploy-timed-out',
         'holdfast-web-deploy-stuck',

@@ -55,6 +55,26 @@ describe('trouble', () => {
     expect(seen([{ found: 120, missed: 40, net: -60, sessions: 40 }])).toMatchObject({ lostPercent: 60 });
   });
 
+  it('is also that their users have begun others before the next reading', () => {
+    const back = { found: 140, missed: 34, net: -5 };
+    expect(seen([back])).toMatchObject({ lostPercent: undefined });
+    expect(seen([back, { found: 150, missed: 4, net: 8 }])).toMatchObject({ lostPercent: 33 });
+    expect(
+      seen([
+        { found: 140, missed: 10, net: -36 },
+        { found: 140, missed: 25, net: 29 },
+      ]),
+    ).toMatchObject({ lostPercent: 36 });
+  });
+
+  it.each([
+    ['bots that go on', { found: 150, missed: 34, net: 0 }, { found: 150, missed: 34, net: 0 }],
+    ['people who come back after a time-out', { found: 170, missed: 34, net: 30 }, { found: 180, missed: 2, net: 2 }],
+    ['a scanner with more ids than there are sessions', { found: 150, missed: 300, net: 0 }, { found: 150, missed: 1, net: 0 }],
+  ])('is not %s', (_, ...readings) => {
+    expect(seen(readings)).toMatchObject({ lostPercent: undefined });
+  });
+
   it('is that those who were here log in again at once', () => {
     expect(
       seen([

@@ -6,6 +6,7 @@ import { parseOptions } from '../../alarms/options.ts';
 const run = (...fired: readonly (readonly [alarm: string, seconds: number])[]) => ({
   site: SITE,
   momentMs: 1_000_000,
+  before: 100,
   fired: fired.map(([alarm, seconds]) => ({ alarm: `holdfast-web-${alarm}`, atMs: 1_000_000 + seconds * 1_000 })),
 });
 
@@ -40,5 +41,7 @@ it('finds late and missing alarms, false ones, and excuses that are not needed',
 it('refuses a case that it does not know, and a seed that is none', () => {
   expect(() => parseOptions(['--only', 'earthquake'])).toThrow(/--only earthquake is no case: they are .*flushall/);
   expect(() => parseOptions(['--seed', 'a b'])).toThrow(/is not a seed/);
+  expect(() => parseOptions(['--seeds', '0'])).toThrow(/--seeds 0 is not a number from 1 to 100/);
+  expect(parseOptions(['--seeds', '20'])).toMatchObject({ seeds: 20 });
   expect(parseOptions(['--only', 'flushall,dns-away', '--json'])).toEqual({ json: true, only: ['flushall', 'dns-away'], seed: 'one' });
 });
