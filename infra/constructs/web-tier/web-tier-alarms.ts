@@ -248,7 +248,10 @@ const refusedAndFallen = ({ targetGroup, installation }: WebTierAlarmsProps): cl
 /** Redirects and refusals, of the minute before as above, for each session that begins, while far too many begin for the pages that are read. */
 const answersPerSession = ({ targetGroup, installation }: WebTierAlarmsProps): cloudwatch.MathExpression =>
   math('(answers - DIFF(answers)) / begun', {
-    answers: math('FILL(redirects, 0) + FILL(refusals, 0)', { redirects: responses(targetGroup, '3XX'), refusals: responses(targetGroup, '4XX') }),
+    answers: math('FILL(redirects, 0) + FILL(refusals, 0)', {
+      redirects: responses(targetGroup, '3XX'),
+      refusals: responses(targetGroup, '4XX'),
+    }),
     begun: storeMetric(installation, PROBLEM_METRICS.sessionsBegun, 'Maximum'),
   });
 
