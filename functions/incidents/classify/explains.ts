@@ -73,10 +73,10 @@ function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: E
     const { session } = cell;
     if (covered !== true || session === undefined || typeof time !== 'object') return covered;
     if (session.begins && firstAfter(session, time.untilMs)) return false;
-    const { knownBy, lastAt } = session;
-    if (knownBy.includes(lastAt) && untouched?.includes(lastAt)) return false;
+    const { knownBy, lostAt } = session;
+    if (knownBy.includes(lostAt) && untouched?.includes(lostAt)) return false;
     // Ids that no server's log shows as its own can be invented.
-    return knownBy.length === 0 || (untouched !== undefined && [...knownBy, lastAt].every((id) => untouched.includes(id))) ? null : true;
+    return knownBy.length === 0 || (untouched !== undefined && [...knownBy, lostAt].every((id) => untouched.includes(id))) ? null : true;
   };
 }
 

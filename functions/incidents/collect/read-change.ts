@@ -31,6 +31,7 @@ const NAMING = [
   'cacheClusterId',
   'userId',
   'networkAclId',
+  'routeTableId',
   'secretId',
   'resourceArn',
   'instanceId',
@@ -51,6 +52,7 @@ const SERVICES: readonly unknown[] = [
 const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
   [/NetworkAcl/, 'network-acl'],
   [/SecurityGroup/, 'security-group'],
+  [/Route/, 'route'],
   [/^ModifyUser/, 'store-user'],
   [/^(?:RebootCacheCluster|TestFailover)$/, 'store-reboot'],
   [/Secret/, 'secret'],

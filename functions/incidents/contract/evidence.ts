@@ -225,6 +225,7 @@ export interface ChangeFacts {
 export type ChangeKind =
   | 'network-acl'
   | 'security-group'
+  | 'route'
   | 'store-user'
   | 'store-password'
   | 'store-reboot'

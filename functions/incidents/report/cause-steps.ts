@@ -136,7 +136,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
   ],
   'store-connection-failures': (options, context) => [
-    ...undoChanges(context, 'security-group', 'network-acl', 'store-user', 'store-password', 'secret'),
+    ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
     examine('Check what keeps the servers from the store (security groups, users, certificates).', context),
     readStore(options),
   ],
@@ -153,7 +153,16 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'store-emptied': whatEmptied,
   evictions: (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
-  'unreadable-sessions': returnToPrevious,
+  'unreadable-sessions': (options, context) =>
+    context.runningDeploy !== undefined || context.lastDeploy !== undefined
+      ? returnToPrevious(options, context)
+      : [
+          ...undoChanges(context, 'secret'),
+          step(
+            'No deploy of this fleet is on record: find what else writes these sessions, as another fleet or application with the same store and key prefix, or what changed their secret, and take that back. This lists the deploys of this fleet; with --fleet, those of another.',
+            `npx holdfast deploys ${options}`,
+          ),
+        ],
   'deploy-in-progress': (options, context) => {
     const { runningDeploy, lastDeploy } = context;
     if (runningDeploy !== undefined) return [stopDeploy(runningDeploy), showDeploy(runningDeploy)];
@@ -167,12 +176,12 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
   ],
   'store-down': (options, context) => [
-    ...undoChanges(context, 'security-group', 'network-acl', 'store-reboot'),
+    ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-reboot'),
     readStore(options),
     examine('Check the nodes, their network and their users.', context),
   ],
   'store-not-redundant': (options, context) => [
-    ...undoChanges(context, 'security-group', 'network-acl', 'store-reboot'),
+    ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-reboot'),
     readStore(options),
     examine('Check the nodes. By day: give the store a replica in another zone, and turn automatic failover on.', context),
   ],

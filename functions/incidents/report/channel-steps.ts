@@ -28,7 +28,7 @@ const sentAway: Steps = (options, context) => [
 ];
 
 const ofServers: Steps = (options, context) => [
-  ...undoChanges(context, 'security-group', 'network-acl', 'secret', 'store-password', 'store-user', 'instance'),
+  ...undoChanges(context, 'security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'instance'),
   step(
     `${LOG} with what the application wrote at that second: what it waited for or could not read is next. If one server alone has them, restart that one.`,
     `npx holdfast status ${options}`,
@@ -56,7 +56,7 @@ const ofTargets: Steps = (options, context) => [
 ];
 
 const ofNetwork: Steps = (options, context) => [
-  ...undoChanges(context, 'security-group', 'network-acl', 'store-password', 'store-user', 'secret'),
+  ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-password', 'store-user', 'secret'),
   examine('Check what keeps the servers from the store: its name, security groups, users, passwords and certificate.', context),
   readStore(options),
 ];

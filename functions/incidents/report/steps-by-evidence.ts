@@ -4,7 +4,7 @@ import { examine, readStore, type Steps, step, undoChanges } from './step-contex
 /** ElastiCache promotes a replica by itself, and where it does not, people must know that they wait in vain. */
 export const waitForReplica: Steps = (options, context) => {
   const { overdueMinutes, isBusy } = context;
-  const undone = undoChanges(context, 'security-group', 'network-acl');
+  const undone = undoChanges(context, 'security-group', 'network-acl', 'route');
   return [
     ...undone,
     ...(isBusy
@@ -52,7 +52,7 @@ export const whatEmptied: Steps = (options, context) => [
 
 export const whatCutsOff: Steps = (options, context) => {
   const { servers, of } = context.cutOff;
-  const undone = undoChanges(context, 'security-group', 'network-acl', 'store-user');
+  const undone = undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user');
   const [instanceId] = servers;
   if (servers.length < 2)
     return [

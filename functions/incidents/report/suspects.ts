@@ -12,6 +12,7 @@ type Change = ChangeFacts['changes'][number];
 const KINDS: Readonly<Partial<Record<ChangeKind, string>>> = {
   'network-acl': 'a network ACL',
   'security-group': 'a security group',
+  route: 'a route of the network',
   'store-user': 'a user of the store',
   'store-password': 'a password of the store',
   'store-reboot': 'a node of the store',

@@ -64,7 +64,7 @@ const sessionsSince = (traces: readonly MergedTrace[], onset: Channel['onset']):
 /** Since the begin of the logs, without a time at which it was better. */
 function chronic(traces: readonly MergedTrace[], channel: Channel | null): Channel {
   const lost = traces.filter((trace) => trace.lost);
-  const cells = lost.map((session) => ({ minuteMs: minuteOf(session.lastMs), server: session.lastAt, session, excess: 1 }));
+  const cells = lost.map((session) => ({ minuteMs: minuteOf(session.lastMs), server: session.lostAt, session, excess: 1 }));
   return {
     state: 'chronic',
     cells,
@@ -95,7 +95,7 @@ function cellsOf(traces: readonly MergedTrace[], troubled: readonly Minute[], us
   return troubled.flatMap(({ minuteMs, count, of }) => {
     const lost = traces.filter((trace) => trace.lost && minuteOf(trace.lastMs) === minuteMs);
     const part = (count - usual * of) / Math.max(1, count);
-    return lost.map((session) => ({ minuteMs, server: session.lastAt, session, excess: part }));
+    return lost.map((session) => ({ minuteMs, server: session.lostAt, session, excess: part }));
   });
 }
 
@@ -154,7 +154,10 @@ function fewerSessions(evidence: Evidence, lost: Channel | Gap): Channel | Gap {
     ({ activeSessions: count, atMs }) => atMs >= evidence.fromMs && count * 100 <= most * (100 - DROP_PERCENT),
   );
   const onset = fell?.atMs ?? reading.takenAtMs;
-  return { state: 'acute', cells: [{ minuteMs: minuteOf(onset), excess: Math.max(1, most - activeSessions) }], onset, ...base, of: most };
+  // Nobody loses one any more: those who were logged out are only not all back.
+  const untilMs = 'state' in lost && lost.untilMs !== undefined && lost.untilMs > onset ? { untilMs: lost.untilMs } : {};
+  const cells = [{ minuteMs: minuteOf(onset), excess: Math.max(1, most - activeSessions) }];
+  return { state: 'acute', cells, onset, ...untilMs, ...base, of: most };
 }
 
 /** It is one client: what it loses shows that sessions end, and not how many. */

@@ -21,8 +21,10 @@ export interface MergedTrace {
   readonly begins: boolean;
   /** It can have come to another server without a trace there: ids that clients invented have filled that server's sample. */
   readonly beyond: boolean;
-  /** The server of its last request. */
-  readonly lastAt: string;
+  /** The server that sent it away. The login page that follows is served by any of them, while the browser still names the session. */
+  readonly lostAt: string;
+  /** Its last request at a server, and when, where that was sent away. */
+  readonly refusals: readonly { readonly server: string; readonly atMs: number }[];
 }
 
 /** Rows ask for them many times. */
@@ -53,7 +55,8 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
       access?.sessions ?? {},
     )) {
       const knownBy = unknown ? [] : here;
-      const one = { routes, firstMs, lastMs, requests, lost, begins, beyond, servers: here, knownBy, lastAt: instanceId };
+      const refusals = lost ? [{ server: instanceId, atMs: lastMs }] : [];
+      const one = { routes, firstMs, lastMs, requests, lost, begins, beyond, servers: here, knownBy, lostAt: instanceId, refusals };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
     }
@@ -64,6 +67,7 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
 const joined = (one: MergedTrace, other: MergedTrace): MergedTrace => ({
   // Its last request shows how the session ended.
   ...(other.lastMs >= one.lastMs ? other : one),
+  ...sentAway([...one.refusals, ...other.refusals], one.lostAt),
   servers: [...one.servers, ...other.servers],
   knownBy: [...one.knownBy, ...other.knownBy],
   routes: [...new Set([...one.routes, ...other.routes])],
@@ -73,6 +77,15 @@ const joined = (one: MergedTrace, other: MergedTrace): MergedTrace => ({
   requests: one.requests + other.requests,
   beyond: one.beyond || other.beyond,
 });
+
+/** Requests so close together are of one log-in. */
+const ONE_LOGIN_MS = 60_000;
+
+function sentAway(refusals: MergedTrace['refusals'], otherwise: string): Pick<MergedTrace, 'lostAt' | 'refusals'> {
+  const lastMs = Math.max(...refusals.map(({ atMs }) => atMs));
+  const ofTheEnd = refusals.filter(({ atMs }) => atMs >= lastMs - ONE_LOGIN_MS).toSorted((one, other) => one.atMs - other.atMs);
+  return { lostAt: ofTheEnd[0]?.server ?? otherwise, refusals };
+}
 
 /** Clocks of servers and of Auto Scaling differ a little, and a server that begins to end can still answer. */
 const SURELY_AFTER_MS = 60_000;

@@ -1,5 +1,7 @@
 /** What the load balancer's settings say. Pure. */
+import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
+import { troubleOf } from '../../trouble/trouble.ts';
 import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 /** Sessions are in each server's memory: another server does not have them. */
@@ -30,8 +32,25 @@ export const stickinessLost = (evidence: Evidence): Judged =>
       if (is < SHORTEST_STICKY_SECONDS) return yes('balancer', shorter, changedAt(evidence));
       return is < PAUSE_SECONDS ? shaky(yes('balancer', shorter, changedAt(evidence))) : no('balancer', shorter);
     }
-    return no('balancer', `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`);
+    const text = `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`;
+    const back = setBackMs(evidence);
+    return back === undefined
+      ? no('balancer', text)
+      : shaky(yes('changes', `${text} since ${clockText(back)} UTC, when somebody enabled it, and users stopped losing sessions`));
   });
+
+/** When somebody enabled it, after which users lost sessions no longer: it had been off until then. */
+function setBackMs(evidence: Evidence): number | undefined {
+  const { lost } = troubleOf(evidence).channels;
+  const { onset, untilMs = 0 } = 'state' in lost ? lost : { onset: null };
+  return factsOf(evidence, 'changes')?.changes.find(
+    ({ stickiness, atMs }) =>
+      stickiness === 'enables' && typeof onset === 'number' && atMs > onset && atMs <= untilMs && untilMs - atMs <= ENDS_WITHIN_MS,
+  )?.atMs;
+}
+
+/** Users who had gone to another server meanwhile come back to the first one. */
+const ENDS_WITHIN_MS = 10 * 60_000;
 
 /** A user who reads a page for this long is still there. */
 const SHORTEST_STICKY_SECONDS = 300;
@@ -88,6 +107,8 @@ export function isTrailComplete({ sources: { changes }, firstSignMs }: Evidence)
 export const stickinessProblem = (evidence: Evidence): string => {
   const { enabled, type, cookieName, durationSeconds } = factsOf(evidence, 'balancer')?.stickiness ?? { enabled: false };
   if (!enabled) return 'is off';
+  const back = setBackMs(evidence);
+  if (back !== undefined) return `was off until ${clockText(back)} UTC`;
   return type === 'app_cookie' && cookieName !== factsOf(evidence, 'balancer')?.expectedStickiness.cookieName
     ? 'is by another cookie than deployed'
     : `ends ${durationSeconds} s after a request, sooner than deployed`;

@@ -1,6 +1,8 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
+import { sumOf } from '../../../shared/arithmetic.ts';
 import { type DeployFacts, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
+import { isTroubled } from '../../trouble/channels.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
 import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
@@ -40,7 +42,7 @@ export const lostOnNewRelease = (evidence: Evidence): Judged =>
       return open('servers', 'servers of both releases, to compare the sessions that they lost');
     const allLost = knownTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
     const lost = (some: typeof servers) =>
-      allLost.filter(({ lastAt }) => some.some(({ instanceId }) => instanceId === lastAt)).length / some.length;
+      allLost.filter(({ lostAt }) => some.some(({ instanceId }) => instanceId === lostAt)).length / some.length;
     const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
     const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
     return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
@@ -90,6 +92,8 @@ export function notRolled(evidence: Evidence): readonly string[] | undefined {
     .map(({ instanceId }) => instanceId);
 }
 
+/** Logs are by the minute. */
+const SAME_MS = 3 * 60_000;
 const FEWEST_LOST = 3;
 const MANY_TIMES = 3;
 
@@ -107,6 +111,18 @@ export const deployBeforeErrors = (evidence: Evidence): Judged =>
         )
       : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
   });
+
+/** As many lines as users get errors, since the same minutes: the lines are the errors. Never firm: a cache cannot be read in the same words. */
+export function linesAreTheErrors(evidence: Evidence): Judged {
+  const { errors, sessionErrors: lines } = troubleOf(evidence).channels;
+  const text = 'lines about sessions that cannot be read began with the errors that users get';
+  if (!isTroubled(errors) || !isTroubled(lines)) return no('servers', `no ${text}`);
+  const [shown, got] = [lines, errors].map(({ cells }) => sumOf(cells, ({ excess }) => excess)) as [number, number];
+  const isAtOnce = errors.onset === lines.onset || Math.abs(Number(errors.onset) - Number(lines.onset)) <= SAME_MS;
+  return isAtOnce && shown * 2 >= got
+    ? shaky(yes('servers', `${text}: ${Math.round(shown)} lines, ${Math.round(got)} errors`))
+    : no('servers', `no ${text}`);
+}
 
 /** Errors that name no session can be of a cache; those that do, and sessions that the new release alone loses, show each other. */
 export function sessionsUnreadable(evidence: Evidence): Judged {

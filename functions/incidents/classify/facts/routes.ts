@@ -33,7 +33,7 @@ export const foreignRoutes = (evidence: Evidence): Judged =>
     if (found?.access) {
       const { foreignRoute, withSession, partial } = found.access;
       const text = `${foreignRoute} of ${withSession} requests to ${found.instanceId} named a session with the route of another server`;
-      const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost && trace.lastAt === found.instanceId);
+      const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost && trace.lostAt === found.instanceId);
       const sinceMs = lost.length > 0 ? Math.min(...lost.map(({ lastMs }) => lastMs)) : undefined;
       return firmIf(!partial && logsShowAnswered(servers), yes('servers', text, sinceMs));
     }

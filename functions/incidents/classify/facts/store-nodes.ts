@@ -6,6 +6,7 @@ import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReadOnly } from './fleet-witness.ts';
+import { inTrouble } from './in-trouble.ts';
 import { latestReading } from './latest-reading.ts';
 
 const names = (nodes: readonly StoreNodeFacts[]) =>
@@ -251,6 +252,15 @@ export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefin
       node.uptimeSeconds !== undefined &&
       evidence.toMs - node.uptimeSeconds * 1_000 >= evidence.firstSignMs - BEFORE_SIGN_MS,
   );
+
+/** The primary restarted around the first sign, and users got errors of the store. Never firm: it is over. */
+export const restartedAlone = (evidence: Evidence): Judged => {
+  const anew = primaryStartedAnew(evidence);
+  const errors = inTrouble('storeErrors')(evidence);
+  return anew !== undefined && errors.truth === true
+    ? shaky(yes('store', `${anew.name} restarted ${anew.uptimeSeconds} s ago; ${errors.text}`))
+    : no('store', 'no primary restarted around the first sign');
+};
 
 export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
 

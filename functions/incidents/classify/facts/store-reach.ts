@@ -2,6 +2,7 @@
  * Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. Each of them
  * can be the one that is cut off. Pure.
  */
+import { clockText } from '../../../shared/times.ts';
 import { type ChangeKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
@@ -173,7 +174,7 @@ export function foundOnlyNow(evidence: Evidence): Judged {
   return no('store', `the re-check ${minutes} minutes before found the same`);
 }
 
-const OF_THE_WAY: readonly string[] = ['security-group', 'network-acl'];
+const OF_THE_WAY: readonly string[] = ['security-group', 'network-acl', 'route'];
 /** What changed no longer before the trouble can have brought it about, and clocks differ a little. */
 const SHORTLY_BEFORE_MS = 10 * 60_000;
 const SLACK_MS = 2 * 60_000;
@@ -197,6 +198,21 @@ export function wayIsCut(evidence: Evidence): Judged {
     yes('changes', `${event} by ${roleArn}, while ElastiCache says that the group is ${group?.status ?? 'of no known state'}`, atMs),
   );
 }
+
+/**
+ * Servers had errors of the store from when a rule on the way to it was taken away, until it was put back. Never firm: PING says nothing of
+ * a time that is over.
+ */
+export const wayWasCut = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'changes', ({ changes }) => {
+    const cut = changeOfTheWay(evidence);
+    const back = changes.findLast(({ event, resource, atMs }) => GRANTS.test(event) && resource === cut?.resource && atMs > cut.atMs);
+    const none = no('changes', 'CloudTrail shows no rule of the way to the store that was taken away and put back');
+    if (cut === undefined || back === undefined || noPrimary(evidence).truth !== false) return none;
+    const errors = inTrouble('storeErrors')(evidence);
+    const text = `${cut.event} at ${clockText(cut.atMs)} UTC, ${back.event} at ${clockText(back.atMs)} UTC (${cut.resource})`;
+    return errors.truth === true ? shaky(yes('changes', `${text}; ${errors.text}`, cut.atMs)) : none;
+  });
 
 /** CloudTrail shows a change of this kind just before the trouble began. @param what was changed, in a sentence */
 export const changedBefore =

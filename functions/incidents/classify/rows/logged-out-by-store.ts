@@ -14,8 +14,8 @@ import {
   since,
 } from '../explains.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
-import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../facts/deploys.ts';
-import { sessionsLost } from '../facts/in-trouble.ts';
+import { deployAtSign, deployBeforeErrors, linesAreTheErrors, sessionsUnreadable } from '../facts/deploys.ts';
+import { inTrouble, sessionsLost, someInTrouble, usersTurnedAway } from '../facts/in-trouble.ts';
 import { sessionsAreFew } from '../facts/store-content.ts';
 import {
   evictsAnyKey,
@@ -29,7 +29,7 @@ import {
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
 import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
 import { shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
-import { allOf, not } from '../judged.ts';
+import { allOf, anyOf, not, shaky } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 
 const IN_STORE: Condition = { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) };
@@ -97,7 +97,11 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
         asks: 'From one reading to the next most sessions are gone, and their keys with them; or, of those a quarter of an hour before, one in twenty is left at the most.',
         judge: isEmptied,
       },
-      { asks: 'Users lost their session.', judge: sessionsLost },
+      {
+        asks: 'Users lost their session; where no log shows it, they are sent away; where a log shows no loss, since the login comes with 200, they are and the canary lost its own.',
+        judge: (evidence) =>
+          anyOf(usersTurnedAway(evidence), shaky(allOf(inTrouble('canary')(evidence), someInTrouble(['redirects', 'refusals'])(evidence)))),
+      },
     ],
     refutedBy: [
       { ruledOut: 'evictions', asks: 'The store deletes keys to make room.', judge: evictsKeys },
@@ -143,15 +147,20 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
   {
     cause: 'unreadable-sessions',
     runbook: 'logged-out',
-    title: "Two releases cannot read each other's sessions (serialization errors after a deploy)",
-    sentence: () => 'users are logged out because the new release cannot read the sessions of the one before (or the other way round)',
+    title:
+      "Two releases cannot read each other's sessions (serialization errors after a deploy), or another application writes what this one cannot read",
+    sentence: (evidence) =>
+      `users are hurt because sessions cannot be read: ${deployBeforeErrors(evidence).truth === true ? 'the new release and the one before do not read what the other has written' : 'something else than a deploy on record writes them, as another fleet or application with this store, or reads them with another key'}`,
     explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
     needs: [
       {
         asks: "The servers' logs have errors of sessions that cannot be read or decrypted. They are a hint, unless they name sessions, and sessions are lost on servers with the new release alone.",
         judge: sessionsUnreadable,
       },
-      { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
+      {
+        asks: 'A deploy began before the errors did. Without one it is likely at the most, where the lines began when users began to get errors, and are as many.',
+        judge: (evidence) => anyOf(deployBeforeErrors(evidence), linesAreTheErrors(evidence)),
+      },
     ],
     refutedBy: [],
     yieldsTo: ['store-connection-failures'],

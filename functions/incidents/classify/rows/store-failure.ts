@@ -1,5 +1,5 @@
 /** The store failed. */
-import { AND_ERRORS, atServers, beforeAlarm, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
+import { AND_ERRORS, atServers, beforeAlarm, type Explains, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
 import { storeIsSlow } from '../facts/in-trouble.ts';
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
 import {
@@ -9,7 +9,9 @@ import {
   noNode,
   noPrimary,
   ofNodes,
+  primaryStartedAnew,
   refusesWrites,
+  restartedAlone,
   serverCutOff,
   storeAnswers,
 } from '../facts/store-nodes.ts';
@@ -25,8 +27,9 @@ import {
   overdueMinutes,
   serversFail,
   wayIsCut,
+  wayWasCut,
 } from '../facts/store-reach.ts';
-import { anyOf, not } from '../judged.ts';
+import { allOf, anyOf, not } from '../judged.ts';
 import type { Condition, Row } from '../row.ts';
 
 const OTHERS_MISS: Condition = {
@@ -44,22 +47,31 @@ const COLLECTOR_ALONE: Condition = {
   judge: mostServersReach,
 };
 
+/** At the servers that are cut off, or at all while nothing went through. */
+const ofCutOff: Explains['covers'] = (cell, evidence) =>
+  wayWasCut(evidence).truth === true ? true : atServers(cutOffServers)(cell, evidence);
+
 export const STORE_FAILURE: readonly Row[] = [
   {
     cause: 'store-not-redundant',
     runbook: 'store-failure',
     title: 'The primary is gone, and nothing takes over by itself: no replica, or automatic failover is off',
-    sentence: () => 'the session store is down, and nothing takes over by itself, because it has no automatic failover',
+    sentence: (evidence) => {
+      const anew = primaryStartedAnew(evidence)?.name;
+      return noPrimary(evidence).truth === false && anew !== undefined
+        ? `the session store was away and came back: ${anew} restarted, and no replica took over, because it has no automatic failover`
+        : 'the session store is down, and nothing takes over by itself, because it has no automatic failover';
+    },
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
     needs: [
       {
-        asks: 'No primary takes writes. It is certain where its host refuses connections, or ElastiCache says that the group is not available: silence can be the network.',
-        judge: ofNodes(noPrimary),
+        asks: 'No primary takes writes, or the only one restarted just before. It is certain where its host refuses connections, or ElastiCache says that the group is not available: silence can be the network.',
+        judge: (evidence) => anyOf(ofNodes(noPrimary)(evidence), restartedAlone(evidence)),
       },
       { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
       OTHERS_MISS,
     ],
-    refutedBy: [WAY_IS_CUT, COLLECTOR_ALONE],
+    refutedBy: [WAY_IS_CUT, { ...COLLECTOR_ALONE, judge: (evidence) => allOf(noPrimary(evidence), mostServersReach(evidence)) }],
     yieldsTo: [],
     mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
   },
@@ -134,16 +146,21 @@ export const STORE_FAILURE: readonly Row[] = [
     runbook: 'store-failure',
     title: 'Servers cannot reach a store that is well: a security group, a route, a name',
     sentence: (evidence) => {
-      const way = wayIsCut(evidence);
+      const [way, before] = [wayIsCut(evidence), wayWasCut(evidence)];
+      if (before.truth === true) return `servers could not reach the session store for a while, although it was well: ${before.text}`;
       if (way.truth === true) return `servers and collector cannot reach the session store, which ElastiCache says is well: ${way.text}`;
       const [only, another] = cutOffServers(evidence);
       return only !== undefined && another === undefined
         ? `server ${only} cannot reach the session store, although the store is well: its network is cut off from it`
         : 'servers cannot reach the session store, although the store is well: their network is cut off from it';
     },
-    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm, covers: atServers(cutOffServers) },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm, covers: ofCutOff },
     needs: [
-      { asks: 'A server cannot reach the store.', judge: serverCutOff, byOneServer: true },
+      {
+        asks: 'A server cannot reach the store; or none could from when a rule on the way to it was taken away until it was put back, by CloudTrail.',
+        judge: (evidence) => anyOf(serverCutOff(evidence), wayWasCut(evidence)),
+        byOneServer: true,
+      },
       {
         asks: 'A primary answers inside the network; or nobody reaches the store since its name is not known, or since a rule was changed, while ElastiCache says that it is well. The latter is likely at the most.',
         judge: (evidence) => anyOf(storeAnswers(evidence), wayIsCut(evidence)),

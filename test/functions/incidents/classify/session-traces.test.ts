@@ -69,3 +69,23 @@ describe('the begin of a session that several servers show', () => {
     expect(begins).toEqual([expected]);
   });
 });
+
+describe('the server that sent a session away', () => {
+  const lostAt = (...each: readonly (readonly [id: string, secondsAgo: number, lost?: true])[]) =>
+    mergedTraces(
+      each.map(([id, secondsAgo, lost]) => {
+        const sessions = traces('one', 1, { lastMs: NOW_MS - secondsAgo * 1_000, ...(lost && { lost }) });
+        return server(id, { access: access(id, { sessions }) });
+      }),
+      SIGN_MS,
+    ).map((trace) => trace.lostAt);
+
+  it('is the first of those that refused it at its end, since the login page comes from any of them', () => {
+    expect(lostAt(['i-1', 30, true], ['i-2', 33, true])).toEqual(['i-2']);
+    expect(lostAt(['i-2', 33, true], ['i-1', 30, true], ['i-3', 50])).toEqual(['i-2']);
+  });
+
+  it('is none that had refused it long before, after which another one took it', () => {
+    expect(lostAt(['i-1', 30, true], ['i-2', 120, true])).toEqual(['i-1']);
+  });
+});

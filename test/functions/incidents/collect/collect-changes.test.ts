@@ -196,6 +196,7 @@ describe('what was changed', () => {
     readChange(event(name, { eventSource: `${service}.amazonaws.com`, requestParameters }));
   it.each([
     ['DeleteNetworkAclEntry', 'ec2', { networkAclId: 'acl-1' }, 'network-acl', 'acl-1'],
+    ['ReplaceRoute', 'ec2', { routeTableId: 'rtb-1', destinationCidrBlock: '10.1.0.0/16' }, 'route', 'rtb-1'],
     ['ReplaceNetworkAclAssociation', 'ec2', { networkAclId: 'acl-1' }, 'network-acl', 'acl-1'],
     ['RevokeSecurityGroupIngress', 'ec2', { groupId: 'sg-1' }, 'security-group', 'sg-1'],
     ['ModifySecurityGroupRules', 'ec2', { groupId: 'sg-1' }, 'security-group', 'sg-1'],
