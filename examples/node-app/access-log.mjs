@@ -32,6 +32,7 @@ export function accessLog({ folder, cookieName, secrets }) {
         ms: Math.round(performance.now() - startedAtMs),
         session: nameOf(named),
         answered: nameOf(answeredSession(request, response, cookieName, named)),
+        method: request.method,
         path: request.route?.path ?? '*',
         agent: agentClass(request.headers['user-agent']),
         from: from(request),

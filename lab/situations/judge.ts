@@ -58,6 +58,8 @@ export interface Summary {
   readonly affectedDenied: readonly string[];
   readonly hurtWrongly: readonly string[];
   readonly named: number;
+  /** A row has its cause, and does not name it. */
+  readonly unnamed: readonly string[];
   readonly unknownRight: number;
   readonly nothingRight: number;
 }
@@ -75,6 +77,7 @@ export const summarize = (results: readonly Result[]): Summary => ({
   affectedDenied: namesOf(results, ({ isDenied }) => isDenied),
   hurtWrongly: namesOf(results, ({ isHurtWrongly }) => isHurtWrongly),
   named: results.filter(({ isNamed, hasRow }) => isNamed && hasRow).length,
+  unnamed: namesOf(results, ({ isNamed, hasRow }) => hasRow && !isNamed),
   unknownRight: results.filter(({ isUnknownRight, hasRow }) => isUnknownRight && !hasRow).length,
   nothingRight: results.filter(({ isNothingRight }) => isNothingRight).length,
 });

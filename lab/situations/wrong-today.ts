@@ -7,6 +7,7 @@ const KINDS = {
   certainWrong: 'certain and wrong',
   affectedDenied: 'denied although users are hurt',
   hurtWrongly: 'said to hurt users, whom it does not',
+  unnamed: 'not named by its cause',
 } as const;
 export type WrongToday = Pick<Summary, keyof typeof KINDS>;
 

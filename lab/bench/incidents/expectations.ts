@@ -65,7 +65,7 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'cookie-does-not-slide': ['deploys', 'deploy ID'],
   'same-site-strict': ['deploys', 'deploy ID'],
   'secure-cookie-on-http': ['doctor'],
-  'store-connection-failures': ['incidents show ID --all'],
+  'store-connection-failures': ['incidents show ID --all', 'doctor'],
   'unreadable-sessions': ['deploys'],
   evictions: ['aws elasticache modify-replication-group'],
   'store-down': ['incidents show ID --all'],

@@ -60,6 +60,7 @@ it('sums up by name', () => {
       affectedDenied: ['a'],
       hurtWrongly: [],
       named: 1,
+      unnamed: ['a', 'b'],
       unknownRight: 1,
       nothingRight: 0,
     },
@@ -67,7 +68,7 @@ it('sums up by name', () => {
 });
 
 describe("today's list", () => {
-  const today = { certainWrong: ['a'], affectedDenied: ['b', 'c'], hurtWrongly: [] };
+  const today = { certainWrong: ['a'], affectedDenied: ['b', 'c'], hurtWrongly: [], unnamed: [] };
   it.each([
     ['is as it was', { certainWrong: ['a'], affectedDenied: ['b', 'c'] }, ['a', 'b', 'c'], []],
     [
@@ -80,7 +81,7 @@ describe("today's list", () => {
     ['says nothing of what was not run', { certainWrong: [], affectedDenied: ['b'] }, ['b'], []],
   ] as const)('%s', (_, summary, ran, expected) => {
     const found = differencesFromToday(
-      { hurtWrongly: [], ...summary },
+      { hurtWrongly: [], unnamed: [], ...summary },
       today,
       ran.map((name) => ({ name })),
     );

@@ -22,9 +22,9 @@ const factsOf = <S extends Source>(evidence: Evidence, source: S): Facts[S] => {
 };
 
 it("is about situations that exist, each of today's", () => {
-  const { certainWrong, affectedDenied, hurtWrongly } = readWrongToday();
+  const today = Object.values(readWrongToday()).flat();
   const names = own.map(({ name }) => name);
-  expect([...certainWrong, ...affectedDenied, ...hurtWrongly].filter((name) => !names.includes(name))).toEqual([]);
+  expect(today.filter((name) => !names.includes(name))).toEqual([]);
 });
 
 it('has the right first step of twelve', () => {
@@ -33,15 +33,17 @@ it('has the right first step of twelve', () => {
 });
 
 describe('a share of them', () => {
-  it.each(['waf-403', 'dns-away', 'wrongpass-on-one-server', 'route-lost-404', 'failover-good-and-500-goes-on', 'scanner-waf-403'])(
-    '%s is as wrong as today, or as right, and its page can be read at night',
-    async (name) => {
-      const situation = named(name);
-      const { page, message } = await runSituation(situation);
-      expect(differencesFromToday(summarize([judge(situation, page)]), readWrongToday(), [situation])).toEqual([]);
-      expect(pageFaults(page, { subject: message.subject, message: message.text })).toEqual([]);
-    },
-  );
+  it.each([
+    ...['waf-403', 'dns-away', 'wrongpass-on-one-server', 'route-lost-404', 'failover-good-and-500-goes-on', 'scanner-waf-403'],
+    // Servers that fail among others that serve the login, a change that was undone, a node that is back, and a writer that nobody deployed.
+    ...['five-of-twelve-do-not-know-the-name', 'rule-revoked-and-added-again', 'stickiness-off-for-18-minutes-and-on-again'],
+    ...['the-only-node-was-restarted-and-is-empty', 'another-fleet-writes-what-this-one-cannot-read'],
+  ])('%s is as wrong as today, or as right, and its page can be read at night', async (name) => {
+    const situation = named(name);
+    const { page, message } = await runSituation(situation);
+    expect(differencesFromToday(summarize([judge(situation, page)]), readWrongToday(), [situation])).toEqual([]);
+    expect(pageFaults(page, { subject: message.subject, message: message.text })).toEqual([]);
+  });
 });
 
 describe('what the readers see', () => {

@@ -24,7 +24,7 @@ export type App = 'node' | 'tomcat' | 'nginx';
 
 /** As contracts have them: the Node example's, Tomcat's AccessLogValve, and nginx without the session of the answer. */
 export const PATTERNS: Readonly<Record<App, (cookie: string) => string>> = {
-  node: () => '$time status=$status ms=$_ session=$session answered=$answered path=$path agent=$agent from=$referer',
+  node: () => '$time status=$status ms=$_ session=$session answered=$answered method=$method path=$path agent=$agent from=$referer',
   tomcat: (cookie) => `%h %t "%r" %s %b %{${cookie}}c %S "%{Referer}i" "%{User-Agent}i"`,
   nginx: (cookie) =>
     `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $cookie_${cookie.toLowerCase()}`,
@@ -32,7 +32,7 @@ export const PATTERNS: Readonly<Record<App, (cookie: string) => string>> = {
 
 const WRITERS: Readonly<Record<App, (request: LoggedRequest) => string>> = {
   node: ({ atMs, path, status, session = '-', answered = '-', agent, referer, method }) =>
-    `${new Date(atMs).toISOString()} status=${status} ms=12 session=${session} answered=${answered} path=${method === 'GET' ? path : `${method}_${path}`.replace(/^POST_/, '')} agent=${agentWord(agent)} from=${refererWord(referer)}`,
+    `${new Date(atMs).toISOString()} status=${status} ms=12 session=${session} answered=${answered} method=${method} path=${path} agent=${agentWord(agent)} from=${refererWord(referer)}`,
   tomcat: ({ atMs, method, path, status, session = '-', answered = '-', agent, referer = '-' }) =>
     `10.0.1.7 ${clf(atMs)} "${method} ${path} HTTP/1.1" ${status} 812 ${session} ${answered} "${referer}" "${agent}"`,
   nginx: ({ atMs, method, path, status, session = '-', agent, referer = '-' }) =>

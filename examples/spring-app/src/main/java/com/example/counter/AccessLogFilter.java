@@ -71,6 +71,7 @@ class AccessLogFilter extends OncePerRequestFilter {
               "ms=" + (System.nanoTime() - startedAt) / 1_000_000,
               "session=" + hashOf(namedIn(request)),
               "answered=" + hashOf(answered(request)),
+              "method=" + request.getMethod(),
               "path=" + (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE) instanceof String path ? path : "*"),
               "agent=" + agentClass(request.getHeader(HttpHeaders.USER_AGENT)),
               "from=" + from(request)));
