@@ -57,7 +57,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   if (trouble?.kind === 'unknown' && isWellAsRead(trouble) && runbook !== 'session-explosion') return urgency('medium', AS_READ);
   if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return ofCollector(isRead, finding.confidence === 'certain');
   if (runbook === 'session-explosion') return ofMemory(evidence, trouble, isRead);
-  if (trouble?.kind === 'none' && finding.verdict === 'cause' && OF_STORE.some((name) => isTroubled(trouble.channels[name])))
+  if (trouble?.kind === 'none' && finding.verdict === 'cause' && lacksStore(trouble))
     return urgency('high', 'Users whose requests need a session are probably affected: responses do not show it.');
   if (evidence && trouble?.kind === 'none') return ofNobodySeen(trouble, evidence);
   if (finding.verdict === 'unknown') return urgency('medium', NOT_ALL_READ);
@@ -77,8 +77,12 @@ const isWellAsRead = ({ channels }: Trouble): boolean =>
     return name === 'lost' ? 'gap' in channel : 'state' in channel && channel.state === 'usual';
   });
 
-/** Without these, requests that need a session fail, whatever status says so. A PING that fails alone can be the check's own way. */
-const OF_STORE = ['nodes', 'storeErrors'] as const;
+/**
+ * Without a node, requests that need a session fail, whatever status says so; a PING that fails alone can be the check's own way. Lines about
+ * the store are written at each new connection too: where the canary keeps its session, they are not of requests.
+ */
+const lacksStore = ({ channels: { nodes, storeErrors, canary } }: Trouble): boolean =>
+  isTroubled(nodes) || (isTroubled(storeErrors) && !('state' in canary && canary.state === 'usual'));
 
 /** What hurts most of them, and since when. */
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
