@@ -77,6 +77,8 @@ minutes, then every 30 for six hours, and at once when another alarm joins. A re
   run is under way, people get one message, and the re-check after its end begins the run.
 - Evidence that is missing takes no finding back: a cause stays until the evidence is firmly against it.
 - Nothing is decided again that was observed, refused, ended, denied or not answered since the trouble began.
+- The first finding of an alarm does not wait for CloudTrail, which is up to 15 minutes late. The first re-check reads it, and begins a run
+  where the finding is surer with it, or where it names who changed what can be the cause. A run that a person starts reads it at once.
 - Looks of several incidents begin 12 s apart, because they share CloudTrail's two calls a second.
 
 The trouble began with the first alarm since the incident's opening alarms were last all OK. An alarm that only joins an incident is
