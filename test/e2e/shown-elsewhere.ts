@@ -46,6 +46,16 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     resources: ['store-witness'],
     by: 'test/e2e/incident-permissions.test.ts, by its policy, and test/functions/incidents/tend/watch-store.test.ts: an alarm has to stay on',
   },
+  {
+    role: 'FunctionsCollectRole',
+    actions: ['cloudtrail:LookupEvents'],
+    by: 'npm run bench:incidents, whose pages name what was searched: a run that a person asks for reads it, and an alarm leaves it to its re-check',
+  },
+  {
+    role: 'FunctionsMitigateRole',
+    actions: ['cloudwatch:GetMetricData'],
+    by: 'test/e2e/incidents-outage.full.test.ts: the page of an outage asks what users get before it comes, and while it is there',
+  },
 ];
 
 /** Whether another test shows the permission. */

@@ -104,7 +104,7 @@ describe('the application with a store', () => {
         statuses: { '200': 2, '204': 1, '401': 1, '404': 1 },
         withSession: 4,
         created: { byAgent: { browser: 1 }, byPath: { '/login': 1 } },
-        fromOtherSite: { withCookie: 0, withoutCookie: 1, refused: 0 },
+        fromOtherSite: { withCookie: 0, withoutCookie: 0, refused: 0, posts: { withCookie: 0, withoutCookie: 1, refused: 0 } },
         sessions: [expect.stringMatching(/^[0-9a-f]{12} 0 [0-9] 4 - \*$/)],
       },
       cookie: { name: 'SID', sameSite: 'Strict', secure: false, httpOnly: true, slides: true },

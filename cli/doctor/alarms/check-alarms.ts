@@ -50,7 +50,8 @@ const DAYS = 7;
 export const checkAlarmBaselines: Check = (facts) => {
   const record = facts.baseline && known(facts.baseline);
   if (!record) return [];
-  const [days, readings] = [record.days.length - 1, record.lookups?.samples.length ?? 0];
+  // A record of an earlier version has none.
+  const [days, readings] = [(record.days?.length ?? 0) - 1, record.lookups?.samples.length ?? 0];
   const quiet = [
     ...(readings < FEWEST_SAMPLES ? ['sessions-lost, logins-again, lookups-gone, logins-repeated and load-balancer-refusals'] : []),
     ...(readings >= FEWEST_SAMPLES && record.sweep === undefined

@@ -11,7 +11,7 @@ export interface AlarmLookups {
   /** By name; alarms that do not exist are missing. */
   readonly alarms: Lookup<Readonly<Record<string, Pick<AlarmStatus, 'state' | 'description'>>>>;
   /** What alarms that compare with earlier readings have of them. */
-  readonly baseline?: Lookup<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>>;
+  readonly baseline?: Lookup<Partial<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>>>;
 }
 
 /** The collector's own record. */
@@ -20,7 +20,7 @@ export function gatherBaseline(
   { recordsTable }: Subject,
 ): Promise<NonNullable<AlarmLookups['baseline']>> {
   const about = { what: `the collector's latest reading, in table ${recordsTable}`, resource: recordsTable, action: 'dynamodb:GetItem' };
-  return lookUp(about, async (): Promise<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>> => (await readings.getStore()) ?? { days: [] });
+  return lookUp(about, async () => (await readings.getStore()) ?? {});
 }
 
 /** The alarms of the fleet and its store. */
