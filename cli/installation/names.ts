@@ -4,6 +4,7 @@ import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { balancerDimension } from '../../functions/shared/aws/balancer-metrics.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
@@ -69,16 +70,13 @@ async function frontOf(cloud: Cloud, config: HoldfastConfig): Promise<Names> {
     const listener = listeners.find(({ Protocol }) => Protocol === 'HTTPS') ?? listeners[0];
     return {
       ...(group?.TargetGroupArn !== undefined && { target_group: group.TargetGroupArn }),
-      ...(LoadBalancerArn !== undefined && { load_balancer: LoadBalancerArn, load_balancer_dimension: dimensionOf(LoadBalancerArn) }),
+      ...(LoadBalancerArn !== undefined && { load_balancer: LoadBalancerArn, load_balancer_dimension: balancerDimension(LoadBalancerArn) }),
       ...(listener?.ListenerArn !== undefined && { listener: listener.ListenerArn }),
     };
   } finally {
     elb.destroy();
   }
 }
-
-/** As metrics name a load balancer: `app/web/0123456789abcdef`. */
-const dimensionOf = (loadBalancerArn: string): string => loadBalancerArn.replace(/^.*:loadbalancer\//, '');
 
 /** The Region is exported, since the AWS CLI reads it. Pure. */
 export const assignments = (found: Names): string =>

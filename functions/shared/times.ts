@@ -3,6 +3,8 @@ import { durationText } from './duration-text.ts';
 
 /** `03:12:05` */
 export const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
+/** `03:12 UTC` */
+export const minuteText = (atMs: number): string => `${clockText(atMs).slice(0, 5)} UTC`;
 /** `2026-11-22` */
 export const dateText = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 /** `2026-11-22 03:12:05` */

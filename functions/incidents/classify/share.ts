@@ -4,7 +4,7 @@ import { sumOf } from '../../shared/arithmetic.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type Channel, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { sourceOf } from '../trouble/sentences.ts';
-import { BEFORE_SIGN_MS } from '../trouble/traces.ts';
+import { BEFORE_SIGN_MS, SAME_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Explains, Time } from './explains.ts';
 import { firmIf, type Judge, type Judged, no, shaky } from './judged.ts';
@@ -28,8 +28,6 @@ const LIKELY_SHARE = 0.5;
 const NAMED_SHARE = 0.2;
 const FEWEST_VICTIMS = 10;
 const NEARLY_ALL = 0.9;
-/** Onsets that are no further apart are the same: logs are by the minute, and clocks differ. */
-const SAME_MS = 3 * 60_000;
 
 /** Of each channel of people that is in trouble, and that the cause claims. @param needsSinceMs since when its needs are so */
 export function sharesOf(

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { PutJson } from '../../shared/aws/signed/put-object.ts';
 import { describeError } from '../../shared/errors.ts';
-import { clockText } from '../../shared/times.ts';
+import { minuteText } from '../../shared/times.ts';
 import type { CollectRequest } from '../contract/collect.ts';
 import { CHANGES_COME_LATER, type Collected, type Facts, type Source } from '../contract/evidence.ts';
 import { partKey } from '../contract/names.ts';
@@ -18,9 +18,6 @@ export interface CollectPorts {
   /** Rejects after so many milliseconds. */
   readonly timeOut: (ms: number) => Promise<never>;
 }
-
-/** `10:56 UTC` */
-const minuteText = (atMs: number): string => `${clockText(atMs).slice(0, 5)} UTC`;
 
 /** How long a collector may take of the function's 60 s; the rest is for writing what was found. */
 export const COLLECTOR_LIMIT_MS = 50_000;

@@ -5,7 +5,7 @@ import { readCanary } from '../../canary/schedule/canary-records.ts';
 import { dynamoStoreRecords, type StoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
-import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
+import { balancerDimension, createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createFront } from '../../shared/aws/front.ts';
@@ -95,7 +95,9 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
         const chosen = chooseFleets(fleets, { fleets: names });
         const described = await Promise.all(chosen.map((fleet) => front(fleet).describe()));
         // Listeners and rules have the load balancer's name and id in their ARNs: `app/NAME/ID`.
-        const balancers = described.flatMap(({ loadBalancerArn }) => loadBalancerArn?.replace(/^.*:loadbalancer\//, '') ?? []);
+        const balancers = described.flatMap(({ loadBalancerArn }) =>
+          loadBalancerArn === undefined ? [] : [balancerDimension(loadBalancerArn)],
+        );
         return [installation, replicationGroupId ?? '', ...chosen.map(({ targetGroupArn }) => targetGroupArn), ...balancers];
       },
       now,

@@ -4,13 +4,11 @@ import type { Collector } from '../contract/collect.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { isTroubled } from '../trouble/channels.ts';
 import { responseChannels } from '../trouble/responses.ts';
+import { SOON_SECONDS, TIGHT_PERCENT } from '../trouble/store-channels.ts';
 import type { StoreMemory } from './scale-store.ts';
 
 const MINUTE_MS = 60_000;
 const FRESH_MS = 15 * MINUTE_MS;
-/** As in the trouble that a runbook measures: fuller than this, or full within a day. */
-const TIGHT_PERCENT = 75;
-const SOON_SECONDS = 24 * 3_600;
 
 /** Undefined where the metrics of the last minutes are not known, or nobody came. */
 export const createAreHurt =

@@ -1,5 +1,5 @@
 /** Users who were hurt before the cause, or the alarm, is known to have begun. Pure. */
-import { clockText } from '../../shared/times.ts';
+import { clockText, minuteText } from '../../shared/times.ts';
 import type { Finding } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { troubleOf } from '../trouble/trouble.ts';
@@ -12,9 +12,6 @@ export function hurtBefore(evidence: Evidence | undefined, sinceMs: number): num
   const { kind, onset } = evidence === undefined ? { kind: 'unknown', onset: null } : troubleOf(evidence);
   return kind === 'acute' && typeof onset === 'number' && onset < sinceMs - APART_MS ? onset : undefined;
 }
-
-/** `10:10 UTC` */
-export const minuteText = (atMs: number): string => `${clockText(atMs).slice(0, 5)} UTC`;
 
 /** The finding's sentence with what its time leaves out. An alarm's minute is never the begin of what it was late for. */
 export function sentenceWithTimes(

@@ -1,9 +1,8 @@
 /** What was searched, and what the canary met, where readers would miss it: in sentences. Pure. */
 import { counted } from '../../shared/counted.ts';
-import { clockText } from '../../shared/times.ts';
+import { clockText, minuteText } from '../../shared/times.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { minuteText } from './hurt-before.ts';
 import { plain } from './plain.ts';
 
 /** The gap of a source that an installation does not have. */

@@ -1,9 +1,9 @@
 /** Changes around the begin of the trouble, by whom and how long before, as CloudTrail has them. Pure. */
 import { counted } from '../../shared/counted.ts';
-import { clockText } from '../../shared/times.ts';
+import { clockText, minuteText } from '../../shared/times.ts';
 import { type ChangeFacts, type ChangeKind, type Evidence, factsOf } from '../contract/evidence.ts';
 import { troubleOf } from '../trouble/trouble.ts';
-import { hurtBefore, minuteText } from './hurt-before.ts';
+import { hurtBefore } from './hurt-before.ts';
 import { plain } from './plain.ts';
 import type { Suspect } from './step-context.ts';
 

@@ -27,9 +27,9 @@ const MINUTE_MS = 60_000;
 const OVER_MS = 4 * MINUTE_MS;
 /** The collector reads once a minute: what it knows is of another time after so long. */
 const STALE_MS = 15 * MINUTE_MS;
-/** A store that is as full as this, or will be within a day, is in trouble. */
-const TIGHT_PERCENT = 75;
-const SOON_SECONDS = 24 * 3_600;
+/** A store that is as full as this, or will be within a day, is in trouble: before the thresholds of its own alarms. */
+export const TIGHT_PERCENT = 75;
+export const SOON_SECONDS = 24 * 3_600;
 
 function readingChannels(evidence: Evidence): Pick<Channels, 'refusedWrites' | 'evictions' | 'memory'> {
   const facts = factsOf(evidence, 'readings');

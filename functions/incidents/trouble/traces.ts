@@ -7,6 +7,8 @@ import type { ServerFacts } from '../contract/server-facts.ts';
 export const FEWEST_SESSIONS = 5;
 /** What is older than this before the first sign belongs to another time: an alarm needs some minutes to fire. */
 export const BEFORE_SIGN_MS = 10 * 60_000;
+/** Onsets that are no further apart are the same: logs are by the minute, and clocks differ. */
+export const SAME_MS = 3 * 60_000;
 
 export interface MergedTrace {
   readonly servers: readonly string[];

@@ -34,7 +34,7 @@ const TROUBLES = new WeakMap<Evidence, Trouble>();
 export function troubleOf(evidence: Evidence): Trouble {
   const known = TROUBLES.get(evidence);
   if (known) return known;
-  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence), logins: noLogins(evidence) };
+  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence), logins: NO_LOGINS_LACK };
   const felt = withWhatLacks(withoutNewcomers(channels, evidence), evidence);
   const trouble = { ...weigh(felt, evidence.firstSignMs), users: usersOf(felt, evidence) };
   TROUBLES.set(evidence, trouble);
@@ -50,12 +50,13 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
   return after * 2 >= there ? { ...channels, redirects: asUsual(redirects) } : channels;
 }
 
+const NO_LOGINS_LACK: Channel = { state: 'usual', cells: [], of: 0, usual: null, usualFrom: 'none', onset: null };
+
 /** Where nothing else shows why: no log-in succeeds, or people ask for less, so that some of what they ask for does perhaps not arrive. */
 function withWhatLacks(channels: Channels, evidence: Evidence): Channels {
-  const { logins } = channels;
-  if (CHANNELS_OF_PEOPLE.some((name) => name !== 'logins' && isTroubled(channels[name])))
-    return 'state' in logins ? { ...channels, logins: asUsual(logins) } : channels;
-  if (isTroubled(logins)) return channels;
+  if (CHANNELS_OF_PEOPLE.some((name) => isTroubled(channels[name]))) return channels;
+  const logins = noLogins(evidence);
+  if (isTroubled(logins)) return { ...channels, logins };
   const less = asksLess(evidence);
   return less === undefined ? channels : { ...channels, requests: less };
 }

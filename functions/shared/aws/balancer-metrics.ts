@@ -62,6 +62,9 @@ export function metricsFrom(environment: Environment): JsonService {
   return jsonService(signedCalls(signing, CALL_LIMITS), CLOUDWATCH_TARGET, '1.0');
 }
 
+/** As metrics name a load balancer: `app/web/0123456789abcdef`. */
+export const balancerDimension = (loadBalancerArn: string): string => loadBalancerArn.replace(/^.*:loadbalancer\//, '');
+
 interface MetricData {
   /** Timestamps in seconds. */
   readonly MetricDataResults?: readonly {
@@ -78,7 +81,7 @@ interface MetricData {
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 export function createReadResponses(cloudWatch: JsonService, loadBalancerArn: string, targetGroupArn: string): ReadResponses {
-  const LoadBalancer = loadBalancerArn.replace(/^.*:loadbalancer\//, '');
+  const LoadBalancer = balancerDimension(loadBalancerArn);
   const TargetGroup = targetGroupArn.replace(/^.*:/, '');
   const query = (id: string, metricName: string, dimensions: Readonly<Record<string, string>>) => ({
     Id: id,

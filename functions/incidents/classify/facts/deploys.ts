@@ -4,7 +4,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import { type DeployFacts, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { isTroubled } from '../../trouble/channels.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
-import { allLogsRead, knownTraces, serversOf } from '../../trouble/traces.ts';
+import { allLogsRead, knownTraces, SAME_MS, serversOf } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
@@ -92,8 +92,6 @@ export function notRolled(evidence: Evidence): readonly string[] | undefined {
     .map(({ instanceId }) => instanceId);
 }
 
-/** Logs are by the minute. */
-const SAME_MS = 3 * 60_000;
 const FEWEST_LOST = 3;
 const MANY_TIMES = 3;
 

@@ -4,16 +4,13 @@ import type { MinuteSample } from '../../../collect/contract.ts';
 import { medianOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
+import { SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { someInTrouble } from './in-trouble.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
 import { isUnknown, sessionsIn } from './session-life.ts';
-
-/** Both limits are reached before the thresholds of the store's own alarms. */
-const FULL_PERCENT = 75;
-const SOON_SECONDS = 24 * 3_600;
 
 /** The store is nearly full, refuses writes or deletes keys; or it will be full within a day. */
 export const memoryIsTight = (evidence: Evidence): Judged => anyOf(fullByNodes(evidence), fullByReading(evidence));
@@ -27,12 +24,12 @@ const fullByNodes = (evidence: Evidence): Judged =>
     if (shares.length === 0) return open('store', 'session store: used and largest memory');
     const most = Math.max(...shares);
     const text = `the fullest primary uses ${Math.round(most)} % of its memory`;
-    return most >= FULL_PERCENT ? yes('store', text) : firmIf(complete && shares.length === primaries.length, no('store', text));
+    return most >= TIGHT_PERCENT ? yes('store', text) : firmIf(complete && shares.length === primaries.length, no('store', text));
   });
 
 const fullByReading = (evidence: Evidence): Judged =>
   judgeReading(evidence, 'how full the store is now', ({ evictions, secondsUntilFull, memoryPercent }) => {
-    if ((memoryPercent ?? 0) >= FULL_PERCENT)
+    if ((memoryPercent ?? 0) >= TIGHT_PERCENT)
       return yes('readings', `the store used ${Math.round(memoryPercent ?? 0)} % of its memory at the last reading`);
     if (evictions !== null && evictions > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
     if (secondsUntilFull !== null && secondsUntilFull < SOON_SECONDS)
