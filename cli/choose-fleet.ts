@@ -1,4 +1,5 @@
 /** Which fleet a command works on: the one that was asked for, or the only one. */
+import { STORE_PART } from '../functions/shared/naming.ts';
 import { CommandFailure, didYouMean, EXIT } from './failure.ts';
 
 export interface Fleets {
@@ -11,19 +12,34 @@ export interface Fleets {
   readonly unchanged?: string;
 }
 
-/** @throws CommandFailure UnknownFleet */
+/** What works where no fleet is, as a list in a sentence. */
+const WITHOUT_FLEET = 'store, sweep, sweeps, incidents, status, doctor, cost, canary, config validate and version';
+
+/** @throws CommandFailure UnknownFleet, NoFleet */
 export function chooseFleet({ names, holder, notOne, unchanged }: Fleets, asked?: string): string {
   const chosen = asked ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && names.includes(chosen)) return chosen;
+  if (names.length === 0)
+    throw new CommandFailure(
+      'NoFleet',
+      `${holder} has no fleet${asked === undefined ? '' : ` ${asked}, nor another one`}: Holdfast watches a session store there.${unchanged === undefined ? '' : ` ${unchanged}`} These commands need no fleet: ${WITHOUT_FLEET}.`,
+      EXIT.badInput,
+    );
   const problem = chosen === undefined ? notOne : `has no fleet ${chosen}`;
-  const known = names.length === 0 ? 'none' : names.join(', ');
   throw new CommandFailure(
     'UnknownFleet',
-    `${holder} ${problem}. It has ${known}.${didYouMean(asked ?? '', names)}${unchanged === undefined ? '' : ` ${unchanged}`} Choose one with --fleet.`,
+    `${holder} ${problem}. It has ${names.join(', ')}.${didYouMean(asked ?? '', names)}${unchanged === undefined ? '' : ` ${unchanged}`} Choose one with --fleet.`,
     EXIT.badInput,
   );
 }
 
-/** @throws CommandFailure UnknownFleet */
-export const chooseConfiguredFleet = ({ fleets }: { readonly fleets: object }, asked?: string): string =>
-  chooseFleet({ names: Object.keys(fleets), holder: 'The configuration', notOne: 'has several fleets' }, asked);
+/**
+ * @param usual the fleet where none was asked for, if it is there
+ * @returns STORE_PART where there is no fleet, and none was asked for
+ * @throws CommandFailure UnknownFleet, NoFleet
+ */
+export function chooseConfiguredFleet({ fleets }: { readonly fleets: object }, asked?: string, usual?: string): string {
+  const names = Object.keys(fleets);
+  if (names.length === 0 && asked === undefined) return STORE_PART;
+  return chooseFleet({ names, holder: 'The configuration', notOne: 'has several fleets' }, asked ?? usual);
+}

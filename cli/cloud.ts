@@ -4,7 +4,7 @@
  */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
-import { DEFAULT_INSTALLATION } from '../functions/shared/naming.ts';
+import { DEFAULT_INSTALLATION, STORE_PART } from '../functions/shared/naming.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
 import { hasNoCredentials, noCredentialsIn } from './aws-errors.ts';
 import { choosePlace, mustBeAccount, type Place } from './choose-place.ts';
@@ -35,6 +35,7 @@ export interface Cloud {
   readonly account: string;
   readonly region: string;
   readonly installation: string;
+  /** STORE_PART, which no fleet can be named, where a command works on an installation without fleets. */
   readonly fleet: string;
   /** Name of the credentials' identity, for records. */
   readonly caller: string;
@@ -98,7 +99,7 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
     fleet,
     caller,
     client,
-    title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
+    title: `account ${account}${state ? ' (local)' : ''}, ${region}, ${fleet === STORE_PART ? 'session store' : `fleet ${fleet}`}`,
     // A profile that is named keeps access keys of AWS in the environment from being sent to it.
     awsOptions: `${state ? `--profile default --endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
     ...(state && { console: state.pageUrl }),

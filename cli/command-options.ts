@@ -1,5 +1,8 @@
+import { STORE_PART } from '../functions/shared/naming.ts';
 import type { Cloud } from './cloud.ts';
 
-/** What a printed command needs to reach the same fleet again. */
+/** What a printed command needs to reach the same fleet again; empty in a local cloud without one. */
 export const optionsOf = ({ fleet, local, region, installation }: Pick<Cloud, 'fleet' | 'local' | 'region' | 'installation'>): string =>
-  `--fleet ${fleet}${local ? '' : ` --region ${region} --installation ${installation}`}`;
+  [...(fleet === STORE_PART ? [] : [`--fleet ${fleet}`]), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(
+    ' ',
+  );

@@ -13,6 +13,7 @@ import { canaryWarnings } from './canary-warnings.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
+import type { StorePolicies } from './constructs/store/store-policies.ts';
 import { deployWarnings } from './deploy-warnings.ts';
 import { listenerWarnings } from './listener-warnings.ts';
 import { regionWarnings } from './region-warnings.ts';
@@ -36,11 +37,13 @@ export interface BuiltStacks {
   readonly alarmsTopic: sns.ITopic;
   /** The deploys' stacks by their fleets. */
   readonly deploys: Readonly<Record<string, DeployStack>>;
+  /** With store.sessions. */
+  readonly storePolicies: StorePolicies | undefined;
 }
 
 /**
  * Every stack of an installation: one for the network, the session store, its operations, the releases and the alarms' topic;
- * and two per fleet, the web tier and the deploy. An existing network or store has no stack. A web tier's stack contains
+ * and two per fleet, the web tier and the deploy. An installation that watches an existing store can have no fleet. An existing network or store has no stack. A web tier's stack contains
  * the parts that do not exist yet, the alarms and what handles launches. With the retention `protected`, two more stacks come
  * last and protect the others.
  * @param app an app, or a stage of one
@@ -105,5 +108,5 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   const stacks = own();
   // Only the installation's own stacks get the tag: the user's app can have others.
   for (const stack of stacks) Tags.of(stack).add('holdfast:installation', config.installation);
-  return { stacks, alarmsTopic, deploys };
+  return { stacks, alarmsTopic, deploys, storePolicies: operations.policies };
 }

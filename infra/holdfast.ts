@@ -33,6 +33,14 @@ export interface HoldfastFleet {
   readonly deploysTopic: sns.ITopic;
 }
 
+/** What other stacks of the app can use of a store whose sessions no fleet deploys. */
+export interface HoldfastStore {
+  /** Lets its holder start sweeps and runbooks, decide about mitigations, and read. */
+  readonly operatorPolicy: iam.IManagedPolicy;
+  /** Lets its holder read alone. */
+  readonly readerPolicy: iam.IManagedPolicy;
+}
+
 /**
  * An installation of Holdfast. Its stacks are created next to this construct, in `scope`, with names and feature flags of their own;
  * no other stack of the app is changed.
@@ -45,6 +53,8 @@ export class Holdfast extends Construct {
   readonly alarmsTopic: sns.ITopic;
   /** The fleets by their names. */
   readonly fleets: Readonly<Record<string, HoldfastFleet>>;
+  /** With store.sessions. */
+  readonly store: HoldfastStore | undefined;
 
   /** @param scope an app or a stage */
   constructor(scope: Construct, id: string, props: HoldfastProps) {
@@ -52,13 +62,14 @@ export class Holdfast extends Construct {
     const { config, synthesizer } = props;
     const source = typeof config === 'string' ? config : `the configuration of ${this.node.path}`;
     const complete = (written: unknown): unknown => inStage(this, written, source);
-    const { stacks, alarmsTopic, deploys } = buildApp(
+    const { stacks, alarmsTopic, deploys, storePolicies } = buildApp(
       scope,
       typeof config === 'string' ? readConfig(config, complete) : parseContent(complete(config), source),
       synthesizer,
     );
     this.stacks = stacks;
     this.alarmsTopic = alarmsTopic;
+    this.store = storePolicies && { operatorPolicy: storePolicies.operator, readerPolicy: storePolicies.reader };
     this.fleets = Object.fromEntries(
       Object.entries(deploys).map(([name, { policies, deploysTopic }]) => [
         name,

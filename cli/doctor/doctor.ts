@@ -77,7 +77,7 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
       EXIT.badInput,
     );
   }
-  const fleet = chooseConfiguredFleet(config, place.fleet ?? (options.config === undefined ? state?.fleet : undefined));
+  const fleet = chooseConfiguredFleet(config, place.fleet, options.config === undefined ? state?.fleet : undefined);
   const cloud = await connect({ region, fleet, installation: config.installation, config: options.config });
   if (config.account !== undefined && config.account !== cloud.account) {
     throw new CommandFailure(

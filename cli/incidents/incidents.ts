@@ -10,6 +10,7 @@ import { pageOf } from '../../functions/incidents/report/page.ts';
 import { plain } from '../../functions/incidents/report/plain.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
+import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
@@ -37,7 +38,7 @@ const SHOWN = 20;
 
 /** Lists the latest incidents of the installation. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = openStores(await connectToRead(options), 'incidents');
+  const cloud = openStores(await connectToRead(options, INCIDENTS_PART), 'incidents');
   output.at(cloud);
   const incidents = await cloud.incidents.latestIncidents(limit);
   output.result({ incidents }, () => (incidents.length === 0 ? 'No incidents yet.' : incidentsTable(incidents, Date.now())));
@@ -45,7 +46,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
 export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
-  const cloud = openStores(await connectToRead(options), 'incidents', 's3');
+  const cloud = openStores(await connectToRead(options, INCIDENTS_PART), 'incidents', 's3');
   output.at(cloud);
   output.print('');
   const { incident, page } = await readIncident(cloud, id, Date.now());
@@ -108,7 +109,7 @@ export const placeOfCloud = ({ installation, region, local, fleet, awsOptions, c
   installation,
   region,
   local,
-  fleets: [fleet],
+  fleets: fleet === STORE_PART ? [] : [fleet],
   awsOptions,
   ...(console !== undefined && { console }),
   awsEnvironment,

@@ -5,7 +5,7 @@ import { incidentKey, runbookStateMachineName } from '../../functions/incidents/
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { regionalArn } from '../../functions/shared/aws/partition.ts';
-import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
+import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type ExecutionEnd, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
@@ -22,7 +22,7 @@ const LEAVES_WITHIN_MS = 2_000;
 
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
 export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<number> {
-  const cloud = openStores(await connectToChange(options, INCIDENTS_PART), 'incidents', 's3', 'stepFunctions');
+  const cloud = openStores(await connectToChange(options, INCIDENTS_PART, runbook === 'logged-out'), 'incidents', 's3', 'stepFunctions');
   output.at(cloud);
   const executionArn = await startRunbook(cloud, runbook, options);
   const followed = await follow(cloud, executionArn, output);
@@ -106,7 +106,7 @@ export async function startRunbook(
   const input: RunbookInput = {
     runbook,
     // An incident of the store concerns every fleet, unless a person names one.
-    ...((fleet !== undefined || runbook === 'logged-out') && { fleet: cloud.fleet }),
+    ...((fleet !== undefined || runbook === 'logged-out') && cloud.fleet !== STORE_PART && { fleet: cloud.fleet }),
     dryRun,
     ...(since !== undefined && { fromMs: since }),
     sign: { from: 'person', state: 'ALARM', atMs: Date.now() },

@@ -1,5 +1,6 @@
 /** Connects a command to the installation that is deployed, if its contract is the command's. */
 import type { InstallationParameter } from '../../functions/installation/contract.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import { IS_PACKAGE } from '../../infra/own-files.ts';
 import { isDenied } from '../aws-errors.ts';
 import { chooseFleet } from '../choose-fleet.ts';
@@ -14,11 +15,12 @@ import { readDeployed, readFleets, readPart } from './read-deployed.ts';
 
 /**
  * Connects a command that changes something, after checking the contract and announcing where.
- * @param part STORE_PART or INCIDENTS_PART @default the fleet
+ * @param part STORE_PART or INCIDENTS_PART: no fleet is needed @default the fleet
+ * @param fleetIfAny a fleet is needed as well, but where there is none
  * @throws CommandFailure OtherContract, NotConfirmed, and those of connect
  */
-export async function connectToChange(options: ChangeOptions, part?: string): Promise<Cloud> {
-  const { cloud, other } = await connectAndJudge(options, part);
+export async function connectToChange(options: ChangeOptions, part?: string, fleetIfAny?: boolean): Promise<Cloud> {
+  const { cloud, other } = await connectAndJudge(options, part, fleetIfAny);
   if (other) throw otherContract(other);
   await announceChange(cloud, options);
   return cloud;
@@ -27,16 +29,17 @@ export async function connectToChange(options: ChangeOptions, part?: string): Pr
 /**
  * Connects a command that changes nothing, but reports whether another one would be refused because of the contract. While some stacks of an
  * installation are not updated yet, the contract of the part that the command starts counts.
- * @param part as of {@link connectToChange}
+ * Parameters as of {@link connectToChange}.
  * @throws CommandFailure those of connect
  */
 export async function connectAndJudge(
   options: CloudOptions,
   part?: string,
+  fleetIfAny?: boolean,
 ): Promise<{ readonly cloud: Cloud; readonly other: OtherContract | undefined }> {
   const found = await connect(options);
   const deployed = await readDeployed(found);
-  const cloud = await withFleet(found, deployed, options);
+  const cloud = await withFleet(found, deployed, options, { part, fleetIfAny });
   const started = part ?? cloud.fleet;
   const other = deployed.state === 'known' ? judgeContract(await readPart(cloud, started), cloud, started) : judgeContract(deployed, cloud);
   return { cloud, other };
@@ -56,10 +59,10 @@ export async function connectToStop(options: ChangeOptions): Promise<Cloud> {
   return cloud;
 }
 
-/** For commands that change nothing: another contract is a warning on standard error. */
-export async function connectToRead(options: CloudOptions): Promise<Cloud> {
+/** For commands that change nothing: another contract is a warning on standard error. Parameters as of {@link connectToChange}. */
+export async function connectToRead(options: CloudOptions, part?: string, fleetIfAny?: boolean): Promise<Cloud> {
   const cloud = await connect(options);
-  return withFleet(cloud, await warnOfOther(cloud), options);
+  return withFleet(cloud, await warnOfOther(cloud), options, { part, fleetIfAny });
 }
 
 /** @returns undefined when the contract could not be read */
@@ -79,18 +82,34 @@ export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
 /**
  * Refuses an installation and a fleet that are not there: their records would be empty, which reads as "none yet". A command of the package
  * that names no fleet means the only one that is deployed. Where the configuration cannot be read, any fleet may be there.
- * @throws CommandFailure NoInstallation, UnknownFleet
+ * A command about another part needs no fleet, and takes the first, whose policies allow it too; STORE_PART where there is none.
+ * @throws CommandFailure NoInstallation, UnknownFleet, NoFleet
  */
-export async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions): Promise<Cloud> {
+export async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions, needs: Needs = {}): Promise<Cloud> {
   if (deployed?.state === 'none') throw await noInstallation(cloud);
   if (deployed?.state !== 'known') return cloud;
   const names = await fleetNames(cloud, deployed);
   if (names === undefined) return cloud;
-  const fleet = chooseFleet(
-    { names, holder: `Installation ${cloud.installation}`, notOne: 'has several fleets', unchanged: 'Nothing was started or stopped.' },
-    isNamed(cloud, options) ? cloud.fleet : undefined,
-  );
+  const asked = names.length > 0 && isNamed(cloud, options) ? cloud.fleet : options.fleet;
+  const fleet =
+    needs.part !== undefined && asked === undefined && (names.length === 0 || !needs.fleetIfAny)
+      ? (names[0] ?? STORE_PART)
+      : chooseFleet(
+          {
+            names,
+            holder: `Installation ${cloud.installation}`,
+            notOne: 'has several fleets',
+            unchanged: 'Nothing was started or stopped.',
+          },
+          asked,
+        );
   return fleet === cloud.fleet ? cloud : connect({ ...options, fleet });
+}
+
+/** What a command is about: the parameters of {@link connectToChange}. */
+interface Needs {
+  readonly part?: string | undefined;
+  readonly fleetIfAny?: boolean | undefined;
 }
 
 /** The default name of a checkout is none that its user gave. */

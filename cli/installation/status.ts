@@ -9,6 +9,7 @@ import {
   type LockRecord,
   type TargetProgress,
 } from '../../functions/records/types.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
 import type { CloudOptions } from '../cloud.ts';
@@ -24,9 +25,18 @@ import { connectToRead } from './connect-to-installation.ts';
 
 /** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = openStores(await connectToRead(options), 'records', 'refreshes', 'incidents', 'store', 'canary', 'stepFunctions');
+  const cloud = openStores(
+    await connectToRead(options, STORE_PART, true),
+    'records',
+    'refreshes',
+    'incidents',
+    'store',
+    'canary',
+    'stepFunctions',
+  );
   output.at(cloud);
   const nowMs = Date.now();
+  if (cloud.fleet === STORE_PART) return statusOfStore(cloud, nowMs, output);
   const [fleet, instances, lock, [latest], servers, canary, attention] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
@@ -59,6 +69,19 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),
       ...canaryLines(canary, nowMs),
+    ].join('\n'),
+  );
+}
+
+/** Where no fleet is, only what watches the store has a status. */
+async function statusOfStore(cloud: OpenCloud<'incidents' | 'store'>, nowMs: number, output: Output): Promise<void> {
+  const attention = await readableAttention(cloud, nowMs);
+  const options = optionsOf(cloud);
+  const trouble = attentionLines(attention, options);
+  output.result({ fleet: null, attention }, () =>
+    [
+      ...(trouble.length > 0 ? trouble : ['No incident is open, and no alarm is in ALARM.']),
+      `Holdfast watches the session store alone: no fleet is configured. See its latest reading with: ${`npx holdfast store ${options}`.trimEnd()}`,
     ].join('\n'),
   );
 }

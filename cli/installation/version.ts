@@ -1,4 +1,5 @@
 import { CONTRACT } from '../../functions/installation/contract.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import { OWN_VERSION } from '../../infra/own-files.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
@@ -23,7 +24,7 @@ export async function version(options: CloudOptions, output: Output): Promise<vo
   output.at({ account, region, installation, fleet });
   const deployed = await readDeployed(cloud);
   // What the user named has to exist; without a name, that nothing is deployed yet is an answer.
-  if (options.installation !== undefined || options.fleet !== undefined) await withFleet(cloud, deployed, options);
+  if (options.installation !== undefined || options.fleet !== undefined) await withFleet(cloud, deployed, options, { part: STORE_PART });
   const found = { deployed, parts: deployed.state === 'known' ? await readParts(cloud, deployed) : {} };
   output.result({ ...own, deployed: { installation, account, region, ...versionsValue(found) } }, () =>
     [ownLine, ...versionsLines(found, cloud)].join('\n'),

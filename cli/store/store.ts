@@ -1,4 +1,5 @@
 import { METHODS } from '../../functions/collect/methods.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
@@ -8,7 +9,7 @@ import { agedUnreachable, renderReading, unreachableWords, withAge } from './ren
 
 /** Shows the collector's latest reading. @throws CommandFailure NoReading, StoreUnreachable */
 export async function store(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = openStores(await connectToRead(options), 'store');
+  const cloud = openStores(await connectToRead(options, STORE_PART), 'store');
   output.at(cloud);
   const [record, seen] = await Promise.all([cloud.store.getStore(), cloud.store.getUnreachable()]);
   if (record === undefined && seen) {

@@ -1,5 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import type { CloudOptions } from '../cloud.ts';
@@ -21,7 +22,7 @@ const SHOWN = 20;
 
 /** Lists the latest sweeps of the store. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = openStores(await connectToRead(options), 'sweeps');
+  const cloud = openStores(await connectToRead(options, STORE_PART), 'sweeps');
   output.at(cloud);
   const sweeps = await cloud.sweeps.latestSweeps(limit);
   output.result({ sweeps }, () => (sweeps.length === 0 ? 'No sweeps yet.' : sweepsTable(sweeps, Date.now())));
@@ -29,7 +30,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one sweep with its report, or the progress of a running one. @throws CommandFailure NoSuchSweep, AmbiguousSweep */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = openStores(await connectToRead(options), 'sweeps', 's3', 'stepFunctions');
+  const cloud = openStores(await connectToRead(options, STORE_PART), 'sweeps', 's3', 'stepFunctions');
   output.at(cloud);
   const record = await withCurrentStatus(cloud, await findSweep(cloud, id));
   const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);

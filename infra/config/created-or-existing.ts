@@ -16,22 +16,20 @@ export const inputsOf = (schema: object): readonly z.core.$ZodType[] | undefined
 
 /**
  * Reads a part with the schema of a created or of an existing one, depending on whether the key `existing` is there. A union of both
- * schemas would only report that neither fits. A key that belongs to the other kind is rejected with `why`.
+ * schemas would only report that neither fits. A key that belongs to one kind alone is rejected with the reason of that kind.
  */
 export function createdOrExisting<C extends Shape, N extends Shape>(
   created: z.ZodObject<C, z.core.$strict>,
   existing: z.ZodObject<N, z.core.$strict>,
-  why: string,
+  why: { readonly created: string; readonly existing?: string },
 ): z.ZodType<
   (z.output<typeof created> & { existing?: undefined }) | z.output<typeof existing>,
   (z.input<typeof created> & { existing?: undefined }) | z.input<typeof existing>
 > {
   const read = (value: unknown, context: z.core.$RefinementCtx): unknown => {
     const isExisting = isRecord(value) && value['existing'] !== undefined;
-    const known = isExisting ? existing.shape : created.shape;
-    return parsePart(isExisting ? existing : created, value, context, (key) =>
-      isExisting && !(key in known) && key in created.shape ? why : undefined,
-    );
+    const [known, other, reason] = isExisting ? [existing, created, why.created] : [created, existing, why.existing];
+    return parsePart(known, value, context, (key) => (!(key in known.shape) && key in other.shape ? reason : undefined));
   };
   return writtenAs(z.unknown().transform(read), created, existing) as never;
 }

@@ -1,4 +1,4 @@
-/** An installation: its network, its session store and its fleets. Every key has a default that works; unknown keys are rejected. */
+/** An installation: its network, its session store and its fleets, if it has any. Every key has a default that works; unknown keys are rejected. */
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
 import { notARegion } from '../../functions/shared/aws/known-regions.ts';
@@ -29,11 +29,9 @@ const existingNetwork = z.strictObject({
   }),
 });
 
-const network = createdOrExisting(
-  createdNetwork,
-  existingNetwork,
-  'applies to a created network only; this configuration has network.existing',
-);
+const network = createdOrExisting(createdNetwork, existingNetwork, {
+  created: 'applies to a created network only; this configuration has network.existing',
+});
 export type ExistingNetwork = z.output<typeof existingNetwork>['existing'];
 
 /** How often Holdfast sweeps the session store, and how. */
@@ -84,9 +82,8 @@ export const installation = z.strictObject({
   logRetentionDays: z.union([z.literal(1), z.literal(7), z.literal(30), z.literal(90), z.literal(365)]).default(30),
   /** `cli` deploys with the caller's own credentials, without bootstrap roles. */
   credentials: z.enum(['bootstrap', 'cli']).default('bootstrap'),
-  fleets: z
-    .record(z.string().regex(new RegExp(FLEET_PATTERN)), fleet)
-    .refine((fleets) => Object.keys(fleets).length > 0, { message: 'must contain at least one fleet' }),
+  /** @default none: Holdfast then watches the existing store whose sessions store.sessions names */
+  fleets: z.record(z.string().regex(new RegExp(FLEET_PATTERN)), fleet).default({}),
 });
 
 export type HoldfastConfig = z.output<typeof installation>;

@@ -13,6 +13,7 @@ import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostServers } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
+import { namedSessionRules } from './named-session-rules.ts';
 import { priorityRules } from './priority-rules.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
@@ -49,6 +50,7 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
     ...sharedByFleets(config.fleets),
     ...priorityRules(config.fleets),
     ...sessionRules(config),
+    ...namedSessionRules(config),
     ...storeRuleLimit(config),
   ];
 }

@@ -46,10 +46,15 @@ const channelsOfApp = ({ app, strategy }: FleetConfig): NonNullable<SessionsConf
 export const sessionGroupOf = (config: Parts, fleetName: string): SessionGroup =>
   sessionGroups(config).find(({ fleets }) => fleets.includes(fleetName)) as SessionGroup;
 
-/** What the sessions of all fleets begin with; each prefix once. */
+/** What the sessions of applications that no fleet deploys begin with. */
+export const namedSessions = ({ store }: Pick<HoldfastConfig, 'store'>): NonNullable<NamedSessions> =>
+  ('sessions' in store ? store.sessions : undefined) ?? [];
+type NamedSessions = Extract<HoldfastConfig['store'], { sessions?: unknown }>['sessions'];
+
+/** What the sessions of all fleets, and those of store.sessions, begin with; each prefix once. */
 export function applicationPrefixes(config: Parts): ApplicationPrefix[] {
   const prefixes = new Map<string, ApplicationPrefix>();
-  for (const { keyPrefix, framework } of sessionGroups(config)) {
+  for (const { keyPrefix, framework } of [...sessionGroups(config), ...namedSessions(config)]) {
     if (!prefixes.has(keyPrefix) || framework) prefixes.set(keyPrefix, { prefix: keyPrefix, ...(framework && { framework }) });
   }
   return [...prefixes.values()];

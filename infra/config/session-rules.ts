@@ -53,8 +53,9 @@ function refuseDifferent({ fleets }: Parts, group: SessionGroup, refuse: Refuse)
  * which are made from the prefix as configured, would not cover their keys and channels.
  */
 function refuseWithoutColon({ fleets: [fleet = ''], keyPrefix, framework, channels }: SessionGroup, refuse: Refuse): void {
-  const adding = framework === 'spring-session' || channels.some((one) => one === 'spring-session-indexed' || one === 'redisson-tomcat');
-  if (adding && !keyPrefix.endsWith(':') && !/(^|:)redisson:/.test(keyPrefix))
+  const isRedisson = /(^|:)redisson:/.test(keyPrefix);
+  const adding = channels.some((one) => one === 'spring-session-indexed' || one === 'redisson-tomcat');
+  if (!isRedisson && (needsColon(keyPrefix, framework) || (adding && !keyPrefix.endsWith(':'))))
     refuse(
       `is ${JSON.stringify(keyPrefix)}: for Spring Session and Redisson it has to end with a colon, which they add`,
       fleet,
@@ -62,6 +63,10 @@ function refuseWithoutColon({ fleets: [fleet = ''], keyPrefix, framework, channe
       'keyPrefix',
     );
 }
+
+/** Spring Session adds a colon that is not there. */
+export const needsColon = (keyPrefix: string, framework: SessionGroup['framework']): boolean =>
+  framework === 'spring-session' && !keyPrefix.endsWith(':');
 
 function refuseOtherStore({ fleets, store, ...place }: Parts, refuse: Refuse): void {
   for (const [name, { sessions }] of Object.entries(fleets)) {

@@ -21,6 +21,9 @@ export const storeUserName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 /** The servers' user and secret in an existing store. */
 export const storeApplication = z.strictObject({ userName: storeUserName.optional(), secretArn: arn('secretsmanager', 'secret:') });
 
+/** Where an application uses a prefix in place of this framework's own: sweeps then recognise its keys. */
+export const framework = z.enum(PREFIXED_FRAMEWORKS);
+
 /** Frameworks whose publish and subscribe channels are known. */
 const CHANNEL_FRAMEWORKS = ['spring-session-indexed', 'redisson-tomcat'] as const;
 /** What the servers' user can publish and subscribe to: a framework's channels, or patterns. Not every channel. */
@@ -47,7 +50,7 @@ export const sessions = z.strictObject({
   /** The keys of the fleet's application begin with this. @default `sess:NAME:`, with the name of the group or fleet; in an existing store, store.existing.keyPrefix */
   keyPrefix: keyPrefix.optional(),
   /** Where the application uses `keyPrefix` in place of this framework's own prefix: sweeps then recognise its keys. */
-  framework: z.enum(PREFIXED_FRAMEWORKS).optional(),
+  framework: framework.optional(),
   /** Channels in a store that Holdfast creates. */
   channels: channels.optional(),
   /** The user in an existing store. @default store.existing.application */

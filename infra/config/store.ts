@@ -3,7 +3,7 @@ import { sweptDatabases } from '../../functions/shared/store/databases.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { nodeType } from './machine-types.ts';
-import { keyPrefix, storeApplication, storeUserName } from './sessions.ts';
+import { framework, keyPrefix, storeApplication, storeUserName } from './sessions.ts';
 import { maintenanceWindow, snapshotWindow } from './store-windows.ts';
 
 /** The newest ElastiCache version of each engine that Holdfast was tested with. */
@@ -52,6 +52,12 @@ const existing = z.strictObject({
   databases,
   applicationReadsReplicas,
   rulesPerSecurityGroup,
+  /** The sessions of applications that no fleet deploys: what their keys begin with. */
+  sessions: z
+    .array(z.strictObject({ keyPrefix, framework: framework.optional() }))
+    .min(1)
+    .max(100)
+    .optional(),
   existing: z.strictObject({
     /** The primary endpoint. */
     host,
@@ -90,21 +96,32 @@ const existing = z.strictObject({
     application: storeApplication.optional(),
     /** Gets an ingress rule per fleet for the store check, and one for created servers. */
     securityGroupId: securityGroupId.optional(),
-    /** The application's keys begin with this; a fleet can have its own (sessions.keyPrefix). */
-    keyPrefix: keyPrefix.default('sess:'),
+    /**
+     * The keys of the fleets' applications begin with this; a fleet can have its own (sessions.keyPrefix).
+     * @default `sess:`, and none with store.sessions
+     */
+    keyPrefix: keyPrefix.optional(),
     /** Replicas that must be in sync before a deploy; 0 for a store of one node. */
     replicas: z.int().min(0).max(5),
   }),
 });
 
-export const store = createdOrExisting(
-  created,
-  existing,
-  'applies to a created store only; this configuration has store.existing',
-).transform((part) => {
+/** What connect-redis, the framework of most, gives its keys. */
+const USUAL_PREFIX = 'sess:';
+
+export const store = createdOrExisting(created, existing, {
+  created: 'applies to a created store only; this configuration has store.existing',
+  existing: 'applies to an existing store only: in a created store each fleet has its sessions',
+}).transform((part) => {
   const applicationReadsReplicas = part.applicationReadsReplicas ?? part.existing?.readerHost !== undefined;
-  if (part.existing) return { ...part, applicationReadsReplicas };
+  if (part.existing) return { ...part, existing: withPrefix(part.existing, part.sessions === undefined), applicationReadsReplicas };
   return { ...part, applicationReadsReplicas, engineVersion: part.engineVersion ?? DEFAULT_ENGINE_VERSION[part.engine] };
 });
+
+/** In the order of the schema: what is recorded of an installation depends on it. */
+function withPrefix({ replicas, ...rest }: z.output<typeof existing>['existing'], isUsual: boolean): z.output<typeof existing>['existing'] {
+  return isUsual && rest.keyPrefix === undefined ? { ...rest, keyPrefix: USUAL_PREFIX, replicas } : { ...rest, replicas };
+}
+
 export type ExistingStore = z.output<typeof existing>['existing'];
 export type CreatedStore = Exclude<z.output<typeof store>, { existing: ExistingStore }>;

@@ -60,6 +60,9 @@ export const visibleRecords = (fleet: string, hasCanary: boolean): Record<string
     ...(hasCanary ? [recordKeys.canary(fleet).pk] : []),
   );
 
+/** Allows only the sweeps of the store, its latest reading, and the incidents: for policies of users where no fleet is. */
+export const visibleStoreRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.incident('').pk);
+
 /** Allows only the record of the resolved configuration. */
 export const installationRecord = (): Record<string, unknown> => leadingKeys(recordKeys.installation().pk);
 

@@ -49,7 +49,7 @@ export class IncidentsStack extends HoldfastStack {
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
     const parameterGroup = store.parameterGroupName();
-    const documents = createReadLogsDocuments(this, installation);
+    const documents = Object.keys(config.fleets).length > 0 ? createReadLogsDocuments(this, installation) : {};
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
       network: props.network(this),

@@ -37,7 +37,8 @@ export class ReleasesStack extends HoldfastStack {
     this.bucket = this.releasesBucket(config);
     if (ephemeral) this.emptyWhenDeleted(config);
     this.records = createRecordsTable(this, config);
-    this.documents = this.createDocuments(config);
+    // Nothing runs on servers where no fleet has any.
+    this.documents = Object.keys(config.fleets).length > 0 ? this.createDocuments(config) : ({} as ReleasesStack['documents']);
     new DeployedInstallation(this, 'Installation', { config, records: this.records });
     acknowledge(this, {
       'AwsSolutions-S1':

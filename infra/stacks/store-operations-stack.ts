@@ -2,6 +2,7 @@ import type { aws_cloudwatch as cloudwatch, StackProps, aws_sns as sns } from 'a
 import type { Construct } from 'constructs';
 import { replicationGroupId, STORE_PART, storeFunctionName } from '../../functions/shared/naming.ts';
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
+import { namedSessions } from '../config/session-groups.ts';
 import type { ExistingStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
@@ -12,6 +13,7 @@ import { RecordsWidget } from '../constructs/records-widget.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { storeAlarms } from '../constructs/store/store-alarms.ts';
 import { existingNodes, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import { StorePolicies } from '../constructs/store/store-policies.ts';
 import { StoreSweeper } from '../constructs/store/store-sweeper.ts';
 import type { StoreNodes } from '../dashboards/node-metrics.ts';
 import { storeDashboards } from '../dashboards/store-dashboards.ts';
@@ -31,6 +33,9 @@ export interface StoreOperationsStackProps extends StackProps {
 
 /** What watches and sweeps the session store of an installation, created or existing. */
 export class StoreOperationsStack extends HoldfastStack {
+  /** Where sessions are named that no fleet deploys. */
+  readonly policies: StorePolicies | undefined;
+
   constructor(scope: Construct, id: string, props: StoreOperationsStackProps) {
     super(scope, id, props);
     const { config, existing, releases } = props;
@@ -59,6 +64,7 @@ export class StoreOperationsStack extends HoldfastStack {
       latestSweeps: sweeps.widget,
       latestIncidents: config.incidents.enabled ? this.latestIncidents(config, releases) : undefined,
     });
+    this.policies = namedSessions(config).length > 0 ? new StorePolicies(this, 'Policies', { config }) : undefined;
     changeMachinesLast(this, { starters: sweeper.schedules });
     writePartContract(this, installation, STORE_PART);
   }

@@ -11,7 +11,7 @@ export interface LocalSettings extends CloudTimes {
 }
 
 type ConfigInput = z.input<typeof holdfastConfig>;
-export type FleetInput = ConfigInput['fleets'][string];
+export type FleetInput = NonNullable<ConfigInput['fleets']>[string];
 type DeployInput = NonNullable<FleetInput['deploy']>;
 
 /**

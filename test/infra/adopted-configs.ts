@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { holdfastConfig } from '../../infra/config.ts';
 
 type ConfigInput = z.input<typeof holdfastConfig>;
-type Fleet = ConfigInput['fleets'][string];
+type Fleet = NonNullable<ConfigInput['fleets']>[string];
 
 const ACCOUNT = '111122223333';
 const elb = (rest: string) => `arn:aws:elasticloadbalancing:us-east-1:${ACCOUNT}:${rest}`;
@@ -32,6 +32,9 @@ export const EXISTING_STORE = {
   securityGroupId: 'sg-0123456789abcdef0',
   replicas: 2,
 } as const;
+
+/** Without what only servers need. */
+export const WATCHED_STORE = (({ application: _, ...store }) => store)(EXISTING_STORE);
 
 const BEHIND = { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER };
 
@@ -83,4 +86,12 @@ export const adopted = (
   network: { existing: EXISTING_NETWORK },
   store,
   fleets: { web },
+});
+
+/** Existing network and store, and the sessions of an application that no fleet deploys. */
+export const storeAlone = (change: Partial<ConfigInput> = {}): ConfigInput => ({
+  account: ACCOUNT,
+  network: { existing: EXISTING_NETWORK },
+  store: { existing: WATCHED_STORE, sessions: [{ keyPrefix: 'sess:', framework: 'connect-redis' }] },
+  ...change,
 });

@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLint } from '../../setup/set-up.mjs';
-import { adopted, BEHIND_A_LISTENER, EXISTING_ADDRESSES, EXISTING_GROUP } from './adopted-configs.ts';
+import { adopted, BEHIND_A_LISTENER, EXISTING_ADDRESSES, EXISTING_GROUP, storeAlone } from './adopted-configs.ts';
 import { canaryConfig } from './canary-config.ts';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
@@ -19,9 +19,13 @@ beforeAll(async () => {
   program = await ensureLint();
   app = await SynthesizedApp.create(AWS_CONFIG);
   others = await Promise.all(
-    [adopted({ ...BEHIND_A_LISTENER, canary: canaryConfig() }), EPHEMERAL_CONFIG, adopted(EXISTING_GROUP), adopted(EXISTING_ADDRESSES)].map(
-      (config) => SynthesizedApp.create(config),
-    ),
+    [
+      adopted({ ...BEHIND_A_LISTENER, canary: canaryConfig() }),
+      EPHEMERAL_CONFIG,
+      adopted(EXISTING_GROUP),
+      adopted(EXISTING_ADDRESSES),
+      storeAlone(),
+    ].map((config) => SynthesizedApp.create(config)),
   );
 }, INSTALL_LIMIT_MS);
 afterAll(async () => {

@@ -62,7 +62,7 @@ describe('a configuration', () => {
       `fleets.web.certificateArn ("${CERTIFICATE}")`,
       'is not in eu-west-1',
     ],
-    ['no fleet', { fleets: {} }, 'fleets ({})', 'must contain at least one fleet'],
+    ['no fleet', { fleets: {} }, 'fleets ({})', 'has no fleet, which a created store is for'],
     ['a bad Region', { region: 'Ireland', fleets: { web } }, 'region ("Ireland")', 'must be the name of a Region, such as eu-west-1.'],
     [
       'a zone that is not a letter',

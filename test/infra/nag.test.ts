@@ -15,6 +15,7 @@ import {
   EXISTING_ADDRESSES,
   EXISTING_GROUP,
   EXISTING_INSTANCES,
+  storeAlone,
 } from './adopted-configs.ts';
 import { canaryConfig } from './canary-config.ts';
 import { synthesize } from './synthesize.ts';
@@ -98,6 +99,10 @@ describe('AwsSolutions checks', () => {
   ] as const;
   it.each([...inEveryRun, ...(FULL ? inTheFullRun : [])])('find nothing unacknowledged with existing resources: %s', (_, web) => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
+  });
+
+  it('find nothing unacknowledged where a store is watched alone', () => {
+    expect(findings((app) => buildApp(app, holdfastConfig.parse(storeAlone())))).toEqual([]);
   });
 
   it('find nothing unacknowledged with HTTPS, another engine and an account, but the public buckets planted next to and inside of our stacks: the checks do run, and what is acknowledged there hides nothing new', () => {

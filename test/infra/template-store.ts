@@ -37,7 +37,7 @@ export interface TemplateStore {
 
 type Config = Parameters<typeof SynthesizedApp.create>[0];
 type StoreConfig = NonNullable<Config['store']>;
-type Sessions = Readonly<Record<string, NonNullable<Config['fleets'][string]['sessions']>>>;
+type Sessions = Readonly<Record<string, NonNullable<NonNullable<Config['fleets']>[string]['sessions']>>>;
 
 /** @param config of the created store; its engine and version are those of `engine` @param fleets their sessions, by name */
 export async function startTemplateStore(engine: StoreEngine, config: StoreConfig, fleets: Sessions = { web: {} }): Promise<TemplateStore> {

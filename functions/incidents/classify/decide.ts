@@ -10,7 +10,7 @@ export type Choice = Omit<Decision, 'target'> & { readonly target: Omit<Mitigati
 export interface DecideInput {
   /** The modes of the configuration; a mitigation without one has `observe`. */
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
-  /** Those that the incident concerns. */
+  /** Those that the incident concerns; none where Holdfast watches a store alone. */
   readonly fleets: readonly string[];
   /** What the incident's record has of mitigations already, by key. */
   readonly mitigations: IncidentRecord['mitigations'];
@@ -36,7 +36,7 @@ export function decide(finding: Finding, given: DecideInput): readonly Choice[] 
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
     const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding, isTrailComplete);
-    const targets = DESCRIPTORS[name].worksOn === 'store' || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
+    const targets = DESCRIPTORS[name].worksOn === 'store' ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];

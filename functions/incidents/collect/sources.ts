@@ -19,7 +19,7 @@ import { createTargetGroup } from '../../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
-import type { Source } from '../contract/evidence.ts';
+import type { Collected, Source } from '../contract/evidence.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
 import { createBalancer } from './collect-balancer.ts';
 import { createCanary } from './collect-canary.ts';
@@ -49,21 +49,30 @@ export const API_SOURCES = [
   'witness',
 ] as const satisfies readonly Source[];
 export type ApiSource = (typeof API_SOURCES)[number];
+type Sources = { readonly [S in ApiSource]: Collector<S> };
+/** What is known where no fleet is: the store alone. */
+type StoreSource = 'storeGroup' | 'readings' | 'sweeps' | 'changes';
+
+const NO_FLEET: Collected<never> = {
+  gap: 'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application',
+};
 
 /** One collector per source, wired once per execution environment. @throws MissingEnvironment */
-export function createSources(environment: Environment, fleets: Fleets): { readonly [S in ApiSource]: Collector<S> } {
+export function createSources(environment: Environment, fleets: Fleets): Sources {
+  const ofStore = createStoreSources(environment, fleets);
+  if (Object.keys(fleets).length > 0) return { ...ofStore, ...createFleetSources(environment, fleets) };
+  return { ...(Object.fromEntries(API_SOURCES.map((source) => [source, async () => NO_FLEET])) as unknown as Sources), ...ofStore };
+}
+
+function createFleetSources(environment: Environment, fleets: Fleets): Omit<Sources, StoreSource> {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
-  const replicationGroupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
   const elb = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
   const cloudWatch = metricsFrom(environment);
-  const region = required(environment, 'AWS_REGION');
-  const callsOf = (service: SignedService, limits = CALL_LIMITS) =>
-    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
   const records = recordsFrom(environment);
   const table = recordsTableFrom(environment);
   const now = Date.now;
-  const front = ({ targetGroupArn }: IncidentFleet) => createFront(elb, targetGroupArn);
+  const front = frontOf(elb);
   return {
     balancer: createBalancer({
       fleets,
@@ -81,13 +90,34 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
       responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
       now,
     }),
+    scaling: createScaling({ fleets, history: (group) => createScalingHistory(autoScaling, group), now }),
+    deploys: createDeploys({ records, now }),
+    servers: serversFrom(environment, fleets),
+    canary: createCanary({ fleets, read: (fleet) => readCanary(table, fleet), now }),
+    witness: createWitnessCollector({ fleets, ask: askWitnessFrom(environment), now }),
+    criticalActions: createCriticalActionsCollector({
+      dynamo: jsonService(callsFrom(environment)('dynamodb'), DYNAMODB_TARGET, '1.0'),
+      installation,
+      fleets: Object.keys(fleets).filter((name) => fleets[name]?.criticalActions),
+      now,
+    }),
+  };
+}
+
+/** What asks nothing of a fleet; changes are those of the fleets, too, where there are some. */
+function createStoreSources(environment: Environment, fleets: Fleets): Pick<Sources, StoreSource> {
+  const installation = required(environment, COLLECT_SOURCES_ENV.installation);
+  const replicationGroupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
+  const front = frontOf(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS));
+  const callsOf = callsFrom(environment);
+  const table = recordsTableFrom(environment);
+  const now = Date.now;
+  return {
     storeGroup: createStoreGroup({
       group: replicationGroupId === undefined ? undefined : createReplicationGroup(callsOf('elasticache'), replicationGroupId),
       now,
     }),
     readings: createReadings({ records: dynamoStoreRecords(table), now }),
-    scaling: createScaling({ fleets, history: (group) => createScalingHistory(autoScaling, group), now }),
-    deploys: createDeploys({ records, now }),
     sweeps: createSweeps({ records: dynamoSweepRecords(table), now }),
     changes: createChanges({
       trail: createTrail(jsonService(callsOf('cloudtrail', TRAIL_LIMITS), CLOUDTRAIL_TARGET, '1.1')),
@@ -103,16 +133,18 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
       now,
       pause: (ms) => sleep(ms),
     }),
-    servers: serversFrom(environment, fleets),
-    canary: createCanary({ fleets, read: (fleet) => readCanary(table, fleet), now }),
-    witness: createWitnessCollector({ fleets, ask: askWitnessFrom(environment), now }),
-    criticalActions: createCriticalActionsCollector({
-      dynamo: jsonService(callsOf('dynamodb'), DYNAMODB_TARGET, '1.0'),
-      installation,
-      fleets: Object.keys(fleets).filter((name) => fleets[name]?.criticalActions),
-      now,
-    }),
   };
+}
+
+const frontOf =
+  (elb: ElasticLoadBalancingV2Client) =>
+  ({ targetGroupArn }: IncidentFleet) =>
+    createFront(elb, targetGroupArn);
+
+function callsFrom(environment: Environment) {
+  const region = required(environment, 'AWS_REGION');
+  return (service: SignedService, limits = CALL_LIMITS) =>
+    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
 }
 
 export interface ReadingPorts {

@@ -2,19 +2,19 @@
 import type { ApiCall } from '../contract/mitigation-descriptor.ts';
 import type { Place } from './incident-page.ts';
 
-/** What each command of Holdfast about a fleet needs to reach it again. */
-export const optionsFor = ({ installation, region, local }: Place, fleet: string): string =>
-  `--fleet ${fleet}${local ? '' : ` --region ${region} --installation ${installation}`}`;
+/** What each command of Holdfast needs to reach a fleet again, or an installation that has none. */
+export const optionsFor = ({ installation, region, local, fleets }: Place, fleet: string): string =>
+  [...(fleets.length > 0 ? [`--fleet ${fleet}`] : []), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(' ');
 
 export function doctorCommand(place: Place, fleet: string): string {
   const options = optionsFor(place, fleet);
-  return `npx holdfast doctor ${options}`;
+  return `npx holdfast doctor ${options}`.trimEnd();
 }
 
 /** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
 export function namesCommand(place: Place, fleet: string): string {
   const options = optionsFor(place, fleet);
-  return `npx holdfast status --names ${options}`;
+  return `npx holdfast status --names ${options}`.trimEnd();
 }
 
 export type ResourceName = 'load_balancer' | 'listener' | 'target_group' | 'store';

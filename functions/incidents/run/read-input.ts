@@ -30,6 +30,6 @@ export function readRunbookInput(value: unknown, fleets: readonly string[]): Run
   if (!parsed.success) throw new InvalidRunbook(`the runbook's input is not valid: ${z.prettifyError(parsed.error)}; nothing was started`);
   const { fleet } = parsed.data as { fleet?: string };
   if (fleet !== undefined && !fleets.includes(fleet))
-    throw new InvalidRunbook(`there is no fleet ${JSON.stringify(fleet)}; there are ${fleets.join(', ')}. Nothing was started`);
+    throw new InvalidRunbook(`there is no fleet ${JSON.stringify(fleet)}; there are ${fleets.join(', ') || 'none'}. Nothing was started`);
   return parsed.data as RunbookInput;
 }

@@ -43,10 +43,37 @@ const DESCRIBED = [
  * CloudFormation generates a role's name from the stack's name, which it shortens: patterns of role names use only this many characters.
  */
 const KEPT_CHARACTERS = 20;
+const GENERATED = 'AWS generates a part of the name: the wildcard replaces it.';
 /** Generated names of the secrets with the keys of Tomcat clusters. Doctor can describe them, which shows nothing of their values. */
 const CLUSTER_SECRETS = 'ClusterSecret*';
 
-export function doctorReads(stack: Stack, { installation, retention }: HoldfastConfig, fleetName: string, fleet: FleetConfig): DoctorReads {
+/** What doctor reads of the store and of the installation, where no fleet is. */
+const DESCRIBED_OF_STORE = DESCRIBED.filter((action) => action === 'cloudwatch:DescribeAlarms' || action.startsWith('elasticache:'));
+
+export function storeDoctorReads(stack: Stack, config: HoldfastConfig): DoctorReads {
+  const { statements, reasons } = installationReads(stack, config);
+  return {
+    statements: [new iam.PolicyStatement({ actions: DESCRIBED_OF_STORE, resources: ['*'] }), ...statements],
+    reasons: { 'AwsSolutions-IAM5[Resource::*]': 'Describe calls of ElastiCache and CloudWatch, which change nothing.', ...reasons },
+  };
+}
+
+/** Whether the table, and with the retention `protected` the last stack, is protected against deletion. */
+function installationReads(stack: Stack, { installation, retention }: HoldfastConfig): DoctorReads {
+  const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
+  const protection = `${terminationProtectionStackName(installation)}/*`;
+  const allow = (action: string, resource: string) => new iam.PolicyStatement({ actions: [action], resources: [resource] });
+  return {
+    statements: [
+      allow('dynamodb:DescribeTable', arn('dynamodb', 'table', recordsTableName(installation))),
+      ...(retention === 'protected' ? [allow('cloudformation:DescribeStacks', arn('cloudformation', 'stack', protection))] : []),
+    ],
+    reasons: { [wildcard(stack, 'cloudformation', `stack/${protection}`)]: GENERATED },
+  };
+}
+
+export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: string, fleet: FleetConfig): DoctorReads {
+  const { installation } = config;
   const { autoScalingGroupName, instanceRoleName } = fleet.existing ?? {};
   const created = `${`${installation}-${fleetName}-web-tier`.slice(0, KEPT_CHARACTERS)}*`;
   // A name has no path, which the ARN has.
@@ -55,7 +82,7 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
   const global = (resource: string) => `arn:${stack.partition}:iam::${stack.account}:${resource}`;
   const named = (service: string, resource: string, resourceName: string, arnFormat?: ArnFormat) =>
     stack.formatArn({ service, resource, resourceName, ...(arnFormat && { arnFormat }) });
-  const protection = `${terminationProtectionStackName(installation)}/*`;
+  const ofInstallation = installationReads(stack, config);
   const documents = documentName(installation, '*');
   const functions = ['deploy-store-check', 'deploy-sessions'].map((role) =>
     named('lambda', 'function', functionName(installation, fleetName, role), ArnFormat.COLON_RESOURCE_NAME),
@@ -64,7 +91,6 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
   const clusterSecret = named('secretsmanager', 'secret', CLUSTER_SECRETS, ArnFormat.COLON_RESOURCE_NAME);
   const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
   const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
-  const name = 'AWS generates a part of the name: the wildcard replaces it.';
   return {
     statements: [
       allow(
@@ -82,16 +108,15 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
       allow(['lambda:GetFunctionConfiguration'], functions),
       allow(['ssm:DescribeDocument', 'ssm:GetDocument'], [named('ssm', 'document', documents)]),
       ...(hasCluster ? [allow(['secretsmanager:DescribeSecret'], [clusterSecret])] : []),
-      allow(['dynamodb:DescribeTable'], [named('dynamodb', 'table', recordsTableName(installation))]),
-      ...(retention === 'protected' ? [allow(['cloudformation:DescribeStacks'], [named('cloudformation', 'stack', protection)])] : []),
+      ...ofInstallation.statements,
     ],
     reasons: {
       'AwsSolutions-IAM5[Resource::*]': 'Describe calls of ELB, Auto Scaling, EC2, ElastiCache, CloudWatch and SSM, which change nothing.',
-      ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), name])),
-      [ofIam(`instance-profile/${profile}`)]: name,
+      ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), GENERATED])),
+      [ofIam(`instance-profile/${profile}`)]: GENERATED,
       [wildcard(stack, 'ssm', `document/${documents}`)]: "The installation's documents: the wildcard follows its name.",
-      ...(hasCluster && { [wildcard(stack, 'secretsmanager', `secret:${CLUSTER_SECRETS}`)]: name }),
-      [wildcard(stack, 'cloudformation', `stack/${protection}`)]: name,
+      ...(hasCluster && { [wildcard(stack, 'secretsmanager', `secret:${CLUSTER_SECRETS}`)]: GENERATED }),
+      ...ofInstallation.reasons,
     },
   };
 }

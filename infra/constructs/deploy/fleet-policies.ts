@@ -1,34 +1,25 @@
-import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
+import { CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
-import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
-import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import { witnessFunctionName } from '../../../functions/incidents/contract/witness.ts';
 import { capital } from '../../../functions/shared/capital.ts';
 import {
-  contractParameterName,
   deployStateMachineName,
   functionName,
-  INCIDENTS_PART,
   incomingPrefix,
-  installationParameterName,
   type PolicyKind,
   PUBLISH_ROLE,
   policyName,
-  recordsTableName,
   refreshStateMachineName,
   releasesBucketName,
-  STORE_PART,
-  SWEEP_REPORTS_PREFIX,
-  storeFunctionName,
-  sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
-import { installationRecord, visibleRecords } from '../records-table.ts';
+import { AWS_NAMES_EXECUTIONS, commandRights } from '../command-rights.ts';
+import { visibleRecords } from '../records-table.ts';
 import { doctorReads } from './doctor-reads.ts';
 
 export interface FleetPoliciesProps {
@@ -63,50 +54,22 @@ export class FleetPolicies extends Construct {
     super(scope, id);
     const { installation, fleets } = config;
     const stack = Stack.of(this);
+    const rights = commandRights(stack, installation);
+    const { allow, states, live, table, bucket } = rights;
     const machine = deployStateMachineName(installation, fleet);
-    const states = (resource: string, resourceName: string) =>
-      stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    const table = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: recordsTableName(installation) });
-    const bucket = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
     const incoming = `${incomingPrefix(fleet)}*`;
-    const sweep = sweepStateMachineName(installation);
-    const runbook = runbookStateMachineName(installation);
-    const allow = (actions: string[], resource: string, conditions?: Record<string, unknown>) =>
-      new iam.PolicyStatement({
-        actions,
-        resources: [resource],
-        ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
-      });
-
-    const live = (name: string) =>
-      stack.formatArn({ service: 'lambda', resource: 'function', resourceName: `${name}:live`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const executions = states('execution', `${machine}:*`);
     const refresh = refreshStateMachineName(installation, fleet);
     const refreshes = states('execution', `${refresh}:*`);
-    const parameters = (...names: string[]) =>
-      new iam.PolicyStatement({
-        actions: ['ssm:GetParameter'],
-        resources: names.map((name) => stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })),
-      });
-    const contractOf = (part: string) => contractParameterName(installation, part);
-    const finding = () => [
-      parameters(installationParameterName(installation), ...[fleet, STORE_PART, INCIDENTS_PART].map(contractOf)),
-      allow(['dynamodb:GetItem'], table, installationRecord()),
-    ];
     const reading = () => [
-      ...finding(),
+      ...rights.finding(fleet),
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet, hasCanary)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:DescribeExecution'], refreshes),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
-      allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
-      allow(['states:DescribeExecution'], states('execution', `${runbook}:*`)),
-      allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
-      allow(['s3:GetObject'], `${bucket}/${INCIDENTS_PREFIX}*`),
-      // Dashboards invoke the functions of their custom widgets with the viewer's credentials.
+      ...rights.following(),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
-      allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
-      allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
+      ...rights.widgets(),
       ...(hasCanary ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.canary)))] : []),
     ];
     const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
@@ -127,13 +90,11 @@ export class FleetPolicies extends Construct {
         ...reading(),
         allow(['states:StartExecution'], states('stateMachine', machine)),
         allow(['states:StartExecution'], states('stateMachine', refresh)),
-        allow(['states:StartExecution'], states('stateMachine', sweep)),
-        allow(['states:StartExecution'], states('stateMachine', runbook)),
+        ...rights.starting(),
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
         // Whether the store works from the fleet's side: it writes a key of its own.
         ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
-        // The function verifies who decides, and records it.
-        allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE))),
+        ...rights.deciding(),
         // Deploys that wait for sessions do not stop after their first targets.
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, waitsForSessions ? END_DRAIN_ROLE : CONTINUE_ROLE))),
         allow(['states:StopExecution'], executions),
@@ -141,22 +102,17 @@ export class FleetPolicies extends Construct {
       ],
     );
     this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
-      ...finding(),
+      ...rights.finding(fleet),
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);
     acknowledge(this.reader, doctor.reasons);
     acknowledge(this, {
-      [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 'states', `execution:${machine}:*`)]: AWS_NAMES_EXECUTIONS,
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:
         "A publisher uploads any release of the fleet: the wildcard is the prefix that the fleet's publish function reads.",
-      [wildcard(stack, 'states', `execution:${refresh}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
-      [wildcard(stack, 'states', `execution:${sweep}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
-      [wildcard(stack, 'states', `execution:${runbook}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
-      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${INCIDENTS_PREFIX}*`)]:
-        'Each run of a runbook leaves a report of its own name.',
-      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
-        'Each sweep leaves a report of its own name.',
+      [wildcard(stack, 'states', `execution:${refresh}:*`)]: AWS_NAMES_EXECUTIONS,
+      ...rights.reasons,
     });
   }
 

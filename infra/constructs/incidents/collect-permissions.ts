@@ -19,28 +19,28 @@ import { allowReadingLogs } from './read-logs-document.ts';
 export function allowCollecting(fn: HoldfastFunction, { config, releases, webTiers }: IncidentParts): void {
   allowCommon(fn, config, releases);
   allowFleets(fn, config);
+  const fleets = Object.keys(config.fleets);
   // deploys: each fleet's records. balancer: the contract of the current release.
-  fn.allow(
-    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
-    [releases.records.tableArn],
-    ownRecordsOf(Object.keys(config.fleets)),
-  );
+  if (fleets.length > 0)
+    fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [releases.records.tableArn], ownRecordsOf(fleets));
   // servers: the document on each fleet's servers.
   allowReadingLogs(fn, { config, webTiers });
   // readings: GetItem. sweeps: the others.
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [releases.records.tableArn], storeRecords());
   // balancer, traffic, changes.
-  fn.allow(
-    [
-      'elasticloadbalancing:DescribeListeners',
-      'elasticloadbalancing:DescribeRules',
-      'elasticloadbalancing:DescribeTargetGroupAttributes',
-      'elasticloadbalancing:DescribeTargetGroups',
-      'elasticloadbalancing:DescribeTargetHealth',
-    ],
-    ['*'],
-  );
-  fn.allow(['cloudwatch:GetMetricData'], ['*']);
+  if (fleets.length > 0) {
+    fn.allow(
+      [
+        'elasticloadbalancing:DescribeListeners',
+        'elasticloadbalancing:DescribeRules',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ],
+      ['*'],
+    );
+    fn.allow(['cloudwatch:GetMetricData'], ['*']);
+  }
   fn.allow(['cloudtrail:LookupEvents'], ['*']);
   const hasGroup = Object.values(webTiers).some(({ members }) => members.autoScalingGroupName !== undefined);
   if (hasGroup) fn.allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities'], ['*']);

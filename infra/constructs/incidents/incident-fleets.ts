@@ -75,6 +75,7 @@ function fleetParameters(scope: Construct, config: HoldfastConfig, webTiers: Rea
 export function allowFleets(fn: HoldfastFunction, { installation, fleets }: Pick<HoldfastConfig, 'installation' | 'fleets'>): void {
   const stack = Stack.of(fn);
   const names = Object.keys(fleets).map((fleet) => fleetParameterName(installation, fleet).slice(1));
+  if (names.length === 0) return;
   fn.allow(
     ['ssm:GetParameters'],
     names.map((resourceName) => stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName })),

@@ -21,7 +21,8 @@ export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): voi
   fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table], incidentRecords());
   allowFleets(fn, config);
   // The lock and deploys of a fleet, and the store's latest reading.
-  fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], ownRecordsOf(Object.keys(config.fleets)));
+  const fleets = Object.keys(config.fleets);
+  if (fleets.length > 0) fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], ownRecordsOf(fleets));
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], storeRecords());
   // Whether servers work with the store: when the page may be shown, and when an outage is over.
   allowReadingLogs(fn, parts);
@@ -35,9 +36,13 @@ export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): voi
   }
 }
 
-/** What is changed is allowed where the configuration has another mode than observe; what is read and undone, always. */
-function actionsByResource({ incidents }: HoldfastConfig): ReadonlyMap<GrantedOn, ReadonlySet<string>> {
-  const grants = MITIGATIONS.flatMap((name) => {
+/**
+ * What is changed is allowed where the configuration has another mode than observe; what is read and undone, always. Without a fleet, only
+ * mitigations of the store are possible.
+ */
+function actionsByResource({ incidents, fleets }: HoldfastConfig): ReadonlyMap<GrantedOn, ReadonlySet<string>> {
+  const possible = MITIGATIONS.filter((name) => DESCRIPTORS[name].worksOn === 'store' || Object.keys(fleets).length > 0);
+  const grants = possible.flatMap((name) => {
     const { reads, changes, undoes = [] } = DESCRIPTORS[name].permissions;
     return [...reads, ...undoes, ...((incidents.mitigations[name] ?? 'observe') === 'observe' ? [] : changes)];
   });

@@ -30,8 +30,9 @@ export function createReadLogsDocuments(scope: Construct, installation: string):
 
 /** Lets a function run the documents on the servers of each fleet, and no other document. */
 export function allowReadingLogs(fn: HoldfastFunction, { config, webTiers }: Pick<IncidentParts, 'config' | 'webTiers'>): void {
-  fn.allow(['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'], ['*']);
-  for (const { members } of Object.values(webTiers)) {
+  const all = Object.values(webTiers);
+  if (all.length > 0) fn.allow(['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'], ['*']);
+  for (const { members } of all) {
     const names = [READ_LOGS, READ_ACCESS_LOG].map(({ document }) => documentName(config.installation, document));
     allowCommands(fn, { ...members, prepareDocument: undefined }, names);
   }

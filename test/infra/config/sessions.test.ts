@@ -6,7 +6,7 @@ import { holdfastConfig } from '../../../infra/config.ts';
 import { EXISTING_NETWORK, EXISTING_STORE, SECRET } from '../adopted-configs.ts';
 
 type Input = z.input<typeof holdfastConfig>;
-type Sessions = NonNullable<Input['fleets'][string]['sessions']>;
+type Sessions = NonNullable<NonNullable<Input['fleets']>[string]['sessions']>;
 
 const fleetsOf = (fleets: Record<string, Sessions>): Input['fleets'] =>
   Object.fromEntries(Object.entries(fleets).map(([name, sessions]) => [name, { allowPlainHttp: true, sessions }]));
