@@ -53,17 +53,21 @@ export function anyOf(first: Judged, ...others: readonly Judged[]): Judged {
   return all.find(({ truth }) => truth === null) ?? combine(all);
 }
 
-/** A source's facts, judged; unknown when it gave none. `complete`: nothing of the source is missing. */
-export function judgeSource<S extends Source>(
-  evidence: Evidence,
-  source: S,
-  judge: (facts: Facts[S], complete: boolean) => Judged,
-): Judged {
-  const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
-  if (collected === undefined) return open(source, `${NAMES[source]}: not collected`);
-  if ('gap' in collected) return open(source, `${NAMES[source]}: ${collected.gap}`);
-  return judge(collected.facts, (collected.gaps ?? []).length === 0);
+/** What is read of a source; `complete`: nothing of it is missing. */
+export interface Read {
+  readonly complete: boolean;
+  readonly evidence: Evidence;
 }
+
+/** A source's facts, judged; unknown when it gave none. */
+export const judgeSource =
+  <S extends Source>(source: S, judge: (facts: Facts[S], read: Read) => Judged): Judge =>
+  (evidence) => {
+    const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
+    if (collected === undefined) return open(source, `${NAMES[source]}: not collected`);
+    if ('gap' in collected) return open(source, `${NAMES[source]}: ${collected.gap}`);
+    return judge(collected.facts, { complete: (collected.gaps ?? []).length === 0, evidence });
+  };
 
 /** A source as people call it. */
 export const NAMES: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ const FEWEST_LINES = 5;
  * @param what they are about, in a sentence
  */
 export const wordsAbout = (evidence: Evidence, category: Category, what: string): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+  judgeSource('servers', ({ servers }, { complete, evidence }) => {
     const logs = servers.flatMap(({ application }) => (application ? [application] : []));
     const recent = logs.filter((log) => (log.lastMs?.[category] ?? Number.POSITIVE_INFINITY) >= evidence.firstSignMs - BEFORE_SIGN_MS);
     const sum = (some: readonly ApplicationLogFacts[]) => sumOf(some, (log) => log[category] ?? 0);
@@ -26,15 +26,14 @@ export const wordsAbout = (evidence: Evidence, category: Category, what: string)
     return complete && servers.length > 0 && logs.length === servers.length && !logs.some(({ partial }) => partial)
       ? no('servers', `${lines} lines of the servers' logs are about ${what}`)
       : open('servers', 'application logs: not of every server');
-  });
+  })(evidence);
 
 /** Enough of the log lines about data that cannot be read name a session. */
-export const errorsNameSessions = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }) => {
-    const lines = sumOf(servers, ({ application }) => application?.sessionSerialization ?? 0);
-    const text = `${lines} of them name a session`;
-    return lines >= FEWEST_LINES ? yes('servers', text) : no('servers', text);
-  });
+export const errorsNameSessions = judgeSource('servers', ({ servers }) => {
+  const lines = sumOf(servers, ({ application }) => application?.sessionSerialization ?? 0);
+  const text = `${lines} of them name a session`;
+  return lines >= FEWEST_LINES ? yes('servers', text) : no('servers', text);
+});
 
 /** A log whose lines have no time can have every trouble in it. */
 export const someLogUndated = ({ sources }: Evidence): boolean => {

@@ -2,42 +2,40 @@
 import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 /** Sessions are in each server's memory: another server does not have them. */
-export const sessionsInMemory = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ strategy, sessionsInMemory: counted }) => {
-    if (counted === true) return yes('balancer', "the release's contract counts sessions in the server's memory");
-    if (strategy !== 'redis') return counted === false ? shaky(byStrategy(strategy)) : byStrategy(strategy);
-    const inStore = no('balancer', 'sessions are kept in the store (strategy redis)');
-    return counted === undefined || counted === null ? shaky(inStore) : inStore;
-  });
+export const sessionsInMemory = judgeSource('balancer', ({ strategy, sessionsInMemory: counted }) => {
+  if (counted === true) return yes('balancer', "the release's contract counts sessions in the server's memory");
+  if (strategy !== 'redis') return counted === false ? shaky(byStrategy(strategy)) : byStrategy(strategy);
+  const inStore = no('balancer', 'sessions are kept in the store (strategy redis)');
+  return counted === undefined || counted === null ? shaky(inStore) : inStore;
+});
 const byStrategy = (strategy: string) => yes('balancer', `sessions are kept in the servers' memory (strategy ${strategy})`);
 
 /** Stickiness is off, or does not hold a user's requests on one server as it was deployed to. */
-export const stickinessLost = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ stickiness, expectedStickiness }) => {
-    if (!stickiness.enabled)
-      return yes(
-        'balancer',
-        `the target group's stickiness is off${expectedStickiness.enabled ? '; the configuration deployed it on' : ''}`,
-        changedAt(evidence),
-      );
-    if (!expectedStickiness.enabled) return no('balancer', "the target group's stickiness is on");
-    if (stickiness.type === 'app_cookie' && stickiness.cookieName !== expectedStickiness.cookieName)
-      return yes('balancer', 'the target group sticks by a cookie of another name than the configuration deployed', changedAt(evidence));
-    const [is, was] = [stickiness.durationSeconds, expectedStickiness.durationSeconds];
-    if (is !== undefined && was !== undefined && is < was) {
-      const shorter = `stickiness lasts ${is} s after a request; the configuration deployed ${was} s`;
-      if (is < SHORTEST_STICKY_SECONDS) return yes('balancer', shorter, changedAt(evidence));
-      return is < PAUSE_SECONDS ? shaky(yes('balancer', shorter, changedAt(evidence))) : no('balancer', shorter);
-    }
-    const text = `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`;
-    const back = setBackMs(evidence);
-    return back === undefined
-      ? no('balancer', text)
-      : shaky(yes('changes', `${text} since ${clockText(back)} UTC, when somebody enabled it, and users stopped losing sessions`));
-  });
+export const stickinessLost = judgeSource('balancer', ({ stickiness, expectedStickiness }, { evidence }) => {
+  if (!stickiness.enabled)
+    return yes(
+      'balancer',
+      `the target group's stickiness is off${expectedStickiness.enabled ? '; the configuration deployed it on' : ''}`,
+      changedAt(evidence),
+    );
+  if (!expectedStickiness.enabled) return no('balancer', "the target group's stickiness is on");
+  if (stickiness.type === 'app_cookie' && stickiness.cookieName !== expectedStickiness.cookieName)
+    return yes('balancer', 'the target group sticks by a cookie of another name than the configuration deployed', changedAt(evidence));
+  const [is, was] = [stickiness.durationSeconds, expectedStickiness.durationSeconds];
+  if (is !== undefined && was !== undefined && is < was) {
+    const shorter = `stickiness lasts ${is} s after a request; the configuration deployed ${was} s`;
+    if (is < SHORTEST_STICKY_SECONDS) return yes('balancer', shorter, changedAt(evidence));
+    return is < PAUSE_SECONDS ? shaky(yes('balancer', shorter, changedAt(evidence))) : no('balancer', shorter);
+  }
+  const text = `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`;
+  const back = setBackMs(evidence);
+  return back === undefined
+    ? no('balancer', text)
+    : shaky(yes('changes', `${text} since ${clockText(back)} UTC, when somebody enabled it, and users stopped losing sessions`));
+});
 
 /** When somebody enabled it, after which users lost sessions no longer: it had been off until then. */
 function setBackMs(evidence: Evidence): number | undefined {
@@ -58,21 +56,19 @@ const SHORTEST_STICKY_SECONDS = 300;
 const PAUSE_SECONDS = 1_800;
 
 /** More than one target takes requests: with one alone, every session stays where it is. */
-export const severalTargets = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ targets }) => {
-    const inService = serving(targets);
-    const text = `${inService.length} of ${targets.length} targets take requests`;
-    return inService.length > 1 ? yes('balancer', text) : no('balancer', text);
-  });
+export const severalTargets = judgeSource('balancer', ({ targets }) => {
+  const inService = serving(targets);
+  const text = `${inService.length} of ${targets.length} targets take requests`;
+  return inService.length > 1 ? yes('balancer', text) : no('balancer', text);
+});
 
 /** Targets that were taken out or failed, so that their users went to others. */
-export const targetsGone = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ targets }) => {
-    const gone = targets.filter(({ state }) => ['draining', 'unhealthy', 'unavailable'].includes(state));
-    return gone.length > 0
-      ? yes('balancer', `${gone.length} of ${targets.length} targets are draining or unhealthy`)
-      : no('balancer', `0 of ${targets.length} targets are draining or unhealthy`);
-  });
+export const targetsGone = judgeSource('balancer', ({ targets }) => {
+  const gone = targets.filter(({ state }) => ['draining', 'unhealthy', 'unavailable'].includes(state));
+  return gone.length > 0
+    ? yes('balancer', `${gone.length} of ${targets.length} targets are draining or unhealthy`)
+    : no('balancer', `0 of ${targets.length} targets are draining or unhealthy`);
+});
 
 /** Healthy ones; when none is, the load balancer sends requests to all (fail-open). */
 function serving(targets: BalancerFacts['targets']) {
@@ -84,18 +80,14 @@ function serving(targets: BalancerFacts['targets']) {
  * CloudTrail shows who changed the stickiness: perhaps on purpose, so that it is not for a runbook to change it back. Never true. What
  * CloudTrail does not show yet cannot be waited for: it is up to 15 minutes late.
  */
-export const changedOnPurpose = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'changes', ({ changes }) => {
-    const change = changes.find(({ event, stickiness }) => event === 'ModifyTargetGroupAttributes' && stickiness !== 'none');
-    const isOff = factsOf(evidence, 'balancer')?.stickiness.enabled === false;
-    // If the last change that CloudTrail shows enabled it, a later one has switched it off, which CloudTrail does not show yet.
-    return change === undefined || (isOff && change.stickiness === 'enables')
-      ? no('changes', 'CloudTrail shows nobody who changed the stickiness')
-      : open(
-          'changes',
-          `${change.roleArn} changed attributes of the target group at ${new Date(change.atMs).toISOString()}, by CloudTrail`,
-        );
-  });
+export const changedOnPurpose = judgeSource('changes', ({ changes }, { evidence }) => {
+  const change = changes.find(({ event, stickiness }) => event === 'ModifyTargetGroupAttributes' && stickiness !== 'none');
+  const isOff = factsOf(evidence, 'balancer')?.stickiness.enabled === false;
+  // If the last change that CloudTrail shows enabled it, a later one has switched it off, which CloudTrail does not show yet.
+  return change === undefined || (isOff && change.stickiness === 'enables')
+    ? no('changes', 'CloudTrail shows nobody who changed the stickiness')
+    : open('changes', `${change.roleArn} changed attributes of the target group at ${new Date(change.atMs).toISOString()}, by CloudTrail`);
+});
 
 /** CloudTrail had every change of a target group until the first sign when it was read: from then on, who made it is known. */
 export function isTrailComplete({ sources: { changes }, firstSignMs }: Evidence): boolean {

@@ -23,16 +23,14 @@ const allCookies = (servers: readonly ServerFacts[], complete: boolean) =>
 type Cookie = NonNullable<ServerFacts['cookie']>;
 
 /** What every server's cookie says alike; servers of two releases can differ. @param what a cookie that is so, in a sentence */
-const cookieIs =
-  (what: string, isSo: (cookie: Cookie) => boolean | null): Judge =>
-  (evidence) =>
-    judgeSource(evidence, 'servers', ({ servers }, complete) => {
-      const answers = cookiesOf(servers).map(isSo);
-      if (answers.includes(true)) return yes('servers', `the session cookie is ${what}`);
-      return answers.length === 0 || answers.includes(null)
-        ? open('servers', "the session cookie's attributes (`session.page` of the app contract)")
-        : firmIf(allCookies(servers, complete), no('servers', `the session cookie is not ${what}`));
-    });
+const cookieIs = (what: string, isSo: (cookie: Cookie) => boolean | null): Judge =>
+  judgeSource('servers', ({ servers }, { complete }) => {
+    const answers = cookiesOf(servers).map(isSo);
+    if (answers.includes(true)) return yes('servers', `the session cookie is ${what}`);
+    return answers.length === 0 || answers.includes(null)
+      ? open('servers', "the session cookie's attributes (`session.page` of the app contract)")
+      : firmIf(allCookies(servers, complete), no('servers', `the session cookie is not ${what}`));
+  });
 
 export const cookieStays = cookieIs('one with a Max-Age that later answers do not renew', ({ maxAgeSeconds, slides }) =>
   maxAgeSeconds === null || slides === true ? false : slides === null ? null : true,
@@ -67,16 +65,15 @@ function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evi
   };
 }
 
-export const endedAtMaxAge = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const lives = lifetimes(servers, evidence);
-    const whole = allLogsRead(servers, complete) && allCookies(servers, complete);
-    if (!lives || lives.ended < FEWEST) return open('servers', 'access logs: sessions of active users that began and ended in them');
-    const text = `${lives.atMaxAge} of ${lives.ended} sessions of active users ended at the age of ${lives.maxAgeSeconds} s, the cookie's Max-Age`;
-    if (lives.older >= FEWEST) return firmIf(whole, no('servers', `${text}; ${lives.older} were used for longer`));
-    if (lives.atMaxAge < FEWEST || lives.atMaxAge * 2 < lives.ended) return firmIf(whole, no('servers', text));
-    return firmIf(whole && lives.cutOff * 2 >= lives.ended, yes('servers', text));
-  });
+export const endedAtMaxAge = judgeSource('servers', ({ servers }, { complete, evidence }) => {
+  const lives = lifetimes(servers, evidence);
+  const whole = allLogsRead(servers, complete) && allCookies(servers, complete);
+  if (!lives || lives.ended < FEWEST) return open('servers', 'access logs: sessions of active users that began and ended in them');
+  const text = `${lives.atMaxAge} of ${lives.ended} sessions of active users ended at the age of ${lives.maxAgeSeconds} s, the cookie's Max-Age`;
+  if (lives.older >= FEWEST) return firmIf(whole, no('servers', `${text}; ${lives.older} were used for longer`));
+  if (lives.atMaxAge < FEWEST || lives.atMaxAge * 2 < lives.ended) return firmIf(whole, no('servers', text));
+  return firmIf(whole && lives.cutOff * 2 >= lives.ended, yes('servers', text));
+});
 
 /** Requests that followed a link or a redirect from another site, over all servers whose log shows it. */
 function fromOtherSites(servers: readonly ServerFacts[]) {
@@ -103,23 +100,21 @@ const postsOf = ({ posts }: ReturnType<typeof fromOtherSites>): string =>
     : `, and ${posts.withoutCookie} of ${posts.withCookie + posts.withoutCookie} POSTs from there had none, as with SameSite=Lax`;
 
 /** Visitors who were never logged in come without a cookie too: only those who are turned away count. Anybody can send such requests: never firm. */
-export const comesBackWithout = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const returns = fromOtherSites(servers);
-    const { withCookie, withoutCookie, showsRefused, posts } = returns;
-    if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites, and how they were answered');
-    if (withCookie + withoutCookie === 0 && posts.withoutCookie > 0)
-      return open('servers', `access logs: links from other sites: only POSTs came from there${postsOf(returns)}`);
-    return turnedAway(returns, 'requests', complete && returns.isWhole, postsOf(returns));
-  });
+export const comesBackWithout = judgeSource('servers', ({ servers }, { complete }) => {
+  const returns = fromOtherSites(servers);
+  const { withCookie, withoutCookie, showsRefused, posts } = returns;
+  if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites, and how they were answered');
+  if (withCookie + withoutCookie === 0 && posts.withoutCookie > 0)
+    return open('servers', `access logs: links from other sites: only POSTs came from there${postsOf(returns)}`);
+  return turnedAway(returns, 'requests', complete && returns.isWhole, postsOf(returns));
+});
 
 /** POSTs from there that came without a cookie and were turned away. Anybody can send them: never firm. */
-export const postsWithout = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const { posts, isWhole, showsRefused } = fromOtherSites(servers);
-    if (!showsRefused) return open('servers', 'access logs: POSTs from pages of other sites, and how they were answered');
-    return turnedAway(posts, 'POSTs', complete && isWhole);
-  });
+export const postsWithout = judgeSource('servers', ({ servers }, { complete }) => {
+  const { posts, isWhole, showsRefused } = fromOtherSites(servers);
+  if (!showsRefused) return open('servers', 'access logs: POSTs from pages of other sites, and how they were answered');
+  return turnedAway(posts, 'POSTs', complete && isWhole);
+});
 
 type Counts = Readonly<Record<'withCookie' | 'withoutCookie' | 'refused', number>>;
 
@@ -130,32 +125,29 @@ function turnedAway({ withCookie, withoutCookie, refused }: Counts, what: string
   return isSo ? shaky(yes('servers', text)) : firmIf(isWhole, no('servers', text));
 }
 
-export const plainHttp = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ listeners }, complete) => {
-    const plain = listeners.filter(({ protocol, redirectsToHttps }) => protocol === 'HTTP' && !redirectsToHttps);
-    return plain.length > 0
-      ? yes('balancer', `the listener at port ${plain[0]?.port} serves plain HTTP`)
-      : firmIf(complete, no('balancer', 'every listener is HTTPS, or redirects to it'));
-  });
+export const plainHttp = judgeSource('balancer', ({ listeners }, { complete }) => {
+  const plain = listeners.filter(({ protocol, redirectsToHttps }) => protocol === 'HTTP' && !redirectsToHttps);
+  return plain.length > 0
+    ? yes('balancer', `the listener at port ${plain[0]?.port} serves plain HTTP`)
+    : firmIf(complete, no('balancer', 'every listener is HTTPS, or redirects to it'));
+});
 
 const created = (servers: readonly ServerFacts[]) => sumOf(servers, ({ access }) => sumOf(Object.values(access?.created?.byAgent ?? {})));
 const showsCreated = (servers: readonly ServerFacts[], complete: boolean) =>
   allLogsRead(servers, complete) && servers.every(({ access }) => access?.created && typeof access.withSession === 'number');
 
 /** Fewer requests name a session than sessions are created: almost none comes back. */
-export const sessionsMadeInVain = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const [made, { withSession }] = [created(servers), requestsWithSession(servers)];
-    const text = `${made} sessions were created, and ${withSession} requests named one`;
-    if (!showsCreated(servers, complete)) return open('servers', 'access logs: the sessions that requests created, of every server');
-    return made >= 10 && withSession < made ? yes('servers', text) : no('servers', text);
-  });
+export const sessionsMadeInVain = judgeSource('servers', ({ servers }, { complete }) => {
+  const [made, { withSession }] = [created(servers), requestsWithSession(servers)];
+  const text = `${made} sessions were created, and ${withSession} requests named one`;
+  if (!showsCreated(servers, complete)) return open('servers', 'access logs: the sessions that requests created, of every server');
+  return made >= 10 && withSession < made ? yes('servers', text) : no('servers', text);
+});
 
-export const cookieReturns = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const returning = knownTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 3).length;
-    const text = `${returning} sampled sessions came back with later requests`;
-    if (returning >= FEWEST) return yes('servers', text);
-    // No browser sends such a cookie back: a few that do can be those of another listener, or show that something else is wrong.
-    return returning > 0 ? open('servers', text) : firmIf(allLogsRead(servers, complete), no('servers', text));
-  });
+export const cookieReturns = judgeSource('servers', ({ servers }, { complete, evidence }) => {
+  const returning = knownTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 3).length;
+  const text = `${returning} sampled sessions came back with later requests`;
+  if (returning >= FEWEST) return yes('servers', text);
+  // No browser sends such a cookie back: a few that do can be those of another listener, or show that something else is wrong.
+  return returning > 0 ? open('servers', text) : firmIf(allLogsRead(servers, complete), no('servers', text));
+});

@@ -24,42 +24,39 @@ export const deployAtSign = (evidence: Evidence): Deploy | undefined =>
 const overlaps = ({ startedAtMs, finishedAtMs }: Deploy, signMs: number): boolean =>
   startedAtMs <= signMs + SLACK_MS && (finishedAtMs === undefined || finishedAtMs >= signMs - AFTER_DEPLOY_MS);
 
-export const deployNearSign = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'deploys', ({ deploys }, complete) => {
-    const deploy = deploys.find((one) => overlaps(one, evidence.firstSignMs));
-    if (!deploy) return firmIf(complete, no('deploys', 'no deploy ran around the first sign'));
-    const state = deploy.finishedAtMs === undefined ? 'is running' : `ended as ${deploy.status}`;
-    return yes('deploys', `deploy ${deploy.deployId} (${releaseText(deploy)}) ${state}`, deploy.startedAtMs);
-  });
+export const deployNearSign = judgeSource('deploys', ({ deploys }, { complete, evidence }) => {
+  const deploy = deploys.find((one) => overlaps(one, evidence.firstSignMs));
+  if (!deploy) return firmIf(complete, no('deploys', 'no deploy ran around the first sign'));
+  const state = deploy.finishedAtMs === undefined ? 'is running' : `ended as ${deploy.status}`;
+  return yes('deploys', `deploy ${deploy.deployId} (${releaseText(deploy)}) ${state}`, deploy.startedAtMs);
+});
 
 /** Servers with the new release lost many times as many sessions, on average, as those with the previous one. */
-export const lostOnNewRelease = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const deploy = deployAtSign(evidence);
-    const fresh = servers.filter(({ release }) => release === deploy?.to);
-    const old = servers.filter(({ release }) => release !== undefined && release === deploy?.from);
-    if (!deploy || deploy.restart !== undefined || fresh.length === 0 || old.length === 0)
-      return open('servers', 'servers of both releases, to compare the sessions that they lost');
-    const allLost = knownTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
-    const lost = (some: typeof servers) =>
-      allLost.filter(({ lostAt }) => some.some(({ instanceId }) => instanceId === lostAt)).length / some.length;
-    const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
-    const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
-    return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
-  });
+export const lostOnNewRelease = judgeSource('servers', ({ servers }, { complete, evidence }) => {
+  const deploy = deployAtSign(evidence);
+  const fresh = servers.filter(({ release }) => release === deploy?.to);
+  const old = servers.filter(({ release }) => release !== undefined && release === deploy?.from);
+  if (!deploy || deploy.restart !== undefined || fresh.length === 0 || old.length === 0)
+    return open('servers', 'servers of both releases, to compare the sessions that they lost');
+  const allLost = knownTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+  const lost = (some: typeof servers) =>
+    allLost.filter(({ lostAt }) => some.some(({ instanceId }) => instanceId === lostAt)).length / some.length;
+  const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
+  const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
+  return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
+});
 
 /** What a deploy can have found of the cookie by which users who come back are known: without it, everybody logs in again. */
 const LOGS_OUT: readonly string[] = ['cookieName', 'cookieDomain', 'secureLost'] satisfies readonly DeployWarningKind[];
 
 /** The deploy's own report warned of a change of the session cookie. */
-export const deployWarned = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'deploys', () => {
-    const { warningKinds = [], warnings = [], deployId = '' } = deployAtSign(evidence) ?? {};
-    const said = warnings.find((_, index) => LOGS_OUT.includes(warningKinds[index] ?? ''));
-    return said === undefined
-      ? no('deploys', 'no deploy warned of the session cookie')
-      : yes('deploys', `deploy ${deployId} warned: ${said}`);
-  });
+export const deployWarned = judgeSource('deploys', (_, { evidence }) => {
+  const { warningKinds = [], warnings = [], deployId = '' } = deployAtSign(evidence) ?? {};
+  const said = warnings.find((_, index) => LOGS_OUT.includes(warningKinds[index] ?? ''));
+  return said === undefined
+    ? no('deploys', 'no deploy warned of the session cookie')
+    : yes('deploys', `deploy ${deployId} warned: ${said}`);
+});
 
 /** What people get became worse while the deploy ran. Where the login page comes with 200, no log shows a lost session. */
 export const hurtWithDeploy = (evidence: Evidence): Judged => {
@@ -96,19 +93,18 @@ const FEWEST_LOST = 3;
 const MANY_TIMES = 3;
 
 /** Errors of sessions that cannot be read or decrypted began when a deploy had begun: its release writes, or reads, sessions in another way. */
-export const deployBeforeErrors = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'deploys', ({ deploys }, complete) => {
-    const times = (['serialization', 'decryption'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
-    const errorsMs = Math.min(...times);
-    if (times.length === 0) return open('servers', 'application logs: when errors of sessions that cannot be read began');
-    const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + SLACK_MS);
-    return deploy
-      ? firmIf(
-          everyLogRead(evidence),
-          yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`, deploy.startedAtMs),
-        )
-      : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
-  });
+export const deployBeforeErrors = judgeSource('deploys', ({ deploys }, { complete, evidence }) => {
+  const times = (['serialization', 'decryption'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
+  const errorsMs = Math.min(...times);
+  if (times.length === 0) return open('servers', 'application logs: when errors of sessions that cannot be read began');
+  const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + SLACK_MS);
+  return deploy
+    ? firmIf(
+        everyLogRead(evidence),
+        yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`, deploy.startedAtMs),
+      )
+    : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
+});
 
 /** As many lines as users get errors, since the same minutes: the lines are the errors. Never firm: a cache cannot be read in the same words. */
 export function linesAreTheErrors(evidence: Evidence): Judged {

@@ -71,49 +71,46 @@ export const errorsAtSignIn = (evidence: Evidence): Judged => {
 };
 
 /** Sessions that were there when people began to be sent to the login, and that no request names any more, though none was refused. */
-export const sessionsFallSilent = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }) => {
-    const redirects = inTrouble('redirects', 'acute')(evidence);
-    const { sinceMs } = redirects;
-    if (redirects.truth !== true) return redirects;
-    if (sinceMs === undefined) return no('servers', `${redirects.text}, and since when is not known`);
-    const { there, after } = namedAround(servers, sinceMs);
-    const text = `${after} of ${there} sampled sessions were refused, or are named by requests since people are sent to the login`;
-    return there >= FEWEST && after <= there * FEW ? shaky(yes('servers', text, sinceMs)) : no('servers', text);
-  });
+export const sessionsFallSilent = judgeSource('servers', ({ servers }, { evidence }) => {
+  const redirects = inTrouble('redirects', 'acute')(evidence);
+  const { sinceMs } = redirects;
+  if (redirects.truth !== true) return redirects;
+  if (sinceMs === undefined) return no('servers', `${redirects.text}, and since when is not known`);
+  const { there, after } = namedAround(servers, sinceMs);
+  const text = `${after} of ${there} sampled sessions were refused, or are named by requests since people are sent to the login`;
+  return there >= FEWEST && after <= there * FEW ? shaky(yes('servers', text, sinceMs)) : no('servers', text);
+});
 
 /** One server at least takes no session that another one takes, of those that came to both since the trouble began. Never firm. */
-export const sessionsOfOneServer = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }) => {
-    const lost = inTrouble('lost')(evidence);
-    if (lost.truth !== true) return lost;
-    const several = mergedTraces(servers, evidence.firstSignMs).filter(
-      ({ servers: seenBy, knownBy, firstMs }) =>
-        seenBy.length > 1 && knownBy.length > 0 && firstMs >= (lost.sinceMs ?? Number.NEGATIVE_INFINITY),
-    );
-    const apart = servers.flatMap(({ instanceId }) => {
-      const came = several.filter((trace) => trace.servers.includes(instanceId));
-      const shared = came.filter(({ knownBy }) => knownBy.includes(instanceId) && knownBy.length > 1);
-      return came.length >= FEWEST && shared.length <= came.length * FEW ? [instanceId] : [];
-    });
-    const text = `${apart.join(', ')} and the others take none of each other's sessions, of ${several.length} that came to several servers`;
-    return apart.length > 0
-      ? shaky(yes('servers', text, lost.sinceMs))
-      : no('servers', `servers take each other's sessions (${several.length} came to several)`);
+export const sessionsOfOneServer = judgeSource('servers', ({ servers }, { evidence }) => {
+  const lost = inTrouble('lost')(evidence);
+  if (lost.truth !== true) return lost;
+  const several = mergedTraces(servers, evidence.firstSignMs).filter(
+    ({ servers: seenBy, knownBy, firstMs }) =>
+      seenBy.length > 1 && knownBy.length > 0 && firstMs >= (lost.sinceMs ?? Number.NEGATIVE_INFINITY),
+  );
+  const apart = servers.flatMap(({ instanceId }) => {
+    const came = several.filter((trace) => trace.servers.includes(instanceId));
+    const shared = came.filter(({ knownBy }) => knownBy.includes(instanceId) && knownBy.length > 1);
+    return came.length >= FEWEST && shared.length <= came.length * FEW ? [instanceId] : [];
   });
+  const text = `${apart.join(', ')} and the others take none of each other's sessions, of ${several.length} that came to several servers`;
+  return apart.length > 0
+    ? shaky(yes('servers', text, lost.sinceMs))
+    : no('servers', `servers take each other's sessions (${several.length} came to several)`);
+});
 
 /** A node runs a script and answers nothing else, or answers after more than a second. */
-export const storeIsSlow = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
-    if (slow === undefined)
-      return complete ? no('store', 'each node that answers does so within a second') : open('store', 'session store: every node');
-    const text =
-      slow.state === 'busy' ? `${slow.name} runs a script, and answers nothing else` : `${slow.name} answers after more than a second`;
-    // One answer that took long hurts nobody: a machine that is busy for a moment gives such.
-    const { channels } = troubleOf(evidence);
-    const isFelt = [...CHANNELS_OF_PEOPLE, 'storeErrors' as const].some((name) => isTroubled(channels[name]));
-    return slow.state === 'busy' || isFelt
-      ? shaky(yes('store', text))
-      : open('store', `session store: whether anybody waits for it (${text})`);
-  });
+export const storeIsSlow = judgeSource('store', ({ nodes }, { complete, evidence }) => {
+  const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
+  if (slow === undefined)
+    return complete ? no('store', 'each node that answers does so within a second') : open('store', 'session store: every node');
+  const text =
+    slow.state === 'busy' ? `${slow.name} runs a script, and answers nothing else` : `${slow.name} answers after more than a second`;
+  // One answer that took long hurts nobody: a machine that is busy for a moment gives such.
+  const { channels } = troubleOf(evidence);
+  const isFelt = [...CHANNELS_OF_PEOPLE, 'storeErrors' as const].some((name) => isTroubled(channels[name]));
+  return slow.state === 'busy' || isFelt
+    ? shaky(yes('store', text))
+    : open('store', `session store: whether anybody waits for it (${text})`);
+});

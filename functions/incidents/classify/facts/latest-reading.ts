@@ -15,9 +15,9 @@ export function latestReading(evidence: Evidence): StoreReading | undefined {
 
 /** @param what it shows, for people: named where there is no such reading */
 export const judgeReading = (evidence: Evidence, what: string, judge: (reading: StoreReading) => Judged): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
+  judgeSource('readings', ({ reading }, { evidence }) => {
     const latest = latestReading(evidence);
     if (latest) return judge(latest);
     const last = reading ? `; the last reading is of ${new Date(reading.takenAtMs).toISOString()}` : '';
     return open('readings', `collector's readings: ${what}${last}`);
-  });
+  })(evidence);

@@ -25,11 +25,11 @@ function newSessions(servers: readonly ServerFacts[]) {
 }
 
 function judgeNew(evidence: Evidence, judge: (counts: ReturnType<typeof newSessions>) => Judged): Judged {
-  return judgeSource(evidence, 'servers', ({ servers }, complete) =>
+  return judgeSource('servers', ({ servers }, { complete }) =>
     allLogsRead(servers, complete) && servers.every(({ access }) => access?.created)
       ? judge(newSessions(servers))
       : open('servers', 'access logs: who creates sessions, of every server'),
-  );
+  )(evidence);
 }
 
 const percentOf = (part: number, whole: number) => Math.round((part * 100) / Math.max(1, whole));

@@ -32,7 +32,7 @@ const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly Serve
   });
 
 function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, what: string): Judged {
-  return judgeSource(evidence, 'servers', ({ servers }, complete) => {
+  return judgeSource('servers', ({ servers }, { complete, evidence }) => {
     const seen = knownTraces(servers, evidence.firstSignMs).filter(({ requests, beyond }) => requests >= 2 && !beyond);
     const found = seen.filter(isSo);
     const whole = allLogsRead(servers, complete);
@@ -48,7 +48,7 @@ function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, w
     return whole && seen.length >= FEWEST_SESSIONS
       ? no('servers', text)
       : open('servers', 'access logs: too few sessions, or not of every server, to see whether sessions change servers');
-  });
+  })(evidence);
 }
 
 /** Sessions whose requests go to more than one server, or whose id got another route. */

@@ -30,32 +30,29 @@ export const noServerRefused = (evidence: Evidence): Judged =>
   not(anyOf(serverRefused(evidence), wordsAbout(evidence, 'storeConnection', 'connections to the store')));
 
 /** The store refuses the login of some server. */
-export const serverRefused = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const refused = servers.filter(loginRefused);
-    if (refused.length > 0) return yes('servers', `the store refuses the login of ${refused.length} of ${servers.length} servers`);
-    return complete &&
-      servers.length > 0 &&
-      servers.every(({ store }) => store !== undefined && !store.loginUntried && (store.reachable || store.error !== undefined))
-      ? no('servers', 'the store refuses the login of no server')
-      : open('servers', 'servers: whether the store accepts their login');
-  });
+export const serverRefused = judgeSource('servers', ({ servers }, { complete }) => {
+  const refused = servers.filter(loginRefused);
+  if (refused.length > 0) return yes('servers', `the store refuses the login of ${refused.length} of ${servers.length} servers`);
+  return complete &&
+    servers.length > 0 &&
+    servers.every(({ store }) => store !== undefined && !store.loginUntried && (store.reachable || store.error !== undefined))
+    ? no('servers', 'the store refuses the login of no server')
+    : open('servers', 'servers: whether the store accepts their login');
+});
 
-const byNodes = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const refusing = nodes.filter(({ state }) => state === 'refusedLogin');
-    if (refusing.length > 0) return yes('store', `${refusing.length} of ${nodes.length} nodes refuse the login of the collector`);
-    return complete && nodes.length > 0
-      ? no('store', 'no node refuses the login of the collector')
-      : open('store', 'session store: every node');
-  });
+const byNodes = judgeSource('store', ({ nodes }, { complete }) => {
+  const refusing = nodes.filter(({ state }) => state === 'refusedLogin');
+  if (refusing.length > 0) return yes('store', `${refusing.length} of ${nodes.length} nodes refuse the login of the collector`);
+  return complete && nodes.length > 0
+    ? no('store', 'no node refuses the login of the collector')
+    : open('store', 'session store: every node');
+});
 
 /** A number names no user: the logins of another application count as well. */
-const byReading = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading || reading.authenticationFailures === null) return open('readings', "collector's readings: refused logins");
-    const text = `${counted(reading.authenticationFailures, 'login')} ${reading.authenticationFailures === 1 ? 'was' : 'were'} refused in the minute before the last reading`;
-    return reading.authenticationFailures >= FEWEST_REFUSED && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
-      ? shaky(yes('readings', text))
-      : no('readings', text);
-  });
+const byReading = judgeSource('readings', ({ reading }, { evidence }) => {
+  if (!reading || reading.authenticationFailures === null) return open('readings', "collector's readings: refused logins");
+  const text = `${counted(reading.authenticationFailures, 'login')} ${reading.authenticationFailures === 1 ? 'was' : 'were'} refused in the minute before the last reading`;
+  return reading.authenticationFailures >= FEWEST_REFUSED && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
+    ? shaky(yes('readings', text))
+    : no('readings', text);
+});

@@ -15,17 +15,16 @@ import { isUnknown, sessionsIn } from './session-life.ts';
 /** The store is nearly full, refuses writes or deletes keys; or it will be full within a day. */
 export const memoryIsTight = (evidence: Evidence): Judged => anyOf(fullByNodes(evidence), fullByReading(evidence));
 
-const fullByNodes = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const primaries = nodes.filter(({ role }) => role === 'primary');
-    const shares = primaries.flatMap(({ memoryUsedBytes, memoryMaxBytes }) =>
-      memoryUsedBytes !== undefined && memoryMaxBytes ? [(memoryUsedBytes * 100) / memoryMaxBytes] : [],
-    );
-    if (shares.length === 0) return open('store', 'session store: used and largest memory');
-    const most = Math.max(...shares);
-    const text = `the fullest primary uses ${Math.round(most)} % of its memory`;
-    return most >= TIGHT_PERCENT ? yes('store', text) : firmIf(complete && shares.length === primaries.length, no('store', text));
-  });
+const fullByNodes = judgeSource('store', ({ nodes }, { complete }) => {
+  const primaries = nodes.filter(({ role }) => role === 'primary');
+  const shares = primaries.flatMap(({ memoryUsedBytes, memoryMaxBytes }) =>
+    memoryUsedBytes !== undefined && memoryMaxBytes ? [(memoryUsedBytes * 100) / memoryMaxBytes] : [],
+  );
+  if (shares.length === 0) return open('store', 'session store: used and largest memory');
+  const most = Math.max(...shares);
+  const text = `the fullest primary uses ${Math.round(most)} % of its memory`;
+  return most >= TIGHT_PERCENT ? yes('store', text) : firmIf(complete && shares.length === primaries.length, no('store', text));
+});
 
 const fullByReading = (evidence: Evidence): Judged =>
   judgeReading(evidence, 'how full the store is now', ({ evictions, secondsUntilFull, memoryPercent }) => {
@@ -71,21 +70,20 @@ const isUsuallyFull = (evidence: Evidence): boolean =>
     ({ atMs, memoryPercent }) => atMs <= evidence.firstSignMs - USUAL_MS && (memoryPercent ?? 0) >= AT_LIMIT_PERCENT,
   );
 
-const sessionsOfEvictable = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ dialects }, complete) => {
-    const anyKey = evictsAnyKey(evidence);
-    const evictable = (one: DialectFacts) =>
-      anyKey.truth === true ? sessionsIn(one) : (sessionsIn(one) * (one.sampled - one.withoutTtl)) / Math.max(1, one.sampled);
-    const all = sumOf(dialects, evictable);
-    if (anyKey.truth === null || all === 0) return open('store', 'session store: a sample of the keys that it may delete');
-    const sessions = sumOf(
-      dialects.filter((one) => !isUnknown(one)),
-      evictable,
-    );
-    const percent = Math.round((sessions * 100) / all);
-    const text = `${percent} % of the keys that it may delete are sessions`;
-    return firmIf(complete && anyKey.firm, percent > 50 ? yes('store', text) : no('store', text));
-  });
+const sessionsOfEvictable = judgeSource('store', ({ dialects }, { complete, evidence }) => {
+  const anyKey = evictsAnyKey(evidence);
+  const evictable = (one: DialectFacts) =>
+    anyKey.truth === true ? sessionsIn(one) : (sessionsIn(one) * (one.sampled - one.withoutTtl)) / Math.max(1, one.sampled);
+  const all = sumOf(dialects, evictable);
+  if (anyKey.truth === null || all === 0) return open('store', 'session store: a sample of the keys that it may delete');
+  const sessions = sumOf(
+    dialects.filter((one) => !isUnknown(one)),
+    evictable,
+  );
+  const percent = Math.round((sessions * 100) / all);
+  const text = `${percent} % of the keys that it may delete are sessions`;
+  return firmIf(complete && anyKey.firm, percent > 50 ? yes('store', text) : no('store', text));
+});
 
 /** Writes that need memory are refused from its limit on; what expires meanwhile makes room for a few. */
 const AT_LIMIT_PERCENT = 97;
@@ -97,53 +95,47 @@ function findsNothing(evidence: Evidence, policy = ''): boolean {
 }
 
 /** A primary has no room, and its policy deletes nothing. */
-export const isAtLimit = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const primaries = nodes.filter(({ role }) => role === 'primary');
-    const known = primaries.filter(({ memoryUsedBytes, memoryMaxBytes, policy }) => memoryUsedBytes && memoryMaxBytes && policy);
-    if (known.length === 0) return open('store', 'session store: its memory and its eviction policy');
-    const full = known.find(
-      ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy }) =>
-        memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT && (policy === 'noeviction' || findsNothing(evidence, policy)),
-    );
-    if (full?.policy === 'noeviction') return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
-    if (full) return yes('store', `${full.name} has no room left, and ${full.policy} finds no key with a TTL to delete`);
-    return firmIf(complete && known.length === primaries.length, no('store', 'the store has room, or deletes keys to make some'));
-  });
+export const isAtLimit = judgeSource('store', ({ nodes }, { complete, evidence }) => {
+  const primaries = nodes.filter(({ role }) => role === 'primary');
+  const known = primaries.filter(({ memoryUsedBytes, memoryMaxBytes, policy }) => memoryUsedBytes && memoryMaxBytes && policy);
+  if (known.length === 0) return open('store', 'session store: its memory and its eviction policy');
+  const full = known.find(
+    ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy }) =>
+      memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT && (policy === 'noeviction' || findsNothing(evidence, policy)),
+  );
+  if (full?.policy === 'noeviction') return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
+  if (full) return yes('store', `${full.name} has no room left, and ${full.policy} finds no key with a TTL to delete`);
+  return firmIf(complete && known.length === primaries.length, no('store', 'the store has room, or deletes keys to make some'));
+});
 
 /**
  * The store refuses writes. Its own count goes back to the start of the node, so that it can be of another day. It is of now if it rises
  * or the servers have such errors. It is of another day if the store has room, the collector's latest reading counts no refused write,
  * and no server has such an error.
  */
-export const writesRefused = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }) => {
-    const counts = nodes.flatMap(({ role, rejectedWrites }) =>
-      role === 'primary' && rejectedWrites !== undefined ? [rejectedWrites] : [],
-    );
-    if (counts.length === 0) return open('store', 'session store: writes that it refused');
-    const total = sumOf(counts);
-    const text = `the store refused ${total} writes because it was full`;
-    if (total === 0) return no('store', text);
-    const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth;
-    // A reading counts what was refused since the reading before, a minute earlier.
-    const { refusedWrites } = latestReading(evidence) ?? {};
-    const rises = (refusedWrites ?? 0) > 0;
-    if (errors === false && refusedWrites === 0 && isAtLimit(evidence).truth === false)
-      return no('store', `${text}, none in the minute before the last reading`);
-    return firmIf(errors === true || rises, yes('store', text));
-  });
+export const writesRefused = judgeSource('store', ({ nodes }, { evidence }) => {
+  const counts = nodes.flatMap(({ role, rejectedWrites }) => (role === 'primary' && rejectedWrites !== undefined ? [rejectedWrites] : []));
+  if (counts.length === 0) return open('store', 'session store: writes that it refused');
+  const total = sumOf(counts);
+  const text = `the store refused ${total} writes because it was full`;
+  if (total === 0) return no('store', text);
+  const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth;
+  // A reading counts what was refused since the reading before, a minute earlier.
+  const { refusedWrites } = latestReading(evidence) ?? {};
+  const rises = (refusedWrites ?? 0) > 0;
+  if (errors === false && refusedWrites === 0 && isAtLimit(evidence).truth === false)
+    return no('store', `${text}, none in the minute before the last reading`);
+  return firmIf(errors === true || rises, yes('store', text));
+});
 
 /** What every primary's eviction policy is alike. */
-const policyIs =
-  (isSo: (policy: string) => boolean): Judge =>
-  (evidence) =>
-    judgeSource(evidence, 'store', ({ nodes }, complete) => {
-      const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
-      if (policies.length === 0) return open('store', 'session store: its eviction policy');
-      const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
-      return firmIf(complete, policies.every(isSo) ? yes('store', text) : no('store', text));
-    });
+const policyIs = (isSo: (policy: string) => boolean): Judge =>
+  judgeSource('store', ({ nodes }, { complete }) => {
+    const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
+    if (policies.length === 0) return open('store', 'session store: its eviction policy');
+    const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
+    return firmIf(complete, policies.every(isSo) ? yes('store', text) : no('store', text));
+  });
 
 export const policyKeepsSessions = policyIs((policy) => policy === 'noeviction');
 /** The policy lets the store delete any key, of the applications' caches too. */
@@ -155,27 +147,26 @@ const GROWN_FACTOR = 1.3;
  * Sessions of the latest reading against the earlier half of the window. Between two counts the collector takes a new key with a TTL for a
  * session in the share of those before: where the sample of keys finds fewer sessions, the others are a cache's.
  */
-export const moreSessions = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading, window }) => {
-    const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
-    if (!reading || before.length === 0 || latestReading(evidence) === undefined)
-      return open('readings', "collector's readings: sessions before the first sign");
-    const usual = Math.round(medianOf(before) ?? 0);
-    const { activeSessions, activeSessionsFrom } = reading;
-    const isCounted = activeSessionsFrom === 'sweep';
-    const sample = inSample(evidence);
-    // Where the other keys are as many as the estimate rose by, it is they that rose.
-    const isCache = sample !== undefined && sample.others > 0 && sample.others >= activeSessions - usual;
-    const bySample = isCounted
-      ? Math.min(activeSessions, sample?.sessions ?? 0)
-      : (activeSessions * (sample?.sessions ?? 0)) / (sample?.keys ?? 1);
-    const sessions = Math.round(sample !== undefined && (isCache || !isCounted) ? bySample : activeSessions);
-    const text = `${sessions} sessions; the median before was ${usual}`;
-    return firmIf(
-      isCounted || sample !== undefined,
-      sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text),
-    );
-  });
+export const moreSessions = judgeSource('readings', ({ reading, window }, { evidence }) => {
+  const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
+  if (!reading || before.length === 0 || latestReading(evidence) === undefined)
+    return open('readings', "collector's readings: sessions before the first sign");
+  const usual = Math.round(medianOf(before) ?? 0);
+  const { activeSessions, activeSessionsFrom } = reading;
+  const isCounted = activeSessionsFrom === 'sweep';
+  const sample = inSample(evidence);
+  // Where the other keys are as many as the estimate rose by, it is they that rose.
+  const isCache = sample !== undefined && sample.others > 0 && sample.others >= activeSessions - usual;
+  const bySample = isCounted
+    ? Math.min(activeSessions, sample?.sessions ?? 0)
+    : (activeSessions * (sample?.sessions ?? 0)) / (sample?.keys ?? 1);
+  const sessions = Math.round(sample !== undefined && (isCache || !isCounted) ? bySample : activeSessions);
+  const text = `${sessions} sessions; the median before was ${usual}`;
+  return firmIf(
+    isCounted || sample !== undefined,
+    sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text),
+  );
+});
 
 /** Fewer sessions than these end together by chance. */
 const FEWEST_BEFORE = 100;
@@ -184,31 +175,30 @@ const LEFT_PERCENT = 5;
 export const SUDDEN_MS = 15 * 60_000;
 
 /** Nearly all sessions are gone at once, or within a quarter of an hour: they do not end so by themselves while people use them. */
-export const isEmptied = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading, window }) => {
-    const fall = fallOf(evidence);
-    if (fall !== undefined) {
-      const [before, after] = [fall.before[1], fall.after[1]];
-      // Where everybody goes home, sessions of a few minutes end so by themselves.
-      return firmIf(
-        longestLifeMs(evidence) >= SUDDEN_MS,
-        yes('readings', `${after} of ${before} sessions were left from one reading to the next`, fall.after[0] * 1_000),
-      );
-    }
-    const sinceMs = evidence.firstSignMs - SUDDEN_MS;
-    const before = window
-      .filter(({ atMs }) => atMs >= sinceMs && atMs < (reading?.takenAtMs ?? 0))
-      .map(({ activeSessions }) => activeSessions);
-    if (!reading || before.length === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS || reading.shardsWithoutPrimary)
-      return open('readings', "collector's readings: sessions shortly before the first sign, and now");
-    const most = Math.max(...before);
-    const text = `${reading.activeSessions} of ${most} sessions are left`;
-    // A full sweep finds which keys are sessions: from then on the same keys are counted in another way.
-    if (reading.keys * 2 > most) return no('readings', `${text}, and ${reading.keys} keys: they are counted in another way than before`);
-    const judged =
-      most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT ? yes('readings', text) : no('readings', text);
-    return firmIf(judged.truth === false || longestLifeMs(evidence) >= SUDDEN_MS, judged);
-  });
+export const isEmptied = judgeSource('readings', ({ reading, window }, { evidence }) => {
+  const fall = fallOf(evidence);
+  if (fall !== undefined) {
+    const [before, after] = [fall.before[1], fall.after[1]];
+    // Where everybody goes home, sessions of a few minutes end so by themselves.
+    return firmIf(
+      longestLifeMs(evidence) >= SUDDEN_MS,
+      yes('readings', `${after} of ${before} sessions were left from one reading to the next`, fall.after[0] * 1_000),
+    );
+  }
+  const sinceMs = evidence.firstSignMs - SUDDEN_MS;
+  const before = window
+    .filter(({ atMs }) => atMs >= sinceMs && atMs < (reading?.takenAtMs ?? 0))
+    .map(({ activeSessions }) => activeSessions);
+  if (!reading || before.length === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS || reading.shardsWithoutPrimary)
+    return open('readings', "collector's readings: sessions shortly before the first sign, and now");
+  const most = Math.max(...before);
+  const text = `${reading.activeSessions} of ${most} sessions are left`;
+  // A full sweep finds which keys are sessions: from then on the same keys are counted in another way.
+  if (reading.keys * 2 > most) return no('readings', `${text}, and ${reading.keys} keys: they are counted in another way than before`);
+  const judged =
+    most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT ? yes('readings', text) : no('readings', text);
+  return firmIf(judged.truth === false || longestLifeMs(evidence) >= SUDDEN_MS, judged);
+});
 
 /** From one reading to the next, which is a minute later, users who are sent away log in again: so many can be there once more. */
 const LEFT_AT_NEXT = 0.4;

@@ -82,34 +82,32 @@ const replicasOf = (group: StoreGroupFacts): number => {
 export const writableNodes = (evidence: Evidence): number => (factsOf(evidence, 'store')?.nodes ?? []).filter(servesWrites).length;
 
 /** Fewer primaries take writes than the group has shards, by what the collector reads of them. */
-export const noPrimary = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    if (nodes.length === 0) return open('store', 'session store: no node is known');
-    const writable = nodes.filter(servesWrites);
-    const group = factsOf(evidence, 'storeGroup');
-    const shards = group === undefined ? 1 : shardsOf(group);
-    if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
-    const shut = nodes.filter(isShut);
-    if (shut.length > 0) return open('store', `session store: whether a primary takes writes (${names(shut)}, and can be the primary)`);
-    const strain = strainOf(evidence, nodes);
-    if (strain?.hides) return open('store', `session store: whether a primary takes writes (${names(nodes)}${strain.text})`);
-    // A node that answers without a role could be the primary.
-    const whole = allNodes(evidence, nodes, complete) && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
-    const which = writable.length > 0 ? `${shards - writable.length} of ${shards} shards have no primary that` : 'no primary';
-    return firmIf(whole && strain === undefined, yes('store', `${which} takes writes: ${names(nodes)}${strain?.text ?? ''}`));
-  });
+export const noPrimary = judgeSource('store', ({ nodes }, { complete, evidence }) => {
+  if (nodes.length === 0) return open('store', 'session store: no node is known');
+  const writable = nodes.filter(servesWrites);
+  const group = factsOf(evidence, 'storeGroup');
+  const shards = group === undefined ? 1 : shardsOf(group);
+  if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
+  const shut = nodes.filter(isShut);
+  if (shut.length > 0) return open('store', `session store: whether a primary takes writes (${names(shut)}, and can be the primary)`);
+  const strain = strainOf(evidence, nodes);
+  if (strain?.hides) return open('store', `session store: whether a primary takes writes (${names(nodes)}${strain.text})`);
+  // A node that answers without a role could be the primary.
+  const whole = allNodes(evidence, nodes, complete) && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
+  const which = writable.length > 0 ? `${shards - writable.length} of ${shards} shards have no primary that` : 'no primary';
+  return firmIf(whole && strain === undefined, yes('store', `${which} takes writes: ${names(nodes)}${strain?.text ?? ''}`));
+});
 
 /** No node answers at all: none is left that could take over. */
-export const noNode = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    if (nodes.length === 0) return open('store', 'session store: no node is known');
-    const dead = nodes.filter((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
-    if (dead.length < nodes.length) return no('store', `${counted(nodes) - counted(dead)} of ${counted(nodes)} nodes answer`);
-    const strain = strainOf(evidence, nodes);
-    if (strain?.hides) return open('store', `session store: whether a node works (${names(nodes)}${strain.text})`);
-    const text = `none of ${counted(nodes)} nodes answers: ${names(nodes)}${strain?.text ?? ''}`;
-    return firmIf(allNodes(evidence, nodes, complete) && strain === undefined, yes('store', text));
-  });
+export const noNode = judgeSource('store', ({ nodes }, { complete, evidence }) => {
+  if (nodes.length === 0) return open('store', 'session store: no node is known');
+  const dead = nodes.filter((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
+  if (dead.length < nodes.length) return no('store', `${counted(nodes) - counted(dead)} of ${counted(nodes)} nodes answer`);
+  const strain = strainOf(evidence, nodes);
+  if (strain?.hides) return open('store', `session store: whether a node works (${names(nodes)}${strain.text})`);
+  const text = `none of ${counted(nodes)} nodes answers: ${names(nodes)}${strain?.text ?? ''}`;
+  return firmIf(allNodes(evidence, nodes, complete) && strain === undefined, yes('store', text));
+});
 
 /** Its host answers, and no process does. A silence, or a name that is not known, can be the network's. */
 const REFUSED = /ECONNREFUSED/;
@@ -132,31 +130,28 @@ export function ofNodes(judge: Judge): Judge {
 }
 
 /** A replica answers that could be promoted. */
-export const replicaAnswers = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }, complete) => {
-    const replicas = nodes.filter(({ state, role }) => role === 'replica' && (state === 'ok' || state === 'readOnly'));
-    if (replicas.length > 0) return yes('store', `a replica answers: ${replicas.map(({ name }) => name).join(', ')}`);
-    return firmIf(allNodes(evidence, nodes, complete), no('store', 'no replica answers'));
-  });
+export const replicaAnswers = judgeSource('store', ({ nodes }, { complete, evidence }) => {
+  const replicas = nodes.filter(({ state, role }) => role === 'replica' && (state === 'ok' || state === 'readOnly'));
+  if (replicas.length > 0) return yes('store', `a replica answers: ${replicas.map(({ name }) => name).join(', ')}`);
+  return firmIf(allNodes(evidence, nodes, complete), no('store', 'no replica answers'));
+});
 
 /** A replica has lost its primary. A link that is up shows nothing: it takes a minute to notice a primary that is silent. */
-export const replicaLost = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ nodes }) => {
-    const lost = nodes.filter(({ role, linkUp }) => role === 'replica' && linkUp === false);
-    return lost.length > 0
-      ? yes('store', `${lost.map(({ name }) => name).join(', ')} has lost its primary`)
-      : open('store', 'session store: whether its replicas have lost their primary');
-  });
+export const replicaLost = judgeSource('store', ({ nodes }) => {
+  const lost = nodes.filter(({ role, linkUp }) => role === 'replica' && linkUp === false);
+  return lost.length > 0
+    ? yes('store', `${lost.map(({ name }) => name).join(', ')} has lost its primary`)
+    : open('store', 'session store: whether its replicas have lost their primary');
+});
 
 /** A replica takes over by itself when the primary fails. */
-export const isRedundant = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'storeGroup', (group) => {
-    const { automaticFailover, members } = group;
-    if (!automaticFailover) return no('storeGroup', `automatic failover is off (${members.length} nodes)`);
-    return replicasOf(group) > 0
-      ? yes('storeGroup', `automatic failover is on, with ${members.length} nodes`)
-      : no('storeGroup', 'the group has no replica');
-  });
+export const isRedundant = judgeSource('storeGroup', (group) => {
+  const { automaticFailover, members } = group;
+  if (!automaticFailover) return no('storeGroup', `automatic failover is off (${members.length} nodes)`);
+  return replicasOf(group) > 0
+    ? yes('storeGroup', `automatic failover is on, with ${members.length} nodes`)
+    : no('storeGroup', 'the group has no replica');
+});
 
 /** Some server cannot reach the store now; what all of them share cannot, where they say nothing. */
 export function serverCutOff(evidence: Evidence): Judged {
@@ -165,16 +160,15 @@ export function serverCutOff(evidence: Evidence): Judged {
   return byServers.truth === false ? byServers : alsoSeen(byServers, fleetCutOff(evidence));
 }
 
-const someServerCutOff = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const known = servers.filter(({ store }) => store !== undefined);
-    const cut = known.filter(({ store }) => store?.reachable === false);
-    const text = `${cut.length} of ${known.length} servers cannot reach the store`;
-    if (cut.length > 0) return yes('servers', `${text} (${cut.map(({ instanceId }) => instanceId).join(', ')})`);
-    return complete && known.length === servers.length && known.length > 0
-      ? no('servers', text)
-      : open('servers', 'servers: whether each of them reaches the store');
-  });
+const someServerCutOff = judgeSource('servers', ({ servers }, { complete }) => {
+  const known = servers.filter(({ store }) => store !== undefined);
+  const cut = known.filter(({ store }) => store?.reachable === false);
+  const text = `${cut.length} of ${known.length} servers cannot reach the store`;
+  if (cut.length > 0) return yes('servers', `${text} (${cut.map(({ instanceId }) => instanceId).join(', ')})`);
+  return complete && known.length === servers.length && known.length > 0
+    ? no('servers', text)
+    : open('servers', 'servers: whether each of them reaches the store');
+});
 
 /** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
 export const failedOver = (evidence: Evidence): Judged => anyOf(failoverReported(evidence), roleChanged(evidence));
@@ -193,30 +187,29 @@ export function meaningOf(message: string): 'failover' | 'none' | 'unknown' {
   return /failover has been turned (on|off)|Test Failover API called/i.test(message) ? 'none' : 'unknown';
 }
 
-const failoverEvent = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'storeGroup', ({ events }, complete) => {
-    const recent = events.filter(({ message, atMs }) => atMs >= evidence.firstSignMs - BEFORE_SIGN_MS && meaningOf(message) !== 'none');
-    const event = recent.find(({ message }) => meaningOf(message) === 'failover') ?? recent[0];
-    if (event && meaningOf(event.message) === 'failover') return yes('storeGroup', 'ElastiCache reports a failover', event.atMs);
-    if (event) return shaky(yes('storeGroup', 'ElastiCache reports something about a failover', event.atMs));
-    return complete
-      ? no('storeGroup', 'ElastiCache reports no failover')
-      : open('storeGroup', 'replication group: whether one of the events that are left out is a failover');
-  });
+const failoverEvent = judgeSource('storeGroup', ({ events }, { complete, evidence }) => {
+  const recent = events.filter(({ message, atMs }) => atMs >= evidence.firstSignMs - BEFORE_SIGN_MS && meaningOf(message) !== 'none');
+  const event = recent.find(({ message }) => meaningOf(message) === 'failover') ?? recent[0];
+  if (event && meaningOf(event.message) === 'failover') return yes('storeGroup', 'ElastiCache reports a failover', event.atMs);
+  if (event) return shaky(yes('storeGroup', 'ElastiCache reports something about a failover', event.atMs));
+  return complete
+    ? no('storeGroup', 'ElastiCache reports no failover')
+    : open('storeGroup', 'replication group: whether one of the events that are left out is a failover');
+});
 
 const roleChanged = (evidence: Evidence): Judged =>
   allOf(
-    judgeSource(evidence, 'readings', ({ reading }) =>
+    judgeSource('readings', ({ reading }) =>
       reading ? yes('readings', 'the last reading has the roles') : open('readings', "collector's readings: none yet"),
-    ),
-    judgeSource(evidence, 'store', ({ nodes }) => {
+    )(evidence),
+    judgeSource('store', ({ nodes }, { evidence }) => {
       const before = factsOf(evidence, 'readings')?.reading?.nodes ?? [];
       const roleBefore = (name: string) => before.flatMap((old) => (old.name === name && 'role' in old ? [old.role] : []))[0];
       const promoted = nodes.find((node) => servesWrites(node) && roleBefore(node.name) === 'replica');
       if (promoted) return yes('store', `${promoted.name} is the primary now, and was a replica at the last reading`);
       // A node that is known by the store's own address has another name afterwards, or another node has its name.
       return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
-    }),
+    })(evidence),
   );
 
 /** The collector reads once a minute. */
@@ -230,19 +223,18 @@ export function failoverAt(evidence: Evidence): number | undefined {
 }
 
 /** The collector knows primaries by their processes: one that was started anew is no other node. */
-const countedFailover = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading) return open('readings', "collector's readings: none yet");
-    if (reading.failovers === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS)
-      return no('readings', 'the collector found the same primary as before');
-    const anew = primaryStartedAnew(evidence);
-    return anew
-      ? open(
-          'readings',
-          `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
-        )
-      : yes('readings', 'the collector found another primary than before', reading.takenAtMs);
-  });
+const countedFailover = judgeSource('readings', ({ reading }, { evidence }) => {
+  if (!reading) return open('readings', "collector's readings: none yet");
+  if (reading.failovers === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS)
+    return no('readings', 'the collector found the same primary as before');
+  const anew = primaryStartedAnew(evidence);
+  return anew
+    ? open(
+        'readings',
+        `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
+      )
+    : yes('readings', 'the collector found another primary than before', reading.takenAtMs);
+});
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
 export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
@@ -269,12 +261,12 @@ export const refusesWrites = (evidence: Evidence): Judged => alsoSeen(someRefuse
 
 const someRefuseWrites = (evidence: Evidence): Judged =>
   anyOf(
-    judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    judgeSource('store', ({ nodes }, { complete }) => {
       const refusing = nodes.filter(({ state }) => state === 'readOnly');
       if (refusing.length > 0) return yes('store', `${refusing.map(({ name }) => name).join(', ')} answers, and refuses writes`);
       return complete && nodes.length > 0
         ? no('store', 'no node refuses writes that should take them')
         : open('store', 'session store: every node');
-    }),
+    })(evidence),
     wordsAbout(evidence, 'readOnly', 'writes that a node refuses'),
   );

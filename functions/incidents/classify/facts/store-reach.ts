@@ -32,26 +32,25 @@ export function mostServersReach(evidence: Evidence): Judged {
   return judged.truth === null && isOneShard ? alsoSeen(judged, fleetReaches(evidence)) : judged;
 }
 
-const byServers = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const [reaching, without] = [servers.filter(isReaching), servers.filter((server) => isCutOff(server) || isLoading(server))];
-    if (reaching.length * 2 > servers.length) {
-      // A server asks one node alone, which says nothing of the other shards.
-      if (noPrimary(evidence).truth === true && writableNodes(evidence) > 0)
-        return open('servers', 'servers: whether they reach each shard of the store');
-      return firmIf(complete, yes('servers', `${reaching.length} of ${servers.length} servers reach the store`));
-    }
-    // Two that reach it show that a node works: then it can be the network of the others, and of the collector.
-    if (without.length * 2 > servers.length)
-      return firmIf(
-        complete && reaching.length < SURE_SERVERS,
-        no(
-          'servers',
-          `${without.length} of ${servers.length} servers cannot reach the store${reaching.length > 0 ? `; ${reaching.length} do` : ''}`,
-        ),
-      );
-    return open('servers', 'servers: whether most of them reach the store');
-  });
+const byServers = judgeSource('servers', ({ servers }, { complete, evidence }) => {
+  const [reaching, without] = [servers.filter(isReaching), servers.filter((server) => isCutOff(server) || isLoading(server))];
+  if (reaching.length * 2 > servers.length) {
+    // A server asks one node alone, which says nothing of the other shards.
+    if (noPrimary(evidence).truth === true && writableNodes(evidence) > 0)
+      return open('servers', 'servers: whether they reach each shard of the store');
+    return firmIf(complete, yes('servers', `${reaching.length} of ${servers.length} servers reach the store`));
+  }
+  // Two that reach it show that a node works: then it can be the network of the others, and of the collector.
+  if (without.length * 2 > servers.length)
+    return firmIf(
+      complete && reaching.length < SURE_SERVERS,
+      no(
+        'servers',
+        `${without.length} of ${servers.length} servers cannot reach the store${reaching.length > 0 ? `; ${reaching.length} do` : ''}`,
+      ),
+    );
+  return open('servers', 'servers: whether most of them reach the store');
+});
 
 /** The collector finds no primary, and the servers do not reach the store either. */
 export function storeGone(evidence: Evidence): Judged {
@@ -78,22 +77,20 @@ export function othersMiss(evidence: Evidence): Judged {
   return alsoSeen(others, fleetCutOff(evidence));
 }
 
-const someServerMisses = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const missing = cutOffOf(servers.filter((server) => !loginRefused(server)));
-    if (missing > 0) return yes('servers', `${missing} of ${servers.length} servers cannot reach the store`);
-    return complete && servers.length > 0 && servers.every(({ store }) => store !== undefined)
-      ? no('servers', 'each server reaches the store')
-      : open('servers', 'servers: whether one of them cannot reach the store');
-  });
+const someServerMisses = judgeSource('servers', ({ servers }, { complete }) => {
+  const missing = cutOffOf(servers.filter((server) => !loginRefused(server)));
+  if (missing > 0) return yes('servers', `${missing} of ${servers.length} servers cannot reach the store`);
+  return complete && servers.length > 0 && servers.every(({ store }) => store !== undefined)
+    ? no('servers', 'each server reaches the store')
+    : open('servers', 'servers: whether one of them cannot reach the store');
+});
 
 /** The load balancer finds most servers unhealthy by a check that asks the store. Never firm: the check asks for more than that. */
-const targetsFail = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ healthCheckAsksStore, targets }) => {
-    const unhealthy = targets.filter(({ state }) => state === 'unhealthy').length;
-    const text = `${unhealthy} of ${targets.length} targets are unhealthy`;
-    return healthCheckAsksStore && unhealthy * 2 > targets.length ? shaky(yes('balancer', text)) : no('balancer', text);
-  });
+const targetsFail = judgeSource('balancer', ({ healthCheckAsksStore, targets }) => {
+  const unhealthy = targets.filter(({ state }) => state === 'unhealthy').length;
+  const text = `${unhealthy} of ${targets.length} targets are unhealthy`;
+  return healthCheckAsksStore && unhealthy * 2 > targets.length ? shaky(yes('balancer', text)) : no('balancer', text);
+});
 
 /** No node is left that could take over, by the collector and by the servers. */
 export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence), storeGone(evidence));
@@ -132,12 +129,12 @@ export const mostCutOff = (evidence: Evidence): Judged => not(mostServersReach(e
 export const collectorFindsNone = (evidence: Evidence): Judged =>
   allOf(
     noPrimary(evidence),
-    judgeSource(evidence, 'store', ({ nodes }) => {
+    judgeSource('store', ({ nodes }) => {
       const unreached = nodes.filter(({ state }) => state === 'unreachable');
       const others = nodes.filter(({ state, role }) => state !== 'unreachable' && !(state === 'ok' && role === 'replica'));
       const text = `the collector cannot reach ${unreached.length} of ${nodes.length} nodes`;
       return unreached.length > 0 && others.length === 0 ? yes('store', text) : no('store', text);
-    }),
+    })(evidence),
   );
 
 /**
@@ -145,7 +142,7 @@ export const collectorFindsNone = (evidence: Evidence): Judged =>
  * firm, since a gate and an error can have another reason.
  */
 export function serversFail(evidence: Evidence): Judged {
-  const byGates = judgeSource(evidence, 'servers', ({ servers }) => {
+  const byGates = judgeSource('servers', ({ servers }) => {
     const gates = servers.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
     const down = gates.filter((gate) => !gate).length;
     const text = `the gate of ${down} of ${gates.length} servers is not UP`;
@@ -153,7 +150,7 @@ export function serversFail(evidence: Evidence): Judged {
     return gates.length === servers.length && servers.length > 0
       ? no('servers', text)
       : open('servers', 'servers: whether their gates are UP');
-  });
+  })(evidence);
   // A gate asks the store in the application's own way; where there is none, what users get has to show it.
   return byGates.truth === null ? hint(inTrouble('errors')(evidence)) : byGates;
 }
@@ -203,27 +200,24 @@ export function wayIsCut(evidence: Evidence): Judged {
  * Servers had errors of the store from when a rule on the way to it was taken away, until it was put back. Never firm: PING says nothing of
  * a time that is over.
  */
-export const wayWasCut = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'changes', ({ changes }) => {
-    const cut = changeOfTheWay(evidence);
-    const back = changes.findLast(({ event, resource, atMs }) => GRANTS.test(event) && resource === cut?.resource && atMs > cut.atMs);
-    const none = no('changes', 'CloudTrail shows no rule of the way to the store that was taken away and put back');
-    if (cut === undefined || back === undefined || noPrimary(evidence).truth !== false) return none;
-    const errors = inTrouble('storeErrors')(evidence);
-    const text = `${cut.event} at ${clockText(cut.atMs)} UTC, ${back.event} at ${clockText(back.atMs)} UTC (${cut.resource})`;
-    return errors.truth === true ? shaky(yes('changes', `${text}; ${errors.text}`, cut.atMs)) : none;
-  });
+export const wayWasCut = judgeSource('changes', ({ changes }, { evidence }) => {
+  const cut = changeOfTheWay(evidence);
+  const back = changes.findLast(({ event, resource, atMs }) => GRANTS.test(event) && resource === cut?.resource && atMs > cut.atMs);
+  const none = no('changes', 'CloudTrail shows no rule of the way to the store that was taken away and put back');
+  if (cut === undefined || back === undefined || noPrimary(evidence).truth !== false) return none;
+  const errors = inTrouble('storeErrors')(evidence);
+  const text = `${cut.event} at ${clockText(cut.atMs)} UTC, ${back.event} at ${clockText(back.atMs)} UTC (${cut.resource})`;
+  return errors.truth === true ? shaky(yes('changes', `${text}; ${errors.text}`, cut.atMs)) : none;
+});
 
 /** CloudTrail shows a change of this kind just before the trouble began. @param what was changed, in a sentence */
-export const changedBefore =
-  (kind: ChangeKind, what: string): Judge =>
-  (evidence) =>
-    judgeSource(evidence, 'changes', () => {
-      const change = changeBefore(evidence, [kind]);
-      return change
-        ? yes('changes', `${change.event} by ${change.roleArn}`, change.atMs)
-        : no('changes', `CloudTrail shows no change of ${what}`);
-    });
+export const changedBefore = (kind: ChangeKind, what: string): Judge =>
+  judgeSource('changes', (_, { evidence }) => {
+    const change = changeBefore(evidence, [kind]);
+    return change
+      ? yes('changes', `${change.event} by ${change.roleArn}`, change.atMs)
+      : no('changes', `CloudTrail shows no change of ${what}`);
+  });
 
 /** They open a way, and cut none. */
 const GRANTS = /^Authorize/;

@@ -18,12 +18,11 @@ export const storeTrouble = (evidence: Evidence): Judged =>
   );
 
 /** The servers' logs have errors of the store, and the first came too late to explain the first sign. */
-export const errorsBeganLater = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const whole = complete && servers.every(({ application }) => application !== undefined && !application.partial);
-    const times = (['storeConnection', 'readOnly', 'outOfMemory'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
-    if (times.length === 0) return firmIf(whole, no('servers', "the servers' logs show no errors of the store that began later"));
-    return Math.min(...times) > evidence.firstSignMs + LATER_MS
-      ? firmIf(whole, yes('servers', "the store's errors began later than users were logged out"))
-      : no('servers', "the store's errors were there when users were logged out");
-  });
+export const errorsBeganLater = judgeSource('servers', ({ servers }, { complete, evidence }) => {
+  const whole = complete && servers.every(({ application }) => application !== undefined && !application.partial);
+  const times = (['storeConnection', 'readOnly', 'outOfMemory'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
+  if (times.length === 0) return firmIf(whole, no('servers', "the servers' logs show no errors of the store that began later"));
+  return Math.min(...times) > evidence.firstSignMs + LATER_MS
+    ? firmIf(whole, yes('servers', "the store's errors began later than users were logged out"))
+    : no('servers', "the store's errors were there when users were logged out");
+});

@@ -3,7 +3,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type SweepFacts } from '../../contract/evidence.ts';
 import { allLogsRead, serversOf } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { firmIf, type Judged, judgeSource, no, shaky, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, shaky, yes } from '../judged.ts';
 
 const SLACK_MS = 60_000;
 /**
@@ -36,17 +36,16 @@ function lostSessions(evidence: Evidence): number | undefined {
 }
 
 /** A sweep before the first sign gave sessions a shorter life, and not far fewer than were lost. */
-export const sweepShortened = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'sweeps', ({ sweeps }, complete) => {
-    const all = sweeps.filter((one) => shortens(one, evidence.firstSignMs));
-    const most = shorteningSweep(evidence);
-    // One that failed can have no report of what it shortened; one whose time was over has.
-    const areEnded = sweeps.every(({ status }) => status === 'SUCCEEDED' || status === 'PAUSED');
-    if (most === undefined) return firmIf(complete && areEnded, no('sweeps', 'no sweep shortened a session before the first sign'));
-    const lost = lostSessions(evidence);
-    const text = `sweep ${most.sweepId} set the life of ${most.shortened} sessions below what they declare${lost === undefined ? '' : `; about ${Math.round(lost)} were lost`}`;
-    const whole = complete && areEnded && allLogsRead(serversOf(evidence), true);
-    if (lost !== undefined && sum(all) * 100 < lost * CONCERNS_PERCENT) return firmIf(whole, no('sweeps', text));
-    // It counts sessions, and names none of those that were lost.
-    return shaky(yes('sweeps', text, most.startedAtMs));
-  });
+export const sweepShortened = judgeSource('sweeps', ({ sweeps }, { complete, evidence }) => {
+  const all = sweeps.filter((one) => shortens(one, evidence.firstSignMs));
+  const most = shorteningSweep(evidence);
+  // One that failed can have no report of what it shortened; one whose time was over has.
+  const areEnded = sweeps.every(({ status }) => status === 'SUCCEEDED' || status === 'PAUSED');
+  if (most === undefined) return firmIf(complete && areEnded, no('sweeps', 'no sweep shortened a session before the first sign'));
+  const lost = lostSessions(evidence);
+  const text = `sweep ${most.sweepId} set the life of ${most.shortened} sessions below what they declare${lost === undefined ? '' : `; about ${Math.round(lost)} were lost`}`;
+  const whole = complete && areEnded && allLogsRead(serversOf(evidence), true);
+  if (lost !== undefined && sum(all) * 100 < lost * CONCERNS_PERCENT) return firmIf(whole, no('sweeps', text));
+  // It counts sessions, and names none of those that were lost.
+  return shaky(yes('sweeps', text, most.startedAtMs));
+});

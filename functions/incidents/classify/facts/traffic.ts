@@ -2,7 +2,7 @@
 import { roundTo } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type TrafficShares } from '../../contract/evidence.ts';
 import { harmlessShare } from '../../trouble/responses.ts';
-import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { judgeSource, no, open, yes } from '../judged.ts';
 
 const FEWEST_REQUESTS = 50;
 
@@ -15,11 +15,10 @@ export const turnedAwayPercent = (evidence: Evidence, { redirectPercent, clientE
 
 const MORE_FACTOR = 1.5;
 
-export const moreRequests = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'traffic', ({ now, before }) => {
-    if (before === null || before.requests < FEWEST_REQUESTS || !now.minutes || !before.minutes)
-      return open('traffic', "load balancer's metrics: requests a minute, now and before the first sign");
-    const [rate, usual] = [now.requests / now.minutes, before.requests / before.minutes];
-    const text = `${Math.round(rate)} requests a minute, ${Math.round(usual)} before`;
-    return rate >= usual * MORE_FACTOR ? yes('traffic', text) : no('traffic', text);
-  });
+export const moreRequests = judgeSource('traffic', ({ now, before }) => {
+  if (before === null || before.requests < FEWEST_REQUESTS || !now.minutes || !before.minutes)
+    return open('traffic', "load balancer's metrics: requests a minute, now and before the first sign");
+  const [rate, usual] = [now.requests / now.minutes, before.requests / before.minutes];
+  const text = `${Math.round(rate)} requests a minute, ${Math.round(usual)} before`;
+  return rate >= usual * MORE_FACTOR ? yes('traffic', text) : no('traffic', text);
+});

@@ -3,7 +3,7 @@ import { WITHOUT_TTL_THRESHOLD } from '../../../records/ttl-baseline.ts';
 import { sumOf } from '../../../shared/arithmetic.ts';
 import type { GrownShape } from '../../../sweep/contract/tally.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
-import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, open, yes } from '../judged.ts';
 
 /** As for sessions without a TTL (store-content.ts). */
 const EXPLAINS_PERCENT = 20;
@@ -21,32 +21,30 @@ export function grownShapes(evidence: Evidence): readonly Pick<GrownShape, 'shap
 
 const grownIn = (evidence: Evidence): number => sumOf(grownShapes(evidence), ({ grown }) => grown);
 
-export const unknownKeysGrow = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'sweeps', ({ sweeps }, complete) => {
-    const shapes = grownShapes(evidence);
-    if (shapes.length === 0)
-      return complete
-        ? firmIf(
-            sweeps.some(({ unknownGrowth }) => unknownGrowth !== undefined),
-            no('sweeps', 'no sweep found that keys of no known framework without a TTL became more'),
-          )
-        : open('sweeps', 'sweeps on record: all of the last day');
-    const sinceMs = Math.min(...sweeps.flatMap(({ unknownGrowth }) => (unknownGrowth?.shapes.length ? unknownGrowth.sinceMs : [])));
-    const named = shapes.slice(0, MOST_NAMED).map(({ shape, grown }) => `+${grown} ${shape}`);
-    const rest = shapes.length > MOST_NAMED ? ['…'] : [];
-    const text = `keys of no known framework without a TTL, since the full sweep of ${new Date(sinceMs).toISOString().slice(0, 16)}Z: ${[...named, ...rest].join(', ')}`;
-    const keys = factsOf(evidence, 'readings')?.reading?.keys;
-    const growth = yes('sweeps', text, sinceMs);
-    return firmIf(
-      keys !== undefined && grownIn(evidence) * 100 >= keys * EXPLAINS_PERCENT,
-      keys === undefined ? growth : { ...growth, others: ['readings'] },
-    );
-  });
+export const unknownKeysGrow = judgeSource('sweeps', ({ sweeps }, { complete, evidence }) => {
+  const shapes = grownShapes(evidence);
+  if (shapes.length === 0)
+    return complete
+      ? firmIf(
+          sweeps.some(({ unknownGrowth }) => unknownGrowth !== undefined),
+          no('sweeps', 'no sweep found that keys of no known framework without a TTL became more'),
+        )
+      : open('sweeps', 'sweeps on record: all of the last day');
+  const sinceMs = Math.min(...sweeps.flatMap(({ unknownGrowth }) => (unknownGrowth?.shapes.length ? unknownGrowth.sinceMs : [])));
+  const named = shapes.slice(0, MOST_NAMED).map(({ shape, grown }) => `+${grown} ${shape}`);
+  const rest = shapes.length > MOST_NAMED ? ['…'] : [];
+  const text = `keys of no known framework without a TTL, since the full sweep of ${new Date(sinceMs).toISOString().slice(0, 16)}Z: ${[...named, ...rest].join(', ')}`;
+  const keys = factsOf(evidence, 'readings')?.reading?.keys;
+  const growth = yes('sweeps', text, sinceMs);
+  return firmIf(
+    keys !== undefined && grownIn(evidence) * 100 >= keys * EXPLAINS_PERCENT,
+    keys === undefined ? growth : { ...growth, others: ['readings'] },
+  );
+});
 
-export const unknownIsFew = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading || grownShapes(evidence).length === 0) return open('readings', "collector's readings: the number of keys");
-    const grown = grownIn(evidence);
-    const text = `${grown} of ${reading.keys} keys are new ones of no known framework without a TTL`;
-    return grown * 100 < reading.keys * FEW_PERCENT ? yes('readings', text) : no('readings', text);
-  });
+export const unknownIsFew = judgeSource('readings', ({ reading }, { evidence }) => {
+  if (!reading || grownShapes(evidence).length === 0) return open('readings', "collector's readings: the number of keys");
+  const grown = grownIn(evidence);
+  const text = `${grown} of ${reading.keys} keys are new ones of no known framework without a TTL`;
+  return grown * 100 < reading.keys * FEW_PERCENT ? yes('readings', text) : no('readings', text);
+});

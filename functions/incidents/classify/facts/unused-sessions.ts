@@ -1,9 +1,8 @@
 /** Sessions that stay in the store long after anybody uses them. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
-import type { Evidence } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, open, yes } from '../judged.ts';
 import { cookieLife, everyCookieRead, sampledDialects } from './session-life.ts';
 
 const DAY_SECONDS = 86_400;
@@ -16,32 +15,31 @@ const TIMES_COOKIE = 4;
 const FEWEST_PERCENT = 10;
 
 /** The dialect with the most keys among those whose sessions live long. */
-export const livesAreLong = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'store', ({ dialects }, complete) => {
-    const known = sampledDialects(dialects).flatMap((one) =>
-      one.livesSeconds ? [{ ...one, livesSeconds: one.livesSeconds } satisfies Known] : [],
-    );
-    if (known.length === 0) return firmIf(complete, no('store', 'the sampled sessions show no life of weeks'));
-    const cookie = cookieLife(evidence);
-    const all = sumOf(known, ({ keys }) => keys);
-    const isPastCookie = ({ keys, livesSeconds: { median }, unusedSeconds }: Known) =>
-      cookie !== undefined &&
-      keys * 100 >= all * FEWEST_PERCENT &&
-      median >= DAY_SECONDS &&
-      median >= TIMES_COOKIE * cookie &&
-      (unusedSeconds ?? cookie) >= cookie;
-    const long = known.filter(({ livesSeconds }) => livesSeconds.median >= LONG_SECONDS);
-    const unused = long.find(({ unusedSeconds }) => (unusedSeconds ?? 0) >= UNUSED_SECONDS);
-    if (unused) return firmIf(complete, yes('store', lifeText(unused, cookie)));
-    const past = known.find(isPastCookie);
-    if (past)
-      return firmIf(complete && everyCookieRead(evidence) && typeof past.unusedSeconds === 'number', yes('store', lifeText(past, cookie)));
-    const unseen = long.find(
-      ({ unusedSeconds, unusedIsAtLeast }) => unusedSeconds === null || unusedSeconds === undefined || unusedIsAtLeast,
-    );
-    if (unseen) return open('store', `session store: how long sessions are unused (${lifeText(unseen, cookie)})`);
-    return firmIf(complete && everyCookieRead(evidence), no('store', lifeText(known[0] as Known, cookie)));
-  });
+export const livesAreLong = judgeSource('store', ({ dialects }, { complete, evidence }) => {
+  const known = sampledDialects(dialects).flatMap((one) =>
+    one.livesSeconds ? [{ ...one, livesSeconds: one.livesSeconds } satisfies Known] : [],
+  );
+  if (known.length === 0) return firmIf(complete, no('store', 'the sampled sessions show no life of weeks'));
+  const cookie = cookieLife(evidence);
+  const all = sumOf(known, ({ keys }) => keys);
+  const isPastCookie = ({ keys, livesSeconds: { median }, unusedSeconds }: Known) =>
+    cookie !== undefined &&
+    keys * 100 >= all * FEWEST_PERCENT &&
+    median >= DAY_SECONDS &&
+    median >= TIMES_COOKIE * cookie &&
+    (unusedSeconds ?? cookie) >= cookie;
+  const long = known.filter(({ livesSeconds }) => livesSeconds.median >= LONG_SECONDS);
+  const unused = long.find(({ unusedSeconds }) => (unusedSeconds ?? 0) >= UNUSED_SECONDS);
+  if (unused) return firmIf(complete, yes('store', lifeText(unused, cookie)));
+  const past = known.find(isPastCookie);
+  if (past)
+    return firmIf(complete && everyCookieRead(evidence) && typeof past.unusedSeconds === 'number', yes('store', lifeText(past, cookie)));
+  const unseen = long.find(
+    ({ unusedSeconds, unusedIsAtLeast }) => unusedSeconds === null || unusedSeconds === undefined || unusedIsAtLeast,
+  );
+  if (unseen) return open('store', `session store: how long sessions are unused (${lifeText(unseen, cookie)})`);
+  return firmIf(complete && everyCookieRead(evidence), no('store', lifeText(known[0] as Known, cookie)));
+});
 
 type Known = DialectFacts & { readonly livesSeconds: NonNullable<DialectFacts['livesSeconds']> };
 
