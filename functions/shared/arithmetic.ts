@@ -19,5 +19,12 @@ export function medianOf(values: readonly number[]): number | undefined {
 export const valueAt = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
 
+/** Undefined for no values. */
+export const leastOf = (values: readonly number[]): number | undefined => (values.length > 0 ? Math.min(...values) : undefined);
+export const mostOf = (values: readonly number[]): number | undefined => (values.length > 0 ? Math.max(...values) : undefined);
+
+/** In whole percent. */
+export const percentOf = (part: number, whole: number): number => Math.round((part * 100) / Math.max(1, whole));
+
 /** @param digits behind the point */
 export const roundTo = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;

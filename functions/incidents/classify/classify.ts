@@ -5,8 +5,8 @@ import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
 import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/application-logs.ts';
+import { memoryGrows, moreSessions } from './facts/growth.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
-import { memoryGrows, moreSessions } from './facts/store-memory.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judge, Judged } from './judged.ts';
 import type { Condition, JudgedRow, Row } from './row.ts';
@@ -84,7 +84,9 @@ function causeOf(
     return other !== undefined && isFound(judgeRow(other, evidence));
   });
   const also = [...found.map((one) => one.row.cause).filter((cause) => cause !== row.cause), ...behind];
-  const about = row.about?.(evidence);
+  const about = Object.entries(row.about ?? {}).flatMap(([what, of]) =>
+    [of(evidence)].flatMap((id) => (id === undefined ? [] : [[what, id]])),
+  );
   return {
     verdict: 'cause',
     cause: row.cause,
@@ -96,7 +98,7 @@ function causeOf(
     wouldRefute: row.refutedBy
       .map((condition, index) => wouldRefute(condition, refuters[index] as Judged))
       .toSorted((one, other) => Number('ruledOut' in one) - Number('ruledOut' in other)),
-    ...(about && { about }),
+    ...(about.length > 0 && { about: Object.fromEntries(about) }),
     also: [...new Set<Cause>(also)],
   };
 }

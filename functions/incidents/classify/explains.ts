@@ -1,11 +1,12 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
-import { servesWrites } from '../trouble/store-channels.ts';
+import { LINES_OF_STORE, servesWrites } from '../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, firstAfter } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
 import { deployAtSign, notRolled } from './facts/deploys.ts';
+import { endedAfterDeploy } from './facts/scaling.ts';
 import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
 import { failoverAt } from './facts/store-nodes.ts';
 
@@ -45,13 +46,13 @@ export const beforeAlarm = ({ firstSignMs }: Evidence): Time => ({ fromMs: first
 export function ofRefusedWrites(evidence: Evidence): Time {
   const { refusedWrites } = troubleOf(evidence).channels;
   const onset = 'state' in refusedWrites && typeof refusedWrites.onset === 'number' ? refusedWrites.onset : undefined;
-  return since(onset ?? firstLineMs(evidence, 'outOfMemory'), evidence);
+  return since(onset ?? firstLineMs(evidence, ['outOfMemory']), evidence);
 }
 
 /** Since the first line about the store; a store whose servers write none fails since the alarm. */
 export const ofStoreErrors = (evidence: Evidence): Time => {
-  const first = (['storeConnection', 'readOnly', 'outOfMemory'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
-  return first.length > 0 ? since(Math.min(...first), evidence) : beforeAlarm(evidence);
+  const firstMs = firstLineMs(evidence, LINES_OF_STORE);
+  return firstMs === undefined ? beforeAlarm(evidence) : since(firstMs, evidence);
 };
 
 /** In its time, and until users of then have come back. */
@@ -92,9 +93,8 @@ export function ofDeploy(evidence: Evidence): Time {
 
 /** What came since servers ended after it is of them. */
 export function endedByDeploy(cell: Cell, evidence: Evidence): boolean | null {
-  const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs ?? Number.POSITIVE_INFINITY;
-  const isLater = endedMs > (deployAtSign(evidence)?.finishedAtMs ?? Number.POSITIVE_INFINITY);
-  return isLater && (cell.minuteMs ?? 0) >= endedMs - MINUTE_MS ? false : endedBy(ofDeploy, notRolled)(cell, evidence);
+  const endedMs = endedAfterDeploy(evidence) ?? Number.POSITIVE_INFINITY;
+  return (cell.minuteMs ?? 0) >= endedMs - MINUTE_MS ? false : endedBy(ofDeploy, notRolled)(cell, evidence);
 }
 
 function ofReplacement(evidence: Evidence): Time {

@@ -18,40 +18,47 @@ export interface Judged {
 export type Judge = (evidence: Evidence) => Judged;
 
 export const yes = (source: Source, text: string, sinceMs?: number): Judged => ({
-  truth: true,
-  firm: true,
-  text,
-  source,
+  ...{ truth: true, firm: true, text, source },
   ...(sinceMs !== undefined && { sinceMs }),
 });
 export const no = (source: Source, text: string): Judged => ({ truth: false, firm: true, text, source });
 export const open = (source: Source, text: string): Judged => ({ truth: null, firm: false, text, source });
+/** Yes if it is so, else no. */
+export const whether = (source: Source, isSo: boolean, text: string): Judged => (isSo ? yes : no)(source, text);
 /** A piece that is missing could change it. */
 export const shaky = (judged: Judged): Judged => ({ ...judged, firm: false });
-/** What anybody can bring about: it makes nothing certain by being so. */
-export const hint = (judged: Judged): Judged => (judged.truth === true ? shaky(judged) : judged);
 /** The same judgement, of which nothing is missing only if `complete`. */
 export const firmIf = (complete: boolean, judged: Judged): Judged => (complete ? judged : shaky(judged));
-export const not = (judged: Judged): Judged => (judged.truth === null ? judged : { ...judged, truth: !judged.truth });
+
+const changed =
+  (change: (judged: Judged) => Judged) =>
+  (judge: Judge): Judge =>
+  (evidence) =>
+    change(judge(evidence));
+
+/** It makes nothing certain, by being so or not. */
+export const neverSure = changed(shaky);
+/** What anybody can bring about: it makes nothing certain by being so. */
+export const hint = changed((judged) => (judged.truth === true ? shaky(judged) : judged));
+export const not = changed((judged) => (judged.truth === null ? judged : { ...judged, truth: !judged.truth }));
 
 /** False as soon as one is false, unknown while one is unknown; the texts of what decides it. */
-export function allOf(first: Judged, ...others: readonly Judged[]): Judged {
-  const all = [first, ...others];
-  const refuting = strongest(all.filter(({ truth }) => truth === false));
-  if (refuting) return refuting;
-  const unknown = all.find(({ truth }) => truth === null);
-  if (unknown) return unknown;
-  return combine(all);
-}
+export const allOf =
+  (...judges: readonly [Judge, ...Judge[]]): Judge =>
+  (evidence) => {
+    const all = judges.map((judge) => judge(evidence));
+    return strongest(all.filter(({ truth }) => truth === false)) ?? all.find(({ truth }) => truth === null) ?? combine(all);
+  };
 
 /** True as soon as one is true, unknown while one is unknown. */
-export function anyOf(first: Judged, ...others: readonly Judged[]): Judged {
-  const all = [first, ...others];
-  const proving = all.filter(({ truth }) => truth === true);
-  const proof = strongest(proving);
-  if (proof) return { ...combine(proving), firm: proof.firm };
-  return all.find(({ truth }) => truth === null) ?? combine(all);
-}
+export const anyOf =
+  (...judges: readonly [Judge, ...Judge[]]): Judge =>
+  (evidence) => {
+    const all = judges.map((judge) => judge(evidence));
+    const proving = all.filter(({ truth }) => truth === true);
+    const proof = strongest(proving);
+    return proof ? { ...combine(proving), firm: proof.firm } : (all.find(({ truth }) => truth === null) ?? combine(all));
+  };
 
 /** What is read of a source; `complete`: nothing of it is missing. */
 export interface Read {

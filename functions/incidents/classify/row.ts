@@ -4,7 +4,7 @@ import type { MitigationName } from '../contract/mitigations.ts';
 import type { Explains } from './explains.ts';
 import type { Judge, Judged } from './judged.ts';
 
-export type About = NonNullable<Extract<Finding, { verdict: 'cause' }>['about']>;
+type About = NonNullable<Extract<Finding, { verdict: 'cause' }>['about']>;
 
 /** A judgement about the evidence, and how the documentation names it. */
 export interface Condition {
@@ -37,12 +37,20 @@ export interface Row {
   readonly supportedBy?: readonly Condition[];
   /** Causes that explain the same better: while one of them holds, this one is only named next to it. */
   readonly yieldsTo: readonly Cause[];
-  readonly about?: (evidence: Evidence) => About | undefined;
+  /** What a finding is about, where the evidence shows one. */
+  readonly about?: { readonly [What in keyof About]?: (evidence: Evidence) => string | undefined };
   /** Strongest first. */
   readonly mitigations: readonly MitigationName[];
   /** Another runbook's causes that may be behind this one: they are named as well when they hold. */
   readonly behind?: readonly Cause[];
 }
+
+/** A row as its table has it: the runbook is the table's, and what is empty is left out. */
+export type TableRow = Omit<Row, 'runbook' | Emptied> & Partial<Pick<Row, Emptied>>;
+type Emptied = 'refutedBy' | 'yieldsTo' | 'mitigations';
+
+export const tableOf = (runbook: Runbook, rows: readonly TableRow[]): readonly Row[] =>
+  rows.map((row) => ({ runbook, refutedBy: [], yieldsTo: [], mitigations: [], ...row }));
 
 /** `holds`: proved. `likely`: a fact that would refute it is unknown. `open`: the evidence does not decide it. `out`: refuted, or never shown. */
 export interface JudgedRow {

@@ -3,9 +3,9 @@ import { roundTo } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
 import { loginRefused } from '../classify/facts/store-logins.ts';
-import { turnedAwayPercent } from '../classify/facts/traffic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { turnedAwayPercent } from '../trouble/responses.ts';
 import { knownTraces } from '../trouble/traces.ts';
 import { plain } from './plain.ts';
 

@@ -1,4 +1,5 @@
 /** What trouble shows in, and how much of it. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { MergedTrace } from './traces.ts';
 
 /** What people notice: responses of servers and of the load balancer, and sessions. */
@@ -83,5 +84,8 @@ export interface Gap {
 }
 
 export type Channels = { readonly [Name in ChannelName]: Channel | Gap };
+
+/** Over all of its cells. */
+export const excessOf = ({ cells }: Pick<Channel, 'cells'>): number => sumOf(cells, ({ excess }) => excess);
 
 export const isTroubled = (channel: Channel | Gap): channel is Channel => 'state' in channel && channel.state !== 'usual';

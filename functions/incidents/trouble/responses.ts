@@ -1,10 +1,11 @@
 /** What people get instead of pages, by the load balancer's metrics and the servers' access logs. Pure. */
-import { medianOf, sumOf } from '../../shared/arithmetic.ts';
-import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute } from '../contract/evidence.ts';
+import { medianOf, roundTo, sumOf } from '../../shared/arithmetic.ts';
+import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute, type TrafficShares } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { type Cell, type Channel, type Channels, type Gap, isTroubled } from './channels.ts';
 import { errorsOfPaths } from './errors-of-paths.ts';
 import { channelOf, channelOfShares, type Minute } from './series.ts';
+import { serversOf } from './traces.ts';
 
 /** From these shares on, responses are bad although they are usual. Applications refuse a few requests in every hour. */
 const BAD_ERRORS = 0.02;
@@ -58,6 +59,13 @@ export function harmlessShare(servers: readonly ServerFacts[], harmless: readonl
   });
   return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
 }
+
+/**
+ * Redirects and refusals, in percent of the responses, without 304 (not modified): the load balancer counts both as one, and a browser
+ * with the page in its cache is no user who was sent to the login.
+ */
+export const turnedAwayPercent = (evidence: Evidence, { redirectPercent, clientErrorPercent }: TrafficShares): number =>
+  roundTo(redirectPercent * (1 - harmlessShare(serversOf(evidence), ['304'])) + clientErrorPercent, 1);
 
 function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: readonly ServerFacts[], name: OfServers): Channel | null {
   const { of, harmless, bad, least } = OF_SERVERS[name];

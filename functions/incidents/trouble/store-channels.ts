@@ -3,14 +3,14 @@
 import type { MinuteSample } from '../../collect/contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
-import type { APPLICATION_CATEGORIES } from '../contract/read-logs.ts';
+import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';
 import type { Channel, Channels, Gap } from './channels.ts';
 import { FEWEST_EXCESS } from './series.ts';
 
-type Category = (typeof APPLICATION_CATEGORIES)[number];
-const OF_STORE = ['storeConnection', 'readOnly', 'outOfMemory'] as const satisfies readonly Category[];
-const OF_SESSIONS = ['serialization', 'decryption'] as const satisfies readonly Category[];
+/** Lines of the servers' logs about the store, and about sessions that cannot be read. */
+export const LINES_OF_STORE = ['storeConnection', 'readOnly', 'outOfMemory'] as const satisfies readonly ApplicationCategory[];
+export const LINES_OF_SESSIONS = ['serialization', 'decryption'] as const satisfies readonly ApplicationCategory[];
 
 export const storeChannels = (
   evidence: Evidence,
@@ -18,8 +18,8 @@ export const storeChannels = (
   ...readingChannels(evidence),
   nodes: nodesWithout(evidence),
   reach: serversWithout(evidence),
-  storeErrors: errorLines(evidence, OF_STORE),
-  sessionErrors: errorLines(evidence, OF_SESSIONS),
+  storeErrors: errorLines(evidence, LINES_OF_STORE),
+  sessionErrors: errorLines(evidence, LINES_OF_SESSIONS),
 });
 
 const MINUTE_MS = 60_000;
@@ -90,7 +90,7 @@ function serversWithout(evidence: Evidence): Channel | Gap {
 }
 
 /** Lines of these categories, in the logs that were read. Anybody can fill a log: they hurt nobody by themselves. */
-function errorLines(evidence: Evidence, categories: readonly Category[]): Channel | Gap {
+function errorLines(evidence: Evidence, categories: readonly ApplicationCategory[]): Channel | Gap {
   const servers = (factsOf(evidence, 'servers')?.servers ?? []).filter(({ application }) => application !== undefined);
   if (servers.length === 0) return { gap: "the servers' application logs" };
   const cells = servers.flatMap(({ instanceId, application }) =>

@@ -2,9 +2,8 @@
  * What hurts people, and what is wrong with the store, before anybody asks why: one value, from every channel that the evidence has. Causes
  * are judged against it. Pure.
  */
-import { sumOf } from '../../shared/arithmetic.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, isTroubled } from './channels.ts';
+import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, excessOf, isTroubled } from './channels.ts';
 import { asksLess, noLogins } from './per-person.ts';
 import { asUsual, responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
@@ -109,7 +108,7 @@ export function hurtingChannels({ channels }: Trouble): readonly { readonly name
   return hurt.toSorted((one, other) => rank(other) - rank(one));
 }
 
-const partOf = ({ cells, of }: Channel): number => sumOf(cells, ({ excess }) => excess) / Math.max(1, of);
+const partOf = (channel: Channel): number => excessOf(channel) / Math.max(1, channel.of);
 
 /** People are hurt now, or nobody knows; false where what decides was read and shows nobody, or where it is over. */
 export function goesOnToHurt(evidence: Evidence): boolean {

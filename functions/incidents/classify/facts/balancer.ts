@@ -2,7 +2,7 @@
 import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 
 /** Sessions are in each server's memory: another server does not have them. */
 export const sessionsInMemory = judgeSource('balancer', ({ strategy, sessionsInMemory: counted }) => {
@@ -59,7 +59,7 @@ const PAUSE_SECONDS = 1_800;
 export const severalTargets = judgeSource('balancer', ({ targets }) => {
   const inService = serving(targets);
   const text = `${inService.length} of ${targets.length} targets take requests`;
-  return inService.length > 1 ? yes('balancer', text) : no('balancer', text);
+  return whether('balancer', inService.length > 1, text);
 });
 
 /** Targets that were taken out or failed, so that their users went to others. */

@@ -3,7 +3,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from '../../trouble/traces.ts';
-import { firmIf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { firmIf, type Judge, type Judged, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 
 const FEWEST = 5;
 /**
@@ -141,7 +141,7 @@ export const sessionsMadeInVain = judgeSource('servers', ({ servers }, { complet
   const [made, { withSession }] = [created(servers), requestsWithSession(servers)];
   const text = `${made} sessions were created, and ${withSession} requests named one`;
   if (!showsCreated(servers, complete)) return open('servers', 'access logs: the sessions that requests created, of every server');
-  return made >= 10 && withSession < made ? yes('servers', text) : no('servers', text);
+  return whether('servers', made >= 10 && withSession < made, text);
 });
 
 export const cookieReturns = judgeSource('servers', ({ servers }, { complete, evidence }) => {

@@ -1,12 +1,12 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
-import { sumOf } from '../../../shared/arithmetic.ts';
 import { type DeployFacts, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
-import { isTroubled } from '../../trouble/channels.ts';
+import { excessOf, isTroubled } from '../../trouble/channels.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
+import { LINES_OF_SESSIONS } from '../../trouble/store-channels.ts';
 import { allLogsRead, knownTraces, SAME_MS, serversOf } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
-import { allOf, anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
 import { usersTurnedAway } from './in-trouble.ts';
 
@@ -15,17 +15,15 @@ const AFTER_DEPLOY_MS = 10 * 60_000;
 /** Clocks of the record and the alarm differ a little. */
 const SLACK_MS = 60_000;
 
-type Deploy = DeployFacts['deploys'][number];
-
 /** The latest deploy that ran when the trouble showed, or had ended shortly before. */
-export const deployAtSign = (evidence: Evidence): Deploy | undefined =>
-  factsOf(evidence, 'deploys')?.deploys.find((deploy) => overlaps(deploy, evidence.firstSignMs));
+export const deployAtSign = (evidence: Evidence): DeployFacts['deploys'][number] | undefined =>
+  factsOf(evidence, 'deploys')?.deploys.find(
+    ({ startedAtMs, finishedAtMs = Number.POSITIVE_INFINITY }) =>
+      startedAtMs <= evidence.firstSignMs + SLACK_MS && finishedAtMs >= evidence.firstSignMs - AFTER_DEPLOY_MS,
+  );
 
-const overlaps = ({ startedAtMs, finishedAtMs }: Deploy, signMs: number): boolean =>
-  startedAtMs <= signMs + SLACK_MS && (finishedAtMs === undefined || finishedAtMs >= signMs - AFTER_DEPLOY_MS);
-
-export const deployNearSign = judgeSource('deploys', ({ deploys }, { complete, evidence }) => {
-  const deploy = deploys.find((one) => overlaps(one, evidence.firstSignMs));
+export const deployNearSign = judgeSource('deploys', (_, { complete, evidence }) => {
+  const deploy = deployAtSign(evidence);
   if (!deploy) return firmIf(complete, no('deploys', 'no deploy ran around the first sign'));
   const state = deploy.finishedAtMs === undefined ? 'is running' : `ended as ${deploy.status}`;
   return yes('deploys', `deploy ${deploy.deployId} (${releaseText(deploy)}) ${state}`, deploy.startedAtMs);
@@ -42,7 +40,7 @@ export const lostOnNewRelease = judgeSource('servers', ({ servers }, { complete,
   const lost = (some: typeof servers) =>
     allLost.filter(({ lostAt }) => some.some(({ instanceId }) => instanceId === lostAt)).length / some.length;
   const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
-  const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
+  const judged = whether('servers', lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES, text);
   return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
 });
 
@@ -59,7 +57,7 @@ export const deployWarned = judgeSource('deploys', (_, { evidence }) => {
 });
 
 /** What people get became worse while the deploy ran. Where the login page comes with 200, no log shows a lost session. */
-export const hurtWithDeploy = (evidence: Evidence): Judged => {
+export const hurtWithDeploy: Judge = (evidence) => {
   const deploy = deployAtSign(evidence);
   const begun = hurtingChannels(troubleOf(evidence)).find(
     ({ channel: { onset } }) =>
@@ -74,8 +72,7 @@ export const hurtWithDeploy = (evidence: Evidence): Judged => {
 };
 
 /** Users lost their session, or were hurt in another way, by a deploy that had warned of it. */
-export const hurtByDeploy = (evidence: Evidence): Judged =>
-  anyOf(usersTurnedAway(evidence), allOf(deployWarned(evidence), hurtWithDeploy(evidence)));
+export const hurtByDeploy = anyOf(usersTurnedAway, allOf(deployWarned, hurtWithDeploy));
 
 /** Ids of servers that the deploy has not rolled; undefined where that is not known. */
 export function notRolled(evidence: Evidence): readonly string[] | undefined {
@@ -94,35 +91,31 @@ const MANY_TIMES = 3;
 
 /** Errors of sessions that cannot be read or decrypted began when a deploy had begun: its release writes, or reads, sessions in another way. */
 export const deployBeforeErrors = judgeSource('deploys', ({ deploys }, { complete, evidence }) => {
-  const times = (['serialization', 'decryption'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
-  const errorsMs = Math.min(...times);
-  if (times.length === 0) return open('servers', 'application logs: when errors of sessions that cannot be read began');
+  const errorsMs = firstLineMs(evidence, LINES_OF_SESSIONS);
+  if (errorsMs === undefined) return open('servers', 'application logs: when errors of sessions that cannot be read began');
   const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + SLACK_MS);
-  return deploy
-    ? firmIf(
-        everyLogRead(evidence),
-        yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`, deploy.startedAtMs),
-      )
-    : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
+  if (deploy === undefined) return firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
+  const text = `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`;
+  return firmIf(everyLogRead(evidence), yes('deploys', text, deploy.startedAtMs));
 });
 
 /** As many lines as users get errors, since the same minutes: the lines are the errors. Never firm: a cache cannot be read in the same words. */
-export function linesAreTheErrors(evidence: Evidence): Judged {
+export const linesAreTheErrors: Judge = (evidence) => {
   const { errors, sessionErrors: lines } = troubleOf(evidence).channels;
   const text = 'lines about sessions that cannot be read began with the errors that users get';
   if (!isTroubled(errors) || !isTroubled(lines)) return no('servers', `no ${text}`);
-  const [shown, got] = [lines, errors].map(({ cells }) => sumOf(cells, ({ excess }) => excess)) as [number, number];
+  const [shown, got] = [excessOf(lines), excessOf(errors)];
   const isAtOnce = errors.onset === lines.onset || Math.abs(Number(errors.onset) - Number(lines.onset)) <= SAME_MS;
   return isAtOnce && shown * 2 >= got
     ? shaky(yes('servers', `${text}: ${Math.round(shown)} lines, ${Math.round(got)} errors`))
     : no('servers', `no ${text}`);
-}
+};
 
 /** Errors that name no session can be of a cache; those that do, and sessions that the new release alone loses, show each other. */
-export function sessionsUnreadable(evidence: Evidence): Judged {
-  const said = wordsAbout(evidence, 'serialization', 'sessions that cannot be read');
+export const sessionsUnreadable: Judge = (evidence) => {
+  const said = wordsAbout('serialization')(evidence);
   // A secret that the deploy has changed, or that each server makes for itself.
-  if (said.truth !== true) return anyOf(said, wordsAbout(evidence, 'decryption', 'sessions that cannot be decrypted'));
-  const shown = allOf(errorsNameSessions(evidence), lostOnNewRelease(evidence));
+  if (said.truth !== true) return anyOf(wordsAbout('serialization'), wordsAbout('decryption'))(evidence);
+  const shown = allOf(errorsNameSessions, lostOnNewRelease)(evidence);
   return shown.truth === true ? { ...said, firm: shown.firm, text: `${said.text}; ${shown.text}` } : said;
-}
+};

@@ -1,7 +1,6 @@
 /** What the trouble's channels say by themselves. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
-import { CHANNELS_OF_PEOPLE, type ChannelName, isTroubled } from '../../trouble/channels.ts';
+import { type ChannelName, isTroubled } from '../../trouble/channels.ts';
 import { sentenceOf, sourceOf, usualOf } from '../../trouble/sentences.ts';
 import {
   allLogsRead,
@@ -13,7 +12,7 @@ import {
   serversOf,
 } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { anyOf, firmIf, type Judge, judgeSource, neverSure, no, open, shaky, yes } from '../judged.ts';
 
 /** A channel is in trouble, and how; `acute`: more than before. */
 export const inTrouble =
@@ -42,17 +41,15 @@ export const sessionsLost: Judge = (evidence) => {
   return firmIf(allLogsRead(servers, true) && logsShowAnswered(servers) && areWhole, lost);
 };
 
-/** Users lose their sessions; where no log shows it, they are sent away. */
-export const usersTurnedAway: Judge = (evidence) => {
-  const lost = sessionsLost(evidence);
-  return lost.truth === null ? anyOf(shaky(someInTrouble(['redirects', 'refusals'])(evidence)), lost) : lost;
-};
-
 /** One of these channels is in trouble. */
-export const someInTrouble =
-  ([first, ...others]: readonly [ChannelName, ...ChannelName[]]): Judge =>
-  (evidence) =>
-    anyOf(inTrouble(first)(evidence), ...others.map((name) => inTrouble(name)(evidence)));
+export const someInTrouble = ([first, ...others]: readonly [ChannelName, ...ChannelName[]]): Judge =>
+  anyOf(inTrouble(first), ...others.map((name) => inTrouble(name)));
+
+/** Users lose their sessions; where no log shows it, they are sent away. */
+export const usersTurnedAway: Judge = (evidence) =>
+  (sessionsLost(evidence).truth === null ? anyOf(neverSure(someInTrouble(['redirects', 'refusals'])), sessionsLost) : sessionsLost)(
+    evidence,
+  );
 
 const OF_SIGN_IN = /\/(?:log-?in|sign-?in|oauth2?|oidc|saml2?|sso|auth|callback)(?:\/|$)/i;
 const MOST = 0.8;
@@ -60,7 +57,7 @@ const FEW = 0.1;
 const FEWEST = 10;
 
 /** Nearly all errors of the servers are on the pages by which people sign in. Anybody can send such requests: never firm. */
-export const errorsAtSignIn = (evidence: Evidence): Judged => {
+export const errorsAtSignIn: Judge = (evidence) => {
   const errors = inTrouble('errors', 'acute')(evidence);
   if (errors.truth !== true) return errors;
   const paths = serversOf(evidence).flatMap(({ access }) => access?.byPath ?? []);
@@ -98,19 +95,4 @@ export const sessionsOfOneServer = judgeSource('servers', ({ servers }, { eviden
   return apart.length > 0
     ? shaky(yes('servers', text, lost.sinceMs))
     : no('servers', `servers take each other's sessions (${several.length} came to several)`);
-});
-
-/** A node runs a script and answers nothing else, or answers after more than a second. */
-export const storeIsSlow = judgeSource('store', ({ nodes }, { complete, evidence }) => {
-  const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
-  if (slow === undefined)
-    return complete ? no('store', 'each node that answers does so within a second') : open('store', 'session store: every node');
-  const text =
-    slow.state === 'busy' ? `${slow.name} runs a script, and answers nothing else` : `${slow.name} answers after more than a second`;
-  // One answer that took long hurts nobody: a machine that is busy for a moment gives such.
-  const { channels } = troubleOf(evidence);
-  const isFelt = [...CHANNELS_OF_PEOPLE, 'storeErrors' as const].some((name) => isTroubled(channels[name]));
-  return slow.state === 'busy' || isFelt
-    ? shaky(yes('store', text))
-    : open('store', `session store: whether anybody waits for it (${text})`);
 });

@@ -2,7 +2,7 @@
 import type { StoreReading } from '../../../collect/contract.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
-import { type Judged, judgeSource, open } from '../judged.ts';
+import { type Judge, type Judged, judgeSource, open } from '../judged.ts';
 
 /** The collector reads once a minute: after so long without a reading it does not work, and what it knows is of another time. */
 const STALE_MS = 15 * 60_000;
@@ -13,11 +13,10 @@ export function latestReading(evidence: Evidence): StoreReading | undefined {
   return reading && reading.takenAtMs >= Math.max(evidence.firstSignMs - BEFORE_SIGN_MS, evidence.toMs - STALE_MS) ? reading : undefined;
 }
 
-/** @param what it shows, for people: named where there is no such reading */
-export const judgeReading = (evidence: Evidence, what: string, judge: (reading: StoreReading) => Judged): Judged =>
+/** @param what it shows, for people: named where there is no such reading, or where it does not show it */
+export const judgeReading = (what: string, judge: (reading: StoreReading) => Judged | undefined): Judge =>
   judgeSource('readings', ({ reading }, { evidence }) => {
     const latest = latestReading(evidence);
-    if (latest) return judge(latest);
-    const last = reading ? `; the last reading is of ${new Date(reading.takenAtMs).toISOString()}` : '';
-    return open('readings', `collector's readings: ${what}${last}`);
-  })(evidence);
+    const last = reading && !latest ? `; the last reading is of ${new Date(reading.takenAtMs).toISOString()}` : '';
+    return (latest && judge(latest)) ?? open('readings', `collector's readings: ${what}${last}`);
+  });

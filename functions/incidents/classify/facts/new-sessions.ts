@@ -3,7 +3,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { allLogsRead, serversOf } from '../../trouble/traces.ts';
-import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 
 const FEWEST_NEW = 30;
 /** Share of the new sessions from which machines, not people, explain their number. */
@@ -81,5 +81,5 @@ export const madeByPeople = (evidence: Evidence): Judged =>
       return open('servers', 'access logs: enough new sessions with the class of their user agent');
     const text = `${percentOf(all - byMachines, all)} % of ${all} new sessions are of browsers`;
     const isPeople = percentOf(byMachines, all) < 100 - MACHINES_PERCENT && percentOf(all, lines) < PER_REQUEST_PERCENT;
-    return isPeople ? yes('servers', text) : no('servers', text);
+    return whether('servers', isPeople, text);
   });

@@ -1,5 +1,6 @@
 /** Which servers work with the store, by their own words: the release's gate, or a PING of the store where the release has none. Pure. */
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { type Judge, judgeSource, no, open, yes } from '../judged.ts';
 
 type View = Pick<ServerFacts, 'gate' | 'store'>;
 
@@ -20,3 +21,14 @@ export const cutOffOf = (servers: readonly View[]): number => servers.filter(isC
 /** More than half of all: one that says nothing is neither up nor cut off. */
 export const mostAreUp = (servers: readonly View[]): boolean => upOf(servers) * 2 > servers.length;
 export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;
+
+/** Some server is so; false only where each of them shows that it is not. @param says as in `2 of 4 servers {says}` */
+export const someServer = (says: string, isSo: (server: ServerFacts) => boolean, isKnown: (server: ServerFacts) => boolean): Judge =>
+  judgeSource('servers', ({ servers }, { complete }) => {
+    const found = servers.filter(isSo);
+    const text = `${found.length} of ${servers.length} servers ${says}`;
+    if (found.length > 0) return yes('servers', `${text} (${found.map(({ instanceId }) => instanceId).join(', ')})`);
+    return complete && servers.length > 0 && servers.every(isKnown)
+      ? no('servers', text)
+      : open('servers', `servers: whether some of them ${says}`);
+  });

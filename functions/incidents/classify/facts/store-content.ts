@@ -1,9 +1,10 @@
 /** What fills the store. Pure. */
-import { sumOf } from '../../../shared/arithmetic.ts';
+import { percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { isUnknown, NO_DIALECT, sessionsIn } from './session-life.ts';
+import { anyOf, firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import { isUnknown, sessionsIn } from './session-life.ts';
+import { highestShare, judgePrimaries, primariesOf } from './store-memory.ts';
 import { unansweredSettings } from './sweeps.ts';
 
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
@@ -14,19 +15,13 @@ const LARGE_BYTES = 65_536;
 const FEWEST_LARGE = 5;
 const DAY_SECONDS = 86_400;
 
-export interface WithoutTtl {
-  readonly dialect: string;
-  readonly percent: number;
-}
-
 /** The dialect with the largest share of sessions without a TTL, if it is no accident. */
-export function mostWithoutTtl(dialects: readonly DialectFacts[]): WithoutTtl | undefined {
-  return dialects
-    .filter(({ dialect, withoutTtl }) => dialect !== NO_DIALECT && withoutTtl >= FEWEST_WITHOUT_TTL)
-    .map(({ dialect, withoutTtl, sampled }) => ({ dialect, percent: Math.round((withoutTtl * 100) / Math.max(1, sampled)) }))
+export const mostWithoutTtl = (dialects: readonly DialectFacts[]) =>
+  dialects
+    .filter((one) => !isUnknown(one) && one.withoutTtl >= FEWEST_WITHOUT_TTL)
+    .map((one) => ({ ...one, percent: percentOf(one.withoutTtl, one.sampled) }))
     .filter(({ percent }) => percent >= WITHOUT_TTL_PERCENT)
     .sort((a, b) => b.percent - a.percent)[0];
-}
 
 export const sessionsWithoutTtl = judgeSource('store', ({ dialects }, { complete }) => {
   const found = mostWithoutTtl(dialects);
@@ -43,23 +38,24 @@ export const sessionsWithoutTtl = judgeSource('store', ({ dialects }, { complete
  */
 const EXPLAINS_PERCENT = 20;
 
+/** Sampled sessions by powers of two of their bytes, and what they take. */
+const bucketsOf = (sizes: Facts['store']['sizes']) =>
+  Object.entries(sizes).map(([from, count]) => ({ from: Number(from), count, bytes: Number(from) * 1.5 * count }));
+
+const datasetOf = (nodes: Facts['store']['nodes']): number => sumOf(primariesOf(nodes), ({ datasetBytes = 0 }) => datasetBytes);
+
 /** What so many sessions of each dialect take of the data of all primaries, by the mean size of a sample; undefined where one of both is not known. */
 function percentOfData({ nodes, dialects, sizes }: Facts['store'], sessionsOf: (dialect: DialectFacts) => number): number | undefined {
-  const primaries = nodes.filter(({ role }) => role === 'primary');
-  const dataset = sumOf(primaries, ({ datasetBytes = 0 }) => datasetBytes);
-  const buckets = Object.entries(sizes);
-  const measured = sumOf(buckets, ([, count]) => count);
-  if (dataset === 0 || measured === 0 || primaries.some(({ datasetBytes }) => datasetBytes === undefined)) return undefined;
-  const mean = sumOf(buckets, ([from, count]) => Number(from) * 1.5 * count) / measured;
-  const sessions = sumOf(
-    dialects.filter((one) => !isUnknown(one)),
-    sessionsOf,
-  );
+  const [dataset, buckets] = [datasetOf(nodes), bucketsOf(sizes)];
+  const measured = sumOf(buckets, ({ count }) => count);
+  if (dataset === 0 || measured === 0 || primariesOf(nodes).some(({ datasetBytes }) => datasetBytes === undefined)) return undefined;
+  const mean = sumOf(buckets, ({ bytes }) => bytes) / measured;
+  const sessions = sumOf(dialects, (one) => (isUnknown(one) ? 0 : sessionsOf(one)));
   return Math.min(100, Math.round((mean * sessions * 100) / dataset));
 }
 
 /** The same, and they hold enough of the data to be why the store fills. */
-export const withoutTtlFills = (evidence: Evidence): Judged => {
+export const withoutTtlFills: Judge = (evidence) => {
   const found = sessionsWithoutTtl(evidence);
   const facts = factsOf(evidence, 'store');
   if (found.truth !== true || facts === undefined) return found;
@@ -75,52 +71,49 @@ export const leftOnPurpose = judgeSource('readings', ({ reading }, { evidence })
   if (!reading || reading.leftOnPurpose === null)
     return open('readings', 'a full sweep, which knows the sessions that are meant to have no TTL');
   const text = `${reading.withoutTtl} keys have no TTL beyond the ${reading.leftOnPurpose} that sweeps leave on purpose`;
-  return reading.withoutTtl < FEWEST_WITHOUT_TTL && reading.leftOnPurpose > 0 ? yes('readings', text) : no('readings', text);
+  return whether('readings', reading.withoutTtl < FEWEST_WITHOUT_TTL && reading.leftOnPurpose > 0, text);
 });
 
 /** The collector counts keys without a TTL each minute, beyond those that sweeps leave on purpose. */
 export const withoutTtlCounted = judgeSource('readings', ({ reading }, { evidence }) => {
   const left = unansweredSettings(evidence).length > 0 ? (reading?.leftOnPurpose ?? 0) : 0;
   const count = (reading?.withoutTtl ?? 0) + left;
-  const text = `${count} keys had no TTL at the last reading`;
-  return count >= FEWEST_WITHOUT_TTL ? yes('readings', text) : no('readings', text);
+  return whether('readings', count >= FEWEST_WITHOUT_TTL, `${count} keys had no TTL at the last reading`);
 });
 
 /** Sessions without a TTL are old, and none was created lately. */
 export const withoutTtlIsOld = judgeSource('store', ({ dialects }, { complete }) => {
   const found = mostWithoutTtl(dialects);
-  const dialect = dialects.find((one) => one.dialect === found?.dialect);
-  if (!found || !dialect) return open('store', 'session store: the age of sessions without a TTL');
-  if (found.percent >= 50) return firmIf(complete, no('store', `most sessions (${found.dialect}) have no TTL`));
-  const youngest = dialect.youngestWithoutTtlSeconds;
-  if (youngest === undefined || youngest === null) return open('store', 'session store: the age of sessions without a TTL');
+  if (found && found.percent >= 50) return firmIf(complete, no('store', `most sessions (${found.dialect}) have no TTL`));
+  const youngest = found?.youngestWithoutTtlSeconds ?? undefined;
+  if (found === undefined || youngest === undefined) return open('store', 'session store: the age of sessions without a TTL');
   const text = `the youngest session without a TTL was idle for ${Math.round(youngest)} s`;
-  if (youngest <= DAY_SECONDS && dialect.youngestIsAtLeast)
+  if (youngest <= DAY_SECONDS && found.youngestIsAtLeast)
     return open('store', 'session store: the age of sessions without a TTL, since the node has not been primary for a day');
-  return firmIf(complete, youngest > DAY_SECONDS ? yes('store', text) : no('store', text));
+  return firmIf(complete, whether('store', youngest > DAY_SECONDS, text));
 });
 
 /** Most bytes of the sampled sessions are in large ones. */
 export const sessionsAreLarge = judgeSource('store', ({ sizes }, { complete }) => {
-  const buckets = Object.entries(sizes).map(([from, count]) => ({ from: Number(from), count, bytes: Number(from) * 1.5 * count }));
+  const buckets = bucketsOf(sizes);
   const total = sumOf(buckets, ({ bytes }) => bytes);
   if (total === 0) return open('store', 'session store: the sizes of a sample of sessions');
   const large = buckets.filter(({ from }) => from >= LARGE_BYTES);
   const count = sumOf(large, (bucket) => bucket.count);
   const percent = Math.round((sumOf(large, ({ bytes }) => bytes) * 100) / total);
   const text = `${count} sampled sessions of 64 KB or more hold ${percent} % of the sampled bytes`;
-  return firmIf(complete, count >= FEWEST_LARGE && percent >= 50 ? yes('store', text) : no('store', text));
+  return firmIf(complete, whether('store', count >= FEWEST_LARGE && percent >= 50, text));
 });
 
 /** Sessions take a small part of what the store holds: it is something else that grows. */
 export const sessionsAreFew = judgeSource('store', (facts, { complete }) => {
   const percent = percentOfData(facts, sessionsIn);
   if (percent === undefined) return open('store', 'session store: its memory, and the sizes of a sample of sessions');
-  const dataset = sumOf(facts.nodes, ({ role, datasetBytes = 0 }) => (role === 'primary' ? datasetBytes : 0));
+  const dataset = datasetOf(facts.nodes);
   if (dataset < SMALL_DATA_BYTES)
     return firmIf(complete, no('store', `the store has ${Math.round(dataset / 1_048_576)} MB of data in all`));
   const text = `sessions take about ${percent} % of the store's data`;
-  return firmIf(complete, percent < FEW_PERCENT ? yes('store', text) : no('store', text));
+  return firmIf(complete, whether('store', percent < FEW_PERCENT, text));
 });
 
 /** The estimate is by powers of two, so that it can be wrong by half. */
@@ -131,29 +124,28 @@ const SMALL_DATA_BYTES = 32 * 1_048_576;
 /** The dialect that a finding is about. */
 export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;
 
-/** Keys without a TTL by design, of all in the sample; or as the last full sweep counted them. */
-export const structuralShare = (evidence: Evidence): Judged => anyOf(structuralInSample(evidence), structuralOnRecord(evidence));
-
 const STRUCTURAL_PERCENT = 40;
 const FEWEST_STRUCTURAL = 20;
+const areStructural = (structural: number, percent: number): boolean => structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT;
 
 const structuralInSample = judgeSource('store', ({ dialects }, { complete }) => {
-  const counted = dialects.flatMap(({ structural }) => (structural === undefined ? [] : [structural]));
+  const counted = dialects.flatMap(({ structural }) => structural ?? []);
   if (counted.length === 0 || counted.length < dialects.length)
     return open('store', 'session store: keys without a TTL by design, in its sample');
   const structural = sumOf(counted);
-  const others = sumOf(dialects, ({ sampled, companions = 0 }) => sampled + companions);
-  const percent = Math.round((structural * 100) / Math.max(1, structural + others));
-  const text = `${percent} % of the sampled keys have no TTL by design`;
-  return firmIf(complete, structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT ? yes('store', text) : no('store', text));
+  const percent = percentOf(structural, structural + sumOf(dialects, ({ sampled, companions = 0 }) => sampled + companions));
+  return firmIf(complete, whether('store', areStructural(structural, percent), `${percent} % of the sampled keys have no TTL by design`));
 });
 
 const structuralOnRecord = judgeSource('readings', ({ reading }) => {
   if (!reading || reading.structural === null) return open('readings', 'a full sweep, which counts keys without a TTL by design');
-  const percent = Math.round((reading.structural * 100) / Math.max(1, reading.keys));
+  const percent = percentOf(reading.structural, reading.keys);
   const text = `${percent} % of all keys have no TTL by design, by the last full sweep`;
-  return reading.structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT ? yes('readings', text) : no('readings', text);
+  return whether('readings', areStructural(reading.structural, percent), text);
 });
+
+/** Keys without a TTL by design, of all in the sample; or as the last full sweep counted them. */
+export const structuralShare = anyOf(structuralInSample, structuralOnRecord);
 
 const OTHER_PERCENT = 30;
 const BUFFERS_PERCENT = 30;
@@ -162,22 +154,17 @@ const BUFFERS_PERCENT = 30;
 export const otherKeys = judgeSource('store', ({ dialects }, { complete }) => {
   const all = sumOf(dialects, ({ keys }) => keys);
   if (all === 0) return open('store', 'session store: a sample of its keys');
-  const other = sumOf(dialects.filter(isUnknown), ({ keys }) => keys);
-  const percent = Math.round((other * 100) / all);
-  const text = `${percent} % of the keys are of no session framework`;
-  return firmIf(complete, percent >= OTHER_PERCENT ? yes('store', text) : no('store', text));
+  const percent = percentOf(
+    sumOf(dialects.filter(isUnknown), ({ keys }) => keys),
+    all,
+  );
+  return firmIf(complete, whether('store', percent >= OTHER_PERCENT, `${percent} % of the keys are of no session framework`));
 });
 
 /** Clients that read slowly take the memory. */
-export const buffersAreLarge = judgeSource('store', ({ nodes }, { complete }) => {
-  const primaries = nodes.filter(({ role }) => role === 'primary');
-  const shares = primaries.flatMap(({ clientBuffersBytes, memoryUsedBytes }) =>
-    clientBuffersBytes !== undefined && memoryUsedBytes ? [(clientBuffersBytes * 100) / memoryUsedBytes] : [],
-  );
-  if (shares.length === 0) return open('store', "session store: its clients' buffers");
-  const most = Math.round(Math.max(...shares));
-  const text = `clients' buffers take ${most} % of the memory`;
-  if (most >= BUFFERS_PERCENT) return yes('store', text);
-  const whole = complete && shares.length === primaries.length;
-  return firmIf(whole, no('store', text));
-});
+export const buffersAreLarge = judgePrimaries(
+  "its clients' buffers",
+  ({ clientBuffersBytes, memoryUsedBytes }) =>
+    clientBuffersBytes !== undefined && memoryUsedBytes ? (clientBuffersBytes * 100) / memoryUsedBytes : undefined,
+  highestShare(BUFFERS_PERCENT, (percent) => `clients' buffers take ${percent} % of the memory`),
+);

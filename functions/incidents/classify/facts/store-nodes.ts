@@ -1,13 +1,16 @@
 /** What the store's nodes, and the servers that use them, say. Pure. */
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
+import { CHANNELS_OF_PEOPLE, isTroubled } from '../../trouble/channels.ts';
 import { servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
+import { troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReadOnly } from './fleet-witness.ts';
 import { inTrouble } from './in-trouble.ts';
 import { latestReading } from './latest-reading.ts';
+import { someServer } from './servers-up.ts';
 
 const names = (nodes: readonly StoreNodeFacts[]) =>
   nodes
@@ -25,7 +28,7 @@ const SAID = {
   unreachable: 'cannot be reached',
   loading: 'is loading its data',
   readOnly: 'refuses writes',
-  refusedLogin: 'refuses the login',
+  refusedLogin: 'refuses the login of the collector',
   noConnections: 'takes no more connections',
   busy: 'runs a script, and answers nothing else',
   slow: 'answers after more than a second',
@@ -153,28 +156,15 @@ export const isRedundant = judgeSource('storeGroup', (group) => {
     : no('storeGroup', 'the group has no replica');
 });
 
+const serverUnreached = someServer(
+  'cannot reach the store',
+  ({ store }) => store?.reachable === false,
+  ({ store }) => store !== undefined,
+);
 /** Some server cannot reach the store now; what all of them share cannot, where they say nothing. */
-export function serverCutOff(evidence: Evidence): Judged {
-  const byServers = someServerCutOff(evidence);
+export const serverCutOff: Judge = (evidence) =>
   // Its own way can be cut too, which concerns nobody: each server that reaches the store says so.
-  return byServers.truth === false ? byServers : alsoSeen(byServers, fleetCutOff(evidence));
-}
-
-const someServerCutOff = judgeSource('servers', ({ servers }, { complete }) => {
-  const known = servers.filter(({ store }) => store !== undefined);
-  const cut = known.filter(({ store }) => store?.reachable === false);
-  const text = `${cut.length} of ${known.length} servers cannot reach the store`;
-  if (cut.length > 0) return yes('servers', `${text} (${cut.map(({ instanceId }) => instanceId).join(', ')})`);
-  return complete && known.length === servers.length && known.length > 0
-    ? no('servers', text)
-    : open('servers', 'servers: whether each of them reaches the store');
-});
-
-/** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
-export const failedOver = (evidence: Evidence): Judged => anyOf(failoverReported(evidence), roleChanged(evidence));
-
-/** ElastiCache reports a failover, or the collector has counted one at its last reading. Which nodes answer now does not matter. */
-export const failoverReported = (evidence: Evidence): Judged => anyOf(failoverEvent(evidence), countedFailover(evidence));
+  (serverUnreached(evidence).truth === false ? serverUnreached : alsoSeen(serverUnreached, fleetCutOff))(evidence);
 
 /**
  * What a message of ElastiCache says of a failover. The documentation has `Failover from primary node … to replica node … completed`;
@@ -197,20 +187,19 @@ const failoverEvent = judgeSource('storeGroup', ({ events }, { complete, evidenc
     : open('storeGroup', 'replication group: whether one of the events that are left out is a failover');
 });
 
-const roleChanged = (evidence: Evidence): Judged =>
-  allOf(
-    judgeSource('readings', ({ reading }) =>
-      reading ? yes('readings', 'the last reading has the roles') : open('readings', "collector's readings: none yet"),
-    )(evidence),
-    judgeSource('store', ({ nodes }, { evidence }) => {
-      const before = factsOf(evidence, 'readings')?.reading?.nodes ?? [];
-      const roleBefore = (name: string) => before.flatMap((old) => (old.name === name && 'role' in old ? [old.role] : []))[0];
-      const promoted = nodes.find((node) => servesWrites(node) && roleBefore(node.name) === 'replica');
-      if (promoted) return yes('store', `${promoted.name} is the primary now, and was a replica at the last reading`);
-      // A node that is known by the store's own address has another name afterwards, or another node has its name.
-      return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
-    })(evidence),
-  );
+const roleChanged = allOf(
+  judgeSource('readings', ({ reading }) =>
+    reading ? yes('readings', 'the last reading has the roles') : open('readings', "collector's readings: none yet"),
+  ),
+  judgeSource('store', ({ nodes }, { evidence }) => {
+    const before = factsOf(evidence, 'readings')?.reading?.nodes ?? [];
+    const wasReplica = (name: string) => before.some((old) => old.name === name && 'role' in old && old.role === 'replica');
+    const promoted = nodes.find((node) => servesWrites(node) && wasReplica(node.name));
+    if (promoted) return yes('store', `${promoted.name} is the primary now, and was a replica at the last reading`);
+    // A node that is known by the store's own address has another name afterwards, or another node has its name.
+    return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
+  }),
+);
 
 /** The collector reads once a minute. */
 const READ_MS = 60_000;
@@ -228,13 +217,16 @@ const countedFailover = judgeSource('readings', ({ reading }, { evidence }) => {
   if (reading.failovers === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS)
     return no('readings', 'the collector found the same primary as before');
   const anew = primaryStartedAnew(evidence);
-  return anew
-    ? open(
-        'readings',
-        `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
-      )
-    : yes('readings', 'the collector found another primary than before', reading.takenAtMs);
+  if (anew === undefined) return yes('readings', 'the collector found another primary than before', reading.takenAtMs);
+  const text = `whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`;
+  return open('readings', `collector's readings: ${text}`);
 });
+
+/** ElastiCache reports a failover, or the collector has counted one at its last reading. Which nodes answer now does not matter. */
+export const failoverReported = anyOf(failoverEvent, countedFailover);
+
+/** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
+export const failedOver = anyOf(failoverReported, roleChanged);
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
 export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
@@ -254,19 +246,29 @@ export const restartedAlone = (evidence: Evidence): Judged => {
     : no('store', 'no primary restarted around the first sign');
 };
 
-export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
+export const storeAnswers = not(noPrimary);
+
+/** Some node is in this state. */
+export const someNode = (state: StoreNodeFacts['state']): Judge =>
+  judgeSource('store', ({ nodes }, { complete }) => {
+    const found = nodes.filter((node) => node.state === state);
+    if (found.length > 0) return yes('store', names(found));
+    return complete && nodes.length > 0 ? no('store', `no node ${SAID[state]}`) : open('store', 'session store: every node');
+  });
 
 /** A node that should take writes refuses them, or servers write to a replica. */
-export const refusesWrites = (evidence: Evidence): Judged => alsoSeen(someRefuseWrites(evidence), fleetReadOnly(evidence));
+export const refusesWrites = alsoSeen(anyOf(someNode('readOnly'), wordsAbout('readOnly')), fleetReadOnly);
 
-const someRefuseWrites = (evidence: Evidence): Judged =>
-  anyOf(
-    judgeSource('store', ({ nodes }, { complete }) => {
-      const refusing = nodes.filter(({ state }) => state === 'readOnly');
-      if (refusing.length > 0) return yes('store', `${refusing.map(({ name }) => name).join(', ')} answers, and refuses writes`);
-      return complete && nodes.length > 0
-        ? no('store', 'no node refuses writes that should take them')
-        : open('store', 'session store: every node');
-    })(evidence),
-    wordsAbout(evidence, 'readOnly', 'writes that a node refuses'),
-  );
+/** A node runs a script and answers nothing else, or answers after more than a second. */
+export const storeIsSlow = judgeSource('store', ({ nodes }, { complete, evidence }) => {
+  const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
+  if (slow === undefined)
+    return complete ? no('store', 'each node that answers does so within a second') : open('store', 'session store: every node');
+  const text = `${slow.name} ${SAID[slow.state]}`;
+  // One answer that took long hurts nobody: a machine that is busy for a moment gives such.
+  const { channels } = troubleOf(evidence);
+  const isFelt = [...CHANNELS_OF_PEOPLE, 'storeErrors' as const].some((name) => isTroubled(channels[name]));
+  return slow.state === 'busy' || isFelt
+    ? shaky(yes('store', text))
+    : open('store', `session store: whether anybody waits for it (${text})`);
+});

@@ -5,12 +5,28 @@
 import { clockText } from '../../../shared/times.ts';
 import { type ChangeKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { serversOf } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { allOf, anyOf, firmIf, hint, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import {
+  allOf,
+  anyOf,
+  firmIf,
+  hint,
+  type Judge,
+  type Judged,
+  judgeSource,
+  neverSure,
+  no,
+  not,
+  open,
+  shaky,
+  whether,
+  yes,
+} from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
 import { inTrouble, someInTrouble } from './in-trouble.ts';
-import { cutOffOf } from './servers-up.ts';
+import { cutOffOf, someServer } from './servers-up.ts';
 import { loginRefused } from './store-logins.ts';
 import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost, writableNodes } from './store-nodes.ts';
 
@@ -24,66 +40,46 @@ const isLoading = ({ store }: ServerFacts): boolean => store?.reachable === true
 /** One server can be wrong, or lie. */
 const SURE_SERVERS = 2;
 
-/** More than half of the servers reach the store: true; more than half get nothing of use from it: false. A server that does not say counts for neither. */
-export function mostServersReach(evidence: Evidence): Judged {
-  const judged = byServers(evidence);
-  // Where they say nothing, what works from their network is no store that is gone. It asks one shard alone.
-  const isOneShard = noPrimary(evidence).truth !== true || writableNodes(evidence) === 0;
-  return judged.truth === null && isOneShard ? alsoSeen(judged, fleetReaches(evidence)) : judged;
-}
-
 const byServers = judgeSource('servers', ({ servers }, { complete, evidence }) => {
   const [reaching, without] = [servers.filter(isReaching), servers.filter((server) => isCutOff(server) || isLoading(server))];
+  const text = `${without.length} of ${servers.length} servers cannot reach the store`;
   if (reaching.length * 2 > servers.length) {
     // A server asks one node alone, which says nothing of the other shards.
-    if (noPrimary(evidence).truth === true && writableNodes(evidence) > 0)
-      return open('servers', 'servers: whether they reach each shard of the store');
+    if (someShardsLack(evidence)) return open('servers', 'servers: whether they reach each shard of the store');
     return firmIf(complete, yes('servers', `${reaching.length} of ${servers.length} servers reach the store`));
   }
+  if (without.length * 2 <= servers.length) return open('servers', 'servers: whether most of them reach the store');
   // Two that reach it show that a node works: then it can be the network of the others, and of the collector.
-  if (without.length * 2 > servers.length)
-    return firmIf(
-      complete && reaching.length < SURE_SERVERS,
-      no(
-        'servers',
-        `${without.length} of ${servers.length} servers cannot reach the store${reaching.length > 0 ? `; ${reaching.length} do` : ''}`,
-      ),
-    );
-  return open('servers', 'servers: whether most of them reach the store');
+  return firmIf(complete && reaching.length < SURE_SERVERS, no('servers', reaching.length > 0 ? `${text}; ${reaching.length} do` : text));
 });
 
-/** The collector finds no primary, and the servers do not reach the store either. */
-export function storeGone(evidence: Evidence): Judged {
-  const gone = noPrimary(evidence);
-  if (gone.truth !== true) return gone;
-  const reach = mostServersReach(evidence);
-  return reach.truth === null ? shaky(allOf(gone, othersMiss(evidence))) : allOf(gone, not(reach));
-}
+/** Some shards have a primary, and others have none. */
+const someShardsLack = (evidence: Evidence): boolean => noPrimary(evidence).truth === true && writableNodes(evidence) > 0;
 
-/**
- * Somebody else than the collector misses the store. What the collector alone cannot reach can be well: servers that say nothing are no
- * witness of either. Only where the collector reads from a node that it has no primary, nobody else is needed.
- */
-export function othersMiss(evidence: Evidence): Judged {
-  const alone = collectorFindsNone(evidence);
-  if (alone.truth === false) return yes('store', 'the nodes that answer have no primary');
-  const others = anyOf(
-    someServerMisses(evidence),
-    replicaLost(evidence),
-    hint(someInTrouble(['errors', 'redirects', 'refusals'])(evidence)),
-    targetsFail(evidence),
-    wordsAbout(evidence, 'storeConnection', 'connections to the store'),
-  );
-  return alsoSeen(others, fleetCutOff(evidence));
-}
+/** More than half of the servers reach the store: true; more than half get nothing of use from it: false. A server that does not say counts for neither. */
+export const mostServersReach: Judge = (evidence) =>
+  // Where they say nothing, what works from their network is no store that is gone. It asks one shard alone.
+  (byServers(evidence).truth === null && !someShardsLack(evidence) ? alsoSeen(byServers, fleetReaches) : byServers)(evidence);
 
-const someServerMisses = judgeSource('servers', ({ servers }, { complete }) => {
-  const missing = cutOffOf(servers.filter((server) => !loginRefused(server)));
-  if (missing > 0) return yes('servers', `${missing} of ${servers.length} servers cannot reach the store`);
-  return complete && servers.length > 0 && servers.every(({ store }) => store !== undefined)
-    ? no('servers', 'each server reaches the store')
-    : open('servers', 'servers: whether one of them cannot reach the store');
-});
+/** Most servers cannot reach the store, whatever the collector finds. */
+export const mostCutOff = not(mostServersReach);
+
+/** No node that the collector reached takes writes or refuses them: it cannot reach the primary. */
+export const collectorFindsNone = allOf(
+  noPrimary,
+  judgeSource('store', ({ nodes }) => {
+    const unreached = nodes.filter(({ state }) => state === 'unreachable');
+    const others = nodes.filter(({ state, role }) => state !== 'unreachable' && !(state === 'ok' && role === 'replica'));
+    const text = `the collector cannot reach ${unreached.length} of ${nodes.length} nodes`;
+    return whether('store', unreached.length > 0 && others.length === 0, text);
+  }),
+);
+
+const serverMisses = someServer(
+  'cannot reach the store',
+  (server) => cutOffOf([server]) > 0 && !loginRefused(server),
+  ({ store }) => store !== undefined,
+);
 
 /** The load balancer finds most servers unhealthy by a check that asks the store. Never firm: the check asks for more than that. */
 const targetsFail = judgeSource('balancer', ({ healthCheckAsksStore, targets }) => {
@@ -92,8 +88,25 @@ const targetsFail = judgeSource('balancer', ({ healthCheckAsksStore, targets }) 
   return healthCheckAsksStore && unhealthy * 2 > targets.length ? shaky(yes('balancer', text)) : no('balancer', text);
 });
 
+const someoneElseMisses = alsoSeen(
+  anyOf(serverMisses, replicaLost, hint(someInTrouble(['errors', 'redirects', 'refusals'])), targetsFail, wordsAbout('storeConnection')),
+  fleetCutOff,
+);
+/**
+ * Somebody else than the collector misses the store. What the collector alone cannot reach can be well: servers that say nothing are no
+ * witness of either. Only where the collector reads from a node that it has no primary, nobody else is needed.
+ */
+export const othersMiss: Judge = (evidence) =>
+  collectorFindsNone(evidence).truth === false ? yes('store', 'the nodes that answer have no primary') : someoneElseMisses(evidence);
+
+/** The collector finds no primary, and the servers do not reach the store either. */
+export const storeGone: Judge = (evidence) => {
+  if (noPrimary(evidence).truth !== true) return noPrimary(evidence);
+  return (mostServersReach(evidence).truth === null ? neverSure(allOf(noPrimary, othersMiss)) : allOf(noPrimary, mostCutOff))(evidence);
+};
+
 /** No node is left that could take over, by the collector and by the servers. */
-export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence), storeGone(evidence));
+export const noNodeLeft = allOf(noNode, storeGone);
 
 /** Most failovers are over within a minute or two; after so long without one it is not certain that there will be any. */
 const LONGEST_FAILOVER_MS = 15 * 60_000;
@@ -110,50 +123,37 @@ const GONE = /^connect E|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ECONNREFUSED/;
 const isGone = (evidence: Evidence): boolean =>
   (factsOf(evidence, 'store')?.nodes ?? []).every(({ state, error = '' }) => state !== 'unreachable' || GONE.test(error));
 
-/** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
-export function failoverBegins(evidence: Evidence): Judged {
-  const following = allOf(storeGone(evidence), replicaAnswers(evidence));
+/** The primary is gone while a replica answers: a failover has to follow. */
+const failoverFollows: Judge = (evidence) => {
+  const judged = allOf(storeGone, replicaAnswers)(evidence);
+  if (judged.truth !== true) return judged;
   const minutes = overdueMinutes(evidence);
-  const overdue = minutes === undefined ? '' : `; no failover was reported in ${minutes} minutes`;
-  const judged = following.truth === true ? { ...following, text: `${following.text}${overdue}` } : following;
-  return anyOf(failedOver(evidence), judged.truth === true && (minutes !== undefined || !isGone(evidence)) ? shaky(judged) : judged);
-}
+  if (minutes === undefined) return firmIf(isGone(evidence), judged);
+  return shaky({ ...judged, text: `${judged.text}; no failover was reported in ${minutes} minutes` });
+};
+
+/** A failover was reported, or is what has to follow. */
+export const failoverBegins = anyOf(failedOver, failoverFollows);
 
 /** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
-export const failoverPending = (evidence: Evidence): Judged => allOf(noPrimary(evidence), replicaAnswers(evidence), isRedundant(evidence));
+export const failoverPending = allOf(noPrimary, replicaAnswers, isRedundant);
 
-/** Most servers cannot reach the store, whatever the collector finds. */
-export const mostCutOff = (evidence: Evidence): Judged => not(mostServersReach(evidence));
-
-/** No node that the collector reached takes writes or refuses them: it cannot reach the primary. */
-export const collectorFindsNone = (evidence: Evidence): Judged =>
-  allOf(
-    noPrimary(evidence),
-    judgeSource('store', ({ nodes }) => {
-      const unreached = nodes.filter(({ state }) => state === 'unreachable');
-      const others = nodes.filter(({ state, role }) => state !== 'unreachable' && !(state === 'ok' && role === 'replica'));
-      const text = `the collector cannot reach ${unreached.length} of ${nodes.length} nodes`;
-      return unreached.length > 0 && others.length === 0 ? yes('store', text) : no('store', text);
-    })(evidence),
-  );
-
+const gatesFail = judgeSource('servers', ({ servers }) => {
+  const gates = servers.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
+  const down = gates.filter((gate) => !gate).length;
+  const text = `the gate of ${down} of ${gates.length} servers is not UP`;
+  if (down * 2 > gates.length) return shaky(yes('servers', text));
+  return gates.length === servers.length && servers.length > 0
+    ? no('servers', text)
+    : open('servers', 'servers: whether their gates are UP');
+});
 /**
  * The servers' PING is answered, and they do not work with the store all the same: it asks for less than an application does. Never
  * firm, since a gate and an error can have another reason.
  */
-export function serversFail(evidence: Evidence): Judged {
-  const byGates = judgeSource('servers', ({ servers }) => {
-    const gates = servers.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
-    const down = gates.filter((gate) => !gate).length;
-    const text = `the gate of ${down} of ${gates.length} servers is not UP`;
-    if (down * 2 > gates.length) return shaky(yes('servers', text));
-    return gates.length === servers.length && servers.length > 0
-      ? no('servers', text)
-      : open('servers', 'servers: whether their gates are UP');
-  })(evidence);
+export const serversFail: Judge = (evidence) =>
   // A gate asks the store in the application's own way; where there is none, what users get has to show it.
-  return byGates.truth === null ? hint(inTrouble('errors')(evidence)) : byGates;
-}
+  (gatesFail(evidence).truth === null ? hint(inTrouble('errors')) : gatesFail)(evidence);
 
 /** A failover takes a minute or so, and is reported then. */
 const LOOKS_APART_MS = 2 * 60_000;
@@ -165,8 +165,7 @@ export function foundOnlyNow(evidence: Evidence): Judged {
   const apart = open('store', 'the store was checked once: the next re-check, two minutes later or more, checks it again');
   if (lookBefore === undefined || takenAtMs - lookBefore.atMs < LOOKS_APART_MS) return apart;
   const before: Evidence = { ...evidence, sources: lookBefore.sources };
-  const same = [collectorFindsNone(before), mostServersReach(before), not(failoverReported(before))];
-  if (same.some(({ truth }) => truth !== true)) return apart;
+  if (allOf(collectorFindsNone, mostServersReach, not(failoverReported))(before).truth !== true) return apart;
   const minutes = Math.floor((takenAtMs - lookBefore.atMs) / 60_000);
   return no('store', `the re-check ${minutes} minutes before found the same`);
 }
@@ -237,4 +236,6 @@ function changeBefore(evidence: Evidence, kinds: readonly string[]) {
 
 /** Servers that cannot reach the store now. */
 export const cutOffServers = (evidence: Evidence): readonly string[] =>
-  (factsOf(evidence, 'servers')?.servers ?? []).filter(isCutOff).map(({ instanceId }) => instanceId);
+  serversOf(evidence)
+    .filter(isCutOff)
+    .map(({ instanceId }) => instanceId);

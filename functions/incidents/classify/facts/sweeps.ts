@@ -1,6 +1,7 @@
 /** Sweeps before the first sign. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type SweepFacts } from '../../contract/evidence.ts';
+import { excessOf } from '../../trouble/channels.ts';
 import { allLogsRead, serversOf } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
 import { firmIf, judgeSource, no, shaky, yes } from '../judged.ts';
@@ -32,7 +33,7 @@ function lostSessions(evidence: Evidence): number | undefined {
   const { window = [], reading } = factsOf(evidence, 'readings') ?? {};
   const most = Math.max(0, ...[...window, ...(reading ? [reading] : [])].map(({ activeSessions }) => activeSessions));
   const { lost } = troubleOf(evidence).channels;
-  return most === 0 || !('state' in lost) ? undefined : (sumOf(lost.cells, ({ excess }) => excess) * most) / Math.max(1, lost.of);
+  return most === 0 || !('state' in lost) ? undefined : (excessOf(lost) * most) / Math.max(1, lost.of);
 }
 
 /** A sweep before the first sign gave sessions a shorter life, and not far fewer than were lost. */

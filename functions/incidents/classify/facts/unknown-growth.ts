@@ -3,7 +3,7 @@ import { WITHOUT_TTL_THRESHOLD } from '../../../records/ttl-baseline.ts';
 import { sumOf } from '../../../shared/arithmetic.ts';
 import type { GrownShape } from '../../../sweep/contract/tally.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
-import { firmIf, judgeSource, no, open, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, open, whether, yes } from '../judged.ts';
 
 /** As for sessions without a TTL (store-content.ts). */
 const EXPLAINS_PERCENT = 20;
@@ -46,5 +46,5 @@ export const unknownIsFew = judgeSource('readings', ({ reading }, { evidence }) 
   if (!reading || grownShapes(evidence).length === 0) return open('readings', "collector's readings: the number of keys");
   const grown = grownIn(evidence);
   const text = `${grown} of ${reading.keys} keys are new ones of no known framework without a TTL`;
-  return grown * 100 < reading.keys * FEW_PERCENT ? yes('readings', text) : no('readings', text);
+  return whether('readings', grown * 100 < reading.keys * FEW_PERCENT, text);
 });

@@ -29,17 +29,22 @@ import {
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
 import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
 import { shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
-import { allOf, anyOf, not, shaky } from '../judged.ts';
-import type { Condition, Row } from '../row.ts';
+import { allOf, anyOf, neverSure, not } from '../judged.ts';
+import type { Condition, TableRow } from '../row.ts';
 
-const IN_STORE: Condition = { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) };
+export const IN_STORE: Condition = { asks: 'Sessions are in the store.', judge: not(sessionsInMemory) };
+
+const SHORTENED: Condition = {
+  ruledOut: 'a sweep that shortened lives',
+  asks: 'A sweep set lives below what the application declares, before the first sign.',
+  judge: sweepShortened,
+};
 
 const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
 
-export const LOGGED_OUT_BY_STORE: readonly Row[] = [
+export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
   {
     cause: 'store-full',
-    runbook: 'logged-out',
     // The alarm on refused writes starts it.
     alsoFor: 'store-failure',
     title: 'The store is full and refuses writes: nobody can log in, and no session is renewed',
@@ -57,13 +62,11 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       },
     ],
     refutedBy: [{ ruledOut: 'evictions that make room', asks: 'It deletes keys to make room.', judge: evictsKeys }],
-    yieldsTo: [],
     behind: CAUSES['session-explosion'],
     mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
   },
   {
     cause: 'store-connection-failures',
-    runbook: 'logged-out',
     title: 'Servers cannot read or write sessions in the store',
     sentence: () => 'users are logged out because servers cannot read or write their sessions in the store',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
@@ -75,13 +78,11 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       },
     ],
     refutedBy: [{ asks: 'The errors began well after users were logged out.', judge: errorsBeganLater }],
-    yieldsTo: [],
     behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
     mitigations: ['keep-servers', 're-login-page'],
   },
   {
     cause: 'store-emptied',
-    runbook: 'logged-out',
     // After a failover that ended well, the alarm on the store shows it.
     alsoFor: 'store-failure',
     title: 'The store was emptied: a FLUSHALL, an application that logs all users out, or a node that came back without its data',
@@ -99,25 +100,15 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       },
       {
         asks: 'Users lost their session; where no log shows it, they are sent away; where a log shows no loss, since the login comes with 200, they are and the canary lost its own.',
-        judge: (evidence) =>
-          anyOf(usersTurnedAway(evidence), shaky(allOf(inTrouble('canary')(evidence), someInTrouble(['redirects', 'refusals'])(evidence)))),
+        judge: anyOf(usersTurnedAway, neverSure(allOf(inTrouble('canary'), someInTrouble(['redirects', 'refusals'])))),
       },
     ],
-    refutedBy: [
-      { ruledOut: 'evictions', asks: 'The store deletes keys to make room.', judge: evictsKeys },
-      {
-        ruledOut: 'a sweep that shortened lives',
-        asks: 'A sweep set lives below what the application declares, before the first sign.',
-        judge: sweepShortened,
-      },
-    ],
+    refutedBy: [{ ruledOut: 'evictions', asks: 'The store deletes keys to make room.', judge: evictsKeys }, SHORTENED],
     yieldsTo: ['store-connection-failures'],
     behind: ['store-failing-over'],
-    mitigations: [],
   },
   {
     cause: 'evictions',
-    runbook: 'logged-out',
     title: 'The store is full and deletes sessions that are still in use',
     sentence: () => 'users are logged out because the store is full and deletes sessions that are still in use',
     explains: { channels: [...SESSIONS, ...OF_MEMORY], time: ofEvictions },
@@ -137,7 +128,7 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       {
         ruledOut: "a cache's keys that go",
         asks: "It may delete any key, and sessions take a small part of its data: then it is a cache's keys that go.",
-        judge: (evidence) => allOf(evictsAnyKey(evidence), sessionsAreFew(evidence)),
+        judge: allOf(evictsAnyKey, sessionsAreFew),
       },
     ],
     yieldsTo: ['store-connection-failures'],
@@ -146,7 +137,6 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
   },
   {
     cause: 'unreadable-sessions',
-    runbook: 'logged-out',
     title:
       "Two releases cannot read each other's sessions (serialization errors after a deploy), or another application writes what this one cannot read",
     sentence: (evidence) =>
@@ -159,36 +149,22 @@ export const LOGGED_OUT_BY_STORE: readonly Row[] = [
       },
       {
         asks: 'A deploy began before the errors did. Without one it is likely at the most, where the lines began when users began to get errors, and are as many.',
-        judge: (evidence) => anyOf(deployBeforeErrors(evidence), linesAreTheErrors(evidence)),
+        judge: anyOf(deployBeforeErrors, linesAreTheErrors),
       },
     ],
-    refutedBy: [],
     yieldsTo: ['store-connection-failures'],
-    about: (evidence) => {
-      const deploy = deployAtSign(evidence);
-      return deploy === undefined ? undefined : { deployId: deploy.deployId };
-    },
+    about: { deployId: (evidence) => deployAtSign(evidence)?.deployId },
     mitigations: ['stop-deploy'],
   },
   {
     cause: 'sweep-shortened',
-    runbook: 'logged-out',
     title: 'A sweep gave sessions a shorter life than the application does',
     sentence: (evidence) =>
       `users are logged out because the sweep ${shorteningSweep(evidence)?.sweepId ?? ''} shortened the life of their sessions`,
     explains: { channels: SESSIONS, time: ofSweep, covers: inTime(ofSweep) },
-    needs: [
-      IN_STORE,
-      { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: sweepShortened },
-      { asks: 'Users lost their session.', judge: sessionsLost },
-    ],
-    refutedBy: [],
+    needs: [IN_STORE, SHORTENED, { asks: 'Users lost their session.', judge: sessionsLost }],
     yieldsTo: ['store-connection-failures', 'evictions', 'unreadable-sessions'],
-    about: (evidence) => {
-      const sweep = shorteningSweep(evidence);
-      return sweep === undefined ? undefined : { sweepId: sweep.sweepId };
-    },
-    // The sweep assumed the life of sessions that state none: what they had before is on record nowhere.
-    mitigations: [],
+    about: { sweepId: (evidence) => shorteningSweep(evidence)?.sweepId },
+    // No mitigation: the sweep assumed the life of sessions that state none: what they had before is on record nowhere.
   },
 ];

@@ -1,6 +1,5 @@
 /** Users are logged out, by cookies and by what is in front of the servers. */
 import { AND_ERRORS, always, SESSIONS } from '../explains.ts';
-import { sessionsInMemory } from '../facts/balancer.ts';
 import {
   comesBackWithout,
   cookieReturns,
@@ -16,13 +15,13 @@ import {
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
 import { changedBefore } from '../facts/store-reach.ts';
-import { allOf, anyOf, not, shaky } from '../judged.ts';
-import type { Row } from '../row.ts';
+import { allOf, anyOf, neverSure } from '../judged.ts';
+import type { TableRow } from '../row.ts';
+import { IN_STORE } from './logged-out-by-store.ts';
 
-export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
+export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'secure-cookie-on-http',
-    runbook: 'logged-out',
     title: 'A Secure cookie on plain HTTP: browsers do not send it back',
     sentence: () => 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
     explains: { channels: SESSIONS, time: always },
@@ -32,12 +31,9 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
       { asks: 'New sessions are made again and again.', judge: sessionsMadeInVain },
     ],
     refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
-    yieldsTo: [],
-    mitigations: [],
   },
   {
     cause: 'cookie-does-not-slide',
-    runbook: 'logged-out',
     title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
     sentence: () => "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
     explains: { channels: SESSIONS, time: always },
@@ -45,13 +41,10 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
       { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
       { asks: 'Sessions of active users end at the age of the Max-Age, and none is used for longer.', judge: endedAtMaxAge },
     ],
-    refutedBy: [],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
-    mitigations: [],
   },
   {
     cause: 'same-site-strict',
-    runbook: 'logged-out',
     title: 'SameSite=Strict: users who come back from another site (a payment, a single sign-on) send no cookie',
     sentence: () => 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
     explains: { channels: [...SESSIONS, 'returns'], time: always },
@@ -62,13 +55,10 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
         judge: comesBackWithout,
       },
     ],
-    refutedBy: [],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
-    mitigations: [],
   },
   {
     cause: 'same-site-lax',
-    runbook: 'logged-out',
     title: 'SameSite=Lax: users whom another site sends back with a POST (a payment, SAML) send no cookie',
     sentence: () => 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
     explains: { channels: [...SESSIONS, 'returns'], time: always },
@@ -79,13 +69,10 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
         judge: postsWithout,
       },
     ],
-    refutedBy: [],
     yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'timeout-too-short'],
-    mitigations: [],
   },
   {
     cause: 'cookies-stripped',
-    runbook: 'logged-out',
     title: 'What is in front of the load balancer (a CDN, a proxy) takes the session cookie out of requests',
     sentence: () =>
       'users are logged out because their session cookie does not arrive: something in front of the load balancer takes it out',
@@ -93,7 +80,7 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
     needs: [
       {
         asks: 'Sessions are begun again and again and no request names one; or requests have stopped naming the sessions that were there, and none of these was refused. It is never certain: browsers can have dropped the cookie.',
-        judge: (evidence) => anyOf(shaky(sessionsMadeInVain(evidence)), sessionsFallSilent(evidence)),
+        judge: anyOf(neverSure(sessionsMadeInVain), sessionsFallSilent),
       },
     ],
     refutedBy: [
@@ -105,15 +92,13 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
       {
         ruledOut: 'a Secure cookie on plain HTTP',
         asks: 'The cookie is Secure, plain HTTP is served, and no session was ever named.',
-        judge: (evidence) => allOf(isSecure(evidence), plainHttp(evidence), sessionsMadeInVain(evidence)),
+        judge: allOf(isSecure, plainHttp, sessionsMadeInVain),
       },
     ],
     yieldsTo: ['secure-cookie-on-http', 'cookie-does-not-slide', 'evictions'],
-    mitigations: [],
   },
   {
     cause: 'front-refuses',
-    runbook: 'logged-out',
     alsoFor: 'store-failure',
     title: 'A firewall, or the load balancer itself, refuses requests before any server sees them',
     sentence: () => 'requests are refused before any server sees them (4xx of the load balancer or of a firewall at it)',
@@ -126,19 +111,16 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
     ],
     refutedBy: [{ ruledOut: 'failed sign-ins', asks: 'Sign-ins by the load balancer fail.', judge: inTrouble('signIns') }],
     supportedBy: [{ asks: 'A rule of the firewall was changed.', judge: changedBefore('waf', 'the firewall') }],
-    yieldsTo: [],
-    mitigations: [],
   },
   {
     cause: 'sign-in-fails',
-    runbook: 'logged-out',
     title: 'The sign-in provider fails: nobody new gets in, while sessions are well',
     sentence: () => 'users cannot log in because the sign-in fails, at the provider or on the way back from it',
     explains: { channels: ['signIns', 'errors', 'balancerErrors', 'balancerRefusals'] },
     needs: [
       {
         asks: 'Sign-ins by the load balancer fail (ELBAuthError, ELBAuthFailure); or nearly all errors of the servers are on pages by which people sign in. It is never certain: the provider itself is not asked.',
-        judge: (evidence) => anyOf(shaky(inTrouble('signIns')(evidence)), errorsAtSignIn(evidence)),
+        judge: anyOf(neverSure(inTrouble('signIns')), errorsAtSignIn),
       },
     ],
     refutedBy: [
@@ -154,24 +136,20 @@ export const LOGGED_OUT_IN_FRONT: readonly Row[] = [
       },
     ],
     yieldsTo: ['store-connection-failures', 'store-full'],
-    mitigations: [],
   },
   {
     cause: 'secret-differs',
-    runbook: 'logged-out',
     title: "Servers do not take each other's session cookies: each signs or encrypts them with a secret of its own",
     sentence: () => "users are logged out because servers do not take each other's session cookies, as with a secret for each server",
     explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
     needs: [
-      { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
+      IN_STORE,
       {
         asks: 'Of the sessions that came to a server and to others since the trouble began, next to none was taken by both. It is never certain: ids can be invented.',
         judge: sessionsOfOneServer,
         byOneServer: true,
       },
     ],
-    refutedBy: [],
     yieldsTo: ['store-connection-failures', 'unreadable-sessions'],
-    mitigations: [],
   },
 ];

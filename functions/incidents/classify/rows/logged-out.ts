@@ -8,8 +8,8 @@ import { deployExplains, serversReplaced } from '../facts/scaling.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
 import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
 import { changedBefore } from '../facts/store-reach.ts';
-import { anyOf, not, shaky } from '../judged.ts';
-import type { Condition, Row } from '../row.ts';
+import { anyOf, neverSure, not } from '../judged.ts';
+import type { Condition, TableRow } from '../row.ts';
 import { explainsMost } from '../share.ts';
 
 const IN_MEMORY: Condition = { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory };
@@ -18,16 +18,25 @@ const REPLACED: Condition = {
   asks: 'Servers were replaced: their users have to move, unless most of the sessions that were lost began after that.',
   judge: explainsMost(OF_REPLACEMENT, serversReplaced),
 };
+const STICKINESS_OFF: Condition = {
+  ruledOut: 'stickiness that is off',
+  asks: 'Stickiness is off: then users lose their sessions on other servers.',
+  judge: stickinessLost,
+};
+const DRAINING: Condition = {
+  ruledOut: 'draining targets',
+  asks: 'Targets are draining or unhealthy: then their users have to move.',
+  judge: targetsGone,
+};
 const DEPLOYED: Condition = {
   ruledOut: 'a deploy',
   asks: 'A deploy ran around the first sign: the users of rolled servers have to move.',
   judge: deployNearSign,
 };
 
-export const LOGGED_OUT: readonly Row[] = [
+export const LOGGED_OUT: readonly TableRow[] = [
   {
     cause: 'stickiness-off',
-    runbook: 'logged-out',
     title: 'Stickiness is off (or lost), and sessions are in the memory of single servers',
     sentence: (evidence) =>
       `users are logged out because the load balancer's stickiness ${stickinessProblem(evidence)}, and each server knows its own sessions alone`,
@@ -38,7 +47,7 @@ export const LOGGED_OUT: readonly Row[] = [
       { asks: 'More than one target takes requests.', judge: severalTargets },
       {
         asks: 'Sessions come to servers that do not know them. Users who lose theirs in another way make it likely.',
-        judge: (evidence) => anyOf(sessionsStray(evidence), shaky(sessionsLost(evidence))),
+        judge: anyOf(sessionsStray, neverSure(sessionsLost)),
         byOneServer: true,
       },
     ],
@@ -46,17 +55,15 @@ export const LOGGED_OUT: readonly Row[] = [
       {
         ruledOut: 'sessions that stay on their server',
         asks: 'Sessions stay on one server each, as the access logs show.',
-        judge: (evidence) => not(sessionsMove(evidence)),
+        judge: not(sessionsMove),
         byOneServer: true,
       },
       { ruledOut: 'a change on purpose', asks: 'Somebody changed it, by CloudTrail: then a person decides.', judge: changedOnPurpose },
     ],
-    yieldsTo: [],
     mitigations: ['restore-stickiness'],
   },
   {
     cause: 'route-mismatch',
-    runbook: 'logged-out',
     title: 'A server refuses sessions whose id ends in another route (jvmRoute) than its own, though they are its own users',
     sentence: (evidence) =>
       `users of ${wrongRouteServer(evidence) ?? 'a server'} are logged out because the route (jvmRoute) in their session ids is not that server's own`,
@@ -76,22 +83,18 @@ export const LOGGED_OUT: readonly Row[] = [
         judge: sessionsMove,
         byOneServer: true,
       },
-      { ruledOut: 'stickiness that is off', asks: "Stickiness is off: then other servers' users come.", judge: stickinessLost },
-      { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: then their users come.', judge: targetsGone },
+      STICKINESS_OFF,
+      DRAINING,
       REPLACED,
       DEPLOYED,
     ],
     supportedBy: [{ asks: 'Two servers add the same route.', judge: sameRoute }],
     yieldsTo: ['stickiness-off'],
-    about: (evidence) => {
-      const instanceId = wrongRouteServer(evidence);
-      return instanceId === undefined ? undefined : { instanceId };
-    },
+    about: { instanceId: wrongRouteServer },
     mitigations: ['restart-target'],
   },
   {
     cause: 'session-changes-server',
-    runbook: 'logged-out',
     title: "A user's requests go to several servers although stickiness is on (ABC.server1, then ABC.server2)",
     sentence: () => 'users are logged out because their requests go to several servers although stickiness is on',
     explains: { channels: AND_ERRORS },
@@ -100,13 +103,13 @@ export const LOGGED_OUT: readonly Row[] = [
       { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
       {
         asks: 'Users are turned away. It is never certain: one client can send its sessions to other servers.',
-        judge: (evidence) => anyOf(shaky(sessionsStray(evidence)), shaky(usersTurnedAway(evidence))),
+        judge: neverSure(anyOf(sessionsStray, usersTurnedAway)),
         byOneServer: true,
       },
     ],
     refutedBy: [
-      { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: that is the cause.', judge: stickinessLost },
-      { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: their users have to move.', judge: targetsGone },
+      STICKINESS_OFF,
+      DRAINING,
       REPLACED,
       DEPLOYED,
       {
@@ -116,11 +119,9 @@ export const LOGGED_OUT: readonly Row[] = [
       },
     ],
     yieldsTo: ['stickiness-off'],
-    mitigations: [],
   },
   {
     cause: 'servers-replaced',
-    runbook: 'logged-out',
     title: 'Auto Scaling ended servers, and the sessions in their memory with them',
     sentence: () => 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
     explains: OF_REPLACEMENT,
@@ -135,14 +136,11 @@ export const LOGGED_OUT: readonly Row[] = [
         asks: 'A deploy ran around the first sign: it ends those that it does not wait for. Unless it had ended before the servers did.',
         judge: deployExplains,
       },
-      { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
+      STICKINESS_OFF,
     ],
-    yieldsTo: [],
-    mitigations: [],
   },
   {
     cause: 'timeout-too-short',
-    runbook: 'logged-out',
     title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
     sentence: () => 'users are logged out because their sessions end after a pause that is too short',
     explains: { channels: SESSIONS, time: always },
@@ -156,7 +154,6 @@ export const LOGGED_OUT: readonly Row[] = [
   },
   {
     cause: 'deploy-in-progress',
-    runbook: 'logged-out',
     title: 'A deploy ends sessions that it does not wait for, on the servers that it rolls',
     sentence: (evidence) => {
       const deploy = deployAtSign(evidence);
@@ -168,10 +165,9 @@ export const LOGGED_OUT: readonly Row[] = [
       { asks: 'Users lost their session, or are hurt in another way since a deploy that warned of its cookie.', judge: hurtByDeploy },
       {
         asks: "Sessions are in the servers' memory, where a deploy ends those that it does not wait for; or they are lost on servers with the new release alone; or the deploy warned of another name, domain or security of its cookie.",
-        judge: (evidence) => anyOf(sessionsInMemory(evidence), shaky(lostOnNewRelease(evidence)), deployWarned(evidence)),
+        judge: anyOf(sessionsInMemory, neverSure(lostOnNewRelease), deployWarned),
       },
     ],
-    refutedBy: [],
     yieldsTo: [
       'stickiness-off',
       'store-connection-failures',
@@ -182,10 +178,7 @@ export const LOGGED_OUT: readonly Row[] = [
       'timeout-too-short',
       'secure-cookie-on-http',
     ],
-    about: (evidence) => {
-      const deploy = deployAtSign(evidence);
-      return deploy === undefined ? undefined : { deployId: deploy.deployId };
-    },
+    about: { deployId: (evidence) => deployAtSign(evidence)?.deployId },
     mitigations: ['stop-deploy'],
   },
 ];

@@ -1,6 +1,6 @@
 /** The store failed. */
+import type { Evidence } from '../../contract/evidence.ts';
 import { AND_ERRORS, atServers, beforeAlarm, type Explains, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
-import { storeIsSlow } from '../facts/in-trouble.ts';
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
 import {
   failedOver,
@@ -14,6 +14,7 @@ import {
   restartedAlone,
   serverCutOff,
   storeAnswers,
+  storeIsSlow,
 } from '../facts/store-nodes.ts';
 import {
   collectorFindsNone,
@@ -30,12 +31,13 @@ import {
   wayWasCut,
 } from '../facts/store-reach.ts';
 import { allOf, anyOf, not } from '../judged.ts';
-import type { Condition, Row } from '../row.ts';
+import type { Condition, TableRow } from '../row.ts';
 
 const OTHERS_MISS: Condition = {
   asks: 'Somebody else than the collector misses the store: a server, a replica, users who get errors, or a health check that asks it. Servers that are silent show nothing.',
   judge: othersMiss,
 };
+const NOT_REDUNDANT: Condition = { asks: 'Automatic failover is off, or there is no replica.', judge: not(isRedundant) };
 const WAY_IS_CUT: Condition = {
   ruledOut: 'a way that is cut',
   asks: 'The name of the store is not known, or a rule on the way to it was changed just before: then it is the way of all.',
@@ -47,14 +49,18 @@ const COLLECTOR_ALONE: Condition = {
   judge: mostServersReach,
 };
 
+const onlyCutOff = (evidence: Evidence): string | undefined => {
+  const [only, another] = cutOffServers(evidence);
+  return another === undefined ? only : undefined;
+};
+
 /** At the servers that are cut off, or at all while nothing went through. */
 const ofCutOff: Explains['covers'] = (cell, evidence) =>
   wayWasCut(evidence).truth === true ? true : atServers(cutOffServers)(cell, evidence);
 
-export const STORE_FAILURE: readonly Row[] = [
+export const STORE_FAILURE: readonly TableRow[] = [
   {
     cause: 'store-not-redundant',
-    runbook: 'store-failure',
     title: 'The primary is gone, and nothing takes over by itself: no replica, or automatic failover is off',
     sentence: (evidence) => {
       const anew = primaryStartedAnew(evidence)?.name;
@@ -66,18 +72,16 @@ export const STORE_FAILURE: readonly Row[] = [
     needs: [
       {
         asks: 'No primary takes writes, or the only one restarted just before. It is certain where its host refuses connections, or ElastiCache says that the group is not available: silence can be the network.',
-        judge: (evidence) => anyOf(ofNodes(noPrimary)(evidence), restartedAlone(evidence)),
+        judge: anyOf(ofNodes(noPrimary), restartedAlone),
       },
-      { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
+      NOT_REDUNDANT,
       OTHERS_MISS,
     ],
-    refutedBy: [WAY_IS_CUT, { ...COLLECTOR_ALONE, judge: (evidence) => allOf(noPrimary(evidence), mostServersReach(evidence)) }],
-    yieldsTo: [],
+    refutedBy: [WAY_IS_CUT, { ...COLLECTOR_ALONE, judge: allOf(noPrimary, mostServersReach) }],
     mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
   },
   {
     cause: 'store-down',
-    runbook: 'store-failure',
     title: 'No node of the store answers',
     sentence: () => 'the session store is down: none of its nodes answers',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
@@ -94,7 +98,6 @@ export const STORE_FAILURE: readonly Row[] = [
   },
   {
     cause: 'store-failing-over',
-    runbook: 'store-failure',
     title: 'The primary is gone, and a replica takes over',
     sentence: (evidence) => {
       if (failedOver(evidence).truth === true) return 'the session store failed over to a replica';
@@ -114,14 +117,13 @@ export const STORE_FAILURE: readonly Row[] = [
         asks: 'No node answers, the servers either: nothing can take over.',
         judge: noNodeLeft,
       },
-      { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
+      NOT_REDUNDANT,
     ],
     yieldsTo: ['store-not-redundant', 'store-down'],
     mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
   },
   {
     cause: 'store-rejects-logins',
-    runbook: 'store-failure',
     title: 'The store answers and refuses the login: a password or user that was changed on one side',
     sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors, covers: atServers(refusedServers) },
@@ -143,14 +145,13 @@ export const STORE_FAILURE: readonly Row[] = [
   },
   {
     cause: 'server-partitioned',
-    runbook: 'store-failure',
     title: 'Servers cannot reach a store that is well: a security group, a route, a name',
     sentence: (evidence) => {
       const [way, before] = [wayIsCut(evidence), wayWasCut(evidence)];
       if (before.truth === true) return `servers could not reach the session store for a while, although it was well: ${before.text}`;
       if (way.truth === true) return `servers and collector cannot reach the session store, which ElastiCache says is well: ${way.text}`;
-      const [only, another] = cutOffServers(evidence);
-      return only !== undefined && another === undefined
+      const only = onlyCutOff(evidence);
+      return only !== undefined
         ? `server ${only} cannot reach the session store, although the store is well: its network is cut off from it`
         : 'servers cannot reach the session store, although the store is well: their network is cut off from it';
     },
@@ -158,26 +159,22 @@ export const STORE_FAILURE: readonly Row[] = [
     needs: [
       {
         asks: 'A server cannot reach the store; or none could from when a rule on the way to it was taken away until it was put back, by CloudTrail.',
-        judge: (evidence) => anyOf(serverCutOff(evidence), wayWasCut(evidence)),
+        judge: anyOf(serverCutOff, wayWasCut),
         byOneServer: true,
       },
       {
         asks: 'A primary answers inside the network; or nobody reaches the store since its name is not known, or since a rule was changed, while ElastiCache says that it is well. The latter is likely at the most.',
-        judge: (evidence) => anyOf(storeAnswers(evidence), wayIsCut(evidence)),
+        judge: anyOf(storeAnswers, wayIsCut),
       },
     ],
     refutedBy: [{ asks: 'The store refuses the login of those servers: then the network is well.', judge: serverRefused }],
     yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],
-    about: (evidence) => {
-      const cut = cutOffServers(evidence);
-      return cut.length === 1 && cut[0] !== undefined ? { instanceId: cut[0] } : undefined;
-    },
+    about: { instanceId: onlyCutOff },
     // Its network stays cut off after a restart.
     mitigations: ['keep-servers'],
   },
   {
     cause: 'store-read-only',
-    runbook: 'store-failure',
     title: 'The store answers and refuses writes: servers stayed on the old primary after a failover, or the primary cannot write',
     sentence: () =>
       'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS), such as the old primary after a failover',
@@ -194,7 +191,6 @@ export const STORE_FAILURE: readonly Row[] = [
   },
   {
     cause: 'store-slow',
-    runbook: 'store-failure',
     alsoFor: 'logged-out',
     title: 'The store is busy or slow: a script, KEYS, or too much work for its one thread',
     sentence: (evidence) => `the session store does not answer in time: ${storeIsSlow(evidence).text}`,
@@ -207,11 +203,9 @@ export const STORE_FAILURE: readonly Row[] = [
     ],
     refutedBy: [{ asks: 'A failover was reported: then nodes are slow for a moment.', judge: failoverReported }],
     yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over'],
-    mitigations: [],
   },
   {
     cause: 'collector-cut-off',
-    runbook: 'store-failure',
     title: 'The collector alone cannot reach the store: no user is concerned',
     sentence: () => 'the collector alone cannot reach the session store, while the servers do: its own network is cut off from it',
     explains: { channels: ['nodes'] },
@@ -232,7 +226,5 @@ export const STORE_FAILURE: readonly Row[] = [
         judge: foundOnlyNow,
       },
     ],
-    yieldsTo: [],
-    mitigations: [],
   },
 ];

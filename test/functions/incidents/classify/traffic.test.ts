@@ -1,7 +1,7 @@
 /** What the load balancer counts as a redirect, and the servers' own status counts keep apart. */
 import { expect, it } from 'vitest';
 import { inTrouble } from '../../../../functions/incidents/classify/facts/in-trouble.ts';
-import { turnedAwayPercent } from '../../../../functions/incidents/classify/facts/traffic.ts';
+import { turnedAwayPercent } from '../../../../functions/incidents/trouble/responses.ts';
 import { access, evidence, server } from '../healthy-evidence.ts';
 
 const shares = (redirectPercent: number) => ({
