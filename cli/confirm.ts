@@ -31,3 +31,30 @@ export async function confirm(question: string, terminal: Terminal = HERE): Prom
   }
   throw new CommandFailure('NotConfirmed', 'Nothing was started. Use --yes to go on without a question.', EXIT.badInput);
 }
+
+export interface Question {
+  /** By which the answer is found. */
+  readonly key: string;
+  readonly text: string;
+  /** Whether an answer is valid; one that is not is asked for once more. */
+  readonly takes: (answer: string) => boolean;
+}
+
+/** Asks one after the other. @returns the answers by their keys, without those that were left empty */
+export async function askAll(questions: readonly Question[], terminal: Terminal = HERE): Promise<Readonly<Record<string, string>>> {
+  const { input, output } = terminal;
+  const lines = createInterface({ input, output });
+  const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  const answers: Record<string, string> = {};
+  try {
+    for (const { key, text, takes } of questions) {
+      let answer: string;
+      do answer = (await Promise.race([lines.question(`${printable(text)} `).catch(() => ''), left])).trim();
+      while (answer !== '' && !takes(answer));
+      if (answer !== '') answers[key] = answer;
+    }
+  } finally {
+    lines.close();
+  }
+  return answers;
+}

@@ -64,6 +64,14 @@ export function regionName(value: string): string {
   );
 }
 
+/** The id of an ElastiCache replication group. */
+export const replicationGroupId = (value: string): string =>
+  matching('^[a-z](-?[a-z0-9]){0,39}$', value, 'InvalidStore', 'is not a valid id of a replication group');
+
+/** Parses `subnet-…,subnet-…`. */
+export const subnetIds = (value: string): readonly string[] =>
+  value.split(',').map((id) => matching('^subnet-([0-9a-f]{8}|[0-9a-f]{17})$', id.trim(), 'InvalidSubnet', 'is not a valid subnet id'));
+
 function matching(pattern: string, value: string, code: string, problem: string): string {
   if (new RegExp(pattern).test(value)) return value;
   throw new CommandFailure(code, `${quote(value)} ${problem}. Nothing was started. It must match ${pattern}.`, EXIT.badInput);

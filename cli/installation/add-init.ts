@@ -1,11 +1,17 @@
 /** `init`, which only the package has: a checkout has a configuration and an app. */
 import { type Command, Option } from 'commander';
+import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { addCommand, type Common, type Run } from '../command-parts.ts';
-import { fleetName, installationName, regionName } from '../option-values.ts';
+import { fleetName, installationName, regionName, replicationGroupId, subnetIds } from '../option-values.ts';
+import { AUTHS } from './existing-store/choose-sign-in.ts';
+import type { InitStoreOptions } from './existing-store/init-store.ts';
 import type { InitOptions } from './initial-config.ts';
 
+type Options = Common & InitOptions & Partial<Pick<InitStoreOptions, 'store'>> & Omit<InitStoreOptions, 'store'>;
+
 export function addInit(program: Command, run: Run): void {
-  addCommand(program, 'init', 'Write a CDK app with an installation of Holdfast into this folder; replace nothing.', [
+  const command = addCommand(program, 'init', 'Write a CDK app with an installation of Holdfast into this folder; replace nothing.', [
+    'init --store sessions --region eu-west-1',
     'init --certificate-arn arn:aws:acm:us-east-1:111122223333:certificate/example',
     'init --existing --region eu-west-1',
   ])
@@ -14,8 +20,28 @@ export function addInit(program: Command, run: Run): void {
     .addOption(new Option('--allow-plain-http', 'serve plain HTTP, without a certificate'))
     .option('--region <region>', "AWS Region (default: the certificate's, else us-east-1)", regionName)
     .option('--installation <name>', 'installation (default: "holdfast")', installationName)
-    .option('--fleet <name>', 'fleet (default: "web")', fleetName)
-    .action((options: Common & InitOptions) =>
-      run(async (output) => (await import('./init.ts')).init(options, output), options.json ?? false),
-    );
+    .option('--fleet <name>', 'fleet (default: "web")', fleetName);
+  addStoreOptions(command).action((options: Options) =>
+    run(async (output) => {
+      const { store, ...rest } = options;
+      if (store === undefined) return (await import('./init.ts')).init(options, output);
+      return (await import('./existing-store/init-store.ts')).initStore({ ...rest, store }, output);
+    }, options.json ?? false),
+  );
 }
+
+/** Of an installation that watches a store and has no servers. */
+const addStoreOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--store <replication-group-id>', 'watch this ElastiCache group, without servers: read it, and write what it shows')
+        .argParser(replicationGroupId)
+        .conflicts(['certificateArn', 'existing', 'allowPlainHttp', 'fleet']),
+    )
+    .option('--key-prefix <prefix>', 'with --store: what the keys of its sessions begin with')
+    .addOption(new Option('--framework <name>', 'with --store: what writes them').choices(PREFIXED_FRAMEWORKS))
+    .addOption(new Option('--auth <how>', 'with --store: how functions sign in').choices(AUTHS))
+    .option('--user <name>', 'with --store: as which user')
+    .option('--secret <arn>', 'with --store: the secret with its password')
+    .option('--subnets <ids>', "with --store: the functions' subnets (default: those of the store)", subnetIds)
+    .option('--print-policy', 'with --store: print an IAM policy with the rights that it needs, and call nothing');

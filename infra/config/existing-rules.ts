@@ -16,7 +16,7 @@ export interface Place {
 
 const NEEDS_EXISTING_NETWORK = 'is in an existing VPC, but Holdfast would create the network: set network.existing';
 
-export function existingNetworkRules({ webSubnetIds, storeSubnetIds }: ExistingNetwork): BrokenRule[] {
+export function existingNetworkRules({ webSubnetIds = [], storeSubnetIds }: ExistingNetwork): BrokenRule[] {
   return Object.entries({ webSubnetIds, storeSubnetIds }).flatMap(([key, ids]) =>
     repeated(ids).map((id) => ({ path: ['existing', key], message: `contains ${id} twice` })),
   );

@@ -22,8 +22,8 @@ const createdNetwork = z.strictObject({
 const existingNetwork = z.strictObject({
   existing: z.strictObject({
     vpcId,
-    /** Subnets of a created load balancer and created servers: at least two, in different zones. */
-    webSubnetIds: z.array(subnetId).min(2),
+    /** Subnets of a created load balancer and created servers: at least two, in different zones. Required with fleets. */
+    webSubnetIds: z.array(subnetId).min(2).optional(),
     /** Subnets of the store check, and of a created store. They can be private. */
     storeSubnetIds: z.array(subnetId).min(2),
   }),

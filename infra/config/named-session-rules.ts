@@ -4,16 +4,20 @@ import type { HoldfastConfig } from './installation.ts';
 import { namedSessions, sessionGroups } from './session-groups.ts';
 import { needsColon } from './session-rules.ts';
 
-type Parts = Pick<HoldfastConfig, 'fleets' | 'store'>;
+type Parts = Pick<HoldfastConfig, 'fleets' | 'store' | 'network'>;
 
 export function namedSessionRules(config: Parts): BrokenRule[] {
   return [...missing(config), ...usualPrefix(config), ...overlapping(config)];
 }
 
 /** Without a fleet there is nothing to do but to watch sessions of which the prefix is known. */
-function missing({ fleets, store }: Parts): BrokenRule[] {
+function missing({ fleets, store, network }: Parts): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
-  if (Object.keys(fleets).length > 0) return broken;
+  if (Object.keys(fleets).length > 0) {
+    if (network.existing && network.existing.webSubnetIds === undefined)
+      refuse('is required with fleets: the subnets of load balancer and servers, at least two', 'network', 'existing', 'webSubnetIds');
+    return broken;
+  }
   if (!store.existing)
     refuse(
       'has no fleet, which a created store is for. Add one; or name a store that exists in store.existing, and its sessions in store.sessions',
@@ -25,7 +29,7 @@ function missing({ fleets, store }: Parts): BrokenRule[] {
 }
 
 /** The prefix of several applications is none that a fleet means without naming it. */
-function usualPrefix({ fleets, store }: Parts): BrokenRule[] {
+function usualPrefix({ fleets, store }: Omit<Parts, 'network'>): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   if (!store.existing || store.sessions === undefined) return broken;
   const usual = store.existing.keyPrefix;
@@ -44,7 +48,7 @@ function usualPrefix({ fleets, store }: Parts): BrokenRule[] {
  * Refuses prefixes of which one begins the other: a sweep could not tell the sessions of two applications apart. A fleet's may be one of
  * store.sessions: it then deploys the application that Holdfast has watched.
  */
-function overlapping(config: Parts): BrokenRule[] {
+function overlapping(config: Omit<Parts, 'network'>): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('store', 'sessions');
   const named = namedSessions(config);
   const ofFleets = sessionGroups(config);

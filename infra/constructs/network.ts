@@ -23,7 +23,7 @@ export function createdNetwork(stack: { readonly vpc: ec2.IVpc }): Part<Network>
 }
 
 /** An existing network, used by its ids alone: without look-ups, synthesis needs no credentials. */
-export function existingNetwork({ vpcId, webSubnetIds, storeSubnetIds }: ExistingNetwork): Part<Network> {
+export function existingNetwork({ vpcId, webSubnetIds = [], storeSubnetIds }: ExistingNetwork): Part<Network> {
   return (scope) => {
     const subnets = (name: string, ids: readonly string[]): ec2.SubnetSelection => ({
       subnets: ids.map((id, index) => subnetOf(scope, `${name}${index + 1}`, id)),

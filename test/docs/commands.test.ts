@@ -10,7 +10,13 @@ const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
 /** Doctor reads the installation from the configuration; the others call no cloud, or only the local one. */
 const OTHERS = new Set(['advise', 'config', 'cost', 'doctor', 'help', 'up', 'down']);
 /** Sentences that name a command and do not ask anybody to run it as printed. */
-const NAMED = ['Use "npx holdfast releases publish".', 'publish releases only with "npx holdfast releases publish"', 'npx holdfast $'];
+const NAMED = [
+  // In the folder that init wrote, whose configuration names them.
+  "FIRST_REPORT = 'npx holdfast",
+  'Use "npx holdfast releases publish".',
+  'publish releases only with "npx holdfast releases publish"',
+  'npx holdfast $',
+];
 
 const linesOf = (...folders: string[]) =>
   folders

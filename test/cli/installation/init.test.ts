@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { init, installedFrom } from '../../../cli/installation/init.ts';
+import { init } from '../../../cli/installation/init.ts';
 import type { InitOptions } from '../../../cli/installation/initial-config.ts';
+import { installedFrom } from '../../../cli/installation/write-app.ts';
 import { createOutput } from '../../../cli/output.ts';
 import { readConfig } from '../../../infra/config.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applicationPrefixes } from '../../../infra/config/session-groups.ts';
-import { adopted, EXISTING_GROUP, EXISTING_STORE, storeAlone, WATCHED_STORE } from '../adopted-configs.ts';
+import { adopted, EXISTING_GROUP, EXISTING_NETWORK, EXISTING_STORE, storeAlone, WATCHED_STORE } from '../adopted-configs.ts';
 import { parse, refusal } from '../parse-config.ts';
 
 const named = (...sessions: object[]) => ({ ...storeAlone(), store: { existing: WATCHED_STORE, sessions } });
@@ -11,6 +11,14 @@ const both = (keyPrefix: string | undefined, sessions: object[], existing: objec
 });
 
 describe('the sessions of a store without fleets', () => {
+  it('need no subnets of a load balancer and servers, which fleets do', () => {
+    const { webSubnetIds: _, ...network } = EXISTING_NETWORK;
+    expect(parse(storeAlone({ network: { existing: network } })).network.existing).toEqual(network);
+    expect(refusal({ ...adopted(), network: { existing: network } })).toContain(
+      'network.existing.webSubnetIds (absent): is required with fleets',
+    );
+  });
+
   it('are what is swept and read, in their order', () => {
     const config = parse(named({ keyPrefix: 'sess:', framework: 'connect-redis' }, { keyPrefix: 'shop:' }));
     expect(config.fleets).toEqual({});

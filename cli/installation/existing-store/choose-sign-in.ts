@@ -1,0 +1,79 @@
+/** How Holdfast's functions sign in to a store: what the store allows, and what a person has to decide. Pure. */
+import { FILL_IN } from '../../../infra/config/explain-issue.ts';
+import { CommandFailure, EXIT } from '../../failure.ts';
+import type { StoreFacts } from './store-facts.ts';
+
+export const AUTHS = ['none', 'password', 'iam'] as const;
+export type Auth = (typeof AUTHS)[number];
+
+export interface SignInOptions {
+  readonly auth?: Auth;
+  readonly user?: string;
+  readonly secret?: string;
+}
+
+/** Keys of store.existing; a value that a person has to give begins with FILL_IN. */
+export interface SignIn {
+  readonly auth: string;
+  readonly userName?: string;
+  readonly secretArn?: string;
+}
+
+/** Oldest versions with IAM authentication. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
+const IAM_SINCE: Readonly<Record<string, number>> = { valkey: 7.2, redis: 7 };
+
+/** Ways that the store has, the one that needs least first. */
+export function waysToSignIn({ users, userGroupId, authToken, engine, engineVersion }: StoreFacts): readonly Auth[] {
+  if (userGroupId === undefined) return authToken ? ['password'] : ['none'];
+  const some = (type: string, name?: string) =>
+    users.some(({ on, authentication, userName }) => on && authentication === type && (name === undefined || userName === name));
+  const hasIam = Number(engineVersion) >= (IAM_SINCE[engine] ?? Number.POSITIVE_INFINITY);
+  return [
+    ...(hasIam && some('iam') ? ['iam' as const] : []),
+    ...(some('password') ? ['password' as const] : []),
+    ...(some('no-password', 'default') ? ['none' as const] : []),
+  ];
+}
+
+/** @throws CommandFailure InvalidOption for a way that the store does not have */
+export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: SignInOptions): SignIn {
+  const ways = waysToSignIn(store);
+  const possible = store.userGroupId === undefined ? ways : AUTHS;
+  if (asked !== undefined && !possible.includes(asked)) {
+    const why = `${store.id} has ${store.authToken ? 'one token and no users' : 'neither users nor a token'}`;
+    throw new CommandFailure(
+      'InvalidOption',
+      `--auth ${asked} cannot be: ${why}. Nothing was written. Use ${possible.join(' or ')}.`,
+      EXIT.badInput,
+    );
+  }
+  const auth = asked ?? (ways.length === 1 ? ways[0] : undefined);
+  switch (auth) {
+    case 'none':
+      return { auth };
+    case 'iam':
+      return { auth, userName: user ?? `${FILL_IN}the user of Holdfast's functions: ${usersText(store, 'iam')}` };
+    case 'password':
+      return {
+        auth,
+        ...(store.userGroupId !== undefined && {
+          userName: user ?? `${FILL_IN}the user of Holdfast's functions: ${usersText(store, 'password')}`,
+        }),
+        secretArn: secret ?? `${FILL_IN}the secret with its password, arn:…:secretsmanager:…, as text or as JSON with "password"`,
+      };
+    default:
+      return {
+        auth: `${FILL_IN}iam, which needs no way to Secrets Manager, or password (then add secretArn). ${usersText(store, 'iam')}; ${usersText(store, 'password')}`,
+        userName: user ?? `${FILL_IN}the user of Holdfast's functions`,
+        ...(secret !== undefined && { secretArn: secret }),
+      };
+  }
+}
+
+/** `shop, cart sign in by a password`; what a user of Holdfast's own needs is in docs/existing-resources.md. */
+function usersText({ users, userGroupId }: StoreFacts, type: 'iam' | 'password'): string {
+  const names = users.filter(({ on, authentication }) => on && authentication === type).map(({ userName }) => userName);
+  const how = type === 'iam' ? 'by IAM' : 'by a password';
+  if (names.length > 0) return `${names.join(', ')} ${names.length === 1 ? 'signs' : 'sign'} in ${how}`;
+  return `no user of ${userGroupId} signs in ${how} yet (docs/existing-resources.md has the access string)`;
+}

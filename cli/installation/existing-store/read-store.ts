@@ -1,0 +1,107 @@
+/** Reads a replication group and what belongs to it. Does not connect to the store. */
+import {
+  type CacheCluster,
+  DescribeCacheSubnetGroupsCommand,
+  DescribeReplicationGroupsCommand,
+  DescribeUserGroupsCommand,
+  DescribeUsersCommand,
+  type ElastiCacheClient,
+  paginateDescribeCacheClusters,
+  paginateDescribeCacheParameters,
+  type ReplicationGroup,
+} from '@aws-sdk/client-elasticache';
+import { allOf, askAws } from './ask-aws.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
+import type { StoreFacts, StoreNode, StoreUser } from './store-facts.ts';
+
+/** @throws CommandFailure NoSuchGroup, NotAllowed */
+export async function readStore(elastiCache: ElastiCacheClient, id: string, region: string): Promise<StoreFacts> {
+  const group = await findGroup(elastiCache, id, region);
+  const members = await readMembers(elastiCache, group);
+  const [subnetGroup, evictionPolicy, users] = await Promise.all([
+    readSubnetGroup(elastiCache, members[0]?.CacheSubnetGroupName),
+    readEvictionPolicy(elastiCache, members[0]?.CacheParameterGroup?.CacheParameterGroupName),
+    readUsers(elastiCache, group.UserGroupIds?.[0]),
+  ]);
+  return { ...groupFacts(group, members), ...subnetGroup, evictionPolicy, users };
+}
+
+async function findGroup(elastiCache: ElastiCacheClient, ReplicationGroupId: string, region: string): Promise<ReplicationGroup> {
+  try {
+    const find = () => elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId }));
+    const { ReplicationGroups = [] } = await askAws('elasticache:DescribeReplicationGroups', find);
+    if (ReplicationGroups[0]) return ReplicationGroups[0];
+  } catch (error) {
+    if ((error as Error).name !== 'ReplicationGroupNotFoundFault') throw error;
+  }
+  return refuseUnknown(elastiCache, ReplicationGroupId, region);
+}
+
+/** In the group's order. */
+async function readMembers(elastiCache: ElastiCacheClient, { MemberClusters = [] }: ReplicationGroup): Promise<readonly CacheCluster[]> {
+  const pages = () => paginateDescribeCacheClusters({ client: elastiCache }, { ShowCacheNodeInfo: true });
+  const all = await askAws('elasticache:DescribeCacheClusters', () => allOf(pages(), ({ CacheClusters }) => CacheClusters));
+  return MemberClusters.flatMap((id) => all.find(({ CacheClusterId }) => CacheClusterId === id) ?? []);
+}
+
+async function readSubnetGroup(elastiCache: ElastiCacheClient, name: string | undefined): Promise<Pick<StoreFacts, 'vpcId' | 'subnetIds'>> {
+  if (name === undefined) return { vpcId: '', subnetIds: [] };
+  const find = () => elastiCache.send(new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: name }));
+  const { CacheSubnetGroups: [found] = [] } = await askAws('elasticache:DescribeCacheSubnetGroups', find);
+  return { vpcId: found?.VpcId ?? '', subnetIds: (found?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []) };
+}
+
+async function readEvictionPolicy(elastiCache: ElastiCacheClient, name: string | undefined): Promise<string> {
+  if (name === undefined) return '';
+  const pages = () => paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: name });
+  const parameters = await askAws('elasticache:DescribeCacheParameters', () => allOf(pages(), ({ Parameters }) => Parameters));
+  return parameters.find(({ ParameterName }) => ParameterName === 'maxmemory-policy')?.ParameterValue ?? '';
+}
+
+async function readUsers(elastiCache: ElastiCacheClient, UserGroupId: string | undefined): Promise<readonly StoreUser[]> {
+  if (UserGroupId === undefined) return [];
+  const find = () => elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
+  const { UserGroups: [found] = [] } = await askAws('elasticache:DescribeUserGroups', find);
+  return askAws('elasticache:DescribeUsers', () => Promise.all((found?.UserIds ?? []).map((id) => readUser(elastiCache, id))));
+}
+
+async function readUser(elastiCache: ElastiCacheClient, UserId: string): Promise<StoreUser> {
+  const { Users: [found] = [] } = await elastiCache.send(new DescribeUsersCommand({ UserId }));
+  const on = (found?.AccessString ?? '').split(' ').includes('on');
+  return { userName: found?.UserName ?? UserId, on, authentication: found?.Authentication?.Type ?? '' };
+}
+
+/** Pending changes after which functions would have to encrypt or to sign in in another way. */
+const CHANGES = ['TransitEncryptionEnabled', 'TransitEncryptionMode', 'AuthTokenStatus', 'UserGroups'] as const;
+
+function groupFacts(group: ReplicationGroup, members: readonly CacheCluster[]): Omit<StoreFacts, keyof Read> {
+  const { NodeGroups: shards = [], PendingModifiedValues: pending = {}, GlobalReplicationGroupInfo: global } = group;
+  const clustered = group.ClusterEnabled === true;
+  const endpoint = clustered ? group.ConfigurationEndpoint : shards[0]?.PrimaryEndpoint;
+  const replicas = shards.map(({ NodeGroupMembers = [] }) => NodeGroupMembers.length - 1);
+  return {
+    id: group.ReplicationGroupId ?? '',
+    account: group.ARN?.split(':')[4] ?? '',
+    status: group.Status ?? '',
+    endpoint: nodeAt(endpoint),
+    nodes: clustered ? [] : members.flatMap(({ CacheNodes = [] }) => CacheNodes.flatMap(({ Endpoint }) => nodeAt(Endpoint) ?? [])),
+    shards: shards.length,
+    replicas: Math.max(0, Math.min(...replicas)),
+    engine: group.Engine ?? members[0]?.Engine ?? '',
+    engineVersion: /^\d+\.\d+/.exec(members[0]?.EngineVersion ?? '')?.[0] ?? '',
+    tls: group.TransitEncryptionEnabled === true,
+    tlsMode: group.TransitEncryptionMode,
+    changing: CHANGES.filter((name) => pending[name] !== undefined),
+    networkType: group.NetworkType ?? 'ipv4',
+    secondaryOf: global?.GlobalReplicationGroupMemberRole === 'SECONDARY' ? global.GlobalReplicationGroupId : undefined,
+    authToken: group.AuthTokenEnabled === true,
+    userGroupId: group.UserGroupIds?.[0],
+    securityGroupIds: (members[0]?.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []),
+  };
+}
+
+/** What calls of their own read. */
+type Read = Pick<StoreFacts, 'vpcId' | 'subnetIds' | 'evictionPolicy' | 'users'>;
+
+const nodeAt = (found: { readonly Address?: string | undefined; readonly Port?: number | undefined } | undefined): StoreNode | undefined =>
+  found?.Address && found.Port ? { host: found.Address, port: found.Port } : undefined;

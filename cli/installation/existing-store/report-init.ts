@@ -1,0 +1,39 @@
+/** What `holdfast init --store` reports: what it read, what a person decides, and the next commands. */
+import { counted } from '../../../functions/shared/counted.ts';
+import { unfilledValues } from '../../../infra/config/explain-issue.ts';
+import type { Output } from '../../output.ts';
+import { FIRST_REPORT, type StoreConfig } from './store-config.ts';
+import type { StoreFacts } from './store-facts.ts';
+
+interface Result extends StoreConfig {
+  readonly store: StoreFacts;
+  readonly written: readonly string[];
+}
+
+/** Each with a remark for people. */
+const NEXT = [
+  ['npm install', ''],
+  ['npx cdk deploy --all', '    (before, once per account and Region: npx cdk bootstrap)'],
+  [FIRST_REPORT, '    (the first report: a dry run, which changes no key)'],
+] as const;
+
+export function reportInit({ store, config, missing, notes, written }: Result, output: Output): void {
+  const { id, engine, engineVersion, shards, replicas, tls, vpcId } = store;
+  const decide = unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
+  const next = NEXT.map(([command]) => command);
+  const shown = { id, engine, engineVersion, shards, replicas, tls, vpcId };
+  output.result({ written, store: shown, decide, missing, notes, next }, () => {
+    const parts = [`${engine} ${engineVersion}`, counted(shards, 'shard'), counted(replicas, 'replica'), tls ? 'TLS' : 'no TLS', vpcId];
+    return [
+      `replication group ${id}: ${parts.join(', ')}`,
+      ...indented(notes),
+      `wrote ${written.join(', ')}`,
+      ...(missing.length > 0 ? ['Before the functions can work:', ...indented(missing)] : []),
+      ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),
+      'Next:',
+      ...indented(NEXT.map((parts) => parts.join(''))),
+    ].join('\n');
+  });
+}
+
+const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

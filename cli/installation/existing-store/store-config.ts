@@ -1,0 +1,134 @@
+/** The configuration that `holdfast init --store` writes: what was read, and marks where a person decides. Pure. */
+import type { Subnet } from '@aws-sdk/client-ec2';
+import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
+import { FILL_IN } from '../../../infra/config/explain-issue.ts';
+import { CommandFailure, EXIT } from '../../failure.ts';
+import { chooseSignIn, type SignInOptions } from './choose-sign-in.ts';
+import { type CalledService, leadsToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
+import type { StoreFacts } from './store-facts.ts';
+
+export interface StoreOptions extends SignInOptions {
+  readonly installation?: string;
+  readonly keyPrefix?: string;
+  readonly framework?: string;
+  /** Of the functions. @default those of the store's subnet group */
+  readonly subnets?: readonly string[];
+}
+
+export interface StoreConfig {
+  readonly config: Readonly<Record<string, unknown>>;
+  /** What to do outside the file before a function can work, as sentences. */
+  readonly missing: readonly string[];
+  /** What is as it is, and worth knowing, as sentences. */
+  readonly notes: readonly string[];
+}
+
+/** In the folder of the written configuration, which names Region and installation. */
+export const FIRST_REPORT = 'npx holdfast sweep --learn';
+
+/** A collector's list of nodes has room for as many. */
+const MAX_NODES = 6;
+
+/** @throws CommandFailure UnusableStore, InvalidOption */
+export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions): StoreConfig {
+  const { host, port } = store.endpoint as NonNullable<StoreFacts['endpoint']>;
+  const signIn = chooseSignIn(store, options);
+  const { subnets, missing } = chooseSubnets(store, network, options.subnets, !['none', 'iam'].includes(signIn.auth));
+  const nodes = store.nodes.map((node) => (node.port === port ? { host: node.host } : node));
+  const existing = {
+    host,
+    ...(nodes.length > 0 && nodes.length <= MAX_NODES && { nodes }),
+    port,
+    tls: store.tls,
+    auth: signIn.auth,
+    engine: store.engine,
+    engineVersion: store.engineVersion,
+    replicationGroupId: store.id,
+    ...(signIn.userName !== undefined && { userName: signIn.userName }),
+    ...(signIn.secretArn !== undefined && { secretArn: signIn.secretArn }),
+    ...(store.securityGroupIds[0] !== undefined && { securityGroupId: store.securityGroupIds[0] }),
+    replicas: store.replicas,
+  };
+  return {
+    config: {
+      $schema: './node_modules/holdfast/holdfast.schema.json',
+      ...(options.installation !== undefined && { installation: options.installation }),
+      ...(store.account !== '' && { account: store.account }),
+      region: network.region,
+      network: { existing: { vpcId: subnets[0]?.VpcId, storeSubnetIds: subnets.map(({ SubnetId }) => SubnetId) } },
+      store: { existing, sessions: [sessionsOf(options)] },
+    },
+    missing,
+    notes: notesOn(store),
+  };
+}
+
+function sessionsOf({ keyPrefix, framework }: StoreOptions): object {
+  return {
+    keyPrefix:
+      keyPrefix ??
+      `${FILL_IN}what the keys of its sessions begin with, such as sess: of connect-redis. Not known? Write sess:, deploy, and "${FIRST_REPORT}", which changes nothing, lists what the keys begin with`,
+    framework: framework ?? `${FILL_IN}${PREFIXED_FRAMEWORKS.join(', ')}; for any other delete this line`,
+  };
+}
+
+/** Of the store's subnets those from which its functions reach what they call, if they are two; a configuration needs two. */
+function chooseSubnets(
+  store: StoreFacts,
+  network: NetworkFacts,
+  asked: readonly string[] | undefined,
+  readsSecret: boolean,
+): { readonly subnets: readonly Subnet[]; readonly missing: readonly string[] } {
+  const byId = (ids: readonly string[]) => ids.flatMap((id) => network.subnets.find(({ SubnetId }) => SubnetId === id) ?? []);
+  const ofStore = byId(store.subnetIds);
+  const candidates = byId(asked ?? store.subnetIds);
+  if (candidates.length < 2)
+    throw unusable(`${store.id} has one subnet and the functions need two, in two zones: name them with --subnets`);
+  if (new Set(candidates.map(({ VpcId }) => VpcId)).size > 1) throw unusable('The subnets of --subnets are in several VPCs');
+  const reaching = candidates.filter((subnet) => leadsToStore(network, subnet, ofStore));
+  if (reaching.length < candidates.length) {
+    const without = candidates.filter((subnet) => !reaching.includes(subnet)).map(({ SubnetId }) => SubnetId);
+    throw unusable(`From ${without.join(', ')} no route leads to the subnets of ${store.id}, which are in ${store.vpcId}`);
+  }
+  const needed: readonly CalledService[] = readsSecret ? ['dynamodb', 's3', 'secretsmanager'] : ['dynamodb', 's3'];
+  const serving = candidates.filter((subnet) => needed.every((service) => wayToService(network, subnet, service).open));
+  if (serving.length >= 2) return { subnets: serving, missing: [] };
+  return { subnets: candidates, missing: needed.flatMap((service) => missingWay(network, candidates, service)) };
+}
+
+const unusable = (sentence: string) => new CommandFailure('UnusableStore', `${sentence}. Nothing was written.`, EXIT.badInput);
+
+const TITLES: Readonly<Record<CalledService, string>> = { dynamodb: 'DynamoDB', s3: 'S3', secretsmanager: 'Secrets Manager' };
+
+function missingWay(network: NetworkFacts, subnets: readonly Subnet[], service: CalledService): readonly string[] {
+  const shut = subnets.filter((subnet) => !wayToService(network, subnet, service).open);
+  const [first] = shut;
+  if (first === undefined) return [];
+  const from = shut.map(({ SubnetId }) => SubnetId).join(', ');
+  const { by } = wayToService(network, first, service);
+  const { region } = network;
+  const remedy =
+    service === 'secretsmanager'
+      ? 'create an interface endpoint with private DNS, add NAT, or use auth "iam", which needs no secret'
+      : `create its gateway endpoint, which is free, for the route tables of these subnets: aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${subnets[0]?.VpcId} --service-name com.amazonaws.${region}.${service} --route-table-ids ${tableIds(network, shut)}`;
+  return [`From ${from} no way leads to ${TITLES[service]} (${by}): ${remedy}.`];
+}
+
+/** `rtb-1 rtb-2` */
+const tableIds = (network: NetworkFacts, subnets: readonly Subnet[]): string =>
+  [...new Set(subnets.flatMap((subnet) => tableOf(network, subnet)?.RouteTableId ?? []))].join(' ');
+
+function notesOn({ id, status, shards, replicas, tls, tlsMode, authToken, userGroupId, evictionPolicy }: StoreFacts): readonly string[] {
+  return [
+    ...(status === 'available' ? [] : [`${id} is ${status}.`]),
+    ...(shards > 1 ? [`${id} has ${shards} shards: sweeps and the collector go through each.`] : []),
+    ...(replicas === 0 ? [`${id} has no replica: sweeps read its primary.`] : []),
+    ...(tls ? [] : [`Connections to ${id} are not encrypted.`]),
+    ...(tlsMode === 'preferred' ? [`${id} also lets in clients without TLS; the functions use TLS.`] : []),
+    ...(authToken || userGroupId !== undefined
+      ? []
+      : [`Anyone who reaches ${id} can read every session: it has neither users nor a token.`]),
+    ...(evictionPolicy.startsWith('allkeys') ? [`Eviction policy ${evictionPolicy}: a full store evicts any key.`] : []),
+    ...(evictionPolicy === 'noeviction' ? ['Eviction policy noeviction: a full store refuses every login.'] : []),
+  ];
+}

