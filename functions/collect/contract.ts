@@ -302,3 +302,9 @@ export const PROBLEM_METRICS = {
 } as const;
 
 export const STORE_DIMENSION = 'Installation';
+
+/**
+ * With such a part of what is expected, less so many a minute, people go on: lookups that find a session, or pages. At night, of fifteen, two do.
+ * What is expected is the most of half an hour, of which an evening leaves half.
+ */
+export const PEOPLE_GO_ON = { share: 0.25, less: 2.25 } as const;

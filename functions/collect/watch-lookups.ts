@@ -3,7 +3,7 @@
  * who were here log in again. Compared with the minutes before, so that evenings, campaigns and bots are none of it. Pure.
  */
 import { medianOf, sumOf } from '../shared/arithmetic.ts';
-import type { LookupSample, Lookups } from './contract.ts';
+import { type LookupSample, type Lookups, PEOPLE_GO_ON } from './contract.ts';
 
 /** A quarter of an hour: what is usual is as young as that, and an evening is no fall. */
 const MOST_SAMPLES = 15;
@@ -15,8 +15,6 @@ const LONGEST_GAP_SECONDS = 600;
 const SINKS_BY = 0.02;
 /** Fewer lookups per minute are too few to see people in them. */
 const FEWEST_LOOKUPS = 8;
-/** Less than two fifths of the usual less these is next to nothing: at night, of the usual fifteen lookups, one. */
-const NOTHING = { share: 0.4, less: 4.5 } as const;
 /** A fall by chance: lookups of two minutes vary by the square root of their number, and so much of it is once in a year. */
 const SPREADS = 4.5;
 const LEAST_FALL = 0.12;
@@ -182,7 +180,7 @@ export function expectedLookups(lookups: Lookups | undefined): number | undefine
   const last = lookups?.samples.at(-1);
   if (lookups === undefined || last === undefined || lookups.samples.length < FEWEST_SAMPLES) return undefined;
   if (lookups.usual < FEWEST_LOOKUPS) return 0;
-  return last.found < lookups.usual * NOTHING.share - NOTHING.less ? undefined : Math.round(lookups.usual);
+  return last.found < lookups.usual * PEOPLE_GO_ON.share - PEOPLE_GO_ON.less ? undefined : Math.round(lookups.usual);
 }
 
 /** Bots that name sessions which do not exist lower the hit rate, and take nothing from people. */

@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
+import { PEOPLE_GO_ON, PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { fleetAlarmName } from '../../../functions/shared/naming.ts';
 import { storeMetric } from '../store/store-alarms.ts';
 import { minuteOf, watchAlarm } from '../watch-alarm.ts';
@@ -49,10 +49,11 @@ const FEW_REQUESTS = 10;
 
 /** Above it for every number of pages: what is expected is not known. */
 const ENDLESS = 1_000_000_000;
-/** With so many pages, people get theirs, and others are refused: two fifths of what is expected less these, which chance goes below once a year. */
-const PAGES_GO_ON = { share: 0.4, less: 4.5 } as const;
-/** The load balancer's refusals in percent, times how far lookups fell within minutes. */
-const REFUSED_AND_FALLEN = 5;
+/**
+ * The load balancer's refusals in percent, times how far lookups fell within minutes. A few a minute are refused on any site; and at least this
+ * part of what is missing has to be refused, since people who went home, or elsewhere, ask for nothing.
+ */
+const REFUSED_AND_FALLEN = { threshold: 5, few: 30, ofMissing: 0.15 } as const;
 /** Who is sent to the login and logs in gets two answers that are no page; a bot that begins a session gets one. */
 const ANSWERS_PER_LOGIN = 1.6;
 /**
@@ -152,7 +153,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     severity: 'high',
     sentence: `The load balancer of ${fleetName} refuses requests, and fewer users reach its servers`,
     metric: refusedAndFallen(props),
-    threshold: REFUSED_AND_FALLEN,
+    threshold: REFUSED_AND_FALLEN.threshold,
     periods: ONE_MINUTE,
     topic,
   });
@@ -223,8 +224,7 @@ function shareOfResponses({ targetGroup, installation, hasStore }: WebTierAlarms
   const share = `100 * answers / (requests + ${FEW_REQUESTS})`;
   const ofAll = { answers: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
   if (!hasStore) return math(share, ofAll);
-  const { share: part, less } = PAGES_GO_ON;
-  return math(`IF(FILL(pages, 0) >= ${part} * FILL(expected, ${ENDLESS}) - ${less}, 0, ${share})`, {
+  return math(`IF(FILL(pages, 0) >= ${PEOPLE_GO_ON.share} * FILL(expected, ${ENDLESS}) - ${PEOPLE_GO_ON.less}, 0, ${share})`, {
     ...ofAll,
     pages: responses(targetGroup, '2XX'),
     expected: storeMetric(installation, STORE_METRICS.expectedLookups, 'Maximum'),
@@ -240,9 +240,15 @@ const refusedAndFallen = ({ targetGroup, installation }: WebTierAlarmsProps): cl
     refusals: ofBalancer(targetGroup, 'HTTPCode_ELB_4XX_Count'),
     failures: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count'),
   });
-  const requests = targetGroup.metrics.requestCount(minuteOf('Sum'));
-  const share = math(`refused / (FILL(requests, 0) + refused + ${FEW_REQUESTS})`, { refused, requests });
-  return math('(share - DIFF(share)) * fall', { share, fall: storeMetric(installation, PROBLEM_METRICS.lookupsFallPercent, 'Maximum') });
+  const requests = math('FILL(counted, 0)', { counted: targetGroup.metrics.requestCount(minuteOf('Sum')) });
+  const { few, ofMissing } = REFUSED_AND_FALLEN;
+  const share = `refused1 / (requests1 + refused1 + ${few})`;
+  // With a fall of 80 %, four requests are missing for each that came.
+  return math(`IF(refused1 * (100 - fall) >= ${ofMissing} * requests1 * fall, ${share} * fall, 0)`, {
+    refused1: math('refused - DIFF(refused)', { refused }),
+    requests1: math('requests - DIFF(requests)', { requests }),
+    fall: storeMetric(installation, PROBLEM_METRICS.lookupsFallPercent, 'Maximum'),
+  });
 };
 
 /** Redirects and refusals, of the minute before as above, for each session that begins, while far too many begin for the pages that are read. */
