@@ -126,6 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   });
   const elastiCache = createElastiCacheService({
     ...common,
+    proxy: faults.ofStore,
     folder: path.join(folder, 'elasticache'),
     servers: setup.stores,
     ledger,

@@ -65,6 +65,10 @@ function askGates(servers: readonly ServerFacts[]): Said {
     : { word: 'silent', text: 'the gates of most servers are not UP, or unknown' };
 }
 
+/** A gate can ask by a PING, which a proxy answers; these read and write a key. But both can be cut off where the servers are not. */
+const areBothAway = (fleetSide: Said, collector: Said): boolean =>
+  fleetSide.word === 'away' && !fleetSide.answers && collector.word === 'away';
+
 const mostAreRefused = (servers: readonly ServerFacts[]): boolean => servers.filter(loginRefused).length * 2 > servers.length;
 
 /** By the store, in the latest reading; none where that is of another time. */
@@ -103,7 +107,7 @@ export async function whyNotAway(
       ? undefined
       : 'servers say that their login is refused, and the store has counted no refused login';
   if (!mostAreCutOff(servers)) {
-    if (askGates(servers).word === 'works') return few;
+    if (askGates(servers).word === 'works' && !areBothAway(fleetSide, collector)) return few;
     const areDown = servers.filter(({ gate }) => gate === false).length * 2 > servers.length;
     return fleetSide.word === 'away' && (areDown || collector.word === 'away') ? undefined : few;
   }
@@ -118,10 +122,10 @@ export async function whyNotAway(
  * and a gate that is down for another reason, such as a database, holds nothing.
  */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
-  if (askGates(servers).word === 'works') return false;
+  const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
+  if (askGates(servers).word === 'works') return areBothAway(fleetSide, collector) ? 'unknown' : false;
   // Nobody else sees that the application's own login is refused, but the store counts it.
   if (mostAreRefused(servers)) return (await countedRefusals(witnesses)) > 0 ? true : 'unknown';
-  const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
   if (fleetSide.word === 'works') return false;
   const away = [mostAreCutOff(servers), fleetSide.word === 'away', collector.word === 'away'].filter((is) => is).length;
   if (away === 0 && collector.word === 'works') return false;

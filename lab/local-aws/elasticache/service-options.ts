@@ -1,6 +1,7 @@
 import type { GroupOptions } from '../../processes/process-group.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { CertificateAuthority, Log, MetricSink, Now, TopicPublisher } from '../interfaces.ts';
+import type { StoreProxy } from './access/faulty-proxy.ts';
 import type { EngineServers } from './engine-servers.ts';
 
 /** What the service needs from its owner. Times are in milliseconds. */
@@ -33,6 +34,8 @@ export interface ElastiCacheOptions {
   readonly metricPeriodMs?: number;
   /** Upper bound of a local node's memory, whatever its node type has. @default 128 MiB */
   readonly maxNodeMemoryBytes?: number;
+  /** What is in front of the nodes of this group. @default nothing */
+  readonly proxy?: (groupId: string) => StoreProxy | undefined;
   /** The host name in endpoints; the certificate must be for it. @default "localhost" */
   readonly endpointHost?: string;
 }
@@ -51,6 +54,7 @@ export function resolveOptions(options: ElastiCacheOptions): ResolvedOptions {
     metricPeriodMs: 60_000,
     maxNodeMemoryBytes: 128 * 1024 * 1024,
     endpointHost: 'localhost',
+    proxy: () => undefined,
     ...options,
   };
 }

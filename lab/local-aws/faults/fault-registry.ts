@@ -42,6 +42,8 @@ export interface FaultRegistry {
   ofInvocation(facts: InvocationFacts): InvocationEffect | undefined;
   ofCreation(facts: CreationFacts): CreationEffect | undefined;
   agentIsSilent(instanceId: string): boolean;
+  /** What is in front of the group's nodes. */
+  ofStore(groupId: string): FaultOn<'store'>['effect']['kind'] | undefined;
   ofPackage(instanceId: string, packageName: string): FaultOn<'packages'>['effect'] | undefined;
   /** Undefined without a rule about it. */
   propagationLagMs(): number | undefined;
@@ -50,6 +52,7 @@ export interface FaultRegistry {
 }
 
 const MOST_RULES = 100;
+const CHECKED_REPEATEDLY: readonly FaultRule['on'][] = ['agent', 'propagation', 'store'];
 /** A test that ended badly must not leave a cloud that is kept for others broken for ever. */
 const LONGEST_LIFE_MS = 30 * 60_000;
 
@@ -81,7 +84,7 @@ export function createFaultRegistry(now: Now, log: Log = () => {}): FaultRegistr
       set.applied += 1;
       taken = rule;
       // What is checked repeatedly is logged once.
-      if (set.applied === 1 || (on !== 'agent' && on !== 'propagation')) log(`${set.id}: ${rule.effect.kind} for ${what}`);
+      if (set.applied === 1 || !CHECKED_REPEATEDLY.includes(on)) log(`${set.id}: ${rule.effect.kind} for ${what}`);
     }
     return taken as FaultOn<On> | undefined;
   };
@@ -133,6 +136,7 @@ export function createFaultRegistry(now: Now, log: Log = () => {}): FaultRegistr
         `the creation of ${logicalId} (${type}) in ${stack}`,
       )?.effect,
     agentIsSilent: (instanceId) => hit('agent', (match) => fitsText(match.instanceId, instanceId), instanceId) !== undefined,
+    ofStore: (groupId) => hit('store', (match) => fitsText(match.group, groupId), groupId)?.effect.kind,
     ofPackage: (instanceId, packageName) =>
       hit(
         'packages',

@@ -155,6 +155,14 @@ const newRuleRule = z.strictObject({
   effect: z.strictObject({ kind: z.literal('lag'), ms: milliseconds.max(120_000) }),
 });
 
+/** What a proxy in front of a replication group does: it answers PING and log-ins itself and does not reach the store, or it has no answer to PING alone. */
+const storeRule = z.strictObject({
+  on: z.literal('store'),
+  match: z.strictObject({ group: pattern }),
+  when: z.strictObject({ forMs: milliseconds.min(1).optional() }).default({}),
+  effect: z.strictObject({ kind: z.enum(['pingOnly', 'noPing']) }),
+});
+
 export const faultRule = z.discriminatedUnion('on', [
   callRule,
   eventRule,
@@ -164,6 +172,7 @@ export const faultRule = z.discriminatedUnion('on', [
   propagationRule,
   packagesRule,
   newRuleRule,
+  storeRule,
 ]);
 
 export type FaultRule = z.infer<typeof faultRule>;

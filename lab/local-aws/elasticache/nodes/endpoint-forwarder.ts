@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Log } from '../../interfaces.ts';
 import { createAuthRewriter } from '../access/auth-rewriter.ts';
+import { answerPings, refusesPing, type StoreProxy } from '../access/faulty-proxy.ts';
 import type { TokenExchange } from '../access/token-exchange.ts';
 import type { Address } from './server-config.ts';
 
@@ -25,6 +26,8 @@ export interface EndpointOptions {
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
   /** Where a new connection goes; undefined refuses it. */
   readonly target: () => Address | undefined;
+  /** What is in front of the server. */
+  readonly proxy: () => StoreProxy | undefined;
   /** Exchanges tokens for inner passwords; undefined while no client can have a token. */
   readonly exchange: () => TokenExchange | undefined;
 }
@@ -93,6 +96,15 @@ function forward(client: Socket, options: EndpointOptions, connections: Set<Conn
   }
   const connection: Connection = { client, target };
   connections.add(connection);
+  client.once('close', () => connections.delete(connection));
+  const proxy = options.proxy();
+  if (proxy === 'pingOnly') answerPings(client);
+  else if (proxy === 'noPing') void refusesPing(client).then((refuses) => !refuses && passOn(connection, options));
+  else passOn(connection, options);
+}
+
+function passOn(connection: Connection, options: EndpointOptions): void {
+  const { client, target } = connection;
 
   const server = connect({ host: target.host, port: target.port });
   server.setTimeout(CONNECT_TIMEOUT_MS, () => server.destroy());
@@ -101,10 +113,7 @@ function forward(client: Socket, options: EndpointOptions, connections: Set<Conn
   client.setNoDelay(true);
   server.on('error', () => undefined);
   server.once('close', () => client.destroy());
-  client.once('close', () => {
-    connections.delete(connection);
-    server.destroy();
-  });
+  client.once('close', () => server.destroy());
 
   server.pipe(client);
   const exchange = options.exchange();

@@ -1,4 +1,5 @@
 import type { Log, Now } from '../../interfaces.ts';
+import type { StoreProxy } from '../access/faulty-proxy.ts';
 import type { TokenExchange } from '../access/token-exchange.ts';
 import type { CacheNode } from './cache-node.ts';
 import type { NodeSettings } from './node-settings.ts';
@@ -22,6 +23,8 @@ export interface NodeGroupOptions {
   readonly replacementDelayMs: number;
   /** How often Sentinel is asked for the primary, and connections are closed whose time is over. */
   readonly pollMs: number;
+  /** {@link EndpointOptions.proxy} of all endpoints. */
+  readonly proxy: () => StoreProxy | undefined;
   readonly onFailover: (from: CacheNode, to: CacheNode) => void;
   readonly onReplacement: (node: CacheNode, state: 'started' | 'completed') => void;
 }

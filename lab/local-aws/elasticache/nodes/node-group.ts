@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../../processes/wait.ts';
 import { messageOf } from '../../service/message-of.ts';
+import type { StoreProxy } from '../access/faulty-proxy.ts';
 import { CacheNode, mostAdvanced } from './cache-node.ts';
 import { type Endpoint, startEndpoint } from './endpoint-forwarder.ts';
 import type { NodeGroupOptions } from './node-group-options.ts';
@@ -28,6 +29,7 @@ export class NodeGroup {
   private readonly readers = new ReadersInTurn();
   /** While the service itself promotes a replica, Sentinel's announcements are ignored. */
   private overruled = false;
+  private lastProxy: StoreProxy | undefined;
 
   constructor(options: NodeGroupOptions) {
     this.options = options;
@@ -136,8 +138,8 @@ export class NodeGroup {
   }
 
   private openEndpoint(name: string, pick: () => CacheNode | undefined): Promise<Endpoint> {
-    const { now, log, tls, exchange } = this.options;
-    return startEndpoint({ name, now, log, tls, exchange, target: () => (this.stopped ? undefined : pick()?.address) });
+    const { now, log, tls, exchange, proxy } = this.options;
+    return startEndpoint({ name, now, log, tls, exchange, proxy, target: () => (this.stopped ? undefined : pick()?.address) });
   }
 
   /** A member that is removed and comes back has the address that it had, as it has its name. */
@@ -157,10 +159,18 @@ export class NodeGroup {
     this.poll = setTimeout(async () => {
       await this.followSentinel();
       await Promise.all(this.nodes.map((node) => node.refreshLink()));
+      this.followProxy();
       for (const endpoint of this.endpoints()) endpoint.closeExpired(this.options.now());
       this.schedulePoll();
     }, this.options.pollMs);
     this.poll.unref();
+  }
+
+  /** Connections from before a proxy lost the store, or found it again, lead to where they led. */
+  private followProxy(): void {
+    const proxy = this.options.proxy();
+    if (proxy !== this.lastProxy) this.closeConnections();
+    this.lastProxy = proxy;
   }
 
   private async followSentinel(): Promise<void> {

@@ -84,6 +84,7 @@ export class ReplicationGroup {
         ...options.failoverSettings,
         replacementDelayMs: options.replacementDelayMs,
         pollMs: options.pollMs,
+        proxy: () => options.proxy(this.spec.id),
         onFailover: (from, to) => this.onFailover(from, to),
         onReplacement: (node, step) => this.onReplacement(node, step),
       });

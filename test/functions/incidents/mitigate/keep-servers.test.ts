@@ -5,6 +5,7 @@ import type { Records } from '../../../../functions/records/records.ts';
 import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { BOTH, type Keeping, keepServersOf, type State, stateAtFirst, TARGET } from './keep-servers-of.ts';
+import type { SaidBy } from './said-by.ts';
 
 let records: Records;
 let clock: ReturnType<typeof createClock>;
@@ -118,11 +119,12 @@ describe('keep-servers', () => {
     expect(keep.settlesMs).toBeLessThan(300_000);
   });
 
-  it.each<[string, Partial<ServerFacts>[], boolean | 'unknown']>([
+  it.each<[string, Partial<ServerFacts>[], boolean | 'unknown', SaidBy?]>([
     ['while no server is up', [{ gate: false }, { gate: false }, { gate: false }], true],
     ['for a while where one server is cut off from a store that is well', [{ gate: true }, { gate: true }, { gate: false }], 'unknown'],
     ['while most of them give no answer', [{ gate: true }, { gap: 'none' }, { gap: 'none' }], true],
-    ['no more when most are up, and none is cut off', [{ gate: true }, { gate: true }, { gap: 'none' }], false],
+    ['no more when most are up, and none is cut off', [{ gate: true }, { gate: true }, { gap: 'none' }], false, { fleet: 'works' }],
+    ['for a while when most are up by a gate that can be a PING', [{ gate: true }, { gate: true }, { gap: 'none' }], 'unknown'],
     ['still by a PING alone, which a proxy can answer', [{ store: { reachable: true } }, { store: { reachable: true } }], true],
     [
       'while the store answers, and the gate is down',
@@ -132,7 +134,8 @@ describe('keep-servers', () => {
       ],
       true,
     ],
-  ])('is needed %s', async (_, views, expected) => {
+  ])('is needed %s', async (_, views, expected, said = {}) => {
+    Object.assign(state.said, said);
     state.servers = views.map((view, at) => ({ instanceId: `i-${at}`, ...view }));
     expect(await keep.needed(TARGET, await planned())).toBe(expected);
   });

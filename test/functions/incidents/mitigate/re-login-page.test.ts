@@ -110,7 +110,7 @@ it('shows the page to the fleet’s users and to no one else, and takes it away 
   expect(await get('/cart')).toEqual({ status: 503, body: HTML, type: expect.stringMatching(/^text\/html/) });
   expect(await get('/other/x')).toMatchObject({ status: 200, body: 'other' });
   expect(await mitigation().needed(TARGET, plan)).toBe(true);
-  isWell = true;
+  [isWell, said] = [true, { fleet: 'works' }];
   expect(await mitigation().needed(TARGET, plan)).toBe(false);
   await mitigation().undo(TARGET, plan);
   await mitigation().undo(TARGET, plan);
@@ -150,7 +150,7 @@ it('removes what it has created when a priority was taken meanwhile, and no rule
 });
 
 it('needs most servers cut off, in two looks two minutes apart', async () => {
-  cutOff = 1;
+  [cutOff, said] = [1, { collector: 'away' }];
   expect(await mitigation().plan(TARGET)).toEqual({ refused: expect.stringContaining('1 of 3 servers') });
   cutOff = 2;
   const plan = await planned();

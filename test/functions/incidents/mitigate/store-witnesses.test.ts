@@ -21,6 +21,9 @@ describe('before the page', () => {
     ['a PING, against a fleet that works, with a collector that is cut off itself', CUT, { fleet: 'works', collector: 'away' }, false],
     ['a proxy that answers PING while the store is away: gates, and the fleet', NO_DATABASE, { fleet: 'away' }, true],
     ['a proxy in front of applications without a gate: the fleet, and the collector', PINGING, { fleet: 'away', collector: 'away' }, true],
+    ['a proxy that answers the PING of gates too: the fleet, and the collector', UP, { fleet: 'away', collector: 'away' }, true],
+    ['gates that are up, against a fleet alone', UP, { fleet: 'away' }, false],
+    ['gates that are up, against a collector alone', UP, { collector: 'away' }, false],
     ['a gate that is down for the database', NO_DATABASE, { fleet: 'works', collector: 'works' }, false],
     ['a gate that is down, and nobody else', NO_DATABASE, {}, false],
     ['Systems Manager that is silent, with a store that is away', SILENT, { fleet: 'away', collector: 'away' }, true],
@@ -34,6 +37,8 @@ describe('before the page', () => {
 describe('while it is shown', () => {
   it.each<[string, readonly ServerFacts[], SaidBy, boolean | 'unknown']>([
     ['gates that are up', UP, {}, false],
+    ['gates that are up, against a fleet alone', UP, { fleet: 'away' }, false],
+    ['gates that are up, against a fleet and a collector', UP, { fleet: 'away', collector: 'away' }, 'unknown'],
     ['a fleet that works, although Systems Manager is silent', SILENT, { fleet: 'works' }, false],
     ['a fleet that does not, and a collector that does not', SILENT, { fleet: 'away', collector: 'away' }, true],
     ['a fleet that does not, and a collector that does', SILENT, { fleet: 'away', collector: 'works' }, 'unknown'],
