@@ -4,7 +4,7 @@ import { clockText } from '../../shared/times.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
 import { placeOf, timeOfLines } from './places.ts';
-import { serversOf } from './traces.ts';
+import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 
 interface Words {
@@ -160,20 +160,25 @@ function shareText(name: ChannelName, { of, usual, state }: Channel, excess: num
 }
 
 /** When it began, and when it was over. */
-function timeText({ onset, untilMs }: Pick<Channel, 'onset' | 'untilMs'>): string {
+function timeText(name: ChannelName, channel: Channel, evidence: Evidence): string {
+  const { onset, untilMs } = timeOf(name, channel, evidence);
   const clock = (atMs: number) => `${clockText(atMs).slice(0, 5)} UTC`;
   const until = untilMs === undefined ? '' : ` until ${clock(untilMs)}`;
   if (typeof onset === 'number') return untilMs === undefined ? `, since ${clock(onset)}` : `, from ${clock(onset)}${until}`;
-  return onset === 'before' ? `, for an hour at least${until && `,${until}`}` : until && `,${until}`;
+  if (onset !== 'before') return until && `,${until}`;
+  const logsMs = WORDS[name].source === 'servers' ? logsBeginMs(evidence) : evidence.fromMs;
+  // Servers that are younger know nothing of the time before them.
+  const since = logsMs > evidence.fromMs + YOUNG_MS ? `since the servers' logs begin at ${clock(logsMs)}` : 'for an hour at least';
+  return `, ${since}${until && `,${until}`}`;
 }
+const YOUNG_MS = 10 * 60_000;
 
 /** Of lines of logs, when they were written counts. */
 const timeOf = (name: ChannelName, channel: Channel, evidence: Evidence): Pick<Channel, 'onset' | 'untilMs'> =>
   timeOfLines(name, evidence) ?? channel;
 
 /** Whether the sentence has a time. */
-export const hasTime = (name: ChannelName, channel: Channel, evidence: Evidence): boolean =>
-  timeText(timeOf(name, channel, evidence)) !== '';
+export const hasTime = (name: ChannelName, channel: Channel, evidence: Evidence): boolean => timeText(name, channel, evidence) !== '';
 
 /** Of several servers, whether all of them have it. */
 function serversText(channel: Channel, { length: servers }: readonly unknown[]): string {
@@ -198,9 +203,9 @@ function pathText(name: ChannelName, channel: Channel, evidence: Evidence): stri
 export function sentenceOf(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const excess = sumOf(channel.cells, (cell) => cell.excess);
   const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}`;
-  const time = timeOf(name, channel, evidence);
-  const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), time.untilMs !== undefined);
-  return `${what}${where}${timeText(time)}`;
+  const { untilMs } = timeOf(name, channel, evidence);
+  const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), untilMs !== undefined);
+  return `${what}${where}${timeText(name, channel, evidence)}`;
 }
 
 /** What a channel is about: `redirects`. */

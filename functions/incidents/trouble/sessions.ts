@@ -4,7 +4,7 @@ import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Cell, Channel, Channels, Gap } from './channels.ts';
 import { channelOf, type Minute } from './series.ts';
-import { FEWEST_SESSIONS, knownTraces, type MergedTrace, mergedTraces } from './traces.ts';
+import { FEWEST_SESSIONS, knownTraces, logsBeginMs, type MergedTrace, mergedTraces } from './traces.ts';
 
 const MINUTE_MS = 60_000;
 const minuteOf = (atMs: number): number => Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
@@ -41,10 +41,7 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   const traces = (hasEnded ? mergedTraces : knownTraces)(servers, Number.NEGATIVE_INFINITY);
   const unread = servers.filter(({ access }) => access === undefined);
   if (traces.length < FEWEST_SESSIONS) return { gap: 'access logs with sessions that the servers knew' };
-  // A server that was launched meanwhile does not shorten the others' logs.
-  const begins = servers.flatMap(({ access }) => (access ? [access.fromMs] : [])).toSorted((one, other) => one - other);
-  const fromMs = Math.max(evidence.fromMs, begins[Math.floor((begins.length - 1) / 2)] ?? 0);
-  const minutes = minutesOf(traces, fromMs, lastMinuteOf(servers, evidence));
+  const minutes = minutesOf(traces, logsBeginMs(evidence), lastMinuteOf(servers, evidence));
   const channel = channelOf({ ...evidence, minutes, least: LEAST_LOST }, (troubled, usual) => cellsOf(traces, troubled, usual));
   const all = { count: traces.filter(({ lost }) => lost).length, of: traces.length };
   if (channel?.state === 'acute') return { ...channel, of: sessionsSince(traces, channel.onset) };

@@ -124,5 +124,11 @@ export function requestsWithSession(servers: readonly ServerFacts[]) {
   };
 }
 
+/** When the window begins, or the access logs, if most of them begin later: a server launched meanwhile does not shorten the others'. */
+export function logsBeginMs(evidence: Evidence): number {
+  const begins = serversOf(evidence).flatMap(({ access }) => access?.fromMs ?? []);
+  return Math.max(evidence.fromMs, begins.toSorted((one, other) => one - other)[Math.floor((begins.length - 1) / 2)] ?? 0);
+}
+
 /** The servers' facts, or none. */
 export const serversOf = (evidence: Evidence): readonly ServerFacts[] => factsOf(evidence, 'servers')?.servers ?? [];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import type { Cause, Runbook } from '../../../../functions/incidents/contract/causes.ts';
-import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { type Evidence, factsOf } from '../../../../functions/incidents/contract/evidence.ts';
 import { shownOf } from '../../../../functions/incidents/trouble/sentences.ts';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
 import { CASES } from '../classify/cases.ts';
@@ -52,6 +52,19 @@ describe('what users get', () => {
   ])('%s', (_, counts, sentence) => {
     expect(found(withMinutes(planted('store-connection-failures'), counts), 'logged-out').sentence).toMatch(sentence);
   });
+});
+
+it('servers that are a few minutes old cannot say that it was so for an hour', () => {
+  const old = planted('timeout-too-short');
+  const lines = (of: Evidence) => shown(of).filter((line) => line.includes('were lost'));
+  expect(lines(old)).toEqual([expect.stringMatching(/, for an hour at least/)]);
+  const servers = factsOf(old, 'servers')?.servers ?? [];
+  const fromMs = old.toMs - 3 * 60_000;
+  const young = servers.map((server) => ({ ...server, ...(server.access && { access: { ...server.access, fromMs } }) }));
+  const of = { ...old, sources: { ...old.sources, ...evidence({ servers: { servers: young } }).sources } };
+  expect(lines(of)).toEqual([
+    expect.stringContaining(`, since the servers' logs begin at ${new Date(fromMs).toISOString().slice(11, 16)} UTC`),
+  ]);
 });
 
 it('a cause that only a second check proves has a sentence that says so', () => {
