@@ -268,7 +268,8 @@ export const storeIsSlow = judgeSource('store', ({ nodes }, { complete, evidence
   // One answer that took long hurts nobody: a machine that is busy for a moment gives such.
   const { channels } = troubleOf(evidence);
   const isFelt = [...CHANNELS_OF_PEOPLE, 'storeErrors' as const].some((name) => isTroubled(channels[name]));
-  return slow.state === 'busy' || isFelt
+  const isFast = factsOf(evidence, 'witness')?.fleets.some(({ state }) => state === 'reached') ?? false;
+  return slow.state === 'busy' || (isFelt && !isFast)
     ? shaky(yes('store', text))
     : open('store', `session store: whether anybody waits for it (${text})`);
 });

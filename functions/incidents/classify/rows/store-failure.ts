@@ -197,12 +197,12 @@ export const STORE_FAILURE: readonly TableRow[] = [
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
     needs: [
       {
-        asks: 'A node runs a script and answers nothing else, or the primary answers after more than a second. It is never certain: a script can be over in a moment.',
+        asks: 'A node runs a script and answers nothing else, or the primary answers after more than a second, and is not quick for the function on the fleet’s side. It is never certain: a script can be over in a moment.',
         judge: storeIsSlow,
       },
     ],
     refutedBy: [{ asks: 'A failover was reported: then nodes are slow for a moment.', judge: failoverReported }],
-    yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over'],
+    yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],
   },
   {
     cause: 'collector-cut-off',

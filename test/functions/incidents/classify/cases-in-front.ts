@@ -90,6 +90,11 @@ export const CASES_IN_FRONT: readonly Case[] = [
 
 const miss = (cause: Case['cause'], but: string, planted: Evidence) => ({ cause, but, planted });
 
+const quickForTheFleet = (one: Evidence): Evidence => {
+  const fleets = [{ fleet: 'web', atMs: NOW_MS, state: 'reached', tookMs: 40, signIn: 'iam' }] as const;
+  return { ...one, sources: { ...one.sources, witness: { takenAtMs: NOW_MS, facts: { fleets } } } };
+};
+
 export const NEAR_MISSES_IN_FRONT = [
   miss('same-site-lax', 'the cookie is Strict', evidence(returning(POSTS, 'Strict'))),
   miss('same-site-lax', 'the POSTs are answered', evidence(returning({ ...POSTS, refused: 2 }))),
@@ -117,6 +122,13 @@ export const NEAR_MISSES_IN_FRONT = [
   miss('sign-in-fails', 'it began while a deploy ran', evidence({ traffic: PROVIDER, deploys: { deploys: [rolling] } })),
   miss('sign-in-fails', 'the store is in trouble', evidence({ traffic: PROVIDER, ...WORDS })),
   miss('store-slow', 'it answers at once', evidence(WORDS)),
+  miss(
+    'store-slow',
+    'one look took long, and it is quick for the function in the servers’ network',
+    quickForTheFleet(
+      evidence({ store: { nodes: [{ ...node('node-1', 'primary'), state: 'slow' }, node('node-2', 'replica')] }, ...WORDS }),
+    ),
+  ),
   miss(
     'store-slow',
     'a failover was reported',
