@@ -33,7 +33,6 @@ import { programsPath } from './instances/programs-path.ts';
 import type { Log } from './interfaces.ts';
 import { createRootCredentials, LOCAL_ACCOUNT_ID, type LocalCredentials } from './local-account.ts';
 import { createOnPremises } from './on-premises/service.ts';
-import { createRecordedTypes } from './recorded/recorded-types.ts';
 import type { LocalService } from './service/service.ts';
 import { createActivations } from './ssm/activations.ts';
 import { agentReports } from './ssm/may-report.ts';
@@ -134,6 +133,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     access,
     topics: emulated.topics,
     metrics: cloudWatch.sink,
+    subnet: emulated.subnet,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
   const fetchObject = createFetchObject(gatewayUrl, region);
@@ -149,8 +149,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     settings: { stabilizeTimeoutMs: times.stabilizeTimeoutMs },
   });
   const acm = createAcmService(elbv2.presentedCertificate);
-  const { launchTemplate, subnet, securityGroups } = emulated;
-  const ec2 = createEc2Types({ region, machines: { ...instances, launch }, launchTemplate, subnet, securityGroups });
+  const { launchTemplate, subnet, securityGroups, vpcEndpoints } = emulated;
+  const ec2 = createEc2Types({ region, machines: { ...instances, launch }, launchTemplate, subnet, securityGroups, vpcEndpoints });
   const services: LocalService[] = [
     elbv2,
     elastiCache,
@@ -161,7 +161,6 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     acm,
     createCloudTrailService({ history, region, now: Date.now }),
     createOnPremises(instances),
-    createRecordedTypes(),
   ];
 
   const gateway = await startGateway({

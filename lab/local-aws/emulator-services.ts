@@ -1,4 +1,4 @@
-/** The emulator's services for the gateway's own: events, topics, functions, launch templates, subnets, security groups. */
+/** The emulator's services for the gateway's own: events, topics, functions, launch templates, subnets, security groups, endpoints. */
 import { DescribeLaunchTemplateVersionsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -7,6 +7,7 @@ import type { LaunchTemplateLookup } from './auto-scaling/machines.ts';
 import { securityGroupsOf } from './ec2/emulator-security-groups.ts';
 import type { SubnetLookup } from './ec2/instance-resource.ts';
 import type { SecurityGroups } from './ec2/security-group-rules.ts';
+import { type VpcEndpoints, vpcEndpointsOf } from './ec2/vpc-endpoint-resource.ts';
 import { type EmulatorAccess, emulatorClientOptions } from './emulator/emulator-access.ts';
 import type { EventBus, FunctionInvoker, TopicPublisher } from './interfaces.ts';
 
@@ -17,6 +18,7 @@ export interface EmulatorServices {
   readonly launchTemplate: LaunchTemplateLookup;
   readonly subnet: SubnetLookup;
   readonly securityGroups: SecurityGroups;
+  readonly vpcEndpoints: VpcEndpoints;
   close(): void;
 }
 
@@ -83,6 +85,7 @@ export function createEmulatorServices(emulator: EmulatorAccess, eventToken: str
       return found && { availabilityZone: found.AvailabilityZone ?? '', vpcId: found.VpcId ?? '' };
     },
     securityGroups: securityGroupsOf(ec2),
+    vpcEndpoints: vpcEndpointsOf(ec2),
     close: () => {
       for (const client of [eventBridge, sns, lambda, ec2]) client.destroy();
     },

@@ -1,12 +1,14 @@
-/** What the local cloud provides of EC2 itself: CloudFormation's instances and security group rules. Its API is the emulator's. */
+/** What the local cloud provides of EC2 itself: CloudFormation's instances, security group rules and endpoints. Its API is the emulator's. */
 
 import { NOT_EMULATED as MACHINES_NOT_EMULATED } from '../instances/not-emulated.ts';
 import type { LocalService } from '../service/service.ts';
 import { type InstanceOptions, instanceProvider } from './instance-resource.ts';
 import { type SecurityGroups, securityGroupRuleProvider } from './security-group-rules.ts';
+import { type VpcEndpoints, vpcEndpointProvider } from './vpc-endpoint-resource.ts';
 
 export interface Ec2Options extends InstanceOptions {
   readonly securityGroups: SecurityGroups;
+  readonly vpcEndpoints: VpcEndpoints;
 }
 
 const NOT_EMULATED = [
@@ -14,6 +16,7 @@ const NOT_EMULATED = [
   'DescribeInstances lists the machines without their subnet, and not those that have been terminated; instances that RunInstances starts are not machines.',
   'Any change of an AWS::EC2::Instance except of its tags replaces it; volumes, network interfaces, Elastic IPs and CreationPolicy have no effect.',
   'Security groups do not filter traffic: every local address can reach every other. Their rules are only stored and described.',
+  'VPC endpoints route nothing: functions in the VPC reach every local service.',
 ] as const;
 
 export function createEc2Types(options: Ec2Options): LocalService {
@@ -26,6 +29,7 @@ export function createEc2Types(options: Ec2Options): LocalService {
       'AWS::EC2::Instance': instanceProvider(options),
       'AWS::EC2::SecurityGroupIngress': securityGroupRuleProvider(options.securityGroups, 'ingress'),
       'AWS::EC2::SecurityGroupEgress': securityGroupRuleProvider(options.securityGroups, 'egress'),
+      'AWS::EC2::VPCEndpoint': vpcEndpointProvider(options.vpcEndpoints),
     },
     notEmulated: NOT_EMULATED,
     // The machines end with all others.

@@ -34,7 +34,8 @@ export interface ParameterGroup {
 export interface SubnetGroup {
   readonly name: string;
   description: string;
-  subnetIds: readonly string[];
+  readonly vpcId: string;
+  subnets: readonly { readonly id: string; readonly zone: string }[];
 }
 
 type ResourceKind = 'replicationgroup' | 'cluster' | 'parametergroup' | 'subnetgroup' | 'user' | 'usergroup';

@@ -1,4 +1,5 @@
 import type { GroupOptions } from '../../processes/process-group.ts';
+import type { SubnetLookup } from '../ec2/instance-resource.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { CertificateAuthority, Log, MetricSink, Now, TopicPublisher } from '../interfaces.ts';
 import type { StoreProxy } from './access/faulty-proxy.ts';
@@ -19,6 +20,8 @@ export interface ElastiCacheOptions {
   readonly access: Pick<AccessControl, 'authenticatePresigned' | 'permit'>;
   readonly topics: TopicPublisher;
   readonly metrics: MetricSink;
+  /** Zone and VPC of a subnet, for subnet groups. @default each subnet that is named is in one VPC, in zone a */
+  readonly subnet?: SubnetLookup;
   readonly log: Log;
   readonly failoverSettings: {
     /** A primary that does not answer for this time is failed over. Sentinel pings once a second: below 1000 it can be too early. */
@@ -55,6 +58,7 @@ export function resolveOptions(options: ElastiCacheOptions): ResolvedOptions {
     maxNodeMemoryBytes: 128 * 1024 * 1024,
     endpointHost: 'localhost',
     proxy: () => undefined,
+    subnet: async () => ({ availabilityZone: `${options.region}a`, vpcId: 'vpc-local' }),
     ...options,
   };
 }

@@ -7,7 +7,7 @@ import type { ElastiCacheState } from '../state.ts';
 
 const fields = z.object({ CacheClusterId: text.optional(), ShowCacheNodeInfo: flag.default(false) });
 
-/** DescribeCacheClusters: the members of the replication groups. */
+/** DescribeCacheClusters: the members of the replication groups. DescribeServerlessCaches: there are none. */
 export function cacheClusterOperations(state: ElastiCacheState): Record<string, Operation> {
   return {
     DescribeCacheClusters: (raw) => {
@@ -19,6 +19,11 @@ export function cacheClusterOperations(state: ElastiCacheState): Record<string, 
       }
       const { items, Marker } = page(wanted, raw);
       return { Marker, CacheClusters: items.map(({ group, id }) => describeCluster(state, group, id, input.ShowCacheNodeInfo)) };
+    },
+    DescribeServerlessCaches: (raw) => {
+      const { ServerlessCacheName } = parseInput(z.object({ ServerlessCacheName: text.optional() }), raw);
+      if (ServerlessCacheName === undefined) return { ServerlessCaches: [] };
+      throw new AwsError('ServerlessCacheNotFoundFault', `The serverless cache ${ServerlessCacheName} was not found.`, 404);
     },
   };
 }

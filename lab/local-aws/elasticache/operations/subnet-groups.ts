@@ -17,14 +17,18 @@ export function subnetGroupOperations(state: ElastiCacheState): Record<string, O
     return group;
   };
   return {
-    CreateCacheSubnetGroup: (raw) => {
+    CreateCacheSubnetGroup: async (raw) => {
       const input = parseInput(createFields, raw);
       const groupName = input.CacheSubnetGroupName.toLowerCase();
       if (state.subnetGroups.has(groupName))
         throw new AwsError('CacheSubnetGroupAlreadyExists', `Cache subnet group ${groupName} already exists.`);
       if (input.SubnetIds.length === 0)
         throw new AwsError('InvalidParameterValue', 'The parameter SubnetIds must be provided and must not be blank.');
-      const group: SubnetGroup = { name: groupName, description: input.CacheSubnetGroupDescription, subnetIds: input.SubnetIds };
+      const group: SubnetGroup = {
+        name: groupName,
+        description: input.CacheSubnetGroupDescription,
+        ...(await placeOf(state, input.SubnetIds)),
+      };
       state.subnetGroups.set(groupName, group);
       state.addTags(state.arn('subnetgroup', groupName), input.Tags);
       return { CacheSubnetGroup: describe(state, group) };
@@ -35,11 +39,11 @@ export function subnetGroupOperations(state: ElastiCacheState): Record<string, O
       const { items, Marker } = page(groups, raw);
       return { Marker, CacheSubnetGroups: items.map((group) => describe(state, group)) };
     },
-    ModifyCacheSubnetGroup: (raw) => {
+    ModifyCacheSubnetGroup: async (raw) => {
       const input = parseInput(modifyFields, raw);
       const group = find(input.CacheSubnetGroupName);
       group.description = input.CacheSubnetGroupDescription ?? group.description;
-      group.subnetIds = input.SubnetIds ?? group.subnetIds;
+      if (input.SubnetIds) group.subnets = (await placeOf(state, input.SubnetIds)).subnets;
       return { CacheSubnetGroup: describe(state, group) };
     },
     DeleteCacheSubnetGroup: (raw) => {
@@ -54,14 +58,26 @@ export function subnetGroupOperations(state: ElastiCacheState): Record<string, O
   };
 }
 
+/** @throws AwsError InvalidSubnet where one does not exist, or is in another VPC than the first */
+async function placeOf(state: ElastiCacheState, ids: readonly string[]): Promise<Pick<SubnetGroup, 'vpcId' | 'subnets'>> {
+  const found = await Promise.all(ids.map(async (id) => ({ id, place: await state.options.subnet(id) })));
+  const subnets = found.map(({ id, place }) => {
+    if (!place) throw new AwsError('InvalidSubnet', `The subnet ID '${id}' does not exist`);
+    return { id, zone: place.availabilityZone, vpcId: place.vpcId };
+  });
+  const vpcId = subnets[0]?.vpcId ?? '';
+  if (subnets.some((subnet) => subnet.vpcId !== vpcId)) throw new AwsError('InvalidSubnet', 'The subnets are not all in the same VPC.');
+  return { vpcId, subnets };
+}
+
 function describe(state: ElastiCacheState, group: SubnetGroup): object {
   return {
     CacheSubnetGroupName: group.name,
     CacheSubnetGroupDescription: group.description,
-    VpcId: 'vpc-local',
-    Subnets: group.subnetIds.map((SubnetIdentifier, index) => ({
-      SubnetIdentifier,
-      SubnetAvailabilityZone: { Name: `${state.options.region}${'abc'[index % 3]}` },
+    VpcId: group.vpcId,
+    Subnets: group.subnets.map(({ id, zone }) => ({
+      SubnetIdentifier: id,
+      SubnetAvailabilityZone: { Name: zone },
       SupportedNetworkTypes: ['ipv4'],
     })),
     ARN: state.arn('subnetgroup', group.name),

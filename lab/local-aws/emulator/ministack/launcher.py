@@ -38,6 +38,7 @@ def main() -> None:
     import seams_children
     import seams_cloudformation
     import seams_creation
+    import seams_endpoints
     import seams_events
     import seams_existing
     import seams_faults
@@ -97,6 +98,7 @@ def main() -> None:
     # Opened before the seam of roles, which checks a function before it is created.
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
     seams_zones.open_seam(ec2, provisioners)
+    seams_endpoints.open_seam(ec2)
     seams_logs.open_seam(cloudwatch_logs)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)

@@ -114,6 +114,7 @@ def as_instances(watch, instances):
     ec2.describe_route_tables()
     ec2.describe_security_group_rules()
     ec2.describe_vpcs()
+    endpoints(watch, ec2)
     group = {"GroupId": network(watch)[1], "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 9, "ToPort": 9, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}
     for allow, revoke in ((ec2.authorize_security_group_ingress, ec2.revoke_security_group_ingress), (ec2.authorize_security_group_egress, ec2.revoke_security_group_egress)):
         allow(**group)
@@ -121,6 +122,26 @@ def as_instances(watch, instances):
         revoke(**group)
     watch.command_line("ec2 describe-instances --query Reservations[].Instances[].[InstanceId,State.Name]", output="table")
     watch.command_line("ec2 describe-security-groups", output="text")
+
+
+def endpoints(watch, ec2):
+    table = ec2.describe_route_tables()["RouteTables"][0]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=table["VpcId"],
+        ServiceName="com.amazonaws.us-east-1.secretsmanager",
+        VpcEndpointType="Interface",
+        SecurityGroupIds=[network(watch)[1]],
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]
+    (shown,) = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [table["VpcId"]]}])["VpcEndpoints"]
+    watch.expect("private DNS", shown["PrivateDnsEnabled"], True)
+    watch.expect("groups", [group["GroupId"] for group in shown["Groups"]], [network(watch)[1]])
+    watch.expect("endpoints of another VPC", ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": ["vpc-0"]}])["VpcEndpoints"], [])
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    made = watch.command_line(
+        f"ec2 create-vpc-endpoint --vpc-id {table['VpcId']} --service-name com.amazonaws.us-east-1.dynamodb --route-table-ids {table['RouteTableId']}"
+    )
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpoint"]["VpcEndpointId"]])
 
 
 def documents(watch):

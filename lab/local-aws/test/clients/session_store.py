@@ -69,6 +69,15 @@ def subnets(watch, cache):
     for n in range(SEVERAL):
         cache.create_cache_subnet_group(CacheSubnetGroupName=f"{NAME}-{n}", CacheSubnetGroupDescription="one of many", SubnetIds=ids)
     watch.pages("elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups", 20)
+    watch.refused(
+        "InvalidSubnet",
+        cache.create_cache_subnet_group,
+        CacheSubnetGroupName=f"{NAME}-none",
+        CacheSubnetGroupDescription="d",
+        SubnetIds=["subnet-00000000"],
+    )
+    cache.describe_serverless_caches()
+    watch.refused("ServerlessCacheNotFoundFault", cache.describe_serverless_caches, ServerlessCacheName=NAME)
     for n in range(SEVERAL):
         cache.delete_cache_subnet_group(CacheSubnetGroupName=f"{NAME}-{n}")
 
