@@ -43,7 +43,7 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   // Also where nothing else has changed: what it mutes is freed once it hurts nobody.
   const hurts = goesOnToHurt(evidence);
   if (incident.hurts !== undefined && incident.hurts !== hurts) await records.change(incidentId, { hurts });
-  const explained = await findExplainingIncident(records, incident, finding);
+  const explained = await findExplainingIncident(records, incident, finding, evidence);
   const isFreed = incident.explainedBy !== undefined && explained === undefined;
   if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence) && !(await addsChanges(ports, incident, finding, evidence)))
     return { verdict: 'SKIP' };

@@ -73,7 +73,7 @@ async function classify(ports: RunbookStepPorts, run: RunContext, collected: rea
   const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
-  const explained = incident && (await findExplainingIncident(ports.records, incident, finding));
+  const explained = incident && (await findExplainingIncident(ports.records, incident, finding, evidence));
   const change = {
     stage: 'deciding' as const,
     finding,

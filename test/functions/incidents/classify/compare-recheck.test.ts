@@ -73,6 +73,6 @@ describe('an open incident of the store explains', () => {
     ['nothing when it is a dry run', undefined, cause('store-connection-failures'), [{ ...STORE, dryRun: true }]],
     ['nothing without one', undefined, cause('store-connection-failures'), []],
   ])('%s', (_, expected, finding, stores) => {
-    expect(explainedBy(finding, stores)).toBe(expected);
+    expect(explainedBy(finding, null, stores)).toBe(expected);
   });
 });

@@ -17,7 +17,7 @@ it.each([
   ['one that hurts nobody, or hurts no longer, explains nobody', undefined, inStore(found('store-down'), { hurts: false })],
   ['one that hurts does', 'inc-store', inStore(found('store-down'), { hurts: true })],
 ])('users who are logged out for an unknown reason: %s', (_, expected, incidents) => {
-  expect(explainedBy(UNKNOWN, incidents)).toBe(expected);
+  expect(explainedBy(UNKNOWN, null, incidents)).toBe(expected);
 });
 
 it.each([
@@ -26,15 +26,26 @@ it.each([
   ['a store that is likely down does not', undefined, inStore(found('store-down', { confidence: 'likely' }))],
   ['a store that is gone does', 'inc-store', inStore(found('store-down'))],
 ])('failed connections that are likely, by lines of a log that anybody can fill: %s explain them', (_, expected, incidents) => {
-  expect(explainedBy(found('store-connection-failures', { confidence: 'likely' }), incidents)).toBe(expected);
+  expect(explainedBy(found('store-connection-failures', { confidence: 'likely' }), null, incidents)).toBe(expected);
 });
 
 it('failed connections that are certain are those of any incident of the store that has found something', () => {
   const failing = found('store-connection-failures');
-  expect(explainedBy(failing, inStore(UNKNOWN))).toBe('inc-store');
-  expect(explainedBy(failing, inStore({ verdict: 'nothing', because: [], missing: [] }))).toBeUndefined();
+  expect(explainedBy(failing, null, inStore(UNKNOWN))).toBe('inc-store');
+  expect(explainedBy(failing, null, inStore({ verdict: 'nothing', because: [], missing: [] }))).toBeUndefined();
 });
 
 it('a cause of its own is not explained by the store', () => {
-  expect(explainedBy(found('stickiness-off'), inStore(found('store-down')))).toBeUndefined();
+  expect(explainedBy(found('stickiness-off'), null, inStore(found('store-down')))).toBeUndefined();
+});
+
+it.each<[string, number | 'before' | null, string | undefined]>([
+  ['at the same time', 20 * 60_000, 'inc-store'],
+  ['a few minutes before the check that found it', 16 * 60_000, 'inc-store'],
+  ['long before it', 10 * 60_000, undefined],
+  ['since before all that is known', 'before', undefined],
+  ['nobody knows when', null, 'inc-store'],
+])('users who were hurt before the store failed are not explained by it: %s', (_, onset, expected) => {
+  const gone = inStore(found('store-down', { sinceMs: 20 * 60_000 }));
+  expect(explainedBy(UNKNOWN, onset, gone)).toBe(expected);
 });
