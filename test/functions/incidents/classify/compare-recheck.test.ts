@@ -57,7 +57,7 @@ describe('what a re-check shows changes a finding', () => {
 
 describe('an open incident of the store explains', () => {
   const STORE = { incidentId: 'inc-000000000009', runbook: 'store-failure' } as const;
-  it.each<[string, string | undefined, Finding, Parameters<typeof explainedBy>[1]]>([
+  it.each<[string, string | undefined, Finding, Parameters<typeof explainedBy>[2]]>([
     ['users who are logged out by it', STORE.incidentId, cause('store-connection-failures'), [{ ...STORE, finding: cause('store-down') }]],
     ['them also before its own cause is known', STORE.incidentId, cause('store-connection-failures'), [STORE]],
     ['what has no cause of its own', STORE.incidentId, UNKNOWN, [{ ...STORE, finding: cause('store-down') }]],
