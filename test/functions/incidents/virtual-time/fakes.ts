@@ -34,9 +34,11 @@ export function fakePage(minuteNow: () => number) {
 export function fakeStoreGroup() {
   const promoted: string[] = [];
   const scaled: string[] = [];
+  const policies: string[] = [];
+  const parameters = 'holdfast-sessions-parameters';
   const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
   return {
-    ...{ id: 'holdfast-sessions', promoted, scaled },
+    ...{ id: 'holdfast-sessions', promoted, scaled, policies, parameters },
     describe: async () => ({
       ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: scaled.at(-1) ?? 'cache.t4g.small' },
       members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
@@ -45,6 +47,8 @@ export function fakeStoreGroup() {
     largerNodeTypes: async () => ['cache.t4g.medium'],
     pendingNodeType: async () => undefined,
     scaleTo: async (type: string) => void scaled.push(type),
+    parameterGroup: async () => ({ name: parameters, policy: policies.at(-1) ?? 'noeviction', inSync: true, alsoUsedBy: [] }),
+    setPolicy: async (_: string, policy: string) => void policies.push(policy),
   };
 }
 

@@ -21,6 +21,9 @@ const STORIES = {
   memory: ['store-full', ['scale-store']],
   server: ['route-mismatch', ['restart-target']],
   stickiness: ['stickiness-off', ['restore-stickiness']],
+  keys: ['missing-expiry', ['sweep-now', 'volatile-eviction']],
+  lives: ['timeout-too-short', ['raise-ttl']],
+  anonymous: ['session-per-request', ['shorten-anonymous', 'scale-store']],
 } as const satisfies Record<string, readonly [string, readonly MitigationName[]]>;
 type Story = keyof typeof STORIES;
 
@@ -45,8 +48,10 @@ export interface Played {
 export async function playMitigations(seed: number): Promise<Played> {
   const random = seededRandom(seed, 'mitigations');
   const story = random.pick(Object.keys(STORIES) as Story[]);
-  const [cause, names] = STORIES[random.chance(0.6) ? 'outage' : story];
-  const modes = Object.fromEntries(names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) ? 'auto' : 'approve']));
+  const [cause, names] = STORIES[random.chance(0.5) ? 'outage' : story];
+  const modes = Object.fromEntries(
+    names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) && name !== 'volatile-eviction' ? 'auto' : 'approve']),
+  );
   const played = incidentWorld(modes, { seed, takes: () => random.whole(0, 5), arrives: () => [random.whole(0, 20)] });
   const { world, at } = played;
   const up = random.whole(2, 150);
@@ -194,6 +199,11 @@ function watch(played: World, isOver: () => boolean, wrong: (text: string) => vo
     if (storeGroup.scaled.length > 0) wrong('the store is scaled twice');
     return scaleTo(type);
   };
+  const { setPolicy } = storeGroup;
+  storeGroup.setPolicy = async (name, policy) => {
+    if (storeGroup.policies.length > 0) wrong('the policy of the store is set twice');
+    return setPolicy(name, policy);
+  };
   const { write } = attributes;
   attributes.write = async (arn, values) => {
     const isDecided = (await incidents()).some(({ mitigations }) => mitigations['restore-stickiness']?.decidedBy !== undefined);
@@ -220,18 +230,20 @@ async function operate(played: World, untilMinute: number, wrong: (text: string)
 
 /** What is left at the end. */
 async function leftOf(played: World): Promise<readonly string[]> {
-  const { page, group, fleetRecords, deploys, messages, sent } = played;
+  const { page, group, fleetRecords, deploys, sweeps, messages, sent } = played;
   const lock = await fleetRecords.getLock('web');
   const incidents = await played.incidents();
   const open = incidents.filter(({ closedAtMs }) => closedAtMs === undefined);
   const first = messages.find(({ subject }) => subject.startsWith('Report'));
-  const restarts = deploys.calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]);
+  const startedBy = ({ calls }: typeof deploys) =>
+    new Set(calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]));
   return [
     ...(page.rules.length > 0 ? ['the page is left'] : []),
     ...(group.suspended.size > 0 ? [`left suspended: ${[...group.suspended].join(', ')}`] : []),
     ...(lock?.deployId !== undefined ? [`the lock is left to ${lock.deployId}`] : []),
     ...(open.length > 0 ? [`open: ${open.map(({ incidentId, stage }) => `${incidentId} ${stage}`).join(', ')}`] : []),
-    ...(new Set(restarts).size > incidents.length ? ['a server was restarted twice by an incident'] : []),
+    ...(startedBy(deploys).size > incidents.length ? ['a server was restarted twice by an incident'] : []),
+    ...(startedBy(sweeps).size > incidents.length ? ['an incident swept twice'] : []),
     ...(new Set(sent).size < sent.length ? ['a message was sent twice'] : []),
     ...(first === undefined || first.minute > REPORTED_BY ? [`the first report came at minute ${first?.minute}`] : []),
   ];

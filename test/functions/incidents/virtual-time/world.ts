@@ -17,6 +17,8 @@ import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-l
 import { createRestartTarget } from '../../../../functions/incidents/mitigate/restart-target.ts';
 import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
 import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
+import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from '../../../../functions/incidents/mitigate/sweep-run.ts';
+import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
@@ -34,6 +36,7 @@ import { runbookMachine } from './runbook-machine.ts';
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
 const DEPLOYS = MACHINE.replace('runbook', 'web-deploy');
+const SWEEPS = MACHINE.replace('runbook', 'sweep');
 export const APPROVAL_MINUTES = 30;
 const SERVERS = ['i-1', 'i-2', 'i-3'];
 const STICKY = { enabled: true, type: 'lb_cookie', durationSeconds: 86_400 } as const;
@@ -90,6 +93,7 @@ export function incidentWorld(
   const storeGroup = fakeStoreGroup();
   const attributes = fakeAttributes();
   const deploys = fakeExecutions();
+  const sweeps = fakeExecutions();
   /** Subject and content of each message. */
   const sent: string[] = [];
   /** States that an execution has been in, and those of which a Catch was taken. */
@@ -144,7 +148,15 @@ export function incidentWorld(
         : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp && instanceId !== world.cutOff })),
     witnesses: saidBy(world.said, now),
   };
+  const sweep = {
+    ...{ now, executions: sweeps, sweepStateMachineArn: SWEEPS },
+    sweeps: { getSweep: async () => undefined, latestSweeps: async () => [] },
+  };
   const mitigations = {
+    'sweep-now': createSweepRun(sweep, SWEEP_NOW),
+    'raise-ttl': createSweepRun(sweep, RAISE_TTL),
+    'shorten-anonymous': createSweepRun(sweep, SHORTEN_ANONYMOUS),
+    'volatile-eviction': createVolatileEviction(storeGroup as never, storeGroup.parameters),
     'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
     're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules, areHurt: async () => world.areHurt }),
     'scale-store': createScaleStore(storeGroup as never, async () => world.memory),
@@ -244,6 +256,7 @@ export function incidentWorld(
       entered,
       attributes,
       deploys,
+      sweeps,
       group,
       page,
       storeGroup,
