@@ -1,3 +1,4 @@
+import { leastOf } from '../../shared/arithmetic.ts';
 import { capital } from '../../shared/capital.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
@@ -77,12 +78,8 @@ function causeOf(
   evidence: Evidence,
 ): Finding {
   const because = [...needs, ...supportsOf(row, evidence)];
-  const since = needs.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
-  const sinceMs = since.length > 0 ? Math.min(...since) : evidence.firstSignMs;
-  const behind = (row.behind ?? []).filter((cause) => {
-    const other = rowOf(cause);
-    return other !== undefined && isFound(judgeRow(other, evidence));
-  });
+  const sinceMs = leastOf(needs.flatMap(({ sinceMs: atMs }) => atMs ?? [])) ?? evidence.firstSignMs;
+  const behind = (row.behind ?? []).filter((cause) => [rowOf(cause)].some((other) => other && isFound(judgeRow(other, evidence))));
   const also = [...found.map((one) => one.row.cause).filter((cause) => cause !== row.cause), ...behind];
   const about = Object.entries(row.about ?? {}).flatMap(([what, of]) =>
     [of(evidence)].flatMap((id) => (id === undefined ? [] : [[what, id]])),

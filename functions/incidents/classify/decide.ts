@@ -1,7 +1,11 @@
 import type { Finding } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
+import { serversOf } from '../trouble/traces.ts';
+import { mostAreUp } from './facts/servers-up.ts';
+import { storeAnswers } from './facts/store-nodes.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they come in this order. */
@@ -33,6 +37,8 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
 export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
   const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false, isTrailComplete = false } = given;
   if (finding.verdict !== 'cause') return [];
+  const { instanceId, deployId } = finding.about ?? {};
+  const about = { ...(instanceId !== undefined && { instanceId }), ...(deployId !== undefined && { deployId }) };
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
     const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding, isTrailComplete);
@@ -43,7 +49,7 @@ export function decide(finding: Finding, given: DecideInput): readonly Choice[] 
       if (tried && (tried.finishedAtMs ?? tried.requestedAtMs ?? 0) >= onlyNewSinceMs) return [];
       const isUnanswered = tried?.state === 'denied' && tried.decidedBy === undefined;
       if (tried && !isUnanswered && !TRIED_AGAIN.includes(tried.state)) return [];
-      return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...aboutOf(finding) }, reason }];
+      return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...about }, reason }];
     });
   });
 }
@@ -68,9 +74,19 @@ function modeOf(
   return { mode, reason: 'its mode is auto, and the cause is certain' };
 }
 
-function aboutOf({ about }: Extract<Finding, { verdict: 'cause' }>) {
-  return {
-    ...(about?.instanceId !== undefined && { instanceId: about.instanceId }),
-    ...(about?.deployId !== undefined && { deployId: about.deployId }),
-  };
+/**
+ * A failover that is over when its runbook looks: a primary takes writes again, and most servers work with it. What bridges an outage
+ * would only be another one. Of the other causes nothing is over by a primary that answers: servers cannot reach it, or it refuses
+ * them. Pure.
+ */
+export const isOutageOver = (finding: Finding, evidence: Evidence): boolean =>
+  finding.verdict === 'cause' &&
+  finding.cause === 'store-failing-over' &&
+  storeAnswers(evidence).truth === true &&
+  mostAreUp(serversOf(evidence));
+
+/** CloudTrail had every change of a target group until the first sign when it was read: from then on, who made it is known. */
+export function isTrailComplete({ sources: { changes }, firstSignMs }: Evidence): boolean {
+  if (changes === undefined || 'gap' in changes || changes.facts.completeUntilMs < firstSignMs) return false;
+  return !changes.gaps?.some((gap) => gap.includes('ModifyTargetGroupAttributes'));
 }

@@ -1,14 +1,14 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
-import { LINES_OF_STORE, servesWrites } from '../trouble/store-channels.ts';
+import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, firstAfter } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
-import { deployAtSign, notRolled } from './facts/deploys.ts';
-import { endedAfterDeploy } from './facts/scaling.ts';
+import { deployAtSign, endedAfterDeploy, notRolled } from './facts/deploys.ts';
 import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
 import { failoverAt } from './facts/store-nodes.ts';
+import { shorteningSweep } from './facts/sweeps.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */
 export type Time = { readonly fromMs: number; readonly untilMs: number } | 'before' | undefined;
@@ -35,8 +35,7 @@ const SOON_MS = 3 * MINUTE_MS;
 const LONGEST_FAILOVER_MS = 2 * MINUTE_MS;
 
 /** From one time on: what it does shows at any time after. */
-export const since = (atMs: number | undefined, { toMs }: Evidence): Time =>
-  atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs };
+const since = (atMs: number | undefined, { toMs }: Evidence): Time => (atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs });
 export const always = (): Time => 'before';
 
 /** An alarm on the store fires within minutes after what it shows has begun. */
@@ -56,7 +55,7 @@ export const ofStoreErrors = (evidence: Evidence): Time => {
 };
 
 /** In its time, and until users of then have come back. */
-export const inTime =
+const inTime =
   (timeOf: (evidence: Evidence) => Time, comesBackMs = COMES_BACK_MS) =>
   ({ minuteMs }: Cell, evidence: Evidence): boolean | null => {
     const time = timeOf(evidence);
@@ -107,6 +106,9 @@ const stayed = (evidence: Evidence) =>
 
 export const OF_REPLACEMENT: Explains = { channels: AND_ERRORS, time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
 
+const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
+export const OF_SWEEP: Explains = { channels: SESSIONS, time: ofSweep, covers: inTime(ofSweep) };
+
 /** Since the first of the readings that counted one; `before` where the first of all did. */
 export function ofEvictions(evidence: Evidence): Time {
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
@@ -132,8 +134,7 @@ export function ofFailover(evidence: Evidence): Time {
 
 /** Nobody knows when it will be over while no primary is there. */
 export function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null {
-  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
-  if (!nodes.some(servesWrites)) return true;
+  if (!nodesOf(evidence).some(servesWrites)) return true;
   // As many sessions as before: what comes after it was not lost by it.
   const { before, after } = factsOf(evidence, 'readings')?.lastFailover ?? {};
   const hasKept = before !== undefined && after !== undefined && after.sessions >= before.sessions;

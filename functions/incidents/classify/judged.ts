@@ -1,5 +1,6 @@
 /** Three-valued logic over evidence: true, false, or unknown because a piece is missing. Pure. */
-import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
+import { leastOf } from '../../shared/arithmetic.ts';
+import { type Collected, type Evidence, type Facts, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 
 /** What one look at the evidence says, and where it looked. */
 export interface Judged {
@@ -71,38 +72,21 @@ export const judgeSource =
   <S extends Source>(source: S, judge: (facts: Facts[S], read: Read) => Judged): Judge =>
   (evidence) => {
     const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
-    if (collected === undefined) return open(source, `${NAMES[source]}: not collected`);
-    if ('gap' in collected) return open(source, `${NAMES[source]}: ${collected.gap}`);
+    if (collected === undefined) return open(source, `${SOURCE_NAMES[source]}: not collected`);
+    if ('gap' in collected) return open(source, `${SOURCE_NAMES[source]}: ${collected.gap}`);
     return judge(collected.facts, { complete: (collected.gaps ?? []).length === 0, evidence });
   };
-
-/** A source as people call it. */
-export const NAMES: Readonly<Record<string, string>> = {
-  balancer: 'load balancer',
-  traffic: "load balancer's metrics",
-  store: 'session store',
-  storeGroup: 'replication group',
-  readings: "collector's readings",
-  servers: 'servers',
-  scaling: 'Auto Scaling group',
-  deploys: 'deploys on record',
-  sweeps: 'sweeps on record',
-  changes: 'CloudTrail',
-  canary: 'canary',
-  criticalActions: 'critical actions',
-  witness: "the fleet's side of the store",
-};
 
 const strongest = (judged: readonly Judged[]): Judged | undefined => judged.find(({ firm }) => firm) ?? judged[0];
 
 function combine(all: readonly Judged[]): Judged {
   const [first] = all as readonly [Judged];
-  const since = all.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
+  const sinceMs = leastOf(all.flatMap((judged) => judged.sinceMs ?? []));
   return {
     ...first,
     firm: all.every(({ firm }) => firm),
     text: all.map(({ text }) => text).join('; '),
     others: all.flatMap(({ source, others = [] }) => [source, ...others]),
-    ...(since.length > 0 && { sinceMs: Math.min(...since) }),
+    ...(sinceMs !== undefined && { sinceMs }),
   };
 }

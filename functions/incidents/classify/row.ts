@@ -13,7 +13,7 @@ export interface Condition {
   readonly judge: Judge;
   /** Of a condition that refutes a cause: what the page says is ruled out while it is false. @default what it asks, without its explanation */
   readonly ruledOut?: string;
-  /** A server's words about itself, or words that no server can have alone: one is enough. @default false: see witnesses.ts */
+  /** A server's words about itself, or words that no server can have alone: one is enough. @default false: see judge-row.ts */
   readonly byOneServer?: true;
 }
 
@@ -46,11 +46,15 @@ export interface Row {
 }
 
 /** A row as its table has it: the runbook is the table's, and what is empty is left out. */
-export type TableRow = Omit<Row, 'runbook' | Emptied> & Partial<Pick<Row, Emptied>>;
+export type TableRow = Omit<Row, 'runbook' | 'sentence' | Emptied> &
+  Partial<Pick<Row, Emptied>> & { readonly sentence: string | Row['sentence'] };
 type Emptied = 'refutedBy' | 'yieldsTo' | 'mitigations';
 
 export const tableOf = (runbook: Runbook, rows: readonly TableRow[]): readonly Row[] =>
-  rows.map((row) => ({ runbook, refutedBy: [], yieldsTo: [], mitigations: [], ...row }));
+  rows.map(({ sentence, ...row }) => ({
+    ...{ runbook, refutedBy: [], yieldsTo: [], mitigations: [] },
+    ...{ ...row, sentence: typeof sentence === 'string' ? () => sentence : sentence },
+  }));
 
 /** `holds`: proved. `likely`: a fact that would refute it is unknown. `open`: the evidence does not decide it. `out`: refuted, or never shown. */
 export interface JudgedRow {

@@ -1,15 +1,22 @@
 /** How much of the trouble a cause explains, and so how sure it can be said to be. Pure. */
 
-import { sumOf } from '../../shared/arithmetic.ts';
-import type { Evidence } from '../contract/evidence.ts';
-import { type Channel, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { leastOf } from '../../shared/arithmetic.ts';
+import type { Evidence, Source } from '../contract/evidence.ts';
+import { type Channel, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
 import { sourceOf } from '../trouble/sentences.ts';
 import { BEFORE_SIGN_MS, SAME_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Explains, Time } from './explains.ts';
 import { firmIf, type Judge, type Judged, no, shaky } from './judged.ts';
 import type { JudgedRow, Row } from './row.ts';
-import { kindOf } from './witnesses.ts';
+
+const OF_AWS: readonly Source[] = ['balancer', 'traffic', 'storeGroup', 'scaling', 'changes'];
+
+/**
+ * Sources of one kind can be wrong together, as all of AWS's own. The store's content is read by different functions at different times:
+ * for an incident, each minute, and by sweeps.
+ */
+const kindOf = (source: Source): Source | 'aws' => (OF_AWS.includes(source) ? 'aws' : source);
 
 export interface Share {
   readonly channel: ChannelName;
@@ -40,12 +47,10 @@ export function sharesOf(
   return claimed.flatMap((name) => {
     const channel = channels[name];
     if (!isTroubled(channel)) return [];
-    const judged = channel.cells.map((cell) => ({ excess: cell.excess, covered: covers(cell, evidence) }));
-    const sum = (some: typeof judged) => sumOf(some, ({ excess }) => excess);
-    const all = sum(judged);
-    const part = (some: typeof judged) => sum(some) / Math.max(1, all);
-    const least = part(judged.filter(({ covered }) => covered === true));
-    const most = least + part(judged.filter(({ covered }) => covered === null));
+    const [all, byCovered] = [excessOf(channel), Map.groupBy(channel.cells, (cell) => covers(cell, evidence))];
+    const part = (isCovered: boolean | null) => excessOf({ cells: byCovered.get(isCovered) ?? [] }) / Math.max(1, all);
+    const least = part(true);
+    const most = least + part(null);
     const areMany = all >= FEWEST_VICTIMS || all >= channel.of * NEARLY_ALL;
     return [{ channel: name, least, most, areMany, isInTime: isInTime(channel, began, evidence) }];
   });
@@ -73,7 +78,6 @@ function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Eviden
 
 const isNew = ({ state, onset }: Channel): boolean => state === 'acute' && typeof onset === 'number';
 
-/** Further facts that are so. */
 export const supportsOf = ({ supportedBy = [] }: Row, evidence: Evidence): readonly Judged[] =>
   supportedBy.map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
 
@@ -93,8 +97,7 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   const hurt = hurtingChannels(trouble).filter(
     ({ name, channel }) => (explains.channels.includes(name) || !ANYBODYS.includes(name)) && !isEarlier(channel, evidence.firstSignMs),
   );
-  const since = needs.flatMap(({ sinceMs }) => sinceMs ?? []);
-  const all = sharesOf({ explains }, evidence, since.length > 0 ? Math.min(...since) : undefined, trouble);
+  const all = sharesOf({ explains }, evidence, leastOf(needs.flatMap(({ sinceMs }) => sinceMs ?? [])), trouble);
   const shares = all.filter(({ channel }) => hurt.some(({ name }) => name === channel));
   const shown = [...needs, ...supportsOf(row, evidence)];
   const kinds = [...shown.flatMap(({ source, others = [] }) => [source, ...others]), ...all.map(({ channel }) => sourceOf(channel))];

@@ -40,6 +40,23 @@ export const SOURCES = [
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** A source as people call it. */
+export const SOURCE_NAMES: Readonly<Record<string, string>> = {
+  balancer: 'load balancer',
+  traffic: "load balancer's metrics",
+  store: 'session store',
+  storeGroup: 'replication group',
+  readings: "collector's readings",
+  servers: 'servers',
+  scaling: 'Auto Scaling group',
+  deploys: 'deploys on record',
+  sweeps: 'sweeps on record',
+  changes: 'CloudTrail',
+  canary: 'canary',
+  criticalActions: 'critical actions',
+  witness: "the fleet's side of the store",
+};
+
 /** What one source gave. `gap`: why it gave nothing, in a sentence. */
 export type Collected<Facts> =
   | { readonly takenAtMs: number; readonly facts: Facts /** What is missing of it, in sentences. */; readonly gaps?: readonly string[] }

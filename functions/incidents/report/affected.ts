@@ -1,11 +1,11 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
 import { roundTo } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
-import { latestReading } from '../classify/facts/latest-reading.ts';
 import { loginRefused } from '../classify/facts/store-logins.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { turnedAwayPercent } from '../trouble/responses.ts';
+import { latestReading } from '../trouble/store-channels.ts';
 import { knownTraces } from '../trouble/traces.ts';
 import { plain } from './plain.ts';
 

@@ -3,9 +3,8 @@
 import { capital } from '../../shared/capital.ts';
 import { nounFor } from '../../shared/counted.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
-import { NAMES } from '../classify/judged.ts';
 import type { Reason } from '../contract/causes.ts';
-import type { Evidence, Source } from '../contract/evidence.ts';
+import { type Evidence, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { affectedBy } from './affected.ts';
 import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
@@ -132,7 +131,7 @@ function lineOf({ text, source }: Line): Line {
 /** The fact without its source, which the noun names. */
 const ruledOutOf = ({ text }: Line, noun: string): Line => ({ text: `${plain(noun)}: ${plain(text)}` });
 
-const nameOf = (source: string): string => NAMES[source] ?? plain(source);
+const nameOf = (source: string): string => SOURCE_NAMES[source] ?? plain(source);
 const startsWith = (text: string, name: string): boolean => text.toLowerCase().startsWith(name.toLowerCase());
 const gapText = (source: string, gap: string): string =>
   startsWith(gap, nameOf(source)) ? plain(gap) : `${nameOf(source)}: ${plain(gap)}`;

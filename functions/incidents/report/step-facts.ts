@@ -1,7 +1,7 @@
 /** What of the evidence steps name: resources of commands, and how busy the store is. Pure. */
 import { clockText } from '../../shared/times.ts';
-import { latestReading } from '../classify/facts/latest-reading.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { latestReading } from '../trouble/store-channels.ts';
 import type { ResourceName } from './commands.ts';
 
 /** Users come by HTTPS where there is any. */

@@ -1,8 +1,8 @@
 /** Changes around the begin of the trouble, by whom and how long before, as CloudTrail has them. Pure. */
 import { counted } from '../../shared/counted.ts';
 import { clockText, minuteText } from '../../shared/times.ts';
-import { type ChangeFacts, type ChangeKind, type Evidence, factsOf } from '../contract/evidence.ts';
-import { troubleOf } from '../trouble/trouble.ts';
+import type { ChangeFacts, ChangeKind, Evidence } from '../contract/evidence.ts';
+import { beganMs, changesWithin } from '../trouble/changes.ts';
 import { hurtBefore } from './hurt-before.ts';
 import { plain } from './plain.ts';
 import type { Suspect } from './step-context.ts';
@@ -27,9 +27,6 @@ const KINDS: Readonly<Partial<Record<ChangeKind, string>>> = {
 const BEFORE_MS = 15 * 60_000;
 const AFTER_MS = 60_000;
 
-/** What lets more through cuts nobody off. */
-const GRANTS = /^Authorize/;
-
 /** The nearest first; the installation's own before those that can be another application's. @param aws a command of the AWS CLI, where one works */
 export function suspectsOf(
   evidence: Evidence | undefined,
@@ -37,21 +34,16 @@ export function suspectsOf(
   aws: (words: string) => string | undefined,
 ): readonly Suspect[] {
   if (evidence === undefined) return [];
-  const { onset } = troubleOf(evidence);
   // The cause is nearer than the trouble, where that began with something else.
-  const beganMs = sinceMs ?? (typeof onset === 'number' ? onset : evidence.firstSignMs);
-  return (factsOf(evidence, 'changes')?.changes ?? [])
-    .filter(
-      ({ atMs, kind, event }) =>
-        kind !== undefined && KINDS[kind] !== undefined && !GRANTS.test(event) && atMs >= beganMs - BEFORE_MS && atMs <= beganMs + AFTER_MS,
-    )
+  const nearMs = sinceMs ?? beganMs(evidence);
+  return changesWithin(evidence, Object.keys(KINDS) as ChangeKind[], { fromMs: nearMs - BEFORE_MS, untilMs: nearMs + AFTER_MS })
     .toSorted((one, other) => Number(other.isOwn ?? false) - Number(one.isOwn ?? false) || other.atMs - one.atMs)
-    .map((change) => suspectOf(change, beganMs, aws, hurtBefore(evidence, beganMs)));
+    .map((change) => suspectOf(change, nearMs, aws, hurtBefore(evidence, nearMs)));
 }
 
-function suspectOf(change: Change, beganMs: number, aws: (words: string) => string | undefined, hurtMs: number | undefined): Suspect {
+function suspectOf(change: Change, nearMs: number, aws: (words: string) => string | undefined, hurtMs: number | undefined): Suspect {
   const { atMs, event, resource, eventId, kind = 'other' } = change;
-  const minutes = Math.round((beganMs - atMs) / 60_000);
+  const minutes = Math.round((nearMs - atMs) / 60_000);
   const what = hurtMs === undefined ? 'it began' : 'its first sign';
   const near =
     minutes > 0 ? `, ${counted(minutes, 'minute')} before ${what}` : hurtMs === undefined ? ', when it began' : ', at its first sign';

@@ -3,10 +3,10 @@ import { sumOf } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
 import { deployAtSign } from '../classify/facts/deploys.ts';
-import { latestReading } from '../classify/facts/latest-reading.ts';
 import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { isTroubled } from '../trouble/channels.ts';
+import { latestReading } from '../trouble/store-channels.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
 

@@ -1,11 +1,11 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
 
 import { dateTimeWithZone } from '../../shared/times.ts';
-import { latestReading } from '../classify/facts/latest-reading.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { isTroubled } from '../trouble/channels.ts';
 import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
+import { latestReading } from '../trouble/store-channels.ts';
 import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Users } from '../trouble/users.ts';
 import { FULL_PERCENT, type People } from './affected.ts';

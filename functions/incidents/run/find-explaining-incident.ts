@@ -1,10 +1,9 @@
-import { explainedBy } from '../classify/explained-by.ts';
-import type { Finding } from '../contract/causes.ts';
+import type { Cause, Finding } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf } from '../records/open-or-join.ts';
-import { troubleOf } from '../trouble/trouble.ts';
+import { type Trouble, troubleOf } from '../trouble/trouble.ts';
 
 /** The id of the open incident of the store that explains why users are logged out: of all fleets, or of this one. */
 export async function findExplainingIncident(
@@ -24,3 +23,45 @@ export async function findExplainingIncident(
     incidents.filter((one) => one !== undefined),
   );
 }
+
+type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'dryRun' | 'hurts'>;
+
+/** What takes the store from most servers; one server that is cut off, or a collector, explains nothing about the others' users. */
+const TAKES_THE_STORE: readonly Cause[] = [
+  'store-down',
+  'store-not-redundant',
+  'store-failing-over',
+  'store-read-only',
+  'store-rejects-logins',
+  'store-full',
+];
+
+const isCertainlyGone = (finding: Finding | undefined): boolean =>
+  finding?.verdict === 'cause' &&
+  finding.confidence === 'certain' &&
+  finding.about?.instanceId === undefined &&
+  TAKES_THE_STORE.includes(finding.cause);
+
+/**
+ * The open incident of the store that explains why users are logged out. What has another cause is not explained. What has none, or
+ * likely failed connections (by lines of a log, which anybody can fill), is explained only by an incident that is certain that most
+ * servers have no store: an incident that is explained notifies nobody. One whose own trouble hurts nobody, or is over, explains nobody's, and none
+ * explains those who were hurt before it began. Pure.
+ * @param onset of what hurts these users
+ */
+export function explainedBy(finding: Finding, onset: Trouble['onset'], storeIncidents: readonly StoreIncident[]): string | undefined {
+  const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
+  const isCertain = isOfStore && finding.confidence === 'certain';
+  const explains = ({ finding: itsOwn, closedAtMs, dryRun, hurts }: StoreIncident) =>
+    closedAtMs === undefined &&
+    !dryRun &&
+    hurts !== false &&
+    !isBefore(onset, itsOwn) &&
+    ((isCertain && itsOwn?.verdict !== 'nothing') || ((isOfStore || finding.verdict === 'unknown') && isCertainlyGone(itsOwn)));
+  return storeIncidents.find(explains)?.incidentId;
+}
+
+/** A failure is found by a check a minute or two after the first request that it hurts. */
+const FOUND_LATER_MS = 5 * 60_000;
+const isBefore = (onset: Trouble['onset'], finding: Finding | undefined): boolean =>
+  finding?.verdict === 'cause' && (onset === 'before' || (onset !== null && onset < finding.sinceMs - FOUND_LATER_MS));

@@ -1,5 +1,6 @@
 /** What a re-check does once it has collected: it goes on as the next run where the finding has changed, and otherwise ends. */
-import { isChanged } from '../classify/compare-recheck.ts';
+import { judgeRow } from '../classify/judge-row.ts';
+import { rowOf } from '../classify/table.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -59,6 +60,20 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
+}
+
+/**
+ * Whether a re-check shows something else than what is known. Evidence that is missing takes no finding back: a cause stays until the
+ * evidence is firmly against it, or shows a cause that explains the same better. Pure.
+ */
+export function isChanged(known: Finding | undefined, seen: Finding, evidence: Evidence): boolean {
+  if (seen.verdict === 'unknown') return false;
+  if (known === undefined || known.verdict === 'unknown') return true;
+  if (known.verdict === 'nothing') return seen.verdict === 'cause';
+  if (seen.verdict === 'cause' && seen.cause === known.cause) return false;
+  const row = rowOf(known.cause);
+  if (row === undefined) return true;
+  return (seen.verdict === 'cause' && row.yieldsTo.includes(seen.cause)) || judgeRow(row, evidence).firmlyOut;
 }
 
 /** The run left changes to this re-check, and they are here: the finding is surer, or they have what people are to know of the cause. */

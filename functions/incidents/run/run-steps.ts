@@ -1,8 +1,6 @@
 import { explainError } from '../../deploy/explain-error.ts';
 import type { TaskError } from '../../records/types.ts';
-import type { Choice, DecideInput } from '../classify/decide.ts';
-import { isTrailComplete } from '../classify/facts/balancer.ts';
-import { isOutageOver } from '../classify/is-outage-over.ts';
+import { type Choice, type DecideInput, isOutageOver, isTrailComplete } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';

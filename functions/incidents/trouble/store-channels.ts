@@ -1,12 +1,13 @@
 /** What is wrong with the store, as the collector, servers and lines of their logs show it. Pure. */
 
-import type { MinuteSample } from '../../collect/contract.ts';
+import type { MinuteSample, StoreReading } from '../../collect/contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';
 import type { Channel, Channels, Gap } from './channels.ts';
 import { FEWEST_EXCESS } from './series.ts';
+import { BEFORE_SIGN_MS } from './traces.ts';
 
 /** Lines of the servers' logs about the store, and about sessions that cannot be read. */
 export const LINES_OF_STORE = ['storeConnection', 'readOnly', 'outOfMemory'] as const satisfies readonly ApplicationCategory[];
@@ -30,6 +31,15 @@ const STALE_MS = 15 * MINUTE_MS;
 /** A store that is as full as this, or will be within a day, is in trouble: before the thresholds of its own alarms. */
 export const TIGHT_PERCENT = 75;
 export const SOON_SECONDS = 24 * 3_600;
+
+/**
+ * The collector's latest reading, while it is of this trouble. Undefined for one from long before the first sign, or from long before the
+ * evidence was read: the store can be another since.
+ */
+export function latestReading(evidence: Evidence): StoreReading | undefined {
+  const reading = factsOf(evidence, 'readings')?.reading ?? undefined;
+  return reading && reading.takenAtMs >= Math.max(evidence.firstSignMs - BEFORE_SIGN_MS, evidence.toMs - STALE_MS) ? reading : undefined;
+}
 
 function readingChannels(evidence: Evidence): Pick<Channels, 'refusedWrites' | 'evictions' | 'memory'> {
   const facts = factsOf(evidence, 'readings');
@@ -68,12 +78,15 @@ const single = (atMs: number, excess: number, of: number, isTrouble: boolean): C
   ...{ of, usual: 0, usualFrom: 'none', onset: null },
 });
 
+/** Nodes of the store, or none. */
+export const nodesOf = (evidence: Evidence): readonly StoreNodeFacts[] => factsOf(evidence, 'store')?.nodes ?? [];
+
 /** A primary that takes writes, however long it needs for them. */
 export const servesWrites = ({ state, role }: StoreNodeFacts): boolean => (state === 'ok' || state === 'slow') && role === 'primary';
 
 /** The collector finds no primary that takes writes, in a shard or at all. */
 function nodesWithout(evidence: Evidence): Channel | Gap {
-  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
+  const nodes = nodesOf(evidence);
   if (nodes.length === 0) return { gap: 'the nodes of the session store' };
   const shards = Math.max(1, factsOf(evidence, 'storeGroup')?.shards ?? 1);
   const missing = Math.max(0, shards - nodes.filter(servesWrites).length);

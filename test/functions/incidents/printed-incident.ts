@@ -1,7 +1,6 @@
 /** The page of a recorded incident, and the message about it, as an installation with the default configuration prints them. Pure. */
 import { classify } from '../../../functions/incidents/classify/classify.ts';
-import { decide } from '../../../functions/incidents/classify/decide.ts';
-import { isOutageOver } from '../../../functions/incidents/classify/is-outage-over.ts';
+import { decide, isOutageOver } from '../../../functions/incidents/classify/decide.ts';
 import type { Cause, Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';

@@ -3,8 +3,9 @@ import { leastOf, sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ApplicationCategory } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
+import { LINES_OF_STORE } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
-import { type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import { firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 
 /** A line or two is written at any restart, or when an idle connection is closed. */
 const FEWEST_LINES = 5;
@@ -30,7 +31,6 @@ export const wordsAbout = (category: keyof typeof ABOUT): Judge =>
       : open('servers', 'application logs: not of every server');
   });
 
-/** Enough of the log lines about data that cannot be read name a session. */
 export const errorsNameSessions = judgeSource('servers', ({ servers }) => {
   const lines = sumOf(servers, ({ application }) => application?.sessionSerialization ?? 0);
   return whether('servers', lines >= FEWEST_LINES, `${lines} of them name a session`);
@@ -39,7 +39,6 @@ export const errorsNameSessions = judgeSource('servers', ({ servers }) => {
 /** A log whose lines have no time can have every trouble in it. */
 export const someLogUndated = (evidence: Evidence): boolean => serversOf(evidence).some(({ application }) => application?.undated);
 
-/** When the first line of these categories was written. */
 export const firstLineMs = (evidence: Evidence, categories: readonly ApplicationCategory[]): number | undefined =>
   firstOf(
     serversOf(evidence).flatMap(({ application }) => application ?? []),
@@ -49,9 +48,20 @@ export const firstLineMs = (evidence: Evidence, categories: readonly Application
 const firstOf = (logs: readonly ApplicationLogFacts[], categories: readonly ApplicationCategory[]): number | undefined =>
   leastOf(categories.flatMap((category) => logs.flatMap((log) => (log[category] ? (log.firstMs[category] ?? []) : []))));
 
-/** Every server's application log was read. */
 export function everyLogRead({ sources: { servers } }: Evidence): boolean {
   if (!servers || 'gap' in servers || (servers.gaps ?? []).length > 0) return false;
   const logs = servers.facts.servers.map(({ application }) => application);
   return logs.length > 0 && logs.every((log) => log !== undefined && !log.partial);
 }
+
+/** What comes later than this after the first sign did not bring it about. */
+const LATER_MS = 5 * 60_000;
+
+export const errorsBeganLater = judgeSource('servers', (_, { evidence }) => {
+  const firstMs = firstLineMs(evidence, LINES_OF_STORE);
+  if (firstMs !== undefined && firstMs <= evidence.firstSignMs + LATER_MS)
+    return no('servers', "the store's errors were there when users were logged out");
+  const text =
+    firstMs === undefined ? "the servers' logs show no errors of the store" : "the store's errors began later than users were logged out";
+  return firmIf(everyLogRead(evidence), whether('servers', firstMs !== undefined, text));
+});

@@ -2,40 +2,56 @@
 import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, open, whether, yes } from '../judged.ts';
 
 /** Sessions are in each server's memory: another server does not have them. */
 export const sessionsInMemory = judgeSource('balancer', ({ strategy, sessionsInMemory: counted }) => {
   if (counted === true) return yes('balancer', "the release's contract counts sessions in the server's memory");
-  if (strategy !== 'redis') return counted === false ? shaky(byStrategy(strategy)) : byStrategy(strategy);
-  const inStore = no('balancer', 'sessions are kept in the store (strategy redis)');
-  return counted === undefined || counted === null ? shaky(inStore) : inStore;
+  if (strategy === 'redis') return firmIf(counted === false, no('balancer', 'sessions are kept in the store (strategy redis)'));
+  return firmIf(counted !== false, yes('balancer', `sessions are kept in the servers' memory (strategy ${strategy})`));
 });
-const byStrategy = (strategy: string) => yes('balancer', `sessions are kept in the servers' memory (strategy ${strategy})`);
 
-/** Stickiness is off, or does not hold a user's requests on one server as it was deployed to. */
-export const stickinessLost = judgeSource('balancer', ({ stickiness, expectedStickiness }, { evidence }) => {
-  if (!stickiness.enabled)
-    return yes(
-      'balancer',
-      `the target group's stickiness is off${expectedStickiness.enabled ? '; the configuration deployed it on' : ''}`,
-      changedAt(evidence),
-    );
-  if (!expectedStickiness.enabled) return no('balancer', "the target group's stickiness is on");
-  if (stickiness.type === 'app_cookie' && stickiness.cookieName !== expectedStickiness.cookieName)
-    return yes('balancer', 'the target group sticks by a cookie of another name than the configuration deployed', changedAt(evidence));
-  const [is, was] = [stickiness.durationSeconds, expectedStickiness.durationSeconds];
-  if (is !== undefined && was !== undefined && is < was) {
-    const shorter = `stickiness lasts ${is} s after a request; the configuration deployed ${was} s`;
-    if (is < SHORTEST_STICKY_SECONDS) return yes('balancer', shorter, changedAt(evidence));
-    return is < PAUSE_SECONDS ? shaky(yes('balancer', shorter, changedAt(evidence))) : no('balancer', shorter);
-  }
-  const text = `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`;
+/** A user who reads a page for this long is still there. */
+const SHORTEST_STICKY_SECONDS = 300;
+/** Some users who pause for this long come back. */
+const PAUSE_SECONDS = 1_800;
+
+/** What is wrong with the stickiness, as the end of a sentence, and whom it hurts. */
+function faultOf(
+  { stickiness: is, expectedStickiness: was }: BalancerFacts,
+  evidence: Evidence,
+): readonly [what: string, hurts: 'users' | 'some' | 'nobody'] | undefined {
+  if (!is.enabled) return ['is off', 'users'];
+  if (!was.enabled) return undefined;
+  if (is.type === 'app_cookie' && is.cookieName !== was.cookieName) return ['is by another cookie than deployed', 'users'];
+  const { durationSeconds: seconds = Number.POSITIVE_INFINITY } = is;
+  if (seconds < (was.durationSeconds ?? 0))
+    return [
+      `ends ${seconds} s after a request, sooner than deployed`,
+      seconds < SHORTEST_STICKY_SECONDS ? 'users' : seconds < PAUSE_SECONDS ? 'some' : 'nobody',
+    ];
   const back = setBackMs(evidence);
-  return back === undefined
-    ? no('balancer', text)
-    : shaky(yes('changes', `${text} since ${clockText(back)} UTC, when somebody enabled it, and users stopped losing sessions`));
+  return back === undefined ? undefined : [`was off until ${clockText(back)} UTC`, 'some'];
+}
+
+export const stickinessProblem = (evidence: Evidence): string => {
+  const facts = factsOf(evidence, 'balancer');
+  return (facts && faultOf(facts, evidence)?.[0]) ?? 'is off';
+};
+
+/** It does not hold a user's requests on one server as it was deployed to. */
+export const stickinessLost = judgeSource('balancer', (facts, { evidence }) => {
+  const [what = `is as deployed (${facts.stickiness.type ?? 'on'})`, hurts = 'nobody'] = faultOf(facts, evidence) ?? [];
+  const text = `the target group's stickiness ${what}`;
+  if (hurts === 'nobody') return no('balancer', text);
+  return firmIf(hurts === 'users', yes('balancer', text, setBackMs(evidence) === undefined ? changedAt(evidence) : undefined));
 });
+
+/** When the target group's attributes were changed last before the first sign, by CloudTrail. */
+const changedAt = (evidence: Evidence): number | undefined =>
+  factsOf(evidence, 'changes')?.changes.findLast(
+    ({ event, atMs }) => event === 'ModifyTargetGroupAttributes' && atMs <= evidence.firstSignMs + 60_000,
+  )?.atMs;
 
 /** When somebody enabled it, after which users lost sessions no longer: it had been off until then. */
 function setBackMs(evidence: Evidence): number | undefined {
@@ -50,31 +66,17 @@ function setBackMs(evidence: Evidence): number | undefined {
 /** Users who had gone to another server meanwhile come back to the first one. */
 const ENDS_WITHIN_MS = 10 * 60_000;
 
-/** A user who reads a page for this long is still there. */
-const SHORTEST_STICKY_SECONDS = 300;
-/** Some users who pause for this long come back. */
-const PAUSE_SECONDS = 1_800;
-
-/** More than one target takes requests: with one alone, every session stays where it is. */
+/** With one target alone that takes requests, every session stays where it is. Where none is healthy, all of them do (fail-open). */
 export const severalTargets = judgeSource('balancer', ({ targets }) => {
-  const inService = serving(targets);
-  const text = `${inService.length} of ${targets.length} targets take requests`;
-  return whether('balancer', inService.length > 1, text);
+  const [healthy, unhealthy] = ['healthy', 'unhealthy'].map((one) => targets.filter(({ state }) => state === one).length);
+  const inService = healthy || (unhealthy ?? 0);
+  return whether('balancer', inService > 1, `${inService} of ${targets.length} targets take requests`);
 });
 
-/** Targets that were taken out or failed, so that their users went to others. */
 export const targetsGone = judgeSource('balancer', ({ targets }) => {
-  const gone = targets.filter(({ state }) => ['draining', 'unhealthy', 'unavailable'].includes(state));
-  return gone.length > 0
-    ? yes('balancer', `${gone.length} of ${targets.length} targets are draining or unhealthy`)
-    : no('balancer', `0 of ${targets.length} targets are draining or unhealthy`);
+  const gone = targets.filter(({ state }) => ['draining', 'unhealthy', 'unavailable'].includes(state)).length;
+  return whether('balancer', gone > 0, `${gone} of ${targets.length} targets are draining or unhealthy`);
 });
-
-/** Healthy ones; when none is, the load balancer sends requests to all (fail-open). */
-function serving(targets: BalancerFacts['targets']) {
-  const healthy = targets.filter(({ state }) => state === 'healthy');
-  return healthy.length > 0 ? healthy : targets.filter(({ state }) => state === 'unhealthy');
-}
 
 /**
  * CloudTrail shows who changed the stickiness: perhaps on purpose, so that it is not for a runbook to change it back. Never true. What
@@ -88,27 +90,3 @@ export const changedOnPurpose = judgeSource('changes', ({ changes }, { evidence 
     ? no('changes', 'CloudTrail shows nobody who changed the stickiness')
     : open('changes', `${change.roleArn} changed attributes of the target group at ${new Date(change.atMs).toISOString()}, by CloudTrail`);
 });
-
-/** CloudTrail had every change of a target group until the first sign when it was read: from then on, who made it is known. */
-export function isTrailComplete({ sources: { changes }, firstSignMs }: Evidence): boolean {
-  if (changes === undefined || 'gap' in changes || changes.facts.completeUntilMs < firstSignMs) return false;
-  return !changes.gaps?.some((gap) => gap.includes('ModifyTargetGroupAttributes'));
-}
-
-/** What is wrong with the stickiness, as the end of a sentence. */
-export const stickinessProblem = (evidence: Evidence): string => {
-  const { enabled, type, cookieName, durationSeconds } = factsOf(evidence, 'balancer')?.stickiness ?? { enabled: false };
-  if (!enabled) return 'is off';
-  const back = setBackMs(evidence);
-  if (back !== undefined) return `was off until ${clockText(back)} UTC`;
-  return type === 'app_cookie' && cookieName !== factsOf(evidence, 'balancer')?.expectedStickiness.cookieName
-    ? 'is by another cookie than deployed'
-    : `ends ${durationSeconds} s after a request, sooner than deployed`;
-};
-
-/** When the target group's attributes were changed last before the first sign, by CloudTrail. */
-function changedAt({ sources, firstSignMs }: Evidence): number | undefined {
-  const facts = factsOf({ sources, firstSignMs } as Evidence, 'changes');
-  const changes = facts?.changes.filter(({ event, atMs }) => event === 'ModifyTargetGroupAttributes' && atMs <= firstSignMs + 60_000);
-  return changes && changes.length > 0 ? Math.max(...changes.map(({ atMs }) => atMs)) : undefined;
-}

@@ -1,9 +1,10 @@
 /** The session cookie's attributes, and whether it comes back. Pure. */
-import { sumOf } from '../../../shared/arithmetic.ts';
+import { leastOf, sumOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
-import type { ServerFacts } from '../../contract/server-facts.ts';
-import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from '../../trouble/traces.ts';
-import { firmIf, type Judge, type Judged, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
+import { allLogsRead, knownTraces, type MergedTrace, mergedTraces } from '../../trouble/traces.ts';
+import { firmIf, type Judge, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { everyCookieRead } from './session-life.ts';
 
 const FEWEST = 5;
 /**
@@ -16,20 +17,16 @@ const SLACK_MS = 15_000;
 /** One who is there makes a request at least so often: after a longer pause than this before the log's end, a session has ended. */
 const PAUSE_SHARE = 0.3;
 
-const cookiesOf = (servers: readonly ServerFacts[]) => servers.flatMap(({ cookie }) => (cookie ? [cookie] : []));
-const allCookies = (servers: readonly ServerFacts[], complete: boolean) =>
-  complete && servers.length > 0 && servers.every(({ cookie }) => cookie !== undefined);
-
-type Cookie = NonNullable<ServerFacts['cookie']>;
+const cookiesOf = (servers: readonly ServerFacts[]) => servers.flatMap(({ cookie }) => cookie ?? []);
 
 /** What every server's cookie says alike; servers of two releases can differ. @param what a cookie that is so, in a sentence */
-const cookieIs = (what: string, isSo: (cookie: Cookie) => boolean | null): Judge =>
-  judgeSource('servers', ({ servers }, { complete }) => {
+const cookieIs = (what: string, isSo: (cookie: CookieFacts) => boolean | null): Judge =>
+  judgeSource('servers', ({ servers }, { complete, evidence }) => {
     const answers = cookiesOf(servers).map(isSo);
     if (answers.includes(true)) return yes('servers', `the session cookie is ${what}`);
     return answers.length === 0 || answers.includes(null)
       ? open('servers', "the session cookie's attributes (`session.page` of the app contract)")
-      : firmIf(allCookies(servers, complete), no('servers', `the session cookie is not ${what}`));
+      : firmIf(complete && everyCookieRead(evidence), no('servers', `the session cookie is not ${what}`));
   });
 
 export const cookieStays = cookieIs('one with a Max-Age that later answers do not renew', ({ maxAgeSeconds, slides }) =>
@@ -41,33 +38,31 @@ export const isSecure = cookieIs('Secure', ({ secure }) => secure);
 
 /** Sessions that began in the log and were used often, by how long, against the cookie's Max-Age. */
 function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evidence) {
-  const maxAges = cookiesOf(servers).flatMap(({ maxAgeSeconds, slides }) =>
-    maxAgeSeconds && slides !== true ? [maxAgeSeconds * 1_000] : [],
+  const maxAgeSeconds = leastOf(cookiesOf(servers).flatMap((cookie) => (cookie.slides !== true && cookie.maxAgeSeconds) || []));
+  if (maxAgeSeconds === undefined) return undefined;
+  const maxAgeMs = maxAgeSeconds * 1_000;
+  const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
+  const startMs = Math.max(fromMs, ...servers.flatMap(({ access }) => access?.fromMs ?? []));
+  const age = ({ firstMs, lastMs }: MergedTrace) => lastMs - firstMs;
+  const ended = knownTraces(servers, firstSignMs - maxAgeMs).filter(
+    ({ firstMs, lastMs, requests }) =>
+      // A session that was there before the log began is older than it looks.
+      firstMs > startMs + SLACK_MS && requests >= 3 && lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE),
   );
-  if (maxAges.length === 0) return undefined;
-  const maxAgeMs = Math.min(...maxAges);
-  const endMs = Math.max(...servers.flatMap(({ access }) => (access ? [access.toMs] : [])));
-  const startMs = Math.max(fromMs, ...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
-  // A session that was there before the log began is older than it looks.
-  const whole = knownTraces(servers, firstSignMs - maxAgeMs).filter(
-    ({ firstMs, requests }) => firstMs > startMs + SLACK_MS && requests >= 3,
-  );
-  const age = ({ firstMs, lastMs }: { firstMs: number; lastMs: number }) => lastMs - firstMs;
-  const ended = whole.filter(({ lastMs }) => lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE));
+  const isOlder = (one: MergedTrace) => age(one) > maxAgeMs * LATEST_SHARE + SLACK_MS;
   // One who is there makes the next request about as soon as the ones before: a visit that was over has no reason to end just then.
   const wasActive = (one: MergedTrace) => age(one) >= maxAgeMs - Math.max(SLACK_MS, (3 * age(one)) / (one.requests - 1));
   return {
-    maxAgeSeconds: maxAgeMs / 1_000,
-    ended: ended.length,
-    cutOff: ended.filter((one) => wasActive(one) && age(one) <= maxAgeMs * LATEST_SHARE + SLACK_MS).length,
-    atMaxAge: ended.filter((one) => age(one) >= maxAgeMs * EARLIEST_SHARE && age(one) <= maxAgeMs * LATEST_SHARE + SLACK_MS).length,
-    older: mergedTraces(servers, firstSignMs).filter((one) => age(one) > maxAgeMs * LATEST_SHARE + SLACK_MS).length,
+    ...{ maxAgeSeconds, ended: ended.length },
+    cutOff: ended.filter((one) => wasActive(one) && !isOlder(one)).length,
+    atMaxAge: ended.filter((one) => age(one) >= maxAgeMs * EARLIEST_SHARE && !isOlder(one)).length,
+    older: mergedTraces(servers, firstSignMs).filter(isOlder).length,
   };
 }
 
 export const endedAtMaxAge = judgeSource('servers', ({ servers }, { complete, evidence }) => {
   const lives = lifetimes(servers, evidence);
-  const whole = allLogsRead(servers, complete) && allCookies(servers, complete);
+  const whole = allLogsRead(servers, complete) && everyCookieRead(evidence);
   if (!lives || lives.ended < FEWEST) return open('servers', 'access logs: sessions of active users that began and ended in them');
   const text = `${lives.atMaxAge} of ${lives.ended} sessions of active users ended at the age of ${lives.maxAgeSeconds} s, the cookie's Max-Age`;
   if (lives.older >= FEWEST) return firmIf(whole, no('servers', `${text}; ${lives.older} were used for longer`));
@@ -75,73 +70,45 @@ export const endedAtMaxAge = judgeSource('servers', ({ servers }, { complete, ev
   return firmIf(whole && lives.cutOff * 2 >= lives.ended, yes('servers', text));
 });
 
-/** Requests that followed a link or a redirect from another site, over all servers whose log shows it. */
-function fromOtherSites(servers: readonly ServerFacts[]) {
-  const logs = servers.flatMap(({ access }) => (access?.fromOtherSite ? [{ access, ...access.fromOtherSite }] : []));
-  const sum = (of: (one: (typeof logs)[number]) => number) => sumOf(logs, (one) => of(one));
-  return {
-    isWhole: logs.length === servers.length && logs.every(({ access }) => !access.partial),
-    showsRefused: logs.length > 0 && logs.every(({ refused }) => refused !== undefined),
-    withCookie: sum(({ withCookie }) => withCookie),
-    withoutCookie: sum(({ withoutCookie }) => withoutCookie),
-    refused: sum(({ refused }) => refused ?? 0),
-    posts: {
-      withCookie: sum(({ posts }) => posts?.withCookie ?? 0),
-      withoutCookie: sum(({ posts }) => posts?.withoutCookie ?? 0),
-      refused: sum(({ posts }) => posts?.refused ?? 0),
-    },
-  };
-}
-
-/** Lax keeps the cookie from POSTs alone: those say nothing of Strict. */
-const postsOf = ({ posts }: ReturnType<typeof fromOtherSites>): string =>
-  posts.withoutCookie === 0
-    ? ''
-    : `, and ${posts.withoutCookie} of ${posts.withCookie + posts.withoutCookie} POSTs from there had none, as with SameSite=Lax`;
-
-/** Visitors who were never logged in come without a cookie too: only those who are turned away count. Anybody can send such requests: never firm. */
-export const comesBackWithout = judgeSource('servers', ({ servers }, { complete }) => {
-  const returns = fromOtherSites(servers);
-  const { withCookie, withoutCookie, showsRefused, posts } = returns;
-  if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites, and how they were answered');
-  if (withCookie + withoutCookie === 0 && posts.withoutCookie > 0)
-    return open('servers', `access logs: links from other sites: only POSTs came from there${postsOf(returns)}`);
-  return turnedAway(returns, 'requests', complete && returns.isWhole, postsOf(returns));
+type Returns = Partial<Readonly<Record<'withCookie' | 'withoutCookie' | 'refused', number>>>;
+const sumOfReturns = (some: readonly Returns[]) => ({
+  withCookie: sumOf(some, ({ withCookie = 0 }) => withCookie),
+  withoutCookie: sumOf(some, ({ withoutCookie = 0 }) => withoutCookie),
+  refused: sumOf(some, ({ refused = 0 }) => refused),
 });
 
-/** POSTs from there that came without a cookie and were turned away. Anybody can send them: never firm. */
-export const postsWithout = judgeSource('servers', ({ servers }, { complete }) => {
-  const { posts, isWhole, showsRefused } = fromOtherSites(servers);
-  if (!showsRefused) return open('servers', 'access logs: POSTs from pages of other sites, and how they were answered');
-  return turnedAway(posts, 'POSTs', complete && isWhole);
-});
+/**
+ * What came from pages of other sites without a cookie, and was turned away: visitors who were never logged in have none either. Anybody can
+ * send such requests: never firm.
+ */
+const turnedAway = (what: 'requests' | 'POSTs'): Judge =>
+  judgeSource('servers', ({ servers }, { complete }) => {
+    const logs = servers.flatMap(({ access }) => access?.fromOtherSite ?? []);
+    if (logs.length === 0 || logs.some(({ refused }) => refused === undefined))
+      return open('servers', `access logs: ${what} from pages of other sites, and how they were answered`);
+    const posts = sumOfReturns(logs.flatMap((log) => log.posts ?? []));
+    const { withCookie, withoutCookie, refused } = what === 'POSTs' ? posts : sumOfReturns(logs);
+    // Lax keeps the cookie from POSTs alone: those say nothing of Strict.
+    const also = `, and ${posts.withoutCookie} of ${posts.withCookie + posts.withoutCookie} POSTs from there had none, as with SameSite=Lax`;
+    const isOfPosts = what === 'requests' && posts.withoutCookie > 0;
+    if (isOfPosts && withCookie + withoutCookie === 0)
+      return open('servers', `access logs: links from other sites: only POSTs came from there${also}`);
+    const text = `${refused} of ${withoutCookie} ${what} that came from other sites without a cookie were turned away; ${withCookie} had one${isOfPosts ? also : ''}`;
+    // A page of the same site that reloads itself shows its last address as another site in some browsers: a few come with the cookie.
+    const isSo = refused >= FEWEST && refused * 2 >= withoutCookie && withCookie * 10 <= withoutCookie;
+    return isSo
+      ? shaky(yes('servers', text))
+      : firmIf(allLogsRead(servers, complete) && logs.length === servers.length, no('servers', text));
+  });
 
-type Counts = Readonly<Record<'withCookie' | 'withoutCookie' | 'refused', number>>;
-
-/** A page of the same site that reloads itself shows its last address as another site in some browsers: a few come with the cookie. */
-function turnedAway({ withCookie, withoutCookie, refused }: Counts, what: string, isWhole: boolean, also = ''): Judged {
-  const text = `${refused} of ${withoutCookie} ${what} that came from other sites without a cookie were turned away; ${withCookie} had one${also}`;
-  const isSo = refused >= FEWEST && refused * 2 >= withoutCookie && withCookie * 10 <= withoutCookie;
-  return isSo ? shaky(yes('servers', text)) : firmIf(isWhole, no('servers', text));
-}
+export const comesBackWithout = turnedAway('requests');
+export const postsWithout = turnedAway('POSTs');
 
 export const plainHttp = judgeSource('balancer', ({ listeners }, { complete }) => {
   const plain = listeners.filter(({ protocol, redirectsToHttps }) => protocol === 'HTTP' && !redirectsToHttps);
   return plain.length > 0
     ? yes('balancer', `the listener at port ${plain[0]?.port} serves plain HTTP`)
     : firmIf(complete, no('balancer', 'every listener is HTTPS, or redirects to it'));
-});
-
-const created = (servers: readonly ServerFacts[]) => sumOf(servers, ({ access }) => sumOf(Object.values(access?.created?.byAgent ?? {})));
-const showsCreated = (servers: readonly ServerFacts[], complete: boolean) =>
-  allLogsRead(servers, complete) && servers.every(({ access }) => access?.created && typeof access.withSession === 'number');
-
-/** Fewer requests name a session than sessions are created: almost none comes back. */
-export const sessionsMadeInVain = judgeSource('servers', ({ servers }, { complete }) => {
-  const [made, { withSession }] = [created(servers), requestsWithSession(servers)];
-  const text = `${made} sessions were created, and ${withSession} requests named one`;
-  if (!showsCreated(servers, complete)) return open('servers', 'access logs: the sessions that requests created, of every server');
-  return whether('servers', made >= 10 && withSession < made, text);
 });
 
 export const cookieReturns = judgeSource('servers', ({ servers }, { complete, evidence }) => {

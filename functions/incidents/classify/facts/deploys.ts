@@ -1,4 +1,4 @@
-/** Deploys around the first sign. Pure. */
+/** Deploys around the first sign, and servers that Auto Scaling ended. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
 import { type DeployFacts, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { excessOf, isTroubled } from '../../trouble/channels.ts';
@@ -47,7 +47,6 @@ export const lostOnNewRelease = judgeSource('servers', ({ servers }, { complete,
 /** What a deploy can have found of the cookie by which users who come back are known: without it, everybody logs in again. */
 const LOGS_OUT: readonly string[] = ['cookieName', 'cookieDomain', 'secureLost'] satisfies readonly DeployWarningKind[];
 
-/** The deploy's own report warned of a change of the session cookie. */
 export const deployWarned = judgeSource('deploys', (_, { evidence }) => {
   const { warningKinds = [], warnings = [], deployId = '' } = deployAtSign(evidence) ?? {};
   const said = warnings.find((_, index) => LOGS_OUT.includes(warningKinds[index] ?? ''));
@@ -71,7 +70,6 @@ export const hurtWithDeploy: Judge = (evidence) => {
     : no('traffic', 'nothing became worse while the deploy ran');
 };
 
-/** Users lost their session, or were hurt in another way, by a deploy that had warned of it. */
 export const hurtByDeploy = anyOf(usersTurnedAway, allOf(deployWarned, hurtWithDeploy));
 
 /** Ids of servers that the deploy has not rolled; undefined where that is not known. */
@@ -119,3 +117,19 @@ export const sessionsUnreadable: Judge = (evidence) => {
   const shown = allOf(errorsNameSessions, lostOnNewRelease)(evidence);
   return shown.truth === true ? { ...said, firm: shown.firm, text: `${said.text}; ${shown.text}` } : said;
 };
+
+export const serversReplaced = judgeSource('scaling', ({ terminated, replacedUnhealthy, firstTerminationMs }, { complete }) => {
+  const text = `Auto Scaling ended ${terminated} servers, ${replacedUnhealthy} of them as unhealthy`;
+  return terminated > 0 ? yes('scaling', text, firstTerminationMs) : firmIf(complete, no('scaling', text));
+});
+
+/** When servers began to end, where that was after the deploy had ended. */
+export function endedAfterDeploy(evidence: Evidence): number | undefined {
+  const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
+  const finishedMs = deployAtSign(evidence)?.finishedAtMs;
+  return endedMs !== undefined && finishedMs !== undefined && endedMs > finishedMs ? endedMs : undefined;
+}
+
+/** A deploy ran around the first sign, and servers did not end only after it. Never firm then: users of a rolled server can come back as late. */
+export const deployExplains: Judge = (evidence) =>
+  endedAfterDeploy(evidence) === undefined ? deployNearSign(evidence) : shaky(no('scaling', 'servers ended after the deploy had'));

@@ -1,12 +1,12 @@
 /** What grows: the memory that is used, sessions, requests. Pure. */
 import { medianOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { latestReading } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { anyOf, firmIf, type Judge, judgeSource, open, shaky, whether } from '../judged.ts';
-import { judgeReading, latestReading } from './latest-reading.ts';
 import { isUnknown, sessionsIn } from './session-life.ts';
 import { otherKeys } from './store-content.ts';
-import { memoryIsTight } from './store-memory.ts';
+import { judgeReading, memoryIsTight } from './store-memory.ts';
 
 const GROWTH_PERCENT_AN_HOUR = 10;
 
@@ -48,9 +48,9 @@ export const moreSessions = judgeSource('readings', ({ reading, window }, { evid
  */
 function inSample(evidence: Evidence) {
   const dialects = factsOf(evidence, 'store')?.dialects ?? [];
-  const [others, known] = [dialects.filter(isUnknown), dialects.filter((one) => !isUnknown(one))];
   const keys = sumOf(dialects, (one) => one.keys);
-  return keys === 0 ? undefined : { keys, others: sumOf(others, (one) => one.keys), sessions: sumOf(known, sessionsIn) };
+  const others = sumOf(dialects, (one) => (isUnknown(one) ? one.keys : 0));
+  return keys === 0 ? undefined : { keys, others, sessions: sumOf(dialects, (one) => (isUnknown(one) ? 0 : sessionsIn(one))) };
 }
 
 /** Memory is tight, or grows. Where a large part of the keys are of no session framework, it can be these: what is there of sessions can be as ever. */
@@ -60,7 +60,6 @@ export const growsWithSessions: Judge = (evidence) => {
   return shaky({ ...grows, text: `${grows.text}; ${others.text}, and can be what grows` });
 };
 
-/** The number of sessions rose, or the memory grows. */
 export const sessionsGrow = anyOf(moreSessions, growsWithSessions);
 
 const FEWEST_REQUESTS = 50;

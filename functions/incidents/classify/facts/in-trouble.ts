@@ -41,7 +41,6 @@ export const sessionsLost: Judge = (evidence) => {
   return firmIf(allLogsRead(servers, true) && logsShowAnswered(servers) && areWhole, lost);
 };
 
-/** One of these channels is in trouble. */
 export const someInTrouble = ([first, ...others]: readonly [ChannelName, ...ChannelName[]]): Judge =>
   anyOf(inTrouble(first), ...others.map((name) => inTrouble(name)));
 
@@ -61,9 +60,10 @@ export const errorsAtSignIn: Judge = (evidence) => {
   const errors = inTrouble('errors', 'acute')(evidence);
   if (errors.truth !== true) return errors;
   const paths = serversOf(evidence).flatMap(({ access }) => access?.byPath ?? []);
-  const [all, there] = [paths, paths.filter(({ path }) => OF_SIGN_IN.test(path))].map((some) => sumOf(some, (one) => one.serverErrors));
+  const all = sumOf(paths, ({ serverErrors }) => serverErrors);
+  const there = sumOf(paths, ({ path, serverErrors }) => (OF_SIGN_IN.test(path) ? serverErrors : 0));
   const text = `${errors.text}; ${there} of ${all} errors are on pages by which people sign in`;
-  if (all === undefined || there === undefined || all === 0) return open('servers', 'access logs: the pages that end in errors');
+  if (all === 0) return open('servers', 'access logs: the pages that end in errors');
   return there >= FEWEST && there >= all * MOST ? shaky({ ...errors, text, others: ['servers'] }) : no('servers', text);
 };
 

@@ -1,4 +1,5 @@
 /** What the servers' access logs say of the route (jvmRoute) in session ids. Pure. */
+import { leastOf } from '../../../shared/arithmetic.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { AccessLogFacts } from '../../contract/server-facts.ts';
 import { logsShowAnswered, mergedTraces, serversOf } from '../../trouble/traces.ts';
@@ -10,17 +11,15 @@ const FEWEST_REQUESTS = 10;
 /** Share, in percent, of those requests after which another session was in its place. */
 const REPLACED_PERCENT = 20;
 
-const isForeign = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>
-  withSession !== null &&
-  foreignRoute !== null &&
-  replaced !== null &&
-  foreignRoute >= FEWEST_REQUESTS &&
-  foreignRoute * 100 >= withSession * FOREIGN_PERCENT &&
-  replaced * 100 >= foreignRoute * REPLACED_PERCENT;
+type Routes = Readonly<Record<'withSession' | 'foreignRoute' | 'replaced', number>>;
+const showsRoutes = (access: AccessLogFacts): access is AccessLogFacts & Routes =>
+  [access.withSession, access.foreignRoute, access.replaced].every((count) => typeof count === 'number');
 
-/** The log shows routes at all. */
-const showsRoutes = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>
-  [withSession, foreignRoute, replaced].every((count) => typeof count === 'number');
+const isForeign = (access: AccessLogFacts): boolean =>
+  showsRoutes(access) &&
+  access.foreignRoute >= FEWEST_REQUESTS &&
+  access.foreignRoute * 100 >= access.withSession * FOREIGN_PERCENT &&
+  access.replaced * 100 >= access.foreignRoute * REPLACED_PERCENT;
 
 /**
  * A server gets its own users' cookies with the route of another, and replaces their sessions. It is firm only of logs that show the
@@ -33,7 +32,7 @@ export const foreignRoutes = judgeSource('servers', ({ servers }, { complete, ev
     const { foreignRoute, withSession, partial } = found.access;
     const text = `${foreignRoute} of ${withSession} requests to ${found.instanceId} named a session with the route of another server`;
     const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost && trace.lostAt === found.instanceId);
-    const sinceMs = lost.length > 0 ? Math.min(...lost.map(({ lastMs }) => lastMs)) : undefined;
+    const sinceMs = leastOf(lost.map(({ lastMs }) => lastMs));
     return firmIf(!partial && logsShowAnswered(servers), yes('servers', text, sinceMs));
   }
   const whole = read.every(({ access }) => !access?.partial);
@@ -44,9 +43,8 @@ export const foreignRoutes = judgeSource('servers', ({ servers }, { complete, ev
 
 /** The server whose route is wrong: the one that is foreign to its own users. */
 export const wrongRouteServer = (evidence: Evidence): string | undefined =>
-  serversOf(evidence).find(({ access }) => access !== undefined && showsRoutes(access) && isForeign(access))?.instanceId;
+  serversOf(evidence).find(({ access }) => access && isForeign(access))?.instanceId;
 
-/** Two servers add the same route to the ids that they make. */
 export const sameRoute = judgeSource('servers', ({ servers }, { complete }) => {
   const routes = servers.flatMap(({ route }) => (route === undefined ? [] : [route]));
   if (routes.length < 2) return open('servers', 'the routes that servers add to session ids');

@@ -12,7 +12,7 @@ export const isUp = ({ gate, store }: View): boolean | undefined =>
  * A gate that is not up can have another reason (a database, mail, threads that visitors hold): a server that reaches the store by a PING
  * is not cut off from it, and one whose gate is up is not either.
  */
-const isCutOff = ({ gate, store }: View): boolean =>
+export const isCutOff = ({ gate, store }: View): boolean =>
   gate !== true && (store === undefined ? gate === false : !store.reachable || store.error !== undefined);
 
 export const upOf = (servers: readonly View[]): number => servers.filter((server) => isUp(server) === true).length;

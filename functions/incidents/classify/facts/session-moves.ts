@@ -1,8 +1,8 @@
 /** Sessions that change servers. Pure. */
-import type { Evidence } from '../../contract/evidence.ts';
+import { leastOf } from '../../../shared/arithmetic.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { allLogsRead, FEWEST_SESSIONS, knownTraces, logsShowAnswered, type MergedTrace } from '../../trouble/traces.ts';
-import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { firmIf, type Judge, judgeSource, no, open, yes } from '../judged.ts';
 
 /** A share of sessions that moves is no accident from here on. */
 const MOVE_PERCENT = 5;
@@ -31,30 +31,32 @@ const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly Serve
     );
   });
 
-function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, what: string): Judged {
-  return judgeSource('servers', ({ servers }, { complete, evidence }) => {
+const judgeMoves = (what: string, isSo: (trace: MergedTrace) => boolean): Judge =>
+  judgeSource('servers', ({ servers }, { complete, evidence }) => {
     const seen = knownTraces(servers, evidence.firstSignMs).filter(({ requests, beyond }) => requests >= 2 && !beyond);
     const found = seen.filter(isSo);
     const whole = allLogsRead(servers, complete);
     const text = `${found.length} of ${seen.length} sampled sessions ${what}`;
-    if (areMany(found, seen))
-      return firmIf(
-        whole && logsShowAnswered(servers) && areManyWithoutOne(seen, servers, isSo),
-        yes('servers', text, Math.min(...found.map(({ lastMs }) => lastMs))),
-      );
+    if (areMany(found, seen)) {
+      const isSure = whole && logsShowAnswered(servers) && areManyWithoutOne(seen, servers, isSo);
+      return firmIf(isSure, yes('servers', text, leastOf(found.map(({ lastMs }) => lastMs))));
+    }
     // Other visitors, who need not be users, make a share as small as they like.
     if (found.length >= FEWEST_SESSIONS)
       return open('servers', `${text}: too few to say that sessions change servers, and too many for none`);
     return whole && seen.length >= FEWEST_SESSIONS
       ? no('servers', text)
       : open('servers', 'access logs: too few sessions, or not of every server, to see whether sessions change servers');
-  })(evidence);
-}
+  });
 
-/** Sessions whose requests go to more than one server, or whose id got another route. */
-export const sessionsMove = (evidence: Evidence): Judged =>
-  judgeMoves(evidence, ({ servers, routes }) => servers.length > 1 || routes.length > 1, 'were served by more than one server');
+export const sessionsMove = judgeMoves(
+  'were served by more than one server',
+  // Or its id got another route.
+  ({ servers, routes }) => servers.length > 1 || routes.length > 1,
+);
 
 /** Sessions that one server knew, and that came to another one which did not: there they are lost. */
-export const sessionsStray = (evidence: Evidence): Judged =>
-  judgeMoves(evidence, ({ servers, knownBy }) => servers.length > knownBy.length, 'came to a server that did not know them');
+export const sessionsStray = judgeMoves(
+  'came to a server that did not know them',
+  ({ servers, knownBy }) => servers.length > knownBy.length,
+);

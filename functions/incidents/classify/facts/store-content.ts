@@ -2,9 +2,9 @@
 import { percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { anyOf, firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 import { isUnknown, sessionsIn } from './session-life.ts';
-import { highestShare, judgePrimaries, primariesOf } from './store-memory.ts';
+import { evictsAnyKey, highestShare, judgePrimaries, primariesOf } from './store-memory.ts';
 import { unansweredSettings } from './sweeps.ts';
 
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
@@ -64,7 +64,6 @@ export const withoutTtlFills: Judge = (evidence) => {
   return firmIf(percent >= EXPLAINS_PERCENT, { ...found, text: `${found.text}; they hold about ${percent} % of the store's data` });
 };
 
-/** A sweep leaves sessions without a TTL alone where that is meant. */
 export const leftOnPurpose = judgeSource('readings', ({ reading }, { evidence }) => {
   const [setting] = unansweredSettings(evidence);
   if (setting) return no('sweeps', `the last sweep left them until ${setting} says what it does with them`);
@@ -81,7 +80,6 @@ export const withoutTtlCounted = judgeSource('readings', ({ reading }, { evidenc
   return whether('readings', count >= FEWEST_WITHOUT_TTL, `${count} keys had no TTL at the last reading`);
 });
 
-/** Sessions without a TTL are old, and none was created lately. */
 export const withoutTtlIsOld = judgeSource('store', ({ dialects }, { complete }) => {
   const found = mostWithoutTtl(dialects);
   if (found && found.percent >= 50) return firmIf(complete, no('store', `most sessions (${found.dialect}) have no TTL`));
@@ -93,7 +91,6 @@ export const withoutTtlIsOld = judgeSource('store', ({ dialects }, { complete })
   return firmIf(complete, whether('store', youngest > DAY_SECONDS, text));
 });
 
-/** Most bytes of the sampled sessions are in large ones. */
 export const sessionsAreLarge = judgeSource('store', ({ sizes }, { complete }) => {
   const buckets = bucketsOf(sizes);
   const total = sumOf(buckets, ({ bytes }) => bytes);
@@ -121,7 +118,9 @@ const FEW_PERCENT = 30;
 /** In less than this, what an engine has for itself counts as data. */
 const SMALL_DATA_BYTES = 32 * 1_048_576;
 
-/** The dialect that a finding is about. */
+/** The store may delete any key, and its data are a cache's rather than sessions. */
+export const evictsCaches = allOf(evictsAnyKey, sessionsAreFew);
+
 export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;
 
 const STRUCTURAL_PERCENT = 40;
@@ -144,13 +143,11 @@ const structuralOnRecord = judgeSource('readings', ({ reading }) => {
   return whether('readings', areStructural(reading.structural, percent), text);
 });
 
-/** Keys without a TTL by design, of all in the sample; or as the last full sweep counted them. */
 export const structuralShare = anyOf(structuralInSample, structuralOnRecord);
 
 const OTHER_PERCENT = 30;
 const BUFFERS_PERCENT = 30;
 
-/** Many keys are of no session framework. */
 export const otherKeys = judgeSource('store', ({ dialects }, { complete }) => {
   const all = sumOf(dialects, ({ keys }) => keys);
   if (all === 0) return open('store', 'session store: a sample of its keys');

@@ -1,16 +1,23 @@
 /** How full the store is, and what it does about it. Pure. */
 
-import type { MinuteSample } from '../../../collect/contract.ts';
+import type { MinuteSample, StoreReading } from '../../../collect/contract.ts';
 import { mostOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
-import { SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
+import { latestReading, SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, type Read, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { someInTrouble } from './in-trouble.ts';
-import { judgeReading, latestReading } from './latest-reading.ts';
 import { isUnknown, sessionsIn } from './session-life.ts';
+
+/** @param what it shows, for people: named where there is no such reading, or where it does not show it */
+export const judgeReading = (what: string, judge: (reading: StoreReading) => Judged | undefined): Judge =>
+  judgeSource('readings', ({ reading }, { evidence }) => {
+    const latest = latestReading(evidence);
+    const last = reading && !latest ? `; the last reading is of ${new Date(reading.takenAtMs).toISOString()}` : '';
+    return (latest && judge(latest)) ?? open('readings', `collector's readings: ${what}${last}`);
+  });
 
 export const primariesOf = (nodes: readonly StoreNodeFacts[]) => nodes.filter(({ role }) => role === 'primary');
 
@@ -54,13 +61,11 @@ const fullByReading = judgeReading('how full the store is now', ({ evictions, se
   return evictions === null ? undefined : no('readings', 'the store deletes no keys, and will not be full within a day');
 });
 
-/** The store is nearly full, refuses writes or deletes keys; or it will be full within a day. */
 export const memoryIsTight = anyOf(fullByNodes, fullByReading);
 
 /** A few keys can be deleted while a large one is written. */
 const MANY_EVICTIONS = 10;
 
-/** Keys were deleted to make room for others, in the last minute. */
 export const evictsKeys = judgeReading('keys deleted since the reading before', ({ evictions }) => {
   if (evictions === null) return undefined;
   const text = `the store deleted ${evictions} keys in the minute before the last reading to make room`;
@@ -113,20 +118,16 @@ const isUsuallyFull = (evidence: Evidence): boolean =>
 /** Writes that need memory are refused from its limit on; what expires meanwhile makes room for a few. */
 const AT_LIMIT_PERCENT = 97;
 
-/** It refuses writes now and deletes nothing, although its policy would let it: no key has a TTL. */
-function findsNothing(evidence: Evidence, policy = ''): boolean {
-  const { evictions, refusedWrites } = latestReading(evidence) ?? {};
-  return policy.startsWith('volatile-') && evictions === 0 && (refusedWrites ?? 0) > 0;
-}
-
-/** A primary has no room, and its policy deletes nothing. */
 export const isAtLimit = judgePrimaries(
   'its memory and its eviction policy',
   (node) => (node.memoryUsedBytes && node.memoryMaxBytes && node.policy ? node : undefined),
   (known, { complete, evidence }) => {
+    const { evictions, refusedWrites } = latestReading(evidence) ?? {};
+    // It refuses writes now and deletes nothing, although such a policy would let it: no key has a TTL.
+    const deletesNothing = evictions === 0 && (refusedWrites ?? 0) > 0 ? /^(noeviction$|volatile-)/ : /^noeviction$/;
     const full = known.find(
-      ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy }) =>
-        memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT && (policy === 'noeviction' || findsNothing(evidence, policy)),
+      ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy = '' }) =>
+        memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT && deletesNothing.test(policy),
     );
     if (full === undefined) return firmIf(complete, no('store', 'the store has room, or deletes keys to make some'));
     const why = full.policy === 'noeviction' ? 'its eviction policy is noeviction' : `${full.policy} finds no key with a TTL to delete`;

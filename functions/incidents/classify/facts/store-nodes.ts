@@ -2,17 +2,17 @@
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { CHANNELS_OF_PEOPLE, isTroubled } from '../../trouble/channels.ts';
-import { servesWrites } from '../../trouble/store-channels.ts';
+import { latestReading, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
-import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, type Judge, judgeSource, no, not, open, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReadOnly } from './fleet-witness.ts';
 import { inTrouble } from './in-trouble.ts';
-import { latestReading } from './latest-reading.ts';
 import { someServer } from './servers-up.ts';
 
-const names = (nodes: readonly StoreNodeFacts[]) =>
+const namesOf = (nodes: readonly StoreNodeFacts[]): string => nodes.map(({ name }) => name).join(', ');
+const statesOf = (nodes: readonly StoreNodeFacts[]): string =>
   nodes
     .map(({ name, state, error = '', isAddress }) => {
       const which = isAddress ? `the store's address ${name}` : name;
@@ -50,17 +50,12 @@ export function strainOf(
   nodes: readonly StoreNodeFacts[],
 ): { readonly text: string; readonly hides: boolean } | undefined {
   const { connectionsPercent = 0, engineCpuPercent = null } = latestReading(evidence) ?? {};
-  if (!nodes.some(({ state }) => state === 'unreachable')) return undefined;
-  if (connectionsPercent >= FULL_PERCENT)
-    return {
-      hides: true,
-      text: `; at the last reading a node had ${Math.round(connectionsPercent)} % of its connections in use, and one that takes no more looks the same`,
-    };
-  if (engineCpuPercent === null || engineCpuPercent < FULL_PERCENT) return undefined;
-  return {
-    hides: false,
-    text: `; at the last reading the engine of a node was busy at ${Math.round(engineCpuPercent)} %, and a long command (KEYS, a script) looks the same`,
-  };
+  const hides = connectionsPercent >= FULL_PERCENT;
+  if (!nodes.some(({ state }) => state === 'unreachable') || (!hides && (engineCpuPercent ?? 0) < FULL_PERCENT)) return undefined;
+  const what = hides
+    ? `a node had ${Math.round(connectionsPercent)} % of its connections in use, and one that takes no more`
+    : `the engine of a node was busy at ${Math.round(engineCpuPercent ?? 0)} %, and a long command (KEYS, a script)`;
+  return { hides, text: `; at the last reading ${what} looks the same` };
 }
 
 /** Every node of the group is among them, whatever else of the source is missing: sessions cannot be sampled while no primary answers. */
@@ -81,24 +76,21 @@ const replicasOf = (group: StoreGroupFacts): number => {
   return named.filter(({ role }) => role === 'replica').length;
 };
 
-/** Nodes that take writes now, of any shard. */
-export const writableNodes = (evidence: Evidence): number => (factsOf(evidence, 'store')?.nodes ?? []).filter(servesWrites).length;
-
 /** Fewer primaries take writes than the group has shards, by what the collector reads of them. */
 export const noPrimary = judgeSource('store', ({ nodes }, { complete, evidence }) => {
   if (nodes.length === 0) return open('store', 'session store: no node is known');
   const writable = nodes.filter(servesWrites);
   const group = factsOf(evidence, 'storeGroup');
   const shards = group === undefined ? 1 : shardsOf(group);
-  if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
+  if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${statesOf(writable)})`));
   const shut = nodes.filter(isShut);
-  if (shut.length > 0) return open('store', `session store: whether a primary takes writes (${names(shut)}, and can be the primary)`);
+  if (shut.length > 0) return open('store', `session store: whether a primary takes writes (${statesOf(shut)}, and can be the primary)`);
   const strain = strainOf(evidence, nodes);
-  if (strain?.hides) return open('store', `session store: whether a primary takes writes (${names(nodes)}${strain.text})`);
+  if (strain?.hides) return open('store', `session store: whether a primary takes writes (${statesOf(nodes)}${strain.text})`);
   // A node that answers without a role could be the primary.
   const whole = allNodes(evidence, nodes, complete) && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
   const which = writable.length > 0 ? `${shards - writable.length} of ${shards} shards have no primary that` : 'no primary';
-  return firmIf(whole && strain === undefined, yes('store', `${which} takes writes: ${names(nodes)}${strain?.text ?? ''}`));
+  return firmIf(whole && strain === undefined, yes('store', `${which} takes writes: ${statesOf(nodes)}${strain?.text ?? ''}`));
 });
 
 /** No node answers at all: none is left that could take over. */
@@ -107,8 +99,8 @@ export const noNode = judgeSource('store', ({ nodes }, { complete, evidence }) =
   const dead = nodes.filter((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
   if (dead.length < nodes.length) return no('store', `${counted(nodes) - counted(dead)} of ${counted(nodes)} nodes answer`);
   const strain = strainOf(evidence, nodes);
-  if (strain?.hides) return open('store', `session store: whether a node works (${names(nodes)}${strain.text})`);
-  const text = `none of ${counted(nodes)} nodes answers: ${names(nodes)}${strain?.text ?? ''}`;
+  if (strain?.hides) return open('store', `session store: whether a node works (${statesOf(nodes)}${strain.text})`);
+  const text = `none of ${counted(nodes)} nodes answers: ${statesOf(nodes)}${strain?.text ?? ''}`;
   return firmIf(allNodes(evidence, nodes, complete) && strain === undefined, yes('store', text));
 });
 
@@ -119,23 +111,24 @@ const REFUSED = /ECONNREFUSED/;
  * That nodes are gone, and not the way to them: a host refuses the connection, a node answers that it cannot serve, or ElastiCache says
  * that the group is not well. Others that miss them can be cut off by the same rule.
  */
-export function ofNodes(judge: Judge): Judge {
-  return (evidence) => {
+export const ofNodes =
+  (judge: Judge): Judge =>
+  (evidence) => {
     const judged = judge(evidence);
-    if (judged.truth !== true || !judged.firm) return judged;
-    const nodes = factsOf(evidence, 'store')?.nodes ?? [];
-    const silent = nodes.filter(({ state, error = '' }) => state === 'unreachable' && !REFUSED.test(error));
-    const group = factsOf(evidence, 'storeGroup');
-    const isSaid = group !== undefined && group.status !== 'available';
-    if (silent.length === 0 || isSaid) return judged;
+    const isSilent = nodesOf(evidence).some(({ state, error = '' }) => state === 'unreachable' && !REFUSED.test(error));
+    if (judged.truth !== true || !judged.firm || !isSilent || groupTrouble(evidence) !== undefined) return judged;
     return shaky({ ...judged, text: `${judged.text}; what is silent can also be cut off by a rule, a route or a name` });
   };
+
+/** The state of the group, where ElastiCache says that it is not well. */
+export function groupTrouble(evidence: Evidence): string | undefined {
+  const status = factsOf(evidence, 'storeGroup')?.status;
+  return status === 'available' ? undefined : status;
 }
 
-/** A replica answers that could be promoted. */
 export const replicaAnswers = judgeSource('store', ({ nodes }, { complete, evidence }) => {
   const replicas = nodes.filter(({ state, role }) => role === 'replica' && (state === 'ok' || state === 'readOnly'));
-  if (replicas.length > 0) return yes('store', `a replica answers: ${replicas.map(({ name }) => name).join(', ')}`);
+  if (replicas.length > 0) return yes('store', `a replica answers: ${namesOf(replicas)}`);
   return firmIf(allNodes(evidence, nodes, complete), no('store', 'no replica answers'));
 });
 
@@ -143,17 +136,15 @@ export const replicaAnswers = judgeSource('store', ({ nodes }, { complete, evide
 export const replicaLost = judgeSource('store', ({ nodes }) => {
   const lost = nodes.filter(({ role, linkUp }) => role === 'replica' && linkUp === false);
   return lost.length > 0
-    ? yes('store', `${lost.map(({ name }) => name).join(', ')} has lost its primary`)
+    ? yes('store', `${namesOf(lost)} has lost its primary`)
     : open('store', 'session store: whether its replicas have lost their primary');
 });
 
 /** A replica takes over by itself when the primary fails. */
 export const isRedundant = judgeSource('storeGroup', (group) => {
   const { automaticFailover, members } = group;
-  if (!automaticFailover) return no('storeGroup', `automatic failover is off (${members.length} nodes)`);
-  return replicasOf(group) > 0
-    ? yes('storeGroup', `automatic failover is on, with ${members.length} nodes`)
-    : no('storeGroup', 'the group has no replica');
+  if (automaticFailover && replicasOf(group) === 0) return no('storeGroup', 'the group has no replica');
+  return whether('storeGroup', automaticFailover, `automatic failover is ${automaticFailover ? 'on' : 'off'} (${members.length} nodes)`);
 });
 
 const serverUnreached = someServer(
@@ -225,20 +216,18 @@ const countedFailover = judgeSource('readings', ({ reading }, { evidence }) => {
 /** ElastiCache reports a failover, or the collector has counted one at its last reading. Which nodes answer now does not matter. */
 export const failoverReported = anyOf(failoverEvent, countedFailover);
 
-/** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
 export const failedOver = anyOf(failoverReported, roleChanged);
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
 export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
-  factsOf(evidence, 'store')?.nodes.find(
+  nodesOf(evidence).find(
     (node) =>
       servesWrites(node) &&
-      node.uptimeSeconds !== undefined &&
-      evidence.toMs - node.uptimeSeconds * 1_000 >= evidence.firstSignMs - BEFORE_SIGN_MS,
+      (node.uptimeSeconds ?? Number.POSITIVE_INFINITY) * 1_000 <= evidence.toMs - evidence.firstSignMs + BEFORE_SIGN_MS,
   );
 
 /** The primary restarted around the first sign, and users got errors of the store. Never firm: it is over. */
-export const restartedAlone = (evidence: Evidence): Judged => {
+export const restartedAlone: Judge = (evidence) => {
   const anew = primaryStartedAnew(evidence);
   const errors = inTrouble('storeErrors')(evidence);
   return anew !== undefined && errors.truth === true
@@ -248,18 +237,16 @@ export const restartedAlone = (evidence: Evidence): Judged => {
 
 export const storeAnswers = not(noPrimary);
 
-/** Some node is in this state. */
 export const someNode = (state: StoreNodeFacts['state']): Judge =>
   judgeSource('store', ({ nodes }, { complete }) => {
     const found = nodes.filter((node) => node.state === state);
-    if (found.length > 0) return yes('store', names(found));
+    if (found.length > 0) return yes('store', statesOf(found));
     return complete && nodes.length > 0 ? no('store', `no node ${SAID[state]}`) : open('store', 'session store: every node');
   });
 
 /** A node that should take writes refuses them, or servers write to a replica. */
 export const refusesWrites = alsoSeen(anyOf(someNode('readOnly'), wordsAbout('readOnly')), fleetReadOnly);
 
-/** A node runs a script and answers nothing else, or answers after more than a second. */
 export const storeIsSlow = judgeSource('store', ({ nodes }, { complete, evidence }) => {
   const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
   if (slow === undefined)

@@ -5,43 +5,28 @@
 import { clockText } from '../../../shared/times.ts';
 import { type ChangeKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
+import { beganMs, changesWithin, grants } from '../../trouble/changes.ts';
+import { LINES_OF_STORE, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
 import { serversOf } from '../../trouble/traces.ts';
-import { troubleOf } from '../../trouble/trouble.ts';
-import {
-  allOf,
-  anyOf,
-  firmIf,
-  hint,
-  type Judge,
-  type Judged,
-  judgeSource,
-  neverSure,
-  no,
-  not,
-  open,
-  shaky,
-  whether,
-  yes,
-} from '../judged.ts';
+import { allOf, anyOf, firmIf, hint, type Judge, judgeSource, neverSure, no, not, open, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
 import { inTrouble, someInTrouble } from './in-trouble.ts';
-import { cutOffOf, someServer } from './servers-up.ts';
+import { isCutOff, someServer } from './servers-up.ts';
 import { loginRefused } from './store-logins.ts';
-import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost, writableNodes } from './store-nodes.ts';
+import { failedOver, failoverReported, groupTrouble, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost } from './store-nodes.ts';
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
-const isCutOff = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
+const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
 /** It answers a PING, and not with an error such as LOADING. */
 const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
-/** It answers, and does not serve. */
-const isLoading = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error !== undefined;
 
 /** One server can be wrong, or lie. */
 const SURE_SERVERS = 2;
 
 const byServers = judgeSource('servers', ({ servers }, { complete, evidence }) => {
-  const [reaching, without] = [servers.filter(isReaching), servers.filter((server) => isCutOff(server) || isLoading(server))];
+  const reaching = servers.filter(isReaching);
+  const without = servers.filter((server) => isAway(server) || (server.store?.reachable && server.store.error !== undefined));
   const text = `${without.length} of ${servers.length} servers cannot reach the store`;
   if (reaching.length * 2 > servers.length) {
     // A server asks one node alone, which says nothing of the other shards.
@@ -53,15 +38,13 @@ const byServers = judgeSource('servers', ({ servers }, { complete, evidence }) =
   return firmIf(complete && reaching.length < SURE_SERVERS, no('servers', reaching.length > 0 ? `${text}; ${reaching.length} do` : text));
 });
 
-/** Some shards have a primary, and others have none. */
-const someShardsLack = (evidence: Evidence): boolean => noPrimary(evidence).truth === true && writableNodes(evidence) > 0;
+const someShardsLack = (evidence: Evidence): boolean => noPrimary(evidence).truth === true && nodesOf(evidence).some(servesWrites);
 
 /** More than half of the servers reach the store: true; more than half get nothing of use from it: false. A server that does not say counts for neither. */
 export const mostServersReach: Judge = (evidence) =>
   // Where they say nothing, what works from their network is no store that is gone. It asks one shard alone.
   (byServers(evidence).truth === null && !someShardsLack(evidence) ? alsoSeen(byServers, fleetReaches) : byServers)(evidence);
 
-/** Most servers cannot reach the store, whatever the collector finds. */
 export const mostCutOff = not(mostServersReach);
 
 /** No node that the collector reached takes writes or refuses them: it cannot reach the primary. */
@@ -77,7 +60,7 @@ export const collectorFindsNone = allOf(
 
 const serverMisses = someServer(
   'cannot reach the store',
-  (server) => cutOffOf([server]) > 0 && !loginRefused(server),
+  (server) => isCutOff(server) && !loginRefused(server),
   ({ store }) => store !== undefined,
 );
 
@@ -99,13 +82,14 @@ const someoneElseMisses = alsoSeen(
 export const othersMiss: Judge = (evidence) =>
   collectorFindsNone(evidence).truth === false ? yes('store', 'the nodes that answer have no primary') : someoneElseMisses(evidence);
 
-/** The collector finds no primary, and the servers do not reach the store either. */
 export const storeGone: Judge = (evidence) => {
   if (noPrimary(evidence).truth !== true) return noPrimary(evidence);
   return (mostServersReach(evidence).truth === null ? neverSure(allOf(noPrimary, othersMiss)) : allOf(noPrimary, mostCutOff))(evidence);
 };
 
-/** No node is left that could take over, by the collector and by the servers. */
+/** The store is gone, most servers cannot reach it, or their logs have errors of it: words are hints, also while a PING is answered. */
+export const storeTrouble = anyOf(storeGone, mostCutOff, ...LINES_OF_STORE.map(wordsAbout));
+
 export const noNodeLeft = allOf(noNode, storeGone);
 
 /** Most failovers are over within a minute or two; after so long without one it is not certain that there will be any. */
@@ -121,7 +105,7 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
 const GONE = /^connect E|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ECONNREFUSED/;
 
 const isGone = (evidence: Evidence): boolean =>
-  (factsOf(evidence, 'store')?.nodes ?? []).every(({ state, error = '' }) => state !== 'unreachable' || GONE.test(error));
+  nodesOf(evidence).every(({ state, error = '' }) => state !== 'unreachable' || GONE.test(error));
 
 /** The primary is gone while a replica answers: a failover has to follow. */
 const failoverFollows: Judge = (evidence) => {
@@ -132,7 +116,6 @@ const failoverFollows: Judge = (evidence) => {
   return shaky({ ...judged, text: `${judged.text}; no failover was reported in ${minutes} minutes` });
 };
 
-/** A failover was reported, or is what has to follow. */
 export const failoverBegins = anyOf(failedOver, failoverFollows);
 
 /** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
@@ -159,7 +142,7 @@ export const serversFail: Judge = (evidence) =>
 const LOOKS_APART_MS = 2 * 60_000;
 
 /** The re-check before this one, long enough ago, did not find the same. Never true: one that found otherwise shows nothing of now. */
-export function foundOnlyNow(evidence: Evidence): Judged {
+export const foundOnlyNow: Judge = (evidence) => {
   const { lookBefore, sources } = evidence;
   const takenAtMs = sources.store && 'takenAtMs' in sources.store ? sources.store.takenAtMs : evidence.toMs;
   const apart = open('store', 'the store was checked once: the next re-check, two minutes later or more, checks it again');
@@ -168,9 +151,8 @@ export function foundOnlyNow(evidence: Evidence): Judged {
   if (allOf(collectorFindsNone, mostServersReach, not(failoverReported))(before).truth !== true) return apart;
   const minutes = Math.floor((takenAtMs - lookBefore.atMs) / 60_000);
   return no('store', `the re-check ${minutes} minutes before found the same`);
-}
+};
 
-const OF_THE_WAY: readonly string[] = ['security-group', 'network-acl', 'route'];
 /** What changed no longer before the trouble can have brought it about, and clocks differ a little. */
 const SHORTLY_BEFORE_MS = 10 * 60_000;
 const SLACK_MS = 2 * 60_000;
@@ -179,21 +161,19 @@ const SLACK_MS = 2 * 60_000;
  * Nobody reaches the store, the collector neither, and it is the way that is cut: nobody knows its name, or a rule was changed just before,
  * while ElastiCache says that the group is well. Never firm: the store can be gone at the same time.
  */
-export function wayIsCut(evidence: Evidence): Judged {
+export const wayIsCut: Judge = (evidence) => {
   const none = noNode(evidence);
   if (none.truth !== true) return none;
-  const group = factsOf(evidence, 'storeGroup');
-  if (group !== undefined && group.status !== 'available') return no('storeGroup', `ElastiCache says that the group is ${group.status}`);
-  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
-  if (nodes.every(({ unreachableReason }) => unreachableReason === 'dns'))
+  const status = groupTrouble(evidence);
+  if (status !== undefined) return no('storeGroup', `ElastiCache says that the group is ${status}`);
+  if (nodesOf(evidence).every(({ unreachableReason }) => unreachableReason === 'dns'))
     return shaky(yes('store', 'no name of the store is known any more, which says nothing of the store'));
   const change = changeOfTheWay(evidence);
   if (change === undefined) return no('changes', 'CloudTrail shows no change of the way to the store');
   const { event, roleArn, atMs } = change;
-  return shaky(
-    yes('changes', `${event} by ${roleArn}, while ElastiCache says that the group is ${group?.status ?? 'of no known state'}`, atMs),
-  );
-}
+  const state = factsOf(evidence, 'storeGroup')?.status ?? 'of no known state';
+  return shaky(yes('changes', `${event} by ${roleArn}, while ElastiCache says that the group is ${state}`, atMs));
+};
 
 /**
  * Servers had errors of the store from when a rule on the way to it was taken away, until it was put back. Never firm: PING says nothing of
@@ -201,7 +181,7 @@ export function wayIsCut(evidence: Evidence): Judged {
  */
 export const wayWasCut = judgeSource('changes', ({ changes }, { evidence }) => {
   const cut = changeOfTheWay(evidence);
-  const back = changes.findLast(({ event, resource, atMs }) => GRANTS.test(event) && resource === cut?.resource && atMs > cut.atMs);
+  const back = changes.findLast((change) => grants(change) && change.resource === cut?.resource && change.atMs > cut.atMs);
   const none = no('changes', 'CloudTrail shows no rule of the way to the store that was taken away and put back');
   if (cut === undefined || back === undefined || noPrimary(evidence).truth !== false) return none;
   const errors = inTrouble('storeErrors')(evidence);
@@ -218,24 +198,13 @@ export const changedBefore = (kind: ChangeKind, what: string): Judge =>
       : no('changes', `CloudTrail shows no change of ${what}`);
   });
 
-/** They open a way, and cut none. */
-const GRANTS = /^Authorize/;
-
-/** The latest change of a rule just before the trouble began. */
-export const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, OF_THE_WAY);
+const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, ['security-group', 'network-acl', 'route']);
 
 /** The latest change of these kinds just before the trouble began. */
-function changeBefore(evidence: Evidence, kinds: readonly string[]) {
-  const { onset } = troubleOf(evidence);
-  const beganMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
-  return factsOf(evidence, 'changes')?.changes.findLast(
-    ({ kind = '', event, atMs }) =>
-      kinds.includes(kind) && !GRANTS.test(event) && atMs >= beganMs - SHORTLY_BEFORE_MS && atMs <= beganMs + SLACK_MS,
-  );
-}
+const changeBefore = (evidence: Evidence, kinds: readonly ChangeKind[]) =>
+  changesWithin(evidence, kinds, { fromMs: beganMs(evidence) - SHORTLY_BEFORE_MS, untilMs: beganMs(evidence) + SLACK_MS }).at(-1);
 
-/** Servers that cannot reach the store now. */
 export const cutOffServers = (evidence: Evidence): readonly string[] =>
   serversOf(evidence)
-    .filter(isCutOff)
+    .filter(isAway)
     .map(({ instanceId }) => instanceId);

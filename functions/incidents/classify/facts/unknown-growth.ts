@@ -3,7 +3,7 @@ import { WITHOUT_TTL_THRESHOLD } from '../../../records/ttl-baseline.ts';
 import { sumOf } from '../../../shared/arithmetic.ts';
 import type { GrownShape } from '../../../sweep/contract/tally.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
-import { firmIf, judgeSource, no, open, whether, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 
 /** As for sessions without a TTL (store-content.ts). */
 const EXPLAINS_PERCENT = 20;
@@ -23,23 +23,18 @@ const grownIn = (evidence: Evidence): number => sumOf(grownShapes(evidence), ({ 
 
 export const unknownKeysGrow = judgeSource('sweeps', ({ sweeps }, { complete, evidence }) => {
   const shapes = grownShapes(evidence);
+  if (shapes.length === 0 && !complete) return open('sweeps', 'sweeps on record: all of the last day');
+  const isCompared = sweeps.some(({ unknownGrowth }) => unknownGrowth !== undefined);
   if (shapes.length === 0)
-    return complete
-      ? firmIf(
-          sweeps.some(({ unknownGrowth }) => unknownGrowth !== undefined),
-          no('sweeps', 'no sweep found that keys of no known framework without a TTL became more'),
-        )
-      : open('sweeps', 'sweeps on record: all of the last day');
+    return firmIf(isCompared, no('sweeps', 'no sweep found that keys of no known framework without a TTL became more'));
   const sinceMs = Math.min(...sweeps.flatMap(({ unknownGrowth }) => (unknownGrowth?.shapes.length ? unknownGrowth.sinceMs : [])));
   const named = shapes.slice(0, MOST_NAMED).map(({ shape, grown }) => `+${grown} ${shape}`);
   const rest = shapes.length > MOST_NAMED ? ['…'] : [];
   const text = `keys of no known framework without a TTL, since the full sweep of ${new Date(sinceMs).toISOString().slice(0, 16)}Z: ${[...named, ...rest].join(', ')}`;
-  const keys = factsOf(evidence, 'readings')?.reading?.keys;
   const growth = yes('sweeps', text, sinceMs);
-  return firmIf(
-    keys !== undefined && grownIn(evidence) * 100 >= keys * EXPLAINS_PERCENT,
-    keys === undefined ? growth : { ...growth, others: ['readings'] },
-  );
+  const keys = factsOf(evidence, 'readings')?.reading?.keys;
+  if (keys === undefined) return shaky(growth);
+  return firmIf(grownIn(evidence) * 100 >= keys * EXPLAINS_PERCENT, { ...growth, others: ['readings'] });
 });
 
 export const unknownIsFew = judgeSource('readings', ({ reading }, { evidence }) => {

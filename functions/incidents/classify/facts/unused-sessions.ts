@@ -3,7 +3,7 @@ import { sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { firmIf, judgeSource, no, open, yes } from '../judged.ts';
-import { cookieLife, everyCookieRead, sampledDialects } from './session-life.ts';
+import { cookieLife, everyCookieRead, sampledWith, type With } from './session-life.ts';
 
 const DAY_SECONDS = 86_400;
 /** With a life of a month, a tenth of the sessions of people who never return is younger than three days. */
@@ -16,13 +16,11 @@ const FEWEST_PERCENT = 10;
 
 /** The dialect with the most keys among those whose sessions live long. */
 export const livesAreLong = judgeSource('store', ({ dialects }, { complete, evidence }) => {
-  const known = sampledDialects(dialects).flatMap((one) =>
-    one.livesSeconds ? [{ ...one, livesSeconds: one.livesSeconds } satisfies Known] : [],
-  );
+  const known = sampledWith('livesSeconds', dialects);
   if (known.length === 0) return firmIf(complete, no('store', 'the sampled sessions show no life of weeks'));
   const cookie = cookieLife(evidence);
   const all = sumOf(known, ({ keys }) => keys);
-  const isPastCookie = ({ keys, livesSeconds: { median }, unusedSeconds }: Known) =>
+  const isPastCookie = ({ keys, livesSeconds: { median }, unusedSeconds }: With<'livesSeconds'>) =>
     cookie !== undefined &&
     keys * 100 >= all * FEWEST_PERCENT &&
     median >= DAY_SECONDS &&
@@ -32,16 +30,12 @@ export const livesAreLong = judgeSource('store', ({ dialects }, { complete, evid
   const unused = long.find(({ unusedSeconds }) => (unusedSeconds ?? 0) >= UNUSED_SECONDS);
   if (unused) return firmIf(complete, yes('store', lifeText(unused, cookie)));
   const past = known.find(isPastCookie);
-  if (past)
-    return firmIf(complete && everyCookieRead(evidence) && typeof past.unusedSeconds === 'number', yes('store', lifeText(past, cookie)));
-  const unseen = long.find(
-    ({ unusedSeconds, unusedIsAtLeast }) => unusedSeconds === null || unusedSeconds === undefined || unusedIsAtLeast,
-  );
+  const whole = complete && everyCookieRead(evidence);
+  if (past) return firmIf(whole && typeof past.unusedSeconds === 'number', yes('store', lifeText(past, cookie)));
+  const unseen = long.find(({ unusedSeconds, unusedIsAtLeast }) => typeof unusedSeconds !== 'number' || unusedIsAtLeast);
   if (unseen) return open('store', `session store: how long sessions are unused (${lifeText(unseen, cookie)})`);
-  return firmIf(complete && everyCookieRead(evidence), no('store', lifeText(known[0] as Known, cookie)));
+  return firmIf(whole, no('store', lifeText(known[0] as With<'livesSeconds'>, cookie)));
 });
-
-type Known = DialectFacts & { readonly livesSeconds: NonNullable<DialectFacts['livesSeconds']> };
 
 /** `sessions (django) live 365 days; nine in ten have been unused for 30 days; their cookie lives 14 days` */
 export function lifeText({ dialect, livesSeconds, unusedSeconds }: DialectFacts, cookieSeconds: number | undefined): string {

@@ -1,33 +1,14 @@
 /** Users are logged out, by what happens to their sessions in the store. */
 import { CAUSES } from '../../contract/causes.ts';
-import type { Evidence } from '../../contract/evidence.ts';
-import {
-  AND_ERRORS,
-  inTime,
-  OF_MEMORY,
-  OF_STORE,
-  ofEvictions,
-  ofFall,
-  ofRefusedWrites,
-  ofStoreErrors,
-  SESSIONS,
-  since,
-} from '../explains.ts';
+import { AND_ERRORS, OF_MEMORY, OF_STORE, OF_SWEEP, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS } from '../explains.ts';
+import { errorsBeganLater } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
 import { deployAtSign, deployBeforeErrors, linesAreTheErrors, sessionsUnreadable } from '../facts/deploys.ts';
 import { inTrouble, sessionsLost, someInTrouble, usersTurnedAway } from '../facts/in-trouble.ts';
-import { sessionsAreFew } from '../facts/store-content.ts';
-import {
-  evictsAnyKey,
-  evictsKeys,
-  evictsSessions,
-  isAtLimit,
-  isEmptied,
-  policyKeepsSessions,
-  writesRefused,
-} from '../facts/store-memory.ts';
+import { evictsCaches } from '../facts/store-content.ts';
+import { evictsKeys, evictsSessions, isAtLimit, isEmptied, policyKeepsSessions, writesRefused } from '../facts/store-memory.ts';
 import { primaryStartedAnew } from '../facts/store-nodes.ts';
-import { errorsBeganLater, storeTrouble } from '../facts/store-trouble.ts';
+import { storeTrouble } from '../facts/store-reach.ts';
 import { shorteningSweep, sweepShortened } from '../facts/sweeps.ts';
 import { allOf, anyOf, neverSure, not } from '../judged.ts';
 import type { Condition, TableRow } from '../row.ts';
@@ -40,15 +21,13 @@ const SHORTENED: Condition = {
   judge: sweepShortened,
 };
 
-const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
-
 export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
   {
     cause: 'store-full',
     // The alarm on refused writes starts it.
     alsoFor: 'store-failure',
     title: 'The store is full and refuses writes: nobody can log in, and no session is renewed',
-    sentence: () => 'users are logged out because the store is full and refuses to write their sessions',
+    sentence: 'users are logged out because the store is full and refuses to write their sessions',
     explains: { channels: [...AND_ERRORS, ...OF_MEMORY], time: ofRefusedWrites },
     needs: [
       IN_STORE,
@@ -57,7 +36,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
         judge: isAtLimit,
       },
       {
-        asks: "It has refused writes. It is certain if the count rises, or the servers' logs have its errors as well.",
+        asks: "It has refused writes. It is certain if the count rises, or the servers' logs have its errors too.",
         judge: writesRefused,
       },
     ],
@@ -68,7 +47,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
   {
     cause: 'store-connection-failures',
     title: 'Servers cannot read or write sessions in the store',
-    sentence: () => 'users are logged out because servers cannot read or write their sessions in the store',
+    sentence: 'users are logged out because servers cannot read or write their sessions in the store',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
     needs: [
       IN_STORE,
@@ -110,7 +89,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
   {
     cause: 'evictions',
     title: 'The store is full and deletes sessions that are still in use',
-    sentence: () => 'users are logged out because the store is full and deletes sessions that are still in use',
+    sentence: 'users are logged out because the store is full and deletes sessions that are still in use',
     explains: { channels: [...SESSIONS, ...OF_MEMORY], time: ofEvictions },
     needs: [
       IN_STORE,
@@ -128,7 +107,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
       {
         ruledOut: "a cache's keys that go",
         asks: "It may delete any key, and sessions take a small part of its data: then it is a cache's keys that go.",
-        judge: allOf(evictsAnyKey, sessionsAreFew),
+        judge: evictsCaches,
       },
     ],
     yieldsTo: ['store-connection-failures'],
@@ -161,7 +140,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
     title: 'A sweep gave sessions a shorter life than the application does',
     sentence: (evidence) =>
       `users are logged out because the sweep ${shorteningSweep(evidence)?.sweepId ?? ''} shortened the life of their sessions`,
-    explains: { channels: SESSIONS, time: ofSweep, covers: inTime(ofSweep) },
+    explains: OF_SWEEP,
     needs: [IN_STORE, SHORTENED, { asks: 'Users lost their session.', judge: sessionsLost }],
     yieldsTo: ['store-connection-failures', 'evictions', 'unreadable-sessions'],
     about: { sweepId: (evidence) => shorteningSweep(evidence)?.sweepId },

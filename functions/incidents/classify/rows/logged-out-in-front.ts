@@ -10,10 +10,10 @@ import {
   isStrict,
   plainHttp,
   postsWithout,
-  sessionsMadeInVain,
 } from '../facts/cookies.ts';
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
+import { sessionsMadeInVain } from '../facts/new-sessions.ts';
 import { changedBefore } from '../facts/store-reach.ts';
 import { allOf, anyOf, neverSure } from '../judged.ts';
 import type { TableRow } from '../row.ts';
@@ -23,7 +23,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'secure-cookie-on-http',
     title: 'A Secure cookie on plain HTTP: browsers do not send it back',
-    sentence: () => 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
+    sentence: 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
     explains: { channels: SESSIONS, time: always },
     needs: [
       { asks: 'The session cookie is Secure.', judge: isSecure },
@@ -35,7 +35,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'cookie-does-not-slide',
     title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
-    sentence: () => "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
+    sentence: "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
     explains: { channels: SESSIONS, time: always },
     needs: [
       { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
@@ -46,12 +46,12 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'same-site-strict',
     title: 'SameSite=Strict: users who come back from another site (a payment, a single sign-on) send no cookie',
-    sentence: () => 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
+    sentence: 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
     explains: { channels: [...SESSIONS, 'returns'], time: always },
     needs: [
       { asks: 'The session cookie is SameSite=Strict.', judge: isStrict },
       {
-        asks: 'Requests from pages of other sites come without a session cookie, nearly all of them, and are redirected or refused.',
+        asks: 'Requests from other sites come without a session cookie, nearly all, and are turned away.',
         judge: comesBackWithout,
       },
     ],
@@ -60,12 +60,12 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'same-site-lax',
     title: 'SameSite=Lax: users whom another site sends back with a POST (a payment, SAML) send no cookie',
-    sentence: () => 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
+    sentence: 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
     explains: { channels: [...SESSIONS, 'returns'], time: always },
     needs: [
       { asks: 'The session cookie is SameSite=Lax, or has no SameSite, which browsers take for Lax.', judge: isLax },
       {
-        asks: 'POSTs from pages of other sites come without a session cookie, nearly all of them, and are redirected or refused.',
+        asks: 'POSTs from other sites come without a session cookie, nearly all, and are turned away.',
         judge: postsWithout,
       },
     ],
@@ -74,8 +74,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'cookies-stripped',
     title: 'What is in front of the load balancer (a CDN, a proxy) takes the session cookie out of requests',
-    sentence: () =>
-      'users are logged out because their session cookie does not arrive: something in front of the load balancer takes it out',
+    sentence: 'users are logged out because their session cookie does not arrive: something in front of the load balancer takes it out',
     explains: { channels: SESSIONS },
     needs: [
       {
@@ -101,11 +100,11 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     cause: 'front-refuses',
     alsoFor: 'store-failure',
     title: 'A firewall, or the load balancer itself, refuses requests before any server sees them',
-    sentence: () => 'requests are refused before any server sees them (4xx of the load balancer or of a firewall at it)',
+    sentence: 'requests are refused before any server sees them (4xx of the load balancer or of a firewall at it)',
     explains: { channels: ['balancerRefusals', 'requests'] },
     needs: [
       {
-        asks: 'The load balancer answers more requests with 4xx itself than usual, and not besides as many good ones.',
+        asks: 'The load balancer itself answers more requests with 4xx than usual, and fewer well.',
         judge: inTrouble('balancerRefusals'),
       },
     ],
@@ -115,7 +114,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'sign-in-fails',
     title: 'The sign-in provider fails: nobody new gets in, while sessions are well',
-    sentence: () => 'users cannot log in because the sign-in fails, at the provider or on the way back from it',
+    sentence: 'users cannot log in because the sign-in fails, at the provider or on the way back from it',
     explains: { channels: ['signIns', 'errors', 'balancerErrors', 'balancerRefusals'] },
     needs: [
       {
@@ -140,7 +139,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
   {
     cause: 'secret-differs',
     title: "Servers do not take each other's session cookies: each signs or encrypts them with a secret of its own",
-    sentence: () => "users are logged out because servers do not take each other's session cookies, as with a secret for each server",
+    sentence: "users are logged out because servers do not take each other's session cookies, as with a secret for each server",
     explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
     needs: [
       IN_STORE,

@@ -1,10 +1,17 @@
 /** Users are logged out, by servers, cookies and deploys. */
 import { AND_ERRORS, always, atServers, endedByDeploy, OF_REPLACEMENT, ofDeploy, SESSIONS } from '../explains.ts';
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
-import { deployAtSign, deployNearSign, deployWarned, hurtByDeploy, lostOnNewRelease } from '../facts/deploys.ts';
+import {
+  deployAtSign,
+  deployExplains,
+  deployNearSign,
+  deployWarned,
+  hurtByDeploy,
+  lostOnNewRelease,
+  serversReplaced,
+} from '../facts/deploys.ts';
 import { sessionsLost, usersTurnedAway } from '../facts/in-trouble.ts';
 import { foreignRoutes, sameRoute, wrongRouteServer } from '../facts/routes.ts';
-import { deployExplains, serversReplaced } from '../facts/scaling.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
 import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
 import { changedBefore } from '../facts/store-reach.ts';
@@ -25,7 +32,7 @@ const STICKINESS_OFF: Condition = {
 };
 const DRAINING: Condition = {
   ruledOut: 'draining targets',
-  asks: 'Targets are draining or unhealthy: then their users have to move.',
+  asks: 'Targets drain or are unhealthy: their users move.',
   judge: targetsGone,
 };
 const DEPLOYED: Condition = {
@@ -96,7 +103,7 @@ export const LOGGED_OUT: readonly TableRow[] = [
   {
     cause: 'session-changes-server',
     title: "A user's requests go to several servers although stickiness is on (ABC.server1, then ABC.server2)",
-    sentence: () => 'users are logged out because their requests go to several servers although stickiness is on',
+    sentence: 'users are logged out because their requests go to several servers although stickiness is on',
     explains: { channels: AND_ERRORS },
     needs: [
       IN_MEMORY,
@@ -123,7 +130,7 @@ export const LOGGED_OUT: readonly TableRow[] = [
   {
     cause: 'servers-replaced',
     title: 'Auto Scaling ended servers, and the sessions in their memory with them',
-    sentence: () => 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
+    sentence: 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
     explains: OF_REPLACEMENT,
     needs: [
       IN_MEMORY,
@@ -142,7 +149,7 @@ export const LOGGED_OUT: readonly TableRow[] = [
   {
     cause: 'timeout-too-short',
     title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
-    sentence: () => 'users are logged out because their sessions end after a pause that is too short',
+    sentence: 'users are logged out because their sessions end after a pause that is too short',
     explains: { channels: SESSIONS, time: always },
     needs: [
       { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },

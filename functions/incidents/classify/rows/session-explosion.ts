@@ -42,14 +42,14 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     explains: { channels: OF_MEMORY },
     needs: [
       {
-        asks: "A share of the sampled sessions has no TTL. It is certain if they hold a fifth of the store's data.",
+        asks: 'Some of the sampled sessions have no TTL. It is certain if they hold a fifth of the data.',
         judge: withoutTtlFills,
       },
     ],
     refutedBy: [
       {
         ruledOut: 'keys that have no TTL on purpose',
-        asks: 'They are meant to have none: sweeps leave them on purpose.',
+        asks: 'They are meant to have none: sweeps leave them.',
         judge: leftOnPurpose,
       },
       { ruledOut: 'leftovers of another day', asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
@@ -62,7 +62,7 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
   {
     cause: 'large-sessions',
     title: 'Large objects are stored in sessions',
-    sentence: () => 'the store fills because large objects are kept in sessions',
+    sentence: 'the store fills because large objects are kept in sessions',
     explains: { channels: OF_MEMORY },
     needs: [
       { asks: 'Sessions of 64 KB or more hold most of the sampled bytes.', judge: sessionsAreLarge },
@@ -113,8 +113,7 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
   {
     cause: 'structural-growth',
     title: "A framework's own keys grow, such as Spring Session's index of users",
-    sentence: () =>
-      "the store fills with a session framework's own keys (such as Spring Session's index of users), which have no TTL by design",
+    sentence: "the store fills with a session framework's own keys (such as Spring Session's index of users), which have no TTL by design",
     explains: { channels: OF_MEMORY },
     needs: [{ asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare }, GROWS_WITH_SESSIONS],
     refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
@@ -143,7 +142,7 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
   {
     cause: 'not-sessions',
     title: "Something else fills the store: other keys, clients' buffers",
-    sentence: () => 'the store fills with something other than sessions',
+    sentence: 'the store fills with something other than sessions',
     explains: { channels: OF_MEMORY },
     needs: [
       {
@@ -158,7 +157,7 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
   {
     cause: 'more-users',
     title: 'There are more users than before',
-    sentence: () => 'the store fills because there are more users than before: sessions and requests rise together',
+    sentence: 'the store fills because there are more users than before: sessions and requests rise together',
     explains: { channels: OF_MEMORY },
     needs: [
       { asks: 'Requests rose by half or more.', judge: moreRequests },

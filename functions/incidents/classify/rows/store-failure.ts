@@ -83,7 +83,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
   {
     cause: 'store-down',
     title: 'No node of the store answers',
-    sentence: () => 'the session store is down: none of its nodes answers',
+    sentence: 'the session store is down: none of its nodes answers',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
     needs: [
       {
@@ -114,7 +114,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
     refutedBy: [
       {
         ruledOut: 'a store that is gone as a whole',
-        asks: 'No node answers, the servers either: nothing can take over.',
+        asks: 'No node answers anybody: nothing can take over.',
         judge: noNodeLeft,
       },
       NOT_REDUNDANT,
@@ -125,7 +125,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
   {
     cause: 'store-rejects-logins',
     title: 'The store answers and refuses the login: a password or user that was changed on one side',
-    sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
+    sentence: 'the session store refuses logins: a password or user was changed on one side alone',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors, covers: atServers(refusedServers) },
     needs: [
       {
@@ -176,12 +176,11 @@ export const STORE_FAILURE: readonly TableRow[] = [
   {
     cause: 'store-read-only',
     title: 'The store answers and refuses writes: servers stayed on the old primary after a failover, or the primary cannot write',
-    sentence: () =>
-      'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS), such as the old primary after a failover',
+    sentence: 'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS), such as the old primary after a failover',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
     needs: [
       {
-        asks: "A node where a primary is expected refuses writes, or the servers' logs have its errors (READONLY, NOREPLICAS, MISCONF).",
+        asks: 'What should be a primary refuses writes, or logs have its errors (READONLY, NOREPLICAS, MISCONF).',
         judge: refusesWrites,
       },
     ],
@@ -207,7 +206,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
   {
     cause: 'collector-cut-off',
     title: 'The collector alone cannot reach the store: no user is concerned',
-    sentence: () => 'the collector alone cannot reach the session store, while the servers do: its own network is cut off from it',
+    sentence: 'the collector alone cannot reach the session store, while the servers do: its own network is cut off from it',
     explains: { channels: ['nodes'] },
     needs: [
       { asks: 'The collector finds no primary, and cannot reach the nodes.', judge: collectorFindsNone },

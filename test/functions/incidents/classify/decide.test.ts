@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../../../functions/incidents/classify/decide.ts';
-import { isTrailComplete } from '../../../../functions/incidents/classify/facts/balancer.ts';
+import { decide, isTrailComplete } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { evidence, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';
 

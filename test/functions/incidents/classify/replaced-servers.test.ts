@@ -1,7 +1,7 @@
 /** What sessions that began after Auto Scaling had replaced servers show of these, and how firm that is. */
 import { describe, expect, it } from 'vitest';
 import { OF_REPLACEMENT } from '../../../../functions/incidents/classify/explains.ts';
-import { serversReplaced } from '../../../../functions/incidents/classify/facts/scaling.ts';
+import { serversReplaced } from '../../../../functions/incidents/classify/facts/deploys.ts';
 import { explainsMost } from '../../../../functions/incidents/classify/share.ts';
 import type { AccessLogFacts, SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, evidence, IN_MEMORY, SIGN_MS, server, traces } from '../healthy-evidence.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { isChanged } from '../../../../functions/incidents/classify/compare-recheck.ts';
-import { explainedBy } from '../../../../functions/incidents/classify/explained-by.ts';
 import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { explainedBy } from '../../../../functions/incidents/run/find-explaining-incident.ts';
+import { isChanged } from '../../../../functions/incidents/run/judge-recheck.ts';
+import { CASES } from '../classify/cases.ts';
 import { evidence as evidenceOf } from '../healthy-evidence.ts';
-import { CASES } from './cases.ts';
 
 const cause = (name: Cause): Finding => ({
   ...{ verdict: 'cause', cause: name, confidence: 'certain', sentence: '', sinceMs: 0, because: [], wouldRefute: [], also: [] },

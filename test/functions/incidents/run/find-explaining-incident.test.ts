@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { explainedBy } from '../../../../functions/incidents/classify/explained-by.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import { explainedBy } from '../../../../functions/incidents/run/find-explaining-incident.ts';
 
 const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 const found = (cause: string, more: object = {}): Finding => ({ verdict: 'cause', cause, confidence: 'certain', ...more }) as never;
