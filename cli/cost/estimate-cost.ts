@@ -1,6 +1,7 @@
 /** The estimate for one fleet, from an assembly to lines and sums. Pure. */
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import { chooseFleet } from '../choose-fleet.ts';
 import { type Assembly, at, findResources, list, numberOf, propertiesOf, type Stack, variablesIn } from './assembly.ts';
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
@@ -13,6 +14,9 @@ import { type CostLine, lineOf, nodePrice, PRICES, PRICES_AS_OF, PRICES_REGION, 
 export const MONTHLY_BUDGET_USD = 14;
 /** The part for alarms and custom metrics: a change costs most by accident there, with a dimension too many or an alarm per server. */
 export const ALARMS_AND_METRICS_BUDGET_USD = 7;
+
+/** The most that a store without fleets should cost to watch, in US dollars a month. */
+export const STORE_BUDGET_USD = 7;
 
 export interface EstimateOptions {
   readonly fleet?: string; // by default the assembly's only one
@@ -27,12 +31,14 @@ export type Cost = ReturnType<typeof estimateCost>;
 export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const { installation } = assembly;
   const names = [...new Set(variablesIn(assembly.stacks).flatMap((one) => (at(one, RECORDS_ENV.fleet) as string) ?? []))].sort();
-  const name = chooseFleet({ names, holder: 'The assembly', notOne: 'does not have exactly one fleet' }, options.fleet);
+  // Templates without a fleet watch a store; nothing is deployed, and there are no servers.
+  const isAlone = names.length === 0 && options.fleet === undefined;
+  const name = isAlone ? STORE_PART : chooseFleet({ names, holder: 'The assembly', notOne: 'does not have exactly one fleet' }, options.fleet);
   // The shared stacks and its own. The longest name counts, which is the last: a stack of `web-admin` also begins like one of `web`.
   const ownerOf = (stack: string) => names.findLast((fleet) => stack.startsWith(`${installation}-${fleet}-`));
   const stacks = assembly.stacks.filter((stack) => [undefined, name].includes(ownerOf(stack.name)));
   const own = stacks.map(withoutStore);
-  const fleet = readFleet(stacks, name, options);
+  const fleet = readFleet(stacks, name, isAlone ? { servers: 0, deploysPerDay: 0 } : options);
   const { servers, deploysPerDay } = fleet;
   const { work, unknown } = listWork(own, installation, fleet);
   const resources = countResources(own);
@@ -45,7 +51,8 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
     lines,
     infrastructure,
     assumptions: {
-      fleet: name,
+      /** Null: a store is watched alone. */
+      fleet: isAlone ? null : name,
       servers,
       deploysPerDay,
       region: options.region ?? assembly.region,
@@ -66,7 +73,7 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
       assumed: ASSUMED,
       resources,
       /** What is in the templates but not in the estimate; empty for the templates of this version. */
-      notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 ? [unsized] : [])],
+      notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 && !isAlone ? [unsized] : [])],
     },
   };
 }

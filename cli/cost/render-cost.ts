@@ -2,7 +2,7 @@
 import { counted } from '../../functions/shared/counted.ts';
 import { table } from '../output.ts';
 import { wrapLine } from '../wrap-line.ts';
-import { type Cost, MONTHLY_BUDGET_USD } from './estimate-cost.ts';
+import { type Cost, MONTHLY_BUDGET_USD, STORE_BUDGET_USD } from './estimate-cost.ts';
 import type { CostLine } from './prices.ts';
 
 /** Columns that every terminal has. */
@@ -17,26 +17,38 @@ const SHORT = 'With --all: the arithmetic of each line, the error, what is free.
 export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost, all = false): string {
   const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, notPriced } = assumptions;
   const prices = `List prices of ${pricesRegion}, ${pricesAsOf}${region === pricesRegion ? '' : `; prices in ${region} differ`}`;
-  const subject = `Fleet ${fleet}: ${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day. ${prices}`;
+  const what =
+    fleet === null
+      ? 'A session store without fleets'
+      : `Fleet ${fleet}: ${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day`;
+  const subject = `${what}. ${prices}`;
+  const budget = fleet === null ? `the budget of a store is $${STORE_BUDGET_USD}` : `the budget for four servers is $${MONTHLY_BUDGET_USD}`;
   const sums = [
-    `Holdfast        ${usd(monthlyUsd).trim().padStart(8)} USD per month; the budget for four servers is $${MONTHLY_BUDGET_USD}`,
-    `infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`,
+    `Holdfast        ${usd(monthlyUsd).trim().padStart(8)} USD per month; ${budget}`,
+    ...(fleet === null ? [] : [`infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`]),
   ];
   const missing = notPriced.length === 0 ? [] : [`Not in this estimate: ${notPriced.join(', ')}.`];
   const whole = ({ item, monthly, arithmetic, note }: CostLine) => [item, usd(monthly), arithmetic + (note === null ? '' : ` (${note})`)];
   const largestFirst = (some: readonly CostLine[]) =>
     some.toSorted((a, b) => (b.monthly ?? Infinity) - (a.monthly ?? Infinity)).map(({ item, monthly }) => [item, usd(monthly)]);
+  const withInfrastructure = (...rows: string[][]): string[][] => (fleet === null ? [] : rows);
   const rows = all
     ? [
         ['HOLDFAST', HEADING, 'ARITHMETIC'],
         ...lines.map(whole),
-        ['total', usd(monthlyUsd), `the budget for four servers is $${MONTHLY_BUDGET_USD}`],
-        ['', '', ''],
-        ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'],
-        ...infrastructure.map(whole),
-        ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
+        ['total', usd(monthlyUsd), budget],
+        ...withInfrastructure(
+          ['', '', ''],
+          ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'],
+          ...infrastructure.map(whole),
+          ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
+        ),
       ]
-    : [['HOLDFAST', HEADING], ...largestFirst(lines), ['', ''], ['INFRASTRUCTURE', HEADING], ...largestFirst(infrastructure)];
+    : [
+        ['HOLDFAST', HEADING],
+        ...largestFirst(lines),
+        ...withInfrastructure(['', ''], ['INFRASTRUCTURE', HEADING], ...largestFirst(infrastructure)),
+      ];
   const error =
     'Error: deploys are counted by their settings, without faults, and waits for sessions to their end; other executions enter each state once.';
   const [above, below] = all

@@ -1,12 +1,12 @@
-import { type Check, type Finding, type Findings, topic } from './finding.ts';
+import { type StoreCheck, type Finding, type Findings, topic } from './finding.ts';
 import type { Lookup } from './lookup.ts';
 
 /** A finding for each resource that does not exist or could not be read. */
-export const checkMissingFacts: Check = (facts, { local }) => {
+export const checkMissingFacts: StoreCheck = (facts, { local }) => {
   const lookups = Object.values(facts)
     .flat()
     .filter((fact): fact is Lookup<unknown> => typeof fact === 'object' && fact !== null && 'state' in fact);
-  const installed = facts.targetGroup.state === 'known' || facts.fleetRecord.state === 'known';
+  const installed = [facts.targetGroup, facts.fleetRecord ?? facts.openDecisions].some((one) => one?.state === 'known');
   const findings = lookups.flatMap((one): Findings => {
     if (one.state === 'absent') return absent(one, installed);
     if (one.state !== 'unknown') return [];

@@ -7,8 +7,8 @@ import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases, checkServerReleases } from './deploys/check-releases.ts';
 import { checkSessionProbe } from './deploys/check-session-probe.ts';
 import { checkIdsInUrls, checkUnwritten } from './deploys/check-unwritten.ts';
-import type { Facts } from './facts.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Facts, StoreFacts } from './facts.ts';
+import type { Check, Finding, StoreCheck } from './finding.ts';
 import { checkReLoginPage, checkShownPages } from './incidents/check-re-login-page.ts';
 import { checkClock, checkProtection, checkZones } from './installation/check-installation.ts';
 import { checkCertificates } from './load-balancing/check-certificates.ts';
@@ -28,7 +28,7 @@ import { checkDecisions } from './store/check-decisions.ts';
 import { checkStoreAccess } from './store/check-store-access.ts';
 import { checkStoreChannels } from './store/check-store-channels.ts';
 import { checkStoreSafety } from './store/check-store-safety.ts';
-import type { Subject } from './subject.ts';
+import type { StoreScope, Subject } from './subject.ts';
 
 /** In the order of a request: load balancer, target group, servers, store; then what incidents and deploys need. */
 const CHECKS: readonly Check[] = [
@@ -50,6 +50,16 @@ const CHECKS: readonly Check[] = [
   ],
   ...[checkZones, checkClock, checkProtection, checkMissingFacts],
 ];
+
+/** What asks nothing of a fleet. */
+const CHECKS_OF_STORE: readonly StoreCheck[] = [
+  ...[checkStoreAccess, checkStoreSafety, checkDecisions, checkStoreAlarms, checkAlarmBaselines, checkIncidentAlarms],
+  ...[checkClock, checkProtection, checkMissingFacts],
+];
+
+/** All findings about a store without fleets, and about what watches it. Pure. */
+export const diagnoseStore = (facts: StoreFacts, subject: StoreScope): readonly Finding[] =>
+  CHECKS_OF_STORE.flatMap((check) => check(facts, subject));
 
 /** All findings about a fleet. Pure. */
 export const diagnose = (facts: Facts, subject: Subject): readonly Finding[] => CHECKS.flatMap((check) => check(facts, subject));

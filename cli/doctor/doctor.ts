@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { chooseConfiguredFleet } from '../choose-fleet.ts';
@@ -9,10 +10,10 @@ import { noInstallation, warnOfOther } from '../installation/connect-to-installa
 import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
-import { diagnose } from './diagnose.ts';
+import { diagnose, diagnoseStore } from './diagnose.ts';
 import { type Finding, SEVERITIES, type Severity, worstOf } from './finding.ts';
-import { gatherFacts } from './gather-facts.ts';
-import { readSubject } from './subject.ts';
+import { gatherFacts, gatherStoreFacts } from './gather-facts.ts';
+import { readStoreScope, readSubject } from './subject.ts';
 
 export interface DoctorOptions {
   readonly fleet?: string;
@@ -28,7 +29,8 @@ export interface DoctorOptions {
 export type FailOn = 'warning' | 'error';
 
 export interface Report {
-  readonly fleet: string;
+  /** Absent where a store is watched alone. */
+  readonly fleet?: string;
   readonly cloud: { readonly local: boolean; readonly account: string; readonly region: string };
   readonly findings: readonly Finding[];
   readonly worst: Severity;
@@ -40,7 +42,7 @@ const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number
   error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
 };
 
-/** Reports what is wrong with a fleet and changes nothing. @returns the exit code of the worst finding */
+/** Reports what is wrong with a fleet, or with a store without fleets, and changes nothing. @returns the exit code of the worst finding */
 export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
   const { cloud, config } = await connectWithConfig(options);
   output.at(cloud);
@@ -52,11 +54,15 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
 /** @param onCall receives every call before it is sent */
 export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: CallWatcher): Promise<Report> {
   const { fleet, local, account, region, awsOptions } = cloud;
-  const subject = readSubject(config, fleet, { account, region, local, awsOptions });
-  const clients = createClients(cloud.client, subject.recordsTable, onCall);
+  const place = { account, region, local, awsOptions };
+  const scope = readStoreScope(config, place);
+  const subject = fleet === STORE_PART ? undefined : readSubject(config, fleet, place);
+  const clients = createClients(cloud.client, scope.recordsTable, onCall);
   try {
-    const findings = diagnose(await gatherFacts(clients, subject, Date.now), subject);
-    return { fleet, cloud: { local, account, region }, findings, worst: worstOf(findings) };
+    const findings = subject
+      ? diagnose(await gatherFacts(clients, subject, Date.now), subject)
+      : diagnoseStore(await gatherStoreFacts(clients, scope, Date.now), scope);
+    return { ...(subject && { fleet }), cloud: { local, account, region }, findings, worst: worstOf(findings) };
   } finally {
     clients.close();
   }

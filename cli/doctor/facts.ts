@@ -18,6 +18,15 @@ export interface Facts
   readonly nowMs: number;
 }
 
+/** What is known of the store and what watches it; the rest only where a fleet is. */
+export interface StoreFacts
+  extends StoreLookups,
+    AlarmLookups,
+    Omit<InstallationLookups, 'zones'>,
+    Partial<Pick<Facts, 'targetGroup' | 'fleetRecord' | 'loadBalancer' | 'loadBalancerProtection'>> {
+  readonly nowMs: number;
+}
+
 /** What is looked up of the installation. */
 export interface InstallationLookups {
   /** This machine's clock minus AWS's. */

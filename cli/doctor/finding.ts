@@ -1,6 +1,6 @@
 /** One line of the doctor's report, and what a check is. */
-import type { Facts } from './facts.ts';
-import type { Subject } from './subject.ts';
+import type { Facts, StoreFacts } from './facts.ts';
+import type { StoreScope, Subject } from './subject.ts';
 
 /** From best to worst. `unknown`: it could not be read, so it may be wrong. */
 export const SEVERITIES = ['ok', 'notice', 'unknown', 'warning', 'error'] as const;
@@ -46,3 +46,6 @@ export type Findings = Finding | readonly Finding[];
 
 /** One family of checks. Pure. */
 export type Check = (facts: Facts, subject: Subject) => Findings;
+
+/** One that asks nothing of a fleet. Pure. */
+export type StoreCheck = (facts: StoreFacts, subject: StoreScope) => Findings;

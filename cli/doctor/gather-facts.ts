@@ -5,7 +5,7 @@ import { gatherCluster } from './cluster/gather-cluster.ts';
 import { gatherConcurrency } from './deploys/gather-concurrency.ts';
 import { gatherDocuments } from './deploys/gather-document-versions.ts';
 import { gatherReleases } from './deploys/gather-releases.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, StoreFacts } from './facts.ts';
 import { gatherShownPages } from './incidents/gather-shown-pages.ts';
 import { gatherClock, gatherProtection } from './installation/gather-installation.ts';
 import { gatherCertificates } from './load-balancing/gather-certificates.ts';
@@ -18,7 +18,7 @@ import { gatherSecurityGroups, gatherStoreCheck } from './servers/gather-securit
 import { gatherServers } from './servers/gather-servers.ts';
 import { gatherDecisions } from './store/gather-decisions.ts';
 import { gatherStore } from './store/gather-store.ts';
-import type { Subject } from './subject.ts';
+import type { StoreScope, Subject } from './subject.ts';
 
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
@@ -72,6 +72,22 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     ...aboutListeners,
     ...aboutServers,
   };
+}
+
+/** What is looked up where no fleet is. Never throws, as {@link gatherFacts}. */
+export async function gatherStoreFacts(clients: Clients, subject: StoreScope, now: () => number): Promise<StoreFacts> {
+  const nowMs = now();
+  const [store, protection, alone] = await Promise.all([
+    gatherStore(clients.elastiCache, subject),
+    gatherProtection(clients, subject),
+    valuesOf({
+      clockSkewMs: gatherClock(clients.sts, now),
+      openDecisions: gatherDecisions(clients, subject),
+      alarms: gatherAlarms(clients.cloudWatch, subject),
+      baseline: gatherBaseline(clients.readings, subject),
+    }),
+  ]);
+  return { nowMs, ...store, ...protection, ...alone };
 }
 
 /** The object with what its promises resolve to. */

@@ -37,7 +37,22 @@ export interface DrainArns {
   readonly drainTargetGroupArn: string;
 }
 
-export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account' | 'region' | 'local' | 'awsOptions'> {
+/** What doctor checks where no fleet is: the store, and what watches it. */
+export interface StoreScope extends Pick<Cloud, 'installation' | 'account' | 'region' | 'local' | 'awsOptions'> {
+  readonly store: StoreSubject;
+  readonly storeAlarmNames: readonly string[];
+  /** Alarms on what starts and tends incidents; none where alarms start no runbooks. */
+  readonly incidentAlarmNames: readonly string[];
+  readonly recordsTable: string;
+  /** What the configuration says about dialects. */
+  readonly sweepPolicies: Readonly<Record<string, string>>;
+  /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
+  readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
+  /** The replicas of the store are waited for before a deploy. */
+  readonly hasDeploys: boolean;
+}
+
+export interface Subject extends StoreScope, Pick<Cloud, 'fleet'> {
   readonly releasesBucket: string;
   /** Letters of the zones of a created network. */
   readonly zones?: readonly string[];
@@ -76,16 +91,7 @@ export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account
   readonly healthPath?: string;
   readonly certificateArn?: string;
   readonly allowPlainHttp: boolean;
-  readonly store: StoreSubject;
   readonly alarmNames: readonly string[];
-  readonly storeAlarmNames: readonly string[];
-  /** Alarms on what starts and tends incidents; none where alarms start no runbooks. */
-  readonly incidentAlarmNames: readonly string[];
-  readonly recordsTable: string;
-  /** What the configuration says about dialects. */
-  readonly sweepPolicies: Readonly<Record<string, string>>;
-  /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
-  readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
   readonly storeCheckFunction: string;
   /** Deploys wait for sessions: the function that does, and the rule and group that the configuration names. */
   readonly sessionDrain?: { readonly function: string; readonly existing?: DrainArns };
@@ -122,17 +128,32 @@ export interface StoreSubject {
 /** Port of a replication group that Holdfast makes. */
 const STORE_PORT = 6379;
 
-export function readSubject(
-  config: HoldfastConfig,
-  fleetName: string,
-  place: Pick<Subject, 'account' | 'region' | 'local' | 'awsOptions'>,
-): Subject {
+type ReadPlace = Pick<Subject, 'account' | 'region' | 'local' | 'awsOptions'>;
+
+export function readStoreScope(config: HoldfastConfig, { account, region, local, awsOptions }: ReadPlace): StoreScope {
   const { installation } = config;
+  return {
+    ...{ account, region, local, awsOptions },
+    installation,
+    sweepPolicies: config.sweep.policies,
+    store: readStore(config),
+    storeAlarmNames: storeAlarmNames(installation),
+    incidentAlarmNames: config.incidents.enabled ? incidentAlarmNames(installation) : [],
+    recordsTable: recordsTableName(installation),
+    ...(config.retention === 'protected' && {
+      protection: { stackName: terminationProtectionStackName(installation), ownLoadBalancer: false },
+    }),
+    hasDeploys: false,
+  };
+}
+
+export function readSubject(config: HoldfastConfig, fleetName: string, place: ReadPlace): Subject {
+  const { installation } = config;
+  const scope = readStoreScope(config, place);
   const fleet = config.fleets[fleetName] as FleetConfig;
   const { existing = {} } = fleet;
   return {
-    ...place,
-    installation,
+    ...scope,
     ...(!config.network.existing && { zones: config.zones }),
     fleet: fleetName,
     members: fleet.members,
@@ -157,14 +178,12 @@ export function readSubject(
       store: config.store.existing?.securityGroupId,
     },
     hosts: existing.listenerRule?.hosts ?? [],
-    sweepPolicies: config.sweep.policies,
     reLoginPage: reLoginPageOf(fleet),
     hasRunbooks: config.incidents.enabled,
     port: fleet.port,
     healthPath: fleet.healthPath,
     certificateArn: fleet.certificateArn,
     allowPlainHttp: fleet.allowPlainHttp ?? false,
-    store: readStore(config),
     alarmNames: [
       ...fleetAlarmNames(installation, fleetName, {
         group: fleet.members === 'autoScalingGroup',
@@ -173,12 +192,8 @@ export function readSubject(
       }),
       ...fleet.deploy.alarmNames,
     ],
-    storeAlarmNames: storeAlarmNames(installation),
-    incidentAlarmNames: config.incidents.enabled ? incidentAlarmNames(installation) : [],
-    recordsTable: recordsTableName(installation),
-    ...(config.retention === 'protected' && {
-      protection: { stackName: terminationProtectionStackName(installation), ownLoadBalancer: createsLoadBalancer(fleet) },
-    }),
+    ...(scope.protection && { protection: { ...scope.protection, ownLoadBalancer: createsLoadBalancer(fleet) } }),
+    hasDeploys: true,
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),
     ...(drainsSessions(fleet) && {

@@ -5,10 +5,11 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { balancerDimension } from '../../functions/shared/aws/balancer-metrics.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
-import { readSubject } from '../doctor/subject.ts';
+import { readStoreScope, readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { connectToRead } from './connect-to-installation.ts';
@@ -19,7 +20,7 @@ export type Names = Readonly<Record<string, string>>;
 
 /** @param one only this name is printed @throws CommandFailure NoConfiguration, NoSuchName; the errors of a service that does not answer */
 export async function names(options: CloudOptions, output: Output, one?: string): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = await connectToRead(options, STORE_PART, true);
   const deployed = await readDeployed(cloud);
   if (deployed.state !== 'known')
     throw new CommandFailure(
@@ -28,7 +29,7 @@ export async function names(options: CloudOptions, output: Output, one?: string)
       EXIT.badInput,
     );
   const config = await readConfiguration(cloud, deployed);
-  const found = { ...namesOf(cloud, config), ...(await frontOf(cloud, config)) };
+  const found = { ...namesOf(cloud, config), ...(cloud.fleet === STORE_PART ? {} : await frontOf(cloud, config)) };
   // No title: a shell reads every line.
   if (one === undefined) output.result({ names: found }, () => assignments(found));
   else output.result({ name: one, value: nameOf(found, one) }, () => nameOf(found, one));
@@ -36,13 +37,15 @@ export async function names(options: CloudOptions, output: Output, one?: string)
 
 /** As the configuration has them. Pure. */
 export function namesOf(cloud: Cloud, config: HoldfastConfig): Names {
-  const { group, store } = readSubject(config, cloud.fleet, cloud);
+  const { store } = readStoreScope(config, cloud);
+  const isAlone = cloud.fleet === STORE_PART;
+  const { group } = isAlone ? {} : readSubject(config, cloud.fleet, cloud);
   return {
     AWS_REGION: cloud.region,
     installation: cloud.installation,
-    fleet: cloud.fleet,
+    ...(!isAlone && { fleet: cloud.fleet }),
     options: optionsOf(cloud),
-    name: `${cloud.installation}-${cloud.fleet}`,
+    ...(!isAlone && { name: `${cloud.installation}-${cloud.fleet}` }),
     ...(group && { group: group.id }),
     ...(store.replicationGroup && { store: store.replicationGroup.id }),
     records: `${cloud.installation}-records`,

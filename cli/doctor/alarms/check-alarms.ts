@@ -1,8 +1,8 @@
 import { FEWEST_SAMPLES } from '../../../functions/collect/watch-lookups.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { meaningOf } from '../../installation/attention/alarm-view.ts';
-import type { Facts } from '../facts.ts';
-import { type Check, type Findings, topic } from '../finding.ts';
+import type { StoreFacts } from '../facts.ts';
+import { type Check, type StoreCheck, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 interface Watched {
@@ -35,7 +35,7 @@ export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>
   });
 
 /** The alarms of the session store, which the fleets of an installation share. */
-export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
+export const checkStoreAlarms: StoreCheck = (facts, { storeAlarmNames }) =>
   judgeAlarms(facts, {
     check: 'store-alarm',
     names: storeAlarmNames,
@@ -47,7 +47,7 @@ export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
 const DAYS = 7;
 
 /** Alarms that compare with earlier readings are quiet until there are enough. */
-export const checkAlarmBaselines: Check = (facts) => {
+export const checkAlarmBaselines: StoreCheck = (facts) => {
   const record = facts.baseline && known(facts.baseline);
   if (!record) return [];
   // A record of an earlier version has none.
@@ -66,7 +66,7 @@ export const checkAlarmBaselines: Check = (facts) => {
 };
 
 /** The alarms on what starts and tends incidents, and on what stays in effect. */
-export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
+export const checkIncidentAlarms: StoreCheck = (facts, { incidentAlarmNames }) =>
   judgeAlarms(facts, {
     check: 'incident-alarm',
     names: incidentAlarmNames,
@@ -75,11 +75,12 @@ export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
   });
 
 /** Findings about some alarms: each exists, and is not in ALARM. */
-function judgeAlarms(facts: Facts, watched: Watched): Findings {
+function judgeAlarms(facts: StoreFacts, watched: Watched): Findings {
   const { check, names, why, whyNot, fixMissing = () => CREATE_AGAIN, whileInAlarm } = watched;
   const alarms = known(facts.alarms);
   // Nothing is deployed yet, so there are no alarms either.
-  if (!alarms || names.length === 0 || (facts.targetGroup.state === 'absent' && Object.keys(alarms).length === 0)) return [];
+  const isAbsent = (facts.targetGroup ?? facts.openDecisions).state === 'absent';
+  if (!alarms || names.length === 0 || (isAbsent && Object.keys(alarms).length === 0)) return [];
   const findings = names.flatMap((name): Findings => {
     const about = topic(check, name, `${why}; ${whyNot}`);
     const { state, description = '' } = alarms[name] ?? {};

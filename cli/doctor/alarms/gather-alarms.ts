@@ -4,7 +4,7 @@ import type { StoreRecords } from '../../../functions/collect/store-records.ts';
 import type { AlarmStatus } from '../../installation/attention/alarm-view.ts';
 import { readAlarms } from '../../installation/attention/list-alarms.ts';
 import { type Lookup, lookUp } from '../lookup.ts';
-import type { Subject } from '../subject.ts';
+import type { StoreScope, Subject } from '../subject.ts';
 
 /** What is looked up of alarms. */
 export interface AlarmLookups {
@@ -17,7 +17,7 @@ export interface AlarmLookups {
 /** The collector's own record. */
 export function gatherBaseline(
   readings: Pick<StoreRecords, 'getStore'>,
-  { recordsTable }: Subject,
+  { recordsTable }: StoreScope,
 ): Promise<NonNullable<AlarmLookups['baseline']>> {
   const about = { what: `the collector's latest reading, in table ${recordsTable}`, resource: recordsTable, action: 'dynamodb:GetItem' };
   return lookUp(about, async () => (await readings.getStore()) ?? {});
@@ -26,10 +26,11 @@ export function gatherBaseline(
 /** The alarms of the fleet and its store. */
 export function gatherAlarms(
   cloudWatch: CloudWatchClient,
-  { fleet, alarmNames, storeAlarmNames, incidentAlarmNames }: Subject,
+  { fleet, alarmNames = [], storeAlarmNames, incidentAlarmNames }: StoreScope & Partial<Pick<Subject, 'fleet' | 'alarmNames'>>,
 ): Promise<AlarmLookups['alarms']> {
   const names = [...alarmNames, ...storeAlarmNames, ...incidentAlarmNames];
-  const about = { what: `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms' };
+  const about = {
+    what: fleet === undefined ? 'alarms of the store' : `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms' };
   return lookUp(about, async () => {
     const alarms = await readAlarms(cloudWatch, names);
     return Object.fromEntries(alarms.map(({ name, state, description }) => [name, { state, description }]));

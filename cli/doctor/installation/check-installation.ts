@@ -1,12 +1,12 @@
 import { judgeZones, listed } from '../../installation/judge-zones.ts';
-import { type Check, type Findings, type Topic, topic } from '../finding.ts';
+import { type Check, type StoreCheck, type Findings, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /**
  * Whether the protections against deletion are on, which only the retention `protected` has. `cdk deploy` turns them on, so somebody turned
  * a missing one off.
  */
-export const checkProtection: Check = (facts, { awsOptions, recordsTable, protection }) => {
+export const checkProtection: StoreCheck = (facts, { awsOptions, recordsTable, protection }) => {
   if (!protection) return [];
   const { stackName } = protection;
   const stack = topic('termination-protection', stackName, 'while it is off, cdk destroy deletes the installation without a question');
@@ -17,11 +17,11 @@ export const checkProtection: Check = (facts, { awsOptions, recordsTable, protec
     judge(stack, `termination protection of the stack ${stackName}`, known(facts.terminationProtection), 'run "npx cdk deploy --all"'),
     judge(table, `deletion protection of the table ${recordsTable}`, known(facts.tableProtection), protectTable),
   ].flat();
-  const front = known(facts.loadBalancer);
+  const front = facts.loadBalancer && known(facts.loadBalancer);
   if (!protection.ownLoadBalancer || !front) return findings;
   const about = topic('load-balancer-protection', front.arn, "without the load balancer no request reaches the fleet's servers");
   const fix = `aws elbv2 modify-load-balancer-attributes ${awsOptions} --load-balancer-arn ${front.arn} --attributes Key=deletion_protection.enabled,Value=true`;
-  const isOn = known(facts.loadBalancerProtection);
+  const isOn = facts.loadBalancerProtection && known(facts.loadBalancerProtection);
   return [...findings, judge(about, `deletion protection of the load balancer ${front.name}`, isOn, fix)].flat();
 };
 
@@ -38,7 +38,7 @@ const REFUSED_SECONDS = 300;
 const SKEWED_SECONDS = 30;
 
 /** This machine's clock, which leases and certificates are compared with. */
-export const checkClock: Check = (facts) => {
+export const checkClock: StoreCheck = (facts) => {
   const skewMs = known(facts.clockSkewMs);
   if (skewMs === undefined) return [];
   const about = topic(

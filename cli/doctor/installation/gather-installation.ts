@@ -4,12 +4,12 @@ import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Clients } from '../clients.ts';
 import type { InstallationLookups } from '../facts.ts';
 import { aboutResource, lookUp, NotFound, SKIPPED } from '../lookup.ts';
-import type { Subject } from '../subject.ts';
+import type { StoreScope } from '../subject.ts';
 
 /** Protection of the installation's last stack and of its table. An ephemeral installation has none. */
 export async function gatherProtection(
   { cloudFormation, dynamoDb }: Pick<Clients, 'cloudFormation' | 'dynamoDb'>,
-  { protection, recordsTable }: Subject,
+  { protection, recordsTable }: StoreScope,
 ): Promise<Omit<InstallationLookups, 'clockSkewMs' | 'zones'>> {
   if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
   const { stackName } = protection;

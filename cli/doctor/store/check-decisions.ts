@@ -1,8 +1,8 @@
-import { type Check, topic } from '../finding.ts';
+import { type StoreCheck, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** Whether a sweep waits for somebody to decide about sessions without a TTL. Nothing else reports it: no alarm fires for what waits. */
-export const checkDecisions: Check = (facts, { sweepPolicies, recordsTable }) => {
+export const checkDecisions: StoreCheck = (facts, { sweepPolicies, recordsTable }) => {
   const open = known(facts.openDecisions);
   const sweep = topic('sweep-decision', recordsTable, 'sessions without a TTL stay in the store until its memory is full');
   if (open?.length === 0) return sweep.ok('no sweep waits for a decision about sessions without a TTL');

@@ -1,10 +1,10 @@
 import { counted } from '../../../functions/shared/counted.ts';
-import { type Check, type Finding, type Findings, topic } from '../finding.ts';
+import { type StoreCheck, type Finding, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { StoreSubject } from '../subject.ts';
 
 /** Encryption of connections to the store, and who can sign in. */
-export const checkStoreAccess: Check = (facts, subject) => {
+export const checkStoreAccess: StoreCheck = (facts, subject) => {
   const store = known(facts.store);
   if (!subject.store.replicationGroup) return byConfiguration(subject.store);
   if (!store) return [];

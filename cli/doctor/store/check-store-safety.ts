@@ -1,12 +1,12 @@
 import { counted } from '../../../functions/shared/counted.ts';
-import { type Check, type Finding, topic } from '../finding.ts';
+import { type StoreCheck, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** First versions with IAM users. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
 const IAM_SINCE: Readonly<Record<string, number>> = { valkey: 7.2, redis: 7 };
 
 /** Eviction, engine version, failover and snapshots of the store. */
-export const checkStoreSafety: Check = (facts, subject) => {
+export const checkStoreSafety: StoreCheck = (facts, subject) => {
   const store = known(facts.store);
   if (!store) return [];
   const findings: Finding[] = [];
@@ -38,17 +38,23 @@ export const checkStoreSafety: Check = (facts, subject) => {
   } else if (!store.multiAz) {
     findings.push(failover.warning('Multi-AZ is off, so primary and replica can be in the same zone', 'enable Multi-AZ'));
   } else if (store.replicas < expected) {
+    const waits = subject.hasDeploys ? ': a deploy waits for the missing ones, and stops' : '';
     findings.push(
       failover.warning(
-        `the store has ${counted(store.replicas, 'replica')}, but ${expected} in the configuration: a deploy waits for the missing ones, and stops`,
+        `the store has ${counted(store.replicas, 'replica')}, but ${expected} in the configuration${waits}`,
         `add replicas, or set store.replicas to ${store.replicas}`,
       ),
     );
   } else findings.push(failover.ok(`the store has ${counted(store.replicas, 'replica')}, automatic failover and Multi-AZ`));
   if (store.status !== 'available') {
-    findings.push(failover.warning(`the store is ${store.status}`, 'wait until it is available before you deploy'));
+    findings.push(
+      failover.warning(
+        `the store is ${store.status}`,
+        subject.hasDeploys ? 'wait until it is available before you deploy' : 'wait until it is available',
+      ),
+    );
   }
-  if (store.shards > 1) {
+  if (store.shards > 1 && subject.hasDeploys) {
     findings.push(
       failover.warning(
         `the store has ${store.shards} shards: the deploy's store check covers only one primary`,

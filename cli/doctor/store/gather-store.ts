@@ -9,13 +9,13 @@ import {
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
 import { aboutResource, andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
-import type { Subject } from '../subject.ts';
+import type { StoreScope } from '../subject.ts';
 import type { ReplicationGroupFacts, StoreLookups, StoreUserFacts } from './store-facts.ts';
 
 /** The replication group, its eviction policy, what it publishes about keys, and its users. Does not connect to the store. */
 export async function gatherStore(
   elastiCache: ElastiCacheClient,
-  { store: { replicationGroup } }: Subject,
+  { store: { replicationGroup } }: StoreScope,
 ): Promise<Omit<StoreLookups, 'openDecisions'>> {
   if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
   const { id, named } = replicationGroup;
