@@ -5,7 +5,7 @@
 import { sessionManagerOf } from './config/app-kind.ts';
 import type { FleetConfig } from './config/fleet.ts';
 import type { HoldfastConfig } from './config/installation.ts';
-import { type SessionGroup, sessionGroups } from './config/session-groups.ts';
+import { namedSessions, type SessionGroup, sessionGroups } from './config/session-groups.ts';
 import type { Warning } from './strategy-warnings.ts';
 
 type Parts = Pick<HoldfastConfig, 'fleets' | 'store'>;
@@ -13,7 +13,7 @@ type Parts = Pick<HoldfastConfig, 'fleets' | 'store'>;
 export function sessionWarnings(config: Parts): Warning[] {
   const groups = sessionGroups(config);
   const withoutPassword = missingSignIn(config, groups);
-  const alone = [...withoutPassword, ...(config.store.existing ? oneSlot(groups) : [])];
+  const alone = [...withoutPassword, ...(config.store.existing ? oneSlot(config, groups) : [])];
   if (groups.length < 2) return alone;
   return [...alone, ...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []), ...sharedRole(config, groups)];
 }
@@ -35,12 +35,16 @@ function missingSignIn({ store, fleets }: Parts, groups: readonly SessionGroup[]
 }
 
 /** A created store is never in cluster mode, and whether an existing one is, is not known here. */
-function oneSlot(groups: readonly SessionGroup[]): Warning[] {
-  return groups
+function oneSlot(config: Parts, groups: readonly SessionGroup[]): Warning[] {
+  const all = [
+    ...groups.map(({ keyPrefix, fleets }) => ({ keyPrefix, whose: `keys of fleet ${fleets.join(', ')}` })),
+    ...namedSessions(config).map(({ keyPrefix }) => ({ keyPrefix, whose: 'keys of store.sessions' })),
+  ];
+  return all
     .filter(({ keyPrefix }) => /\{[^}]+\}/.test(keyPrefix))
-    .map((group) => ({
+    .map(({ keyPrefix, whose }) => ({
       id: 'holdfast:key-prefix-is-one-slot',
-      message: `The keys of fleet ${group.fleets.join(', ')} begin with ${group.keyPrefix}: if the existing store is in cluster mode, the text in braces puts all of them into one slot, and so on one shard, whatever the number of shards. Frameworks that rename a session (Spring Session's changeSessionId) or read several at once need that there; leave the braces out for others.`,
+      message: `The ${whose} begin with ${keyPrefix}: if the existing store is in cluster mode, the text in braces puts all of them into one slot, and so on one shard, whatever the number of shards. Frameworks that rename a session (Spring Session's changeSessionId) or read several at once need that there; leave the braces out for others.`,
     }));
 }
 

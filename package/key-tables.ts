@@ -4,6 +4,7 @@
 export const KEY_TABLES: Readonly<Record<string, string>> = {
   Installation: '',
   'A created store': 'store',
+  'Sessions without a fleet': 'store',
   'A fleet': 'fleets.*',
   'Incidents of a fleet': 'fleets.*.incidents',
   'Sessions of a fleet': 'fleets.*.sessions',

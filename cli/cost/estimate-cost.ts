@@ -33,7 +33,9 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const names = [...new Set(variablesIn(assembly.stacks).flatMap((one) => (at(one, RECORDS_ENV.fleet) as string) ?? []))].sort();
   // Templates without a fleet watch a store; nothing is deployed, and there are no servers.
   const isAlone = names.length === 0 && options.fleet === undefined;
-  const name = isAlone ? STORE_PART : chooseFleet({ names, holder: 'The assembly', notOne: 'does not have exactly one fleet' }, options.fleet);
+  const name = isAlone
+    ? STORE_PART
+    : chooseFleet({ names, holder: 'The assembly', notOne: 'does not have exactly one fleet' }, options.fleet);
   // The shared stacks and its own. The longest name counts, which is the last: a stack of `web-admin` also begins like one of `web`.
   const ownerOf = (stack: string) => names.findLast((fleet) => stack.startsWith(`${installation}-${fleet}-`));
   const stacks = assembly.stacks.filter((stack) => [undefined, name].includes(ownerOf(stack.name)));

@@ -37,12 +37,11 @@ export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructur
         ['HOLDFAST', HEADING, 'ARITHMETIC'],
         ...lines.map(whole),
         ['total', usd(monthlyUsd), budget],
-        ...withInfrastructure(
-          ['', '', ''],
-          ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'],
-          ...infrastructure.map(whole),
-          ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
-        ),
+        ...withInfrastructure(['', '', ''], ['INFRASTRUCTURE', HEADING, 'needed by any such fleet'], ...infrastructure.map(whole), [
+          'total',
+          usd(infrastructureUsd),
+          'without data transfer, backups and other usage of the application',
+        ]),
       ]
     : [
         ['HOLDFAST', HEADING],

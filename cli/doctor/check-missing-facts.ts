@@ -1,4 +1,4 @@
-import { type StoreCheck, type Finding, type Findings, topic } from './finding.ts';
+import { type Finding, type Findings, type StoreCheck, topic } from './finding.ts';
 import type { Lookup } from './lookup.ts';
 
 /** A finding for each resource that does not exist or could not be read. */

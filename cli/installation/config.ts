@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { nounFor } from '../../functions/shared/counted.ts';
 import { canaryWarnings } from '../../infra/canary-warnings.ts';
+import { namedSessions } from '../../infra/config/session-groups.ts';
 import { readConfig } from '../../infra/config.ts';
 import { deployWarnings } from '../../infra/deploy-warnings.ts';
 import { regionWarnings } from '../../infra/region-warnings.ts';
@@ -29,9 +30,10 @@ export async function validate(file: string | undefined, output: Output): Promis
     ]),
   ].map(({ message }) => message);
   const names = Object.keys(fleets);
+  const watched = namedSessions(config).map(({ keyPrefix }) => keyPrefix);
   output.result({ valid: true, file: resolved, installation, region, fleets: names, warnings }, () =>
     [
-      `${resolved} is valid: installation ${installation} in ${region}, ${nounFor(names.length, 'fleet')} ${names.join(', ')}`,
+      `${resolved} is valid: installation ${installation} in ${region}, ${names.length === 0 ? `no fleet, sessions ${watched.join(', ')}` : `${nounFor(names.length, 'fleet')} ${names.join(', ')}`}`,
       ...warnings.map((message) => `warning  ${message}`),
     ].join('\n'),
   );

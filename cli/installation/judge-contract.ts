@@ -65,7 +65,7 @@ export function judgeContract(
     case 'unread':
       return {
         problem: `The contract of ${of} could not be read (${deployed.reason}); ${own}.`,
-        remedy: `Attach one of the managed policies ${installation}-${fleet}-publisher, -operator and -reader as this version deploys them, or allow ssm:GetParameter; where an older version deployed the installation, run its command, or ${again}.`,
+        remedy: `Attach one of the managed policies ${installation}-${fleet}-${fleet === STORE_PART ? '' : 'publisher, -'}operator and -reader as this version deploys them, or allow ssm:GetParameter; where an older version deployed the installation, run its command, or ${again}.`,
       };
   }
 }

@@ -37,5 +37,6 @@ function addDescriptions(schema: JsonSchema, path: string, describe: (path: stri
     addDescriptions(part, at(key), describe);
   }
   if (typeof schema.additionalProperties === 'object') addDescriptions(schema.additionalProperties, at('*'), describe);
+  if (typeof schema.items === 'object' && !Array.isArray(schema.items)) addDescriptions(schema.items, path, describe);
   for (const alternative of schema.anyOf ?? []) if (typeof alternative === 'object') addDescriptions(alternative, path, describe);
 }

@@ -31,7 +31,7 @@ describe('the JSON Schema of a configuration', () => {
   it.each<[string, object]>([
     ['an unknown key', { fleets: { web: { allowPlainHttp: true, prot: 1 } } }],
     ['a wrong type', { fleets: { web: { port: '80' } } }],
-    ['no fleets', {}],
+    ['a list of fleets', { fleets: [] }],
   ])('refuses %s', (_, config) => {
     const { $schema, ...schema } = configurationSchema();
     expect(z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(config).success).toBe(false);

@@ -2,7 +2,7 @@ import { FEWEST_SAMPLES } from '../../../functions/collect/watch-lookups.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { meaningOf } from '../../installation/attention/alarm-view.ts';
 import type { StoreFacts } from '../facts.ts';
-import { type Check, type StoreCheck, type Findings, topic } from '../finding.ts';
+import { type Check, type Findings, type StoreCheck, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 interface Watched {

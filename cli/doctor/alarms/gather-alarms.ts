@@ -30,7 +30,10 @@ export function gatherAlarms(
 ): Promise<AlarmLookups['alarms']> {
   const names = [...alarmNames, ...storeAlarmNames, ...incidentAlarmNames];
   const about = {
-    what: fleet === undefined ? 'alarms of the store' : `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms' };
+    what: fleet === undefined ? 'alarms of the store' : `alarms of ${fleet} and its store`,
+    resource: names.join(', '),
+    action: 'cloudwatch:DescribeAlarms',
+  };
   return lookUp(about, async () => {
     const alarms = await readAlarms(cloudWatch, names);
     return Object.fromEntries(alarms.map(({ name, state, description }) => [name, { state, description }]));

@@ -1,5 +1,5 @@
 import { judgeZones, listed } from '../../installation/judge-zones.ts';
-import { type Check, type StoreCheck, type Findings, type Topic, topic } from '../finding.ts';
+import { type Check, type Findings, type StoreCheck, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /**

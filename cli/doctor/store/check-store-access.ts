@@ -1,5 +1,5 @@
 import { counted } from '../../../functions/shared/counted.ts';
-import { type StoreCheck, type Finding, type Findings, topic } from '../finding.ts';
+import { type Finding, type Findings, type StoreCheck, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { StoreSubject } from '../subject.ts';
 

@@ -1,5 +1,5 @@
 import { counted } from '../../../functions/shared/counted.ts';
-import { type StoreCheck, type Finding, topic } from '../finding.ts';
+import { type Finding, type StoreCheck, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** First versions with IAM users. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */

@@ -19,7 +19,7 @@ import { createTargetGroup } from '../../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
-import type { Collected, Source } from '../contract/evidence.ts';
+import { NO_FLEET, type Source } from '../contract/evidence.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
 import { createBalancer } from './collect-balancer.ts';
 import { createCanary } from './collect-canary.ts';
@@ -53,15 +53,14 @@ type Sources = { readonly [S in ApiSource]: Collector<S> };
 /** What is known where no fleet is: the store alone. */
 type StoreSource = 'storeGroup' | 'readings' | 'sweeps' | 'changes';
 
-const NO_FLEET: Collected<never> = {
-  gap: 'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application',
-};
-
 /** One collector per source, wired once per execution environment. @throws MissingEnvironment */
 export function createSources(environment: Environment, fleets: Fleets): Sources {
   const ofStore = createStoreSources(environment, fleets);
   if (Object.keys(fleets).length > 0) return { ...ofStore, ...createFleetSources(environment, fleets) };
-  return { ...(Object.fromEntries(API_SOURCES.map((source) => [source, async () => NO_FLEET])) as unknown as Sources), ...ofStore };
+  return {
+    ...(Object.fromEntries(API_SOURCES.map((source) => [source, async () => ({ gap: NO_FLEET })])) as unknown as Sources),
+    ...ofStore,
+  };
 }
 
 function createFleetSources(environment: Environment, fleets: Fleets): Omit<Sources, StoreSource> {

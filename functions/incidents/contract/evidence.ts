@@ -214,6 +214,10 @@ export interface SweepFacts {
   }[];
 }
 
+/** The gap of each source of a fleet where none is configured: its servers, load balancer and deploys, and how the store works from there. */
+export const NO_FLEET =
+  'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application, nor whether the store works from its network';
+
 /** How the gap of changes begins that a run leaves to the re-check; the time by which that comes is its end. */
 export const CHANGES_COME_LATER = 'not read yet, since CloudTrail is minutes late: the next re-check reads them, by ';
 

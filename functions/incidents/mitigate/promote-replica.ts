@@ -36,6 +36,8 @@ export interface PromoteReplicaPorts {
 export function createPromoteReplica({ group, lastLag, witnesses, readServers }: PromoteReplicaPorts): Mitigation<Undo> {
   /** Two primaries lose more than one that is slow to reach. */
   const whyHeld = async (id: string) => {
+    if (witnesses.fleets.length === 0)
+      return `replication group ${id} can have a primary that the collector alone does not reach: no fleet is configured whose network would show it`;
     const who = await whoHasPrimary(witnesses, readServers);
     return who && `replication group ${id} has a primary that answers: ${who}`;
   };

@@ -53,7 +53,12 @@ function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | 
   const name = plain(fleet ?? fleets.join(', '));
   if (instanceId !== undefined) return [`Users of one server of fleet ${name}: ${plain(instanceId)}${servers ? `, 1 of ${servers}` : ''}.`];
   if (fleet !== undefined) return [];
-  const what = fleets.length === 1 ? `fleet ${name}` : `every fleet (${name})`;
+  const what =
+    fleets.length === 0
+      ? 'the applications that keep their sessions there'
+      : fleets.length === 1
+        ? `fleet ${name}`
+        : `every fleet (${name})`;
   return [runbook === 'store-failure' ? `Users of ${what} whose requests need a session.` : `Users of ${what}.`];
 }
 

@@ -23,7 +23,7 @@ import { suspectsOf } from './suspects.ts';
 const DRY_RUN_LASTS_MS = 3_600_000;
 
 export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefined, place: Place, nowMs: number): Step[] {
-  const fleet = incident.fleet ?? place.fleets[0] ?? 'web';
+  const fleet = incident.fleet ?? place.fleets[0] ?? '';
   const options = optionsFor(place, fleet);
   const { incidentId, mitigations, finding, runbook, closedAtMs, dryRun, explainedBy } = incident;
   const context = contextOf(evidence, place, fleet, finding?.verdict === 'cause' ? finding.sinceMs : undefined);
@@ -49,7 +49,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     place,
     callsFirst,
   );
-  return [
+  const steps = [
     ...(explainedBy === undefined || closedAtMs !== undefined
       ? []
       : [
@@ -85,6 +85,16 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       ? [step('Run the runbook again when more is known. It changes nothing.', run(`${runbook} --dry-run`, incidentOptions))]
       : []),
   ];
+  return place.fleets.length > 0 ? steps : steps.flatMap(withoutFleets);
+}
+
+/** Commands about a fleet. */
+const OF_FLEET = /^npx holdfast (deploys?|restart|rollback|releases|refresh) | --from-fleet /;
+
+/** The step where no fleet is: none that has only commands about one, and commands without the options that would name it. */
+function withoutFleets({ commands, ...rest }: Step): Step[] {
+  const left = commands.filter((command) => !OF_FLEET.test(`${command} `)).map((command) => command.trimEnd());
+  return commands.length > 0 && left.length === 0 ? [] : [{ ...rest, commands: left }];
 }
 
 /** Every gate that was asked, of more than one server, was not UP, and the health check asks the same. */

@@ -4,7 +4,7 @@ import { capital } from '../../shared/capital.ts';
 import { nounFor } from '../../shared/counted.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
 import type { Reason } from '../contract/causes.ts';
-import { type Evidence, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
+import { type Evidence, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { affectedBy } from './affected.ts';
 import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
@@ -136,9 +136,18 @@ const startsWith = (text: string, name: string): boolean => text.toLowerCase().s
 const gapText = (source: string, gap: string): string =>
   startsWith(gap, nameOf(source)) ? plain(gap) : `${nameOf(source)}: ${plain(gap)}`;
 
-/** `gap`: it gave nothing. */
-const gapsOf = (evidence: Evidence | undefined) =>
-  Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) =>
+/** `gap`: it gave nothing. What is missing for want of a fleet is said once. */
+const gapsOf = (evidence: Evidence | undefined) => {
+  const all = Object.entries(evidence?.sources ?? {});
+  const lacksFleet = (collected: object) => 'gap' in collected && collected.gap === NO_FLEET;
+  return [
+    ...(all.some(([, collected]) => lacksFleet(collected)) ? [{ text: plain(capital(NO_FLEET)), isUsual: false }] : []),
+    ...otherGapsOf(all.filter(([, collected]) => !lacksFleet(collected))),
+  ];
+};
+
+const otherGapsOf = (sources: readonly [string, Evidence['sources'][Source] & object][]) =>
+  sources.flatMap(([source, collected]) =>
     'gap' in collected
       ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' || source === 'changes' || collected.gap === NOT_INSTALLED }]
       : (collected.gaps ?? [])

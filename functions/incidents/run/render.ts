@@ -27,7 +27,7 @@ export const renderReport =
   (place: Place, now: () => number): RenderReport =>
   (incident, evidence) => {
     const page = pageOf({ incident, evidence, place, nowMs: now(), facts: evidence ? reportFacts(evidence) : [] });
-    const options = optionsFor(place, incident.fleet ?? place.fleets[0] ?? 'web');
-    const { subject, message } = shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${options}`);
+    const options = optionsFor(place, incident.fleet ?? place.fleets[0] ?? '');
+    const { subject, message } = shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${options}`.trimEnd());
     return { markdown: markdownOf(page), json: { incident, page }, subject, text: message };
   };

@@ -19,8 +19,8 @@ import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
 import { AWS_NAMES_EXECUTIONS, commandRights } from '../command-rights.ts';
+import { doctorReads } from '../doctor-reads.ts';
 import { visibleRecords } from '../records-table.ts';
-import { doctorReads } from './doctor-reads.ts';
 
 export interface FleetPoliciesProps {
   readonly config: HoldfastConfig;

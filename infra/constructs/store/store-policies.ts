@@ -5,7 +5,7 @@ import { policyName, STORE_PART } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { commandRights } from '../command-rights.ts';
-import { storeDoctorReads } from '../deploy/doctor-reads.ts';
+import { storeDoctorReads } from '../doctor-reads.ts';
 import { visibleStoreRecords } from '../records-table.ts';
 
 /**

@@ -19,14 +19,15 @@ const facts: StoreFacts = {
   ...{ terminationProtection: healthy.terminationProtection, tableProtection: healthy.tableProtection },
   ...(baseline && { baseline }),
 };
-const wrong = (change: Partial<StoreFacts>) =>
-  diagnoseStore({ ...facts, ...change }, scope).filter(({ severity }) => severity !== 'ok');
+const wrong = (change: Partial<StoreFacts>) => diagnoseStore({ ...facts, ...change }, scope).filter(({ severity }) => severity !== 'ok');
 
 describe('the diagnosis of a store alone', () => {
   it('finds nothing wrong with one that is well, and checks its alarms and protection', () => {
     expect(wrong({})).toEqual([]);
     const checks = diagnoseStore(facts, scope).map(({ check }) => check);
-    expect(checks).toEqual(expect.arrayContaining(['store-tls', 'store-eviction', 'store-failover', 'store-alarm', 'incident-alarm', 'table-protection']));
+    expect(checks).toEqual(
+      expect.arrayContaining(['store-tls', 'store-eviction', 'store-failover', 'store-alarm', 'incident-alarm', 'table-protection']),
+    );
     expect(checks.filter((check) => /^(alarm|release|target|listener|lock|zones)/.test(check) && check !== 'alarm-baseline')).toEqual([]);
   });
 
@@ -42,7 +43,10 @@ describe('the diagnosis of a store alone', () => {
   });
 
   it('knows that nothing is deployed yet where the table is missing', () => {
-    const absent = { state: 'absent', subject: { what: 'table holdfast-records', resource: 'holdfast-records', action: 'dynamodb:Query' } } as const;
+    const absent = {
+      state: 'absent',
+      subject: { what: 'table holdfast-records', resource: 'holdfast-records', action: 'dynamodb:Query' },
+    } as const;
     const findings = wrong({ openDecisions: absent, alarms: knownAs({}) });
     expect(findings).toEqual([expect.objectContaining({ severity: 'notice', what: 'table holdfast-records does not exist yet' })]);
   });

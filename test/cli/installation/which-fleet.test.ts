@@ -49,3 +49,53 @@ it('whose names cannot be read is not refused: nothing is on record', async () =
   cloud.items.clear();
   expect((await runCli(state.folder, ['status', '--fleet', 'shop'])).code).toBe(0);
 });
+
+describe('where a store is watched without fleets', () => {
+  beforeEach(() => {
+    const { pk, sk } = recordKeys.installation();
+    const configuration = JSON.stringify({ fleets: {}, incidents: { enabled: true } });
+    cloud.items.set(`${pk}|${sk}`, { pk, sk, version: '0.1.0', configuration });
+  });
+
+  it.each(['deploys', 'deploy 1.1.0 --yes', 'releases', 'refresh --abort', 'deploys abort --mine'])(
+    '%s is refused, with the commands that work',
+    async (command) => {
+      const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--json']);
+      const message =
+        'Installation holdfast has no fleet: Holdfast watches a session store there. Nothing was started or stopped. These commands need no fleet: store, sweep, sweeps, incidents, status, doctor, cost, canary, config validate and version.';
+      expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'NoFleet', message } }]);
+      expect(cloud.started).toEqual([]);
+    },
+  );
+
+  it('status shows what is wrong with the store, and options name no fleet', async () => {
+    const { code, stdout } = await runCli(state.folder, ['status']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('session store');
+    expect(stdout).toContain('Holdfast watches the session store alone: no fleet is configured.');
+    expect(stdout).not.toContain('--fleet');
+  });
+
+  it.each(['sweeps', 'incidents'])('%s lists what there is', async (command) => {
+    expect((await runCli(state.folder, [command, '--json'])).code).toBe(0);
+  });
+
+  it('a runbook is started without a fleet', async () => {
+    await runCli(state.folder, ['incidents', 'run', 'session-explosion', '--dry-run', '--json']);
+    expect(cloud.started.map(({ input }) => JSON.parse(String(input)) as object)).toEqual([
+      expect.not.objectContaining({ fleet: expect.anything() }),
+    ]);
+  });
+
+  it('a fleet that was asked for is refused all the same', async () => {
+    const { code, stdout } = await runCli(state.folder, ['sweeps', '--fleet', 'web', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      2,
+      { error: { code: 'NoFleet', message: expect.stringContaining('has no fleet web, nor another one') } },
+    ]);
+  });
+});
+
+it('a command about the store needs no fleet where there are several', async () => {
+  expect((await runCli(state.folder, ['sweeps', '--json'])).code).toBe(0);
+});

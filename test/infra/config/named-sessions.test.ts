@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chooseKnown, createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { applicationPrefixes } from '../../../infra/config/session-groups.ts';
 import { adopted, EXISTING_GROUP, EXISTING_NETWORK, EXISTING_STORE, storeAlone, WATCHED_STORE } from '../adopted-configs.ts';
 import { parse, refusal } from '../parse-config.ts';
@@ -82,6 +83,20 @@ describe('the sessions of a store without fleets', () => {
       'store.sessions.1.keyPrefix ("sess:shop:")',
       'begins as "sess:"',
     ],
+    // https://github.com/dotCMS/core/issues/35874
+    [
+      'prod next to prod2',
+      named({ keyPrefix: 'prod' }, { keyPrefix: 'prod2' }),
+      'store.sessions.1.keyPrefix ("prod2")',
+      'begins as "prod"',
+    ],
+    // https://github.com/tj/connect-redis/issues/127
+    [
+      'a domain next to another one',
+      named({ keyPrefix: 'shop.example.com' }, { keyPrefix: 'shop.example.com.au' }),
+      'store.sessions.1.keyPrefix ("shop.example.com.au")',
+      'begins as "shop.example.com"',
+    ],
     [
       'one that begins as a fleet’s',
       both('sess:shop:', [{ keyPrefix: 'sess:' }]),
@@ -118,5 +133,40 @@ describe('the sessions of a store without fleets', () => {
   ])('are refused with %s', (_, config, path, rule) => {
     expect(refusal(config)).toContain(`${path}`);
     expect(refusal(config)).toContain(rule);
+  });
+});
+
+/** What people have reported of stores that sessions share with other keys without a TTL: a sweep may touch the sessions alone. */
+describe('a store that sessions share with other keys', () => {
+  const roleBy = (...sessions: object[]) => {
+    const classify = createClassify({ dialects: [], idleSeconds: {}, keyPrefixes: applicationPrefixes(parse(named(...sessions))) });
+    return (key: string, type: string, start: string) => {
+      const value = { fields: {}, text: { start, isWhole: true } };
+      const known = chooseKnown(classify(key, type), key, () => value);
+      return known && `${known.dialect.name} ${known.rule.role}`;
+    };
+  };
+
+  it.each([
+    // https://github.com/nextcloud/server/issues/32203
+    [
+      'a cache under a prefix that changes',
+      [{ keyPrefix: 'PHPREDIS_SESSION:', framework: 'phpredis' }],
+      'b3a5c9e1/appstore-cats',
+      'string', '[\"files\"]',
+    ],
+    // https://github.com/mozilla/sccache/issues/275
+    ['a compiler cache', [{ keyPrefix: 'sess:', framework: 'connect-redis' }], 'd41d8cd98f00b204e9800998ecf8427e', 'string', 'PK\x03\x04'],
+    // https://github.com/smrchy/redis-sessions/issues/24
+    ['sessions of a library that wipes its own', [{ keyPrefix: 'sess:' }], 'rs:web:Nhr1yWqk5ZOo3', 'hash', ''],
+  ])('leaves %s alone', (_, sessions, key, type, start) => {
+    expect(roleBy(...sessions)(key, type, start)).toBeUndefined();
+  });
+
+  it('knows the sessions there, by the prefix that the application chose', () => {
+    const ofStore = '{"cookie":{"originalMaxAge":86400000,"expires":"2026-11-29T10:00:00.000Z","httpOnly":true,"path":"/"}}';
+    const key = 'prod-eu/Nhr1yWqk5ZOo3';
+    expect(roleBy({ keyPrefix: 'prod-eu/', framework: 'connect-redis' })(key, 'string', ofStore)).toBe('connect-redis session');
+    expect(roleBy({ keyPrefix: 'sess:', framework: 'connect-redis' })(key, 'string', ofStore)).toBeUndefined();
   });
 });

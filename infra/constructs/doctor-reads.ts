@@ -1,10 +1,10 @@
 /** What doctor reads of a fleet: descriptions alone, of neither servers' files nor archives. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
-import { documentName, functionName, recordsTableName, terminationProtectionStackName } from '../../../functions/shared/naming.ts';
-import { clusterMembers } from '../../config/cluster-rules.ts';
-import type { FleetConfig } from '../../config/fleet.ts';
-import type { HoldfastConfig } from '../../config.ts';
-import { accountOf, wildcard } from '../acknowledge.ts';
+import { documentName, functionName, recordsTableName, terminationProtectionStackName } from '../../functions/shared/naming.ts';
+import { clusterMembers } from '../config/cluster-rules.ts';
+import type { FleetConfig } from '../config/fleet.ts';
+import type { HoldfastConfig } from '../config.ts';
+import { accountOf, wildcard } from './acknowledge.ts';
 
 export interface DoctorReads {
   readonly statements: readonly iam.PolicyStatement[];
