@@ -45,7 +45,7 @@ function usualPrefix({ fleets, store }: Omit<Parts, 'network'>): BrokenRule[] {
 }
 
 /**
- * Refuses prefixes of which one begins the other: a sweep could not tell the sessions of two applications apart. A fleet's may be one of
+ * Refuses prefixes of which one begins the other: a sweep could not keep the sessions of two applications apart. A fleet's may be one of
  * store.sessions: it then deploys the application that Holdfast has watched.
  */
 function overlapping(config: Omit<Parts, 'network'>): BrokenRule[] {

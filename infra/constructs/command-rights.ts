@@ -19,8 +19,6 @@ import { installationRecord } from './records-table.ts';
 
 export const AWS_NAMES_EXECUTIONS = "AWS makes up an execution's id: the wildcard stands for it.";
 
-export type CommandRights = ReturnType<typeof commandRights>;
-
 export function commandRights(stack: Stack, installation: string) {
   const colon = (service: string, resource: string, resourceName: string) =>
     stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });

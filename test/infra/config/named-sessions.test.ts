@@ -153,7 +153,8 @@ describe('a store that sessions share with other keys', () => {
       'a cache under a prefix that changes',
       [{ keyPrefix: 'PHPREDIS_SESSION:', framework: 'phpredis' }],
       'b3a5c9e1/appstore-cats',
-      'string', '[\"files\"]',
+      'string',
+      '["files"]',
     ],
     // https://github.com/mozilla/sccache/issues/275
     ['a compiler cache', [{ keyPrefix: 'sess:', framework: 'connect-redis' }], 'd41d8cd98f00b204e9800998ecf8427e', 'string', 'PK\x03\x04'],
