@@ -173,13 +173,14 @@ function begunOf(level: number, samples: readonly LookupSample[]): number | unde
 }
 
 /**
- * Lookups per minute that are to be expected of people, for alarms on what the load balancer answers: 0 where they are too few to be seen.
- * @returns undefined while next to none comes, or is not known
+ * Lookups per minute that are to be expected of people, for alarms on what the load balancer answers: 0 where they are too few to be seen, or what
+ * is usual is not known yet.
+ * @returns undefined while next to none comes, or the store does not say
  */
 export function expectedLookups(lookups: Lookups | undefined): number | undefined {
   const last = lookups?.samples.at(-1);
-  if (lookups === undefined || last === undefined || lookups.samples.length < FEWEST_SAMPLES) return undefined;
-  if (lookups.usual < FEWEST_LOOKUPS) return 0;
+  if (lookups === undefined || last === undefined) return undefined;
+  if (lookups.samples.length < FEWEST_SAMPLES || lookups.usual < FEWEST_LOOKUPS) return 0;
   return last.found < lookups.usual * PEOPLE_GO_ON.share - PEOPLE_GO_ON.less ? undefined : Math.round(lookups.usual);
 }
 

@@ -112,7 +112,8 @@ describe('what is to be expected', () => {
     expect(expectedLookups(watched(steady(12)))).toBe(150);
     expect(expectedLookups(watched(steady(12, { found: 5 })))).toBe(0);
     expect(expectedLookups(watched([...steady(12), { found: 10 }]))).toBeUndefined();
-    expect(expectedLookups(watched(steady(7)))).toBeUndefined();
+    expect(expectedLookups(watched(steady(7)))).toBe(0);
+    expect(expectedLookups(undefined)).toBeUndefined();
   });
 
   it('shows whether people go on as usual', () => {
