@@ -1,7 +1,7 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
 import { roundTo } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
-import { loginRefused } from '../classify/facts/store-logins.ts';
+import { loginRefused } from '../classify/facts/servers-up.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { turnedAwayPercent } from '../trouble/responses.ts';

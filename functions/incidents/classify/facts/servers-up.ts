@@ -22,6 +22,11 @@ export const cutOffOf = (servers: readonly View[]): number => servers.filter(isC
 export const mostAreUp = (servers: readonly View[]): boolean => upOf(servers) * 2 > servers.length;
 export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;
 
+/** What a server reports whose own login was refused (store_login.py): NOAUTH says only that none was tried. */
+const REFUSED = /^WRONGPASS\b/;
+/** Whether the store refuses the login of the server's own connection. */
+export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');
+
 /** Some server is so; false only where each of them shows that it is not. @param says as in `2 of 4 servers {says}` */
 export const someServer = (says: string, isSo: (server: ServerFacts) => boolean, isKnown: (server: ServerFacts) => boolean): Judge =>
   judgeSource('servers', ({ servers }, { complete }) => {

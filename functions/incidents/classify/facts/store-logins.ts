@@ -1,21 +1,15 @@
 /** Whether the store accepts the users of servers and functions. Pure. */
 import { counted } from '../../../shared/counted.ts';
 import type { Evidence } from '../../contract/evidence.ts';
-import type { ServerFacts } from '../../contract/server-facts.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
 import { anyOf, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetRefused } from './fleet-witness.ts';
-import { someServer } from './servers-up.ts';
+import { loginRefused, someServer } from './servers-up.ts';
 import { someNode } from './store-nodes.ts';
 
-/** What a server reports whose own login was refused (store_login.py): NOAUTH says only that none was tried. */
-const REFUSED = /^WRONGPASS\b/;
 /** One or two are a person's. */
 const FEWEST_REFUSED = 5;
-
-/** Whether the store refuses the login of the server's own connection. */
-export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');
 
 /** Servers whose login the store refuses; where it refuses the collector's, all of them may be. */
 export function refusedServers(evidence: Evidence): readonly string[] {

@@ -12,8 +12,7 @@ import { allOf, anyOf, firmIf, hint, type Judge, judgeSource, neverSure, no, not
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
 import { inTrouble, someInTrouble } from './in-trouble.ts';
-import { isCutOff, someServer } from './servers-up.ts';
-import { loginRefused } from './store-logins.ts';
+import { isCutOff, loginRefused, someServer } from './servers-up.ts';
 import { failedOver, failoverReported, groupTrouble, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost } from './store-nodes.ts';
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loginRefused } from '../../../../functions/incidents/classify/facts/store-logins.ts';
+import { loginRefused } from '../../../../functions/incidents/classify/facts/servers-up.ts';
 import { describeServer } from '../../../../functions/incidents/collect/describe-server.ts';
 import { readAnswer } from '../../../../functions/incidents/collect/read-answer.ts';
 import { describeFailure, describeNode, timed } from '../../../../functions/incidents/collect/store/describe-node.ts';

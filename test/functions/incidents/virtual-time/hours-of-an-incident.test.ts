@@ -25,7 +25,7 @@ it('finds by a re-check what its run did not find, begins one run with it, and i
     mitigations: { 'keep-servers': { state: 'done', run: 2 } },
   });
   expect([messages.length, group.suspended]).toEqual([2, KEPT]);
-  world.isUp = true;
+  world.comesBack();
   await alarm('OK');
   await until(90);
   expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'keep-servers': { state: 'ended' } } });
@@ -133,7 +133,7 @@ it('goes on with keep-servers through an operator’s deploy in mid-outage and a
   expect((await incident()).mitigations['keep-servers']).toMatchObject({ state: 'done' });
   expect([group.suspended, await fleetRecords.getLock('web')]).toMatchObject([KEPT, { heldBy: 'incident' }]);
   expect(messages.length).toBe(before);
-  world.isUp = true;
+  world.comesBack();
   await alarm('OK');
   await until(90);
   expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'keep-servers': { state: 'ended' } } });
@@ -145,7 +145,7 @@ it.each<[string, string, (of: ReturnType<typeof incidentWorld>) => Promise<unkno
     'the store is well',
     'ended',
     async ({ world, alarm }) => {
-      world.isUp = true;
+      world.comesBack();
       await alarm('OK');
     },
     60,
@@ -206,7 +206,7 @@ it('ends the page within a minute of the end of the outage while people are aske
     1,
     { running: true, mitigations: { 'keep-servers': { state: 'waitingForApproval' } } },
   ]);
-  world.isUp = true;
+  world.comesBack();
   // It is over when that was so for a minute.
   await until(12.5 + 1 + 1);
   expect([page.rules, await incident()]).toMatchObject([
@@ -223,7 +223,7 @@ it('ends so a page that was approved while another question waits, and reports t
   await answer('re-login-page', 'approved');
   await until(10.5);
   expect(page.rules).toHaveLength(1);
-  world.isUp = true;
+  world.comesBack();
   await until(10.5 + 1 + 1);
   expect([page.rules, (await incident()).mitigations['keep-servers']?.state]).toEqual([[], 'waitingForApproval']);
   await answer('keep-servers', 'denied');

@@ -45,7 +45,7 @@ it.each(SEEDS)('does nothing twice and leaves nothing in effect, seed %i', async
   if (random.chance(0.4)) at(random.whole(1, 60), played.kill);
   if (random.chance(0.6)) at(random.whole(4, 25), () => played.answer('promote-replica', random.pick(['approved', 'denied'] as const)));
   at(upMinute, () => {
-    world.isUp = true;
+    world.comesBack();
     world.finding = WELL;
   });
   at(upMinute + 1, () => alarm('OK'));

@@ -77,6 +77,11 @@ export function incidentWorld(
     servers: 'answer' as 'answer' | 'silent',
     serversSay: {},
     said: { fleet: 'away', collector: 'away' } as SaidBy,
+    /** All who are asked say so. */
+    comesBack() {
+      this.isUp = true;
+      Object.assign(this.said, { fleet: 'works', collector: 'works' });
+    },
     /** A server that stays so when the others are up. */
     cutOff: undefined as string | undefined,
     areHurt: true as boolean | undefined,
