@@ -28,7 +28,7 @@ const SIMULATED = /^(?:functions\/(?:deploy|instance|lifecycle|records|shared)|i
 
 /** What runs all of a folder's code, and takes longer than a mutant's unit tests may: of a recording it runs all the same. */
 const WHOLE: readonly { readonly folder: string; readonly test: string }[] = [
-  { folder: 'console/browser/', test: 'test/console/in-browser.test.ts' },
+  { folder: 'console/browser/', test: 'test/console/in-browser.full.test.ts' },
 ];
 
 export interface Bench {
