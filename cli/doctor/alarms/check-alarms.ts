@@ -53,7 +53,9 @@ export const checkAlarmBaselines: StoreCheck = (facts) => {
   // A record of an earlier version has none.
   const [days, readings] = [(record.days?.length ?? 0) - 1, record.lookups?.samples.length ?? 0];
   const quiet = [
-    ...(readings < FEWEST_SAMPLES ? ['sessions-lost, logins-again, lookups-gone, logins-repeated, load-balancer-refusals, redirects and refusals'] : []),
+    ...(readings < FEWEST_SAMPLES
+      ? ['sessions-lost, logins-again, lookups-gone, logins-repeated, load-balancer-refusals, redirects and refusals']
+      : []),
     ...(readings >= FEWEST_SAMPLES && record.sweep === undefined
       ? ['sessions-lost, logins-again and logins-repeated, before the first sweep,']
       : []),
