@@ -14,7 +14,7 @@ import { evidence } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 import { removals, seeded } from './pieces.ts';
 
-const SEEDS = FULL ? 800 : 150;
+const SEEDS = FULL ? 800 : 60;
 /** Each source of each case comes to one in so many of the others. */
 const ONE_IN = FULL ? 15 : 60;
 /** Of the pieces that a case can miss alone, one in so many, each of them for one case at least. */
