@@ -1,4 +1,5 @@
 /** Which ways lead from a subnet to the store and to the services that functions there call. Pure. */
+import { BlockList, isIPv4 } from 'node:net';
 import type { Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint } from '@aws-sdk/client-ec2';
 
 export interface NetworkFacts {
@@ -90,15 +91,9 @@ const leadsAway = (route: Route): boolean =>
 
 /** Whether a block of IPv4 addresses contains another: `10.0.0.0/16` contains `10.0.3.0/24`. */
 export function covers(block: string, inner: string): boolean {
-  const [outer, within] = [rangeOf(block), rangeOf(inner)];
-  return outer !== undefined && within !== undefined && outer.first <= within.first && within.last <= outer.last;
-}
-
-function rangeOf(block: string): { readonly first: number; readonly last: number } | undefined {
-  const [, a, b, c, d, bits] = (/^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(block) ?? []).map(Number);
-  if (a === undefined || b === undefined || c === undefined || d === undefined || bits === undefined) return undefined;
-  const size = 2 ** (32 - bits);
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  const first = Math.floor(address / size) * size;
-  return { first, last: first + size - 1 };
+  const [[address = '', bits], [own = '', ownBits]] = [block.split('/'), inner.split('/')];
+  if (!isIPv4(address) || !isIPv4(own) || Number(bits) > Number(ownBits)) return false;
+  const addresses = new BlockList();
+  addresses.addSubnet(address, Number(bits));
+  return addresses.check(own);
 }

@@ -79,11 +79,12 @@ function causeOf(
 ): Finding {
   const because = [...needs, ...supportsOf(row, evidence)];
   const sinceMs = leastOf(needs.flatMap(({ sinceMs: atMs }) => atMs ?? [])) ?? evidence.firstSignMs;
-  const behind = (row.behind ?? []).filter((cause) => [rowOf(cause)].some((other) => other && isFound(judgeRow(other, evidence))));
+  const others = (row.behind ?? []).flatMap((cause) => rowOf(cause) ?? []);
+  const behind = others.filter((other) => isFound(judgeRow(other, evidence))).map(({ cause }) => cause);
   const also = [...found.map((one) => one.row.cause).filter((cause) => cause !== row.cause), ...behind];
-  const about = Object.entries(row.about ?? {}).flatMap(([what, of]) =>
-    [of(evidence)].flatMap((id) => (id === undefined ? [] : [[what, id]])),
-  );
+  const about = Object.entries(row.about ?? {})
+    .map(([what, idOf]) => [what, idOf(evidence)] as const)
+    .filter(([, id]) => id !== undefined);
   return {
     verdict: 'cause',
     cause: row.cause,

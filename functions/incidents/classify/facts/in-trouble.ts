@@ -45,10 +45,10 @@ export const someInTrouble = ([first, ...others]: readonly [ChannelName, ...Chan
   anyOf(inTrouble(first), ...others.map((name) => inTrouble(name)));
 
 /** Users lose their sessions; where no log shows it, they are sent away. */
-export const usersTurnedAway: Judge = (evidence) =>
-  (sessionsLost(evidence).truth === null ? anyOf(neverSure(someInTrouble(['redirects', 'refusals'])), sessionsLost) : sessionsLost)(
-    evidence,
-  );
+export const usersTurnedAway: Judge = (evidence) => {
+  const lost = sessionsLost(evidence);
+  return lost.truth === null ? anyOf(neverSure(someInTrouble(['redirects', 'refusals'])), () => lost)(evidence) : lost;
+};
 
 const OF_SIGN_IN = /\/(?:log-?in|sign-?in|oauth2?|oidc|saml2?|sso|auth|callback)(?:\/|$)/i;
 const MOST = 0.8;

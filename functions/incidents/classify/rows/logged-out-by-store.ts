@@ -144,6 +144,6 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
     needs: [IN_STORE, SHORTENED, { asks: 'Users lost their session.', judge: sessionsLost }],
     yieldsTo: ['store-connection-failures', 'evictions', 'unreadable-sessions'],
     about: { sweepId: (evidence) => shorteningSweep(evidence)?.sweepId },
-    // No mitigation: the sweep assumed the life of sessions that state none: what they had before is on record nowhere.
+    // No mitigation: the sweep assumed a life for sessions that state none, and what they had before is on record nowhere.
   },
 ];

@@ -136,6 +136,12 @@ describe('promote-replica', () => {
     await planned(promote);
   });
 
+  it('is refused where no fleet is configured: only the collector would say that no primary is there', async () => {
+    const witnesses = { ...saidBy(said), fleets: [], witnessed: [] };
+    const alone = createPromoteReplica({ group, lastLag: async () => lag, witnesses, readServers: async () => [] });
+    expect(await alone.plan(TARGET)).toEqual({ refused: expect.stringContaining('no fleet is configured') });
+  });
+
   it('promotes a replica of a group that does not fail over by itself, once', async () => {
     const plan = await planned(promote);
     expect(plan.effect).toContain('s-002 becomes the primary; what s-001 had not yet replicated is lost');
