@@ -1,6 +1,6 @@
 /** What an attacker who controls the application's process can do on its server. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -160,14 +160,19 @@ describe("the store's secret", () => {
 
   it('that was never read keeps the application from starting, and a later start reads it', async () => {
     const server = await launch(false, ARN);
-    // As a refusal, without its retries.
-    password = '';
-    writeFileSync(join(server.folder, 'bin/aws'), '#!/bin/sh\nexit 255\n');
+    // As a refusal, without its retries. A start that is repeated meanwhile must not find half of a program, and look for the next in PATH.
+    password = undefined;
+    const answerWith = (line: string) => {
+      const path = join(server.folder, 'bin/aws');
+      writeFileSync(`${path}.new`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+      renameSync(`${path}.new`, path);
+    };
+    answerWith('exit 255');
     const python = join(server.folder, 'opt/holdfast/bin/fetch-store-secret');
     writeFileSync(python, readFileSync(python, 'utf8').replace('time.sleep(2)', 'time.sleep(0)'));
     const failed = await fleet.install(server.instanceId, '1.0.0', await release());
     expect(failed).toMatchObject({ result: 'failed', message: expect.stringContaining('store.env does not exist') });
-    writeFileSync(join(server.folder, 'bin/aws'), `#!/bin/sh\necho '{"password":"late"}'\n`);
+    answerWith(`echo '{"password":"late"}'`);
     await fleet.install(server.instanceId, '1.0.0', await release(), { fencingToken: '2' });
     expect((await environmentOf(server))['SESSION_STORE_PASSWORD']).toBe('late');
   });
