@@ -9,7 +9,6 @@ import { bundleInto } from '../infra/constructs/bundle-function.ts';
 import { OWN_FOLDER } from '../infra/own-files.ts';
 import { buildCode, CODE_FOLDER } from './build-code.ts';
 import { copyFiles } from './copy-files.ts';
-import { describedKeys } from './key-tables.ts';
 import { manifestOf } from './manifest.ts';
 import { noticesOf } from './notices.ts';
 
@@ -26,11 +25,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await buildTypes(path.join(folder, 'types'));
   const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
   const json = async (name: string) => JSON.parse(await text(name));
-  const described = describedKeys(await text('docs/configuration.md'));
-  await writeJson(
-    path.join(folder, 'holdfast.schema.json'),
-    configurationSchema((key) => described.get(key)),
-  );
+  await writeJson(path.join(folder, 'holdfast.schema.json'), configurationSchema());
   await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
   await writeJson(path.join(folder, 'package.json'), manifestOf(await json('package.json')));
 }

@@ -12,6 +12,7 @@ Write PAGE, or the part of it that is generated. Without PAGE, write those that 
   architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
   canary-recipe *    docs/canary-recipe.schema.json, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
+  configuration *    the tables of docs/configuration.md, from the schema of the configuration
   figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
   step-functions *   docs/step-functions.md, from the table of features and what the simulation can run of it
@@ -82,6 +83,12 @@ async function writeCompatibility(): Promise<number> {
   return 0;
 }
 
+async function writeConfiguration(): Promise<number> {
+  const { configurationPage } = await import('./docs/configuration-page.ts');
+  writeFileSync(fileOf('configuration'), configurationPage(readFileSync(fileOf('configuration'), 'utf8')));
+  return 0;
+}
+
 async function writeIncidents(): Promise<number> {
   const { incidentsPage } = await import('./docs/incidents-page.ts');
   writeFileSync(fileOf('incidents'), incidentsPage());
@@ -102,6 +109,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   architecture: { isFromCheckout: true, write: writeArchitecture },
   'canary-recipe': { isFromCheckout: true, write: writeCanaryRecipe },
   compatibility: { isFromCheckout: true, write: writeCompatibility },
+  configuration: { isFromCheckout: true, write: writeConfiguration },
   emulators: {
     isFromCheckout: false,
     option: { only: { type: 'string' } },

@@ -8,7 +8,8 @@ const dialectName = z.matching(/^[a-z][a-z0-9-]{0,39}$/);
 /** Ten years: EXPIRE accepts it without overflow, and no session lives longer. */
 const seconds = z.whole(0, 315_360_000);
 
-const dialect = z.strictObject({
+/** A dialect in addition to the catalogue. */
+export const sweepDialect = z.strictObject({
   name: dialectName,
   pattern: z.text(1, 200),
   type: z.enum(['string', 'hash', 'set', 'zset', 'list', 'stream']),
@@ -26,7 +27,7 @@ export const sweepSettings = z.strictObject({
   policy: z._default(policy, DEFAULT.policy),
   policies: z._default(z.record(dialectName, policy), {}),
   idleSeconds: z._default(z.record(dialectName, seconds.check(z.minimum(1))), {}),
-  dialects: z._default(z.array(dialect).check(z.maxLength(50)), []),
+  dialects: z._default(z.array(sweepDialect).check(z.maxLength(50)), []),
   keyPrefixes: z._default(
     z.array(z.strictObject({ prefix: z.string().check(z.minLength(1)), framework: z.optional(z.enum(PREFIXED_FRAMEWORKS)) })),
     [],

@@ -8,7 +8,14 @@ export const OWN_LIVE_PATH = '/holdfast/live';
 /** A path as in holdfast.app.json. */
 const path = z.string().regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
 const gate = z.union(
-  [path, z.strictObject({ path, status: z.int().min(200).max(499).optional(), contains: z.string().min(1).max(256).optional() })],
+  [
+    path,
+    z.strictObject({
+      path: path.describe('the path that the gate requests'),
+      status: z.int().min(200).max(499).optional().meta({ description: 'the status that it must have', unset: '200' }),
+      contains: z.string().min(1).max(256).optional().describe('text that the page must contain'),
+    }),
+  ],
   { error: 'must be a path that begins with /, or { "path", "status", "contains" } of a plain page' },
 );
 const absolute = z.string().regex(/^\/[!-~]*$/, 'must be an absolute path on the servers, in printable ASCII without spaces');
@@ -21,62 +28,90 @@ const LONGEST_GRACEFUL_STOP_SECONDS = 20;
 const KEEP_ALIVE_SECONDS = 75;
 
 const tomcat = z.strictObject({
-  kind: z.literal('tomcat'),
-  /** CATALINA_HOME on the servers, where runtimePackages or the image put it. */
-  home: absolute.optional(),
-  /** Instead of `home`: Tomcat's own .tar.gz or .zip, which becomes a part of each release. */
-  archive: file.optional(),
-  /** A folder, .tar.gz or .zip of jars for Tomcat's lib: a part of each release. */
-  libraries: file.optional(),
-  /** A folder of configuration files, such as server.xml, that replace those of the release. */
-  conf: file.optional(),
+  kind: z.literal('tomcat').describe('`tomcat`'),
+  home: absolute
+    .optional()
+    .meta({ description: 'CATALINA_HOME on the servers, where `runtimePackages` or the image put it', unset: '`archive` instead' }),
+  archive: file.optional().meta({
+    description: "instead of `home`: Tomcat's own .tar.gz or .zip, which becomes a part of each release",
+    unset: '`home` instead',
+  }),
+  libraries: file.optional().describe("a folder, .tar.gz or .zip of jars for Tomcat's `lib`: a part of each release"),
+  conf: file.optional().describe('a folder of configuration files, such as server.xml, that replace those of the release'),
   health: z
     .strictObject({
-      /** Returns `status` while the server can take traffic; does not depend on the store. */
-      loadBalancer: path.default(OWN_LIVE_PATH),
-      /** Status codes that the load balancer takes for healthy; the fleet's `healthStatus` follows. */
-      status: z.string().regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"').default('200'),
-      /** @default Holdfast's valve on the status port: the application has started, a session can be kept, and `loadBalancer` answers */
-      gate: gate.optional(),
+      loadBalancer: path
+        .default(OWN_LIVE_PATH)
+        .describe('answers with `status` while the server can take traffic, and does not depend on the store'),
+      status: z
+        .string()
+        .regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
+        .default('200')
+        .describe("status codes that count as healthy; the fleet's `healthStatus` follows"),
+      gate: gate.optional().meta({
+        description: 'a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests',
+        unset: "Holdfast's valve: the application has started, a session can be kept, and `loadBalancer` answers",
+      }),
     })
-    .prefault({}),
-  /** The session's cookie, and a page that begins a session without a login, for the runbooks of incidents: as in holdfast.app.json. */
+    .prefault({})
+    .describe('how the application shows that it can take traffic'),
   session: z
     .strictObject({
-      cookie: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"'),
-      page: path.optional(),
-      /** Paths by which a deploy finds out whether releases read each other's sessions. Unused where sessions are in the servers' memory. */
-      probe: z.strictObject({ write: path, read: path }).optional(),
+      cookie: z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"')
+        .describe("name of the session's cookie"),
+      page: path.optional().describe('path of a page that begins a session without a login'),
+      probe: z
+        .strictObject({
+          write: path.describe('path that begins a session for the probe'),
+          read: path.describe('path that reads it on another server'),
+        })
+        .optional()
+        .describe("paths by which a deploy checks whether both releases read each other's sessions; unused where sessions are in memory"),
     })
-    .optional(),
-  /**
-   * Who keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`, or
-   * in that of each server of a `cluster`.
-   * @default redisson with the strategy redis, cluster with tomcat-cluster, else memory
-   */
-  sessionManager: z.enum(['redisson', 'application', 'memory', 'cluster']).optional(),
-  /**
-   * When an attribute is written to the store: when it is set (`atOnce`), or also `afterRequest`, if the request has changed an object that it
-   * got from the session without setting it again.
-   * @default afterRequest with the fleet's `stickiness`, else atOnce
-   */
-  sessionUpdates: z.enum(['atOnce', 'afterRequest']).optional(),
-  /** JAVA_HOME on the servers. @default the variable there, else `java` in PATH */
-  javaHome: absolute.optional(),
-  /** Oldest Java that the application runs on. */
-  leastJava: z.int().min(11).max(99).default(17),
-  /** Options as the command `java` takes them: `-Xmx512m`. */
-  javaOptions: z.array(z.string().regex(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element')).default([]),
-  maxThreads: z.int().min(1).max(10_000).default(200),
-  /** SameSite of every cookie that the application sets; `unset` leaves it to the application. */
-  sameSite: z.enum(['strict', 'lax', 'none', 'unset']).default('lax'),
-  keepAliveSeconds: z.int().min(1).max(4_000).default(KEEP_ALIVE_SECONDS),
-  /** What is still in flight when the server stops gets this long. */
-  gracefulStopSeconds: z.int().min(0).max(LONGEST_GRACEFUL_STOP_SECONDS).default(LONGEST_GRACEFUL_STOP_SECONDS),
-  /** Port of the counts, on 127.0.0.1. */
-  statusPort: z.int().min(1_024).max(65_535).default(9_005),
-  /** With the strategy tomcat-cluster: TCP port of the copies, open between the nodes. */
-  clusterPort: z.int().min(1_024).max(65_535).default(4_000),
+    .optional()
+    .describe('how requests show a session, for the runbooks of incidents: as in `holdfast.app.json`'),
+  sessionManager: z.enum(['redisson', 'application', 'memory', 'cluster']).optional().meta({
+    description:
+      "what keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`, or in each server's of a `cluster`",
+    unset: '`redisson` with strategy `redis`, `cluster` with `tomcat-cluster`, else `memory`',
+  }),
+  sessionUpdates: z.enum(['atOnce', 'afterRequest']).optional().meta({
+    description:
+      'when an attribute is written to the store: when it is set (`atOnce`), or also `afterRequest`, if the request changed an object of the session without setting it again',
+    unset: '`afterRequest` with `stickiness`, else `atOnce`',
+  }),
+  javaHome: absolute.optional().meta({ description: 'JAVA_HOME on the servers', unset: 'the variable there, else `java` in PATH' }),
+  leastJava: z.int().min(11).max(99).default(17).describe('oldest Java that the application runs on'),
+  javaOptions: z
+    .array(z.string().regex(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element'))
+    .default([])
+    .describe('options of the command `java`, each an element: `-Xmx512m`'),
+  maxThreads: z.int().min(1).max(10_000).default(200).describe('maximum number of request threads of the connector'),
+  sameSite: z
+    .enum(['strict', 'lax', 'none', 'unset'])
+    .default('lax')
+    .describe('SameSite of every cookie that the application sets; `unset` leaves it to the application'),
+  keepAliveSeconds: z
+    .int()
+    .min(1)
+    .max(4_000)
+    .default(KEEP_ALIVE_SECONDS)
+    .describe('seconds for which an idle connection stays open; above the idle time-out of the load balancer'),
+  gracefulStopSeconds: z
+    .int()
+    .min(0)
+    .max(LONGEST_GRACEFUL_STOP_SECONDS)
+    .default(LONGEST_GRACEFUL_STOP_SECONDS)
+    .describe('seconds that requests in flight get when the server stops, 0 to 20'),
+  statusPort: z.int().min(1_024).max(65_535).default(9_005).describe('port on 127.0.0.1 for the counts of requests and sessions'),
+  clusterPort: z
+    .int()
+    .min(1_024)
+    .max(65_535)
+    .default(4_000)
+    .describe('with strategy `tomcat-cluster`: TCP port of the copies, open between the servers'),
 });
 
 /** The server that a fleet's releases run in. */

@@ -31,14 +31,17 @@ const recipe = writtenAs(
   z.string(),
   inlineRecipe,
 ) as unknown as z.ZodType<Recipe, string | Readonly<Record<string, unknown>>>;
+z.globalRegistry.add(recipe, {
+  description: 'file of the recipe, relative to the configuration, or the recipe itself; its passwords are in Secrets Manager',
+});
 
 export const canary = z.strictObject({
-  /** The site's address, as its users have it: `https://shop.example.com/`. */
-  url: z.url({ protocol: /^https?$/ }).max(300),
-  /** File of the recipe, relative to this one, or the recipe itself. Its passwords are in Secrets Manager. */
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .describe("the site's address, as its users have it: `https://shop.example.com/`"),
   recipe,
-  /** Minutes between two uses of a kept session. */
-  everyMinutes: z.int().min(1).max(15).default(5),
+  everyMinutes: z.int().min(1).max(15).default(5).describe('minutes between two uses of a kept session, 1 to 15'),
 });
 export type CanaryConfig = z.output<typeof canary>;
 

@@ -7,41 +7,64 @@ const priority = z.int().min(1).max(LOWEST_PRIORITY);
 
 /** What users see while no session can be read, by a rule of the load balancer. Its texts have defaults in English. */
 const reLoginPage = z.strictObject({
-  /** Hosts that show it. @default those of existing.listenerRule; any host of a created load balancer */
-  hosts: values.optional(),
-  /** Paths that show it. @default those of existing.listenerRule; every path of a created load balancer */
-  paths: values.optional(),
-  /** Paths that reach the servers all the same, such as where a payment comes back: a rule of its own for each, before the page's. @default none */
-  spare: values.optional(),
-  /** Priorities that Holdfast's rule can take, both included; yours are never changed. @default 1 to 50,000 */
-  priorities: z.strictObject({ first: priority, last: priority }).default({ first: 1, last: LOWEST_PRIORITY }),
-  /** The language of the texts. */
+  hosts: values.optional().meta({
+    description: 'hosts whose requests get the page: with `paths` one to five values, `*` and `?` at most five times',
+    unset: 'those of `existing.listenerRule`; any host of a created load balancer',
+  }),
+  paths: values.optional().meta({
+    description: 'paths whose requests get the page',
+    unset: 'those of `existing.listenerRule`; every path of a created load balancer',
+  }),
+  spare: values
+    .optional()
+    .describe("paths that reach the servers anyway, such as where a payment comes back, each by a rule in front of the page's"),
+  priorities: z
+    .strictObject({
+      first: priority.describe('first priority that the rule can take'),
+      last: priority.describe('last priority that the rule can take'),
+    })
+    .default({ first: 1, last: LOWEST_PRIORITY })
+    .describe(
+      'the rule takes the last free priority of these in front of the rules that forward to the fleet. Your rules are never moved: without a free priority there is no page, and `holdfast doctor` warns before',
+    ),
   language: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
-    .default('en'),
-  title: z.string().min(1).max(100).default('Please wait a moment'),
+    .default('en')
+    .describe('language of the texts, for browsers'),
+  title: z.string().min(1).max(100).default('Please wait a moment').describe('heading of the page'),
   message: z
     .string()
     .min(1)
     .max(500)
     .default(
       'We cannot open your session right now. This page tries again by itself. You may have to log in again; what you sent last may not have arrived.',
-    ),
-  retry: z.string().min(1).max(60).default('Try again now'),
-  retrySeconds: z.int().min(5).max(300).default(15),
+    )
+    .describe('text of the page. A synthesis refuses a page of more than 1,024 bytes, the maximum of a fixed response'),
+  retry: z.string().min(1).max(60).default('Try again now').describe('text of the link that tries again'),
+  retrySeconds: z.int().min(5).max(300).default(15).describe('seconds after which the page tries again by itself, 5 to 300'),
 });
 
 export const fleetIncidents = z.strictObject({
-  /** `false`: there is none. @default a page for what Holdfast's own listener or rule forwards; none for an existing target group */
-  reLoginPage: z.union([z.literal(false), reLoginPage]).optional(),
-  /**
-   * Creates a table in which the application keeps what its users have begun and must not lose with their session: orders,
-   * payments. Its servers' role is allowed to use it, and awsAccess is on.
-   */
-  criticalActions: z.boolean().default(false),
-  /** Share of redirects, or of 4xx, in the servers' responses at which an alarm fires; usual shares differ between applications. */
-  loggedOutPercent: z.number().min(1).max(100).default(50),
+  reLoginPage: z
+    .union([z.literal(false), reLoginPage])
+    .optional()
+    .meta({
+      description: 'the page that users see while no session can be read; `false`: none',
+      unset: "a page for what Holdfast's own listener or rule forwards; none for an existing target group",
+    }),
+  criticalActions: z
+    .boolean()
+    .default(false)
+    .describe(
+      'creates a table in which the application keeps orders and payments that a user has begun, so that they outlive the session. It turns `awsAccess` on; existing servers need `existing.instanceRoleName`',
+    ),
+  loggedOutPercent: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(50)
+    .describe("share of redirects, or of 4xx, in the servers' responses at which the alarm `redirects` or `refusals` fires"),
 });
 
 /** A page with the default texts. */

@@ -14,72 +14,81 @@ import { sessions } from './sessions.ts';
 
 /** Keys of every fleet. */
 const common = {
-  /** Port that the server listens on; the same as in its holdfast.app.json. */
-  port: z.int().min(1).max(65535).default(8080),
-  /**
-   * Where the application keeps its sessions: in the store, in each server's memory, or copied between the servers of a
-   * Tomcat cluster. With any but `redis` a created target group is sticky. With `sticky` deploys wait for sessions in memory.
-   */
-  strategy: z.enum(STRATEGIES).default('redis'),
-  /**
-   * With strategy redis: the load balancer keeps each user on one server as well, for pages that keep much state in the session. The store
-   * has the session after each request, so that any other server can go on with it.
-   */
-  stickiness: z.boolean().default(false),
-  /**
-   * The application's process can use the credentials of its server's role, for an application that calls AWS.
-   * @default false on created servers, true on existing ones, which are left as they are, and with incidents.criticalActions
-   */
-  awsAccess: z.boolean().optional(),
-  /** The server that its releases run in, from which `holdfast releases publish` makes them. @default a release is a folder with holdfast.app.json */
-  app: app.optional(),
+  port: z
+    .int()
+    .min(1)
+    .max(65535)
+    .default(8080)
+    .describe("port that the application listens on, the same as in the server's `holdfast.app.json`"),
+  strategy: z
+    .enum(STRATEGIES)
+    .default('redis')
+    .describe(
+      "where the application keeps its sessions: `redis` in the store, `sticky` in each server's memory, `tomcat-cluster` copied between the servers. Deploys wait for sessions with `sticky` ([strategy](strategy.md))",
+    ),
+  stickiness: z
+    .boolean()
+    .default(false)
+    .describe(
+      'with strategy `redis`: the load balancer keeps each user on one server as well, for [pages that keep state](strategy.md#do-pages-keep-state-on-the-server)',
+    ),
+  awsAccess: z.boolean().optional().meta({
+    description: "the application's process can use the credentials of its server's role",
+    unset: '`false`; `true` on existing servers and with `incidents.criticalActions`',
+  }),
+  app: app.optional().meta({
+    description: 'the server that releases are made for from a WAR ([Tomcat](tomcat.md))',
+    unset: 'none: a release is a folder with `holdfast.app.json`',
+  }),
   deploy: z.prefault(deploySettings, {}),
-  /** Its sessions in the store, and whom it shares them with. */
-  sessions: sessions.prefault({}),
-  /** What the runbooks of incidents can do for its users. */
-  incidents: fleetIncidents.prefault({}),
-  /** Examines its sessions from outside, on a schedule. @default none */
-  canary: canary.optional(),
+  sessions: sessions.prefault({}).describe('its sessions in the store, and which fleets it shares them with'),
+  incidents: fleetIncidents.prefault({}).describe('what the runbooks of incidents can do for its users'),
+  canary: canary.optional().describe('examines its sessions from outside on a schedule ([canary](canary.md#on-a-schedule))'),
 };
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));
 
 /** Keys of a created Auto Scaling group. */
 const groupKeys = {
-  instanceType: instanceType.default('t4g.small'),
-  /** Packages of the application's runtime on Amazon Linux 2023. */
-  runtimePackages: packages.default(['nodejs24']),
-  /** Instances that the group starts with and never goes below. */
-  minCapacity: z.int().min(1).max(MAXIMUM_SERVERS).default(3),
-  /** @default minCapacity + 2 */
-  maxCapacity: z.int().min(1).optional(),
+  instanceType: instanceType.default('t4g.small').describe('instance type of EC2'),
+  runtimePackages: packages.default(['nodejs24']).meta({
+    description: "packages of the application's runtime on Amazon Linux 2023",
+    unset: '`["nodejs24"]`; `[]` on existing servers, where the first deploy installs them with dnf',
+  }),
+  minCapacity: z.int().min(1).max(MAXIMUM_SERVERS).default(3).describe('instances that the group starts with and never goes below'),
+  maxCapacity: z.int().min(1).optional().meta({ description: 'maximum size of the group', unset: '`minCapacity` + 2' }),
 };
 
 /** Keys of a created target group. */
 const targetGroupKeys = {
-  /** Path of the load balancer's health check. Must not depend on the session store. */
   healthPath: z
     .string()
     .regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces')
-    .default('/live'),
-  /** Status codes that it takes for healthy: `200`, `200,302`, `200-399`. */
-  healthStatus: z.string().regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"').default('200'),
-  healthCheckIntervalSeconds: z.int().min(5).max(300).default(10),
-  healthCheckTimeoutSeconds: z.int().min(2).max(120).default(5),
-  healthyThreshold: z.int().min(2).max(10).default(2),
-  unhealthyThreshold: z.int().min(2).max(10).default(3),
+    .default('/live')
+    .describe("path of the load balancer's health check; it must not depend on the session store"),
+  healthStatus: z
+    .string()
+    .regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
+    .default('200')
+    .describe('status codes that count as healthy, from 200 to 499: `200,302`, `200-399`; with created servers 200 among them'),
+  healthCheckIntervalSeconds: z.int().min(5).max(300).default(10).describe('seconds between two health checks'),
+  healthCheckTimeoutSeconds: z.int().min(2).max(120).default(5).describe('seconds after which a health check without an answer has failed'),
+  healthyThreshold: z.int().min(2).max(10).default(2).describe('checks in a row that make a target healthy'),
+  unhealthyThreshold: z.int().min(2).max(10).default(3).describe('failed checks in a row that make a target unhealthy'),
 };
 
 /** Keys of a created load balancer. */
 const loadBalancerKeys = {
-  /** ACM certificate of the HTTPS listener. */
-  certificateArn: arn('acm', 'certificate/').optional(),
-  /** Serves plain HTTP without a certificate. Browsers then do not send Secure cookies. */
-  allowPlainHttp: z.boolean().default(false),
+  certificateArn: arn('acm', 'certificate/')
+    .optional()
+    .meta({ description: 'ACM certificate of the HTTPS listener', unset: 'required, or `allowPlainHttp`' }),
+  allowPlainHttp: z.boolean().default(false).describe('serves plain HTTP without a certificate; browsers then do not send Secure cookies'),
 };
 
-/** The members of the fleet: those of an Auto Scaling group, existing instances, or existing addresses. */
-const members = z.enum(['autoScalingGroup', 'instances', 'ip']).default('autoScalingGroup');
+const members = z
+  .enum(['autoScalingGroup', 'instances', 'ip'])
+  .default('autoScalingGroup')
+  .describe('the servers: those of an Auto Scaling group, existing `instances`, or existing addresses (`ip`)');
 
 /**
  * The IAM policy that lists every member has no room for more. Functions' environments can have room for fewer: see environment-rules.ts.
@@ -87,73 +96,95 @@ const members = z.enum(['autoScalingGroup', 'instances', 'ip']).default('autoSca
 const MOST_MEMBERS = 100;
 
 const node = z.strictObject({
-  /** Systems Manager sends commands to this node. */
-  nodeId,
-  /** The load balancer sends requests to this address. */
-  ip: z.ipv4(),
-  port: z.int().min(1).max(65535),
-  /** `all` for an address outside the load balancer's VPC, unless it is already registered that way. */
-  availabilityZone: z.literal('all').optional(),
-  /** With the strategy tomcat-cluster: this node's port of the copies. @default app.clusterPort */
-  clusterPort: z.int().min(1_024).max(65_535).optional(),
+  nodeId: nodeId.describe('Systems Manager sends commands to this node: `i-…` or `mi-…`'),
+  ip: z.ipv4().describe('the load balancer sends requests to this address'),
+  port: z.int().min(1).max(65535).describe('port of the application on this node'),
+  availabilityZone: z
+    .literal('all')
+    .optional()
+    .describe("`all` for an address outside the load balancer's VPC, unless it is already registered that way"),
+  clusterPort: z
+    .int()
+    .min(1_024)
+    .max(65_535)
+    .optional()
+    .meta({ description: "with strategy `tomcat-cluster`: this node's port for the copies of sessions", unset: '`app.clusterPort`' }),
 });
 
 const existing = z.strictObject({
-  /** With a created target group: Holdfast adds one rule that forwards to it. */
-  listenerArn: arn('elasticloadbalancing', 'listener/app/').optional(),
+  listenerArn: arn('elasticloadbalancing', 'listener/app/')
+    .optional()
+    .describe('your listener, for a created target group: Holdfast adds one rule that forwards to it'),
   listenerRule: z
     .strictObject({
-      priority: z.int().min(1).max(50_000),
-      /** @default any host */
-      hosts: z.array(z.string().min(1).max(128)).max(5).default([]),
-      /** @default any path */
-      paths: z.array(z.string().min(1).max(128)).max(5).default([]),
-      /**
-       * Priority of the rule that keeps sessions on a server while it is drained (strategy sticky). To move `priority` by one, first deploy
-       * a new value of this one: CloudFormation updates the two rules in any order, and AWS refuses a priority that is still taken.
-       * @default priority − 1
-       */
-      drainPriority: z.int().min(1).max(50_000).optional(),
+      priority: z.int().min(1).max(50_000).describe('priority of the rule'),
+      hosts: z
+        .array(z.string().min(1).max(128))
+        .max(5)
+        .default([])
+        .meta({ description: 'hosts that it forwards; with `paths` one to five values', unset: 'any host' }),
+      paths: z.array(z.string().min(1).max(128)).max(5).default([]).meta({ description: 'paths that it forwards', unset: 'any path' }),
+      // CloudFormation updates the two rules in any order, and AWS refuses a priority that is still taken.
+      drainPriority: z.int().min(1).max(50_000).optional().meta({
+        description:
+          'priority of the rule that keeps sessions on a server while it is drained (strategy `sticky`). To move `priority` by one, deploy a new value of this one first',
+        unset: '`priority` − 1',
+      }),
     })
     .refine(({ hosts, paths }) => hosts.length + paths.length > 0 && hosts.length + paths.length <= 5, {
       message: 'needs one to five hosts and paths together, the maximum of a listener rule',
     })
     .optional(),
-  targetGroupArn: arn('elasticloadbalancing', 'targetgroup/').optional(),
-  /** An empty target group like the fleet's own, without stickiness: it gets a server while the server's sessions end. */
-  drainTargetGroupArn: arn('elasticloadbalancing', 'targetgroup/').optional(),
-  /** The rule directly above the fleet's own that forwards to it, and matches nobody. Deploys change its header condition. */
-  drainRuleArn: arn('elasticloadbalancing', 'listener-rule/app/').optional(),
-  /** The target group's load balancer: a dimension of its metrics. */
-  loadBalancerArn: arn('elasticloadbalancing', 'loadbalancer/app/').optional(),
+  targetGroupArn: arn('elasticloadbalancing', 'targetgroup/').optional().describe('your target group'),
+  drainTargetGroupArn: arn('elasticloadbalancing', 'targetgroup/')
+    .optional()
+    .describe(
+      "strategy `sticky`: an empty target group like the fleet's own, without stickiness. A server is in it while its sessions end",
+    ),
+  drainRuleArn: arn('elasticloadbalancing', 'listener-rule/app/')
+    .optional()
+    .describe(
+      "strategy `sticky`: the rule directly above the fleet's own that forwards to that group and matches no request. Deploys change its header condition",
+    ),
+  loadBalancerArn: arn('elasticloadbalancing', 'loadbalancer/app/')
+    .optional()
+    .describe("the target group's load balancer: a dimension of its metrics"),
   autoScalingGroupName: z
     .string()
     .regex(/^[A-Za-z0-9_.:/=+@-]{1,255}$/)
-    .optional(),
-  instanceIds: z.array(instanceId).min(1).max(MOST_MEMBERS).optional(),
-  nodes: z.array(node).min(1).max(MOST_MEMBERS).optional(),
-  /** Gets one inline policy that allows reading the fleet's releases and the secret of the store's user. */
+    .optional()
+    .describe('your Auto Scaling group, with members `autoScalingGroup`'),
+  instanceIds: z.array(instanceId).min(1).max(MOST_MEMBERS).optional().describe('with members `instances`: 1 to 100 instances'),
+  nodes: z.array(node).min(1).max(MOST_MEMBERS).optional().describe('with members `ip`: 1 to 100 addresses, each with its node'),
   instanceRoleName: z
     .string()
     .regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/)
-    .optional(),
-  /** Gets rules that let in a created load balancer; existing load balancers already have theirs. */
-  instanceSecurityGroupId: securityGroupId.optional(),
-  /** Must already let its load balancer reach the servers: Holdfast adds no rule to it. */
-  loadBalancerSecurityGroupId: securityGroupId.optional(),
-  /** The servers' own service on this port: stopped when the first release is installed, after the drain. */
+    .optional()
+    .describe("the servers' role: it gets one inline policy that allows reading the fleet's releases and the secret of its store user"),
+  instanceSecurityGroupId: securityGroupId
+    .optional()
+    .describe("the servers' security group: it gets rules that let in a created load balancer"),
+  loadBalancerSecurityGroupId: securityGroupId
+    .optional()
+    .describe('security group of your load balancer, which must already let it reach the servers: Holdfast adds no rule to it'),
   replacesService: z
     .string()
     .regex(/^[A-Za-z0-9@_.:-]{1,200}\.service$/)
-    .optional(),
+    .optional()
+    .describe("the servers' own systemd service on this port: stopped when the first release is installed, after the drain"),
 });
 
-const adoptedKeys = {
-  /** Packages that the first deploy installs with dnf. Existing servers already have their runtime. */
-  runtimePackages: packages.default([]),
-};
+/** Existing servers already have their runtime. */
+const adoptedKeys = { runtimePackages: packages.default([]) };
 
-const whole = z.strictObject({ ...common, ...groupKeys, ...targetGroupKeys, ...loadBalancerKeys, members, existing: existing.optional() });
+const whole = z.strictObject({
+  ...common,
+  ...groupKeys,
+  ...targetGroupKeys,
+  ...loadBalancerKeys,
+  members,
+  existing: existing.optional().describe('the parts of the fleet that are yours'),
+});
 type FleetInput = z.input<typeof whole>;
 
 type Keys<T extends z.core.$ZodLooseShape> = z.output<z.ZodObject<T, z.core.$strict>>;

@@ -19,21 +19,34 @@ const modes = z.record(z.string(), z.enum(MODES)).superRefine((given, context) =
 }) as unknown as z.ZodType<Partial<Record<MitigationName, (typeof MODES)[number]>>>;
 
 export const incidents = z.strictObject({
-  /** Alarms start runbooks. `false`: alarms notify people, and nothing else. */
-  enabled: z.boolean().default(true),
-  /** What is not named here is `observe`: the report says what it would have done. */
-  mitigations: modes.default({}),
-  /** How long a mitigation waits for a person; then the answer is no. */
-  approvalMinutes: z.int().min(1).max(1_440).default(30),
-  /** The limit holds for all runbooks together, in any 60 minutes. */
-  mitigationsPerHour: z.int().min(0).max(20).default(3),
-  /** After a runbook of an incident has begun, further alarms of the same kind join it, and do not start the next one. */
-  coolDownMinutes: z.int().min(1).max(1_440).default(30),
-  /** Minutes for which all alarms of an incident have to be OK until it is closed. */
-  quietMinutes: z.int().min(1).max(1_440).default(10),
-  /**
-   * Longest time of keep-servers, because nothing replaces a server meanwhile: it then ends with a message, even if the store has not
-   * recovered.
-   */
-  keepServersMinutes: z.int().min(10).max(1_440).default(120),
+  enabled: z.boolean().default(true).describe('alarms start runbooks; `false`: alarms notify people, and nothing else'),
+  mitigations: modes
+    .default({})
+    .describe('mode by mitigation: `observe`, `approve` or `auto`. One that is not named is `observe`: the report says what it would do'),
+  approvalMinutes: z
+    .int()
+    .min(1)
+    .max(1_440)
+    .default(30)
+    .describe('minutes for which a mitigation waits for a person, 1 to 1,440; then the answer is no'),
+  mitigationsPerHour: z
+    .int()
+    .min(0)
+    .max(20)
+    .default(3)
+    .describe('maximum number of mitigations in any 60 minutes, of all runbooks together, 0 to 20'),
+  coolDownMinutes: z
+    .int()
+    .min(1)
+    .max(1_440)
+    .default(30)
+    .describe('minutes after the start of a runbook in which further alarms of its kind join its incident, and start no other'),
+  quietMinutes: z.int().min(1).max(1_440).default(10).describe('minutes for which all alarms of an incident must be OK until it is closed'),
+  // Nothing replaces a server meanwhile.
+  keepServersMinutes: z
+    .int()
+    .min(10)
+    .max(1_440)
+    .default(120)
+    .describe('longest time of the mitigation `keep-servers`: it then ends with a message, even if the store has not recovered'),
 });

@@ -19,9 +19,13 @@ export const keyPrefix = z
 export const storeUserName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 
 /** The servers' user and secret in an existing store. */
-export const storeApplication = z.strictObject({ userName: storeUserName.optional(), secretArn: arn('secretsmanager', 'secret:') });
+export const storeApplication = z.strictObject({
+  userName: storeUserName.optional().meta({ description: "the servers' user in the store", unset: 'the password alone' }),
+  secretArn: arn('secretsmanager', 'secret:').describe("secret of the servers' user: JSON with `password`"),
+});
 
-/** Where an application uses a prefix in place of this framework's own: sweeps then recognise its keys. */
+/** Sweeps recognise such keys only by their framework. */
+export const FRAMEWORK_MEANING = `where \`keyPrefix\` replaces the framework's own prefix: ${PREFIXED_FRAMEWORKS.map((name) => `\`${name}\``).join(', ')}`;
 export const framework = z.enum(PREFIXED_FRAMEWORKS);
 
 /** Frameworks whose publish and subscribe channels are known. */
@@ -42,18 +46,23 @@ const channels = z
   .max(20);
 
 export const sessions = z.strictObject({
-  /** Fleets with the same group share user, secret, key prefix and so sessions. Absent: the fleet shares its sessions with no other. */
   group: z
     .string()
     .regex(new RegExp(FLEET_PATTERN), 'must be a name as that of a fleet: lower-case letters, digits and hyphens, 24 characters at most')
-    .optional(),
-  /** The keys of the fleet's application begin with this. @default `sess:NAME:`, with the name of the group or fleet; in an existing store, store.existing.keyPrefix */
-  keyPrefix: keyPrefix.optional(),
-  /** Where the application uses `keyPrefix` in place of this framework's own prefix: sweeps then recognise its keys. */
-  framework: framework.optional(),
-  /** Channels in a store that Holdfast creates. */
-  channels: channels.optional(),
-  /** The user in an existing store. @default store.existing.application */
-  application: storeApplication.optional(),
+    .optional()
+    .describe('fleets with the same group share sessions: one user, secret and key prefix. Each of them must name it'),
+  keyPrefix: keyPrefix.optional().meta({
+    description:
+      'begins every key of the application, which gets it as `SESSION_STORE_KEY_PREFIX`. Letters, digits and `:_.{}/@#=-`; braces in pairs',
+    unset: '`sess:FLEET:` (`sess:GROUP:`); `store.existing.keyPrefix`',
+  }),
+  framework: framework.optional().describe(FRAMEWORK_MEANING),
+  channels: channels.optional().meta({
+    description: 'of a created store: what the application publishes and subscribes to, at most 20, see below',
+    unset: '`[]`; with Redisson in an `app` of kind `tomcat`: `redisson-tomcat`',
+  }),
+  application: storeApplication
+    .optional()
+    .meta({ description: "user and secret of the fleet's servers in an existing store", unset: '`store.existing.application`' }),
 });
 export type SessionsConfig = z.output<typeof sessions>;

@@ -3,7 +3,7 @@ import { sweptDatabases } from '../../functions/shared/store/databases.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { nodeType } from './machine-types.ts';
-import { framework, keyPrefix, storeApplication, storeUserName } from './sessions.ts';
+import { FRAMEWORK_MEANING, framework, keyPrefix, storeApplication, storeUserName } from './sessions.ts';
 import { maintenanceWindow, snapshotWindow } from './store-windows.ts';
 
 /** The newest ElastiCache version of each engine that Holdfast was tested with. */
@@ -14,95 +14,126 @@ const engineVersion = z.string().regex(/^\d+\.\d+$/);
 const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'must be a host name, without scheme and port');
 const secretArn = arn('secretsmanager', 'secret:');
 
-/** Sweeps repair keys in these databases only: others can belong to other applications. */
 const databases = sweptDatabases;
-/** Sweeps then do not rely on the primary's idle times, and spare the replicas too. @default whether store.existing.readerHost is set */
-const applicationReadsReplicas = z.boolean().optional();
+z.globalRegistry.add(databases, {
+  description: 'numbers of the databases that sweeps repair and the alarm counts: others can belong to other applications',
+});
+const applicationReadsReplicas = z.boolean().optional().meta({
+  description: "the application reads sessions from replicas: sweeps then do not rely on the primary's idle times",
+  unset: '`true` with `existing.readerHost`, else `false`',
+});
 
 /**
- * The account's quota of inbound rules per security group, if AWS has raised it; less for a group that has other rules. Times the quota of
- * security groups per network interface, it cannot exceed 1,000.
+ * Times the quota of security groups per network interface, it cannot exceed 1,000.
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
-const rulesPerSecurityGroup = z.int().min(1).max(1_000).default(60);
+const rulesPerSecurityGroup = z
+  .int()
+  .min(1)
+  .max(1_000)
+  .default(60)
+  .describe(
+    "the account's quota of inbound rules per security group, at most 1,000; for an existing store, what its security group has left of it",
+  );
 
 const created = z.strictObject({
-  engine,
-  /** @default 8.0 of Valkey, 7.1 of Redis OSS */
-  engineVersion: engineVersion.optional(),
-  nodeType: nodeType.default('cache.t4g.small'),
-  replicas: z.int().min(1).max(5).default(2),
+  engine: engine.describe('`valkey` or `redis`'),
+  engineVersion: engineVersion
+    .optional()
+    .meta({ description: 'version of the engine that ElastiCache installs', unset: '8.0 of Valkey, 7.1 of Redis OSS' }),
+  nodeType: nodeType.default('cache.t4g.small').describe('node type of ElastiCache'),
+  replicas: z.int().min(1).max(5).default(2).describe('replicas of the primary, 1 to 5'),
   databases,
   applicationReadsReplicas,
   rulesPerSecurityGroup,
-  /** What the store evicts when memory is full: only keys with a TTL. */
-  evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
-  snapshotRetentionDays: z.int().min(0).max(35).default(1),
-  /** Daily time in UTC at which the snapshot begins. */
-  snapshotWindow: snapshotWindow.default('03:00-04:00'),
-  /** Weekly time in UTC at which ElastiCache replaces nodes and applies upgrades: failovers. */
-  maintenanceWindow: maintenanceWindow.default('sun:05:00-sun:06:00'),
-  /** ElastiCache installs newer minor versions of the engine by itself, in the maintenance window. */
-  autoMinorVersionUpgrade: z.boolean().default(true),
-  /** Creates a user for redis_exporter (ops/monitoring), with a password of its own and no access to keys. */
-  monitoringUser: z.boolean().default(false),
+  evictionPolicy: z
+    .enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction'])
+    .default('volatile-lru')
+    .describe('what the store evicts when memory is full: only keys with a TTL, or nothing (`noeviction`)'),
+  snapshotRetentionDays: z.int().min(0).max(35).default(1).describe('days for which ElastiCache keeps daily snapshots; 0: it makes none'),
+  snapshotWindow: snapshotWindow
+    .default('03:00-04:00')
+    .describe('daily time in UTC at which the snapshot begins: an hour or more, not during maintenance'),
+  maintenanceWindow: maintenanceWindow
+    .default('sun:05:00-sun:06:00')
+    .describe('weekly time in UTC at which ElastiCache replaces nodes and installs upgrades, with failovers'),
+  autoMinorVersionUpgrade: z
+    .boolean()
+    .default(true)
+    .describe('ElastiCache installs newer minor versions of the engine by itself, in the maintenance window'),
+  monitoringUser: z
+    .boolean()
+    .default(false)
+    .describe('creates a user for redis_exporter, with a password of its own and no access to keys'),
 });
 
 const existing = z.strictObject({
   databases,
   applicationReadsReplicas,
   rulesPerSecurityGroup,
-  /** The sessions of applications that no fleet deploys: what their keys begin with. */
   sessions: z
-    .array(z.strictObject({ keyPrefix, framework: framework.optional() }))
+    .array(
+      z.strictObject({
+        keyPrefix: keyPrefix.describe("what the keys of an application's sessions begin with"),
+        framework: framework.optional().describe(FRAMEWORK_MEANING),
+      }),
+    )
     .min(1)
     .max(100)
-    .optional(),
+    .optional()
+    .describe('the sessions of applications that no fleet deploys: a list'),
   existing: z.strictObject({
-    /** The primary endpoint. */
-    host,
-    /**
-     * The endpoint of each node, for the collector. Absent: without TLS it asks the primary for the addresses; with TLS it
-     * reads the primary only, since certificates do not cover addresses.
-     */
+    host: host.describe('host name of the primary endpoint'),
     nodes: z
-      .array(z.strictObject({ host, port: z.int().min(1).max(65535).optional() }))
+      .array(
+        z.strictObject({
+          host: host.describe("host name of the node's own endpoint"),
+          port: z.int().min(1).max(65535).optional().meta({ description: 'its port', unset: '`existing.port`' }),
+        }),
+      )
       .min(1)
       .max(6)
-      .optional(),
-    /** Host for the application's own reads: a deploy does not read from replicas. */
-    readerHost: host.optional(),
-    port: z.int().min(1).max(65535).default(6379),
-    tls: z.boolean(),
-    /** How Holdfast's functions sign in. */
-    auth: z.enum(['none', 'password', 'iam']),
-    engine,
-    engineVersion,
-    /** Its parameter group, so that volatile-eviction may change it. @default it is refused */
+      .optional()
+      .meta({
+        description: 'the endpoint of each node, one to six, for the collector',
+        unset:
+          'without TLS, the addresses that the primary reports; with TLS, the primary alone, since certificates do not cover addresses',
+      }),
+    readerHost: host.optional().describe("host name for the application's own reads: a deploy does not read from replicas"),
+    port: z.int().min(1).max(65535).default(6379).describe('port of the store'),
+    tls: z.boolean().describe('whether connections use TLS'),
+    auth: z.enum(['none', 'password', 'iam']).describe("how Holdfast's functions sign in: `none`, `password` or `iam`"),
+    engine: engine.describe('`valkey` or `redis`'),
+    engineVersion: engineVersion.describe('the version that runs, such as `7.1`'),
     parameterGroupName: z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9.-]{0,254}$/, 'is not the name of a parameter group')
-      .optional(),
-    /** Required with `iam`: the authentication token contains it. */
+      .optional()
+      .meta({
+        description: 'its parameter group, which the mitigation `volatile-eviction` can then change',
+        unset: 'none: that mitigation is refused',
+      }),
     replicationGroupId: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,39}$/)
-      .optional(),
-    /** User of Holdfast's functions. Absent with `password`: the AUTH token alone. */
-    userName: storeUserName.optional(),
-    /** JSON with `password` and, if the store has users, `username`. */
-    secretArn: secretArn.optional(),
-    /** The user and secret of the servers, where a fleet has none of its own. Absent: they sign in without a password. */
-    application: storeApplication.optional(),
-    /** Gets an ingress rule per fleet for the store check, and one for created servers. */
-    securityGroupId: securityGroupId.optional(),
-    /**
-     * The keys of the fleets' applications begin with this; a fleet can have its own (sessions.keyPrefix).
-     * @default `sess:`, and none with store.sessions
-     */
-    keyPrefix: keyPrefix.optional(),
-    /** Replicas that must be in sync before a deploy; 0 for a store of one node. */
-    replicas: z.int().min(0).max(5),
+      .optional()
+      .meta({ description: 'id of the replication group, which the authentication token contains', unset: 'required with `iam`' }),
+    userName: storeUserName
+      .optional()
+      .meta({ description: "user of Holdfast's functions", unset: 'with `password`: the AUTH token alone' }),
+    secretArn: secretArn.optional().meta({
+      description: 'secret of that user: JSON with `password` and, if the store has users, `username`',
+      unset: 'required with `password`',
+    }),
+    application: storeApplication
+      .optional()
+      .meta({ description: 'user and secret of the servers, where a fleet has none of its own', unset: 'they sign in without a password' }),
+    securityGroupId: securityGroupId.optional().describe('gets an inbound rule per fleet for the store check, and one for created servers'),
+    keyPrefix: keyPrefix.optional().meta({
+      description: "the keys of the fleets' applications begin with this; a fleet can have its own (`sessions.keyPrefix`)",
+      unset: '`sess:`; none with `store.sessions`',
+    }),
+    replicas: z.int().min(0).max(5).describe('replicas that must be in sync before a deploy; 0 for a store of one node'),
   }),
 });
 
