@@ -9,6 +9,7 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
+  additions *        what is added to an account, of README.md and the pages of installation, from the synthesized templates
   architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
   canary-recipe *    docs/canary-recipe.schema.json, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
@@ -106,6 +107,7 @@ async function writeStepFunctions(): Promise<number> {
 }
 
 const PAGES: Readonly<Record<string, Page>> = {
+  additions: { isFromCheckout: true, write: async () => (await import('./write-additions.ts')).writeAdditions() },
   architecture: { isFromCheckout: true, write: writeArchitecture },
   'canary-recipe': { isFromCheckout: true, write: writeCanaryRecipe },
   compatibility: { isFromCheckout: true, write: writeCompatibility },

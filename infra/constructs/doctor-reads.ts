@@ -13,7 +13,7 @@ export interface DoctorReads {
 }
 
 /** AWS knows no narrower resource for these, or none whose name is known: the reader may read the same in the console. */
-const DESCRIBED = [
+export const DESCRIBED = [
   'acm:DescribeCertificate',
   'cloudwatch:DescribeAlarms',
   'cloudwatch:GetMetricStatistics',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { applicationAccess } from '../../infra/constructs/store/access-strings.ts';
 
-it('docs/existing-resources.md has the access string of an application as a created store has it', () => {
-  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/existing-resources.md'), 'utf8');
-  expect(page).toContain(`\`${applicationAccess({ keyPrefix: 'sess:web:', channels: [] }, [0])}\``);
+it('docs/install-existing.md has the access string of an application as a created store has it', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/install-existing.md'), 'utf8');
+  expect(page).toContain(`\n${applicationAccess({ keyPrefix: 'sess:web:', channels: [] }, [0])}\n`);
 });

@@ -59,7 +59,7 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
 }
 
 /** Replaces the rows of the table whose heading begins with `heading`, padded as the formatter pads them. */
-function withTable(page: string, heading: string, rows: readonly (readonly string[])[]): string {
+export function withTable(page: string, heading: string, rows: readonly (readonly string[])[]): string {
   const pattern = new RegExp(`^(\\| ${heading}.*\\|\\n)(\\|[ |:-]+\\|\\n)(?:\\|.*\\|\\n)+`, 'm');
   const [, top = '', line = ''] = pattern.exec(page) ?? [];
   const titles = top

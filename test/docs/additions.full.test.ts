@@ -1,0 +1,16 @@
+/** What pages say that an installation adds to an account is what the templates have: `npm run docs -- additions` writes it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { REPOSITORY } from '../infra/synthesized.ts';
+import { synthesizeExample } from '../write-additions.ts';
+import { TABLES, withAdditions } from './additions.ts';
+
+it.each(Object.entries(TABLES))(
+  '%s has the numbers of the templates',
+  async (page, names) => {
+    const text = readFileSync(path.join(REPOSITORY, page), 'utf8');
+    expect(text).toBe(withAdditions(text, await Promise.all(names.map(synthesizeExample))));
+  },
+  120_000,
+);

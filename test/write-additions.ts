@@ -1,0 +1,36 @@
+/** `npm run docs -- additions`: writes what an installation adds to an account, of the configurations in examples/configurations. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { readAssembly } from '../cli/cost/assembly.ts';
+import { type Synthesized, TABLES, withAdditions } from './docs/additions.ts';
+import { REPOSITORY } from './run-node.ts';
+
+/** Takes seconds: it synthesizes each configuration, without the functions' bundles if the process leaves them out. */
+export async function synthesizeExample(name: string): Promise<Synthesized> {
+  const { SynthesizedApp } = await import('./infra/synthesized.ts');
+  const configuration = readFileSync(path.join(REPOSITORY, 'examples/configurations', `${name}.json`), 'utf8');
+  const app = await SynthesizedApp.create(JSON.parse(configuration));
+  try {
+    return { assembly: await readAssembly(app.folder), configuration };
+  } finally {
+    await app.remove();
+  }
+}
+
+/** @returns the exit code */
+export async function writeAdditions(): Promise<number> {
+  (await import('../lab/simulation/installation/synthesize-without-bundles.ts')).leaveOutBundles();
+  const all = new Map<string, Synthesized>();
+  for (const name of new Set(Object.values(TABLES).flat())) all.set(name, await synthesizeExample(name));
+  for (const [page, names] of Object.entries(TABLES)) {
+    const file = path.join(REPOSITORY, page);
+    writeFileSync(
+      file,
+      withAdditions(
+        readFileSync(file, 'utf8'),
+        names.map((name) => all.get(name) as Synthesized),
+      ),
+    );
+  }
+  return 0;
+}
