@@ -51,6 +51,9 @@ const SLOW_START: DeployInput = {
   bakeMaxLatencyMs: 10_000,
 };
 
+/** The alarms of a store look at some minutes. */
+export const SHORT_ALARM_MINUTE_MS = 4_000;
+
 export const LOCAL_REGION = 'us-east-1';
 /** Any ACM certificate: the local listener has one that the local root signed. */
 const LOCAL_CERTIFICATE = `arn:aws:acm:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:certificate/00000000-0000-4000-8000-000000000000`;
@@ -70,6 +73,8 @@ export interface LocalChoice {
   readonly incidents?: ConfigInput['incidents'];
   /** Delay until CloudTrail lists a call. @default that of most calls on AWS */
   readonly trailDelayMs?: number;
+  /** How long a minute of an alarm's period lasts. @default 60,000 */
+  readonly alarmMinuteMs?: number;
   /** The fleet's servers, where they are none of an Auto Scaling group's. */
   readonly onPremises?: OnPremises;
 }
@@ -80,7 +85,7 @@ export const needsNodes = ({ server, project }: Pick<LocalChoice, 'server' | 'pr
 
 /** @throws InvalidConfiguration when the parts do not fit together */
 export function localSettings(choice: LocalChoice): LocalSettings {
-  const { fleet, realTime, server, slowStart = false, project = {}, incidents, onPremises, trailDelayMs } = choice;
+  const { fleet, realTime, server, slowStart = false, project = {}, incidents, onPremises, trailDelayMs, alarmMinuteMs } = choice;
   const { deploy, ...settings } = project;
   const { minCapacity: _least, maxCapacity: _most, ...ofServers } = { ...server, ...settings };
   // Together with a value of the project's, the other one of AWS is valid.
@@ -103,7 +108,7 @@ export function localSettings(choice: LocalChoice): LocalSettings {
     },
   } satisfies ConfigInput;
   const config = parseConfig(JSON.stringify(input), "the local cloud's configuration");
-  const given = { config, ...(trailDelayMs !== undefined && { trailDelayMs }) };
+  const given = { config, ...(trailDelayMs !== undefined && { trailDelayMs }), ...(alarmMinuteMs !== undefined && { alarmMinuteMs }) };
   return realTime
     ? {
         ...given,

@@ -10,6 +10,7 @@ export const help = (versions: { readonly from: string; readonly to: string }): 
 
 Starts Holdfast in a local cloud on this machine, deploys release ${versions.to} over ${versions.from} under live traffic, and stays up.
 
+  --store-only       no fleet: watch a store that another application uses, while its sessions lose their expiry
   --once             stop everything after the deploy; exit 0 only if no request failed and no session was lost
   --json             print exactly one line of JSON on standard output (progress goes to standard error)
   --real-time        use the default times of AWS instead of short ones
@@ -31,6 +32,7 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
 Examples:
   npm start
   npm start -- --once --json
+  npm start -- --store-only --once --json
   npm start -- --app tomcat
   npm start -- --app tomcat --strategy tomcat-cluster
   npm start -- --app ./my-server --users 50
@@ -43,6 +45,7 @@ export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly realTime: boolean;
+  readonly storeOnly: boolean;
   /** `hardened-node-app`, `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
   /** The fleet's strategy, which the Tomcat example needs. */
@@ -72,6 +75,7 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
     once: values.once,
     json: values.json,
     realTime: values['real-time'],
+    storeOnly: storeOnlyOf(values),
     ...(values.app !== undefined && { app: values.app }),
     ...(values.strategy !== undefined && { server: { strategy: strategyOf(values.strategy, values.app) } }),
     ...(values.emulator !== undefined && { emulator: emulatorOf(values.emulator) }),
@@ -97,6 +101,7 @@ function read(args: readonly string[]) {
       options: {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        'store-only': { type: 'boolean', default: false },
         'real-time': { type: 'boolean', default: false },
         app: { type: 'string' },
         strategy: { type: 'string' },
@@ -115,6 +120,15 @@ function read(args: readonly string[]) {
     // Its second sentence explains how to pass a value that begins with a dash.
     throw invalid(`${(error as Error).message.split(/\.\s|\n/)[0]}`);
   }
+}
+
+/** What concerns servers of a fleet. */
+const OF_FLEET = ['app', 'strategy', 'config', 'emulator', 'emulator-endpoint'] as const;
+
+function storeOnlyOf(values: ReturnType<typeof read>): boolean {
+  const odd = values['store-only'] ? OF_FLEET.find((name) => values[name] !== undefined) : undefined;
+  if (odd !== undefined) throw invalid(`--${odd} cannot be used with --store-only, which has no fleet`);
+  return values['store-only'];
 }
 
 function strategyOf(name: string, app: string | undefined): Strategy {

@@ -16,6 +16,9 @@ import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { callerFolder, help, parseStartOptions, type StartOptions } from './start-options.ts';
 import { startOutput } from './start-output.ts';
+import { followLeak } from './store-only/follow-leak.ts';
+import { isWatched, renderStoreSummary, type StoreSummary } from './store-only/store-summary.ts';
+import { type WatchedStore, watchStore } from './store-only/watch-store.ts';
 import { renderSummary, type Summary } from './summary.ts';
 
 /** The error of a child that the terminal interrupted can arrive before the signal itself. */
@@ -39,7 +42,12 @@ async function start(args: readonly string[]): Promise<number> {
       process.stdout.write(help({ from: FIRST_VERSION, to: NEXT_VERSION }));
       return 0;
     }
-    return await run(options, { startedAtMs, signal: AbortSignal.any([interruption.signal, crash.signal]), log, result });
+    return await (options.storeOnly ? watch : run)(options, {
+      startedAtMs,
+      signal: AbortSignal.any([interruption.signal, crash.signal]),
+      log,
+      result,
+    });
   } catch (thrown) {
     if (!interruption.signal.aborted) await sleep(SIGNAL_LAG_MS);
     const error = interruption.signal.aborted ? interruption.signal.reason : thrown;
@@ -112,6 +120,28 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
     return isGreen(summary) ? 0 : 1;
   } finally {
     await installation?.daemon.stop();
+    memory.stop();
+  }
+}
+
+async function watch(options: StartOptions, { startedAtMs, signal, log, result }: Run): Promise<number> {
+  const memory = trackPeakRss(process.pid, 500);
+  let watched: WatchedStore | undefined;
+  try {
+    watched = await watchStore(options, { signal, log });
+    const { daemon } = watched;
+    const whileUp = AbortSignal.any([signal, daemon.lost]);
+    const setupSeconds = (Date.now() - startedAtMs) / 1000;
+    const outcome = await followLeak(watched, { signal: whileUp, log });
+    const summary: StoreSummary = { ...outcome, setupSeconds, peakRssMb: memory.stop() };
+    result(options.json ? JSON.stringify(summary) : renderStoreSummary(summary, options.realTime));
+    if (!options.once) {
+      log('the local cloud stays up until Ctrl-C');
+      log(await untilStopped(whileUp));
+    }
+    return isWatched(summary) ? 0 : 1;
+  } finally {
+    await watched?.daemon.stop();
     memory.stop();
   }
 }

@@ -12,6 +12,8 @@ export interface CloudTimes {
   readonly newRuleLagMs?: number;
   /** Delay until metrics of AWS/* become visible. */
   readonly metricDelayMs: number;
+  /** How long a minute of an alarm's period lasts. @default 60,000 */
+  readonly alarmMinuteMs?: number;
   /** Delay until CloudTrail lists a call. @default 330,000: most events come after five minutes on AWS */
   readonly trailDelayMs?: number;
   /** Time without an invocation after which the execution environment of a function ends. */

@@ -88,7 +88,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     topics: emulated.topics,
     functions: emulated.functions,
     events,
-    settings: { visibilityDelayMs: times.metricDelayMs },
+    settings: { visibilityDelayMs: times.metricDelayMs, ...(times.alarmMinuteMs !== undefined && { alarmMinuteMs: times.alarmMinuteMs }) },
   });
   const activations = createActivations(Date.now);
   const roles = createInstanceRoles(emulatorAccess);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { addLocalCommands } from '../../bin/local-commands.ts';
-import { recordingOutput } from '../e2e/recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 let folder: string;
 beforeEach(() => {

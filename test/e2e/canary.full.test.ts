@@ -21,7 +21,7 @@ import { cdkFor, keptConfig } from './cdk.ts';
 import { cloud, deploy, groupInstances, kept, publish, runOn, secrets, ssm, withoutReplacing } from './fleet.ts';
 import { noteSessions } from './leaks/note-sessions.ts';
 import { notedSecrets, noteSecrets } from './leaks/noted-secrets.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 /** Faults of the local cloud with the names of what the canary finds. */
 const WEAKNESSES = ['id-kept-at-re-login', 'page-cacheable'];

@@ -24,7 +24,7 @@ import { withFault } from './faults.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, groupInstances, kept, suspendedProcesses, untilHealthy } from './fleet.ts';
 import { askIncidents, destroyParts, type MadeUp, openMadeUp, openUnstarted, records } from './incident-parts.ts';
 import { stickinessOf } from './incident-runs.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'memory-percent');
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };

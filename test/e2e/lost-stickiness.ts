@@ -13,7 +13,7 @@ import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { cloud, kept } from './fleet.ts';
 import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
 import { incidentsOf, stickinessOf, whoSaysYes, withoutAlarms } from './incident-runs.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 /** What brings stickiness back. */
 export const NAME = 'restore-stickiness';

@@ -26,7 +26,7 @@ import { ensureAwsClients } from '../../setup/set-up.mjs';
 import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
 import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';

@@ -6,7 +6,7 @@ import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { until } from '../until.ts';
 import { cloud } from './fleet.ts';
 import { withStore } from './open-store.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { forgetSweeps } from './swept-before.ts';
 
 const requestedBy = `alarm ${storeAlarmName('holdfast', 'keys-without-ttl')}`;

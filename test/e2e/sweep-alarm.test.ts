@@ -11,7 +11,7 @@ import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud, kept, statesOf } from './fleet.ts';
 import { withStore } from './open-store.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { forgetLastStart, forgetSweeps } from './swept-before.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'keys-without-ttl');

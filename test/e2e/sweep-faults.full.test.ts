@@ -10,7 +10,7 @@ import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud } from './fleet.ts';
 import { withStore } from './open-store.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 
 /** At a gentle pace they take some tens of seconds. */

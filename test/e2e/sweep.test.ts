@@ -11,7 +11,7 @@ import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { applicationSecret, cloud, elastiCache, kept } from './fleet.ts';
-import { recordingOutput } from './recording-output.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { callScheduler } from './scheduler.ts';
 
 const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { processStart } from '../../../setup/process-start.mjs';
-import { recordingOutput } from '../../../test/e2e/recording-output.ts';
+import { recordingOutput } from '../recording-output.ts';
 import { down } from '../up.ts';
 
 let folder: string;

@@ -10,7 +10,7 @@ import { type JudgedPoint, reasonDataFor, reasonFor } from './alarm-reason.ts';
 import type { AlarmRegistry } from './alarm-registry.ts';
 import { type Alarm, queriesOf } from './alarm-state.ts';
 import { evaluationRange, judgeAlarm, type MissingDataTreatment, type StateValue, tooFewSamples } from './judge-alarm.ts';
-import { runQueries } from './metric-queries.ts';
+import { type MetricQuery, runQueries } from './metric-queries.ts';
 import type { MetricStore } from './metric-store.ts';
 import { percentileOf } from './statistics.ts';
 import { isWarmingUp } from './warm-up.ts';
@@ -20,24 +20,34 @@ export interface AlarmEvaluator {
   evaluate(): void;
 }
 
-export function createAlarmEvaluator(options: { now: Now; store: MetricStore; registry: AlarmRegistry; log: Log }): AlarmEvaluator {
-  const { now, store, registry } = options;
+export interface EvaluatorOptions {
+  readonly now: Now;
+  readonly store: MetricStore;
+  readonly registry: AlarmRegistry;
+  readonly log: Log;
+  /** How long a minute of a period lasts. @default 60,000 */
+  readonly minuteMs?: number;
+}
+
+export function createAlarmEvaluator(options: EvaluatorOptions): AlarmEvaluator {
+  const { now, store, registry, minuteMs = MINUTE_MS } = options;
   /** End of each alarm's latest evaluated window; a changed configuration is evaluated at once. */
   const judgedUntil = new Map<string, string>();
 
   const evaluateAlarm = (alarm: Alarm): void => {
-    const endMs = windowEnd(store, alarm, now());
+    const queries = inMinutesOf(minuteMs, queriesOf(alarm));
+    const endMs = windowEnd(store, alarm, minuteMs, now());
     const mark = `${endMs} ${alarm.configuredAtMs}`;
     if (judgedUntil.get(alarm.name) === mark) return;
     judgedUntil.set(alarm.name, mark);
-    const periodMs = alarm.periodSeconds * 1000;
+    const periodMs = lengthOf(alarm, minuteMs);
     const range = evaluationRange(alarm.evaluationPeriods);
     const startMs = endMs - range * periodMs;
     const times = Array.from({ length: range }, (_, index) => startMs + index * periodMs);
-    const results = runQueries(store, queriesOf(alarm), startMs, endMs, false);
+    const results = runQueries(store, queries, startMs, endMs, false);
     const series = results.find(({ query }) => query.ReturnData !== false)?.points;
     const points = times.map((time) => series?.get(time));
-    if (hasTooFewSamples(store, alarm, startMs, endMs)) return;
+    if (hasTooFewSamples(store, alarm, { startMs, endMs, periodMs })) return;
     const verdict = judgeAlarm({
       points,
       evaluationPeriods: alarm.evaluationPeriods,
@@ -83,10 +93,25 @@ export function createAlarmEvaluator(options: { now: Now; store: MetricStore; re
   };
 }
 
-function windowEnd(store: MetricStore, alarm: Alarm, nowMs: number): number {
+const MINUTE_MS = 60_000;
+const lengthOf = ({ periodSeconds }: Pick<Alarm, 'periodSeconds'>, minuteMs: number): number =>
+  (periodSeconds * 1000 * minuteMs) / MINUTE_MS;
+
+/** The queries with periods as long as `minuteMs` makes them. */
+function inMinutesOf(minuteMs: number, queries: readonly MetricQuery[]): readonly MetricQuery[] {
+  if (minuteMs === MINUTE_MS) return queries;
+  const scaled = (seconds: number): number => (seconds * minuteMs) / MINUTE_MS;
+  return queries.map(({ MetricStat, Period, ...query }) => ({
+    ...query,
+    ...(MetricStat && { MetricStat: { ...MetricStat, Period: scaled(MetricStat.Period) } }),
+    ...(Period !== undefined && { Period: scaled(Period) }),
+  }));
+}
+
+function windowEnd(store: MetricStore, alarm: Alarm, minuteMs: number, nowMs: number): number {
   const namespaces = queriesOf(alarm).flatMap((query) => query.MetricStat?.Metric.Namespace ?? []);
   const delayMs = Math.max(0, ...namespaces.map((namespace) => store.delayMs(namespace)));
-  const stepMs = Math.min(alarm.periodSeconds, 60) * 1000;
+  const stepMs = lengthOf({ periodSeconds: Math.min(alarm.periodSeconds, 60) }, minuteMs);
   return Math.floor((nowMs - delayMs) / stepMs) * stepMs;
 }
 
@@ -96,12 +121,12 @@ function treatmentOf(alarm: Alarm): MissingDataTreatment {
   return isDynamoDb ? 'ignore' : (alarm.treatMissingData ?? 'missing');
 }
 
-function hasTooFewSamples(store: MetricStore, alarm: Alarm, startMs: number, endMs: number): boolean {
+function hasTooFewSamples(store: MetricStore, alarm: Alarm, range: Parameters<MetricStore['read']>[1]): boolean {
   if (alarm.evaluateLowSampleCountPercentile !== 'ignore' || !('metric' in alarm.watches)) return false;
   const { metric } = alarm.watches;
   const percent = percentileOf(metric.statistic);
   if (percent === undefined) return false;
-  const periods = store.read(metric, { startMs, endMs, periodMs: alarm.periodSeconds * 1000 }, metric.unit);
+  const periods = store.read(metric, range, metric.unit);
   const newest = [...periods].sort(([a], [b]) => b - a)[0]?.[1];
   return newest !== undefined && tooFewSamples(percent, newest.count);
 }

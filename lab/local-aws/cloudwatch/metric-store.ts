@@ -24,6 +24,8 @@ export interface StoreSettings {
   readonly visibilityDelayMs: number;
   /** Delay of all other metrics. */
   readonly customVisibilityDelayMs: number;
+  /** Width of a bin of the standard resolution. @default 60,000 */
+  readonly binMs?: number;
   readonly retentionMs: number;
   readonly maxSeries: number;
 }
@@ -85,7 +87,7 @@ export function createMetricStore(now: Now, settings: StoreSettings): MetricStor
         all.set(key, series);
       }
       series.lastDataMs = nowMs;
-      const widthMs = datum.resolutionSeconds * 1000;
+      const widthMs = datum.resolutionSeconds === 60 ? (settings.binMs ?? 60_000) : 1_000;
       const startMs = Math.floor(datum.timestampMs / widthMs) * widthMs;
       const binKey = `${startMs} ${datum.unit}`;
       const bin = series.bins.get(binKey);

@@ -22,6 +22,8 @@ export interface CloudWatchSettings {
   readonly customVisibilityDelayMs: number;
   /** Interval between checks for alarms that are due. @default 1,000 */
   readonly evaluationIntervalMs: number;
+  /** How long a minute of an alarm's period lasts; minutes that are read keep theirs. @default 60,000 */
+  readonly alarmMinuteMs: number;
   /** @default three hours */
   readonly retentionMs: number;
   /** Maximum number of metrics; data of further ones are dropped. @default 10,000 */
@@ -32,6 +34,7 @@ const DEFAULT_SETTINGS: CloudWatchSettings = {
   visibilityDelayMs: 60_000,
   customVisibilityDelayMs: 2_000,
   evaluationIntervalMs: 1_000,
+  alarmMinuteMs: 60_000,
   retentionMs: 3 * 3_600_000,
   maxMetrics: 10_000,
 };
@@ -75,9 +78,9 @@ const PRUNE_INTERVAL_MS = 60_000;
 export function createCloudWatchService(options: CloudWatchOptions): CloudWatchService {
   const { now, region, accountId, log } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const store = createMetricStore(now, { ...settings, maxSeries: settings.maxMetrics });
+  const store = createMetricStore(now, { ...settings, binMs: settings.alarmMinuteMs, maxSeries: settings.maxMetrics });
   const registry = createAlarmRegistry({ ...options, place: { region, accountId } });
-  const evaluator = createAlarmEvaluator({ now, store, registry, log });
+  const evaluator = createAlarmEvaluator({ now, store, registry, log, minuteMs: settings.alarmMinuteMs });
   const tagStore = createTagStore();
   const alarms: AlarmContext = { registry, tagStore, now, arnPrefix: `arn:aws:cloudwatch:${region}:${accountId}` };
   const dashboards: DashboardContext = { dashboards: new Map(), now, accountId };

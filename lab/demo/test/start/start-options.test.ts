@@ -7,6 +7,7 @@ describe('the options of npm start', () => {
       once: false,
       json: false,
       realTime: false,
+      storeOnly: false,
       from: '/here',
       config: { file: undefined },
       users: 200,
@@ -41,6 +42,7 @@ describe('the options of npm start', () => {
     ],
     [['--app', 'tomcat', '--strategy', 'memory'], '--strategy "memory" is not one of sticky, tomcat-cluster, redis; nothing was started'],
     [['--strategy', 'sticky'], '--strategy needs --app tomcat'],
+    [['--store-only', '--app', 'tomcat'], '--app cannot be used with --store-only, which has no fleet; nothing was started'],
     [['--frob'], "Unknown option '--frob'"],
     [['extra'], 'Unexpected argument'],
   ])('%j are refused in one sentence, as bad input', (args, sentence) => {

@@ -10,6 +10,26 @@ afterEach(() => world.service.stop());
 
 const MINUTE = 60_000;
 
+it('has the minutes that the local cloud gives its alarms, while who reads a metric gets whole ones', async () => {
+  const short = createWorld({ alarmMinuteMs: 4_000 });
+  try {
+    await short.alarm({ EvaluationPeriods: 2 });
+    for (let minute = 0; minute < 2; minute += 1) {
+      await short.put(9);
+      short.advance(4_000);
+    }
+    await short.reached('ALARM');
+    expect((await short.describe())['Period']).toBe(60);
+    const { Datapoints } = await short.call<{ Datapoints: object[] }>('GetMetricStatistics', {
+      ...{ Namespace: 'Shop', MetricName: 'Errors', Period: 60, Statistics: ['Sum'] },
+      ...{ StartTime: '2026-01-01T12:00:00Z', EndTime: '2026-01-01T12:01:00Z' },
+    });
+    expect(Datapoints).toMatchObject([{ Sum: 18 }]);
+  } finally {
+    await short.service.stop();
+  }
+});
+
 describe('a metric alarm', () => {
   it('goes to ALARM, notifies the topic, the function and the event bus, and returns to OK', async () => {
     await world.alarm();

@@ -1,0 +1,71 @@
+/** Runs the shop, its users who are logged in, and those who come. */
+
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../processes/free-port.ts';
+import type { ProcessLedger } from '../../processes/process-ledger.ts';
+import { type ManagedProcess, spawnManaged } from '../../processes/spawn-managed.ts';
+import { waitUntil } from '../../processes/wait.ts';
+import type { StoreSignIn } from './owner-store.ts';
+
+export interface Shop {
+  /** Logs this many users in, each with a session of its own. */
+  login(users: number): Promise<void>;
+  /** Newcomers log in, a second apart, until the signal. */
+  newcomers(perSecond: number, signal: AbortSignal): Promise<void>;
+  /** Its owner's next release: with `disableTTL` sessions are stored without an expiry. */
+  restart(settings: { readonly disableTTL: boolean }): Promise<void>;
+}
+
+export interface ShopOptions {
+  readonly store: StoreSignIn;
+  readonly caFile: string;
+  readonly node: string;
+  readonly ledger: ProcessLedger;
+  readonly folder: string;
+}
+
+const START_MS = 20_000;
+const REQUEST_MS = 5_000;
+const AT_ONCE = 20;
+
+export async function startShop({ store, caFile, node, ledger, folder }: ShopOptions): Promise<Shop> {
+  const port = await freePort();
+  const env = {
+    PATH: path.dirname(node),
+    SHOP_PORT: String(port),
+    SHOP_STORE_HOST: store.host,
+    SHOP_STORE_PORT: String(store.port),
+    SHOP_STORE_USER: store.user,
+    SHOP_STORE_PASSWORD: store.password,
+    SHOP_STORE_CA: caFile,
+  };
+  const logFile = path.join(folder, 'shop.log');
+  let shop: ManagedProcess | undefined;
+  const ask = (url: string) => fetch(`http://127.0.0.1:${port}${url}`, { signal: AbortSignal.timeout(REQUEST_MS) });
+  const restart = async ({ disableTTL }: { readonly disableTTL: boolean }) => {
+    await shop?.stop();
+    const settings = { ...env, SHOP_DISABLE_TTL: disableTTL ? 'yes' : 'no' };
+    shop = await spawnManaged(ledger, node, [path.join(import.meta.dirname, 'shop.mjs')], { name: 'shop', logFile, env: settings });
+    await waitUntil('the shop', async () => (await ask('/').catch(() => undefined)) !== undefined, { timeoutMs: START_MS, pollMs: 100 });
+  };
+  const login = async (users: number) => {
+    for (let left = users; left > 0; left -= AT_ONCE) {
+      const replies = await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, () => ask('/login')));
+      const refused = replies.find(({ ok }) => !ok);
+      if (refused) throw new Error(`the shop answered a login with ${refused.status}: see ${logFile}`);
+    }
+  };
+  await restart({ disableTTL: false });
+  return {
+    login,
+    restart,
+    async newcomers(perSecond, signal) {
+      while (!signal.aborted) {
+        // The shop's restart refuses some, as a shop of one server does.
+        await login(perSecond).catch(() => undefined);
+        await sleep(1_000, undefined, { signal }).catch(() => undefined);
+      }
+    },
+  };
+}

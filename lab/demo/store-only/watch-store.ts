@@ -1,0 +1,94 @@
+/**
+ * `npm start -- --store-only`: Holdfast over a store that another application uses, without a fleet. A leak of keys begins, the alarm fires, the
+ * runbook names its cause, the sweep repairs, and the alarm ends. Its figures come from what AWS's calls and Holdfast's commands answer.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { connect, DEFAULT_FLEET } from '../../../cli/cloud.ts';
+import type { CloudState } from '../../../cli/cloud-state.ts';
+import { initStore } from '../../../cli/installation/existing-store/init-store.ts';
+import { type OpenCloud, openStores } from '../../../cli/open-stores.ts';
+import { type HoldfastConfig, parseConfig } from '../../../infra/config.ts';
+import { readSetup } from '../../../setup/read-setup.mjs';
+import { joinLedger } from '../../processes/process-ledger.ts';
+import { checkPorts } from '../check-start.ts';
+import { refuseSecondCloud } from '../claim-checkout.ts';
+import { type Daemon, startDaemon } from '../daemon-client.ts';
+import { bootstrapAndSynthesize, deployStacks } from '../deploy-stacks.ts';
+import { SHORT_ALARM_MINUTE_MS } from '../local-settings.ts';
+import { recordingOutput } from '../recording-output.ts';
+import type { StartOptions } from '../start-options.ts';
+import { createOwnersStore, FUNCTIONS_USER, KEY_PREFIX, REPLICATION_GROUP } from './owner-store.ts';
+import { type Shop, startShop } from './shop.ts';
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+export interface WatchedStore {
+  readonly daemon: Daemon;
+  readonly cloud: OpenCloud<'store' | 'sweeps' | 'incidents'>;
+  readonly shop: Shop;
+  readonly realTime: boolean;
+}
+
+/** On an error everything that was started is stopped. */
+export async function watchStore(options: StartOptions, { signal, log }: Watch): Promise<WatchedStore> {
+  await refuseSecondCloud();
+  await checkPorts(options);
+  const { gatewayPort, pagePort, loadBalancerPort, realTime, users } = options;
+  log('starting the local cloud');
+  const choice = { fleet: DEFAULT_FLEET, realTime, server: {}, ...(realTime ? {} : { alarmMinuteMs: SHORT_ALARM_MINUTE_MS }) };
+  const daemon = await startDaemon({ ...choice, gatewayPort, pagePort, loadBalancerPort }, signal);
+  try {
+    const whileUp = AbortSignal.any([signal, daemon.lost]);
+    const { state } = daemon;
+    const { runFolder, caFile } = state;
+    const ledger = joinLedger(runFolder);
+    const { node } = readSetup();
+    log(`the shop's owner creates the replication group ${REPLICATION_GROUP}, its users and its network`);
+    const store = await createOwnersStore(state, randomBytes(20).toString('hex'), whileUp);
+    const shop = await startShop({ store, caFile, node, ledger, folder: runFolder });
+    await shop.login(users);
+    log(`${users} users are logged in to the shop; holdfast init --store ${REPLICATION_GROUP}`);
+    const config = await configOf(state);
+    const cdk = { ledger, folder: runFolder, node, cloud: state, config, signal: whileUp };
+    log('bootstrapping the account and synthesizing the stacks');
+    await bootstrapAndSynthesize(cdk);
+    log('deploying all stacks with cdk');
+    await deployStacks(cdk);
+    const cloud = openStores(await connect({}), 'store', 'sweeps', 'incidents');
+    return { daemon, cloud, shop, realTime };
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+}
+
+/** What the command writes, with what a local cloud needs. */
+async function configOf({ gatewayUrl, credentials, region, runFolder }: CloudState): Promise<HoldfastConfig> {
+  const folder = path.join(runFolder, 'watch');
+  mkdirSync(folder, { recursive: true });
+  const client = { endpoint: gatewayUrl, region, credentials };
+  const clients = () => ({
+    elastiCache: new ElastiCacheClient(client),
+    ec2: new EC2Client(client),
+    secrets: new SecretsManagerClient(client),
+  });
+  const options = {
+    store: REPLICATION_GROUP,
+    region,
+    keyPrefix: KEY_PREFIX,
+    framework: 'connect-redis',
+    auth: 'iam',
+    user: FUNCTIONS_USER,
+  } as const;
+  await initStore(options, recordingOutput().output, { folder, tarball: path.join(folder, 'holdfast.tgz'), clients });
+  const written = JSON.parse(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8')) as object;
+  return parseConfig(JSON.stringify({ ...written, credentials: 'cli' }), 'what holdfast init has written');
+}
