@@ -13,6 +13,7 @@ const run = (...args: readonly string[]): ShortRun => ({ args: () => args });
 export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   pack: run(),
   'test:changed': run('--list'),
+  'check:docs': run('--json'),
   'check:canary': run('--apps', 'hardened-node-app', '--plants', 'old-id-alive-after-login', '--json'),
   'check:corpus': run('--json'),
   // The same bytes as are committed.

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { configurationFiles, invalidConfigurations, shownConfigurations } from './configurations.ts';
+import { longSentences } from './long-sentences.ts';
+import { countWords, isForUsers, PAGES, readPage } from './pages.ts';
+
+/** Pages for users that still have sentences of more than 35 words, with how many: the numbers may only fall. */
+const LONG_SENTENCES: Readonly<Record<string, number>> = {
+  'README.md': 9,
+  'docs/app-contract.md': 16,
+  'docs/architecture.md': 1,
+  'docs/aws.md': 2,
+  'docs/benchmarks.md': 26,
+  'docs/canary.md': 7,
+  'docs/ci.md': 4,
+  'docs/compatibility.md': 3,
+  'docs/console.md': 3,
+  'docs/cost.md': 2,
+  'docs/deploys.md': 38,
+  'docs/doctor.md': 2,
+  'docs/express.md': 7,
+  'docs/first-day.md': 1,
+  'docs/incidents.md': 6,
+  'docs/local-cloud.md': 18,
+  'docs/localstack.md': 5,
+  'docs/mitigations.md': 4,
+  'docs/monitoring.md': 8,
+  'docs/on-aws.md': 41,
+  'docs/runbook/administration.md': 7,
+  'docs/runbook/at-night.md': 1,
+  'docs/runbook/deploys.md': 5,
+  'docs/runbook/logged-out.md': 3,
+  'docs/security.md': 62,
+  'docs/simulation.md': 10,
+  'docs/spring.md': 3,
+  'docs/step-functions.md': 1,
+  'docs/strategy.md': 4,
+  'docs/sweeps.md': 31,
+  'docs/testing.md': 8,
+  'docs/tomcat-to-redis.md': 2,
+  'docs/tomcat.md': 13,
+  'docs/watch-a-store.md': 1,
+};
+
+/** Pages of more than 2,500 words, with the most that they may have: the numbers may only fall. Runbooks and generated pages have no limit. */
+const LONG_PAGES: Readonly<Record<string, number>> = {
+  'docs/app-contract.md': 5_612,
+  'docs/benchmarks.md': 5_956,
+  'docs/canary.md': 3_515,
+  'docs/deploys.md': 7_303,
+  'docs/local-cloud.md': 3_111,
+  'docs/on-aws.md': 3_235,
+  'docs/security.md': 6_541,
+  'docs/step-functions.md': 3_292,
+  'docs/sweeps.md': 5_217,
+  'docs/tomcat.md': 7_527,
+};
+const MOST_WORDS = 2_500;
+const WITHOUT_LIMIT = /^docs\/(runbook\/.*|configuration|compatibility|incidents|internals\/(step-functions))\.md$/;
+
+describe('pages', () => {
+  it.each(PAGES.filter(isForUsers))('%s has no new sentence of more than 35 words', (page) => {
+    const found = longSentences(readPage(page));
+    const most = LONG_SENTENCES[page] ?? 0;
+    expect(found.length > most ? found : []).toEqual([]);
+  });
+
+  it.each(PAGES.filter((page) => !WITHOUT_LIMIT.test(page)))('%s is short enough to be read', (page) => {
+    expect(countWords(readPage(page))).toBeLessThanOrEqual(LONG_PAGES[page] ?? MOST_WORDS);
+  });
+
+  it('that are in a list exist and are long', () => {
+    expect(Object.keys(LONG_SENTENCES).filter((page) => !PAGES.includes(page) || longSentences(readPage(page)).length === 0)).toEqual([]);
+    expect(Object.keys(LONG_PAGES).filter((page) => !PAGES.includes(page) || countWords(readPage(page)) <= MOST_WORDS)).toEqual([]);
+  });
+
+  it('show valid configurations', () => {
+    const shown = shownConfigurations();
+    expect(shown.length).toBeGreaterThan(8);
+    expect(invalidConfigurations(shown, configurationFiles())).toEqual([]);
+  });
+});
+
+describe('a check of pages', () => {
+  const words = (count: number) => Array.from({ length: count }, () => 'word').join(' ');
+
+  it.each([
+    ['36 words', `W${words(36)}.`, 1],
+    ['35 words', `W${words(35)}.`, 0],
+    ['two sentences', `W${words(20)}. And ${words(20)}.`, 0],
+    ['a list', `- W${words(20)}\n- W${words(20)}`, 0],
+    ['code and a table', `\`\`\`\n${words(50)}\n\`\`\`\n\n| ${words(50)} |`, 0],
+    ['a link, of which the text counts', `W${words(34)} [a b](${words(9)}).`, 1],
+  ])('counts %s', (_, text, found) => {
+    expect(longSentences(text)).toHaveLength(found);
+  });
+
+  it('finds a configuration that is not valid', () => {
+    const content = { fleets: { web: { allowPlainHttp: true, prot: 1 } } };
+    expect(invalidConfigurations([{ page: 'docs/a.md', content }], [])).toEqual([expect.stringMatching(/^docs\/a\.md: .*prot/s)]);
+  });
+});
