@@ -20,12 +20,13 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
   'docs/express.md': 7,
   'docs/first-day.md': 1,
   'docs/incidents.md': 6,
+  'docs/install-existing.md': 1,
   'docs/local-cloud.md': 18,
   'docs/localstack.md': 5,
   'docs/mitigations.md': 4,
   'docs/monitoring.md': 8,
   'docs/on-aws.md': 41,
-  'docs/runbook/administration.md': 7,
+  'docs/runbook/administration.md': 4,
   'docs/runbook/at-night.md': 1,
   'docs/runbook/deploys.md': 5,
   'docs/runbook/logged-out.md': 3,
@@ -43,10 +44,11 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
 
 /** Pages of more than 2,500 words, with the most that they may have: the numbers may only fall. Runbooks and generated pages have no limit. */
 const LONG_PAGES: Readonly<Record<string, number>> = {
-  'docs/app-contract.md': 5_612,
+  'docs/app-contract.md': 5_492,
   'docs/benchmarks.md': 5_956,
   'docs/canary.md': 3_515,
   'docs/deploys.md': 7_303,
+  'docs/install-existing.md': 2_651,
   'docs/local-cloud.md': 3_111,
   'docs/on-aws.md': 3_235,
   'docs/security.md': 6_541,
