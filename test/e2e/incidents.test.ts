@@ -193,7 +193,7 @@ describe('a function that is asked about a made-up incident', () => {
     expect(await made.mitigationOf('promote-replica')).toMatchObject({ state: 'refused', detail });
   });
 
-  it('starts the deploy of a restart once, and stops a deploy that is no more without a word', async () => {
+  it('starts the deploy of a restart once, and refuses to stop a deploy that is no more', async () => {
     const { records: deploys } = await cloud();
     const before = await deploys.latestDeploys('web', 50);
     // Other scenarios have deploys on record that no execution ever was: a start under such a name would be a restart.
@@ -204,7 +204,8 @@ describe('a function that is asked about a made-up incident', () => {
     await made.plant('restart-target', { fleet: 'web', deployId, input });
     expect(await made.ask('restart-target', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     await made.plant('stop-deploy', { fleet: 'web', deployId: 'none', executionArn: executionArn.replace(deployId, 'none') });
-    expect(await made.ask('stop-deploy', 'act', 'verify', 'undo')).toEqual(['DONE', 'WAIT', 'SKIP']);
+    expect(await made.ask('stop-deploy', 'act', 'verify', 'undo')).toEqual(['SKIP', 'SKIP', 'SKIP']);
+    expect(await made.mitigationOf('stop-deploy')).toMatchObject({ state: 'refused', detail: expect.stringContaining('had ended') });
     expect(await deploys.latestDeploys('web', 50)).toEqual(before);
   });
 

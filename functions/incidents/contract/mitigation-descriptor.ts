@@ -14,6 +14,8 @@ export interface MitigationTarget {
   readonly fleet?: string;
   readonly instanceId?: string;
   readonly deployId?: string;
+  /** When the trouble began, in milliseconds since the epoch. */
+  readonly firstSignMs?: number;
   /** The runbook's execution, which the lock's record names as its holder. */
   readonly executionArn?: string;
 }

@@ -68,7 +68,8 @@ export const DESCRIPTORS = table({
   'stop-deploy': {
     ...ON_FLEET,
     effect: 'stops the running deploy; its clean-up restores the servers',
-    needs: 'a running deploy that is not being cleaned up, and does not bring back a release that the fleet had before',
+    needs:
+      'a finding that names the deploy; it runs, is not being cleaned up, is no restart, and does not bring back a release that the fleet had before',
     order: 'stop the deploy',
     permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployExecutions', 'states:StopExecution')] },
     byHand: () => [],
@@ -202,7 +203,7 @@ export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 export interface Verified {
   readonly verdict: 'DONE' | 'WAIT' | 'FAILED';
   readonly detail: string;
-  /** Only `DONE` has it: the change has begun and goes on by itself, and a later check finds how it ended. */
+  /** The change has begun and goes on by itself, and a later check finds how it ended. With `WAIT` so once its time to be verified is over. */
   readonly goesOn?: boolean;
   /** Only `DONE` has it: what it changed is another holder's for good, which restores it. Nothing is left to undo; `detail` names the holder. */
   readonly isHandedOver?: boolean;

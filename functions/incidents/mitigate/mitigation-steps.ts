@@ -108,14 +108,14 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   if (record.state === 'done') return 'DONE';
   if (record.state !== 'verifying') return 'SKIP';
   const verified = await mitigation.verify(record.target, planned);
-  if (verified.verdict === 'DONE') {
-    const { detail, goesOn = false } = verified;
+  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
+  const { detail, goesOn = false } = verified;
+  if (verified.verdict === 'DONE' || (verified.verdict === 'WAIT' && goesOn && isLate)) {
     const done = { state: 'done' as const, detail, finishedAtMs: now(), ...(goesOn && { goesOn }) };
     await records.moveMitigation(run.incidentId, key, ['verifying'], done);
     return 'DONE';
   }
-  await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
-  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
+  await records.moveMitigation(run.incidentId, key, ['verifying'], { detail });
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
 
@@ -124,8 +124,8 @@ async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): 
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state !== 'done' || !record.goesOn) return 'SKIP';
   const { verdict, detail, goesOn } = await mitigation.verify(record.target, planned);
-  if (verdict !== 'DONE' || goesOn) return 'WAIT';
-  const change = { detail, goesOn: false, finishedAtMs: ports.now() };
+  if (verdict === 'WAIT' || goesOn) return 'WAIT';
+  const change = { detail, goesOn: false, finishedAtMs: ports.now(), ...(verdict === 'FAILED' && { state: 'leftBehind' as const }) };
   return (await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], change)) ? 'DONE' : 'SKIP';
 }
 

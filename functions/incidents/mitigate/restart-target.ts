@@ -50,6 +50,9 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
           refused: `${instanceId} has release ${onIt.version} and the fleet ${current.currentVersion}: deploy that, a restart would keep the other`,
         };
       }
+      // Its evidence can be of before that: another incident's restart, or an operator's, is not done again.
+      if (onIt.installedAtMs > (target.firstSignMs ?? onIt.installedAtMs))
+        return { refused: `${instanceId} was deployed to or restarted since the trouble began: what it shows can be of before that` };
       if (lock?.deployId !== undefined && lock.deployId !== deployId && (lock.expiresAtMs ?? 0) > now()) {
         return { refused: `${describeHolder(lock)} holds the lock of fleet ${fleet}, and works on its servers` };
       }

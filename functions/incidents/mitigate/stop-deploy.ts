@@ -1,6 +1,8 @@
 import type { Records } from '../../records/records.ts';
-import type { DeployRecord, LockRecord } from '../../records/types.ts';
+import { isNotRolledBack, touchedTargets } from '../../records/touched-targets.ts';
+import type { DeployRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
+import { dateTimeWithZone } from '../../shared/times.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
@@ -8,7 +10,7 @@ import { MitigationRefused } from './mitigation-errors.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'latestDeploys'>;
+  readonly records: Pick<Records, 'getDeploy' | 'latestDeploys'>;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
 }
 
@@ -19,30 +21,27 @@ interface Undo {
 }
 
 /**
- * Stops the deploy that runs, exactly as `holdfast deploys abort` does: its clean-up brings every server that it touched back to its
- * previous release. It does not wait for the fleet's lock, which is the deploy's.
+ * Stops the deploy that the finding names, exactly as `holdfast deploys abort` does: its clean-up brings every server that it touched back
+ * to its previous release. It does not wait for the fleet's lock, which is the deploy's. Another deploy can be the repair, and goes on.
  */
 export function createStopDeploy({ fleets, records, executions }: StopDeployPorts): Mitigation<Undo> {
   return {
     async plan(target) {
       const { name, strategy } = fleetOf(fleets, target);
-      const deployId = target.deployId ?? running(await records.getLock(name));
-      const record = deployId === undefined ? undefined : await records.getDeploy(name, deployId);
-      if (record === undefined) return { refused: `no deploy of fleet ${name} is running` };
-      const why = await whyNot(record, executions);
-      if (why !== undefined) return { refused: `deploy ${record.deployId} of ${record.to} ${why}` };
-      const { executionArn, to, from } = record;
-      const earlier = (await records.latestDeploys(name, DEPLOYS_READ)).find((one) => hadBefore(one, record));
-      if (earlier !== undefined)
-        return {
-          refused: `deploy ${record.deployId} brings back ${to}, a release that the fleet had before (deploy ${earlier.deployId}): stopping it would restore ${from}, from which somebody goes back`,
-        };
-      const undo: Undo = { fleet: name, deployId: record.deployId, executionArn };
+      if (target.deployId === undefined) return { refused: `the finding names no deploy of fleet ${name} that ran when the trouble began` };
+      const record = await records.getDeploy(name, target.deployId);
+      if (record === undefined) return { refused: `fleet ${name} has no deploy ${target.deployId} on record` };
+      const { deployId, executionArn, to } = record;
+      const latest = await records.latestDeploys(name, DEPLOYS_READ);
+      const why = (await whyNot(record, executions)) ?? whyLeft(record, latest);
+      if (why !== undefined) return { refused: `deploy ${deployId} of ${to} ${why}` };
+      const undo: Undo = { fleet: name, deployId, executionArn };
+      const effect = `deploy ${deployId} of ${to} stops, and its clean-up brings ${broughtBack(record, latest)}`;
       return {
         calls: [
           { service: 'stepfunctions', operation: 'StopExecution', input: { executionArn, error: 'Aborted', cause: causeOf(target) } },
         ],
-        effect: `deploy ${record.deployId} of ${to} stops, and its clean-up brings the servers that it touched back to ${from}${strategy === 'redis' ? '' : '; users whose sessions are in the memory of these servers log in again'}`,
+        effect: strategy === 'redis' ? effect : `${effect}; users whose sessions are in the memory of these servers log in again`,
         undo,
       };
     },
@@ -51,17 +50,20 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
       const record = await records.getDeploy(fleet, deployId);
       if (record?.status === 'SUCCEEDED')
         throw new MitigationRefused(`deploy ${deployId} succeeded before it could be stopped; nothing was changed`);
-      // False when it has ended already: by this call, whose answer was lost, or by itself.
-      await executions.stop(executionArn, causeOf(target));
+      if (await executions.stop(executionArn, causeOf(target))) return;
+      // It has ended already: by this call, whose answer was lost, or by somebody else, or by itself.
+      if ((await executions.describe(executionArn))?.cause !== causeOf(target))
+        throw new MitigationRefused(`deploy ${deployId} had ended before it could be stopped; nothing was changed`);
     },
     async verify(_target, plan) {
       const { fleet, deployId } = plan.undo;
       const record = await records.getDeploy(fleet, deployId);
+      // Its clean-up rolls one server back after another.
       if (record === undefined || record.status === 'RUNNING')
-        return { verdict: 'WAIT', detail: `the clean-up of deploy ${deployId} has not reported yet` };
+        return { verdict: 'WAIT', goesOn: true, detail: `deploy ${deployId} is stopped, and its clean-up has not reported yet` };
       if (record.status === 'SUCCEEDED') return { verdict: 'FAILED', detail: `deploy ${deployId} succeeded before it could be stopped` };
       const detail = record.outcome ?? `deploy ${deployId} ended with ${record.status}`;
-      return { verdict: record.rolledBack === false ? 'FAILED' : 'DONE', detail };
+      return { verdict: isNotRolledBack(record) ? 'FAILED' : 'DONE', detail };
     },
   };
 }
@@ -73,11 +75,30 @@ const DEPLOYS_READ = 50;
 const hadBefore = (one: DeployRecord, { deployId, startedAtMs, to }: DeployRecord): boolean =>
   one.deployId !== deployId && one.startedAtMs < startedAtMs && ((one.status === 'SUCCEEDED' && one.to === to) || one.from === to);
 
-const causeOf = ({ incidentId }: MitigationTarget): string => `stopped by the runbook of incident ${incidentId}`;
+/** Why a deploy that runs is left alone, as the end of a sentence. */
+function whyLeft(record: DeployRecord, latest: readonly DeployRecord[]): string | undefined {
+  const { restart, to, from } = record;
+  if (restart !== undefined) return `restarts ${restart} and touches no other server: stopping it brings nobody back`;
+  const earlier = latest.find((one) => hadBefore(one, record));
+  return (
+    earlier &&
+    `brings back a release that the fleet had before (deploy ${earlier.deployId} of ${earlier.to}): stopping it would restore ${from}, from which somebody goes back to ${to}`
+  );
+}
 
-/** The deploy that holds the lock, else one that has not recorded its end. */
-const running = (lock: LockRecord | undefined): string | undefined =>
-  lock?.deployId !== undefined && lock.heldBy === undefined ? lock.deployId : [...(lock?.openDeploys ?? [])][0];
+/** A release that is this young can be the cause itself. */
+const YOUNG_MS = 24 * 3_600_000;
+
+/** What the clean-up restores, as a clause: how many servers by now, and since when the fleet has had that release. */
+function broughtBack({ from, startedAtMs, targets }: DeployRecord, latest: readonly DeployRecord[]): string {
+  const all = Object.keys(targets).length;
+  const count = all === 0 ? '' : ` (${touchedTargets(targets).length} of ${all} by now)`;
+  const since = latest.find(({ to, status, restart }) => to === from && status === 'SUCCEEDED' && restart === undefined)?.finishedAtMs ?? 0;
+  const young = startedAtMs - since < YOUNG_MS ? `, which the fleet has had only since ${dateTimeWithZone(since)}` : '';
+  return `the servers that it touched${count} back to ${from}${young}`;
+}
+
+const causeOf = ({ incidentId }: MitigationTarget): string => `stopped by the runbook of incident ${incidentId}`;
 
 async function whyNot(
   { status, cleanUp, executionArn }: DeployRecord,

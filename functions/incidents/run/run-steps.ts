@@ -98,7 +98,7 @@ async function decide({ records, objects, modes, decide: decideFrom }: RunbookSt
   const targeted = decisions.map((decision) => ({
     ...decision,
     key: decision.key as MitigationKey,
-    target: { ...decision.target, incidentId: run.incidentId, executionArn: run.executionArn },
+    target: { ...decision.target, incidentId: run.incidentId, firstSignMs: run.firstSignMs, executionArn: run.executionArn },
   }));
   await records.change(run.incidentId, { stage: 'acting' }, { ifExecution: run.executionArn });
   return { decisions: targeted };

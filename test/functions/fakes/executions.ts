@@ -10,10 +10,10 @@ export function fakeExecutions(states: Record<string, Execution> = {}): Executio
     states,
     calls,
     describe: async (executionArn) => states[executionArn],
-    async stop(executionArn) {
+    async stop(executionArn, cause) {
       calls.push(`stop ${executionArn}`);
       if (states[executionArn]?.status !== 'RUNNING') return false;
-      states[executionArn] = { status: 'ABORTED' };
+      states[executionArn] = { status: 'ABORTED', error: 'Aborted', cause };
       return true;
     },
     async startOnce(stateMachineArn, name, input) {

@@ -86,3 +86,31 @@ it('refuses a server with another release, and while a deploy or the incident it
   await beginDeploy(records, { ...DEPLOY, startedAtMs: START_MS });
   expect(await restart.plan(TARGET)).toEqual({ refused: expect.stringContaining('deploy d1 of 2.0.0 holds the lock') });
 });
+
+it.each<[string, () => Promise<unknown>]>([
+  ['was deployed to', () => records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 2 })],
+  ['is gone', () => records.deleteInstance('web', 'i-1')],
+])('starts nothing for a server that %s since the finding', async (_, happens) => {
+  const plan = await planned();
+  await happens();
+  await expect(restart.act(TARGET, plan)).rejects.toMatchObject({
+    name: 'MitigationRefused',
+    message: expect.stringContaining('i-1 was deployed to or restarted since the finding, or is gone'),
+  });
+  expect(executions.calls).toEqual([]);
+});
+
+it('finds its own deploy by a repeated call, also once that has installed', async () => {
+  const plan = await planned();
+  await restart.act(TARGET, plan);
+  await records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 2 });
+  await restart.act(TARGET, plan);
+  expect(Object.keys(executions.states)).toEqual([OWN]);
+});
+
+it('refuses a server that was restarted since the trouble began, by another incident or a person', async () => {
+  const of = (firstSignMs: number) => restart.plan({ ...TARGET, firstSignMs });
+  await records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 500 });
+  expect(await of(499)).toEqual({ refused: expect.stringContaining('since the trouble began') });
+  expect(await of(500)).toMatchObject({ calls: [{ operation: 'StartExecution' }] });
+});

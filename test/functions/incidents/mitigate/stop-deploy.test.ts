@@ -6,7 +6,7 @@ import { fakeExecutions } from '../../fakes/executions.ts';
 import { beginDeploy, DEPLOY } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 
-const TARGET = { incidentId: 'inc-1', fleet: 'web' };
+const TARGET = { incidentId: 'inc-1', fleet: 'web', deployId: 'd1' };
 const ARN = DEPLOY.executionArn;
 
 let records: Records;
@@ -44,7 +44,7 @@ it.each<[string, () => unknown, string]>([
       records = memoryRecords();
       begin();
     },
-    'no deploy of fleet web is running',
+    'fleet web has no deploy d1 on record',
   ],
   ['that has ended', () => ends({}), 'has already ended with ABORTED'],
   [
@@ -76,11 +76,34 @@ it('says whom it logs out where sessions are in the servers’ memory', async ()
   expect((await planned()).effect).toContain('log in again');
 });
 
-it('stops no refresh and no incident that holds the lock', async () => {
-  await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 });
-  await records.closeDeploy('web', 'd1');
-  await records.acquireLock({ ...DEPLOY, deployId: 'r1', nowMs: 1, expiresAtMs: 2, heldBy: 'refresh' });
-  expect(await stop.plan(TARGET)).toEqual({ refused: expect.stringContaining('no deploy') });
+it('stops no deploy that the finding does not name: it can be the repair', async () => {
+  const { deployId: _, ...target } = TARGET;
+  expect(await stop.plan(target)).toEqual({ refused: expect.stringContaining('names no deploy') });
+});
+
+it('stops no restart, which touches one server alone', async () => {
+  records = memoryRecords();
+  const { executionArn, fleet, version } = DEPLOY;
+  const restart = { deployId: 'd1', executionArn, fleet, from: version, to: version, requestedBy: 'ann', startedAtMs: 2, restart: 'i-1' };
+  await records.createDeploy({ ...restart, status: 'RUNNING', stage: 'rolling', targets: {} });
+  begin();
+  expect(await stop.plan(TARGET)).toEqual({ refused: expect.stringContaining('deploy d1 of 2.0.0 restarts i-1 and touches no other') });
+});
+
+it('says how far the deploy is, and that what its clean-up restores is as young', async () => {
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'installing', startedAtMs: 2 });
+  expect((await planned()).effect).toContain('the servers that it touched (1 of 1 by now) back to 1.0.0;');
+  const before = {
+    deployId: 'd0',
+    executionArn: 'arn:d0',
+    fleet: 'web',
+    from: '0.9.0',
+    to: '1.0.0',
+    startedAtMs: DEPLOY.startedAtMs - 9e5,
+  };
+  await records.createDeploy({ ...before, requestedBy: 'x', status: 'RUNNING', stage: 'rolling', targets: {} });
+  await records.finishDeploy('web', 'd0', { status: 'SUCCEEDED', finishedAtMs: DEPLOY.startedAtMs - 6e5 });
+  expect((await planned()).effect).toContain('back to 1.0.0, which the fleet has had only since 2026-01-05 11:50');
 });
 
 it('says that a deploy which succeeded meanwhile was not stopped', async () => {
@@ -91,9 +114,27 @@ it('says that a deploy which succeeded meanwhile was not stopped', async () => {
   expect(await stop.verify(TARGET, plan)).toMatchObject({ verdict: 'FAILED' });
 });
 
+it('stops nothing, and says so, where an operator or the deploy itself was first', async () => {
+  const plan = await planned();
+  await executions.stop(ARN, 'stopped by ann with "holdfast deploys abort"');
+  await expect(stop.act(TARGET, plan)).rejects.toMatchObject({
+    name: 'MitigationRefused',
+    message: 'deploy d1 had ended before it could be stopped; nothing was changed',
+  });
+});
+
+it('is done where the deploy had not touched a server yet', async () => {
+  const plan = await planned();
+  await stop.act(TARGET, plan);
+  await ends({ rolledBack: false, outcome: 'No target was touched.' });
+  expect(await stop.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail: 'No target was touched.' });
+});
+
 it('fails where servers could not go back', async () => {
   const plan = await planned();
   await stop.act(TARGET, plan);
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'installing', startedAtMs: 2 });
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'failed' });
   await ends({ rolledBack: false, outcome: 'i-1 is out of service.' });
   expect(await stop.verify(TARGET, plan)).toEqual({ verdict: 'FAILED', detail: 'i-1 is out of service.' });
 });

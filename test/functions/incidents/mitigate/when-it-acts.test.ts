@@ -1,6 +1,6 @@
 /** When a mitigation may act, and when its time is up. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Mitigation, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Mitigation, MitigationName, Verified } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { MitigateStep } from '../../../../functions/incidents/contract/steps.ts';
 import { ID, RUN, recordsOfRun, serveMitigations } from './incident-run.ts';
 
@@ -8,13 +8,14 @@ let records: Awaited<ReturnType<typeof recordsOfRun>>;
 let sent: string[];
 let nowMs: number;
 let goesOn: boolean;
+let verified: Verified | undefined;
 let longestMs: number | undefined;
 let most: number;
 let ready: 'DONE' | 'WAIT' | { refused: string };
 
 beforeEach(async () => {
   records = await recordsOfRun();
-  [goesOn, most] = [false, 3];
+  [goesOn, most, verified] = [false, 3, undefined];
   [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
 });
 
@@ -25,7 +26,7 @@ function stepping(name: MitigationName = 'restore-stickiness') {
     plan: async () => ({ calls: [], effect: 'it is put back', undo: {} }),
     needed: async () => true,
     act: async () => void sent.push('act'),
-    verify: async () => ({ verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn }),
+    verify: async () => verified ?? { verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn },
     undo: async () => void sent.push('undo'),
   };
   const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, [name]: mitigation };
@@ -85,6 +86,22 @@ describe('a mitigation', () => {
     expect(await step('stillNeeded')).toBe('FAILED');
     expect(await step('undo', { over: 'it reached its longest time, 10 minutes', expired: true })).toBe('DONE');
     expect(await stateOf()).toMatchObject({ state: 'undone', detail: 'it reached its longest time, 10 minutes' });
+  });
+
+  it.each<[Verified['verdict'], string]>([
+    ['DONE', 'done'],
+    ['FAILED', 'leftBehind'],
+  ])('whose change takes longer than its time goes on, and ends as %s', async (end, state) => {
+    const step = stepping('stop-deploy');
+    verified = { verdict: 'WAIT', detail: 'its clean-up goes on', goesOn: true };
+    for (const part of ['plan', 'act'] as const) await step(part);
+    nowMs += 900_000;
+    expect([await step('verify'), (await stateOf('stop-deploy'))?.state]).toEqual(['WAIT', 'verifying']);
+    nowMs += 1;
+    expect([await step('verify'), await stateOf('stop-deploy')]).toMatchObject(['DONE', { state: 'done', goesOn: true }]);
+    expect(await step('followUp')).toBe('WAIT');
+    verified = { verdict: end, detail: 'its clean-up has ended' };
+    expect([await step('followUp'), await stateOf('stop-deploy')]).toMatchObject(['DONE', { state, detail: 'its clean-up has ended' }]);
   });
 
   it('that goes on by itself is followed until it has ended', async () => {

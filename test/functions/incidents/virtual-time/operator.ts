@@ -9,9 +9,12 @@ export async function deployIn({ fleetRecords, group, now }: Pick<ReturnType<typ
   const lock = await fleetRecords.acquireLock({ ...DEPLOY, nowMs: now(), expiresAtMs: now() + 3_600_000, takesOver: true });
   if (!lock.acquired) throw new Error('the deploy was refused');
   const suspension = (await scaling({ step: 'suspend', deploy: DEPLOY, lease: lock, round: 0 })) as Suspension;
+  const hold = { fleet: 'web', deployId: 'd1', fencingToken: lock.fencingToken };
+  // Each of its steps renews the lease.
+  await fleetRecords.renewLease(hold, now() + 3_600_000);
   return async () => {
     await scaling({ step: 'resume', deploy: DEPLOY, lease: lock, suspension });
     await fleetRecords.closeDeploy('web', 'd1');
-    await fleetRecords.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lock.fencingToken });
+    await fleetRecords.releaseLock(hold);
   };
 }

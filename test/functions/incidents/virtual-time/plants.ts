@@ -1,9 +1,11 @@
 /** Faults of mitigations that the drawn outages have to find. */
 import type { Plant } from '../../../../lab/simulation/plants/plant.ts';
+import type { Story } from './play-mitigations.ts';
 
 const MITIGATE = 'functions/incidents/mitigate';
 
-export const PLANTS: readonly Omit<Plant, 'caughtBy' | 'in'>[] = [
+/** `in`: the story that shows it; absent: any. */
+export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: Story })[] = [
   {
     name: 'a store that works from the network of the fleet ends nothing',
     file: `${MITIGATE}/store-witnesses.ts`,
@@ -97,5 +99,50 @@ export const PLANTS: readonly Omit<Plant, 'caughtBy' | 'in'>[] = [
     file: 'functions/incidents/classify/decide.ts',
     text: 'if (DESCRIPTORS[name].undoesPeople && !isTrailComplete)',
     becomes: 'if (false as boolean)',
+  },
+  {
+    name: 'whatever deploy runs is stopped',
+    in: 'deploy',
+    file: `${MITIGATE}/stop-deploy.ts`,
+    text: 'const record = await records.getDeploy(name, target.deployId);',
+    becomes: 'const [record] = await records.latestDeploys(name, 1);',
+    also: {
+      file: `${MITIGATE}/stop-deploy.ts`,
+      text: 'if (target.deployId === undefined) return',
+      becomes: 'if (false as boolean) return',
+    },
+  },
+  {
+    name: 'a deploy that an operator stops is said to be stopped by the runbook',
+    in: 'deploy',
+    file: `${MITIGATE}/stop-deploy.ts`,
+    text: 'if ((await executions.describe(executionArn))?.cause !== causeOf(target))',
+    becomes: 'if (false as boolean)',
+  },
+  {
+    name: 'servers that did not go back are said to have gone',
+    in: 'deploy',
+    file: `${MITIGATE}/stop-deploy.ts`,
+    text: "isNotRolledBack(record) ? 'FAILED' : 'DONE'",
+    becomes: "'DONE'",
+  },
+  {
+    name: 'a clean-up that takes long is said to have failed',
+    in: 'deploy',
+    file: `${MITIGATE}/mitigation-steps.ts`,
+    text: "(verified.verdict === 'WAIT' && goesOn && isLate)",
+    becomes: '(false as boolean)',
+  },
+  {
+    name: 'a server is restarted that was deployed to since',
+    in: 'server',
+    file: `${MITIGATE}/restart-target.ts`,
+    text: 'if (own === undefined && (onIt?.installedAtMs ?? 0) !== installedAtMs)',
+    becomes: 'if (false as boolean)',
+    also: {
+      file: `${MITIGATE}/restart-target.ts`,
+      text: 'if (onIt.installedAtMs > (target.firstSignMs ?? onIt.installedAtMs))',
+      becomes: 'if (false as boolean)',
+    },
   },
 ];

@@ -7,7 +7,7 @@ import type { MitigationName, Mode } from '../../../../functions/incidents/contr
 import { fleetAlarmName } from '../../../../functions/shared/naming.ts';
 import { type Random, seededRandom } from '../../../../lab/simulation/kernel/random.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
-import { deployIn } from './operator.ts';
+import { operate, playDeploy, watchRestarts } from './play-deploys.ts';
 import { incidentWorld, LONGEST_MINUTES } from './world.ts';
 
 const found = (cause: string, about = {}): Finding =>
@@ -23,9 +23,10 @@ const STORIES = {
   stickiness: ['stickiness-off', ['restore-stickiness']],
   keys: ['missing-expiry', ['sweep-now', 'volatile-eviction']],
   lives: ['timeout-too-short', ['raise-ttl']],
+  deploy: ['deploy-in-progress', ['stop-deploy']],
   anonymous: ['session-per-request', ['shorten-anonymous', 'scale-store']],
 } as const satisfies Record<string, readonly [string, readonly MitigationName[]]>;
-type Story = keyof typeof STORIES;
+export type Story = keyof typeof STORIES;
 
 const END = 420;
 /** A quarter of an hour; and where nobody is believed, what passes until the next turn of the schedule and its calls. */
@@ -45,10 +46,11 @@ export interface Played {
   readonly entered: ReadonlySet<string>;
 }
 
-export async function playMitigations(seed: number): Promise<Played> {
+export async function playMitigations(seed: number, only?: Story): Promise<Played> {
   const random = seededRandom(seed, 'mitigations');
-  const story = random.pick(Object.keys(STORIES) as Story[]);
-  const [cause, names] = STORIES[random.chance(0.5) ? 'outage' : story];
+  const drawn = random.pick<Story>([...(Object.keys(STORIES) as Story[]), 'outage', 'outage', 'outage', 'outage', 'deploy', 'server']);
+  const story = only ?? drawn;
+  const [cause, names] = STORIES[story];
   const modes = Object.fromEntries(
     names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) && name !== 'volatile-eviction' ? 'auto' : 'approve']),
   );
@@ -65,7 +67,9 @@ export async function playMitigations(seed: number): Promise<Played> {
   const seen = watch(played, () => played.minute() > up + late + 1, wrong);
   await played.fleetRecords.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
   await played.fleetRecords.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 1 });
-  world.finding = found(cause, cause === 'route-mismatch' ? { instanceId: 'i-1' } : {});
+  const deployed = story === 'deploy' ? await playDeploy(played, random, wrong) : undefined;
+  world.finding = found(cause, story === 'server' ? { instanceId: 'i-1' } : deployed?.about);
+  watchRestarts(played, wrong);
   if (random.chance(0.2)) world.cutOff = 'i-2';
   world.trailMinutes = random.pick([15, 15, -600]);
   world.areHurt = random.pick([true, true, true, undefined]);
@@ -80,32 +84,36 @@ export async function playMitigations(seed: number): Promise<Played> {
     if (killed < since + SENT_BY || sayWorks(played).length > 0 || up < since + SENT_BY) return;
     if (played.storeGroup.promoted.length === 0) wrong(`a promotion that was approved at ${since} is held up`);
   };
-  const answers = random.pick(['soon', 'late', 'never'] as const);
+  const answers = random.pick(['soon', 'soon', 'late', 'never'] as const);
   for (const name of names) {
     const minute = answers === 'soon' ? random.whole(3, 28) : random.whole(31, 80);
     if (answers === 'never') continue;
     at(minute, async () => {
       const isYes = random.chance(0.85);
       if (!(await played.answer(name, isYes ? 'approved' : 'denied'))) return;
+      // Somebody else does by hand what was just approved.
+      if (deployed !== undefined && random.chance(0.3)) at(minute + random.fraction() / 20, deployed.abort);
+      // Another incident can ask the same.
+      at(minute + 3, () => played.answer(name, 'approved'));
       did.push(`${name} was ${isYes ? 'approved' : 'denied'} at ${minute}`);
       if (name === 'promote-replica' && isYes && sayWorks(played).length === 0) at(minute + SENT_BY, () => isSent(minute));
     });
   }
   if (killed < END) did.push(`runs are killed at ${killed}`);
   at(killed, played.kill);
-  if (cause === 'store-not-redundant' && random.chance(0.3)) {
+  if (['outage', 'deploy', 'server'].includes(story) && random.chance(0.3)) {
     const minute = random.whole(1, 30);
     did.push(`a second incident at ${minute}`);
     at(minute, async () => {
       if (minute >= up) return;
-      world.findings['logged-out'] = found('store-connection-failures');
+      if (story === 'outage') world.findings['logged-out'] = found('store-connection-failures');
       await played.alarm('ALARM', fleetAlarmName('holdfast', 'web', 'redirects'));
     });
     at(up + 3, () => played.alarm('OK', fleetAlarmName('holdfast', 'web', 'redirects')));
   }
   const deploy = { untilMinute: 0 };
-  if (random.chance(0.3)) {
-    const begins = random.whole(4, 60);
+  if (deployed === undefined && random.chance(story === 'server' ? 0.6 : 0.3)) {
+    const begins = story === 'server' ? random.whole(1, 15) : random.whole(4, 60);
     deploy.untilMinute = begins + random.whole(3, 15);
     did.push(`an operator deploys from ${begins} to ${deploy.untilMinute}`);
     at(begins, () => operate(played, deploy.untilMinute, wrong));
@@ -124,7 +132,8 @@ export async function playMitigations(seed: number): Promise<Played> {
   for (const { from, to } of seen.kept) {
     if (to > endsBy(from, deploy.untilMinute)) broken.push(`servers were kept from ${from} to ${to}`);
   }
-  return { broken: [...broken, ...(await leftOf(played))], did, entered: played.entered };
+  const left = [...(await leftOf(played)), ...((await deployed?.left()) ?? [])];
+  return { broken: [...broken, ...left], did: [...did, ...(deployed?.did ?? [])], entered: played.entered };
 }
 
 type World = ReturnType<typeof incidentWorld>;
@@ -214,36 +223,20 @@ function watch(played: World, isOver: () => boolean, wrong: (text: string) => vo
   return { shown: shown as Interval[], kept: kept as Interval[] };
 }
 
-/** An operator's deploy is the repair: it gets the fleet's lock at once, or in the seconds after which an incident has resumed. */
-async function operate(played: World, untilMinute: number, wrong: (text: string) => void): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const end = await deployIn(played);
-      played.at(untilMinute, end);
-      return;
-    } catch {
-      if (tries === 4) return wrong('an operator’s deploy is held up');
-      await new Promise<void>((resolve) => played.at(played.minute() + 0.5, resolve));
-    }
-  }
-}
-
 /** What is left at the end. */
 async function leftOf(played: World): Promise<readonly string[]> {
-  const { page, group, fleetRecords, deploys, sweeps, messages, sent } = played;
+  const { page, group, fleetRecords, sweeps, messages, sent } = played;
   const lock = await fleetRecords.getLock('web');
   const incidents = await played.incidents();
   const open = incidents.filter(({ closedAtMs }) => closedAtMs === undefined);
   const first = messages.find(({ subject }) => subject.startsWith('Report'));
-  const startedBy = ({ calls }: typeof deploys) =>
-    new Set(calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]));
+  const swept = new Set(sweeps.calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]));
   return [
     ...(page.rules.length > 0 ? ['the page is left'] : []),
     ...(group.suspended.size > 0 ? [`left suspended: ${[...group.suspended].join(', ')}`] : []),
     ...(lock?.deployId !== undefined ? [`the lock is left to ${lock.deployId}`] : []),
     ...(open.length > 0 ? [`open: ${open.map(({ incidentId, stage }) => `${incidentId} ${stage}`).join(', ')}`] : []),
-    ...(startedBy(deploys).size > incidents.length ? ['a server was restarted twice by an incident'] : []),
-    ...(startedBy(sweeps).size > incidents.length ? ['an incident swept twice'] : []),
+    ...(swept.size > incidents.length ? ['an incident swept twice'] : []),
     ...(new Set(sent).size < sent.length ? ['a message was sent twice'] : []),
     ...(first === undefined || first.minute > REPORTED_BY ? [`the first report came at minute ${first?.minute}`] : []),
   ];

@@ -7,12 +7,12 @@ import { PLANTS } from './plants.ts';
 const [name, first = '1', count = '1'] = process.argv.slice(2);
 const chosen = PLANTS.find((one) => one.name === name);
 if (chosen === undefined) throw new Error(`there is no plant ${name}`);
-const wasLoaded = plant(chosen as Plant, path.resolve(import.meta.dirname, '../../../..'));
+const wasLoaded = plant(chosen as object as Plant, path.resolve(import.meta.dirname, '../../../..'));
 const { playMitigations } = await import('./play-mitigations.ts');
 if (!wasLoaded()) throw new Error(`nothing loads ${chosen.file}`);
 
 for (let seed = Number(first); seed < Number(first) + Number(count); seed += 1) {
-  const broken = await playMitigations(seed).then(
+  const broken = await playMitigations(seed, chosen.in).then(
     (played) => played.broken,
     // A plant can end a run.
     (error: unknown) => [String(error)],

@@ -17,6 +17,7 @@ import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-l
 import { createRestartTarget } from '../../../../functions/incidents/mitigate/restart-target.ts';
 import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
 import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
+import { createStopDeploy } from '../../../../functions/incidents/mitigate/stop-deploy.ts';
 import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from '../../../../functions/incidents/mitigate/sweep-run.ts';
 import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
@@ -35,7 +36,7 @@ import { runbookMachine } from './runbook-machine.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-const DEPLOYS = MACHINE.replace('runbook', 'web-deploy');
+export const DEPLOYS = MACHINE.replace('runbook', 'web-deploy');
 const SWEEPS = MACHINE.replace('runbook', 'sweep');
 export const APPROVAL_MINUTES = 30;
 const SERVERS = ['i-1', 'i-2', 'i-3'];
@@ -118,6 +119,7 @@ export function incidentWorld(
       json: {},
       subject: one.closedAtMs ? 'Closed' : `Report: ${one.finding?.verdict}`,
       text: JSON.stringify([
+        one.incidentId,
         one.runs,
         one.troubles,
         Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn]),
@@ -168,6 +170,7 @@ export function incidentWorld(
     'restart-target': createRestartTarget({
       ...{ ...shared, deployStateMachineArn: () => DEPLOYS, records: fleetRecords, executions: deploys },
     }),
+    'stop-deploy': createStopDeploy({ ...shared, records: fleetRecords, executions: deploys }),
     'restore-stickiness': createRestoreStickiness({ ...shared, attributes }),
     'promote-replica': createPromoteReplica({
       ...shared,
