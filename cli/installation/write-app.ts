@@ -33,7 +33,7 @@ export async function prepareApp({ folder = process.cwd(), tarball = installedFr
   if (taken.length > 0) {
     throw new CommandFailure(
       'FileExists',
-      `${folder} already has ${taken.join(' and ')}. Nothing was written. Use an empty folder, or add the construct to your app (${pagePath('docs/aws.md')}).`,
+      `${folder} already has ${taken.join(' and ')}. Nothing was written. Use an empty folder, or add the construct to your app (${pagePath('docs/install-new.md')}).`,
       EXIT.badInput,
     );
   }

@@ -1,4 +1,4 @@
-/** `npm run rehearse`: every command of docs/first-day.md, in the local cloud or on AWS. */
+/** `npm run rehearse`: every command of docs/install-new.md, in the local cloud or on AWS. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -15,7 +15,7 @@ async function rehearse(options: Options): Promise<number> {
   process.env['HOLDFAST_STATE_FOLDER'] = folder;
   const { awsPlace, localPlace } = await import('./place.ts');
   const { runSteps } = await import('./run-steps.ts');
-  const steps = readSteps(readFileSync(path.join(REPOSITORY, 'docs/first-day.md'), 'utf8'));
+  const steps = readSteps(readFileSync(path.join(REPOSITORY, 'docs/install-new.md'), 'utf8'));
   const work = path.join(folder, 'work');
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
@@ -29,7 +29,7 @@ async function rehearse(options: Options): Promise<number> {
   const place =
     options.region === undefined ? await localPlace(work, searchPath, signal) : await awsPlace(work, searchPath, options.region);
   try {
-    say(`rehearsing docs/first-day.md in ${place.title}; the commands' output is in ${path.relative(REPOSITORY, work)}`);
+    say(`rehearsing docs/install-new.md in ${place.title}; the commands' output is in ${path.relative(REPOSITORY, work)}`);
     const programs = { node: process.execPath, python, assembly: path.join(work, 'cdk.out'), local: place.local };
     const agree = async (step: Step) => options.yes || ask(`"${step.name}" costs ${step.costs} Run it? [y/N] `, signal);
     const results = await runSteps(steps, { place, programs, folder: work, cwd: REPOSITORY, signal, agree, say });
@@ -44,7 +44,7 @@ async function rehearse(options: Options): Promise<number> {
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
   constructor(by: NodeJS.Signals) {
-    super(`interrupted by ${by}; what the finished steps created on AWS is still there: docs/first-day.md says how to undo each`);
+    super(`interrupted by ${by}; what the finished steps created on AWS is still there: docs/install-new.md says how to undo each`);
   }
 }
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `Usage: npm run rehearse -- [options]
 
-Run every command of docs/first-day.md, from an empty account to the first deploys and back to nothing, and print a line
+Run every command of docs/install-new.md, from an empty account to the first deploys and back to nothing, and print a line
 per step. Without --region in the local cloud, with the times of AWS where that is bearable: about 10 minutes.
 
   --region REGION   on AWS, with the credentials of your environment; asks before each step that costs money

@@ -1,4 +1,4 @@
-/** The steps of docs/first-day.md: what a person reads there is what the rehearsal runs. */
+/** The steps of docs/install-new.md: what a person reads there is what the rehearsal runs. */
 
 /** One `## N. Name` of the page. */
 export interface Step {
@@ -24,7 +24,7 @@ export function readSteps(page: string): Step[] {
     const costs = lines.find((line) => line.startsWith(COSTS))?.slice(COSTS.length);
     const undo = lines.find((line) => line.startsWith(UNDO))?.slice(UNDO.length);
     if (commands.length === 0 || costs === undefined || undo === undefined)
-      throw new Error(`docs/first-day.md: the step "${name}" lacks a command, or a line that begins with "${COSTS}" or "${UNDO}"`);
+      throw new Error(`docs/install-new.md: the step "${name}" lacks a command, or a line that begins with "${COSTS}" or "${UNDO}"`);
     return { name, commands, costs, undo };
   });
 }

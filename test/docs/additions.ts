@@ -57,6 +57,7 @@ function rowsOf(all: readonly Synthesized[]): readonly (readonly string[])[] {
 export const TABLES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['store-alone', 'existing-tomcats', 'new-fleet'],
   'docs/install-existing.md': ['existing-tomcats', 'existing-group'],
+  'docs/install-new.md': ['new-fleet'],
 };
 const HEADING = 'added to an account ';
 

@@ -1,4 +1,4 @@
-/** `npm run rehearse`: every command of docs/first-day.md on an empty local account, with AWS's times. */
+/** `npm run rehearse`: every command of docs/install-new.md on an empty local account, with AWS's times. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const LIMIT_MS = 25 * 60_000;
 
 it('goes from an empty account to two deploys, and back to nothing', { timeout: LIMIT_MS + 30_000 }, async () => {
-  const names = readSteps(readFileSync(path.join(REPOSITORY, 'docs/first-day.md'), 'utf8')).map(({ name }) => name);
+  const names = readSteps(readFileSync(path.join(REPOSITORY, 'docs/install-new.md'), 'utf8')).map(({ name }) => name);
   const { stdout } = await promisify(execFile)(process.execPath, [path.join(REPOSITORY, 'lab/rehearse/main.ts'), '--json'], {
     cwd: REPOSITORY,
     timeout: LIMIT_MS,

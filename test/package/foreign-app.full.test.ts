@@ -57,8 +57,8 @@ if (mode !== 'alone') {
 }
 `;
 
-/** What docs/aws.md shows. */
-const [, EXAMPLE = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(REPOSITORY, 'docs/aws.md'), 'utf8')) ?? [];
+/** What docs/install-new.md shows. */
+const [, EXAMPLE = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(REPOSITORY, 'docs/install-new.md'), 'utf8')) ?? [];
 
 let installed: InstalledPackage;
 let app: string;
@@ -142,7 +142,7 @@ const withoutVersions = (value: unknown): unknown =>
 const withoutForeign = ({ ShopStack: _, Pipeline: __, ...own }: Templates): Templates => own;
 
 describe('an app that cdk init made', () => {
-  it('passes tsc --strict, as does the example of docs/aws.md', { timeout: LIMIT_MS }, async () => {
+  it('passes tsc --strict, as does the example of docs/install-new.md', { timeout: LIMIT_MS }, async () => {
     const tsc = path.join(REPOSITORY, 'node_modules/typescript/bin/tsc');
     const strict = [
       '--strict',
@@ -183,7 +183,9 @@ describe('an app that cdk init made', () => {
     expect(withoutForeign(literal)).toEqual(readTemplates(checkout));
   });
 
-  it('can be the example of docs/aws.md, whose installation is in the network of another stack', { timeout: LIMIT_MS }, async () => {
+  it('can be the example of docs/install-new.md, whose installation is in the network of another stack', {
+    timeout: LIMIT_MS,
+  }, async () => {
     const { Network, ...own } = await synthesize('example', 'example');
     expect(Network?.Outputs).toBeDefined();
     expect(Object.keys(own)).toEqual(expect.arrayContaining(['holdfast-web-web-tier', 'holdfast-web-deploy', 'holdfast-session-store']));

@@ -7,12 +7,12 @@ import { commandLine } from '../command-line.ts';
 import { parseOptions } from '../options.ts';
 import { costsMoney, readSteps } from '../read-steps.ts';
 
-const page = readFileSync('docs/first-day.md', 'utf8');
+const page = readFileSync('docs/install-new.md', 'utf8');
 const steps = readSteps(page);
 const programs = { node: 'node', python: 'python', assembly: 'out', local: true };
 const variables = { REGION: 'eu-west-1', ACCOUNT: '123456789012', CONFIG: 'a.json', LAST_CONFIG: 'b.json', RELEASES: 'releases' };
 
-describe('docs/first-day.md', () => {
+describe('docs/install-new.md', () => {
   it('has commands, costs and an undo in each step, from an empty account to nothing', () => {
     expect(steps.length).toBeGreaterThan(9);
     expect(steps.at(-1)?.commands.at(-1)).toEqual(expect.arrayContaining(['destroy', '--all']));
