@@ -17,8 +17,9 @@ import { Interrupted, listenForInterruption } from './interruption.ts';
 import { callerFolder, help, parseStartOptions, type StartOptions } from './start-options.ts';
 import { startOutput } from './start-output.ts';
 import { followLeak } from './store-only/follow-leak.ts';
+import { REPLICATION_GROUP } from './store-only/owner-store.ts';
 import { isWatched, renderStoreSummary, type StoreSummary } from './store-only/store-summary.ts';
-import { type WatchedStore, watchStore } from './store-only/watch-store.ts';
+import { initConfig, type Owner, startOwner, watchStore } from './store-only/watch-store.ts';
 import { renderSummary, type Summary } from './summary.ts';
 
 /** The error of a child that the terminal interrupted can arrive before the signal itself. */
@@ -126,10 +127,12 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
 
 async function watch(options: StartOptions, { startedAtMs, signal, log, result }: Run): Promise<number> {
   const memory = trackPeakRss(process.pid, 500);
-  let watched: WatchedStore | undefined;
+  let owner: Owner | undefined;
   try {
-    watched = await watchStore(options, { signal, log });
-    const { daemon } = watched;
+    owner = await startOwner(options, { signal, log });
+    const { daemon } = owner;
+    log(`holdfast init --store ${REPLICATION_GROUP}`);
+    const watched = await watchStore(owner, await initConfig(daemon.state), { signal, log });
     const whileUp = AbortSignal.any([signal, daemon.lost]);
     const setupSeconds = (Date.now() - startedAtMs) / 1000;
     const outcome = await followLeak(watched, { signal: whileUp, log });
@@ -141,7 +144,7 @@ async function watch(options: StartOptions, { startedAtMs, signal, log, result }
     }
     return isWatched(summary) ? 0 : 1;
   } finally {
-    await watched?.daemon.stop();
+    await owner?.daemon.stop();
     memory.stop();
   }
 }

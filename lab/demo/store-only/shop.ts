@@ -13,6 +13,8 @@ export interface Shop {
   login(users: number): Promise<void>;
   /** Newcomers log in, a second apart, until the signal. */
   newcomers(perSecond: number, signal: AbortSignal): Promise<void>;
+  /** A user who is logged in comes back, until the signal: how often, and how often the session was gone. */
+  visits(signal: AbortSignal): Promise<{ readonly visits: number; readonly refused: number }>;
   /** Its owner's next release: with `disableTTL` sessions are stored without an expiry. */
   restart(settings: { readonly disableTTL: boolean }): Promise<void>;
 }
@@ -42,7 +44,8 @@ export async function startShop({ store, caFile, node, ledger, folder }: ShopOpt
   };
   const logFile = path.join(folder, 'shop.log');
   let shop: ManagedProcess | undefined;
-  const ask = (url: string) => fetch(`http://127.0.0.1:${port}${url}`, { signal: AbortSignal.timeout(REQUEST_MS) });
+  const ask = (url: string, headers: Record<string, string> = {}) =>
+    fetch(`http://127.0.0.1:${port}${url}`, { headers, signal: AbortSignal.timeout(REQUEST_MS) });
   const restart = async ({ disableTTL }: { readonly disableTTL: boolean }) => {
     await shop?.stop();
     const settings = { ...env, SHOP_DISABLE_TTL: disableTTL ? 'yes' : 'no' };
@@ -60,6 +63,17 @@ export async function startShop({ store, caFile, node, ledger, folder }: ShopOpt
   return {
     login,
     restart,
+    async visits(signal) {
+      const cookie = (await ask('/login')).headers.get('set-cookie')?.split(';')[0] ?? '';
+      const counted = { visits: 0, refused: 0 };
+      while (!signal.aborted) {
+        const { ok } = await ask('/', { cookie });
+        counted.visits += 1;
+        if (!ok) counted.refused += 1;
+        await sleep(200, undefined, { signal }).catch(() => undefined);
+      }
+      return counted;
+    },
     async newcomers(perSecond, signal) {
       while (!signal.aborted) {
         // The shop's restart refuses some, as a shop of one server does.

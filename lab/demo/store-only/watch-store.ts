@@ -18,7 +18,7 @@ import { joinLedger } from '../../processes/process-ledger.ts';
 import { checkPorts } from '../check-start.ts';
 import { refuseSecondCloud } from '../claim-checkout.ts';
 import { type Daemon, startDaemon } from '../daemon-client.ts';
-import { bootstrapAndSynthesize, deployStacks } from '../deploy-stacks.ts';
+import { bootstrapAndSynthesize, type CdkOptions, deployStacks } from '../deploy-stacks.ts';
 import { SHORT_ALARM_MINUTE_MS } from '../local-settings.ts';
 import { recordingOutput } from '../recording-output.ts';
 import type { StartOptions } from '../start-options.ts';
@@ -30,15 +30,19 @@ export interface Watch {
   readonly log: (line: string) => void;
 }
 
-export interface WatchedStore {
+/** A shop with its store in a local cloud, and no Holdfast yet. */
+export interface Owner {
   readonly daemon: Daemon;
-  readonly cloud: OpenCloud<'store' | 'sweeps' | 'incidents'>;
   readonly shop: Shop;
   readonly realTime: boolean;
 }
 
+export interface WatchedStore extends Owner {
+  readonly cloud: OpenCloud<'store' | 'sweeps' | 'incidents'>;
+}
+
 /** On an error everything that was started is stopped. */
-export async function watchStore(options: StartOptions, { signal, log }: Watch): Promise<WatchedStore> {
+export async function startOwner(options: StartOptions, { signal, log }: Watch): Promise<Owner> {
   await refuseSecondCloud();
   await checkPorts(options);
   const { gatewayPort, pagePort, loadBalancerPort, realTime, users } = options;
@@ -46,32 +50,43 @@ export async function watchStore(options: StartOptions, { signal, log }: Watch):
   const choice = { fleet: DEFAULT_FLEET, realTime, server: {}, ...(realTime ? {} : { alarmMinuteMs: SHORT_ALARM_MINUTE_MS }) };
   const daemon = await startDaemon({ ...choice, gatewayPort, pagePort, loadBalancerPort }, signal);
   try {
-    const whileUp = AbortSignal.any([signal, daemon.lost]);
     const { state } = daemon;
-    const { runFolder, caFile } = state;
-    const ledger = joinLedger(runFolder);
-    const { node } = readSetup();
     log(`the shop's owner creates the replication group ${REPLICATION_GROUP}, its users and its network`);
-    const store = await createOwnersStore(state, randomBytes(20).toString('hex'), whileUp);
-    const shop = await startShop({ store, caFile, node, ledger, folder: runFolder });
+    const store = await createOwnersStore(state, randomBytes(20).toString('hex'), AbortSignal.any([signal, daemon.lost]));
+    const { runFolder, caFile } = state;
+    const shop = await startShop({ store, caFile, node: readSetup().node, ledger: joinLedger(runFolder), folder: runFolder });
     await shop.login(users);
-    log(`${users} users are logged in to the shop; holdfast init --store ${REPLICATION_GROUP}`);
-    const config = await configOf(state);
-    const cdk = { ledger, folder: runFolder, node, cloud: state, config, signal: whileUp };
-    log('bootstrapping the account and synthesizing the stacks');
-    await bootstrapAndSynthesize(cdk);
-    log('deploying all stacks with cdk');
-    await deployStacks(cdk);
-    const cloud = openStores(await connect({}), 'store', 'sweeps', 'incidents');
-    return { daemon, cloud, shop, realTime };
+    log(`${users} users are logged in to the shop`);
+    return { daemon, shop, realTime };
   } catch (error) {
     await daemon.stop();
     throw error;
   }
 }
 
-/** What the command writes, with what a local cloud needs. */
-async function configOf({ gatewayUrl, credentials, region, runFolder }: CloudState): Promise<HoldfastConfig> {
+/** The cdk commands of this configuration. */
+export const cdkOf = ({ daemon: { state, lost } }: Owner, config: HoldfastConfig, signal: AbortSignal): CdkOptions => {
+  const { runFolder: folder } = state;
+  return { ledger: joinLedger(folder), folder, node: readSetup().node, cloud: state, config, signal: AbortSignal.any([signal, lost]) };
+};
+
+/** Deploys Holdfast over the owner's store. On an error everything is stopped. */
+export async function watchStore(owner: Owner, config: HoldfastConfig, { signal, log }: Watch): Promise<WatchedStore> {
+  try {
+    const cdk = cdkOf(owner, config, signal);
+    log('bootstrapping the account and synthesizing the stacks');
+    await bootstrapAndSynthesize(cdk);
+    log('deploying all stacks with cdk');
+    await deployStacks(cdk);
+    return { ...owner, cloud: openStores(await connect({}), 'store', 'sweeps', 'incidents') };
+  } catch (error) {
+    await owner.daemon.stop();
+    throw error;
+  }
+}
+
+/** What `holdfast init --store` writes, with what a local cloud needs. */
+export async function initConfig({ gatewayUrl, credentials, region, runFolder }: CloudState): Promise<HoldfastConfig> {
   const folder = path.join(runFolder, 'watch');
   mkdirSync(folder, { recursive: true });
   const client = { endpoint: gatewayUrl, region, credentials };
