@@ -25,7 +25,7 @@ export function addLocalCommands(program: Command, run: Run): void {
     .addOption(new Option('--emulator <name>', 'the emulator behind the gateway (default: ministack)').choices(['ministack', 'localstack']))
     .option(
       '--emulator-endpoint <url>',
-      "a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and the variable HOLDFAST_EMULATOR_TOKEN (docs/localstack.md)",
+      "a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and the variable HOLDFAST_EMULATOR_TOKEN (docs/internals/localstack.md)",
     )
     .option('--config <file>', 'fleet settings to use where they apply here (default: holdfast.config.json of the checkout)')
     .option('--real-time', 'use the default times of AWS instead of short ones')

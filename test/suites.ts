@@ -1,4 +1,4 @@
-/** What each suite of tests proves, and which files belong to it: the rows of docs/testing.md. */
+/** What each suite of tests proves, and which files belong to it: the rows of docs/internals/testing.md. */
 export interface Suite {
   readonly name: string;
   readonly proves: string;

@@ -10,15 +10,15 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
   additions *        what is added to an account, of README.md and the pages of installation, from the synthesized templates
-  architecture *     the two drawings of docs/architecture.md, from the imports and the synthesized templates
+  architecture *     the two drawings of docs/internals/architecture.md, from the imports and the synthesized templates
   canary-recipe *    docs/canary-recipe.schema.json, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   configuration *    the tables of docs/configuration.md, from the schema of the configuration
-  figures *          the figures of README.md, docs/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
+  figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
-  step-functions *   docs/step-functions.md, from the table of features and what the simulation can run of it
-  emulators          the table of docs/localstack.md; runs every ability in three places, and needs what LocalStack needs
-  testing            the table of docs/testing.md, from the reports of the last npm test and parts of npm run test:full
+  step-functions *   docs/internals/step-functions.md, from the table of features and what the simulation can run of it
+  emulators          the table of docs/internals/localstack.md; runs every ability in three places, and needs what LocalStack needs
+  testing            the table of docs/internals/testing.md, from the reports of the last npm test and parts of npm run test:full
 
   --only PLACE       of emulators: run the abilities in one place, print what each can do, and write nothing
   --print            of testing: print the table, and write nothing
@@ -49,7 +49,7 @@ async function writeArchitecture(): Promise<number> {
   const { architecturePage } = await import('./docs/architecture/page.ts');
   const app = await SynthesizedApp.create(AWS_CONFIG);
   try {
-    writeFileSync(fileOf('architecture'), architecturePage(readFileSync(fileOf('architecture'), 'utf8'), app));
+    writeFileSync(fileOf('internals/architecture'), architecturePage(readFileSync(fileOf('internals/architecture'), 'utf8'), app));
   } finally {
     await app.remove();
   }
@@ -102,7 +102,7 @@ async function writeStepFunctions(): Promise<number> {
     import('../lab/local-aws/test/step-functions/simulated-cloud.ts'),
     import('../lab/local-aws/test/step-functions/table.ts'),
   ]);
-  writeFileSync(fileOf('step-functions'), stepFunctionsPage(await Promise.all(TABLE.map((row) => runSimulated(row)))));
+  writeFileSync(fileOf('internals/step-functions'), stepFunctionsPage(await Promise.all(TABLE.map((row) => runSimulated(row)))));
   return 0;
 }
 

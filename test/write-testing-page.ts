@@ -1,6 +1,6 @@
 /**
  * `npm run docs -- testing`: after `npm test`, or a part of the full run, keeps what each file took in test/recorded-seconds.json, and
- * writes the table of docs/testing.md from it. With `--print` it prints the table, and writes nothing.
+ * writes the table of docs/internals/testing.md from it. With `--print` it prints the table, and writes nothing.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { SUITES } from './suites.ts';
 type Seconds = Record<string, number>;
 
 const RECORDED = path.join(import.meta.dirname, 'recorded-seconds.json');
-const PAGE = path.join(REPOSITORY, 'docs/testing.md');
+const PAGE = path.join(REPOSITORY, 'docs/internals/testing.md');
 
 const LOCALSTACK_REPORT = path.join(REPOSITORY, '.holdfast/test-report-localstack.json');
 

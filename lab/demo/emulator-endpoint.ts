@@ -47,4 +47,4 @@ export function checkEndpointOptions(options: EndpointOptions, env: NodeJS.Proce
 }
 
 const refused = (problem: string): CommandFailure =>
-  new CommandFailure('InvalidOption', `${problem} Nothing was started; docs/localstack.md shows how.`, EXIT.badInput);
+  new CommandFailure('InvalidOption', `${problem} Nothing was started; docs/internals/localstack.md shows how.`, EXIT.badInput);

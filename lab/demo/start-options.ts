@@ -21,7 +21,7 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
   --emulator-endpoint URL
                      a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and
-                     the variable HOLDFAST_EMULATOR_TOKEN: docs/localstack.md
+                     the variable HOLDFAST_EMULATOR_TOKEN: docs/internals/localstack.md
   --config FILE      fleet settings to use where they apply here (default: holdfast.config.json of the checkout)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)

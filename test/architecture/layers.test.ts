@@ -3,7 +3,7 @@ import { findCycles } from './find-cycles.ts';
 import { findPaths, importsOf, loadsOf, readImports, readLoads } from './read-imports.ts';
 
 /**
- * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
+ * The layers, top to bottom: a part may import those named for it, and itself. docs/internals/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
 const CAPABILITIES = 'deploy refresh lifecycle sweep collect widgets releases installation protection incidents canary'

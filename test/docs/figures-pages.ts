@@ -1,8 +1,8 @@
-/** The figures of README, docs/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate. Pure. */
+/** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate. Pure. */
 import type { DeployCase } from '../../lab/bench/deploy/judge-cases.ts';
 
 /** Pages by their paths from the repository's root. */
-export type Pages = Readonly<Record<'README.md' | 'docs/benchmarks.md' | 'docs/cost.md', string>>;
+export type Pages = Readonly<Record<'README.md' | 'docs/internals/benchmarks.md' | 'docs/cost.md', string>>;
 
 export interface Figures {
   /** What `npm run bench:deploy -- --lags 3 --json` printed. */
@@ -49,8 +49,8 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
   const inText = `$${usd(cost.monthlyUsd)} per month`;
   return {
     'README.md': replaced(withTable(pages['README.md'], 'figure ', readme), /about \$\d+\.\d\d per month/, `about ${inText}`),
-    'docs/benchmarks.md': replaced(
-      withTable(pages['docs/benchmarks.md'], 'lag 3 s ', benchmarks),
+    'docs/internals/benchmarks.md': replaced(
+      withTable(pages['docs/internals/benchmarks.md'], 'lag 3 s ', benchmarks),
       /was \d+\.\d s per server and \d+\.\d s once\./,
       `was ${own} per server and ${seconds(holdfast.overheadSecondsOnce ?? Number.NaN)} once.`,
     ),

@@ -7,7 +7,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const LISTING = /^<!-- from (\S+) -->\n\n```\w+\n(.*?)^```$/gms;
 
 const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
-const listings = globSync('docs/*.md', { cwd: REPOSITORY }).flatMap((page) =>
+const listings = globSync('docs/**/*.md', { cwd: REPOSITORY }).flatMap((page) =>
   [...read(page).matchAll(LISTING)].map(([, file = '', code = '']) => ({ page, file, code, first: code.split('\n')[0] })),
 );
 

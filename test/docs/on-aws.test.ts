@@ -1,14 +1,14 @@
-/** docs/on-aws.md: each fact has what relies on it, a test that stands in and a source; the files exist. */
+/** docs/internals/on-aws.md: each fact has what relies on it, a test that stands in and a source; the files exist. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-const page = readFileSync(path.join(REPOSITORY, 'docs/on-aws.md'), 'utf8');
+const page = readFileSync(path.join(REPOSITORY, 'docs/internals/on-aws.md'), 'utf8');
 const facts = page.split('\n').filter((line) => line.startsWith('- '));
 const nameOf = (line: string): string => line.slice(2, 90);
 
-describe('docs/on-aws.md', () => {
+describe('docs/internals/on-aws.md', () => {
   it('has facts', () => {
     expect(facts.length).toBeGreaterThan(20);
   });

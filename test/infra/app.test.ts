@@ -27,8 +27,8 @@ describe('the pages count and list the stacks as they are', () => {
     expect(counts(/`npx cdk deploy --all` creates (\d+) stacks/g)).toEqual([aws.stackNames.length]);
   });
 
-  it('docs/architecture.md, by their names', () => {
-    const listed = [...read('docs/architecture.md').matchAll(/^\| `…-([\w-]+)` +\|/gm)].map(
+  it('docs/internals/architecture.md, by their names', () => {
+    const listed = [...read('docs/internals/architecture.md').matchAll(/^\| `…-([\w-]+)` +\|/gm)].map(
       ([, name = '']) => `holdfast-${name.replace('FLEET', 'web')}`,
     );
     expect(listed.sort()).toEqual(aws.stackNames.toSorted());

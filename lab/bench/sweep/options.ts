@@ -5,7 +5,7 @@ export const HELP = `Usage: npm run bench:sweep -- [options]
 
 Fill stores of its own with sessions, one in a hundred without a TTL (and in one store each), and go through them with Holdfast's sweep (dry runs) and
 with other ways to find keys without a TTL. Meanwhile another client GETs a session of the primary every millisecond. Rounds
-alternate the order of the cases; medians are printed, and what is expected of them is judged. docs/benchmarks.md describes
+alternate the order of the cases; medians are printed, and what is expected of them is judged. docs/internals/benchmarks.md describes
 the cases.
 
   --engine NAME   valkey or redis (default valkey)

@@ -48,7 +48,7 @@ describe('--emulator-endpoint', () => {
     ['http://127.0.0.1:4566', {}, { HOLDFAST_EMULATOR_TOKEN: 'x'.repeat(40) }, 'repeats the same few characters'],
   ])('refuses %s with %j before anything is started', (url, more, env, problem) => {
     expect(() => given(url, more, env)).toThrow(problem);
-    expect(() => given(url, more, env)).toThrow('Nothing was started; docs/localstack.md shows how.');
+    expect(() => given(url, more, env)).toThrow('Nothing was started; docs/internals/localstack.md shows how.');
   });
 });
 
@@ -103,7 +103,7 @@ describe('the secret', () => {
   it('is made by the command that the message, the page and the compose file name', () => {
     const [command = '', ...words] = MAKE_TOKEN.split(' ');
     expect(whyWeak(execFileSync(command, words, { encoding: 'utf8' }).trim())).toBeUndefined();
-    for (const file of ['docs/localstack.md', 'ops/localstack/docker-compose.yml']) {
+    for (const file of ['docs/internals/localstack.md', 'ops/localstack/docker-compose.yml']) {
       const text = readFileSync(path.resolve(import.meta.dirname, '../../..', file), 'utf8');
       expect(text, file).toContain(MAKE_TOKEN);
       expect(text, file).toContain('at least 32 random characters');

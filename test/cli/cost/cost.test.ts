@@ -143,7 +143,7 @@ describe('the figures of README and the pages', () => {
     const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
     const pages = {
       'README.md': read('README.md'),
-      'docs/benchmarks.md': read('docs/benchmarks.md'),
+      'docs/internals/benchmarks.md': read('docs/internals/benchmarks.md'),
       'docs/cost.md': read('docs/cost.md'),
     };
     const { cases } = JSON.parse(read('lab/bench/deploy/recorded.json')) as Figures;

@@ -22,8 +22,8 @@ const pair = (text: string) => {
   return { from, to };
 };
 
-it('docs/architecture.md has the drawings that "npm run docs -- architecture" writes', () => {
-  const page = readFileSync(path.join(REPOSITORY, 'docs/architecture.md'), 'utf8');
+it('docs/internals/architecture.md has the drawings that "npm run docs -- architecture" writes', () => {
+  const page = readFileSync(path.join(REPOSITORY, 'docs/internals/architecture.md'), 'utf8');
   expect(architecturePage(page, app)).toBe(page);
 });
 

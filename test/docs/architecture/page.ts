@@ -1,4 +1,4 @@
-/** docs/architecture.md with its two drawings. Pure. */
+/** docs/internals/architecture.md with its two drawings. Pure. */
 import type { SynthesizedApp } from '../../infra/synthesized.ts';
 import { drawParts } from './draw-parts.ts';
 import { readParts } from './read-parts.ts';

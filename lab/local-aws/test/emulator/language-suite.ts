@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** The machine has two cores, and each function is a process. */
 const ROWS_AT_A_TIME = 4;
 
-/** The rows of docs/step-functions.md that take no seconds; `npm run test:full` has them all. */
+/** The rows of docs/internals/step-functions.md that take no seconds; `npm run test:full` has them all. */
 export function describeLanguage(world: () => World): void {
   describe('the Amazon States Language', () => {
     it("is AWS's in every quick row of the table", async () => {

@@ -5,9 +5,9 @@ import { ABILITIES } from './abilities.ts';
 import { PLACES, type Results, serviceTable, withTable } from './service-table.ts';
 
 const results = JSON.parse(readFileSync(path.join(import.meta.dirname, 'results.json'), 'utf8')) as Results;
-const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/localstack.md'), 'utf8');
+const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/internals/localstack.md'), 'utf8');
 
-describe('the table of services in docs/localstack.md', () => {
+describe('the table of services in docs/internals/localstack.md', () => {
   it('is what "npm run docs -- emulators" wrote', () => {
     expect(withTable(page, results)).toBe(page);
   });

@@ -1,4 +1,4 @@
-/** The table of docs/localstack.md, from results. Pure. */
+/** The table of docs/internals/localstack.md, from results. Pure. */
 
 export const PLACES = ['default emulator', 'LocalStack with the extension', 'LocalStack alone'] as const;
 export type Place = (typeof PLACES)[number];

@@ -1,13 +1,13 @@
 /**
  * `npm run docs -- emulators`: shows every ability on the local cloud with either emulator and on LocalStack alone, keeps the results
- * (results.json) and writes the table of docs/localstack.md. Needs what LocalStack needs. With `--only PLACE` it shows them in
+ * (results.json) and writes the table of docs/internals/localstack.md. Needs what LocalStack needs. With `--only PLACE` it shows them in
  * one of the three places, prints what each can do, and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PLACES, type Place, type Results, withTable } from './service-table.ts';
 
-const PAGE = path.resolve(import.meta.dirname, '../../../../docs/localstack.md');
+const PAGE = path.resolve(import.meta.dirname, '../../../../docs/internals/localstack.md');
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 /**

@@ -34,7 +34,7 @@ class UsageError extends Error {}
 
 function chosenRows(only: string | undefined): readonly Row[] {
   const rows = TABLE.filter(({ name }) => only === undefined || name === only);
-  if (rows.length === 0) throw new UsageError(`check:asl has no row "${only}": docs/step-functions.md lists them.`);
+  if (rows.length === 0) throw new UsageError(`check:asl has no row "${only}": docs/internals/step-functions.md lists them.`);
   return rows;
 }
 

@@ -1,4 +1,4 @@
-/** The text of docs/step-functions.md, from the table. Pure. */
+/** The text of docs/internals/step-functions.md, from the table. Pure. */
 import { DIFFERENCES, INTERPRETERS, type Interpreter } from './differences.ts';
 import { ELSEWHERE, NOT_USED } from './elsewhere.ts';
 import type { Row } from './row.ts';
@@ -16,14 +16,14 @@ in the default emulator and in LocalStack, through the AWS SDK, and in the simul
 runs them on any other Step Functions. LocalStack needs Python 3.13 and a JDK: without them its rows are not run, and the command says so.
 
 The table covers all that the synthesized definitions use: states, fields, integrations, operators, paths, intrinsic functions and
-names of errors. [A test](../lab/local-aws/test/step-functions/table.test.ts) compares it with the templates, so that a new feature needs a row. The
-rows themselves are in [lab/local-aws/test/step-functions/rows](../lab/local-aws/test/step-functions/rows).
+names of errors. [A test](../../lab/local-aws/test/step-functions/table.test.ts) compares it with the templates, so that a new feature needs a row. The
+rows themselves are in [lab/local-aws/test/step-functions/rows](../../lab/local-aws/test/step-functions/rows).
 
 Sources are pages of AWS, and AWS's specification of the language. Where both leave something open, a **recording** shows what AWS did:
 LocalStack's makers run their tests on AWS, and keep the answers in these files. A **measurement** is what others printed of a run on AWS.
 Holdfast has not run the rows on AWS itself. [What AWS's pages leave open](#what-do-awss-pages-leave-open) is listed row by row.
 
-**agrees**: a test sees what AWS does ([emulators.full.test.ts](../lab/local-aws/test/step-functions/emulators.full.test.ts)). **—**: the interpreter refuses the definition; the simulation refuses what the machines
+**agrees**: a test sees what AWS does ([emulators.full.test.ts](../../lab/local-aws/test/step-functions/emulators.full.test.ts)). **—**: the interpreter refuses the definition; the simulation refuses what the machines
 that it runs do not use. Where AWS's sources give more than one reading, each is accepted, and no definition depends on which.`;
 
 const link = ({ title, address }: Source): string => `[${title}](${address})`;
@@ -60,7 +60,7 @@ export function stepFunctionsPage(simulated: readonly RowResult[], interpreters:
     '## Which differences are open?',
     differences.length === 0
       ? 'None.'
-      : `No definition depends on one of them, as far as [a test](../lab/local-aws/test/step-functions/paths.test.ts) can see for each.\n\n${differences.join('\n')}`,
+      : `No definition depends on one of them, as far as [a test](../../lab/local-aws/test/step-functions/paths.test.ts) can see for each.\n\n${differences.join('\n')}`,
     '## What can no row bring about?',
     ELSEWHERE.map(({ names, why, source }) => `- ${names}: ${why} ${link(source)}`).join('\n'),
     '## What do the definitions not use?',

@@ -59,8 +59,8 @@ describe('the table', () => {
     expect(inventory.filter((item) => NOT_USED.some((unused) => item.startsWith(unused)))).toEqual([]);
   });
 
-  it('is what docs/step-functions.md shows, as "npm run docs -- step-functions" writes it', () => {
-    expect(readFileSync(path.join(REPOSITORY, 'docs/step-functions.md'), 'utf8')).toBe(stepFunctionsPage(simulated));
+  it('is what docs/internals/step-functions.md shows, as "npm run docs -- step-functions" writes it', () => {
+    expect(readFileSync(path.join(REPOSITORY, 'docs/internals/step-functions.md'), 'utf8')).toBe(stepFunctionsPage(simulated));
   });
 
   it('names each row once', () => {
