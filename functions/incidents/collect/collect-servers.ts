@@ -54,11 +54,12 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
     const asked = chooseServers(servers, MOST_SERVERS);
     const pauseMs = Math.max(LEAST_PAUSE_MS, asked.length * PAUSE_OF_SERVER_MS);
     const answers = await Promise.all(
-      asked.map((server) =>
-        askServer(server, request, { untilMs, pauseMs }, ports).catch(
-          (error: unknown): ServerFacts => ({ instanceId: server.instanceId, gap: describeError(error) }),
-        ),
-      ),
+      asked.map(async ({ zone, ...server }) => {
+        const answer = await askServer(server, request, { untilMs, pauseMs }, ports).catch(
+          (error: unknown): SampledServer => ({ instanceId: server.instanceId, gap: describeError(error) }),
+        );
+        return zone === undefined ? answer : { ...answer, zone };
+      }),
     );
     const instanceIds = servers.map(({ instanceId }) => instanceId).toSorted();
     return {

@@ -10,6 +10,8 @@ export interface ServersFacts {
 /** One server's part, as the SSM document `read-logs` prints it. */
 export interface ServerFacts {
   readonly instanceId: string;
+  /** Its Availability Zone, where the Auto Scaling group names one. */
+  readonly zone?: string;
   /** Why this server gave nothing, in a sentence. */
   readonly gap?: string;
   readonly access?: AccessLogFacts;

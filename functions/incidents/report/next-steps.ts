@@ -7,6 +7,7 @@ import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts'
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { wholeZone } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
@@ -131,10 +132,7 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
     refusedServers: refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     overdueMinutes: evidence && overdueMinutes(evidence),
-    cutOff: {
-      servers: evidence === undefined ? [] : cutOffServers(evidence),
-      of: (evidence && factsOf(evidence, 'servers')?.servers.length) ?? 0,
-    },
+    cutOff: cutOffOf(evidence),
     madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
     startedAnew: evidence && primaryStartedAnew(evidence)?.name,
     isBusy: evidence !== undefined && strainOf(evidence, factsOf(evidence, 'store')?.nodes ?? [])?.hides === false,
@@ -225,4 +223,11 @@ function withoutRepeats(steps: readonly Step[]): Step[] {
     seen.add(key);
     return isNew;
   });
+}
+
+function cutOffOf(evidence: Evidence | undefined): StepContext['cutOff'] {
+  const all = (evidence && factsOf(evidence, 'servers')?.servers) ?? [];
+  const servers = evidence === undefined ? [] : cutOffServers(evidence);
+  const zone = wholeZone(servers, all);
+  return { servers, of: all.length, ...(zone !== undefined && { zone }) };
 }

@@ -37,7 +37,7 @@ export interface StepContext {
   /** How busy and how slow the store was, as sentences; empty where it was not read. */
   readonly load: string;
   /** Servers that cannot reach the store, and how many there are in all. */
-  readonly cutOff: { readonly servers: readonly string[]; readonly of: number };
+  readonly cutOff: { readonly servers: readonly string[]; readonly of: number; readonly zone?: string };
   /** Who creates sessions where too many are created. */
   readonly madeBy: 'machines' | 'replaced' | 'browsers';
   /** The primary whose process was started around the first sign; undefined: none was, as far as it is known. */

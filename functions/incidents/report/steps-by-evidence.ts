@@ -51,7 +51,7 @@ export const whatEmptied: Steps = (options, context) => [
 ];
 
 export const whatCutsOff: Steps = (options, context) => {
-  const { servers, of } = context.cutOff;
+  const { servers, of, zone } = context.cutOff;
   const undone = undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user');
   const [instanceId] = servers;
   if (servers.length < 2)
@@ -68,7 +68,15 @@ export const whatCutsOff: Steps = (options, context) => {
   const which = servers.length === of ? `None of the ${of} servers reaches` : `${servers.length} of ${of} servers do not reach`;
   return [
     ...undone,
-    examine(`${which} the store. Check what they have in common: the security group's rules, the subnets and their network ACL.`, context),
+    zone === undefined
+      ? examine(
+          `${which} the store. Check what they have in common: the security group's rules, the subnets and their network ACL.`,
+          context,
+        )
+      : examine(
+          `${which} the store: those of ${zone}, and no other. Check that zone in the AWS Health Dashboard, and its subnet's route table and network ACL.`,
+          context,
+        ),
     step(
       `If there was a failover or a replaced node: a JVM that keeps addresses goes on asking the old one. Restart one server, and see whether it reaches the store.`,
       `npx holdfast restart ${instanceId} ${options}`,

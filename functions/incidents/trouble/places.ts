@@ -2,6 +2,7 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Channel, ChannelName } from './channels.ts';
 import { serversOf } from './traces.ts';
 
@@ -100,4 +101,13 @@ export function timeOfLines(name: ChannelName, evidence: Evidence): Time | undef
   if (many.length === 0) return undefined;
   const [first, last] = [Math.min(...many), Math.max(...many)];
   return { onset: first <= evidence.fromMs + 60_000 ? 'before' : first, ...(last < evidence.toMs - OVER_MS && { untilMs: last + 60_000 }) };
+}
+
+/** The zone whose servers these are, all of them and no other: what cuts it off is the zone's own. Undefined for one server, or where zones are not known. */
+export function wholeZone(instanceIds: readonly string[], servers: readonly ServerFacts[]): string | undefined {
+  const zones = new Set(servers.flatMap((server) => (instanceIds.includes(server.instanceId) ? [server.zone] : [])));
+  const [zone] = zones;
+  if (instanceIds.length < 2 || zones.size !== 1 || zone === undefined) return undefined;
+  const others = servers.filter(({ instanceId }) => !instanceIds.includes(instanceId));
+  return others.length > 0 && others.every((other) => other.zone !== undefined && other.zone !== zone) ? zone : undefined;
 }

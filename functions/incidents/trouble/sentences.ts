@@ -2,8 +2,9 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import { clockText } from '../../shared/times.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
-import { placeOf, timeOfLines } from './places.ts';
+import { placeOf, timeOfLines, wholeZone } from './places.ts';
 import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -181,10 +182,13 @@ const timeOf = (name: ChannelName, channel: Channel, evidence: Evidence): Pick<C
 export const hasTime = (name: ChannelName, channel: Channel, evidence: Evidence): boolean => timeText(name, channel, evidence) !== '';
 
 /** Of several servers, whether all of them have it. */
-function serversText(channel: Channel, { length: servers }: readonly unknown[]): string {
+function serversText(channel: Channel, all: readonly ServerFacts[]): string {
   const at = new Set(channel.cells.flatMap(({ server }) => server ?? []));
+  const servers = all.length;
   if (at.size === 0 || servers < 2) return '';
   if (at.size >= servers) return `, on all ${servers} servers`;
+  const zone = wholeZone([...at], all);
+  if (zone !== undefined) return `, on the ${at.size} servers of ${zone} alone, of ${servers}`;
   return `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ` alone of ${servers} servers`}`;
 }
 

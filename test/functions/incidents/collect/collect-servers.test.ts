@@ -63,13 +63,16 @@ function partOf(reply: CommandState, isAccess: boolean): CommandState {
 const RUNNING: CommandState = { state: 'running' };
 
 /** @param replies of each server's command, one after the other; the last one again and again */
-function collect(replies: Readonly<Record<string, readonly (CommandState | Error)[]>>, { failing }: { readonly failing?: string } = {}) {
+function collect(
+  replies: Readonly<Record<string, readonly (CommandState | Error)[]>>,
+  { failing, zone }: { readonly failing?: string; readonly zone?: string } = {},
+) {
   const orders: object[] = [];
   let nowMs = FROM_MS;
   const asked = new Map<string, number>();
   const collector = createServersCollector({
     documentNames: NAMES,
-    serversOf: async (fleet) => (fleet === 'web' ? Object.keys(replies).map((instanceId) => ({ instanceId })) : []),
+    serversOf: async (fleet) => (fleet === 'web' ? Object.keys(replies).map((instanceId) => ({ instanceId, ...(zone && { zone }) })) : []),
     contractOf: async (fleet, version) => (fleet === 'web' && version === '1.4.2' ? CONTRACT : undefined),
     now: () => nowMs,
     pause: async (ms) => {
@@ -96,6 +99,18 @@ function collect(replies: Readonly<Record<string, readonly (CommandState | Error
 }
 
 describe('servers', () => {
+  it('have their zone, also one that gives nothing', async () => {
+    const { run } = collect({ 'i-1': [succeeded({ release: '1.4.2', gaps: [] })], 'i-2': [new Error('gone')] }, { zone: 'eu-west-1a' });
+    expect(await run()).toMatchObject({
+      facts: {
+        servers: [
+          { instanceId: 'i-1', zone: 'eu-west-1a' },
+          { instanceId: 'i-2', zone: 'eu-west-1a', gap: expect.any(String) },
+        ],
+      },
+    });
+  });
+
   it('asks each server under the same key, and gives what its logs show', async () => {
     const output: ReadLogsOutput = {
       release: '1.4.2',

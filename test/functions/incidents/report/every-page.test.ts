@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CAUSES, type Cause, type Finding, RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
+import { CAUSE_STEPS } from '../../../../functions/incidents/report/cause-steps.ts';
 import { CHANNEL_STEPS } from '../../../../functions/incidents/report/channel-steps.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
@@ -67,6 +68,20 @@ it.each(Object.entries(CHANNEL_STEPS))('%s has first steps where nothing explain
   const [first] = steps('--fleet web', CONTEXT);
   expect(first?.commands).not.toEqual([]);
   expect(steps('--fleet web', { ...CONTEXT, local: true, aws: () => [] })[0]?.text).toBe(first?.text);
+});
+
+it.each([
+  [
+    undefined,
+    "2 of 6 servers do not reach the store. Check what they have in common: the security group's rules, the subnets and their network ACL.",
+  ],
+  [
+    'eu-west-1a',
+    "2 of 6 servers do not reach the store: those of eu-west-1a, and no other. Check that zone in the AWS Health Dashboard, and its subnet's route table and network ACL.",
+  ],
+])('servers that are cut off name their zone (%s)', (zone, text) => {
+  const cutOff = { servers: ['i-1', 'i-2'], of: 6, ...(zone && { zone }) };
+  expect(CAUSE_STEPS['server-partitioned']('--fleet web', { ...CONTEXT, cutOff }).map((one) => one.text)).toContain(text);
 });
 
 describe('what would be found', () => {

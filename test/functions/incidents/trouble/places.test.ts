@@ -49,6 +49,16 @@ describe('errors of servers', () => {
     expect(textOf([sick('i-1'), well('i-2')]).join()).toMatch(/10 % of the requests .*, on i-1 alone of 2 servers, since 03:02 UTC/);
   });
 
+  it('are of a zone where all of its servers have them, and no other', () => {
+    const inZone = (one: ReturnType<typeof server>, zone?: string) => ({ ...one, ...(zone && { zone }) });
+    const [one, two, three] = [sick('i-1'), sick('i-2'), well('i-3')] as const;
+    const said = (zones: readonly (string | undefined)[]) => textOf([one, two, three].map((each, at) => inZone(each, zones[at]))).join();
+    expect(said(['eu-west-1a', 'eu-west-1a', 'eu-west-1b'])).toContain(', on the 2 servers of eu-west-1a alone, of 3,');
+    const byName = ', on i-1, i-2 alone of 3 servers,';
+    for (const zones of [['a', 'a', 'a'], ['a', 'b', 'c'], ['a', 'a', undefined], []]) expect(said(zones), zones.join()).toContain(byName);
+    expect(textOf([inZone(sick('i-1'), 'a'), inZone(well('i-2'), 'b')]).join()).toContain(', on i-1 alone of 2 servers,');
+  });
+
   it('are of no path where they are on many, and of none that is not known', () => {
     const many = with500(
       ['/a', '/b', '/c', 'other'].flatMap((path) => cellsOf(path, 5)),
