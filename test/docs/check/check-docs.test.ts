@@ -37,7 +37,6 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
 const LONG_PAGES: Readonly<Record<string, number>> = {
   'docs/app-contract.md': 5_492,
   'docs/canary.md': 3_515,
-  'docs/deploys.md': 2_504,
   'docs/install-existing.md': 2_651,
   'docs/internals/benchmarks.md': 5_956,
   'docs/internals/on-aws.md': 3_234,
