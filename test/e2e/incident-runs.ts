@@ -41,9 +41,9 @@ export function incidentsOf(installation: string) {
   const records = dynamoIncidentRecords(table);
   const stateMachineArn = `arn:aws:states:${kept.region}:000000000000:stateMachine:${runbookStateMachineName(installation)}`;
 
-  const openedSince = async (sinceMs: number): Promise<IncidentRecord | undefined> =>
+  const openedSince = async (sinceMs: number): Promise<readonly IncidentRecord[]> =>
     // Both times are of the machine's clock; an incident can be opened for a sign of a moment ago.
-    (await records.latestIncidents(5)).find(({ openedAtMs }) => openedAtMs >= sinceMs - 1_000);
+    (await records.latestIncidents(5)).filter(({ openedAtMs }) => openedAtMs >= sinceMs - 1_000);
 
   /** One of its functions, as its state machine or schedule calls it. @throws Error with what the function failed with */
   async function ask<T>(role: string, request: object): Promise<T> {
@@ -80,25 +80,25 @@ export function incidentsOf(installation: string) {
       );
     },
 
-    /** The incident that was opened since then, once `is` holds. */
+    /** The incident that was opened since then, once `is` holds: the latest, where there are several. */
     async untilIt(
       is: (incident: IncidentRecord) => boolean,
       sinceMs: number,
       what: string,
       limitMs = RUN_LIMIT_MS,
     ): Promise<IncidentRecord> {
-      let latest: IncidentRecord | undefined;
+      let latest: readonly IncidentRecord[] = [];
       try {
         return await until(
           async () => {
             latest = await openedSince(sinceMs);
-            return latest !== undefined && is(latest) && latest;
+            return latest.find(is) ?? false;
           },
           what,
           limitMs,
         );
       } catch (error) {
-        throw new Error(`${(error as Error).message}; the incident: ${JSON.stringify(latest)}`, { cause: error });
+        throw new Error(`${(error as Error).message}; the incidents: ${JSON.stringify(latest)}`, { cause: error });
       }
     },
 
@@ -126,16 +126,21 @@ export function incidentsOf(installation: string) {
 /** How soon a person answers. */
 const ANSWERS_MS = 3_000;
 
-/** A person who says yes to all that the latest incident asks, until they leave. */
+/** Another one can have been opened since, such as that of users who are logged out. */
+const LATEST = 3;
+
+/** A person who says yes to all that open incidents ask, until they leave. */
 export function whoSaysYes(
   records: Pick<IncidentRecords, 'latestIncidents'>,
   cloudNow: () => OpenCloud<'incidents'> | undefined | Promise<OpenCloud<'incidents'>>,
 ) {
   const answer = async () => {
-    const [[incident], cloud] = await Promise.all([records.latestIncidents(1), cloudNow()]);
-    if (incident === undefined || incident.closedAtMs !== undefined || cloud === undefined) return;
-    for (const [mitigation, { state, run }] of mitigationsOf(incident)) {
-      if (state === 'waitingForApproval') await sendDecision(cloud, { id: incident.incidentId, mitigation, run, decision: 'approve' });
+    const [latest, cloud] = await Promise.all([records.latestIncidents(LATEST), cloudNow()]);
+    if (cloud === undefined) return;
+    for (const incident of latest.filter(({ closedAtMs }) => closedAtMs === undefined)) {
+      for (const [mitigation, { state, run }] of mitigationsOf(incident)) {
+        if (state === 'waitingForApproval') await sendDecision(cloud, { id: incident.incidentId, mitigation, run, decision: 'approve' });
+      }
     }
   };
   const timer = setInterval(() => void answer().catch(() => {}), ANSWERS_MS);

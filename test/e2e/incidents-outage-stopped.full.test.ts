@@ -1,17 +1,27 @@
 /** The runbook of a store that failed is stopped, and what it had set up to bridge the outage is ended by what tends incidents. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
+import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
+import { kept } from './fleet.ts';
 import { withoutAlarms } from './incident-runs.ts';
 import { outageOf, PAGE } from './outage-world.ts';
 
 const store = outageOf('stopped');
 const { incidents } = store;
 const SUSPENDED = ['HealthCheck', 'ReplaceUnhealthy'];
+let traffic: Traffic;
+
+// The page waits for users who are hurt: without any it is refused.
+beforeAll(async () => {
+  traffic = startTraffic({ url: store.url(), caFile: kept.caFile, users: 20, thinkTimeMs: 1_000 });
+  await traffic.ready;
+}, 60_000);
+afterAll(() => traffic?.stop().catch(() => {}));
 
 async function stop({ executionArn }: IncidentRecord): Promise<void> {
   await store.cloud().stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'TestStopped' }));
@@ -24,6 +34,7 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
   const alice = store.browser('alice');
   const asks = async () => alice.send('GET', '/count');
   let members: readonly string[];
+  let begun: IncidentRecord;
 
   /** The store answers nothing from now on. */
   async function fail(): Promise<number> {
@@ -54,7 +65,7 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
       when: { nth: 1 },
       effect: { kind: 'delay', ms: 15_000 },
     } as const;
-    const begun = await withFault(slow, async () => {
+    begun = await withFault(slow, async () => {
       await incidents.start({ runbook: 'store-failure' });
       const isActing = ({ mitigations }: IncidentRecord) => mitigations['re-login-page']?.state === 'acting';
       const found = await incidents.untilIt(isActing, sinceMs, 'the page', 330_000);
@@ -82,7 +93,7 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
   });
 
   it('and whose incident is over: the servers are given back, and it is closed', async () => {
-    const [{ incidentId } = { incidentId: '' }] = await incidents.records.latestIncidents(1);
+    const { incidentId } = begun;
     await recover();
     const isClosed = async () => {
       // The alarm is OK by its own metric; its event is lost, so that a turn finds it a minute later. A state that is set here would be

@@ -5,7 +5,7 @@ import type { IncidentRecords } from '../records/incident-records.ts';
 /** What the steps of a mitigation need. */
 export interface MitigatePorts {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
-  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget'>;
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget' | 'giveBackBudget'>;
   readonly log: Log;
   readonly now: () => number;
   readonly mitigationsPerHour: number;

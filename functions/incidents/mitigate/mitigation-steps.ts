@@ -84,8 +84,11 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   try {
     await mitigation.act(record.target, planned);
   } catch (error) {
-    // A pre-condition of it no longer holds, and it has changed nothing.
-    if (error instanceof MitigationRefused) return refuse(error.message);
+    // A pre-condition of it no longer holds, and it has changed nothing, unless an earlier attempt has.
+    if (error instanceof MitigationRefused) {
+      if (record.state === 'planned') await records.giveBackBudget(claim.claim);
+      return refuse(error.message);
+    }
     if (await undoneMeanwhile()) return 'SKIP';
     throw error;
   }

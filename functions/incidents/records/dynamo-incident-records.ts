@@ -3,7 +3,7 @@ import { type RecordsTable, setFields } from '../../records/records-table.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { changeWith, ifStillPointer, latestOpened, MOST_SIGNS, newIncident, readLatestIncidents } from './incident-items.ts';
 import type { ApprovalTokens, IncidentPointer, IncidentRecords } from './incident-records.ts';
-import { type BudgetRecord, decideBudget } from './mitigation-budget.ts';
+import { type BudgetRecord, decideBudget, withoutClaim } from './mitigation-budget.ts';
 
 /** Two runbooks seldom act in the same moment. */
 const MOST_BUDGET_ATTEMPTS = 8;
@@ -121,6 +121,16 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
         if (await table.put(key, decision.put, condition)) return true;
       }
       return false;
+    },
+    async giveBackBudget(claim) {
+      const key = recordKeys.mitigationBudget();
+      for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
+        const known = await table.get<BudgetRecord>(key);
+        const left = withoutClaim(known, claim);
+        if (known === undefined || left === undefined) return;
+        const condition = { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known.version } };
+        if (await table.put(key, left, condition)) return;
+      }
     },
     beginTurn: (owner, nowMs, untilMs) =>
       table.put(

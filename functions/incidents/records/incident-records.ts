@@ -99,6 +99,8 @@ export interface IncidentRecords {
   noteAlarm(alarmName: string, state: Sign['state'], atMs: number): Promise<{ readonly state: Sign['state']; readonly atMs: number }>;
   /** Takes one of `most` mitigations in 60 minutes, in one conditional write; a claim that has one keeps it. */
   takeBudget(claim: BudgetClaim, most: number, nowMs: number): Promise<boolean>;
+  /** For a mitigation that was refused before it sent anything: it was not carried out. */
+  giveBackBudget(claim: string): Promise<void>;
   /** False while another turn of the schedule is at work, which has until then to end. */
   beginTurn(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
   /** Ends the turn that has until then. */

@@ -25,3 +25,11 @@ export function decideBudget(known: BudgetRecord | undefined, wanted: BudgetClai
   if (taken.filter((one) => one.of === wanted.of).length >= most) return 'full';
   return { put: { version: (known?.version ?? 0) + 1, taken: [...taken, { ...wanted, atMs: nowMs }] } };
 }
+
+/** Undefined where the claim has no place. Pure. */
+export function withoutClaim(known: BudgetRecord | undefined, claim: string): BudgetRecord | undefined {
+  const taken = known?.taken.filter((one) => one.claim !== claim);
+  return known === undefined || taken === undefined || taken.length === known.taken.length
+    ? undefined
+    : { version: known.version + 1, taken };
+}

@@ -1,7 +1,7 @@
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
 import { latestOpened, newIncident } from '../../../functions/incidents/records/incident-items.ts';
 import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
-import { type BudgetRecord, decideBudget } from '../../../functions/incidents/records/mitigation-budget.ts';
+import { type BudgetRecord, decideBudget, withoutClaim } from '../../../functions/incidents/records/mitigation-budget.ts';
 
 type Mutable = { -readonly [K in keyof IncidentRecord]: IncidentRecord[K] };
 
@@ -85,6 +85,9 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       if (typeof decision === 'string') return decision === 'keeps';
       budget = decision.put;
       return true;
+    },
+    async giveBackBudget(claim) {
+      budget = withoutClaim(budget, claim) ?? budget;
     },
     async beginTurn(owner, nowMs, untilMs) {
       if (turn.untilMs > nowMs && turn.owner !== owner) return false;

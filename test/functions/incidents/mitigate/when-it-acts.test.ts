@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Mitigation, MitigationName, Verified } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { MitigateStep } from '../../../../functions/incidents/contract/steps.ts';
+import { MitigationRefused } from '../../../../functions/incidents/mitigate/mitigation-errors.ts';
 import { ID, RUN, recordsOfRun, serveMitigations } from './incident-run.ts';
 
 let records: Awaited<ReturnType<typeof recordsOfRun>>;
@@ -9,13 +10,14 @@ let sent: string[];
 let nowMs: number;
 let goesOn: boolean;
 let verified: Verified | undefined;
+let fails: Error | undefined;
 let longestMs: number | undefined;
 let most: number;
 let ready: 'DONE' | 'WAIT' | { refused: string };
 
 beforeEach(async () => {
   records = await recordsOfRun();
-  [goesOn, most, verified] = [false, 3, undefined];
+  [goesOn, most, verified, fails] = [false, 3, undefined, undefined];
   [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
 });
 
@@ -25,7 +27,10 @@ function stepping(name: MitigationName = 'restore-stickiness') {
     ready: async () => ready,
     plan: async () => ({ calls: [], effect: 'it is put back', undo: {} }),
     needed: async () => true,
-    act: async () => void sent.push('act'),
+    async act() {
+      if (fails) throw fails;
+      sent.push('act');
+    },
     verify: async () => verified ?? { verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn },
     undo: async () => void sent.push('undo'),
   };
@@ -74,6 +79,20 @@ describe('a mitigation', () => {
     const step = stepping(name);
     for (const part of ['plan', 'act'] as const) await step(part);
     expect((await stateOf(name))?.detail).toMatch(new RegExp(`^0 mitigations of ${whose} were carried out in the last 60 minutes`));
+  });
+
+  it('that is refused when it acts leaves its place to the next one, unless it was sent before', async () => {
+    most = 1;
+    const [first, second] = [stepping(), stepping('stop-deploy')];
+    fails = new MitigationRefused('a primary answers');
+    await first('plan');
+    expect([await first('act'), await stateOf()]).toMatchObject(['SKIP', { state: 'refused', detail: 'a primary answers' }]);
+    fails = new Error('the function died');
+    await second('plan');
+    await expect(second('act')).rejects.toThrow('died');
+    fails = new MitigationRefused('it has ended');
+    expect([await second('act'), (await stateOf('stop-deploy'))?.state]).toEqual(['SKIP', 'refused']);
+    expect(await records.takeBudget({ of: 'web', claim: 'another' }, most, nowMs)).toBe(false);
   });
 
   it('that reaches its longest time is undone, and is no end of what it bridged', async () => {

@@ -208,6 +208,15 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
         expect(await Promise.all(claims.map((claim) => records.takeBudget({ of: 'web', claim }, 3, NOW + 1)))).toEqual(taken);
       });
 
+      it('gives a place back, once, to whom it is needed next', async () => {
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
+        await records.giveBackBudget('unknown');
+        expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW)).toBe(false);
+        for (let times = 0; times < 2; times += 1) await records.giveBackBudget('a');
+        expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW + 1)).toBe(true);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW + 2)).toBe(false);
+      });
+
       it('gives a place again an hour after it was taken, and not before', async () => {
         expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
         expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW + HOUR_MS - 1)).toBe(false);

@@ -158,3 +158,34 @@ describe('promote-replica', () => {
     });
   });
 });
+
+describe('the fleet’s side, while a mitigation is in effect and no runbook looks after it any more', () => {
+  it.each(['re-login-page', 'keep-servers'] as const)('is asked again by each turn, and its word alone ends %s', async (name) => {
+    const { world, until, alarm, incident, asks, turns, kill, at, page, group } = incidentWorld({ [name]: 'auto' }, { watches: true });
+    world.finding = DOWN;
+    await alarm('ALARM');
+    at(12, () => {
+      kill();
+      world.servers = 'silent';
+    });
+    at(BACK, () => Object.assign(world.said, { fleet: 'works', collector: 'silent' }));
+    await until(BACK - 0.5);
+    expect((await incident()).mitigations[name]?.state).toBe('done');
+    const since = (by: 'mitigation' | 'turn') =>
+      asks.filter((one) => one.by === by && one.minute > 13 && one.minute < BACK).map(({ minute }) => minute);
+    // Each turn asks before it keeps it, and its minutes until the next one are on record.
+    for (const turn of turns.filter((minute) => minute > 13 && minute < BACK - 1))
+      expect(since('mitigation').some((minute) => minute >= turn && minute < turn + 1)).toBe(true);
+    expect(since('turn').length).toBeGreaterThanOrEqual(BACK - 13 - 3);
+    const { witnessed = [] } = await incident();
+    expect(witnessed.length).toBeGreaterThanOrEqual(since('turn').length);
+    expect(new Set(witnessed.map(({ state }) => state))).toEqual(new Set(['unreachable']));
+    await until(BACK + 5 + 5 + 2);
+    expect(await incident()).toMatchObject({ mitigations: { [name]: { state: 'ended', detail: 'the store is well again' } } });
+    expect([page.rules, [...group.suspended], (await incident()).witnessed?.at(-1)?.state]).toEqual([[], [], 'reached']);
+    await alarm('OK');
+    await until(BACK + 30);
+    // Nobody is asked while no alarm is on.
+    expect(asks.at(-1)?.minute).toBeLessThan(BACK + 5 + 5 + 2 + 5);
+  });
+});

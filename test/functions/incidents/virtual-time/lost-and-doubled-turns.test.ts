@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { type Random, seededRandom } from '../../../../lab/simulation/kernel/random.ts';
 import { FULL } from '../../../e2e/full-run.ts';
-import { incidentWorld, LONGEST_MINUTES } from './world.ts';
+import { LONGEST_MINUTES } from './mitigations-in.ts';
+import { incidentWorld } from './world.ts';
 
 const FINDING = { confidence: 'certain', sentence: 'the store is down', sinceMs: 0, because: [], wouldRefute: [], also: [] } as const;
 const GONE: Finding = { verdict: 'cause', cause: 'store-not-redundant', ...FINDING };

@@ -5,8 +5,9 @@
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { Random } from '../../../../lab/simulation/kernel/random.ts';
 import { beginDeploy, DEPLOY } from '../../fakes/fixtures.ts';
+import { DEPLOYS } from './mitigations-in.ts';
 import { deployIn } from './operator.ts';
-import { DEPLOYS, type incidentWorld, MINUTE } from './world.ts';
+import { type incidentWorld, MINUTE } from './world.ts';
 
 type World = ReturnType<typeof incidentWorld>;
 

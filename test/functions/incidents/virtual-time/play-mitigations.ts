@@ -7,8 +7,9 @@ import type { MitigationName, Mode } from '../../../../functions/incidents/contr
 import { fleetAlarmName } from '../../../../functions/shared/naming.ts';
 import { type Random, seededRandom } from '../../../../lab/simulation/kernel/random.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
+import { LONGEST_MINUTES } from './mitigations-in.ts';
 import { operate, playDeploy, watchRestarts } from './play-deploys.ts';
-import { incidentWorld, LONGEST_MINUTES } from './world.ts';
+import { incidentWorld } from './world.ts';
 
 const found = (cause: string, about = {}): Finding =>
   ({

@@ -7,22 +7,15 @@ import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding, Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
-import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
-import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
-import { createRestartTarget } from '../../../../functions/incidents/mitigate/restart-target.ts';
-import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
-import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
-import { createStopDeploy } from '../../../../functions/incidents/mitigate/stop-deploy.ts';
-import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from '../../../../functions/incidents/mitigate/sweep-run.ts';
-import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
+import type { StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
+import { watchStore } from '../../../../functions/incidents/tend/watch-store.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
@@ -32,20 +25,12 @@ import { type SaidBy, saidBy } from '../mitigate/said-by.ts';
 import { PLACE } from '../report/an-incident.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { fakeAttributes, fakePage, fakeStoreGroup } from './fakes.ts';
+import { mitigationsIn, SERVERS } from './mitigations-in.ts';
 import { runbookMachine } from './runbook-machine.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-export const DEPLOYS = MACHINE.replace('runbook', 'web-deploy');
-const SWEEPS = MACHINE.replace('runbook', 'sweep');
 export const APPROVAL_MINUTES = 30;
-const SERVERS = ['i-1', 'i-2', 'i-3'];
-const STICKY = { enabled: true, type: 'lb_cookie', durationSeconds: 86_400 } as const;
-export const LONGEST_MINUTES = 120;
-const PAGE = {
-  ...{ hosts: [], paths: ['/*'], priorities: { first: 1, last: 50 }, language: 'en', retrySeconds: 10 },
-  ...{ title: 'Back in a minute', message: 'Please log in again then.', retry: 'Try again' },
-};
 export const ALARM = 'holdfast-store-store-unreachable';
 
 export interface WorldOptions {
@@ -54,11 +39,13 @@ export interface WorldOptions {
   readonly arrives?: () => readonly number[];
   /** Seconds that a call of the mitigating function takes. @default none */
   readonly takes?: () => number;
+  /** Its turns ask the fleet's side each minute while an alarm is on, as the deployed ones do. @default false */
+  readonly watches?: boolean;
 }
 
 export function incidentWorld(
   modes: Partial<Record<MitigationName, Mode>>,
-  { seed = 1, arrives = () => [0], takes = () => 0 }: WorldOptions = {},
+  { seed = 1, arrives = () => [0], takes = () => 0, watches = false }: WorldOptions = {},
 ) {
   const kernel = new Kernel(seed);
   const startMs = kernel.now();
@@ -106,6 +93,8 @@ export function incidentWorld(
   const entered = new Set<string>();
   /** When turns of the schedule came. */
   const turns: number[] = [];
+  /** When the fleet's side was asked. */
+  const asks: { readonly by: 'mitigation' | 'turn'; readonly minute: number }[] = [];
 
   const ports = {
     ...common,
@@ -141,42 +130,13 @@ export function incidentWorld(
       deleteToken: async (id, key) => void tokens.delete(`${id} ${key}`),
     },
   });
-  const shared = {
-    ...{ now, longestMs: LONGEST_MINUTES * MINUTE },
-    fleets: {
-      web: {
-        ...{ targetGroupArn: 'tg', strategy: 'redis' as const, expectedStickiness: STICKY, autoScalingGroup: group.name },
-        reLoginPage: PAGE,
-      },
-    },
-    readServers: async () =>
-      world.servers === 'silent'
-        ? []
-        : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp && instanceId !== world.cutOff })),
-    witnesses: saidBy(world.said, now),
+  const saying = saidBy(world.said, now);
+  const askedBy = (by: 'mitigation' | 'turn') => (fleet: string) => {
+    asks.push({ by, minute: exactMinute() });
+    return saying.askFleet(fleet);
   };
-  const sweep = {
-    ...{ now, executions: sweeps, sweepStateMachineArn: SWEEPS },
-    sweeps: { getSweep: async () => undefined, latestSweeps: async () => [] },
-  };
-  const mitigations = {
-    'sweep-now': createSweepRun(sweep, SWEEP_NOW),
-    'raise-ttl': createSweepRun(sweep, RAISE_TTL),
-    'shorten-anonymous': createSweepRun(sweep, SHORTEN_ANONYMOUS),
-    'volatile-eviction': createVolatileEviction(storeGroup as never, storeGroup.parameters),
-    'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
-    're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules, areHurt: async () => world.areHurt }),
-    'scale-store': createScaleStore(storeGroup as never, async () => world.memory),
-    'restart-target': createRestartTarget({
-      ...{ ...shared, deployStateMachineArn: () => DEPLOYS, records: fleetRecords, executions: deploys },
-    }),
-    'stop-deploy': createStopDeploy({ ...shared, records: fleetRecords, executions: deploys }),
-    'restore-stickiness': createRestoreStickiness({ ...shared, attributes }),
-    'promote-replica': createPromoteReplica({
-      ...shared,
-      ...{ group: storeGroup as never, lastLag: async () => ({ atMs: now(), seconds: 1, bytes: 0 }) },
-    }),
-  } as Partial<Record<MitigationName, Mitigation>>;
+  const witnesses = { ...saying, askFleet: askedBy('mitigation') };
+  const mitigations = mitigationsIn({ world, witnesses, fleetRecords, group, storeGroup, attributes, rules, deploys, sweeps, now });
   const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
   const mitigateSlowly = async (step: MitigateStep) => {
     await kernel.sleep(takes() * 1_000);
@@ -232,9 +192,12 @@ export function incidentWorld(
     isOver: (arn) => executions.get(arn)?.status !== 'RUNNING',
     entered: (state) => void entered.add(state),
   });
+  const watch = { records, askWitness: askedBy('turn'), fleets: ['web'], pause: (ms: number) => kernel.sleep(ms), now };
   const turn = () => {
     turns.push(exactMinute());
-    tend({ step: 'tend' }).catch((error: unknown) => kernel.fail(error));
+    const beganMs = now();
+    const done = tend({ step: 'tend' }).then(() => (watches ? watchStore(watch, beganMs) : undefined));
+    done.catch((error: unknown) => kernel.fail(error));
   };
   const schedule = () => {
     for (const seconds of arrives()) kernel.after(seconds * 1_000, turn);
@@ -261,6 +224,7 @@ export function incidentWorld(
       messages,
       sent,
       turns,
+      asks,
       entered,
       attributes,
       deploys,
