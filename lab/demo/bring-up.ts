@@ -36,7 +36,7 @@ const DEFAULT_PORT = 8080;
 /** Time for running steps to react to an abort themselves before the cloud is stopped. */
 const ABORT_GRACE_MS = 2_000;
 /** LocalStack's CloudFormation creates one resource after the other. */
-const LOCALSTACK_CDK_LIMIT_MS = 900_000;
+export const LOCALSTACK_CDK_LIMIT_MS = 900_000;
 
 /** What a local cloud has come to: `booted` when its emulator answers, `deployed` when every stack is. */
 export type Milestone = 'starting' | 'booted' | 'bootstrapped' | 'deployed';
@@ -144,7 +144,7 @@ const endpointOf = ({ emulatorEndpoint, emulator, gatewayPort }: BringUpOptions)
   emulatorEndpoint === undefined ? undefined : checkEndpointOptions({ emulatorEndpoint, emulator, gatewayPort });
 
 /** @throws SetupError when this machine lacks what the emulator needs; nothing was started */
-async function setUpEmulator({ emulator, emulatorEndpoint }: BringUpOptions): Promise<LocalStackSetup | undefined> {
+export async function setUpEmulator({ emulator, emulatorEndpoint }: Pick<BringUpOptions, 'emulator' | 'emulatorEndpoint'>): Promise<LocalStackSetup | undefined> {
   if (emulator !== 'localstack' || emulatorEndpoint !== undefined) return undefined;
   const { ensureLocalStack } = await import('../../setup/localstack.mjs');
   return ensureLocalStack();

@@ -123,7 +123,7 @@ function read(args: readonly string[]) {
 }
 
 /** What concerns servers of a fleet. */
-const OF_FLEET = ['app', 'strategy', 'config', 'emulator', 'emulator-endpoint'] as const;
+const OF_FLEET = ['app', 'strategy', 'config', 'emulator-endpoint'] as const;
 
 function storeOnlyOf(values: ReturnType<typeof read>): boolean {
   const odd = values['store-only'] ? OF_FLEET.find((name) => values[name] !== undefined) : undefined;

@@ -15,6 +15,7 @@ import { type OpenCloud, openStores } from '../../../cli/open-stores.ts';
 import { type HoldfastConfig, parseConfig } from '../../../infra/config.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { joinLedger } from '../../processes/process-ledger.ts';
+import { LOCALSTACK_CDK_LIMIT_MS, setUpEmulator } from '../bring-up.ts';
 import { checkPorts } from '../check-start.ts';
 import { refuseSecondCloud } from '../claim-checkout.ts';
 import { type Daemon, startDaemon } from '../daemon-client.ts';
@@ -35,6 +36,8 @@ export interface Owner {
   readonly daemon: Daemon;
   readonly shop: Shop;
   readonly realTime: boolean;
+  /** Of cdk's commands. @default theirs */
+  readonly limitMs?: number;
 }
 
 export interface WatchedStore extends Owner {
@@ -46,9 +49,10 @@ export async function startOwner(options: StartOptions, { signal, log }: Watch):
   await refuseSecondCloud();
   await checkPorts(options);
   const { gatewayPort, pagePort, loadBalancerPort, realTime, users } = options;
-  log('starting the local cloud');
+  const localStack = await setUpEmulator(options);
+  log(`starting the local cloud${localStack ? ' with LocalStack' : ''}`);
   const choice = { fleet: DEFAULT_FLEET, realTime, server: {}, ...(realTime ? {} : { alarmMinuteMs: SHORT_ALARM_MINUTE_MS }) };
-  const daemon = await startDaemon({ ...choice, gatewayPort, pagePort, loadBalancerPort }, signal);
+  const daemon = await startDaemon({ ...choice, gatewayPort, pagePort, loadBalancerPort, ...(localStack && { localStack }) }, signal);
   try {
     const { state } = daemon;
     log(`the shop's owner creates the replication group ${REPLICATION_GROUP}, its users and its network`);
@@ -57,7 +61,7 @@ export async function startOwner(options: StartOptions, { signal, log }: Watch):
     const shop = await startShop({ store, caFile, node: readSetup().node, ledger: joinLedger(runFolder), folder: runFolder });
     await shop.login(users);
     log(`${users} users are logged in to the shop`);
-    return { daemon, shop, realTime };
+    return { daemon, shop, realTime, ...(localStack && { limitMs: LOCALSTACK_CDK_LIMIT_MS }) };
   } catch (error) {
     await daemon.stop();
     throw error;
@@ -65,9 +69,10 @@ export async function startOwner(options: StartOptions, { signal, log }: Watch):
 }
 
 /** The cdk commands of this configuration. */
-export const cdkOf = ({ daemon: { state, lost } }: Owner, config: HoldfastConfig, signal: AbortSignal): CdkOptions => {
+export const cdkOf = ({ daemon: { state, lost }, limitMs }: Owner, config: HoldfastConfig, signal: AbortSignal): CdkOptions => {
   const { runFolder: folder } = state;
-  return { ledger: joinLedger(folder), folder, node: readSetup().node, cloud: state, config, signal: AbortSignal.any([signal, lost]) };
+  const places = { ledger: joinLedger(folder), folder, node: readSetup().node, cloud: state };
+  return { ...places, config, signal: AbortSignal.any([signal, lost]), ...(limitMs !== undefined && { limitMs }) };
 };
 
 /** Deploys Holdfast over the owner's store. On an error everything is stopped. */
