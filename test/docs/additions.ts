@@ -41,7 +41,6 @@ function additionsOf({ assembly, configuration }: Synthesized): Readonly<Record<
     'of these: functions': count('Lambda::Function'),
     'of these: state machines': count('StepFunctions::StateMachine'),
     'of these: alarms': count('CloudWatch::Alarm', 'CloudWatch::CompositeAlarm'),
-    'of these: dashboards': count('CloudWatch::Dashboard'),
     'of these: added to resources that you have': String(addedToExisting(assembly, configuration).length),
     ...Object.fromEntries(costs),
   };

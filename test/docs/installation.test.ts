@@ -34,8 +34,8 @@ it.each([
 });
 
 it('README says what is added and what a deploy changes, and does not say that nothing is', () => {
-  const [, section = ''] = read('README.md').split('## I already have an ALB');
-  const text = section.split('\n## ')[0] ?? '';
+  const [, section = ''] = read('README.md').split('## What it adds to an account');
+  const text = section.split('\n## Deploy')[0] ?? '';
   expect(text).not.toMatch(/never change/);
   expect(text).toMatch(/install-existing\.md#what-changes-on-your-servers-roles-and-groups/);
   expect(text).toMatch(/stopped and disabled/);

@@ -70,10 +70,10 @@ export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: S
   }
 }
 
-/** `shop, cart sign in by a password`; what a user of Holdfast's own needs is in docs/install-existing.md. */
+/** `shop, cart sign in by a password`; what a user of Holdfast's own needs is in docs/existing-store.md. */
 function usersText({ users, userGroupId }: StoreFacts, type: 'iam' | 'password'): string {
   const names = users.filter(({ on, authentication }) => on && authentication === type).map(({ userName }) => userName);
   const how = type === 'iam' ? 'by IAM' : 'by a password';
   if (names.length > 0) return `${names.join(', ')} ${names.length === 1 ? 'signs' : 'sign'} in ${how}`;
-  return `no user of ${userGroupId} signs in ${how} yet (docs/install-existing.md has the access string)`;
+  return `no user of ${userGroupId} signs in ${how} yet (docs/existing-store.md has the access string)`;
 }

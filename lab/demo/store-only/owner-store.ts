@@ -45,7 +45,7 @@ export async function createOwnersStore(
   }
 }
 
-/** Commands of docs/existing-resources.md for sweeps, collector and incidents. */
+/** Commands of docs/existing-store.md for sweeps, collector and incidents. */
 const FUNCTIONS_ACCESS = [
   `on %R~* ~${KEY_PREFIX}* resetchannels -@all +ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage`,
   '+eval_ro +evalsha_ro +eval +hstrlen +hget +hlen +hkeys +getrange +exists +expire +client|no-touch',
