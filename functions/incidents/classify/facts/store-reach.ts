@@ -110,6 +110,7 @@ const isGone = (evidence: Evidence): boolean =>
 const failoverFollows: Judge = (evidence) => {
   const judged = allOf(storeGone, replicaAnswers)(evidence);
   if (judged.truth !== true) return judged;
+  if (nodesOf(evidence).some(({ state }) => state === 'busy')) return no('store', 'a node runs a script, and is not gone');
   const minutes = overdueMinutes(evidence);
   if (minutes === undefined) return firmIf(isGone(evidence), judged);
   return shaky({ ...judged, text: `${judged.text}; no failover was reported in ${minutes} minutes` });

@@ -27,15 +27,25 @@ describe('a store without fleets', () => {
     if (found.verdict === 'cause' && found.confidence === 'certain') expect(found.cause).toBe(cause);
   });
 
-  it('is known to fill with keys that never expire, with large, long-lived or foreign ones, to fail over, and to refuse logins', () => {
+  it('is known to fill with keys that never expire, with large, long-lived or foreign ones, to fail over, to be slow, and to refuse logins', () => {
     const known = cases.filter(([runbook, cause, , planted]) => {
       const found = classify(alone(planted), runbook);
       return found.verdict === 'cause' && found.cause === cause;
     });
     expect([...new Set(known.map(([, cause]) => cause))].toSorted()).toEqual([
       ...['large-sessions', 'long-lives', 'missing-expiry', 'not-sessions', 'store-failing-over', 'store-rejects-logins'],
-      ...['structural-growth', 'unknown-keys'],
+      ...['store-slow', 'structural-growth', 'unknown-keys'],
     ]);
+  });
+
+  it('is named by no other cause than the whole evidence shows', () => {
+    const others = cases.flatMap(([runbook, cause, when, planted]) => {
+      const found = classify(alone(planted), runbook);
+      return found.verdict === 'cause' && found.cause !== cause
+        ? [`${runbook}: ${cause}, ${when}: ${found.cause} (${found.confidence})`]
+        : [];
+    });
+    expect(others).toEqual([]);
   });
 
   it('that is well is not called well: whether it works from the application’s network is open', () => {
