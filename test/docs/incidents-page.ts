@@ -34,7 +34,7 @@ Some causes have no row, because the evidence does not show them. Their page is 
 
 | what happened | how it looks on the page |
 | --- | --- |
-| a zone is cut off | servers of one zone do not reach the store, or their targets are unhealthy; the page names servers, and not their zone |
+| a zone is cut off | the servers of one zone, and no other, do not reach the store or answer with errors: the page names the zone, where the servers are of an Auto Scaling group |
 | somebody restarted servers with sessions in memory, or failed the store over | sessions are lost on those servers at once; the timeline has the call in CloudTrail, some minutes late |
 | a secret was rotated for all servers | nearly every session is refused within minutes, on all servers, and new ones stay |
 | a CDN takes Set-Cookie out of answers alone | logins come again and again, and who is in stays in |

@@ -1,12 +1,12 @@
-/** docs/security.md names a test for each guarantee: every one exists. */
+/** docs/internals/security-tests.md names a test for each guarantee: every one exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(REPOSITORY, file), 'utf8');
-const page = read('docs/security.md');
-const section = page.slice(page.indexOf('## Which test shows it?'), page.indexOf('## What is not protected?'));
+const page = read('docs/internals/security-tests.md');
+const section = page.slice(0, page.indexOf('## What verifies what set-up installs?'));
 
 /** One line per guarantee, with each test that it names. */
 const guarantees = section
@@ -36,7 +36,7 @@ function hasTest(text: string, name: string): boolean {
   });
 }
 
-describe('the guarantees of docs/security.md', () => {
+describe('the guarantees of docs/internals/security-tests.md', () => {
   it('each name a test', () => {
     expect(guarantees.length).toBeGreaterThan(10);
     expect(guarantees.filter(({ tests }) => tests.length === 0).map(({ line }) => line)).toEqual([]);
@@ -54,7 +54,8 @@ describe('the guarantees of docs/security.md', () => {
     expect(names.map((name) => hasTest(text, name))).toEqual([true, true, false, false, false]);
   });
 
-  it('are linked from SECURITY.md, and that from README.md', () => {
+  it('are linked from docs/security.md, that from SECURITY.md, and that from README.md', () => {
+    expect(read('docs/security.md')).toContain('(internals/security-tests.md)');
     expect(read('SECURITY.md')).toContain('(docs/security.md)');
     expect(read('README.md')).toContain('(SECURITY.md)');
   });

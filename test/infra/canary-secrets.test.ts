@@ -10,7 +10,7 @@ const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/anna-AbCd
 const users = (a: string, b: string) => ({
   users: { a: { name: 'canary-anna', password: { secret: a } }, b: { name: 'canary-ben', password: { secret: b } } },
 });
-const PAGE = readFileSync(path.join(REPOSITORY, 'docs/security.md'), 'utf8');
+const PAGE = readFileSync(path.join(REPOSITORY, 'docs/internals/security-tests.md'), 'utf8');
 
 async function readableBy(a: string, b: string): Promise<string[]> {
   const app = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, canary: canaryConfig({}, users(a, b)) } } });
