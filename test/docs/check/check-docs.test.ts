@@ -13,7 +13,6 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
   'docs/local-cloud.md': 18,
   'docs/mitigations.md': 4,
   'docs/monitoring.md': 4,
-  'docs/sweeps.md': 31,
   'docs/tomcat.md': 13,
 };
 
@@ -25,7 +24,6 @@ const LONG_PAGES: Readonly<Record<string, number>> = {
   'docs/internals/on-aws.md': 3_234,
   'docs/local-cloud.md': 3_111,
   'docs/mitigations.md': 2_528,
-  'docs/sweeps.md': 5_217,
   'docs/tomcat.md': 7_527,
 };
 const MOST_WORDS = 2_500;
