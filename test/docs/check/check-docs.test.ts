@@ -10,7 +10,6 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
   'docs/compatibility.md': 3,
   'docs/console.md': 2,
   'docs/incidents.md': 6,
-  'docs/local-cloud.md': 18,
   'docs/mitigations.md': 4,
   'docs/monitoring.md': 4,
   'docs/tomcat.md': 13,
@@ -22,7 +21,6 @@ const LONG_PAGES: Readonly<Record<string, number>> = {
   'docs/canary.md': 3_515,
   'docs/internals/benchmarks.md': 5_956,
   'docs/internals/on-aws.md': 3_234,
-  'docs/local-cloud.md': 3_111,
   'docs/mitigations.md': 2_528,
   'docs/tomcat.md': 7_527,
 };
