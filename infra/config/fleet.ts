@@ -43,7 +43,7 @@ const common = {
   deploy: z.prefault(deploySettings, {}),
   sessions: sessions.prefault({}).describe('its sessions in the store, and which fleets it shares them with'),
   incidents: fleetIncidents.prefault({}).describe('what the runbooks of incidents can do for its users'),
-  canary: canary.optional().describe('examines its sessions from outside on a schedule ([canary](canary.md#on-a-schedule))'),
+  canary: canary.optional().describe('examines its sessions from outside on a schedule ([canary](canary-schedule.md))'),
 };
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));

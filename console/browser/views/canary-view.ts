@@ -34,7 +34,7 @@ function parts({ fleet, result }: CanaryView): Node[] {
       h(
         'p',
         { class: 'quiet' },
-        `The configuration of fleet ${fleet} has no canary, or it has not taken a turn yet: docs/canary.md has how to set one up.`,
+        `The configuration of fleet ${fleet} has no canary, or it has not taken a turn yet: docs/canary-schedule.md has how to set one up.`,
       ),
     ];
   }

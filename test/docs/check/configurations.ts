@@ -54,7 +54,7 @@ function asConfiguration(found: unknown, recipe: unknown): Record<string, unknow
   return undefined;
 }
 
-/** With the page's own recipe in the place of its file, and the passwords where a schedule reads them. */
+/** With the recipe of docs/canary.md in the place of its file, and the passwords where a schedule reads them. */
 const withRecipe = (config: Record<string, unknown>, recipe: unknown): Record<string, unknown> =>
   JSON.parse(
     JSON.stringify(config, (key, value) => {
@@ -72,15 +72,16 @@ const parsed = (json: string): unknown => {
 };
 
 /** Listings of JSON that are a configuration, or a part of one that begins at a key of it. */
-export const shownConfigurations = (): Shown[] =>
-  PAGES.flatMap((page) => {
-    const blocks = [...readPage(page).matchAll(/^( *)```json\n(.*?)^ *```/gms)].map(([, , json = '']) => parsed(json));
-    const recipe = blocks.find((block) => isRecord(block) && 'users' in block);
-    return blocks.flatMap((block) => {
-      const content = asConfiguration(block, recipe);
-      return content === undefined ? [] : [{ page, content }];
-    });
+export function shownConfigurations(): Shown[] {
+  const blocks = PAGES.flatMap((page) =>
+    [...readPage(page).matchAll(/^( *)```json\n(.*?)^ *```/gms)].map(([, , json = '']) => ({ page, block: parsed(json) })),
+  );
+  const recipe = blocks.find(({ block }) => isRecord(block) && 'users' in block)?.block;
+  return blocks.flatMap(({ page, block }) => {
+    const content = asConfiguration(block, recipe);
+    return content === undefined ? [] : [{ page, content }];
   });
+}
 
 export const configurationFiles = (): string[] => [
   'holdfast.config.json',
