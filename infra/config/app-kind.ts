@@ -33,7 +33,7 @@ const tomcat = z.strictObject({
     .optional()
     .meta({ description: 'CATALINA_HOME on the servers, where `runtimePackages` or the image put it', unset: '`archive` instead' }),
   archive: file.optional().meta({
-    description: "instead of `home`: Tomcat's own .tar.gz or .zip, which becomes a part of each release",
+    description: "instead of `home`: Tomcat's own .tar.gz or .zip, a part of each release, without its applications",
     unset: '`home` instead',
   }),
   libraries: file.optional().describe("a folder, .tar.gz or .zip of jars for Tomcat's `lib`: a part of each release"),
@@ -83,7 +83,12 @@ const tomcat = z.strictObject({
     unset: '`afterRequest` with `stickiness`, else `atOnce`',
   }),
   javaHome: absolute.optional().meta({ description: 'JAVA_HOME on the servers', unset: 'the variable there, else `java` in PATH' }),
-  leastJava: z.int().min(11).max(99).default(17).describe('oldest Java that the application runs on'),
+  leastJava: z
+    .int()
+    .min(11)
+    .max(99)
+    .default(17)
+    .describe('oldest Java that the application runs on: an older one is refused at the start, a WAR for a newer one at publishing'),
   javaOptions: z
     .array(z.string().regex(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element'))
     .default([])

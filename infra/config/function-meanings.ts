@@ -51,7 +51,7 @@ describeKeys(deploySettings, {
   bakeMaxLatencyMs: 'the bake fails on slower responses than this, in milliseconds; it goes on while they get faster, 90 s at most',
   bakeMaxUnwritten: {
     description:
-      'the bake fails on more sampled requests than this that can [change a session without writing it](tomcat.md#how-are-lost-changes-found)',
+      'the bake fails on more sampled requests than this that can [change a session without writing it](tomcat-attributes.md#how-are-lost-changes-found)',
     unset: 'none: a warning',
   },
   firstBakeSeconds: { description: 'the bake of the first servers, and of those before `--pause-after`', unset: '`bakeSeconds`' },

@@ -8,7 +8,8 @@ import { parseConfig } from '../../infra/config.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
 
 const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
-const PAGES = ['docs/tomcat.md', 'docs/spring.md', 'docs/tomcat-to-redis.md'];
+const TOMCAT = ['tomcat', 'tomcat-sessions', 'tomcat-attributes', 'tomcat-cluster', 'tomcat-servers'].map((page) => `docs/${page}.md`);
+const PAGES = [...TOMCAT, 'docs/spring.md', 'docs/tomcat-to-redis.md'];
 /** What a reader replaces. */
 const VALUES: readonly (readonly [RegExp, string])[] = [
   [/\$?\bREGION\b/g, 'eu-west-1'],
@@ -46,7 +47,7 @@ describe('the pages for Tomcat and Spring', () => {
     expect(await problemOf(['releases', 'publish', '1.4.2', 'target/app.war', '--conf', 'x'])).toContain('--conf');
   });
 
-  it.each(['docs/tomcat.md', 'docs/spring.md'])('%s has every variable with which a server gets its store', (page) => {
+  it.each(['docs/tomcat-sessions.md', 'docs/spring.md'])('%s has every variable with which a server gets its store', (page) => {
     const names = new Set(
       `${read('server/user-data/user-data.sh')}${read('server/documents/fetch_store_secret.py')}`.match(/\bSESSION_STORE_[A-Z_]*[A-Z]\b/g),
     );
@@ -54,8 +55,13 @@ describe('the pages for Tomcat and Spring', () => {
     expect([...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(read(page)))).toEqual([]);
   });
 
-  it.each(['docs/tomcat.md', 'docs/spring.md'])('%s shows no code that is not in a file which runs here', (page) => {
-    const listings = [...read(page).matchAll(/(<!-- from \S+ -->\n\n)?^```(?:java|xml|yaml|properties|groovy)\n(.*)/gm)];
+  it.each([TOMCAT, ['docs/spring.md']])('%s… shows no code that is not in a file which runs here', (...pages) => {
+    const listings = [
+      ...pages
+        .map(read)
+        .join('\n')
+        .matchAll(/(<!-- from \S+ -->\n\n)?^```(?:java|xml|yaml|properties|groovy)\n(.*)/gm),
+    ];
     expect(listings.length).toBeGreaterThan(3);
     // redisson.yaml is written at the start: tomcat-app.test.ts compares it.
     const without = listings.filter(([, from, first]) => from === undefined && !first?.startsWith('codec: '));

@@ -156,8 +156,8 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     expect(await get(next, await set(first, 'unversioned'))).toMatch(/^java[.]io[.]InvalidClassException: shop[.]Unversioned/);
   });
 
-  it('have Redisson’s own fields among their names, as docs/tomcat.md lists them', async () => {
-    const page = readFileSync(path.join(import.meta.dirname, '../../docs/tomcat.md'), 'utf8');
+  it('have Redisson’s own fields among their names, as docs/tomcat-sessions.md lists them', async () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../docs/tomcat-sessions.md'), 'utf8');
     const [, listed = ''] = /among an application's attribute names: ([^.]+)\./.exec(page.replace(/\s+/g, ' ')) ?? [];
     const fields = [...listed.matchAll(/`(session:\w+)`/g)].map(([, field]) => field);
     expect(await ask(first, 'names.jsp', await set(first, 'text'))).toBe(`[${[...fields, 'value'].sort().join(', ')}]`);

@@ -214,8 +214,8 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     expect(secret.uid).toBe(AS_SERVICE.length > 0 ? NOBODY : process.getuid?.());
     const written = readFileSync(join(base, 'conf/redisson.yaml'), 'utf8');
     expect(written).toContain(PASSWORD);
-    // docs/tomcat.md shows its first lines.
-    const [, shown = ''] = /```yaml\n(.*?)```/s.exec(readFileSync('docs/tomcat.md', 'utf8')) ?? [];
+    // docs/tomcat-sessions.md shows its first lines.
+    const [, shown = ''] = /```yaml\n(.*?)```/s.exec(readFileSync('docs/tomcat-sessions.md', 'utf8')) ?? [];
     const lines = written.split('\n');
     shown
       .trim()

@@ -1,4 +1,4 @@
-/** The table of a framework's recorded cookies, as docs/tomcat.md and docs/express.md have it. */
+/** The table of a framework's recorded cookies, as docs/tomcat-sessions.md and docs/express.md have it. */
 import type { CookieAnswer, CookieRecording } from '../cookies/recorded-cookies.ts';
 
 const endOf = ({ date, has }: CookieAnswer, name: string): number | null | undefined => {
@@ -36,7 +36,7 @@ export function cookieTable({ cookie, variants }: CookieRecording, settings: Rea
 
 /** Of each page the recording, and the settings that its table has. */
 export const COOKIE_PAGES: Readonly<Record<string, readonly [recording: string, settings: ReadonlyMap<string, string>]>> = {
-  'docs/tomcat.md': [
+  'docs/tomcat-sessions.md': [
     'tomcat',
     new Map([
       ['default', 'none of its own'],

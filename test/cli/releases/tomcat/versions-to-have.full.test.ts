@@ -1,4 +1,4 @@
-/** Asks Maven for each version that docs/tomcat.md rests on, and Tomcat's own classes whether they drop repeated messages. */
+/** Asks Maven for each version that docs/tomcat-cluster.md rests on, and Tomcat's own classes whether they drop repeated messages. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

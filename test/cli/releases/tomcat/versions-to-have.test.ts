@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { canJoinCluster, LEAST_TOMCATS } from '../../../../cli/releases/tomcat/check-tomcat-cluster.ts';
 import { newestSeen, SEEN_VERSIONS } from './versions-to-have.ts';
 
-const DOCS = readFileSync('docs/tomcat.md', 'utf8');
+const DOCS = ['docs/tomcat.md', 'docs/tomcat-cluster.md'].map((page) => readFileSync(page, 'utf8')).join('\n');
 const TOMCATS: readonly string[] = SEEN_VERSIONS['org.apache.tomcat:tomcat'];
 const rowOf = (branch: string): readonly string[] =>
   DOCS.split('\n')
@@ -12,7 +12,7 @@ const rowOf = (branch: string): readonly string[] =>
     ?.split('|')
     .map((cell) => cell.trim()) ?? [];
 
-describe('the versions in docs/tomcat.md', () => {
+describe('the versions in docs/tomcat.md and docs/tomcat-cluster.md', () => {
   it.each(LEAST_TOMCATS.map((least) => [least.split('.').slice(0, 2).join('.'), least]))(
     'of branch %s rest on %s, and on a newer one that was seen, or say that there is none',
     (branch, least) => {
