@@ -57,6 +57,8 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
       region: network.region,
       network: { existing: { vpcId: subnets[0]?.VpcId, storeSubnetIds: subnets.map(({ SubnetId }) => SubnetId) } },
       store: { existing, sessions: [sessionsOf(options)] },
+      // Schedules start with the deployment: a person sees the first report before a sweep changes a key.
+      sweep: { policy: 'report' },
     },
     missing,
     notes: notesOn(store),

@@ -90,7 +90,7 @@ export async function watchStore(owner: Owner, config: HoldfastConfig, { signal,
   }
 }
 
-/** What `holdfast init --store` writes, with what a local cloud needs. */
+/** What `holdfast init --store` writes, with what a local cloud needs, and with the repair allowed, as a person does after the first report. */
 export async function initConfig({ gatewayUrl, credentials, region, runFolder }: CloudState): Promise<HoldfastConfig> {
   const folder = path.join(runFolder, 'watch');
   mkdirSync(folder, { recursive: true });
@@ -110,5 +110,5 @@ export async function initConfig({ gatewayUrl, credentials, region, runFolder }:
   } as const;
   await initStore(options, recordingOutput().output, { folder, tarball: path.join(folder, 'holdfast.tgz'), clients });
   const written = JSON.parse(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8')) as object;
-  return parseConfig(JSON.stringify({ ...written, credentials: 'cli' }), 'what holdfast init has written');
+  return parseConfig(JSON.stringify({ ...written, credentials: 'cli', sweep: { policy: 'expire' } }), 'what holdfast init has written');
 }

@@ -58,8 +58,9 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
       },
       sessions: [{ keyPrefix: 'sess:', framework: 'connect-redis' }],
     },
+    sweep: { policy: 'report' },
   });
-  expect(parseContent(written(), 'it').fleets).toEqual({});
+  expect(parseContent(written(), 'it')).toMatchObject({ fleets: {}, sweep: { policy: 'report' } });
   expect(printed[0]?.value).toMatchObject({ decide: [], missing: [], notes: [] });
   expect(printed[0]?.value['next']).toEqual(['npm install', 'npx cdk deploy --all', 'npx holdfast sweep --learn']);
 });
