@@ -12,7 +12,7 @@ LATEST_ACK_MS = 1000
 LONGEST_DELAYED_ACK_MS = 300
 COUNTERS = ("received", "sent", "empty_received", "empty_sent")
 # How long a tie is held for a request in flight: little more than the quiet time, which begins when a tie does.
-# docs/app-contract.md has the figures.
+# docs/drain-without-counts.md has the figures.
 TIE_MS = 30 * 1000
 # The load balancer has given up a response to a connection that it closed; what the server leaves open after that is leaked.
 LEAKED_MS = 60 * 1000

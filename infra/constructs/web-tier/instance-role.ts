@@ -24,7 +24,7 @@ export function instanceRole(scope: Construct, { installation, fleetName, fleet,
         managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
       });
   // AmazonSSMManagedInstanceCore lets a server read every parameter of the account. The agent itself reads parameters only for
-  // documents that name one, and Holdfast's name none; others on the server need them (docs/app-contract.md). An existing role is
+  // documents that name one, and Holdfast's name none; others on the server need them (docs/app-environment.md). An existing role is
   // left as it is.
   if (!existing)
     role.addToPrincipalPolicy(new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['ssm:GetParameter*'], resources: ['*'] }));

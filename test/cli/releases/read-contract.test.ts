@@ -240,9 +240,11 @@ describe('parseContract', () => {
     expect(() => parseContract('{ start: 1 }')).toThrow(/^holdfast\.app\.json is not valid JSON: .+/);
   });
 
-  it('takes every contract that docs/app-contract.md shows', () => {
-    const page = readFileSync(new URL('../../../docs/app-contract.md', import.meta.url), 'utf8');
-    const shown = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => parseContract(json ?? ''));
+  it('takes every contract that docs/app-contract.md and docs/incident-logs.md show', () => {
+    const pages = ['incident-logs', 'app-contract'].map((page) =>
+      readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'),
+    );
+    const shown = [...pages.join('\n').matchAll(/```json\n(.*?)```/gs)].map(([, json]) => parseContract(json ?? ''));
     expect(shown.map((app) => app.start[0])).toEqual(['bin/shop', 'node']);
   });
 });
