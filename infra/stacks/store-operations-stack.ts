@@ -39,12 +39,17 @@ export class StoreOperationsStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: StoreOperationsStackProps) {
     super(scope, id, props);
     const { config, existing, releases } = props;
-    const { installation, watch } = config;
+    const { installation, sweep, watch } = config;
     const network = props.network(this);
     const store = props.store(this);
     const sweeper = new StoreSweeper(this, 'Sweep', { config, network, store, releases });
     const collector = existing && new Collector(this, 'Collector', { config, network, store, nodes: existingNodes(existing), releases });
-    const alarms = storeAlarms(this, { installation, topic: props.alarmsTopic, collectMinutes: watch.collectMinutes });
+    const alarms = storeAlarms(this, {
+      installation,
+      topic: props.alarmsTopic,
+      collectMinutes: watch.collectMinutes,
+      policy: sweep.policy,
+    });
     // Its warm-up begins with the readings. The collector of a created store is older: its stack comes before this one.
     if (collector) alarms['collector-silent'].node.addDependency(collector.schedule);
     sweeper.startOn(alarms['keys-without-ttl']);

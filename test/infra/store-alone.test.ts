@@ -85,6 +85,24 @@ describe('an installation that watches a store alone', () => {
   });
 });
 
+describe('where sweeps report alone', () => {
+  it('a leak of keys notifies people, and the alarm says that nothing is repaired', async () => {
+    const app = await SynthesizedApp.create(storeAlone({ sweep: { policy: 'report' } }));
+    const leakOf = (one: SynthesizedApp) =>
+      one.resources('AWS::CloudWatch::Alarm').find(({ Properties }) => Properties['AlarmName'] === 'holdfast-store-keys-without-ttl')
+        ?.Properties;
+    try {
+      const [repairing, reporting] = [leakOf(alone), leakOf(app)];
+      expect(repairing).not.toHaveProperty('AlarmActions');
+      expect(JSON.stringify(reporting?.['AlarmActions'])).toContain('holdfast-alarms:');
+      expect(reporting?.['OKActions']).toEqual(reporting?.['AlarmActions']);
+      expect(reporting?.['AlarmDescription']).toContain('and a sweep starts that reports them and repairs none. Runbook: ');
+    } finally {
+      await app.remove();
+    }
+  });
+});
+
 describe('a fleet that is added later', () => {
   /** Types whose replacement or removal loses records, history, what watches, or what people use. */
   const LASTING =

@@ -5,6 +5,7 @@ import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
 import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.ts';
 import { pascalCase } from '../../../functions/shared/capital.ts';
 import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
+import type { Policy } from '../../../functions/sweep/contract/settings.ts';
 import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';
 
 /**
@@ -20,13 +21,18 @@ export interface StoreAlarmsProps {
   readonly topic: sns.ITopic;
   /** Minutes between two readings: the alarms' period. */
   readonly collectMinutes: number;
+  /** Of scheduled sweeps, and of those that alarms start. */
+  readonly policy: Policy;
 }
 
 type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing' | 'warmUp'> & {
   readonly metricName: string;
   readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount';
-  /** It starts a sweep, and notifies nobody. @default false */
-  readonly isSilent?: boolean;
+  /**
+   * It starts a sweep. One that repairs needs nobody; after one that reports, keys count as left on purpose and the alarm ends, so that
+   * this is the only notification. @default false
+   */
+  readonly startsSweep?: boolean;
 };
 
 /**
@@ -81,7 +87,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     threshold: WITHOUT_TTL_THRESHOLD, // a few are sessions in the middle of a write, or a client that failed between two commands
     periods: [3, 5],
     severity: 'low',
-    isSilent: true, // the sweep repairs them, or knows them from then on; what it cannot repair has the next alarm
+    startsSweep: true, // which repairs them, or knows them from then on; what it cannot repair has the next alarm
     sentence: 'The session store contains many keys without a TTL that the last full sweep did not leave on purpose, and a sweep starts',
   },
   'keys-unrepaired': {
@@ -194,15 +200,17 @@ export const STORE_THRESHOLDS = Object.fromEntries(Object.entries(RULES).map(([a
 
 export function storeAlarms(
   scope: Construct,
-  { installation, topic, collectMinutes }: StoreAlarmsProps,
+  { installation, topic, collectMinutes, policy }: StoreAlarmsProps,
 ): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
   const alarmOf = (heading: StoreAlarm) => {
-    const { metricName, statistic, isSilent = false, ...rule } = RULES[heading];
+    const { metricName, statistic, startsSweep = false, ...rule } = RULES[heading];
+    const reports = startsSweep && policy === 'report';
     return watchAlarm(scope, pascalCase(heading), {
       ...rule,
+      ...(reports && { sentence: `${rule.sentence} that reports them and repairs none` }),
       alarmName: storeAlarmName(installation, heading),
       heading,
-      topic: isSilent ? undefined : topic,
+      topic: startsSweep && !reports ? undefined : topic,
       metric: storeMetric(installation, metricName, statistic, collectMinutes),
     });
   };
