@@ -34,9 +34,9 @@ export function decideRecheck(incident: Looked, nowMs: number): Recheck | undefi
   const ofEpisode = looked?.firstSignMs === firstSignMs ? looked.ofEpisode : 0;
   const lastMs = Math.max(lastRunAtMs, looked?.atMs ?? 0);
   const isSoon = ofEpisode < SOON_LOOKS && !flapping;
-  // What another incident mutes is looked at with each turn: the other may have hurt nobody of these users.
+  // What another incident mutes is looked at with each turn, however old it is: the other may have hurt nobody of these users, and is over one day.
   const apartMs = explainedBy === undefined ? (isSoon ? SOON_MS : LATER_MS) - EARLY_MS : EARLY_MS;
-  const isDue = nowMs - firstSignMs <= LONGEST_MS && nowMs - lastMs >= apartMs;
+  const isDue = (explainedBy !== undefined || nowMs - firstSignMs <= LONGEST_MS) && nowMs - lastMs >= apartMs;
   // One that has fired before in this episode is known by now.
   const hasJoined = Object.values(alarms).some(
     ({ state, firedAtMs = 0 }) => state === 'ALARM' && firedAtMs > Math.max(lastMs, firstSignMs) && firedAtMs <= nowMs,

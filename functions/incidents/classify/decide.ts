@@ -84,9 +84,3 @@ export const isOutageOver = (finding: Finding, evidence: Evidence): boolean =>
   finding.cause === 'store-failing-over' &&
   storeAnswers(evidence).truth === true &&
   mostAreUp(serversOf(evidence));
-
-/** CloudTrail had every change of a target group until the first sign when it was read: from then on, who made it is known. */
-export function isTrailComplete({ sources: { changes }, firstSignMs }: Evidence): boolean {
-  if (changes === undefined || 'gap' in changes || changes.facts.completeUntilMs < firstSignMs) return false;
-  return !changes.gaps?.some((gap) => gap.includes('ModifyTargetGroupAttributes'));
-}

@@ -13,7 +13,6 @@ import {
   type ReadLogsOutput,
   type ReadLogsParameters,
 } from '../contract/read-logs.ts';
-import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseServers, type RegisteredServer } from './choose-servers.ts';
 import { describeServer, type SampledServer } from './describe-server.ts';
 import { joinServers } from './join-servers.ts';

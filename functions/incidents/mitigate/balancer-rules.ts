@@ -21,8 +21,8 @@ import { pagesOf } from './pages-of.ts';
 /** A rule as it was found. */
 export interface FoundRule extends ListenerRule {
   readonly ruleArn: string;
-  /** Id of the incident whose page it is. */
-  readonly incidentId?: string;
+  /** Of a page: its incident's id, and the tag's value of the fleet that it is in front of. Several fleets can have one listener. */
+  readonly page?: PageTags;
 }
 
 export interface FoundListener extends ListenerRules {
@@ -114,8 +114,8 @@ async function placed(
     place.rules.map(({ ruleArn }) => ruleArn),
   );
   const rules = place.rules.map((rule): FoundRule => {
-    const incidentId = tags.get(rule.ruleArn)?.get(INCIDENT_TAG);
-    return { ...rule, ...(incidentId && { incidentId }) };
+    const [incidentId, fleet = ''] = [INCIDENT_TAG, FLEET_TAG].map((key) => tags.get(rule.ruleArn)?.get(key));
+    return { ...rule, ...(incidentId && { page: { incidentId, fleet } }) };
   });
   return { ...place, rules };
 }

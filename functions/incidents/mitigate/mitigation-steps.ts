@@ -57,6 +57,9 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
     return 'SKIP' as const;
   };
   if (typeof ready === 'object') return refuse(ready.refused);
+  // It can have waited for others, one of which has ended the trouble.
+  if (record.state === 'planned' && mitigation.ready === undefined && (await mitigation.needed?.(record.target, planned)) === false)
+    return refuse(DESCRIPTORS[record.name].temporary?.overBecause ?? 'what it is for is over');
   const { fleet } = record.target;
   const of = DESCRIPTORS[record.name].worksOn === 'store' ? undefined : fleet;
   const claim = { claim: `${incidentId}/${run.run}/${key}`, ...(of !== undefined && { of }) };
@@ -150,7 +153,8 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
   const nowMs = ports.now();
   const overSinceMs = isNeeded ? 0 : record.overSinceMs || nowMs;
-  const silentSinceMs = isNeeded === 'unknown' ? record.silentSinceMs || nowMs : 0;
+  // Only witnesses who agree that it goes on begin the time anew: words that change from look to look are no agreement.
+  const silentSinceMs = isNeeded === true ? 0 : record.silentSinceMs || nowMs;
   const isNew = (settlesMs > 0 && overSinceMs !== (record.overSinceMs ?? 0)) || silentSinceMs !== (record.silentSinceMs ?? 0);
   if (isNew) await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], { overSinceMs, silentSinceMs });
   if (silentSinceMs > 0 && nowMs - silentSinceMs >= LONGEST_SILENCE_MS)
@@ -175,11 +179,11 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   try {
     await mitigation.undo(record.target, planned);
   } catch (failure) {
-    if (failure instanceof HandingOver && record.state === 'done') {
-      // It is in effect as before: the next re-check asks again whether it is over, and why.
+    const isTransient = failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient';
+    // It is in effect as before, or in part: the next look, half a minute later, asks again whether it is over, and why.
+    if (record.state === 'done' && (failure instanceof HandingOver || isTransient))
       await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'done' });
-    }
-    if (failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient') throw failure;
+    if (isTransient) throw failure;
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;

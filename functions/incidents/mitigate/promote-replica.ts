@@ -3,7 +3,7 @@ import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
-import { type StoreWitnesses, whoHasPrimary } from './store-witnesses.ts';
+import { type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
 interface Undo {
   readonly clusterId: string;
@@ -30,7 +30,7 @@ export interface PromoteReplicaPorts {
 /**
  * Makes a replica the primary of a group that does not fail over by itself. ElastiCache refuses this while automatic failover is
  * enabled, and in cluster mode. TestFailover is no way out: it needs automatic failover, and is meant for tests.
- * While any witness has a primary that answers, nothing is promoted.
+ * While any witness has a primary that answers, or nobody but the collector says that none is there, nothing is promoted.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
 export function createPromoteReplica({ group, lastLag, witnesses, readServers }: PromoteReplicaPorts): Mitigation<Undo> {
@@ -38,8 +38,8 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
   const whyHeld = async (id: string) => {
     if (witnesses.fleets.length === 0)
       return `replication group ${id} can have a primary that the collector alone does not reach: no fleet is configured whose network would show it`;
-    const who = await whoHasPrimary(witnesses, readServers);
-    return who && `replication group ${id} has a primary that answers: ${who}`;
+    const why = await whyPrimaryCanBeThere(witnesses, readServers);
+    return why && `replication group ${id} is left as it is: ${why}`;
   };
   return {
     async plan() {

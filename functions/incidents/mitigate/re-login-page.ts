@@ -4,7 +4,7 @@ import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
-import { type BalancerRules, type PageTags, pageRule } from './balancer-rules.ts';
+import { type BalancerRules, type FoundRule, type PageTags, pageRule } from './balancer-rules.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 import { isStillAway, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
@@ -42,6 +42,8 @@ type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
 const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolean =>
   rules.some((one) => one.listenerArn === listenerArn && one.priority === priority);
 
+const isPageOf = ({ page }: FoundRule, { incidentId, fleet }: PageTags): boolean => page?.incidentId === incidentId && page.fleet === fleet;
+
 /** Why the page is not shown while the servers work, and nobody else misses the store. */
 const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
   `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
@@ -60,9 +62,9 @@ export function createReLoginPage({
   longestMs,
   now,
 }: ReLoginPagePorts): Mitigation<Undo> {
-  const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
+  const own = async (targetGroupArn: string, tags: PageTags) =>
     (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
-      listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
+      listener.rules.flatMap((rule) => (isPageOf(rule, tags) ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
     );
   const whyNot = async (fleet: string) => {
     const servers = await readServers(fleet);
@@ -79,12 +81,12 @@ export function createReLoginPage({
       const listeners = await rules.listenersOf(targetGroupArn, drainTargetGroupArn);
       const other = listeners
         .flatMap((one) => one.rules)
-        .find(({ incidentId }) => incidentId !== undefined && incidentId !== target.incidentId);
-      if (other) return { refused: `incident ${other.incidentId} shows its page already, by the rule ${other.ruleArn}` };
-      const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter(({ incidentId }) => incidentId === undefined) }));
+        .find(({ page: shown }) => shown !== undefined && shown.incidentId !== target.incidentId);
+      if (other) return { refused: `incident ${other.page?.incidentId} shows its page already, by the rule ${other.ruleArn}` };
+      const tags = tagsOf(name, target.incidentId);
+      const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter((rule) => !isPageOf(rule, tags)) }));
       const chosen = chooseRules(untouched, page, QUOTA);
       if ('refused' in chosen) return { refused: `the page of fleet ${name} cannot be shown: ${chosen.refused}` };
-      const tags = tagsOf(name, target.incidentId);
       const undo: Undo = { targetGroupArn, pages: chosen.rules, plannedAtMs: now() };
       return {
         calls: chosen.rules.map((rule) => ({

@@ -1,6 +1,6 @@
 /** Who says now whether the store works, without Systems Manager and behind a re-login page: the fleet's side, and the collector. */
 import type { StoreRecord, StoreUnreachable } from '../../collect/contract.ts';
-import { loginRefused, mostAreCutOff } from '../classify/facts/servers-up.ts';
+import { isUp, loginRefused, mostAreCutOff } from '../classify/facts/servers-up.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/witness.ts';
 
@@ -76,18 +76,32 @@ async function countedRefusals({ reading, now }: StoreWitnesses): Promise<number
   return now() - takenAtMs <= FRESH_MS ? (authenticationFailures ?? 0) : 0;
 }
 
-/** Undefined while no witness has a primary that answers; otherwise which one, as a clause. */
-export async function whoHasPrimary(
+/**
+ * Why a primary can be there, as a clause: somebody has one that answers, or nobody but the collector, which can be cut off itself, says that
+ * there is none. Silence is no word. Undefined where another one says so too.
+ */
+export async function whyPrimaryCanBeThere(
   witnesses: StoreWitnesses,
   readServers: (fleet: string) => Promise<readonly ServerFacts[]>,
 ): Promise<string | undefined> {
   const { fleets, witnessed } = witnesses;
-  const said = await Promise.all([
+  const [collector, fleetSides, servers] = await Promise.all([
     askCollector(witnesses),
-    ...witnessed.map((fleet) => askFleet(witnesses, fleet)),
-    ...fleets.map(async (fleet) => askGates(await readServers(fleet))),
+    Promise.all(witnessed.map((fleet) => askFleet(witnesses, fleet))),
+    Promise.all(fleets.map(readServers)),
   ]);
-  return said.find(({ word, answers }) => word === 'works' || answers)?.text;
+  const who = [collector, ...fleetSides].find(({ word, answers }) => word === 'works' || answers)?.text ?? whoWorks(servers.flat());
+  if (who !== undefined) return `it has a primary that answers: ${who}`;
+  if (servers.some(mostAreCutOff) || fleetSides.some(({ word }) => word === 'away')) return undefined;
+  return `nobody but the collector could say that it has no primary: ${[collector, ...fleetSides].map(({ text }) => text).join(', ')}, and the servers do not say that they are cut off`;
+}
+
+/** One that works with the store is enough. A gate asks in the application's own way; only where there is none, a PING counts. */
+function whoWorks(servers: readonly ServerFacts[]): string | undefined {
+  const up = servers.filter((server) => isUp(server) === true);
+  if (up.length === 0) return undefined;
+  const how = up.some(({ gate }) => gate === true) ? 'say by their gates that they work with it' : 'get an answer to PING';
+  return `${up.length} of ${servers.length} servers ${how}`;
 }
 
 /**

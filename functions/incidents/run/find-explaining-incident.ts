@@ -24,7 +24,7 @@ export async function findExplainingIncident(
   );
 }
 
-type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'dryRun' | 'hurts'>;
+type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'quietSinceMs' | 'dryRun' | 'hurts'>;
 
 /** What takes the store from most servers; one server that is cut off, or a collector, explains nothing about the others' users. */
 const TAKES_THE_STORE: readonly Cause[] = [
@@ -52,12 +52,14 @@ const isCertainlyGone = (finding: Finding | undefined): boolean =>
 export function explainedBy(finding: Finding, onset: Trouble['onset'], storeIncidents: readonly StoreIncident[]): string | undefined {
   const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
   const isCertain = isOfStore && finding.confidence === 'certain';
-  const explains = ({ finding: itsOwn, closedAtMs, dryRun, hurts }: StoreIncident) =>
+  const explains = ({ finding: itsOwn, closedAtMs, quietSinceMs, dryRun, hurts }: StoreIncident) =>
     closedAtMs === undefined &&
     !dryRun &&
     hurts !== false &&
     !isBefore(onset, itsOwn) &&
-    ((isCertain && itsOwn?.verdict !== 'nothing') || ((isOfStore || finding.verdict === 'unknown') && isCertainlyGone(itsOwn)));
+    !isAfter(onset, quietSinceMs) &&
+    ((isCertain && (itsOwn === undefined || itsOwn.verdict === 'cause')) ||
+      ((isOfStore || finding.verdict === 'unknown') && isCertainlyGone(itsOwn)));
   return storeIncidents.find(explains)?.incidentId;
 }
 
@@ -65,3 +67,7 @@ export function explainedBy(finding: Finding, onset: Trouble['onset'], storeInci
 const FOUND_LATER_MS = 5 * 60_000;
 const isBefore = (onset: Trouble['onset'], finding: Finding | undefined): boolean =>
   finding?.verdict === 'cause' && (onset === 'before' || (onset !== null && onset < finding.sinceMs - FOUND_LATER_MS));
+
+/** Its alarms are off, and nobody looks again: whoever is hurt since then, or nobody knows since when, is hurt by something else. */
+const isAfter = (onset: Trouble['onset'], quietSinceMs: number | undefined): boolean =>
+  quietSinceMs !== undefined && (typeof onset !== 'number' || onset > quietSinceMs);

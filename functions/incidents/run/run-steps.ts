@@ -1,11 +1,12 @@
 import { explainError } from '../../deploy/explain-error.ts';
 import type { TaskError } from '../../records/types.ts';
-import { type Choice, type DecideInput, isOutageOver, isTrailComplete } from '../classify/decide.ts';
+import { type Choice, type DecideInput, isOutageOver } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
 import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
 import { withoutClients } from '../report/plain.ts';
+import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
 import { type ApprovalPorts, askApproval, askPeople, endApproval, hasCarriedOut, waitingOf } from './approvals.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';

@@ -47,8 +47,8 @@ export async function endTemporary(
   const failed: string[] = [];
   let hasExpired = false;
   const endOne = async ([key, record]: readonly [MitigationKey, MitigationRecord]) => {
-    // While the runbook works, what it has not finished is its own.
-    const isLeft = UNFINISHED.includes(record.state) && incident.running === undefined;
+    // While the runbook works, what it has not finished is its own; but what is being undone can be of a look that has died.
+    const isLeft = record.state === 'undoing' || (UNFINISHED.includes(record.state) && incident.running === undefined);
     if (!isLeft && !isTemporary(record)) return;
     try {
       let over = isOver && !isLeft ? 'the incident is over' : undefined;

@@ -158,12 +158,13 @@ it('keeps an incident open until its report is sent', async () => {
   expect(await tend()).toMatchObject({ closed: [ID], sent: [ID] });
 });
 
-it('ends what bridges an outage while its runbook waits for a person, and leaves to it what it undoes itself', async () => {
+it('ends what bridges an outage while its runbook waits for a person, and what a look had begun to undo', async () => {
   await began();
   await records.putMitigation(ID, 're-login-page', LASTING);
   await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state: 'undoing' });
+  await records.putMitigation(ID, 'restart-target', { ...LASTING, name: 'restart-target', state: 'acting' });
   needed = false;
-  expect(await tend()).toMatchObject({ undone: [`${ID} re-login-page`], died: [] });
+  expect(await tend()).toMatchObject({ undone: [`${ID} keep-servers`, `${ID} re-login-page`], died: [] });
 });
 
 describe('after its report, a runbook', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decide, isTrailComplete } from '../../../../functions/incidents/classify/decide.ts';
+import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import { isTrailComplete } from '../../../../functions/incidents/trouble/changes.ts';
+import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
 import { evidence, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';
+import { minutesWith } from './cases-in-front.ts';
 
 const found = (over: Partial<Extract<Finding, { verdict: 'cause' }>> = {}): Finding => ({
   verdict: 'cause',
@@ -54,6 +57,19 @@ describe('decide', () => {
     const whole = evidence();
     expect(isTrailComplete({ ...whole, sources: { ...whole.sources, changes } })).toBe(expected);
     expect(isTrailComplete({ ...whole, sources: { ...whole.sources, changes: { gap: 'none' } } })).toBe(false);
+  });
+
+  it('does not know it where what hurts users began after that', () => {
+    const later = evidence({ traffic: minutesWith(5, { target5xx: 10 }) });
+    const since = troubleOf(later).onset;
+    expect(since).toBeGreaterThan(SIGN_MS - 60 * 60_000);
+    const whole = (completeUntilMs: number) => ({
+      ...later,
+      firstSignMs: Number(since) - 600_000,
+      sources: { ...later.sources, changes: { takenAtMs: NOW_MS, facts: { changes: [], completeUntilMs } } },
+    });
+    expect(isTrailComplete(whole(Number(since) - 60_000))).toBe(false);
+    expect(isTrailComplete(whole(Number(since)))).toBe(true);
   });
 
   it('chooses nothing without a cause', () => {

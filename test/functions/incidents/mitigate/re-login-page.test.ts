@@ -60,7 +60,7 @@ const get = async (path: string) => {
   const { status, body, headers } = await send(front.port, path);
   return { status, body, type: headers['content-type'] };
 };
-const created = async () => (await rules.listenersOf(group)).flatMap((one) => one.rules.filter(({ incidentId }) => incidentId));
+const created = async () => (await rules.listenersOf(group)).flatMap((one) => one.rules.filter(({ page }) => page));
 
 beforeEach(async () => {
   world = createWorld();
@@ -84,6 +84,19 @@ beforeEach(async () => {
   await healthy(world, others, other);
 });
 afterEach(() => world.stop());
+
+it('of two fleets behind one listener each has its own, and the end of one leaves the other', async () => {
+  const other = { ...TARGET, fleet: 'draining' };
+  const first = await planned();
+  await mitigation().act(TARGET, first);
+  const second = (await mitigation().plan(other)) as Calls;
+  await mitigation().act(other, second);
+  const fleets = async () => (await created()).map(({ page }) => page?.fleet).toSorted();
+  expect(await fleets()).toEqual(['holdfast/draining', 'holdfast/web']);
+  await mitigation().undo(TARGET, first);
+  expect(await fleets()).toEqual(['holdfast/draining']);
+  expect(await mitigation().verify(other, second)).toMatchObject({ verdict: 'DONE' });
+});
 
 it('shows the page to the fleet’s users and to no one else, and takes it away again', async () => {
   const plan = await planned();

@@ -13,26 +13,33 @@ let verified: Verified | undefined;
 let fails: Error | undefined;
 let longestMs: number | undefined;
 let most: number;
-let ready: 'DONE' | 'WAIT' | { refused: string };
+let ready: 'DONE' | 'WAIT' | { refused: string } | undefined;
+let needed: boolean | 'unknown';
+let undoFails: Error | undefined;
 
 beforeEach(async () => {
   records = await recordsOfRun();
   [goesOn, most, verified, fails] = [false, 3, undefined, undefined];
   [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
+  [needed, undoFails] = [true, undefined];
 });
 
 function stepping(name: MitigationName = 'restore-stickiness') {
   const mitigation: Mitigation = {
     ...(longestMs !== undefined && { longestMs }),
-    ready: async () => ready,
+    ...(ready !== undefined && { ready: async () => ready ?? 'DONE' }),
     plan: async () => ({ calls: [], effect: 'it is put back', undo: {} }),
-    needed: async () => true,
+    needed: async () => needed,
+    settlesMs: 240_000,
     async act() {
       if (fails) throw fails;
       sent.push('act');
     },
     verify: async () => verified ?? { verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn },
-    undo: async () => void sent.push('undo'),
+    async undo() {
+      if (undoFails) throw undoFails;
+      sent.push('undo');
+    },
   };
   const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, [name]: mitigation };
   const serve = serveMitigations({ mitigations, records, now: () => nowMs, mitigationsPerHour: most });
@@ -105,6 +112,44 @@ describe('a mitigation', () => {
     expect(await step('stillNeeded')).toBe('FAILED');
     expect(await step('undo', { over: 'it reached its longest time, 10 minutes', expired: true })).toBe('DONE');
     expect(await stateOf()).toMatchObject({ state: 'undone', detail: 'it reached its longest time, 10 minutes' });
+  });
+
+  it('is refused where the trouble has ended while it waited for its turn', async () => {
+    ready = undefined;
+    const [first, second] = [stepping('stop-deploy'), stepping()];
+    for (const step of [first, second]) await step('plan');
+    await first('act');
+    expect(await second('act')).toBe('WAIT');
+    needed = false;
+    await first('verify');
+    expect([await second('act'), (await stateOf())?.state]).toEqual(['SKIP', 'refused']);
+    expect(sent).toEqual(['act']);
+  });
+
+  it('ends after 15 minutes in which no two witnesses agree that it goes on, whatever they say by turns', async () => {
+    const step = stepping();
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
+    const words: (boolean | 'unknown')[] = ['unknown', false];
+    const startedMs = nowMs;
+    for (let look = 0; nowMs - startedMs < 900_000; look += 1) {
+      needed = words[look % 2] ?? true;
+      expect(await step('stillNeeded')).toBe('DONE');
+      nowMs += 30_000;
+    }
+    expect(await step('stillNeeded')).toBe('FAILED');
+    // Once they agree, the time begins anew.
+    needed = true;
+    expect(await step('stillNeeded')).toBe('DONE');
+  });
+
+  it('whose undoing is throttled is in effect as before, so that the next look undoes it', async () => {
+    const step = stepping();
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
+    undoFails = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+    await expect(step('undo', { over: 'the store is well again' })).rejects.toThrow('slow down');
+    expect(await stateOf()).toMatchObject({ state: 'done' });
+    undoFails = undefined;
+    expect([await step('undo', { over: 'the store is well again' }), (await stateOf())?.state]).toEqual(['DONE', 'ended']);
   });
 
   it.each<[Verified['verdict'], string]>([

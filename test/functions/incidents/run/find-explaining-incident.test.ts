@@ -29,9 +29,11 @@ it.each([
   expect(explainedBy(found('store-connection-failures', { confidence: 'likely' }), null, incidents)).toBe(expected);
 });
 
-it('failed connections that are certain are those of any incident of the store that has found something', () => {
+it('failed connections that are certain are those of an incident of the store that has found a cause or looks for it, and of none that knows less', () => {
   const failing = found('store-connection-failures');
-  expect(explainedBy(failing, null, inStore(UNKNOWN))).toBe('inc-store');
+  expect(explainedBy(failing, null, [{ incidentId: 'inc-store' }])).toBe('inc-store');
+  expect(explainedBy(failing, null, inStore(found('store-down', { confidence: 'likely' })))).toBe('inc-store');
+  expect(explainedBy(failing, null, inStore(UNKNOWN))).toBeUndefined();
   expect(explainedBy(failing, null, inStore({ verdict: 'nothing', because: [], missing: [] }))).toBeUndefined();
 });
 
@@ -48,4 +50,11 @@ it.each<[string, number | 'before' | null, string | undefined]>([
 ])('users who were hurt before the store failed are not explained by it: %s', (_, onset, expected) => {
   const gone = inStore(found('store-down', { sinceMs: 20 * 60_000 }));
   expect(explainedBy(UNKNOWN, onset, gone)).toBe(expected);
+});
+
+it('one whose alarms are off explains those who were hurt until then, and nobody since', () => {
+  const gone = (quietSinceMs: number) => inStore(found('store-down', { sinceMs: 0 }), { hurts: true, quietSinceMs });
+  expect(explainedBy(UNKNOWN, 600_000, gone(700_000))).toBe('inc-store');
+  expect(explainedBy(UNKNOWN, 720_000, gone(700_000))).toBeUndefined();
+  expect(explainedBy(UNKNOWN, null, gone(700_000))).toBeUndefined();
 });

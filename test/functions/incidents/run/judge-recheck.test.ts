@@ -263,6 +263,7 @@ describe('an incident that one of the store explains', () => {
   } as const;
 
   it('is linked to it, decides nothing, and sends nothing', async () => {
+    await records.change(ID, { finding: cause('store-down') });
     await records.ensureIncident({ incidentId: OTHER, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: NOW });
     await records.beginRun(OTHER, 1, LOOK, NOW);
     seen = cause('store-connection-failures');

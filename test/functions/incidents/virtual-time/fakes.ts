@@ -1,4 +1,4 @@
-import type { FoundRule } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
+import type { FoundRule, PageTags } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 
 /** The page's rules at the load balancer, and the calls with their minutes. */
 export function fakePage(minuteNow: () => number) {
@@ -13,11 +13,11 @@ export function fakePage(minuteNow: () => number) {
     async create(
       { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
       _html: string,
-      tags: object,
+      tags: PageTags,
     ) {
       page.calls.push({ what: 'create', minute: minuteNow() });
       if (page.rules.some((rule) => rule.priority === priority)) return false;
-      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts: [hosts], paths: [paths], forwards: false, ...tags });
+      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts: [hosts], paths: [paths], forwards: false, page: tags });
       page.onChange('create');
       return true;
     },
