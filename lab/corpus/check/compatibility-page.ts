@@ -130,7 +130,7 @@ ${rows('foreign', foreignRow).join('\n')}
 
 ## Access logs
 
-Each format was recorded from the server, with users who log in, work and log out, whose store is emptied, whose next request reaches another server, or whose secret is replaced. Of 200 users without a fault none is lost; of the others each one that is. A log that does not show sessions has statuses, paths and user agents alone. A time whose zone is a name that several zones have (\`EST\`, \`PST\`, \`CST\`, \`IST\`) is not read, and a gap says so for the lines that have it: log an offset, or a zone such as \`America/New_York\`.
+Each format was recorded from the server, with users who log in, work and log out, whose store is emptied, whose next request reaches another server, or whose secret is replaced. Of 200 users without a fault none is lost; of the others each one that is. A log that does not show sessions has statuses, paths and user agents alone. A time whose zone is a name that several zones have (\`EST\`, \`PST\`, \`CST\`, \`IST\`) is not read, and a gap counts the lines that have it. Log an offset, or a zone such as \`America/New_York\`.
 
 ${row('server', 'version', 'format', 'origin, locale', '`pattern`, or the fields of a line of JSON', 'sessions')}
 ${row('---', '---', '---', '---', '---', '---')}
@@ -138,7 +138,7 @@ ${[...readLogRecordings()].map(([name, recording]) => logRow(name, recording)).j
 
 ## Errors in the application's log
 
-What a client or a framework logs when its store is in trouble, or when it cannot read or decrypt a session. An incident's reader counts each entry once, with its stack trace, in the category below. Other programs' errors that look alike are not counted, and neither is an entry that does not name its client. cookie-session logs nothing about a cookie that it cannot read: only the application's own errors show it.
+What a client or a framework logs when its store is in trouble, or when it cannot read or decrypt a session. An incident's reader counts each entry once, with its stack trace, in the category below. Other programs' errors that look alike are not counted, and neither is an entry that does not name its client. The library cookie-session logs nothing about a cookie that it cannot read: only the application's own errors show it.
 
 ${row('client or framework', 'version', 'errors', 'counted as')}
 ${row('---', '---', '---', '---')}
@@ -146,7 +146,7 @@ ${[...words].map(([name, recording]) => wordsRow(name, recording)).join('\n')}
 
 ## Session cookies
 
-What each framework sets at a first visit, at the login, with two further answers and at the log-out, and what Chromium has after each, is recorded in [test/corpus/cookies](../test/corpus/cookies). \`session.page\`, logs that have \`Set-Cookie\`, and the [canary](canary.md) read each as Chromium keeps it: of two of one name, path and domain the last one counts, and one that is removed next to it is another cookie. An answer 304 sets and removes cookies like any other, and what the page set before stays as it is.
+Recorded are the cookies that each framework sets at a first visit, at the login, with two further answers and at the log-out, and what Chromium has after each: [test/corpus/cookies](../test/corpus/cookies). The page \`session.page\`, logs that have \`Set-Cookie\`, and the [canary](canary.md) read each as Chromium keeps it. Of two of one name, path and domain the last one counts, and one that is removed next to it is another cookie. An answer 304 sets and removes cookies like any other, and what the page set before stays as it is.
 
 ${row('framework', 'version', 'session cookie', 'settings', 'headers', 'forms among them')}
 ${row('---', '---', '---', '---', '---', '---')}
