@@ -20,7 +20,7 @@ export const sweepDialect = z.strictObject({
 });
 
 /** Settings of sweeps that the configuration has in its parts `store` and `fleets`. */
-const ELSEWHERE = { keyPrefixes: true, databases: true, applicationReadsReplicas: true } as const;
+const ELSEWHERE = { keyPrefixes: true, onlyKeyPrefixes: true, databases: true, applicationReadsReplicas: true } as const;
 
 /** Settings of sweeps, as the function's environment has them. */
 export const sweepSettings = z.strictObject({
@@ -32,6 +32,7 @@ export const sweepSettings = z.strictObject({
     z.array(z.strictObject({ prefix: z.string().check(z.minLength(1)), framework: z.optional(z.enum(PREFIXED_FRAMEWORKS)) })),
     [],
   ),
+  onlyKeyPrefixes: z.optional(z.boolean()),
   databases: sweptDatabases,
   applicationReadsReplicas: z._default(z.boolean(), DEFAULT.applicationReadsReplicas),
   readFrom: z._default(z.enum(['replica', 'primary']), DEFAULT.readFrom),

@@ -63,6 +63,20 @@ describe('on a single primary', () => {
     expect(byDialect['spring-session']).toMatchObject({ repaired: 1 });
   });
 
+  it('named in a store of others, it alone is repaired where no access string forbids more, and --learn lists the others', async () => {
+    await store.redis.flushall();
+    await store.redis.set('shop:id', COOKIE);
+    const others = Array.from({ length: 12 }, (_, at) => `sess:${String(at).padStart(32, '0')}`);
+    for (const key of others) await store.redis.set(key, COOKIE);
+    const connect = () => connectTo(store.port);
+    const settings = { keyPrefixes: [{ prefix: 'shop:', framework: 'connect-redis' as const }], onlyKeyPrefixes: true };
+    const learnt = (await runSweep(connect, { settings, learn: true, dryRun: true })).tally.shapes;
+    expect(Object.values(learnt ?? {})).toMatchObject([{ shape: 'sess:{hex:32}', keys: 12, resembles: 'connect-redis' }]);
+    const { byDialect } = (await runSweep(connect, { settings })).tally;
+    expect(byDialect).toMatchObject({ 'connect-redis': { repaired: 1 }, unknown: { repaired: 0, unrepaired: { unknown: 12 } } });
+    expect(await Promise.all(others.map((key) => store.redis.ttl(key)))).toEqual(others.map(() => -1));
+  });
+
   // redis/redis 6418: a space in a pattern ended the word, and the rest became a rule of its own.
   it('every other printable character is refused, and each of these would reach other keys, or end the word', () => {
     const refused = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter((one) => !KEY_PREFIX.test(one));

@@ -42,16 +42,16 @@ describe('an installation that watches a store alone', () => {
     ]);
   });
 
-  it('sweeps by the prefix that is named, every sweep and every look of an incident alike', () => {
+  it('sweeps below the prefix that is named and nowhere else, every sweep and every look of an incident alike', () => {
     const settings = alone
       .resources('AWS::Lambda::Function')
       .flatMap(({ Properties }) => {
         const { Variables = {} } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, string> };
         return Object.entries(Variables).filter(([name]) => name === 'HOLDFAST_SWEEP_SETTINGS');
       })
-      .map(([, value]) => (JSON.parse(value) as { keyPrefixes: unknown }).keyPrefixes);
-    const prefixes = [{ prefix: 'sess:', framework: 'connect-redis' }];
-    expect(settings).toEqual([prefixes, prefixes]);
+      .map(([, value]) => JSON.parse(value) as object);
+    const named = { keyPrefixes: [{ prefix: 'sess:', framework: 'connect-redis' }], onlyKeyPrefixes: true };
+    expect(settings).toMatchObject([named, named]);
   });
 
   it('has alarms, dashboards and functions of the store and of incidents alone', () => {

@@ -45,8 +45,10 @@ export interface SweepSettings {
   /** Lifetime of a dialect's sessions where their keys do not contain it; overrides the framework's default. */
   readonly idleSeconds: Readonly<Record<string, number>>;
   readonly dialects: readonly ConfiguredDialect[];
-  /** What the keys of the fleets' applications begin with. */
+  /** What the keys of the applications begin with. */
   readonly keyPrefixes: readonly ApplicationPrefix[];
+  /** Other keys can be sessions of other applications: they count as unknown, unless a dialect in `dialects` takes them. @default false */
+  readonly onlyKeyPrefixes?: boolean | undefined;
   /** Numbers of the databases in which keys are repaired: others can belong to other applications. */
   readonly databases: readonly number[];
   /** The application reads sessions from replicas: the primary's idle times do not show these reads, and replicas are not idle. */

@@ -39,7 +39,8 @@ export function createClassify({
   dialects,
   idleSeconds,
   keyPrefixes,
-}: Pick<SweepSettings, 'dialects' | 'idleSeconds' | 'keyPrefixes'>): Classify {
+  onlyKeyPrefixes = false,
+}: Pick<SweepSettings, 'dialects' | 'idleSeconds' | 'keyPrefixes' | 'onlyKeyPrefixes'>): Classify {
   const rulesOf = (all: readonly Dialect[]): KnownKey[] =>
     all
       .map((dialect) => withIdleSeconds(dialect, idleSeconds[dialect.name]))
@@ -58,7 +59,7 @@ export function createClassify({
   return (key, type) => {
     const below = longestFirst.find(({ prefix }) => key.startsWith(prefix));
     const configuredOnes = find(own, type, key);
-    if (below === undefined) return upToCertain([...configuredOnes, ...find(catalogue, type, key)]);
+    if (below === undefined) return upToCertain([...configuredOnes, ...(onlyKeyPrefixes ? [] : find(catalogue, type, key))]);
     const { prefix, framework } = below;
     const rest = key.slice(prefix.length);
     const itsOwn = framework && ofFramework.get(framework);

@@ -24,7 +24,7 @@ import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { LONGEST_SWEEP_HOURS } from '../../../functions/sweep/contract/limits.ts';
 import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { SweepInput } from '../../../functions/sweep/contract/steps.ts';
-import { applicationPrefixes } from '../../config/session-groups.ts';
+import { applicationPrefixes, namedSessions } from '../../config/session-groups.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
@@ -202,5 +202,12 @@ export class StoreSweeper extends Construct {
 /** What functions that read the store's keys know of them. */
 export function sweepSettingsOf(config: HoldfastConfig): SweepSettings {
   const { databases, applicationReadsReplicas } = config.store;
-  return { ...config.sweep, keyPrefixes: applicationPrefixes(config), databases, applicationReadsReplicas };
+  return {
+    ...config.sweep,
+    keyPrefixes: applicationPrefixes(config),
+    // Sessions are named where Holdfast is a guest in the store. A fleet that is added later widens nothing.
+    ...(namedSessions(config).length > 0 && { onlyKeyPrefixes: true }),
+    databases,
+    applicationReadsReplicas,
+  };
 }

@@ -75,6 +75,7 @@ describe('a baseline is bound to', () => {
     ['the policy', key({ policy: 'report' })],
     ['dialects', key({ dialects: [{ name: 'own', pattern: 'own:*', type: 'string', structural: false, idleSeconds: 60 }] })],
     ['idle times', key({ idleSeconds: { spring: 60 } })],
+    ['prefixes alone', key({ onlyKeyPrefixes: true })],
     ['the version of the function', key({}, '2')],
   ])('%s', (_title, other) => {
     expect(other).not.toBe(key({}));
