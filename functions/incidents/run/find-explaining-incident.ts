@@ -68,6 +68,6 @@ const FOUND_LATER_MS = 5 * 60_000;
 const isBefore = (onset: Trouble['onset'], finding: Finding | undefined): boolean =>
   finding?.verdict === 'cause' && (onset === 'before' || (onset !== null && onset < finding.sinceMs - FOUND_LATER_MS));
 
-/** Its alarms are off, and nobody looks again: whoever is hurt since then, or nobody knows since when, is hurt by something else. */
+/** Its alarms are off, and nobody looks again: those who are hurt since then, or nobody knows since when, are hurt by something else. */
 const isAfter = (onset: Trouble['onset'], quietSinceMs: number | undefined): boolean =>
   quietSinceMs !== undefined && (typeof onset !== 'number' || onset > quietSinceMs);
