@@ -167,14 +167,20 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
 async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key, name } = decision;
-  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
+  const known = await find(ports, run.incidentId, decision);
+  const { record, plan: planned, mitigation } = known;
   if (!SENT.includes(record.state)) return 'SKIP';
   const why = error ? `after ${error.Error}` : (record.detail ?? 'it did not have its effect');
   const leave = async (detail: string) => {
     await records.moveMitigation(run.incidentId, key, SENT, { state: 'leftBehind', detail, finishedAtMs: now() });
     return 'SKIP' as const;
   };
-  if (!DESCRIPTORS[name].undoable || mitigation.undo === undefined) return leave(`nothing can undo it; ${why}`);
+  if (!DESCRIPTORS[name].undoable || mitigation.undo === undefined) {
+    const worked = await hasWorked(known);
+    if (worked === undefined) return leave(`nothing can undo it; ${why}`);
+    await records.moveMitigation(run.incidentId, key, CARRIED_OUT_NOW, { state: 'done', ...worked, finishedAtMs: now() });
+    return 'SKIP';
+  }
   await records.moveMitigation(run.incidentId, key, SENT, { state: 'undoing' });
   try {
     await mitigation.undo(record.target, planned);
@@ -197,6 +203,13 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
         : { state: 'undone' as const, detail: why };
   // Another caller can have ended it meanwhile.
   return (await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() })) ? 'DONE' : 'SKIP';
+}
+
+/** A runbook that died can have had its effect, or have begun what goes on by itself. Undefined: it has not, or nobody can say. */
+async function hasWorked({ record, plan: planned, mitigation }: Known): Promise<Pick<MitigationRecord, 'detail' | 'goesOn'> | undefined> {
+  if (!CARRIED_OUT_NOW.includes(record.state)) return undefined;
+  const { verdict, detail, goesOn = false } = await mitigation.verify(record.target, planned);
+  return verdict === 'DONE' || (verdict === 'WAIT' && goesOn) ? { detail, goesOn } : undefined;
 }
 
 /** What is on record: the plan is what was shown, not what would be planned now. */

@@ -56,11 +56,13 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
         throw new MitigationRefused(`deploy ${deployId} had ended before it could be stopped; nothing was changed`);
     },
     async verify(_target, plan) {
-      const { fleet, deployId } = plan.undo;
-      const record = await records.getDeploy(fleet, deployId);
-      // Its clean-up rolls one server back after another.
+      const { fleet, deployId, executionArn } = plan.undo;
+      const [record, execution] = await Promise.all([records.getDeploy(fleet, deployId), executions.describe(executionArn)]);
       if (record === undefined || record.status === 'RUNNING')
-        return { verdict: 'WAIT', goesOn: true, detail: `deploy ${deployId} is stopped, and its clean-up has not reported yet` };
+        return execution?.status === 'RUNNING'
+          ? { verdict: 'WAIT', detail: `deploy ${deployId} has not stopped yet` }
+          : // Its clean-up rolls one server back after another.
+            { verdict: 'WAIT', goesOn: true, detail: `deploy ${deployId} is stopped, and its clean-up has not reported yet` };
       if (record.status === 'SUCCEEDED') return { verdict: 'FAILED', detail: `deploy ${deployId} succeeded before it could be stopped` };
       const detail = record.outcome ?? `deploy ${deployId} ended with ${record.status}`;
       return { verdict: isNotRolledBack(record) ? 'FAILED' : 'DONE', detail };

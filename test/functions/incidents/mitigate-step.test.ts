@@ -223,6 +223,7 @@ describe('a mitigation', () => {
   ])('%s is named as left behind', async (_, name, fails) => {
     const step = stepping('approve', name);
     undoFails = fails;
+    verdict = 'WAIT';
     await step('plan');
     await step('act');
     expect(await step('undo')).toBe('SKIP');

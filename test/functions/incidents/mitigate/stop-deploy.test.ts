@@ -28,10 +28,11 @@ it('stops the deploy that holds the lock, once, and waits for its clean-up', asy
   const cause = 'stopped by the runbook of incident inc-1';
   expect(plan).toMatchObject({ calls: [{ service: 'stepfunctions', operation: 'StopExecution', input: { executionArn: ARN, cause } }] });
   expect(executions.calls).toEqual([]);
+  expect(await stop.verify(TARGET, plan)).toEqual({ verdict: 'WAIT', detail: 'deploy d1 has not stopped yet' });
   await stop.act(TARGET, plan);
   await stop.act(TARGET, plan);
   expect(executions.states[ARN]?.status).toBe('ABORTED');
-  expect(await stop.verify(TARGET, plan)).toMatchObject({ verdict: 'WAIT' });
+  expect(await stop.verify(TARGET, plan)).toMatchObject({ verdict: 'WAIT', goesOn: true });
   await ends({ rolledBack: true, outcome: 'Every server runs 1.0.0 again.' });
   expect(await stop.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail: 'Every server runs 1.0.0 again.' });
   expect(stop.undo).toBeUndefined();

@@ -168,6 +168,24 @@ describe('a mitigation', () => {
     expect([await step('followUp'), await stateOf('stop-deploy')]).toMatchObject(['DONE', { state, detail: 'its clean-up has ended' }]);
   });
 
+  it.each<[Verified, object]>([
+    [
+      { verdict: 'DONE', detail: 'it is restored' },
+      { state: 'done', detail: 'it is restored', goesOn: false },
+    ],
+    [
+      { verdict: 'WAIT', detail: 'its clean-up goes on', goesOn: true },
+      { state: 'done', goesOn: true },
+    ],
+    [{ verdict: 'WAIT', detail: 'it has not begun' }, { state: 'leftBehind' }],
+  ])('that nothing can undo, and whose runbook died, is what it has become: %o', async (found, record) => {
+    const step = stepping('stop-deploy');
+    for (const part of ['plan', 'act'] as const) await step(part);
+    verified = found;
+    expect(await step('undo', { error: { Error: 'the end of its runbook', Cause: '' } })).toBe('SKIP');
+    expect(await stateOf('stop-deploy')).toMatchObject(record);
+  });
+
   it('that goes on by itself is followed until it has ended', async () => {
     const step = stepping();
     goesOn = true;

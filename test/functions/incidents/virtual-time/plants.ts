@@ -134,6 +134,13 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     becomes: '(false as boolean)',
   },
   {
+    name: 'what a run that died has stopped is said to have failed',
+    in: 'deploy',
+    file: `${MITIGATE}/mitigation-steps.ts`,
+    text: 'const worked = await hasWorked(known);',
+    becomes: 'const worked = undefined as never;',
+  },
+  {
     name: 'a server is restarted that was deployed to since',
     in: 'server',
     file: `${MITIGATE}/restart-target.ts`,

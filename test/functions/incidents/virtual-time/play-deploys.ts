@@ -100,9 +100,7 @@ export async function playDeploy(played: World, random: Random, wrong: (text: st
       ...all.flatMap(({ incidentId, state, goesOn, detail }) => [
         ...(state === 'done' && stoppedBy[0] !== incidentId ? [`${incidentId} says that it stopped what ${stoppedBy[0]} did`] : []),
         ...(state === 'done' && !goesOn && !isRestored ? ['servers that did not go back are said to be'] : []),
-        ...(state === 'leftBehind' && isRestored && !detail?.includes('the end of its runbook')
-          ? [`a clean-up that restores every server is said to have failed: ${detail}`]
-          : []),
+        ...(state === 'leftBehind' && isRestored ? [`a clean-up that restores every server is said to have failed: ${detail}`] : []),
       ]),
     ];
   };
