@@ -203,7 +203,7 @@ export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 export interface Verified {
   readonly verdict: 'DONE' | 'WAIT' | 'FAILED';
   readonly detail: string;
-  /** The change has begun and goes on by itself, and a later check finds how it ended. With `WAIT` so once its time to be verified is over. */
+  /** The change has begun and goes on by itself, and a later check finds how it ended. With `WAIT` so where its runbook waits no longer. */
   readonly goesOn?: boolean;
   /** Only `DONE` has it: what it changed is another holder's for good, which restores it. Nothing is left to undo; `detail` names the holder. */
   readonly isHandedOver?: boolean;

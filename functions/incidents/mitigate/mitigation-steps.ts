@@ -15,8 +15,11 @@ type Verdict = MitigateReply['verdict'];
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
 const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
-/** So long without witnesses who agree, and what bridges an outage ends: it can be over. */
-const LONGEST_SILENCE_MS = 15 * 60_000;
+/**
+ * So long without witnesses who agree, and what bridges an outage ends: it can be over. A quarter of an hour, less what a turn of the schedule
+ * can come early after another one that came late: the third turn after the first silent one ends it, and not the fourth.
+ */
+const LONGEST_SILENCE_MS = 15 * 60_000 - 60_000;
 /** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
@@ -114,14 +117,14 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   if (record.state === 'done') return 'DONE';
   if (record.state !== 'verifying') return 'SKIP';
   const verified = await mitigation.verify(record.target, planned);
-  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
   const { detail, goesOn = false } = verified;
-  if (verified.verdict === 'DONE' || (verified.verdict === 'WAIT' && goesOn && isLate)) {
+  if (verified.verdict === 'DONE') {
     const done = { state: 'done' as const, detail, finishedAtMs: now(), ...(goesOn && { goesOn }) };
     await records.moveMitigation(run.incidentId, key, ['verifying'], done);
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail });
+  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
 
@@ -205,7 +208,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   return (await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() })) ? 'DONE' : 'SKIP';
 }
 
-/** A runbook that died can have had its effect, or have begun what goes on by itself. Undefined: it has not, or nobody can say. */
+/** It can have had its effect although its runbook died, or have begun what goes on by itself for longer than a runbook waits. Undefined: it has not, or nobody can say. */
 async function hasWorked({ record, plan: planned, mitigation }: Known): Promise<Pick<MitigationRecord, 'detail' | 'goesOn'> | undefined> {
   if (!CARRIED_OUT_NOW.includes(record.state)) return undefined;
   const { verdict, detail, goesOn = false } = await mitigation.verify(record.target, planned);

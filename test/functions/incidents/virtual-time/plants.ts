@@ -8,6 +8,7 @@ const MITIGATE = 'functions/incidents/mitigate';
 export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: Story })[] = [
   {
     name: 'a store that works from the network of the fleet ends nothing',
+    in: 'outage',
     file: `${MITIGATE}/store-witnesses.ts`,
     text: "if (fleetSide.word === 'works') return false;",
     becomes: '',
@@ -127,14 +128,7 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     becomes: "'DONE'",
   },
   {
-    name: 'a clean-up that takes long is said to have failed',
-    in: 'deploy',
-    file: `${MITIGATE}/mitigation-steps.ts`,
-    text: "(verified.verdict === 'WAIT' && goesOn && isLate)",
-    becomes: '(false as boolean)',
-  },
-  {
-    name: 'what a run that died has stopped is said to have failed',
+    name: 'a clean-up that takes long, or whose runbook died, is said to have failed',
     in: 'deploy',
     file: `${MITIGATE}/mitigation-steps.ts`,
     text: 'const worked = await hasWorked(known);',

@@ -33,6 +33,8 @@ const END = 420;
 /** A quarter of an hour; and where nobody is believed, what passes until the next turn of the schedule and its calls. */
 const OUTLIVES = 15;
 const TURN = 7;
+/** Where one that uses the store, and is believed, says that it works: two turns of the schedule, and their calls. */
+const SOON = 12;
 /** What repairs the store is sent so soon after a yes, whatever else waits. */
 const SENT_BY = 2;
 /** People hear of an incident within this time, whatever its mitigations wait for. */
@@ -124,9 +126,9 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
 
   const { servers, fleet } = manners;
   const all = Object.values(manners);
-  // One that uses the store and is believed says so at once.
-  const isPlain = world.cutOff === undefined && (servers === 'true' || fleet === 'true') && !all.includes('lies') && !all.includes('late');
-  const outlives = OUTLIVES + (isPlain ? 0 : TURN) + (all.includes('late') ? late : 0);
+  const isPlain =
+    world.cutOff === undefined && (fleet === 'true' || (servers === 'true' && !all.includes('lies') && !all.includes('late')));
+  const outlives = isPlain ? SOON : OUTLIVES + TURN + (all.includes('late') ? late : 0);
   const endsBy = (from: number, after = 0) =>
     Math.min(Math.max(from, up, after) + outlives, Math.max(from, after) + LONGEST_MINUTES + TURN);
   for (const { from, to } of seen.shown) if (to > endsBy(from)) broken.push(`the page was shown from ${from} to ${to}`);
