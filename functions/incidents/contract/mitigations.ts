@@ -107,7 +107,7 @@ export const DESCRIPTORS = table({
     ...ON_STORE,
     effect: 'makes a replica the primary',
     needs:
-      'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas; no primary that answers the collector, the network of a fleet or most of its servers, now and when it acts',
+      'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas; no primary that answers the collector, the network of a fleet or any of its servers, and somebody besides the collector who says that there is none, now and when it acts',
     order: 'make a replica the primary',
     permissions: { reads: [DESCRIBES_GROUP], changes: MODIFIES_GROUP },
   },
