@@ -39,13 +39,32 @@ export function addCommands(program: Command, run: Run): void {
   addSweeps(program, run);
   addStore(program, run);
   addIncidents(program, run);
-  addCost(program, run);
-  addDoctor(program, run);
   addCanary(program, run);
   addAdvise(program, run);
+  addCost(program, run);
+  addDoctor(program, run);
   addConfig(program, run);
   addVersion(program, run);
   addHelp(program);
+}
+
+/** The groups of the help. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases'],
+  'Store:': ['sweep', 'sweeps', 'store'],
+  'Incidents:': ['incidents', 'canary'],
+  'Plan:': ['init', 'advise', 'cost', 'doctor', 'config'],
+  'Local cloud:': ['up', 'down', 'fault'],
+  'This command:': ['version', 'help'],
+};
+
+/** Puts every command that the program has under a heading of the help. @throws Error for one without a group */
+export function groupCommands(program: Command): void {
+  for (const command of program.commands) {
+    const [heading] = Object.entries(GROUPS).find(([, names]) => names.includes(command.name())) ?? [];
+    if (heading === undefined) throw new Error(`the command ${command.name()} is in no group of the help`);
+    command.helpGroup(heading);
+  }
 }
 
 function addStatus(program: Command, run: Run): void {

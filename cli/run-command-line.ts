@@ -3,7 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import type { Run } from './command-parts.ts';
 import { CommandFailure, EXIT, toFailure } from './failure.ts';
 import { createOutput, printJson, printNote } from './output.ts';
-import { addCommands, createProgram } from './program.ts';
+import { addCommands, createProgram, groupCommands } from './program.ts';
 
 /**
  * Runs the command line and returns the exit code.
@@ -15,8 +15,9 @@ export async function runCommandLine(args: readonly string[], addMore: (program:
   const run: Run = async (work, json) => {
     exitCode = (await work(createOutput(json))) ?? 0;
   };
-  addMore(program, run);
   addCommands(program, run);
+  addMore(program, run);
+  groupCommands(program);
   try {
     if (args.length === 0)
       throw new CommandFailure(

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { addLocalCommands } from '../../bin/local-commands.ts';
 import type { Run } from '../../cli/command-parts.ts';
 import { addInit } from '../../cli/installation/add-init.ts';
-import { addCommands } from '../../cli/program.ts';
+import { addCommands, groupCommands } from '../../cli/program.ts';
 import { runCommandLine } from '../../cli/run-command-line.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
@@ -72,6 +72,16 @@ const REFUSED = { error: { code: expect.stringMatching(/^[A-Z]\w+$/), message: e
 
 it('has a row here, and each row is a command', () => {
   expect(Object.keys(ROWS).sort()).toEqual(COMMANDS.map(([name]) => name).sort());
+});
+
+it('the help has each command under a heading, and a command without one is refused', () => {
+  const grouped = program();
+  groupCommands(grouped);
+  expect(grouped.commands.map((one) => `${one.helpGroup()} ${one.name()}`)).toEqual(
+    expect.arrayContaining(['Deploy: status', 'Store: sweep', 'Incidents: canary', 'Plan: init', 'Local cloud: fault']),
+  );
+  grouped.command('another');
+  expect(() => groupCommands(grouped)).toThrow('the command another is in no group of the help');
 });
 
 describe.each(COMMANDS)('%s', (name, command) => {
