@@ -30,6 +30,8 @@ export interface StoreNode {
 export interface CollectPorts {
   /** Every node of the store. */
   readonly nodes: () => Promise<readonly StoreNode[]>;
+  /** The nodes that the store's endpoint leads to, where `nodes` is a list that can lack one: a later one, that became primary. */
+  readonly behindEndpoint?: (() => Promise<readonly StoreNode[]>) | undefined;
   readonly records: StoreRecords;
   /** What is known of the nodes, which sweeps use too. */
   readonly known: { get(): Promise<StoreNodes | undefined>; put(nodes: StoreNodes): Promise<void> };
@@ -68,8 +70,8 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const startedAtMs = ports.now();
     if (before !== undefined && Math.abs(startedAtMs - before.reading.takenAtMs) < LEAST_BETWEEN_MS) return before.reading;
     const listed = await ports.nodes();
-    const { nodes, failed } = await readNodes(listed);
-    if (!nodes.some(({ role }) => role === 'primary')) {
+    const { nodes, failed } = await readWithPrimary(listed, ports.behindEndpoint);
+    if (!nodes.some(isPrimary)) {
       ports.publish([UNREACHABLE], {});
       await noteUnreachable(ports, before, failed);
       throw new NoPrimaryAnswered(
@@ -120,7 +122,23 @@ function countShardsWithoutPrimary(listed: readonly StoreNode[], nodes: readonly
 
 const UNREACHABLE: PublishedValue = { name: PROBLEM_METRICS.unreachable, unit: 'Count', value: 1 };
 
-async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly AddressedSample[]; failed: readonly NodeError[] }> {
+interface NodesRead {
+  readonly nodes: readonly AddressedSample[];
+  readonly failed: readonly NodeError[];
+}
+
+const isPrimary = ({ role }: AddressedSample): boolean => role === 'primary';
+
+/** Where no listed node is primary, those behind the endpoint count too, each process once. */
+async function readWithPrimary(listed: readonly StoreNode[], behindEndpoint: CollectPorts['behindEndpoint']): Promise<NodesRead> {
+  const read = await readNodes(listed);
+  if (behindEndpoint === undefined || read.nodes.some(isPrimary)) return read;
+  const { nodes, failed } = await readNodes(await behindEndpoint());
+  const others = read.nodes.filter(({ runId }) => !nodes.some((one) => one.runId === runId));
+  return { nodes: [...others, ...nodes], failed: [...read.failed, ...failed] };
+}
+
+async function readNodes(nodes: readonly StoreNode[]): Promise<NodesRead> {
   const read = await Promise.all(
     nodes.map(async ({ name, host, port, info }) => {
       try {

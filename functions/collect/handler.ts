@@ -2,12 +2,12 @@ import { readDialectShares } from '../records/dialect-shares.ts';
 import { recordsTableFrom } from '../records/dynamo-records.ts';
 import { readStoreNodes, writeStoreNodes } from '../records/store-nodes.ts';
 import { putLoweredBaseline, readTtlBaseline } from '../records/ttl-baseline.ts';
-import { required } from '../shared/environment.ts';
+import { optional, required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { stepHandler } from '../shared/step-handler.ts';
 import { createStoreConnector } from '../shared/store/store-connection.ts';
 import { createStoreLogin } from '../shared/store/store-login.ts';
-import { readStoreSettings } from '../shared/store/store-settings.ts';
+import { readStoreSettings, type StoreSettings } from '../shared/store/store-settings.ts';
 import { type CollectRequest, createCollect } from './collect.ts';
 import { COLLECT_ENV, type StoreReading } from './contract.ts';
 import { createStoreMetrics } from './store-metrics.ts';
@@ -18,8 +18,11 @@ export const handler = stepHandler<CollectRequest, StoreReading>(createLog('stor
   const settings = readStoreSettings(environment);
   const login = createStoreLogin(settings.auth, environment, Date.now);
   const table = recordsTableFrom(environment);
+  const connect = (node: StoreSettings) => createStoreConnector(node, login)();
+  const isListed = optional(environment, COLLECT_ENV.storeNodes) !== undefined;
   return createCollect({
-    nodes: createStoreNodes(settings, environment, (node) => createStoreConnector(node, login)()),
+    nodes: createStoreNodes(settings, environment, connect),
+    ...(isListed && { behindEndpoint: createStoreNodes(settings, {}, connect) }),
     records: dynamoStoreRecords(table),
     known: { get: () => readStoreNodes(table), put: (nodes) => writeStoreNodes(table, nodes) },
     shares: () => readDialectShares(table),

@@ -88,6 +88,24 @@ describe('without a primary', () => {
     expect([stored, published]).toEqual([undefined, [[{ name: 'StoreUnreachable', unit: 'Count', value: 1 }]]]);
   });
 
+  it('asks behind the endpoint, where a node that the list lacks became primary, and counts each process once', async () => {
+    const replica = replicaInfo();
+    const reading = await collector([node('a:1', new Error('connect ETIMEDOUT')), node('b:1', replica)], {
+      behindEndpoint: async () => [node('primary:1', primaryInfo()), node('c:1', replica)],
+    })();
+    expect(reading.nodes.map((one) => [one.name, 'role' in one ? one.role : 'failed'])).toEqual([
+      ['primary:1', 'primary'],
+      ['c:1', 'replica'],
+      ['a:1', 'failed'],
+    ]);
+    expect(published.flat().map(({ name }) => name)).not.toContain('StoreUnreachable');
+  });
+
+  it('does not ask behind the endpoint while a listed node is primary', async () => {
+    await collector([node('a:1', primaryInfo())], { behindEndpoint: async () => Promise.reject(new Error('is not asked')) })();
+    expect(published).toHaveLength(1);
+  });
+
   it('records since when, each time until the next reading ends it', async () => {
     let unreachable: StoreUnreachable | undefined;
     const failed = [{ name: 'a:1', error: 'Error: connect ECONNREFUSED' }];
