@@ -30,7 +30,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'docs emulators': run('emulators', '--only', 'default emulator'),
   'docs testing': run('testing', '--print'),
   'print:incidents': { args: (folder) => [folder] },
-  picture: { args: (folder) => [`${folder}/console.png`] },
+  picture: { args: (folder) => [folder, '0'] },
   'bench:after-request': run('--rounds', '1', '--requests', '5', '--json'),
   'bench:alarms': run('--only', 'rule-to-servers-revoked', '--json'),
   'bench:cold': run('--json'),
