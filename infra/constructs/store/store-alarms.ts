@@ -181,7 +181,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     statistic: 'Sum',
     threshold: 1, // one reading waits ten seconds for each node: Auto Scaling replaces servers soon after
     severity: 'high',
-    sentence: 'No primary of the session store answers',
+    sentence: 'The collector reaches no primary of the session store',
   },
   'sweep-overdue': {
     metricName: PROBLEM_METRICS.sweepOverdueSeconds,
