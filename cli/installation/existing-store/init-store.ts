@@ -62,7 +62,7 @@ export async function initStore(options: InitStoreOptions, output: Output, place
     const decided = asks ? withAnswers(options, await askAll(openQuestions(store, options), place.terminal)) : options;
     if (decided.secret !== undefined) await refuseOwnKey(clients.secrets, decided.secret);
     const found = storeConfig(store, network, decided);
-    reportInit({ store, ...found, written: await writeApp(found.config) }, output);
+    reportInit({ store, region, installation: decided.installation, ...found, written: await writeApp(found.config) }, output);
   } finally {
     for (const client of Object.values(clients)) client.destroy();
   }

@@ -1,5 +1,7 @@
 /** What `holdfast init --store` reports: what it read, what a person decides, and the next commands. */
+import { regionalArn } from '../../../functions/shared/aws/partition.ts';
 import { counted } from '../../../functions/shared/counted.ts';
+import { alarmsTopicName, DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
 import { unfilledValues } from '../../../infra/config/explain-issue.ts';
 import type { Output } from '../../output.ts';
 import { FIRST_REPORT, type StoreConfig } from './store-config.ts';
@@ -8,19 +10,31 @@ import type { StoreFacts } from './store-facts.ts';
 interface Result extends StoreConfig {
   readonly store: StoreFacts;
   readonly written: readonly string[];
+  readonly region: string;
+  readonly installation: string | undefined;
 }
 
 /** Each with a remark for people. */
-const NEXT = [
-  ['npm install', ''],
-  ['npx cdk deploy --all', '    (before, once per account and Region: npx cdk bootstrap)'],
-  [FIRST_REPORT, '    (the first report: a dry run, which changes no key)'],
-] as const;
+const nextOf = ({ store: { account }, region, installation = DEFAULT_INSTALLATION }: Result) => {
+  const topic = regionalArn('sns', { region, account: account || 'ACCOUNT' }, alarmsTopicName(installation));
+  return [
+    ['npm install', ''],
+    ['npx cdk deploy --all', '    (before, once per account and Region: npx cdk bootstrap)'],
+    [FIRST_REPORT, '    (the first report: a dry run, which changes no key)'],
+    [
+      `aws sns subscribe --region ${region} --topic-arn ${topic} --protocol email --notification-endpoint you@example.com`,
+      '    (alarms reach nobody before)',
+    ],
+    ['npx holdfast doctor', ''],
+  ] as const;
+};
 
-export function reportInit({ store, config, missing, notes, written }: Result, output: Output): void {
+export function reportInit(result: Result, output: Output): void {
+  const { store, config, missing, notes, written } = result;
   const { id, engine, engineVersion, shards, replicas, tls, vpcId } = store;
   const decide = unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
-  const next = NEXT.map(([command]) => command);
+  const commands = nextOf(result);
+  const next = commands.map(([command]) => command);
   const shown = { id, engine, engineVersion, shards, replicas, tls, vpcId };
   output.result({ written, store: shown, decide, missing, notes, next }, () => {
     const parts = [`${engine} ${engineVersion}`, counted(shards, 'shard'), counted(replicas, 'replica'), tls ? 'TLS' : 'no TLS', vpcId];
@@ -31,7 +45,7 @@ export function reportInit({ store, config, missing, notes, written }: Result, o
       ...(missing.length > 0 ? ['Before the functions can work:', ...indented(missing)] : []),
       ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),
       'Next:',
-      ...indented(NEXT.map((parts) => parts.join(''))),
+      ...indented(commands.map((parts) => parts.join(''))),
     ].join('\n');
   });
 }

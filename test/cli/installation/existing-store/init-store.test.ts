@@ -62,7 +62,13 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
   });
   expect(parseContent(written(), 'it')).toMatchObject({ fleets: {}, sweep: { policy: 'report' } });
   expect(printed[0]?.value).toMatchObject({ decide: [], missing: [], notes: [] });
-  expect(printed[0]?.value['next']).toEqual(['npm install', 'npx cdk deploy --all', 'npx holdfast sweep --learn']);
+  expect(printed[0]?.value['next']).toEqual([
+    'npm install',
+    'npx cdk deploy --all',
+    'npx holdfast sweep --learn',
+    'aws sns subscribe --region eu-west-1 --topic-arn arn:aws:sns:eu-west-1:111122223333:holdfast-alarms --protocol email --notification-endpoint you@example.com',
+    'npx holdfast doctor',
+  ]);
 });
 
 it('marks what a person decides, and invents nothing', async () => {
