@@ -1,7 +1,8 @@
 /** How Holdfast's functions sign in to a store: what the store allows, and what a person has to decide. Pure. */
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
+import { pagePath } from '../../../infra/own-files.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
-import type { StoreFacts } from './store-facts.ts';
+import type { StoreFacts, StoreUser } from './store-facts.ts';
 
 export const AUTHS = ['none', 'password', 'iam'] as const;
 export type Auth = (typeof AUTHS)[number];
@@ -35,7 +36,7 @@ export function waysToSignIn({ users, userGroupId, authToken, engine, engineVers
   ];
 }
 
-/** @throws CommandFailure InvalidOption for a way that the store does not have */
+/** @throws CommandFailure InvalidOption for a way that the store does not have, or a user that cannot sign in by it */
 export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: SignInOptions): SignIn {
   const ways = waysToSignIn(store);
   const possible = store.userGroupId === undefined ? ways : AUTHS;
@@ -48,6 +49,7 @@ export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: S
     );
   }
   const auth = asked ?? (ways.length === 1 ? ways[0] : undefined);
+  if (user !== undefined && auth !== 'none' && store.userGroupId !== undefined) refuseOtherUser(store, user, auth);
   switch (auth) {
     case 'none':
       return { auth };
@@ -68,6 +70,26 @@ export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: S
         ...(secret !== undefined && { secretArn: secret }),
       };
   }
+}
+
+/** A name with a typo, or of a user that is off, would show at the first connection alone: after six stacks. */
+function refuseOtherUser({ users, userGroupId }: StoreFacts, name: string, auth: Auth | undefined): void {
+  const fits = ({ on, authentication }: StoreUser) =>
+    on && (auth === undefined ? authentication !== 'no-password' : authentication === auth);
+  const named = users.filter(({ userName }) => userName === name);
+  if (named.some(fits)) return;
+  const why =
+    named[0] === undefined
+      ? `${userGroupId} has no user of that name`
+      : named[0].on
+        ? `it does not sign in by ${auth ?? 'iam or password'}`
+        : 'it is off';
+  const others = users.filter(fits).map(({ userName }) => userName);
+  const instead =
+    others.length === 0
+      ? `Use a new user, with the access string of ${pagePath('docs/existing-store.md')}.`
+      : `Use ${others.join(' or ')}.`;
+  throw new CommandFailure('InvalidOption', `--user ${name} cannot be: ${why}. Nothing was written. ${instead}`, EXIT.badInput);
 }
 
 /** `shop, cart sign in by a password`; what a user of Holdfast's own needs is in docs/existing-store.md. */

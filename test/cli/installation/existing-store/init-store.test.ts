@@ -183,6 +183,14 @@ describe('refuses in one sentence, and writes nothing:', () => {
       groupWith({ UserGroupIds: [] }),
       '--auth iam cannot be: shop has neither users nor a token',
     ],
+    ['a user that is not there', { auth: 'iam', user: 'shop-wach' }, {}, '--user shop-wach cannot be: shop-users has no user of that name'],
+    ['a user that is off', { user: 'default' }, {}, '--user default cannot be: it is off. Nothing was written. Use app or shop-watch.'],
+    [
+      'a user that signs in otherwise',
+      { auth: 'iam', user: 'app' },
+      {},
+      '--user app cannot be: it does not sign in by iam. Nothing was written. Use shop-watch.',
+    ],
     [
       'a subnet that is not there',
       { subnets: ['subnet-00000000', 'subnet-00000001'] },
