@@ -12,7 +12,11 @@ const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8')
 
 /** @returns the exit code */
 export function writeFigures(): number {
-  const pages = { 'README.md': read('README.md'), 'docs/internals/benchmarks.md': read('docs/internals/benchmarks.md'), 'docs/cost.md': read('docs/cost.md') };
+  const pages = {
+    'README.md': read('README.md'),
+    'docs/internals/benchmarks.md': read('docs/internals/benchmarks.md'),
+    'docs/cost.md': read('docs/cost.md'),
+  };
   const words = [path.join(REPOSITORY, 'bin/main.ts'), 'cost', '--servers', '4', '--json'];
   const printed = execFileSync(process.execPath, words, { cwd: REPOSITORY, encoding: 'utf8', timeout: 180_000 });
   const written: Pages = withFigures(pages, { ...JSON.parse(read('lab/bench/deploy/recorded.json')), ...JSON.parse(printed) });

@@ -144,7 +144,10 @@ const endpointOf = ({ emulatorEndpoint, emulator, gatewayPort }: BringUpOptions)
   emulatorEndpoint === undefined ? undefined : checkEndpointOptions({ emulatorEndpoint, emulator, gatewayPort });
 
 /** @throws SetupError when this machine lacks what the emulator needs; nothing was started */
-export async function setUpEmulator({ emulator, emulatorEndpoint }: Pick<BringUpOptions, 'emulator' | 'emulatorEndpoint'>): Promise<LocalStackSetup | undefined> {
+export async function setUpEmulator({
+  emulator,
+  emulatorEndpoint,
+}: Pick<BringUpOptions, 'emulator' | 'emulatorEndpoint'>): Promise<LocalStackSetup | undefined> {
   if (emulator !== 'localstack' || emulatorEndpoint !== undefined) return undefined;
   const { ensureLocalStack } = await import('../../setup/localstack.mjs');
   return ensureLocalStack();

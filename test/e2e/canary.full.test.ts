@@ -14,6 +14,7 @@ import { canaryKeptName, fleetAlarmName, functionName } from '../../functions/sh
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { removeScript, setScript } from '../../lab/demo/incident-faults/changes/server-environment.ts';
 import { clear, inject } from '../../lab/demo/incident-faults/command.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { createFinder } from '../leaks/find-secrets.ts';
 import { until } from '../until.ts';
 import { callJsonService } from './call-json-service.ts';
@@ -21,7 +22,6 @@ import { cdkFor, keptConfig } from './cdk.ts';
 import { cloud, deploy, groupInstances, kept, publish, runOn, secrets, ssm, withoutReplacing } from './fleet.ts';
 import { noteSessions } from './leaks/note-sessions.ts';
 import { notedSecrets, noteSecrets } from './leaks/noted-secrets.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 /** Faults of the local cloud with the names of what the canary finds. */
 const WEAKNESSES = ['id-kept-at-re-login', 'page-cacheable'];

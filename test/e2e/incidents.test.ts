@@ -19,12 +19,12 @@ import type { OpenReply } from '../../functions/incidents/contract/steps.ts';
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
 import { releasesBucketName, storeAlarmName, targetGroupName } from '../../functions/shared/naming.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, groupInstances, kept, suspendedProcesses, untilHealthy } from './fleet.ts';
 import { askIncidents, destroyParts, type MadeUp, openMadeUp, openUnstarted, records } from './incident-parts.ts';
 import { stickinessOf } from './incident-runs.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'memory-percent');
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };

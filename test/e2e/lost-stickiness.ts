@@ -9,11 +9,11 @@ import { incidentKey } from '../../functions/incidents/contract/names.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { fleetAlarmName } from '../../functions/shared/naming.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { cloud, kept } from './fleet.ts';
 import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
 import { incidentsOf, stickinessOf, whoSaysYes, withoutAlarms } from './incident-runs.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 
 /** What brings stickiness back. */
 export const NAME = 'restore-stickiness';

@@ -22,11 +22,11 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { names } from '../../cli/installation/names.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { ensureAwsClients } from '../../setup/set-up.mjs';
 import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
 import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';

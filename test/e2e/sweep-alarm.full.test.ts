@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { show } from '../../cli/sweep/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { until } from '../until.ts';
 import { cloud } from './fleet.ts';
 import { withStore } from './open-store.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { forgetSweeps } from './swept-before.ts';
 
 const requestedBy = `alarm ${storeAlarmName('holdfast', 'keys-without-ttl')}`;

@@ -7,11 +7,11 @@ import { show } from '../../cli/sweep/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud, kept, statesOf } from './fleet.ts';
 import { withStore } from './open-store.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { forgetLastStart, forgetSweeps } from './swept-before.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'keys-without-ttl');

@@ -6,11 +6,11 @@ import { show } from '../../cli/sweep/sweeps.ts';
 import { parseInfo } from '../../functions/shared/store/parse-info.ts';
 import type { SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud } from './fleet.ts';
 import { withStore } from './open-store.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 
 /** At a gentle pace they take some tens of seconds. */

@@ -8,10 +8,10 @@ import { sweep } from '../../cli/sweep/sweep.ts';
 import { show } from '../../cli/sweep/sweeps.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { applicationSecret, cloud, elastiCache, kept } from './fleet.ts';
-import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { callScheduler } from './scheduler.ts';
 
 const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';

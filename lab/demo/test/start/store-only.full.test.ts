@@ -5,7 +5,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CloudFormationClient, DeleteStackCommand, DescribeStacksCommand, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackDeleteComplete,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeCacheParameterGroupsCommand,
@@ -25,6 +30,7 @@ import { deployStacks, destroyStacks, synthesize } from '../../deploy-stacks.ts'
 import { localSettings } from '../../local-settings.ts';
 import { parseStartOptions, type StartOptions } from '../../start-options.ts';
 import { followLeak } from '../../store-only/follow-leak.ts';
+import { KEY_PREFIX } from '../../store-only/owner-store.ts';
 import { isWatched } from '../../store-only/store-summary.ts';
 import { cdkOf, initConfig, type Owner, startOwner, type WatchedStore, watchStore } from '../../store-only/watch-store.ts';
 
@@ -124,21 +130,31 @@ it('its roles were refused nothing', { timeout: LIMIT_MS }, async () => {
   const found = comparePermissions(roles, readCalls(runFolder), USED_BY_SERVICES, []);
   expect(found.calls).toBeGreaterThan(0);
   expect(found.denials).toEqual([]);
-  console.log(JSON.stringify(found.unused, null, 1));
+  // What a widget, an approval, a mitigation, the schedules' later turns, whichever collector makes the first secret, and the end of an
+  // installation use: test/e2e/permissions-used.test.ts shows
+  // the same roles with a fleet.
+  const shown = /LatestIncidentsDraw|LatestSweepsDraw|EmptyBucket|Approve|Tend|ScheduleRole|FunctionsAlarm|Control|Mitigate|CollectStore/;
+  expect(found.unused.filter(({ role }) => !shown.test(role))).toEqual([]);
 });
 
 it('a fleet comes and goes under traffic: no user, record, alarm or reading is lost', { timeout: LIMIT_MS * 2 }, async () => {
   const before = { history: await history(), alarms: await alarms(), stacks: await stackNames() };
-  const ended = new AbortController();
-  const visits = watched.shop.visits(ended.signal);
   const { fleets } = localSettings({ fleet: 'web', realTime: false, server: { minCapacity: 1, maxCapacity: 2 } }).config;
   const { storeSubnetIds } = (config.network as { existing: { storeSubnetIds: string[] } }).existing;
   const network = { existing: { ...(config.network as { existing: object }).existing, webSubnetIds: storeSubnetIds } };
   const written = JSON.parse(readFileSync(path.join(owner.daemon.state.runFolder, 'watch/holdfast.config.json'), 'utf8')) as object;
   const grown = parseConfig(
-    JSON.stringify({ ...written, credentials: 'cli', retention: 'ephemeral', network, fleets: { web: fleets['web'] } }),
+    JSON.stringify({
+      ...written,
+      credentials: 'cli',
+      retention: 'ephemeral',
+      network,
+      fleets: { web: { ...fleets['web'], sessions: { keyPrefix: KEY_PREFIX } } },
+    }),
     'with a fleet',
   );
+  const ended = new AbortController();
+  const visits = watched.shop.visits(ended.signal).catch((error: Error) => error);
   const withFleet = cdkOf(owner, grown, signal);
   await synthesize(withFleet);
   await deployStacks(withFleet);
