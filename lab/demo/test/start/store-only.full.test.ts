@@ -147,6 +147,7 @@ it('a fleet comes and goes under traffic: no user, record, alarm or reading is l
     JSON.stringify({
       ...written,
       credentials: 'cli',
+      sweep: { policy: 'expire' },
       retention: 'ephemeral',
       network,
       fleets: { web: { ...fleets['web'], sessions: { keyPrefix: KEY_PREFIX } } },
