@@ -17,7 +17,7 @@ import type { StoreSummary } from './store-summary.ts';
 import type { Watch, WatchedStore } from './watch-store.ts';
 
 /** So many that sessions of the leak are not nearly all: then a sweep would ask before it repairs. */
-const NEWCOMERS_PER_SECOND = 12;
+const NEWCOMERS_PER_SECOND = 20;
 const ALARM_LIMIT_MS = 600_000;
 const POLL_MS = 250;
 /** Twice in a short minute of an alarm, and not closer than the collector takes two readings. */

@@ -29,6 +29,6 @@ stacks          ${stacks}, with ${resources} resources; no load balancer, no ser
 sessions        ${store.sessions}, without a TTL ${store.withoutTtl}
 repaired        ${store.repaired} keys that never expired
 incident        ${incident.cause}, ${incident.confidence}
-leak to end     ${seconds.toFixed(1)} s${realTime ? '' : ' (a minute of alarms lasts 4 s; --real-time uses those of AWS)'}
+leak to end     ${seconds.toFixed(1)} s${realTime ? '' : ' (a minute of alarms lasts 3 s; --real-time uses those of AWS)'}
 set-up          ${setupSeconds.toFixed(1)} s, peak memory ${Math.round(peakRssMb)} MB`;
 }
