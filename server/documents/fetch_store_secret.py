@@ -39,7 +39,7 @@ def fetch_usable(arn, read):
         password = None if answer is None else read(answer)
     except (ValueError, KeyError, TypeError, OSError):
         return None
-    usable = isinstance(password, str) and password != "" and not any(ord(character) < 32 for character in password)
+    usable = isinstance(password, str) and not any(ord(character) < 32 for character in password)
     return password if usable else None
 
 

@@ -7,7 +7,11 @@ import { saidBy } from '../../../../../test/functions/incidents/mitigate/said-by
 
 const ID = 'sessions';
 const OTHERS = {
-  ...{ lastLag: async () => ({ atMs: 1, seconds: 0, bytes: 0 }), witnesses: saidBy({ collector: 'away' }), readServers: async () => [] },
+  ...{
+    lastLag: async () => ({ atMs: 1, seconds: 0, bytes: 0 }),
+    witnesses: saidBy({ fleet: 'away', collector: 'away' }),
+    readServers: async () => [],
+  },
 };
 const TARGET = { incidentId: 'inc-1' };
 
