@@ -14,6 +14,7 @@ import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { INCIDENTS_PART, recordsTableName } from '../../functions/shared/naming.ts';
+import { until } from '../until.ts';
 import { kept } from './fleet.ts';
 import { asked } from './hold-fleet.ts';
 
@@ -84,7 +85,11 @@ export async function openMadeUp(fleet: string): Promise<MadeUp> {
     ...{ incidentId, run, decisionOf },
     mitigationOf: async (name) => (await mitigations())[name],
     async planAll() {
-      for (const name of MITIGATIONS) await mitigate(name, 'observe', 'plan');
+      for (const name of MITIGATIONS) {
+        // The collector's next reading finds memory as it is.
+        if (name === 'scale-store') await fillMemory();
+        await mitigate(name, 'observe', 'plan');
+      }
       return mitigations();
     },
     async ask(name, ...steps) {
@@ -95,11 +100,7 @@ export async function openMadeUp(fleet: string): Promise<MadeUp> {
     },
     plant: (name, undo, state = 'planned') =>
       records.putMitigation(incidentId, name, { name, target, run: 1, mode: 'auto', state, calls: [], undo }),
-    async fillMemory() {
-      const stores = dynamoStoreRecords(table);
-      const seen = await stores.getStore();
-      if (seen) await stores.putStore({ ...seen, reading: { ...seen.reading, memoryPercent: 92, takenAtMs: Date.now() } }, seen);
-    },
+    fillMemory,
     collect: (sources) => Promise.all(sources.map((source) => collect('collect', source))),
     async collectFirst(role, source) {
       await table.delete(recordKeys.incidentSecret());
@@ -108,6 +109,14 @@ export async function openMadeUp(fleet: string): Promise<MadeUp> {
     announce: async () => void (await records.putPointer(pointer, undefined)),
     forget: () => forget(pointer),
   };
+}
+
+async function fillMemory(): Promise<void> {
+  const stores = dynamoStoreRecords(table);
+  await until(async () => {
+    const seen = await stores.getStore();
+    return seen && stores.putStore({ ...seen, reading: { ...seen.reading, memoryPercent: 92, takenAtMs: Date.now() } }, seen);
+  }, 'no reading of the collector came meanwhile');
 }
 
 async function forget({ fingerprint, incidentId, openedAtMs }: IncidentPointer): Promise<void> {

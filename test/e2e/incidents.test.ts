@@ -104,7 +104,6 @@ describe('a function that is asked about a made-up incident', () => {
   });
 
   it('plans every mitigation: its exact calls, or one sentence why not', async () => {
-    await made.fillMemory();
     const planned = await made.planAll();
     for (const name of MITIGATIONS) {
       const { state, calls = [], detail } = planned[name] ?? {};
