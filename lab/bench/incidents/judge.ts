@@ -69,7 +69,7 @@ export const PLANTED = [
   'the start of the runbook in the cases without an alarm: a person asks for it some seconds after the fault',
   "the minutes before a case that its alarm wants besides the fault's own, as the fault would have left them: two of refusals or of memory, one of refused logins",
   "the baseline of the load balancer's metrics: the hour before each case, as the same users would have left it",
-  'the baseline of the collector: a sample every five minutes of the hour before each case, as its latest reading, and as many lookups as requests',
+  'the baseline of the collector: a sample every five minutes of the hour before each case, as its latest reading',
   'readings of the collector between those of its schedule: the function that its schedule invokes is invoked',
   "the beginning of the servers' logs: with each case, after the servers were started that have the fault, since their starts move users to other servers; before it, the access logs have a few usual requests of half an hour ago",
   'the age of the deploys: two days, or none where a release is the cause',

@@ -7,8 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../../../cli/cloud.ts';
 import type { OpenCloud } from '../../../cli/open-stores.ts';
-import type { Lookups, MinuteSample, StoreReading, WindowSample } from '../../../functions/collect/contract.ts';
-import { FEWEST_SAMPLES } from '../../../functions/collect/watch-lookups.ts';
+import type { MinuteSample, StoreReading, WindowSample } from '../../../functions/collect/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { targetGroupName } from '../../../functions/shared/naming.ts';
 import type { FaultControl } from '../../demo/fault-control.ts';
@@ -39,7 +38,7 @@ export interface Baseline {
 /** @throws Error when the window is overwritten again and again */
 export async function plantBaseline(cloud: OpenCloud<'store'>, baseline: Baseline): Promise<void> {
   await plantResponses(cloud, baseline);
-  await plantWindow(cloud, baseline.requestsPerMinute);
+  await plantWindow(cloud);
 }
 
 /** Dimensions of the load balancer's metrics per target group; without `TargetGroup` they are those of its own metrics. */
@@ -87,13 +86,7 @@ export const usualMinutes = ({ activeSessions, keys }: StoreReading, nowMs: numb
     ...([activeSessions, keys, 0, 0] as const),
   ]);
 
-/** As many lookups as requests, each of which finds its session: alarms on the share of refusals are quiet without a baseline of them. */
-export const usualLookups = ({ activeSessions }: StoreReading, requestsPerMinute: number): Lookups => ({
-  samples: Array.from({ length: FEWEST_SAMPLES }, () => ({ found: requestsPerMinute, missed: 0, net: 0, sessions: activeSessions })),
-  usual: requestsPerMinute,
-});
-
-async function plantWindow(cloud: OpenCloud<'store'>, requestsPerMinute: number): Promise<void> {
+async function plantWindow(cloud: OpenCloud<'store'>): Promise<void> {
   const { store } = cloud;
   const table = recordsTableOf(cloud);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
@@ -102,13 +95,9 @@ async function plantWindow(cloud: OpenCloud<'store'>, requestsPerMinute: number)
     const nowMs = Date.now();
     const window = usualWindow(record.reading, nowMs);
     await table.update(recordKeys.storeReading(), {
-      UpdateExpression: 'SET #window = :window, #minutes = :minutes, #lookups = :lookups',
-      ExpressionAttributeNames: { '#window': 'window', '#minutes': 'minutes', '#lookups': 'lookups' },
-      ExpressionAttributeValues: {
-        ':window': window,
-        ':minutes': usualMinutes(record.reading, nowMs),
-        ':lookups': usualLookups(record.reading, requestsPerMinute),
-      },
+      UpdateExpression: 'SET #window = :window, #minutes = :minutes',
+      ExpressionAttributeNames: { '#window': 'window', '#minutes': 'minutes' },
+      ExpressionAttributeValues: { ':window': window, ':minutes': usualMinutes(record.reading, nowMs) },
     });
     await sleep(SETTLED_MS);
     if ((await store.getStore())?.window[0]?.atMs === window[0]?.atMs) return;

@@ -1,6 +1,6 @@
 /** A leak of keys in a store that is watched, from its beginning to the end of its alarm. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Cloud } from '../../../cli/cloud.ts';
@@ -80,14 +80,9 @@ async function countResources({ client, installation }: Cloud): Promise<Pick<Sto
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
     const names = Stacks.flatMap(({ StackName }) => (StackName?.startsWith(`${installation}-`) ? [StackName] : []));
     let resources = 0;
-    for (const StackName of names) {
-      let NextToken: string | undefined;
-      do {
-        const page = await cloudFormation.send(new ListStackResourcesCommand({ StackName, NextToken }));
+    for (const StackName of names)
+      for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName }))
         resources += page.StackResourceSummaries?.length ?? 0;
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-    }
     return { stacks: names.length, resources };
   } finally {
     cloudFormation.destroy();

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { StoreReading } from '../../../../functions/collect/contract.ts';
-import { expectedLookups } from '../../../../functions/collect/watch-lookups.ts';
-import { usualLookups, usualMinutes, usualWindow } from '../../incidents/plant-baseline.ts';
+import { usualMinutes, usualWindow } from '../../incidents/plant-baseline.ts';
 
 it('has as many sessions in each minute and in each sample as the latest reading: what was deleted between two cases is no fall', () => {
   const reading = { activeSessions: 120, keys: 130, memoryUsedBytes: 1, memoryPercent: 2, hitRatePercent: 99 } as StoreReading;
@@ -15,8 +14,4 @@ it('has as many sessions in each minute and in each sample as the latest reading
     ),
   ).toBe(true);
   expect(new Set(usualWindow(reading, nowMs).map(({ activeSessions }) => activeSessions))).toEqual(new Set([120]));
-});
-
-it('is as many lookups as requests, so that an alarm on refusals knows what to expect', () => {
-  expect(expectedLookups(usualLookups({ activeSessions: 120 } as StoreReading, 1_800))).toBe(1_800);
 });
