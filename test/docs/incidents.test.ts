@@ -20,9 +20,10 @@ const RUNBOOK_TEXT = readRunbook();
 
 it.each(alarmsOfRunbooks('live', ['web']))('the runbook of alarm %s says whether it opens an incident, and which', (name) => {
   const meaning = roleOfAlarm(name, 'live', ['web'])?.meaning;
-  const text = runbookOf(name.replace(/^live-(web|store)-/, ''));
-  const does = (text.split('**What Holdfast does.**')[1] ?? '').replace(/\((?:at-night\.md)?#an-incident-is-open\)/, '(LINK)');
-  if (meaning && 'opens' in meaning)
-    expect(does).toContain(`It opens an [incident](LINK), whose runbook \`${meaning.opens}\` looks for the cause.`);
-  else expect(does).toContain('The alarm joins an open [incident](LINK) as evidence.');
+  const text = runbookOf(name.replace(/^live-(web|store)-/, '')).replaceAll(/\((?:at-night\.md)?#an-incident-is-open\)/g, '(LINK)');
+  const [short, long] =
+    meaning && 'opens' in meaning
+      ? [`[\`${meaning.opens}\`](LINK)`, `It opens an [incident](LINK), whose runbook \`${meaning.opens}\` looks for the cause.`]
+      : ['[joins one](LINK)', 'The alarm joins an open [incident](LINK) as evidence.'];
+  expect([`**Incident:** ${short}.`, `**What Holdfast does.** ${long}`].filter((sentence) => text.includes(sentence))).toHaveLength(1);
 });
