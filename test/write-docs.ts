@@ -14,6 +14,7 @@ Write PAGE, or the part of it that is generated. Without PAGE, write those that 
   canary-recipe *    docs/canary-recipe.schema.json, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   configuration *    the tables of docs/configuration.md, from the schema of the configuration
+  cookies *          the tables of session cookies in docs/tomcat-sessions.md and docs/express.md, from the recorded cookies
   figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
   step-functions *   docs/internals/step-functions.md, from the table of features and what the simulation can run of it
@@ -90,6 +91,24 @@ async function writeConfiguration(): Promise<number> {
   return 0;
 }
 
+async function writeCookies(): Promise<number> {
+  const [{ COOKIE_PAGES, cookieTable }, { readCookies }, { withTable }] = await Promise.all([
+    import('../lab/corpus/check/cookie-table.ts'),
+    import('../lab/corpus/cookies/recorded-cookies.ts'),
+    import('./docs/figures-pages.ts'),
+  ]);
+  const recordings = readCookies();
+  for (const [page, [name, settings]] of Object.entries(COOKIE_PAGES)) {
+    const recording = recordings.get(name);
+    if (recording === undefined) throw new Error(`there is no recording of the cookies of ${name}`);
+    const rows = cookieTable(recording, settings).split('\n').slice(2);
+    const file = path.join(REPOSITORY, page);
+    const cells = rows.map((row) => row.split('|').slice(1, -1)).map((row) => row.map((cell) => cell.trim()));
+    writeFileSync(file, withTable(readFileSync(file, 'utf8'), 'settings ', cells));
+  }
+  return 0;
+}
+
 async function writeIncidents(): Promise<number> {
   const { incidentsPage } = await import('./docs/incidents-page.ts');
   writeFileSync(fileOf('incidents'), incidentsPage());
@@ -112,6 +131,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   'canary-recipe': { isFromCheckout: true, write: writeCanaryRecipe },
   compatibility: { isFromCheckout: true, write: writeCompatibility },
   configuration: { isFromCheckout: true, write: writeConfiguration },
+  cookies: { isFromCheckout: true, write: writeCookies },
   emulators: {
     isFromCheckout: false,
     option: { only: { type: 'string' } },
