@@ -239,7 +239,7 @@ describe('what is read', () => {
   it('is every alarm, worst first, with its section of the runbook', async () => {
     const { alarms } = await read('alarms');
     expect(alarms[0]).toMatchObject({ state: 'ALARM', severity: 'low', runbook: 'docs/runbook/deploys.md#deploy-failed' });
-    expect(await read('runbook/deploy-failed')).toMatchObject({ markdown: expect.stringContaining('**What it means.**') });
+    expect(await read('runbook/deploy-failed')).toMatchObject({ markdown: expect.stringContaining('**It means:**') });
     expect(errorOf(await send('/api/runbook/none')).slice(0, 2)).toEqual([404, 'NoSuchHeading']);
   });
 

@@ -62,7 +62,7 @@ export async function openTabs(browser: Browser, url: string, token: string): Pr
         return;
       }
       await page.evaluate(showView(QUIET_VIEW));
-      await page.waitForSelector('text=What to do.');
+      await page.waitForSelector('text=What Holdfast does.');
       await page.waitForSelector('#trouble', { state: 'hidden' });
     },
   };

@@ -14,7 +14,7 @@ export const VIEWS: readonly (readonly [view: string, name: string, shows: strin
   ['incidents/inc-0123456789ab', 'incident', 'h2:has-text("What to do now")'],
   ['incidents/inc-00000000aaaa', 'incident-unknown', 'h2:has-text("What is missing")'],
   ['canary', 'canary', 'h2:has-text("Results")'],
-  ['runbook/deploy-failed', 'runbook', 'text=What to do.'],
+  ['runbook/deploy-failed', 'runbook', 'text=What Holdfast does.'],
   ['cloud', 'cloud', 'h2:has-text("Not emulated")'],
 ];
 
