@@ -9,7 +9,7 @@ import { readNode } from './read-node.ts';
 import { type OverdueAfter, type PublishedValue, selectMetrics } from './select-metrics.ts';
 import type { PublishReading } from './store-metrics.ts';
 import type { StoreRecords } from './store-records.ts';
-import { takeReading } from './take-reading.ts';
+import { shardsWithoutPrimary, takeReading } from './take-reading.ts';
 
 /** No primary answered: no reading was recorded, only that. The alarm `store-unreachable` fires on its metric. */
 export class NoPrimaryAnswered extends HoldfastError {
@@ -81,12 +81,12 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const { sampleSeconds, sweepOverdueAfter, swept } = ports;
     // While a shard does not answer, or a primary is loading, some keys are not counted. Lowering the baseline to such a count would be
     // permanent.
-    const shardsWithoutPrimary = countShardsWithoutPrimary(listed, nodes);
-    const isWhole = !shardsWithoutPrimary && nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
+    const shards = shardsOf(listed);
+    const isWhole = !shardsWithoutPrimary({ shards, nodes }) && nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
     const lowered = recorded && isWhole ? lowerBaseline(recorded, ...countsOf(nodes)) : undefined;
     const baseline = lowered ?? recorded;
     const nowMs = ports.now();
-    const observation = { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds, shardsWithoutPrimary };
+    const observation = { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds, shards };
     const record = takeReading(observation, before);
     const { reading } = record;
     // Only one of two calls that compared with the same previous reading is recorded and published.
@@ -112,12 +112,13 @@ async function noteUnreachable(
   await records.putUnreachable({ sinceMs: goesOn ? earlier.sinceMs : seenAtMs, seenAtMs, failed });
 }
 
-/** Undefined where the shards are not known. A replica can answer for a shard whose primary does not. */
-function countShardsWithoutPrimary(listed: readonly StoreNode[], nodes: readonly AddressedSample[]): number | undefined {
-  const primaries = new Set(nodes.flatMap(({ name, role }) => (role === 'primary' ? [name] : [])));
-  const shards = new Map<number, boolean>();
-  for (const { name, shard } of listed) if (shard !== undefined) shards.set(shard, shards.get(shard) === true || primaries.has(name));
-  return shards.size === 0 ? undefined : [...shards.values()].filter((hasPrimary) => !hasPrimary).length;
+/** Undefined where the cluster does not name them. */
+function shardsOf(listed: readonly StoreNode[]): readonly (readonly string[])[] | undefined {
+  const shards = Map.groupBy(
+    listed.filter(({ shard }) => shard !== undefined),
+    ({ shard }) => shard,
+  );
+  return shards.size === 0 ? undefined : [...shards.values()].map((nodes) => nodes.map(({ name }) => name));
 }
 
 const UNREACHABLE: PublishedValue = { name: PROBLEM_METRICS.unreachable, unit: 'Count', value: 1 };

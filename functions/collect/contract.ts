@@ -225,8 +225,10 @@ export interface StoreRecord {
   readonly reading: StoreReading;
   /** Counters of each server process by its run id, which changes with a restart. */
   readonly counters: Readonly<Record<string, Counters>>;
-  /** Run ids of the primaries. */
+  /** Run ids of the primaries; of a shard that is listed and does not answer, the one that it had. */
   readonly primaries: readonly string[];
+  /** In cluster mode: names of the nodes of each primary's shard, by the primary's run id; absent in records of earlier versions too. */
+  readonly shards?: Readonly<Record<string, readonly string[]>>;
   readonly stream?: StreamEnd;
   /** The latest one. */
   readonly lastFailover?: FailoverSample;

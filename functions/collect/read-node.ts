@@ -17,6 +17,7 @@ export interface NodeSample {
   /** The server process's id, which changes with every start. */
   readonly runId: string;
   readonly role: 'primary' | 'replica';
+  readonly isClustered: boolean;
   readonly uptimeSeconds: number;
   /** Those that have keys. */
   readonly databases: readonly DatabaseCount[];
@@ -61,6 +62,7 @@ export function readNode(name: string, info: string): NodeSample {
     name,
     runId: fields.get('run_id') ?? name,
     role,
+    isClustered: fields.get('cluster_enabled') === '1',
     uptimeSeconds: number('uptime_in_seconds'),
     databases: databasesIn(fields),
     memoryUsedBytes: number('used_memory'),

@@ -8,7 +8,7 @@ import { chooseBaseline, estimateSessions, measuredBefore, type SweepBaseline, s
 import { forecastMemory } from './forecast-memory.ts';
 import { judgeLag } from './judge-lag.ts';
 import { bytesPerSession } from './measure-sessions.ts';
-import { noteFailover, streamEndOf } from './note-failover.ts';
+import { noteFailover, notePrimaries, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
 import { addMinute, addSample, baselineOf } from './sample-window.ts';
 import { FEWEST_SESSIONS, noteShare, usualShare } from './usual-sessions.ts';
@@ -25,8 +25,14 @@ export interface Observation {
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly sampleSeconds: number;
-  /** Undefined where the shards are not known. */
-  readonly shardsWithoutPrimary?: number | undefined;
+  /** Names of each shard's nodes; undefined where the shards are not known. */
+  readonly shards?: readonly (readonly string[])[] | undefined;
+}
+
+/** Shards of which no primary answered; undefined where the shards are not known. A replica can answer for one whose primary does not. */
+export function shardsWithoutPrimary({ shards, nodes }: Pick<Observation, 'shards' | 'nodes'>): number | undefined {
+  const primaries = nodes.flatMap(({ name, role }) => (role === 'primary' ? [name] : []));
+  return shards?.filter((names) => !names.some((name) => primaries.includes(name))).length;
 }
 
 /** The record after this observation of the store. @param before the record of the previous reading; undefined at the first */
@@ -68,12 +74,13 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
   const forecast = forecastMemory([...window, sample]);
   const lag = judgeLag(nodes);
   // Keys that a primary has not loaded yet, or that are on a shard which does not answer, have not ended.
-  const isWhole = !observation.shardsWithoutPrimary && primaries.every(({ isLoading }) => !isLoading);
+  const withoutPrimary = shardsWithoutPrimary(observation);
+  const isWhole = !withoutPrimary && primaries.every(({ isLoading }) => !isLoading);
   const median = baselineOf(window.map(({ activeSessions }) => activeSessions));
   const share = sweep && isWhole && median !== undefined && median >= FEWEST_SESSIONS ? atMost / median : undefined;
   const days = noteShare(before?.days ?? [], share, nowMs);
   const drop = share === undefined || median === undefined ? undefined : judgeDrop(share, median, usualShare(days, nowMs));
-  const runIds = primaries.map(({ runId }) => runId);
+  const { failovers, ...shards } = notePrimaries(observation, before);
 
   const reading: StoreReading = {
     takenAtMs: nowMs,
@@ -102,8 +109,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     replicas: lag.replicas,
     growthBytesPerHour: forecast.growthBytesPerHour === undefined ? null : Math.round(forecast.growthBytesPerHour),
     secondsUntilFull: forecast.secondsUntilFull ?? null,
-    ...(observation.shardsWithoutPrimary !== undefined && { shardsWithoutPrimary: observation.shardsWithoutPrimary }),
-    failovers: before === undefined ? 0 : runIds.filter((runId) => !before.primaries.includes(runId)).length,
+    ...(withoutPrimary !== undefined && { shardsWithoutPrimary: withoutPrimary }),
+    failovers,
     authenticationFailures: since('authenticationFailures') ?? null,
     countsAuthenticationFailures: nodes.some(({ counters }) => counters.authenticationFailures !== null),
     hitRateDropPoints: hitRateDrop(window, sample),
@@ -137,7 +144,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     ...(stream && { stream }),
     ...(lastFailover && { lastFailover }),
     counters: Object.fromEntries(nodes.map(({ runId, counters }) => [runId, counters])),
-    primaries: runIds,
+    ...shards,
     window: addSample(window, sample, sampleSeconds),
     minutes: addMinute(before?.minutes ?? [], [
       Math.floor(nowMs / 1_000),

@@ -3,15 +3,15 @@ import type { Construct } from 'constructs';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { dashboardName } from '../../functions/shared/naming.ts';
 import { storeMetric, STORE_THRESHOLDS as THRESHOLDS } from '../constructs/store/store-alarms.ts';
-import { nodeMetrics, type StoreNodes } from './node-metrics.ts';
+import { nodeMetrics } from './node-metrics.ts';
 import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
 
 export interface StoreDashboardsProps {
   readonly installation: string;
   readonly fleets: readonly string[];
   readonly alarms: readonly cloudwatch.Alarm[];
-  /** Absent for a store whose nodes are unknown: then only the collector's metrics exist. */
-  readonly nodes: StoreNodes | undefined;
+  /** Ids of the replication group's members; absent where they are unknown: then only the collector's metrics exist. */
+  readonly nodes: readonly string[] | undefined;
   readonly latestSweeps: cloudwatch.IWidget;
   /** Absent without runbooks. */
   readonly latestIncidents: cloudwatch.IWidget | undefined;

@@ -1,6 +1,6 @@
 import type { aws_cloudwatch as cloudwatch, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { replicationGroupId, STORE_PART, storeFunctionName } from '../../functions/shared/naming.ts';
+import { STORE_PART, storeFunctionName } from '../../functions/shared/naming.ts';
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { namedSessions } from '../config/session-groups.ts';
 import type { ExistingStore } from '../config/store.ts';
@@ -15,7 +15,7 @@ import { storeAlarms } from '../constructs/store/store-alarms.ts';
 import { existingNodes, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { StorePolicies } from '../constructs/store/store-policies.ts';
 import { StoreSweeper } from '../constructs/store/store-sweeper.ts';
-import type { StoreNodes } from '../dashboards/node-metrics.ts';
+import { storeMembers } from '../dashboards/node-metrics.ts';
 import { storeDashboards } from '../dashboards/store-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -65,7 +65,7 @@ export class StoreOperationsStack extends HoldfastStack {
       installation,
       fleets: Object.keys(config.fleets),
       alarms: Object.values(alarms),
-      nodes: nodesOf(config),
+      nodes: storeMembers(config),
       latestSweeps: sweeps.widget,
       latestIncidents: config.incidents.enabled ? this.latestIncidents(config, releases) : undefined,
     });
@@ -86,11 +86,4 @@ export class StoreOperationsStack extends HoldfastStack {
       rows: INCIDENT_ROWS,
     }).widget;
   }
-}
-
-/** The nodes with metrics of ElastiCache's. They are unknown for an existing store without a replication group's id. */
-function nodesOf({ installation, store }: HoldfastConfig): StoreNodes | undefined {
-  if (!store.existing) return { replicationGroupId: replicationGroupId(installation), count: 1 + store.replicas };
-  const { replicationGroupId: id, replicas } = store.existing;
-  return id === undefined ? undefined : { replicationGroupId: id, count: 1 + replicas };
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishedMetrics } from '../../cli/cost/count-resources.ts';
+import { storeMembers } from '../../infra/dashboards/node-metrics.ts';
 import { adopted } from './adopted-configs.ts';
+import { parse } from './parse-config.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -162,4 +164,31 @@ it('a store with unknown nodes is drawn from the collector’s metrics alone', a
 it('an existing replication group is drawn by its own nodes', () => {
   const metrics = metricsOf(bodyOf(adoptedApp, 'holdfast-store')).filter(([namespace]) => namespace === 'AWS/ElastiCache');
   expect(new Set(metrics.map(([, , , node]) => node))).toEqual(new Set(['sessions-001', 'sessions-002', 'sessions-003']));
+});
+
+describe('the nodes of an existing group', () => {
+  const plain = 'master.shop.abc.euw1.cache.amazonaws.com';
+  const nodes = (...hosts: string[]) => ({ nodes: hosts.map((host) => ({ host })) });
+  // widdix/aws-cf-templates 571: of a group with cluster mode the numbers of shards are in the ids.
+  it.each<[string, object, readonly string[] | undefined]>([
+    ['without cluster mode are numbered', { host: plain }, ['shop-001', 'shop-002']],
+    [
+      'have the names of their hosts',
+      { host: plain, ...nodes('old.shop.abc.euw1.cache.amazonaws.com', 'shop-003.shop.abc.euw1.cache.amazonaws.com') },
+      ['old', 'shop-003'],
+    ],
+    [
+      'have the names of their hosts, without TLS too',
+      { host: 'shop.abc.clustercfg.euw1.cache.amazonaws.com', ...nodes('shop-0001-001.abc.0001.euw1.cache.amazonaws.com') },
+      ['shop-0001-001'],
+    ],
+    ['with names of somebody else are numbered', { host: plain, ...nodes('10.0.0.7', '10.0.0.8') }, ['shop-001', 'shop-002']],
+    ['with cluster mode are not known', { host: 'clustercfg.shop.abc.euw1.cache.amazonaws.com' }, undefined],
+    ['with cluster mode are not known, without TLS', { host: 'shop.abc.clustercfg.euw1.cache.amazonaws.com' }, undefined],
+    ['without an id are not known', { host: plain, replicationGroupId: undefined }, undefined],
+  ])('%s', (_, more, members) => {
+    const { store, ...rest } = adopted();
+    const existing = { ...store?.existing, auth: 'none', userName: undefined, replicationGroupId: 'shop', replicas: 1, ...more };
+    expect(storeMembers(parse({ ...rest, store: { existing } }))).toEqual(members);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
+import { notePrimaries } from '../../../functions/collect/note-failover.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { takeReading } from '../../../functions/collect/take-reading.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
@@ -71,4 +72,67 @@ describe('a failover', () => {
   it('is none while the stream is the same', () => {
     expect(history.lastFailover).toBeUndefined();
   });
+});
+
+describe('in cluster mode', () => {
+  const node = (name: string, run_id: string, more: Fields = {}) =>
+    readNode(name, primaryInfo({ cluster_enabled: 1, run_id, master_replid: run_id, ...more }));
+  const replica = (name: string, master_replid: string) => readNode(name, replicaInfo({ cluster_enabled: 1, run_id: name, master_replid }));
+  const gone = (name: string) => ({ name, error: 'gone' });
+  const SHARDS = [
+    ['a:1', 'a:2'],
+    ['b:1', 'b:2'],
+  ];
+  const two = { nodes: [node('a:1', 'A'), replica('a:2', 'A'), node('b:1', 'B'), replica('b:2', 'B')], failed: [] };
+  const withoutB = { nodes: two.nodes.slice(0, 2), failed: [gone('b:1'), gone('b:2')] };
+  // A configuration can list the nodes: then replicas show by their stream whose they are.
+  describe.each([
+    ['with the shards as the cluster lists them', SHARDS],
+    ['with listed nodes', undefined],
+  ])('%s', (_, shards) => {
+    const known = (more: Partial<Parameters<typeof notePrimaries>[0]> = {}) => ({ ...two, shards, ...more });
+    const before = notePrimaries(known(), undefined);
+
+    it('a new shard is no failover', () => {
+      const nodes = [...two.nodes, node('c:1', 'C')];
+      const after = notePrimaries(known({ nodes, shards: shards && [...shards, ['c:1']] }), before);
+      expect(after).toMatchObject({ failovers: 0, primaries: ['A', 'B', 'C'] });
+    });
+
+    it('a shard that answers again is no failover', () => {
+      const silent = notePrimaries(known(withoutB), before);
+      expect(silent).toMatchObject({ failovers: 0, primaries: expect.arrayContaining(['A', 'B']) });
+      expect(notePrimaries(known(), silent)).toMatchObject({ failovers: 0, shards: before.shards });
+    });
+
+    it('a shard that answers again with another primary is one', () => {
+      const silent = notePrimaries(known(withoutB), before);
+      const promoted = known({ nodes: [...withoutB.nodes, node('b:2', 'B2', { master_replid2: 'B' })], failed: [gone('b:1')] });
+      const after = notePrimaries(promoted, silent);
+      expect(after).toMatchObject({ failovers: 1, primaries: expect.arrayContaining(['A', 'B2']) });
+      expect(after.primaries).toHaveLength(2);
+      expect(notePrimaries(promoted, after).failovers).toBe(0);
+    });
+
+    it('a shard that was removed is forgotten', () => {
+      const nodes = two.nodes.slice(0, 2);
+      expect(notePrimaries(known({ nodes, shards: shards?.slice(0, 1) }), before).primaries).toEqual(['A']);
+    });
+
+    it('a record of an earlier version, which has no shards, shows none', () => {
+      expect(notePrimaries(known(), { primaries: ['A', 'X'] }).failovers).toBe(0);
+    });
+  });
+
+  it('each of two failovers counts', () => {
+    const before = notePrimaries({ ...two, shards: SHARDS }, undefined);
+    const nodes = [node('a:2', 'A2'), node('b:2', 'B2')];
+    expect(notePrimaries({ nodes, failed: [gone('a:1'), gone('b:1')], shards: SHARDS }, before).failovers).toBe(2);
+  });
+});
+
+it('without cluster mode a primary that no list has before is a failover too', () => {
+  const before = notePrimaries({ nodes: [readNode('a:1', primaryInfo()), readNode('b:1', replicaInfo())], failed: [] }, undefined);
+  const later = readNode('host:1', primaryInfo({ run_id: 'c' }));
+  expect(notePrimaries({ nodes: [later, readNode('b:1', replicaInfo())], failed: [] }, before)).toEqual({ primaries: ['c'], failovers: 1 });
 });

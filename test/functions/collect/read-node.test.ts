@@ -7,6 +7,7 @@ it('reads a primary with its replicas', () => {
     name: 'a:1',
     runId: 'a'.repeat(40),
     role: 'primary',
+    isClustered: false,
     uptimeSeconds: 86_400,
     databases: [{ database: 0, keys: 110, expires: 100 }],
     memoryUsedBytes: 400,
