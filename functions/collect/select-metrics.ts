@@ -47,6 +47,8 @@ export function selectMetrics(
   const from = (name: string, unit: PublishedValue['unit'], read: number | null, least: number) =>
     value(name, unit, read, read !== null && read >= least);
   const { lookups } = since;
+  // Of other keys too, lookups say nothing of people.
+  const areOfSessions = (lookups?.samples.at(-1)?.net ?? null) !== null;
   const { secondsUntilFull, memoryPercent, refusedWrites = null, engineCpuPercent = null } = reading;
   return [
     ...value(STORE_METRICS.hitRatePercent, 'Percent', reading.hitRatePercent),
@@ -67,7 +69,7 @@ export function selectMetrics(
     ...from(
       PROBLEM_METRICS.hitRateDropPoints,
       'Count',
-      arePeopleAsUsual(lookups) ? null : reading.hitRateDropPoints,
+      !areOfSessions || arePeopleAsUsual(lookups) ? null : reading.hitRateDropPoints,
       HIT_RATE_DROP_FROM_POINTS,
     ),
     ...from(PROBLEM_METRICS.sessionDropPercent, 'Percent', reading.sessionDropPercent, SESSION_DROP_FROM_PERCENT),
@@ -75,7 +77,7 @@ export function selectMetrics(
     ...value(PROBLEM_METRICS.loginsAgainPercent, 'Percent', lookups?.againPercent ?? null),
     ...value(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun ?? null),
     ...value(PROBLEM_METRICS.lookupsFallPercent, 'Percent', lookups?.fallen?.percent ?? null),
-    ...value(PROBLEM_METRICS.lookupsGone, 'Count', lookups?.gone ? 1 : null),
+    ...value(PROBLEM_METRICS.lookupsGone, 'Count', areOfSessions && lookups?.gone ? 1 : null),
     ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),
     ...from(PROBLEM_METRICS.failovers, 'Count', reading.failovers, 1),
     ...from(PROBLEM_METRICS.connectionsPercent, 'Percent', reading.connectionsPercent, CONNECTIONS_FROM_PERCENT),

@@ -12,6 +12,8 @@ export interface StoreDashboardsProps {
   readonly alarms: readonly cloudwatch.Alarm[];
   /** Ids of the replication group's members; absent where they are unknown: then only the collector's metrics exist. */
   readonly nodes: readonly string[] | undefined;
+  /** Applications that no fleet deploys use the store: what is evicted can be other keys than sessions. */
+  readonly isShared: boolean;
   readonly latestSweeps: cloudwatch.IWidget;
   /** Absent without runbooks. */
   readonly latestIncidents: cloudwatch.IWidget | undefined;
@@ -87,7 +89,8 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
   });
 }
 
-function store(scope: Construct, { installation, fleets, alarms, nodes }: StoreDashboardsProps): void {
+function store(scope: Construct, { installation, fleets, alarms, nodes, isShared }: StoreDashboardsProps): void {
+  const evicted = isShared ? 'keys' : 'sessions';
   const trouble = (name: string, statistic: string, label: string) =>
     filled(storeMetric(installation, name, statistic), label, storeMetric(installation, STORE_METRICS.activeSessions, 'Average'));
   const failovers = trouble(PROBLEM_METRICS.failovers, 'Sum', 'failovers');
@@ -108,7 +111,7 @@ function store(scope: Construct, { installation, fleets, alarms, nodes }: StoreD
         graph({ title: 'Failovers', left: [failovers], unit: 'failovers', events: deployEnds(fleets) }),
       ],
       [
-        graph({ title: 'Evictions', left: [trouble(PROBLEM_METRICS.evictions, 'Sum', 'sessions evicted')], unit: 'sessions' }),
+        graph({ title: 'Evictions', left: [trouble(PROBLEM_METRICS.evictions, 'Sum', `${evicted} evicted`)], unit: evicted }),
         ...perNode('Connections', 'CurrConnections', 'Maximum', 'connections'),
         graph({
           title: 'Failed logins',

@@ -44,11 +44,13 @@ export class StoreOperationsStack extends HoldfastStack {
     const store = props.store(this);
     const sweeper = new StoreSweeper(this, 'Sweep', { config, network, store, releases });
     const collector = existing && new Collector(this, 'Collector', { config, network, store, nodes: existingNodes(existing), releases });
+    const isShared = namedSessions(config).length > 0;
     const alarms = storeAlarms(this, {
       installation,
       topic: props.alarmsTopic,
       collectMinutes: watch.collectMinutes,
       policy: sweep.policy,
+      isShared,
     });
     // Its warm-up begins with the readings. The collector of a created store is older: its stack comes before this one.
     if (collector) alarms['collector-silent'].node.addDependency(collector.schedule);
@@ -66,10 +68,11 @@ export class StoreOperationsStack extends HoldfastStack {
       fleets: Object.keys(config.fleets),
       alarms: Object.values(alarms),
       nodes: storeMembers(config),
+      isShared,
       latestSweeps: sweeps.widget,
       latestIncidents: config.incidents.enabled ? this.latestIncidents(config, releases) : undefined,
     });
-    this.policies = namedSessions(config).length > 0 ? new StorePolicies(this, 'Policies', { config }) : undefined;
+    this.policies = isShared ? new StorePolicies(this, 'Policies', { config }) : undefined;
     changeMachinesLast(this, { starters: sweeper.schedules });
     writePartContract(this, installation, STORE_PART);
   }

@@ -62,6 +62,20 @@ describe('an installation that watches a store alone', () => {
       expect(name).toMatch(/^holdfast-(store|incidents)-|^holdfast-releases-record$|^holdfast-protection-turn-on$/);
   });
 
+  it('describes what is counted over all keys as keys, which other applications have too', () => {
+    const alarm = (name: string) =>
+      String(
+        alone.resources('AWS::CloudWatch::Alarm').find(({ Properties }) => Properties['AlarmName'] === `holdfast-store-${name}`)
+          ?.Properties['AlarmDescription'],
+      );
+    expect(alarm('evictions')).toMatch(/The session store evicts keys, which can be sessions/);
+    expect(alarm('refused-writes')).toMatch(/refuses writes, which can be those of log-ins/);
+    expect(alarm('hit-rate-drop')).toMatch(/Far more lookups of keys/);
+    expect(alarm('lookups-gone')).toMatch(/Lookups of keys ended/);
+    const store = alone.resources('AWS::CloudWatch::Dashboard').find(({ Properties }) => Properties['DashboardName'] === 'holdfast-store');
+    expect(JSON.stringify(store)).toContain('keys evicted');
+  });
+
   it('grants nothing about fleets, their servers or load balancers', () => {
     const granted = alone.everything.filter(({ Type }) => /^AWS::IAM::(Managed)?Policy$/.test(Type)).flatMap(actionsOf);
     expect(granted.length).toBeGreaterThan(20);

@@ -23,6 +23,8 @@ export interface StoreAlarmsProps {
   readonly collectMinutes: number;
   /** Of scheduled sweeps, and of those that alarms start. */
   readonly policy: Policy;
+  /** Applications that no fleet deploys use the store: what is counted over all of its keys can be of keys that are no sessions. @default false */
+  readonly isShared?: boolean;
 }
 
 type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing' | 'warmUp'> & {
@@ -33,6 +35,8 @@ type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when'
    * this is the only notification. @default false
    */
   readonly startsSweep?: boolean;
+  /** What is counted in a store that other applications use, where it is of all keys. */
+  readonly sharedSentence?: string;
 };
 
 /**
@@ -63,6 +67,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     threshold: 1,
     severity: 'high',
     sentence: 'The session store evicts sessions, and their users are logged out',
+    sharedSentence: 'The session store evicts keys, which can be sessions: their users are logged out',
   },
   'refused-writes': {
     metricName: PROBLEM_METRICS.refusedWrites,
@@ -71,6 +76,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     periods: [2, 5],
     severity: 'high',
     sentence: 'The session store refuses writes, and users cannot log in',
+    sharedSentence: 'The session store refuses writes, which can be those of log-ins',
   },
   'engine-cpu': {
     metricName: PROBLEM_METRICS.engineCpuPercent,
@@ -104,6 +110,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     periods: [3, 5],
     severity: 'high',
     sentence: 'Far more lookups than in the last two hours find no session',
+    sharedSentence: 'Far more lookups of keys than in the last two hours find none, which can be sessions that were lost',
   },
   'active-session-drop': {
     metricName: PROBLEM_METRICS.sessionDropPercent,
@@ -132,6 +139,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     statistic: 'Sum',
     threshold: 1, // people do not all leave within a minute
     severity: 'high',
+    sharedSentence: 'Lookups of keys ended within a minute: users can be unable to reach the site, or its servers the session store',
     sentence: 'Lookups of sessions ended within a minute: users do not reach the site, or its servers do not reach the session store',
   },
   'replication-lag': {
@@ -200,13 +208,14 @@ export const STORE_THRESHOLDS = Object.fromEntries(Object.entries(RULES).map(([a
 
 export function storeAlarms(
   scope: Construct,
-  { installation, topic, collectMinutes, policy }: StoreAlarmsProps,
+  { installation, topic, collectMinutes, policy, isShared = false }: StoreAlarmsProps,
 ): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
   const alarmOf = (heading: StoreAlarm) => {
-    const { metricName, statistic, startsSweep = false, ...rule } = RULES[heading];
+    const { metricName, statistic, startsSweep = false, sharedSentence, ...rule } = RULES[heading];
     const reports = startsSweep && policy === 'report';
     return watchAlarm(scope, pascalCase(heading), {
       ...rule,
+      ...(isShared && sharedSentence !== undefined && { sentence: sharedSentence }),
       ...(reports && { sentence: `${rule.sentence} that reports them and repairs none` }),
       alarmName: storeAlarmName(installation, heading),
       heading,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreReading } from '../../../functions/collect/contract.ts';
+import type { Lookups, StoreReading } from '../../../functions/collect/contract.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { selectMetrics } from '../../../functions/collect/select-metrics.ts';
 import { takeReading } from '../../../functions/collect/take-reading.ts';
@@ -21,8 +21,11 @@ const { reading: plain } = takeReading(
 );
 const WELL: StoreReading = { ...plain, hitRatePercent: 99, evictions: 0, sweepAgeSeconds: 60 };
 const OVERDUE_AFTER = { ageSeconds: 93_600, answerSeconds: 10_800 };
-const namesOf = (more: Partial<StoreReading>) =>
-  selectMetrics({ ...WELL, ...more }, { watchedSinceMs: 99 * HOUR }, OVERDUE_AFTER).map(({ name }) => name);
+/** A minute of lookups in a store whose keys with a TTL are sessions. */
+const LOOKUP = { found: 9, missed: 1, net: 0, sessions: 10 };
+const LOOKUPS: Lookups = { samples: [LOOKUP], usual: 9 };
+const namesOf = (more: Partial<StoreReading>, lookups?: Lookups) =>
+  selectMetrics({ ...WELL, ...more }, { watchedSinceMs: 99 * HOUR, ...(lookups && { lookups }) }, OVERDUE_AFTER).map(({ name }) => name);
 
 describe('a healthy store', () => {
   it('costs two metrics', () => {
@@ -49,8 +52,8 @@ it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
   ['AuthenticationFailures', { authenticationFailures: 1 }, { authenticationFailures: null }],
   ['SweepOverdueSeconds', { sweepAgeSeconds: 93_601 }, { sweepAgeSeconds: 93_600 }],
 ])('%s is published from its threshold on', (name, trouble, healthy) => {
-  expect(namesOf(trouble)).toContain(name);
-  expect(namesOf(healthy)).not.toContain(name);
+  expect(namesOf(trouble, LOOKUPS)).toContain(name);
+  expect(namesOf(healthy, LOOKUPS)).not.toContain(name);
 });
 
 describe('a sweep that never ran', () => {
@@ -76,4 +79,15 @@ describe('keys without a TTL that pile up', () => {
 
 it('publishes no metric of what is not known', () => {
   expect(namesOf({ hitRatePercent: null, memoryPercent: null })).toEqual(['ActiveSessions']);
+});
+
+describe('lookups of which many can be of keys that are no sessions', () => {
+  const drop: Partial<StoreReading> = { hitRateDropPoints: 30 };
+  const gone = { sinceMs: 0, from: 60 };
+
+  it('publish neither that they have gone nor that they find less', () => {
+    expect(namesOf(drop, { samples: [LOOKUP], usual: 60, gone })).toEqual(expect.arrayContaining(['HitRateDropPoints', 'LookupsGone']));
+    const names = namesOf(drop, { samples: [{ ...LOOKUP, net: null }], usual: 60, gone });
+    expect(names.filter((name) => name === 'HitRateDropPoints' || name === 'LookupsGone')).toEqual([]);
+  });
 });
