@@ -36,8 +36,8 @@ it('has each name of the command line once', () => {
   expect(names.length).toBeGreaterThan(60);
   const rows = read('docs/troubleshooting.md')
     .split('\n')
-    .filter((line) => /^\| `/.test(line));
-  const documented = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+    .filter((line) => /^- `/.test(line));
+  const documented = rows.flatMap((row) => [...(row.split(':')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
   expect(documented.filter((name, at) => documented.indexOf(name) !== at)).toEqual([]);
   expect(names.filter((name) => !documented.includes(name))).toEqual([]);
   const others = sources('infra/config.ts', 'advisor/situation.ts', 'functions/releases/publish/publish.ts');
