@@ -34,7 +34,9 @@ export const incidents = z.strictObject({
     .min(0)
     .max(20)
     .default(3)
-    .describe('maximum number of mitigations in any 60 minutes, of all runbooks together, 0 to 20'),
+    .describe(
+      'maximum number of mitigations in any 60 minutes, for each fleet and as many for the store, by all runbooks together, 0 to 20',
+    ),
   coolDownMinutes: z
     .int()
     .min(1)

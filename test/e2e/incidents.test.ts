@@ -126,7 +126,7 @@ describe('a function that is asked about a made-up incident', () => {
       hosts: [],
       paths: ['/nobody-asks-for-it'],
     }));
-    await made.plant('re-login-page', { targetGroupArn, pages, plannedAtMs: 0 }, 'acting');
+    await made.plant('re-login-page', { targetGroupArn, pages }, 'acting');
     expect(await made.ask('re-login-page', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     expect([await pagesOf(made.incidentId), pages.length > 0]).toEqual([pages.map(() => expect.stringContaining(':listener-rule/')), true]);
     expect(await made.ask('re-login-page', 'undo')).toEqual(['DONE']);
@@ -215,6 +215,7 @@ describe('a function that is asked about a made-up incident', () => {
     await until(async () => (await statusOf(sweep)) !== 'RUNNING', 'the end of the sweep');
     expect(await statusOf(sweep)).toBe('SUCCEEDED');
     // The latest sweeps are read before another one.
+    await made.fillMemory();
     expect(await made.ask('shorten-anonymous', 'plan')).toEqual(['DONE']);
   });
 

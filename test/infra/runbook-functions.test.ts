@@ -47,7 +47,7 @@ it('every Map of every state machine has a limit of its own', () => {
   const limits = machines.flatMap((machine) => mapsOf(definitionOf(machine)).map(([name, { MaxConcurrency }]) => [name, MaxConcurrency]));
   expect(Object.fromEntries(limits)).toEqual({
     Collect: RUNBOOK_FUNCTIONS_AT_ONCE,
-    'Each mitigation': 1,
+    'Each mitigation': RUNBOOK_FUNCTIONS_AT_ONCE,
     'Each approval': MOST_WAITING,
     'Every shard': SHARDS_AT_ONCE,
   });
@@ -59,5 +59,5 @@ it('a question waits for its turn before it is put, so that all of them are not 
     .resources('AWS::StepFunctions::StateMachine')
     .flatMap((machine) => mapsOf(definitionOf(machine)))
     .find(([name]) => name === ANSWERED_BY_PEOPLE)?.[1].ItemProcessor;
-  expect(found?.States[found.StartAt]).toMatchObject({ Type: 'Wait', SecondsPath: '$.decision.askAfterSeconds', Next: 'Ask' });
+  expect(found?.States[found.StartAt]).toMatchObject({ Type: 'Wait', SecondsPath: '$.decision.askAfterSeconds', Next: 'Is it asked?' });
 });

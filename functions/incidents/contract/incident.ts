@@ -68,6 +68,8 @@ export interface MitigationRecord {
   readonly reason?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
+  /** When its pre-conditions were last read for a plan, at first or after an approval. */
+  readonly plannedAtMs?: number;
   /** When its calls were first sent. */
   readonly actedAtMs?: number;
   readonly finishedAtMs?: number;

@@ -55,6 +55,8 @@ export interface Descriptor {
   readonly order: string;
   /** It can undo what somebody has done on purpose: it is carried out by itself only once CloudTrail can have named who. */
   readonly undoesPeople?: true;
+  /** It waits for some minutes before it acts. */
+  readonly waits?: true;
   /** Why a person always decides, although its change can be undone, as the end of a sentence. */
   readonly lasting?: string;
   /** Only a mitigation that bridges an outage has it: Holdfast undoes it when the outage is over, or the incident closes. */

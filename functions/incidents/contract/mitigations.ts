@@ -117,6 +117,7 @@ export const DESCRIPTORS = table({
     needs:
       'a configured page; users who lose their session or are refused; most servers cut off, now and two minutes later, and another witness than they; a free priority, and fewer than 100 rules; no page of another incident',
     order: 'show users a page that tries again by itself, also in place of what works for them now',
+    waits: true,
     temporary: {
       ...UNTIL_STORE_IS_WELL,
       endByHand: ({ operation, input }, cli) => (operation === 'CreateRule' ? deletePage(input, cli) : undefined),
@@ -188,6 +189,9 @@ export const whyAsks = (name: MitigationName): string | undefined =>
 export const MODES = ['observe', 'approve', 'auto'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** It is carried out by itself, next to the questions that people get after the report: neither waits for it. */
+export const goesBeside = ({ name, mode }: Pick<Decision, 'name' | 'mode'>): boolean => mode === 'auto' && DESCRIPTORS[name].waits === true;
+
 /** What a mitigation would do, before it does it. */
 export interface Calls<Undo = unknown> {
   readonly calls: readonly ApiCall[];
@@ -239,8 +243,11 @@ export interface Mitigation<Undo = unknown> {
    * or do not agree; a quarter of an hour of that ends it. @default true until the incident closes
    */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean | 'unknown'>;
-  /** Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once */
-  ready?(target: MitigationTarget, plan: Calls<Undo>): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
+  /**
+   * Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once
+   * @param plannedAtMs when its pre-conditions were last read for a plan: after an approval, the time of that
+   */
+  ready?(target: MitigationTarget, plan: Calls<Undo>, plannedAtMs: number): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
   /** It is undone after this time, and people get a message, even if what it bridges goes on. @default never */
   readonly longestMs?: number;
   /** How long `needed` has to be false without a break before it is undone. @default 0 */

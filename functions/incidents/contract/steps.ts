@@ -47,7 +47,7 @@ export type RunbookInput =
  */
 export const MOST_WAITING = 40;
 
-/** All of them wait at once, which takes no function: they are put one after another, a few a second, and run out of time likewise. */
+/** All of them wait at once, which takes no function: they begin one after another, a few a second, and run out of time likewise. */
 export type WaitingDecision = Decision & { readonly askAfterSeconds: number };
 
 /** One run of a runbook, carried from Open on. */
@@ -105,7 +105,7 @@ export interface DecideReply {
   readonly decisions: readonly Decision[];
 }
 
-/** `REPEAT`: people decide about what waits; then there is another report. */
+/** `REPEAT`: people decide about what waits, and what goes on next to it is carried out; then there is another report. */
 export interface ReportRunReply {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
   readonly waiting: readonly WaitingDecision[];
@@ -118,7 +118,7 @@ export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
-  /** Set at the plan after an approval. */
+  /** Set at the plan after the report: of what people have approved, and of what goes on next to their questions. */
   readonly approved?: boolean;
   /** What the state machine caught, for `undo`. */
   readonly error?: { readonly Error: string; readonly Cause: string };
@@ -129,8 +129,8 @@ export interface MitigateStep {
 }
 
 /**
- * `DONE`: the step is done, and the next one follows. `SKIP`: there is nothing to act on. `REPEAT`: the plan needs an approval, so that a
- * person is asked. `WAIT`: the same step is sent again later, because the result does not show yet; `act` waits while another mitigation
+ * `DONE`: the step is done, and the next one follows. `SKIP`: there is nothing to act on. `REPEAT`: it goes on after the report, where a
+ * person is asked or it goes on next to these questions. `WAIT`: the same step is sent again later, because the result does not show yet; `act` waits while another mitigation
  * is carried out, or this one is not ready. `FAILED`: the mitigation is undone next.
  */
 export interface MitigateReply {

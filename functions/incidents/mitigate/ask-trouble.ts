@@ -5,7 +5,6 @@ import type { Evidence } from '../contract/evidence.ts';
 import { isTroubled } from '../trouble/channels.ts';
 import { responseChannels } from '../trouble/responses.ts';
 import { SOON_SECONDS, TIGHT_PERCENT } from '../trouble/store-channels.ts';
-import type { StoreMemory } from './scale-store.ts';
 
 const MINUTE_MS = 60_000;
 const FRESH_MS = 15 * MINUTE_MS;
@@ -21,6 +20,20 @@ export const createAreHurt =
     const evidence: Evidence = { incidentId: '', ...window, sources: { traffic: collected } };
     return Object.values(responseChannels(evidence)).some((channel) => isTroubled(channel) && channel.untilMs === undefined);
   };
+
+/** By the collector's latest reading. */
+export interface StoreMemory {
+  readonly percent: number;
+  readonly isTight: boolean;
+}
+/** Undefined while no reading of the last minutes is on record. */
+export type ReadMemory = () => Promise<StoreMemory | undefined>;
+
+/** Why nothing is done for the store's memory; undefined while it is tight, or not known. An answer can come hours after the question. */
+export async function whyEnough(memory: ReadMemory): Promise<string | undefined> {
+  const now = await memory();
+  return now && !now.isTight ? `the store's memory is no longer tight: ${Math.round(now.percent)} % at the latest reading` : undefined;
+}
 
 export async function latestMemory(store: Pick<StoreRecords, 'getStore'>, now: () => number): Promise<StoreMemory | undefined> {
   const reading = (await store.getStore())?.reading;

@@ -5,7 +5,10 @@ import type { IncidentRecords } from '../records/incident-records.ts';
 /** What the steps of a mitigation need. */
 export interface MitigatePorts {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
-  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget' | 'giveBackBudget'>;
+  readonly records: Pick<
+    IncidentRecords,
+    'getIncident' | 'change' | 'addTrouble' | 'putMitigation' | 'moveMitigation' | 'takeBudget' | 'giveBackBudget'
+  >;
   readonly log: Log;
   readonly now: () => number;
   readonly mitigationsPerHour: number;

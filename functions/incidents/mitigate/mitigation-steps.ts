@@ -16,10 +16,12 @@ type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly
 
 const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
 /**
- * So long without witnesses who agree, and what bridges an outage ends: it can be over. A quarter of an hour, less what a turn of the schedule
- * can come early after another one that came late: the third turn after the first silent one ends it, and not the fourth.
+ * So long without witnesses who agree, and what bridges an outage ends: it can be over. With it the end comes within a quarter of an hour
+ * by turns of the schedule too, which can come a minute early after one that came late: the third after the first silent one ends it.
  */
-const LONGEST_SILENCE_MS = 15 * 60_000 - 60_000;
+const LONGEST_SILENCE_MS = 14 * 60_000;
+/** What a mitigation's calls and its undoing take on top of the time of its result, with all their repetitions. */
+const REPEATS_MS = 5 * 60_000;
 /** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
@@ -51,9 +53,9 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   const { record, plan: planned, mitigation } = await find(ports, incidentId, decision);
   if (record.state === 'verifying' || record.state === 'done') return 'DONE';
   if (record.state !== 'planned' && record.state !== 'acting') return 'SKIP';
-  const { others, isFree } = await turnOf(ports, incidentId, key);
+  const { others, isFree, overdue } = await turnOf(ports, incidentId, decision);
   if (!isFree) return 'WAIT';
-  const ready = record.state === 'planned' ? await mitigation.ready?.(record.target, planned) : undefined;
+  const ready = record.state === 'planned' ? await mitigation.ready?.(record.target, planned, record.plannedAtMs ?? 0) : undefined;
   if (ready === 'WAIT') return 'WAIT';
   const refuse = async (detail: string) => {
     await records.moveMitigation(incidentId, key, ['planned', 'acting'], { state: 'refused', detail, finishedAtMs: now() });
@@ -85,7 +87,12 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
     { state: 'acting', ...(record.state === 'planned' && { actedAtMs: now() }) },
     { unless: { others, in: CARRIED_OUT_NOW } },
   );
-  if (!began) return (await turnOf(ports, incidentId, key)).isFree ? 'SKIP' : 'WAIT';
+  if (!began) return (await turnOf(ports, incidentId, decision)).isFree ? 'SKIP' : 'WAIT';
+  if (record.state === 'planned' && overdue.length > 0)
+    await records.addTrouble(
+      incidentId,
+      `run ${run.run}: ${key} waited no longer for ${overdue.join(', ')}, which began and has not ended`,
+    );
   await records.change(incidentId, { stage: 'acting' });
   try {
     await mitigation.act(record.target, planned);
@@ -103,11 +110,25 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   return 'DONE';
 }
 
-/** One mitigation of an incident is carried out at a time, however many are approved: the effect of each is known before the next. */
-async function turnOf({ records }: MitigatePorts, incidentId: string, key: string) {
+/**
+ * One mitigation of an incident is carried out at a time, however many are approved: the effect of each is known before the next. What
+ * bridges an outage repairs nothing: it goes on next to these, and none waits for the other. Nor does any wait for one whose time is long over:
+ * its steps have failed, and it stays on record as carried out.
+ */
+async function turnOf({ records, now }: MitigatePorts, incidentId: string, { key, name }: Pick<Decision, 'key' | 'name'>) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
-  const others = mitigationsOf({ mitigations }).filter(([one]) => one !== key);
-  return { others: others.map(([one]) => one), isFree: !others.some(([, { state }]) => CARRIED_OUT_NOW.includes(state)) };
+  const repairs = DESCRIPTORS[name].temporary
+    ? []
+    : mitigationsOf({ mitigations }).filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].temporary);
+  const isOverdue = ({ name: of, state, actedAtMs = 0 }: MitigationRecord) =>
+    CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;
+  const keysOf = (known: typeof repairs) => known.map(([one]) => one);
+  const others = repairs.filter(([, record]) => !isOverdue(record));
+  return {
+    others: keysOf(others),
+    overdue: keysOf(repairs.filter(([, record]) => isOverdue(record))),
+    isFree: !others.some(([, { state }]) => CARRIED_OUT_NOW.includes(state)),
+  };
 }
 
 async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Verdict> {
@@ -161,7 +182,11 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   const isNew = (settlesMs > 0 && overSinceMs !== (record.overSinceMs ?? 0)) || silentSinceMs !== (record.silentSinceMs ?? 0);
   if (isNew) await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], { overSinceMs, silentSinceMs });
   if (silentSinceMs > 0 && nowMs - silentSinceMs >= LONGEST_SILENCE_MS)
-    return { verdict: 'FAILED', over: 'for 15 minutes no two witnesses have agreed that the trouble goes on', expired: true };
+    return {
+      verdict: 'FAILED',
+      over: `for ${Math.round((nowMs - silentSinceMs) / 60_000)} minutes no two witnesses have agreed that the trouble goes on`,
+      expired: true,
+    };
   if (isNeeded || nowMs - overSinceMs < settlesMs) return { verdict: 'DONE' };
   return { verdict: 'FAILED', over: DESCRIPTORS[record.name].temporary?.overBecause };
 }
@@ -170,8 +195,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
 async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key, name } = decision;
-  const known = await find(ports, run.incidentId, decision);
-  const { record, plan: planned, mitigation } = known;
+  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (!SENT.includes(record.state)) return 'SKIP';
   const why = error ? `after ${error.Error}` : (record.detail ?? 'it did not have its effect');
   const leave = async (detail: string) => {
@@ -179,9 +203,11 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     return 'SKIP' as const;
   };
   if (!DESCRIPTORS[name].undoable || mitigation.undo === undefined) {
-    const worked = await hasWorked(known);
-    if (worked === undefined) return leave(`nothing can undo it; ${why}`);
-    await records.moveMitigation(run.incidentId, key, CARRIED_OUT_NOW, { state: 'done', ...worked, finishedAtMs: now() });
+    if (record.state === 'done') return 'SKIP';
+    // It can have had its effect although its runbook died, or go on by itself for longer than a runbook waits. Asking that sends nothing.
+    const { verdict, detail, goesOn = false } = await mitigation.verify(record.target, planned);
+    if (verdict !== 'DONE' && !(verdict === 'WAIT' && goesOn)) return leave(`nothing can undo it; ${why}`);
+    await records.moveMitigation(run.incidentId, key, CARRIED_OUT_NOW, { state: 'done', detail, goesOn, finishedAtMs: now() });
     return 'SKIP';
   }
   await records.moveMitigation(run.incidentId, key, SENT, { state: 'undoing' });
@@ -206,13 +232,6 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
         : { state: 'undone' as const, detail: why };
   // Another caller can have ended it meanwhile.
   return (await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() })) ? 'DONE' : 'SKIP';
-}
-
-/** It can have had its effect although its runbook died, or have begun what goes on by itself for longer than a runbook waits. Undefined: it has not, or nobody can say. */
-async function hasWorked({ record, plan: planned, mitigation }: Known): Promise<Pick<MitigationRecord, 'detail' | 'goesOn'> | undefined> {
-  if (!CARRIED_OUT_NOW.includes(record.state)) return undefined;
-  const { verdict, detail, goesOn = false } = await mitigation.verify(record.target, planned);
-  return verdict === 'DONE' || (verdict === 'WAIT' && goesOn) ? { detail, goesOn } : undefined;
 }
 
 /** What is on record: the plan is what was shown, not what would be planned now. */

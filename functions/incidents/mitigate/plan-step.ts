@@ -1,6 +1,6 @@
 /** The first step of a mitigation: what it would send goes on record before anything is sent. */
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import type { Calls, Plan } from '../contract/mitigations.ts';
+import { type Calls, goesBeside, type Plan } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
@@ -15,7 +15,7 @@ export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<Mi
   const known = (await records.getIncident(run.incidentId))?.mitigations[key];
   // A repeated plan after the calls were sent must not forget that they were.
   if (known && SENT.includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
-  if (approved) return planApproved(ports, step, known);
+  if (approved && mode === 'approve') return planApproved(ports, step, known);
   const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
     records.putMitigation(run.incidentId, key, {
       name,
@@ -26,6 +26,11 @@ export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<Mi
       ...(reason !== '' && { reason }),
       ...record,
     });
+  // It is planned when the report and the questions are out, which wait for nothing of it.
+  if (goesBeside(decision) && !approved && !run.dryRun) {
+    await put({ state: 'planned' });
+    return 'REPEAT';
+  }
   const made = await planNow(ports, step);
   if ('refused' in made) {
     await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
@@ -37,7 +42,7 @@ export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<Mi
     await put({ state: 'observed', calls, effect, detail, finishedAtMs: now() });
     return 'SKIP';
   }
-  await put({ state: 'planned', calls, effect, undo: undoing });
+  await put({ state: 'planned', calls, effect, undo: undoing, plannedAtMs: now() });
   return mode === 'approve' ? 'REPEAT' : 'DONE';
 }
 
@@ -55,7 +60,7 @@ async function planApproved(ports: MitigatePorts, step: MitigateStep, known: Mit
   const isNeeded = async () => (await ports.mitigations[decision.name]?.needed?.(decision.target, planOf(known))) ?? true;
   const over = 'what it would have bridged was over when it was approved';
   const refused = 'refused' in made ? made.refused : (await isNeeded()) ? undefined : over;
-  if (refused === undefined) return (await move({ state: 'planned' })) ? 'DONE' : 'SKIP';
+  if (refused === undefined) return (await move({ state: 'planned', plannedAtMs: ports.now() })) ? 'DONE' : 'SKIP';
   await move({ state: 'refused', detail: refused, finishedAtMs: ports.now() });
   return 'SKIP';
 }

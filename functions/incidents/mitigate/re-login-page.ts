@@ -35,7 +35,6 @@ const SETTLES_MS = 60_000;
 interface Undo {
   readonly targetGroupArn: string;
   readonly pages: readonly PageRule[];
-  readonly plannedAtMs: number;
 }
 
 type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
@@ -87,7 +86,7 @@ export function createReLoginPage({
       const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter((rule) => !isPageOf(rule, tags)) }));
       const chosen = chooseRules(untouched, page, QUOTA);
       if ('refused' in chosen) return { refused: `the page of fleet ${name} cannot be shown: ${chosen.refused}` };
-      const undo: Undo = { targetGroupArn, pages: chosen.rules, plannedAtMs: now() };
+      const undo: Undo = { targetGroupArn, pages: chosen.rules };
       return {
         calls: chosen.rules.map((rule) => ({
           service: 'elbv2',
@@ -98,12 +97,12 @@ export function createReLoginPage({
         undo,
       };
     },
-    async ready({ fleet = '' }, plan) {
-      if (now() - plan.undo.plannedAtMs < CUT_OFF_FOR_MS) return 'WAIT';
+    async ready({ fleet = '' }, _plan, plannedAtMs) {
+      if (now() - plannedAtMs < CUT_OFF_FOR_MS) return 'WAIT';
       const why = await whyNot(fleet);
       if (why !== undefined) return { refused: why };
       if (await areHurt(fleet)) return 'DONE';
-      if (now() - plan.undo.plannedAtMs < HURT_WITHIN_MS) return 'WAIT';
+      if (now() - plannedAtMs < HURT_WITHIN_MS) return 'WAIT';
       return {
         refused: `the load balancer shows no users of fleet ${fleet} who lose their session or are refused: the page would hurt them`,
       };

@@ -72,6 +72,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     return health === undefined || healthCheckPath === undefined ? undefined : isGate(health, healthCheckPath);
   };
   const store = dynamoStoreRecords(table);
+  const memory = () => latestMemory(store, now);
   const named = Object.keys(fleets);
   const witnesses = {
     askFleet: askWitnessFrom(environment),
@@ -98,6 +99,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     sweepStateMachineArn: machineArn(sweepStateMachineName(installation)),
     executions,
     sweeps: dynamoSweepRecords(table),
+    memory,
     now,
   };
   return {
@@ -121,7 +123,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     'raise-ttl': createSweepRun(sweepRuns, RAISE_TTL),
     'sweep-now': createSweepRun(sweepRuns, SWEEP_NOW),
     'shorten-anonymous': createSweepRun(sweepRuns, SHORTEN_ANONYMOUS),
-    'scale-store': createScaleStore(group, () => latestMemory(store, now)),
-    'volatile-eviction': createVolatileEviction(group, optional(environment, COLLECT_SOURCES_ENV.parameterGroup)),
+    'scale-store': createScaleStore(group, memory),
+    'volatile-eviction': createVolatileEviction(group, optional(environment, COLLECT_SOURCES_ENV.parameterGroup), memory),
   };
 }

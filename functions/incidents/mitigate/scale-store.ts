@@ -1,4 +1,5 @@
 import type { Mitigation } from '../contract/mitigations.ts';
+import { type ReadMemory, whyEnough } from './ask-trouble.ts';
 import { groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 import { nextNodeType, priceFactor } from './next-node-type.ts';
@@ -8,32 +9,20 @@ interface Undo {
   readonly to: string;
 }
 
-/** By the collector's latest reading. */
-export interface StoreMemory {
-  readonly percent: number;
-  readonly isTight: boolean;
-}
-
 /**
  * Gives the store's nodes the next larger type. More replicas would add no memory: each has every session. ElastiCache keeps
  * serving meanwhile, copies all data to new nodes, and closes connections when the endpoints move.
- * @param memory undefined while no reading of the last minutes is on record
  * @param group absent for a store that is no replication group of ElastiCache
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.RedisReplGrps.html
  */
-export function createScaleStore(group: StoreGroup | undefined, memory: () => Promise<StoreMemory | undefined>): Mitigation<Undo> {
-  /** An answer can come hours after the question. */
-  const whyEnough = async () => {
-    const now = await memory();
-    return now && !now.isTight ? `the store's memory is no longer tight: ${Math.round(now.percent)} % at the latest reading` : undefined;
-  };
+export function createScaleStore(group: StoreGroup | undefined, memory: ReadMemory): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: 'the store is no replication group of ElastiCache: scale it with its own tools' };
       const { status, nodeType, members } = await group.describe();
       if (status !== 'available')
         return { refused: `replication group ${group.id} is ${status}: ElastiCache changes nothing until it is available` };
-      const enough = await whyEnough();
+      const enough = await whyEnough(memory);
       if (enough !== undefined) return { refused: enough };
       const to = nextNodeType(nodeType, await group.largerNodeTypes());
       if (to === undefined) return { refused: `ElastiCache offers no node type larger than ${nodeType} for ${group.id}` };
@@ -57,7 +46,7 @@ export function createScaleStore(group: StoreGroup | undefined, memory: () => Pr
           `replication group ${group.id} is ${status} with ${nodeType}, no longer available with ${from}; nothing was changed`,
         );
       }
-      const enough = await whyEnough();
+      const enough = await whyEnough(memory);
       if (enough !== undefined) throw new MitigationRefused(`${enough}; nothing was changed`);
       await group.scaleTo(to);
     },

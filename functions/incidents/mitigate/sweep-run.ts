@@ -7,11 +7,14 @@ import type { SweepInput } from '../../sweep/contract/steps.ts';
 import type { SweepRecords } from '../../sweep/sweep-records.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
+import { type ReadMemory, whyEnough } from './ask-trouble.ts';
+import { MitigationRefused } from './mitigation-errors.ts';
 
 export interface SweepRunPorts {
   readonly sweepStateMachineArn: string;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
   readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps'>;
+  readonly memory: ReadMemory;
   readonly now: () => number;
 }
 
@@ -20,6 +23,8 @@ interface SweepRun {
   /** First word of its execution's name, which ends in the incident's. */
   readonly name: string;
   readonly input: SweepInput;
+  /** It makes room, and is refused once there is enough. */
+  readonly forMemory?: true;
   /** In a sentence, with what it costs. */
   readonly effect: string;
   /** What it did, in words. */
@@ -51,6 +56,7 @@ export const RAISE_TTL: SweepRun = {
 export const SHORTEN_ANONYMOUS: SweepRun = {
   name: 'shorten',
   input: { lives: 'shorten-anonymous' },
+  forMemory: true,
   effect: `sessions of Spring and Redisson that hold nothing of a user, neither a login nor an attribute of the application, end within minutes unless they are used again, ${MOST_LIVES} at most. A session that is used gets the application's TTL again`,
   did: (summary) => livesText(summary, 'shortened'),
 };
@@ -72,19 +78,23 @@ interface Undo {
  * Runs through the store's keys by the state machine of sweeps, inside the VPC, at the installation's own pace and limits. Its name
  * is the incident's, so that one incident starts one, however often its call is repeated.
  */
-export function createSweepRun({ sweepStateMachineArn, executions, sweeps, now }: SweepRunPorts, run: SweepRun): Mitigation<Undo> {
+export function createSweepRun({ sweepStateMachineArn, executions, sweeps, memory, now }: SweepRunPorts, run: SweepRun): Mitigation<Undo> {
+  const describe = (sweepId: string) => executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
+  const whyNot = async () => (run.forMemory ? whyEnough(memory) : undefined);
   const nameOf = ({ incidentId }: MitigationTarget): string => `${run.name}-${incidentId}`;
   const inputOf = ({ incidentId }: MitigationTarget): SweepInput => ({ ...run.input, requestedBy: `incident ${incidentId}` });
   return {
     async plan(target) {
       const sweepId = nameOf(target);
-      const own = await executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
+      const own = await describe(sweepId);
       if (own !== undefined && own.status !== 'RUNNING')
         return { refused: `sweep ${sweepId} of this incident has already ended with ${own.status}` };
       const other = (await sweeps.latestSweeps(5)).find(
         (sweep) => sweep.status === 'RUNNING' && sweep.sweepId !== sweepId && isRecent(sweep, now()),
       );
       if (other) return { refused: `sweep ${other.sweepId} runs already, since ${new Date(other.startedAtMs).toISOString()}` };
+      const enough = await whyNot();
+      if (enough !== undefined) return { refused: enough };
       const undo: Undo = { sweepId };
       const input = JSON.stringify(inputOf(target));
       return {
@@ -96,11 +106,15 @@ export function createSweepRun({ sweepStateMachineArn, executions, sweeps, now }
       };
     },
     async act(target, plan) {
-      await executions.startOnce(sweepStateMachineArn, plan.undo.sweepId, inputOf(target));
+      const { sweepId } = plan.undo;
+      // What an earlier attempt has started goes on.
+      const enough = (await describe(sweepId)) === undefined ? await whyNot() : undefined;
+      if (enough !== undefined) throw new MitigationRefused(`${enough}; nothing was changed`);
+      await executions.startOnce(sweepStateMachineArn, sweepId, inputOf(target));
     },
     async verify(_target, plan) {
       const { sweepId } = plan.undo;
-      const execution = await executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
+      const execution = await describe(sweepId);
       if (execution === undefined) return { verdict: 'WAIT', detail: `sweep ${sweepId} has not started yet` };
       // It can take hours; its own record and alarms follow it.
       if (execution.status === 'RUNNING') return { verdict: 'DONE', detail: `sweep ${sweepId} has begun and goes on by itself` };

@@ -1,4 +1,5 @@
 import type { Mitigation } from '../contract/mitigations.ts';
+import { type ReadMemory, whyEnough } from './ask-trouble.ts';
 import { POLICY, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 
@@ -15,7 +16,7 @@ interface Undo {
  * @param group absent for a store that is no replication group of ElastiCache
  * @param allowed name of the parameter group that Holdfast may change
  */
-export function createVolatileEviction(group: StoreGroup | undefined, allowed: string | undefined): Mitigation<Undo> {
+export function createVolatileEviction(group: StoreGroup | undefined, allowed: string | undefined, memory: ReadMemory): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: `the store is no replication group of ElastiCache: set ${POLICY} with its own tools` };
@@ -38,6 +39,8 @@ export function createVolatileEviction(group: StoreGroup | undefined, allowed: s
       }
       if (alsoUsedBy.length > 0)
         return { refused: `${name} is the parameter group of ${alsoUsedBy.join(', ')} as well, which would change too` };
+      const enough = await whyEnough(memory);
+      if (enough !== undefined) return { refused: enough };
       const undo: Undo = { parameterGroup: name, from: policy ?? 'noeviction' };
       const input = { CacheParameterGroupName: name, ParameterNameValues: [{ ParameterName: POLICY, ParameterValue: VOLATILE }] };
       return {
@@ -48,7 +51,15 @@ export function createVolatileEviction(group: StoreGroup | undefined, allowed: s
     },
     async act(_target, plan) {
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
-      await group.setPolicy(plan.undo.parameterGroup, VOLATILE);
+      const { parameterGroup, from } = plan.undo;
+      const { name, policy = 'noeviction' } = await group.parameterGroup();
+      // Its own call, whose answer was lost.
+      if (name === parameterGroup && policy === VOLATILE) return;
+      if (name !== parameterGroup || policy !== from)
+        throw new MitigationRefused(`${POLICY} of ${name} is ${policy}, no longer ${from} of ${parameterGroup}; nothing was changed`);
+      const enough = await whyEnough(memory);
+      if (enough !== undefined) throw new MitigationRefused(`${enough}; nothing was changed`);
+      await group.setPolicy(parameterGroup, VOLATILE);
     },
     async verify(_target, plan) {
       const { parameterGroup } = plan.undo;

@@ -32,7 +32,7 @@ export function approvalMessageOf(
     '',
     'The facts, and what would show otherwise.',
     ...(first === undefined ? [] : [`npx holdfast incidents show ${incidentId} ${optionsOf(first)}`]),
-    ...(waiting.length > 1 ? ['What is approved is carried out one at a time.'] : []),
+    ...(waiting.length > 1 ? ['What is approved is carried out one at a time, and what only bridges the outage at the same time.'] : []),
     'Decide by one of these.',
     ...waiting.flatMap((one) =>
       ['approve', 'deny'].map((word) => `npx holdfast incidents ${word} ${incidentId} ${one.key} ${optionsOf(one)}`),

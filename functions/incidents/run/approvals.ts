@@ -4,7 +4,7 @@ import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts'
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../shared/runbook.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import type { Decision } from '../contract/mitigations.ts';
+import { type Decision, goesBeside } from '../contract/mitigations.ts';
 import { MOST_WAITING, type RunContext, type WaitingDecision } from '../contract/steps.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { approvalMessageOf } from '../report/approval-message.ts';
@@ -23,28 +23,40 @@ export interface ApprovalPorts {
 type OfRun = Pick<RunContext, 'incidentId' | 'run'>;
 const DONE = { verdict: 'DONE' } as const;
 
-const ofRun = (incident: IncidentRecord, { run }: OfRun) =>
-  mitigationsOf(incident).filter(([, record]) => record.run === run && record.mode === 'approve');
+/** A question is put within a second; what goes on by itself is planned first, for which servers are asked. */
+const PLAN_SECONDS = 20;
 
-/** Those that a run has planned, and that wait for people next. The rest, of very many fleets, stays planned. */
+const isAsked = ({ mode }: Pick<Decision, 'mode'>): boolean => mode === 'approve';
+
+/** What a run does after its report; what people decide about comes first. */
+const ofRun = (incident: IncidentRecord, { run }: OfRun) => {
+  const own = mitigationsOf(incident).filter(([, record]) => record.run === run);
+  return [...own.filter(([, record]) => isAsked(record)), ...own.filter(([, record]) => goesBeside(record))];
+};
+
+/** Those that a run has planned, and that go on after its report. The rest, of very many fleets, stays planned. */
 export const waitingOf = (incident: IncidentRecord, run: OfRun): readonly WaitingDecision[] =>
   ofRun(incident, run)
     .flatMap(([key, { state, name, mode, target, reason = `its mode is ${mode}` }]) =>
       state === 'planned' ? [{ key, name, mode, target, reason }] : [],
     )
     .slice(0, MOST_WAITING)
-    .map((decision, index) => ({ ...decision, askAfterSeconds: 1 + Math.floor(index / RUNBOOK_FUNCTIONS_AT_ONCE) }));
+    .map((decision, index) => ({
+      ...decision,
+      askAfterSeconds: 1 + Math.floor(index / RUNBOOK_FUNCTIONS_AT_ONCE) * (goesBeside(decision) ? PLAN_SECONDS : 1),
+    }));
 
 /** Nothing was sent for these. */
 const NOT_SENT: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'denied', 'refused', 'observed'];
 
-/** Whether something was sent that people have approved in this run. */
+/** Whether something was sent since the report of this run. */
 export const hasCarriedOut = (incident: IncidentRecord, run: OfRun): boolean =>
   ofRun(incident, run).some(([, { state }]) => !NOT_SENT.includes(state));
 
 /** People get one message about all of them. Without it they still have the console and the commands; the time limit says no. */
-export async function askPeople(ports: ApprovalPorts, run: OfRun, waiting: readonly Decision[]): Promise<typeof DONE> {
+export async function askPeople(ports: ApprovalPorts, run: OfRun, after: readonly Decision[]): Promise<typeof DONE> {
   const incident = await ports.records.getIncident(run.incidentId);
+  const waiting = after.filter(isAsked);
   if (incident === undefined || waiting.length === 0) return DONE;
   const untilMs = ports.now() + ports.approvalMinutes * 60_000;
   const { subject, message } = approvalMessageOf(incident, waiting, { place: ports.place, untilMs });

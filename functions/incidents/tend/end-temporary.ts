@@ -2,7 +2,7 @@
 import { describeError } from '../../shared/errors.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
+import { goesBeside, type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
@@ -23,7 +23,7 @@ export interface EndPorts {
 /** Once a runbook has ended, none of its steps continues a mitigation in one of these states. */
 export const UNFINISHED: readonly MitigationState[] = ['acting', 'verifying', 'undoing'];
 
-/** In these states a person still decides about a mitigation, or it is being carried out after the decision. */
+/** In these states a person still decides about a mitigation, or it is being carried out after the decision, or meanwhile. */
 const ASKED: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'acting', 'verifying'];
 
 /** After this time the schedule alone looks after what is left, every few minutes: an outage that long is not over within seconds. */
@@ -95,8 +95,11 @@ const isInEffect = (incident: IncidentRecord, { now }: Pick<EndPorts, 'now'>): b
 /** Bounded by time, since the runbook's last report waits for it: the state of a question can be left by a step that failed for good. */
 const isAsked = (incident: IncidentRecord, { run }: RunContext, { now, approvalMs }: Pick<EndPorts, 'now' | 'approvalMs'>): boolean =>
   mitigationsOf(incident).some(
-    ([, { run: decidedBy, mode, state, requestedAtMs = incident.lastRunAtMs ?? 0 }]) =>
-      decidedBy === run && mode === 'approve' && ASKED.includes(state) && now() - requestedAtMs < approvalMs + CARRIED_OUT_MS,
+    ([, { run: decidedBy, name, mode, state, requestedAtMs = incident.lastRunAtMs ?? 0 }]) =>
+      decidedBy === run &&
+      (mode === 'approve' || goesBeside({ name, mode })) &&
+      ASKED.includes(state) &&
+      now() - requestedAtMs < approvalMs + CARRIED_OUT_MS,
   );
 
 /** The schedule tries again what fails here. @returns the sentence about it */

@@ -23,12 +23,15 @@ const error = sfn.JsonPath.objectAt('$.error');
 export function mitigation(scope: Construct, props: MitigationProps): sfn.IChainable {
   const { naming, over, act } = carryOut(scope, props, (id) => id);
   const plan = naming.call('Plan', props.mitigate, 'plan', given, STEP);
-  // A mitigation that a person has to approve is not carried out here: the runbook asks about it after its report.
+  // What a person has to approve, or what waits for minutes before it acts, is not carried out here, but after the report.
   plan.next(new sfn.Choice(scope, 'Carry it out?').when(verdictIs(VERDICT, 'DONE'), act).otherwise(over));
   return plan;
 }
 
-/** One mitigation that a person decides about, from the question on. Several wait at once, and are carried out one at a time. */
+/**
+ * One mitigation after the report. A person decides about it, or it goes on by itself next to these questions. Several wait at once; what repairs
+ * is carried out one at a time, and waits for nothing that only bridges the outage.
+ */
 export function approvedMitigation(
   scope: Construct,
   { approvalMinutes, ...props }: MitigationProps & { readonly approvalMinutes: number },
@@ -52,7 +55,10 @@ export function approvedMitigation(
   ask.next(new sfn.Choice(scope, 'Approved?').when(sfn.Condition.booleanEquals('$.approval.approved', true), planAgain).otherwise(over));
   // A question that waits takes no function: as many as may be at work are put in each second.
   const before = new sfn.Wait(scope, 'Wait for its question', { time: sfn.WaitTime.secondsPath('$.decision.askAfterSeconds') });
-  before.next(ask);
+  const isAsked = new sfn.Choice(scope, 'Is it asked?')
+    .when(sfn.Condition.stringEquals('$.decision.mode', 'auto'), planAgain)
+    .otherwise(ask);
+  before.next(isAsked);
   return before;
 }
 

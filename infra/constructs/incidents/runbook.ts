@@ -205,12 +205,12 @@ export class Runbook extends Construct {
     return task;
   }
 
-  /** One after the other, so that the effect of each is known before the next. */
+  /** A few at once, of which only one that repairs acts: the effect of each is known before the next. */
   private eachMitigation(trouble: sfn.State): sfn.Map {
     const map = new sfn.Map(this, 'Each mitigation', {
       itemsPath: '$.decided.decisions',
       itemSelector: { run, decision: sfn.JsonPath.objectAt('$$.Map.Item.Value') },
-      maxConcurrency: 1,
+      maxConcurrency: RUNBOOK_FUNCTIONS_AT_ONCE,
       resultPath: sfn.JsonPath.DISCARD,
     });
     map.itemProcessor(mitigation(new Construct(this, 'Mitigation'), this.props.functions));
@@ -218,7 +218,7 @@ export class Runbook extends Construct {
     return map;
   }
 
-  /** All wait at once: the first that is approved does not wait for an answer about another one. */
+  /** All wait at once: the first that is approved waits neither for an answer about another one nor for what goes on by itself. */
   private eachApproval(): sfn.Map {
     const { functions, approvalMinutes } = this.props;
     const map = new sfn.Map(this, 'Each approval', {

@@ -115,7 +115,7 @@ describe('a mitigation', () => {
 
   it('that has bridged an outage is ended, and has not failed', async () => {
     const answer = answering('auto', 're-login-page');
-    for (const part of ['plan', 'act', 'verify'] as const) await answer(part);
+    for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { approved: true });
     expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'DONE' });
     needed = false;
     const over = 'the store is well again';
@@ -127,7 +127,7 @@ describe('a mitigation', () => {
 
   it('that was handed over is ended, and one that a person released is undone and not begun again by itself', async () => {
     const answer = answering('auto', 're-login-page');
-    for (const part of ['plan', 'act', 'verify'] as const) await answer(part);
+    for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { approved: true });
     isHandedOver = true;
     expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over: 'as it looks now' });
     isHandedOver = false;

@@ -2,9 +2,10 @@ import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import type { StoreMemory } from '../../../../functions/incidents/mitigate/ask-trouble.ts';
 import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
-import { createScaleStore, type StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
+import { createScaleStore } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
 import { type SaidBy, saidBy } from './said-by.ts';
 
@@ -202,7 +203,32 @@ describe('promote-replica', () => {
 });
 
 describe('volatile-eviction', () => {
-  const evict = createVolatileEviction(group, 'holdfast-sessions') as Mitigation & Required<Pick<Mitigation, 'undo'>>;
+  let memory: StoreMemory | undefined;
+  beforeEach(() => {
+    memory = { percent: 92, isTight: true };
+  });
+  const evict = createVolatileEviction(group, 'holdfast-sessions', async () => memory) as Mitigation & Required<Pick<Mitigation, 'undo'>>;
+
+  it('asks again whether memory is tight, when it is planned and before it acts', async () => {
+    const plan = await planned(evict);
+    memory = { percent: 40, isTight: false };
+    expect(await evict.plan(TARGET)).toEqual({ refused: "the store's memory is no longer tight: 40 % at the latest reading" });
+    await expect(evict.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+    expect(sent).toEqual([]);
+    memory = undefined;
+    await evict.act(TARGET, plan);
+    memory = { percent: 40, isTight: false };
+    // An earlier attempt has set it.
+    await evict.act(TARGET, plan);
+    expect(sent).toEqual(shown(plan));
+  });
+
+  it('leaves a policy that a person has set since it was planned', async () => {
+    const plan = await planned(evict);
+    cache.policy = 'allkeys-lru';
+    await expect(evict.act(TARGET, plan)).rejects.toThrow('maxmemory-policy of holdfast-sessions is allkeys-lru, no longer noeviction');
+    expect(sent).toEqual([]);
+  });
 
   it('changes the policy of the store’s own parameter group, and restores it', async () => {
     const plan = await planned(evict);
@@ -295,7 +321,7 @@ describe('scale-store', () => {
 it.each([
   (none: undefined) =>
     createPromoteReplica({ group: none, lastLag: async () => undefined, witnesses: saidBy({}), readServers: async () => [] }),
-  (none: undefined) => createVolatileEviction(none, undefined),
+  (none: undefined) => createVolatileEviction(none, undefined, async () => undefined),
   (none: undefined) => createScaleStore(none, async () => undefined),
 ])('refuses a store that is not ElastiCache’s: %o', async (create) => {
   expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });

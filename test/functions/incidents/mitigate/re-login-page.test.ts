@@ -167,12 +167,13 @@ it('needs most servers cut off, in two looks two minutes apart', async () => {
   expect(await mitigation().plan(TARGET)).toEqual({ refused: expect.stringContaining('1 of 3 servers') });
   cutOff = 2;
   const plan = await planned();
+  const plannedAtMs = nowMs;
   nowMs += 119_000;
-  expect(await mitigation().ready(TARGET, plan)).toBe('WAIT');
+  expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toBe('WAIT');
   nowMs += 1_000;
-  expect(await mitigation().ready(TARGET, plan)).toBe('DONE');
+  expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toBe('DONE');
   isWell = true;
-  expect(await mitigation().ready(TARGET, plan)).toEqual({ refused: expect.stringContaining('0 of 3 servers') });
+  expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toEqual({ refused: expect.stringContaining('0 of 3 servers') });
 });
 
 it('is over only when that has been so for a minute', () => {

@@ -39,7 +39,7 @@ it('is described in docs/mitigations.md: what each does and needs, and whether s
   expect(rows.map(([name, effect, needs, undo]) => [name, effect, needs, undo !== 'none']).toSorted()).toEqual(described.toSorted());
 });
 
-/** Why the step of the plan, which every execution begins with, refuses it. */
+/** Why the step of the plan, before or after the report, refuses it. */
 async function refusalOf(name: MitigationName): Promise<string | undefined> {
   const records = memoryIncidentRecords();
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
@@ -48,7 +48,7 @@ async function refusalOf(name: MitigationName): Promise<string | undefined> {
   const mitigate = createMitigate({ mitigations, records, log, now: () => 1, mitigationsPerHour: 3, stateMachineArn: MACHINE });
   const run = { incidentId: ID, runbook: 'logged-out', fleets: ['shop'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1 } as const;
   const decision = { key: name, name, mode: 'auto', target: { incidentId: ID, fleet: 'shop' }, reason: '' } as const;
-  await mitigate({ step: 'plan', run: { ...run, executionArn: EXECUTION, dryRun: false }, decision });
+  await mitigate({ step: 'plan', run: { ...run, executionArn: EXECUTION, dryRun: false }, decision, approved: true });
   const { state, detail } = (await records.getIncident(ID))?.mitigations[name] ?? {};
   return state === 'refused' ? detail : undefined;
 }

@@ -23,6 +23,7 @@ beforeEach(() => {
     sweepStateMachineArn: MACHINE,
     executions,
     sweeps: { getSweep: async (id) => sweeps.find(({ sweepId }) => sweepId === id), latestSweeps: async () => sweeps },
+    memory: async () => ({ percent: 40, isTight: false }),
     now: () => NOW_MS,
   };
   sweep = createSweepRun(ports, SWEEP_NOW);

@@ -16,6 +16,8 @@ let most: number;
 let ready: 'DONE' | 'WAIT' | { refused: string } | undefined;
 let needed: boolean | 'unknown';
 let undoFails: Error | undefined;
+/** How long ago its pre-conditions were read, by what it gets. */
+let sincePlanMs: number;
 
 beforeEach(async () => {
   records = await recordsOfRun();
@@ -24,10 +26,19 @@ beforeEach(async () => {
   [needed, undoFails] = [true, undefined];
 });
 
-function stepping(name: MitigationName = 'restore-stickiness') {
+function stepping(name?: MitigationName) {
+  const answer = answering(name);
+  return async (...step: Parameters<typeof answer>) => (await answer(...step)).verdict;
+}
+function answering(name: MitigationName = 'restore-stickiness') {
   const mitigation: Mitigation = {
     ...(longestMs !== undefined && { longestMs }),
-    ...(ready !== undefined && { ready: async () => ready ?? 'DONE' }),
+    ...(ready !== undefined && {
+      async ready(_target, _plan, plannedAtMs) {
+        sincePlanMs = nowMs - plannedAtMs;
+        return ready ?? 'DONE';
+      },
+    }),
     plan: async () => ({ calls: [], effect: 'it is put back', undo: {} }),
     needed: async () => needed,
     settlesMs: 240_000,
@@ -41,12 +52,18 @@ function stepping(name: MitigationName = 'restore-stickiness') {
       sent.push('undo');
     },
   };
-  const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, [name]: mitigation };
+  const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, 're-login-page': mitigation, [name]: mitigation };
   const serve = serveMitigations({ mitigations, records, now: () => nowMs, mitigationsPerHour: most });
   const decision = { key: name, name, mode: 'auto' as const, target: { incidentId: ID, fleet: 'web' }, reason: '' };
-  return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) =>
-    (await serve({ step, run: RUN, decision, ...more })).verdict;
+  return (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => serve({ step, run: RUN, decision, ...more });
 }
+const DECISION = {
+  key: 'restore-stickiness',
+  name: 'restore-stickiness',
+  mode: 'auto',
+  target: { incidentId: ID, fleet: 'web' },
+  reason: '',
+} as const;
 const stateOf = async (name: MitigationName = 'restore-stickiness') => (await records.getIncident(ID))?.mitigations[name];
 
 describe('a mitigation', () => {
@@ -59,6 +76,53 @@ describe('a mitigation', () => {
     await first('verify');
     expect(await second('act')).toBe('DONE');
     expect(sent).toEqual(['act', 'act']);
+  });
+
+  it.each<['waits for none' | 'holds up none', MitigationName, MitigationName]>([
+    ['waits for none', 'stop-deploy', 're-login-page'],
+    ['holds up none', 're-login-page', 'stop-deploy'],
+  ])('that bridges an outage %s that repairs', async (_, one, other) => {
+    const [first, second] = [stepping(one), stepping(other)];
+    for (const step of [first, second]) await step('plan', { approved: true });
+    await first('act');
+    expect([(await stateOf(one))?.state, await second('act'), sent]).toEqual(['verifying', 'DONE', ['act', 'act']]);
+  });
+
+  it('waits for its turn no longer than the other can take, and the report says so', async () => {
+    const [first, second] = [stepping('stop-deploy'), stepping()];
+    for (const step of [first, second]) await step('plan');
+    fails = new Error('its function died');
+    await expect(first('act')).rejects.toThrow('died');
+    fails = undefined;
+    nowMs += 20 * 60_000;
+    expect([await second('act'), (await stateOf('stop-deploy'))?.state]).toEqual(['WAIT', 'acting']);
+    nowMs += 1;
+    expect(await second('act')).toBe('DONE');
+    expect((await records.getIncident(ID))?.troubles).toEqual([
+      'run 1: restore-stickiness waited no longer for stop-deploy, which began and has not ended',
+    ]);
+  });
+
+  it('reads its pre-conditions anew after an approval: their age counts from there', async () => {
+    const step = stepping();
+    await step('plan', { decision: { ...DECISION, mode: 'approve' } });
+    nowMs += 1_800_000;
+    await records.moveMitigation(ID, 'restore-stickiness', ['planned'], { state: 'approved' });
+    await step('plan', { decision: { ...DECISION, mode: 'approve' }, approved: true });
+    nowMs += 5_000;
+    await step('act');
+    expect(sincePlanMs).toBe(5_000);
+  });
+
+  it('that waits before it acts is planned after the report, which waits for nothing of it, and shown at once by a dry run', async () => {
+    const step = stepping('re-login-page');
+    expect([await step('plan'), await stateOf('re-login-page')]).toMatchObject(['REPEAT', { state: 'planned' }]);
+    expect((await stateOf('re-login-page'))?.effect).toBeUndefined();
+    expect([await step('plan', { approved: true }), await stateOf('re-login-page')]).toMatchObject([
+      'DONE',
+      { state: 'planned', effect: 'it is put back', plannedAtMs: nowMs },
+    ]);
+    expect([await step('plan', { run: { ...RUN, dryRun: true } }), (await stateOf('re-login-page'))?.state]).toEqual(['SKIP', 'observed']);
   });
 
   it('gets its turn alone when two begin in the same moment', async () => {
@@ -170,14 +234,27 @@ describe('a mitigation', () => {
   });
 
   it('of which no witness says anything ends by the third turn after the first silent one, though that comes early', async () => {
-    const step = stepping('re-login-page');
+    const answer = answering('re-login-page');
+    const step = async (part: MitigateStep['step']) => (await answer(part, part === 'plan' ? { approved: true } : {})).verdict;
     for (const part of ['plan', 'act', 'verify'] as const) await step(part);
     needed = 'unknown';
     expect(await step('stillNeeded')).toBe('DONE');
     nowMs += 14 * 60_000 - 1;
     expect(await step('stillNeeded')).toBe('DONE');
     nowMs += 1;
-    expect(await step('stillNeeded')).toBe('FAILED');
+    const over = 'for 14 minutes no two witnesses have agreed that the trouble goes on';
+    expect(await answer('stillNeeded')).toMatchObject({ verdict: 'FAILED', over, expired: true });
+    nowMs += 60_000;
+    expect((await answer('stillNeeded')).over).toMatch(/^for 15 minutes /);
+  });
+
+  it('that nothing can undo and that is done stays so, though the answer of its last step was lost', async () => {
+    const step = stepping('stop-deploy');
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
+    expect([await step('undo', { error: { Error: 'Lambda.Unknown', Cause: '' } }), (await stateOf('stop-deploy'))?.state]).toEqual([
+      'SKIP',
+      'done',
+    ]);
   });
 
   it.each<[Verified, object]>([

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { IncidentRecord, MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { MitigationKey } from '../../../../functions/incidents/contract/mitigations.ts';
-import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
+import type { RunContext, WaitingDecision } from '../../../../functions/incidents/contract/steps.ts';
 import { endApproval, waitingOf } from '../../../../functions/incidents/run/approvals.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
@@ -85,6 +85,26 @@ describe('a run with mitigations that people decide about', () => {
     ])
       expect(messages[0]).toContain(text);
     expect(messages[0]).not.toContain('promote-replica');
+  });
+
+  it('goes on next to its questions with what waits before it acts, asks nobody about that, and reports what became of it', async () => {
+    await records.putMitigation(ID, 're-login-page', record('re-login-page', { mode: 'auto' }));
+    const { verdict, waiting } = (await ask({ step: 'report', run })) as { verdict: string; waiting: WaitingDecision[] };
+    expect([verdict, waiting.map(({ key, mode }) => [key, mode])]).toEqual([
+      'REPEAT',
+      [
+        ['keep-servers', 'approve'],
+        ['re-login-page', 'auto'],
+      ],
+    ]);
+    messages = [];
+    await ask({ step: 'askPeople', run, waiting });
+    expect([messages.length, messages[0]?.includes('re-login-page')]).toEqual([1, false]);
+    await ask({ step: 'askPeople', run, waiting: waiting.slice(1) });
+    expect(messages).toHaveLength(1);
+    await records.moveMitigation(ID, 're-login-page', ['planned'], { state: 'done' });
+    await ask({ step: 'report', run, last: true });
+    expect(messages).toHaveLength(2);
   });
 
   it('puts each question without a message of its own', async () => {

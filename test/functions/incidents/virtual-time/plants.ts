@@ -52,7 +52,7 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
   {
     name: 'the page waits for metrics without end',
     file: `${MITIGATE}/re-login-page.ts`,
-    text: "if (now() - plan.undo.plannedAtMs < HURT_WITHIN_MS) return 'WAIT';",
+    text: "if (now() - plannedAtMs < HURT_WITHIN_MS) return 'WAIT';",
     becomes: "return 'WAIT';",
   },
   {
@@ -131,8 +131,8 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     name: 'a clean-up that takes long, or whose runbook died, is said to have failed',
     in: 'deploy',
     file: `${MITIGATE}/mitigation-steps.ts`,
-    text: 'const worked = await hasWorked(known);',
-    becomes: 'const worked = undefined as never;',
+    text: "if (verdict !== 'DONE' && !(verdict === 'WAIT' && goesOn)) return leave(",
+    becomes: 'if (verdict !== undefined) return leave(',
   },
   {
     name: 'a server is restarted that was deployed to since',

@@ -10,8 +10,8 @@ import type { IncidentRecord } from '../../../../functions/incidents/contract/in
 import type { MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
+import type { StoreMemory } from '../../../../functions/incidents/mitigate/ask-trouble.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
-import type { StoreMemory } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
@@ -110,6 +110,7 @@ export function incidentWorld(
       text: JSON.stringify([
         one.incidentId,
         one.runs,
+        one.stage,
         one.troubles,
         Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn]),
       ]),
