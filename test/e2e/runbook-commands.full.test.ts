@@ -156,7 +156,7 @@ const filledIn = (script: string): string =>
     .replaceAll('stack=$installation-session-store', 'stack=$own-stack')
     .replaceAll('--primary-cluster-id NODE', '--primary-cluster-id "$own-002"')
     // Version 1 of the AWS CLI, which is what there is on PyPI, has no `logs tail`: what counts is that the log group exists.
-    .replaceAll(/aws logs tail (\S+) --since \S+/g, 'aws logs describe-log-streams --max-items 1 --log-group-name $1')
+    .replaceAll(/aws logs tail (--region \S+ )?(\S+) --since \S+/g, 'aws logs describe-log-streams $1--max-items 1 --log-group-name $2')
     .replace(/(set-instance-health .*)i-0123456789abcdef0/, '$1"$instance"');
 
 async function run(script: string): Promise<{ code: number; printed: string; errors: string }> {
