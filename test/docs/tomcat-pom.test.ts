@@ -11,7 +11,7 @@ function artifactsOf(pom: string): readonly string[] {
   return [...new Set([...named].map(([, ...parts]) => parts.join(':')).filter((name) => !name.startsWith('example:')))].sort();
 }
 
-it('docs/tomcat.md prints a pom.xml with the versions that the example runs on', () => {
+it('docs/tomcat.md leads to a pom.xml with the versions that the example runs on', () => {
   const example = artifactsOf(readFileSync(path.join(REPOSITORY, 'examples/tomcat-app/pom.xml'), 'utf8'));
   expect(example).toContainEqual(expect.stringMatching(/^org\.apache\.tomcat:tomcat:\d+\.\d+\.\d+$/));
   expect(example.length).toBe(4);

@@ -1,13 +1,13 @@
-/** The pom.xml that docs/tomcat.md prints. */
+/** The pom.xml that docs/tomcat.md leads to. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { REPOSITORY } from '../run-node.ts';
 
 export const pageText = readFileSync(path.join(REPOSITORY, 'docs/tomcat.md'), 'utf8');
 
-/** @throws Error unless the page has exactly one */
+/** @throws Error unless the page leads to exactly one */
 export function readPom(): string {
-  const poms = [...pageText.matchAll(/^```xml\n(<project .*?)^```$/gms)].map(([, pom = '']) => pom);
-  if (poms.length !== 1) throw new Error(`docs/tomcat.md has ${poms.length} listings of a pom.xml; one is expected`);
-  return poms[0] as string;
+  const poms = [...new Set([...pageText.matchAll(/\]\(\.\.\/(\S+pom\.xml)\)/g)].map(([, file = '']) => file))];
+  if (poms.length !== 1) throw new Error(`docs/tomcat.md links to ${poms.length} files pom.xml; one is expected`);
+  return readFileSync(path.join(REPOSITORY, poms[0] as string), 'utf8');
 }

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { canJoinCluster, LEAST_TOMCATS } from '../../../../cli/releases/tomcat/check-tomcat-cluster.ts';
 import { newestSeen, SEEN_VERSIONS } from './versions-to-have.ts';
 
-const DOCS = ['docs/tomcat.md', 'docs/tomcat-cluster.md'].map((page) => readFileSync(page, 'utf8')).join('\n');
+const DOCS = ['examples/tomcat-with-redisson/pom.xml', 'docs/tomcat.md', 'docs/tomcat-cluster.md']
+  .map((page) => readFileSync(page, 'utf8'))
+  .join('\n');
 const TOMCATS: readonly string[] = SEEN_VERSIONS['org.apache.tomcat:tomcat'];
 const rowOf = (branch: string): readonly string[] =>
   DOCS.split('\n')
