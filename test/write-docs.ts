@@ -11,12 +11,13 @@ Write PAGE, or the part of it that is generated. Without PAGE, write those that 
 
   additions *        what is added to an account, of README.md and the pages of installation, from the synthesized templates
   architecture *     the two drawings of docs/internals/architecture.md, from the imports and the synthesized templates
-  canary-recipe *    docs/canary-recipe.schema.json, from the schema of recipes
+  canary-recipe *    docs/canary-recipe.schema.json and the table of docs/canary.md, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   configuration *    the tables of docs/configuration.md, from the schema of the configuration
   cookies *          the tables of session cookies in docs/tomcat-sessions.md and docs/express.md, from the recorded cookies
   figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
   incidents *        docs/incidents.md, from the table of causes
+  mitigations *      the table of docs/mitigations.md, from the descriptors of mitigations
   step-functions *   docs/internals/step-functions.md, from the table of features and what the simulation can run of it
   emulators          the table of docs/internals/localstack.md; runs every ability in three places, and needs what LocalStack needs
   testing            the table of docs/internals/testing.md, from the reports of the last npm test and parts of npm run test:full
@@ -58,14 +59,12 @@ async function writeArchitecture(): Promise<number> {
 }
 
 async function writeCanaryRecipe(): Promise<number> {
-  const [{ recipeSchema }, { toJSONSchema }] = await Promise.all([
-    import('../functions/canary/recipe/recipe.ts'),
-    import('../functions/shared/schema.ts'),
-  ]);
+  const { canaryPage, describedRecipe } = await import('./docs/canary-recipe.ts');
   const file = path.join(REPOSITORY, 'docs', 'canary-recipe.schema.json');
-  const input = JSON.stringify(toJSONSchema(recipeSchema), null, 2);
+  const input = JSON.stringify(describedRecipe(), null, 2);
   // As the check of formats wants it.
   writeFileSync(file, execFileSync('npx', ['biome', 'format', `--stdin-file-path=${file}`], { cwd: REPOSITORY, input }));
+  writeFileSync(fileOf('canary'), canaryPage(readFileSync(fileOf('canary'), 'utf8')));
   return 0;
 }
 
@@ -115,6 +114,12 @@ async function writeIncidents(): Promise<number> {
   return 0;
 }
 
+async function writeMitigations(): Promise<number> {
+  const { mitigationsPage } = await import('./docs/mitigations-page.ts');
+  writeFileSync(fileOf('mitigations'), mitigationsPage(readFileSync(fileOf('mitigations'), 'utf8')));
+  return 0;
+}
+
 async function writeStepFunctions(): Promise<number> {
   const [{ stepFunctionsPage }, { runSimulated }, { TABLE }] = await Promise.all([
     import('../lab/local-aws/test/step-functions/page.ts'),
@@ -139,6 +144,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   },
   figures: { isFromCheckout: true, write: async () => (await import('./write-figures.ts')).writeFigures() },
   incidents: { isFromCheckout: true, write: writeIncidents },
+  mitigations: { isFromCheckout: true, write: writeMitigations },
   'step-functions': { isFromCheckout: true, write: writeStepFunctions },
   testing: {
     isFromCheckout: false,

@@ -5,10 +5,9 @@ import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
 import { CookieJar } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
-import { recipeSchema, requestOf, type Step, type Take } from '../../../functions/canary/recipe/recipe.ts';
+import { requestOf, type Step, type Take } from '../../../functions/canary/recipe/recipe.ts';
 import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { bodyOf } from '../../../functions/canary/site/fill-in.ts';
-import * as z from '../../../functions/shared/schema.ts';
 
 const user = (name: string) => ({ name, password: { environment: 'P' } });
 const recipe = { users: { a: user('anna'), b: user('ben-2') }, login: [{ post: '/login', form: { user: '{name}' } }], who: { get: '/' } };
@@ -135,10 +134,6 @@ describe('a recipe', () => {
   ])('can name the secret %s', (secret) => {
     const text = JSON.stringify({ ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: { secret } } } });
     expect(readRecipe(text, 'r.json').users.a.password).toEqual({ secret });
-  });
-
-  it('has a schema for editors', () => {
-    expect(JSON.parse(readFileSync('docs/canary-recipe.schema.json', 'utf8'))).toEqual(z.toJSONSchema(recipeSchema));
   });
 
   it('can accept each finding, and docs/canary.md has each', () => {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, it } from 'vitest';
 import { DESCRIPTORS, MITIGATIONS, type MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
@@ -24,19 +22,6 @@ it('has an undo for exactly those that can be undone', () => {
   const undone = MITIGATIONS.filter((name) => mitigations[name].undo);
   expect(undone).toEqual(MITIGATIONS.filter((name) => DESCRIPTORS[name].undoable));
   expect(undone).not.toEqual([]);
-});
-
-it('is described in docs/mitigations.md: what each does and needs, and whether something can undo it', () => {
-  const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/mitigations.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| `.+$/gm)].map(([row]) =>
-    row
-      .replaceAll('`', '')
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-  const described = MITIGATIONS.map((name) => [name, DESCRIPTORS[name].effect, DESCRIPTORS[name].needs, DESCRIPTORS[name].undoable]);
-  expect(rows.map(([name, effect, needs, undo]) => [name, effect, needs, undo !== 'none']).toSorted()).toEqual(described.toSorted());
 });
 
 /** Why the step of the plan, before or after the report, refuses it. */
