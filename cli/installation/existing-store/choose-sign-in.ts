@@ -1,5 +1,6 @@
 /** How Holdfast's functions sign in to a store: what the store allows, and what a person has to decide. Pure. */
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
+import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import type { StoreFacts, StoreUser } from './store-facts.ts';
@@ -23,14 +24,16 @@ export interface SignIn {
 /** Oldest versions with IAM authentication. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
 const IAM_SINCE: Readonly<Record<string, number>> = { valkey: 7.2, redis: 7 };
 
+const hasIam = ({ engine, engineVersion }: Pick<StoreFacts, 'engine' | 'engineVersion'>): boolean =>
+  Number(engineVersion) >= (IAM_SINCE[engine] ?? Number.POSITIVE_INFINITY);
+
 /** Ways that the store has, the one that needs least first. */
 export function waysToSignIn({ users, userGroupId, authToken, engine, engineVersion }: StoreFacts): readonly Auth[] {
   if (userGroupId === undefined) return authToken ? ['password'] : ['none'];
   const some = (type: string, name?: string) =>
     users.some(({ on, authentication, userName }) => on && authentication === type && (name === undefined || userName === name));
-  const hasIam = Number(engineVersion) >= (IAM_SINCE[engine] ?? Number.POSITIVE_INFINITY);
   return [
-    ...(hasIam && some('iam') ? ['iam' as const] : []),
+    ...(hasIam({ engine, engineVersion }) && some('iam') ? ['iam' as const] : []),
     ...(some('password') ? ['password' as const] : []),
     ...(some('no-password', 'default') ? ['none' as const] : []),
   ];
@@ -91,6 +94,31 @@ function refuseOtherUser({ users, userGroupId }: StoreFacts, name: string, auth:
       : `Use ${others.join(' or ')}.`;
   throw new CommandFailure('InvalidOption', `--user ${name} cannot be: ${why}. Nothing was written. ${instead}`, EXIT.badInput);
 }
+
+/**
+ * The commands that make a user for Holdfast's functions, where none could be theirs: they read every key. As sentences.
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html id and name of a user with IAM are the same
+ */
+export function missingUser(
+  store: StoreFacts,
+  region: string,
+  { auth, user, keyPrefix = 'PREFIX' }: SignInOptions & { readonly keyPrefix?: string },
+): readonly string[] {
+  const { users, userGroupId, engine } = store;
+  const fits = ({ on, readsAllKeys, authentication }: StoreUser) => on && readsAllKeys && (auth === undefined || authentication === auth);
+  if (userGroupId === undefined || user !== undefined || auth === 'none' || users.some(fits)) return [];
+  const way = auth !== 'password' && hasIam(store) ? 'iam' : 'password';
+  const mode = way === 'iam' ? 'Type=iam' : 'Type=password,Passwords=PASSWORD';
+  const access = functionsAccess(store, keyPrefix);
+  const create = `aws elasticache create-user --region ${region} --engine ${engine} --user-id ${USER} --user-name ${USER} --authentication-mode ${mode} --access-string '${access}'`;
+  const add = `aws elasticache modify-user-group --region ${region} --user-group-id ${userGroupId} --user-ids-to-add ${USER}`;
+  return [
+    `${userGroupId} has no user that could be that of Holdfast's functions, which read every key: ${create} && ${add}`,
+    `Then begin again in an empty folder, with --auth ${way} --user ${USER}.`,
+  ];
+}
+
+const USER = 'holdfast';
 
 /** `shop, cart sign in by a password`; what a user of Holdfast's own needs is in docs/existing-store.md. */
 function usersText({ users, userGroupId }: StoreFacts, type: 'iam' | 'password'): string {

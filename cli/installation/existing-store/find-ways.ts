@@ -16,13 +16,18 @@ export interface Way {
   readonly open: boolean;
   /** What it leads through, or what shuts it: the rest of a sentence. */
   readonly by: string;
+  /** It leads out of the VPC to something whose own routes are not read: whether it goes on is not known. */
+  readonly unseen?: true;
+  /** The security group that would have to admit the subnet. */
+  readonly shutBy?: string;
 }
 
 const NONE: Way = { open: false, by: 'no gateway or interface endpoint, and no NAT' };
 const HTTPS = 443;
 
 /**
- * A function has no public address, so an internet gateway leads it nowhere.
+ * A function has no public address, so an internet gateway leads it nowhere. A name that the VPC resolves to an interface endpoint leads there, whatever
+ * gateway endpoint or NAT there is.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
  */
 export function wayToService(network: NetworkFacts, subnet: Subnet, service: CalledService): Way {
@@ -31,32 +36,45 @@ export function wayToService(network: NetworkFacts, subnet: Subnet, service: Cal
     ({ VpcId, ServiceName = '', State = '' }) =>
       VpcId === subnet.VpcId && ServiceName.endsWith(`.${network.region}.${service}`) && State.toLowerCase() === 'available',
   );
+  const interfaces = endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+  const named = interfaces.filter(isNamedInVpc).map((one) => throughInterface(network, subnet, one));
+  if (named[0]) return named.find(({ open }) => open) ?? named[0];
   const gateway = endpoints.find(
     ({ RouteTableIds = [] }) => table?.RouteTableId !== undefined && RouteTableIds.includes(table.RouteTableId),
   );
   if (gateway) return { open: true, by: `the gateway endpoint ${gateway.VpcEndpointId}` };
-  const ways = endpoints
-    .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
-    .map((one) => throughInterface(network, subnet, one));
   const out = table?.Routes?.find((route) => route.DestinationCidrBlock === '0.0.0.0/0' && leadsOut(route));
-  // A name that the VPC resolves to the endpoint is never looked for outside.
-  const named = ways.find(({ open }) => open) ?? ways.find(({ by }) => !by.includes(NO_PRIVATE_NAME));
-  if (named) return named;
-  if (out) return { open: true, by: out.NatGatewayId === undefined ? 'the default route' : `the NAT gateway ${out.NatGatewayId}` };
-  return ways[0] ?? NONE;
+  if (out) return throughRoute(out);
+  const [nameless] = interfaces;
+  return nameless ? { open: false, by: `the interface endpoint ${nameless.VpcEndpointId}, without a private DNS name in the VPC` } : NONE;
 }
 
-const NO_PRIVATE_NAME = 'without a private DNS name';
+/**
+ * Only for the resolvers of networks elsewhere, the name leads functions in the VPC to the gateway endpoint.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DnsOptions.html
+ */
+const isNamedInVpc = ({ PrivateDnsEnabled, DnsOptions }: VpcEndpoint): boolean =>
+  PrivateDnsEnabled === true && DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint !== true;
 
 function throughInterface({ securityGroups }: NetworkFacts, subnet: Subnet, endpoint: VpcEndpoint): Way {
   const by = `the interface endpoint ${endpoint.VpcEndpointId}`;
-  if (endpoint.PrivateDnsEnabled !== true) return { open: false, by: `${by}, ${NO_PRIVATE_NAME}` };
   const ids = (endpoint.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []);
   const groups = securityGroups.filter(({ GroupId = '' }) => ids.includes(GroupId));
-  const admits = groups.length === 0 || groups.some((group) => admitsSubnet(group, subnet));
-  return admits
-    ? { open: true, by }
-    : { open: false, by: `${by}, whose security group ${ids.join(', ')} does not admit ${subnet.CidrBlock}` };
+  const [shutBy] = groups;
+  if (shutBy?.GroupId === undefined || groups.some((group) => admitsSubnet(group, subnet))) return { open: true, by };
+  return {
+    open: false,
+    by: `${by}, whose security group ${ids.join(', ')} does not admit ${subnet.CidrBlock}`,
+    shutBy: shutBy.GroupId,
+  };
+}
+
+function throughRoute({ NatGatewayId, TransitGatewayId, CoreNetworkArn, GatewayId }: Route): Way {
+  if (NatGatewayId !== undefined) return { open: true, by: `the NAT gateway ${NatGatewayId}` };
+  if (TransitGatewayId !== undefined) return { open: true, by: `the transit gateway ${TransitGatewayId}`, unseen: true };
+  if (CoreNetworkArn !== undefined) return { open: true, by: `the core network ${CoreNetworkArn}`, unseen: true };
+  if (GatewayId !== undefined) return { open: true, by: `the firewall behind ${GatewayId}`, unseen: true };
+  return { open: true, by: 'the default route' };
 }
 
 /** The functions' own security groups come into being with the stacks, so no rule names them yet. */
@@ -85,7 +103,10 @@ export function tableOf({ routeTables }: NetworkFacts, { SubnetId, VpcId }: Subn
 const isActive = ({ State }: Route): boolean => State !== 'blackhole';
 const leadsOut = (route: Route): boolean =>
   isActive(route) &&
-  [route.NatGatewayId, route.TransitGatewayId, route.CoreNetworkArn, route.NetworkInterfaceId, route.InstanceId].some(Boolean);
+  ([route.NatGatewayId, route.TransitGatewayId, route.CoreNetworkArn, route.NetworkInterfaceId, route.InstanceId].some(Boolean) ||
+    isFirewall(route));
+/** An endpoint of a Gateway Load Balancer or of Network Firewall. @see https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html */
+const isFirewall = ({ GatewayId = '' }: Route): boolean => GatewayId.startsWith('vpce-');
 const leadsAway = (route: Route): boolean =>
   isActive(route) && [route.VpcPeeringConnectionId, route.TransitGatewayId, route.CoreNetworkArn].some(Boolean);
 

@@ -67,8 +67,13 @@ async function readUsers(elastiCache: ElastiCacheClient, UserGroupId: string | u
 
 async function readUser(elastiCache: ElastiCacheClient, UserId: string): Promise<StoreUser> {
   const { Users: [found] = [] } = await elastiCache.send(new DescribeUsersCommand({ UserId }));
-  const on = (found?.AccessString ?? '').split(' ').includes('on');
-  return { userName: found?.UserName ?? UserId, on, authentication: found?.Authentication?.Type ?? '' };
+  const rules = (found?.AccessString ?? '').split(' ');
+  return {
+    userName: found?.UserName ?? UserId,
+    on: rules.includes('on'),
+    authentication: found?.Authentication?.Type ?? '',
+    readsAllKeys: ['%R~*', '%RW~*', '~*', 'allkeys'].some((rule) => rules.includes(rule)),
+  };
 }
 
 /** Pending changes after which functions would have to encrypt or to sign in in another way. */
@@ -85,6 +90,7 @@ function groupFacts(group: ReplicationGroup, members: readonly CacheCluster[]): 
     status: group.Status ?? '',
     endpoint: nodeAt(endpoint),
     nodes: clustered ? [] : members.flatMap(({ CacheNodes = [] }) => CacheNodes.flatMap(({ Endpoint }) => nodeAt(Endpoint) ?? [])),
+    clustered,
     shards: shards.length,
     replicas: Math.max(0, Math.min(...replicas)),
     engine: group.Engine ?? members[0]?.Engine ?? '',

@@ -3,7 +3,7 @@ import type { Subnet } from '@aws-sdk/client-ec2';
 import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
-import { chooseSignIn, type SignInOptions } from './choose-sign-in.ts';
+import { chooseSignIn, missingUser, type SignInOptions } from './choose-sign-in.ts';
 import { type CalledService, leadsToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
 
@@ -33,7 +33,7 @@ const MAX_NODES = 6;
 export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions): StoreConfig {
   const { host, port } = store.endpoint as NonNullable<StoreFacts['endpoint']>;
   const signIn = chooseSignIn(store, options);
-  const { subnets, missing } = chooseSubnets(store, network, options.subnets, !['none', 'iam'].includes(signIn.auth));
+  const { subnets, missing, unseen } = chooseSubnets(store, network, options.subnets, !['none', 'iam'].includes(signIn.auth));
   const nodes = store.nodes.map((node) => (node.port === port ? { host: node.host } : node));
   const existing = {
     host,
@@ -60,8 +60,8 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
       // Schedules start with the deployment: a person sees the first report before a sweep changes a key.
       sweep: { policy: 'report' },
     },
-    missing,
-    notes: notesOn(store),
+    missing: [...missingUser(store, network.region, options), ...missing],
+    notes: [...notesOn(store), ...unseen],
   };
 }
 
@@ -80,7 +80,7 @@ function chooseSubnets(
   network: NetworkFacts,
   asked: readonly string[] | undefined,
   readsSecret: boolean,
-): { readonly subnets: readonly Subnet[]; readonly missing: readonly string[] } {
+): { readonly subnets: readonly Subnet[]; readonly missing: readonly string[]; readonly unseen: readonly string[] } {
   const byId = (ids: readonly string[]) => ids.flatMap((id) => network.subnets.find(({ SubnetId }) => SubnetId === id) ?? []);
   const ofStore = byId(store.subnetIds);
   const candidates = byId(asked ?? store.subnetIds);
@@ -94,27 +94,48 @@ function chooseSubnets(
   }
   const needed: readonly CalledService[] = readsSecret ? ['dynamodb', 's3', 'secretsmanager'] : ['dynamodb', 's3'];
   const serving = candidates.filter((subnet) => needed.every((service) => wayToService(network, subnet, service).open));
-  if (serving.length >= 2) return { subnets: serving, missing: [] };
-  return { subnets: candidates, missing: needed.flatMap((service) => missingWay(network, candidates, service)) };
+  const subnets = serving.length >= 2 ? serving : candidates;
+  return {
+    subnets,
+    missing: needed.flatMap((service) => missingWay(network, subnets, service)),
+    unseen: needed.flatMap((service) => unseenWay(network, subnets, service)),
+  };
 }
 
 const unusable = (sentence: string) => new CommandFailure('UnusableStore', `${sentence}. Nothing was written.`, EXIT.badInput);
 
 const TITLES: Readonly<Record<CalledService, string>> = { dynamodb: 'DynamoDB', s3: 'S3', secretsmanager: 'Secrets Manager' };
 
+/** A team's network can have its one way out in another account. */
+function unseenWay(network: NetworkFacts, subnets: readonly Subnet[], service: CalledService): readonly string[] {
+  const ways = new Set(subnets.map((subnet) => wayToService(network, subnet, service)).flatMap(({ unseen, by }) => (unseen ? by : [])));
+  return [...ways].map(
+    (by) =>
+      `${TITLES[service]} is reached through ${by}. What is behind it cannot be read from here: make sure that it leads on to ${TITLES[service]}.`,
+  );
+}
+
 function missingWay(network: NetworkFacts, subnets: readonly Subnet[], service: CalledService): readonly string[] {
   const shut = subnets.filter((subnet) => !wayToService(network, subnet, service).open);
   const [first] = shut;
   if (first === undefined) return [];
   const from = shut.map(({ SubnetId }) => SubnetId).join(', ');
-  const { by } = wayToService(network, first, service);
+  const { by, shutBy } = wayToService(network, first, service);
   const { region } = network;
+  const rule = (group: string) =>
+    `let these subnets in: aws ec2 authorize-security-group-ingress --region ${region} --group-id ${group} --ip-permissions '${JSON.stringify(admission(shut))}'`;
   const remedy =
-    service === 'secretsmanager'
-      ? 'create an interface endpoint with private DNS, add NAT, or use auth "iam", which needs no secret'
-      : `create its gateway endpoint, which is free, for the route tables of these subnets: aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${subnets[0]?.VpcId} --service-name com.amazonaws.${region}.${service} --route-table-ids ${tableIds(network, shut)}`;
+    shutBy !== undefined
+      ? rule(shutBy)
+      : service === 'secretsmanager'
+        ? 'create an interface endpoint with private DNS, add NAT, or use auth "iam", which needs no secret'
+        : `create its gateway endpoint, which is free, for the route tables of these subnets: aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${subnets[0]?.VpcId} --service-name com.amazonaws.${region}.${service} --route-table-ids ${tableIds(network, shut)}`;
   return [`From ${from} no way leads to ${TITLES[service]} (${by}): ${remedy}.`];
 }
+
+const admission = (subnets: readonly Subnet[]): readonly object[] => [
+  { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: subnets.map(({ CidrBlock }) => ({ CidrIp: CidrBlock })) },
+];
 
 /** `rtb-1 rtb-2` */
 const tableIds = (network: NetworkFacts, subnets: readonly Subnet[]): string =>

@@ -10,6 +10,8 @@ export interface StoreUser {
   readonly on: boolean;
   /** `password`, `no-password` or `iam` */
   readonly authentication: string;
+  /** Its access string lets it read each key, as Holdfast's functions do. */
+  readonly readsAllKeys: boolean;
 }
 
 export interface StoreFacts {
@@ -20,6 +22,7 @@ export interface StoreFacts {
   readonly endpoint?: StoreNode | undefined;
   /** The endpoint of each node; none in cluster mode, where the cluster itself names them. */
   readonly nodes: readonly StoreNode[];
+  readonly clustered: boolean;
   readonly shards: number;
   /** Of each shard; the least. */
   readonly replicas: number;

@@ -44,7 +44,7 @@ export function sweepAccess({ engine, engineVersion, databases }: Engine, groups
 }
 
 /** Since Redis 7.2. ElastiCache's Redis OSS 7.1 has the commands of Redis 7.0. */
-const hasNoTouch = (engine: CreatedStore['engine'], version: string): boolean => engine === 'valkey' || Number(version) >= 7.2;
+const hasNoTouch = (engine: string, version: string): boolean => engine === 'valkey' || Number(version) >= 7.2;
 
 /**
  * Key patterns do not apply to these: SCAN, RANDOMKEY and invalidation messages (CLIENT TRACKING BCAST) contain the names of other
@@ -67,5 +67,26 @@ export function applicationAccess(group: Keys & Pick<SessionGroup, 'channels'>, 
     ...patterns.map((pattern) => `&${pattern}`),
     `-@all +@read +@write +@connection +@transaction ${SCRIPTS} -@dangerous ${REACH_OTHERS} +info +role`,
     ...(patterns.length > 0 ? ['+subscribe +psubscribe +unsubscribe +punsubscribe +publish'] : []),
+  ].join(' ');
+}
+
+/** An existing store. */
+export interface FoundEngine {
+  readonly engine: string;
+  /** Major and minor: `7.1`. */
+  readonly engineVersion: string;
+  readonly clustered: boolean;
+}
+
+/** Of the one user of all functions in an existing store: sweeps that repair, the collector and incidents. Redis 6 has neither `%R~` nor EVAL_RO. */
+export function functionsAccess({ engine, engineVersion, clustered }: FoundEngine, keyPrefix: string): string {
+  const isOld = engine === 'redis' && Number(engineVersion) < 7;
+  return [
+    `on ${isOld ? '~*' : `%R~* ~${keyPrefix}*`} resetchannels -@all`,
+    '+ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage',
+    ...(isOld ? [] : ['+eval_ro +evalsha_ro']),
+    '+eval +hstrlen +hget +hlen +hkeys +getrange +exists +expire',
+    ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
+    ...(clustered ? ['+cluster|slots +cluster|nodes +readonly'] : []),
   ].join(' ');
 }

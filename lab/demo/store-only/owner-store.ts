@@ -2,6 +2,7 @@
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import type { CloudState } from '../../../cli/cloud-state.ts';
+import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
 
 export const REPLICATION_GROUP = 'shop-sessions';
 /** Of Holdfast's functions: their owner has made it, as docs describe. */
@@ -45,12 +46,6 @@ export async function createOwnersStore(
   }
 }
 
-/** Commands of docs/existing-store.md for sweeps, collector and incidents. */
-const FUNCTIONS_ACCESS = [
-  `on %R~* ~${KEY_PREFIX}* resetchannels -@all +ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage`,
-  '+eval_ro +evalsha_ro +eval +hstrlen +hget +hlen +hkeys +getrange +exists +expire +client|no-touch',
-].join(' ');
-
 function templateOf(region: string): object {
   const ref = (Ref: string) => ({ Ref });
   const resource = (Type: string, Properties: object) => ({ Type: `AWS::${Type}`, Properties });
@@ -82,7 +77,10 @@ function templateOf(region: string): object {
         AccessString: `on ~${KEY_PREFIX}* resetchannels -@all +@read +@write +@connection -@dangerous`,
         AuthenticationMode: withPassword,
       }),
-      Functions: user(FUNCTIONS_USER, { AccessString: FUNCTIONS_ACCESS, AuthenticationMode: { Type: 'iam' } }),
+      Functions: user(FUNCTIONS_USER, {
+        AccessString: functionsAccess({ engine: 'valkey', engineVersion: '8.0', clustered: false }, KEY_PREFIX),
+        AuthenticationMode: { Type: 'iam' },
+      }),
       Users: resource('ElastiCache::UserGroup', {
         ...{ UserGroupId: 'shop', Engine: 'valkey', UserIds: [ref('Nobody'), ref('Application'), ref('Functions')] },
       }),

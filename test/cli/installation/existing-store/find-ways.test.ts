@@ -39,7 +39,7 @@ describe('the way from a subnet to a service', () => {
   it.each<[string, Partial<NetworkFacts>, CalledService, boolean, string]>([
     ['nothing', {}, 's3', false, 'no gateway or interface endpoint, and no NAT'],
     ['NAT', { routeTables: [table([out({ NatGatewayId: 'nat-1' })])] }, 'secretsmanager', true, 'the NAT gateway nat-1'],
-    ['a transit gateway', { routeTables: [table([out({ TransitGatewayId: 'tgw-1' })])] }, 's3', true, 'the default route'],
+    ['an instance', { routeTables: [table([out({ NetworkInterfaceId: 'eni-1' })])] }, 's3', true, 'the default route'],
     // A function has no public address.
     ['an internet gateway', { routeTables: [table([out({ GatewayId: 'igw-1' })])] }, 's3', false, 'no NAT'],
     ['a NAT that is gone', { routeTables: [table([out({ NatGatewayId: 'nat-1', State: 'blackhole' })])] }, 's3', false, 'no NAT'],
@@ -55,6 +55,34 @@ describe('the way from a subnet to a service', () => {
     ],
     ['an interface', { endpoints: [interfaceTo('secretsmanager')] }, 'secretsmanager', true, 'the interface endpoint vpce-1'],
     ['an interface in China', { endpoints: [interfaceTo('x', { ServiceName: 'cn.com.amazonaws.eu-west-1.s3' })] }, 's3', true, 'vpce-1'],
+    // With private DNS the name resolves to the interface, also where a gateway endpoint is in the route table.
+    [
+      'an interface whose group lets nobody in, next to a gateway endpoint',
+      { endpoints: [gatewayTo('s3', ['rtb-1']), interfaceTo('s3')], securityGroups: [admitting('10.0.2.0/24')] },
+      's3',
+      false,
+      'sg-1 does not admit 10.0.1.0/24',
+    ],
+    [
+      'a gateway endpoint, next to an interface with a name for inbound resolvers alone',
+      {
+        endpoints: [
+          interfaceTo('s3', { VpcEndpointId: 'vpce-2', DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: true } }),
+          gatewayTo('s3', ['rtb-1']),
+        ],
+        securityGroups: [admitting('10.0.2.0/24')],
+      },
+      's3',
+      true,
+      'the gateway endpoint vpce-1',
+    ],
+    [
+      'an interface with a name for inbound resolvers alone',
+      { endpoints: [interfaceTo('s3', { DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: true } })] },
+      's3',
+      false,
+      'without a private DNS name in the VPC',
+    ],
     // Worklytics/psoxy 677: the endpoint was there, and its name led nowhere.
     [
       'an interface without private DNS',
@@ -101,7 +129,17 @@ describe('the way from a subnet to a service', () => {
     ],
   ])('%s', (_, facts, service, open, by) => {
     const way = wayToService(network(facts), subnet, service);
-    expect(way).toEqual({ open, by: expect.stringContaining(by) });
+    expect(way).toMatchObject({ open, by: expect.stringContaining(by) });
+    expect(way.unseen).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Route>, string]>([
+    ['a transit gateway', { TransitGatewayId: 'tgw-1' }, 'the transit gateway tgw-1'],
+    ['a core network', { CoreNetworkArn: 'arn:c' }, 'the core network arn:c'],
+    // ansible-collections/amazon.aws 1867: the endpoint of a firewall is the target of a route.
+    ['the endpoint of a firewall', { GatewayId: 'vpce-0f' }, 'the firewall behind vpce-0f'],
+  ])('%s leads out, and how far is not seen', (_, target, by) => {
+    expect(wayToService(network({ routeTables: [table([out(target)])] }), subnet, 's3')).toEqual({ open: true, by, unseen: true });
   });
 });
 
@@ -115,6 +153,7 @@ describe('the way to the store', () => {
     ['by peering', peered('10.9.0.0/16'), store, true],
     ['by peering with another part of it', peered('10.9.4.0/24'), store, false],
     ['by a peering that was deleted', peered('10.9.0.0/16', 'blackhole'), store, false],
+    ['by the default route to a transit gateway', table([out({ TransitGatewayId: 'tgw-1' })]), store, true],
     ['by NAT, which leads to the internet', table([out({ NatGatewayId: 'nat-1' })]), store, false],
   ])('%s', (_, routes, to, leads) => {
     expect(leadsToStore(network({ routeTables: [routes] }), subnet, [to])).toBe(leads);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InitStoreOptions, initStore } from '../../../../cli/installation/existing-store/init-store.ts';
 import { createOutput } from '../../../../cli/output.ts';
 import { parseContent } from '../../../../infra/config.ts';
+import { functionsAccess } from '../../../../infra/constructs/store/access-strings.ts';
 import { type Answers, clientsWith, GROUP, groupWith, refusal } from './aws-answers.ts';
 
 let folder: string;
@@ -282,6 +283,50 @@ describe('of groups as public reports have them', () => {
     const missing = printed[0]?.value['missing'] as string[];
     expect(missing).toHaveLength(2);
     expect(missing[0]).toContain('--vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.eu-west-1.dynamodb --route-table-ids rtb-1');
+  });
+
+  it('behind a transit gateway uses the subnets, and says that it sees no further', async () => {
+    const Routes = [{ DestinationCidrBlock: '0.0.0.0/0', TransitGatewayId: 'tgw-1', State: 'active' }];
+    const RouteTables = [{ RouteTableId: 'rtb-1', VpcId: 'vpc-0123456789abcdef0', Associations: [{ Main: true }], Routes }];
+    await initStore(DECIDED, output(), place({ DescribeVpcEndpoints: { VpcEndpoints: [] }, DescribeRouteTables: { RouteTables } }));
+    expect(printed[0]?.value['missing']).toEqual([]);
+    const notes = printed[0]?.value['notes'] as string[];
+    expect(notes.filter((note) => note.includes('the transit gateway tgw-1. What is behind it cannot be read'))).toHaveLength(2);
+  });
+
+  it('with an interface endpoint that admits nobody prints the command that lets the subnets in', async () => {
+    const VpcEndpoints = ['dynamodb', 's3'].map((service) => ({
+      ...{ VpcEndpointId: `vpce-${service}`, VpcId: 'vpc-0123456789abcdef0', State: 'available', Groups: [{ GroupId: 'sg-1' }] },
+      ...{ VpcEndpointType: 'Interface', ServiceName: `com.amazonaws.eu-west-1.${service}`, PrivateDnsEnabled: true },
+    }));
+    const SecurityGroups = [{ GroupId: 'sg-1', IpPermissions: [] }];
+    await initStore(DECIDED, output(), place({ DescribeVpcEndpoints: { VpcEndpoints }, DescribeSecurityGroups: { SecurityGroups } }));
+    expect(String(printed[0]?.value['missing'])).toContain(
+      `aws ec2 authorize-security-group-ingress --region eu-west-1 --group-id sg-1 --ip-permissions '[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"10.0.0.0/24"},{"CidrIp":"10.0.1.0/24"}]}]'`,
+    );
+  });
+
+  it('whose users are those of applications prints the commands that make one for the functions', async () => {
+    const DescribeUserGroups = { UserGroups: [{ UserGroupId: 'shop-users', UserIds: ['shop-default', 'shop-app'] }] };
+    await initStore(DECIDED_WITHOUT_AUTH, output(), place({ DescribeUserGroups }));
+    const access = functionsAccess({ engine: 'valkey', engineVersion: '8.0', clustered: false }, 'sess:');
+    expect(access).toContain('on %R~* ~sess:* ');
+    expect((printed[0]?.value['missing'] as string[] | undefined)?.slice(0, 2)).toEqual([
+      `shop-users has no user that could be that of Holdfast's functions, which read every key: aws elasticache create-user --region eu-west-1 --engine valkey --user-id holdfast --user-name holdfast --authentication-mode Type=iam --access-string '${access}' && aws elasticache modify-user-group --region eu-west-1 --user-group-id shop-users --user-ids-to-add holdfast`,
+      'Then begin again in an empty folder, with --auth iam --user holdfast.',
+    ]);
+  });
+
+  it.each<[string, Partial<InitStoreOptions>, readonly string[], string]>([
+    ['a password is asked for', { auth: 'password' }, ['shop-default', 'shop-app'], 'Type=password,Passwords=PASSWORD'],
+    ['a user reads every key', {}, ['shop-default', 'shop-watch'], ''],
+    ['one is named', { auth: 'password', user: 'app' }, ['shop-default', 'shop-app'], ''],
+  ])('and where %s', async (_, options, UserIds, command) => {
+    const DescribeUserGroups = { UserGroups: [{ UserGroupId: 'shop-users', UserIds }] };
+    await initStore({ ...DECIDED_WITHOUT_AUTH, ...options }, output(), place({ DescribeUserGroups }));
+    const create = (printed[0]?.value['missing'] as string[] | undefined)?.filter((line) => line.includes('create-user')) ?? [];
+    expect(create).toHaveLength(command === '' ? 0 : 1);
+    expect(create.join()).toContain(command);
   });
 });
 
