@@ -39,11 +39,10 @@ export async function followLeak(watched: WatchedStore, { signal, log }: Watch):
   const alarm = storeAlarmName(cloud.installation, 'keys-without-ttl');
   await untilAlarm(cloud, alarm, 'ALARM', signal);
   log(`${alarm} is in ALARM; its rule starts a sweep; holdfast incidents run session-explosion`);
-  const { incident } = (await commandResult((output) => runRunbook('session-explosion', { yes: true }, output))) as {
-    incident: IncidentRecord;
-  };
-  const { cause, confidence } = causeOf(incident);
-  log(`the runbook found ${cause} (${confidence}); the shop's owner takes the release back`);
+  const ran = commandResult((output) => runRunbook('session-explosion', { yes: true }, output)) as Promise<{ incident: IncidentRecord }>;
+  // The owner needs the finding, and not the report that follows it.
+  await Promise.race([ran, untilTrue("the runbook's finding", signal, () => hasCause(cloud, beganAtMs))]);
+  log("the runbook has found a cause; the shop's owner takes the release back");
   leak.abort();
   await newcomers;
   await shop.restart({ disableTTL: false });
@@ -54,6 +53,8 @@ export async function followLeak(watched: WatchedStore, { signal, log }: Watch):
   await commandResult((output) => sweep({ yes: true }, output));
   await untilAlarm(cloud, alarm, 'OK', signal);
   log(`${alarm} is OK again`);
+  const { cause, confidence } = causeOf((await ran).incident);
+  log(`the runbook's report is written: ${cause} (${confidence})`);
   const reading = (await cloud.store.getStore())?.reading;
   const repaired = (await sweepsSince(cloud, beganAtMs)).reduce((sum, { summary }) => sum + (summary?.repaired ?? 0), 0);
   const store = { sessions: reading?.activeSessions ?? 0, withoutTtl: reading?.withoutTtl ?? 0, repaired };
@@ -107,6 +108,10 @@ const untilTrue = (what: string, signal: AbortSignal, isTrue: () => Promise<bool
 async function sweepsSince({ sweeps }: OpenCloud<'sweeps'>, sinceMs: number) {
   return (await sweeps.latestSweeps(20)).filter(({ startedAtMs }) => startedAtMs >= sinceMs);
 }
+
+/** `holdfast incidents` shows it from then on. */
+const hasCause = async ({ incidents }: OpenCloud<'incidents'>, sinceMs: number): Promise<boolean> =>
+  (await incidents.latestIncidents(1)).some(({ openedAtMs, finding }) => openedAtMs >= sinceMs && finding?.verdict === 'cause');
 
 function causeOf({ finding }: IncidentRecord): StoreSummary['incident'] {
   if (finding?.verdict !== 'cause') return { cause: finding?.verdict ?? 'unknown', confidence: 'unknown' };
