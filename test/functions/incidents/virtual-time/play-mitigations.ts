@@ -35,8 +35,14 @@ const OUTLIVES = 15;
 const TURN = 7;
 /** Where one that uses the store, and is believed, says that it works: two turns of the schedule, and their calls. */
 const SOON = 12;
-/** What repairs the store is sent so soon after a yes, whatever else waits. */
-const SENT_BY = 2;
+/** What repairs the store is sent so soon after a yes, whatever else waits or is in effect. */
+const SENT_BY = 1;
+/** A question is put so soon after its run has begun. */
+const ASKED_BY = 1;
+/** After a yes it waits no longer for its turn: the quarter of an hour of another one, what its repetitions take, and two calls. */
+const TURN_BY = 15 + 5 + 1;
+/** Minutes between two readings that show a page. */
+const PAGE_WAITS = 2;
 /** People hear of an incident within this time, whatever its mitigations wait for. */
 const REPORTED_BY = 20;
 
@@ -64,8 +70,13 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
   const late = random.whole(2, 8);
   // An alarm can stay on for another reason: that ends nothing, and holds nothing.
   const ok = up + (random.chance(0.5) ? 2 : random.whole(60, 190));
+  const faults = seededRandom(seed, 'faults');
+  world.pageRules = faults.pick(['work', 'work', 'slow', 'fail']);
+  if (names.length > 1 && story !== 'outage' && faults.chance(0.4)) world.fails = faults.pick<MitigationName>(names);
   const broken: string[] = [];
-  const did: string[] = [`${cause} ${JSON.stringify(modes)} until ${up}, ${JSON.stringify(manners)}, late by ${late}, OK at ${ok}`];
+  const did: string[] = [
+    `${cause} ${JSON.stringify(modes)} until ${up}, ${JSON.stringify(manners)}, late by ${late}, OK at ${ok}, rules ${world.pageRules}, ${world.fails} fails`,
+  ];
   const wrong = (text: string) => void broken.push(`minute ${played.minute().toFixed(1)}: ${text}`);
   const seen = watch(played, () => played.minute() > up + late + 1, wrong);
   await played.fleetRecords.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
@@ -94,10 +105,19 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
     at(minute, async () => {
       const isYes = random.chance(0.85);
       if (!(await played.answer(name, isYes ? 'approved' : 'denied'))) return;
+      if (isYes) seen.yes.set(name, minute);
+      at(minute + TURN_BY, async () => {
+        const waits = (await played.incidents()).some(({ mitigations }) =>
+          ['planned', 'approved'].includes(mitigations[name]?.state ?? ''),
+        );
+        if (isYes && waits) wrong(`${name}, approved at ${minute}, still waits for its turn`);
+      });
       // Somebody else does by hand what was just approved.
       if (deployed !== undefined && random.chance(0.3)) at(minute + random.fraction() / 20, deployed.abort);
       // Another incident can ask the same.
-      at(minute + 3, () => played.answer(name, 'approved'));
+      at(minute + 3, async () => {
+        if (await played.answer(name, 'approved')) seen.yes.set(name, minute + 3);
+      });
       did.push(`${name} was ${isYes ? 'approved' : 'denied'} at ${minute}`);
       if (name === 'promote-replica' && isYes && sayWorks(played).length === 0) at(minute + SENT_BY, () => isSent(minute));
     });
@@ -178,7 +198,9 @@ interface Interval {
 
 /** Judges each act when it is done, and notes how long its effect lasts. */
 function watch(played: World, isOver: () => boolean, wrong: (text: string) => void) {
-  const { world, page, group, storeGroup, attributes, incidents, minute } = played;
+  const { world, page, group, storeGroup, attributes, sweeps, incidents, minute } = played;
+  /** When people have approved it last. */
+  const yes = new Map<MitigationName, number>();
   const [shown, kept]: Interval[][] = [[], []];
   const note = (intervals: Interval[] = [], isOn: boolean) => {
     const last = intervals.at(-1);
@@ -192,6 +214,7 @@ function watch(played: World, isOver: () => boolean, wrong: (text: string) => vo
     if (world.areHurt !== true) wrong('the page is shown, and nobody is hurt');
     if (sayAway(played).length < 2) wrong(`the page is shown by ${sayAway(played).join(', ')} alone`);
     if (isOver()) wrong('the page is shown for an outage that is over');
+    if (minute() < (yes.get('re-login-page') ?? -PAGE_WAITS) + PAGE_WAITS) wrong('the page is shown by one reading since its approval');
   };
   for (const call of ['suspend', 'resume'] as const) {
     const before = group[call];
@@ -214,7 +237,13 @@ function watch(played: World, isOver: () => boolean, wrong: (text: string) => vo
   const { setPolicy } = storeGroup;
   storeGroup.setPolicy = async (name, policy) => {
     if (storeGroup.policies.length > 0) wrong('the policy of the store is set twice');
+    if (world.memory?.isTight === false) wrong('the policy of the store is set, and its memory is not tight');
     return setPolicy(name, policy);
+  };
+  const { startOnce } = sweeps;
+  sweeps.startOnce = async (machine, name, input) => {
+    if (name.startsWith('shorten') && world.memory?.isTight === false) wrong('sessions are shortened, and the memory is not tight');
+    return startOnce(machine, name, input);
   };
   const { write } = attributes;
   attributes.write = async (arn, values) => {
@@ -223,7 +252,7 @@ function watch(played: World, isOver: () => boolean, wrong: (text: string) => vo
     if (attributes.writes.length > 0) wrong('stickiness is restored twice');
     return write(arn, values);
   };
-  return { shown: shown as Interval[], kept: kept as Interval[] };
+  return { shown: shown as Interval[], kept: kept as Interval[], yes };
 }
 
 /** What is left at the end. */
@@ -233,12 +262,20 @@ async function leftOf(played: World): Promise<readonly string[]> {
   const incidents = await played.incidents();
   const open = incidents.filter(({ closedAtMs }) => closedAtMs === undefined);
   const first = messages.find(({ subject }) => subject.startsWith('Report'));
+  const late = incidents.flatMap(({ runs, lastRunAtMs = 0, mitigations }) =>
+    Object.entries(mitigations).flatMap(([name, { run, requestedAtMs = 0 } = {} as never]) =>
+      run === runs && requestedAtMs - lastRunAtMs > ASKED_BY * 60_000
+        ? [`${name} was asked ${(requestedAtMs - lastRunAtMs) / 1_000} s late`]
+        : [],
+    ),
+  );
   const swept = new Set(sweeps.calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]));
   return [
     ...(page.rules.length > 0 ? ['the page is left'] : []),
     ...(group.suspended.size > 0 ? [`left suspended: ${[...group.suspended].join(', ')}`] : []),
     ...(lock?.deployId !== undefined ? [`the lock is left to ${lock.deployId}`] : []),
     ...(open.length > 0 ? [`open: ${open.map(({ incidentId, stage }) => `${incidentId} ${stage}`).join(', ')}`] : []),
+    ...late,
     ...(swept.size > incidents.length ? ['an incident swept twice'] : []),
     ...(new Set(sent).size < sent.length ? ['a message was sent twice'] : []),
     ...(first === undefined || first.minute > REPORTED_BY ? [`the first report came at minute ${first?.minute}`] : []),

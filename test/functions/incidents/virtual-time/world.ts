@@ -7,7 +7,7 @@ import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding, Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import type { MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import type { StoreMemory } from '../../../../functions/incidents/mitigate/ask-trouble.ts';
@@ -74,6 +74,10 @@ export function incidentWorld(
     cutOff: undefined as string | undefined,
     areHurt: true as boolean | undefined,
     memory: { percent: 92, isTight: true } as StoreMemory | undefined,
+    /** Its rules take minutes, with all repetitions of the calls, or are refused. */
+    pageRules: 'work' as 'work' | 'slow' | 'fail',
+    /** All steps of it fail from its calls on, and so does what would name that. */
+    fails: undefined as MitigationName | undefined,
     /** How late CloudTrail is. */
     trailMinutes: 15,
     /** Findings of runbooks that find something else. */
@@ -82,7 +86,15 @@ export function incidentWorld(
   const common = { installation: 'holdfast', fleets: ['web'], coolDownMs: 30 * MINUTE, stateMachineArn: MACHINE, records, now, log };
   const minuteNow = () => Math.round((now() - startMs) / MINUTE);
   const exactMinute = () => (now() - startMs) / MINUTE;
-  const { page, rules } = fakePage(exactMinute);
+  const { page, rules: rulesAtOnce } = fakePage(exactMinute);
+  const rules: typeof rulesAtOnce = {
+    ...rulesAtOnce,
+    async create(...rule) {
+      if (world.pageRules === 'slow') await kernel.sleep(2 * MINUTE);
+      if (world.pageRules === 'fail') throw new Error('the load balancer has no answer');
+      return rulesAtOnce.create(...rule);
+    },
+  };
   const storeGroup = fakeStoreGroup();
   const attributes = fakeAttributes();
   const deploys = fakeExecutions();
@@ -138,7 +150,20 @@ export function incidentWorld(
   };
   const witnesses = { ...saying, askFleet: askedBy('mitigation') };
   const mitigations = mitigationsIn({ world, witnesses, fleetRecords, group, storeGroup, attributes, rules, deploys, sweeps, now });
-  const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
+  const failIf = (name: string | undefined) => {
+    if (name !== undefined && world.fails === name) throw new Error('its function has died');
+  };
+  const dying = Object.entries(mitigations).map(([name, one]): [string, Mitigation] => [
+    name,
+    {
+      ...one,
+      async act(...given) {
+        failIf(name);
+        return one.act(...given);
+      },
+    },
+  ]);
+  const mitigate = createMitigate({ ...common, mitigations: Object.fromEntries(dying), mitigationsPerHour: 10 });
   const mitigateSlowly = async (step: MitigateStep) => {
     await kernel.sleep(takes() * 1_000);
     const reply = await mitigate(step);
@@ -185,8 +210,16 @@ export function incidentWorld(
   const machine = runbookMachine({
     kernel,
     functions: {
-      Control: (step) => control(step as never),
-      Mitigate: (step) => mitigate(step as MitigateStep),
+      async Control(step) {
+        const { step: part, decision } = step as Partial<MitigateStep> & { readonly step: string };
+        if (part === 'nameTrouble') failIf(decision?.name);
+        return control(step as never);
+      },
+      async Mitigate(step) {
+        const { step: part, decision } = step as MitigateStep;
+        if (part === 'undo') failIf(decision.name);
+        return mitigate(step as MitigateStep);
+      },
       Tend: (step) => tend(step as never),
       ...{ Collect: collect, CollectStore: collect },
     },
