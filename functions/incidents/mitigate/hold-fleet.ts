@@ -11,15 +11,19 @@ export const LEASE_MS = 900_000;
 
 export type HoldRecords = Pick<LockRecords, 'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
 
+/** Who else holds a fleet's lock, in words. @param own the id that holds it by right */
+export const holderOf = (lock: LockRecord | undefined, own: string, nowMs: number): string | undefined =>
+  lock?.deployId !== undefined && lock.deployId !== own && (lock.expiresAtMs ?? 0) > nowMs ? describeHolder(lock) : undefined;
+
 /** Why an incident cannot hold the fleet's lock now; undefined when it can. */
 export function whyHeld(
   lock: LockRecord | undefined,
   { incidentId }: Pick<MitigationTarget, 'incidentId'>,
   nowMs: number,
 ): string | undefined {
-  if (lock?.deployId !== undefined && lock.deployId !== incidentId && (lock.expiresAtMs ?? 0) > nowMs) {
-    return `${describeHolder(lock)} works on the servers, and a deploy or refresh itself keeps Auto Scaling away from those that it has out of service`;
-  }
+  const holder = holderOf(lock, incidentId, nowMs);
+  if (holder !== undefined)
+    return `${holder} works on the servers, and a deploy or refresh itself keeps Auto Scaling away from those that it has out of service`;
   const [open] = lock?.openDeploys ?? [];
   return open === undefined ? undefined : `deploy ${open} has not been cleaned up yet, and its clean-up works on the servers next`;
 }

@@ -1,6 +1,6 @@
 /** The first step of a mitigation: what it would send goes on record before anything is sent. */
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type Calls, goesBeside, type Plan } from '../contract/mitigations.ts';
+import { type Calls, type Decision, goesBeside, type Mitigation, type Plan } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
@@ -75,4 +75,21 @@ async function planNow({ mitigations }: MitigatePorts, { decision: { name, targe
   }
 }
 
-export const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });
+const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });
+
+type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
+
+/** What is on record: the plan is what was shown, not what would be planned now. */
+export async function find({ records, mitigations }: MitigatePorts, incidentId: string, { key, name }: Decision): Promise<Known> {
+  const record = (await records.getIncident(incidentId))?.mitigations[key];
+  const mitigation = mitigations[name];
+  if (record === undefined || mitigation === undefined) throw new MitigationUnknown(incidentId, key);
+  return { record, mitigation, plan: planOf(record) };
+}
+
+class MitigationUnknown extends Error {
+  override readonly name = 'MitigationUnknown';
+  constructor(incidentId: string, key: string) {
+    super(`${key} of ${incidentId} is not on record, or not in this installation; nothing was changed`);
+  }
+}

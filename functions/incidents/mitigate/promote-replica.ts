@@ -2,7 +2,7 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
 interface Undo {
@@ -73,9 +73,8 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       // A call whose answer was lost is under way.
       if (state.status === 'modifying') return;
       const why = whyNot(state);
-      if (why !== undefined) throw new MitigationRefused(`replication group ${group.id} ${why}; nothing was changed`);
-      const held = await whyHeld(group.id);
-      if (held !== undefined) throw new MitigationRefused(`${held}; nothing was changed`);
+      refuseFor(why && `replication group ${group.id} ${why}`);
+      refuseFor(await whyHeld(group.id));
       await group.promote(clusterId);
     },
     async verify(_target, plan) {

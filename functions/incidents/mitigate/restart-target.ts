@@ -1,10 +1,11 @@
-import { describeHolder } from '../../records/describe-holder.ts';
 import type { Records } from '../../records/records.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { holderOf } from './hold-fleet.ts';
+import { refuseFor } from './mitigation-errors.ts';
+import { howEnded } from './sweep-run.ts';
 
 export interface RestartTargetPorts {
   readonly fleets: Fleets;
@@ -53,9 +54,8 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
       // Its evidence can be of before that: another incident's restart, or an operator's, is not done again.
       if (onIt.installedAtMs > (target.firstSignMs ?? onIt.installedAtMs))
         return { refused: `${instanceId} was deployed to or restarted since the trouble began: what it shows can be of before that` };
-      if (lock?.deployId !== undefined && lock.deployId !== deployId && (lock.expiresAtMs ?? 0) > now()) {
-        return { refused: `${describeHolder(lock)} holds the lock of fleet ${fleet}, and works on its servers` };
-      }
+      const holder = holderOf(lock, deployId, now());
+      if (holder !== undefined) return { refused: `${holder} holds the lock of fleet ${fleet}, and works on its servers` };
       const undo: Undo = {
         fleet,
         deployId,
@@ -76,7 +76,7 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
       const own = await executions.describe(executionArnOf(deployStateMachineArn(fleet), deployId));
       // A repeated call finds its own deploy, which installs.
       if (own === undefined && (onIt?.installedAtMs ?? 0) !== installedAtMs)
-        throw new MitigationRefused(`${input.restart} was deployed to or restarted since the finding, or is gone; nothing was changed`);
+        refuseFor(`${input.restart} was deployed to or restarted since the finding, or is gone`);
       await executions.startOnce(deployStateMachineArn(fleet), deployId, input);
     },
     async verify(_target, plan) {
@@ -94,9 +94,8 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
       if (execution.status === 'SUCCEEDED') {
         return { verdict: 'DONE', detail: `${instanceId} was restarted with ${version}, is healthy and serves (deploy ${deployId})` };
       }
-      const why = record?.error?.Cause ?? execution.cause ?? 'no cause was reported';
       const state = record?.outcome === undefined ? '' : `; ${record.outcome}`;
-      return { verdict: 'FAILED', detail: `the restart of ${instanceId} ended with ${execution.status}: ${why}${state}` };
+      return { verdict: 'FAILED', detail: `the restart of ${instanceId} ${howEnded(execution, record)}${state}` };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type ReadMemory, whyEnough } from './ask-trouble.ts';
 import { groupChange, type StoreGroup } from './change-store-group.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { nextNodeType, priceFactor } from './next-node-type.ts';
 
 interface Undo {
@@ -41,13 +41,9 @@ export function createScaleStore(group: StoreGroup | undefined, memory: ReadMemo
       const { status, nodeType } = await group.describe();
       // Its own call, whose answer was lost.
       if (nodeType === to || (status === 'modifying' && (await group.pendingNodeType()) === to)) return;
-      if (status !== 'available' || nodeType !== from) {
-        throw new MitigationRefused(
-          `replication group ${group.id} is ${status} with ${nodeType}, no longer available with ${from}; nothing was changed`,
-        );
-      }
-      const enough = await whyEnough(memory);
-      if (enough !== undefined) throw new MitigationRefused(`${enough}; nothing was changed`);
+      if (status !== 'available' || nodeType !== from)
+        refuseFor(`replication group ${group.id} is ${status} with ${nodeType}, no longer available with ${from}`);
+      refuseFor(await whyEnough(memory));
       await group.scaleTo(to);
     },
     async verify(_target, plan) {

@@ -6,7 +6,7 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { refuseFor } from './mitigation-errors.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;
@@ -48,12 +48,11 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
     async act(target, plan) {
       const { fleet, deployId, executionArn } = plan.undo;
       const record = await records.getDeploy(fleet, deployId);
-      if (record?.status === 'SUCCEEDED')
-        throw new MitigationRefused(`deploy ${deployId} succeeded before it could be stopped; nothing was changed`);
+      if (record?.status === 'SUCCEEDED') refuseFor(`deploy ${deployId} succeeded before it could be stopped`);
       if (await executions.stop(executionArn, causeOf(target))) return;
       // It has ended already: by this call, whose answer was lost, or by somebody else, or by itself.
       if ((await executions.describe(executionArn))?.cause !== causeOf(target))
-        throw new MitigationRefused(`deploy ${deployId} had ended before it could be stopped; nothing was changed`);
+        refuseFor(`deploy ${deployId} had ended before it could be stopped`);
     },
     async verify(_target, plan) {
       const { fleet, deployId, executionArn } = plan.undo;

@@ -1,4 +1,4 @@
-import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { type Execution, type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import { counted } from '../../shared/counted.ts';
 import { LONGEST_SWEEP_HOURS } from '../../sweep/contract/limits.ts';
 import { MOST_LIVES } from '../../sweep/contract/lives.ts';
@@ -8,7 +8,7 @@ import type { SweepRecords } from '../../sweep/sweep-records.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type ReadMemory, whyEnough } from './ask-trouble.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { refuseFor } from './mitigation-errors.ts';
 
 export interface SweepRunPorts {
   readonly sweepStateMachineArn: string;
@@ -70,6 +70,10 @@ function livesText({ lives, keys }: SweepSummary, how: string): string {
   return [`${counted(changed, 'session')} ${how}, of ${counted(keys, 'key')}`, ...more].join(', ');
 }
 
+/** How an execution that failed has ended, as the end of a sentence. */
+export const howEnded = ({ status, cause }: Execution, record: Pick<SweepRecord, 'error'> | undefined): string =>
+  `ended with ${status}: ${record?.error?.Cause ?? cause ?? 'no cause was reported'}`;
+
 interface Undo {
   readonly sweepId: string;
 }
@@ -108,8 +112,7 @@ export function createSweepRun({ sweepStateMachineArn, executions, sweeps, memor
     async act(target, plan) {
       const { sweepId } = plan.undo;
       // What an earlier attempt has started goes on.
-      const enough = (await describe(sweepId)) === undefined ? await whyNot() : undefined;
-      if (enough !== undefined) throw new MitigationRefused(`${enough}; nothing was changed`);
+      if ((await describe(sweepId)) === undefined) refuseFor(await whyNot());
       await executions.startOnce(sweepStateMachineArn, sweepId, inputOf(target));
     },
     async verify(_target, plan) {
@@ -119,12 +122,7 @@ export function createSweepRun({ sweepStateMachineArn, executions, sweeps, memor
       // It can take hours; its own record and alarms follow it.
       if (execution.status === 'RUNNING') return { verdict: 'DONE', detail: `sweep ${sweepId} has begun and goes on by itself` };
       const record = await sweeps.getSweep(sweepId);
-      if (execution.status !== 'SUCCEEDED') {
-        return {
-          verdict: 'FAILED',
-          detail: `sweep ${sweepId} ended with ${execution.status}: ${record?.error?.Cause ?? execution.cause ?? 'no cause'}`,
-        };
-      }
+      if (execution.status !== 'SUCCEEDED') return { verdict: 'FAILED', detail: `sweep ${sweepId} ${howEnded(execution, record)}` };
       const did = record?.summary ? run.did(record.summary) : 'there was nothing to do';
       return { verdict: 'DONE', detail: `sweep ${sweepId} has ended: ${did}` };
     },

@@ -1,7 +1,7 @@
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type ReadMemory, whyEnough } from './ask-trouble.ts';
 import { POLICY, type StoreGroup } from './change-store-group.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 
 /** Evicts the sessions with a TTL that were used least recently: Holdfast's own choice for a created store. */
 const VOLATILE = 'volatile-lru';
@@ -56,9 +56,8 @@ export function createVolatileEviction(group: StoreGroup | undefined, allowed: s
       // Its own call, whose answer was lost.
       if (name === parameterGroup && policy === VOLATILE) return;
       if (name !== parameterGroup || policy !== from)
-        throw new MitigationRefused(`${POLICY} of ${name} is ${policy}, no longer ${from} of ${parameterGroup}; nothing was changed`);
-      const enough = await whyEnough(memory);
-      if (enough !== undefined) throw new MitigationRefused(`${enough}; nothing was changed`);
+        refuseFor(`${POLICY} of ${name} is ${policy}, no longer ${from} of ${parameterGroup}`);
+      refuseFor(await whyEnough(memory));
       await group.setPolicy(parameterGroup, VOLATILE);
     },
     async verify(_target, plan) {

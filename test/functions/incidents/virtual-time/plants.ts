@@ -39,7 +39,7 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
   },
   {
     name: 'what is in effect holds up what is approved',
-    file: `${MITIGATE}/mitigation-steps.ts`,
+    file: `${MITIGATE}/act-step.ts`,
     text: '.filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].temporary);',
     becomes: '.filter(([one]) => one !== key);',
   },
@@ -53,7 +53,7 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
   {
     name: 'a turn is waited for without end',
     in: 'keys',
-    file: `${MITIGATE}/mitigation-steps.ts`,
+    file: `${MITIGATE}/act-step.ts`,
     text: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;',
     becomes: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs < 0 && DESCRIPTORS[of].verifyMs > REPEATS_MS;',
   },
@@ -72,8 +72,8 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     becomes: '',
     also: {
       file: `${MITIGATE}/volatile-eviction.ts`,
-      text: 'if (enough !== undefined) throw new',
-      becomes: 'if (false as boolean) throw new',
+      text: 'refuseFor(await whyEnough(memory));',
+      becomes: '',
     },
   },
   {
@@ -102,8 +102,8 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     becomes: '',
     also: {
       file: `${MITIGATE}/promote-replica.ts`,
-      text: 'if (held !== undefined) throw new',
-      becomes: 'if (false as boolean) throw new',
+      text: 'refuseFor(await whyHeld(group.id));',
+      becomes: '',
     },
   },
   {
@@ -113,8 +113,8 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     becomes: '',
     also: {
       file: `${MITIGATE}/scale-store.ts`,
-      text: 'if (enough !== undefined) throw new',
-      becomes: 'if (false as boolean) throw new',
+      text: 'refuseFor(await whyEnough(memory));',
+      becomes: '',
     },
   },
   {

@@ -211,7 +211,7 @@ export function incidentWorld(
     kernel,
     functions: {
       async Control(step) {
-        const { step: part, decision } = step as Partial<MitigateStep> & { readonly step: string };
+        const { step: part, decision } = step as { readonly step: string; readonly decision?: MitigateStep['decision'] };
         if (part === 'nameTrouble') failIf(decision?.name);
         return control(step as never);
       },
