@@ -52,7 +52,7 @@ const SLOW_START: DeployInput = {
 };
 
 /** The alarms of a store look at some minutes. */
-export const SHORT_ALARM_MINUTE_MS = 3_000;
+export const SHORT_ALARM_MINUTE_MS = 2_500;
 
 export const LOCAL_REGION = 'us-east-1';
 /** Any ACM certificate: the local listener has one that the local root signed. */
