@@ -6,7 +6,23 @@ import { CODE_FOLDER } from './build-code.ts';
 import { buildPackage } from './build-package.ts';
 import { writeTarball } from './write-tarball.ts';
 
-const target = path.resolve(process.argv[2] ?? path.join(OWN_FOLDER, 'dist'));
+const HELP = `Usage: npm run pack [-- FOLDER]
+
+Write the package's tarball into FOLDER.
+
+  FOLDER   default: dist
+
+Exit codes: 0 written, 2 an option is wrong.
+`;
+
+const given = process.argv[2];
+if (given?.startsWith('-')) {
+  const isHelp = given === '--help' || given === '-h';
+  if (isHelp) process.stdout.write(HELP);
+  else process.stderr.write(`${given} is not an option of npm run pack, which takes a folder: nothing was written\n`);
+  process.exit(isHelp ? 0 : 2);
+}
+const target = path.resolve(given ?? path.join(OWN_FOLDER, 'dist'));
 const folder = path.join(target, 'package');
 const file = path.join(target, `holdfast-${OWN_VERSION}.tgz`);
 await mkdir(target, { recursive: true });
