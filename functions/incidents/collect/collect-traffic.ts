@@ -3,7 +3,7 @@ import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared
 import type { Front } from '../../shared/aws/front.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
-import type { TrafficFacts, TrafficShares, UsualTraffic } from '../contract/evidence.ts';
+import { LATEST_MINUTE, type TrafficFacts, type TrafficShares, type UsualTraffic } from '../contract/evidence.ts';
 import { chooseOneFleet, type Fleets } from './choose-fleets.ts';
 
 export interface TrafficPorts {
@@ -60,7 +60,7 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
     };
     const gaps = [
       ...(before === null ? ['there were no requests in the hour before, so that nothing can be compared'] : []),
-      ...(takenAtMs - lastMs > LATE_MS + MINUTE_MS ? [`the latest minute that CloudWatch has is ${new Date(lastMs).toISOString()}`] : []),
+      ...(takenAtMs - lastMs > LATE_MS + MINUTE_MS ? [`${LATEST_MINUTE}${new Date(lastMs).toISOString()}`] : []),
       ...('why' in usual ? [`the requests of the days before could not be read: ${usual.why}`] : []),
       ...('why' in groups ? [`whether others use the load balancer could not be read: ${groups.why}`] : []),
     ];

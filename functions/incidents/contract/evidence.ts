@@ -218,6 +218,9 @@ export interface SweepFacts {
 export const NO_FLEET =
   'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application, nor whether the store works from its network';
 
+/** How the gap begins of metrics that end before now; the time of their last minute is its end. */
+export const LATEST_MINUTE = 'the latest minute that CloudWatch has is ';
+
 /** How the gap of changes begins that a run leaves to the re-check; the time by which that comes is its end. */
 export const CHANGES_COME_LATER = 'not read yet, since CloudTrail is minutes late: the next re-check reads them, by ';
 

@@ -72,7 +72,7 @@ function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] |
           `${of(now)} % of the responses that the load balancer counts ${isOver ? 'were' : 'are'} ${what}${before === null ? '' : `, ${of(before)} % before`}.`,
         ];
   return [
-    ...share('redirects or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
+    ...share('redirects (3xx) or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
     ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => roundTo(targetErrorPercent + balancerErrorPercent, 1)),
   ];
 }

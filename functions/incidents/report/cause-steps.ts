@@ -2,6 +2,7 @@
 
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
+import { CHANNEL_STEPS } from './channel-steps.ts';
 import type { Step } from './incident-page.ts';
 import { examine, readStore, type StepContext, type Steps, step, undoChanges } from './step-context.ts';
 import { waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatRefusesLogins } from './steps-by-evidence.ts';
@@ -116,12 +117,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
   ],
-  'front-refuses': (_options, context) => [
-    step(
-      "See which rule of the firewall blocks, in the web ACL's sampled requests, and set that rule to Count. Without a web ACL, the load balancer's access log has the reason of each 4xx.",
-    ),
-    examine('Check that the servers are well meanwhile.', context),
-  ],
+  'front-refuses': CHANNEL_STEPS.balancerRefusals,
   'sign-in-fails': (_options, context) => [
     examine(
       'Look at the status page of the sign-in provider, and keep people who are in from being logged out. Check that the rest is well.',
@@ -146,7 +142,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'store-full': (options) => [
     step(
-      'Nobody can log in until there is room. See what fills the store: keys without a TTL a sweep repairs; for everything else a larger node type is the quickest.',
+      'See what fills the store: keys without a TTL a sweep repairs; for everything else a larger node type is the quickest.',
       `npx holdfast store ${options}`,
     ),
     ...countThenRepair('the keys without a TTL', options),

@@ -8,7 +8,7 @@ const LOG = 'Take one request that failed from the log of a server';
 const inFront: Steps = (_options, context) => [
   ...undoChanges(context, 'waf', 'balancer-rule', 'listener'),
   step(
-    'No server sees these requests. If a web ACL is at the load balancer, see which of its rules blocks them (its sampled requests in the console of WAF), and set that rule to Count.',
+    'No server sees these requests. If a web ACL is at the load balancer, see which of its rules blocks them (its sampled requests in the console of WAF), and whom: set that rule to Count if they are users, and not if they are bots.',
     ...context.aws('wafv2 get-web-acl-for-resource --resource-arn "$load_balancer"'),
   ),
   step(

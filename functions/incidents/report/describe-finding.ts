@@ -2,7 +2,7 @@
 
 import { capital } from '../../shared/capital.ts';
 import { clockText, dateTimeText } from '../../shared/times.ts';
-import type { Cause, Finding } from '../contract/causes.ts';
+import type { Cause, Finding, Reason } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { Users } from '../trouble/users.ts';
@@ -69,16 +69,18 @@ export function whyOf({ finding, signs, openedAtMs }: IncidentRecord, evidence: 
 /** How sure that is, in as few words as can be. */
 function certaintyOf(finding: Finding | undefined): string {
   if (!finding) return 'The runbook has not finished reading the evidence.';
-  if (finding.verdict === 'nothing') return finding.missing.length === 0 ? 'Certain.' : `Likely: ${countOf(finding.missing)} not known.`;
+  if (finding.verdict === 'nothing') return finding.missing.length === 0 ? 'Certain.' : `Likely; ${notKnown(finding.missing)}.`;
   if (finding.verdict === 'unknown')
     return finding.candidates.length === 0
       ? 'No cause that the runbook knows explains it.'
       : `It can still be one of these, and what would show it is missing: ${causeList(finding.candidates)}.`;
   const open = finding.wouldRefute.filter(({ ruledOut }) => ruledOut === undefined);
-  return open.length === 0 ? 'What shows it does not prove it.' : `${countOf(open)} not known that could show otherwise.`;
+  return open.length === 0 ? 'What shows it does not prove it.' : `What could show otherwise is ${notKnown(open)}.`;
 }
 
-const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 fact is' : `${length} facts are`);
+/** `not known: a failover is about to happen (and 2 more)` */
+const notKnown = ([first, ...others]: readonly Reason[]): string =>
+  `not known: ${plain(first?.text ?? '')}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
 
 /** Causes that the evidence supports as well. */
 export const othersOf = (finding: Finding | undefined): string[] =>

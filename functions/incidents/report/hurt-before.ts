@@ -1,7 +1,7 @@
 /** Users who were hurt before the cause, or the alarm, is known to have begun. Pure. */
-import { clockText, minuteText } from '../../shared/times.ts';
+import { minuteText } from '../../shared/times.ts';
 import type { Finding } from '../contract/causes.ts';
-import { type Evidence, factsOf } from '../contract/evidence.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 
 /** What is nearer is the same: onsets are whole minutes, and logs are late. */
@@ -14,25 +14,14 @@ export function hurtBefore(evidence: Evidence | undefined, sinceMs: number): num
 }
 
 /** The finding's sentence with what its time leaves out. An alarm's minute is never the begin of what it was late for. */
-export function sentenceWithTimes(
-  { sentence, sinceMs, cause }: Extract<Finding, { verdict: 'cause' }>,
-  evidence: Evidence | undefined,
-): string {
+export function sentenceWithTimes({ sentence, sinceMs }: Extract<Finding, { verdict: 'cause' }>, evidence: Evidence | undefined): string {
   const hurtMs = hurtBefore(evidence, sinceMs);
   const isSign = sinceMs === evidence?.firstSignMs;
   const own = hurtMs !== undefined && isSign ? sentence.replace(/, since [\d-]+ \d\d:\d\d UTC$/, '') : sentence;
-  const failoverMs = cause === 'store-read-only' ? failoverBefore(evidence, sinceMs) : undefined;
   return [
     own,
-    ...(failoverMs === undefined ? [] : [`The store failed over at ${clockText(failoverMs)} UTC`]),
     ...(hurtMs === undefined
       ? []
       : [`Users were hurt from ${minuteText(hurtMs)} on, before ${isSign ? `the first sign at ${minuteText(sinceMs)}` : 'that'}`]),
   ].join('. ');
-}
-
-/** The latest that ElastiCache reported. */
-function failoverBefore(evidence: Evidence | undefined, sinceMs: number): number | undefined {
-  const events = factsOf(evidence, 'storeGroup')?.events ?? [];
-  return events.findLast(({ atMs, message }) => atMs <= sinceMs + APART_MS && /^Failover from .* completed$/.test(message))?.atMs;
 }

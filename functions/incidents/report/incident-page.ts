@@ -91,6 +91,8 @@ export interface IncidentPage {
   /** Who is affected, in sentences; empty where nothing is wrong, or nothing is known yet. */
   readonly affected: readonly string[];
   readonly facts: readonly string[];
+  /** What was searched for, and that nothing or what was found: of use to who has looked at the rest. */
+  readonly searched: readonly string[];
   /** A sentence before them where no call was sent. */
   readonly doneSummary: readonly string[];
   readonly done: readonly Done[];

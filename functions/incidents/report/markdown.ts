@@ -31,7 +31,7 @@ export function markdownOf(page: IncidentPage): string {
       page.notKnown.map((line) => `- ${lineOf(line)}`),
     ),
     ...section('What was done', [...doneSummary, ...(doneSummary.length > 0 && done.length > 0 ? [''] : []), ...done.map(doneOf)]),
-    ...section('Also', list(facts)),
+    ...section('Also', list([...facts, ...page.searched])),
     ...section(`Timeline (UTC, ${dateText(timeline.fromMs)})`, [
       fenced([...axisLines(timeline), AXIS_LEGEND].join('\n')),
       '',

@@ -42,8 +42,8 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const mustKeep = noGateIsUp(evidence) && byHand.some(({ record }) => record.name === 'keep-servers');
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
   const ofCause = cause ? CAUSE_STEPS[cause](options, context) : [];
-  // Who changed it may have meant it: people are asked before it is set back. And what fills a store is seen before it is made larger.
-  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : cause === 'store-full' ? ofCause.slice(0, 1) : [];
+  // Who changed it may have meant it: people are asked before it is set back. And what fills a store is seen and counted before it is made larger.
+  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : cause === 'store-full' ? ofCause.slice(0, 2) : [];
   const calls = callSteps(
     byHand.filter((one) => ownSteps(one, place) === undefined),
     `npx holdfast incidents show ${incidentId} --all ${options}`,

@@ -14,7 +14,7 @@ import { aboutText, isWaiting } from './incident-row.ts';
 import { linksOf } from './links.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
-import { CANARY_FAILS, canaryFails, NOT_INSTALLED, searchedOf } from './searched.ts';
+import { besideOf, CANARY_FAILS, canaryFails, NOT_INSTALLED, searchedOf } from './searched.ts';
 import { placeText, titleOf } from './subject.ts';
 import { testedCauses } from './tested-causes.ts';
 import { timelineOf } from './timeline.ts';
@@ -48,7 +48,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     verdict: finding?.verdict ?? 'pending',
     ...(finding?.verdict === 'cause' && { cause: finding.cause, confidence: finding.confidence }),
     headline: headlineOf(incident, evidence, urgency),
-    why: whyOf(incident, evidence),
+    why: [whyOf(incident, evidence), ...besideOf(incident, evidence)].join(' '),
     severity: urgency.severity,
     place: placeText(place),
     title: titleOf(incident, evidence),
@@ -67,11 +67,11 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     facts: [
       ...(finding?.verdict === 'cause' && finding.cause === 'store-full' ? [] : othersOf(finding)),
       ...canaryFails(evidence),
-      ...(finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(incident, evidence)),
       ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],
+    searched: finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(incident, evidence),
     doneSummary: summaryOf(done, finding?.verdict ?? 'pending'),
     done,
     next: nextSteps(incident, evidence, place, nowMs),

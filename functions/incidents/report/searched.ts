@@ -1,8 +1,10 @@
-/** What was searched, and what the canary met, where readers would miss it: in sentences. Pure. */
+/** What was searched, what stands beside the trouble, and what the canary met, where readers would miss it: in sentences. Pure. */
 import { counted } from '../../shared/counted.ts';
 import { clockText, minuteText } from '../../shared/times.ts';
-import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
+import { failoverAt } from '../classify/facts/store-nodes.ts';
+import { CHANGES_COME_LATER, type Evidence, type Facts, factsOf, LATEST_MINUTE, NO_FLEET, SOURCE_NAMES } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { beganMs } from '../trouble/changes.ts';
 import { plain } from './plain.ts';
 
 /** The gap of a source that an installation does not have. */
@@ -19,13 +21,68 @@ export function canaryFails(evidence: Evidence | undefined): string[] {
   );
 }
 
+const MINUTE_MS = 60_000;
+/** Onsets are whole minutes, and events are reported late. */
+const APART_MS = 3 * MINUTE_MS;
+/** What ended so shortly before can have begun it. */
+const BEFORE_MS = 15 * MINUTE_MS;
+
+/** What decides where to look first: what ended shortly before the trouble, or had not ended, and what of its minutes is not known. */
+export function besideOf({ finding }: Pick<IncidentRecord, 'finding'>, evidence: Evidence | undefined): string[] {
+  if (evidence === undefined || finding === undefined || finding.verdict === 'nothing') return [];
+  const began = beganMs(evidence);
+  const times = [began, ...(finding.verdict === 'cause' ? [finding.sinceMs] : [])];
+  const isNear = (fromMs: number, untilMs: number) => times.some((atMs) => atMs >= fromMs - APART_MS && atMs <= untilMs + BEFORE_MS);
+  const deploy = factsOf(evidence, 'deploys')?.deploys.find(({ startedAtMs, finishedAtMs = evidence.toMs }) =>
+    isNear(startedAtMs, finishedAtMs),
+  );
+  const failoverMs = failoverAt(evidence);
+  const isOpen = finding.verdict === 'unknown' || finding.confidence !== 'certain';
+  const { changes } = evidence.sources;
+  const completeMs = changes && 'facts' in changes ? changes.facts.completeUntilMs : began;
+  return [
+    ...(deploy === undefined ? [] : [deployText(deploy)]),
+    ...(failoverMs !== undefined && isNear(failoverMs, failoverMs) ? [`The store failed over at ${clockText(failoverMs)} UTC.`] : []),
+    ...(isOpen && completeMs < began && foundOf(evidence).length === 0 ? [notKnownYet(completeMs, evidence)] : []),
+    ...notRead(evidence),
+  ];
+}
+
+function deployText({ from, to, restart, startedAtMs, finishedAtMs }: Facts['deploys']['deploys'][number]): string {
+  const what = restart === undefined ? `deploy from ${from} to ${to}` : `restart of ${restart}`;
+  const when = finishedAtMs === undefined ? `runs since ${minuteText(startedAtMs)}` : `ended at ${minuteText(finishedAtMs)}`;
+  return plain(`The ${what} ${when}.`);
+}
+
+/** Of what shows people's trouble by the minute. */
+function notRead({ sources }: Evidence): string[] {
+  return (['traffic', 'servers'] as const).flatMap((source) => {
+    const collected = sources[source];
+    if (collected === undefined) return [];
+    if ('gap' in collected)
+      return [NOT_INSTALLED, NO_FLEET].includes(collected.gap) ? [] : [plain(`Not read: ${SOURCE_NAMES[source]} (${collected.gap}).`)];
+    const lastMs = Date.parse((collected.gaps ?? []).find((gap) => gap.startsWith(LATEST_MINUTE))?.slice(LATEST_MINUTE.length) ?? '');
+    return Number.isNaN(lastMs)
+      ? []
+      : [`CloudWatch has no minute of the load balancer after ${minuteText(lastMs)}: no request has come since, or its metrics are late.`];
+  });
+}
+
+const notKnownYet = (completeMs: number, { toMs }: Evidence): string =>
+  `Changes from ${clockText(completeMs).slice(0, 5)} until ${minuteText(toMs)} are not all known yet: look again at ${minuteText(toMs + (toMs - completeMs))}.`;
+
+const foundOf = (evidence: Evidence) =>
+  (factsOf(evidence, 'changes')?.changes ?? []).filter(({ kind }) => kind !== undefined && kind !== 'other');
+
 /** What changed, and what was deployed, or that nothing was: from when until when that was searched. */
 export const searchedOf = (
   incident: Pick<IncidentRecord, 'looked' | 'quietSinceMs' | 'closedAtMs'>,
   evidence: Evidence | undefined,
 ): string[] => (evidence === undefined ? [] : [...changesSearched(incident, evidence), ...deploysSearched(evidence)]);
 
-function changesSearched(incident: Parameters<typeof searchedOf>[0], { sources: { changes }, fromMs, toMs }: Evidence): string[] {
+function changesSearched(incident: Parameters<typeof searchedOf>[0], evidence: Evidence): string[] {
+  const { fromMs, toMs } = evidence;
+  const { changes } = evidence.sources;
   if (changes === undefined) return [];
   if ('gap' in changes && changes.gap.startsWith(CHANGES_COME_LATER)) {
     const { looked, quietSinceMs, closedAtMs } = incident;
@@ -39,14 +96,16 @@ function changesSearched(incident: Parameters<typeof searchedOf>[0], { sources: 
   }
   if ('gap' in changes) return changes.gap === NOT_INSTALLED ? [] : [`Changes were not read: ${plain(changes.gap)}.`];
   const { completeUntilMs, fromMs: searchedFromMs = fromMs } = changes.facts;
-  const between = `from ${clockText(searchedFromMs).slice(0, 5)} until ${minuteText(toMs)} (complete until ${clockText(completeUntilMs).slice(0, 5)})`;
-  const found = changes.facts.changes.filter(({ kind }) => kind !== undefined && kind !== 'other');
+  const found = foundOf(evidence);
   const latest = found.toSorted((one, other) => other.atMs - one.atMs)[0];
   const what =
     latest === undefined
       ? 'none that can cut users or servers off'
       : `${counted(found.length, 'change')}, the latest at ${minuteText(latest.atMs)}`;
-  return [`Changes searched in CloudTrail ${between}: ${what}.`];
+  const untilMs = Math.max(Math.min(completeUntilMs, toMs), latest?.atMs ?? 0);
+  return [
+    `Changes searched in CloudTrail from ${clockText(searchedFromMs).slice(0, 5)} until ${minuteText(untilMs)}: ${what}.${completeUntilMs < toMs ? ` ${notKnownYet(completeUntilMs, evidence)}` : ''}`,
+  ];
 }
 
 function deploysSearched(evidence: Evidence): string[] {

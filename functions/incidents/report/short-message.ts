@@ -6,6 +6,7 @@ import { subjectOf } from './subject.ts';
 const MESSAGE_CHARACTERS = 2_000;
 const HEADLINE_CHARACTERS = 400;
 const FACT_CHARACTERS = 240;
+/** What shows it has to fit as well. */
 const MESSAGE_STEPS = 2;
 
 export interface ShortMessage {
@@ -48,12 +49,10 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   };
 }
 
-/** Every decision, and the first of the other steps that are commands. */
-function stepsToTake({ next, open }: IncidentPage): Step[] {
-  if (!open) return [];
-  const withCommands = next.filter(({ commands }) => commands.length > 0);
-  const decisions = withCommands.filter(({ commands }) => commands.some((command) => / incidents (approve|deny) /.test(command)));
-  return [...decisions, ...withCommands.filter((step) => !decisions.includes(step)).slice(0, MESSAGE_STEPS)];
+/** The page's first ones, and as far as the last decision. */
+function stepsToTake({ next, open }: IncidentPage): readonly Step[] {
+  const decisions = 1 + next.findLastIndex(({ commands }) => commands.some((command) => / incidents (approve|deny) /.test(command)));
+  return open ? next.slice(0, Math.max(MESSAGE_STEPS, decisions)) : [];
 }
 
 function fitting(parts: readonly string[], last: string): string {

@@ -29,7 +29,7 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
     section('RULED OUT', bulleted(page.ruledOut, all)),
     section(page.verdict === 'cause' ? 'NOT KNOWN, AND COULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.notKnown, all)),
     section('WHAT WAS DONE', doneLines(page, all)),
-    section('ALSO', list(facts)),
+    section('ALSO', list([...facts, ...page.searched])),
     section(`TIMELINE (UTC, ${dateText(page.timeline.fromMs)})`, timelineLines(page, all)),
     section('NOT READ', list(all ? [...gaps, ...usualGaps] : gaps)),
     section('READ MORE', links),

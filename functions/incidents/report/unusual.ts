@@ -2,7 +2,6 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
-import { deployAtSign } from '../classify/facts/deploys.ts';
 import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { isTroubled } from '../trouble/channels.ts';
@@ -24,7 +23,6 @@ export const unusual = (evidence: Evidence | undefined): string[] =>
   evidence === undefined
     ? []
     : [
-        deploySentence,
         targetsSentence,
         statusesSentence,
         scalingSentence,
@@ -36,16 +34,6 @@ export const unusual = (evidence: Evidence | undefined): string[] =>
         certificateSentence,
         unwrittenSentence,
       ].flatMap((sentence) => sentence(evidence) ?? []);
-
-function deploySentence(evidence: Evidence): string | undefined {
-  const deploy = deployAtSign(evidence);
-  if (deploy === undefined) return undefined;
-  const { deployId, from, to, restart, startedAtMs, finishedAtMs } = deploy;
-  const what = restart === undefined ? `from release ${from} to ${to}` : `a restart of ${restart}`;
-  return plain(
-    `Around the first sign: deploy ${deployId}, ${what}, which began at ${clockText(startedAtMs)} UTC, ${finishedAtMs === undefined ? 'was running' : 'had just ended'}.`,
-  );
-}
 
 function targetsSentence(evidence: Evidence): string | undefined {
   const targets = factsOf(evidence, 'balancer')?.targets ?? [];

@@ -37,7 +37,8 @@ const NOT_ALL_READ = 'It is not known whether users are affected: responses and 
 export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefined): Urgency {
   const { finding, runbook, closedAtMs, quietSinceMs } = incident;
   if (finding === undefined) return urgency('medium', 'It is not known yet whether users are affected.');
-  if (finding.verdict === 'nothing') return urgency('low', 'Nobody is affected, as far as the evidence shows.');
+  if (finding.verdict === 'nothing')
+    return urgency('low', `Nobody is affected${finding.missing.length === 0 ? '' : ', as far as the evidence shows'}.`);
   // Users count as affected while any alarm of the incident is on, even one that only joined it. Only an alarm that opens incidents shows
   // until when they were.
   const alarms = Object.entries(incident.alarms).flatMap(([name, alarm]) => (name === 'person' ? [] : [alarm]));

@@ -4,6 +4,7 @@ import { AND_ERRORS, atServers, beforeAlarm, type Explains, OF_STORE, ofFailover
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
 import {
   failedOver,
+  failoverAt,
   failoverReported,
   isRedundant,
   noNode,
@@ -176,7 +177,10 @@ export const STORE_FAILURE: readonly TableRow[] = [
   {
     cause: 'store-read-only',
     title: 'The store answers and refuses writes: servers stayed on the old primary after a failover, or the primary cannot write',
-    sentence: 'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS), such as the old primary after a failover',
+    sentence: (evidence) =>
+      failoverAt(evidence) === undefined
+        ? 'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS or MISCONF)'
+        : 'servers get READONLY: they write to the old primary, which is a replica after the failover',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
     needs: [
       {

@@ -22,7 +22,7 @@ describe('who is affected', () => {
   it('are the users of the fleet, with the share of responses that turned them away, now and before', () => {
     expect(affected(evidence({ traffic: TURNED_AWAY }))).toEqual([
       expect.stringMatching(
-        /^\d[\d.]* % of the responses that the load balancer counts are redirects or refusals \(4xx\), \d[\d.]* % before\.$/,
+        /^\d[\d.]* % of the responses that the load balancer counts are redirects \(3xx\) or refusals \(4xx\), \d[\d.]* % before\.$/,
       ),
       'The store had about 10,000 sessions at the last reading.',
     ]);

@@ -26,6 +26,18 @@ describe('the short message', () => {
     expect(message).not.toContain('aws ');
   });
 
+  it('has the first steps of the page in their order, with and without a command, and each decision', () => {
+    const page = pageOf(anInput());
+    const next = [{ text: 'Ask people.', commands: [] }, ...page.next.slice(1)];
+    const { message } = shortMessageOf({ ...page, next }, SHOW);
+    const steps = [...message.matchAll(/^\d\. (.*)$/gm)].map(([, text]) => text);
+    expect(steps[0]).toBe('Ask people.');
+    expect(steps).toEqual(next.slice(0, 2).map(({ text }) => text));
+    const decision = { text: 'Decide.', commands: ['npx holdfast incidents approve x'] };
+    const last = shortMessageOf({ ...page, next: [next[0], ...page.next.slice(1, 3), decision] as never }, SHOW);
+    expect(last.message).toContain('. Decide.\n');
+  });
+
   it('has the address of the runbook, where the documentation has one', () => {
     const place = { ...PLACE, documentation: 'https://git.example.com/holdfast/blob/main/docs' };
     expect(shortMessageOf(pageOf(anInput({ place })), SHOW).message).toContain(

@@ -148,6 +148,16 @@ it.each([
   expect(pageWith(one, PLACE, { finding: { ...FOUND, cause } }).next[0]?.commands[0]).toContain(command);
 });
 
+it('looks at a full store, and counts what can go, before it is made larger', () => {
+  const one = record('scale-store', [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input: {} }]);
+  const commands = commandsOf(pageWith(one, PLACE, { finding: { ...FOUND, cause: 'store-full' } }));
+  expect(commands.map((command) => command.split(' ').slice(0, 4).join(' ')).slice(0, 3)).toEqual([
+    'npx holdfast store --fleet',
+    'npx holdfast sweep --dry-run',
+    'aws elasticache modify-replication-group --cli-input-json',
+  ]);
+});
+
 it('asks who changed stickiness before it is set back', () => {
   const one = record('restore-stickiness', [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }]);
   const changes = {

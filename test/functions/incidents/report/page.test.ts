@@ -188,13 +188,25 @@ describe('a finding', () => {
     expect(text).toContain('WHAT WAS DONE\nNothing was changed: no mitigation fits the finding.');
   });
 
+  it('of nothing and of a likely cause names what is not known', () => {
+    const open = ['the counters of the store', 'x', 'y'].map((text) => ({ text, source: 'store' }) as const);
+    const { finding } = anIncident();
+    const whyOf = (wouldRefute: readonly object[]) =>
+      pageOf(anInput({ incident: anIncident({ finding: { ...finding, confidence: 'likely', wouldRefute } as never }) })).why;
+    expect(whyOf(open.slice(0, 1))).toContain(' What could show otherwise is not known: the counters of the store.');
+    expect(whyOf(open)).toContain(' not known: the counters of the store (and 2 more).');
+    expect(whyOf([{ ...open[0], ruledOut: 'it' }])).toContain('What shows it does not prove it.');
+    const { headline } = pageOf(anInput({ incident: anIncident({ finding: { verdict: 'nothing', because: [], missing: open } }) }));
+    expect(headline).toMatch(/affected, as far as the evidence shows; .* Likely; not known: the counters of the store \(and 2 more\)\.$/);
+  });
+
   it('of nothing says so', () => {
     const text = textWith({
       finding: { verdict: 'nothing', because: [{ text: 'hit rate is 99 percent', source: 'readings' }], missing: [] },
       mitigations: {},
     });
     expect(text).toMatch(
-      /^No user of fleet web is affected, as far as the evidence shows; read from 02:12:05 until\s+03:13:05\s+UTC\. Certain\.\nAlarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no trouble\.\n/,
+      /^No user of fleet web is affected; read from 02:12:05 until\s+03:13:05\s+UTC\. Certain\.\nAlarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no trouble\.\n/,
     );
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CHANGES_COME_LATER, type Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { CHANGES_COME_LATER, type Evidence, NO_FLEET } from '../../../../functions/incidents/contract/evidence.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { searchedOf } from '../../../../functions/incidents/report/searched.ts';
+import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
 import { evidence as healthy } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, someEvidence } from './an-incident.ts';
@@ -19,12 +20,12 @@ describe('what was searched', () => {
     [
       'none',
       changes({}),
-      'Changes searched in CloudTrail from 01:12 until 03:13 UTC (complete until 02:57): none that can cut users or servers off.',
+      'Changes searched in CloudTrail from 01:12 until 02:57 UTC: none that can cut users or servers off. Changes from 02:57 until 03:13 UTC are not all known yet: look again at 03:29 UTC.',
     ],
     [
       'one',
       changes({ changes: [{ atMs: AT - 60_000, event: 'ModifyUser', roleArn: 'r', eventId: 'e', resource: 'u', kind: 'store-user' }] }),
-      'Changes searched in CloudTrail from 01:12 until 03:13 UTC (complete until 02:57): 1 change, the latest at 03:11 UTC.',
+      'Changes searched in CloudTrail from 01:12 until 03:11 UTC: 1 change, the latest at 03:11 UTC. Changes from 02:57 until 03:13 UTC are not all known yet: look again at 03:29 UTC.',
     ],
     ['not read', { gap: 'ThrottlingException: Rate exceeded' }, 'Changes were not read: ThrottlingException: Rate exceeded.'],
   ])('has from when until when, and what was found: %s', (_, source, sentence) => {
@@ -50,8 +51,50 @@ describe('what was searched', () => {
   it('has the latest deploy with both releases, and is on the page of a cause and of none', () => {
     const sentence =
       'Deploys searched from 02:12 until 03:13 UTC: 1 deploy, the latest from 1.4.1 to 1.4.2, begun at 02:32 UTC, which ended at 02:41 UTC.';
-    expect(pageOf(anInput()).facts).toContain(sentence);
-    expect(unknownPage(someEvidence()).facts).toContain(sentence);
+    expect(pageOf(anInput()).searched).toContain(sentence);
+    expect(unknownPage(someEvidence()).searched).toContain(sentence);
+  });
+});
+
+describe('beside the trouble, on the first screen', () => {
+  const MINUTE_MS = 60_000;
+  const whyWith = (sources: object) => unknownPage(someEvidence(sources as never)).why;
+  const deploy = { deployId: 'd-1', from: '1.4.0', to: '1.5.0', status: 'SUCCEEDED', startedAtMs: AT - 30 * MINUTE_MS };
+  const deploys = (more: object) => ({ deploys: { takenAtMs: AT, facts: { deploys: [{ ...deploy, ...more }], currentVersion: '1.5.0' } } });
+
+  it('is a deploy that had not ended, or had within 15 minutes before', () => {
+    expect(whyWith(deploys({ finishedAtMs: AT - 14 * MINUTE_MS }))).toContain(' The deploy from 1.4.0 to 1.5.0 ended at 02:58 UTC.');
+    expect(whyWith(deploys({ finishedAtMs: AT - 14 * MINUTE_MS, restart: 'i-1' }))).toContain(' The restart of i-1 ended at 02:58 UTC.');
+    expect(whyWith(deploys({}))).toContain(' The deploy from 1.4.0 to 1.5.0 runs since 02:42 UTC.');
+    expect(whyWith(deploys({ finishedAtMs: AT - 16 * MINUTE_MS }))).not.toContain('deploy');
+    expect(whyWith(deploys({ startedAtMs: AT + 4 * MINUTE_MS }))).not.toContain('deploy');
+  });
+
+  it('is that changes of those minutes are not known yet, unless one was found', () => {
+    const changes = (completeUntilMs: number, found: readonly object[] = []) => ({
+      changes: { takenAtMs: AT, facts: { changes: found, completeUntilMs } },
+    });
+    const sentence = ' Changes from 02:57 until 03:13 UTC are not all known yet: look again at 03:29 UTC.';
+    const found = { atMs: AT, event: 'ModifyUser', roleArn: 'r', eventId: 'e', resource: 'u', kind: 'store-user' };
+    expect(whyWith(changes(AT - 15 * MINUTE_MS))).toContain(sentence);
+    expect(whyWith(changes(AT - 15 * MINUTE_MS, [found]))).not.toContain('not all known');
+    expect(whyWith(changes(AT))).not.toContain('not all known');
+  });
+
+  it('is what was not read of what shows it, or ends early', () => {
+    const gap = 'ThrottlingException: Rate exceeded';
+    expect(whyWith({ traffic: { gap } })).toContain(` Not read: load balancer's metrics (${gap}).`);
+    expect(whyWith({ traffic: { gap: NO_FLEET }, servers: { gap: 'this installation has no such source' } })).not.toContain('Not read');
+    const gaps = ['the latest minute that CloudWatch has is 2026-11-22T03:02:00.000Z'];
+    expect(
+      unknownPage({ ...healthy({}), sources: { ...healthy({}).sources, traffic: { ...healthy({}).sources.traffic, gaps } } } as never).why,
+    ).toContain(' CloudWatch has no minute of the load balancer after 03:02 UTC: no request has come since, or its metrics are late.');
+  });
+
+  it('is in the message, without what was searched in vain', () => {
+    const { message } = shortMessageOf(unknownPage(someEvidence(deploys({ finishedAtMs: AT }) as never)), 'npx holdfast incidents show x');
+    expect(message).toContain(' The deploy from 1.4.0 to 1.5.0 ended at 03:12 UTC.');
+    expect(message).not.toContain('searched');
   });
 });
 

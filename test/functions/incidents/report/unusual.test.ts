@@ -23,20 +23,6 @@ it.each([
   expect(unusual(servers(...samples)).filter((sentence) => sentence.includes('session attributes'))).toEqual(sentences);
 });
 
-it('names when the deploy around the first sign began', () => {
-  const deploy = {
-    deployId: 'd-1',
-    from: '1.4.0',
-    to: '1.5.0',
-    status: 'SUCCEEDED',
-    startedAtMs: SIGN_MS - 360_000,
-    finishedAtMs: SIGN_MS,
-  };
-  expect(unusual(healthy({ deploys: { deploys: [deploy], currentVersion: '1.5.0' } })).find((one) => one.includes('d-1'))).toMatch(
-    /^Around the first sign: deploy d-1, from release 1\.4\.0 to 1\.5\.0, which began at \d\d:\d\d:\d\d UTC, had just ended\.$/,
-  );
-});
-
 it('names redirects of the load balancer itself, which no server counts, where they came with the trouble', () => {
   const redirecting = (before: number, now: number) =>
     unusual(

@@ -38,12 +38,7 @@ const stickiness = anIncident().mitigations['restore-stickiness'];
 it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | undefined, string]>([
   ['a cause while an alarm is on', {}, undefined, 'Users are being logged out now.'],
   ['no cause', { finding: UNKNOWN }, undefined, 'It is not known whether users are affected'],
-  [
-    'no trouble',
-    { finding: { verdict: 'nothing', because: [], missing: [] } },
-    undefined,
-    'Nobody is affected, as far as the evidence shows.',
-  ],
+  ['no trouble', { finding: { verdict: 'nothing', because: [], missing: [] } }, undefined, 'Nobody is affected.'],
   ['alarms that are all quiet', { quietSinceMs: AT, alarms: quiet }, undefined, 'until 2026-11-22 03:12:05 UTC at the latest'],
   ['a closed one', { closedAtMs: AT + 60_000, alarms: quiet }, undefined, 'until 2026-11-22 03:13:05 UTC at the latest'],
   ['a closed one without an alarm', { closedAtMs: AT, alarms: person }, undefined, 'It is not known until when users were affected'],
