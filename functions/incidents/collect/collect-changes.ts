@@ -55,6 +55,23 @@ export const CHANGING = [
   'TerminateInstanceInAutoScalingGroup',
 ] as const;
 
+/** What changes load balancers and servers alone: without a fleet it is not asked for. */
+const OF_FLEETS: readonly string[] = [
+  'ModifyTargetGroupAttributes',
+  'ModifyTargetGroup',
+  'ModifyListener',
+  'CreateRule',
+  'ModifyRule',
+  'DeleteRule',
+  'UpdateWebACL',
+  'AssociateWebACL',
+  'UpdateRuleGroup',
+  'TerminateInstances',
+  'StopInstances',
+  'RebootInstances',
+  'TerminateInstanceInAutoScalingGroup',
+] satisfies readonly (typeof CHANGING)[number][];
+
 /** CloudTrail allows two calls a second in an account and Region, to everybody together. 37 × 0.6 s take 22 s. */
 const PAUSE_MS = 600;
 /** No call begins later than this after the first one: a throttled one can take 16 s more ({@link TRAIL_LIMITS}), of a collector's 50. */
@@ -77,10 +94,11 @@ export function createChanges({ trail, concerned, now, pause }: ChangesPorts): C
     const cut: string[] = [];
     const failed: string[] = [];
     let failure: unknown;
-    for (const [at, name] of CHANGING.entries()) {
+    const names = fleets.length > 0 ? CHANGING : CHANGING.filter((name) => !OF_FLEETS.includes(name));
+    for (const [at, name] of names.entries()) {
       if (at > 0) await pause(PAUSE_MS);
       if (now() - takenAtMs > READ_FOR_MS) {
-        failed.push(...CHANGING.slice(at));
+        failed.push(...names.slice(at));
         failure ??= `there was no time for them within ${READ_FOR_MS / 1_000} s`;
         break;
       }
@@ -93,7 +111,7 @@ export function createChanges({ trail, concerned, now, pause }: ChangesPorts): C
         failure = error;
       }
     }
-    if (failed.length === CHANGING.length) throw failure;
+    if (failed.length === names.length) throw failure;
     const all = events
       .flatMap((event) => readChange(event) ?? [])
       .flatMap((change) => concerning(change, parts) ?? [])

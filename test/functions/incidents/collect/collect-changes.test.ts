@@ -24,7 +24,7 @@ const event = (name: string, record: object = {}, more: Partial<TrailEvent> = {}
   ...more,
 });
 
-function collect(lookUp: (name: string) => Promise<{ events: readonly TrailEvent[]; more: boolean }>) {
+function collect(lookUp: (name: string) => Promise<{ events: readonly TrailEvent[]; more: boolean }>, fleets?: readonly string[]) {
   let nowMs = SIGN_MS;
   const asked: string[] = [];
   const pauses: number[] = [];
@@ -41,7 +41,7 @@ function collect(lookUp: (name: string) => Promise<{ events: readonly TrailEvent
       pauses.push(ms);
       nowMs += ms;
     },
-  })(request());
+  })(request(fleets && { fleets }));
   const advance = (ms: number) => {
     nowMs += ms;
   };
@@ -66,6 +66,14 @@ describe('changes', () => {
       },
     ]);
     expect(JSON.stringify(await collected)).not.toMatch(/jane|198\.51/);
+  });
+
+  it('of a store alone are those of the store: nothing of load balancers and servers is asked for', async () => {
+    const { collected, asked } = collect(async () => found(), []);
+    await collected;
+    expect(asked).toEqual(expect.arrayContaining(['ModifyReplicationGroup', 'ModifyUser', 'RevokeSecurityGroupIngress', 'PutSecretValue']));
+    expect(asked.filter((name) => /Listener|TargetGroup|Instances|Rule$|WebACL/.test(name))).toEqual([]);
+    expect(asked).toHaveLength(24);
   });
 
   it.each([
