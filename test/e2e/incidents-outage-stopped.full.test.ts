@@ -11,7 +11,8 @@ import { kept } from './fleet.ts';
 import { withoutAlarms } from './incident-runs.ts';
 import { outageOf, PAGE } from './outage-world.ts';
 
-const store = outageOf('stopped');
+// A run that a person asks for reads CloudTrail first: its servers are not unhealthy before it keeps them.
+const store = outageOf('stopped', { healthCheckIntervalSeconds: 90 });
 const { incidents } = store;
 const SUSPENDED = ['HealthCheck', 'ReplaceUnhealthy'];
 let traffic: Traffic;
@@ -77,7 +78,8 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     // Nothing stops the step itself: its call comes once more, and is undone by it.
     await sleep(25_000);
     const tended = await store.incident(begun);
-    expect(tended.troubles).toEqual([expect.stringContaining('the runbook ended as ABORTED in the stage')]);
+    // Its report was there before the page, so that nothing of the run is missing.
+    expect(tended.troubles).toBeUndefined();
     expect(tended.mitigations, JSON.stringify(tended.mitigations)).toMatchObject({
       'keep-servers': { state: 'done' },
       're-login-page': { state: 'undone' },
@@ -87,9 +89,7 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     expect((await asks()).body).not.toContain(PAGE);
     expect((await store.group()).suspended).toEqual(SUSPENDED);
     expect(await holder()).toBe(begun.incidentId);
-    const text = await textAbout(tended);
-    expect(text).toMatch(/re-login-page .*was undone/);
-    expect(text).toContain('ended as ABORTED');
+    expect(await textAbout(tended)).toMatch(/re-login-page .*was undone/);
   });
 
   it('and whose incident is over: the servers are given back, and it is closed', async () => {

@@ -34,10 +34,11 @@ export const PAGE = 'Please wait a moment';
 const signal = new AbortController().signal;
 
 /** Some 50 s after the store, every server is unhealthy: local checks come ten times as often. */
-function configOf(installation: string): HoldfastConfig {
+const CHECKS = { healthPath: '/health', healthCheckIntervalSeconds: 50, healthCheckTimeoutSeconds: 20, unhealthyThreshold: 10 };
+
+function configOf(installation: string, more: Partial<typeof CHECKS>): HoldfastConfig {
   const first = keptConfig();
   const web = first.fleets['web'] as HoldfastConfig['fleets'][string];
-  const checks = { healthPath: '/health', healthCheckIntervalSeconds: 50, healthCheckTimeoutSeconds: 20, unhealthyThreshold: 10 };
   const small = { minCapacity: SERVERS, maxCapacity: SERVERS + 1, deploy: { ...web.deploy, minimumHealthyTargets: 1 } };
   return {
     ...first,
@@ -49,12 +50,12 @@ function configOf(installation: string): HoldfastConfig {
       mitigationsPerHour: 20,
       approvalMinutes: 1,
     },
-    fleets: { web: { ...web, ...checks, ...small, incidents: { ...web.incidents, criticalActions: true } } },
+    fleets: { web: { ...web, ...CHECKS, ...more, ...small, incidents: { ...web.incidents, criticalActions: true } } },
   };
 }
 
 /** Deployed before the file's first test, and removed after the last one. */
-export function outageOf(installation: string) {
+export function outageOf(installation: string, checks: Partial<typeof CHECKS> = {}) {
   const groupId = replicationGroupId(installation);
   const incidents = incidentsOf(installation);
   const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
@@ -66,7 +67,7 @@ export function outageOf(installation: string) {
   let sender: ReturnType<typeof httpSender>;
 
   beforeAll(async () => {
-    await cdkFor(installation, configOf(installation)).deploy();
+    await cdkFor(installation, configOf(installation, checks)).deploy();
     cloud = await openCloud({ installation, fleet: 'web' });
     const app = await NODE_EXAMPLE();
     await publishApp({ cloud, app, version: '1.0.0', runFolder: path.join(kept.runFolder, 'cdk', installation), signal });
@@ -84,7 +85,7 @@ export function outageOf(installation: string) {
     person?.leaves();
     for (const pid of stopped) resume(pid);
     sender?.close();
-    await cdkFor(installation, configOf(installation)).destroy();
+    await cdkFor(installation, configOf(installation, checks)).destroy();
     incidents.destroy();
     lambda.destroy();
   }, 300_000);

@@ -15,6 +15,7 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
   },
   {
     name: 'one witness alone holds what bridges an outage',
+    in: 'outage',
     file: `${MITIGATE}/store-witnesses.ts`,
     text: "return away > 1 ? true : 'unknown';",
     becomes: "return away > 0 ? true : 'unknown';",
