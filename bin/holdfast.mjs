@@ -8,6 +8,12 @@ import { requirePackages } from '../setup/require-packages.mjs';
 
 let node;
 try {
+  // The local cloud is as good a beginning as `npm start`, which sets up too.
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'up' && !args.includes('--help')) {
+    const { setUp } = await import('../setup/set-up.mjs');
+    await setUp({ command: ['up', ...args] });
+  }
   requirePackages();
   node = nodeBinary();
 } catch (error) {
