@@ -7,7 +7,11 @@ import { promisify } from 'node:util';
 import { foreignLine } from '../functions/shared/foreign-text.ts';
 
 /** Read at run time from where they are in the repository, or opened by people. */
-const COPIED = ['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'server/tomcat/files'];
+const COPIED = [
+  ...['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'server/tomcat/files'],
+  // Configurations that pages tell people to copy.
+  ...['examples/configurations', 'examples/policies', 'examples/first-day'],
+];
 const OWN_README = 'package/README.md';
 const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
   ['server/documents', '.py'],
