@@ -17,8 +17,8 @@ export interface PlaceOptions {
 export interface Place {
   /** Undefined: the local cloud. */
   readonly region?: string;
-  readonly installation?: string;
-  readonly fleet?: string;
+  readonly installation?: string | undefined;
+  readonly fleet?: string | undefined;
   /** What named the Region: an option, a variable, or the configuration's path. */
   readonly regionFrom?: string;
   /** The account that the configuration names: no other is used. */
@@ -36,13 +36,17 @@ const CONFIG_FILE = 'holdfast.config.json';
  */
 export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folder: string): Place {
   const configFile = findConfig(options.config ?? env['HOLDFAST_CONFIG'], folder);
-  if (options.region === undefined && env['HOLDFAST_STATE_FOLDER'] !== undefined) return { ...options, configFile };
+  const isLocal = options.region === undefined && env['HOLDFAST_STATE_FOLDER'] !== undefined;
   const named = {
     region: options.region ?? parsed(env['HOLDFAST_REGION'], regionName),
     installation: options.installation ?? parsed(env['HOLDFAST_INSTALLATION'], installationName),
     fleet: options.fleet ?? parsed(env['HOLDFAST_FLEET'], fleetName),
   };
   const config = configFile === undefined ? undefined : configOf(configFile, named.installation);
+  const installation = named.installation ?? config?.installation;
+  const fleet = named.fleet ?? onlyFleet(config);
+  // The Region and the account of the configuration are those of AWS.
+  if (isLocal) return { installation, fleet, configFile };
   const region = named.region ?? config?.region ?? parsed(env['AWS_REGION'], regionName);
   if (region === undefined) {
     throw new CommandFailure(
@@ -54,8 +58,8 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   return {
     region,
     regionFrom: regionSource(options, env, config && configFile),
-    installation: named.installation ?? config?.installation,
-    fleet: named.fleet ?? onlyFleet(config),
+    installation,
+    fleet,
     account: config?.account,
     ...(config && { configFile }),
   };

@@ -62,7 +62,7 @@ export async function connect(options: CloudOptions): Promise<Cloud> {
   }
   const state = await requireLocalCloud();
   await assertLocalAccount(state);
-  return connectTo(options, state.region, { account: state.account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
+  return connectTo(place, state.region, { account: state.account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
 }
 
 /** @throws CommandFailure NoCloud */

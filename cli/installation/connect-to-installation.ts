@@ -121,7 +121,7 @@ export async function noInstallation({ installation, account, region, local }: C
   const next =
     only === undefined
       ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx cdk deploy --all".'
-      : `The local cloud has ${only}: omit --installation.`;
+      : `The local cloud has ${only}: use --installation ${only}.`;
   return new CommandFailure(
     'NoInstallation',
     `There is no installation ${installation} in account ${account}, ${region}. Nothing was started or stopped. ${next}`,

@@ -48,10 +48,10 @@ describe('where a command of the package works', () => {
       { region: 'us-west-2', fleet: undefined, account: undefined },
     ],
     [
-      'the local cloud by HOLDFAST_STATE_FOLDER alone',
+      'the local cloud by HOLDFAST_STATE_FOLDER alone, and there the installation of the file',
       {},
       { HOLDFAST_STATE_FOLDER: '/x', HOLDFAST_REGION: 'us-west-2' },
-      { region: undefined },
+      { region: undefined, account: undefined, installation: 'shop', fleet: 'web' },
     ],
     ['AWS all the same with --region', { region: 'us-west-2' }, { HOLDFAST_STATE_FOLDER: '/x' }, { region: 'us-west-2' }],
   ])('%s', (_, options, env, expected) => {

@@ -39,7 +39,7 @@ describe('a command', () => {
     const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--installation', 'holdfsat', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       2,
-      { error: { code: 'NoInstallation', message: expect.stringContaining('The local cloud has holdfast: omit --installation.') } },
+      { error: { code: 'NoInstallation', message: expect.stringContaining('The local cloud has holdfast: use --installation holdfast.') } },
     ]);
     expect([cloud.started, cloud.stopped]).toEqual([[], []]);
   });
