@@ -1,4 +1,4 @@
-/** What was searched, what stands beside the trouble, and what the canary met, where readers would miss it: in sentences. Pure. */
+/** What was searched, what stands next to the trouble, and what the canary met, where readers would miss it: in sentences. Pure. */
 import { counted } from '../../shared/counted.ts';
 import { clockText, minuteText } from '../../shared/times.ts';
 import { failoverAt } from '../classify/facts/store-nodes.ts';

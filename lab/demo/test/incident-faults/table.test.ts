@@ -66,15 +66,6 @@ describe('a fleet with an application of its own', () => {
     expect(ofVisitors).toMatch(/^has users who log in with POST \/login .* answers with 404 without a session, and the examples with 401$/);
   });
 
-  it('has its page, which names the faults of the Node example alone', () => {
-    const ofVariables = Object.entries(reasons({ ...OWN, countStatus: 401, sticky: true, plainListener: true })).flatMap(([name, why]) =>
-      why ? [name] : [],
-    );
-    const page = readFileSync('docs/local-cloud.md', 'utf8');
-    const [, list = ''] = /Of the Node example alone, .*?, are (.*?)\. Variables/.exec(page) ?? [];
-    expect([...list.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)).toEqual(ofVariables);
-  });
-
   it.each([undefined, 502, 503])('that answers %s to a user without a session is taken for one that is in trouble', (countStatus) => {
     expect(reasons({ ...OWN, countStatus })['more-users']).toBeUndefined();
   });

@@ -120,6 +120,8 @@ def as_instances(watch, instances):
         allow(**group)
         ec2.describe_security_group_rules()
         revoke(**group)
+    watch.command_line(f"ec2 authorize-security-group-ingress --group-id {group['GroupId']} --ip-permissions '{json.dumps(group['IpPermissions'])}'")
+    ec2.revoke_security_group_ingress(**group)
     watch.command_line("ec2 describe-instances --query Reservations[].Instances[].[InstanceId,State.Name]", output="table")
     watch.command_line("ec2 describe-security-groups", output="text")
 

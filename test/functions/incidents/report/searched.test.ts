@@ -56,7 +56,7 @@ describe('what was searched', () => {
   });
 });
 
-describe('beside the trouble, on the first screen', () => {
+describe('next to the trouble, on the first screen', () => {
   const MINUTE_MS = 60_000;
   const whyWith = (sources: object) => unknownPage(someEvidence(sources as never)).why;
   const deploy = { deployId: 'd-1', from: '1.4.0', to: '1.5.0', status: 'SUCCEEDED', startedAtMs: AT - 30 * MINUTE_MS };
