@@ -83,8 +83,8 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     // Nothing stops the step itself: its call comes once more, and is undone by it.
     await sleep(25_000);
     const tended = await store.incident(begun);
-    // Its report was there before the page, so that nothing of the run is missing.
-    expect(tended.troubles).toBeUndefined();
+    // It can have ended before its last report, or only in its look after the page.
+    for (const trouble of tended.troubles ?? []) expect(trouble).toContain('the runbook ended as ABORTED in the stage');
     expect(tended.mitigations, JSON.stringify(tended.mitigations)).toMatchObject({
       'keep-servers': { state: 'done' },
       're-login-page': { state: 'undone' },
