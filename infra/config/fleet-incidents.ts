@@ -64,7 +64,9 @@ export const fleetIncidents = z.strictObject({
     .min(1)
     .max(100)
     .default(50)
-    .describe("share of redirects, or of 4xx, in the servers' responses at which the alarm `redirects` or `refusals` fires"),
+    .describe(
+      "share of redirects, or of 4xx, in the servers' responses at which the alarm `redirects` or `refusals` fires: in two of four minutes",
+    ),
 });
 
 /** A page with the default texts. */

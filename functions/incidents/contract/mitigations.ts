@@ -144,7 +144,7 @@ export const DESCRIPTORS = table({
   'shorten-anonymous': {
     ...ON_STORE,
     effect: 'shortens lives of sessions that hold nothing of a user',
-    needs: 'no sweep that runs',
+    needs: 'no sweep that runs; a latest reading by which memory is tight, or none of the last minutes',
     order: 'let sessions of visitors without a login end sooner',
     permissions: SWEEPS,
     byHand: changeLives('shorten-anonymous'),
@@ -167,7 +167,7 @@ export const DESCRIPTORS = table({
     ...ON_STORE,
     effect: 'sets maxmemory-policy to volatile-lru',
     needs:
-      'the parameter group of a created store or that of store.existing.parameterGroupName, which is no default one and which no other group has; the policy noeviction, since an allkeys- one evicts keys without a TTL as well',
+      'the parameter group of a created store or that of store.existing.parameterGroupName, which is no default one and which no other group has; the policy noeviction, since an allkeys- one evicts keys without a TTL as well; memory that is tight by the latest reading, or no reading of the last minutes',
     order: 'let a full store delete the sessions that were idle for longest',
     undoable: true,
     lasting: 'the sessions that it has evicted do not come back',
