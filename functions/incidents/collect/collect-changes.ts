@@ -11,17 +11,17 @@ export interface ChangesPorts {
   readonly pause: (ms: number) => Promise<unknown>;
 }
 
-/**
- * Operations that can log users out or cut servers off from the store, those of a fleet's and the store's own resources first. Each is looked up on its own: CloudTrail filters by one
- * attribute only, and all changes of a busy account would be hundreds of pages.
- */
-export const CHANGING = [
+const OF_BALANCERS = [
   'ModifyTargetGroupAttributes',
   'ModifyTargetGroup',
   'ModifyListener',
   'CreateRule',
   'ModifyRule',
   'DeleteRule',
+] as const;
+
+/** Also all that a store without a fleet is asked about. */
+const OF_STORE = [
   'ModifyCacheParameterGroup',
   'ResetCacheParameterGroup',
   'ModifyReplicationGroup',
@@ -46,6 +46,9 @@ export const CHANGING = [
   'DeleteRoute',
   'ReplaceRouteTableAssociation',
   'DisassociateRouteTable',
+] as const;
+
+const IN_FRONT_AND_SERVERS = [
   'UpdateWebACL',
   'AssociateWebACL',
   'UpdateRuleGroup',
@@ -55,22 +58,11 @@ export const CHANGING = [
   'TerminateInstanceInAutoScalingGroup',
 ] as const;
 
-/** What changes load balancers and servers alone: without a fleet it is not asked for. */
-const OF_FLEETS: readonly string[] = [
-  'ModifyTargetGroupAttributes',
-  'ModifyTargetGroup',
-  'ModifyListener',
-  'CreateRule',
-  'ModifyRule',
-  'DeleteRule',
-  'UpdateWebACL',
-  'AssociateWebACL',
-  'UpdateRuleGroup',
-  'TerminateInstances',
-  'StopInstances',
-  'RebootInstances',
-  'TerminateInstanceInAutoScalingGroup',
-] satisfies readonly (typeof CHANGING)[number][];
+/**
+ * Operations that can log users out or cut servers off from the store, those of a fleet's and the store's own resources first. Each is looked
+ * up on its own: CloudTrail filters by one attribute only, and all changes of a busy account would be hundreds of pages.
+ */
+export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
 
 /** CloudTrail allows two calls a second in an account and Region, to everybody together. 37 × 0.6 s take 22 s. */
 const PAUSE_MS = 600;
@@ -94,7 +86,7 @@ export function createChanges({ trail, concerned, now, pause }: ChangesPorts): C
     const cut: string[] = [];
     const failed: string[] = [];
     let failure: unknown;
-    const names = fleets.length > 0 ? CHANGING : CHANGING.filter((name) => !OF_FLEETS.includes(name));
+    const names = fleets.length > 0 ? CHANGING : OF_STORE;
     for (const [at, name] of names.entries()) {
       if (at > 0) await pause(PAUSE_MS);
       if (now() - takenAtMs > READ_FOR_MS) {

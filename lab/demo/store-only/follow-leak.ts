@@ -20,7 +20,7 @@ import type { Watch, WatchedStore } from './watch-store.ts';
 const NEWCOMERS_PER_SECOND = 20;
 const ALARM_LIMIT_MS = 600_000;
 const POLL_MS = 250;
-/** Twice in a short minute of an alarm, and not closer than the collector takes two readings. */
+/** Each short minute of an alarm has a reading, and none comes closer than the collector takes two. */
 const BETWEEN_READINGS_MS = 2_100;
 
 /** From the beginning of a leak to the end of its alarm. */

@@ -1,4 +1,5 @@
 /** The summary of a store that was watched: its figures and their text. Pure. */
+import { SHORT_ALARM_MINUTE_MS } from '../local-settings.ts';
 
 /** What `--json` prints. */
 export interface StoreSummary {
@@ -29,6 +30,6 @@ stacks          ${stacks}, with ${resources} resources; no load balancer, no ser
 sessions        ${store.sessions}, without a TTL ${store.withoutTtl}
 repaired        ${store.repaired} keys that never expired
 incident        ${incident.cause}, ${incident.confidence}
-leak to end     ${seconds.toFixed(1)} s${realTime ? '' : ' (a minute of alarms lasts 3 s; --real-time uses those of AWS)'}
+leak to end     ${seconds.toFixed(1)} s${realTime ? '' : ` (a minute of alarms lasts ${SHORT_ALARM_MINUTE_MS / 1_000} s; --real-time uses those of AWS)`}
 set-up          ${setupSeconds.toFixed(1)} s, peak memory ${Math.round(peakRssMb)} MB`;
 }
