@@ -42,6 +42,10 @@ describe('a check of pages', () => {
     expect(longSentences(text)).toHaveLength(found);
   });
 
+  it('counts words, and not the marks of a table, a list or a heading', () => {
+    expect(countWords('## A heading\n\n| a | b |\n| --- | --- |\n| 1 | `npx x` |\n\n- one — two · three')).toBe(10);
+  });
+
   it('finds a configuration that is not valid', () => {
     const content = { fleets: { web: { allowPlainHttp: true, prot: 1 } } };
     expect(invalidConfigurations([{ page: 'docs/a.md', content }], [])).toEqual([expect.stringMatching(/^docs\/a\.md: .*prot/s)]);
