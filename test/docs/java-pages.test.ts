@@ -4,7 +4,6 @@ import path from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addCommands, createProgram } from '../../cli/program.ts';
-import { parseConfig } from '../../infra/config.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
 
 const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
@@ -66,14 +65,5 @@ describe('the pages for Tomcat and Spring', () => {
     // redisson.yaml is written at the start: tomcat-app.test.ts compares it.
     const without = listings.filter(([, from, first]) => from === undefined && !first?.startsWith('codec: '));
     expect(without.map(([, , first]) => first)).toEqual([]);
-  });
-
-  it('have configurations that are valid', () => {
-    const blocks = PAGES.flatMap((page) => [...read(page).matchAll(/```json\n(\{\n {2}"(?:fleets|runtimePackages)"[\s\S]*?)```/g)]);
-    expect(blocks.length).toBeGreaterThan(1);
-    for (const [, json = ''] of blocks) {
-      const shown = JSON.parse(json.replace('us-east-1:…', 'us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'));
-      parseConfig(JSON.stringify('fleets' in shown ? shown : { fleets: { web: { allowPlainHttp: true, ...shown } } }), 'the page');
-    }
   });
 });
