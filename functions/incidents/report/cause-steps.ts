@@ -206,10 +206,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
   ],
-  'store-slow': (options, context) => [
-    readStore(options),
-    examine('End the script or job that holds the store; it is in its slow log, which CloudWatch Logs can have.', context),
-  ],
+  'store-slow': CHANNEL_STEPS.nodes,
   'missing-expiry': (options, context) => [...countThenRepair('the keys without a TTL', options), ...returnToPrevious(options, context)],
   'large-sessions': (options, context) => [
     step(

@@ -1,6 +1,7 @@
 /** First steps where no cause explains the trouble: by what people notice, or the store shows. Pure. */
 import type { ChannelName } from '../trouble/channels.ts';
-import { examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
+import type { Step } from './incident-page.ts';
+import { examine, readStore, type StepContext, type Steps, step, undoChanges } from './step-context.ts';
 
 const LOG = 'Take one request that failed from the log of a server';
 
@@ -72,11 +73,22 @@ const ofRoom: Steps = (options) => [
 /** A slow command blocks all others, and no failover ends it. */
 const ofEngine: Steps = (options, context) => [
   ...undoChanges(context, 'store-reboot', 'store-password', 'store-user'),
-  step(
-    `See whether a node is busy, slow or full.${context.load} A long command or script shows only while it runs: "SLOWLOG GET 10" and "CLIENT LIST" on the primary name it; end its client.`,
-    `npx holdfast store ${options}`,
-  ),
+  step(`${engineText(context.engine)} and "CLIENT LIST" who sends it: end that client.`, `npx holdfast store ${options}`),
 ];
+
+function engineText({ load, node, isFree, missed }: StepContext['engine']): string {
+  const look = `On ${node}, "SLOWLOG GET 10" and "INFO commandstats" show a long command,`;
+  if (missed !== undefined)
+    return `${missed} sessions begun since are lost at a server that has served them, and the store has them: it answers at times and at times not. ${look}`;
+  return isFree ? `A long command shows only while it runs.${load} ${look}` : `See whether a node is busy, slow or full.${load} ${look}`;
+}
+
+/** Where nothing shows why: a person sees at once which of the three it is. */
+export const followCookie = (options: string): Step =>
+  step(
+    'Log in by hand, and follow the session cookie: whether the answer sets it, whether the next request sends it, and whether each server that gets it knows it.',
+    `npx holdfast status ${options}`,
+  );
 
 export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
   lost: sentAway,

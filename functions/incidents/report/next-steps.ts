@@ -11,13 +11,13 @@ import { wholeZone } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
-import { CHANNEL_STEPS } from './channel-steps.ts';
+import { CHANNEL_STEPS, followCookie } from './channel-steps.ts';
 import { aws, doctorCommand, namesCommand, optionsFor, withNames } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { readStore, type StepContext, step, undoChanges } from './step-context.ts';
-import { loadText, resourceNames } from './step-facts.ts';
+import { engineOf, resourceNames } from './step-facts.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
@@ -125,7 +125,7 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
       const filled = withNames(words, resourceNames(evidence));
       return [(filled && aws(filled, place)) ?? namesCommand(place, fleet)];
     },
-    load: loadText(evidence),
+    engine: engineOf(evidence),
     local: place.local,
     doctor: doctorCommand(place, fleet),
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
@@ -172,9 +172,12 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
   const ofStore = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]));
   // What the store shows is nearer to why than what users see of it.
   const isStores = hurting.every((name) => OFTEN_OF_STORE.includes(name));
-  const ofAlarm: readonly ChannelName[] = runbook === 'store-failure' ? ['nodes'] : runbook === 'session-explosion' ? ['memory'] : [];
+  const { runningDeploy, lastDeploy, engine } = context;
+  // An alarm of the store that its own figures refute points to the way of the users.
+  const isRefuted = runbook === 'store-failure' && ofStore.length === 0 && engine.missed === undefined && engine.isFree;
+  const isEngines = engine.missed !== undefined || (runbook === 'store-failure' && !isRefuted);
+  const ofAlarm: readonly ChannelName[] = isEngines ? ['nodes'] : runbook === 'session-explosion' ? ['memory'] : [];
   const names = (isStores ? [...ofStore, ...ofAlarm, ...hurting] : [...hurting, ...ofStore, ...ofAlarm]).slice(0, MOST_CHANNELS);
-  const { runningDeploy, lastDeploy } = context;
   const deploys =
     runningDeploy === undefined && trouble !== undefined && lastDeploy !== undefined && isNear(trouble, lastDeploy)
       ? CAUSE_STEPS['unreadable-sessions'](options, context)
@@ -188,6 +191,7 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
     ...(trouble?.untilMs === undefined ? [] : [overStep(trouble, options)]),
     ...(runningDeploy === undefined ? [] : CAUSE_STEPS['deploy-in-progress'](options, context)),
     ...deploys,
+    ...(isRefuted && hurting.length > 0 && hurting[0] !== 'errors' ? [followCookie(options)] : []),
     ...names.flatMap((name) => CHANNEL_STEPS[name](options, context)),
     ...general,
   ]);

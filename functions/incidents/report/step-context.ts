@@ -34,8 +34,16 @@ export interface StepContext {
   readonly overdueMinutes: number | undefined;
   /** The store's engine was busy at its limit when it was read last. */
   readonly isBusy: boolean;
-  /** How busy and how slow the store was, as sentences; empty where it was not read. */
-  readonly load: string;
+  readonly engine: {
+    /** How busy and how slow it was, as a sentence; empty where it was not read. */
+    readonly load: string;
+    /** The node that a person asks. */
+    readonly node: string;
+    /** It was read, and was neither busy nor slow. */
+    readonly isFree: boolean;
+    /** `12 of 40`: sessions that it has, and that a server finds at one request and not at the next; undefined: not so, or not known. */
+    readonly missed: string | undefined;
+  };
   /** Servers that cannot reach the store, and how many there are in all. */
   readonly cutOff: { readonly servers: readonly string[]; readonly of: number; readonly zone?: string };
   /** Who creates sessions where too many are created. */

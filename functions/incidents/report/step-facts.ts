@@ -2,7 +2,12 @@
 import { clockText } from '../../shared/times.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { latestReading } from '../trouble/store-channels.ts';
+import { FEWEST_SESSIONS, firstAfter, knownTraces, serversOf } from '../trouble/traces.ts';
+import { troubleOf } from '../trouble/trouble.ts';
 import type { ResourceName } from './commands.ts';
+import { plain } from './plain.ts';
+import type { StepContext } from './step-context.ts';
+import { BUSY_PERCENT, sessionsSince } from './unusual.ts';
 
 /** Users come by HTTPS where there is any. */
 export function resourceNames(evidence: Evidence | undefined): Readonly<Partial<Record<ResourceName, string>>> {
@@ -18,16 +23,41 @@ export function resourceNames(evidence: Evidence | undefined): Readonly<Partial<
   };
 }
 
-/** `At the last reading (10:49 UTC) the busiest engine was at 3 %, and the primary answered in 4 ms.` */
-export function loadText(evidence: Evidence | undefined): string {
+/** From here on an answer is slow. */
+const SLOW_MS = 1_000;
+
+/** What is known of the store's engine: how busy and slow it was, as a sentence, and whether that speaks for it. */
+export function engineOf(evidence: Evidence | undefined): StepContext['engine'] {
   const reading = evidence && latestReading(evidence);
   const cpu = reading?.engineCpuPercent ?? null;
   const primary = (factsOf(evidence, 'store')?.nodes ?? []).find(({ role, pingMs }) => role === 'primary' && pingMs !== undefined);
   const parts = [
     ...(reading === undefined || cpu === null
       ? []
-      : [`the busiest engine was at ${Math.round(cpu)} % in the minute before ${clockText(reading.takenAtMs).slice(0, 5)} UTC`]),
+      : [`the busiest engine was at ${Math.round(cpu)} % at ${clockText(reading.takenAtMs).slice(0, 5)} UTC`]),
     ...(primary?.pingMs === undefined ? [] : [`the primary answered the collector in ${Math.round(primary.pingMs)} ms`]),
   ];
-  return parts.length === 0 ? '' : ` As it was read, ${parts.join(', and ')}.`;
+  const isFree = cpu !== null && cpu < BUSY_PERCENT && (primary?.pingMs ?? SLOW_MS) < SLOW_MS;
+  const [one, another] = (reading?.nodes ?? []).filter((node) => 'role' in node && node.role === 'primary');
+  return {
+    load: parts.length === 0 ? '' : ` As it was read, ${parts.join(', and ')}.`,
+    node: one === undefined || another !== undefined ? 'each primary' : plain(one.name.split('.', 1)[0] ?? ''),
+    isFree,
+    missed: evidence && missedOf(evidence),
+  };
+}
+
+/** Fewer than this share of the sessions can be lost by chance of a log. */
+const MANY = 0.2;
+
+/**
+ * The store has them, and a server that has served them sends them away: it finds them at one request and not at the next. Neither a secret
+ * nor a deletion does that to sessions that were begun after it.
+ */
+function missedOf(evidence: Evidence): string | undefined {
+  const { onset } = troubleOf(evidence);
+  if (typeof onset !== 'number' || sessionsSince(evidence) === undefined) return undefined;
+  const begun = knownTraces(serversOf(evidence), onset).filter((one) => one.begins && firstAfter(one, onset));
+  const missed = begun.filter(({ refusals, knownBy }) => refusals.some(({ server }) => knownBy.includes(server)));
+  return begun.length < FEWEST_SESSIONS || missed.length < begun.length * MANY ? undefined : `${missed.length} of ${begun.length}`;
 }

@@ -12,7 +12,7 @@ import { plain } from './plain.ts';
 /** Share of a server's responses from which a status counts as frequent. */
 const OFTEN_PERCENT = 5;
 /** Share of a node's connections, or of its engine's one thread, from which it is busy. */
-const BUSY_PERCENT = 80;
+export const BUSY_PERCENT = 80;
 /** A minute; fewer say nothing. */
 const FEWEST_REDIRECTS = 5;
 /** A page that is not there, and the login, are asked for all day. */
@@ -107,12 +107,21 @@ const MORE_SESSIONS = 1.2;
 
 /** Users who lose a session that is still in the store begin another one: it is not found, or not read in time. */
 function stillThereSentence(evidence: Evidence): string | undefined {
+  const there = sessionsSince(evidence);
+  return (
+    there &&
+    `The store has more sessions than at ${clockText(there.onset).slice(0, 5)} UTC (${there.now}, and ${there.before} then) although users lose theirs: these are still there, and are not found or not read in time.`
+  );
+}
+
+/** Sessions in the store when users began to lose theirs, and now, where there are more of them. */
+export function sessionsSince(evidence: Evidence): { readonly onset: number; readonly before: number; readonly now: number } | undefined {
   const { onset, channels } = troubleOf(evidence);
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
   if (typeof onset !== 'number' || !isTroubled(channels.lost)) return undefined;
   const [before, now] = [minutes.findLast(([atSeconds]) => atSeconds * 1_000 <= onset)?.[1], minutes.at(-1)?.[1]];
   if (before === undefined || now === undefined || before === 0 || now < before * MORE_SESSIONS) return undefined;
-  return `The store has more sessions than at ${clockText(onset).slice(0, 5)} UTC (${now}, and ${before} then) although users lose theirs: these are still there, and are not found or not read in time.`;
+  return { onset, before, now };
 }
 
 function restartSentence(evidence: Evidence): string | undefined {

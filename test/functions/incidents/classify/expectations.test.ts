@@ -29,7 +29,7 @@ const EXPECTED: Readonly<Record<Cause, { readonly auto: readonly string[]; reado
   'cookies-stripped': { auto: [], firstStep: 'Let the CDN or proxy in front' },
   'front-refuses': { auto: [], firstStep: 'No server sees these requests. If a web ACL' },
   'sign-in-fails': { auto: [], firstStep: 'Look at the status page' },
-  'store-slow': { auto: [], firstStep: 'Read the state of the store' },
+  'store-slow': { auto: [], firstStep: 'See whether a node is busy, slow or full' },
   'store-connection-failures': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Check what keeps the servers from the store' },
   'store-full': { auto: [], firstStep: 'See what fills the store' },
   'store-emptied': { auto: [], firstStep: 'Ask who emptied it' },

@@ -58,7 +58,7 @@ const CONTEXT: StepContext = {
     lastDeploy: undefined,
     refusedServers: [],
     isBusy: false,
-    load: '',
+    engine: { load: '', node: 'sessions-001', isFree: false, missed: undefined },
   },
   ...{ overdueMinutes: undefined, cutOff: { servers: [], of: 3 }, madeBy: 'machines', startedAnew: undefined, storeAnswers: true },
   ...{ local: false, suspects: [], aws: (words) => [`aws ${words} --region eu-west-1`] },

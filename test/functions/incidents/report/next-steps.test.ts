@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ROWS } from '../../../../functions/incidents/classify/table.ts';
-import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
+import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { DeployFacts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { ApiCall } from '../../../../functions/incidents/contract/mitigation-descriptor.ts';
 import type { MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
+import { CHANNEL_STEPS } from '../../../../functions/incidents/report/channel-steps.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
-import { node, unreachable } from '../healthy-evidence.ts';
+import { engineOf } from '../../../../functions/incidents/report/step-facts.ts';
+import { access, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
 
 const ON_AWS = '--fleet web --region eu-west-1 --installation live';
@@ -156,6 +158,60 @@ it('looks at a full store, and counts what can go, before it is made larger', ()
     'npx holdfast sweep --dry-run',
     'aws elasticache modify-replication-group --cli-input-json',
   ]);
+});
+
+describe('the store that an alarm names, while no cause is known', () => {
+  /** Users lose sessions since the first sign; of those that were begun since, so many at a server that had served them. */
+  const losing = (atTheSameServer: number, now: number) => {
+    const since = (at: number, more: object) => ({ routes: [], firstMs: SIGN_MS + 120_000 + at, requests: 9, begins: true, ...more });
+    const lastMs = NOW_MS - 30_000;
+    const before = Array.from({ length: 40 }, (_, at) => [
+      `old-${at}`,
+      { routes: [], firstMs: FROM_MS, lastMs: SIGN_MS - 120_000 + at * 3_000, requests: 9, lost: true },
+    ]);
+    const begun = Array.from({ length: 20 }, (_, at) => [`new-${at}`, since(at, { lastMs: lastMs - 1_000 })]);
+    const same = begun.map(([id, trace], at) => [id, at < atTheSameServer ? { ...(trace as object), lastMs, lost: true } : trace]);
+    const other = begun
+      .slice(atTheSameServer)
+      .map(([id]) => [id, since(0, { firstMs: lastMs, lastMs, lost: true, unknown: true, begins: false })]);
+    const one = (name: string, sessions: unknown) => server(name, { access: access(name, { sessions: sessions as never }) });
+    const readAt = (atMs: number, count: number) => [atMs / 1_000, count, count, 0, 0];
+    return evidence({
+      store: { nodes: [node('node-1', 'primary', { pingMs: 4 }), node('node-2', 'replica')] },
+      servers: { servers: [one('i-1', Object.fromEntries([...before, ...same])), one('i-2', Object.fromEntries(other))] },
+      readings: { minutes: [readAt(SIGN_MS - 1_200_000, 100), readAt(SIGN_MS + 120_000, now)] as never },
+    });
+  };
+
+  it.each([
+    ['of the same server, while the store has more of them', 12, 300, '12 of 20'],
+    ['of the same server, and the store has no more than before', 12, 100, undefined],
+    ['of another server, as with a secret of their own', 0, 300, undefined],
+  ])('misses sessions where they are lost at requests %s', (_, atTheSameServer, now, missed) => {
+    expect(engineOf(losing(atTheSameServer, now)).missed).toBe(missed);
+  });
+
+  it.each([
+    ['that misses what it has', losing(12, 300), /^12 of 20 sessions begun since are lost/],
+    ['that nothing points to', losing(0, 300), /^Log in by hand, and follow the session cookie/],
+  ])('(%s) decides what is first', (_, found, first) => {
+    const finding: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
+    const incident = anIncident({ runbook: 'store-failure', mitigations: {}, finding });
+    expect(pageOf(anInput({ incident, evidence: found })).next[0]?.text).toMatch(first);
+  });
+
+  const engine = { load: ' As it was read, it was at 3 %.', node: 'sessions-001', isFree: true, missed: undefined };
+  const textWith = (more: object) => CHANNEL_STEPS.nodes('', { suspects: [], engine: { ...engine, ...more } } as never)[0]?.text;
+
+  it('is asked for the command that holds it, on its node', () => {
+    expect(textWith({})).toMatch(
+      /^A long command shows only while it runs. .*3 %\. On sessions-001, "SLOWLOG GET 10" and "INFO commandstats" show/,
+    );
+    expect(textWith({ isFree: false })).toMatch(/^See whether a node is busy/);
+    expect(textWith({ missed: '12 of 40' })).toMatch(
+      /^12 of 40 sessions begun since are lost at a server that has served them, .* On sessions-001, /,
+    );
+  });
 });
 
 it('asks who changed stickiness before it is set back', () => {

@@ -224,7 +224,14 @@ describe('a finding', () => {
       CAUSE_STEPS[cause]('--fleet web', {
         ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', startedAtMs: AT, endedAtMs: AT, options: '--fleet web' },
-        ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, load: '', local },
+        ...{
+          refusedServers: ['i-0a1'],
+          storeAnswers: true,
+          overdueMinutes: undefined,
+          isBusy: false,
+          engine: { load: '', node: 'sessions-001', isFree: false, missed: undefined },
+          local,
+        },
         ...{
           cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 },
           madeBy: 'browsers' as const,
