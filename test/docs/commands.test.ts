@@ -73,7 +73,8 @@ describe('the runbook', () => {
     );
     const ofAws = [...night.matchAll(/\baws [a-z0-9]+ [a-z]+(?:-[a-z]+)*(?:[^`\n]|\\\n)*/g)].map(([command]) => command);
     expect(ofAws.length).toBeGreaterThan(20);
-    expect(ofAws.filter((command) => !command.includes('--region "$(npx holdfast status --names AWS_REGION)"'))).toEqual([]);
+    expect(ofAws.filter((command) => !/--region "(\$region|\$\(npx holdfast status --names AWS_REGION\))"/.test(command))).toEqual([]);
+    expect(night.match(/^ *region=.*/gm)?.filter((line) => !line.endsWith('region=$(npx holdfast status --names AWS_REGION)'))).toEqual([]);
   });
 
   it('sets them first on its other page', () => {

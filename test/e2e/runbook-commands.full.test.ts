@@ -13,12 +13,6 @@ import {
   DescribeReplicationGroupsCommand,
 } from '@aws-sdk/client-elasticache';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
-import {
-  CreateStateMachineCommand,
-  DeleteStateMachineCommand,
-  DescribeStateMachineCommand,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { names } from '../../cli/installation/names.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
@@ -26,7 +20,7 @@ import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { ensureAwsClients } from '../../setup/set-up.mjs';
 import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
-import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
+import { elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
 import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';
@@ -53,7 +47,6 @@ const REFUSED: readonly (readonly [command: RegExp, refusal: RegExp])[] = [
 ];
 
 let environment: NodeJS.ProcessEnv;
-let stateMachineArn: string | undefined;
 const cloudFormation = new CloudFormationClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 
 beforeAll(async () => {
@@ -111,13 +104,11 @@ beforeAll(async () => {
     old: PASSWORD,
     new: `${PASSWORD}-2`,
     instance: first?.id,
-    execution: refused,
     own: OWN,
   });
 }, 180_000);
 
 afterAll(async () => {
-  if (stateMachineArn) await (await cloud()).stepFunctions.send(new DeleteStateMachineCommand({ stateMachineArn }));
   await secrets.send(new DeleteSecretCommand({ SecretId: OWN, ForceDeleteWithoutRecovery: true }));
   // A command of the runbook deletes it.
   await elastiCache.send(new DeleteReplicationGroupCommand({ ReplicationGroupId: OWN })).catch((error) => {
@@ -127,15 +118,6 @@ afterAll(async () => {
   await cloudFormation.send(new DeleteStackCommand({ StackName: `${OWN}-stack` }));
   cloudFormation.destroy();
 });
-
-/** An execution that only waits, so that it can be stopped. */
-async function startWaiting(): Promise<string | undefined> {
-  const { stepFunctions, deployStateMachineArn } = await cloud();
-  const { roleArn } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn: deployStateMachineArn }));
-  const definition = JSON.stringify({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 600, End: true } } });
-  ({ stateMachineArn } = await stepFunctions.send(new CreateStateMachineCommand({ name: OWN, definition, roleArn })));
-  return (await stepFunctions.send(new StartExecutionCommand({ stateMachineArn }))).executionArn;
-}
 
 const untilAvailable = () =>
   until(async () => {
@@ -148,7 +130,6 @@ const filledIn = (script: string): string =>
   script
     .replaceAll(/\$\(npx holdfast status --names (\w+)\)/g, '$$$1')
     .replaceAll('eu-west-1', kept.region)
-    .replaceAll(/EXECUTION_ARN(_OF_THE_LOCK)?/g, '"$execution"')
     .replaceAll('"deployId":"ID"', '"deployId":"runbook"')
     .replaceAll('--user-id "$installation-app-$sessions_group"', '--user-id "$own"')
     // The protection of an installation is a stack of this file's own.
@@ -167,7 +148,6 @@ async function run(script: string): Promise<{ code: number; printed: string; err
       snippets.findIndex((snippet) => snippet.script === script),
     )
     .filter(({ heading }) => heading === headingOf(script));
-  if (script.includes('stop-execution')) environment['execution'] = await startWaiting();
   const found = before.flatMap(({ script: other }) => other.split('\n')).filter(isMissing);
   const whole = ['set -eu -o pipefail', ...found.map(filledIn), filledIn(script)].join('\n');
   return promisify(execFile)('bash', ['-c', whole], { env: environment, timeout: 120_000 }).then(
