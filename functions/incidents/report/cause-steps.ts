@@ -50,7 +50,7 @@ const restartRefused = (options: string, { refusedServers }: StepContext): Step[
 /** These are two steps, so that a reader who pastes the first one changes nothing. */
 const countThenRepair = (what: string, options: string): Step[] => [
   step(`Count ${what}, which changes nothing.`, `npx holdfast sweep --dry-run ${options}`),
-  step('Then repair them, if the count is what you expect.', `npx holdfast sweep ${options}`),
+  step(`Repair ${what}, if their count is what you expect.`, `npx holdfast sweep ${options}`),
 ];
 /** What the application has to change is no step for the night. */
 const byDay = (text: string): Step => step(`By day: ${text}`);
@@ -221,7 +221,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       "Count the members of Spring's index whose session is over, which changes nothing.",
       `npx holdfast sweep --reconcile --dry-run ${options}`,
     ),
-    step('Then remove them, if the count is what you expect.', `npx holdfast sweep --reconcile ${options}`),
+    step('Remove these members of the index, if their count is what you expect.', `npx holdfast sweep --reconcile ${options}`),
   ],
   'long-lives': (options) => [
     step('See how much room is left.', `npx holdfast store ${options}`),

@@ -72,12 +72,20 @@ export const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it.', `npx holdfast store ${options}`);
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
+const OTHER_PASSWORD = 'If that was not meant, undo it first: set an access string back, or add the replaced password again.';
+/** How a change is taken back, where that is more than to repeat what was before. */
+const BACK: Readonly<Partial<Record<string, string>>> = {
+  stickiness: 'If that was on purpose, ask before you set it back.',
+  'store-password': OTHER_PASSWORD,
+  'store-user': OTHER_PASSWORD,
+};
+
 /** What somebody changed comes first: that it was not meant, a person sees at once. */
 export const undoChanges = ({ suspects }: StepContext, ...kinds: readonly string[]): readonly Step[] =>
   suspects
     .filter(({ kind }) => kinds.includes(kind))
     .slice(0, 1)
     .map(({ kind, text, commands }) => ({
-      text: `${text}. ${kind === 'stickiness' ? 'If that was on purpose, ask before you set it back.' : 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints the event: who, from where, and what (a password is masked).' : ''}`,
+      text: `${text}. ${BACK[kind] ?? 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints the event: who, from where, and what (a password is masked).' : ''}`,
       commands,
     }));

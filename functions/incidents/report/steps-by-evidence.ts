@@ -37,7 +37,7 @@ export const whatEmptied: Steps = (options, context) => [
           `npx holdfast store ${options}`,
         ),
         step(
-          'If nobody knows, "INFO commandstats" on the primary counts flushall, del and unlink, and "CLIENT LIST" names who is connected. If it goes on, take these commands from that user. This lists what ElastiCache did itself.',
+          'If nobody knows, "INFO commandstats" on the primary counts flushall, del and unlink, and "CLIENT LIST" names who is connected. If it goes on, take these commands from that user, unless it is the application, which logs users out with them. This lists what ElastiCache did itself.',
           ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
         ),
       ]

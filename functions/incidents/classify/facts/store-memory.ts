@@ -179,9 +179,9 @@ export const isEmptied = judgeSource('readings', ({ reading, window }, { evidenc
   if (!reading || before.length === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS || reading.shardsWithoutPrimary)
     return open('readings', "collector's readings: sessions shortly before the first sign, and now");
   const most = Math.max(...before.map(({ activeSessions }) => activeSessions));
-  const text = `${reading.activeSessions} of ${most} sessions are left`;
+  const text = `${reading.activeSessions} sessions, ${most} before`;
   // A full sweep finds which keys are sessions: from then on the same keys are counted in another way.
-  if (reading.keys * 2 > most) return no('readings', `${text}, and ${reading.keys} keys: they are counted in another way than before`);
+  if (reading.keys * 2 > most) return no('readings', `${text}, and still ${reading.keys} keys`);
   const isSo = most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT;
   return isSo ? firmIf(liveOn(evidence), yes('readings', text)) : no('readings', text);
 });

@@ -8,6 +8,7 @@ import type { MitigationName } from '../../../../functions/incidents/contract/mi
 import { CHANNEL_STEPS } from '../../../../functions/incidents/report/channel-steps.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import type { StepContext } from '../../../../functions/incidents/report/step-context.ts';
 import { engineOf } from '../../../../functions/incidents/report/step-facts.ts';
 import { access, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
@@ -158,6 +159,9 @@ it('looks at a full store, and counts what can go, before it is made larger', ()
     'npx holdfast sweep --dry-run',
     'aws elasticache modify-replication-group --cli-input-json',
   ]);
+  const { next } = pageWith(one, PLACE, { finding: { ...FOUND, cause: 'store-full' } });
+  // It comes after others: its text says by itself what is repaired.
+  expect(next.map(({ text }) => text)).toContain('Repair the keys without a TTL, if their count is what you expect.');
 });
 
 describe('the store that an alarm names, while no cause is known', () => {
@@ -237,6 +241,13 @@ it('asks who changed stickiness before it is set back', () => {
   expect(next[0]?.text).toContain('If that was on purpose, ask before you set it back.');
   expect(next[1]?.commands[0]).toContain('aws elbv2 modify-target-group-attributes');
   expect(next.filter(({ text }) => text.includes('ask before'))).toHaveLength(1);
+});
+
+it.each(['store-password', 'store-user'])('has no password put back that is gone (%s): the user has two', (kind) => {
+  const text = 'At 10:38 UTC a person changed a user of the store';
+  const context = { suspects: [{ kind, text, commands: [] }], engine: {} } as unknown as StepContext;
+  const [first] = CHANNEL_STEPS.nodes('', context);
+  expect(first?.text).toBe(`${text}. If that was not meant, undo it first: set an access string back, or add the replaced password again.`);
 });
 
 describe('a failover', () => {
