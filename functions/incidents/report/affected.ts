@@ -83,7 +83,7 @@ function reachOf(servers: Facts['servers'] | undefined, isOver: boolean): string
   const reaching = known.filter(({ store }) => store?.reachable === true && store.error === undefined);
   // A PING needs no login and checks no certificate: an application can fail all the same.
   const failing = reaching.filter(({ gate }) => gate === false).length;
-  const gates = failing === 0 ? '' : `, and the gate of ${failing} of these ${isOver ? 'was' : 'is'} not UP`;
+  const gates = failing === 0 ? '' : `; on ${failing} of these the application's own check (its gate) ${isOver ? 'failed' : 'fails'}`;
   // A store that refuses a login is reached.
   const refused = known.filter(loginRefused);
   if (refused.length === 0) return [`${reaching.length} of ${known.length} servers ${isOver ? 'reached' : 'reach'} the store${gates}.`];

@@ -128,7 +128,7 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
   ],
   requests: (_options, context) => [
     step(
-      'Open the site from outside, at its public name. If it does not open, see what is in front of the load balancer: DNS, certificate, CDN and its status page, firewall. With the name that this prints, "curl --connect-to" asks the load balancer itself.',
+      'Open the site from outside, at its public name, and log in. If it does not open, see what is in front of the load balancer: DNS, certificate, CDN and its status page, firewall. With the name that this prints, "curl --connect-to" asks the load balancer itself.',
       ...context.aws(
         'elbv2 describe-load-balancers --load-balancer-arns "$load_balancer" --query \'LoadBalancers[].[DNSName, State.Code]\' --output text',
       ),

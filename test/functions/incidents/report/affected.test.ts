@@ -39,7 +39,7 @@ describe('who is affected', () => {
     const known = evidence({ traffic: TURNED_AWAY, servers: { servers } });
     const lines = affected(known, { runbook: 'store-failure' }, ['web'], 'before').join(' ');
     expect(lines).toMatch(
-      /1 of 2 servers reached the store, and the gate of 1 of these was not UP\. .* % of the responses that the load balancer counts were redirects/,
+      /1 of 2 servers reached the store; on 1 of these the application's own check \(its gate\) failed\. .* % of the responses that the load balancer counts were redirects/,
     );
     expect(lines).not.toMatch(/ (?:are|is|reach) /);
   });
