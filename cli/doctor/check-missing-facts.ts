@@ -1,3 +1,4 @@
+import { recordsOf } from './facts.ts';
 import { type Finding, type Findings, type StoreCheck, topic } from './finding.ts';
 import type { Lookup } from './lookup.ts';
 
@@ -6,7 +7,7 @@ export const checkMissingFacts: StoreCheck = (facts, { local }) => {
   const lookups = Object.values(facts)
     .flat()
     .filter((fact): fact is Lookup<unknown> => typeof fact === 'object' && fact !== null && 'state' in fact);
-  const installed = [facts.targetGroup, facts.fleetRecord ?? facts.openDecisions].some((one) => one?.state === 'known');
+  const installed = recordsOf(facts).state === 'known';
   const findings = lookups.flatMap((one): Findings => {
     if (one.state === 'absent') return absent(one, installed);
     if (one.state !== 'unknown') return [];

@@ -27,6 +27,9 @@ export interface StoreFacts
   readonly nowMs: number;
 }
 
+/** Of the table of records, which an installation has from its first deployment on: a target group can be older. */
+export const recordsOf = (facts: StoreFacts) => facts.fleetRecord ?? facts.openDecisions;
+
 /** What is looked up of the installation. */
 export interface InstallationLookups {
   /** This machine's clock minus AWS's. */

@@ -1,7 +1,7 @@
 import { FEWEST_SAMPLES } from '../../../functions/collect/watch-lookups.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { meaningOf } from '../../installation/attention/alarm-view.ts';
-import type { StoreFacts } from '../facts.ts';
+import { recordsOf, type StoreFacts } from '../facts.ts';
 import { type Check, type Findings, type StoreCheck, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -81,7 +81,7 @@ function judgeAlarms(facts: StoreFacts, watched: Watched): Findings {
   const { check, names, why, whyNot, fixMissing = () => CREATE_AGAIN, whileInAlarm } = watched;
   const alarms = known(facts.alarms);
   // Nothing is deployed yet, so there are no alarms either.
-  const isAbsent = (facts.targetGroup ?? facts.openDecisions).state === 'absent';
+  const isAbsent = recordsOf(facts).state === 'absent';
   if (!alarms || names.length === 0 || (isAbsent && Object.keys(alarms).length === 0)) return [];
   const findings = names.flatMap((name): Findings => {
     const about = topic(check, name, `${why}; ${whyNot}`);

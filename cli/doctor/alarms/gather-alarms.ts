@@ -3,7 +3,7 @@ import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import type { StoreRecords } from '../../../functions/collect/store-records.ts';
 import type { AlarmStatus } from '../../installation/attention/alarm-view.ts';
 import { readAlarms } from '../../installation/attention/list-alarms.ts';
-import { type Lookup, lookUp } from '../lookup.ts';
+import { aboutResource, type Lookup, lookUp } from '../lookup.ts';
 import type { StoreScope, Subject } from '../subject.ts';
 
 /** What is looked up of alarms. */
@@ -19,7 +19,7 @@ export function gatherBaseline(
   readings: Pick<StoreRecords, 'getStore'>,
   { recordsTable }: StoreScope,
 ): Promise<NonNullable<AlarmLookups['baseline']>> {
-  const about = { what: `the collector's latest reading, in table ${recordsTable}`, resource: recordsTable, action: 'dynamodb:GetItem' };
+  const about = aboutResource('table', recordsTable, 'dynamodb:GetItem', { absentOn: ['ResourceNotFoundException'] });
   return lookUp(about, async () => (await readings.getStore()) ?? {});
 }
 

@@ -38,6 +38,15 @@ it.each([
   expect(findings).toEqual([expect.objectContaining({ severity: 'warning', why, fix })]);
 });
 
+it('alarms that the first deployment makes are not missed before it, whatever the fleet has had', () => {
+  const subject = { what: 'table t', resource: 't', action: 'a' };
+  const before = { ...healthy, alarms: knownAs({}), fleetRecord: { state: 'absent', subject } as const };
+  expect([checkDeployAlarms, checkStoreAlarms].map((check) => check(before, subjectOf()))).toEqual([[], []]);
+  expect(checkStoreAlarms({ ...healthy, alarms: knownAs({}) }, subjectOf())).toContainEqual(
+    expect.objectContaining({ severity: 'warning' }),
+  );
+});
+
 describe('what alarms compare with', () => {
   const sample = { found: 1, missed: 0, net: 0, sessions: 1 };
   const saying = (readings: number, days: number) => {

@@ -103,6 +103,13 @@ describe('a resource without a value', () => {
     ]);
   });
 
+  it('is one notice next to a target group that is older than the installation', async () => {
+    const absent = await failing(new NotFound());
+    expect(lines({ fleetRecord: absent, lock: absent, baseline: absent })).toEqual([
+      ['notice', 'target group web does not exist yet', 'run "npx cdk deploy --all"'],
+    ]);
+  });
+
   it('is a warning when other parts of the installation exist', async () => {
     expect(lines({ group: await failing(new NotFound()) })).toEqual([
       ['warning', 'target group web is missing, although other parts of the installation exist', 'run "npx cdk deploy --all"'],
