@@ -94,7 +94,13 @@ export function channelOf(
       ...(isOver && { untilMs: endMs + MINUTE_MS }),
     };
   }
-  if (isBad) return { state: 'chronic', cells: cellsOf(minutes, 0), of: whole.of, usual, usualFrom, onset: 'before' };
+  if (isBad) {
+    const { beginMs } = spanOf(troubled);
+    // A fleet of a quarter of an hour has nothing usual; but what was well before was not always so.
+    const wasWell = total(minutes.filter(({ minuteMs }) => minuteMs < beginMs)).of >= FEWEST_OF;
+    const since = wasWell ? ({ state: 'acute', onset: beginMs } as const) : ({ state: 'chronic', onset: 'before' } as const);
+    return { ...since, cells: cellsOf(wasWell ? troubled : minutes, 0), of: whole.of, usual, usualFrom };
+  }
   const isKnown = usual !== null || (bad !== undefined && whole.of >= FEWEST_OF);
   return isKnown ? { state: 'usual', cells: [], of: whole.of, usual, usualFrom, onset: null } : null;
 }

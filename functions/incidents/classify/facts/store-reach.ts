@@ -74,10 +74,7 @@ const someoneElseMisses = alsoSeen(
   anyOf(serverMisses, replicaLost, hint(someInTrouble(['errors', 'redirects', 'refusals'])), targetsFail, wordsAbout('storeConnection')),
   fleetCutOff,
 );
-/**
- * Somebody else than the collector misses the store. What the collector alone cannot reach can be well: servers that say nothing are no
- * witness of either. Only where the collector reads from a node that it has no primary, nobody else is needed.
- */
+/** Not the collector alone: servers that say nothing are no witness. Where it reads from a node that there is no primary, nobody else is needed. */
 export const othersMiss: Judge = (evidence) =>
   collectorFindsNone(evidence).truth === false ? yes('store', 'the nodes that answer have no primary') : someoneElseMisses(evidence);
 
@@ -86,8 +83,11 @@ export const storeGone: Judge = (evidence) => {
   return (mostServersReach(evidence).truth === null ? neverSure(allOf(noPrimary, othersMiss)) : allOf(noPrimary, mostCutOff))(evidence);
 };
 
-/** The store is gone, most servers cannot reach it, or their logs have errors of it: words are hints, also while a PING is answered. */
-export const storeTrouble = anyOf(storeGone, mostCutOff, ...LINES_OF_STORE.map(wordsAbout));
+/** Words of a log are hints, also while a PING is answered; and so are collector and fleet's side, where a proxy answers the servers' PING. */
+export const storeTrouble = alsoSeen(
+  anyOf(storeGone, mostCutOff, ...LINES_OF_STORE.map(wordsAbout)),
+  neverSure(allOf(noPrimary, fleetCutOff)),
+);
 
 export const noNodeLeft = allOf(noNode, storeGone);
 

@@ -5,6 +5,8 @@ import { refusesWrites } from '../../../../functions/incidents/classify/facts/st
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import type { Witnessed, WitnessState } from '../../../../functions/incidents/contract/witness.ts';
 import { evidence, NOW_MS, server, unreachable } from '../healthy-evidence.ts';
+import { minutesWith } from './cases-in-front.ts';
+import { PRIMARY_GONE } from './situation.ts';
 
 const seen = (state: WitnessState): Witnessed => ({ fleet: 'web', atMs: NOW_MS, state, tookMs: 9, signIn: 'iam' });
 const withFleet = (one: Evidence, state: WitnessState): Evidence => ({
@@ -46,6 +48,14 @@ describe('a fleet that is cut off alone', () => {
     expect(find(withFleet(one, 'reached'))).toEqual(find(one));
     expect(find(one)).toMatchObject({ cause: 'server-partitioned', about: { instanceId: 'i-1' } });
   });
+});
+
+it('is believed before a proxy that answers the PING of servers, where the collector has no primary and users get errors', () => {
+  const proxied = evidence({ store: PRIMARY_GONE, traffic: minutesWith(5, { target5xx: 40 }) });
+  const foundWith = (one: Evidence) => classify(one, 'logged-out');
+  expect(foundWith(proxied)).not.toMatchObject({ cause: 'store-connection-failures' });
+  expect(foundWith(withFleet(proxied, 'unreachable'))).toMatchObject({ cause: 'store-connection-failures', confidence: 'likely' });
+  expect(foundWith(withFleet(proxied, 'reached'))).not.toMatchObject({ cause: 'store-connection-failures' });
 });
 
 it('adds a refusal of its login, and of its writes', () => {

@@ -41,6 +41,12 @@ describe('a series by the minute', () => {
     expect(channel(() => 5)).toMatchObject({ state: 'chronic', onset: 'before' });
   });
 
+  it('of a quarter of an hour, that was well before it was bad, is acute, and not as old as the window', () => {
+    const young = (well: number) => series((at) => (at < 62 ? 0 : 90)).slice(62 - well);
+    expect(channel(() => 0, { minutes: young(5) })).toMatchObject({ state: 'acute', onset: 62 * MINUTE, usual: null });
+    expect(channel(() => 0, { minutes: young(0) })).toMatchObject({ state: 'chronic', onset: 'before' });
+  });
+
   it('that is no worse than bad can be is usual, where nothing says what is bad', () => {
     expect(channel(() => 5, { bad: undefined })).toMatchObject({ state: 'usual' });
   });
