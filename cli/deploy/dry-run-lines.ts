@@ -84,7 +84,7 @@ export function dryRunLines(report: DryRunReport): string[] {
     `  ${index + 1}`,
     server.instanceId,
     server.zone ?? 'zone unknown',
-    server.version,
+    server.version === 'unknown' ? 'release unknown' : server.version,
     server.health,
     startWords(server),
     togetherWords(server),

@@ -63,7 +63,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   output.result(value, () =>
     [
       ...attentionLines(attention, optionsOf(cloud)),
-      `release  ${fleet?.currentVersion ?? `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}", then run "npx holdfast deploy VERSION ${optionsOf(cloud)}"`}`,
+      `release  ${fleet?.currentVersion ?? (value.deployInProgress === null ? howToBegin(optionsOf(cloud)) : 'none yet: the first deploy runs')}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       ...outdatedLines(servers, optionsOf(cloud)),
       lockLine(lock, nowMs),
@@ -72,6 +72,9 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     ].join('\n'),
   );
 }
+
+const howToBegin = (options: string): string =>
+  `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${options}", then run "npx holdfast deploy VERSION ${options}"`;
 
 /** Where no fleet is, only what watches the store has a status. */
 async function statusOfStore(cloud: OpenCloud<'incidents' | 'store'>, nowMs: number, output: Output): Promise<void> {

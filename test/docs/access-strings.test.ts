@@ -15,6 +15,10 @@ it('docs/existing-store.md names each command of the access string that init pri
   expect([...listed].filter((command) => !printed.has(command)).toSorted()).toEqual(['+select', '+srem', '+sscan', '+unlink']);
 });
 
+it('docs/existing-store.md has the access string of the functions of a fleet as init prints that of a store', () => {
+  expect(page()).toContain(`\naccess='${functionsAccess({ engine: 'valkey', engineVersion: '8.0', clustered: false }, 'sess:shop:')}'\n`);
+});
+
 it('docs/existing-store.md has the access string of an application as a created store has it', () => {
   expect(page()).toContain(`\n${applicationAccess({ keyPrefix: 'sess:web:', channels: [] }, [0])}\n`);
 });

@@ -99,6 +99,13 @@ describe('status', () => {
     );
   });
 
+  it('does not ask for a first release while it is deployed', async () => {
+    fill();
+    cloud.items.delete(keyed('FLEET#web', 'FLEET', {})[0]);
+    const { stdout } = await runCli(state.folder, ['status']);
+    expect(stdout).toContain('release  none yet: the first deploy runs\n');
+  });
+
   it("uses the local cloud's fleet unless --fleet names another one", async () => {
     fill('shop');
     cloud.announce(state.folder, { fleet: 'shop' });
