@@ -132,6 +132,8 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
   ],
   'store-connection-failures': (options, context) => [
+    // A node that refuses writes is reached: what ends it is a new connection.
+    ...(context.storeAnswers ? restartRefused(options, context) : []),
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
     examine('Check what keeps the servers from the store (security groups, users, certificates).', context),
     readStore(options),

@@ -4,6 +4,7 @@ import { clockText } from '../../shared/times.ts';
 import { madeBy } from '../classify/facts/new-sessions.ts';
 import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
 import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
+import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
@@ -42,8 +43,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const mustKeep = noGateIsUp(evidence) && byHand.some(({ record }) => record.name === 'keep-servers');
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
   const ofCause = cause ? CAUSE_STEPS[cause](options, context) : [];
-  // Who changed it may have meant it: people are asked before it is set back. And what fills a store is seen and counted before it is made larger.
-  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : cause === 'store-full' ? ofCause.slice(0, 2) : [];
+  const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : ofCause.slice(0, beforeCalls(cause, context));
   const calls = callSteps(
     byHand.filter((one) => ownSteps(one, place) === undefined),
     `npx holdfast incidents show ${incidentId} --all ${options}`,
@@ -156,6 +156,12 @@ function refusedServers(evidence: Evidence | undefined): string[] {
   const collected = evidence?.sources.servers;
   const servers = collected && !('gap' in collected) ? collected.facts.servers : [];
   return servers.filter(({ application }) => (application?.readOnly ?? 0) > 0).map(({ instanceId }) => instanceId);
+}
+
+/** What fills a store is seen and counted before it is made larger, and servers that write to an old primary begin anew before a page hides all. */
+function beforeCalls(cause: Cause | undefined, { refusedServers, storeAnswers }: StepContext): number {
+  if (cause === 'store-full') return 2;
+  return cause === 'store-connection-failures' && storeAnswers ? refusedServers.length : 0;
 }
 
 const nothingSteps = ({ doctor }: StepContext): Step[] => [

@@ -218,6 +218,22 @@ describe('the store that an alarm names, while no cause is known', () => {
   });
 });
 
+it('restarts the servers that write to an old primary before a page hides what works, unless no primary takes writes', () => {
+  const page = record('re-login-page', [{ service: 'elbv2', operation: 'CreateRule', input: {} }]);
+  const finding = { ...FOUND, cause: 'store-connection-failures' } as const;
+  const servers = ['i-0a1', 'i-0b2'].map((instanceId, at) => ({ instanceId, application: { readOnly: at === 0 ? 42 : 0 } }));
+  const firstWith = (nodes: readonly object[]) => {
+    const collected = {
+      servers: { takenAtMs: AT, facts: { servers } },
+      store: { takenAtMs: AT, facts: { nodes, dialects: [], sizes: {} } },
+    };
+    const incident = anIncident({ finding, mitigations: { [page.name]: page } });
+    return pageOf(anInput({ incident, evidence: someEvidence(collected as never) })).next[0]?.commands[0];
+  };
+  expect(firstWith([node('node-1', 'primary')])).toBe(`npx holdfast restart i-0a1 ${ON_AWS}`);
+  expect(firstWith([unreachable('node-1'), unreachable('node-2')])).not.toMatch(/ restart /);
+});
+
 it('asks who changed stickiness before it is set back', () => {
   const one = record('restore-stickiness', [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }]);
   const changes = {
