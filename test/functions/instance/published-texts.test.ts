@@ -14,10 +14,10 @@ const OWN = 'Holdfast’s own';
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   lastAnswer: ['the status word of the gate', "names of Spring's components", 'the first line of the last answer'],
   journal: ['up to ten lines of the journal'],
-  asked: ['Of the contract its paths'],
+  asked: ["the contract's paths"],
   message: ['`copies.reason`'],
-  reason: ['`copies.reason`', 'Of the contract its paths'],
-  sessionsReason: ['`copies.reason`', 'Of the contract its paths'],
+  reason: ['`copies.reason`', "the contract's paths"],
+  sessionsReason: ['`copies.reason`', "the contract's paths"],
   sessionCookie: ['the name of its session cookie'],
   name: ['the name of its session cookie'],
   domain: ["that cookie's `Domain`"],
