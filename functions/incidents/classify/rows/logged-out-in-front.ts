@@ -149,6 +149,6 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
         byOneServer: true,
       },
     ],
-    yieldsTo: ['store-connection-failures', 'unreadable-sessions'],
+    yieldsTo: ['store-connection-failures', 'unreadable-sessions', 'timeout-too-short'],
   },
 ];

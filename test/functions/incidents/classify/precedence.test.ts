@@ -144,6 +144,13 @@ describe('sessions of Spring, whose keys live five minutes longer than they', ()
   });
 });
 
+it('sessions of seconds have ended before another server sees them: that is no secret of each server', () => {
+  const short = dialect({ ttlSeconds: { min: 2, median: 20, max: 30 }, declaredLifeSeconds: 1_800 });
+  expect(find(caseOf('secret-differs'), 'logged-out')).toMatchObject({ cause: 'secret-differs' });
+  const planted = together(caseOf('secret-differs'), evidence({ store: { dialects: [short] } }), 'store');
+  expect(find(planted, 'logged-out')).toMatchObject({ cause: 'timeout-too-short', also: expect.arrayContaining(['secret-differs']) });
+});
+
 describe('a full store', () => {
   it('that refuses writes, by the errors in the logs, is why users cannot log in', () => {
     const refused = server('i-1', {
