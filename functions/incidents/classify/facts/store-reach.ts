@@ -74,7 +74,7 @@ const someoneElseMisses = alsoSeen(
   anyOf(serverMisses, replicaLost, hint(someInTrouble(['errors', 'redirects', 'refusals'])), targetsFail, wordsAbout('storeConnection')),
   fleetCutOff,
 );
-/** Not the collector alone: servers that say nothing are no witness. Where it reads from a node that there is no primary, nobody else is needed. */
+/** Somebody else than the collector misses the store. Silent servers are no witness; a node that says that it has no primary needs none. */
 export const othersMiss: Judge = (evidence) =>
   collectorFindsNone(evidence).truth === false ? yes('store', 'the nodes that answer have no primary') : someoneElseMisses(evidence);
 
