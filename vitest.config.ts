@@ -24,6 +24,8 @@ const PARTS = {
 export default defineConfig({
   test: {
     sequence: { sequencer: LastFileSequencer },
+    // The summary of a run has the first line of a failure, and in it what was compared.
+    chaiConfig: { truncateThreshold: 400 },
     projects: [
       {
         test: {

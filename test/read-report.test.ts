@@ -21,6 +21,12 @@ describe('failuresOf', () => {
     expect(failuresOf(report, '/repository')).toEqual(['test/a.test.ts: a breaks']);
   });
 
+  it('gives the first line of why it failed', () => {
+    const failed = { status: 'failed', fullName: 'a breaks', failureMessages: ['Error: expected 1 to be 2\n    at …', 'another'] };
+    const report = { testResults: [{ ...file('failed'), assertionResults: [failed] }] };
+    expect(failuresOf(report, '/repository')).toEqual(['test/a.test.ts: a breaks: Error: expected 1 to be 2']);
+  });
+
   it('names a file that failed as a whole with the first line of the reason', () => {
     expect(failuresOf({ testResults: [file('failed', [['skipped', 'a']], 'no such module\nat …')] }, '/repository')).toEqual([
       'test/a.test.ts: no such module',

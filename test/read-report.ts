@@ -23,15 +23,19 @@ export interface TestReport {
   }[];
 }
 
-/** Failed tests as `FILE: NAME`, and files that failed as a whole with the first line of the reason. */
+/** Failed tests as `FILE: NAME: REASON`, and files that failed as a whole as `FILE: REASON`, of the reason the first line. */
 export function failuresOf({ testResults = [] }: TestReport, repository: string): string[] {
   return testResults.flatMap(({ name, status, message = '', assertionResults }) => {
     const file = path.relative(repository, name);
-    const failed = assertionResults.filter((result) => result.status === 'failed').map(({ fullName }) => `${file}: ${fullName.trim()}`);
+    const failed = assertionResults
+      .filter((result) => result.status === 'failed')
+      .map(({ fullName, failureMessages = [] }) => [file, fullName.trim(), ...failureMessages.slice(0, 1).map(firstLine)].join(': '));
     if (failed.length > 0 || status !== 'failed') return failed;
-    return [`${file}: ${message.split('\n')[0] || 'it could not be run'}`];
+    return [`${file}: ${firstLine(message) || 'it could not be run'}`];
   });
 }
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 /** Those of the files that a run was asked for of which no test passed or failed, and which did not fail as a whole. */
 export function withoutTests(files: readonly string[], { testResults = [] }: TestReport, repository: string): string[] {

@@ -16,8 +16,8 @@ const runExamination = async (): Promise<Report> => {
   return examine(cloud, config, (operation) => calls.add(operation));
 };
 
-/** Findings that other scenarios on the same cloud can cause: alarms that fired, requests that were slow on purpose. */
-const AFTERMATH = /is in ALARM|a response took/;
+/** Findings that other scenarios on the same cloud can cause: alarms that fired or lack data, requests that were slow on purpose. */
+const AFTERMATH = /is in ALARM|has no data yet|a response took/;
 
 const problemsOf = ({ findings }: Report): string[] =>
   findings
@@ -26,7 +26,7 @@ const problemsOf = ({ findings }: Report): string[] =>
 
 function runDoctor(...args: string[]): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'], HOLDFAST_STATE_FOLDER: process.env['HOLDFAST_STATE_FOLDER'] }, timeout: 30_000 };
+    const options = { env: { PATH: process.env['PATH'], HOLDFAST_STATE_FOLDER: process.env['HOLDFAST_STATE_FOLDER'] }, timeout: 60_000 };
     execFile(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, 'doctor', ...args], options, (error, stdout) => {
       resolve({ code: Number(error?.code ?? 0), stdout });
     });
@@ -73,7 +73,7 @@ describe('doctor on a healthy fleet', () => {
   });
 });
 
-it('reports each planted defect and exits with 5; reports none after all are removed', { timeout: 90_000 }, async () => {
+it('reports each planted defect and exits with 5; reports none after all are removed', { timeout: 180_000 }, async () => {
   const takeBack: (() => Promise<unknown>)[] = [];
   let planted: { code: number; stdout: string };
   try {
@@ -88,8 +88,10 @@ it('reports each planted defect and exits with 5; reports none after all are rem
   }
   expect([planted.code, report.worst]).toEqual([5, 'error']);
   await untilHealthy(3);
-  // An alarm that is made again has no data at first.
-  await expect.poll(async () => problemsOf(await runExamination()), { timeout: 30_000, interval: 1_000 }).toEqual(problemsOf(before));
+  // What only time repairs may have ended meanwhile: readings to compare with, of which there are ten minutes by now.
+  const known = new Set(problemsOf(before));
+  const added = async () => problemsOf(await runExamination()).filter((line) => !known.has(line));
+  await expect.poll(added, { timeout: 60_000, interval: 1_000 }).toEqual([]);
 });
 
 it('prints a report without anything unknown, and exits with 0 for it', async () => {
