@@ -29,6 +29,13 @@ export const FIRST_REPORT = 'npx holdfast sweep --learn';
 /** A collector's list of nodes has room for as many. */
 const MAX_NODES = 6;
 
+/**
+ * Sweep, collector, incidents and, once there is a fleet, deploys have a security group each. In each subnet Lambda makes a network
+ * interface for each combination of groups, and a deployment fails where an address is missing.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
+const ADDRESSES = 4;
+
 /** @throws CommandFailure UnusableStore, InvalidOption */
 export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions): StoreConfig {
   const { host, port } = store.endpoint as NonNullable<StoreFacts['endpoint']>;
@@ -74,7 +81,7 @@ function sessionsOf({ keyPrefix, framework }: StoreOptions): object {
   };
 }
 
-/** Of the store's subnets those from which its functions reach what they call, if they are two; a configuration needs two. */
+/** Of the store's subnets those with room for functions that reach what they call, if they are two; a configuration needs two. */
 function chooseSubnets(
   store: StoreFacts,
   network: NetworkFacts,
@@ -93,13 +100,30 @@ function chooseSubnets(
     throw unusable(`From ${without.join(', ')} no route leads to the subnets of ${store.id}, which are in ${store.vpcId}`);
   }
   const needed: readonly CalledService[] = readsSecret ? ['dynamodb', 's3', 'secretsmanager'] : ['dynamodb', 's3'];
-  const serving = candidates.filter((subnet) => needed.every((service) => wayToService(network, subnet, service).open));
-  const subnets = serving.length >= 2 ? serving : candidates;
+  const roomy = atLeastTwo(candidates, (subnet) => !isFull(subnet));
+  const subnets = atLeastTwo(roomy, (subnet) => needed.every((service) => wayToService(network, subnet, service).open));
   return {
     subnets,
-    missing: needed.flatMap((service) => missingWay(network, subnets, service)),
+    missing: [...missingAddresses(subnets), ...needed.flatMap((service) => missingWay(network, subnets, service))],
     unseen: needed.flatMap((service) => unseenWay(network, subnets, service)),
   };
+}
+
+/** Those that fit, or all where fewer than two do. */
+function atLeastTwo(subnets: readonly Subnet[], fits: (subnet: Subnet) => boolean): readonly Subnet[] {
+  const fitting = subnets.filter(fits);
+  return fitting.length >= 2 ? fitting : subnets;
+}
+
+const isFull = ({ AvailableIpAddressCount: free }: Subnet): boolean => free !== undefined && free < ADDRESSES;
+
+function missingAddresses(subnets: readonly Subnet[]): readonly string[] {
+  const full = subnets.filter(isFull);
+  if (full.length === 0) return [];
+  const counts = full.map(({ SubnetId, AvailableIpAddressCount: free }) => `${SubnetId} has ${free}`).join(', ');
+  return [
+    `The functions need ${ADDRESSES} free addresses in each of their subnets, and ${counts}: free some, or name others with --subnets.`,
+  ];
 }
 
 const unusable = (sentence: string) => new CommandFailure('UnusableStore', `${sentence}. Nothing was written.`, EXIT.badInput);

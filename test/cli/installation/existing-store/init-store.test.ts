@@ -294,6 +294,33 @@ describe('of groups as public reports have them', () => {
     expect(notes.filter((note) => note.includes('the transit gateway tgw-1. What is behind it cannot be read'))).toHaveLength(2);
   });
 
+  // aws/amazon-vpc-cni-k8s 1773, elastic-ipfs/infrastructure 221: small subnets of a store are full of the network interfaces of others.
+  const subnetsWith = (free: readonly number[]): Answers => {
+    const ids = free.map((_, at) => `subnet-0123456789abcdef${at}`);
+    const Subnets = ids.map((SubnetIdentifier) => ({ SubnetIdentifier }));
+    return {
+      DescribeCacheSubnetGroups: { CacheSubnetGroups: [{ VpcId: 'vpc-0123456789abcdef0', Subnets }] },
+      DescribeSubnets: {
+        Subnets: ids.map((SubnetId, at) => ({
+          ...{ SubnetId, VpcId: 'vpc-0123456789abcdef0', CidrBlock: `10.0.${at}.0/28`, AvailableIpAddressCount: free[at] },
+        })),
+      },
+    };
+  };
+
+  it('leaves out a subnet without free addresses for the functions, where two others have them', async () => {
+    await initStore(DECIDED, output(), place(subnetsWith([3, 4, 11])));
+    expect(written().network.existing.storeSubnetIds).toEqual(['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2']);
+    expect(printed[0]?.value['missing']).toEqual([]);
+  });
+
+  it('names full subnets where there are no others, before a deployment fails', async () => {
+    await initStore(DECIDED, output(), place(subnetsWith([0, 11])));
+    expect(printed[0]?.value['missing']).toEqual([
+      'The functions need 4 free addresses in each of their subnets, and subnet-0123456789abcdef0 has 0: free some, or name others with --subnets.',
+    ]);
+  });
+
   it('with an interface endpoint that admits nobody prints the command that lets the subnets in', async () => {
     const VpcEndpoints = ['dynamodb', 's3'].map((service) => ({
       ...{ VpcEndpointId: `vpce-${service}`, VpcId: 'vpc-0123456789abcdef0', State: 'available', Groups: [{ GroupId: 'sg-1' }] },
