@@ -119,7 +119,8 @@ export interface WindowSample {
   readonly atMs: number;
   readonly memoryUsedBytes: number;
   readonly memoryPercent: number | null;
-  readonly activeSessions: number;
+  /** In the terms of the last count; null where it cannot be expressed in them. */
+  readonly activeSessions: number | null;
   readonly hitRatePercent: number | null;
 }
 

@@ -30,9 +30,11 @@ export function chooseBaseline(shares: SweptShares | undefined, before: SweepCou
     }),
   );
   const sum = (part: keyof SessionsOfDialect) => sumOf(Object.values(byDialect), (one) => one[part]);
+  const expiring = sum('expiring');
   return {
-    ...{ takenAtMs, keys, expires, byDialect },
-    ...{ expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl },
+    // Keys can get a TTL between the counters and the pages: those that were found with one were there.
+    ...{ takenAtMs, keys: Math.max(keys, expiring), expires: Math.max(expires, expiring), byDialect },
+    ...{ expiring, lasting: sum('lasting'), others: othersWithTtl },
     ...(countedBy && { countedBy }),
   };
 }
@@ -43,8 +45,9 @@ export interface SessionEstimate extends Pick<StoreReading, 'activeSessions' | '
 }
 
 /**
- * Estimates the current number of sessions without a scan. Those with a TTL keep their share of the keys with one until they are counted
- * again; jobs and indexes, which have none, change nothing. Sessions without a TTL grow by a count only.
+ * Estimates the current number of sessions without a scan: never more than there are keys. Those with a TTL keep their share of the keys
+ * with one until they are counted again; jobs and indexes, which have none, change nothing. Sessions without a TTL grow by a count only, and
+ * stay sessions when they get one.
  */
 export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefined): SessionEstimate {
   if (sweep === undefined || hasNoShares(sweep)) {
@@ -54,11 +57,14 @@ export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefine
   const estimates = Object.entries(sweep.byDialect)
     .filter(([, { expiring, lasting }]) => expiring + lasting > 0)
     .map(([dialect, sessions]) => [dialect, Math.round(scaled(sessions, sweep, now))] as const);
-  const activeSessions = sumOf(estimates, ([, sessions]) => sessions);
+  const activeSessions = Math.min(
+    now.keys,
+    sumOf(estimates, ([, sessions]) => sessions),
+  );
   const left = scaled(sweep, { ...sweep, expires: Math.max(1, sweep.expires - sweep.others) }, now, 1);
   return {
     activeSessions,
-    atMost: Math.max(activeSessions, Math.round(left)),
+    atMost: Math.max(activeSessions, Math.min(now.keys, Math.round(left))),
     activeSessionsFrom: 'sweep',
     sessionsByDialect: Object.fromEntries(estimates),
   };
@@ -66,7 +72,7 @@ export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefine
 
 /** What a count would amount to now: earlier samples are expressed in the new count by it. */
 export const sessionsBy = (count: SweepCount | undefined, now: KeyTotals): number =>
-  count === undefined || hasNoShares(count) ? keysFor(count, now) : scaled(count, count, now);
+  count === undefined || hasNoShares(count) ? keysFor(count, now) : Math.min(now.keys, scaled(count, count, now));
 
 /** Counted in an empty store, or in one of jobs alone: what has come since can all be sessions. */
 const hasNoShares = ({ keys, expires, expiring, lasting }: SweepCount): boolean =>
@@ -92,13 +98,15 @@ export function measuredBefore(before: SweepCount | undefined, next: SweepBaseli
   return isSame && expiring >= expires * SURE_PART ? expiring : 0;
 }
 
-function scaled(
-  { expiring, lasting }: SessionsOfDialect,
-  then: Partial<KeyTotals>,
-  now: KeyTotals,
-  mostGrowth = Number.POSITIVE_INFINITY,
-): number {
-  const { keys = 0, expires = 0 } = then;
+/** @param part of the sessions of a count, `then` @param mostGrowth of those with a TTL */
+function scaled(part: SessionsOfDialect, then: SweepCount, now: KeyTotals, mostGrowth = Number.POSITIVE_INFINITY): number {
   const growth = (of: number, from: number, most: number) => (from <= 0 ? 1 : Math.min(most, of / from));
-  return expiring * growth(now.expires, expires, mostGrowth) + lasting * growth(now.keys - now.expires, keys - expires, 1);
+  const [lasting, without] = [then.keys - then.expires, now.keys - now.expires];
+  // A sweep, or the application's repair, gives sessions a TTL: they have left the keys without one, and are no growth of the others.
+  const moved = Math.max(0, Math.min(then.lasting, lasting - without, now.expires - then.expires));
+  // Where no key had a TTL, all that have one since can be sessions.
+  const withTtl = then.expires === 0 && then.expiring === 0 ? now.expires : moved;
+  const stayed = (then.lasting - moved) * growth(without, lasting - moved, 1);
+  const ofLasting = then.lasting === 0 ? 0 : (withTtl + stayed) / then.lasting;
+  return part.expiring * growth(now.expires - moved, then.expires, mostGrowth) + part.lasting * ofLasting;
 }

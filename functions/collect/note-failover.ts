@@ -82,7 +82,8 @@ function trendOf(window: readonly WindowSample[]): FailoverSample['trend'] {
   const slopes = window.slice(1).flatMap((sample, index) => {
     const last = window[index] as WindowSample;
     const seconds = (sample.atMs - last.atMs) / 1_000;
-    return seconds > 0 ? [(sample.activeSessions - last.activeSessions) / seconds] : [];
+    if (seconds <= 0 || sample.activeSessions === null || last.activeSessions === null) return [];
+    return [(sample.activeSessions - last.activeSessions) / seconds];
   });
   if (slopes.length < FEWEST_SLOPES) return null;
   const sessionsPerSecond = medianOf(slopes) ?? 0;

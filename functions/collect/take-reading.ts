@@ -198,21 +198,31 @@ const countOf = ({ takenAtMs, keys, expires, expiring, lasting, countedBy }: Swe
 
 /**
  * The previous record in the terms of a new count: that this one counts otherwise is no loss of sessions. The window keeps what the
- * count before has found, if it was made in the same way within the same two hours.
+ * count before has found, if it was made in the same way within the same two hours. Where that count shows no sessions at all, earlier
+ * samples cannot be expressed in the new one: they are unknown.
  */
 function recount(before: StoreRecord, sweep: SweepBaseline | undefined, swept: KeyTotals): StoreRecord {
   if (sweep?.takenAtMs === before.sweep?.takenAtMs) return before;
   const [earlier, now] = [sessionsBy(before.sweep, swept), sessionsBy(sweep, swept)];
-  const recounted = <T extends { readonly activeSessions: number }>(one: T): T => ({
-    ...one,
-    activeSessions: Math.round(earlier > 0 ? (one.activeSessions * now) / earlier : now),
-  });
+  const recounted = (sessions: number, keys: number) =>
+    earlier > 0 ? Math.min(keys, Math.round((sessions * now) / earlier)) : now === earlier ? sessions : undefined;
   const least = sweep ? measuredBefore(before.sweep, sweep) : 0;
   const inWindow = (one: WindowSample): WindowSample => {
-    const activeSessions = Math.max(recounted(one).activeSessions, Math.min(one.activeSessions, least));
-    return { ...one, activeSessions };
+    if (one.activeSessions === null) return one;
+    const measured = Math.min(one.activeSessions, least);
+    const sessions = recounted(one.activeSessions, keysAt(one.atMs, before));
+    return { ...one, activeSessions: sessions === undefined && measured === 0 ? null : Math.max(sessions ?? 0, measured) };
   };
-  return { ...before, reading: recounted(before.reading), window: before.window.map(inWindow) };
+  const { activeSessions, keys } = before.reading;
+  const reading = { ...before.reading, activeSessions: recounted(activeSessions, keys) ?? Math.round(now) };
+  return { ...before, reading, window: before.window.map(inWindow) };
+}
+
+/** Keys at that time; the most of those that are on record where its minute is not. */
+function keysAt(atMs: number, { minutes = [], reading }: StoreRecord): number {
+  const atSeconds = Math.floor(atMs / 1_000);
+  const minute = minutes.find(([seconds]) => seconds === atSeconds);
+  return minute?.[2] ?? Math.max(reading.keys, ...minutes.map(([, , keys]) => keys));
 }
 
 /** How far sessions are below what is usual at this hour, in percent; undefined where that is not known, or too few. */

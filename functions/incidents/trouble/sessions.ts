@@ -146,9 +146,9 @@ function fewerSessions(evidence: Evidence, lost: Channel | Gap): Channel | Gap {
   const isLess = (drop ?? 0) >= DROP_PERCENT || (points ?? 0) >= DROP_POINTS;
   // Where no server sent anybody away, people went home.
   if (!isLess || ('state' in lost && lost.state === 'usual')) return { state: 'usual', cells: [], onset: null, ...base };
-  const most = Math.max(activeSessions, ...facts.window.map((sample) => sample.activeSessions));
+  const most = Math.max(activeSessions, ...facts.window.map((sample) => sample.activeSessions ?? 0));
   const fell = facts.window.find(
-    ({ activeSessions: count, atMs }) => atMs >= evidence.fromMs && count * 100 <= most * (100 - DROP_PERCENT),
+    ({ activeSessions: count, atMs }) => atMs >= evidence.fromMs && count !== null && count * 100 <= most * (100 - DROP_PERCENT),
   );
   const onset = fell?.atMs ?? reading.takenAtMs;
   // Nobody loses one any more: those who were logged out are only not all back.

@@ -47,6 +47,33 @@ describe('estimateSessions', () => {
   });
 
   it.each([
+    ['a sweep gives each of them a TTL', 0, { keys: 8_413, expires: 8_413 }, 8_413],
+    ['a sweep is half done', 0, { keys: 8_413, expires: 4_000 }, 8_413],
+    ['a sweep gives them a TTL where others had one', 57, { keys: 8_413, expires: 8_413 }, 8_413],
+    ['half of those with a new TTL have ended', 0, { keys: 4_000, expires: 4_000 }, 4_000],
+    ['new ones have a TTL, and none had', 0, { keys: 9_000, expires: 587 }, 9_000],
+    ['all are gone', 0, { keys: 0, expires: 0 }, 0],
+  ])('keeps sessions without a TTL when %s', (_title, expiring, now, sessions) => {
+    const lasting = { takenAtMs: 5, othersWithTtl: 0, byDialect: { 'connect-redis': share(8_413, 8_413 - expiring) } };
+    const sweep = chooseBaseline({ ...lasting, counts: { keys: 8_413, expires: expiring } }, undefined, now);
+    expect(estimateSessions(now, sweep)).toMatchObject({ activeSessions: sessions, sessionsByDialect: { 'connect-redis': sessions } });
+    expect(sessionsBy(sweep, now)).toBe(sessions);
+  });
+
+  it('counts at once the jobs that stay, and the sessions among them that get a TTL', () => {
+    const jobs = { takenAtMs: 5, othersWithTtl: 0, byDialect: { 'connect-redis': share(100, 100) } };
+    expect(estimate({ keys: 2_150, expires: 2_150 }, { ...jobs, counts: THEN }).activeSessions).toBe(100);
+    expect(estimate({ keys: 10_100, expires: 100 }, { ...jobs, counts: { keys: 10_100, expires: 0 } }).activeSessions).toBe(100);
+  });
+
+  it('never counts more sessions than keys, though they got a TTL between the counters and the pages', () => {
+    const counted = { takenAtMs: 5, othersWithTtl: 0, byDialect: { 'connect-redis': share(8_413) } };
+    const sweep = chooseBaseline({ ...counted, counts: { keys: 8_413, expires: 456 } }, undefined, THEN);
+    expect(estimateSessions({ keys: 8_413, expires: 8_413 }, sweep)).toMatchObject({ activeSessions: 8_413, atMost: 8_413 });
+    expect(sessionsBy(sweep, { keys: 8_413, expires: 8_413 })).toBe(8_413);
+  });
+
+  it.each([
     ['no sweep has been', undefined],
     [
       'the sweep found an empty store',

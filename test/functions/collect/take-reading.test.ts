@@ -148,6 +148,50 @@ describe('a later reading', () => {
   });
 });
 
+describe('a leak and its repair', () => {
+  const sharesOf = (takenAtMs: number, sessions: number, withoutTtl: number, counts: { keys: number; expires: number }): DialectShares => ({
+    ...{ takenAtMs, counts, othersWithTtl: 0, largest: [], largestSampledOneIn: 1, countedBy: 'k' },
+    byDialect: { 'connect-redis': { sessions, structural: 0, withoutTtl, bytesSampled: 0 } },
+  });
+  const keysOf = (keys: number, expires: number) => ({ db0: `keys=${keys},expires=${expires}` });
+  const few = sharesOf(1, 5, 5, { keys: 5, expires: 0 });
+  const leaking = sharesOf(2, 8_413, 8_413, { keys: 8_413, expires: 0 });
+  // Its counters were read when the repair had begun, its keys when that had ended.
+  const meanwhile = sharesOf(3, 8_413, 0, { keys: 8_413, expires: 456 });
+  const repaired = sharesOf(4, 8_413, 0, { keys: 8_413, expires: 8_413 });
+  const times = <T>(times: number, one: T): T[] => Array.from({ length: times }, () => one);
+  const minutes: readonly (readonly [DialectShares, keys: number, expires: number])[] = [
+    ...times(4, [few, 5, 0] as const),
+    [few, 3_586, 0],
+    [few, 8_413, 0],
+    ...times(20, [leaking, 8_413, 0] as const),
+    [leaking, 8_413, 4_000],
+    [leaking, 8_413, 8_413],
+    [meanwhile, 8_413, 8_413],
+    ...times(4, [repaired, 8_413, 8_413] as const),
+  ];
+  const series: StoreRecord[] = [];
+  for (const [shares, keys, expires] of minutes) series.push(next({ shares, primary: keysOf(keys, expires) }, series.at(-1) ?? first));
+
+  it('has never more sessions than keys, and all of them from the count to the end, in readings and in the window', () => {
+    const counts = series.map(({ reading }) => reading.activeSessions);
+    expect(counts).toEqual([...times(6, 5), ...times(27, 8_413)]);
+    const sampled = series.flatMap(({ window }) => window.map(({ activeSessions }) => activeSessions ?? 0));
+    expect(Math.max(...sampled)).toBe(8_413);
+  });
+
+  it('notes no lower share for the hour, since nothing was lost', () => {
+    expect(series.at(-1)?.days.flatMap(({ lowest }) => lowest.filter((share) => share !== null))).toEqual([1]);
+  });
+
+  it('has no number for samples of a count that shows no sessions', () => {
+    const none = { ...sharesOf(1, 0, 0, { keys: 100, expires: 100 }), othersWithTtl: 100 };
+    const before = next({ shares: none, primary: keysOf(100, 100) });
+    const counted = next({ shares: sharesOf(2, 90, 0, { keys: 100, expires: 100 }), primary: keysOf(100, 100) }, before);
+    expect(counted.window.map(({ activeSessions }) => activeSessions)).toEqual([null, null, 90]);
+  });
+});
+
 describe('after a sweep', () => {
   const shares = {
     takenAtMs: 9 * MINUTE,

@@ -25,7 +25,7 @@ const GROWN_FACTOR = 1.3;
  * session in the share of those before: where the sample of keys finds fewer sessions, the others are a cache's.
  */
 export const moreSessions = judgeSource('readings', ({ reading, window }, { evidence }) => {
-  const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
+  const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).flatMap((one) => one.activeSessions ?? []);
   if (!reading || before.length === 0 || latestReading(evidence) === undefined)
     return open('readings', "collector's readings: sessions before the first sign");
   const usual = Math.round(medianOf(before) ?? 0);

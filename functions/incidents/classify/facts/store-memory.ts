@@ -175,10 +175,10 @@ export const isEmptied = judgeSource('readings', ({ reading, window }, { evidenc
     return firmIf(liveOn(evidence), yes('readings', text, fall.after[0] * 1_000));
   }
   const sinceMs = evidence.firstSignMs - SUDDEN_MS;
-  const before = window.filter(({ atMs }) => atMs >= sinceMs && atMs < (reading?.takenAtMs ?? 0));
+  const before = window.filter((one) => one.activeSessions !== null && one.atMs >= sinceMs && one.atMs < (reading?.takenAtMs ?? 0));
   if (!reading || before.length === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS || reading.shardsWithoutPrimary)
     return open('readings', "collector's readings: sessions shortly before the first sign, and now");
-  const most = Math.max(...before.map(({ activeSessions }) => activeSessions));
+  const most = Math.max(...before.map(({ activeSessions }) => activeSessions ?? 0));
   const text = `${reading.activeSessions} sessions, ${most} before`;
   // A full sweep finds which keys are sessions: from then on the same keys are counted in another way.
   if (reading.keys * 2 > most) return no('readings', `${text}, and still ${reading.keys} keys`);

@@ -27,7 +27,7 @@ export const unansweredSettings = (evidence: Pick<Evidence, 'sources'>): readonl
 /** How many sessions were lost: their share in the logs, of the most that the store had in the window. Undefined without one of both. */
 function lostSessions(evidence: Evidence): number | undefined {
   const { window = [], reading } = factsOf(evidence, 'readings') ?? {};
-  const most = Math.max(0, ...[...window, ...(reading ? [reading] : [])].map(({ activeSessions }) => activeSessions));
+  const most = Math.max(0, ...[...window, ...(reading ? [reading] : [])].map(({ activeSessions }) => activeSessions ?? 0));
   const { lost } = troubleOf(evidence).channels;
   return most === 0 || !('state' in lost) ? undefined : (excessOf(lost) * most) / Math.max(1, lost.of);
 }
