@@ -12,7 +12,8 @@ Exit codes:
   1  the sweep failed
   2  invalid input; nothing was changed
   3  no cloud, or the credentials do not allow it; nothing was changed
-  4  the sweep succeeded, and left a decision to you: the output names the setting; or a dialect of the configuration takes no session
+  4  the sweep succeeded, and left a decision to you: the output names the setting; or a dialect of the configuration
+     takes no session, or no key is one below the prefixes of store.sessions
   5  of a dry run: a dialect of the configuration takes keys of other programs
   7  another sweep of the store is running; nothing was changed
 `;
@@ -31,7 +32,7 @@ export function addSweep(program: Command, run: Run): void {
     .addOption(
       new Option(
         '--learn',
-        'change nothing; group keys that no known framework writes, and print the dialect that takes them for sessions',
+        'change nothing; group keys that no known framework writes, and print what to set for those that are sessions',
       ).conflicts(['policy', 'lives', 'reconcile']),
     )
     .option('--full', 'read every key, also where the counters of the store show nothing to do')

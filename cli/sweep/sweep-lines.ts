@@ -4,18 +4,19 @@ import { durationText, spanText } from '../../functions/shared/duration-text.ts'
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import {
   type JudgedDialect,
+  type ReportOnlyDialect,
   SWEEP_REASONS,
   type SweepRecord,
   type SweepSummary,
   type UnconfirmedDialect,
   type UnknownGrowth,
 } from '../../functions/sweep/contract/record.ts';
-import { type LearnedShape, REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
-import { dialectOf } from '../../functions/sweep/keys/key-shape.ts';
+import { REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
 import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
 import { ageText, table } from '../output.ts';
+import { minuteOf, shapeLines } from './shape-lines.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
@@ -26,6 +27,8 @@ export const summaryLines = (summary: SweepSummary, dryRun: boolean): string[] =
   ...countLines(summary, dryRun),
   ...(summary.dialects ?? []).flatMap(dialectLines),
   ...(summary.unconfirmed ?? []).flatMap(unconfirmedLines),
+  ...(summary.reportOnly ?? []).flatMap(reportOnlyLines),
+  ...(summary.withoutKeys ? withoutKeysLines(summary.withoutKeys) : []),
 ];
 
 /** What a dialect of the configuration takes of the store's sample. */
@@ -38,6 +41,18 @@ const dialectLines = ({ dialect, sampled, taken, ofType, stated, unread, result,
 const unconfirmedLines = ({ dialect, sessions, withoutTtl, setting }: UnconfirmedDialect): string[] => [
   `decide       ${dialect}: ${count(withoutTtl)} of ${count(sessions)} sessions have no TTL, as where an application turns it off on purpose (disableTTL). None of them was changed`,
   `             set ${setting} to "expire" to have sweeps repair them, or to "report" to keep them as they are`,
+];
+
+const reportOnlyLines = ({ dialect, keys, setting }: ReportOnlyDialect): string[] => [
+  `report       ${dialect}: policy "report" leaves ${count(keys)} without TTL; "expire" would give them one`,
+  setting === 'sweep.policy'
+    ? '             for that set sweep.policy to "expire", and deploy'
+    : `             for that set ${setting} to "expire", and deploy: nearly all of its sessions have no TTL, so sweep.policy alone repairs none`,
+];
+
+const withoutKeysLines = (prefixes: readonly string[]): string[] => [
+  `decide       no key is a session below ${prefixes.map((prefix) => `"${prefix}"`).join(' or ')}, as store.sessions has it`,
+  '             sweep --learn prints what the keys begin with',
 ];
 
 function countLines(summary: SweepSummary, dryRun: boolean): string[] {
@@ -81,8 +96,6 @@ function growthLines(growth: UnknownGrowth | undefined): string[] {
     at === 0 ? `grown        ${text}, since the full sweep of ${minuteOf(growth)}` : `             ${text}`,
   );
 }
-
-const minuteOf = ({ sinceMs }: UnknownGrowth): string => `${new Date(sinceMs).toISOString().slice(0, 16)}Z`;
 
 /** How far it came, where its time was over. */
 const pausedLines = ({ paused, keys }: SweepSummary): string[] => {
@@ -180,45 +193,6 @@ function liveLines(byDialect: SweepReport['byDialect']): string[] {
     '',
     'how long sessions live, by some of them',
     table([['  DIALECT', 'HALF, UP TO', 'NINE IN TEN, UP TO', 'BY WHAT'], ...known.map(row)]),
-  ];
-}
-
-/** Unknown keys without a TTL by shape, and what to configure for those that are sessions. */
-export function shapeLines({ shapes, learns = false, summary }: Pick<SweepReport, 'shapes' | 'learns' | 'summary'>): string[] {
-  if (shapes === undefined || (shapes.length === 0 && !learns)) return [];
-  const { unknownGrowth } = summary;
-  const row = ({ shape, type, keys, recent, oldestIdleSeconds, resembles }: LearnedShape) => {
-    const grown = unknownGrowth?.shapes.find((one) => one.shape === shape && one.type === type)?.grown;
-    return [
-      ...[`  ${shape}`, type, count(keys)],
-      ...(unknownGrowth ? [grown === undefined ? '' : `+${count(grown)}`] : []),
-      count(recent),
-      oldestIdleSeconds === undefined ? '' : ageText(oldestIdleSeconds * 1000),
-      ...(learns ? [resembles === undefined ? '' : `sessions of ${resembles} under another name`] : []),
-    ];
-  };
-  const head = [
-    '  SHAPE',
-    'TYPE',
-    'KEYS',
-    ...(unknownGrowth ? ['GROWN'] : []),
-    'USED IN A DAY',
-    'UNUSED FOR',
-    ...(learns ? ['RESEMBLES'] : []),
-  ];
-  const dialects = learns ? shapes.flatMap((one) => dialectOf(one) ?? []) : [];
-  return [
-    '',
-    `unknown keys without TTL, by shape${unknownGrowth ? `; grown since the full sweep of ${minuteOf(unknownGrowth)}` : ''}`,
-    shapes.length === 0 ? '  none' : table([head, ...shapes.map(row)]),
-    ...(learns ? [] : ['  sweep --learn prints the dialect for those that are sessions']),
-    ...(dialects.length === 0
-      ? []
-      : [
-          '',
-          'for those that are sessions, add to sweep.dialects, with their life as idleSeconds (default: 1,800):',
-          ...dialects.map((one) => `  ${JSON.stringify(one)}`),
-        ]),
   ];
 }
 

@@ -12,7 +12,8 @@ import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { followSweep, type SweepResult } from './follow-sweep.ts';
-import { progressLine, shapeLines, summaryLines } from './sweep-lines.ts';
+import { shapeLines } from './shape-lines.ts';
+import { progressLine, summaryLines } from './sweep-lines.ts';
 import { readReport } from './sweeps.ts';
 
 export interface SweepOptions
@@ -46,20 +47,22 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
   const dryRun = isDry(options);
   const { reportKey } = ended.record ?? {};
   const learned = options.learn && reportKey !== undefined ? await readReport(cloud, reportKey) : undefined;
-  output.result({ sweepId, dryRun, ...summary, ...(learned && { shapes: learned.shapes ?? [] }) }, () =>
-    [
-      ...summaryLines(summary, dryRun),
-      ...(summary.unconfirmed ?? []).map(({ dialect }) => repairLine(dialect, cloud)),
-      ...(learned ? shapeLines(learned) : []),
-      showLine(sweepId, cloud),
-    ].join('\n'),
+  output.result(
+    { sweepId, dryRun, ...summary, ...(learned && { shapes: learned.shapes ?? [], shapesWithTtl: learned.shapesWithTtl ?? [] }) },
+    () =>
+      [
+        ...summaryLines(summary, dryRun),
+        ...(summary.unconfirmed ?? []).map(({ dialect }) => repairLine(dialect, cloud)),
+        ...(learned ? shapeLines(learned) : []),
+        showLine(sweepId, cloud),
+      ].join('\n'),
   );
   return exitCodeOf(summary);
 }
 
-function exitCodeOf({ dialects = [], unconfirmed }: SweepSummary): number {
+function exitCodeOf({ dialects = [], unconfirmed, withoutKeys }: SweepSummary): number {
   if (dialects.some(({ result }) => result === 'refused')) return EXIT.errors;
-  return unconfirmed || dialects.some(({ result }) => result === 'warning') ? EXIT.warnings : 0;
+  return unconfirmed || withoutKeys || dialects.some(({ result }) => result === 'warning') ? EXIT.warnings : 0;
 }
 
 const isDry = ({ dryRun, learn }: SweepOptions): boolean => dryRun === true || learn === true;

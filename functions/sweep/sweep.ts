@@ -118,7 +118,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   // Of a checkpoint that was lost meanwhile the numbers are not in this one's.
   const repaired = Math.max(0, repairedIn(summary) - repairedIn((await summaryBefore(ports, sweep)) ?? NOTHING_REPAIRED));
   metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired }), ...(isRegular && { unrepaired }) });
-  const { lives, paused, unknownGrowth, unconfirmed, dialects: _, ...numbers } = summary;
+  const { lives, paused, unknownGrowth, unconfirmed, dialects: _, reportOnly: __, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, {
     sweepId,
     dryRun,

@@ -52,7 +52,7 @@ export async function endClean(
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards: [], reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
-  const { lives: _, paused: __, unknownGrowth: ___, dialects: ____, unconfirmed, ...numbers } = summary;
+  const { lives: _, paused: __, unknownGrowth: ___, dialects: ____, reportOnly: _____, unconfirmed, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers, unconfirmed: unconfirmed?.map(({ dialect }) => dialect) });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
 }

@@ -2,17 +2,11 @@
 import type { DialectCount, TtlBaseline } from '../../records/ttl-baseline.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Consent } from '../contract/steps.ts';
-import { countOf } from '../report/count-sessions.ts';
+import { countOf, FEWEST_SESSIONS, isNearlyAll } from '../report/count-sessions.ts';
 import type { UnitSample } from './sample-store.ts';
 
-/** connect-redis with `disableTTL` writes no TTL at all; where fewer lack one, something has forgotten it. */
-export const NEARLY_ALL_PERCENT = 90;
-/** Of fewer sessions no share is known. */
-export const FEWEST_SESSIONS = 100;
 /** Of fewer in a sample nothing is known. */
 const FEWEST_SEEN = 20;
-/** Two standard errors of a share of 90 %, of one session. */
-const SAMPLE_ERROR_PERCENT = 60;
 /** After this time since the first full sweep, what the last one counted shows that a dialect's sessions have a TTL as a rule. */
 const KNOWN_AFTER_MS = 24 * 3_600_000;
 
@@ -25,10 +19,6 @@ export interface DialectsQuestion extends Pick<SweepSettings, 'policies' | 'dial
   readonly baseline: TtlBaseline | undefined;
   readonly nowMs: number;
 }
-
-/** @param seen so many of them: where they are few, others could be chosen with a share of 90 % in the store */
-const isNearlyAll = ({ sessions, withoutTtl }: DialectCount, seen = Number.POSITIVE_INFINITY): boolean =>
-  withoutTtl >= FEWEST_SESSIONS && withoutTtl * 100 >= sessions * (NEARLY_ALL_PERCENT - SAMPLE_ERROR_PERCENT / Math.sqrt(seen));
 
 /**
  * A setting for the dialect itself is the answer, and so is a dialect of the configuration's own. Without one a question stays open until a

@@ -48,6 +48,14 @@ export interface UnconfirmedDialect {
   readonly setting: string;
 }
 
+/** Keys of a dialect that have no TTL, and that `expire` would give one. */
+export interface ReportOnlyDialect {
+  readonly dialect: string;
+  readonly keys: number;
+  /** Of the configuration, which has to be `expire` for that. */
+  readonly setting: string;
+}
+
 /** What a dialect of the configuration takes of some keys. */
 export interface ConfiguredCount {
   /** Its pattern fits their names. */
@@ -114,6 +122,10 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly dialects?: readonly JudgedDialect[];
   /** Dialects that somebody has to answer for; absent: none. */
   readonly unconfirmed?: readonly UnconfirmedDialect[];
+  /** Dialects that the policy of all dialects leaves as they are; absent: none. */
+  readonly reportOnly?: readonly ReportOnlyDialect[];
+  /** Of store.sessions: its prefixes, where no key below them is a session, but the store has keys. */
+  readonly withoutKeys?: readonly string[];
   /** Its time was over before it had read every key; absent: it had. */
   readonly paused?: PausedSweep;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */

@@ -94,7 +94,7 @@ export interface LargeNote extends KeyNote {
   readonly bytes: number;
 }
 
-/** Keys without a TTL that no known framework writes, by what their names and values have in common. It has no id and no value. */
+/** Keys that no known framework writes, by what their names and values have in common. It has no id and no value. */
 export interface LearnedShape {
   /** `cart:{hex:32}`; `*` is a part that differs. */
   readonly shape: string;
@@ -149,6 +149,8 @@ export interface Tally {
   readonly notJudged?: number;
   /** Unknown keys without a TTL, by type and shape; of a run that learns, with what their values have in common. */
   readonly shapes?: Readonly<Record<string, LearnedShape>>;
+  /** Of a run that learns: unknown keys with a TTL, likewise, as the sampled ones show. */
+  readonly shapesWithTtl?: Readonly<Record<string, LearnedShape>>;
   /** What a run that changes lives did. */
   readonly lives?: LivesTally;
 }

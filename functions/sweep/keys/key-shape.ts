@@ -1,5 +1,5 @@
 /** What keys that no known framework writes look like: their names without ids, and what their values begin with. Pure. */
-import type { KeyType } from '../contract/settings.ts';
+import { type ApplicationPrefix, KEY_PREFIX, type KeyType, PREFIXED_FRAMEWORKS } from '../contract/settings.ts';
 import type { LearnedShape } from '../contract/tally.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { longFieldsOf } from './evidence.ts';
@@ -131,3 +131,35 @@ export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): obj
   const dialect = { name: name || 'own-sessions', pattern: shape, type: type as KeyType, ...(evidence || {}) };
   return judgePattern({ ...dialect, structural: false, idleSeconds: 0 }) === undefined ? dialect : undefined;
 }
+
+/** What a framework writes between an application's prefix and the id. */
+const BEHIND_PREFIX: Readonly<Record<string, string>> = { 'spring-session': 'sessions:' };
+
+/** The application's prefix below which a known framework takes such keys for sessions; undefined where none does. */
+export function applicationPrefixOf({ shape, resembles }: Pick<LearnedShape, 'shape' | 'resembles'>): ApplicationPrefix | undefined {
+  const framework = PREFIXED_FRAMEWORKS.find((name) => name === resembles);
+  const [, before = ''] = /^([^{}*]+)(?:\{[^{}]*\}|\*)$/.exec(shape) ?? [];
+  const behind = (framework && BEHIND_PREFIX[framework]) ?? '';
+  const prefix = before.slice(0, before.length - behind.length);
+  return framework && before.endsWith(behind) && KEY_PREFIX.test(prefix) ? { prefix, framework } : undefined;
+}
+
+/** An alphabet of ids, and those whose ids are all of it, too. */
+const WITHIN: Readonly<Record<string, readonly string[]>> = {
+  base62: ['hex', 'HEX', 'base32'],
+  base64url: ['hex', 'HEX', 'base32', 'base62'],
+};
+
+/** Without those whose ids a pattern of another one takes: of random ids of base64url, many have no `-` and no `_`. */
+export const withoutCovered = (shapes: readonly LearnedShape[]): readonly LearnedShape[] =>
+  shapes.filter(
+    ({ shape, type }) =>
+      !shapes.some(
+        (other) =>
+          other.type === type &&
+          other.shape !== shape &&
+          Object.entries(WITHIN).some(
+            ([wide, narrow]) => shape.replace(new RegExp(`\\{(?:${narrow.join('|')}):`, 'g'), `{${wide}:`) === other.shape,
+          ),
+      ),
+  );

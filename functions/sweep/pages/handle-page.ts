@@ -31,13 +31,14 @@ export interface PageWork extends LifeReading {
 /** Keys with a TTL, in the form that reports use. @param identified in their order @param lives too */
 export const weigh = (
   keys: readonly Sample[],
-  identified: readonly Pick<Identified, 'known' | 'fields' | 'isUnverified'>[],
-  { hashId }: Pick<PageWork, 'hashId'>,
+  identified: readonly Identified[],
+  { hashId, learn = false }: Pick<PageWork, 'hashId' | 'learn'>,
   lives: readonly (LifeNote | undefined)[] = [],
 ): Sampled[] =>
   keys.map((sample, at) => {
     const { known: named, fields, isUnverified } = identified[at] ?? UNKNOWN;
     const known = isUnverified ? undefined : named;
+    const learned = learn && named === undefined ? learnedOf(sample, identified[at] ?? UNKNOWN, sample.weight) : undefined;
     return {
       get id() {
         return hashId(sample.key);
@@ -46,6 +47,7 @@ export const weigh = (
       weight: sample.weight,
       known,
       life: lives[at],
+      learned,
       remains: readRemains(known?.rule.life, asValue({ fields }).fields),
     };
   });
@@ -63,12 +65,16 @@ const UNVERIFIED: Repair = { action: 'leave', reason: 'unverified' };
 const DAY_SECONDS = 86_400;
 
 /** @param identified given where its value counts too */
-function learnedOf({ key, type, idleSeconds }: PersistentKey, identified?: Identified): LearnedShape {
+function learnedOf(
+  { key, type, idleSeconds }: Pick<PersistentKey, 'key' | 'type'> & Partial<Pick<PersistentKey, 'idleSeconds'>>,
+  identified?: Identified,
+  keys = 1,
+): LearnedShape {
   const name = asText(key);
   return {
     shape: shapeOf(name),
     type,
-    keys: 1,
+    keys,
     recent: Number(idleSeconds !== undefined && idleSeconds < DAY_SECONDS),
     ...(idleSeconds !== undefined && { oldestIdleSeconds: idleSeconds }),
     ...(identified && learnFrom(name, type, asValue(identified))),

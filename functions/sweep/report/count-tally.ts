@@ -45,6 +45,8 @@ export interface Sampled extends Weighed {
   readonly weight: number;
   /** Of a few sessions. */
   readonly life?: LifeNote | undefined;
+  /** Of an unknown key, where the run learns. */
+  readonly learned?: LearnedShape | undefined;
 }
 
 /** What the sweep did with one key without a TTL. */
@@ -114,6 +116,7 @@ export function addPage(
     );
   }
   const learned = handled.flatMap((one) => one.learned ?? []);
+  const learnedWithTtl = weighed.flatMap((one) => one.learned ?? []);
   for (const one of handled) if (one.known) change(one.known.dialect.name, one.policy, (dialect) => withHandled(dialect, one));
   const sizes = [...before.sizes];
   const sized = [...handled.map(({ bytes }) => ({ bytes, weight: 1 })), ...weighed];
@@ -136,6 +139,7 @@ export function addPage(
     reconciled: before.reconciled,
     ...(before.notJudged !== undefined && { notJudged: before.notJudged }),
     ...((before.shapes || learned.length > 0) && { shapes: addShapes(before.shapes, learned) }),
+    ...((before.shapesWithTtl || learnedWithTtl.length > 0) && { shapesWithTtl: addShapes(before.shapesWithTtl, learnedWithTtl) }),
     ...(before.lives && { lives: before.lives }),
   };
 }

@@ -20,7 +20,7 @@ import {
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
-import { countOf } from './count-sessions.ts';
+import { countIfRepaired, countOf, isNearlyAll } from './count-sessions.ts';
 import { countShortened } from './count-shortened.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
 import { shownShapes, withoutNames } from './learned-shapes.ts';
@@ -66,6 +66,8 @@ export interface SweepReport
   readonly largeSampledOneIn: number;
   /** Unknown keys without a TTL, the most frequent shape first. Absent in reports of earlier versions. */
   readonly shapes?: readonly LearnedShape[];
+  /** Of a run that learns: those with a TTL, as the sampled ones show. */
+  readonly shapesWithTtl?: readonly LearnedShape[];
   /** It read what the values of unknown keys have in common. */
   readonly learns?: boolean;
   readonly shards: readonly UnitReport[];
@@ -103,6 +105,7 @@ export function makeReport(
     summary: {
       ...summarize(checkpoints, tally),
       ...(sweep.dialects && { dialects: sweep.dialects }),
+      ...openIn(tally, sweep),
       ...(shortened > 0 && { shortened }),
       ...(sweep.settings.reconcile && { reconciled: tally.reconciled, notJudged: tally.notJudged ?? 0 }),
     },
@@ -116,7 +119,7 @@ export function makeReport(
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,
     shapes: shownShapes(sweep.learn ? tally.shapes : withoutNames(tally.shapes)),
-    ...(sweep.learn && { learns: true }),
+    ...(sweep.learn && { shapesWithTtl: shownShapes(tally.shapesWithTtl), learns: true }),
     shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };
 }
@@ -168,6 +171,21 @@ export function unconfirmedIn(dialects: readonly (readonly [name: string, count:
     setting: `sweep.policies.${dialect}`,
   }));
   return all.length > 0 ? { unconfirmed: all } : {};
+}
+
+/** What the configuration leaves open: a policy that only reports, and prefixes with which no key begins. */
+function openIn({ keys, byDialect }: Tally, { settings, lives }: SweepContext): Pick<SweepSummary, 'reportOnly' | 'withoutKeys'> {
+  if (lives) return {};
+  const reportOnly = Object.entries(byDialect).flatMap(([dialect, tally]) => {
+    const left = tally.unrepaired['report-only'] ?? 0;
+    if (left === 0 || settings.policies[dialect] !== undefined) return [];
+    return [{ dialect, keys: left, setting: isNearlyAll(countIfRepaired(tally)) ? `sweep.policies.${dialect}` : 'sweep.policy' }];
+  });
+  const isNone = settings.onlyKeyPrefixes && keys > 0 && Object.keys(byDialect).length === 0;
+  return {
+    ...(reportOnly.length > 0 && { reportOnly }),
+    ...(isNone && { withoutKeys: settings.keyPrefixes.map(({ prefix }) => prefix) }),
+  };
 }
 
 /** Maximum number of large sessions in the collector's readings; the report has more. */

@@ -21,6 +21,7 @@ function merge(one: Tally, other: Tally): Tally {
     reconciled: one.reconciled + other.reconciled,
     ...((one.notJudged ?? other.notJudged) !== undefined && { notJudged: (one.notJudged ?? 0) + (other.notJudged ?? 0) }),
     ...((one.shapes || other.shapes) && { shapes: mergeShapes(one.shapes, other.shapes) }),
+    ...((one.shapesWithTtl || other.shapesWithTtl) && { shapesWithTtl: mergeShapes(one.shapesWithTtl, other.shapesWithTtl) }),
     ...((one.lives || other.lives) && { lives: addLives(one.lives, other.lives) }),
   };
 }

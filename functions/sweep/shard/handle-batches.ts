@@ -68,7 +68,8 @@ export function createBatchHandler(
     };
     // Paced by the values that are read: most keys of another program need none.
     const readValues: SweepStore['readValues'] = (wanted) => reader.work(wanted.length, () => store.readValues(wanted), 'values');
-    const groups = [persistentGroup(batch, work), { keys: [...batch.samples, ...batch.larger], mayRead: true }];
+    const learn = sweep.learn === true;
+    const groups = [persistentGroup(batch, work), { keys: [...batch.samples, ...batch.larger], mayRead: true, learn }];
     const all = await identifyAll(groups, { classify, store: { readValues } });
     const persistent = all.slice(0, batch.persistentKeys.length);
     const identified = all.slice(persistent.length);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { shapeLines } from '../../../cli/sweep/shape-lines.ts';
 import { summaryLines, sweepLines } from '../../../cli/sweep/sweep-lines.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import { newCheckpoint } from '../../../functions/sweep/progress.ts';
@@ -95,4 +96,62 @@ it('prints that it removed nothing, and nothing of index sets where it searched 
     'index sets   0 members without a session removed, 0 not judged: no live session with such an id was met',
   );
   expect(summaryLines(summaryOf(false), false).join()).not.toContain('index sets');
+});
+
+it('prints for sessions of a known framework the prefix to set once, and no use where the store knows none', () => {
+  const made = makeReport(contextOf({ learn: true, dryRun: true }), [], 1_000);
+  const one = { type: 'string', keys: 4_000, recent: 0, resembles: 'connect-redis' };
+  const lines = shapeLines({
+    ...made,
+    shapes: [{ ...one, shape: 'sess:web:{base62:32}' }],
+    shapesWithTtl: [{ ...one, shape: 'sess:web:{base64url:32}' }],
+  }).join('\n');
+  expect(lines.match(/"keyPrefix":"sess:web:"/g)).toHaveLength(1);
+  expect(lines).toContain('store.sessions');
+  expect(lines).not.toContain('sweep.dialects');
+  expect(lines).toMatch(/\{base62:32\} +string +4,000 +sessions of connect-redis/);
+  expect(lines).toContain('unknown keys with a TTL, by shape');
+});
+
+const tallyOf = (sessionsWithoutTtl: number, sampled: number) => ({
+  ...EMPTY_TALLY,
+  keys: 5_000,
+  byDialect: {
+    'connect-redis': {
+      ...{
+        sampled,
+        sampledBytes: 0,
+        structural: 0,
+        sessionsWithoutTtl,
+        companionsWithoutTtl: 0,
+        bytesWithoutTtl: 0,
+        repaired: 0,
+        deleted: 0,
+      },
+      ...{ unrepaired: { 'report-only': sessionsWithoutTtl }, ages: [], policy: 'report' as const },
+    },
+  },
+});
+
+it.each([
+  ['nearly all lack one', 1_156, 0, {}, 'for that set sweep.policies.connect-redis to "expire", and deploy: nearly all'],
+  ['most have one', 1_156, 3_000, {}, 'for that set sweep.policy to "expire", and deploy'],
+  ['the configuration answers for the dialect', 1_156, 0, { 'connect-redis': 'report' as const }, undefined],
+])('a report says what "expire" would do where %s', (_title, without, sampled, policies, line) => {
+  const checkpoint = { ...newCheckpoint('s1'), tally: tallyOf(without, sampled) };
+  const { summary } = makeReport(contextOf({ settings: { policy: 'report', policies } }), [checkpoint], 1_000);
+  const lines = summaryLines(summary, true).join('\n');
+  if (line === undefined) expect(lines).not.toContain('for that set');
+  else expect(lines).toContain(line);
+});
+
+it.each([
+  ['no key is a session below the prefixes of store.sessions', 8_416, true, true],
+  ['the store is empty', 0, true, false],
+  ['the catalogue decides', 8_416, false, false],
+])('asks for the prefix where %s', (_title, keys, onlyKeyPrefixes, asks) => {
+  const checkpoint = { ...newCheckpoint('s1'), tally: { ...EMPTY_TALLY, keys, unknownSampled: keys } };
+  const settings = { keyPrefixes: [{ prefix: 'shop:' }], onlyKeyPrefixes };
+  const { summary } = makeReport(contextOf({ settings }), [checkpoint], 1_000);
+  expect(summaryLines(summary, true).join('\n').includes('no key is a session below "shop:"')).toBe(asks);
 });

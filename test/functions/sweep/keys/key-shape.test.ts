@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgePattern } from '../../../../functions/sweep/keys/key-pattern.ts';
-import { dialectOf, shapeOf } from '../../../../functions/sweep/keys/key-shape.ts';
+import { applicationPrefixOf, dialectOf, shapeOf, withoutCovered } from '../../../../functions/sweep/keys/key-shape.ts';
 import { addShapes, MOST_SHAPES, OTHER_SHAPES } from '../../../../functions/sweep/report/learned-shapes.ts';
 import { startStore } from '../real-store.ts';
 import { runSweep } from '../run-sweep.ts';
@@ -48,6 +48,43 @@ it('shapes are counted together beyond a hundred', () => {
   const shapes = addShapes({}, found);
   expect(Object.keys(shapes).length).toBeLessThanOrEqual(MOST_SHAPES + 1);
   expect(shapes[OTHER_SHAPES]?.keys).toBe(50);
+});
+
+it.each([
+  ['sess:web:{base64url:32}', 'connect-redis', { prefix: 'sess:web:', framework: 'connect-redis' }],
+  ['sess:web:*', 'connect-redis', { prefix: 'sess:web:', framework: 'connect-redis' }],
+  ['shop:sessions:{uuid}', 'spring-session', { prefix: 'shop:', framework: 'spring-session' }],
+  ['shop:{uuid}', 'spring-session', undefined],
+  ['gate:{hex:32}', 'micronaut', undefined],
+  ['*:web:{hex:32}', 'connect-redis', undefined],
+  ['{hex:32}', 'connect-redis', undefined],
+])('%s of %s is below the prefix of an application', (shape, resembles, prefix) =>
+  expect(applicationPrefixOf({ shape, resembles })).toEqual(prefix),
+);
+
+it('ids of one form are one dialect, though some of them lack the characters of the others', () => {
+  const shapes = ['a:{base62:32}', 'a:{base64url:32}', 'b:{hex:32}'].map((shape) => ({ shape, type: 'string', keys: 9, recent: 0 }));
+  expect(withoutCovered(shapes).map(({ shape }) => shape)).toEqual(['a:{base64url:32}', 'b:{hex:32}']);
+});
+
+it('a sweep that learns groups keys with a TTL below no configured prefix, and shows of them no more', async () => {
+  const store = await startStore();
+  try {
+    for (let at = 0; at < 30; at += 1)
+      await store.redis.set(
+        `sess:web:${at.toString(16).padStart(32, '0')}`,
+        '{"cookie":{"originalMaxAge":60000,"expires":null}}',
+        'EX',
+        600,
+      );
+    const settings = { keyPrefixes: [{ prefix: 'shop:', framework: 'connect-redis' as const }], onlyKeyPrefixes: true };
+    const { tally } = await runSweep(store.connect, { settings, learn: true, dryRun: true });
+    const shape = { shape: 'sess:web:{hex:32}', type: 'string', keys: 30, resembles: 'connect-redis' };
+    expect(Object.values(tally.shapesWithTtl ?? {})).toMatchObject([shape]);
+    expect((await runSweep(store.connect, { settings, dryRun: true })).tally.shapesWithTtl).toBeUndefined();
+  } finally {
+    await store.stop();
+  }
 });
 
 it('a sweep that learns changes nothing, and its dialect then works', async () => {
