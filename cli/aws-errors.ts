@@ -14,15 +14,29 @@ const NO_ANSWER = [
   // The proxy answered, but refused to open a connection to AWS.
   'ERR_PROXY_TUNNEL',
 ];
-const NO_CREDENTIALS = [
-  'CredentialsProviderError',
+/**
+ * AWS knows no such credentials, they have expired, or they do not sign as theirs: each protocol has its own names, most with the status 403.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html AuthFailure
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
+ */
+const NOT_ACCEPTED = [
+  'AuthFailure',
   'ExpiredToken',
   'ExpiredTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'InvalidAccessKeyId',
   'InvalidClientTokenId',
   'InvalidSignatureException',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',
 ];
+const NO_CREDENTIALS = ['CredentialsProviderError', ...NOT_ACCEPTED];
 const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
 /** A table or bucket that every installation has. */
 const NO_INSTALLATION = ['ResourceNotFoundException', 'NoSuchBucket'];
@@ -50,9 +64,13 @@ export interface Refused extends Error {
   missingPolicy?: string;
 }
 
+/** True when AWS does not accept the credentials themselves: no policy helps, a sign-in does. */
+export const isNotAccepted = (error: Error): boolean => NOT_ACCEPTED.includes(error.name);
+
 /** True when the credentials do not allow the call. The reply to a HEAD request has no body, so S3 reports its status alone. */
 export const isDenied = (error: Error): boolean =>
-  DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403;
+  !isNotAccepted(error) &&
+  (DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403);
 
 /** True for an error that passes by itself: no answer, too many calls, or a failure of the service. */
 export function isTransient(error: Error): boolean {

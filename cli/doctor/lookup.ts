@@ -2,7 +2,7 @@
 
 import { classifyAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { within } from '../../functions/shared/end-at.ts';
-import { isDenied } from '../aws-errors.ts';
+import { isDenied, isNotAccepted } from '../aws-errors.ts';
 
 export type Lookup<T> =
   | { readonly state: 'known'; readonly value: T }
@@ -83,6 +83,10 @@ function explain(error: Error, action: string): LookupFailure {
   const message = error.message.split('\n')[0]?.trim() || error.name;
   if (error.name === 'CredentialsProviderError') {
     return { cause: 'noAnswer', reason: `there are no AWS credentials (${message})`, fix: 'sign in, for example with "aws sso login"' };
+  }
+  if (isNotAccepted(error)) {
+    const reason = `AWS does not accept the current credentials (${message})`;
+    return { cause: 'noAnswer', reason, fix: 'sign in, for example with "aws sso login"' };
   }
   if (isDenied(error)) {
     const fix = `allow ${action} for the identity that runs doctor`;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isDenied } from '../../cli/aws-errors.ts';
 import { CommandFailure, toFailure } from '../../cli/failure.ts';
 import { unwrapError } from '../../cli/follow-execution.ts';
 
@@ -59,6 +60,9 @@ describe('toFailure', () => {
       3,
     ],
     ['expired credentials', named('ExpiredTokenException', 'expired'), 'NoCredentials', 'Sign in', 3],
+    ['a key that AWS does not know', named('InvalidClientTokenId', 'is invalid'), 'NoCredentials', 'Sign in', 3],
+    ['a key that S3 does not know', named('InvalidAccessKeyId', 'does not exist'), 'NoCredentials', 'Sign in', 3],
+    ['a key that EC2 does not know', named('AuthFailure', 'not able to validate'), 'NoCredentials', 'Sign in', 3],
     ['no credentials', named('CredentialsProviderError', 'none found\nlooked everywhere'), 'NoCredentials', '(none found)', 3],
     [
       'none at all',
@@ -70,5 +74,28 @@ describe('toFailure', () => {
     ['a missing table', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx cdk deploy --all', 3],
   ])('explains %s', (_, thrown, code, message, exitCode) => {
     expect(toFailure(thrown)).toMatchObject({ code, message: expect.stringContaining(message), exitCode });
+  });
+});
+
+describe('isDenied', () => {
+  const refused = (name: string, httpStatusCode: number) => Object.assign(named(name, name), { $metadata: { httpStatusCode } });
+  it.each([
+    refused('AccessDenied', 403),
+    refused('UnauthorizedOperation', 403),
+    // A HEAD request has no body with a code.
+    refused('UnknownError', 403),
+  ])('is true of $name', (error) => expect(isDenied(error)).toBe(true));
+
+  it.each([
+    'InvalidClientTokenId',
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'SignatureDoesNotMatch',
+    'InvalidSignatureException',
+    'UnrecognizedClientException',
+    'InvalidAccessKeyId',
+  ])('is false of %s with status 403: a sign-in helps, and no policy does', (name) => {
+    expect(isDenied(refused(name, 403))).toBe(false);
+    expect(toFailure(refused(name, 403))).toMatchObject({ code: 'NoCredentials', message: expect.stringContaining('Sign in') });
   });
 });

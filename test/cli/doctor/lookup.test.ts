@@ -41,6 +41,12 @@ describe('a lookup', () => {
       /^allow/,
     ],
     [
+      'credentials that AWS does not accept',
+      thrown('InvalidClientTokenId', { $metadata: { httpStatusCode: 403 } }),
+      'AWS does not accept the current credentials (as AWS says it)',
+      /^sign in/,
+    ],
+    [
       'throttling',
       thrown('Throttling'),
       'AWS did not respond to elasticloadbalancing:DescribeTargetGroups (as AWS says it)',
