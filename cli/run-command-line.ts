@@ -29,7 +29,8 @@ export async function runCommandLine(args: readonly string[], addMore: (program:
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0; // --help
-    const failure = thrown instanceof CommanderError ? misused(thrown) : toFailure(thrown);
+    const isCommand = program.commands.some((command) => command.name() === args[0]);
+    const failure = thrown instanceof CommanderError ? misused(thrown, isCommand) : toFailure(thrown);
     const { code, message } = failure;
     if (args.includes('--json')) printJson({ error: { code, message } });
     else printNote(`${code}: ${message}`);
@@ -37,6 +38,8 @@ export async function runCommandLine(args: readonly string[], addMore: (program:
   }
 }
 
-function misused(error: CommanderError): CommandFailure {
-  return new CommandFailure('InvalidCommand', `${error.message.replace(/^error: /, '')} (--help shows examples)`, EXIT.badInput);
+/** @param isCommand the arguments begin with a command. Before any, npx takes `--help` for its own. */
+function misused(error: CommanderError, isCommand: boolean): CommandFailure {
+  const hint = isCommand ? '--help shows examples' : '"npx holdfast help" lists the commands';
+  return new CommandFailure('InvalidCommand', `${error.message.replace(/^error: /, '')} (${hint})`, EXIT.badInput);
 }
