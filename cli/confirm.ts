@@ -36,8 +36,8 @@ export interface Question {
   /** By which the answer is found. */
   readonly key: string;
   readonly text: string;
-  /** Whether an answer is valid; one that is not is asked for once more. */
-  readonly takes: (answer: string) => boolean;
+  /** Why an answer cannot be, the rest of a sentence: it is printed, and the question asked once more. Undefined for one that can. */
+  readonly problemOf: (answer: string) => string | undefined;
 }
 
 /** Asks one after the other. @returns the answers by their keys, without those that were left empty */
@@ -47,10 +47,14 @@ export async function askAll(questions: readonly Question[], terminal: Terminal 
   const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   const answers: Record<string, string> = {};
   try {
-    for (const { key, text, takes } of questions) {
+    for (const { key, text, problemOf } of questions) {
       let answer: string;
-      do answer = (await Promise.race([lines.question(`${printable(text)} `).catch(() => ''), left])).trim();
-      while (answer !== '' && !takes(answer));
+      let problem: string | undefined;
+      do {
+        answer = (await Promise.race([lines.question(`${printable(text)} `).catch(() => ''), left])).trim();
+        problem = answer === '' ? undefined : problemOf(answer);
+        if (problem !== undefined) output.write(`${printable(`${JSON.stringify(answer)} ${problem}.`)}\n`);
+      } while (problem !== undefined);
       if (answer !== '') answers[key] = answer;
     }
   } finally {

@@ -8,7 +8,7 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { FLEET_TAG, fleetTagValue, terminationProtectionStackName } from '../functions/shared/naming.ts';
+import { FLEET_TAG, fleetTagValue, releasesStackName, terminationProtectionStackName } from '../functions/shared/naming.ts';
 import { canaryWarnings } from './canary-warnings.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
@@ -65,7 +65,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   const network = config.network.existing
     ? existingNetwork(config.network.existing)
     : createdNetwork(new NetworkStack(app, name('network'), { ...common(), cidr: config.network.cidr }));
-  const releases = new ReleasesStack(app, name('releases'), common());
+  const releases = new ReleasesStack(app, releasesStackName(config.installation), common());
   const store = config.store.existing
     ? existingStore(config, config.store.existing)
     : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network, releases }));

@@ -2,9 +2,11 @@
 import { type Command, Option } from 'commander';
 import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { addCommand, type Common, type Run } from '../command-parts.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import { fleetName, installationName, regionName, replicationGroupId, subnetIds } from '../option-values.ts';
 import { AUTHS } from './existing-store/choose-sign-in.ts';
 import type { InitStoreOptions } from './existing-store/init-store.ts';
+import { OTHER_FRAMEWORK } from './existing-store/store-options.ts';
 import type { InitOptions } from './initial-config.ts';
 
 type Options = Common & InitOptions & Partial<Pick<InitStoreOptions, 'store'>> & Omit<InitStoreOptions, 'store'>;
@@ -24,11 +26,26 @@ export function addInit(program: Command, run: Run): void {
   addStoreOptions(command).action((options: Options) =>
     run(async (output) => {
       const { store, ...rest } = options;
-      if (store === undefined) return (await import('./init.ts')).init(options, output);
+      if (store === undefined) {
+        refuseStoreOptions(command, options);
+        return (await import('./init.ts')).init(options, output);
+      }
       return (await import('./existing-store/init-store.ts')).initStore({ ...rest, store }, output);
     }, options.json ?? false),
   );
 }
+
+/** An option that nothing reads would be ignored. @throws CommandFailure InvalidOption */
+function refuseStoreOptions(command: Command, options: Options): void {
+  const given = command.options.filter(
+    (option) => option.description.startsWith(WITH_STORE) && options[option.attributeName() as keyof Options] !== undefined,
+  );
+  if (given.length === 0) return;
+  const names = given.map(({ long }) => long).join(', ');
+  throw new CommandFailure('InvalidOption', `${names} can be given with --store alone. Nothing was written.`, EXIT.badInput);
+}
+
+const WITH_STORE = 'with --store';
 
 /** Of an installation that watches a store and has no servers. */
 const addStoreOptions = (command: Command): Command =>
@@ -38,10 +55,10 @@ const addStoreOptions = (command: Command): Command =>
         .argParser(replicationGroupId)
         .conflicts(['certificateArn', 'existing', 'allowPlainHttp', 'fleet']),
     )
-    .option('--key-prefix <prefix>', 'with --store: what the keys of its sessions begin with')
-    .addOption(new Option('--framework <name>', 'with --store: what writes them').choices(PREFIXED_FRAMEWORKS))
-    .addOption(new Option('--auth <how>', 'with --store: how functions sign in').choices(AUTHS))
-    .option('--user <name>', 'with --store: as which user')
-    .option('--secret <arn>', 'with --store: the secret with its password')
-    .option('--subnets <ids>', "with --store: the functions' subnets (default: those of the store)", subnetIds)
-    .option('--print-policy', 'with --store: print an IAM policy with the rights that it needs, and call nothing');
+    .option('--key-prefix <prefix>', `${WITH_STORE}: what the keys of its sessions begin with`)
+    .addOption(new Option('--framework <name>', `${WITH_STORE}: what writes them`).choices([...PREFIXED_FRAMEWORKS, OTHER_FRAMEWORK]))
+    .addOption(new Option('--auth <how>', `${WITH_STORE}: how functions sign in`).choices(AUTHS))
+    .option('--user <name>', `${WITH_STORE}: as which user`)
+    .option('--secret <arn>', `${WITH_STORE}: the secret with its password`)
+    .option('--subnets <ids>', `${WITH_STORE}: the functions' subnets (default: those of the store)`, subnetIds)
+    .option('--print-policy', `${WITH_STORE}: print an IAM policy with the rights that it needs, and call nothing`);

@@ -163,6 +163,9 @@ export const fleetDashboardName = (installation: string, fleet: string, dashboar
 /** Topic that every alarm of an installation notifies. */
 export const alarmsTopicName = (installation: string): string => `${installation}-alarms`;
 
+/** A stack that every installation has, and that is among the first to be deployed. */
+export const releasesStackName = (installation: string): string => `${installation}-releases`;
+
 /** The last stack of a protected installation: while it exists, no other stack of the installation can be deleted. */
 export const terminationProtectionStackName = (installation: string): string => `${installation}-termination-protection`;
 

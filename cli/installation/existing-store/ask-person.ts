@@ -1,54 +1,60 @@
 /** What `holdfast init --store` asks on a terminal. An empty answer leaves the mark in the file. Pure. */
-import { KEY_PREFIX, PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
+import type { z } from 'zod';
+import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
+import { arn } from '../../../infra/config/aws-names.ts';
+import { keyPrefix } from '../../../infra/config/sessions.ts';
 import type { Question } from '../../confirm.ts';
-import { AUTHS, type Auth, waysToSignIn } from './choose-sign-in.ts';
-import type { StoreOptions } from './store-config.ts';
+import { type Auth, decidedAuth, fittingUsers, possibleAuths } from './choose-sign-in.ts';
 import type { StoreFacts } from './store-facts.ts';
+import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 type Key = 'keyPrefix' | 'framework' | 'auth' | 'user' | 'secret';
 
 export function openQuestions(store: StoreFacts, options: StoreOptions): readonly Question[] {
-  const ways = waysToSignIn(store);
-  const names = store.users.filter(({ on }) => on).map(({ userName, authentication }) => `${userName} (${authentication})`);
-  const auth = options.auth ?? (ways.length === 1 ? ways[0] : undefined);
+  const auth = decidedAuth(store, options);
+  const users = fittingUsers(store, auth);
   const hasUsers = store.userGroupId !== undefined;
+  const auths = possibleAuths(store);
+  const frameworks = [...PREFIXED_FRAMEWORKS, OTHER_FRAMEWORK];
   const all: readonly (Question & { readonly key: Key; readonly asked: boolean })[] = [
     {
       key: 'keyPrefix',
       asked: true,
       text: 'What do the keys of the sessions begin with, such as sess:? (empty: decide later)',
-      takes: matches(KEY_PREFIX),
+      problemOf: byRule(keyPrefix),
     },
     {
       key: 'framework',
       asked: true,
-      text: `Which framework writes them: ${PREFIXED_FRAMEWORKS.join(', ')}? (empty: decide later)`,
-      takes: isOneOf(PREFIXED_FRAMEWORKS),
+      text: `Which framework writes them: ${PREFIXED_FRAMEWORKS.join(', ')}, or ${OTHER_FRAMEWORK}? (empty: decide later)`,
+      problemOf: unlessOneOf(frameworks),
     },
     {
       key: 'auth',
       asked: hasUsers && auth === undefined,
-      text: 'How do the functions sign in: iam, password or none? (iam needs no way to Secrets Manager; empty: decide later)',
-      takes: isOneOf(AUTHS),
+      text: `How do the functions sign in: ${auths.join(' or ')}? (iam needs no way to Secrets Manager; empty: decide later)`,
+      problemOf: unlessOneOf(auths),
     },
     {
       key: 'user',
-      asked: hasUsers && auth !== 'none',
-      text: `As which user: ${names.join(', ')}? (empty: decide later)`,
-      takes: matches(/^[A-Za-z0-9._-]{1,128}$/),
+      // Where none fits, init prints the commands that create one.
+      asked: hasUsers && auth !== 'none' && users.length > 0,
+      text: `As which user: ${users.map(({ userName, authentication }) => `${userName} (${authentication})`).join(', ')}? (empty: decide later)`,
+      problemOf: unlessOneOf(users.map(({ userName }) => userName)),
     },
     {
       key: 'secret',
       asked: auth === 'password',
       text: 'ARN of the secret with its password? (empty: decide later)',
-      takes: matches(/^arn:aws[a-z-]*:secretsmanager:\S+$/),
+      problemOf: byRule(arn('secretsmanager', 'secret:')),
     },
   ];
   return all.filter(({ key, asked }) => asked && options[key] === undefined);
 }
 
-const matches = (pattern: RegExp) => (answer: string) => pattern.test(answer);
-const isOneOf = (values: readonly string[]) => (answer: string) => values.includes(answer);
+const byRule = (rule: z.ZodType) => (answer: string) => rule.safeParse(answer).error?.issues[0]?.message;
+const unlessOneOf = (values: readonly string[]) => (answer: string) =>
+  values.includes(answer) ? undefined : `is none of ${values.join(', ')}`;
 
 /** @param answers by the questions' keys; without those that were left empty */
 export function withAnswers<T extends StoreOptions>(options: T, answers: Readonly<Record<string, string>>): T {

@@ -1,7 +1,5 @@
 /** How Holdfast's functions sign in to a store: what the store allows, and what a person has to decide. Pure. */
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
-import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
-import { pagePath } from '../../../infra/own-files.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import type { StoreFacts, StoreUser } from './store-facts.ts';
 
@@ -24,35 +22,40 @@ export interface SignIn {
 /** Oldest versions with IAM authentication. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
 const IAM_SINCE: Readonly<Record<string, number>> = { valkey: 7.2, redis: 7 };
 
-const hasIam = ({ engine, engineVersion }: Pick<StoreFacts, 'engine' | 'engineVersion'>): boolean =>
+export const hasIam = ({ engine, engineVersion }: Pick<StoreFacts, 'engine' | 'engineVersion'>): boolean =>
   Number(engineVersion) >= (IAM_SINCE[engine] ?? Number.POSITIVE_INFINITY);
 
 /** Ways that the store has, the one that needs least first. */
-export function waysToSignIn({ users, userGroupId, authToken, engine, engineVersion }: StoreFacts): readonly Auth[] {
+function waysToSignIn(store: StoreFacts): readonly Auth[] {
+  const { users, userGroupId, authToken } = store;
   if (userGroupId === undefined) return authToken ? ['password'] : ['none'];
-  const some = (type: string, name?: string) =>
-    users.some(({ on, authentication, userName }) => on && authentication === type && (name === undefined || userName === name));
+  const some = (type: string) => users.some(({ on, authentication }) => on && authentication === type);
   return [
-    ...(hasIam({ engine, engineVersion }) && some('iam') ? ['iam' as const] : []),
+    ...(hasIam(store) && some('iam') ? ['iam' as const] : []),
     ...(some('password') ? ['password' as const] : []),
-    ...(some('no-password', 'default') ? ['none' as const] : []),
+    ...(whyNotOpen(store) === undefined ? ['none' as const] : []),
   ];
 }
 
-/** @throws CommandFailure InvalidOption for a way that the store does not have, or a user that cannot sign in by it */
-export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: SignInOptions): SignIn {
+/** Users that the functions can be, in one way, or in any that has a name. */
+export function fittingUsers(store: StoreFacts, auth?: Auth): readonly StoreUser[] {
+  const fits = (way: string) => (auth === undefined ? way === 'password' || (way === 'iam' && hasIam(store)) : way === auth);
+  return store.users.filter(({ on, unable, authentication }) => on && unable === undefined && fits(authentication));
+}
+
+/** The way that was asked for, the only one of the named user or of a secret, or the only one of the store. */
+export function decidedAuth(store: StoreFacts, { auth, user, secret }: SignInOptions): Auth | undefined {
+  const ofUser = fittingUsers(store).find(({ userName }) => userName === user)?.authentication as Auth | undefined;
   const ways = waysToSignIn(store);
-  const possible = store.userGroupId === undefined ? ways : AUTHS;
-  if (asked !== undefined && !possible.includes(asked)) {
-    const why = `${store.id} has ${store.authToken ? 'one token and no users' : 'neither users nor a token'}`;
-    throw new CommandFailure(
-      'InvalidOption',
-      `--auth ${asked} cannot be: ${why}. Nothing was written. Use ${possible.join(' or ')}.`,
-      EXIT.badInput,
-    );
-  }
-  const auth = asked ?? (ways.length === 1 ? ways[0] : undefined);
-  if (user !== undefined && auth !== 'none' && store.userGroupId !== undefined) refuseOtherUser(store, user, auth);
+  return auth ?? ofUser ?? (secret !== undefined ? 'password' : ways.length === 1 ? ways[0] : undefined);
+}
+
+/** @throws CommandFailure InvalidOption for a way that the store does not have, or a user that cannot sign in by it */
+export function chooseSignIn(store: StoreFacts, options: SignInOptions): SignIn {
+  const { user, secret } = options;
+  if (user !== undefined) refuseOtherUser(store, user, options.auth);
+  const auth = decidedAuth(store, options);
+  if (auth !== undefined) refuseWay(store, auth, options);
   switch (auth) {
     case 'none':
       return { auth };
@@ -70,60 +73,75 @@ export function chooseSignIn(store: StoreFacts, { auth: asked, user, secret }: S
       return {
         auth: `${FILL_IN}iam, which needs no way to Secrets Manager, or password (then add secretArn). ${usersText(store, 'iam')}; ${usersText(store, 'password')}`,
         userName: user ?? `${FILL_IN}the user of Holdfast's functions`,
-        ...(secret !== undefined && { secretArn: secret }),
       };
   }
 }
 
-/** A name with a typo, or of a user that is off, would show at the first connection alone: after six stacks. */
-function refuseOtherUser({ users, userGroupId }: StoreFacts, name: string, auth: Auth | undefined): void {
-  const fits = ({ on, authentication }: StoreUser) =>
-    on && (auth === undefined ? authentication !== 'no-password' : authentication === auth);
-  const named = users.filter(({ userName }) => userName === name);
-  if (named.some(fits)) return;
-  const why =
-    named[0] === undefined
-      ? `${userGroupId} has no user of that name`
-      : named[0].on
-        ? `it does not sign in by ${auth ?? 'iam or password'}`
-        : 'it is off';
-  const others = users.filter(fits).map(({ userName }) => userName);
-  const instead =
-    others.length === 0
-      ? `Use a new user, with the access string of ${pagePath('docs/existing-store.md')}.`
-      : `Use ${others.join(' or ')}.`;
-  throw new CommandFailure('InvalidOption', `--user ${name} cannot be: ${why}. Nothing was written. ${instead}`, EXIT.badInput);
+const refusal = (option: string, why: string, use: string) =>
+  new CommandFailure('InvalidOption', `${option} cannot be: ${why}. Nothing was written. Use ${use}.`, EXIT.badInput);
+
+function refuseWay(store: StoreFacts, auth: Auth, { auth: asked, secret }: SignInOptions): void {
+  const why = whyNot(store, auth);
+  if (why !== undefined) {
+    throw refusal(
+      asked === undefined ? '--secret' : `--auth ${auth}`,
+      why,
+      possibleAuths(store)
+        .map((other) => `--auth ${other}`)
+        .join(' or '),
+    );
+  }
+  if (secret !== undefined && auth !== 'password')
+    throw refusal('--secret', `the functions sign in by ${auth}, without a secret`, 'the other options without it');
 }
 
-/**
- * The commands that make a user for Holdfast's functions, where none could be theirs: they read every key. As sentences.
- * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html id and name of a user with IAM are the same
- */
-export function missingUser(
-  store: StoreFacts,
-  region: string,
-  { auth, user, keyPrefix = 'PREFIX' }: SignInOptions & { readonly keyPrefix?: string },
-): readonly string[] {
-  const { users, userGroupId, engine } = store;
-  const fits = ({ on, readsAllKeys, authentication }: StoreUser) => on && readsAllKeys && (auth === undefined || authentication === auth);
-  if (userGroupId === undefined || user !== undefined || auth === 'none' || users.some(fits)) return [];
-  const way = auth !== 'password' && hasIam(store) ? 'iam' : 'password';
-  const mode = way === 'iam' ? 'Type=iam' : 'Type=password,Passwords=PASSWORD';
-  const access = functionsAccess(store, keyPrefix);
-  const create = `aws elasticache create-user --region ${region} --engine ${engine} --user-id ${USER} --user-name ${USER} --authentication-mode ${mode} --access-string '${access}'`;
-  const add = `aws elasticache modify-user-group --region ${region} --user-group-id ${userGroupId} --user-ids-to-add ${USER}`;
-  return [
-    `${userGroupId} has no user that could be that of Holdfast's functions, which read every key: ${create} && ${add}`,
-    `Then begin again in an empty folder, with --auth ${way} --user ${USER}.`,
-  ];
+/** Those that a person can choose from. */
+export const possibleAuths = (store: StoreFacts): readonly Auth[] => AUTHS.filter((auth) => whyNot(store, auth) === undefined);
+
+/** Why the functions cannot sign in to the store in this way; by IAM or a password a user can be created. */
+function whyNot(store: StoreFacts, auth: Auth): string | undefined {
+  const { id, authToken, userGroupId } = store;
+  if (userGroupId === undefined) return waysToSignIn(store)[0] === auth ? undefined : `${id} has ${signInText(authToken)}`;
+  if (auth === 'iam' && !hasIam(store)) return `${store.engine} ${store.engineVersion} has no IAM authentication`;
+  return auth === 'none' ? whyNotOpen(store) : undefined;
 }
 
-const USER = 'holdfast';
+const signInText = (authToken: boolean): string => (authToken ? 'one token and no users' : 'neither users nor a token');
 
-/** `shop, cart sign in by a password`; what a user of Holdfast's own needs is in docs/existing-store.md. */
-function usersText({ users, userGroupId }: StoreFacts, type: 'iam' | 'password'): string {
-  const names = users.filter(({ on, authentication }) => on && authentication === type).map(({ userName }) => userName);
+/** Who signs in as nobody is the user `default`. */
+function whyNotOpen({ users, userGroupId }: StoreFacts): string | undefined {
+  const found = users.find(({ userName }) => userName === 'default');
+  if (found === undefined) return `${userGroupId} has no user default that lets in clients without a password`;
+  const of = `the user default of ${userGroupId}`;
+  if (!found.on) return `${of} is off`;
+  if (found.authentication !== 'no-password') return `${of} needs a password`;
+  return found.unable === undefined ? undefined : `${of} cannot be that of the functions: ${found.unable}`;
+}
+
+/** A name with a typo, or of a user that is off or reads too little, would show at the first connection alone: after six stacks. */
+function refuseOtherUser(store: StoreFacts, name: string, auth: Auth | undefined): void {
+  const { users, userGroupId, authToken, id } = store;
+  if (userGroupId === undefined) throw refusal(`--user ${name}`, `${id} has ${signInText(authToken)}`, 'the other options without it');
+  const fitting = fittingUsers(store, auth).map(({ userName }) => userName);
+  if (fitting.includes(name)) return;
+  const named = users.find(({ userName }) => userName === name);
+  const others =
+    fitting.length === 0
+      ? 'the other options without it: for a group without a user that fits, init prints the commands that create one'
+      : fitting.join(' or ');
+  throw refusal(`--user ${name}`, named === undefined ? `${userGroupId} has no user of that name` : whyNotUser(named, auth), others);
+}
+
+function whyNotUser({ on, authentication, unable }: StoreUser, auth: Auth | undefined): string {
+  if (!on) return 'it is off';
+  const signsIn = auth === undefined ? authentication !== 'no-password' : authentication === auth;
+  return signsIn && unable !== undefined ? unable : `it does not sign in by ${auth ?? 'iam or password'}`;
+}
+
+/** `shop, cart sign in by a password`, of users that fit; what a user of Holdfast's own needs is in docs/existing-store.md. */
+function usersText(store: StoreFacts, type: 'iam' | 'password'): string {
+  const names = fittingUsers(store, type).map(({ userName }) => userName);
   const how = type === 'iam' ? 'by IAM' : 'by a password';
   if (names.length > 0) return `${names.join(', ')} ${names.length === 1 ? 'signs' : 'sign'} in ${how}`;
-  return `no user of ${userGroupId} signs in ${how} yet (docs/existing-store.md has the access string)`;
+  return `no user of ${store.userGroupId} that reads every key signs in ${how} yet (docs/existing-store.md has the access string)`;
 }

@@ -1,4 +1,6 @@
 /** What `holdfast init --store` may have to read: nothing that changes anything, connects to the store, or shows a session. */
+import { regionalArn } from '../../../functions/shared/aws/partition.ts';
+import { DEFAULT_INSTALLATION, releasesStackName } from '../../../functions/shared/naming.ts';
 
 export interface Right {
   readonly action: string;
@@ -7,6 +9,7 @@ export interface Right {
 }
 
 export const RIGHTS: readonly Right[] = [
+  { action: 'cloudformation:DescribeStacks', why: "whether the installation's name is taken: a deployment would replace the other one" },
   { action: 'elasticache:DescribeReplicationGroups', why: 'the group: its endpoint, its encryption, how clients sign in' },
   { action: 'elasticache:DescribeCacheClusters', why: 'its nodes: engine, endpoints, security groups' },
   { action: 'elasticache:DescribeCacheSubnetGroups', why: 'its VPC and subnets' },
@@ -21,24 +24,29 @@ export const RIGHTS: readonly Right[] = [
   { action: 'secretsmanager:DescribeSecret', why: 'with --secret: which key encrypts it; not its value' },
 ];
 
+/** What a policy is for. */
+interface PolicyScope {
+  /** The only secret that it covers; without one it covers none. */
+  readonly secret?: string | undefined;
+  readonly region?: string | undefined;
+  readonly installation?: string | undefined;
+}
+
 /**
  * An identity policy with these rights. EC2 knows no narrower resource for its own; those of ElastiCache are found by each other, so their
- * names are not known before.
- * @param secretArn the only secret that it covers; without one it covers none
+ * names are not known before. Of stacks it covers the one that is looked for: others can have outputs that are nobody's business.
  */
-export function policyWith(secretArn: string | undefined): object {
+export function policyWith({ secret, region = '*', installation = DEFAULT_INSTALLATION }: PolicyScope): object {
   const actions = RIGHTS.map(({ action }) => action);
-  const isOfSecret = (action: string) => action.startsWith('secretsmanager:');
+  const of = (service: string) => actions.filter((action) => action.startsWith(`${service}:`));
   const statement = (Sid: string, Action: readonly string[], Resource: string) => ({ Sid, Effect: 'Allow', Action, Resource });
+  const stack = regionalArn('cloudformation', { region, account: '*' }, `stack/${releasesStackName(installation)}/*`);
   return {
     Version: '2012-10-17',
     Statement: [
-      statement(
-        'ReadTheStore',
-        actions.filter((action) => !isOfSecret(action)),
-        '*',
-      ),
-      ...(secretArn === undefined ? [] : [statement('ReadTheKeyOfItsSecret', actions.filter(isOfSecret), secretArn)]),
+      statement('ReadTheStore', [...of('elasticache'), ...of('ec2')], '*'),
+      ...(secret === undefined ? [] : [statement('ReadTheKeyOfItsSecret', of('secretsmanager'), secret)]),
+      statement('FindAnInstallationOfThisName', of('cloudformation'), stack),
     ],
   };
 }

@@ -10,6 +10,7 @@ import {
   paginateDescribeCacheParameters,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
+import { accessOf } from './access-string.ts';
 import { allOf, askAws } from './ask-aws.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 import type { StoreFacts, StoreNode, StoreUser } from './store-facts.ts';
@@ -67,12 +68,10 @@ async function readUsers(elastiCache: ElastiCacheClient, UserGroupId: string | u
 
 async function readUser(elastiCache: ElastiCacheClient, UserId: string): Promise<StoreUser> {
   const { Users: [found] = [] } = await elastiCache.send(new DescribeUsersCommand({ UserId }));
-  const rules = (found?.AccessString ?? '').split(' ');
   return {
     userName: found?.UserName ?? UserId,
-    on: rules.includes('on'),
     authentication: found?.Authentication?.Type ?? '',
-    readsAllKeys: ['%R~*', '%RW~*', '~*', 'allkeys'].some((rule) => rules.includes(rule)),
+    ...accessOf(found?.AccessString ?? ''),
   };
 }
 

@@ -14,8 +14,14 @@ interface Result extends StoreConfig {
   readonly installation: string | undefined;
 }
 
-/** Each with a remark for people. */
-const nextOf = ({ store: { account }, region, installation = DEFAULT_INSTALLATION }: Result) => {
+/** Each with a remark for people. What comes first ends with "init" again, whose report has the rest. */
+function nextOf({
+  store: { account },
+  region,
+  installation = DEFAULT_INSTALLATION,
+  first,
+}: Result): readonly (readonly [string, string])[] {
+  if (first !== undefined) return first.map((command, at) => [command, at === first.length - 1 ? '    (in an empty folder)' : '']);
   const topic = regionalArn('sns', { region, account: account || 'ACCOUNT' }, alarmsTopicName(installation));
   return [
     ['npm install', ''],
@@ -26,8 +32,8 @@ const nextOf = ({ store: { account }, region, installation = DEFAULT_INSTALLATIO
       '    (alarms reach nobody before)',
     ],
     ['npx holdfast doctor', ''],
-  ] as const;
-};
+  ];
+}
 
 export function reportInit(result: Result, output: Output): void {
   const { store, config, missing, notes, written } = result;

@@ -3,17 +3,11 @@ import type { Subnet } from '@aws-sdk/client-ec2';
 import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
-import { chooseSignIn, missingUser, type SignInOptions } from './choose-sign-in.ts';
+import { chooseSignIn } from './choose-sign-in.ts';
+import { missingUser } from './create-user.ts';
 import { type CalledService, leadsToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
-
-export interface StoreOptions extends SignInOptions {
-  readonly installation?: string;
-  readonly keyPrefix?: string;
-  readonly framework?: string;
-  /** Of the functions. @default those of the store's subnet group */
-  readonly subnets?: readonly string[];
-}
+import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 export interface StoreConfig {
   readonly config: Readonly<Record<string, unknown>>;
@@ -21,6 +15,8 @@ export interface StoreConfig {
   readonly missing: readonly string[];
   /** What is as it is, and worth knowing, as sentences. */
   readonly notes: readonly string[];
+  /** Commands that come first, and end with this one again: the functions have no user yet. */
+  readonly first?: readonly string[] | undefined;
 }
 
 /** In the folder of the written configuration, which names Region and installation. */
@@ -39,7 +35,8 @@ const ADDRESSES = 4;
 /** @throws CommandFailure UnusableStore, InvalidOption */
 export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions): StoreConfig {
   const { host, port } = store.endpoint as NonNullable<StoreFacts['endpoint']>;
-  const signIn = chooseSignIn(store, options);
+  const user = missingUser(store, network.region, options);
+  const signIn = chooseSignIn(store, { ...options, ...(user && { auth: user.auth }) });
   const { subnets, missing, unseen } = chooseSubnets(store, network, options.subnets, !['none', 'iam'].includes(signIn.auth));
   const nodes = store.nodes.map((node) => (node.port === port ? { host: node.host } : node));
   const existing = {
@@ -67,7 +64,8 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
       // Schedules start with the deployment: a person sees the first report before a sweep changes a key.
       sweep: { policy: 'report' },
     },
-    missing: [...missingUser(store, network.region, options), ...missing],
+    missing: [...(user === undefined ? [] : [user.missing]), ...missing],
+    first: user?.next,
     notes: [...notesOn(store), ...unseen],
   };
 }
@@ -77,7 +75,10 @@ function sessionsOf({ keyPrefix, framework }: StoreOptions): object {
     keyPrefix:
       keyPrefix ??
       `${FILL_IN}what the keys of its sessions begin with, such as sess: of connect-redis. Not known? Write sess:, deploy, and "${FIRST_REPORT}", which changes nothing, lists what the keys begin with`,
-    framework: framework ?? `${FILL_IN}${PREFIXED_FRAMEWORKS.join(', ')}; for any other delete this line`,
+    framework:
+      framework === OTHER_FRAMEWORK
+        ? undefined
+        : (framework ?? `${FILL_IN}${PREFIXED_FRAMEWORKS.join(', ')}; for any other delete this line`),
   };
 }
 

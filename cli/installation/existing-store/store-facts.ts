@@ -1,17 +1,15 @@
 /** What ElastiCache shows of a replication group, as far as a configuration needs it. */
+import type { AccessOfUser } from './access-string.ts';
 
 export interface StoreNode {
   readonly host: string;
   readonly port: number;
 }
 
-export interface StoreUser {
+export interface StoreUser extends AccessOfUser {
   readonly userName: string;
-  readonly on: boolean;
   /** `password`, `no-password` or `iam` */
   readonly authentication: string;
-  /** Its access string lets it read each key, as Holdfast's functions do. */
-  readonly readsAllKeys: boolean;
 }
 
 export interface StoreFacts {

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -96,6 +97,7 @@ export async function initConfig({ gatewayUrl, credentials, region, runFolder }:
   mkdirSync(folder, { recursive: true });
   const client = { endpoint: gatewayUrl, region, credentials };
   const clients = () => ({
+    cloudFormation: new CloudFormationClient(client),
     elastiCache: new ElastiCacheClient(client),
     ec2: new EC2Client(client),
     secrets: new SecretsManagerClient(client),

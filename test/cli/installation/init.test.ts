@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addInit } from '../../../cli/installation/add-init.ts';
 import { init } from '../../../cli/installation/init.ts';
 import type { InitOptions } from '../../../cli/installation/initial-config.ts';
 import { installedFrom } from '../../../cli/installation/write-app.ts';
@@ -130,6 +132,18 @@ describe('init', () => {
     expect(installedFrom(own)).toBeUndefined();
     lockedAs('file:../holdfast-0.1.0.tgz');
     expect(installedFrom(own)).toBe(path.join(folder, '../holdfast-0.1.0.tgz'));
+  });
+
+  it.each([
+    ['--existing', '--key-prefix', 'sess:'],
+    ['--allow-plain-http', '--framework', 'other', '--print-policy'],
+    ['--secret', 'foo'],
+  ])('refuses what needs --store, which it would ignore: %s %s', async (...words) => {
+    const program = new Command();
+    addInit(program, async (work) => void (await work(quiet)));
+    const ran = program.parseAsync(['init', ...words], { from: 'user' });
+    const names = words.filter((word) => !['--existing', '--allow-plain-http'].includes(word) && word.startsWith('--'));
+    await expect(ran).rejects.toThrow(`${names.join(', ')} can be given with --store alone. Nothing was written.`);
   });
 
   it.each<[string, InitOptions, Record<string, string>, string]>([

@@ -1,4 +1,5 @@
 /** AWS as `init --store` meets it: clients that answer from a table, in the shapes of the API. */
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -60,6 +61,7 @@ const endpointTo = (service: string) => ({
 });
 
 const USUAL: Answers = {
+  DescribeStacks: refusal('ValidationError', 'Stack with id holdfast-releases does not exist'),
   DescribeReplicationGroups: { ReplicationGroups: [GROUP] },
   DescribeCacheClusters: { CacheClusters: [cluster('shop-001'), cluster('other-001'), cluster('shop-002')] },
   DescribeCacheSubnetGroups: {
@@ -94,6 +96,7 @@ export function clientsWith(answers: Answers = {}, asked: string[] = []): () => 
   const answering = <T extends object>(client: T): T => Object.assign(client, { send });
   const options = { region: 'eu-west-1' };
   return () => ({
+    cloudFormation: answering(new CloudFormationClient(options)),
     elastiCache: answering(new ElastiCacheClient(options)),
     ec2: answering(new EC2Client(options)),
     secrets: answering(new SecretsManagerClient(options)),

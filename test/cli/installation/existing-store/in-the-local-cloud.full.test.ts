@@ -86,7 +86,12 @@ it(
     const reader = { accessKeyId: AccessKey?.AccessKeyId as string, secretAccessKey: AccessKey?.SecretAccessKey as string };
     const clients = () => {
       const options = { endpoint, region, credentials: reader };
-      return { elastiCache: new ElastiCacheClient(options), ec2: new EC2Client(options), secrets: new SecretsManagerClient(options) };
+      return {
+        cloudFormation: new CloudFormationClient(options),
+        elastiCache: new ElastiCacheClient(options),
+        ec2: new EC2Client(options),
+        secrets: new SecretsManagerClient(options),
+      };
     };
     folder = mkdtempSync(path.join(tmpdir(), 'holdfast watch '));
     const place = { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), clients };
@@ -94,7 +99,7 @@ it(
       iam.send(new PutUserPolicyCommand({ UserName: 'reader', PolicyName: 'read', PolicyDocument: JSON.stringify(PolicyDocument) }));
 
     await expect(initStore(OPTIONS, quiet, place)).rejects.toMatchObject({ code: 'NotAllowed' });
-    await grant(policyWith(undefined));
+    await grant(policyWith({ region }));
     const reported: object[] = [];
     await initStore(OPTIONS, { ...quiet, result: (value: object) => void reported.push(value) }, place);
     await iam.send(new DeleteUserPolicyCommand({ UserName: 'reader', PolicyName: 'read' }));

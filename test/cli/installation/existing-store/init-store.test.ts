@@ -31,6 +31,7 @@ const place = (answers: Answers = {}) => ({
 });
 const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1' };
 const DECIDED: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis', auth: 'iam', user: 'shop-watch' };
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s';
 const written = () => JSON.parse(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8'));
 const existing = () => written().store.existing;
 const decide = () => printed.flatMap(({ value }) => (value['decide'] as { key: string }[]).map(({ key }) => key));
@@ -75,7 +76,7 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
 it('marks what a person decides, and invents nothing', async () => {
   await initStore(OF_SHOP, output(), place());
   expect(decide()).toEqual(['store.existing.auth', 'store.existing.userName', 'store.sessions.0.keyPrefix', 'store.sessions.0.framework']);
-  expect(existing().auth).toContain('shop-watch signs in by IAM; app signs in by a password');
+  expect(existing().auth).toContain('shop-watch signs in by IAM; no user of shop-users that reads every key signs in by a password yet');
   expect(written().store.sessions[0].keyPrefix).toContain('npx holdfast sweep --learn');
   expect(() => parseContent(written(), 'it')).toThrow('store.sessions.0.keyPrefix');
   expect(printed[0]?.text).toMatch(/You decide, in holdfast\.config\.json:\n {2}store\.existing\.auth: /);
@@ -101,11 +102,7 @@ it('replaces no file, and calls nothing then', async () => {
 });
 
 it('prints a policy of reads without calling anything', async () => {
-  await initStore(
-    { store: 'shop', printPolicy: true, secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s' },
-    output(),
-    place(),
-  );
+  await initStore({ store: 'shop', printPolicy: true, secret: SECRET }, output(), place());
   const { Statement } = (printed[0]?.value ?? {}) as { Statement: { Action: string[]; Resource: string }[] };
   expect(Statement.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['elasticache:DescribeUsers', 'ec2:DescribeSubnets']));
   expect(Statement.flatMap(({ Action }) => Action).filter((action) => !/:Describe/.test(action))).toEqual([]);
@@ -115,13 +112,15 @@ it('prints a policy of reads without calling anything', async () => {
 
 it('needs each right of the policy, and no other', async () => {
   const service = (operation: string) =>
-    /Cache|Replication|User/.test(operation) ? 'elasticache' : operation === 'DescribeSecret' ? 'secretsmanager' : 'ec2';
+    /Cache|Replication|User/.test(operation)
+      ? 'elasticache'
+      : ({ DescribeSecret: 'secretsmanager', DescribeStacks: 'cloudformation' }[operation] ?? 'ec2');
   const unknown = place({ DescribeReplicationGroups: { ReplicationGroups: [] }, DescribeCacheClusters: {} });
   await expect(initStore({ ...OF_SHOP, store: 'none' }, output(), unknown)).rejects.toMatchObject({ code: 'NoSuchGroup' });
   const endpoint = { VpcId: 'vpc-0123456789abcdef0', Groups: [{ GroupId: 'sg-0123456789abcdef1' }] };
-  await initStore({ ...DECIDED, secret: 'arn:s' }, output(), place({ DescribeVpcEndpoints: { VpcEndpoints: [endpoint] } }));
+  await initStore({ ...DECIDED_WITHOUT_AUTH, secret: SECRET }, output(), place({ DescribeVpcEndpoints: { VpcEndpoints: [endpoint] } }));
   const used = new Set(asked.map((operation) => `${service(operation)}:${operation}`));
-  await initStore({ ...OF_SHOP, printPolicy: true, secret: 'arn:s' }, output(), place());
+  await initStore({ ...OF_SHOP, printPolicy: true, secret: SECRET }, output(), place());
   const policy = (printed.at(-1)?.value ?? {}) as { Statement: { Action: string[] }[] };
   expect([...used].toSorted()).toEqual(policy.Statement.flatMap(({ Action }) => Action).toSorted());
 });
@@ -174,7 +173,7 @@ describe('refuses in one sentence, and writes nothing:', () => {
     ['IPv6 alone', {}, groupWith({ NetworkType: 'ipv6' }), 'IPv6 addresses alone'],
     [
       'a secret with a key of its own',
-      { secret: 'arn:s' },
+      { secret: SECRET },
       { DescribeSecret: { KmsKeyId: 'arn:aws:kms:eu-west-1:1:key/k' } },
       'a key of your own',
     ],
@@ -185,7 +184,7 @@ describe('refuses in one sentence, and writes nothing:', () => {
       '--auth iam cannot be: shop has neither users nor a token',
     ],
     ['a user that is not there', { auth: 'iam', user: 'shop-wach' }, {}, '--user shop-wach cannot be: shop-users has no user of that name'],
-    ['a user that is off', { user: 'default' }, {}, '--user default cannot be: it is off. Nothing was written. Use app or shop-watch.'],
+    ['a user that is off', { user: 'default' }, {}, '--user default cannot be: it is off. Nothing was written. Use shop-watch.'],
     [
       'a user that signs in otherwise',
       { auth: 'iam', user: 'app' },
@@ -338,20 +337,26 @@ describe('of groups as public reports have them', () => {
     await initStore(DECIDED_WITHOUT_AUTH, output(), place({ DescribeUserGroups }));
     const access = functionsAccess({ engine: 'valkey', engineVersion: '8.0', clustered: false }, 'sess:');
     expect(access).toContain('on %R~* ~sess:* ');
-    expect((printed[0]?.value['missing'] as string[] | undefined)?.slice(0, 2)).toEqual([
-      `shop-users has no user that could be that of Holdfast's functions, which read every key: aws elasticache create-user --region eu-west-1 --engine valkey --user-id holdfast --user-name holdfast --authentication-mode Type=iam --access-string '${access}' && aws elasticache modify-user-group --region eu-west-1 --user-group-id shop-users --user-ids-to-add holdfast`,
-      'Then begin again in an empty folder, with --auth iam --user holdfast.',
+    expect(printed[0]?.value['missing']).toEqual([
+      "shop-users has no user that could be that of Holdfast's functions, which scan and read every key: create one with the next commands.",
     ]);
+    const next = [
+      `aws elasticache create-user --region eu-west-1 --engine valkey --user-id holdfast --user-name holdfast --authentication-mode Type=iam --access-string '${access}'`,
+      'aws elasticache modify-user-group --region eu-west-1 --user-group-id shop-users --user-ids-to-add holdfast',
+      'npx holdfast init --store shop --region eu-west-1 --key-prefix sess: --framework connect-redis --auth iam --user holdfast',
+    ];
+    expect(printed[0]?.value['next']).toEqual(next);
+    expect(printed[0]?.text).toContain(`Next:\n  ${next.join('\n  ')}    (in an empty folder)`);
+    expect(printed[0]?.text).not.toContain('cdk deploy');
   });
 
   it.each<[string, Partial<InitStoreOptions>, readonly string[], string]>([
     ['a password is asked for', { auth: 'password' }, ['shop-default', 'shop-app'], 'Type=password,Passwords=PASSWORD'],
     ['a user reads every key', {}, ['shop-default', 'shop-watch'], ''],
-    ['one is named', { auth: 'password', user: 'app' }, ['shop-default', 'shop-app'], ''],
   ])('and where %s', async (_, options, UserIds, command) => {
     const DescribeUserGroups = { UserGroups: [{ UserGroupId: 'shop-users', UserIds }] };
     await initStore({ ...DECIDED_WITHOUT_AUTH, ...options }, output(), place({ DescribeUserGroups }));
-    const create = (printed[0]?.value['missing'] as string[] | undefined)?.filter((line) => line.includes('create-user')) ?? [];
+    const create = (printed[0]?.value['next'] as string[] | undefined)?.filter((line) => line.includes('create-user')) ?? [];
     expect(create).toHaveLength(command === '' ? 0 : 1);
     expect(create.join()).toContain(command);
   });
