@@ -47,7 +47,7 @@ function initAgain(store: string, region: string, options: StoreOptions): string
   const { installation, keyPrefix, framework, auth, user, secret, subnets } = options;
   const given = { store, region, installation, 'key-prefix': keyPrefix, framework, auth, user, secret, subnets: subnets?.join(',') };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]));
-  return `npx holdfast init ${words.join(' ')}`;
+  return ['npx holdfast init', ...words].join(' ');
 }
 
 /** A prefix can have braces and `#`, which shells read. */
