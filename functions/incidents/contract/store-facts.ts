@@ -64,6 +64,8 @@ export interface DialectFacts {
   readonly declaredLifeSeconds: number | null;
   /** How long sessions live, by what each declares, or by its TTL and the time since its last use; null if none shows it. */
   readonly livesSeconds?: { readonly median: number; readonly p90: number } | null;
+  /** The same lives by the power of two that their seconds reach: `{"32": 4}` says 4 of 32 to 63 s. Absent in records of earlier versions. */
+  readonly lives?: Readonly<Record<string, number>>;
   /** Nine in ten sessions have been unused for as long; null where the store's idle times do not show each use. */
   readonly unusedSeconds?: number | null;
   /** The node has been primary for no longer. */

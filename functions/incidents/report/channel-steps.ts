@@ -1,6 +1,7 @@
 /** First steps where no cause explains the trouble: by what people notice, or the store shows. Pure. */
 import type { ChannelName } from '../trouble/channels.ts';
 import type { Step } from './incident-page.ts';
+import { plain } from './plain.ts';
 import { examine, readStore, type StepContext, type Steps, step, undoChanges } from './step-context.ts';
 
 const LOG = 'Take one request that failed from the log of a server';
@@ -22,7 +23,9 @@ const inFront: Steps = (_options, context) => [
 const sentAway: Steps = (options, context) => [
   ...undoChanges(context, 'secret', 'stickiness', 'store-password', 'store-user', 'store-reboot', 'instance'),
   step(
-    'See what changed at that minute: a deploy, a setting, a secret that signs or encrypts cookies, a restart. If it was a secret, give the application the previous one as well.',
+    context.shortLives === undefined
+      ? 'See what changed at that minute: a deploy, a setting, a secret that signs or encrypts cookies, a restart. If it was a secret, give the application the previous one as well.'
+      : `See how long sessions live that begin now, and whether a setting or a library changed that says so (session timeout, Max-Age, TTL): ${plain(context.shortLives)}. If it is one server, restart or replace it.`,
     `npx holdfast deploys ${options}`,
   ),
   examine('If nothing was changed, compare the cookie, the load balancer and the servers with the configuration.', context),

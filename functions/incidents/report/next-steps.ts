@@ -8,6 +8,7 @@ import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { shortLives } from '../trouble/lives.ts';
 import { wholeZone } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
@@ -126,6 +127,7 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
       return [(filled && aws(filled, place)) ?? namesCommand(place, fleet)];
     },
     engine: engineOf(evidence),
+    shortLives: evidence && shortLives(evidence),
     local: place.local,
     doctor: doctorCommand(place, fleet),
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },

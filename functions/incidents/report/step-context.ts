@@ -44,6 +44,8 @@ export interface StepContext {
     /** `12 of 40`: sessions that it has, and that a server finds at one request and not at the next; undefined: not so, or not known. */
     readonly missed: string | undefined;
   };
+  /** What shows that some sessions live for too short a time, as a clause. */
+  readonly shortLives: string | undefined;
   /** Servers that cannot reach the store, and how many there are in all. */
   readonly cutOff: { readonly servers: readonly string[]; readonly of: number; readonly zone?: string };
   /** Who creates sessions where too many are created. */

@@ -4,7 +4,7 @@ import { clockText } from '../../shared/times.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
-import { placeOf, timeOfLines, wholeZone } from './places.ts';
+import { begunOn, placeOf, timeOfLines, wholeZone } from './places.ts';
 import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -192,6 +192,12 @@ function serversText(channel: Channel, all: readonly ServerFacts[]): string {
   return `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ` alone of ${servers} servers`}`;
 }
 
+/** Of sessions that are lost on several servers. */
+function begunText(channel: Channel, all: readonly ServerFacts[]): string {
+  const begun = new Set(channel.cells.flatMap(({ server }) => server ?? [])).size > 1 ? begunOn(channel, all) : undefined;
+  return begun === undefined ? '' : `, nearly all of them begun on ${begun.server}`;
+}
+
 /** `, on /login (500), where about 48 % fail` */
 function pathText(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const place = placeOf(name, channel, evidence);
@@ -206,7 +212,7 @@ function pathText(name: ChannelName, channel: Channel, evidence: Evidence): stri
 /** What a channel shows, where and since when, without a full stop. */
 export function sentenceOf(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const excess = sumOf(channel.cells, (cell) => cell.excess);
-  const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}`;
+  const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}${begunText(channel, serversOf(evidence))}`;
   const { untilMs } = timeOf(name, channel, evidence);
   const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), untilMs !== undefined);
   return `${what}${where}${timeText(name, channel, evidence)}`;

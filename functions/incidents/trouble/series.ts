@@ -24,6 +24,11 @@ export interface SeriesInput {
   readonly least?: number;
   /** Fewer before say nothing about what is usual. @default 50 */
   readonly fewestOf?: number;
+  /**
+   * Which part of what is counted would have shown as well if the series had begun so long before: with it, a slow rise from none at all is an
+   * excess. @default none
+   */
+  readonly shownWithin?: (beforeMs: number) => number;
 }
 
 const MINUTE_MS = 60_000;
@@ -39,6 +44,11 @@ const LEAST_SHARE = 0.01;
 const PAUSE_MS = 6 * MINUTE_MS;
 /** What was over for so long, by the latest minute that is known, is over. */
 const OVER_MS = 4 * MINUTE_MS;
+/** And so many more would have come by now if it went on as it was, of which no more than this part did. */
+const FEWEST_MISSED = 3;
+const FEW_SINCE = 1 / 4;
+/** What is usual is no longer absent before, and there after, than one time in a hundred. */
+const BY_CHANCE = 0.01;
 /** Parts of the hour are compared with each other by so much. */
 const PART_MS = 5 * MINUTE_MS;
 
@@ -67,33 +77,36 @@ function isExcess(around: readonly Minute[], usual: number, least: number): bool
   return count - expected >= Math.max(2 + 3 * Math.sqrt(expected), least * of);
 }
 
+/**
+ * Not one for a whole time, and then one after the other, however seldom: as usual, each of them would be in the earlier part as often as its
+ * length has it. The first one does not count, which ends that part.
+ */
+function risesFromNone({ minutes, shownWithin }: SeriesInput): boolean {
+  const first = minutes.findIndex(({ count }) => count > 0);
+  const [begin, end] = [minutes[0]?.minuteMs, minutes[first]?.minuteMs];
+  if (shownWithin === undefined || begin === undefined || end === undefined) return false;
+  const after = total(minutes.slice(first));
+  const count = after.count * shownWithin(end - begin);
+  return count >= FEWEST_EXCESS && (after.of / Math.max(1, total(minutes).of)) ** (count - 1) < BY_CHANCE;
+}
+
+type CellsOf = (troubled: readonly Minute[], usual: number) => readonly Cell[];
+
 /** What of a series is too much. Null: there is nothing to compare it with, and it is not bad by itself. */
-export function channelOf(
-  input: SeriesInput,
-  cellsOf: (troubled: readonly Minute[], usual: number) => readonly Cell[] = plainCells,
-): Channel | null {
-  const { minutes, bad, toMs, least = LEAST_SHARE } = input;
+export function channelOf(input: SeriesInput, cellsOf: CellsOf = plainCells): Channel | null {
+  const { minutes, bad, least = LEAST_SHARE } = input;
   const { usual, usualFrom } = usualOf(input);
   const whole = total(minutes);
   const troubled = minutes.filter(
     (minute, at) => isExcess(minutes.slice(Math.max(0, at - 2), at + 3), usual ?? 0, least) && minute.count > (usual ?? 0) * minute.of,
   );
-  const isBad = bad !== undefined && whole.count >= FEWEST_EXCESS && shareOf(whole) >= bad;
-  const cells = usual === null ? [] : cellsOf(troubled, usual);
-  if (sumOf(cells, ({ excess }) => excess) >= FEWEST_EXCESS) {
-    const { beginMs, endMs } = spanOf(troubled);
-    const lastMs = Math.max(minutes.at(-1)?.minuteMs ?? 0, toMs - OVER_MS);
-    // It is over where requests came after it, and were answered well.
-    const isOver = endMs + OVER_MS < lastMs && minutes.some(({ minuteMs, of }) => minuteMs > endMs + MINUTE_MS && of > 0);
-    const isOld = beginMs <= (minutes[0]?.minuteMs ?? 0) + MINUTE_MS;
-    return {
-      // Where no other day shows that it was better, what is as old as the series is how it always is.
-      state: isOld && usualFrom === 'hour' ? 'chronic' : 'acute',
-      ...{ cells, usual, usualFrom, onset: isOld ? 'before' : beginMs },
-      of: total(minutes.filter(({ minuteMs }) => minuteMs >= beginMs && minuteMs <= endMs)).of,
-      ...(isOver && { untilMs: endMs + MINUTE_MS }),
-    };
+  const more = usual === null ? undefined : excessive(input, troubled, { usual, usualFrom }, cellsOf);
+  if (more !== undefined) return more;
+  if (risesFromNone(input)) {
+    const some = minutes.filter(({ count }) => count > 0);
+    return excessive(input, some, { usual: 0, usualFrom: 'hour' }, cellsOf) ?? null;
   }
+  const isBad = bad !== undefined && whole.count >= FEWEST_EXCESS && shareOf(whole) >= bad;
   if (isBad) {
     const { beginMs } = spanOf(troubled);
     // A fleet of a quarter of an hour has nothing usual; but what was well before was not always so.
@@ -103,6 +116,35 @@ export function channelOf(
   }
   const isKnown = usual !== null || (bad !== undefined && whole.of >= FEWEST_OF);
   return isKnown ? { state: 'usual', cells: [], of: whole.of, usual, usualFrom, onset: null } : null;
+}
+
+/** The channel of the minutes with more than usual; undefined where that can be an accident. */
+function excessive(
+  { minutes, toMs }: SeriesInput,
+  troubled: readonly Minute[],
+  { usual, usualFrom }: Pick<Channel, 'usualFrom'> & { readonly usual: number },
+  cellsOf: CellsOf,
+): Channel | undefined {
+  const cells = cellsOf(troubled, usual);
+  if (sumOf(cells, ({ excess }) => excess) < FEWEST_EXCESS) return undefined;
+  const { beginMs, endMs } = spanOf(troubled);
+  const lastMs = Math.max(minutes.at(-1)?.minuteMs ?? 0, toMs - OVER_MS);
+  const span = total(minutes.filter(({ minuteMs }) => minuteMs >= beginMs && minuteMs <= endMs));
+  const since = minutes.filter(({ minuteMs }) => minuteMs > endMs);
+  const moreIn = ({ count, of }: Pick<Minute, 'count' | 'of'>) => count - usual * of;
+  // What comes seldom pauses for longer than a while without being over.
+  const expected = (moreIn(span) * (lastMs - endMs - MINUTE_MS)) / (endMs + MINUTE_MS - beginMs);
+  const came = moreIn(total(since));
+  const hasCeased = expected - came >= FEWEST_MISSED && came <= expected * FEW_SINCE;
+  // It is over where requests came after it, and were answered well.
+  const isOver = hasCeased && endMs + OVER_MS < lastMs && since.some(({ minuteMs, of }) => minuteMs > endMs + MINUTE_MS && of > 0);
+  const isOld = beginMs <= (minutes[0]?.minuteMs ?? 0) + MINUTE_MS;
+  return {
+    // Where no other day shows that it was better, what is as old as the series is how it always is.
+    state: isOld && usualFrom === 'hour' ? 'chronic' : 'acute',
+    ...{ cells, usual, usualFrom, onset: isOld ? 'before' : beginMs, of: span.of },
+    ...(isOver && { untilMs: endMs + MINUTE_MS }),
+  };
 }
 
 /** From the first minute of the trouble on that is a part of it: a few requests long before it are none. */

@@ -42,7 +42,8 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   const unread = servers.filter(({ access }) => access === undefined);
   if (traces.length < FEWEST_SESSIONS) return { gap: 'access logs with sessions that the servers knew' };
   const minutes = minutesOf(traces, logsBeginMs(evidence), lastMinuteOf(servers, evidence));
-  const channel = channelOf({ ...evidence, minutes, least: LEAST_LOST }, (troubled, usual) => cellsOf(traces, troubled, usual));
+  const series = { ...evidence, minutes, least: LEAST_LOST, shownWithin: (beforeMs: number) => lostWithin(servers, beforeMs) };
+  const channel = channelOf(series, (troubled, usual) => cellsOf(traces, troubled, usual));
   const all = { count: traces.filter(({ lost }) => lost).length, of: traces.length };
   if (channel?.state === 'acute') return { ...channel, of: sessionsSince(traces, channel.onset) };
   if (all.count >= FEWEST_SESSIONS && all.count >= all.of * BAD_LOST) return chronic(traces, channel);
@@ -52,6 +53,19 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   if (channel === null && areFew && unread.length === 0)
     return { state: 'usual', cells: [], of: all.of, usual: null, usualFrom: 'none', onset: null };
   return channel ?? { gap: 'access logs of a time before the trouble' };
+}
+
+/** Which part of the lost sessions had paused for less: after a longer pause, none can be lost in logs that are no older, and not in them known. */
+function lostWithin(servers: readonly ServerFacts[], beforeMs: number): number {
+  const counts = servers.flatMap(({ access }) => Object.entries(access?.lostAfterIdleSeconds ?? {}));
+  const within = counts.filter(([seconds]) => 2 * Number(seconds) * 1_000 <= beforeMs);
+  return (
+    sumOf(within, ([, count]) => count) /
+    Math.max(
+      1,
+      sumOf(counts, ([, count]) => count),
+    )
+  );
 }
 
 /** Sessions of the time of the trouble, each once. */

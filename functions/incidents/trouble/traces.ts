@@ -18,9 +18,12 @@ export interface MergedTrace {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly requests: number;
+  /** It was sent away, and is named no longer than that log-in takes. */
   readonly lost: boolean;
   /** A server gave it out at `firstMs`, as its log shows. False as well where no log shows its begin. */
   readonly begins: boolean;
+  /** That server; undefined where `begins` is false. */
+  readonly begunAt?: string | undefined;
   /** It can have come to another server without a trace there: ids that clients invented have filled that server's sample. */
   readonly beyond: boolean;
   /** The server that sent it away. The login page that follows is served by any of them, while the browser still names the session. */
@@ -58,7 +61,21 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
     )) {
       const knownBy = unknown ? [] : here;
       const refusals = lost ? [{ server: instanceId, atMs: lastMs }] : [];
-      const one = { routes, firstMs, lastMs, requests, lost, begins, beyond, servers: here, knownBy, lostAt: instanceId, refusals };
+      const begunAt = begins ? instanceId : undefined;
+      const one = {
+        routes,
+        firstMs,
+        lastMs,
+        requests,
+        lost,
+        begins,
+        begunAt,
+        beyond,
+        servers: here,
+        knownBy,
+        lostAt: instanceId,
+        refusals,
+      };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
     }
@@ -67,26 +84,31 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
 }
 
 const joined = (one: MergedTrace, other: MergedTrace): MergedTrace => ({
-  // Its last request shows how the session ended.
-  ...(other.lastMs >= one.lastMs ? other : one),
-  ...sentAway([...one.refusals, ...other.refusals], one.lostAt),
+  ...sentAway([...one.refusals, ...other.refusals], one.lostAt, Math.max(one.lastMs, other.lastMs)),
   servers: [...one.servers, ...other.servers],
   knownBy: [...one.knownBy, ...other.knownBy],
   routes: [...new Set([...one.routes, ...other.routes])],
   firstMs: Math.min(one.firstMs, other.firstMs),
-  // A session that came to another server earlier did not begin at the server whose log says that it began there.
-  begins: (one.begins && one.firstMs <= other.firstMs) || (other.begins && other.firstMs <= one.firstMs),
+  lastMs: Math.max(one.lastMs, other.lastMs),
+  ...beginOf(one, other),
   requests: one.requests + other.requests,
   beyond: one.beyond || other.beyond,
 });
 
+/** A session that came to another server earlier did not begin at the server whose log says that it began there. */
+function beginOf(one: MergedTrace, other: MergedTrace): Pick<MergedTrace, 'begins' | 'begunAt'> {
+  const first = [one, other].find(({ begins, firstMs }) => begins && firstMs <= one.firstMs && firstMs <= other.firstMs);
+  return { begins: first !== undefined, begunAt: first?.begunAt };
+}
+
 /** Requests so close together are of one log-in. */
 const ONE_LOGIN_MS = 60_000;
 
-function sentAway(refusals: MergedTrace['refusals'], otherwise: string): Pick<MergedTrace, 'lostAt' | 'refusals'> {
-  const lastMs = Math.max(...refusals.map(({ atMs }) => atMs));
-  const ofTheEnd = refusals.filter(({ atMs }) => atMs >= lastMs - ONE_LOGIN_MS).toSorted((one, other) => one.atMs - other.atMs);
-  return { lostAt: ofTheEnd[0]?.server ?? otherwise, refusals };
+/** @param lastMs of its last request at any server: the log-in after a refusal names the session too, and is refused nowhere */
+function sentAway(refusals: MergedTrace['refusals'], otherwise: string, lastMs: number): Pick<MergedTrace, 'lost' | 'lostAt' | 'refusals'> {
+  const refusedMs = Math.max(...refusals.map(({ atMs }) => atMs));
+  const ofTheEnd = refusals.filter(({ atMs }) => atMs >= refusedMs - ONE_LOGIN_MS).toSorted((one, other) => one.atMs - other.atMs);
+  return { lost: refusedMs >= lastMs - ONE_LOGIN_MS, lostAt: ofTheEnd[0]?.server ?? otherwise, refusals };
 }
 
 /** Clocks of servers and of Auto Scaling differ a little, and a server that begins to end can still answer. */

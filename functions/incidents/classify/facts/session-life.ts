@@ -2,11 +2,10 @@
 import { leastOf, mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
+import { briefSessions, declaredOf, lifeAtLeast, livesDiffer, SHORTEST_LIFE_SECONDS } from '../../trouble/lives.ts';
 import { allLogsRead, serversOf } from '../../trouble/traces.ts';
-import { firmIf, judgeSource, no, open, whether, yes } from '../judged.ts';
+import { firmIf, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 
-/** Nobody fills in a form or reads a page within less. */
-const SHORTEST_LIFE_SECONDS = 120;
 const FEWEST_SAMPLED = 5;
 
 /** Keys of no session framework. */
@@ -31,13 +30,6 @@ export const everyCookieRead = (evidence: Evidence) => {
   return servers.length > 0 && servers.every(({ cookie }) => cookie !== undefined);
 };
 
-/**
- * A framework refuses a session after the life that it declares, though its key stays longer: five minutes with Spring, one with Redisson.
- * Below 1 it is a session that is meant to stay, or that a user has logged out of.
- */
-const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declaredLifeSeconds'>): number =>
-  declaredLifeSeconds !== null && declaredLifeSeconds >= 1 ? declaredLifeSeconds : Number.POSITIVE_INFINITY;
-
 /** Sessions end sooner than a user can pause, or much sooner than the cookie and the session itself promise. */
 export const lifeIsShort = judgeSource('store', ({ dialects }, { complete, evidence }) => {
   const known = sampledWith('ttlSeconds', dialects);
@@ -60,14 +52,19 @@ export const lifeIsShort = judgeSource('store', ({ dialects }, { complete, evide
     const isBelowPromise = most * 4 < promised && ttlSeconds.max * 2 < promised;
     if (most < SHORTEST_LIFE_SECONDS || isBelowPromise) return firmIf(!areFew, yes('store', text));
   }
-  const whole = complete && everyCookieRead(evidence);
+  // Those from before a change keep the life that they have. What begins can be of machines: never firm.
+  const brief = many.flatMap((one) => briefSessions(one) ?? [])[0];
+  if (brief) return brief.count < FEWEST_SAMPLED ? open('store', brief.text) : shaky(yes('store', brief.text));
+  const lostOfOne = livesDiffer(evidence);
+  if (lostOfOne) return open('servers', `${lostOfOne}: how long those live that begin there`);
   const longest = Math.max(...many.map(({ ttlSeconds }) => ttlSeconds.max));
-  return firmIf(whole, no('store', `sessions have up to ${longest} s left in the store, as long as promised`));
+  const text = `sessions have up to ${longest} s left in the store, as long as promised`;
+  return firmIf(complete && everyCookieRead(evidence), no('store', text));
 });
 
 /** Users came back after a pause as long as the life of a session, or before it was over. */
 export const lostBeforeLifeEnded = judgeSource('servers', ({ servers }, { complete, evidence }) => {
-  const life = shortestLife(evidence);
+  const life = livesDiffer(evidence) === undefined ? shortestLife(evidence) : undefined;
   const logs = servers.flatMap(({ access }) => (access?.lostAfterIdleSeconds ? [access.lostAfterIdleSeconds] : []));
   if (life === undefined || logs.length === 0) return open('servers', 'access logs: how long a session was idle before it was lost');
   const counts = logs.flatMap((log) => Object.entries(log).map(([from, count]) => ({ untilSeconds: 2 * Number(from), count })));
@@ -79,6 +76,5 @@ export const lostBeforeLifeEnded = judgeSource('servers', ({ servers }, { comple
   return firmIf(whole, whether('servers', early * 2 >= all, text));
 });
 
-/** The life that most sessions get, in seconds. One that was just used has all of it left, and idle ones less: so it is at least the median. */
 const shortestLife = (evidence: Evidence): number | undefined =>
-  leastOf(sampledWith('ttlSeconds', factsOf(evidence, 'store')?.dialects).map((one) => Math.min(one.ttlSeconds.median, declaredOf(one))));
+  leastOf(sampledWith('ttlSeconds', factsOf(evidence, 'store')?.dialects).map(lifeAtLeast));

@@ -56,6 +56,7 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     ttlSeconds: ttls.length > 0 ? { min: valueAt(ttls, 0), median: valueAt(ttls, 0.5), max: valueAt(ttls, 1) } : null,
     declaredLifeSeconds: lives.length > 0 ? valueAt(lives, 0.5) : null,
     livesSeconds: sessionLives.length > 0 ? { median: valueAt(sessionLives, 0.5), p90: valueAt(sessionLives, 0.9) } : null,
+    lives: byPowerOfTwo(sessionLives),
     unusedSeconds,
     ...(known.some((one) => one.isIdleAtLeast && one.idleSeconds === unusedSeconds) && { unusedIsAtLeast: true }),
     bytes: bytes.length > 0 ? { median: valueAt(bytes, 0.5), p99: valueAt(bytes, 0.99), max: valueAt(bytes, 1) } : null,
@@ -70,14 +71,17 @@ function lifeOf({ declaredLifeSeconds, ttlSeconds, idleSeconds = 0 }: SampledKey
 }
 
 /** Sessions by the power of two that their bytes reach. */
-export function sizesOf(sample: readonly SampledKey[]): Readonly<Record<string, number>> {
-  const sizes: Record<string, number> = {};
-  for (const { bytes } of sample) {
-    if (bytes === undefined || bytes < 1) continue;
-    const power = String(2 ** Math.floor(Math.log2(bytes)));
-    sizes[power] = (sizes[power] ?? 0) + 1;
+export const sizesOf = (sample: readonly SampledKey[]): Readonly<Record<string, number>> =>
+  byPowerOfTwo(sample.flatMap(({ bytes }) => bytes ?? []));
+
+function byPowerOfTwo(values: readonly number[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const value of values) {
+    if (value < 1) continue;
+    const power = String(2 ** Math.floor(Math.log2(value)));
+    counts[power] = (counts[power] ?? 0) + 1;
   }
-  return sizes;
+  return counts;
 }
 
 const idleOf = ({ idleSeconds = 0 }: SampledKey): number => idleSeconds;

@@ -20,7 +20,7 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
-import { lostAlways, rolling, strays } from './case.ts';
+import { lost, lostAlways, lostSince, rolling, strays } from './case.ts';
 import { CASES } from './cases.ts';
 
 const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
@@ -141,6 +141,59 @@ describe('sessions of Spring, whose keys live five minutes longer than they', ()
     const finding = find(planted, 'logged-out');
     expect(finding).toMatchObject({ cause: 'timeout-too-short', confidence: 'certain' });
     expect(JSON.stringify(finding)).toContain('declare a life of 60 s without use');
+  });
+});
+
+describe('a life that became too short a moment ago', () => {
+  const store = {
+    dialects: [
+      dialect({
+        sampled: 130,
+        livesSeconds: { median: 1_800, p90: 1_800 },
+        lives: { 32: 40, 1024: 90 },
+        ttlSeconds: { min: 3, median: 915, max: 1_799 },
+      }),
+    ],
+  };
+  const losing = (idle: Readonly<Record<string, number>>) => ({
+    servers: ['i-1', 'i-2'].map((name) =>
+      server(name, { access: access(name, { sessions: { ...traces(name, 20), ...lost(name) }, lostAfterIdleSeconds: idle }) }),
+    ),
+  });
+
+  it('is likely, though the sessions from before keep theirs', () => {
+    const finding = find(evidence({ store, servers: losing({ 64: 8 }) }), 'logged-out');
+    expect(finding).toMatchObject({ cause: 'timeout-too-short', confidence: 'likely' });
+    expect(JSON.stringify(finding)).toContain('as do about 87 % of those that begin');
+  });
+
+  it('is none where sessions are lost in use', () => {
+    expect(find(evidence({ store, servers: losing({ 2: 8 }) }), 'logged-out')).toMatchObject({ verdict: 'unknown' });
+  });
+});
+
+describe('lost sessions that one of several servers began', () => {
+  const servers = (begun: (at: number) => string) => ({
+    servers: ['i-1', 'i-2', 'i-3'].map((id) => {
+      const each = Object.entries(lostSince('one', SIGN_MS - 20 * 60_000, 12)).map(([hash, trace], at) => {
+        const before = { firstMs: trace.lastMs - 90_000, lastMs: trace.lastMs - 60_000, routes: [], requests: 2, begins: true as const };
+        if (id === begun(at)) return [hash, before];
+        return id === 'i-3' ? [hash, { ...trace, firstMs: trace.lastMs, requests: 1 }] : [];
+      });
+      const sessions = { ...traces(id, 20, { begins: true }), ...Object.fromEntries(each.filter(({ length }) => length > 0)) };
+      return server(id, { access: access(id, { sessions, lostAfterIdleSeconds: { 32: 4 } }) });
+    }),
+  });
+  const foundWith = (begun: (at: number) => string) => find(evidence({ servers: servers(begun) }), 'logged-out');
+
+  it('can live shorter than those that the store still has: nothing rules it out', () => {
+    expect(foundWith(() => 'i-2')).toMatchObject({ verdict: 'unknown', candidates: expect.arrayContaining(['timeout-too-short']) });
+  });
+
+  it('live as long as the others where any server began them', () => {
+    const finding = foundWith((at) => (at % 2 === 0 ? 'i-1' : 'i-2'));
+    expect(finding).toMatchObject({ verdict: 'unknown' });
+    expect(finding).not.toMatchObject({ candidates: expect.arrayContaining(['timeout-too-short']) });
   });
 });
 

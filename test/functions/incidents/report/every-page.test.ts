@@ -60,7 +60,14 @@ const CONTEXT: StepContext = {
     isBusy: false,
     engine: { load: '', node: 'sessions-001', isFree: false, missed: undefined },
   },
-  ...{ overdueMinutes: undefined, cutOff: { servers: [], of: 3 }, madeBy: 'machines', startedAnew: undefined, storeAnswers: true },
+  ...{
+    overdueMinutes: undefined,
+    cutOff: { servers: [], of: 3 },
+    madeBy: 'machines',
+    startedAnew: undefined,
+    shortLives: undefined,
+    storeAnswers: true,
+  },
   ...{ local: false, suspects: [], aws: (words) => [`aws ${words} --region eu-west-1`] },
 };
 

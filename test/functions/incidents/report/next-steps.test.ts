@@ -218,6 +218,15 @@ describe('the store that an alarm names, while no cause is known', () => {
   });
 });
 
+it('asks how long sessions live before it asks for a secret, where some live for too short a time', () => {
+  const textWith = (shortLives: string | undefined) => CHANNEL_STEPS.lost('', { suspects: [], shortLives } as never)[0]?.text;
+  expect(textWith(undefined)).toContain('If it was a secret, give the application the previous one as well.');
+  expect(textWith('30 of 30 lost sessions were begun on i-2')).toMatch(
+    /^See how long sessions live that begin now, .*: 30 of 30 lost sessions were begun on i-2\. If it is one server, restart or replace it\.$/,
+  );
+  expect(textWith('30 of 30 lost sessions were begun on i-2')).not.toContain('secret');
+});
+
 it('restarts the servers that write to an old primary before a page hides what works, unless no primary takes writes', () => {
   const page = record('re-login-page', [{ service: 'elbv2', operation: 'CreateRule', input: {} }]);
   const finding = { ...FOUND, cause: 'store-connection-failures' } as const;

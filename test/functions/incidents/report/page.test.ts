@@ -236,6 +236,7 @@ describe('a finding', () => {
           cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 },
           madeBy: 'browsers' as const,
           startedAnew: undefined,
+          shortLives: undefined,
           suspects: [],
           aws: () => [],
         },

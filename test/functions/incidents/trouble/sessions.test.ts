@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
+import { shownOf } from '../../../../functions/incidents/trouble/sentences.ts';
+import { mergedTraces } from '../../../../functions/incidents/trouble/traces.ts';
+import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
+import { access, evidence, FROM_MS, NOW_MS, server, traces } from '../healthy-evidence.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const SERVERS = ['i-1', 'i-2', 'i-3'] as const;
+type Sessions = Readonly<Record<string, SessionTrace>>;
+const with3 = (sessionsOf: (id: string) => Sessions, idle: Readonly<Record<string, number>> = { 32: 4 }) =>
+  SERVERS.map((id) => server(id, { access: access(id, { sessions: sessionsOf(id), lostAfterIdleSeconds: idle }) }));
+
+describe('a session that one server sends away', () => {
+  const endedAt = (secondsLater: number) => {
+    const refused = { firstMs: NOW_MS - 10 * MINUTE, lastMs: NOW_MS - 5 * MINUTE, lost: true } as const;
+    const login = { firstMs: refused.lastMs, lastMs: refused.lastMs + secondsLater * SECOND, unknown: true } as const;
+    const servers = with3((id) => (id === 'i-1' ? traces('one', 1, refused) : id === 'i-2' ? traces('one', 1, login) : {}));
+    return mergedTraces(servers, NOW_MS).map(({ lost, lostAt }) => ({ lost, lostAt }));
+  };
+
+  it('is lost there, also where another server has its log-in', () => {
+    expect(endedAt(12)).toEqual([{ lost: true, lostAt: 'i-1' }]);
+  });
+
+  it('is not lost where it is used on', () => {
+    expect(endedAt(90)).toMatchObject([{ lost: false }]);
+  });
+});
+
+/** One is lost every four minutes in the second half of the hour, by any server. All of them begin on one where `on` says so. */
+const seldomLost = (on?: string) => (id: string) => ({
+  ...traces(id, 40, { firstMs: FROM_MS, begins: true }),
+  ...Object.fromEntries(
+    Array.from({ length: 9 }, (_, at): [string, SessionTrace][] => {
+      const atMs = FROM_MS + (34 + 4 * at) * MINUTE;
+      const first = on ?? SERVERS[at % 3];
+      const begins = id === first;
+      const refuses = id === SERVERS.filter((one) => one !== first)[at % 2];
+      const common = { routes: [], firstMs: atMs - 90 * SECOND, requests: 2 };
+      return [
+        ...(begins ? [[`lost-${at}`, { ...common, lastMs: atMs - 60 * SECOND, begins: true }] as [string, SessionTrace]] : []),
+        ...(refuses ? [[`lost-${at}`, { ...common, firstMs: atMs, lastMs: atMs, lost: true }] as [string, SessionTrace]] : []),
+      ];
+    }).flat(),
+  ),
+});
+
+describe('sessions that are lost now and then, and were not for half an hour', () => {
+  const planted = (idle?: Readonly<Record<string, number>>, on?: string) => evidence({ servers: { servers: with3(seldomLost(on), idle) } });
+
+  it('are trouble that goes on', () => {
+    const trouble = troubleOf(planted());
+    expect(trouble).toMatchObject({ kind: 'acute', channels: { lost: { state: 'acute', usual: 0 } } });
+    expect(trouble).not.toHaveProperty('untilMs');
+  });
+
+  it('are none where their users had paused for longer than the logs were old', () => {
+    expect(troubleOf(planted({ 2048: 4 }))).toMatchObject({ kind: 'none', channels: { lost: { state: 'usual' } } });
+  });
+
+  it('are said to be begun on one server where nearly all of them were', () => {
+    const said = (of: ReturnType<typeof planted>) => shownOf(troubleOf(of), of).map(({ text }) => text);
+    expect(said(planted(undefined, 'i-2')).join()).toMatch(/, on i-1, i-3 alone of 3 servers, nearly all of them begun on i-2, since/);
+    expect(said(planted()).join()).not.toContain('begun on');
+  });
+});
