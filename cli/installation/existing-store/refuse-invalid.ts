@@ -1,4 +1,5 @@
 /** Refuses options that the configuration's own rules refuse, before anything is called or written. Pure. */
+import { regionalArn } from '../../../functions/shared/aws/partition.ts';
 import { InvalidConfiguration, parseContent } from '../../../infra/config.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
@@ -37,6 +38,7 @@ export function refuseInvalid(options: StoreOptions, region: string): void {
 
 function signInOf({ auth, user, secret }: StoreOptions, region: string): object {
   const way = auth ?? (secret !== undefined ? 'password' : user !== undefined ? 'iam' : 'none');
-  const secretArn = secret ?? (way === 'password' ? `arn:aws:secretsmanager:${region}:${OPEN.account}:secret:s` : undefined);
+  const some = regionalArn('secretsmanager', { region, account: OPEN.account }, 'secret:s');
+  const secretArn = secret ?? (way === 'password' ? some : undefined);
   return { auth: way, userName: user ?? (way === 'iam' ? OPEN.user : undefined), secretArn };
 }
