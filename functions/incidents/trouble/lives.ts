@@ -65,6 +65,6 @@ export function livesDiffer(evidence: Evidence): string | undefined {
   return 'state' in lost ? begunOn(lost, serversOf(evidence))?.text : undefined;
 }
 
-/** What shows that some sessions live for too short a time. */
+/** What shows that some sessions live for too short a time. The server that begins them says more than the few that are left of them. */
 export const shortLives = (evidence: Evidence): string | undefined =>
-  (factsOf(evidence, 'store')?.dialects ?? []).flatMap((one) => briefSessions(one)?.text ?? [])[0] ?? livesDiffer(evidence);
+  livesDiffer(evidence) ?? (factsOf(evidence, 'store')?.dialects ?? []).flatMap((one) => briefSessions(one)?.text ?? [])[0];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { briefSessions } from '../../../../functions/incidents/trouble/lives.ts';
-import { dialect } from '../healthy-evidence.ts';
+import { briefSessions, shortLives } from '../../../../functions/incidents/trouble/lives.ts';
+import { dialect, evidence } from '../healthy-evidence.ts';
 
 const LONG = { livesSeconds: { median: 1_800, p90: 1_800 }, ttlSeconds: { min: 3, median: 915, max: 1_799 } };
 const brief = (lives: Readonly<Record<string, number>>, over: object = {}) =>
@@ -23,4 +23,10 @@ describe('sessions that live briefly among others', () => {
     expect(brief({ 32: 7, 1024: 93 }, { declaredLifeSeconds: null })).toBeUndefined();
     expect(brief({ 32: 30, 1024: 70 }, { declaredLifeSeconds: null })?.text).toMatch(/live for less than 64 s$/);
   });
+});
+
+it('a first step has the sample where no server alone begins what is lost, and nothing of a healthy store', () => {
+  const store = { dialects: [dialect({ ...LONG, sampled: 100, lives: { 32: 30, 1024: 70 } })] };
+  expect(shortLives(evidence({ store }))).toMatch(/^30 of 100 sampled sessions/);
+  expect(shortLives(evidence())).toBeUndefined();
 });
