@@ -34,6 +34,7 @@ const OF_STORE = [
   'ModifySecurityGroupRules',
   'RebootCacheCluster',
   'TestFailover',
+  'CreateSnapshot',
   'PutSecretValue',
   'RotateSecret',
   'UpdateSecret',
@@ -56,6 +57,7 @@ const IN_FRONT_AND_SERVERS = [
   'StopInstances',
   'RebootInstances',
   'TerminateInstanceInAutoScalingGroup',
+  'StartZonalShift',
 ] as const;
 
 /**
@@ -64,7 +66,7 @@ const IN_FRONT_AND_SERVERS = [
  */
 export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
 
-/** CloudTrail allows two calls a second in an account and Region, to everybody together. 37 × 0.6 s take 22 s. */
+/** CloudTrail allows two calls a second in an account and Region, to everybody together. 39 × 0.6 s take 23 s. */
 const PAUSE_MS = 600;
 /** No call begins later than this after the first one: a throttled one can take 16 s more ({@link TRAIL_LIMITS}), of a collector's 50. */
 const READ_FOR_MS = 30_000;
@@ -133,6 +135,8 @@ const NAMELESS: readonly Change['kind'][] = [
   'secret',
   'waf',
   'instance',
+  // A zone that somebody leaves is a sign for every load balancer.
+  'zone',
 ];
 
 /** Undefined for what another application's is. Auto Scaling ends instances of all groups of the Region, each day. */

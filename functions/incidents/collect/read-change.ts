@@ -34,19 +34,25 @@ const NAMING = [
   'routeTableId',
   'secretId',
   'resourceArn',
+  'resourceIdentifier',
   'instanceId',
   'name',
 ] as const;
 
-/** Other services have operations of the same names. */
-const SERVICES: readonly unknown[] = [
-  'elasticloadbalancing.amazonaws.com',
-  'elasticache.amazonaws.com',
-  'ec2.amazonaws.com',
-  'secretsmanager.amazonaws.com',
-  'wafv2.amazonaws.com',
-  'autoscaling.amazonaws.com',
+/** By the first word of the event's source. Other services have operations of the same names. */
+const SERVICES: readonly (string | undefined)[] = [
+  'elasticloadbalancing',
+  'elasticache',
+  'ec2',
+  'secretsmanager',
+  'wafv2',
+  'autoscaling',
+  'arc-zonal-shift',
 ];
+const serviceOf = ({ eventSource }: TrailRecord): string | undefined =>
+  typeof eventSource === 'string' ? eventSource.split('.', 1)[0] : undefined;
+/** EC2's snapshots are of volumes. */
+const isOfVolume = (name: string, service: string | undefined): boolean => name === 'CreateSnapshot' && service === 'ec2';
 
 /** By the operation's name, the first that matches. */
 const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
@@ -55,6 +61,8 @@ const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
   [/Route/, 'route'],
   [/^ModifyUser/, 'store-user'],
   [/^(?:RebootCacheCluster|TestFailover)$/, 'store-reboot'],
+  [/^CreateSnapshot$/, 'store-snapshot'],
+  [/^StartZonalShift$/, 'zone'],
   [/Secret/, 'secret'],
   [/WebACL$|RuleGroup$/, 'waf'],
   [/Rule$/, 'balancer-rule'],
@@ -68,7 +76,8 @@ export type Change = ChangeFacts['changes'][number];
 export function readChange({ eventId, name, atMs, record }: TrailEvent): Change | undefined {
   const value = parseJson(record);
   const read: TrailRecord = isRecord(value) ? value : {};
-  if (read.errorCode !== undefined || !SERVICES.includes(read.eventSource)) return undefined;
+  const service = serviceOf(read);
+  if (read.errorCode !== undefined || !SERVICES.includes(service) || isOfVolume(name, service)) return undefined;
   const parameters = read.requestParameters ?? {};
   const stickiness = name === 'ModifyTargetGroupAttributes' ? stickinessOf(parameters) : undefined;
   return {

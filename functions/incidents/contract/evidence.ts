@@ -245,7 +245,7 @@ export interface ChangeFacts {
   readonly fromMs?: number;
 }
 
-/** What was changed. `store-password`: of a user of the store, or the group's AUTH token; `store-reboot`: also a failover that somebody tested. */
+/** What was changed. `zone`: traffic was shifted away from one. `store-password`: of a user of the store, or the group's AUTH token; `store-reboot`: also a failover that somebody tested. */
 export type ChangeKind =
   | 'network-acl'
   | 'security-group'
@@ -253,12 +253,14 @@ export type ChangeKind =
   | 'store-user'
   | 'store-password'
   | 'store-reboot'
+  | 'store-snapshot'
   | 'secret'
   | 'waf'
   | 'balancer-rule'
   | 'listener'
   | 'stickiness'
   | 'instance'
+  | 'zone'
   | 'other';
 
 export interface WitnessFacts {

@@ -9,7 +9,11 @@ import type { Suspect } from './step-context.ts';
 
 type Change = ChangeFacts['changes'][number];
 
+/** What was done, where it is more than a change of it. */
+const DID: Readonly<Partial<Record<ChangeKind, string>>> = { 'store-snapshot': 'began', zone: 'took traffic away from' };
 const KINDS: Readonly<Partial<Record<ChangeKind, string>>> = {
+  'store-snapshot': 'a backup of the store',
+  zone: 'a zone',
   'network-acl': 'a network ACL',
   'security-group': 'a security group',
   route: 'a route of the network',
@@ -25,7 +29,8 @@ const KINDS: Readonly<Partial<Record<ChangeKind, string>>> = {
 };
 /** What is older did not begin it, and what came after did not either. */
 const BEFORE_MS = 15 * 60_000;
-const AFTER_MS = 60_000;
+/** The begin is a whole minute, and clocks differ. */
+const AFTER_MS = 90_000;
 
 /** The nearest first; the installation's own before those that can be another application's. @param aws a command of the AWS CLI, where one works */
 export function suspectsOf(
@@ -56,7 +61,7 @@ function suspectOf(change: Change, nearMs: number, aws: (words: string) => strin
     : undefined;
   return {
     text: plain(
-      `At ${clockText(atMs).slice(0, 5)} UTC ${whoText(change)} changed ${KINDS[kind]} (${event} of ${shortName(resource)})${before}.${other}`,
+      `At ${clockText(atMs).slice(0, 5)} UTC ${whoText(change)} ${DID[kind] ?? 'changed'} ${KINDS[kind]} (${event} of ${shortName(resource)})${before}.${other}`,
     ).replace(/\.$/, ''),
     kind,
     commands: command === undefined ? [] : [command],

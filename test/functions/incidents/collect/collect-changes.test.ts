@@ -73,7 +73,7 @@ describe('changes', () => {
     await collected;
     expect(asked).toEqual(expect.arrayContaining(['ModifyReplicationGroup', 'ModifyUser', 'RevokeSecurityGroupIngress', 'PutSecretValue']));
     expect(asked.filter((name) => /Listener|TargetGroup|Instances|Rule$|WebACL/.test(name))).toEqual([]);
-    expect(asked).toHaveLength(24);
+    expect(asked).toHaveLength(25);
   });
 
   it.each([
@@ -223,6 +223,8 @@ describe('what was changed', () => {
     ['ModifyReplicationGroup', 'elasticache', { replicationGroupId: 's', cacheNodeType: 'cache.r7g.large' }, 'other', 's'],
     ['RebootCacheCluster', 'elasticache', { cacheClusterId: 's-001' }, 'store-reboot', 's-001'],
     ['TestFailover', 'elasticache', { replicationGroupId: 's' }, 'store-reboot', 's'],
+    ['CreateSnapshot', 'elasticache', { replicationGroupId: 's', snapshotName: 'n' }, 'store-snapshot', 's'],
+    ['StartZonalShift', 'arc-zonal-shift', { resourceIdentifier: 'arn:balancer', awayFrom: 'euw1-az1' }, 'zone', 'arn:balancer'],
     ['RotateSecret', 'secretsmanager', { secretId: 'shop/signing' }, 'secret', 'shop/signing'],
     ['UpdateWebACL', 'wafv2', { name: 'shop', scope: 'REGIONAL' }, 'waf', 'shop'],
     ['AssociateWebACL', 'wafv2', { webACLArn: 'arn:acl', resourceArn: 'arn:balancer' }, 'waf', 'arn:balancer'],
@@ -235,6 +237,10 @@ describe('what was changed', () => {
   ] as const)('%s of %s with %j: %s', (name, service, parameters, kind, resource) => {
     expect(change(name, service, parameters)).toMatchObject({ kind, resource });
     expect(JSON.stringify(change(name, service, parameters))).not.toContain('HIDDEN');
+  });
+
+  it('CreateSnapshot of a volume is none of the store', () => {
+    expect(change('CreateSnapshot', 'ec2', { volumeId: 'vol-1' })).toBeUndefined();
   });
 
   it.each([
