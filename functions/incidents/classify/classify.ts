@@ -4,14 +4,14 @@ import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
-import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
+import { DECISIVE, troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/application-logs.ts';
 import { memoryGrows, moreSessions } from './facts/growth.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judge, Judged } from './judged.ts';
 import type { Condition, JudgedRow, Row } from './row.ts';
-import { reachOf, supportsOf } from './share.ts';
+import { explainsErrors, reachOf, supportsOf } from './share.ts';
 import { ROWS, rowOf } from './table.ts';
 
 const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
@@ -89,7 +89,7 @@ function causeOf(
     verdict: 'cause',
     cause: row.cause,
     confidence,
-    sentence: sentenceSince(asUsersMeetIt(row.sentence(evidence), troubleOf(evidence)), sinceMs),
+    sentence: sentenceSince(asUsersMeetIt(row, evidence), sinceMs),
     sinceMs,
     because: reasons(because),
     // What is not known first: it is what could still show otherwise.
@@ -119,10 +119,9 @@ const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly R
 ];
 
 /** Who gets errors is not logged out by them. */
-function asUsersMeetIt(sentence: string, trouble: Trouble): string {
-  const [worst] = hurtingChannels(trouble);
-  if (worst?.name !== 'errors' && worst?.name !== 'balancerErrors') return sentence;
-  return sentence.replace('are logged out', isTroubled(trouble.channels.lost) ? 'get errors or are logged out' : 'get errors');
+function asUsersMeetIt(row: Row, evidence: Evidence): string {
+  const how = isTroubled(troubleOf(evidence).channels.lost) ? 'get errors or are logged out' : 'get errors';
+  return row.sentence(evidence).replace('are logged out', explainsErrors(row, evidence) ? how : 'are logged out');
 }
 
 /** `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Pure. */

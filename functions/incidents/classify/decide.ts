@@ -6,6 +6,7 @@ import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, 
 import { serversOf } from '../trouble/traces.ts';
 import { mostAreUp } from './facts/servers-up.ts';
 import { storeAnswers } from './facts/store-nodes.ts';
+import { wasAway } from './facts/store-reach.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they come in this order. */
@@ -75,12 +76,12 @@ function modeOf(
 }
 
 /**
- * A failover that is over when its runbook looks: a primary takes writes again, and most servers work with it. What bridges an outage
+ * A failover or an outage that is over when its runbook looks: a primary takes writes again, and most servers work with it. What bridges an outage
  * would only be another one. Of the other causes nothing is over by a primary that answers: servers cannot reach it, or it refuses
  * them. Pure.
  */
 export const isOutageOver = (finding: Finding, evidence: Evidence): boolean =>
   finding.verdict === 'cause' &&
-  finding.cause === 'store-failing-over' &&
+  (finding.cause === 'store-failing-over' || (finding.cause === 'store-down' && wasAway(evidence).truth === true)) &&
   storeAnswers(evidence).truth === true &&
   mostAreUp(serversOf(evidence));

@@ -1,13 +1,13 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
+import { failoverAt } from '../trouble/failovers.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
-import { BEFORE_SIGN_MS, firstAfter } from '../trouble/traces.ts';
-import { troubleOf } from '../trouble/trouble.ts';
+import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
+import { onsetOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
 import { deployAtSign, endedAfterDeploy, notRolled } from './facts/deploys.ts';
 import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
-import { failoverAt } from './facts/store-nodes.ts';
 import { shorteningSweep } from './facts/sweeps.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */
@@ -18,7 +18,7 @@ export interface Explains {
   /** Undefined: the evidence does not show when it began. */
   readonly time?: (evidence: Evidence) => Time;
   /** Whether what was in a cell is of the cause; null: unknown. @default what was in its time, or later */
-  readonly covers?: (cell: Cell, evidence: Evidence) => boolean | null;
+  readonly covers?: (cell: Cell, evidence: Evidence, channel: ChannelName) => boolean | null;
 }
 
 export const SESSIONS = ['lost', 'redirects', 'refusals', 'canary', 'sessions', 'vain'] as const satisfies readonly ChannelName[];
@@ -42,11 +42,8 @@ export const always = (): Time => 'before';
 export const beforeAlarm = ({ firstSignMs }: Evidence): Time => ({ fromMs: firstSignMs - BEFORE_SIGN_MS, untilMs: firstSignMs });
 
 /** Since the first write that was refused, by the readings of each minute; else since the first line about it. */
-export function ofRefusedWrites(evidence: Evidence): Time {
-  const { refusedWrites } = troubleOf(evidence).channels;
-  const onset = 'state' in refusedWrites && typeof refusedWrites.onset === 'number' ? refusedWrites.onset : undefined;
-  return since(onset ?? firstLineMs(evidence, ['outOfMemory']), evidence);
-}
+export const ofRefusedWrites = (evidence: Evidence): Time =>
+  since(onsetOf(evidence, 'refusedWrites') ?? firstLineMs(evidence, ['outOfMemory']), evidence);
 
 /** Since the first line about the store; a store whose servers write none fails since the alarm. */
 export const ofStoreErrors = (evidence: Evidence): Time => {
@@ -68,10 +65,12 @@ const inTime =
  * of untouched servers alone can be the change's by what these share.
  */
 function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: Evidence) => readonly string[] | undefined) {
-  return (cell: Cell, evidence: Evidence): boolean | null => {
+  return (cell: Cell, evidence: Evidence, channel: ChannelName): boolean | null => {
     const [covered, time, untouched] = [inTime(timeOf)(cell, evidence), timeOf(evidence), untouchedBy(evidence)];
     const { session } = cell;
-    if (covered !== true || session === undefined || typeof time !== 'object') return covered;
+    if (covered !== true || typeof time !== 'object') return covered;
+    // What goes on since before the change is not of it.
+    if (session === undefined) return (onsetOf(evidence, channel) ?? time.fromMs) >= time.fromMs - SAME_MS;
     if (session.begins && firstAfter(session, time.untilMs)) return false;
     const { knownBy, lostAt } = session;
     if (knownBy.includes(lostAt) && untouched?.includes(lostAt)) return false;
@@ -91,9 +90,9 @@ export function ofDeploy(evidence: Evidence): Time {
 }
 
 /** What came since servers ended after it is of them. */
-export function endedByDeploy(cell: Cell, evidence: Evidence): boolean | null {
+export function endedByDeploy(cell: Cell, evidence: Evidence, channel: ChannelName): boolean | null {
   const endedMs = endedAfterDeploy(evidence) ?? Number.POSITIVE_INFINITY;
-  return (cell.minuteMs ?? 0) >= endedMs - MINUTE_MS ? false : endedBy(ofDeploy, notRolled)(cell, evidence);
+  return (cell.minuteMs ?? 0) >= endedMs - MINUTE_MS ? false : endedBy(ofDeploy, notRolled)(cell, evidence, channel);
 }
 
 function ofReplacement(evidence: Evidence): Time {

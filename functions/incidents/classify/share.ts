@@ -1,5 +1,4 @@
 /** How much of the trouble a cause explains, and so how sure it can be said to be. Pure. */
-
 import { leastOf } from '../../shared/arithmetic.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
 import { type Channel, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
@@ -47,13 +46,20 @@ export function sharesOf(
   return claimed.flatMap((name) => {
     const channel = channels[name];
     if (!isTroubled(channel)) return [];
-    const [all, byCovered] = [excessOf(channel), Map.groupBy(channel.cells, (cell) => covers(cell, evidence))];
+    const [all, byCovered] = [excessOf(channel), Map.groupBy(channel.cells, (cell) => covers(cell, evidence, name))];
     const part = (isCovered: boolean | null) => excessOf({ cells: byCovered.get(isCovered) ?? [] }) / Math.max(1, all);
     const least = part(true);
     const most = least + part(null);
     const areMany = all >= FEWEST_VICTIMS || all >= channel.of * NEARLY_ALL;
     return [{ channel: name, least, most, areMany, isInTime: isInTime(channel, began, evidence) }];
   });
+}
+
+/** Errors hurt most, and some of them are of the cause; false: of another. Undefined where something else hurts most. */
+export function explainsErrors(row: Pick<Row, 'explains'>, evidence: Evidence): boolean | undefined {
+  const [worst] = hurtingChannels(troubleOf(evidence));
+  if (worst?.name !== 'errors' && worst?.name !== 'balancerErrors') return undefined;
+  return sharesOf(row, evidence).some(({ channel, most }) => channel === worst.name && most > 0);
 }
 
 /** Something happened, and most of the sessions that were lost can be by it: never firmly false, as a client can lose sessions of its own. */
@@ -111,13 +117,15 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
     shares.some(({ areMany }) => areMany);
   // What fills a store is one thing, and what hurts people meanwhile can be another.
   if (runbook === 'session-explosion') return isWhole ? 'certain' : 'likely';
-  const lead = shares.find(({ channel }) => channel === hurt[0]?.name);
+  // What goes on since before the cause is another trouble; sessions that were lost since can still be of it.
+  const began = explains.time?.(evidence);
+  const isOlder = typeof began === 'object' && typeof hurt[0]?.channel.onset === 'number' && hurt[0].channel.onset < began.fromMs - SAME_MS;
+  const lead = shares.find(({ channel }) => channel === (isOlder && isTroubled(trouble.channels.lost) ? 'lost' : hurt[0]?.name));
   // Lost sessions are the victims themselves: who covers none of them explains no other channel.
   const most = lead?.most ?? 0;
   if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
   // What is as old as what was looked at does not explain why something else began.
-  if (explains.time?.(evidence) === 'before' && hurt.some(({ name, channel }) => isNew(channel) && !explains.channels.includes(name)))
-    return 'part';
+  if (began === 'before' && hurt.some(({ name, channel }) => isNew(channel) && !explains.channels.includes(name))) return 'part';
   if (most < LIKELY_SHARE) return most < NAMED_SHARE && lead !== undefined ? 'none' : 'part';
   return isWhole && lead?.isInTime ? 'certain' : 'likely';
 }

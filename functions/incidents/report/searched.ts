@@ -1,10 +1,10 @@
 /** What was searched, what stands next to the trouble, and what the canary met, where readers would miss it: in sentences. Pure. */
 import { counted } from '../../shared/counted.ts';
 import { clockText, minuteText } from '../../shared/times.ts';
-import { failoverAt } from '../classify/facts/store-nodes.ts';
 import { CHANGES_COME_LATER, type Evidence, type Facts, factsOf, LATEST_MINUTE, NO_FLEET, SOURCE_NAMES } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { beganMs } from '../trouble/changes.ts';
+import { failoverAt } from '../trouble/failovers.ts';
 import { plain } from './plain.ts';
 
 /** The gap of a source that an installation does not have. */

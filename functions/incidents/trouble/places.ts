@@ -4,7 +4,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Channel, ChannelName } from './channels.ts';
-import { knownTraces, serversOf } from './traces.ts';
+import { knownTraces, SAME_MS, serversOf } from './traces.ts';
 
 export interface Place {
   /** The paths that have nearly all of it, the most first; empty: more than two, or unknown. */
@@ -89,15 +89,25 @@ const FEW = 0.1;
 /** What was not written for so long is over. */
 const OVER_MS = 5 * 60_000;
 
-/** When lines of a channel began in earnest, and ended; undefined where no log shows them by the minute. */
-export function timeOfLines(name: ChannelName, evidence: Evidence): Time | undefined {
-  const wanted = CATEGORIES[name] ?? [];
+/** The minutes with many lines of a channel; none where no log shows them by the minute. */
+function minutesOfLines(name: ChannelName, evidence: Evidence): readonly number[] {
   const minutes = new Map<number, number>();
   for (const { application } of serversOf(evidence))
-    for (const category of wanted)
+    for (const category of CATEGORIES[name] ?? [])
       for (const [minuteMs, lines] of application?.byMinute?.[category] ?? []) minutes.set(minuteMs, (minutes.get(minuteMs) ?? 0) + lines);
   const worst = Math.max(0, ...minutes.values());
-  const many = [...minutes].flatMap(([minuteMs, lines]) => (lines >= worst * FEW ? [minuteMs] : []));
+  return [...minutes].flatMap(([minuteMs, lines]) => (lines >= worst * FEW ? [minuteMs] : []));
+}
+
+/** Many lines of a channel were written around that minute; undefined where no log shows them by the minute. */
+export function hasLinesAround(minuteMs: number, name: ChannelName, evidence: Evidence): boolean | undefined {
+  const many = minutesOfLines(name, evidence);
+  return many.length === 0 ? undefined : many.some((atMs) => Math.abs(atMs - minuteMs) <= SAME_MS);
+}
+
+/** When lines of a channel began in earnest, and ended; undefined where no log shows them by the minute. */
+export function timeOfLines(name: ChannelName, evidence: Evidence): Time | undefined {
+  const many = minutesOfLines(name, evidence);
   if (many.length === 0) return undefined;
   const [first, last] = [Math.min(...many), Math.max(...many)];
   return { onset: first <= evidence.fromMs + 60_000 ? 'before' : first, ...(last < evidence.toMs - OVER_MS && { untilMs: last + 60_000 }) };

@@ -110,6 +110,12 @@ export function hurtingChannels({ channels }: Trouble): readonly { readonly name
 
 const partOf = (channel: Channel): number => excessOf(channel) / Math.max(1, channel.of);
 
+/** When a channel left the usual; undefined where that is not known, or it is as old as what was looked at. */
+export function onsetOf(evidence: Evidence, name: ChannelName): number | undefined {
+  const channel = troubleOf(evidence).channels[name];
+  return 'state' in channel && typeof channel.onset === 'number' ? channel.onset : undefined;
+}
+
 /** People are hurt now, or nobody knows; false where what decides was read and shows nobody, or where it is over. */
 export function goesOnToHurt(evidence: Evidence): boolean {
   const { kind, untilMs } = troubleOf(evidence);

@@ -1,5 +1,4 @@
 /** How full the store is, and what it does about it. Pure. */
-
 import type { MinuteSample, StoreReading } from '../../../collect/contract.ts';
 import { mostOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';

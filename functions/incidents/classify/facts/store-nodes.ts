@@ -2,6 +2,7 @@
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { CHANNELS_OF_PEOPLE, isTroubled } from '../../trouble/channels.ts';
+import { meaningOf } from '../../trouble/failovers.ts';
 import { latestReading, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
@@ -157,17 +158,6 @@ export const serverCutOff: Judge = (evidence) =>
   // Its own way can be cut too, which concerns nobody: each server that reaches the store says so.
   (serverUnreached(evidence).truth === false ? serverUnreached : alsoSeen(serverUnreached, fleetCutOff))(evidence);
 
-/**
- * What a message of ElastiCache says of a failover. The documentation has `Failover from primary node … to replica node … completed`;
- * groups also have `Failover to replica node … completed`, and `complete`. A setting, or the call of a test, is no failover.
- * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_TestFailover.html
- */
-export function meaningOf(message: string): 'failover' | 'none' | 'unknown' {
-  if (!/failover/i.test(message)) return 'none';
-  if (/\bfailover\b.{0,200}\bto replica\b.{0,100}\bcompleted?\b/i.test(message)) return 'failover';
-  return /failover has been turned (on|off)|Test Failover API called/i.test(message) ? 'none' : 'unknown';
-}
-
 const failoverEvent = judgeSource('storeGroup', ({ events }, { complete, evidence }) => {
   const recent = events.filter(({ message, atMs }) => atMs >= evidence.firstSignMs - BEFORE_SIGN_MS && meaningOf(message) !== 'none');
   const event = recent.find(({ message }) => meaningOf(message) === 'failover') ?? recent[0];
@@ -191,16 +181,6 @@ const roleChanged = allOf(
     return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
   }),
 );
-
-/** The collector reads once a minute. */
-const READ_MS = 60_000;
-
-/** When the latest failover was over, by ElastiCache's event or by the reading that found it. */
-export function failoverAt(evidence: Evidence): number | undefined {
-  const events = (factsOf(evidence, 'storeGroup')?.events ?? []).filter(({ message }) => meaningOf(message) === 'failover');
-  const { lastFailover } = factsOf(evidence, 'readings') ?? {};
-  return events.at(-1)?.atMs ?? (lastFailover && lastFailover.before.atMs + READ_MS);
-}
 
 /** The collector knows primaries by their processes: one that was started anew is no other node. */
 const countedFailover = judgeSource('readings', ({ reading }, { evidence }) => {

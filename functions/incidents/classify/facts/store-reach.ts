@@ -6,8 +6,9 @@ import { clockText } from '../../../shared/times.ts';
 import { type ChangeKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { beganMs, changesWithin, grants } from '../../trouble/changes.ts';
+import { awayText, awayTimes } from '../../trouble/store-away.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
-import { serversOf } from '../../trouble/traces.ts';
+import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, hint, type Judge, judgeSource, neverSure, no, not, open, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
@@ -76,7 +77,9 @@ const someoneElseMisses = alsoSeen(
 );
 /** Somebody else than the collector misses the store. Silent servers are no witness; a node that says that it has no primary needs none. */
 export const othersMiss: Judge = (evidence) =>
-  collectorFindsNone(evidence).truth === false ? yes('store', 'the nodes that answer have no primary') : someoneElseMisses(evidence);
+  noPrimary(evidence).truth !== false && collectorFindsNone(evidence).truth === false
+    ? yes('store', 'the nodes that answer have no primary')
+    : someoneElseMisses(evidence);
 
 export const storeGone: Judge = (evidence) => {
   if (noPrimary(evidence).truth !== true) return noPrimary(evidence);
@@ -88,6 +91,14 @@ export const storeTrouble = alsoSeen(
   anyOf(storeGone, mostCutOff, ...LINES_OF_STORE.map(wordsAbout)),
   neverSure(allOf(noPrimary, fleetCutOff)),
 );
+
+/** For minutes the collector read no primary, while servers had errors of it; now it does. Never firm: it is over. */
+export const wasAway: Judge = (evidence) => {
+  const [times, atMs] = [awayTimes(evidence), evidence.firstSignMs - BEFORE_SIGN_MS];
+  const isBack = times.some(({ untilMs }) => untilMs >= atMs) && noPrimary(evidence).truth === false;
+  if (!isBack) return no('readings', 'the collector read a primary in each minute');
+  return shaky(yes('readings', `the session store was away ${awayText(times)}, and answers again`, times[0]?.fromMs));
+};
 
 export const noNodeLeft = allOf(noNode, storeGone);
 

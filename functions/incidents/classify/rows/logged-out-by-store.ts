@@ -1,5 +1,6 @@
 /** Users are logged out, by what happens to their sessions in the store. */
 import { CAUSES } from '../../contract/causes.ts';
+import { withOwnLines } from '../../trouble/own-lines.ts';
 import { AND_ERRORS, OF_MEMORY, OF_STORE, OF_SWEEP, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS } from '../explains.ts';
 import { errorsBeganLater } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
@@ -48,7 +49,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
     cause: 'store-connection-failures',
     title: 'Servers cannot read or write sessions in the store',
     sentence: 'users are logged out because servers cannot read or write their sessions in the store',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors, covers: withOwnLines('storeErrors') },
     needs: [
       IN_STORE,
       {
@@ -120,7 +121,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
       "Two releases cannot read each other's sessions (serialization errors after a deploy), or another application writes what this one cannot read",
     sentence: (evidence) =>
       `users are hurt because sessions cannot be read: ${deployBeforeErrors(evidence).truth === true ? 'the new release and the one before do not read what the other has written' : 'something else than a deploy on record writes them, as another fleet or application with this store, or reads them with another key'}`,
-    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'], covers: withOwnLines('sessionErrors') },
     needs: [
       {
         asks: "The servers' logs have errors of sessions that cannot be read or decrypted. They are a hint, unless they name sessions, and sessions are lost on servers with the new release alone.",

@@ -1,10 +1,11 @@
 /** The store failed. */
 import type { Evidence } from '../../contract/evidence.ts';
+import { failoverAt } from '../../trouble/failovers.ts';
+import { withOwnLines } from '../../trouble/own-lines.ts';
 import { AND_ERRORS, atServers, beforeAlarm, type Explains, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
 import {
   failedOver,
-  failoverAt,
   failoverReported,
   isRedundant,
   noNode,
@@ -28,6 +29,7 @@ import {
   othersMiss,
   overdueMinutes,
   serversFail,
+  wasAway,
   wayIsCut,
   wayWasCut,
 } from '../facts/store-reach.ts';
@@ -41,13 +43,13 @@ const OTHERS_MISS: Condition = {
 const NOT_REDUNDANT: Condition = { asks: 'Automatic failover is off, or there is no replica.', judge: not(isRedundant) };
 const WAY_IS_CUT: Condition = {
   ruledOut: 'a way that is cut',
-  asks: 'The name of the store is not known, or a rule on the way to it was changed just before: then it is the way of all.',
-  judge: wayIsCut,
+  asks: 'The name of the store is not known, or a rule on the way to it was changed just before, or taken away for a while: then it is the way of all.',
+  judge: anyOf(wayIsCut, wayWasCut),
 };
 const COLLECTOR_ALONE: Condition = {
   ruledOut: 'a collector that alone is cut off',
-  asks: 'Most servers reach the store: then it is the way of the collector that is broken.',
-  judge: mostServersReach,
+  asks: 'Most servers reach the store while the collector finds no primary: then it is the way of the collector that is broken.',
+  judge: allOf(noPrimary, mostServersReach),
 };
 
 const onlyCutOff = (evidence: Evidence): string | undefined => {
@@ -78,18 +80,18 @@ export const STORE_FAILURE: readonly TableRow[] = [
       NOT_REDUNDANT,
       OTHERS_MISS,
     ],
-    refutedBy: [WAY_IS_CUT, { ...COLLECTOR_ALONE, judge: allOf(noPrimary, mostServersReach) }],
+    refutedBy: [WAY_IS_CUT, COLLECTOR_ALONE],
     mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
   },
   {
     cause: 'store-down',
-    title: 'No node of the store answers',
-    sentence: 'the session store is down: none of its nodes answers',
+    title: 'No node of the store answers, or none did for minutes',
+    sentence: (evidence) => (wasAway(evidence).truth ? wasAway(evidence).text : 'the session store is down: none of its nodes answers'),
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: beforeAlarm },
     needs: [
       {
-        asks: 'No node answers at all. It is certain where their hosts refuse connections, or ElastiCache says that the group is not available: silence can be the network.',
-        judge: ofNodes(noNode),
+        asks: 'No node answers at all. It is certain where their hosts refuse connections, or ElastiCache says that the group is not available: silence can be the network. Or none did for minutes, which is likely at the most.',
+        judge: anyOf(ofNodes(noNode), wasAway),
       },
       OTHERS_MISS,
     ],
@@ -181,7 +183,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
       failoverAt(evidence) === undefined
         ? 'servers write to a node of the store that refuses writes (READONLY, NOREPLICAS or MISCONF)'
         : 'servers get READONLY: they write to the old primary, which is a replica after the failover',
-    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors },
+    explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors, covers: withOwnLines('storeErrors') },
     needs: [
       {
         asks: 'What should be a primary refuses writes, or logs have its errors (READONLY, NOREPLICAS, MISCONF).',

@@ -136,6 +136,9 @@ export const MORE_CASES: readonly Case[] = [
     // Only the logs say so.
     confidence: 'likely',
     planted: evidence({
+      storeGroup: {
+        events: [{ atMs: SIGN_MS - 12 * 60_000, message: 'Failover from primary node node-2 to replica node node-1 completed' }],
+      },
       servers: bothServers({
         application: application({ readOnly: 60, firstMs: { readOnly: SIGN_MS }, lastMs: { readOnly: NOW_MS - 1_000 } }),
       }),

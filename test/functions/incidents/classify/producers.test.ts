@@ -37,6 +37,7 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'readings.reading.nodes[]': ['functions/collect/read-node.ts'],
   'readings.minutes': ['functions/incidents/collect/sources.ts'],
+  'readings.lastFailover': ['functions/incidents/collect/sources.ts'],
   'readings.window[]': ['functions/collect/take-reading.ts'],
   'servers.servers[]': [`${COLLECT}/describe-server.ts`, `${COLLECT}/collect-servers.ts`],
   'servers.servers[].gate': [`${DOCUMENTS}/read_logs.py`],

@@ -1,12 +1,13 @@
 /** How sure a cause can be said to be, by what it explains of the trouble: each share, onset and channel of it decides something. */
 import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { yes } from '../../../../functions/incidents/classify/judged.ts';
 import { reachOf, sharesOf } from '../../../../functions/incidents/classify/share.ts';
 import { rowOf } from '../../../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
-import { lostSince, rolling } from './case.ts';
+import { access, application, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
+import { lostSince, REPLACED_BEFORE, rolling } from './case.ts';
 import { minutesWith as since } from './cases-in-front.ts';
 
 const MINUTE = 60_000;
@@ -97,6 +98,52 @@ describe('a cause', () => {
     const traffic = since(5, { target5xx: 40 }, 2);
     expect(reach('store-failing-over', evidence({ readings: failover(100), traffic }))).toBe('none');
     expect(reach('store-failing-over', evidence({ readings: failover(40), traffic }))).not.toBe('none');
+  });
+
+  it.each(['storeConnection', 'serialization'] as const)(
+    'that lines of the kind %s show explains errors of their own minutes alone',
+    (category) => {
+      const cause = category === 'storeConnection' ? 'store-connection-failures' : 'unreadable-sessions';
+      const shareOf = (linesMs: readonly number[], store = { reachable: true }) => {
+        const log = {
+          [category]: 90,
+          firstMs: { [category]: linesMs[0] ?? 0 },
+          byMinute: { [category]: linesMs.map((atMs) => [atMs, 30]) },
+        };
+        const servers = ['i-1', 'i-2'].map((id) => server(id, { store, application: application(log as object) }));
+        const planted = evidence({ servers: { servers }, traffic: since(20, { target5xx: 40 }) });
+        return sharesOf(rowOf(cause) as never, planted).find(({ channel }) => channel === 'errors')?.most ?? 0;
+      };
+      const all = Array.from({ length: 26 }, (_, at) => SIGN_MS - (20 - at) * MINUTE);
+      expect(shareOf(all)).toBe(1);
+      expect(shareOf([SIGN_MS - 23 * MINUTE])).toBeLessThan(0.2);
+      expect(shareOf([SIGN_MS])).toBeLessThan(0.5);
+      // Servers that do not reach the store now can have stopped to write them.
+      expect(shareOf([SIGN_MS - 23 * MINUTE], { reachable: false })).toBe(1);
+    },
+  );
+
+  it('that ended servers explains no errors that are older, and says nothing of them', () => {
+    // No server that is left knew them.
+    const ofEnded = (id: string) =>
+      Object.fromEntries(
+        Object.entries(lostSince(id, SIGN_MS - 5 * MINUTE, 12)).map(([hash, trace]) => [hash, { ...trace, unknown: true as const }]),
+      );
+    const planted = (minutes: number) =>
+      evidence({
+        balancer: IN_MEMORY,
+        scaling: REPLACED_BEFORE,
+        servers: {
+          servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: { ...traces(id, 20), ...ofEnded(id) } }) })),
+        },
+        traffic: since(minutes, { target5xx: 60 }),
+      });
+    const found = (minutes: number) => classify(planted(minutes), 'logged-out');
+    expect(found(25)).toMatchObject({
+      ...{ verdict: 'cause', cause: 'servers-replaced', confidence: 'likely' },
+      sentence: expect.stringMatching(/^Users are logged out because Auto Scaling/),
+    });
+    expect(found(6)).toMatchObject({ cause: 'servers-replaced', sentence: expect.stringMatching(/^Users get errors or are logged out/) });
   });
 
   it('is likely by witnesses of one kind alone, and certain by those of two', () => {
