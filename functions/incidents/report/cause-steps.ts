@@ -4,7 +4,7 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
 import type { Step } from './incident-page.ts';
-import { examine, readStore, type StepContext, type Steps, step, undoChanges } from './step-context.ts';
+import { examine, readStore, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
 import { waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatRefusesLogins } from './steps-by-evidence.ts';
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
@@ -38,11 +38,11 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
 };
 
 /** One step for each: a reader who pastes a step must not take two servers out at once. */
-const restartRefused = (options: string, { refusedServers }: StepContext): Step[] =>
+const restartRefused = (options: string, { refusedServers, isWithoutFailover }: StepContext): Step[] =>
   refusedServers.map((instanceId, index) =>
     step(
       index === 0
-        ? 'Restart a server that still writes to the old primary. The command drains it, and ends when it serves again.'
+        ? `${isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. The command drains it, and ends when it serves again.`
         : 'Then the next one, if its log still has refused writes.',
       `npx holdfast restart ${instanceId} ${options}`,
     ),
@@ -175,6 +175,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'store-down': (options, context) => [
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-reboot'),
+    ...(context.storeAnswers ? whatPassed(options, context) : []),
     readStore(options),
     examine('Check the nodes, their network and their users.', context),
   ],
@@ -191,12 +192,23 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
         ]
       : waitForReplica(options, context),
   'store-read-only': (options, context) => [
-    step(
-      'See which node is the primary now. Servers that use the primary endpoint follow a failover; those that were given the address of a node, or keep an old one, do not.',
-      `npx holdfast store ${options}`,
-    ),
+    !context.isWithoutFailover
+      ? step(
+          'See which node is the primary now. Servers that use the primary endpoint follow a failover; those that were given the address of a node, or keep an old one, do not.',
+          `npx holdfast store ${options}`,
+        )
+      : step(
+          'See which error these lines have: no failover is on record. NOREPLICAS: the primary reaches too few replicas, as around a snapshot; MISCONF: it could not save its data. Compare their minutes with the replicas and snapshots in these events, and restart nothing for them.',
+          ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
+          `npx holdfast store ${options}`,
+        ),
     ...(context.refusedServers.length === 0
-      ? [step('Restart a server that still writes to the old primary. Its id is here.', `npx holdfast status ${options}`)]
+      ? [
+          step(
+            `${context.isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. Its id is here.`,
+            `npx holdfast status ${options}`,
+          ),
+        ]
       : restartRefused(options, context)),
     examine('If it comes back, the configuration of the application names a node instead of the primary endpoint: compare both.', context),
   ],

@@ -2,7 +2,7 @@
 import type { ChannelName } from '../trouble/channels.ts';
 import type { Step } from './incident-page.ts';
 import { plain } from './plain.ts';
-import { examine, readStore, type StepContext, type Steps, step, undoChanges } from './step-context.ts';
+import { examine, readStore, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
 
 const LOG = 'Take one request that failed from the log of a server';
 
@@ -21,18 +21,22 @@ const inFront: Steps = (_options, context) => [
 
 /** Sessions are known to servers or they are not, whatever status says so. */
 const sentAway: Steps = (options, context) => [
-  ...undoChanges(context, 'secret', 'stickiness', 'store-password', 'store-user', 'store-reboot', 'instance'),
-  step(
-    context.shortLives === undefined
-      ? 'See what changed at that minute: a deploy, a setting, a secret that signs or encrypts cookies, a restart. If it was a secret, give the application the previous one as well.'
-      : `See how long sessions live that begin now, and whether a setting or a library changed that says so (session timeout, Max-Age, TTL): ${plain(context.shortLives)}. If it is one server, restart or replace it.`,
-    `npx holdfast deploys ${options}`,
-  ),
+  ...undoChanges(context, 'secret', 'stickiness', 'store-password', 'store-user', 'store-reboot', 'store-snapshot', 'instance', 'zone'),
+  ...(context.past !== undefined && context.shortLives === undefined
+    ? whatPassed(options, context)
+    : [
+        step(
+          context.shortLives === undefined
+            ? 'See what changed at that minute: a deploy, a setting, a secret that signs or encrypts cookies, a restart. If it was a secret, give the application the previous one as well.'
+            : `See how long sessions live that begin now, and whether a setting or a library changed that says so (session timeout, Max-Age, TTL): ${plain(context.shortLives)}. If it is one server, restart or replace it.`,
+          `npx holdfast deploys ${options}`,
+        ),
+      ]),
   examine('If nothing was changed, compare the cookie, the load balancer and the servers with the configuration.', context),
 ];
 
 const ofServers: Steps = (options, context) => [
-  ...undoChanges(context, 'security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'instance'),
+  ...undoChanges(context, 'security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),
   step(
     `${LOG} with what the application wrote at that second: what it waited for or could not read is next. If one server alone has them, restart that one.`,
     `npx holdfast status ${options}`,
@@ -73,18 +77,32 @@ const ofRoom: Steps = (options) => [
   step('If keys without a TTL fill it, count them. This changes nothing.', `npx holdfast sweep --dry-run ${options}`),
 ];
 
-/** A slow command blocks all others, and no failover ends it. */
-const ofEngine: Steps = (options, context) => [
-  ...undoChanges(context, 'store-reboot', 'store-password', 'store-user'),
-  step(`${engineText(context.engine)} and "CLIENT LIST" who sends it: end that client.`, `npx holdfast store ${options}`),
-];
+/** A slow command blocks all others, and no failover ends it: one is looked for where the engine is busy or slow, or not known. */
+const ofEngine: Steps = (options, context) => {
+  const { load, node, isFree, missed } = context.engine;
+  const undone = undoChanges(context, 'store-reboot', 'store-snapshot', 'store-password', 'store-user');
+  if (isFree && missed === undefined) return undone;
+  const lost = `${missed} sessions begun since are lost at a server that has served them, and the store has them`;
+  const command = `On ${node}, "SLOWLOG GET 10" and "INFO commandstats" show a long command, and "CLIENT LIST" who sends it: end that client.`;
+  const text = isFree
+    ? `${lost}.${load} See whether servers read from a replica that lags, or keep connections to a node that is gone.`
+    : `${missed === undefined ? `See whether a node is busy, slow or full.${load}` : `${lost}: it answers at times and at times not.`} ${command}`;
+  return [...undone, step(text, `npx holdfast store ${options}`)];
+};
 
-function engineText({ load, node, isFree, missed }: StepContext['engine']): string {
-  const look = `On ${node}, "SLOWLOG GET 10" and "INFO commandstats" show a long command,`;
-  if (missed !== undefined)
-    return `${missed} sessions begun since are lost at a server that has served them, and the store has them: it answers at times and at times not. ${look}`;
-  return isFree ? `A long command shows only while it runs.${load} ${look}` : `See whether a node is busy, slow or full.${load} ${look}`;
-}
+/** Lines about a store that is well: what the client waited for is in them. */
+const ofLines: Steps = (options, context) => [
+  ...ofEngine(options, context),
+  ...(context.engine.isFree
+    ? [
+        step(
+          `Servers log errors of a store that is not busy.${context.engine.load} Read one: if no connection is free, their pool is too small or leaks; if one address times out, restart one server, and see whether its errors end.`,
+          `npx holdfast status ${options}`,
+        ),
+      ]
+    : []),
+  ...ofNetwork(options, context).slice(0, -1),
+];
 
 /** Where nothing shows why: a person sees at once which of the three it is. */
 export const followCookie = (options: string): Step =>
@@ -164,7 +182,7 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
   memory: ofRoom,
   nodes: ofEngine,
   reach: ofNetwork,
-  storeErrors: (options, context) => [...ofEngine(options, context), ...ofNetwork(options, context).slice(0, -1)],
+  storeErrors: ofLines,
   sessionErrors: (options, context) => [
     ...undoChanges(context, 'secret'),
     step(

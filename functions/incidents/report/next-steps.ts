@@ -4,12 +4,15 @@ import { clockText } from '../../shared/times.ts';
 import { madeBy } from '../classify/facts/new-sessions.ts';
 import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
 import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
+import { explainsErrors } from '../classify/share.ts';
+import { rowOf } from '../classify/table.ts';
 import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { failoverAt } from '../trouble/failovers.ts';
 import { shortLives } from '../trouble/lives.ts';
-import { wholeZone } from '../trouble/places.ts';
+import { timeOfLines, wholeZone } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
@@ -18,8 +21,9 @@ import { aws, doctorCommand, namesCommand, optionsFor, withNames } from './comma
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
-import { readStore, type StepContext, step, undoChanges } from './step-context.ts';
+import { readStore, restartStale, type StepContext, step, undoChanges, whatPassed } from './step-context.ts';
 import { engineOf, resourceNames } from './step-facts.ts';
+import { pastOf, staleOf } from './store-past.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
@@ -43,7 +47,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   // Auto Scaling ends a server whose gate is down while somebody reads on.
   const mustKeep = noGateIsUp(evidence) && byHand.some(({ record }) => record.name === 'keep-servers');
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
-  const ofCause = cause ? CAUSE_STEPS[cause](options, context) : [];
+  const ofCause = cause ? [...ofOtherErrors(cause, evidence, options, context), ...CAUSE_STEPS[cause](options, context)] : [];
   const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : ofCause.slice(0, beforeCalls(cause, context));
   const calls = callSteps(
     byHand.filter((one) => ownSteps(one, place) === undefined),
@@ -137,6 +141,9 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
     cutOff: cutOffOf(evidence),
     madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
     startedAnew: evidence && primaryStartedAnew(evidence)?.name,
+    isWithoutFailover: evidence !== undefined && factsOf(evidence, 'storeGroup') !== undefined && failoverAt(evidence) === undefined,
+    past: pastOf(evidence),
+    stale: staleOf(evidence),
     isBusy: evidence !== undefined && strainOf(evidence, factsOf(evidence, 'store')?.nodes ?? [])?.hides === false,
     lastDeploy: last && {
       ...{ deployId: last.deployId, servers: serversOf(last), from: last.from, to: last.to },
@@ -160,6 +167,17 @@ function refusedServers(evidence: Evidence | undefined): string[] {
   return servers.filter(({ application }) => (application?.readOnly ?? 0) > 0).map(({ instanceId }) => instanceId);
 }
 
+/** Errors that hurt most and are of something else than the cause: they are what to end first. */
+function ofOtherErrors(cause: Cause, evidence: Evidence | undefined, options: string, context: StepContext): readonly Step[] {
+  const row = rowOf(cause);
+  if (row?.runbook !== 'logged-out' || evidence === undefined || explainsErrors(row, evidence) !== false) return [];
+  const [worst] = hurtingChannels(troubleOf(evidence));
+  const [first, ...others] = worst === undefined ? [] : CHANNEL_STEPS[worst.name](options, context);
+  return first === undefined
+    ? []
+    : [{ ...first, text: `Most users get errors, which have another reason than this cause. ${first.text}` }, ...others];
+}
+
 /** What fills a store is seen and counted before it is made larger, and servers that write to an old primary begin anew before a page hides all. */
 function beforeCalls(cause: Cause | undefined, { refusedServers, storeAnswers }: StepContext): number {
   if (cause === 'store-full') return 2;
@@ -177,15 +195,19 @@ const MOST_CHANNELS = 2;
 function unknownSteps({ evidence, runbook }: Unknown, options: string, context: StepContext): Step[] {
   const trouble = evidence && troubleOf(evidence);
   const hurting = trouble === undefined ? [] : hurtingChannels(trouble).map(({ name }) => name);
-  const ofStore = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]));
+  const isPast = (name: ChannelName) => evidence !== undefined && timeOfLines(name, evidence)?.untilMs !== undefined;
+  const troubled = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]));
+  const ofStore = troubled.filter((name) => !isPast(name));
   // What the store shows is nearer to why than what users see of it.
   const isStores = hurting.every((name) => OFTEN_OF_STORE.includes(name));
   const { runningDeploy, lastDeploy, engine } = context;
   // An alarm of the store that its own figures refute points to the way of the users.
-  const isRefuted = runbook === 'store-failure' && ofStore.length === 0 && engine.missed === undefined && engine.isFree;
-  const isEngines = engine.missed !== undefined || (runbook === 'store-failure' && !isRefuted);
+  const isRefuted = runbook === 'store-failure' && troubled.length === 0 && engine.missed === undefined && engine.isFree;
+  const isEngines = engine.missed !== undefined || (runbook === 'store-failure' && !engine.isFree);
   const ofAlarm: readonly ChannelName[] = isEngines ? ['nodes'] : runbook === 'session-explosion' ? ['memory'] : [];
-  const names = (isStores ? [...ofStore, ...ofAlarm, ...hurting] : [...hurting, ...ofStore, ...ofAlarm]).slice(0, MOST_CHANNELS);
+  const inOrder = isStores ? [...ofStore, ...ofAlarm, ...hurting] : [...hurting, ...ofStore, ...ofAlarm];
+  // Lines that are over come after what goes on.
+  const names = [...inOrder, ...troubled.filter(isPast)].slice(0, MOST_CHANNELS);
   const deploys =
     runningDeploy === undefined && trouble !== undefined && lastDeploy !== undefined && isNear(trouble, lastDeploy)
       ? CAUSE_STEPS['unreadable-sessions'](options, context)
@@ -196,7 +218,9 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
     readStore(options),
   ];
   return withoutRepeats([
-    ...(trouble?.untilMs === undefined ? [] : [overStep(trouble, options)]),
+    ...restartStale(options, context),
+    ...whatPassed(options, context),
+    ...(trouble?.untilMs === undefined || context.past !== undefined ? [] : [overStep(trouble, options, context)]),
     ...(runningDeploy === undefined ? [] : CAUSE_STEPS['deploy-in-progress'](options, context)),
     ...deploys,
     ...(isRefuted && hurting.length > 0 && hurting[0] !== 'errors' ? [followCookie(options)] : []),
@@ -211,11 +235,18 @@ interface Unknown {
 }
 
 /** Nothing is to be stopped; what began it can come again. */
-const overStep = ({ onset }: Trouble, options: string): Step =>
-  step(
-    `It is over: see that it stays so, and find out what changed${typeof onset === 'number' ? ` at ${clockText(onset).slice(0, 5)} UTC` : ''} (a secret or setting, a restart, a deploy) before it comes again. Users who were sent away log in once more.`,
-    `npx holdfast deploys ${options}`,
+function overStep({ onset }: Trouble, options: string, { suspects: [suspect] }: StepContext): Step {
+  const at = typeof onset === 'number' ? ` at ${clockText(onset).slice(0, 5)} UTC` : '';
+  const [what, commands] =
+    suspect === undefined
+      ? [`, and find out what changed${at} (a secret or setting, a restart, a deploy) before it comes again.`, []]
+      : [`. ${suspect.text}.`, suspect.commands];
+  const deploys = `npx holdfast deploys ${options}`;
+  return step(
+    `It is over: see that it stays so${what} Users who were sent away log in once more.`,
+    ...(commands.length > 0 ? commands : [deploys]),
   );
+}
 
 /** Sessions that are lost, and their requests, are so for a reason that the store often shows. */
 const OFTEN_OF_STORE: readonly ChannelName[] = ['lost', 'redirects', 'errors', 'canary', 'refusedWrites', 'sessions'];

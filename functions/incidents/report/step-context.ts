@@ -1,4 +1,5 @@
 /** What the evidence adds to the steps of a cause. */
+import { counted } from '../../shared/counted.ts';
 import type { Step } from './incident-page.ts';
 
 /** A change around the begin of the trouble, which can be its cause. */
@@ -32,6 +33,12 @@ export interface StepContext {
   readonly refusedServers: readonly string[];
   /** How long a failover has been awaited in vain, in minutes; undefined where none is. */
   readonly overdueMinutes: number | undefined;
+  /** ElastiCache's events were read, and no failover is among them or known to the collector. */
+  readonly isWithoutFailover: boolean;
+  /** `The store failed over at 10:24 UTC, and answers again`: the trouble began with it; undefined: with something else. */
+  readonly past: string | undefined;
+  /** Servers whose lines about the store go on since the failover at this minute, with which the trouble began. */
+  readonly stale: { readonly servers: readonly string[]; readonly since: string } | undefined;
   /** The store's engine was busy at its limit when it was read last. */
   readonly isBusy: boolean;
   readonly engine: {
@@ -74,11 +81,36 @@ export const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it.', `npx holdfast store ${options}`);
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
+/** What is known to have happened is not asked for. */
+export const whatPassed = (options: string, { past, aws }: StepContext): readonly Step[] =>
+  past === undefined
+    ? []
+    : [
+        step(
+          `${past}: the trouble began with that. See why in its events at ElastiCache, and that it stays well.`,
+          ...aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
+          `npx holdfast store ${options}`,
+        ),
+      ];
+
+/** One server shows whether it helps. */
+export const restartStale = (options: string, { stale }: StepContext): readonly Step[] =>
+  stale === undefined
+    ? []
+    : [
+        step(
+          `The store failed over at ${stale.since} UTC, and ${counted(stale.servers.length, 'server')} still ${stale.servers.length === 1 ? 'logs' : 'log'} errors of it, as connections to the old primary do. Restart one, which the command drains. If its errors end, restart the others, one after another.`,
+          `npx holdfast restart ${stale.servers[0]} ${options}`,
+        ),
+      ];
+
 const OTHER_PASSWORD = 'If that was not meant, undo it first: set an access string back, or add the replaced password again.';
 /** How a change is taken back, where that is more than to repeat what was before. */
 const BACK: Readonly<Partial<Record<string, string>>> = {
   stickiness: 'If that was on purpose, ask before you set it back.',
   'store-password': OTHER_PASSWORD,
+  'store-snapshot': 'If the store was slow since, take backups when few people are there.',
+  zone: 'When that zone is well again, cancel the shift.',
   'store-user': OTHER_PASSWORD,
 };
 

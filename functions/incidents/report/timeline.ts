@@ -2,6 +2,7 @@
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { TEMPORARY } from '../contract/mitigations.ts';
+import { awayTimes } from '../trouble/store-away.ts';
 import { CAUSE_NAMES } from './cause-names.ts';
 import { hurtBefore } from './hurt-before.ts';
 import { mitigationsOf } from './mitigations-of.ts';
@@ -47,6 +48,7 @@ export function timelineOf(incident: IncidentRecord, evidence: Evidence | undefi
     ...deployEvents(facts('deploys'), endMs),
     ...changeEvents(facts('changes'), facts('sweeps')),
     ...(facts('storeGroup')?.events ?? []).map(({ atMs, message }) => point('store', atMs, plain(message))),
+    ...awayEvents(evidence),
     ...serverEvents(facts('servers')),
     ...hurtEvents(evidence),
     ...runbookEvents(incident, evidence, endMs),
@@ -126,7 +128,7 @@ const changeEvents = (changes: Facts['changes'] | undefined, sweeps: Facts['swee
 
 const CATEGORIES: Readonly<Record<string, string>> = {
   storeConnection: 'first error of a connection to the store',
-  readOnly: 'first refused write (READONLY)',
+  readOnly: 'first refused write (READONLY, NOREPLICAS or MISCONF)',
   outOfMemory: 'first out-of-memory error of the store',
   serialization: 'first session that could not be read',
   decryption: 'first session that could not be decrypted',
@@ -139,6 +141,13 @@ const serverEvents = (servers: Facts['servers'] | undefined): TimelineEvent[] =>
       point('servers', atMs, `${instanceId}: ${CATEGORIES[category] ?? `first ${plain(category)}`} in the log`, 'bad'),
     ),
   );
+
+/** From the last reading before until the first one after. */
+const awayEvents = (evidence: Evidence | undefined): TimelineEvent[] =>
+  (evidence === undefined ? [] : awayTimes(evidence)).map(({ fromMs, untilMs }) => ({
+    ...point('store', fromMs, 'the collector reads no primary of the store from here on, and servers log errors of it', 'bad'),
+    ...{ untilMs, endText: 'the collector reads the store again' },
+  }));
 
 /** Alarms are late: the picture begins with the trouble. */
 function hurtEvents(evidence: Evidence | undefined): TimelineEvent[] {

@@ -207,14 +207,19 @@ describe('the store that an alarm names, while no cause is known', () => {
   const engine = { load: ' As it was read, it was at 3 %.', node: 'sessions-001', isFree: true, missed: undefined };
   const textWith = (more: object) => CHANNEL_STEPS.nodes('', { suspects: [], engine: { ...engine, ...more } } as never)[0]?.text;
 
-  it('is asked for the command that holds it, on its node', () => {
-    expect(textWith({})).toMatch(
-      /^A long command shows only while it runs. .*3 %\. On sessions-001, "SLOWLOG GET 10" and "INFO commandstats" show/,
-    );
-    expect(textWith({ isFree: false })).toMatch(/^See whether a node is busy/);
-    expect(textWith({ missed: '12 of 40' })).toMatch(
+  it('is asked for the command that holds it, on its node, where it is busy, slow or not known', () => {
+    const slow = { isFree: false };
+    expect(textWith(slow)).toMatch(/^See whether a node is busy.*3 %\. On sessions-001, "SLOWLOG GET 10" and "INFO commandstats" show/);
+    expect(textWith({ ...slow, missed: '12 of 40' })).toMatch(
       /^12 of 40 sessions begun since are lost at a server that has served them, .* On sessions-001, /,
     );
+  });
+
+  it('is not where it is neither: what loses sessions then is how servers read it', () => {
+    expect(textWith({})).toBeUndefined();
+    expect(textWith({ missed: '12 of 40' })).toMatch(/^12 of 40 sessions .*3 %\. See whether servers read from a replica that lags/);
+    const [lines] = CHANNEL_STEPS.storeErrors('', { suspects: [], engine, doctor: '' } as never);
+    expect(lines?.text).toMatch(/^Servers log errors of a store that is not busy\. .*3 %\. Read one: /);
   });
 });
 

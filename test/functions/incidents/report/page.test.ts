@@ -237,6 +237,7 @@ describe('a finding', () => {
           madeBy: 'browsers' as const,
           startedAnew: undefined,
           shortLives: undefined,
+          ...{ isWithoutFailover: true, past: undefined, stale: undefined },
           suspects: [],
           aws: () => [],
         },

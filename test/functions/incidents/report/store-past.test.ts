@@ -1,0 +1,107 @@
+/** What has happened to the store and is known: no step asks for it. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { minutesWith } from '../classify/cases-in-front.ts';
+import { application, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server } from '../healthy-evidence.ts';
+import { anIncident, anInput } from './an-incident.ts';
+
+const MINUTE = 60_000;
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
+const pageWith = (planted: Evidence, finding: Finding = UNKNOWN) =>
+  pageOf(anInput({ incident: anIncident({ runbook: 'store-failure', mitigations: {}, finding }), evidence: planted }));
+const failedOver = (...atMs: readonly number[]) => ({
+  events: atMs.map((at) => ({ atMs: at, message: 'Failover from primary node node-2 to replica node node-1 completed' })),
+});
+/** Lines about the store in these minutes, on both servers. */
+const logging = (minutes: readonly number[]) => ({
+  servers: ['i-1', 'i-2'].map((id) =>
+    server(id, {
+      application: application({
+        storeConnection: minutes.length * 9,
+        firstMs: { storeConnection: minutes[0] ?? 0 },
+        lastMs: { storeConnection: minutes.at(-1) ?? 0 },
+        byMinute: { storeConnection: minutes.map((minuteMs) => [minuteMs, 9] as const) },
+      }),
+    }),
+  ),
+});
+const between = (fromMs: number, untilMs: number) =>
+  Array.from({ length: Math.floor((untilMs - fromMs) / MINUTE) }, (_, at) => fromMs + at * MINUTE);
+const FREE = { nodes: [node('node-1', 'primary', { pingMs: 1 }), node('node-2', 'replica')] };
+
+describe('a failover with which the trouble began', () => {
+  const atMs = SIGN_MS - 20 * MINUTE;
+
+  it('is what the first step is about when it is over, and no other change is asked for', () => {
+    const planted = evidence({ storeGroup: failedOver(atMs), traffic: minutesWith(20, { target3xx: 60 }, 16), store: FREE });
+    const [first, ...others] = pageWith(planted).next;
+    expect(first?.text).toMatch(/^The store failed over at \d\d:\d\d UTC, and answers again: the trouble began with that\./);
+    expect(others.map(({ text }) => text).join(' ')).not.toMatch(/what changed/);
+    const without = evidence({ traffic: minutesWith(20, { target3xx: 60 }, 16), store: FREE });
+    expect(pageWith(without).next[0]?.text).toMatch(/^It is over: see that it stays so, and find out what changed/);
+  });
+
+  it('leaves servers with connections to the old primary: one of those that still log errors is restarted first', () => {
+    const planted = (untilMs: number) =>
+      evidence({
+        storeGroup: failedOver(atMs),
+        traffic: minutesWith(20, { target3xx: 60 }),
+        store: FREE,
+        servers: logging(between(atMs, untilMs)),
+      });
+    const [first] = pageWith(planted(NOW_MS)).next;
+    expect(first?.text).toMatch(/^The store failed over at \d\d:\d\d UTC, and 2 servers still log errors of it/);
+    expect(first?.commands).toEqual([expect.stringMatching(/^npx holdfast restart i-1 --fleet web /)]);
+    expect(pageWith(planted(NOW_MS - 10 * MINUTE)).next[0]?.text).toMatch(/^The store failed over/);
+    expect(
+      pageWith(planted(NOW_MS - 10 * MINUTE))
+        .next.flatMap(({ commands }) => commands)
+        .join(' '),
+    ).not.toContain('restart');
+  });
+});
+
+describe('a store that was away for minutes and is back', () => {
+  const [goneMs, backMs] = [SIGN_MS - 8 * MINUTE, SIGN_MS - 2 * MINUTE];
+  const minutes = (skipped: boolean) =>
+    between(FROM_MS, NOW_MS).flatMap((atMs) =>
+      skipped && atMs > goneMs && atMs < backMs ? [] : [[atMs / 1_000, 10_000, 10_000, 0, 0] as const],
+    );
+  const planted = (skipped: boolean, lines: readonly number[]) =>
+    evidence({
+      readings: { minutes: minutes(skipped) },
+      traffic: minutesWith(8, { target5xx: 60 }, 2),
+      store: FREE,
+      servers: logging(lines),
+    });
+  const lines = between(goneMs, backMs);
+
+  it('is named as likely, with its times, and is on the timeline', () => {
+    const found = classify(planted(true, lines), 'store-failure');
+    expect(found).toMatchObject({ verdict: 'cause', cause: 'store-down', confidence: 'likely' });
+    expect(found).toMatchObject({ sentence: expect.stringMatching(/^The session store was away from .* and answers again, since /) });
+    const page = pageWith(planted(true, lines), found);
+    expect(page.timeline.events).toContainEqual(expect.objectContaining({ lane: 'store', atMs: goneMs, untilMs: backMs }));
+    expect(page.next[0]?.text).toMatch(/^The store was away from .* UTC, and answers again: the trouble began with that/);
+  });
+
+  it.each([
+    ['the collector read it in each minute', planted(false, lines)],
+    ['no server missed it: the collector was away', planted(true, [])],
+  ])('is not where %s', (_, other) => {
+    expect(classify(other, 'store-failure')).not.toMatchObject({ cause: 'store-down' });
+    expect(pageWith(other).timeline.events.filter(({ lane }) => lane === 'store')).toEqual([]);
+  });
+});
+
+it('refused writes without a failover are looked for in replicas and snapshots first', () => {
+  const finding: Finding = {
+    ...{ verdict: 'cause', cause: 'store-read-only', confidence: 'likely', sentence: 'S', sinceMs: SIGN_MS },
+    ...{ because: [], wouldRefute: [], also: [] },
+  };
+  expect(pageWith(evidence(), finding).next[0]?.text).toMatch(/NOREPLICAS.*replicas and snapshots/);
+  expect(pageWith(evidence({ storeGroup: failedOver(SIGN_MS) }), finding).next[0]?.text).toMatch(/^See which node is the primary now/);
+});
