@@ -46,7 +46,7 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   const installation = named.installation ?? config?.installation;
   const fleet = named.fleet ?? onlyFleet(config);
   // The Region and the account of the configuration are those of AWS.
-  if (isLocal) return { installation, fleet, configFile };
+  if (isLocal) return { installation, fleet, ...(config && { configFile }) };
   const region = named.region ?? config?.region ?? parsed(env['AWS_REGION'], regionName);
   if (region === undefined) {
     throw new CommandFailure(

@@ -40,7 +40,7 @@ export interface Cloud {
   /** Name of the credentials' identity, for records. */
   readonly caller: string;
   readonly client: ClientOptions;
-  /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
+  /** `account 000000000000 (local), us-east-1, fleet web`, with an installation of another name than the default: every command's first line. */
   readonly title: string;
   /** Options that make the AWS CLI use this cloud: a printed command without the local endpoint would go to AWS. */
   readonly awsOptions: string;
@@ -99,7 +99,7 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
     fleet,
     caller,
     client,
-    title: `account ${account}${state ? ' (local)' : ''}, ${region}, ${fleet === STORE_PART ? 'session store' : `fleet ${fleet}`}`,
+    title: `account ${account}${state ? ' (local)' : ''}, ${region}, ${installation === DEFAULT_INSTALLATION ? '' : `installation ${installation}, `}${fleet === STORE_PART ? 'session store' : `fleet ${fleet}`}`,
     // A profile that is named keeps access keys of AWS in the environment from being sent to it.
     awsOptions: `${state ? `--profile default --endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
     ...(state && { console: state.pageUrl }),

@@ -6,9 +6,11 @@ import { linesView, type ProgressView, pausesView, terminalView } from './deploy
 /**
  * Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal.
  */
-const printText = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
+const printText = (text: string): void => void process.stdout.write(`${asLines(text)}\n`);
 /** Prints a text on standard error. */
-export const printNote = (text: string): void => void process.stderr.write(`${printable(text)}\n`);
+export const printNote = (text: string): void => void process.stderr.write(`${asLines(text)}\n`);
+/** A command that needs no options here ends in no space. */
+const asLines = (text: string): string => printable(text).replace(/ +$/gm, '');
 /** Prints a value as one line of JSON. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
 

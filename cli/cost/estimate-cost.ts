@@ -101,7 +101,8 @@ const hours = (count: number, what: string) => [count * HOURS_PER_MONTH, `${coun
 function linesOf(fleet: Fleet, counts: ResourceCounts, work: readonly Work[]): CostLine[] {
   const { freeDashboards, historyDays, releaseMegabytes } = ASSUMED;
   const { deploysPerDay, recordBytes, logMonths, archivedAfterDays } = fleet;
-  const metrics = publishedMetrics(deploysPerDay, counts.canaries);
+  // Without deploys, as of a store alone, none of theirs are published.
+  const metrics = publishedMetrics(deploysPerDay, counts.canaries).filter(({ shareOfHours }) => shareOfHours > 0);
   const series = sumOf(metrics.map(({ names, shareOfHours }) => names.length * shareOfHours)) + counts.metricFilters;
   // `3 always: HitRatePercent, …`
   const groups = metrics.map(({ names, when }) => `${names.length} ${when}: ${names.join(', ')}`).join('; ');

@@ -96,9 +96,14 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
   return { cloud, config };
 }
 
-/** A checkout always has a file: there, --installation without --config means what is deployed. */
-const readsDeployed = ({ region, configFile }: Place, { config, installation }: DoctorOptions): boolean =>
-  IS_PACKAGE ? region !== undefined && configFile === undefined : installation !== undefined && config === undefined;
+/**
+ * A checkout always has a file: there, --installation without --config means what is deployed. The package has none for an installation
+ * that another folder configures; the local cloud's own is of one that it does not name.
+ */
+const readsDeployed = ({ region, installation: named, configFile }: Place, { config, installation }: DoctorOptions): boolean =>
+  IS_PACKAGE
+    ? configFile === undefined && (region !== undefined || named !== undefined)
+    : installation !== undefined && config === undefined;
 
 /** @throws CommandFailure NoInstallation, NoConfiguration, UnknownFleet */
 async function connectByDeployed({ region, installation, fleet }: Place): Promise<{ cloud: Cloud; config: HoldfastConfig }> {

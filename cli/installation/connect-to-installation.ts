@@ -87,6 +87,9 @@ export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
  */
 export async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions, needs: Needs = {}): Promise<Cloud> {
   if (deployed?.state === 'none') throw await noInstallation(cloud);
+  // Of an installation that was taken down only its table is left: a fleet that nothing names is not one of it.
+  const isStore = IS_PACKAGE && needs.part === STORE_PART && choosePlace(options, process.env, process.cwd()).fleet === undefined;
+  if (deployed?.state === 'older' && isStore) return connect({ ...options, fleet: STORE_PART });
   if (deployed?.state !== 'known') return cloud;
   const names = await fleetNames(cloud, deployed);
   if (names === undefined) return cloud;
@@ -121,7 +124,7 @@ export async function noInstallation({ installation, account, region, local }: C
   const next =
     only === undefined
       ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx cdk deploy --all".'
-      : `The local cloud has ${only}: use --installation ${only}.`;
+      : `${IS_PACKAGE ? 'Deploy it with "npx cdk deploy --all". ' : ''}The local cloud has ${only}: use --installation ${only}${IS_PACKAGE ? ' for that one' : ''}.`;
   return new CommandFailure(
     'NoInstallation',
     `There is no installation ${installation} in account ${account}, ${region}. Nothing was started or stopped. ${next}`,

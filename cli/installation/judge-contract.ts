@@ -3,7 +3,7 @@
 import { CONTRACT, type InstallationParameter, type PartParameter } from '../../functions/installation/contract.ts';
 import { capital } from '../../functions/shared/capital.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
-import { OWN_VERSION } from '../../infra/own-files.ts';
+import { IS_PACKAGE, OWN_VERSION } from '../../infra/own-files.ts';
 import type { Cloud } from '../cloud.ts';
 
 /** What an installation's parameter shows. `none`: there is no installation; `older`: one without a parameter; `unread`: unknown. */
@@ -28,21 +28,23 @@ export interface OtherContract {
 }
 
 /**
- * @param deployed the installation, or with `part` that part of it
+ * @param deployed the installation, or with `part` that part of it @param isPackage its commands start no local cloud
  * @returns undefined where commands may change something, or where there is nothing to change
  */
 export function judgeContract(
   deployed: Deployed | DeployedPart,
   { installation, fleet, local }: Pick<Cloud, 'installation' | 'fleet' | 'local'>,
   part?: string,
+  isPackage = IS_PACKAGE,
 ): OtherContract | undefined {
   const whole = `installation ${installation}`;
   const of = part === undefined ? whole : `${partName(part)} of ${whole}`;
   const subject = capital(of);
   const own = `this is ${OWN_VERSION}, with contract ${CONTRACT}`;
-  const again = local
-    ? 'start the local cloud again with this version, by "npx holdfast down" and "npx holdfast up"'
-    : 'deploy the installation with this version, by "npx cdk deploy --all"';
+  const again =
+    local && !isPackage
+      ? 'start the local cloud again with this version, by "npx holdfast down" and "npx holdfast up"'
+      : 'deploy the installation with this version, by "npx cdk deploy --all"';
   switch (deployed.state) {
     case 'none':
       return undefined;

@@ -117,7 +117,7 @@ const dropOf = ({ hitRateDropPoints }: AgedReading): string =>
 
 function withoutTtlOf({ withoutTtl, unrepaired, leftOnPurpose, structural }: AgedReading): string {
   const keys = `${count(withoutTtl)} ${nounFor(withoutTtl, 'key')}${unrepaired > 0 ? `, ${count(unrepaired)} of which the last sweep could not repair` : ''}`;
-  if (leftOnPurpose === null) return `${keys}; no full sweep yet, so some may have none by design`;
+  if (leftOnPurpose === null) return `${keys}; no full sweep yet (dry runs do not count), so some may have none by design`;
   return `${keys}, and ${count(leftOnPurpose)} left on purpose, ${count(structural ?? 0)} of them by design`;
 }
 

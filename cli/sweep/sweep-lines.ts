@@ -119,12 +119,14 @@ const HEAD = ['STARTED', 'AGE', 'DURATION', 'KEYS', 'WITHOUT TTL', 'REPAIRED', '
 /** One line per sweep, in the given order. */
 export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): string {
   const row = ({ sweepId, startedAtMs, finishedAtMs = nowMs, status, dryRun, requestedBy, summary }: SweepRecord) => {
-    const number = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => (summary ? count(summary[part]) : '');
+    const number = (part: 'keys' | 'withoutTtl') => (summary ? count(summary[part]) : '');
+    const done = (part: 'repaired' | 'deleted') =>
+      summary ? `${dryRun && summary[part] > 0 ? 'would be ' : ''}${count(summary[part])}` : '';
     return [
       new Date(startedAtMs).toISOString(),
       ageText(nowMs - startedAtMs),
       durationText(finishedAtMs - startedAtMs),
-      ...[number('keys'), number('withoutTtl'), number('repaired'), number('deleted')],
+      ...[number('keys'), number('withoutTtl'), done('repaired'), done('deleted')],
       outcomeText({ status, dryRun, summary }),
       requestedBy,
       sweepId,

@@ -53,6 +53,12 @@ describe('where a command of the package works', () => {
       { HOLDFAST_STATE_FOLDER: '/x', HOLDFAST_REGION: 'us-west-2' },
       { region: undefined, account: undefined, installation: 'shop', fleet: 'web' },
     ],
+    [
+      'in the local cloud nothing of the file of another installation',
+      { installation: 'watch' },
+      { HOLDFAST_STATE_FOLDER: '/x' },
+      { region: undefined, installation: 'watch', fleet: undefined, configFile: undefined },
+    ],
     ['AWS all the same with --region', { region: 'us-west-2' }, { HOLDFAST_STATE_FOLDER: '/x' }, { region: 'us-west-2' }],
   ])('%s', (_, options, env, expected) => {
     const place = choosePlace(options, env, below);

@@ -39,6 +39,11 @@ describe('what a command prints', () => {
     expect(Object.keys(JSON.parse(written))).toEqual(['error']);
   });
 
+  it('ends no line in a space, as a command without options would', async () => {
+    createOutput(false).result({}, () => 'Show it with: npx holdfast store \nnext ');
+    expect(written).toBe('Show it with: npx holdfast store\nnext\n');
+  });
+
   it('of healthy texts is what they are', () => {
     for (const text of HEALTHY) createOutput(false).print(text);
     expect(written).toBe(HEALTHY.map((text) => `${text}\n`).join(''));

@@ -47,17 +47,18 @@ export const checkStoreAlarms: StoreCheck = (facts, { storeAlarmNames }) =>
 const DAYS = 7;
 
 /** Alarms that compare with earlier readings are quiet until there are enough. */
-export const checkAlarmBaselines: StoreCheck = (facts) => {
+export const checkAlarmBaselines: StoreCheck = (facts, { hasDeploys }) => {
   const record = facts.baseline && known(facts.baseline);
   if (!record) return [];
   // A record of an earlier version has none.
   const [days, readings] = [(record.days?.length ?? 0) - 1, record.lookups?.samples.length ?? 0];
+  // Of a load balancer, which a store alone has none of.
+  const ofLoadBalancer = hasDeploys ? ', logins-repeated, load-balancer-refusals, redirects, refusals' : '';
+  const ofLogins = hasDeploys ? ', logins-repeated' : '';
   const quiet = [
-    ...(readings < FEWEST_SAMPLES
-      ? ['sessions-lost, logins-again, lookups-gone, logins-repeated, load-balancer-refusals, redirects and refusals']
-      : []),
+    ...(readings < FEWEST_SAMPLES ? [`sessions-lost, logins-again, lookups-gone${ofLoadBalancer}`] : []),
     ...(readings >= FEWEST_SAMPLES && record.sweep === undefined
-      ? ['sessions-lost, logins-again and logins-repeated, before the first sweep,']
+      ? [`sessions-lost, logins-again${ofLogins}, before the first sweep,`]
       : []),
     ...(days < DAYS ? ['active-session-drop'] : []),
   ];

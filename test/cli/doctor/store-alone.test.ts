@@ -36,6 +36,13 @@ describe('the diagnosis of a store alone', () => {
     expect(JSON.stringify(wrong({ alarms: knownAs({}) }))).not.toMatch(/holdfast-web|deploy-failed/);
   });
 
+  it('names no alarm of a load balancer among those that are quiet yet', () => {
+    const record = baseline?.state === 'known' ? baseline.value : undefined;
+    const young = knownAs({ ...record, lookups: undefined, days: [] });
+    const [finding] = wrong({ baseline: young as unknown as NonNullable<StoreFacts['baseline']> });
+    expect(finding?.what).toBe('sessions-lost, logins-again, lookups-gone, and active-session-drop cannot fire yet');
+  });
+
   it('speaks of no deploy that waits for replicas', () => {
     const one = store.state === 'known' ? knownAs({ ...store.value, replicas: 1 }) : store;
     const [finding] = wrong({ store: one });

@@ -45,6 +45,7 @@ describe('the contract of an installation', () => {
 
   it('names the command that starts a local cloud again', () => {
     expect(judgeContract(OTHER, { ...PLACE, local: true })?.remedy).toMatch(/"npx holdfast down" and "npx holdfast up"/);
+    expect(judgeContract(OTHER, { ...PLACE, local: true }, undefined, true)?.remedy).toMatch(/"npx cdk deploy --all"/);
   });
 });
 

@@ -31,7 +31,11 @@ it.each<[string, Partial<typeof READING>, string]>([
   ['no lookups', { hitRatePercent: null }, 'hit rate     unknown: no lookups'],
   ['a drop', { hitRatePercent: 60, hitRateDropPoints: 39 }, 'hit rate     60.0 %, 39.0 points below normal'],
   ['no sweep', { activeSessionsFrom: 'keys' }, 'sessions     1,204 active (no sweep yet: every key counts as a session), 1,254 keys'],
-  ['no baseline', { leftOnPurpose: null, structural: null }, 'without TTL  3 keys; no full sweep yet, so some may have none by design'],
+  [
+    'no baseline',
+    { leftOnPurpose: null, structural: null },
+    'without TTL  3 keys; no full sweep yet (dry runs do not count), so some may have none by design',
+  ],
   [
     'keys that a sweep could not repair',
     { unrepaired: 2 },

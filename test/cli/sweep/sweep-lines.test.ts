@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { shapeLines } from '../../../cli/sweep/shape-lines.ts';
-import { summaryLines, sweepLines } from '../../../cli/sweep/sweep-lines.ts';
+import { summaryLines, sweepLines, sweepsTable } from '../../../cli/sweep/sweep-lines.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import { newCheckpoint } from '../../../functions/sweep/progress.ts';
 import { EMPTY_TALLY } from '../../../functions/sweep/report/count-tally.ts';
@@ -154,4 +154,12 @@ it.each([
   const settings = { keyPrefixes: [{ prefix: 'shop:' }], onlyKeyPrefixes };
   const { summary } = makeReport(contextOf({ settings }), [checkpoint], 1_000);
   expect(summaryLines(summary, true).join('\n').includes('no key is a session below "shop:"')).toBe(asks);
+});
+
+it('lists what a dry run would have repaired as no repair', () => {
+  const summary = { keys: 600, withoutTtl: 521, repaired: 521, deleted: 0 } as SweepSummary;
+  const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', requestedBy: 'ann', summary };
+  const rowOf = (dryRun: boolean) => sweepsTable([{ ...record, dryRun } as SweepRecord], 1_000).split('\n')[1];
+  expect(rowOf(true)).toMatch(/521 +would be 521 +0 /);
+  expect(rowOf(false)).not.toContain('would');
 });

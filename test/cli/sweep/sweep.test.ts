@@ -142,9 +142,9 @@ describe('sweeps', () => {
     const { stdout } = await runCli(state.folder, ['sweeps']);
     const age = `${Math.floor(Date.now() / 86_400_000)}d`;
     expect(stdout.split('\n').slice(1)).toEqual([
-      `STARTED                   ${'AGE'.padEnd(age.length)}  DURATION  KEYS   WITHOUT TTL  REPAIRED  DELETED  OUTCOME             BY         ID`,
-      `1970-01-01T00:00:00.005Z  ${age}  10.0 s    1,000  12           10        0        SUCCEEDED, dry run  schedule   s2`,
-      `1970-01-01T00:00:00.001Z  ${age}  2.0 s     1,000  12           10        0        SUCCEEDED           local/ann  s1`,
+      `STARTED                   ${'AGE'.padEnd(age.length)}  DURATION  KEYS   WITHOUT TTL  REPAIRED     DELETED  OUTCOME             BY         ID`,
+      `1970-01-01T00:00:00.005Z  ${age}  10.0 s    1,000  12           would be 10  0        SUCCEEDED, dry run  schedule   s2`,
+      `1970-01-01T00:00:00.001Z  ${age}  2.0 s     1,000  12           10           0        SUCCEEDED           local/ann  s1`,
       '',
     ]);
   });
