@@ -1,4 +1,4 @@
-/** What people who are on the site do: fewer requests than before, or no log-in that succeeds. Pure. */
+/** What people who are on the site do: fewer requests than before, or no log-in that succeeds; and whether machines come besides. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerMinute } from '../contract/server-facts.ts';
@@ -122,4 +122,22 @@ export function noLogins(evidence: Evidence): Channel {
     usualFrom: 'hour',
     onset,
   };
+}
+
+/** So many times as many requests are more than parts of the hour differ by. */
+const RISE = 2;
+
+/**
+ * Machines make many more requests in the last third of the hour than in its first sixth: what begins as many sessions as ever makes nothing
+ * grow. They are in no count by minute of the logs, and in those of the load balancer.
+ */
+export function machinesBecomeMore(evidence: Evidence): boolean {
+  const logs = serversOf(evidence).flatMap(({ access }) => access?.byMinute ?? []);
+  const people = Map.groupBy(logs, ({ minuteMs }) => minuteMs);
+  const machines = (factsOf(evidence, 'traffic')?.byMinute ?? []).map(
+    ({ minuteMs, requests }) => requests - sumOf(people.get(minuteMs) ?? [], (minute) => minute.requests),
+  );
+  const mean = (some: readonly number[]) => sumOf(some) / Math.max(1, some.length);
+  const later = mean(machines.slice(-Math.ceil(machines.length / 3)));
+  return logs.length > 0 && later > 0 && later >= mean(machines.slice(0, Math.ceil(machines.length / 6))) * RISE;
 }

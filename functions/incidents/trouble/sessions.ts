@@ -1,10 +1,11 @@
 /** Sessions that people lose, as servers, store and canary show it. Pure. */
-import { sumOf } from '../../shared/arithmetic.ts';
+import { medianOf, sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Cell, Channel, Channels, Gap } from './channels.ts';
+import { minutesOfPeople } from './per-person.ts';
 import { channelOf, type Minute } from './series.ts';
-import { FEWEST_SESSIONS, knownTraces, logsBeginMs, type MergedTrace, mergedTraces } from './traces.ts';
+import { FEWEST_SESSIONS, knownTraces, logsBeginMs, type MergedTrace, mergedTraces, newSessions, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
 const minuteOf = (atMs: number): number => Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
@@ -119,8 +120,6 @@ const overall = (excess: number, of: number, isTrouble: boolean): Channel => ({
   ...{ of, usual: null, usualFrom: 'none', onset: isTrouble ? 'before' : null },
 });
 
-/** Agents of people (native apps are among browsers); a log without agents shows none. */
-const PEOPLE = ['browser', 'unknown'] as const;
 const FEWEST_BEGUN = 10;
 
 /** Fewer requests name a session than sessions are begun by people's browsers: almost none comes back. */
@@ -128,9 +127,41 @@ function sessionsInVain(evidence: Evidence): Channel | Gap {
   const logs = accessLogs(evidence);
   if (logs.length === 0 || logs.some(({ created, withSession }) => created === null || withSession === null))
     return { gap: 'access logs that show which sessions are new' };
-  const begun = sumOf(logs, ({ created }) => sumOf(PEOPLE, (agent) => created?.byAgent[agent] ?? 0));
+  const { byPeople: begun } = newSessions(serversOf(evidence));
   const named = sumOf(logs, ({ withSession }) => withSession ?? 0);
-  return overall(begun, begun, begun >= FEWEST_BEGUN && named < begun);
+  return overall(begun, begun, begun >= FEWEST_BEGUN && named < begun && !othersGoOn(evidence));
+}
+
+/** Of the usual requests so many name a session: visitors who see one page name none. */
+const NAMED_SHARE = 0.8;
+/** Of the hour's minutes so many are quieter than what counts as its quiet ones. */
+const QUIETER_SHARE = 0.1;
+const JUST_NOW_MS = 10 * MINUTE_MS;
+const STILL_USED = 0.1;
+
+/**
+ * Newcomers come on top of those who are in: as many requests name a session as usual, and sessions that were used still are. People whose
+ * cookies are dropped name none: by the time they have begun more sessions than the hour's requests name, these are fewer than usual.
+ */
+function othersGoOn(evidence: Evidence): boolean {
+  const { byMinute = [], usual = [] } = factsOf(evidence, 'traffic') ?? {};
+  const perMinute = (requests: readonly number[]) =>
+    requests.toSorted((one, other) => one - other)[Math.floor(requests.length * QUIETER_SHARE)];
+  const usually = [
+    medianOf(usual.flatMap((day) => (day.minutes > 0 ? [day.requests / day.minutes] : []))),
+    perMinute(byMinute.map(({ requests }) => requests)),
+    // Without machines.
+    perMinute(minutesOfPeople(evidence).map(({ requests }) => requests)),
+  ].filter((rate) => rate !== undefined);
+  const [servers, logs] = [serversOf(evidence), accessLogs(evidence)];
+  const rates = logs.map(({ withSession, fromMs, toMs }) => ((withSession ?? 0) * MINUTE_MS) / Math.max(MINUTE_MS, toMs - fromMs));
+  // Servers whose log was not read get as many.
+  const named = (sumOf(rates) / rates.length) * servers.length;
+  const used = knownTraces(servers, Number.NEGATIVE_INFINITY).filter(({ requests }) => requests > 0);
+  const endMs = Math.max(...logs.map(({ toMs }) => toMs));
+  const stillUsed = used.filter(({ lastMs }) => lastMs >= endMs - JUST_NOW_MS).length;
+  const fellSilent = used.length >= FEWEST_SESSIONS && stillUsed < used.length * STILL_USED;
+  return usually.length > 0 && named >= Math.min(...usually) * NAMED_SHARE && !fellSilent;
 }
 
 /** Most of those who come from a page of another site without a session are turned away: visitors are shown a page. */

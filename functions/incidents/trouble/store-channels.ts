@@ -1,7 +1,7 @@
 /** What is wrong with the store, as the collector, servers and lines of their logs show it. Pure. */
 
-import type { MinuteSample, StoreReading } from '../../collect/contract.ts';
-import { sumOf } from '../../shared/arithmetic.ts';
+import type { MinuteSample, StoreReading, WindowSample } from '../../collect/contract.ts';
+import { medianOf, sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';
@@ -39,6 +39,12 @@ export const SOON_SECONDS = 24 * 3_600;
 export function latestReading(evidence: Evidence): StoreReading | undefined {
   const reading = factsOf(evidence, 'readings')?.reading ?? undefined;
   return reading && reading.takenAtMs >= Math.max(evidence.firstSignMs - BEFORE_SIGN_MS, evidence.toMs - STALE_MS) ? reading : undefined;
+}
+
+/** The median of the readings before the first sign, of those that show it. */
+export function medianBefore({ sources, firstSignMs }: Evidence, of: (sample: WindowSample) => number | null): number | undefined {
+  const before = (factsOf({ sources }, 'readings')?.window ?? []).filter(({ atMs }) => atMs < firstSignMs - BEFORE_SIGN_MS);
+  return medianOf(before.flatMap((sample) => of(sample) ?? []));
 }
 
 function readingChannels(evidence: Evidence): Pick<Channels, 'refusedWrites' | 'evictions' | 'memory'> {

@@ -127,6 +127,26 @@ export function namedAround(servers: readonly ServerFacts[], atMs: number): { re
   return { there: there.length, after: there.filter(({ lastMs, lost }) => lost || lastMs > atMs + 3 * MINUTE_MS).length };
 }
 
+/** Agents of people (native apps are among browsers); a log without agents shows none. */
+const PEOPLE: readonly string[] = ['browser', 'unknown'];
+/** Who began a session so shortly before the end of the logs can still come back to it. */
+const JUST_BEGUN_MS = 2 * MINUTE_MS;
+
+/** Sessions that servers began; of those that were sampled, how many a later request named. */
+export function newSessions(servers: readonly ServerFacts[]) {
+  const created = servers.flatMap(({ access }) => Object.entries(access?.created?.byAgent ?? {}));
+  const count = (of: (agent: string) => boolean) => sumOf(created, ([agent, made]) => (of(agent) ? made : 0));
+  const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
+  const begun = knownTraces(servers, Number.NEGATIVE_INFINITY).filter(({ begins, firstMs }) => begins && firstMs < endMs - JUST_BEGUN_MS);
+  return {
+    byPeople: count((agent) => PEOPLE.includes(agent)),
+    byMachines: count((agent) => !PEOPLE.includes(agent)),
+    withoutAgent: count((agent) => agent === 'unknown'),
+    sampled: begun.length,
+    usedAgain: begun.filter(({ requests }) => requests > 0).length,
+  };
+}
+
 /** Every server's access log was read, whole. */
 export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>
   complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && !access.partial && gap === undefined);

@@ -1,8 +1,7 @@
 /** What grows: the memory that is used, sessions, requests. Pure. */
-import { medianOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
+import { percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
-import { latestReading } from '../../trouble/store-channels.ts';
-import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
+import { latestReading, medianBefore } from '../../trouble/store-channels.ts';
 import { anyOf, firmIf, type Judge, judgeSource, open, shaky, whether } from '../judged.ts';
 import { isUnknown, sessionsIn } from './session-life.ts';
 import { otherKeys } from './store-content.ts';
@@ -24,11 +23,11 @@ const GROWN_FACTOR = 1.3;
  * Sessions of the latest reading against the earlier half of the window. Between two counts the collector takes a new key with a TTL for a
  * session in the share of those before: where the sample of keys finds fewer sessions, the others are a cache's.
  */
-export const moreSessions = judgeSource('readings', ({ reading, window }, { evidence }) => {
-  const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).flatMap((one) => one.activeSessions ?? []);
-  if (!reading || before.length === 0 || latestReading(evidence) === undefined)
+export const moreSessions = judgeSource('readings', ({ reading }, { evidence }) => {
+  const median = medianBefore(evidence, ({ activeSessions: count }) => count);
+  if (!reading || median === undefined || latestReading(evidence) === undefined)
     return open('readings', "collector's readings: sessions before the first sign");
-  const usual = Math.round(medianOf(before) ?? 0);
+  const usual = Math.round(median);
   const { activeSessions, activeSessionsFrom } = reading;
   const isCounted = activeSessionsFrom === 'sweep';
   const sample = inSample(evidence);
@@ -41,6 +40,17 @@ export const moreSessions = judgeSource('readings', ({ reading, window }, { evid
   const text = `${sessions} sessions; the median before was ${usual}`;
   return firmIf(isCounted || sample !== undefined, whether('readings', sessions >= Math.max(usual, 1) * GROWN_FACTOR, text));
 });
+
+/** Bytes count, not heads: the sessions that came take half or more of the memory that came. */
+export const sessionsFill: Judge = (evidence) => {
+  const [more, reading] = [moreSessions(evidence), latestReading(evidence)];
+  if (more.truth !== true || !reading?.bytesPerSession) return firmIf(more.truth !== true, more);
+  const usual = medianBefore(evidence, ({ activeSessions }) => activeSessions) ?? 0;
+  const bytes = reading.memoryUsedBytes - (medianBefore(evidence, ({ memoryUsedBytes }) => memoryUsedBytes) ?? 0);
+  const percent = percentOf((reading.activeSessions - usual) * reading.bytesPerSession, bytes);
+  const isMost = bytes <= 0 || percent >= 50;
+  return isMost ? more : { ...more, truth: false, text: `${more.text}; they take ${percent} % of the memory that came` };
+};
 
 /**
  * Sessions and other keys, by the sample of keys: until a full sweep has run, the collector counts every key as a session; and from then

@@ -1,90 +1,71 @@
 /** Who creates sessions. Pure. */
-import { percentOf, sumOf } from '../../../shared/arithmetic.ts';
-import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import { percentOf } from '../../../shared/arithmetic.ts';
+import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { allLogsRead, requestsWithSession, serversOf } from '../../trouble/traces.ts';
-import { firmIf, type Judge, type Judged, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import { machinesBecomeMore } from '../../trouble/per-person.ts';
+import { allLogsRead, newSessions, requestsWithSession, serversOf } from '../../trouble/traces.ts';
+import { firmIf, type Judge, type Judged, judgeSource, open, whether } from '../judged.ts';
 
 const FEWEST_NEW = 30;
-const FEWEST_IN_VAIN = 10;
+const FEWEST_SAMPLED = 10;
 /** Share of the new sessions from which machines, not people, explain their number. */
 const MACHINES_PERCENT = 60;
 /** Share of requests that begin a session: a browser logs in once and clicks for a while, so this many are no users. */
 const PER_REQUEST_PERCENT = 50;
-const PEOPLE = new Set(['browser', 'unknown']);
+/** Users come back to their sessions. Of newcomers some see one page, so that from here on most are users; below the other share next to none are. */
+const USERS_BACK_PERCENT = 50;
+const NONE_BACK_PERCENT = 20;
 
-function newSessions(servers: readonly ServerFacts[]) {
-  const created = servers.flatMap(({ access }) => Object.entries(access?.created?.byAgent ?? {}));
-  const count = (of: (agent: string) => boolean) => sumOf(created, ([agent, made]) => (of(agent) ? made : 0));
-  const { withSession: named, ...requests } = requestsWithSession(servers);
+function countsOf(servers: readonly ServerFacts[]) {
+  const { byPeople, byMachines, withoutAgent, sampled, usedAgain } = newSessions(servers);
+  const [all, { lines, replaced }] = [byPeople + byMachines, requestsWithSession(servers)];
+  const perRequestPercent = percentOf(all, lines);
   return {
-    all: count(() => true),
-    byMachines: count((agent) => !PEOPLE.has(agent)),
-    withoutAgent: count((agent) => agent === 'unknown'),
-    ...requests,
-    /** Requests that named a session; undefined where a log does not show it. */
-    named: servers.every(({ access }) => typeof access?.withSession === 'number') ? named : undefined,
+    ...{ all, byPeople, byMachines, withoutAgent, replaced, perRequestPercent },
+    /** Of people's sessions, as machines name none a second time; undefined where the sample is too small to say. */
+    backPercent: sampled < FEWEST_SAMPLED ? undefined : percentOf(usedAgain * all, sampled * byPeople),
+    text: `${perRequestPercent} % of requests created a session; ${usedAgain} of ${sampled} sampled new ones were used again`,
   };
 }
-type Counts = ReturnType<typeof newSessions>;
+type Counts = ReturnType<typeof countsOf>;
 
 const judgeNew = (judge: (counts: Counts, evidence: Evidence) => Judged): Judge =>
   judgeSource('servers', ({ servers }, { complete, evidence }) =>
     allLogsRead(servers, complete) && servers.every(({ access }) => access?.created)
-      ? judge(newSessions(servers), evidence)
+      ? judge(countsOf(servers), evidence)
       : open('servers', 'access logs: who creates sessions, of every server'),
   );
 
-/** Fewer requests name a session than sessions are created: almost none comes back. */
-export const sessionsMadeInVain = judgeNew(({ all, named }) =>
-  named === undefined
-    ? open('servers', 'access logs: requests that name a session, of every server')
-    : whether('servers', all >= FEWEST_IN_VAIN && named < all, `${all} sessions were created, and ${named} requests named one`),
-);
-
 /**
- * Machines by their own names; or nearly every request creates one, in place of the session that it names or of none. Who calls itself a
- * browser can be one whose cookie does not come back, or a newcomer who sees one page: that makes nothing certain.
+ * Machines by their own names; or nearly every request creates one, or next to none is used again: that is never certain, as who calls
+ * itself a browser can be one whose cookie does not come back, or a newcomer who sees one page.
  */
 export const madeByMachines = judgeNew((counts, evidence) => {
-  const { all, byMachines, lines, replaced } = counts;
-  const text = `${percentOf(byMachines, all)} % of ${all} new sessions are of bots, health checks or scripts; ${percentOf(all, lines)} % of requests created one`;
-  if (all < FEWEST_NEW) return no('servers', text);
-  if (areMachines(counts)) return firmIf(becomeMore(evidence), yes('servers', text));
-  const instead = areReplaced(counts) ? `, ${replaced} of them in place of the one that the request named` : '';
-  return percentOf(all, lines) >= PER_REQUEST_PERCENT ? shaky(yes('servers', `${text}${instead}`)) : no('servers', text);
+  const { all, byMachines } = counts;
+  const by = makerOf(counts);
+  const isSo = all >= FEWEST_NEW && by !== 'users';
+  const text = `${percentOf(byMachines, all)} % of ${all} new sessions are of bots, health checks or scripts; ${counts.text}`;
+  return firmIf(!isSo || (by === 'machines' && machinesBecomeMore(evidence)), whether('servers', isSo, text));
 });
 
-const RISE = 2;
-
-/**
- * Machines make many more requests in the last third of the hour than in its first sixth: what begins as many sessions as ever makes nothing
- * grow. They are in no count by minute of the logs, and in those of the load balancer.
- */
-function becomeMore(evidence: Evidence): boolean {
-  const logs = serversOf(evidence).flatMap(({ access }) => access?.byMinute ?? []);
-  const people = Map.groupBy(logs, ({ minuteMs }) => minuteMs);
-  const machines = (factsOf(evidence, 'traffic')?.byMinute ?? []).map(
-    ({ minuteMs, requests }) => requests - sumOf(people.get(minuteMs) ?? [], (minute) => minute.requests),
-  );
-  const mean = (some: readonly number[]) => sumOf(some) / Math.max(1, some.length);
-  const later = mean(machines.slice(-Math.ceil(machines.length / 3)));
-  return logs.length > 0 && later > 0 && later >= mean(machines.slice(0, Math.ceil(machines.length / 6))) * RISE;
+/** Who creates most of the new sessions: `replaced` are browsers that name another one, and `browsers` those whose session does not come back. */
+function makerOf({ all, byMachines, replaced, perRequestPercent, backPercent = NONE_BACK_PERCENT }: Counts) {
+  if (percentOf(byMachines, all) >= MACHINES_PERCENT) return 'machines';
+  if (perRequestPercent < PER_REQUEST_PERCENT && backPercent >= NONE_BACK_PERCENT) return 'users';
+  return replaced * 2 >= all ? 'replaced' : 'browsers';
 }
 
-const areMachines = ({ all, byMachines }: Counts): boolean => percentOf(byMachines, all) >= MACHINES_PERCENT;
-const areReplaced = ({ all, replaced }: Counts): boolean => replaced * 2 >= all;
-
-/** Who creates sessions with nearly every request: `replaced` are browsers that name another one. */
 export function madeBy(evidence: Evidence): 'machines' | 'replaced' | 'browsers' {
-  const counts = newSessions(serversOf(evidence));
-  return areMachines(counts) ? 'machines' : areReplaced(counts) ? 'replaced' : 'browsers';
+  const by = makerOf(countsOf(serversOf(evidence)));
+  return by === 'users' ? 'browsers' : by;
 }
 
-export const madeByPeople = judgeNew(({ all, byMachines, withoutAgent, lines }) => {
+/** Sessions that come back are users'; where few do, newcomers, or machines with names of browsers, look the same. */
+export const madeByPeople = judgeNew((counts) => {
+  const { all, byPeople, byMachines, withoutAgent, backPercent = 0, text } = counts;
   if (all < FEWEST_NEW || withoutAgent * 2 > all)
     return open('servers', 'access logs: enough new sessions with the class of their user agent');
-  const text = `${percentOf(all - byMachines, all)} % of ${all} new sessions are of browsers`;
-  const isPeople = percentOf(byMachines, all) < 100 - MACHINES_PERCENT && percentOf(all, lines) < PER_REQUEST_PERCENT;
-  return whether('servers', isPeople, text);
+  const isPeople = makerOf(counts) === 'users' && percentOf(byMachines, all) < 100 - MACHINES_PERCENT;
+  const judged = whether('servers', isPeople, `${percentOf(byPeople, all)} % of ${all} new sessions are of browsers; ${text}`);
+  return firmIf(!isPeople || backPercent >= USERS_BACK_PERCENT, judged);
 });

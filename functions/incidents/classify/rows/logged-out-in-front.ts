@@ -13,7 +13,6 @@ import {
 } from '../facts/cookies.ts';
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
-import { sessionsMadeInVain } from '../facts/new-sessions.ts';
 import { changedBefore } from '../facts/store-reach.ts';
 import { allOf, anyOf, neverSure } from '../judged.ts';
 import type { TableRow } from '../row.ts';
@@ -28,7 +27,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     needs: [
       { asks: 'The session cookie is Secure.', judge: isSecure },
       { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
-      { asks: 'New sessions are made again and again.', judge: sessionsMadeInVain },
+      { asks: 'New sessions are made again and again.', judge: inTrouble('vain') },
     ],
     refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
   },
@@ -79,7 +78,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     needs: [
       {
         asks: 'Sessions are begun again and again and no request names one; or requests have stopped naming the sessions that were there, and none of these was refused. It is never certain: browsers can have dropped the cookie.',
-        judge: anyOf(neverSure(sessionsMadeInVain), sessionsFallSilent),
+        judge: anyOf(neverSure(inTrouble('vain')), sessionsFallSilent),
       },
     ],
     refutedBy: [
@@ -91,7 +90,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
       {
         ruledOut: 'a Secure cookie on plain HTTP',
         asks: 'The cookie is Secure, plain HTTP is served, and no session was ever named.',
-        judge: allOf(isSecure, plainHttp, sessionsMadeInVain),
+        judge: allOf(isSecure, plainHttp, inTrouble('vain')),
       },
     ],
     yieldsTo: ['secure-cookie-on-http', 'cookie-does-not-slide', 'evictions'],

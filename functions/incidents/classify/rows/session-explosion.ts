@@ -1,6 +1,6 @@
 /** Sessions explode: what fills the store. */
 import { OF_MEMORY } from '../explains.ts';
-import { growsWithSessions, memoryGrows, moreRequests, moreSessions, sessionsGrow } from '../facts/growth.ts';
+import { growsWithSessions, memoryGrows, moreRequests, moreSessions, sessionsFill, sessionsGrow } from '../facts/growth.ts';
 import { madeBy, madeByMachines, madeByPeople } from '../facts/new-sessions.ts';
 import {
   buffersAreLarge,
@@ -80,12 +80,13 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
         machines:
           'the store fills with sessions of bots, health checks or scripts that never send their cookie back: each request creates one',
         replaced: 'the store fills because nearly every request gets another session in place of the one that it names',
-        browsers: 'the store fills because nearly every request creates a session: the cookie does not come back',
+        browsers:
+          'the store fills with sessions that are hardly ever used again: of newcomers, of machines with names of browsers, or of browsers whose cookie does not come back',
       })[madeBy(evidence)],
     explains: { channels: [...OF_MEMORY, 'vain'] },
     needs: [
       {
-        asks: 'Most new sessions are of agents that are no browsers. Where browsers create one with most requests, it is likely at the most: a rule can drop their cookie, or they are newcomers.',
+        asks: 'Most new sessions are of agents that are no browsers. Where browsers create one with most requests, or next to none of their sessions is used again, it is likely at the most: a rule can drop their cookie, or they are newcomers.',
         judge: madeByMachines,
       },
       SESSIONS_GROW,
@@ -151,7 +152,13 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
       },
       GROWS,
     ],
-    refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: it is they that fill it.', judge: moreSessions }],
+    refutedBy: [
+      {
+        ruledOut: 'more sessions',
+        asks: 'The number of sessions rose, and they take half or more of the memory that came.',
+        judge: sessionsFill,
+      },
+    ],
     mitigations: ['scale-store'],
   },
   {
@@ -162,7 +169,10 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     needs: [
       { asks: 'Requests rose by half or more.', judge: moreRequests },
       SESSIONS_GROW,
-      { asks: 'New sessions are of browsers, and few for the requests.', judge: madeByPeople },
+      {
+        asks: 'New sessions are of browsers, and few for the requests. It is likely at the most where fewer than half of them are used again.',
+        judge: madeByPeople,
+      },
     ],
     refutedBy: [FEW_SESSIONS],
     yieldsTo: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions'],

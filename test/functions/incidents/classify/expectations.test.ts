@@ -49,7 +49,7 @@ const EXPECTED: Readonly<Record<Cause, { readonly auto: readonly string[]; reado
   'collector-cut-off': { auto: [], firstStep: 'Nothing for users' },
   'missing-expiry': { auto: [], firstStep: 'Count the keys without a TTL' },
   'large-sessions': { auto: [], firstStep: 'See the largest sessions' },
-  'session-per-request': { auto: [], firstStep: 'See how much room is left' },
+  'session-per-request': { auto: [], firstStep: '(?:See how much room is left|Compare a request at the CDN)' },
   'long-lives': { auto: [], firstStep: 'See how much room is left' },
   'unknown-keys': { auto: [], firstStep: 'Group these keys by shape' },
   'structural-growth': { auto: [], firstStep: "Count the members of Spring's index" },

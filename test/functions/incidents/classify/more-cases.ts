@@ -156,6 +156,23 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
+    cause: 'session-per-request',
+    when: 'browsers, by their names, begin sessions beside the users, and next to none is used again',
+    confidence: 'likely',
+    planted: evidence({
+      servers: bothServers((id) => ({
+        access: access(id, {
+          created: { byAgent: { browser: 800 }, byPath: { '/': 800 } },
+          sessions: { ...traces(id, 5, { begins: true }), ...traces(`newcomer-${id}`, 80, { begins: true, requests: 0 }) },
+        }),
+      })),
+      traffic: {
+        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+      },
+      readings: readingWith({ activeSessions: 30_000 }),
+    }),
+  },
+  {
     cause: 'long-lives',
     when: 'sessions live 365 days, and nine in ten are unused for 30',
     planted: evidence({
@@ -231,13 +248,44 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
+    cause: 'not-sessions',
+    when: 'other keys fill the store, and twice as many users take a small part of the memory that came',
+    planted: evidence({
+      store: {
+        nodes: [
+          node('node-1', 'primary', { datasetBytes: 290_000_000, memoryUsedBytes: 295_000_000, memoryMaxBytes: 310_000_000 }),
+          node('node-2', 'replica'),
+        ],
+        dialects: [dialect({ keys: 20_000 }), dialect({ dialect: 'unknown', keys: 9_500, sampled: 300, ttlSeconds: null })],
+      },
+      readings: readingWith({ activeSessions: 20_000, keys: 29_500, memoryUsedBytes: 295_000_000, memoryPercent: 95 }),
+    }),
+  },
+  {
     cause: 'more-users',
-    when: 'requests and sessions rise together, and browsers create them',
+    confidence: 'likely',
+    when: 'fewer than half of the new sessions are used again',
     planted: evidence({
       traffic: {
         now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
       },
       readings: readingWith({ activeSessions: 20_000 }),
+      servers: bothServers((id) => ({
+        access: access(id, {
+          sessions: { ...traces(id, 20, { begins: true }), ...traces(`newcomer-${id}`, 40, { begins: true, requests: 0 }) },
+        }),
+      })),
+    }),
+  },
+  {
+    cause: 'more-users',
+    when: 'requests and sessions rise together, and browsers create them and use them again',
+    planted: evidence({
+      traffic: {
+        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+      },
+      readings: readingWith({ activeSessions: 20_000 }),
+      servers: bothServers((id) => ({ access: access(id, { sessions: traces(id, 40, { begins: true }) }) })),
     }),
   },
 ];

@@ -1,7 +1,7 @@
 /** Causes that the store shows, but for one fact. */
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, dialect, IN_MEMORY, node, readingWith, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
+import { access, dialect, IN_MEMORY, node, readingWith, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
 import { grownSweep } from './case.ts';
 import { CASES } from './cases.ts';
 import { unreadable } from './hint-situations.ts';
@@ -192,6 +192,9 @@ const SESSION_EXPLOSION: readonly NearMiss[] = [
   but('more-users', 'requests did not rise', { traffic: {} }),
   but('more-users', 'nothing grows', { readings: {} }),
   but('more-users', 'bots create the sessions', { servers: both(bots) }),
+  but('more-users', 'next to none of the new sessions is used again', {
+    servers: both((id) => ({ access: access(id, { sessions: traces(id, 40, { begins: true, requests: 0 }) }) })),
+  }),
   but('more-users', 'sessions are few', { store: { ...FEW_SESSIONS, dialects: [CACHE, dialect({ keys: 5_000 })] } }),
 ];
 

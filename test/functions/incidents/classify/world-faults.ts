@@ -253,5 +253,6 @@ export const FAULTS: readonly Fault[] = [
       },
       readings: readingWith({ activeSessions: 20_000 }),
     },
+    ofServer: (id) => ({ access: access(id, { sessions: traces(id, 40, { begins: true }) }) }),
   },
 ];

@@ -66,3 +66,36 @@ describe('sessions that are lost now and then, and were not for half an hour', (
     expect(said(planted()).join()).not.toContain('begun on');
   });
 });
+
+const MINUTES = Math.floor((NOW_MS - FROM_MS) / MINUTE);
+const USUAL = ([1, 2, 7] as const).map((daysAgo) => ({
+  ...{ daysAgo, minutes: MINUTES, requests: 60 * MINUTES },
+  ...{ target3xx: 60, target4xx: 0, target5xx: 0, elb4xx: 0, elb5xx: 0 },
+}));
+/** Of two servers, in an hour whose usual days have 60 requests a minute. */
+const vain = (over: { readonly named: number; readonly lastMs?: number }) => {
+  const { named, lastMs = NOW_MS - SECOND } = over;
+  const servers = ['i-1', 'i-2'].map((id) =>
+    server(id, {
+      access: access(id, {
+        ...{ lines: 30_000, withSession: (named * MINUTES) / 2, created: { byAgent: { browser: 20_000 }, byPath: { '/': 20_000 } } },
+        sessions: { ...traces(id, 20, { lastMs }), ...traces(`once-${id}`, 400, { begins: true, requests: 0 }) },
+      }),
+    }),
+  );
+  const channel = troubleOf(evidence({ servers: { servers }, traffic: { usual: USUAL } })).channels.vain;
+  return 'state' in channel && channel.state;
+};
+
+it('newcomers who begin a session each and never come back are no people who lose theirs', () => {
+  expect(vain({ named: 58 })).toBe('usual');
+});
+
+it('people whose cookie does not arrive name fewer sessions than usual, and begin them in vain', () => {
+  expect(vain({ named: 30 })).toBe('chronic');
+  expect(vain({ named: 0 })).toBe('chronic');
+});
+
+it('sessions that were used, and that no request names any more, are no newcomers', () => {
+  expect(vain({ named: 58, lastMs: NOW_MS - 15 * MINUTE })).toBe('chronic');
+});
