@@ -140,13 +140,13 @@ export function cacheCalls({ situation, store }: World): CallSigned {
     `<NodeGroupMember><CacheClusterId>${REPLICATION_GROUP}-00${node}</CacheClusterId><CacheNodeId>0001</CacheNodeId><CurrentRole>${node === primary ? 'primary' : 'replica'}</CurrentRole><PreferredAvailabilityZone>${REGION}${node === 1 ? 'a' : 'b'}</PreferredAvailabilityZone></NodeGroupMember>`;
   const isChanging = happeningsOf(situation, 'failover').some(({ at, seconds = 40 }) => NOW_MS < timeOf(at) + seconds * 1_000);
   const groups = `<ReplicationGroup><ReplicationGroupId>${REPLICATION_GROUP}</ReplicationGroupId><Status>${isChanging ? 'modifying' : 'available'}</Status><AutomaticFailover>${store.hasReplica ? 'enabled' : 'disabled'}</AutomaticFailover><NodeGroups><NodeGroup><NodeGroupId>0001</NodeGroupId><Status>available</Status><NodeGroupMembers>${nodes.map(member).join('')}</NodeGroupMembers></NodeGroup></NodeGroups></ReplicationGroup>`;
-  const [oldPrimary, newPrimary] = primary === 1 ? [2, 1] : [1, 2];
   const events = [
     ...happeningsOf(situation, 'failover')
       .filter(({ reported = true }) => reported)
-      .map(({ at, seconds = 40 }) => ({
-        atMs: timeOf(at) + seconds * 1_000,
-        message: `Failover from primary node ${REPLICATION_GROUP}-00${oldPrimary} to replica node ${REPLICATION_GROUP}-00${newPrimary} completed`,
+      .map(({ at, seconds = 40 }) => timeOf(at) + seconds * 1_000)
+      .map((atMs) => ({
+        atMs,
+        message: `Failover from primary node ${REPLICATION_GROUP}-00${store.primaryNode(atMs - 1)} to replica node ${REPLICATION_GROUP}-00${store.primaryNode(atMs)} completed`,
       })),
     ...happeningsOf(situation, 'storeRestart')
       .filter(({ reported = true }) => reported)

@@ -4,9 +4,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Facts, Source } from '../../../functions/incidents/contract/evidence.ts';
 import { pageFaults } from '../../../test/functions/incidents/report/page-faults.ts';
+import { cacheCalls } from '../answers/aws.ts';
 import { judge, summarize } from '../judge.ts';
 import { OWN, readSituations } from '../read-situations.ts';
 import { runSituation } from '../run-situation.ts';
+import type { Happening } from '../situation.ts';
+import { simulate } from '../world/simulate.ts';
 import { differencesFromToday, readWrongToday } from '../wrong-today.ts';
 
 const own = await readSituations(OWN);
@@ -63,5 +66,22 @@ describe('what the readers see', () => {
     expect(factsOf(evidence, 'canary').vanished).toBeGreaterThan(10);
     const { now, before } = factsOf(evidence, 'traffic');
     expect(now.redirectPercent).toBeGreaterThan(2 * (before?.redirectPercent ?? 0));
+  });
+
+  it('has what each server answers, where several answer alike', () => {
+    const happens = [1, 2].map((server): Happening => ({ what: 'answers', at: -10, by: 'servers', servers: [server], status: 419 }));
+    const { logs } = simulate({ ...named('quiet-store'), installation: { users: 12 }, happens }, '');
+    const refusing = [...logs].flatMap(([server, { access }]) => (access.some((line) => line.includes('status=419')) ? [server] : []));
+    expect(refusing).toEqual([1, 2]);
+  });
+
+  it('has two failovers, to the other node and back', async () => {
+    const failovers = [-40, -20].map((at) => ({ what: 'failover', at }) as const);
+    const happens = { ...named('quiet-store'), installation: { users: 12 }, happens: failovers };
+    const body = 'Action=DescribeEvents&StartTime=2026-11-24T09:50:00Z&EndTime=2026-11-24T10:50:20Z';
+    const text = JSON.stringify(await cacheCalls(simulate(happens, ''))({ body } as never, undefined as never));
+    expect(
+      [...text.matchAll(/from primary node \S+(\d) to replica node \S+(\d) completed/g)].map(([, from, to]) => `${from} to ${to}`),
+    ).toEqual(['1 to 2', '2 to 1']);
   });
 });

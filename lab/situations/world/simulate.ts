@@ -76,11 +76,12 @@ export function simulate(situation: Situation, seed: string): World {
   const log = (server: number, request: LoggedRequest) => {
     if (request.atMs >= logFromMs) logsOf(server).access.push(writeLine(app as App, request));
   };
-  const answersOf = (by: HappeningOf<'answers'>['by'], atMs: number, method: string, path: string) =>
+  const answersOf = (by: HappeningOf<'answers'>['by'], { atMs, method, path, server }: Arriving) =>
     happeningsOf(situation, 'answers').find(
       (one) =>
         one.by === by &&
         isInForce(one, atMs) &&
+        (server === undefined || concernsServer(one, server)) &&
         (one.method === undefined || one.method === method) &&
         (one.paths === undefined || one.paths.some((each) => path.startsWith(each))) &&
         random() < (one.share ?? 1),
@@ -97,9 +98,9 @@ export function simulate(situation: Situation, seed: string): World {
   /** One request through all of it. @returns what the browser gets */
   function send(...[person, atMs, method, path, from = {}]: Parameters<Send>): ReturnType<Send> {
     const { agent = BROWSER, referer, begins = false } = from;
-    const front = answersOf('front', atMs, method, path);
+    const front = answersOf('front', { atMs, method, path });
     if (front) return { status: front.status, isLogin: false };
-    const balancer = answersOf('balancer', atMs, method, path);
+    const balancer = answersOf('balancer', { atMs, method, path });
     if (balancer) {
       metrics.add(`HTTPCode_ELB_${String(balancer.status)[0]}XX_Count`, atMs);
       if (balancer.status === 561) metrics.add('ELBAuthError', atMs);
@@ -121,7 +122,7 @@ export function simulate(situation: Situation, seed: string): World {
       !stripped('requests', atMs, path);
     const own = settings(server, atMs);
     const cookie = isSent ? { name: jar.name, value: jar.value } : undefined;
-    const failing = answersOfServer(server, atMs, method, path);
+    const failing = answersOf('servers', { atMs, method, path, server });
     const named = cookie?.name === own.cookie.name ? cookie.value : undefined;
     const answered: Answered = failing
       ? { status: failing.status, named, session: undefined, sets: false, ...(failing.says !== undefined && { says: failing.says }) }
@@ -147,11 +148,6 @@ export function simulate(situation: Situation, seed: string): World {
     const isSentAway = path !== LOGIN && answered.status === 302 && answered.session === undefined;
     return { status: answered.status, isLogin: answered.isLogin === true || isSentAway };
   }
-
-  const answersOfServer = (server: number, atMs: number, method: string, path: string) => {
-    const found = answersOf('servers', atMs, method, path);
-    return found && concernsServer(found, server) ? found : undefined;
-  };
 
   const canary: Canary = { vanishedAtMs: [], failedSinceMs: undefined };
   const kept = Array.from({ length: KEPT }, () => begunBefore(arriving(random, beginMs), beginMs));
@@ -227,6 +223,14 @@ export const storeMinute = (store: Store, atMs: number): StoreMinute => ({
 
 const factorAt = (situation: Situation, atMs: number): number =>
   happeningsOf(situation, 'users').reduce((factor, one) => (isInForce(one, atMs) ? factor * one.times : factor), 1);
+
+/** A request on its way; `server`: once it is at one. */
+interface Arriving {
+  readonly atMs: number;
+  readonly method: string;
+  readonly path: string;
+  readonly server?: number;
+}
 
 type Send = (
   person: Person,
