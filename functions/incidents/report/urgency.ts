@@ -89,7 +89,8 @@ const lacksStore = ({ channels: { nodes, storeErrors, canary } }: Trouble): bool
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   const [worst] = hurtingChannels(trouble);
   const how = worst === undefined ? '' : `: ${sentenceOf(worst.name, worst.channel, evidence)}`;
-  if (worst?.channel.isPerhaps) return urgency('medium', `Perhaps users are affected${how}.`, true);
+  if (worst?.channel.isPerhaps)
+    return urgency('medium', `Perhaps users ${trouble.untilMs === undefined ? 'are' : 'were'} affected${how}.`, true);
   const isTimed = worst !== undefined && hasTime(worst.name, worst.channel, evidence);
   if (trouble.untilMs !== undefined)
     return urgency('medium', `Users were affected until ${dateTimeWithZone(trouble.untilMs)}${how}.`, true, trouble.users);

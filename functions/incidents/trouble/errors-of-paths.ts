@@ -9,13 +9,16 @@ import { channelOf, type Minute } from './series.ts';
 const FEWEST = 10;
 /** So large a part of the requests to the page fails. */
 const LEAST = 0.2;
+/** The pages by which people sign in. A log-in asks for one twice at least, and one of these requests alone can fail. */
+export const OF_SIGN_IN = /\/(?:log-?in|sign-?in|oauth2?|oidc|saml2?|sso|auth|callback)(?:\/|$)/i;
+const LEAST_AT_SIGN_IN = 0.1;
 /** Fewer requests to a page say nothing about what is usual there. */
 const FEWEST_OF = 20;
 /** Where it has always been so, another server answers the same page this much better. */
 const UNLIKE = 5;
 const MOST = 0.5;
 
-interface Series {
+export interface Series {
   readonly server: string;
   readonly path: string;
   readonly minutes: readonly Minute[];
@@ -23,19 +26,25 @@ interface Series {
 
 /** Undefined where no page has more than usual. */
 export function errorsOfPaths(evidence: Evidence, servers: readonly ServerFacts[]): Channel | undefined {
-  const all = servers.flatMap(seriesOf);
-  const found = [...Map.groupBy(all, ({ path }) => path).values()].flatMap((page) => {
+  const found = pagesOf(servers, 5).flatMap((page) => {
     const [first, ...others] = page.flatMap((one) => acuteOf(one.minutes, [one], evidence) ?? unlikeOthers(one, page) ?? []);
     const together = acuteOf(joined(page), page, evidence);
     return together ?? (first === undefined ? [] : union([first, ...others]));
   });
   if (found.length === 0) return undefined;
-  const channel = union(found as [Channel, ...Channel[]]);
-  return { ...channel, of: requestsIn(servers, channel) };
+  return ofAllRequests(union(found as [Channel, ...Channel[]]), servers);
 }
 
+/** Each page's answers of a class, at every server. */
+export const pagesOf = (servers: readonly ServerFacts[], statusClass: 4 | 5): readonly (readonly Series[])[] => [
+  ...Map.groupBy(
+    servers.flatMap((server) => seriesOf(server, statusClass)),
+    ({ path }) => path,
+  ).values(),
+];
+
 /** How often a page is asked for by the minute is in no log's answer: its part of the whole log is. */
-function seriesOf({ instanceId, access }: ServerFacts): Series[] {
+function seriesOf({ instanceId, access }: ServerFacts, statusClass: 4 | 5): Series[] {
   const { byMinute = [], byPath = [], errorsByMinutePath = [], partial } = access ?? {};
   const ever = sumOf(byMinute, ({ requests }) => requests);
   // Those without a place of their own are of any page.
@@ -44,7 +53,8 @@ function seriesOf({ instanceId, access }: ServerFacts): Series[] {
     if (path === 'other') return [];
     const errors = new Map<number, number>();
     for (const cell of errorsByMinutePath)
-      if (cell.path === path && cell.status >= 500) errors.set(cell.minuteMs, (errors.get(cell.minuteMs) ?? 0) + cell.count);
+      if (cell.path === path && Math.floor(cell.status / 100) === statusClass)
+        errors.set(cell.minuteMs, (errors.get(cell.minuteMs) ?? 0) + cell.count);
     const minutes = byMinute.map(({ minuteMs, requests: all }) => ({
       minuteMs,
       count: errors.get(minuteMs) ?? 0,
@@ -54,7 +64,7 @@ function seriesOf({ instanceId, access }: ServerFacts): Series[] {
   });
 }
 
-const joined = (page: readonly Series[]): readonly Minute[] =>
+export const joined = (page: readonly Series[]): readonly Minute[] =>
   [
     ...Map.groupBy(
       page.flatMap(({ minutes }) => minutes),
@@ -65,11 +75,12 @@ const joined = (page: readonly Series[]): readonly Minute[] =>
     .map(([minuteMs, group]) => ({ minuteMs, count: sumOf(group, ({ count }) => count), of: sumOf(group, ({ of }) => of) }));
 
 /** More than before: what has always failed there is a fault of the page. */
-function acuteOf(minutes: readonly Minute[], at: readonly Series[], evidence: Evidence): Channel | undefined {
-  const channel = channelOf({ ...evidence, minutes, least: LEAST, fewestOf: FEWEST_OF }, (troubled, usual) => cellsAt(at, troubled, usual));
+export function acuteOf(minutes: readonly Minute[], at: readonly Series[], evidence: Evidence): Channel | undefined {
+  const least = at.some(({ path }) => OF_SIGN_IN.test(path)) ? LEAST_AT_SIGN_IN : LEAST;
+  const channel = channelOf({ ...evidence, minutes, least, fewestOf: FEWEST_OF }, (troubled, usual) => cellsAt(at, troubled, usual));
   if (channel?.state !== 'acute' || typeof channel.onset !== 'number') return undefined;
   const excess = sumOf(channel.cells, (cell) => cell.excess);
-  return excess >= FEWEST && excess >= channel.of * LEAST ? channel : undefined;
+  return excess >= FEWEST && excess >= channel.of * least ? channel : undefined;
 }
 
 function cellsAt(at: readonly Series[], troubled: readonly Minute[], usual: number): readonly Cell[] {
@@ -93,7 +104,7 @@ function unlikeOthers({ server, minutes }: Series, page: readonly Series[]): Cha
 }
 
 /** Of several pages, the earliest begin and the latest end. */
-function union(all: readonly [Channel, ...Channel[]]): Channel {
+export function union(all: readonly [Channel, ...Channel[]]): Channel {
   const [first] = all;
   const acute = all.filter(({ state }) => state === 'acute');
   const [kept] = acute.length > 0 ? acute : [first];
@@ -109,10 +120,10 @@ function union(all: readonly [Channel, ...Channel[]]): Channel {
   };
 }
 
-/** Of all requests since then: the sentence names the page and its share. */
-const requestsIn = (servers: readonly ServerFacts[], { onset, untilMs = Number.POSITIVE_INFINITY }: Channel): number =>
-  sumOf(servers, ({ access }) =>
-    sumOf(access?.byMinute ?? [], ({ minuteMs, requests }) =>
-      (typeof onset !== 'number' || minuteMs >= onset) && minuteMs <= untilMs ? requests : 0,
-    ),
-  );
+/** A page's part of all requests since then: the sentence names the page and its own share. */
+export function ofAllRequests(channel: Channel, servers: readonly ServerFacts[]): Channel {
+  const { onset, untilMs = Number.POSITIVE_INFINITY, usual } = channel;
+  const isIn = (minuteMs: number) => (typeof onset !== 'number' || minuteMs >= onset) && minuteMs <= untilMs;
+  const of = sumOf(servers, ({ access }) => sumOf(access?.byMinute ?? [], (one) => (isIn(one.minuteMs) ? one.requests : 0)));
+  return { ...channel, of, usual: usual === null ? null : (usual * channel.of) / Math.max(1, of) };
+}

@@ -27,8 +27,8 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
   vain: {
     noun: 'sessions that never come back',
     source: 'servers',
-    of: 'sessions',
-    says: (_, count) => `${count} sessions were begun by browsers, and next to none came back`,
+    of: 'sessions that browsers began',
+    says: (share) => `${share} never came back`,
   },
   returns: {
     noun: 'people from other sites who are turned away',

@@ -119,8 +119,16 @@ export const firstAfter = ({ firstMs }: MergedTrace, atMs: number): boolean => f
 
 const MINUTE_MS = 60_000;
 
-/** Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. */
+/** One who is there makes the next request within this time, nearly always. */
+const NEXT_MS = 3 * MINUTE_MS;
+
+/**
+ * Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. None where the logs
+ * end too soon after it.
+ */
 export function namedAround(servers: readonly ServerFacts[], atMs: number): { readonly there: number; readonly after: number } {
+  const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
+  if (endMs < atMs + 3 * MINUTE_MS + NEXT_MS) return { there: 0, after: 0 };
   const there = knownTraces(servers, Number.NEGATIVE_INFINITY).filter(
     ({ firstMs, lastMs }) => firstMs < atMs - MINUTE_MS && lastMs >= atMs - 3 * MINUTE_MS,
   );

@@ -3,10 +3,11 @@
  * are judged against it. Pure.
  */
 import type { Evidence } from '../contract/evidence.ts';
-import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, excessOf, isTroubled } from './channels.ts';
+import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
 import { asksLess, noLogins } from './per-person.ts';
 import { asUsual, responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
+import { moreInVain, oldErrorsAtSignIn, refusalsAtSignIn } from './sign-in.ts';
 import { storeChannels } from './store-channels.ts';
 import { namedAround, serversOf } from './traces.ts';
 import { type Users, usersOf } from './users.ts';
@@ -46,16 +47,25 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
   const isKept = 'state' in lost && lost.state === 'usual' && !isTroubled(canary);
   if (!isKept || !isTroubled(redirects) || !redirects.isOnTop || typeof redirects.onset !== 'number') return channels;
   const { there, after } = namedAround(serversOf(evidence), redirects.onset);
-  return after * 2 >= there ? { ...channels, redirects: asUsual(redirects) } : channels;
+  return there > 0 && after * 2 >= there ? { ...channels, redirects: asUsual(redirects) } : channels;
 }
 
 const NO_LOGINS_LACK: Channel = { state: 'usual', cells: [], of: 0, usual: null, usualFrom: 'none', onset: null };
 
-/** Where nothing else shows why: no log-in succeeds, or people ask for less, so that some of what they ask for does perhaps not arrive. */
+const goesOn = (channel: Channel | Gap): boolean => isTroubled(channel) && channel.untilMs === undefined;
+
+/** Where nothing else goes on: people who do not get in are few of all. Or they ask for less: some of it does perhaps not arrive. */
 function withWhatLacks(channels: Channels, evidence: Evidence): Channels {
-  if (CHANNELS_OF_PEOPLE.some((name) => isTroubled(channels[name]))) return channels;
-  const logins = noLogins(evidence);
-  if (isTroubled(logins)) return { ...channels, logins };
+  if (CHANNELS_OF_PEOPLE.some((name) => goesOn(channels[name]))) return channels;
+  const { refusals, errors, vain } = channels;
+  const entering = {
+    ...channels,
+    refusals: refusalsAtSignIn(evidence) ?? refusals,
+    errors: isTroubled(errors) ? errors : (oldErrorsAtSignIn(evidence) ?? errors),
+    vain: moreInVain(evidence) ?? vain,
+    logins: noLogins(evidence),
+  };
+  if (CHANNELS_OF_PEOPLE.some((name) => isTroubled(entering[name]))) return entering;
   const less = asksLess(evidence);
   return less === undefined ? channels : { ...channels, requests: less };
 }
@@ -102,12 +112,13 @@ export function hurtingChannels({ channels }: Trouble): readonly { readonly name
     const channel = channels[name];
     return isTroubled(channel) ? [{ name, channel }] : [];
   });
-  // The canary is one client, and any client can fill the two others: they show that, and not how many.
+  // The canary is one client, and any client can fill the two others: they show that, and not how many, nor since when.
   const rank = ({ name, channel }: (typeof hurt)[number]) =>
-    partOf(channel) + (channel.untilMs === undefined ? 1 : 0) - (FEW_WITNESSES.includes(name) ? 10 : 0);
+    partOf(channel) + (channel.untilMs === undefined ? 1 : 0) - (channel.isPerhaps ? 20 : isOfFew(name, channel) ? 10 : 0);
   return hurt.toSorted((one, other) => rank(other) - rank(one));
 }
 
+const isOfFew = (name: ChannelName, { onset }: Channel): boolean => FEW_WITNESSES.includes(name) && typeof onset !== 'number';
 const partOf = (channel: Channel): number => excessOf(channel) / Math.max(1, channel.of);
 
 /** When a channel left the usual; undefined where that is not known, or it is as old as what was looked at. */

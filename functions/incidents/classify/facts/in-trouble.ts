@@ -1,6 +1,7 @@
 /** What the trouble's channels say by themselves. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
 import { type ChannelName, isTroubled } from '../../trouble/channels.ts';
+import { OF_SIGN_IN } from '../../trouble/errors-of-paths.ts';
 import { sentenceOf, sourceOf, usualOf } from '../../trouble/sentences.ts';
 import {
   allLogsRead,
@@ -50,7 +51,6 @@ export const usersTurnedAway: Judge = (evidence) => {
   return lost.truth === null ? anyOf(neverSure(someInTrouble(['redirects', 'refusals'])), () => lost)(evidence) : lost;
 };
 
-const OF_SIGN_IN = /\/(?:log-?in|sign-?in|oauth2?|oidc|saml2?|sso|auth|callback)(?:\/|$)/i;
 const MOST = 0.8;
 const FEW = 0.1;
 const FEWEST = 10;
