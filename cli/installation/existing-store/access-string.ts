@@ -1,4 +1,4 @@
-/** What an access string surely does not allow Holdfast's functions. What it cannot tell counts as allowed: a user that works is never refused. Pure. */
+/** What an access string surely does not allow Holdfast's functions. What it cannot show counts as allowed: a user that works is never refused. Pure. */
 
 export interface AccessOfUser {
   readonly on: boolean;

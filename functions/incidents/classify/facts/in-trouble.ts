@@ -1,6 +1,6 @@
 /** What the trouble's channels say by themselves. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import { type ChannelName, isTroubled } from '../../trouble/channels.ts';
+import { type ChannelName, excessOf, isTroubled } from '../../trouble/channels.ts';
 import { OF_SIGN_IN } from '../../trouble/errors-of-paths.ts';
 import { sentenceOf, sourceOf, usualOf } from '../../trouble/sentences.ts';
 import {
@@ -15,16 +15,17 @@ import {
 import { troubleOf } from '../../trouble/trouble.ts';
 import { anyOf, firmIf, type Judge, judgeSource, neverSure, no, open, shaky, yes } from '../judged.ts';
 
-/** A channel is in trouble, and how; `acute`: more than before. */
+/** A channel is in trouble, and how; `acute`: more than before; `nearlyAll`: as good as all of it is. */
 export const inTrouble =
-  (name: ChannelName, state?: 'acute'): Judge =>
+  (name: ChannelName, how?: 'acute' | 'nearlyAll'): Judge =>
   (evidence) => {
     const trouble = troubleOf(evidence);
     const channel = trouble.channels[name];
     if ('gap' in channel) return channel.gap === 'notInstalled' ? no(sourceOf(name), 'it has none') : open(sourceOf(name), channel.gap);
     const text = sentenceOf(name, channel, evidence);
     if (!isTroubled(channel)) return no(sourceOf(name), usualOf(trouble, [name])[0]?.text ?? text);
-    if (state !== undefined && channel.state !== state) return no(sourceOf(name), `${text}, as ever`);
+    if (how === 'acute' && channel.state !== how) return no(sourceOf(name), `${text}, as ever`);
+    if (how === 'nearlyAll' && excessOf(channel) < channel.of * MOST) return no(sourceOf(name), `${text}, and not nearly all`);
     return yes(sourceOf(name), text, typeof channel.onset === 'number' ? channel.onset : undefined);
   };
 

@@ -27,7 +27,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     needs: [
       { asks: 'The session cookie is Secure.', judge: isSecure },
       { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
-      { asks: 'New sessions are made again and again.', judge: inTrouble('vain') },
+      { asks: 'New sessions are made again and again.', judge: inTrouble('vain', 'nearlyAll') },
     ],
     refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
   },
@@ -78,7 +78,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     needs: [
       {
         asks: 'Sessions are begun again and again and no request names one; or requests have stopped naming the sessions that were there, and none of these was refused. It is never certain: browsers can have dropped the cookie.',
-        judge: anyOf(neverSure(inTrouble('vain')), sessionsFallSilent),
+        judge: anyOf(neverSure(inTrouble('vain', 'nearlyAll')), sessionsFallSilent),
       },
     ],
     refutedBy: [
@@ -90,7 +90,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
       {
         ruledOut: 'a Secure cookie on plain HTTP',
         asks: 'The cookie is Secure, plain HTTP is served, and no session was ever named.',
-        judge: allOf(isSecure, plainHttp, inTrouble('vain')),
+        judge: allOf(isSecure, plainHttp, inTrouble('vain', 'nearlyAll')),
       },
     ],
     yieldsTo: ['secure-cookie-on-http', 'cookie-does-not-slide', 'evictions'],

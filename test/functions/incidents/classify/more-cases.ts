@@ -157,7 +157,7 @@ export const MORE_CASES: readonly Case[] = [
   },
   {
     cause: 'session-per-request',
-    when: 'browsers, by their names, begin sessions beside the users, and next to none is used again',
+    when: 'browsers, by their names, begin sessions on top of the users, and next to none is used again',
     confidence: 'likely',
     planted: evidence({
       servers: bothServers((id) => ({
