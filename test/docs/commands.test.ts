@@ -7,8 +7,8 @@ import { REPOSITORY } from '../infra/synthesized.ts';
 import { readRunbook, runbookPages } from '../runbook.ts';
 
 const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
-/** Doctor reads the installation from the configuration; the others call no cloud, or only the local one. */
-const OTHERS = new Set(['advise', 'config', 'cost', 'doctor', 'help', 'up', 'down']);
+/** Doctor reads the installation from the configuration, which init writes; the others call no cloud, or only the local one. */
+const OTHERS = new Set(['advise', 'config', 'cost', 'doctor', 'help', 'init', 'up', 'down']);
 /** Sentences that name a command and do not ask anybody to run it as printed. */
 const NAMED = [
   // In the folder that init wrote, whose configuration names them.

@@ -94,15 +94,17 @@ export const whatPassed = (options: string, { past, aws }: StepContext): readonl
       ];
 
 /** One server shows whether it helps. */
-export const restartStale = (options: string, { stale }: StepContext): readonly Step[] =>
-  stale === undefined
-    ? []
-    : [
-        step(
-          `The store failed over at ${stale.since} UTC, and ${counted(stale.servers.length, 'server')} still ${stale.servers.length === 1 ? 'logs' : 'log'} errors of it, as connections to the old primary do. Restart one, which the command drains. If its errors end, restart the others, one after another.`,
-          `npx holdfast restart ${stale.servers[0]} ${options}`,
-        ),
-      ];
+export function restartStale(options: string, { stale }: StepContext): readonly Step[] {
+  const [instanceId] = stale?.servers ?? [];
+  if (stale === undefined || instanceId === undefined) return [];
+  const { length } = stale.servers;
+  return [
+    step(
+      `The store failed over at ${stale.since} UTC, and ${counted(length, 'server')} still ${length === 1 ? 'logs' : 'log'} errors of it, as connections to the old primary do. Restart one, which the command drains. If its errors end, restart the others, one after another.`,
+      `npx holdfast restart ${instanceId} ${options}`,
+    ),
+  ];
+}
 
 const OTHER_PASSWORD = 'If that was not meant, undo it first: set an access string back, or add the replaced password again.';
 /** How a change is taken back, where that is more than to repeat what was before. */
