@@ -47,7 +47,8 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'session-per-request': 'certain',
   'structural-growth': 'certain',
   'not-sessions': 'certain',
-  'more-users': 'certain',
+  // Half a minute after they came, no newcomer has come back: they can be machines with names of browsers.
+  'more-users': 'likely',
   'unreadable-sessions+bot': 'likely',
   'server-partitioned+pausing-users': 'likely',
 };

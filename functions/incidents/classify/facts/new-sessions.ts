@@ -24,7 +24,7 @@ function countsOf(servers: readonly ServerFacts[]) {
     ...{ all, byPeople, byMachines, withoutAgent, replaced, perRequestPercent },
     /** Of people's sessions, as machines name none a second time; undefined where the sample is too small to say. */
     backPercent: sampled < FEWEST_SAMPLED ? undefined : percentOf(usedAgain * all, sampled * byPeople),
-    text: `${perRequestPercent} % of requests created a session; ${usedAgain} of ${sampled} sampled new ones were used again`,
+    text: `${perRequestPercent} % of requests created a session; ${sampled === 0 ? 'none had time to be' : `${usedAgain} of ${sampled} sampled new ones were`} used again`,
   };
 }
 type Counts = ReturnType<typeof countsOf>;

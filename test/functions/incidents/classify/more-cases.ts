@@ -279,6 +279,20 @@ export const MORE_CASES: readonly Case[] = [
   },
   {
     cause: 'more-users',
+    confidence: 'likely',
+    when: 'no new session has had time to be used again',
+    planted: evidence({
+      traffic: {
+        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+      },
+      readings: readingWith({ activeSessions: 20_000 }),
+      servers: bothServers((id) => ({
+        access: access(id, { sessions: traces(id, 40, { begins: true, firstMs: NOW_MS - 1_000, lastMs: NOW_MS - 1_000, requests: 0 }) }),
+      })),
+    }),
+  },
+  {
+    cause: 'more-users',
     when: 'requests and sessions rise together, and browsers create them and use them again',
     planted: evidence({
       traffic: {
