@@ -5,7 +5,7 @@ import type { Channel } from './channels.ts';
 import { acuteOf, joined, OF_SIGN_IN, ofAllRequests, pagesOf, type Series, union } from './errors-of-paths.ts';
 import { minutesOfPeople, type PersonMinute } from './per-person.ts';
 import { channelOf } from './series.ts';
-import { allLogsRead, knownTraces, logsShowAnswered, serversOf } from './traces.ts';
+import { allLogsRead, knownTraces, logsShowAnswered, newSessions, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -101,14 +101,9 @@ export function moreInVain(evidence: Evidence): Channel | undefined {
   if (channel?.state !== 'acute' || typeof channel.onset !== 'number' || (channel.usual ?? 1) > MOST_USUAL) return undefined;
   const vain = sumOf(channel.cells, ({ excess }) => excess);
   // Machines keep no cookies.
-  const machines = sumOf(servers, ({ access }) =>
-    sumOf(Object.entries(access?.created?.byAgent ?? {}), ([agent, count]) => (PEOPLE.includes(agent) ? 0 : count)),
-  );
-  if (vain < FEWEST_BEGUN || machines >= vain) return undefined;
+  if (vain < FEWEST_BEGUN || newSessions(servers).byMachines >= vain) return undefined;
   return isSentBack(channel, vain, evidence) ? channel : { ...channel, isPerhaps: true };
 }
-
-const PEOPLE = ['browser', 'unknown'];
 
 /** Who does not keep the session is sent to the login at the next request; a robot that takes one after another is not. */
 function isSentBack({ onset }: Channel, vain: number, evidence: Evidence): boolean {
