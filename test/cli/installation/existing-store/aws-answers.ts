@@ -1,4 +1,5 @@
 /** AWS as `init --store` meets it: clients that answer from a table, in the shapes of the API. */
+import path from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
@@ -83,7 +84,7 @@ const USUAL: Answers = {
 };
 
 /** @param asked gets the name of each operation */
-export function clientsWith(answers: Answers = {}, asked: string[] = []): () => Clients {
+function clientsWith(answers: Answers = {}, asked: string[] = []): () => Clients {
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: Readonly<Record<string, unknown>> }) => {
     const operation = command.constructor.name.replace(/Command$/, '');
     asked.push(operation);
@@ -105,3 +106,10 @@ export function clientsWith(answers: Answers = {}, asked: string[] = []): () => 
 
 /** The usual group with something else. */
 export const groupWith = (more: object): Answers => ({ DescribeReplicationGroups: { ReplicationGroups: [{ ...GROUP, ...more }] } });
+
+/** Where `init` runs: a folder, the package's tarball next to it, and AWS that answers so. */
+export const placeIn = (folder: string, answers: Answers, asked: string[]) => ({
+  folder,
+  tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
+  clients: clientsWith(answers, asked),
+});

@@ -7,7 +7,7 @@ import { type InitStoreOptions, initStore } from '../../../../cli/installation/e
 import { createOutput } from '../../../../cli/output.ts';
 import { parseContent } from '../../../../infra/config.ts';
 import { functionsAccess } from '../../../../infra/constructs/store/access-strings.ts';
-import { type Answers, clientsWith, GROUP, groupWith, refusal } from './aws-answers.ts';
+import { type Answers, GROUP, groupWith, placeIn, refusal } from './aws-answers.ts';
 
 let folder: string;
 let printed: { value: Record<string, unknown>; text: string }[];
@@ -24,11 +24,7 @@ const output = (json = true) => ({
   progress: () => {},
   result: (value: object, text: () => string) => void printed.push({ value: value as Record<string, unknown>, text: text() }),
 });
-const place = (answers: Answers = {}) => ({
-  folder,
-  tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
-  clients: clientsWith(answers, asked),
-});
+const place = (answers: Answers = {}) => placeIn(folder, answers, asked);
 const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1' };
 const DECIDED: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis', auth: 'iam', user: 'shop-watch' };
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s';

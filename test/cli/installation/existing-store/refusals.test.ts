@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InitStoreOptions, initStore } from '../../../../cli/installation/existing-store/init-store.ts';
 import { createOutput } from '../../../../cli/output.ts';
-import { type Answers, clientsWith, groupWith, refusal } from './aws-answers.ts';
+import { type Answers, groupWith, placeIn, refusal } from './aws-answers.ts';
 
 let folder: string;
 let printed: Record<string, unknown>[];
@@ -23,11 +23,7 @@ const output = (json = true) => ({
   progress: () => {},
   result: (value: object) => void printed.push(value as Record<string, unknown>),
 });
-const place = (answers: Answers = {}) => ({
-  folder,
-  tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
-  clients: clientsWith(answers, asked),
-});
+const place = (answers: Answers = {}) => placeIn(folder, answers, asked);
 const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1', keyPrefix: 'sess:', framework: 'connect-redis' };
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s';
 const stackAs = (StackStatus: string): Answers => ({ DescribeStacks: { Stacks: [{ StackName: 'holdfast-releases', StackStatus }] } });
