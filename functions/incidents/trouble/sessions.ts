@@ -1,5 +1,6 @@
 /** Sessions that people lose, as servers, store and canary show it. Pure. */
 import { medianOf, sumOf } from '../../shared/arithmetic.ts';
+import { counted } from '../../shared/counted.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Cell, Channel, Channels, Gap } from './channels.ts';
@@ -40,7 +41,9 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   const isInMemory = factsOf(evidence, 'balancer')?.strategy !== 'redis';
   const hasEnded = isInMemory && (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
   const traces = (hasEnded ? mergedTraces : knownTraces)(servers, Number.NEGATIVE_INFINITY);
-  const unread = servers.filter(({ access }) => access === undefined);
+  // Of one that is read from its end, the last minutes are whole.
+  const isRead = (log: ServerFacts['access']) => log !== undefined && !(log.partial && log.fromMs < evidence.fromMs + MINUTE_MS);
+  const unread = servers.filter(({ access }) => !isRead(access));
   if (traces.length < FEWEST_SESSIONS) return { gap: 'access logs with sessions that the servers knew' };
   const minutes = minutesOf(traces, logsBeginMs(evidence), lastMinuteOf(servers, evidence));
   const series = { ...evidence, minutes, least: LEAST_LOST, shownWithin: (beforeMs: number) => lostWithin(servers, beforeMs) };
@@ -48,7 +51,8 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   const all = { count: traces.filter(({ lost }) => lost).length, of: traces.length };
   if (channel?.state === 'acute') return { ...channel, of: sessionsSince(traces, channel.onset) };
   if (all.count >= FEWEST_SESSIONS && all.count >= all.of * BAD_LOST) return chronic(traces, channel);
-  if (channel !== null && unread.length > 0 && channel.state === 'usual') return { gap: `the access logs of ${unread.length} servers` };
+  if (channel !== null && unread.length > 0 && channel.state === 'usual')
+    return { gap: `the whole access logs of ${counted(unread.length, 'server')}` };
   // Nothing to compare with: so few are lost at any time.
   const areFew = all.count < FEWEST_SESSIONS || all.count < all.of * FEW_LOST;
   if (channel === null && areFew && unread.length === 0)

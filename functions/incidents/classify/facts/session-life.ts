@@ -50,7 +50,9 @@ export const lifeIsShort = judgeSource('store', ({ dialects }, { complete, evide
         ? `sessions (${dialect}) declare a life of ${declaredLifeSeconds} s without use${few}`
         : `half of the sessions (${dialect}) have less than ${ttlSeconds.median} s left in the store${promise}${few}`;
     const isBelowPromise = most * 4 < promised && ttlSeconds.max * 2 < promised;
-    if (most < SHORTEST_LIFE_SECONDS || isBelowPromise) return firmIf(!areFew, yes('store', text));
+    // Or half of them are old, and some live as long as promised.
+    const isWide = most === 2 * ttlSeconds.median && most * 2 < ttlSeconds.max;
+    if (most < SHORTEST_LIFE_SECONDS || isBelowPromise) return firmIf(!areFew && !isWide, yes('store', text));
   }
   // Those from before a change keep the life that they have. What begins can be of machines: never firm.
   const brief = many.flatMap((one) => briefSessions(one) ?? [])[0];

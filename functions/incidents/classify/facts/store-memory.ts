@@ -101,8 +101,9 @@ export const evictsSessions: Judge = (evidence) => {
   const both = allOf(evictsKeys, sessionsOfEvictable)(evidence);
   if (both.truth !== true) return shaky(evicts);
   // Sessions that nobody comes back to are deleted first: the alarm is of something else then.
-  if (someInTrouble(['lost', 'redirects', 'refusals', 'sessions'])(evidence).truth === false)
-    return shaky({ ...both, text: `${both.text}; no more sessions were lost than usual` });
+  const areLost = someInTrouble(['lost', 'redirects', 'refusals', 'sessions'])(evidence).truth;
+  const text = `${both.text}; ${areLost === null ? 'perhaps ' : ''}no more sessions were lost than usual`;
+  if (areLost !== true) return shaky({ ...both, text });
   return isUsuallyFull(evidence) ? shaky({ ...both, text: `${both.text}; it was as full half an hour before the first sign` }) : both;
 };
 

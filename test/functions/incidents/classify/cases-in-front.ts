@@ -71,7 +71,12 @@ export const CASES_IN_FRONT: readonly Case[] = [
   CASE('same-site-lax', 'users whom another site sends back with a POST are turned away', evidence(returning(POSTS)), 'likely'),
   CASE('secret-differs', "servers take none of each other's sessions", evidence(apart()), 'likely'),
   CASE('cookies-stripped', 'sessions are begun again and again, and no request names one', evidence(VAIN), 'likely'),
-  CASE('cookies-stripped', 'requests name no session any more, and none was refused', evidence({ servers: silent(0) }), 'likely'),
+  CASE(
+    'cookies-stripped',
+    'requests name no session any more, and none was refused',
+    evidence({ servers: silent(0), traffic: minutesWith(4, { target3xx: 50 }) }),
+    'likely',
+  ),
   CASE(
     'front-refuses',
     'the load balancer refuses a third itself',

@@ -197,6 +197,17 @@ describe('lost sessions that one of several servers began', () => {
   });
 });
 
+it('sessions most of which are old have no short life, while some have all of it left', () => {
+  const planted = (max: number) =>
+    together(
+      caseOf('timeout-too-short'),
+      evidence({ store: { dialects: [dialect({ ttlSeconds: { min: 1, median: 20, max } })] } }),
+      'store',
+    );
+  expect(find(planted(30), 'logged-out')).toMatchObject({ cause: 'timeout-too-short', confidence: 'certain' });
+  expect(find(planted(1_800), 'logged-out')).toMatchObject({ cause: 'timeout-too-short', confidence: 'likely' });
+});
+
 it('sessions of seconds have ended before another server sees them: that is no secret of each server', () => {
   const short = dialect({ ttlSeconds: { min: 2, median: 20, max: 30 }, declaredLifeSeconds: 1_800 });
   expect(find(caseOf('secret-differs'), 'logged-out')).toMatchObject({ cause: 'secret-differs' });
@@ -222,6 +233,14 @@ describe('a full store', () => {
     expect(find(planted('allkeys-lru'), 'logged-out')).not.toMatchObject({ cause: 'evictions' });
     // The cache's keys have no TTL: sessions alone can go.
     expect(find(planted('volatile-lru'), 'logged-out')).toMatchObject({ cause: 'evictions' });
+  });
+
+  it('deletes sessions that nobody misses, as far as is known', () => {
+    const whole = caseOf('evictions');
+    const silent = { ...whole, sources: { ...whole.sources, traffic: { gap: 'it did not answer' } } };
+    const finding = find(silent, 'logged-out');
+    expect(finding).toMatchObject({ cause: 'evictions', confidence: 'likely' });
+    expect(JSON.stringify(finding)).toContain('perhaps no more sessions were lost than usual');
   });
 
   it('is full of sessions, however fragmented the memory of its process is', () => {

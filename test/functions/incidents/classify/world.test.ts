@@ -9,7 +9,7 @@ import { FAULTS } from './world-faults.ts';
 
 const SITUATIONS = FULL ? 3_000 : 300;
 /** The least share of findable situations that are found for certain; it is 42 % of the first thousand, and less of all. */
-const LEAST_CERTAIN = FULL ? 0.39 : 0.41;
+const LEAST_CERTAIN = FULL ? 0.38 : 0.41;
 /** Seeds that each fault is played with. */
 const SEEDS = FULL ? 20 : 8;
 

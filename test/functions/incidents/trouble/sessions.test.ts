@@ -99,3 +99,18 @@ it('people whose cookie does not arrive name fewer sessions than usual, and begi
 it('sessions that were used, and that no request names any more, are no newcomers', () => {
   expect(vain({ named: 58, lastMs: NOW_MS - 15 * MINUTE })).toBe('chronic');
 });
+
+describe('a log of which a part was read', () => {
+  const lastMinutes = { partial: true, fromMs: NOW_MS - 20 * MINUTE };
+  const one = (over: object) =>
+    evidence({ servers: { servers: SERVERS.map((id) => server(id, { access: access(id, id === 'i-1' ? over : {}) })) } });
+
+  it('shows nobody who loses a session in its minutes, where these are its last ones', () => {
+    expect(troubleOf(one(lastMinutes)).channels.lost).toMatchObject({ state: 'usual' });
+  });
+
+  it('hides some, where it is damaged: that nobody does is not known', () => {
+    const { kind, channels } = troubleOf(one({ partial: true }));
+    expect([kind, channels.lost]).toEqual(['unknown', { gap: 'the whole access logs of 1 server' }]);
+  });
+});
