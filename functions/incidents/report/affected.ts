@@ -13,6 +13,8 @@ import { plain } from './plain.ts';
 const FEW_PERCENT = 1;
 /** The store counts as full from here on, as in the collector's forecast. */
 export const FULL_PERCENT = 99.5;
+/** Below that, hours say too little about how much time is left. */
+const IN_MINUTES_SECONDS = 7_200;
 
 /** Whether users are affected, were, or nobody is as far as it is known. */
 export type People = 'now' | 'before' | 'nobody';
@@ -65,12 +67,15 @@ function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | 
 function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined, isOver: boolean): string[] {
   if (evidence === undefined || traffic === undefined) return [];
   const { now, before } = traffic;
-  const share = (what: string, of: (shares: typeof now) => number): string[] =>
-    of(now) < FEW_PERCENT
+  const share = (what: string, sharesOf: (shares: typeof now) => number): string[] => {
+    // RequestCount leaves out what was refused before a target was chosen: by it alone, there are more answers than requests.
+    const of = (shares: typeof now) => Math.min(100, sharesOf(shares));
+    return of(now) < FEW_PERCENT
       ? []
       : [
           `${of(now)} % of the responses that the load balancer counts ${isOver ? 'were' : 'are'} ${what}${before === null ? '' : `, ${of(before)} % before`}.`,
         ];
+  };
   return [
     ...share('redirects (3xx) or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
     ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => roundTo(targetErrorPercent + balancerErrorPercent, 1)),
@@ -125,14 +130,19 @@ export function memoryText(evidence: Evidence | undefined): string | undefined {
   return `${Math.round(fullest.part * 100)} % of ${megabytes} MB in use${policy}`;
 }
 
+/** `6 minutes`, `3 h` */
+export const fullInText = (seconds: number): string =>
+  seconds < IN_MINUTES_SECONDS ? counted(Math.max(1, Math.round(seconds / 60)), 'minute') : `${Math.round(seconds / 3_600)} h`;
+
 /** A store that fills up ends sessions only once it evicts them. */
 function memoryOf({ evictions, memoryPercent, activeSessions, secondsUntilFull }: Reading): string[] {
   const sessions = `The store has about ${activeSessions.toLocaleString('en')} sessions`;
   const memory = memoryPercent === null ? '' : ` and is ${Math.round(memoryPercent)} % full`;
-  const growth = secondsUntilFull === null ? '' : `; at this growth it is full in ${Math.max(1, Math.round(secondsUntilFull / 3_600))} h`;
   const isFull = memoryPercent !== null && memoryPercent >= FULL_PERCENT;
+  const evicts = (evictions ?? 0) > 0;
+  const growth = secondsUntilFull === null || isFull || evicts ? '' : `; at this growth it is full in ${fullInText(secondsUntilFull)}`;
   return [
-    (evictions ?? 0) > 0
+    evicts
       ? `Users whose sessions the store deletes to make room: ${(evictions ?? 0).toLocaleString('en')} keys in the last minute.`
       : isFull
         ? 'Users who log in: the store is full, deletes nothing, and refuses writes.'

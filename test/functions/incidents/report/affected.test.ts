@@ -89,6 +89,24 @@ describe('who is affected', () => {
     expect(affected(known, { runbook: 'session-explosion' })[0]).toBe(sentence);
   });
 
+  it.each([
+    [{ secondsUntilFull: 359 }, ' and is 40 % full; at this growth it is full in 6 minutes.'],
+    [{ secondsUntilFull: 7_199 }, ' and is 40 % full; at this growth it is full in 120 minutes.'],
+    [{ secondsUntilFull: 7_200 }, ' and is 40 % full; at this growth it is full in 2 h.'],
+    [{ secondsUntilFull: 0, memoryPercent: 99.9 }, ' and is 100 % full.'],
+    [{ secondsUntilFull: 359, memoryPercent: 98, evictions: 9 }, ' and is 98 % full.'],
+  ])('of a store (%j) in how long it is full, unless it is: %s', (more, end) => {
+    const known = evidence({ readings: { reading: { ...reading, ...more } } });
+    expect(affected(known, { runbook: 'session-explosion' })[1]).toBe(`The store has about 10,000 sessions${end}`);
+  });
+
+  it('are never more than all, although RequestCount leaves out what found no target', () => {
+    const shares = { requests: 4_000, redirectPercent: 0, clientErrorPercent: 0, targetErrorPercent: 27.5, balancerErrorPercent: 100 };
+    expect(affected(evidence({ traffic: { now: shares, before: shares } }))[0]).toBe(
+      '100 % of the responses that the load balancer counts are errors (5xx), 100 % before.',
+    );
+  });
+
   it('says what it knows without evidence, and nothing where nothing is wrong', () => {
     expect(affected(undefined)).toEqual([]);
     expect(affected(undefined, { fleet: undefined } as never)).toEqual(['Users of fleet web.']);

@@ -113,6 +113,12 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     reading({ secondsUntilFull: 7_200 }),
     'Responses and sessions could not all be read: the store is not full; at this growth it will be in 2 h.',
   ],
+  [
+    'a store that is full in minutes',
+    explosion,
+    reading({ secondsUntilFull: 359 }),
+    'the store is not full; at this growth it will be in 6 minutes.',
+  ],
   ['a store that evicts', explosion, reading({ evictions: 3 }), 'Users are being logged out now: the store deletes sessions to make room.'],
   ['a store that is full', explosion, reading({ memoryPercent: 99.9 }), 'Users cannot log in now'],
   ['a store that was not read', explosion, someEvidence(), 'the store was not read.'],
