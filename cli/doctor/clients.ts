@@ -11,6 +11,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -51,6 +52,7 @@ export interface Clients {
   readonly records: Pick<Records, 'getFleet' | 'getInstances' | 'listReleases' | 'getLock' | 'getDeploy' | 'latestDeploys'>;
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
+  readonly sns: SNSClient;
   readonly ssm: SSMClient;
   readonly readings: Pick<StoreRecords, 'getStore'>;
   readonly sweeps: Pick<SweepRecords, 'latestSweeps'>;
@@ -86,6 +88,7 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     lambda: readOnly(new LambdaClient(options)),
     s3: readOnly(new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined })),
     secretsManager: readOnly(new SecretsManagerClient(options)),
+    sns: readOnly(new SNSClient(options)),
     ssm: readOnly(new SSMClient(options)),
     sts: readOnly(new STSClient(options)),
   };

@@ -1,4 +1,10 @@
-import { checkAlarmBaselines, checkDeployAlarms, checkIncidentAlarms, checkStoreAlarms } from './alarms/check-alarms.ts';
+import {
+  checkAlarmBaselines,
+  checkAlarmSubscribers,
+  checkDeployAlarms,
+  checkIncidentAlarms,
+  checkStoreAlarms,
+} from './alarms/check-alarms.ts';
 import { checkMissingFacts } from './check-missing-facts.ts';
 import { checkCluster } from './cluster/check-cluster.ts';
 import { checkConcurrency } from './deploys/check-concurrency.ts';
@@ -36,7 +42,7 @@ const CHECKS: readonly Check[] = [
   ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
   ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkDecisions, checkStoreAlarms, checkAlarmBaselines],
-  checkIncidentAlarms,
+  ...[checkIncidentAlarms, checkAlarmSubscribers],
   ...[
     checkReleases,
     checkServerReleases,
@@ -53,7 +59,8 @@ const CHECKS: readonly Check[] = [
 
 /** What asks nothing of a fleet. */
 const CHECKS_OF_STORE: readonly StoreCheck[] = [
-  ...[checkStoreAccess, checkStoreSafety, checkDecisions, checkStoreAlarms, checkAlarmBaselines, checkIncidentAlarms],
+  ...[checkStoreAccess, checkStoreSafety, checkDecisions],
+  ...[checkStoreAlarms, checkAlarmBaselines, checkIncidentAlarms, checkAlarmSubscribers],
   ...[checkClock, checkProtection, checkMissingFacts],
 ];
 

@@ -1,5 +1,5 @@
 import { readZones } from '../installation/read-zones.ts';
-import { gatherAlarms, gatherBaseline } from './alarms/gather-alarms.ts';
+import { gatherAlarmSubscriptions, gatherAlarms, gatherBaseline } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
 import { gatherCluster } from './cluster/gather-cluster.ts';
 import { gatherConcurrency } from './deploys/gather-concurrency.ts';
@@ -37,6 +37,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
       storeCheckGroupIds: gatherStoreCheck(clients.lambda, subject),
       alarms: gatherAlarms(clients.cloudWatch, subject),
       baseline: gatherBaseline(clients.readings, subject),
+      alarmSubscriptions: gatherAlarmSubscriptions(clients.sns, subject),
       documents: gatherDocuments(clients.ssm, subject),
       unreservedConcurrency: gatherConcurrency(clients.lambda, subject.region),
     }),
@@ -85,6 +86,7 @@ export async function gatherStoreFacts(clients: Clients, subject: StoreScope, no
       openDecisions: gatherDecisions(clients, subject),
       alarms: gatherAlarms(clients.cloudWatch, subject),
       baseline: gatherBaseline(clients.readings, subject),
+      alarmSubscriptions: gatherAlarmSubscriptions(clients.sns, subject),
     }),
   ]);
   return { nowMs, ...store, ...protection, ...alone };

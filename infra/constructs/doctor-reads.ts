@@ -1,6 +1,12 @@
 /** What doctor reads of a fleet: descriptions alone, of neither servers' files nor archives. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
-import { documentName, functionName, recordsTableName, terminationProtectionStackName } from '../../functions/shared/naming.ts';
+import {
+  alarmsTopicName,
+  documentName,
+  functionName,
+  recordsTableName,
+  terminationProtectionStackName,
+} from '../../functions/shared/naming.ts';
 import { clusterMembers } from '../config/cluster-rules.ts';
 import type { FleetConfig } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
@@ -58,7 +64,7 @@ export function storeDoctorReads(stack: Stack, config: HoldfastConfig): DoctorRe
   };
 }
 
-/** Whether the table, and with the retention `protected` the last stack, is protected against deletion. */
+/** Whether the table, and with the retention `protected` the last stack, is protected against deletion; whom alarms notify. */
 function installationReads(stack: Stack, { installation, retention }: HoldfastConfig): DoctorReads {
   const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
   const protection = `${terminationProtectionStackName(installation)}/*`;
@@ -66,6 +72,7 @@ function installationReads(stack: Stack, { installation, retention }: HoldfastCo
   return {
     statements: [
       allow('dynamodb:DescribeTable', arn('dynamodb', 'table', recordsTableName(installation))),
+      allow('sns:GetTopicAttributes', stack.formatArn({ service: 'sns', resource: alarmsTopicName(installation) })),
       ...(retention === 'protected' ? [allow('cloudformation:DescribeStacks', arn('cloudformation', 'stack', protection))] : []),
     ],
     reasons: { [wildcard(stack, 'cloudformation', `stack/${protection}`)]: GENERATED },

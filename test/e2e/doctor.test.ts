@@ -59,6 +59,7 @@ describe('doctor on a healthy fleet', () => {
       'application-access',
       'store-tls',
       'store-auth',
+      'alarm-subscribers',
       'lock',
       'clock',
     ])

@@ -32,7 +32,7 @@ describe('the policies for people and pipelines', () => {
 
   /** What doctor reads, and the operator does not need. */
   const DESCRIBING =
-    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetricStatistics|GetDocument)$|^iam:(GetRole|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:(GetAccountSettings|GetFunctionConfiguration)$/;
+    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetricStatistics|GetDocument)$|^iam:(GetRole|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:(GetAccountSettings|GetFunctionConfiguration)$|^sns:GetTopicAttributes$/;
 
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);
@@ -59,7 +59,7 @@ describe('the policies for people and pipelines', () => {
   });
 
   const ONLY_DOCTORS =
-    /^"\*"$|:(role|instance-profile)\/holdfast-web-web-tie\*"|:function:holdfast-web-deploy-(store-check|sessions)"|:document\/holdfast-\*"|:stack\/holdfast-termination-protection\/\*"/;
+    /^"\*"$|:(role|instance-profile)\/holdfast-web-web-tie\*"|:function:holdfast-web-deploy-(store-check|sessions)"|:document\/holdfast-\*"|:stack\/holdfast-termination-protection\/\*"|:holdfast-alarms"/;
 
   it("cover the fleet's own machine, widget and the one table; and the sweeps of the store that fleets share", () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
@@ -87,7 +87,7 @@ describe('the policies for people and pipelines', () => {
 
   it('let a reader describe for doctor what others have no right to, and never read an archive', () => {
     const count = (name: string) => policy(name).resources.filter((one) => ONLY_DOCTORS.test(one)).length;
-    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([7, 0, 0]);
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([8, 0, 0]);
     expect(policy('holdfast-web-reader').resources.filter((one) => one.includes(':s3:::') && !/_store|_incidents/.test(one))).toEqual([]);
   });
 

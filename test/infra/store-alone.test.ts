@@ -96,6 +96,10 @@ describe('an installation that watches a store alone', () => {
     expect([...new Set(changing(operator))].toSorted()).toEqual(['lambda:InvokeFunction', 'states:StartExecution']);
     expect(JSON.stringify(statementsOf(operator))).toContain(':function:holdfast-incidents-approve:live');
     expect(JSON.stringify(statementsOf(reader))).not.toContain('approve');
+    const ofTopics = [reader, operator].flatMap(statementsOf).filter(({ Action }) => String(Action).includes('sns:'));
+    expect(ofTopics.map(({ Action, Resource }) => [Action, JSON.stringify(Resource)])).toEqual([
+      ['sns:GetTopicAttributes', expect.stringMatching(/:sns:[^:]+:\d{12}:holdfast-alarms"/)],
+    ]);
   });
 });
 

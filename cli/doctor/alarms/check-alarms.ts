@@ -1,5 +1,6 @@
 import { FEWEST_SAMPLES } from '../../../functions/collect/watch-lookups.ts';
 import { counted } from '../../../functions/shared/counted.ts';
+import { alarmsTopicArn, subscribeCommand } from '../../installation/alarms-topic.ts';
 import { meaningOf } from '../../installation/attention/alarm-view.ts';
 import { recordsOf, type StoreFacts } from '../facts.ts';
 import { type Check, type Findings, type StoreCheck, topic } from '../finding.ts';
@@ -66,6 +67,28 @@ export const checkAlarmBaselines: StoreCheck = (facts, { hasDeploys }) => {
   if (quiet.length === 0) return about.ok('every alarm has what it compares with');
   const until = days < DAYS ? 'wait: readings take ten minutes, days a week' : 'wait: readings take ten minutes';
   return about.notice(`${quiet.join(', and ')} cannot fire yet`, until);
+};
+
+/** SNS deletes a subscription that is not confirmed by then. @see https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html */
+const CONFIRM_WITHIN = '48 hours';
+
+/** Whether anybody hears of an alarm by the topic. No warning: some take alarms from EventBridge, or by actions of their own. */
+export const checkAlarmSubscribers: StoreCheck = (facts, subject) => {
+  const subscriptions = known(facts.alarmSubscriptions);
+  if (!subscriptions) return [];
+  const { confirmed, pending } = subscriptions;
+  const about = topic(
+    'alarm-subscribers',
+    alarmsTopicArn(subject),
+    'alarms and reports of incidents go to this topic, and reach only who has confirmed a subscription; doctor sees neither EventBridge nor actions of your own',
+  );
+  const waiting = `${counted(pending, 'subscription')} ${pending === 1 ? 'waits for its' : 'wait for their'} confirmation`;
+  if (confirmed > 0) return about.ok(`the topic of the alarms has ${counted(confirmed, 'subscriber')}${pending > 0 ? `; ${waiting}` : ''}`);
+  if (pending === 0) return about.notice('nobody is subscribed to the topic of the alarms', subscribeCommand(subject));
+  return about.notice(
+    `${waiting}: ${pending === 1 ? 'it gets' : 'they get'} nothing`,
+    `open the link in the mail of SNS, which deletes an unconfirmed subscription after ${CONFIRM_WITHIN}; without that mail subscribe again: ${subscribeCommand(subject)}`,
+  );
 };
 
 /** The alarms on what starts and tends incidents, and on what stays in effect. */

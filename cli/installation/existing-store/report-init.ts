@@ -1,9 +1,9 @@
 /** What `holdfast init --store` reports: what it read, what a person decides, and the next commands. */
-import { regionalArn } from '../../../functions/shared/aws/partition.ts';
 import { counted } from '../../../functions/shared/counted.ts';
-import { alarmsTopicName, DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
+import { DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
 import { unfilledValues } from '../../../infra/config/explain-issue.ts';
 import type { Output } from '../../output.ts';
+import { subscribeCommand } from '../alarms-topic.ts';
 import { FIRST_REPORT, type StoreConfig } from './store-config.ts';
 import type { StoreFacts } from './store-facts.ts';
 
@@ -22,13 +22,12 @@ function nextOf({
   first,
 }: Result): readonly (readonly [string, string])[] {
   if (first !== undefined) return first.map((command, at) => [command, at === first.length - 1 ? '    (in an empty folder)' : '']);
-  const topic = regionalArn('sns', { region, account: account || 'ACCOUNT' }, alarmsTopicName(installation));
   return [
     ['npm install', ''],
     ['npx cdk deploy --all', '    (before, once per account and Region: npx cdk bootstrap)'],
     [FIRST_REPORT, '    (the first report: a dry run, which changes no key)'],
     [
-      `aws sns subscribe --region ${region} --topic-arn ${topic} --protocol email --notification-endpoint you@example.com`,
+      subscribeCommand({ installation, region, account: account || 'ACCOUNT', awsOptions: `--region ${region}` }),
       '    (alarms reach nobody before)',
     ],
     ['npx holdfast doctor', ''],

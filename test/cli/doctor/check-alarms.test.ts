@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { checkAlarmBaselines, checkDeployAlarms, checkStoreAlarms } from '../../../cli/doctor/alarms/check-alarms.ts';
+import {
+  checkAlarmBaselines,
+  checkAlarmSubscribers,
+  checkDeployAlarms,
+  checkStoreAlarms,
+} from '../../../cli/doctor/alarms/check-alarms.ts';
 import { runbookAddress } from '../../../functions/shared/runbook.ts';
-import { alarmNames, healthy, knownAs, subjectOf } from './healthy-fleet.ts';
+import { alarmNames, healthy, knownAs, LOCAL_OPTIONS, subjectOf } from './healthy-fleet.ts';
 
 /** As `watchAlarm` of infra writes it. */
 const own = (sentence: string, heading: string) => `severity: high. ${sentence}. Runbook: ${runbookAddress(heading)}`;
@@ -66,5 +71,44 @@ describe('what alarms compare with', () => {
 
   it('is there after a week', () => {
     expect(saying(15, 8)).toMatchObject({ severity: 'ok' });
+  });
+});
+
+describe('who is subscribed to the topic of the alarms', () => {
+  const TOPIC = 'arn:aws:sns:us-east-1:111122223333:holdfast-alarms';
+  const subscribe = (options: string) =>
+    `aws sns subscribe ${options} --topic-arn ${TOPIC} --protocol email --notification-endpoint you@example.com`;
+  const saying = (confirmed: number, pending: number, subject = subjectOf()) =>
+    checkAlarmSubscribers({ ...healthy, alarmSubscriptions: knownAs({ confirmed, pending }) }, subject);
+
+  it.each([
+    ['nobody', 0, 0, 'notice', 'nobody is subscribed to the topic of the alarms'],
+    ['nobody who has confirmed it', 0, 1, 'notice', '1 subscription waits for its confirmation: it gets nothing'],
+    ['nobody of several who has confirmed it', 0, 2, 'notice', '2 subscriptions wait for their confirmation: they get nothing'],
+    ['somebody', 1, 0, 'ok', 'the topic of the alarms has 1 subscriber'],
+    ['somebody, and others not yet', 2, 1, 'ok', 'the topic of the alarms has 2 subscribers; 1 subscription waits for its confirmation'],
+  ])('%s', (_, confirmed, pending, severity, what) => {
+    expect(saying(confirmed, pending)).toMatchObject({ check: 'alarm-subscribers', severity, what, resource: TOPIC });
+  });
+
+  it('can be changed by a whole command, of the cloud that was examined', () => {
+    const local = { ...subjectOf(), local: true, awsOptions: LOCAL_OPTIONS };
+    expect([saying(0, 0), saying(0, 0, local)]).toMatchObject([
+      { fix: subscribe('--region us-east-1') },
+      { fix: subscribe(LOCAL_OPTIONS) },
+    ]);
+  });
+
+  it('can be changed from the mailbox while one is pending, and by the command when the mail is lost', () => {
+    const fix = expect.stringMatching(
+      /^open the link in the mail of SNS, which deletes .* after 48 hours; without that mail .*: aws sns subscribe/,
+    );
+    expect(saying(0, 1)).toMatchObject({ fix });
+    expect(saying(0, 1)).toMatchObject({ fix: expect.stringContaining(subscribe('--region us-east-1')) });
+  });
+
+  it('is nothing here where it is not known, and where there is no topic yet', () => {
+    const subject = { what: 'topic holdfast-alarms', resource: 'holdfast-alarms', action: 'sns:GetTopicAttributes' };
+    expect(checkAlarmSubscribers({ ...healthy, alarmSubscriptions: { state: 'absent', subject } }, subjectOf())).toEqual([]);
   });
 });

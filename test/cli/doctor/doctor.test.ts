@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '#local-aws/service/service.ts';
+import { AwsError, type LocalService } from '#local-aws/service/service.ts';
 import { type Report, renderFindings } from '../../../cli/doctor/doctor.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
@@ -12,15 +12,32 @@ let configFile: string;
 
 const writeConfig = (config: object) => writeFileSync(configFile, JSON.stringify(config));
 
-withAnnouncedCloud((announced) => {
-  ({ cloud, state } = announced);
-  const runFolder = path.join(state.folder, 'run');
-  mkdirSync(runFolder, { recursive: true });
-  configFile = path.join(runFolder, 'holdfast.config.json');
-  writeConfig({ fleets: { web: { allowPlainHttp: true } } });
-  cloud.announce(state.folder, { runFolder });
-  cloud.alarmsError = new AwsError('AccessDenied', 'User: ann is not authorized to perform: cloudwatch:DescribeAlarms');
-});
+/** Nobody may read of topics here. */
+const sns: LocalService = {
+  signingNames: ['sns'],
+  protocol: { kind: 'query', xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/' },
+  operations: {
+    GetTopicAttributes: () => {
+      throw new AwsError('AuthorizationError', 'User: ann is not authorized to perform: SNS:GetTopicAttributes', 403);
+    },
+  },
+  resourceTypes: {},
+  notEmulated: [],
+  stop: async () => {},
+};
+
+withAnnouncedCloud(
+  (announced) => {
+    ({ cloud, state } = announced);
+    const runFolder = path.join(state.folder, 'run');
+    mkdirSync(runFolder, { recursive: true });
+    configFile = path.join(runFolder, 'holdfast.config.json');
+    writeConfig({ fleets: { web: { allowPlainHttp: true } } });
+    cloud.announce(state.folder, { runFolder });
+    cloud.alarmsError = new AwsError('AccessDenied', 'User: ann is not authorized to perform: cloudwatch:DescribeAlarms');
+  },
+  [sns],
+);
 
 describe('doctor', () => {
   it('prints one line when it can read only the records, and exits with 4', async () => {
@@ -31,6 +48,7 @@ describe('doctor', () => {
     expect(unread).toContainEqual(
       expect.stringMatching(/^could not read target group holdfast-web: .*elasticloadbalancing:DescribeTargetGroups/),
     );
+    expect(unread).toContain('could not read topic holdfast-alarms: the credentials do not allow sns:GetTopicAttributes');
     expect(findings.find(({ check }) => check === 'lock')).toMatchObject({ severity: 'ok' });
     for (const finding of findings) expect(Object.keys(finding)).toEqual(['check', 'severity', 'what', 'why', 'fix', 'resource']);
   });

@@ -85,6 +85,7 @@ const RESOURCES = {
       },
     },
   },
+  Alarms: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'holdfast-alarms' } },
   Table: {
     Type: 'AWS::DynamoDB::Table',
     Properties: {
@@ -285,6 +286,7 @@ describe('doctor sees', () => {
       knownAs({ ofAccount: 2, ofLoadBalancer: 2 }),
       100,
     ]);
+    expect(facts.alarmSubscriptions).toEqual(knownAs({ confirmed: 0, pending: 0 }));
     expect([Math.abs(known(facts.clockSkewMs) ?? Number.NaN) < 5_000, known(facts.zones)]).toEqual([true, [...'abcdef']]);
     expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query|SimulatePrincipalPolicy)/.test(operation))).toEqual([]);
   });

@@ -234,6 +234,7 @@ export const healthy: Facts = {
   ]),
   ...{ storeCheckGroupIds: knownAs(['sg-check']), securityGroups: knownAs(securityGroups) },
   alarms: knownAs(Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, OK]))),
+  alarmSubscriptions: knownAs({ confirmed: 1, pending: 0 }),
   documents: [documentWith()],
   lastDeploy: SKIPPED,
   fleetRecord: knownAs({

@@ -17,6 +17,7 @@ const { nowMs, store, evictionPolicy, keyspaceEvents, storeUsers, openDecisions,
 const facts: StoreFacts = {
   ...{ nowMs, store, evictionPolicy, keyspaceEvents, storeUsers, openDecisions, alarms, clockSkewMs },
   ...{ terminationProtection: healthy.terminationProtection, tableProtection: healthy.tableProtection },
+  alarmSubscriptions: healthy.alarmSubscriptions,
   ...(baseline && { baseline }),
 };
 const wrong = (change: Partial<StoreFacts>) => diagnoseStore({ ...facts, ...change }, scope).filter(({ severity }) => severity !== 'ok');
@@ -28,12 +29,25 @@ describe('the diagnosis of a store alone', () => {
     expect(checks).toEqual(
       expect.arrayContaining(['store-tls', 'store-eviction', 'store-failover', 'store-alarm', 'incident-alarm', 'table-protection']),
     );
-    expect(checks.filter((check) => /^(alarm|release|target|listener|lock|zones)/.test(check) && check !== 'alarm-baseline')).toEqual([]);
+    const ofStore = ['alarm-baseline', 'alarm-subscribers'];
+    expect(checks.filter((check) => /^(alarm|release|target|listener|lock|zones)/.test(check) && !ofStore.includes(check))).toEqual([]);
   });
 
   it('finds an alarm that is missing, and asks for none of a fleet', () => {
     expect(wrong({ alarms: knownAs({}) }).map(({ what }) => what)).toContain('alarm holdfast-store-memory-percent does not exist');
     expect(JSON.stringify(wrong({ alarms: knownAs({}) }))).not.toMatch(/holdfast-web|deploy-failed/);
+  });
+
+  it('notices that nobody is subscribed to its alarms, with the command that changes it', () => {
+    const [finding, ...others] = wrong({ alarmSubscriptions: knownAs({ confirmed: 0, pending: 0 }) });
+    expect([finding, others]).toEqual([
+      expect.objectContaining({
+        check: 'alarm-subscribers',
+        severity: 'notice',
+        fix: 'aws sns subscribe --region us-east-1 --topic-arn arn:aws:sns:us-east-1:111122223333:holdfast-alarms --protocol email --notification-endpoint you@example.com',
+      }),
+      [],
+    ]);
   });
 
   it('names no alarm of a load balancer among those that are quiet yet', () => {

@@ -132,6 +132,13 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'warning',
     /holdfast-incidents-dead-letters is in ALARM/,
   ],
+  [
+    'alarms that reach nobody',
+    { facts: { alarmSubscriptions: knownAs({ confirmed: 0, pending: 0 }) } },
+    'alarm-subscribers',
+    'notice',
+    /^nobody is subscribed to the topic of the alarms$/,
+  ],
   ['an alarm without data', { facts: { alarms: alarmsWith('INSUFFICIENT_DATA') } }, 'alarm', 'notice', /no data/],
   [
     'an alarm of the settings that does not exist',
