@@ -4,8 +4,8 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
 import type { Step } from './incident-page.ts';
-import { examine, readStore, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
-import { waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatRefusesLogins } from './steps-by-evidence.ts';
+import { byDay, examine, readStore, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
+import { waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatEndedServers, whatRefusesLogins } from './steps-by-evidence.ts';
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step(
@@ -19,12 +19,12 @@ const deployCommand = (version: string, { options }: NonNullable<StepContext['la
   `npx holdfast deploy ${version} ${options}`;
 
 /** Whether a release has the fault, a person judges: the command names both releases, and when the later one came. */
-const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
+const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy, areDeploysRead }) => {
   if (runningDeploy) return [stopDeploy(runningDeploy)];
   if (lastDeploy === undefined)
     return [
       step(
-        'See when the release was deployed: none was in the window. If the trouble is older than tonight, the repair of the application can wait until the morning.',
+        `See when the release was deployed: ${areDeploysRead ? 'none was in the window' : 'deploys were not read'}. If the trouble is older than tonight, the repair of the application can wait until the morning.`,
         `npx holdfast deploys ${options}`,
       ),
     ];
@@ -36,6 +36,21 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
     ),
   ];
 };
+
+const BEFORE_NEXT_DEPLOY = {
+  memory: 'let the next deploy wait for the sessions of each server (docs/sessions-in-memory.md), or keep sessions in the store.',
+  cookie:
+    'keep the name and domain of the session cookie in each release, or deploy another one when few people are there ("Do both releases read each other\'s sessions?" in docs/deploys.md).',
+} as const;
+
+/** What users have lost no release brings back. */
+const loggedOutOnce = (options: string, { lastDeploy }: StepContext, next: string): Step[] => [
+  step(
+    'It is over: users log in once more. Do not return to the previous release for that: it would log them out again.',
+    lastDeploy === undefined ? `npx holdfast deploys ${options}` : `npx holdfast deploys show ${lastDeploy.deployId} ${lastDeploy.options}`,
+  ),
+  byDay(next),
+];
 
 /** One step for each: a reader who pastes a step must not take two servers out at once. */
 const restartRefused = (options: string, { refusedServers, isWithoutFailover }: StepContext): Step[] =>
@@ -52,9 +67,6 @@ const countThenRepair = (what: string, options: string): Step[] => [
   step(`Count ${what}, which changes nothing.`, `npx holdfast sweep --dry-run ${options}`),
   step(`Repair ${what}, if their count is what you expect.`, `npx holdfast sweep ${options}`),
 ];
-/** What the application has to change is no step for the night. */
-const byDay = (text: string): Step => step(`By day: ${text}`);
-
 /** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
 export const CALLS_FIRST: readonly Cause[] = [
   'stickiness-off',
@@ -138,10 +150,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     examine('Check what keeps the servers from the store (security groups, users, certificates).', context),
     readStore(options),
   ],
-  'servers-replaced': (options, context) => [
-    step('See which servers are left. If more are ended, their health check is what to repair.', `npx holdfast status ${options}`),
-    examine('Check the health check and the hooks. By day: sessions that have to outlive a server belong in the store.', context),
-  ],
+  'servers-replaced': whatEndedServers,
   'store-full': (options) => [
     step(
       'See what fills the store: keys without a TTL a sweep repairs; for everything else a larger node type is the quickest.',
@@ -157,13 +166,16 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       : [
           ...undoChanges(context, 'secret'),
           step(
-            'No deploy of this fleet is on record: find what else writes these sessions, as another fleet or application with the same store and key prefix, or what changed their secret, and take that back. This lists the deploys of this fleet; with --fleet, those of another.',
+            context.areDeploysRead
+              ? 'No deploy of this fleet is on record: find what else writes these sessions, as another fleet or application with the same store and key prefix, or what changed their secret, and take that back. This lists the deploys of this fleet; with --fleet, those of another.'
+              : 'Deploys were not read. If one began before these errors, return to the previous release. Else find what else writes these sessions (another fleet or application with the same store and key prefix), or what changed their secret, and take that back.',
             `npx holdfast deploys ${options}`,
           ),
         ],
   'deploy-in-progress': (options, context) => {
     const { runningDeploy, lastDeploy } = context;
     if (runningDeploy !== undefined) return [stopDeploy(runningDeploy), showDeploy(runningDeploy)];
+    if (context.isOver && context.goneBy !== undefined) return loggedOutOnce(options, context, BEFORE_NEXT_DEPLOY[context.goneBy]);
     const listed = step('See what the latest deploy did. "deploys show ID" has each server.', `npx holdfast deploys ${options}`);
     return lastDeploy === undefined ? [listed] : [...returnToPrevious(options, context), showDeploy(lastDeploy)];
   },

@@ -3,7 +3,7 @@
 import { clockText } from '../../shared/times.ts';
 import { madeBy } from '../classify/facts/new-sessions.ts';
 import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
-import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
+import { overdueMinutes } from '../classify/facts/store-reach.ts';
 import { explainsErrors } from '../classify/share.ts';
 import { rowOf } from '../classify/table.ts';
 import type { Cause } from '../contract/causes.ts';
@@ -12,7 +12,7 @@ import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { shortLives } from '../trouble/lives.ts';
-import { timeOfLines, wholeZone } from '../trouble/places.ts';
+import { timeOfLines } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
@@ -22,9 +22,10 @@ import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { readStore, restartStale, type StepContext, step, undoChanges, whatPassed } from './step-context.ts';
-import { engineOf, resourceNames } from './step-facts.ts';
-import { pastOf, staleOf } from './store-past.ts';
+import { cutOffOf, engineOf, goneBy, isScaleIn, resourceNames } from './step-facts.ts';
+import { pastOf, refusedServers, staleOf } from './store-past.ts';
 import { suspectsOf } from './suspects.ts';
+import { peopleOf, urgencyOf } from './urgency.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
 const DRY_RUN_LASTS_MS = 3_600_000;
@@ -33,7 +34,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const fleet = incident.fleet ?? place.fleets[0] ?? '';
   const options = optionsFor(place, fleet);
   const { incidentId, mitigations, finding, runbook, closedAtMs, dryRun, explainedBy } = incident;
-  const context = contextOf(evidence, place, fleet, finding?.verdict === 'cause' ? finding.sinceMs : undefined);
+  const context = contextOf(incident, evidence, place, fleet);
   const all = mitigationsOf({ mitigations });
   const inState = (state: MitigationRecord['state']) => all.filter(([, record]) => record.state === state);
   const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
@@ -114,7 +115,8 @@ const run = (runbook: string, options: string): string => `npx holdfast incident
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
-function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, sinceMs: number | undefined): StepContext {
+function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, place: Place, fleet: string): StepContext {
+  const sinceMs = incident.finding?.verdict === 'cause' ? incident.finding.sinceMs : undefined;
   const collected = evidence?.sources.deploys;
   const deploys = collected && !('gap' in collected) ? collected.facts.deploys : [];
   const running = deploys.find(({ status }) => status === 'RUNNING');
@@ -134,6 +136,10 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string, 
     shortLives: evidence && shortLives(evidence),
     local: place.local,
     doctor: doctorCommand(place, fleet),
+    areDeploysRead: factsOf(evidence, 'deploys') !== undefined,
+    isOver: peopleOf(urgencyOf(incident, evidence)) === 'before',
+    goneBy: evidence && goneBy(evidence),
+    isScaleIn: isScaleIn(evidence),
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
     refusedServers: refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
@@ -159,13 +165,6 @@ const serversOf = ({ phases = {} }: { readonly phases?: Readonly<Record<string, 
       .map(([instanceId, phase]) => `${instanceId} ${phase}`)
       .join(', '),
   );
-
-/** Servers whose own logs have writes that a replica refused: the latest of them still use the old primary. */
-function refusedServers(evidence: Evidence | undefined): string[] {
-  const collected = evidence?.sources.servers;
-  const servers = collected && !('gap' in collected) ? collected.facts.servers : [];
-  return servers.filter(({ application }) => (application?.readOnly ?? 0) > 0).map(({ instanceId }) => instanceId);
-}
 
 /** Errors that hurt most and are of something else than the cause: they are what to end first. */
 function ofOtherErrors(cause: Cause, evidence: Evidence | undefined, options: string, context: StepContext): readonly Step[] {
@@ -266,11 +265,4 @@ function withoutRepeats(steps: readonly Step[]): Step[] {
     seen.add(key);
     return isNew;
   });
-}
-
-function cutOffOf(evidence: Evidence | undefined): StepContext['cutOff'] {
-  const all = (evidence && factsOf(evidence, 'servers')?.servers) ?? [];
-  const servers = evidence === undefined ? [] : cutOffServers(evidence);
-  const zone = wholeZone(servers, all);
-  return { servers, of: all.length, ...(zone !== undefined && { zone }) };
 }

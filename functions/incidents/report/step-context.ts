@@ -29,7 +29,15 @@ export interface StepContext {
         readonly options: string;
       }
     | undefined;
-  /** Servers whose writes a replica refused, by their own logs. */
+  /** Deploys on record were read; a window without one says something only then. */
+  readonly areDeploysRead: boolean;
+  /** Users were hurt, and are no more. */
+  readonly isOver: boolean;
+  /** Why users of a deploy that has ended log in once more, and would again after the next: undefined where that is not known. */
+  readonly goneBy: 'memory' | 'cookie' | undefined;
+  /** Auto Scaling ended servers, and none as unhealthy. */
+  readonly isScaleIn: boolean;
+  /** Servers whose writes a replica refused, by their own logs: those that it still refuses, the worst first. */
   readonly refusedServers: readonly string[];
   /** How long a failover has been awaited in vain, in minutes; undefined where none is. */
   readonly overdueMinutes: number | undefined;
@@ -54,7 +62,15 @@ export interface StepContext {
   /** What shows that some sessions live for too short a time, as a clause. */
   readonly shortLives: string | undefined;
   /** Servers that cannot reach the store, and how many there are in all. */
-  readonly cutOff: { readonly servers: readonly string[]; readonly of: number; readonly zone?: string };
+  readonly cutOff: {
+    readonly servers: readonly string[];
+    readonly of: number;
+    readonly zone?: string;
+    /** None of these servers finds the store's name. */
+    readonly isNameless?: true;
+    /** Each server was asked, and reaches the store. */
+    readonly allReach?: true;
+  };
   /** Who creates sessions where too many are created. */
   readonly madeBy: 'machines' | 'replaced' | 'browsers';
   /** The primary whose process was started around the first sign; undefined: none was, as far as it is known. */
@@ -77,6 +93,8 @@ export type Steps = (options: string, context: StepContext) => readonly Step[];
 
 export const step = (text: string, ...commands: string[]): Step => ({ text, commands });
 
+/** What the application has to change is no step for the night. */
+export const byDay = (text: string): Step => step(`By day: ${text}`);
 export const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it.', `npx holdfast store ${options}`);
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);

@@ -1,6 +1,10 @@
 /** What of the evidence steps name: resources of commands, and how busy the store is. Pure. */
 import { clockText } from '../../shared/times.ts';
+import { sessionsInMemory } from '../classify/facts/balancer.ts';
+import { deployWarned } from '../classify/facts/deploys.ts';
+import { cutOffServers } from '../classify/facts/store-reach.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { wholeZone } from '../trouble/places.ts';
 import { latestReading } from '../trouble/store-channels.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, serversOf } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
@@ -21,6 +25,30 @@ export function resourceNames(evidence: Evidence | undefined): Readonly<Partial<
     ...(listener !== undefined && { listener }),
     ...(store !== undefined && groups.size === 1 && { store }),
   };
+}
+
+export function cutOffOf(evidence: Evidence | undefined): StepContext['cutOff'] {
+  const all = factsOf(evidence, 'servers')?.servers ?? [];
+  const servers = evidence === undefined ? [] : cutOffServers(evidence);
+  const zone = wholeZone(servers, all);
+  const cut = all.filter(({ instanceId }) => servers.includes(instanceId));
+  return {
+    ...{ servers, of: all.length },
+    ...(zone !== undefined && { zone }),
+    ...(cut.length > 0 && cut.every(({ store }) => store?.reason === 'dns') && { isNameless: true as const }),
+    ...(all.length > 0 && all.every(({ store }) => store?.reachable && store.error === undefined) && { allReach: true as const }),
+  };
+}
+
+/** A server's memory ends with it, and the previous release does not know the cookie of the new one. */
+export function goneBy(evidence: Evidence): StepContext['goneBy'] {
+  if (sessionsInMemory(evidence).truth === true) return 'memory';
+  return deployWarned(evidence).truth === true ? 'cookie' : undefined;
+}
+
+export function isScaleIn(evidence: Evidence | undefined): boolean {
+  const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
+  return terminated > 0 && replacedUnhealthy === 0;
 }
 
 /** From here on an answer is slow. */

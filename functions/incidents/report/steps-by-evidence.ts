@@ -1,5 +1,5 @@
 /** Steps of causes that say other things by what the evidence shows. Pure. */
-import { examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
+import { byDay, examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
 
 /** ElastiCache promotes a replica by itself, and where it does not, people must know that they wait in vain. */
 export const waitForReplica: Steps = (options, context) => {
@@ -24,8 +24,33 @@ export const waitForReplica: Steps = (options, context) => {
           `If the primary still does not answer, do not wait any longer: no failover was reported in ${overdueMinutes} minutes.${undone.length > 0 ? '' : ' Open a case with AWS Support; to promote the replica yourself, turn automatic failover and Multi-AZ off first.'} Check the store before.`,
           `npx holdfast store ${options}`,
         ),
+    ...(overdueMinutes === undefined || isBusy
+      ? []
+      : [
+          step(
+            'A primary that is only silent can be held by a long command (KEYS, a script): EngineCPUUtilization near 100 % in CloudWatch shows that. End its client: no failover ends it.',
+          ),
+        ]),
   ];
 };
+
+/** Servers that are unhealthy are replaced, and those that a group does not need are ended: only one of the two is to be repaired. */
+export const whatEndedServers: Steps = (options, context) =>
+  context.isScaleIn
+    ? [
+        step(
+          'See which policy, schedule or person scaled in: Auto Scaling ended these servers, and none as unhealthy. If more are to end, raise the minimum size of the group.',
+          ...context.aws(
+            "autoscaling describe-scaling-activities --max-items 20 --query 'Activities[].[StartTime, AutoScalingGroupName, Cause]' --output text",
+          ),
+          `npx holdfast status ${options}`,
+        ),
+        byDay('let sessions outlive a server: keep them in the store. Until then scale in by hand, when few people are there.'),
+      ]
+    : [
+        step('See which servers are left. If more are ended, their health check is what to repair.', `npx holdfast status ${options}`),
+        examine('Check the health check and the hooks. By day: sessions that have to outlive a server belong in the store.', context),
+      ];
 
 /** A FLUSHALL leaves the same as an application that logs everybody out on purpose: the first step is to ask people. */
 export const whatEmptied: Steps = (options, context) => [
@@ -51,30 +76,52 @@ export const whatEmptied: Steps = (options, context) => [
 ];
 
 export const whatCutsOff: Steps = (options, context) => {
-  const { servers, of, zone } = context.cutOff;
+  const { servers, of, zone, isNameless, allReach } = context.cutOff;
   const undone = undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user');
   const [instanceId] = servers;
-  if (servers.length < 2)
+  if (instanceId === undefined)
     return [
       ...undone,
-      instanceId === undefined
-        ? step('One server does not reach the store. See which.', `npx holdfast status ${options}`)
-        : step(
-            `If ${instanceId} still does not reach the store, restart it: the command drains it, and ends when it serves again.`,
-            `npx holdfast restart ${instanceId} ${options}`,
-          ),
+      step(
+        allReach ? `All ${of} servers reach the store: see that it stays so.` : 'See which server does not reach the store.',
+        `npx holdfast status ${options}`,
+      ),
+      examine('If it comes back, check the security groups, the subnets and the name resolution of the servers.', context),
+    ];
+  const verb = servers.length === 1 ? 'does' : 'do';
+  const which =
+    servers.length === of && of > 1
+      ? `None of the ${of} servers reaches the store`
+      : `${servers.length} of ${of} servers ${verb} not reach the store`;
+  if (isNameless)
+    return [
+      ...undone,
+      examine(
+        `${which}, whose name they do not find. Check what resolves names for them: DNS support and Resolver rules of the VPC, /etc/resolv.conf and its search domain.`,
+        context,
+      ),
+      step(
+        'Else compare the address of the store that the application has with this one.',
+        ...context.aws(
+          'elasticache describe-replication-groups --replication-group-id "$store" --query \'ReplicationGroups[].[ConfigurationEndpoint.Address, NodeGroups[].PrimaryEndpoint.Address]\' --output text',
+        ),
+      ),
+    ];
+  if (servers.length === 1)
+    return [
+      ...undone,
+      step(
+        `If ${instanceId} still does not reach the store, restart it: the command drains it, and ends when it serves again.`,
+        `npx holdfast restart ${instanceId} ${options}`,
+      ),
       examine('If it comes back, check the security groups and the subnet of that server.', context),
     ];
-  const which = servers.length === of ? `None of the ${of} servers reaches` : `${servers.length} of ${of} servers do not reach`;
   return [
     ...undone,
     zone === undefined
-      ? examine(
-          `${which} the store. Check what they have in common: the security group's rules, the subnets and their network ACL.`,
-          context,
-        )
+      ? examine(`${which}. Check what they have in common: the security group's rules, the subnets and their network ACL.`, context)
       : examine(
-          `${which} the store: those of ${zone}, and no other. Check that zone in the AWS Health Dashboard, and its subnet's route table and network ACL.`,
+          `${which}: those of ${zone}, and no other. Check that zone in the AWS Health Dashboard, and its subnet's route table and network ACL.`,
           context,
         ),
     step(

@@ -1,7 +1,7 @@
 /** What has happened to the store, and is over: what people need not look for, since it is known. Pure. */
 import { clockText } from '../../shared/times.ts';
 import { storeAnswers } from '../classify/facts/store-nodes.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { beganMs } from '../trouble/changes.ts';
 import { failoversOf } from '../trouble/failovers.ts';
 import { awayText, awayTimes } from '../trouble/store-away.ts';
@@ -25,6 +25,23 @@ export function pastOf(evidence: Evidence | undefined): string | undefined {
 
 /** Logs are read minutes after their last line at most. */
 const STILL_MS = 3 * 60_000;
+/**
+ * Servers whose own logs have writes that a replica refused. One that users cannot use comes first, then those with the latest lines; one
+ * without a line in the last minutes writes to the new primary again, where others still have theirs.
+ */
+export function refusedServers(evidence: Evidence | undefined): string[] {
+  const refused = (factsOf(evidence, 'servers')?.servers ?? [])
+    .filter(({ application }) => (application?.readOnly ?? 0) > 0)
+    .map(({ instanceId, gate, application }) => ({
+      ...{ instanceId, isDown: gate === false },
+      lastMs: application?.lastMs?.readOnly ?? Number.POSITIVE_INFINITY,
+    }));
+  const goesOn = refused.filter(({ isDown, lastMs }) => isDown || lastMs >= (evidence?.toMs ?? 0) - STILL_MS);
+  return (goesOn.length > 0 ? goesOn : refused)
+    .toSorted((one, other) => Number(other.isDown) - Number(one.isDown) || (one.lastMs === other.lastMs ? 0 : other.lastMs - one.lastMs))
+    .map(({ instanceId }) => instanceId);
+}
+
 /** Clients connect anew in the minutes after a failover. */
 const SETTLES_MS = 5 * 60_000;
 

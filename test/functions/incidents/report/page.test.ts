@@ -224,6 +224,7 @@ describe('a finding', () => {
       CAUSE_STEPS[cause]('--fleet web', {
         ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', startedAtMs: AT, endedAtMs: AT, options: '--fleet web' },
+        ...{ areDeploysRead: true, isOver: false, goneBy: undefined, isScaleIn: false },
         ...{
           refusedServers: ['i-0a1'],
           storeAnswers: true,

@@ -4,6 +4,7 @@ import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { refusedServers } from '../../../../functions/incidents/report/store-past.ts';
 import { minutesWith } from '../classify/cases-in-front.ts';
 import { application, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server } from '../healthy-evidence.ts';
 import { anIncident, anInput } from './an-incident.ts';
@@ -94,6 +95,27 @@ describe('a store that was away for minutes and is back', () => {
   ])('is not where %s', (_, other) => {
     expect(classify(other, 'store-failure')).not.toMatchObject({ cause: 'store-down' });
     expect(pageWith(other).timeline.events.filter(({ lane }) => lane === 'store')).toEqual([]);
+  });
+});
+
+describe('servers whose writes were refused', () => {
+  const refused = (instanceId: string, minutesAgo: number | undefined, gate?: boolean) =>
+    server(instanceId, {
+      ...(gate !== undefined && { gate }),
+      application: application({ readOnly: 9, ...(minutesAgo !== undefined && { lastMs: { readOnly: NOW_MS - minutesAgo * MINUTE } }) }),
+    });
+
+  it.each([
+    [
+      'the one that users cannot use first, then by the latest line',
+      [refused('i-1', 2), refused('i-2', 1), refused('i-3', 9, false)],
+      'i-3 i-2 i-1',
+    ],
+    ['without those that write to the new primary again', [refused('i-1', 12, true), refused('i-2', 1, true)], 'i-2'],
+    ['all of them where none goes on', [refused('i-1', 12), refused('i-2', 9)], 'i-2 i-1'],
+    ['those whose time is not known too', [refused('i-1', 12), refused('i-2', undefined)], 'i-2'],
+  ])('are restarted: %s', (_, servers, order) => {
+    expect(refusedServers(evidence({ servers: { servers: [...servers, server('i-9')] } })).join(' ')).toBe(order);
   });
 });
 

@@ -1,0 +1,122 @@
+/** Steps of one cause that are others by what the evidence shows. */
+import { describe, expect, it } from 'vitest';
+import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
+import type { DeployWarningKind, Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { minutesWith } from '../classify/cases-in-front.ts';
+import { evidence, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
+import { anIncident, anInput } from './an-incident.ts';
+
+const MINUTE = 60_000;
+const OPTIONS = '--fleet web --region eu-west-1 --installation live';
+function nextOf(cause: Cause, planted: Evidence) {
+  const finding: Finding = {
+    ...{ verdict: 'cause', cause, confidence: 'likely', sentence: 'S', sinceMs: SIGN_MS },
+    ...{ because: [], wouldRefute: [], also: [] },
+  };
+  return pageOf(anInput({ incident: anIncident({ mitigations: {}, finding }), evidence: planted })).next;
+}
+const textsOf = (cause: Cause, planted: Evidence) => nextOf(cause, planted).map(({ text }) => text);
+
+describe('a deploy that has logged users out', () => {
+  /** @param until minutes before the evidence; undefined: it goes on */
+  const deployed = (until: number | undefined, more: object = {}, warningKinds: readonly DeployWarningKind[] = []) =>
+    evidence({
+      traffic: minutesWith(20, { target3xx: 60 }, until),
+      deploys: {
+        deploys: [
+          {
+            ...{ deployId: 'd1', from: '1.4.0', to: '2.1.0', status: 'SUCCEEDED' },
+            ...{ startedAtMs: NOW_MS - 21 * MINUTE, finishedAtMs: NOW_MS - 12 * MINUTE },
+            ...{ warnings: warningKinds.map((kind) => `warns of ${kind}`), warningKinds },
+          },
+        ],
+      },
+      ...more,
+    });
+  const returns = `npx holdfast deploy 1.4.0 ${OPTIONS}`;
+
+  it.each([
+    ['the memory of servers', deployed(12, { balancer: IN_MEMORY }), 'docs/sessions-in-memory.md'],
+    ['a cookie of another name', deployed(12, {}, ['cookieName']), 'docs/deploys.md'],
+  ])('is not taken back once it is over, where sessions were lost with %s: users would log in again', (_, planted, page) => {
+    const next = nextOf('deploy-in-progress', planted);
+    expect(next[0]).toEqual({
+      text: 'It is over: users log in once more. Do not return to the previous release for that: it would log them out again.',
+      commands: [`npx holdfast deploys show d1 ${OPTIONS}`],
+    });
+    expect(next[1]?.text).toContain(page);
+    expect(next.flatMap(({ commands }) => commands)).not.toContain(returns);
+  });
+
+  it.each([
+    ['it goes on', deployed(undefined, { balancer: IN_MEMORY })],
+    ['it is not known why', deployed(12)],
+  ])('can be taken back while %s', (_, planted) => {
+    expect(nextOf('deploy-in-progress', planted)[0]?.commands).toEqual([returns]);
+  });
+});
+
+it.each([
+  ['large-sessions', /none was in the window/, /deploys were not read/],
+  ['unreadable-sessions', /^No deploy of this fleet is on record/, /^Deploys were not read/],
+] as const)('of %s no deploy is said to be known where deploys were not read', (cause, known, unknown) => {
+  expect(textsOf(cause, evidence()).find((text) => known.test(text))).toBeDefined();
+  const unread = textsOf(cause, evidence({ deploys: 'it timed out' }));
+  expect(unread.find((text) => unknown.test(text))).toBeDefined();
+  expect(unread.find((text) => known.test(text))).toBeUndefined();
+});
+
+describe('servers that do not reach the store', () => {
+  const stores = (...some: readonly ServerFacts['store'][]) =>
+    evidence({ servers: { servers: some.map((store, at) => server(`i-${at + 1}`, { ...(store && { store }) })) } });
+  const up = { reachable: true } as const;
+  const nameless = { reachable: false, error: 'ENOTFOUND', reason: 'dns' } as const;
+  const refused = { reachable: false, error: 'ECONNREFUSED', reason: 'refused' } as const;
+
+  it.each([
+    [
+      'find no name',
+      [up, nameless, nameless],
+      /^2 of 3 servers do not reach the store, whose name they do not find\. .*\/etc\/resolv\.conf/,
+    ],
+    ['find no name, one of them', [up, nameless], /^1 of 2 servers does not reach the store, whose name they do not find\./],
+    ['find no name, all of them', [nameless, nameless], /^None of the 2 servers reaches the store, whose name they do not find\./],
+    ['are refused, one of them', [up, nameless, refused], /^2 of 3 servers do not reach the store\. Check what they have in common/],
+    ['reach it again', [up, up], /^All 2 servers reach the store: see that it stays so\.$/],
+  ] as const)('that %s', (_, some, text) => {
+    expect(textsOf('server-partitioned', stores(...some))[0]).toMatch(text);
+  });
+
+  it('are to be found where not each of them was asked', () => {
+    const silent = { ...server('i-2'), store: undefined } as unknown as ServerFacts;
+    const planted = evidence({ servers: { servers: [server('i-1'), silent] } });
+    expect(textsOf('server-partitioned', planted)[0]).toBe('See which server does not reach the store.');
+  });
+});
+
+it.each([
+  [0, /^See which policy, schedule or person scaled in/, /scale in by hand/],
+  [1, /^See which servers are left/, /^Check the health check/],
+])('servers that were ended, %i as unhealthy', (replacedUnhealthy, first, second) => {
+  const texts = textsOf('servers-replaced', evidence({ scaling: { terminated: 2, replacedUnhealthy } }));
+  expect(texts[0]).toMatch(first);
+  expect(texts[1]).toMatch(second);
+});
+
+it.each([5, 96])(
+  'a failover that does not come: a primary that is held by a command is named once (engine at %i %%)',
+  (engineCpuPercent) => {
+    const planted = {
+      ...evidence({
+        store: { nodes: [unreachable('node-1'), node('node-2', 'replica')] },
+        readings: readingWith({ engineCpuPercent, takenAtMs: NOW_MS - 40 * MINUTE }),
+      }),
+      firstSignMs: NOW_MS - 40 * MINUTE,
+    };
+    const texts = textsOf('store-failing-over', planted);
+    expect(texts.filter((text) => /no failover was reported in 40 minutes/.test(text))).toHaveLength(1);
+    expect(texts.filter((text) => /long command.*(?:no failover ends it|a failover does not end it)/.test(text))).toHaveLength(1);
+  },
+);
