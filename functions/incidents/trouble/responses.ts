@@ -2,7 +2,7 @@
 import { medianOf, roundTo, sumOf } from '../../shared/arithmetic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute, type TrafficShares } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { type Cell, type Channel, type Channels, type Gap, isTroubled } from './channels.ts';
+import { type Cell, type Channel, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
 import { errorsOfPaths } from './errors-of-paths.ts';
 import { channelOf, channelOfShares, type Minute } from './series.ts';
 import { serversOf } from './traces.ts';
@@ -160,8 +160,9 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
       return counted === undefined ? [] : [{ count: counted, of: allOf(day) }];
     });
     const found = channelOf({ ...evidence, minutes, days, bad });
-    // What comes on top of as many good requests as before is a scanner's, or another application's.
-    return found === null ? notRead : isHint && comesOnTop(found, minutes) ? asUsual(found) : found;
+    if (found === null || !isHint || !comesOnTop(found, minutes)) return found ?? notRead;
+    // On top of as many good requests as before it is a scanner's, or another application's. Of a few it can be people's who try again.
+    return excessOf(found) > found.of * MOST_TRIED_AGAIN ? asUsual(found) : { ...found, isPerhaps: true };
   };
   return {
     balancerRefusals: channel(
@@ -191,6 +192,9 @@ const AS_MANY = 0.95;
 const FEWEST_MINUTES_BEFORE = 10;
 const MANY_MORE = 1.5;
 
+/** Of people who are refused more often, some give up: then fewer requests are answered well. */
+const MOST_TRIED_AGAIN = 0.3;
+
 export const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
 
 /** As many requests as before are answered well, and what is not comes besides them. */
@@ -212,6 +216,10 @@ const allOf = ({ requests, elb4xx, elb5xx }: Pick<Counts, 'requests' | 'elb4xx' 
 const FEW_SHARE = 0.4;
 const FEWEST_A_MINUTE = 20;
 const FEWEST_MINUTES = 4;
+/** Of what came just before, less than this part is left. */
+const FALLEN = 0.4;
+/** So long after the last minute in which they did not come, they come again. */
+const BACK_MS = 5 * MINUTE_MS;
 /** CloudWatch has the load balancer's data so late at most. */
 const LATE_MS = 4 * MINUTE_MS;
 
@@ -226,15 +234,23 @@ function missingRequests({ firstSignMs, toMs }: Evidence, { byMinute = [], usual
   // A minute without a request has no datapoint: where none comes any more, the series ends.
   const lastMs = Math.max(byMinute.at(-1)?.minuteMs ?? 0, Math.floor(toMs / MINUTE_MS) * MINUTE_MS - LATE_MS);
   const firstMs = Math.min(byMinute[0]?.minuteMs ?? lastMs, firstSignMs);
-  const missing: Required<Pick<Cell, 'minuteMs' | 'excess'>>[] = [];
-  for (let minuteMs = firstMs; minuteMs <= lastMs; minuteMs += MINUTE_MS) {
-    const count = counts.get(minuteMs) ?? 0;
-    if (count < expected * FEW_SHARE) missing.push({ minuteMs, excess: middle - count });
-  }
+  const countAt = (minuteMs: number) => counts.get(minuteMs) ?? 0;
+  const missing = minutesFrom(firstMs, lastMs + MINUTE_MS)
+    .filter((minuteMs) => countAt(minuteMs) < expected * FEW_SHARE)
+    .map((minuteMs) => ({ minuteMs, excess: middle - countAt(minuteMs) }));
   const base = { of: middle * Math.max(1, missing.length), usual: 1, usualFrom: 'days' } as const;
   const sudden = missing.filter(({ minuteMs }) => minuteMs > lastMs - 15 * MINUTE_MS);
   const first = missing[0]?.minuteMs ?? firstMs;
-  // A day that was quiet from the begin on is a holiday, as far as this shows.
-  if (sudden.length < FEWEST_MINUTES || first <= firstMs + MINUTE_MS) return { state: 'usual', cells: [], onset: null, ...base };
-  return { state: 'acute', cells: missing, onset: first, ...base };
+  const before = minutesFrom(Math.max(firstMs, first - 15 * MINUTE_MS), first - 3 * MINUTE_MS).map(countAt);
+  const mean = (some: readonly number[]) => sumOf(some) / Math.max(1, some.length);
+  // A day that is quiet since before is a holiday, and a site that becomes quiet little by little an evening.
+  const hasFallen = mean(missing.map(({ minuteMs }) => countAt(minuteMs))) < mean(before) * FALLEN;
+  if (sudden.length < FEWEST_MINUTES || !hasFallen) return { state: 'usual', cells: [], onset: null, ...base };
+  const endMs = missing.at(-1)?.minuteMs ?? lastMs;
+  // They come again, and what kept them away can have been a pause of their own.
+  const isOver = endMs + BACK_MS <= lastMs;
+  return { state: 'acute', cells: missing, onset: first, ...base, ...(isOver && { untilMs: endMs + MINUTE_MS, isPerhaps: true }) };
 }
+
+const minutesFrom = (fromMs: number, toMs: number): readonly number[] =>
+  Array.from({ length: Math.max(0, Math.floor((toMs - fromMs) / MINUTE_MS)) }, (_, at) => fromMs + at * MINUTE_MS);

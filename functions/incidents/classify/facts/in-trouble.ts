@@ -15,9 +15,9 @@ import {
 import { troubleOf } from '../../trouble/trouble.ts';
 import { anyOf, firmIf, type Judge, judgeSource, neverSure, no, open, shaky, yes } from '../judged.ts';
 
-/** A channel is in trouble, and how; `acute`: more than before; `nearlyAll`: as good as all of it is. */
+/** A channel is in trouble, and how; `acute`: more than before; `nearlyAll`: as good as all of it is; `surely`: not only perhaps people's. */
 export const inTrouble =
-  (name: ChannelName, how?: 'acute' | 'nearlyAll'): Judge =>
+  (name: ChannelName, how?: 'acute' | 'nearlyAll' | 'surely'): Judge =>
   (evidence) => {
     const trouble = troubleOf(evidence);
     const channel = trouble.channels[name];
@@ -25,6 +25,7 @@ export const inTrouble =
     const text = sentenceOf(name, channel, evidence);
     if (!isTroubled(channel)) return no(sourceOf(name), usualOf(trouble, [name])[0]?.text ?? text);
     if (how === 'acute' && channel.state !== how) return no(sourceOf(name), `${text}, as ever`);
+    if (how === 'surely' && channel.isPerhaps) return no(sourceOf(name), `${text}, and as many as before are answered well`);
     if (how === 'nearlyAll' && excessOf(channel) < channel.of * MOST) return no(sourceOf(name), `${text}, and not nearly all`);
     return yes(sourceOf(name), text, typeof channel.onset === 'number' ? channel.onset : undefined);
   };

@@ -104,7 +104,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     needs: [
       {
         asks: 'The load balancer itself answers more requests with 4xx than usual, and fewer well.',
-        judge: inTrouble('balancerRefusals'),
+        judge: inTrouble('balancerRefusals', 'surely'),
       },
     ],
     refutedBy: [{ ruledOut: 'failed sign-ins', asks: 'Sign-ins by the load balancer fail.', judge: inTrouble('signIns') }],
