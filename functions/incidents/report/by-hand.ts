@@ -12,6 +12,17 @@ export interface ByHand {
   readonly record: MitigationRecord;
   /** The fleet that the commands name. */
   readonly fleet: string;
+  /** Less than half of what users ask for fails. */
+  readonly mostWorks?: boolean;
+}
+
+/** What a page does where most works. */
+export const HIDES = 'would also hide the larger part of what users ask for, which works';
+
+/** As the end of a sentence. */
+function orderOf({ record, mostWorks }: ByHand): string {
+  const { order } = DESCRIPTORS[record.name];
+  return mostWorks ? order.replace('also in place of what works for them now', `which ${HIDES}`) : order;
 }
 
 const isDryRun = (command: string): boolean => command.includes(' --dry-run ');
@@ -54,14 +65,14 @@ const LONGEST_CALL = 400;
 const isShort = ({ record, calls }: Called): boolean =>
   calls.length === 1 && (calls[0] ?? '').length <= LONGEST_CALL && DESCRIPTORS[record.name].temporary === undefined;
 
-const shortStep = ({ name, record, calls }: Called): Step => ({
-  text: `${capital(DESCRIPTORS[record.name].order)} (${name}). In the mode observe Holdfast only names it; this is its call.`,
+const shortStep = ({ calls, ...one }: Called): Step => ({
+  text: `${capital(orderOf(one))} (${one.name}). In the mode observe Holdfast only names it; this is its call.`,
   commands: calls,
 });
 
 function longSteps(all: readonly Called[], showAll: string, place: Place): Step[] {
   if (all.length === 0) return [];
-  const orders = all.map(({ name, record }) => `${DESCRIPTORS[record.name].order} (${name})`);
+  const orders = all.map((one) => `${orderOf(one)} (${one.name})`);
   const ends = all.some(({ record }) => DESCRIPTORS[record.name].temporary !== undefined);
   return [
     {

@@ -147,7 +147,10 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     // A node that refuses writes is reached: what ends it is a new connection.
     ...(context.storeAnswers ? restartRefused(options, context) : []),
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
-    examine('Check what keeps the servers from the store (security groups, users, certificates).', context),
+    examine(
+      `Check what keeps the servers from the store (security groups, users, certificates).${context.storeAnswers ? ' It answers the collector: see what else their lines say. "max number of clients reached": its connections. MISCONF: its disk, or a snapshot. A name that is not found: what resolves names for them.' : ''}`,
+      context,
+    ),
     readStore(options),
   ],
   'servers-replaced': whatEndedServers,

@@ -9,12 +9,13 @@ import { rowOf } from '../classify/table.ts';
 import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
+import type { MitigationName } from '../contract/mitigations.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { shortLives } from '../trouble/lives.ts';
 import { timeOfLines } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
+import { type ByHand, callSteps, HIDES, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
 import { CHANNEL_STEPS, followCookie } from './channel-steps.ts';
 import { aws, doctorCommand, namesCommand, optionsFor, withNames } from './commands.ts';
@@ -22,7 +23,7 @@ import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { readStore, restartStale, type StepContext, step, undoChanges, whatPassed } from './step-context.ts';
-import { cutOffOf, engineOf, goneBy, isScaleIn, resourceNames } from './step-facts.ts';
+import { cutOffOf, engineOf, goneBy, isScaleIn, mostWorks, resourceNames } from './step-facts.ts';
 import { pastOf, refusedServers, staleOf } from './store-past.ts';
 import { suspectsOf } from './suspects.ts';
 import { peopleOf, urgencyOf } from './urgency.ts';
@@ -39,10 +40,11 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const inState = (state: MitigationRecord['state']) => all.filter(([, record]) => record.state === state);
   const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
   const named = isCurrent ? inState('observed') : [];
+  const works = mostWorks(evidence);
   const incidentOptions = incident.fleet === undefined ? withoutFleet(options) : options;
   const byHand = named
     .filter(([, { mode }]) => mode === 'observe' || !dryRun)
-    .map(([name, record]): ByHand => ({ name, record, fleet: record.target.fleet ?? fleet }));
+    .map(([name, record]): ByHand => ({ name, record, fleet: record.target.fleet ?? fleet, mostWorks: works }));
   const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
   const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
   // Auto Scaling ends a server whose gate is down while somebody reads on.
@@ -50,12 +52,10 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
   const ofCause = cause ? [...ofOtherErrors(cause, evidence, options, context), ...CAUSE_STEPS[cause](options, context)] : [];
   const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : ofCause.slice(0, beforeCalls(cause, context));
-  const calls = callSteps(
-    byHand.filter((one) => ownSteps(one, place) === undefined),
-    `npx holdfast incidents show ${incidentId} --all ${options}`,
-    place,
-    callsFirst,
-  );
+  const showAll = `npx holdfast incidents show ${incidentId} --all ${options}`;
+  const called = byHand.filter((one) => ownSteps(one, place) === undefined);
+  const first = callsFirst ? called.filter(({ record }) => !works || !canWait(record.name, mustKeep)) : [];
+  const later = called.filter((one) => !first.includes(one));
   const steps = [
     ...(explainedBy === undefined || closedAtMs !== undefined
       ? []
@@ -71,9 +71,9 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
         `npx holdfast incidents show ${incidentId} --all ${options}`,
       ),
     ),
-    ...inState('waitingForApproval').map(([name]) =>
+    ...inState('waitingForApproval').map(([name, record]) =>
       step(
-        `Decide about ${name}: approve it or deny it. Without an answer in time it is not carried out.`,
+        `Decide about ${name}: approve it or deny it. Without an answer in time it is not carried out.${works && record.name === 're-login-page' ? ` It ${HIDES}.` : ''}`,
         `npx holdfast incidents approve ${incidentId} ${name} ${options}`,
         `npx holdfast incidents deny ${incidentId} ${name} ${options}`,
       ),
@@ -82,18 +82,21 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       ? [step('To have the runbook do what the configuration allows it, run it without --dry-run.', run(runbook, incidentOptions))]
       : []),
     ...asked,
-    ...(callsFirst ? calls : []),
+    ...callSteps(first, showAll, place, true),
     ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
     ...ofCause.filter(({ text }) => !asked.some((one) => one.text === text)),
-    ...(callsFirst ? [] : calls),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
     ...(isUnknown ? unknownSteps({ evidence, runbook }, options, context) : []),
+    ...callSteps(later, showAll, place, false),
     ...(isUnknown
       ? [step('Run the runbook again when more is known. It changes nothing.', run(`${runbook} --dry-run`, incidentOptions))]
       : []),
   ];
   return place.fleets.length > 0 ? steps : steps.flatMap(withoutFleets);
 }
+
+/** They take from users what works, or keep what few need: where most works, what shows the reason comes first. */
+const canWait = (name: MitigationName, mustKeep: boolean): boolean => name === 're-login-page' || (name === 'keep-servers' && !mustKeep);
 
 /** Commands about a fleet. */
 const OF_FLEET = /^npx holdfast (deploys?|restart|rollback|releases|refresh) | --from-fleet /;
@@ -239,7 +242,7 @@ function overStep({ onset }: Trouble, options: string, { suspects: [suspect] }: 
   const [what, commands] =
     suspect === undefined
       ? [`, and find out what changed${at} (a secret or setting, a restart, a deploy) before it comes again.`, []]
-      : [`. ${suspect.text}.`, suspect.commands];
+      : [`. ${suspect.text}.${suspect.again === undefined ? '' : ` ${suspect.again}`}`, suspect.commands];
   const deploys = `npx holdfast deploys ${options}`;
   return step(
     `It is over: see that it stays so${what} Users who were sent away log in once more.`,

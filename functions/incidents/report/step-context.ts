@@ -7,8 +7,10 @@ export interface Suspect {
   /** `At 13:24 UTC role terraform changed a security group (RevokeSecurityGroupIngress of sg-1)` */
   readonly text: string;
   readonly kind: string;
-  /** Prints the whole change; empty where no command can. */
+  /** Prints the whole change, and the other one; empty where no command can. */
   readonly commands: readonly string[];
+  /** Another change of the same resource, which can have taken it back, as a sentence; absent: none is known. */
+  readonly again?: string;
 }
 
 export interface StepContext {
@@ -139,7 +141,10 @@ export const undoChanges = ({ suspects }: StepContext, ...kinds: readonly string
   suspects
     .filter(({ kind }) => kinds.includes(kind))
     .slice(0, 1)
-    .map(({ kind, text, commands }) => ({
-      text: `${text}. ${BACK[kind] ?? 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints the event: who, from where, and what (a password is masked).' : ''}`,
+    .map(({ kind, text, commands, again }) => ({
+      text:
+        again === undefined
+          ? `${text}. ${BACK[kind] ?? 'If that was not meant, put it back first.'}${commands.length > 0 ? ' This prints the event: who, from where, and what (a password is masked).' : ''}`
+          : `${text}. ${again}`,
       commands,
     }));

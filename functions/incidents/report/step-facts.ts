@@ -1,9 +1,11 @@
 /** What of the evidence steps name: resources of commands, and how busy the store is. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import { clockText } from '../../shared/times.ts';
 import { sessionsInMemory } from '../classify/facts/balancer.ts';
 import { deployWarned } from '../classify/facts/deploys.ts';
 import { cutOffServers } from '../classify/facts/store-reach.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { excessOf, isTroubled } from '../trouble/channels.ts';
 import { wholeZone } from '../trouble/places.ts';
 import { latestReading } from '../trouble/store-channels.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, serversOf } from '../trouble/traces.ts';
@@ -44,6 +46,20 @@ export function cutOffOf(evidence: Evidence | undefined): StepContext['cutOff'] 
 export function goneBy(evidence: Evidence): StepContext['goneBy'] {
   if (sessionsInMemory(evidence).truth === true) return 'memory';
   return deployWarned(evidence).truth === true ? 'cookie' : undefined;
+}
+
+/** What users get in place of what they ask for: each is a part of their requests. */
+const ANSWERS = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors'] as const;
+
+/** Less than half of what users ask for fails now; false as well where it is not known how much does. */
+export function mostWorks(evidence: Evidence | undefined): boolean {
+  const channels = evidence && troubleOf(evidence).channels;
+  if (channels === undefined || ['errors' as const, 'balancerErrors' as const].some((name) => 'gap' in channels[name])) return false;
+  const partOf = (name: 'lost' | (typeof ANSWERS)[number]) => {
+    const channel = channels[name];
+    return isTroubled(channel) && channel.untilMs === undefined ? excessOf(channel) / Math.max(1, channel.of) : 0;
+  };
+  return Math.max(partOf('lost'), sumOf(ANSWERS, partOf)) < 1 / 2;
 }
 
 export function isScaleIn(evidence: Evidence | undefined): boolean {

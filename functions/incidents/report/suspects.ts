@@ -1,7 +1,7 @@
 /** Changes around the begin of the trouble, by whom and how long before, as CloudTrail has them. Pure. */
 import { counted } from '../../shared/counted.ts';
 import { clockText, minuteText } from '../../shared/times.ts';
-import type { ChangeFacts, ChangeKind, Evidence } from '../contract/evidence.ts';
+import { type ChangeFacts, type ChangeKind, type Evidence, factsOf } from '../contract/evidence.ts';
 import { beganMs, changesWithin } from '../trouble/changes.ts';
 import { hurtBefore } from './hurt-before.ts';
 import { plain } from './plain.ts';
@@ -43,28 +43,55 @@ export function suspectsOf(
   const nearMs = sinceMs ?? beganMs(evidence);
   return changesWithin(evidence, Object.keys(KINDS) as ChangeKind[], { fromMs: nearMs - BEFORE_MS, untilMs: nearMs + AFTER_MS })
     .toSorted((one, other) => Number(other.isOwn ?? false) - Number(one.isOwn ?? false) || other.atMs - one.atMs)
-    .map((change) => suspectOf(change, nearMs, aws, hurtBefore(evidence, nearMs)));
+    .map((change) => ({
+      ...suspectOf(change, nearMs, hurtBefore(evidence, nearMs)),
+      ...withOther(change, otherOf(change, evidence, nearMs - BEFORE_MS), aws),
+    }));
 }
 
-function suspectOf(change: Change, nearMs: number, aws: (words: string) => string | undefined, hurtMs: number | undefined): Suspect {
-  const { atMs, event, resource, eventId, kind = 'other' } = change;
+/** The next change of the same resource, which can have put it back, else one before it, which it can have put back itself. */
+function otherOf({ atMs, eventId, kind, resource }: Change, evidence: Evidence, fromMs: number): Change | undefined {
+  // A backup is taken again, and not back.
+  if (kind === 'store-snapshot') return undefined;
+  const same = (factsOf(evidence, 'changes')?.changes ?? [])
+    .filter((one) => one.kind === kind && one.resource === resource && one.eventId !== eventId && one.atMs >= fromMs)
+    .toSorted((one, other) => one.atMs - other.atMs);
+  return same.find((one) => one.atMs >= atMs) ?? same.at(-1);
+}
+
+function withOther(
+  change: Change,
+  other: Change | undefined,
+  aws: (words: string) => string | undefined,
+): Pick<Suspect, 'commands' | 'again'> {
+  const commands = [change, ...(other ? [other] : [])].flatMap(({ eventId }) =>
+    /^[\w-]{1,64}$/.test(eventId)
+      ? (aws(
+          `cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=${eventId} --query 'Events[0].CloudTrailEvent' --output text`,
+        ) ?? [])
+      : [],
+  );
+  if (other === undefined) return { commands };
+  const when = other.atMs < change.atMs ? 'before' : 'again';
+  return {
+    commands,
+    again: plain(`It was changed ${when} at ${minuteText(other.atMs)} (${other.event}): undo nothing before you have seen both.`),
+  };
+}
+
+function suspectOf(change: Change, nearMs: number, hurtMs: number | undefined): Pick<Suspect, 'text' | 'kind'> {
+  const { atMs, event, resource, kind = 'other' } = change;
   const minutes = Math.round((nearMs - atMs) / 60_000);
   const what = hurtMs === undefined ? 'it began' : 'its first sign';
   const near =
     minutes > 0 ? `, ${counted(minutes, 'minute')} before ${what}` : hurtMs === undefined ? ', when it began' : ', at its first sign';
   const before = hurtMs !== undefined && hurtMs < atMs ? `${near}, while users were hurt from ${minuteText(hurtMs)} on` : near;
   const other = change.isOwn ? '' : ' It can be of another application.';
-  const command = /^[\w-]{1,64}$/.test(eventId)
-    ? aws(
-        `cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=${eventId} --query 'Events[0].CloudTrailEvent' --output text`,
-      )
-    : undefined;
   return {
     text: plain(
       `At ${clockText(atMs).slice(0, 5)} UTC ${whoText(change)} ${DID[kind] ?? 'changed'} ${KINDS[kind]} (${event} of ${shortName(resource)})${before}.${other}`,
     ).replace(/\.$/, ''),
     kind,
-    commands: command === undefined ? [] : [command],
   };
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { DeployWarningKind, Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import type { IncidentRecord, MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { minutesWith } from '../classify/cases-in-front.ts';
@@ -10,12 +11,12 @@ import { anIncident, anInput } from './an-incident.ts';
 
 const MINUTE = 60_000;
 const OPTIONS = '--fleet web --region eu-west-1 --installation live';
-function nextOf(cause: Cause, planted: Evidence) {
+function nextOf(cause: Cause, planted: Evidence, mitigations: IncidentRecord['mitigations'] = {}) {
   const finding: Finding = {
     ...{ verdict: 'cause', cause, confidence: 'likely', sentence: 'S', sinceMs: SIGN_MS },
     ...{ because: [], wouldRefute: [], also: [] },
   };
-  return pageOf(anInput({ incident: anIncident({ mitigations: {}, finding }), evidence: planted })).next;
+  return pageOf(anInput({ incident: anIncident({ mitigations, finding }), evidence: planted })).next;
 }
 const textsOf = (cause: Cause, planted: Evidence) => nextOf(cause, planted).map(({ text }) => text);
 
@@ -120,3 +121,52 @@ it.each([5, 96])(
     expect(texts.filter((text) => /long command.*(?:no failover ends it|a failover does not end it)/.test(text))).toHaveLength(1);
   },
 );
+
+describe('a page in place of what users ask for, and servers that are kept', () => {
+  const observed = (name: 're-login-page' | 'keep-servers', more: Partial<MitigationRecord> = {}): MitigationRecord => ({
+    ...{ name, target: { incidentId: 'inc-0123456789ab', fleet: 'web' }, run: 1, mode: 'observe', state: 'observed', effect: 'e' },
+    calls: [{ service: 'elbv2', operation: name === 're-login-page' ? 'CreateRule' : 'SuspendProcesses', input: {} }],
+    ...more,
+  });
+  const both = { 'keep-servers': observed('keep-servers'), 're-login-page': observed('re-login-page') };
+  const failing = (target5xx: number, more: object = {}) => evidence({ traffic: minutesWith(8, { target5xx }), ...more });
+  const textsWith = (planted: Evidence, mitigations: IncidentRecord['mitigations'] = both) =>
+    nextOf('store-connection-failures', planted, mitigations).map(({ text }) => text);
+  const PAGE = /show users a page that tries again by itself, /i;
+
+  it.each([
+    [60, 0, 'also in place of what works for them now (re-login-page)'],
+    [40, 2, 'which would also hide the larger part of what users ask for, which works (re-login-page)'],
+  ])('while %i %% of the requests fail are step %i (from 0)', (percent, at, says) => {
+    const texts = textsWith(failing(percent));
+    expect(texts.findIndex((text) => PAGE.test(text))).toBe(at);
+    expect(texts[at]).toContain(says);
+  });
+
+  it('come first where nobody knows how much fails', () => {
+    expect(textsWith(evidence({ traffic: 'it timed out' }))[0]).toMatch(PAGE);
+  });
+
+  it('are not decided as one: no gate is up, and Auto Scaling would end every server', () => {
+    const servers = { servers: ['i-1', 'i-2'].map((id) => server(id, { gate: false })) };
+    const texts = textsWith(failing(40, { servers, balancer: { healthCheckAsksStore: true } }));
+    expect(texts[0]).toMatch(/^Keep Auto Scaling from replacing servers \(keep-servers\)\. /);
+    expect(texts.at(-1)).toMatch(/^Show users a page that tries again by itself, which would also hide/);
+  });
+
+  it.each([
+    [60, false],
+    [40, true],
+  ])('say to whom decides what the page would hide (%i %% fail: %s)', (percent, says) => {
+    const waiting = { 're-login-page': observed('re-login-page', { mode: 'approve', state: 'waitingForApproval' }) };
+    expect(textsWith(failing(percent), waiting)[0]?.includes('It would also hide the larger part')).toBe(says);
+  });
+});
+
+it.each([
+  [[node('node-1', 'primary')], true],
+  [[unreachable('node-1')], false],
+])('what keeps servers from a store that answers can be in their lines (%#: %s)', (nodes, says) => {
+  const [text] = textsOf('store-connection-failures', evidence({ store: { nodes } })).filter((one) => one.startsWith('Check what keeps'));
+  expect(text?.includes('"max number of clients reached": its connections. MISCONF: its disk, or a snapshot.')).toBe(says);
+});

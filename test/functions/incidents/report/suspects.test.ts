@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeFacts, ChangeKind, DeployFacts, Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { undoChanges } from '../../../../functions/incidents/report/step-context.ts';
 import { suspectsOf } from '../../../../functions/incidents/report/suspects.ts';
 import { FROM_MS, evidence as healthy, SIGN_MS } from '../healthy-evidence.ts';
 import { anIncident, anInput } from './an-incident.ts';
@@ -47,6 +48,54 @@ describe('a change is a suspect', () => {
     expect(all.map(({ kind }) => kind)).toEqual(['store-user', 'secret', 'waf']);
     expect(all[0]?.text).toBe('At 03:00 UTC role pipeline changed a user of the store (ModifyUser of sg-1), 12 minutes before it began');
     expect(all[1]?.text).toContain('It can be of another application');
+  });
+
+  it.each([
+    [
+      'was put back',
+      -1,
+      'RevokeSecurityGroupIngress',
+      10,
+      'AuthorizeSecurityGroupIngress',
+      'again at 03:22 UTC (AuthorizeSecurityGroupIngress)',
+    ],
+    [
+      'was changed by the same call',
+      -1,
+      'ModifyReplicationGroup',
+      10,
+      'ModifyReplicationGroup',
+      'again at 03:22 UTC (ModifyReplicationGroup)',
+    ],
+    [
+      'is itself what put it back',
+      -1,
+      'ModifyReplicationGroup',
+      -4,
+      'ModifyReplicationGroup',
+      'before at 03:08 UTC (ModifyReplicationGroup)',
+    ],
+  ])('with the other change of the same resource, where it %s', (_, at, event, otherAt, otherEvent, text) => {
+    const other = change(otherAt, otherEvent, 'security-group', { eventId: 'e-2' });
+    const [one] = suspects(change(at, event, 'security-group'), other);
+    expect(one?.again).toBe(`It was changed ${text}: undo nothing before you have seen both.`);
+    expect(one?.commands.map((command) => /AttributeValue=(\S+)/.exec(command)?.[1])).toEqual([
+      '0f6c2f5e-9d0f-4f0e-8a51-1b8c6de5f1a2',
+      'e-2',
+    ]);
+    const [step] = undoChanges({ suspects: one ? [one] : [] } as never, 'security-group');
+    expect(step?.text).toBe(`${one?.text}. ${one?.again}`);
+  });
+
+  it.each([
+    ['another resource', { resource: 'sg-2' }],
+    ['another kind', { kind: 'route' as const }],
+    ['earlier than it can matter', { atMs: AT - 20 * MINUTE_MS }],
+  ])('without a change of %s', (_, more) => {
+    const other = { ...change(10, 'AuthorizeSecurityGroupIngress', 'security-group', { eventId: 'e-2' }), ...more };
+    const [one] = suspects(change(-1, 'RevokeSecurityGroupIngress', 'security-group'), other);
+    expect(one?.again).toBeUndefined();
+    expect(one?.commands).toHaveLength(1);
   });
 
   it('with the name of what was changed, and not its whole ARN, and a command that prints the event', () => {
