@@ -4,12 +4,16 @@ import re
 
 
 class Near:
-    """Two expressions at most 300 characters apart. As one expression they would take long on a text that repeats the first one."""
+    """
+    Two expressions of small letters at most 300 characters apart, in a text of any. As one expression they would take long on a text that repeats the
+    first one, and a search that ignores case takes four times as long.
+    """
 
     def __init__(self, one, other):
-        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
+        self.one, self.other = re.compile(one), re.compile(other)
 
     def search(self, text):
+        text = text.lower()
         if not self.one.search(text):
             return False
         others = [found.span() for found in self.other.finditer(text)]
@@ -44,32 +48,53 @@ class Either:
         return any(each.search(text) for each in self.expressions)
 
 
+class Unless:
+    """An expression in a text that does not have another one."""
+
+    def __init__(self, expression, other):
+        self.expression, self.other = expression, other
+
+    def search(self, text):
+        return self.expression.search(text) and not self.other.search(text)
+
+
 # What names the store or its client in a text; `:6379` is its port. Of ElastiCache's hosts, those of Memcached have another one.
 STORE_WORD = (
-    r"(?:(?:redis|valkey)(?![-_](?:exporter|docs|sync|commander|insight))|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|session_start\(\)|failed to (?:read|write) session data"
-    r"|(?<=[\w\])]):6379\b|port: 6379\b|\.cache\.amazonaws\.com(?!(?:\.cn)?:11211))"
+    r"(?:(?:redis|valkey)(?![-_](?:exporter|docs|sync|commander|insight)|cover|play|pos|tribut)|redigo|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)"
+    r"|session_(?:start|write_close)\(\)|failed to (?:read|write) session data|(?<=[\w\])]):6379\b|port: 6379\b|\.cache\.amazonaws\.com(?!(?:\.cn)?:11211))"
 )
 # The same in the frames of a trace. Filters of session libraries are in the trace of every request, and name nothing.
 STORE_FRAME = re.compile(
     r"\bio\.lettuce\.|\bredis\.clients\.|\borg\.redisson\.|node_modules/(?:ioredis|redis|redis-parser|@(?:node-)?redis/[\w-]+|iovalkey|@valkey/[\w-]+)/"
-    r"|/(?:redis|valkey)/(?:_parsers/|asyncio/)?\w+\.py\"|\bRedis(?:Cluster)?(?:->|::)|/redis(?:-client)?-[\d.]+/|/redis/client\.rb"
+    r"|/(?:aio|django_)?(?:redis|valkey)/(?:_parsers/|asyncio/)?\w+\.py\"|\bRedis(?:Cluster)?(?:->|::)|/redis(?:-client)?-[\d.]+/|/redis/client\.rb"
 )
 TROUBLE = (
-    r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|(?:cannot|unable to|failed to) (?:connect|create socket)|closed|no connection|did not answer"
-    r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|broken pipe|connection (?:lost|failure|exception|error)|socket hang up|(?-i:\bLOADING\b)|is loading"
-    r"|went away|read error on connection|unable to (?:acquire|init|resolve)|could not get a resource|too many connections|max number of clients"
+    r"(?:refused|timed?[ -]?out|timeout|unreachable|(?<!password )\breset\b(?! password)|not (?:available|connected|served|covered)|unavailable|closed|no (?:connection|sentinels)|did not answer"
+    r"|(?:can(?:no|')t|unable to|failed to) (?:(?:re)?connect|create socket|update cluster|refresh)|unable to (?:acquire|init|resolve)|could not get a resource|went away|lost connection"
+    r"|\be(?:conn\w+|timedout|hostunreach|netunreach|notfound|ai_again|pipe|of\b)|broken (?:pipe|state)|connection (?:lost|failure|exception|error)|socket hang up|is loading"
+    r"|error communicating|while (?:reading|writing) \w{1,20} (?:from|to) the server|exhausted|too many connections|max number of clients|(?:deadline|size) exceeded|queue is full|offline\b(?! queue)"
     r"|certificate|ssl operation failed|enable crypto|handshake|getaddrinfo|name (?:or service )?not known|unknown ?host|failed to (?:read|write) session data"
-    r"|hash slot not served|link with master is down|authentication required|invalid username-password|has no permissions|disconnected|unexpectedly)"
+    r"|tryagain\b|are down\b|link with master is down|authentication required|invalid username-password|has no permissions|disconnected|unexpectedly)"
 )
-IN_TROUBLE = re.compile("(?i)" + TROUBLE)
+IN_TROUBLE = re.compile(TROUBLE)
 # Clients of databases and sites: what they say of a connection is not about the store, unless one of its client's classes says it.
 OTHER_CLIENT = re.compile(r"SQLSTATE|\bHikari|HTTPS?ConnectionPool|\borg\.apache\.(?:http|hc)\b|\bjava\.net\.http\b|:(?:443|3306|5432|27017)\b|\bJDBC")
 STORE_CLASS = re.compile(r"(?:Redis|Jedis|Valkey|Lettuce)\w{0,40}?(?:Exception|Error)|\b(?:ioredis|redis\.exceptions|redis\.clients|io\.lettuce|org\.redisson)\b")
 # At these levels connections are closed as they should be.
-IS_WELL = re.compile(r"(?:\b(?:INFO|DEBUG|TRACE)\b|\"level\":\"(?:info|debug|trace)\")")
-IS_BAD = re.compile(r"(?i)\b(?:warn\w*|error|fatal|severe|critical|exception|fail\w*)\b|refused|timed out|ECONN")
+IS_WELL = re.compile(
+    r"\b(?:INFO|DEBUG|TRACE)\b|\"level\": ?(?:\"(?:info|debug|trace)\"|[123]0\b)|\blevel=(?:info|debug|trace)\b|^[\[\]\dTZ:.,/ +-]{0,40}(?:info|debug|trace)\b"
+)
+IS_BAD = re.compile(r"(?i)\b(?:warn\w*|error|fatal|severe|critical|exception|fail\w*)\b|refused|timed out|\bECONN")
 # What else has sessions.
-OTHER_SESSION = re.compile(r"(?i)\b(?:smtp|imap|ssh|sftp|ldap|zookeeper|kafka|coordinator|hibernate|jdbc|stripe)\b")
+OTHER_SESSION = re.compile(
+    r"(?i)\b(?:smtp|imap|ssh|sftp|telnet|ldap|zookeeper|kafka|coordinator|hibernate|jdbc|cassandra|neo4j|mqtt|amqp|jms|stripe|selenium|webdriver|(?:websocket|stomp|sockjs|tls) session)\b"
+)
+# A session is read from its store, or written to it: what times out there is no session.
+SESSION_WORK = (
+    r"(?:\bsession[ _-]?(?:storage|repository|read|write|save|load|get|commit)\b"
+    r"|\b(?:load(?:ing)?|sav(?:e|ing)|read(?:ing)?|writ(?:e|ing)|stor(?:e|ing)|committ?(?:ing)?|refresh(?:ing)?|retriev(?:e|ing)) (?:the |a |user )?session)"
+)
+WORK_TIMED_OUT = re.compile(r"(?i)\b(?:load|sav|read|writ|stor|committ|refresh|retriev|fetch|gett)ing (?:the |a |user )?session(?: \S{1,64})? timed out")
 SESSION_WORD = re.compile(r"(?i)session|cookie|remember[ _-]?me")
 # Words that belong to sessions and cookies in their framework, or to anything that is encrypted.
 CANNOT_DECRYPT = re.compile(
@@ -103,16 +128,30 @@ CATEGORIES = dict(
         r"|undefined class/module|marshal data too short|incompatible marshal file"
     ),
     sessionTimeout=Either(
-        Then(r"session\w*", r"(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)", directly=True),
+        Unless(
+            Then(
+                r"session\w*",
+                r"(?: id)?\s(?!(?:store|storage|repository|lookup|read|write|save|load|get|commit|fetch|lock)\b)"
+                r"(?:(?!\W{0,3}(?:command|connection|operation|query|socket|(?:request|redis|valkey)(?= timed)|\w{0,40}(?:error|exception))\b)\S+\s){0,3}"
+                r"(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)",
+                directly=True,
+            ),
+            WORK_TIMED_OUT,
+        ),
         re.compile(r"(?i)SessionExpired|invalid session(?! token)"),
     ),
     storeConnection=Either(
         Near(STORE_WORD, TROUBLE),
+        Unless(Either(Near(SESSION_WORK, TROUBLE), Near("session", r"\bcommand timed out")), OTHER_SESSION),
         re.compile(
             r"(?i)RedisConnectionFailure|ClusterAllFailedError|no connection is (?:active/)?available to service this operation|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
-            r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"
+            r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients (?:\+ cluster connections )?reached|\bBUSY (?:redis|valkey) is busy"
+            # Clients' own words, without their names.
+            r"|\b(?:SocketClosedUnexpectedly|RootNodesUnavailable|ClientOffline|(?:Command|Socket)TimeoutDuringMaintenance)Error|enableOfflineQueue|none of startup nodes is available"
+            r"|PartitionSelectorException|read error on connection|connection to redis(?: [\w.:-]{1,100})? failed|timeout (?:performing|awaiting) [^\n]{0,200}\binst: \d"
+            r"|in the backlog attempting to send because no connection"
             # Of a cluster, to a client that does not take it for one.
-            r"|(?-i:\bMOVED \d{1,5} [\w.:-]{1,100}:\d|\bCROSSSLOT Keys in request)"
+            r"|(?-i:\b(?:MOVED|ASK) \d{1,5} [\w.:-]{1,100}:\d|\bCROSSSLOT Keys in request)"
         ),
     ),
 )
@@ -121,8 +160,16 @@ CATEGORIES = dict(
 # Nothing else is of a category: most lines of a log need no closer look.
 HINTS = (
     "redis valkey lettuce jedis elasticache cache.amazonaws session 6379 readonly noreplicas misconf oom maxmemory wrongpass noauth noperm clusterdown masterdown moved crossslot"
-    " maxretries clusterallfailed serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken"
-).split() + ["read only", "number of clients", "service this operation", "key ring", "used memory", "o.r.c", "i.l.c", "r.c.j", "padding", "uninitialized constant"]
+    " redigo inst: backlog busy socketclosed rootnodes clientoffline duringmaintenance offlinequeue partitionselector"
+    " maxretries clusterallfailed serializ invalidclass streamcorrupted unpickling marshal class/module php_incomplete crypt sign hmac cookie remember invalidtoken o.r.c i.l.c r.c.j padding"
+).split() + ["read only", "number of clients", "startup nodes", "error on connection", "service this operation", "key ring", "used memory", "uninitialized constant"]
+
+
+# What a visitor asked for, and pages that a text names: their words are nobody's trouble.
+ADDRESS = re.compile(
+    r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^\s\"]*|(?:Not Found|Internal Server Error|Bad Request|Forbidden): /\S*|\b(?:path|url|uri)=/[^\s\"]*"
+    r"|\"/(?!\d{1,3}\.)[^\s\"]*|\bhttps?://[^\s\"]*"
+)
 
 
 def is_of_others(name, text, entry):
@@ -142,7 +189,8 @@ def trouble_of(host, port):
     """
     if not host or not port.isdigit():
         return None
-    is_name = "." in host and re.search("[a-z]", host.lower())
+    host = host.lower()
+    is_name = "." in host and re.search("[a-z]", host)
     return Near(r"(?<![\w.-])%s(?:%s)" % (re.escape(host), r":%s\b" % port + (r"|(?![\w:-]|\.\w)|:(?!\d)" if is_name else "")), TROUBLE)
 
 
@@ -153,8 +201,9 @@ def category_of(entry, own=None):
     """
     parts = []
     for text, frames in entry.parts():
+        text = ADDRESS.sub("", text)
         lower = text.lower()
-        if frames or any(hint in lower for hint in HINTS) or own and own.one.search(text):
+        if frames or any(hint in lower for hint in HINTS) or own and own.one.search(lower):
             parts.append((text, frames))
     if not parts:
         return None
@@ -171,7 +220,7 @@ def category_of(entry, own=None):
             return name
     if own and any(own.search(text) and not is_of_others("storeConnection", text, entry) for text, _ in parts):
         return "storeConnection"
-    if STORE_LOGGER.search(entry.head) and any(IN_TROUBLE.search(text) for text, _ in parts):
+    if STORE_LOGGER.search(entry.head) and any(IN_TROUBLE.search(text.lower()) and not is_of_others("storeConnection", text, entry) for text, _ in parts):
         return "storeConnection"
     # "Connection is closed." can be a database's: the frames around it say whose it is.
-    return "storeConnection" if any(STORE_FRAME.search(frames) and IN_TROUBLE.search(text) for text, frames in parts) else None
+    return "storeConnection" if any(STORE_FRAME.search(frames) and IN_TROUBLE.search(text.lower()) for text, frames in parts) else None
