@@ -5,7 +5,7 @@ import type { Cause } from '../contract/causes.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
 import type { Step } from './incident-page.ts';
 import { byDay, examine, readStore, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
-import { waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatEndedServers, whatRefusesLogins } from './steps-by-evidence.ts';
+import { HELD, waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatEndedServers, whatRefusesLogins } from './steps-by-evidence.ts';
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step(
@@ -148,7 +148,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ...(context.storeAnswers ? restartRefused(options, context) : []),
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
     examine(
-      `Check what keeps the servers from the store (security groups, users, certificates).${context.storeAnswers ? ' It answers the collector: see what else their lines say. "max number of clients reached": its connections. MISCONF: its disk, or a snapshot. A name that is not found: what resolves names for them.' : ''}`,
+      'Check what keeps the servers from the store (security groups, users, certificates), and what else their lines say. "max number of clients reached": its connections. MISCONF: its disk, or a snapshot. A name that is not found: what resolves names for them.',
       context,
     ),
     readStore(options),
@@ -192,11 +192,13 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-reboot'),
     ...(context.storeAnswers ? whatPassed(options, context) : []),
     readStore(options),
+    ...(context.storeAnswers ? [] : [HELD]),
     examine('Check the nodes, their network and their users.', context),
   ],
   'store-not-redundant': (options, context) => [
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-reboot'),
     readStore(options),
+    ...(context.storeAnswers ? [] : [HELD]),
     examine('Check the nodes. By day: give the store a replica in another zone, and turn automatic failover on.', context),
   ],
   'store-failing-over': (options, context) =>

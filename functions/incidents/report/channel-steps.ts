@@ -65,7 +65,10 @@ const ofTargets: Steps = (options, context) => [
 
 const ofNetwork: Steps = (options, context) => [
   ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-password', 'store-user', 'secret'),
-  examine('Check what keeps the servers from the store: its name, security groups, users, passwords and certificate.', context),
+  examine(
+    'Check what keeps the servers from the store: its name, security groups, users, passwords and certificate; where their lines say "max number of clients reached", its connections.',
+    context,
+  ),
   readStore(options),
 ];
 

@@ -1,6 +1,11 @@
 /** Steps of causes that say other things by what the evidence shows. Pure. */
 import { byDay, examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
 
+/** From outside, a primary that waits for its own command looks like one that is gone. */
+export const HELD = step(
+  'A primary that is only silent can be held by a long command (KEYS, a script): EngineCPUUtilization near 100 % in CloudWatch shows that. End its client: no failover ends it.',
+);
+
 /** ElastiCache promotes a replica by itself, and where it does not, people must know that they wait in vain. */
 export const waitForReplica: Steps = (options, context) => {
   const { overdueMinutes, isBusy } = context;
@@ -24,13 +29,7 @@ export const waitForReplica: Steps = (options, context) => {
           `If the primary still does not answer, do not wait any longer: no failover was reported in ${overdueMinutes} minutes.${undone.length > 0 ? '' : ' Open a case with AWS Support; to promote the replica yourself, turn automatic failover and Multi-AZ off first.'} Check the store before.`,
           `npx holdfast store ${options}`,
         ),
-    ...(overdueMinutes === undefined || isBusy
-      ? []
-      : [
-          step(
-            'A primary that is only silent can be held by a long command (KEYS, a script): EngineCPUUtilization near 100 % in CloudWatch shows that. End its client: no failover ends it.',
-          ),
-        ]),
+    ...(overdueMinutes === undefined || isBusy ? [] : [HELD]),
   ];
 };
 

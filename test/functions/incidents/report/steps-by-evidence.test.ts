@@ -163,10 +163,18 @@ describe('a page in place of what users ask for, and servers that are kept', () 
   });
 });
 
+it('what keeps servers from a store can be in their lines, also where it does not answer the collector', () => {
+  for (const nodes of [[node('node-1', 'primary')], [unreachable('node-1')]])
+    expect(textsOf('store-connection-failures', evidence({ store: { nodes } })).join(' ')).toContain(
+      '"max number of clients reached": its connections. MISCONF: its disk, or a snapshot.',
+    );
+});
+
 it.each([
-  [[node('node-1', 'primary')], true],
-  [[unreachable('node-1')], false],
-])('what keeps servers from a store that answers can be in their lines (%#: %s)', (nodes, says) => {
-  const [text] = textsOf('store-connection-failures', evidence({ store: { nodes } })).filter((one) => one.startsWith('Check what keeps'));
-  expect(text?.includes('"max number of clients reached": its connections. MISCONF: its disk, or a snapshot.')).toBe(says);
+  ['store-down', 'reached by nobody', [unreachable('node-1')], 1],
+  ['store-not-redundant', 'reached by nobody', [unreachable('node-1')], 1],
+  ['store-down', 'back', [node('node-1', 'primary')], 0],
+] as const)('%s: a primary that is %s can be held by a command', (cause, _, nodes, count) => {
+  const texts = textsOf(cause, evidence({ store: { nodes } }));
+  expect(texts.filter((text) => text.startsWith('A primary that is only silent can be held by a long command'))).toHaveLength(count);
 });
