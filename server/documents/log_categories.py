@@ -71,7 +71,7 @@ STORE_FRAME = re.compile(
 TROUBLE = (
     r"(?:refused|timed?[ -]?out|timeout|unreachable|(?<!password )\breset\b(?! password)|not (?:available|connected|served|covered)|unavailable|closed|no (?:connection|sentinels)|did not answer"
     r"|(?:can(?:no|')t|unable to|failed to) (?:(?:re)?connect|create socket|update cluster|refresh)|unable to (?:acquire|init|resolve)|could not get a resource|went away|lost connection"
-    r"|\be(?:conn\w+|timedout|hostunreach|netunreach|notfound|ai_again|pipe|of\b)|broken (?:pipe|state)|connection (?:lost|failure|exception|error)|socket hang up|is loading"
+    r"|\be(?:conn\w+|timedout|hostunreach|netunreach|notfound|ai_again|pipe|of(?:error)?\b)|broken (?:pipe|state)|connection (?:lost|failure|exception|error)|socket hang up|is loading"
     r"|error communicating|while (?:reading|writing) \w{1,20} (?:from|to) the server|exhausted|too many connections|max number of clients|(?:deadline|size) exceeded|queue is full|offline\b(?! queue)"
     r"|certificate|ssl operation failed|enable crypto|handshake|getaddrinfo|name (?:or service )?not known|unknown ?host|failed to (?:read|write) session data"
     r"|tryagain\b|are down\b|link with master is down|authentication required|invalid username-password|has no permissions|disconnected|unexpectedly)"
@@ -82,7 +82,7 @@ OTHER_CLIENT = re.compile(r"SQLSTATE|\bHikari|HTTPS?ConnectionPool|\borg\.apache
 STORE_CLASS = re.compile(r"(?:Redis|Jedis|Valkey|Lettuce)\w{0,40}?(?:Exception|Error)|\b(?:ioredis|redis\.exceptions|redis\.clients|io\.lettuce|org\.redisson)\b")
 # At these levels connections are closed as they should be.
 IS_WELL = re.compile(
-    r"\b(?:INFO|DEBUG|TRACE)\b|\"level\": ?(?:\"(?:info|debug|trace)\"|[123]0\b)|\blevel=(?:info|debug|trace)\b|^[\[\]\dTZ:.,/ +-]{0,40}(?:info|debug|trace)\b"
+    r"\b(?:INFO|DEBUG|TRACE)\b|\b(?:LOG|VERBOSE) \[|\"level\": ?(?:\"(?:info|debug|trace)\"|[123]0\b)|\blevel=(?:info|debug|trace)\b|^[\[\]\dTZ:.,/ +-]{0,40}(?:info|debug|trace)\b"
 )
 IS_BAD = re.compile(r"(?i)\b(?:warn\w*|error|fatal|severe|critical|exception|fail\w*)\b|refused|timed out|\bECONN")
 # What else has sessions.

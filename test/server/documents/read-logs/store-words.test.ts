@@ -70,6 +70,7 @@ const BY_CATEGORY: Readonly<Record<string, readonly Entry[]>> = {
       'Error loading cookied session: failed to load the session state with the ticket: error loading redis session: dial tcp: i/o timeout, removing session',
     ],
     ['Go', 'session store: EOF'],
+    ['redis-rb', 'Redis::BaseConnectionError: EOFError: end of file reached'],
     [
       'StackExchange/StackExchange.Redis#83',
       'Timeout performing EVAL, inst: 19, mgr: Inactive, queue: 6, qu: 0, qs: 6, qc: 0, wr: 0, wq: 0, in: 4879, ar: 0',
@@ -153,6 +154,7 @@ const BY_CATEGORY: Readonly<Record<string, readonly Entry[]>> = {
     ['redis/ioredis#456', 'ioredis:redis status[127.0.0.1:6379]: close -> reconnecting +0ms'],
     ['redis/ioredis#456', 'ioredis:connection send 3 commands in offline queue +0ms'],
     ['node-redis', '[info] Redis client is reconnecting...'],
+    ['NestJS', '[Nest] 12  - 11/27/2026, 4:00:00 AM     LOG [RedisModule] redis client closed'],
     ['winston', 'info: Redis connection closed, quitting'],
     ['pino', '{"level":30,"time":1795771800000,"pid":1,"msg":"redis connection closed"}'],
     ['Redix', '[info] Reconnected to Redis (10.0.0.7:6380)'],
