@@ -2,7 +2,8 @@
 import { percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
-import { allOf, anyOf, firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
+import { allOf, anyOf, firmIf, type Judge, judgeSource, no, not, open, shaky, whether, yes } from '../judged.ts';
+import { someInTrouble } from './in-trouble.ts';
 import { isUnknown, sessionsIn } from './session-life.ts';
 import { evictsAnyKey, highestShare, judgePrimaries, primariesOf } from './store-memory.ts';
 import { unansweredSettings } from './sweeps.ts';
@@ -118,8 +119,8 @@ const FEW_PERCENT = 30;
 /** In less than this, what an engine has for itself counts as data. */
 const SMALL_DATA_BYTES = 32 * 1_048_576;
 
-/** The store may delete any key, and its data are a cache's rather than sessions. */
-export const evictsCaches = allOf(evictsAnyKey, sessionsAreFew);
+/** The store may delete any key, its data are a cache's, and nobody loses a session: idle ones go before a cache that is in use. */
+export const evictsCaches = allOf(evictsAnyKey, sessionsAreFew, not(someInTrouble(['lost', 'canary'])));
 
 export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;
 

@@ -107,7 +107,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
       },
       {
         ruledOut: "a cache's keys that go",
-        asks: "It may delete any key, and sessions take a small part of its data: then it is a cache's keys that go.",
+        asks: "It may delete any key, sessions take a small part of its data, and nobody loses one: then it is a cache's keys that go.",
         judge: evictsCaches,
       },
     ],

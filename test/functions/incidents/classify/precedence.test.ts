@@ -22,6 +22,7 @@ import {
 } from '../healthy-evidence.ts';
 import { lost, lostAlways, lostSince, rolling, strays } from './case.ts';
 import { CASES } from './cases.ts';
+import { losing } from './ending-situations.ts';
 
 const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
 /** The first one's evidence, with these sources of the second. */
@@ -233,6 +234,9 @@ describe('a full store', () => {
     expect(find(planted('allkeys-lru'), 'logged-out')).not.toMatchObject({ cause: 'evictions' });
     // The cache's keys have no TTL: sessions alone can go.
     expect(find(planted('volatile-lru'), 'logged-out')).toMatchObject({ cause: 'evictions' });
+    // Idle sessions go before a cache that is in use.
+    const missed = together(planted('allkeys-lru'), evidence({ servers: losing() }), 'servers');
+    expect(find(missed, 'logged-out')).toMatchObject({ cause: 'evictions', confidence: 'likely' });
   });
 
   it('deletes sessions that nobody misses, as far as is known', () => {
