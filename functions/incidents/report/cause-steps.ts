@@ -47,7 +47,7 @@ const BEFORE_NEXT_DEPLOY = {
 const loggedOutOnce = (options: string, { lastDeploy }: StepContext, next: string): Step[] => [
   step(
     'It is over: users log in once more. Do not return to the previous release for that: it would log them out again.',
-    lastDeploy === undefined ? `npx holdfast deploys ${options}` : `npx holdfast deploys show ${lastDeploy.deployId} ${lastDeploy.options}`,
+    ...(lastDeploy === undefined ? [`npx holdfast deploys ${options}`] : showDeploy(lastDeploy).commands),
   ),
   byDay(next),
 ];

@@ -74,8 +74,14 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
   [
     'refusals that come besides as many requests as before: a scanner',
     {},
-    healthyEvidence({ traffic: byMinute((at) => ({ elb4xx: at < 55 ? 0 : 40 })) }),
+    healthyEvidence({ traffic: byMinute((at) => ({ elb4xx: at < 55 ? 0 : 60 })) }),
     'no user is seen to be affected',
+  ],
+  [
+    'fewer of these: people who are refused and try again',
+    {},
+    healthyEvidence({ traffic: byMinute((at) => ({ elb4xx: at < 55 ? 0 : 40 })) }),
+    'Perhaps users are affected: 29 % of the requests',
   ],
   [
     'requests that do not come since a quarter of an hour, although they came on other days',
