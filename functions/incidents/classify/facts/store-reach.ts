@@ -5,7 +5,7 @@
 import { clockText } from '../../../shared/times.ts';
 import { type ChangeKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { beganMs, changesWithin, grants } from '../../trouble/changes.ts';
+import { changeBefore, putBackBy } from '../../trouble/changes.ts';
 import { awayText, awayTimes } from '../../trouble/store-away.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
@@ -164,10 +164,6 @@ export const foundOnlyNow: Judge = (evidence) => {
   return no('store', `the re-check ${minutes} minutes before found the same`);
 };
 
-/** What changed no longer before the trouble can have brought it about, and clocks differ a little. */
-const SHORTLY_BEFORE_MS = 10 * 60_000;
-const SLACK_MS = 2 * 60_000;
-
 /**
  * Nobody reaches the store, the collector neither, and it is the way that is cut: nobody knows its name, or a rule was changed just before,
  * while ElastiCache says that the group is well. Never firm: the store can be gone at the same time.
@@ -190,9 +186,9 @@ export const wayIsCut: Judge = (evidence) => {
  * Servers had errors of the store from when a rule on the way to it was taken away, until it was put back. Never firm: PING says nothing of
  * a time that is over.
  */
-export const wayWasCut = judgeSource('changes', ({ changes }, { evidence }) => {
+export const wayWasCut = judgeSource('changes', (_, { evidence }) => {
   const cut = changeOfTheWay(evidence);
-  const back = changes.findLast((change) => grants(change) && change.resource === cut?.resource && change.atMs > cut.atMs);
+  const back = cut && putBackBy(cut, evidence);
   const none = no('changes', 'CloudTrail shows no rule of the way to the store that was taken away and put back');
   if (cut === undefined || back === undefined || noPrimary(evidence).truth !== false) return none;
   const errors = inTrouble('storeErrors')(evidence);
@@ -210,10 +206,6 @@ export const changedBefore = (kind: ChangeKind, what: string): Judge =>
   });
 
 const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, ['security-group', 'network-acl', 'route']);
-
-/** The latest change of these kinds just before the trouble began. */
-const changeBefore = (evidence: Evidence, kinds: readonly ChangeKind[]) =>
-  changesWithin(evidence, kinds, { fromMs: beganMs(evidence) - SHORTLY_BEFORE_MS, untilMs: beganMs(evidence) + SLACK_MS }).at(-1);
 
 export const cutOffServers = (evidence: Evidence): readonly string[] =>
   serversOf(evidence)
