@@ -1,12 +1,12 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
+import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploys.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
 import { onsetOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
-import { deployAtSign, endedAfterDeploy, notRolled } from './facts/deploys.ts';
 import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
 import { shorteningSweep } from './facts/sweeps.ts';
 

@@ -135,6 +135,30 @@ export function namedAround(servers: readonly ServerFacts[], atMs: number): { re
   return { there: there.length, after: there.filter(({ lastMs, lost }) => lost || lastMs > atMs + 3 * MINUTE_MS).length };
 }
 
+/** Several servers saw it, or its id got another route. */
+export const hasMoved = ({ servers, routes }: MergedTrace): boolean => servers.length > 1 || routes.length > 1;
+
+/** Known ones with requests enough to show whether they move. */
+export const followedTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
+  knownTraces(servers, firstSignMs).filter(({ requests, beyond }) => requests >= 2 && !beyond);
+
+/** Where one session in five moves, none of so many does once in thirty times. */
+const FEWEST_THAT_STAY = 15;
+/** One that was used for less had no time to move. */
+const TIME_TO_MOVE_MS = MINUTE_MS;
+
+/**
+ * Of the sessions that began after a time, none of the last moved, and not most of all: whatever moved those of before does not go on.
+ * False where too few began.
+ */
+export function laterOnesStay(servers: readonly ServerFacts[], atMs: number): boolean {
+  const begun = followedTraces(servers, atMs)
+    .filter((one) => firstAfter(one, atMs) && (hasMoved(one) || one.lastMs - one.firstMs >= TIME_TO_MOVE_MS))
+    .toSorted((one, other) => one.firstMs - other.firstMs);
+  const last = begun.slice(-FEWEST_THAT_STAY);
+  return last.length === FEWEST_THAT_STAY && !last.some(hasMoved) && begun.filter(hasMoved).length * 2 < begun.length;
+}
+
 /** Agents of people (native apps are among browsers); a log without agents shows none. */
 const PEOPLE: readonly string[] = ['browser', 'unknown'];
 /** Who began a session so shortly before the end of the logs can still come back to it. */

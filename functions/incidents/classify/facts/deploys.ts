@@ -1,7 +1,8 @@
 /** Deploys around the first sign, and servers that Auto Scaling ended. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
-import { type DeployFacts, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
+import type { DeployWarningKind } from '../../contract/evidence.ts';
 import { excessOf, isTroubled } from '../../trouble/channels.ts';
+import { DEPLOY_SLACK_MS, deployAtSign, endedAfterDeploy } from '../../trouble/deploys.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
 import { LINES_OF_SESSIONS } from '../../trouble/store-channels.ts';
 import { allLogsRead, knownTraces, SAME_MS, serversOf } from '../../trouble/traces.ts';
@@ -9,18 +10,6 @@ import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
 import { usersTurnedAway } from './in-trouble.ts';
-
-/** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
-const AFTER_DEPLOY_MS = 10 * 60_000;
-/** Clocks of the record and the alarm differ a little. */
-const SLACK_MS = 60_000;
-
-/** The latest deploy that ran when the trouble showed, or had ended shortly before. */
-export const deployAtSign = (evidence: Evidence): DeployFacts['deploys'][number] | undefined =>
-  factsOf(evidence, 'deploys')?.deploys.find(
-    ({ startedAtMs, finishedAtMs = Number.POSITIVE_INFINITY }) =>
-      startedAtMs <= evidence.firstSignMs + SLACK_MS && finishedAtMs >= evidence.firstSignMs - AFTER_DEPLOY_MS,
-  );
 
 export const deployNearSign = judgeSource('deploys', (_, { complete, evidence }) => {
   const deploy = deployAtSign(evidence);
@@ -62,8 +51,8 @@ export const hurtWithDeploy: Judge = (evidence) => {
     ({ channel: { onset } }) =>
       deploy !== undefined &&
       typeof onset === 'number' &&
-      onset >= deploy.startedAtMs - SLACK_MS &&
-      onset <= (deploy.finishedAtMs ?? evidence.toMs) + SLACK_MS,
+      onset >= deploy.startedAtMs - DEPLOY_SLACK_MS &&
+      onset <= (deploy.finishedAtMs ?? evidence.toMs) + DEPLOY_SLACK_MS,
   );
   return begun
     ? shaky(yes('traffic', `${sentenceOf(begun.name, begun.channel, evidence)}, and the deploy ran then`))
@@ -72,18 +61,6 @@ export const hurtWithDeploy: Judge = (evidence) => {
 
 export const hurtByDeploy = anyOf(usersTurnedAway, allOf(deployWarned, hurtWithDeploy));
 
-/** Ids of servers that the deploy has not rolled; undefined where that is not known. */
-export function notRolled(evidence: Evidence): readonly string[] | undefined {
-  const deploy = deployAtSign(evidence);
-  const servers = serversOf(evidence);
-  if (deploy === undefined) return undefined;
-  const { restart, from, to } = deploy;
-  if (restart === undefined && (from === to || servers.some(({ release }) => release === undefined))) return undefined;
-  return servers
-    .filter(({ instanceId, release }) => (restart === undefined ? release !== to : instanceId !== restart))
-    .map(({ instanceId }) => instanceId);
-}
-
 const FEWEST_LOST = 3;
 const MANY_TIMES = 3;
 
@@ -91,7 +68,7 @@ const MANY_TIMES = 3;
 export const deployBeforeErrors = judgeSource('deploys', ({ deploys }, { complete, evidence }) => {
   const errorsMs = firstLineMs(evidence, LINES_OF_SESSIONS);
   if (errorsMs === undefined) return open('servers', 'application logs: when errors of sessions that cannot be read began');
-  const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + SLACK_MS);
+  const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + DEPLOY_SLACK_MS);
   if (deploy === undefined) return firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
   const text = `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`;
   return firmIf(everyLogRead(evidence), yes('deploys', text, deploy.startedAtMs));
@@ -122,13 +99,6 @@ export const serversReplaced = judgeSource('scaling', ({ terminated, replacedUnh
   const text = `Auto Scaling ended ${terminated} servers, ${replacedUnhealthy} of them as unhealthy`;
   return terminated > 0 ? yes('scaling', text, firstTerminationMs) : firmIf(complete, no('scaling', text));
 });
-
-/** When servers began to end, where that was after the deploy had ended. */
-export function endedAfterDeploy(evidence: Evidence): number | undefined {
-  const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
-  const finishedMs = deployAtSign(evidence)?.finishedAtMs;
-  return endedMs !== undefined && finishedMs !== undefined && endedMs > finishedMs ? endedMs : undefined;
-}
 
 /** A deploy ran around the first sign, and servers did not end only after it. Never firm then: users of a rolled server can come back as late. */
 export const deployExplains: Judge = (evidence) =>

@@ -1,8 +1,17 @@
 /** Sessions that change servers. Pure. */
 import { leastOf } from '../../../shared/arithmetic.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { allLogsRead, FEWEST_SESSIONS, knownTraces, logsShowAnswered, type MergedTrace } from '../../trouble/traces.ts';
-import { firmIf, type Judge, judgeSource, no, open, yes } from '../judged.ts';
+import { beganMs } from '../../trouble/changes.ts';
+import {
+  allLogsRead,
+  FEWEST_SESSIONS,
+  followedTraces,
+  hasMoved,
+  laterOnesStay,
+  logsShowAnswered,
+  type MergedTrace,
+} from '../../trouble/traces.ts';
+import { firmIf, type Judge, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 /** A share of sessions that moves is no accident from here on. */
 const MOVE_PERCENT = 5;
@@ -33,7 +42,7 @@ const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly Serve
 
 const judgeMoves = (what: string, isSo: (trace: MergedTrace) => boolean): Judge =>
   judgeSource('servers', ({ servers }, { complete, evidence }) => {
-    const seen = knownTraces(servers, evidence.firstSignMs).filter(({ requests, beyond }) => requests >= 2 && !beyond);
+    const seen = followedTraces(servers, evidence.firstSignMs);
     const found = seen.filter(isSo);
     const whole = allLogsRead(servers, complete);
     const text = `${found.length} of ${seen.length} sampled sessions ${what}`;
@@ -49,11 +58,14 @@ const judgeMoves = (what: string, isSo: (trace: MergedTrace) => boolean): Judge 
       : open('servers', 'access logs: too few sessions, or not of every server, to see whether sessions change servers');
   });
 
-export const sessionsMove = judgeMoves(
-  'were served by more than one server',
-  // Or its id got another route.
-  ({ servers, routes }) => servers.length > 1 || routes.length > 1,
-);
+export const sessionsMove = judgeMoves('were served by more than one server', hasMoved);
+
+/** Where a server was away for a moment, its sessions come to others, and later ones stay. Never firmly false: what goes on can be rare. */
+export const sessionsGoOnMoving = judgeSource('servers', ({ servers }, { evidence }) => {
+  const moves = sessionsMove(evidence);
+  if (moves.truth !== true || !laterOnesStay(servers, beganMs(evidence))) return moves;
+  return shaky(no('servers', `${moves.text}, and none of those that began last`));
+});
 
 /** Sessions that one server knew, and that came to another one which did not: there they are lost. */
 export const sessionsStray = judgeMoves(

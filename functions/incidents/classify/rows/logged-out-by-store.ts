@@ -1,10 +1,11 @@
 /** Users are logged out, by what happens to their sessions in the store. */
 import { CAUSES } from '../../contract/causes.ts';
+import { deployAtSign } from '../../trouble/deploys.ts';
 import { withOwnLines } from '../../trouble/own-lines.ts';
 import { AND_ERRORS, OF_MEMORY, OF_STORE, OF_SWEEP, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS } from '../explains.ts';
 import { errorsBeganLater } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
-import { deployAtSign, deployBeforeErrors, linesAreTheErrors, sessionsUnreadable } from '../facts/deploys.ts';
+import { deployBeforeErrors, linesAreTheErrors, sessionsUnreadable } from '../facts/deploys.ts';
 import { inTrouble, sessionsLost, someInTrouble, usersTurnedAway } from '../facts/in-trouble.ts';
 import { evictsCaches } from '../facts/store-content.ts';
 import { evictsKeys, evictsSessions, isAtLimit, isEmptied, policyKeepsSessions, writesRefused } from '../facts/store-memory.ts';

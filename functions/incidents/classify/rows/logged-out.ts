@@ -1,21 +1,14 @@
 /** Users are logged out, by servers, cookies and deploys. */
+import { deployAtSign } from '../../trouble/deploys.ts';
 import { AND_ERRORS, always, atServers, endedByDeploy, OF_REPLACEMENT, ofDeploy, SESSIONS } from '../explains.ts';
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
-import {
-  deployAtSign,
-  deployExplains,
-  deployNearSign,
-  deployWarned,
-  hurtByDeploy,
-  lostOnNewRelease,
-  serversReplaced,
-} from '../facts/deploys.ts';
+import { deployExplains, deployNearSign, deployWarned, hurtByDeploy, lostOnNewRelease, serversReplaced } from '../facts/deploys.ts';
 import { sessionsLost, usersTurnedAway } from '../facts/in-trouble.ts';
 import { foreignRoutes, sameRoute, wrongRouteServer } from '../facts/routes.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../facts/session-life.ts';
-import { sessionsMove, sessionsStray } from '../facts/session-moves.ts';
+import { sessionsGoOnMoving, sessionsMove, sessionsStray } from '../facts/session-moves.ts';
 import { changedBefore } from '../facts/store-reach.ts';
-import { anyOf, neverSure, not } from '../judged.ts';
+import { anyOf, neverSure, not, open } from '../judged.ts';
 import type { Condition, TableRow } from '../row.ts';
 import { explainsMost } from '../share.ts';
 
@@ -107,7 +100,11 @@ export const LOGGED_OUT: readonly TableRow[] = [
     explains: { channels: AND_ERRORS },
     needs: [
       IN_MEMORY,
-      { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
+      {
+        asks: 'The same session is in the access logs of several servers, or gets another route; and so do sessions that began last.',
+        judge: sessionsGoOnMoving,
+        byOneServer: true,
+      },
       {
         asks: 'Users are turned away. It is never certain: one client can send its sessions to other servers.',
         judge: neverSure(anyOf(sessionsStray, usersTurnedAway)),
@@ -120,9 +117,8 @@ export const LOGGED_OUT: readonly TableRow[] = [
       REPLACED,
       DEPLOYED,
       {
-        ruledOut: 'servers that somebody restarted',
-        asks: 'Somebody restarted or stopped servers just before, by CloudTrail: then their users have to move.',
-        judge: changedBefore('instance', 'a server'),
+        asks: 'Servers, or their processes, began anew just before: then their users have to move.',
+        judge: anyOf(changedBefore('instance', 'a server'), () => open('changes', 'CloudTrail does not show when a process began')),
       },
     ],
     yieldsTo: ['stickiness-off'],

@@ -1,8 +1,8 @@
 /** Situations in which a deploy, or Auto Scaling, ends what servers have in their memory. */
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
-import { access, evidence, IN_MEMORY, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
-import { begunLater, DRAINED, foreignTo, lostSince, moving, orphaned, REPLACED_BEFORE, rolling } from './case.ts';
+import { access, evidence, IN_MEMORY, NOW_MS, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
+import { begunLater, DRAINED, foreignTo, lostSince, moving, orphaned, REPLACED_BEFORE, rolling, strays } from './case.ts';
 import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
 /** Both servers refuse sessions since about the first sign, or refused some at this time. */
@@ -133,6 +133,20 @@ export const AFTER_REPLACEMENT: readonly Situation[] = [
     runbook: 'logged-out',
     planted: evidence({ balancer: IN_MEMORY, scaling: REPLACED_BEFORE, servers: moving, traffic: TURNED_AWAY }),
     expected: likely('servers-replaced'),
+    never: ['session-changes-server'],
+  },
+  {
+    when: 'sessions go to several servers, and those that began last stay where they began: servers were away for a moment',
+    runbook: 'logged-out',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      servers: stayed((id) => ({
+        ...strays(id, [id === 'i-1' ? 'i-2' : 'i-1']),
+        ...traces(`last-${id}`, 10, { firstMs: NOW_MS - 120_000, begins: true }),
+      })),
+      traffic: TURNED_AWAY,
+    }),
+    expected: UNKNOWN,
     never: ['session-changes-server'],
   },
   {

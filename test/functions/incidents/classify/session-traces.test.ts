@@ -1,7 +1,7 @@
 /** Sessions that move or are lost among many others. */
 import { describe, expect, it } from 'vitest';
 import { sessionsLost } from '../../../../functions/incidents/classify/facts/in-trouble.ts';
-import { sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-moves.ts';
+import { sessionsGoOnMoving, sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-moves.ts';
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import { mergedTraces } from '../../../../functions/incidents/trouble/traces.ts';
 import { access, evidence, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
@@ -46,6 +46,32 @@ describe('among many visitors who lose nothing', () => {
   it('one or two are none', () => {
     const planted = withOthers((id, other) => strays(id, [other], 1));
     for (const judge of [sessionsMove, sessionsStray, sessionsLost]) expect(judge(planted)).toMatchObject({ truth: false, firm: true });
+  });
+});
+
+describe('sessions that come to another server', () => {
+  /** Half a minute apart, since the first sign, with the first of them on both servers. */
+  const begunSince = (id: string, count: number, moved: number) =>
+    Object.assign(
+      {},
+      ...Array.from({ length: count }, (_, at) =>
+        at % 2 === (id === 'i-1' ? 0 : 1) || at < moved
+          ? traces(`since-${at}`, 1, { routes: [], firstMs: SIGN_MS + (at + 3) * 10_000, requests: 20 })
+          : {},
+      ),
+    );
+  const judged = (count: number, moved: number) =>
+    sessionsGoOnMoving(withOthers((id) => ({ ...traces('before', 60), ...begunSince(id, count, moved) })));
+
+  it('do not go on to do so where none of those that began last does: a server was away for a moment', () => {
+    expect(judged(24, 0)).toMatchObject({ truth: false, firm: false });
+    expect(judged(24, 6)).toMatchObject({ truth: false, firm: false });
+  });
+
+  it('go on where these do, where most did since, or where too few began', () => {
+    expect(judged(24, 24)).toMatchObject({ truth: true });
+    expect(judged(36, 20)).toMatchObject({ truth: true });
+    expect(judged(12, 0)).toMatchObject({ truth: true });
   });
 });
 
