@@ -1,5 +1,6 @@
 import { leastOf } from '../../shared/arithmetic.ts';
 import { capital } from '../../shared/capital.ts';
+import { dateTimeText } from '../../shared/times.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
@@ -78,7 +79,9 @@ function causeOf(
   evidence: Evidence,
 ): Finding {
   const because = [...needs, ...supportsOf(row, evidence)];
-  const sinceMs = leastOf(needs.flatMap(({ sinceMs: atMs }) => atMs ?? [])) ?? evidence.firstSignMs;
+  // What fills a store begins long before anybody is hurt.
+  const { onset } = row.runbook === 'session-explosion' ? { onset: null } : troubleOf(evidence);
+  const sinceMs = leastOf(needs.flatMap(({ sinceMs: atMs }) => atMs ?? [])) ?? (typeof onset === 'number' ? onset : undefined);
   const others = (row.behind ?? []).flatMap((cause) => rowOf(cause) ?? []);
   const behind = others.filter((other) => isFound(judgeRow(other, evidence))).map(({ cause }) => cause);
   const also = [...found.map((one) => one.row.cause).filter((cause) => cause !== row.cause), ...behind];
@@ -89,8 +92,8 @@ function causeOf(
     verdict: 'cause',
     cause: row.cause,
     confidence,
-    sentence: sentenceSince(asUsersMeetIt(row, evidence), sinceMs),
-    sinceMs,
+    sentence: sentenceSince(asUsersMeetIt(row, evidence), sinceMs, evidence),
+    sinceMs: sinceMs ?? evidence.firstSignMs,
     because: reasons(because),
     // What is not known first: it is what could still show otherwise.
     wouldRefute: row.refutedBy
@@ -124,6 +127,9 @@ function asUsersMeetIt(row: Row, evidence: Evidence): string {
   return row.sentence(evidence).replace('are logged out', explainsErrors(row, evidence) ? how : 'are logged out');
 }
 
-/** `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Pure. */
-const sentenceSince = (what: string, sinceMs: number): string =>
-  `${capital(what)}, since ${new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/**
+ * `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Where no begin is known,
+ * `seen since` the first sign. Pure.
+ */
+const sentenceSince = (what: string, sinceMs: number | undefined, { firstSignMs }: Evidence): string =>
+  `${capital(what)}, ${sinceMs === undefined ? 'seen since' : 'since'} ${dateTimeText(sinceMs ?? firstSignMs).slice(0, 16)} UTC`;

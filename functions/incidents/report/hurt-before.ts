@@ -17,7 +17,7 @@ export function hurtBefore(evidence: Evidence | undefined, sinceMs: number): num
 export function sentenceWithTimes({ sentence, sinceMs }: Extract<Finding, { verdict: 'cause' }>, evidence: Evidence | undefined): string {
   const hurtMs = hurtBefore(evidence, sinceMs);
   const isSign = sinceMs === evidence?.firstSignMs;
-  const own = hurtMs !== undefined && isSign ? sentence.replace(/, since [\d-]+ \d\d:\d\d UTC$/, '') : sentence;
+  const own = hurtMs !== undefined && isSign ? sentence.replace(/, (?:seen )?since [\d-]+ \d\d:\d\d UTC$/, '') : sentence;
   return [
     own,
     ...(hurtMs === undefined

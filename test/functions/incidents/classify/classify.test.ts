@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
-import { application, evidence, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
+import { application, evidence, FROM_MS, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
 
 describe('classify', () => {
   it.each(RUNBOOKS)('finds nothing in the %s runbook while nothing is wrong', (runbook) => {
@@ -44,5 +44,23 @@ describe('classify', () => {
       const chosen = decide(finding, { modes: { 're-login-page': 'auto', 'keep-servers': 'auto' }, fleets: ['web'], mitigations: {} });
       expect(chosen.filter(({ mode }) => mode === 'auto')).toEqual([]);
     }
+  });
+
+  it('has the begin of the trouble where no need shows one, and else says since when it is seen', () => {
+    const beganMs = SIGN_MS - 20 * 60_000;
+    const byMinute = Array.from({ length: 66 }, (_, at) => ({
+      ...{ minuteMs: FROM_MS + at * 60_000, requests: 100, target3xx: 5, target4xx: 1, elb3xx: 0, elb4xx: 0, elb5xx: 0 },
+      ...{ target5xx: FROM_MS + at * 60_000 < beganMs ? 0 : 60, authErrors: 0, authFailures: 0 },
+    }));
+    const refused = ['i-1', 'i-2'].map((id) => server(id, { store: { reachable: false, reason: 'auth', error: 'WRONGPASS' } }));
+    expect(classify(evidence({ traffic: { byMinute }, servers: { servers: refused } }), 'store-failure')).toMatchObject({
+      sentence: expect.stringMatching(/, since 2026-11-22 02:52 UTC$/),
+      sinceMs: beganMs,
+    });
+    const filling = evidence({ store: { sizes: { 256: 800, 131072: 6 } }, readings: readingWith({ secondsUntilFull: 3_600 }) });
+    expect(classify(filling, 'session-explosion')).toMatchObject({
+      sentence: expect.stringMatching(/, seen since 2026-11-22 03:12 UTC$/),
+      sinceMs: SIGN_MS,
+    });
   });
 });

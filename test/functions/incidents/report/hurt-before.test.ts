@@ -25,11 +25,11 @@ const change = (kind: string) => ({
     isOwn: true,
   },
 });
-const pageWith = (cause: Cause, minutes: number, sources: object = {}) => {
+const pageWith = (cause: Cause, minutes: number, sources: object = {}, since = 'since') => {
   const finding: Finding = {
     verdict: 'cause',
     confidence: 'certain',
-    sentence: 'It is so, since 2026-11-22 03:12 UTC',
+    sentence: `It is so, ${since} 2026-11-22 03:12 UTC`,
     ...{ cause, sinceMs: SIGN_MS, because: [], wouldRefute: [], also: [] },
   };
   const evidence = healthy({ traffic: errorsFrom(minutes), ...sources } as never);
@@ -43,6 +43,7 @@ describe('users who were hurt before the alarm', () => {
 
   it('are in the sentence of the cause, without the minute of the alarm as its begin', () => {
     expect(page.why).toBe(`It is so. Users were hurt from ${clock(20)} UTC on, before the first sign at ${clock(0)} UTC.`);
+    expect(pageWith('not-sessions', 20, changed, 'seen since').why).toContain(`It is so. Users were hurt from ${clock(20)} UTC on`);
   });
 
   it('came before a change that is near the alarm', () => {
