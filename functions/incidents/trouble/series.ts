@@ -157,8 +157,12 @@ function spanOf(troubled: readonly Minute[]): { beginMs: number; endMs: number }
     else spans.push({ minutes: [minute] });
   }
   const counts = spans.filter((span) => sumOf(span.minutes, ({ count }) => count) * 10 >= most);
-  return { beginMs: counts[0]?.minutes[0]?.minuteMs ?? 0, endMs: counts.at(-1)?.minutes.at(-1)?.minuteMs ?? 0 };
+  return { beginMs: beginOf(counts[0]?.minutes ?? [])?.minuteMs ?? 0, endMs: counts.at(-1)?.minutes.at(-1)?.minuteMs ?? 0 };
 }
+
+/** Minutes are judged with those around them: what one of these has next to a step has come before it by chance. */
+const beginOf = (minutes: readonly Minute[]): Minute | undefined =>
+  minutes.find((minute, at) => at >= 2 || shareOf(minute) * 4 >= Math.max(...minutes.slice(at + 1, at + 3).map(shareOf)));
 
 const plainCells = (troubled: readonly Minute[], usual: number): readonly Cell[] =>
   troubled.map(({ minuteMs, count, of }) => ({ minuteMs, excess: count - usual * of }));

@@ -18,6 +18,11 @@ describe('a series by the minute', () => {
     expect(channel((at) => (at < 52 ? 1 : 31))).toMatchObject({ state: 'acute', onset: 52 * MINUTE, usualFrom: 'hour' });
   });
 
+  it('that rises after two minutes of chance is acute since the rise, and one that rises slowly since its first minute', () => {
+    expect(channel((at) => (at < 50 ? 1 : at < 52 ? 4 : 31))).toMatchObject({ state: 'acute', onset: 52 * MINUTE });
+    expect(channel((at) => (at < 50 ? 1 : 6 * (at - 49)))).toMatchObject({ state: 'acute', onset: 50 * MINUTE });
+  });
+
   it('has an excess of what is more than usual alone', () => {
     const { cells = [] } = channel((at) => (at < 52 ? 1 : 31)) ?? {};
     expect(cells).toHaveLength(16);
