@@ -31,7 +31,7 @@ const BEFORE_MS = 15 * MINUTE_MS;
 export function besideOf({ finding }: Pick<IncidentRecord, 'finding'>, evidence: Evidence | undefined): string[] {
   if (evidence === undefined || finding === undefined || finding.verdict === 'nothing') return [];
   const began = beganMs(evidence);
-  const times = [began, ...(finding.verdict === 'cause' ? [finding.sinceMs] : [])];
+  const times = [began, evidence.firstSignMs, ...(finding.verdict === 'cause' ? [finding.sinceMs] : [])];
   const isNear = (fromMs: number, untilMs: number) => times.some((atMs) => atMs >= fromMs - APART_MS && atMs <= untilMs + BEFORE_MS);
   const deploy = factsOf(evidence, 'deploys')?.deploys.find(({ startedAtMs, finishedAtMs = evidence.toMs }) =>
     isNear(startedAtMs, finishedAtMs),

@@ -15,7 +15,7 @@ export function beganMs(evidence: Evidence): number {
   return typeof onset === 'number' ? onset : evidence.firstSignMs;
 }
 
-/** Of these kinds, oldest first, which can have cut somebody off within this time. */
+/** Of these kinds, latest first, which can have cut somebody off within this time. */
 export const changesWithin = (
   evidence: Evidence,
   kinds: readonly ChangeKind[],
@@ -29,7 +29,7 @@ export const changesWithin = (
 const SHORTLY_BEFORE_MS = 10 * 60_000;
 const SLACK_MS = 2 * 60_000;
 
-/** The latest change of these kinds just before the trouble began. */
+/** The first change of these kinds just before the trouble began: a later one can have put it back. */
 export const changeBefore = (evidence: Evidence, kinds: readonly ChangeKind[]): Change | undefined =>
   changesWithin(evidence, kinds, { fromMs: beganMs(evidence) - SHORTLY_BEFORE_MS, untilMs: beganMs(evidence) + SLACK_MS }).at(-1);
 

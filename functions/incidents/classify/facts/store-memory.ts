@@ -1,6 +1,7 @@
 /** How full the store is, and what it does about it. Pure. */
 import type { MinuteSample, StoreReading } from '../../../collect/contract.ts';
 import { mostOf, sumOf } from '../../../shared/arithmetic.ts';
+import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { latestReading, SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
@@ -56,7 +57,7 @@ const fullByReading = judgeReading('how full the store is now', ({ evictions, se
     return yes('readings', `the store used ${Math.round(memoryPercent ?? 0)} % of its memory at the last reading`);
   if (evictions !== null && evictions > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
   if (secondsUntilFull !== null && secondsUntilFull < SOON_SECONDS)
-    return yes('readings', `at this growth the store is full in ${Math.round(secondsUntilFull / 3_600)} h`);
+    return yes('readings', `at this growth the store is full in ${spanText(Math.max(60, secondsUntilFull))}`);
   return evictions === null ? undefined : no('readings', 'the store deletes no keys, and will not be full within a day');
 });
 

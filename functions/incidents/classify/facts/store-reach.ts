@@ -9,6 +9,7 @@ import { changeBefore, putBackBy } from '../../trouble/changes.ts';
 import { awayText, awayTimes } from '../../trouble/store-away.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
+import { onsetOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, hint, type Judge, judgeSource, neverSure, no, not, open, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { alsoSeen, fleetCutOff, fleetReaches } from './fleet-witness.ts';
@@ -107,7 +108,9 @@ const LONGEST_FAILOVER_MS = 15 * 60_000;
 
 /** How long a failover has been awaited in vain, in minutes; undefined while one can still be under way, or if one came. */
 export function overdueMinutes(evidence: Evidence): number | undefined {
-  const forMs = evidence.toMs - evidence.firstSignMs;
+  // The alarm comes minutes after the first error.
+  const sinceMs = Math.min(evidence.firstSignMs, onsetOf(evidence, 'storeErrors') ?? evidence.firstSignMs);
+  const forMs = evidence.toMs - Math.max(sinceMs, evidence.firstSignMs - BEFORE_SIGN_MS);
   return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
 }
 
