@@ -1,7 +1,7 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
-import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploys.ts';
+import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploy-at-sign.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';

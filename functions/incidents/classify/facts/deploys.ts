@@ -2,7 +2,7 @@
 import { releaseText } from '../../../records/outcome-text.ts';
 import type { DeployWarningKind } from '../../contract/evidence.ts';
 import { excessOf, isTroubled } from '../../trouble/channels.ts';
-import { DEPLOY_SLACK_MS, deployAtSign, endedAfterDeploy } from '../../trouble/deploys.ts';
+import { DEPLOY_SLACK_MS, deployAtSign, endedAfterDeploy } from '../../trouble/deploy-at-sign.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
 import { LINES_OF_SESSIONS } from '../../trouble/store-channels.ts';
 import { allLogsRead, knownTraces, SAME_MS, serversOf } from '../../trouble/traces.ts';

@@ -1,6 +1,6 @@
 /** Users are logged out, by what happens to their sessions in the store. */
 import { CAUSES } from '../../contract/causes.ts';
-import { deployAtSign } from '../../trouble/deploys.ts';
+import { deployAtSign } from '../../trouble/deploy-at-sign.ts';
 import { withOwnLines } from '../../trouble/own-lines.ts';
 import { AND_ERRORS, OF_MEMORY, OF_STORE, OF_SWEEP, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS } from '../explains.ts';
 import { errorsBeganLater } from '../facts/application-logs.ts';

@@ -1,5 +1,5 @@
 /** Users are logged out, by servers, cookies and deploys. */
-import { deployAtSign } from '../../trouble/deploys.ts';
+import { deployAtSign } from '../../trouble/deploy-at-sign.ts';
 import { AND_ERRORS, always, atServers, endedByDeploy, OF_REPLACEMENT, ofDeploy, SESSIONS } from '../explains.ts';
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
 import { deployExplains, deployNearSign, deployWarned, hurtByDeploy, lostOnNewRelease, serversReplaced } from '../facts/deploys.ts';
