@@ -134,7 +134,7 @@ describe('an incident', () => {
   it('leads to the heading of its alarm in the runbook', async () => {
     const { page } = await open('incidents/inc-0123456789ab');
     await page.click('[data-key=runbook-redirects]');
-    await page.waitForSelector('text=at least half of the responses were 3xx');
+    await page.waitForSelector('text=the load balancer counts these too');
   });
 
   it('shows the calls that a yes sends, and sends nothing before it', async () => {

@@ -150,11 +150,15 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     // A dry run agrees, but for what the replica has not received.
     const dry = await handlePage(page, { ...work, dryRun: true });
     expect(await redis.exists('PHPREDIS_SESSION:idle')).toBe(1);
-    expect(dry.handled.map(({ repair }) => repair.action).toSorted()).toEqual(['delete', 'expire', 'expire', 'expire', 'leave', 'leave']);
+    expect(dry.handled.map(({ repair }) => repair.action).toSorted()).toEqual(['expire', 'expire', 'expire', 'expire', 'leave', 'leave']);
     await handlePage(page, work);
     expect(asked).not.toContain('cache:1');
-    expect(await redis.exists('PHPREDIS_SESSION:idle', 'PHPREDIS_SESSION:gone')).toBe(0);
-    expect(await redis.ttl('PHPREDIS_SESSION:used')).toBeGreaterThan(10_000);
+    expect(await redis.exists('PHPREDIS_SESSION:gone')).toBe(0);
+    const [idle = 0, used = 0] = await Promise.all(['PHPREDIS_SESSION:idle', 'PHPREDIS_SESSION:used'].map((key) => redis.ttl(key)));
+    expect(used).toBeGreaterThan(1_400);
+    // Its dialect's sessions are never deleted at once.
+    expect(idle).toBeGreaterThan(0);
+    expect(idle).toBeLessThan(used);
     expect(
       await Promise.all(
         ['PHPREDIS_SESSION:expires', 'PHPREDIS_SESSION:changed', 'PHPREDIS_SESSION:unseen', 'cache:1'].map((key) => redis.ttl(key)),
@@ -342,9 +346,11 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     const ports = portsOf((node) => (node ? group.connectTo(node) : group.connect()), [], { storeNodes: group.storeNodes });
     const inThree = { ...ports, settings: { ...ports.settings, databases: [3] } };
     const begun = await begin(inThree, 'one');
+    // A sample at the begin is the primary's.
+    const scans = await callsOf(group.primary.redis, 'scan');
     expect(await sweepToEnd(inThree, begun)).toMatchObject({ summary: { keys: 1, repaired: 1 } });
     expect(await redis.ttl('sess:in-3')).toBeGreaterThan(0);
-    expect(await callsOf(group.primary.redis, 'scan')).toBe(0);
+    expect(await callsOf(group.primary.redis, 'scan')).toBe(scans);
   });
 });
 
@@ -363,9 +369,10 @@ it.each(STORE_ENGINES)('in cluster mode the replica of each shard is read, with 
     );
     const ports = portsOf((node) => cluster.connect(node), [], { storeNodes: async () => ({ takenAtMs: Date.now(), nodes }) });
     const begun = await begin(ports, 'one');
-    expect(await sweepToEnd(ports, begun)).toMatchObject({ rounds: 1, summary: { keys: 300, repaired: 300 } });
     const [first, second] = cluster.primaries as [RealStore, RealStore];
-    expect(await callsOf(first.redis, 'scan')).toBe(0);
+    const scans = await callsOf(first.redis, 'scan');
+    expect(await sweepToEnd(ports, begun)).toMatchObject({ rounds: 1, summary: { keys: 300, repaired: 300 } });
+    expect(await callsOf(first.redis, 'scan')).toBe(scans);
     expect(await callsOf(second.redis, 'scan')).toBeGreaterThan(0);
     expect(await callsOf(cluster.replica.redis, 'scan')).toBeGreaterThan(0);
     expect(await persistentIn(first)).toBe(0);

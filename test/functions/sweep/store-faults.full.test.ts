@@ -198,15 +198,16 @@ describe('unusual keys', () => {
   it('binary names are preserved byte by byte', async () => {
     const { redis, connect } = await start();
     const key = Buffer.concat([Buffer.from('sess:'), Buffer.from([0, 255, 13, 10, 128, 34])]);
-    await redis.set(key, '{"name":"Ann"}');
+    await redis.set(key, '{"cookie":{"originalMaxAge":1800000},"name":"Ann"}');
     expect(mendedIn(await runSweep(connect))).toBe(1);
     expect(await redis.ttl(key)).toBeGreaterThan(0);
   });
 
-  it('values of 100 MB are measured, and left without being read', async () => {
+  it('values of 100 MB are measured without being read', async () => {
     const { redis, connect } = await start();
     const HUNDRED_MB = 100 * 2 ** 20;
     await redis.setrange('sess:huge', HUNDRED_MB - 1, 'x');
+    await redis.setrange('sess:huge', 0, '{"cookie":{"originalMaxAge":1800000},"text":"');
     await redis.hset('spring:session:sessions:huge', { maxInactiveInterval: '1800' });
     await redis.eval(`redis.call('HSET', KEYS[1], 'lastAccessedTime', string.rep('9', ${HUNDRED_MB}))`, 1, 'spring:session:sessions:huge');
     const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await redis.info('stats'))?.[1]);
@@ -214,9 +215,9 @@ describe('unusual keys', () => {
     const { tally } = await runSweep(connect);
     expect((await sent()) - before).toBeLessThan(200_000);
     expect(tally.large.map(({ bytes }) => bytes > HUNDRED_MB)).toEqual([true, true]);
-    for (const dialect of ['connect-redis', 'spring-session']) {
-      expect(tally.byDialect[dialect]).toMatchObject({ repaired: 0, unrepaired: { unreadable: 1 } });
-    }
+    // Its life is in the first bytes of the one, and in a field of the other that is too long.
+    expect(tally.byDialect['connect-redis']).toMatchObject({ repaired: 1, unrepaired: {} });
+    expect(tally.byDialect['spring-session']).toMatchObject({ repaired: 0, unrepaired: { unreadable: 1 } });
   });
 
   const session = (key: string, change: Partial<RepairRequest> = {}): RepairRequest => ({

@@ -64,7 +64,7 @@ describe.each<[string, () => RealStore, boolean, RegExp]>([
     const collect = testCollector({ nodes, records: { getStore: async () => undefined, putStore } });
     await expect(collect()).rejects.toMatchObject({
       name: 'NoPrimaryAnswered',
-      message: expect.stringMatching(new RegExp(`TlsMismatch: localhost:\\d+ ${expected.source}.*\\. Nothing was recorded$`)),
+      message: expect.stringMatching(new RegExp(`TlsMismatch: localhost:\\d+ ${expected.source}.*\\. No reading was recorded`)),
     });
     expect(putStore).not.toHaveBeenCalled();
   });
