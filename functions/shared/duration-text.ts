@@ -12,8 +12,9 @@ export function durationText(ms: number): string {
 
 const DAY_SECONDS = 86_400;
 
-/** `365 days`, `36 hours`, `30 minutes`: of less than two days or hours in the smaller unit. */
+/** `365 days`, `36 hours`, `30 minutes`, `20 seconds`: of less than two days or hours, or one minute, in the smaller unit. */
 export function spanText(seconds: number): string {
   if (seconds >= 2 * DAY_SECONDS) return counted(Math.round(seconds / DAY_SECONDS), 'day');
-  return seconds >= 7_200 ? counted(Math.round(seconds / 3_600), 'hour') : counted(Math.round(seconds / 60), 'minute');
+  if (seconds >= 7_200) return counted(Math.round(seconds / 3_600), 'hour');
+  return seconds >= 60 ? counted(Math.round(seconds / 60), 'minute') : counted(Math.round(seconds), 'second');
 }

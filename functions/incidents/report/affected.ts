@@ -1,6 +1,7 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
 import { roundTo } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
+import { spanText } from '../../shared/duration-text.ts';
 import { loginRefused } from '../classify/facts/servers-up.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -13,8 +14,6 @@ import { plain } from './plain.ts';
 const FEW_PERCENT = 1;
 /** The store counts as full from here on, as in the collector's forecast. */
 export const FULL_PERCENT = 99.5;
-/** Below that, hours say too little about how much time is left. */
-const IN_MINUTES_SECONDS = 7_200;
 
 /** Whether users are affected, were, or nobody is as far as it is known. */
 export type People = 'now' | 'before' | 'nobody';
@@ -130,17 +129,13 @@ export function memoryText(evidence: Evidence | undefined): string | undefined {
   return `${Math.round(fullest.part * 100)} % of ${megabytes} MB in use${policy}`;
 }
 
-/** `6 minutes`, `3 h` */
-export const fullInText = (seconds: number): string =>
-  seconds < IN_MINUTES_SECONDS ? counted(Math.max(1, Math.round(seconds / 60)), 'minute') : `${Math.round(seconds / 3_600)} h`;
-
 /** A store that fills up ends sessions only once it evicts them. */
 function memoryOf({ evictions, memoryPercent, activeSessions, secondsUntilFull }: Reading): string[] {
   const sessions = `The store has about ${activeSessions.toLocaleString('en')} sessions`;
   const memory = memoryPercent === null ? '' : ` and is ${Math.round(memoryPercent)} % full`;
   const isFull = memoryPercent !== null && memoryPercent >= FULL_PERCENT;
   const evicts = (evictions ?? 0) > 0;
-  const growth = secondsUntilFull === null || isFull || evicts ? '' : `; at this growth it is full in ${fullInText(secondsUntilFull)}`;
+  const growth = secondsUntilFull === null || isFull || evicts ? '' : `; at this growth it is full in ${spanText(secondsUntilFull)}`;
   return [
     evicts
       ? `Users whose sessions the store deletes to make room: ${(evictions ?? 0).toLocaleString('en')} keys in the last minute.`

@@ -1,5 +1,6 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
 
+import { spanText } from '../../shared/duration-text.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -8,7 +9,7 @@ import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
 import { latestReading } from '../trouble/store-channels.ts';
 import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Users } from '../trouble/users.ts';
-import { FULL_PERCENT, fullInText, type People } from './affected.ts';
+import { FULL_PERCENT, type People } from './affected.ts';
 
 export interface Urgency {
   /** As of alarms. `high`: people are hurt now, as far as is known; `low`: nobody is. */
@@ -140,7 +141,7 @@ function ofMemory(evidence: Evidence | undefined, trouble: Trouble | undefined, 
   if ((evictions ?? 0) > 0) return urgency('high', 'Users are being logged out now: the store deletes sessions to make room.');
   if (memoryPercent !== null && memoryPercent >= FULL_PERCENT && refusedWrites !== 0)
     return urgency('high', 'Users cannot log in now: the store is full and refuses writes.');
-  const left = secondsUntilFull === null ? '' : `; at this growth it will be in ${fullInText(secondsUntilFull)}`;
+  const left = secondsUntilFull === null ? '' : `; at this growth it will be in ${spanText(secondsUntilFull)}`;
   const who = isRead ? 'Nobody is affected yet' : 'Responses and sessions could not all be read';
   const state = (memoryPercent ?? 0) >= FULL_PERCENT ? 'the store is full, and has refused no write yet' : `the store is not full${left}`;
   return urgency('medium', `${who}: ${state}.`);

@@ -57,7 +57,7 @@ const fullByReading = judgeReading('how full the store is now', ({ evictions, se
     return yes('readings', `the store used ${Math.round(memoryPercent ?? 0)} % of its memory at the last reading`);
   if (evictions !== null && evictions > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
   if (secondsUntilFull !== null && secondsUntilFull < SOON_SECONDS)
-    return yes('readings', `at this growth the store is full in ${spanText(Math.max(60, secondsUntilFull))}`);
+    return yes('readings', `at this growth the store is full in ${spanText(secondsUntilFull)}`);
   return evictions === null ? undefined : no('readings', 'the store deletes no keys, and will not be full within a day');
 });
 

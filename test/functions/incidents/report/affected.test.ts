@@ -90,9 +90,10 @@ describe('who is affected', () => {
   });
 
   it.each([
+    [{ secondsUntilFull: 20 }, ' and is 40 % full; at this growth it is full in 20 seconds.'],
     [{ secondsUntilFull: 359 }, ' and is 40 % full; at this growth it is full in 6 minutes.'],
     [{ secondsUntilFull: 7_199 }, ' and is 40 % full; at this growth it is full in 120 minutes.'],
-    [{ secondsUntilFull: 7_200 }, ' and is 40 % full; at this growth it is full in 2 h.'],
+    [{ secondsUntilFull: 7_200 }, ' and is 40 % full; at this growth it is full in 2 hours.'],
     [{ secondsUntilFull: 0, memoryPercent: 99.9 }, ' and is 100 % full.'],
     [{ secondsUntilFull: 359, memoryPercent: 98, evictions: 9 }, ' and is 98 % full.'],
   ])('of a store (%j) in how long it is full, unless it is: %s', (more, end) => {

@@ -117,7 +117,7 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     'a store that fills up',
     explosion,
     reading({ secondsUntilFull: 7_200 }),
-    'Responses and sessions could not all be read: the store is not full; at this growth it will be in 2 h.',
+    'Responses and sessions could not all be read: the store is not full; at this growth it will be in 2 hours.',
   ],
   [
     'a store that is full in minutes',
