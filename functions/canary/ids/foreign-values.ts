@@ -37,6 +37,8 @@ export function inventLike(value: string, random: (below: number) => number = (b
 
 /** What separates the parts of tokens and of signed values, also where it is escaped. */
 const SEPARATORS = /(--|[.|~:]|%7C|%3A|%2E)/i;
+/** One value in fifty that is drawn in base64url has `--` in it. */
+const WITHOUT_DASHES = /([.|~:]|%7C|%3A|%2E)/i;
 const JWT = /^ey[\w-]+\.[\w-]+\.[\w-]+$/;
 
 export interface Alteration {
@@ -51,10 +53,10 @@ export interface Alteration {
  * @param another value of the same cookie, of another login
  */
 export function alterations(value: string, another: string | undefined): readonly Alteration[] {
-  const [parts, others] = [value.split(SEPARATORS), another?.split(SEPARATORS) ?? []];
-  const isAlike = parts.length === others.length;
+  const splits = another === undefined ? [] : [SEPARATORS, WITHOUT_DASHES].map((by) => [value.split(by), another.split(by)] as const);
+  const [parts, others] = splits.find(([own, its]) => own.length === its.length) ?? [[], []];
   const each = parts.flatMap((part, at) => {
-    const altered = isAlike && part !== others[at] ? alterId(part) : undefined;
+    const altered = part === others[at] ? undefined : alterId(part);
     return altered === undefined ? [] : [{ value: parts.with(at, altered).join(''), part: kindOf(part) }];
   });
   const whole =
