@@ -8,6 +8,7 @@ import { CommandFailure, EXIT } from '../../failure.ts';
 import type { Output } from '../../output.ts';
 import { awsClientOptions } from '../../proxy.ts';
 import { requireRegion } from '../../require-region.ts';
+import { readTaken, refuseTaken } from '../refuse-taken.ts';
 import { type AppPlace, prepareApp } from '../write-app.ts';
 import { askAws } from './ask-aws.ts';
 import { openQuestions, withAnswers } from './ask-person.ts';
@@ -16,7 +17,6 @@ import { readNetwork } from './read-network.ts';
 import { policyWith, RIGHTS } from './read-rights.ts';
 import { readStore } from './read-store.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
-import { refuseTaken } from './refuse-taken.ts';
 import { reportInit } from './report-init.ts';
 import { storeConfig } from './store-config.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -67,7 +67,9 @@ export async function initStore(options: InitStoreOptions, output: Output, place
   output.progress(['This reads, and changes nothing in AWS:', ...RIGHTS.map(({ action, why }) => `  ${action}  ${why}`)].join('\n'));
   const clients = (place.clients ?? clientsOf)(region);
   try {
-    const unknown = await refuseTaken(clients.cloudFormation, { installation: options.installation, region, store: id });
+    const unknown = await refuseTaken({ installation: options.installation, region, otherName: id }, (stack) =>
+      readTaken(clients.cloudFormation, stack),
+    );
     const { store, network } = await readAll(clients, region, options);
     const asks = !output.json && canAsk(place.terminal);
     const decided = asks ? withAnswers(options, await askAll(openQuestions(store, options), place.terminal)) : options;

@@ -19,6 +19,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const quiet = { ...createOutput(true), result: () => {} };
 /** The default zones exist. */
 const zonesOf = async () => ({ state: 'known', value: ['a', 'b', 'c'] }) as const;
+const isTaken = async () => ({ state: 'known', value: false }) as const;
+const place = () => ({ folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf, isTaken });
 const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
 
 describe('init', () => {
@@ -26,7 +28,7 @@ describe('init', () => {
     [{ certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x' }, 'eu-west-1'],
     [{ allowPlainHttp: true, installation: 'shop', fleet: 'api' }, 'us-east-1'],
   ])('writes an app with a valid configuration for %j', async (options, region) => {
-    await init(options, quiet, { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf });
+    await init(options, quiet, place());
     expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
     expect(readConfig(path.join(folder, 'holdfast.config.json'))).toMatchObject({ region });
     const { holdfast, ...others } = read('package.json').devDependencies;
@@ -42,8 +44,7 @@ describe('init', () => {
       asked.push(region);
       return { state: 'known', value: ['a', 'c', 'd'] } as const;
     };
-    const place = { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf: ofTokyo };
-    await init({ allowPlainHttp: true, region: 'ap-northeast-1' }, output, place);
+    await init({ allowPlainHttp: true, region: 'ap-northeast-1' }, output, { ...place(), zonesOf: ofTokyo });
     expect(readConfig(path.join(folder, 'holdfast.config.json')).zones).toEqual(['a', 'c', 'd']);
     expect(printed[0]).toContain('"zones":["a","c","d"]');
     expect(printed[1]).toContain('zones of this account in ap-northeast-1: a, c and d; it does not have b');
@@ -53,11 +54,7 @@ describe('init', () => {
   it('names what is to be filled in, which a synthesis refuses until it is, and is valid then', async () => {
     const printed: string[] = [];
     const output = { ...quiet, result: (_: unknown, text: () => string) => printed.push(text()) };
-    await init({ existing: true, region: 'eu-central-1' }, output, {
-      folder,
-      tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
-      zonesOf,
-    });
+    await init({ existing: true, region: 'eu-central-1' }, output, place());
     const file = path.join(folder, 'holdfast.config.json');
     const refusal = (() => {
       try {
@@ -97,15 +94,41 @@ describe('init', () => {
 
   it('asks for no zones where the network exists', async () => {
     const never = () => Promise.reject(new Error('asked'));
-    await init({ existing: true }, quiet, { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf: never });
+    await init({ existing: true }, quiet, { ...place(), zonesOf: never });
     expect(read('holdfast.config.json')).not.toHaveProperty('zones');
   });
 
   it('writes nothing where the account has one zone', async () => {
     const one = async () => ({ state: 'known', value: ['a'] }) as const;
-    const place = { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf: one };
-    await expect(init({ allowPlainHttp: true }, quiet, place)).rejects.toMatchObject({ name: 'CommandFailure', code: 'NoZones' });
+    await expect(init({ allowPlainHttp: true }, quiet, { ...place(), zonesOf: one })).rejects.toMatchObject({
+      name: 'CommandFailure',
+      code: 'NoZones',
+    });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([{ allowPlainHttp: true }, { existing: true }])('writes nothing where the name is taken: %j', async (options) => {
+    const asked: string[] = [];
+    const taken = async (...[stack, region]: [string, string]) => {
+      asked.push(`${stack} in ${region}`);
+      return { state: 'known', value: true } as const;
+    };
+    await expect(init({ ...options, region: 'eu-west-1' }, quiet, { ...place(), isTaken: taken })).rejects.toMatchObject({
+      code: 'InstallationExists',
+      message: expect.stringContaining('Use --installation NAME to add one'),
+    });
+    expect([readdirSync(folder), asked]).toEqual([[], ['holdfast-releases in eu-west-1']]);
+  });
+
+  it('writes, and says so, where nobody can tell whether the name is taken', async () => {
+    const printed: string[] = [];
+    const output = { ...quiet, result: (_: unknown, text: () => string) => printed.push(text()) };
+    const subject = { what: 'stack', resource: 'stack', action: 'x' };
+    const unknown = async () =>
+      ({ state: 'unknown', subject, cause: 'noAnswer', reason: 'there are no AWS credentials', fix: '' }) as const;
+    await init({ allowPlainHttp: true }, output, { ...place(), isTaken: unknown });
+    expect(printed[0]).toContain('Whether us-east-1 has an installation holdfast is not known, since there are no AWS credentials');
+    expect(readdirSync(folder)).toContain('holdfast.config.json');
   });
 
   it('adds to a package.json what it lacks, and replaces nothing', async () => {
@@ -113,7 +136,7 @@ describe('init', () => {
       path.join(folder, 'package.json'),
       JSON.stringify({ name: 'own', dependencies: { holdfast: 'file:x', constructs: '10.9.0' } }),
     );
-    await init({ allowPlainHttp: true }, quiet, { folder, zonesOf });
+    await init({ allowPlainHttp: true }, quiet, { folder, zonesOf, isTaken });
     expect(read('package.json')).toEqual({
       name: 'own',
       dependencies: { holdfast: 'file:x', constructs: '10.9.0' },
@@ -155,7 +178,7 @@ describe('init', () => {
     ['a package.json that is none', { allowPlainHttp: true }, { 'package.json': '[' }, 'is not a JSON object. Nothing was written'],
   ])('refuses %s, and writes nothing', async (_, options, files, message) => {
     for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
-    await expect(init(options, quiet, { folder, zonesOf })).rejects.toThrow(message);
+    await expect(init(options, quiet, { folder, zonesOf, isTaken })).rejects.toThrow(message);
     expect(readdirSync(folder)).toEqual(Object.keys(files));
   });
 });
