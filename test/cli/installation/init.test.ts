@@ -120,7 +120,7 @@ describe('init', () => {
     expect([readdirSync(folder), asked]).toEqual([[], ['holdfast-releases in eu-west-1']]);
   });
 
-  it('writes, and says so, where nobody can tell whether the name is taken', async () => {
+  it('writes, with a note, where it is not known whether the name is taken', async () => {
     const printed: string[] = [];
     const output = { ...quiet, result: (_: unknown, text: () => string) => printed.push(text()) };
     const subject = { what: 'stack', resource: 'stack', action: 'x' };
