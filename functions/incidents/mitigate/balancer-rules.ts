@@ -25,6 +25,12 @@ export interface FoundRule extends ListenerRule {
   readonly page?: PageTags;
 }
 
+export interface PageFound {
+  readonly ruleArn: string;
+  readonly priority: number;
+  readonly page: PageTags;
+}
+
 export interface FoundListener extends ListenerRules {
   readonly rules: readonly FoundRule[];
 }
@@ -33,6 +39,8 @@ export interface FoundListener extends ListenerRules {
 export interface BalancerRules {
   /** @param drainTargetGroupArn the group of the fleet's drain rule, if deploys wait for its sessions */
   listenersOf(targetGroupArn: string, drainTargetGroupArn?: string): Promise<readonly FoundListener[]>;
+  /** The rules of a listener that belong to a page, of whatever incident; none of a listener that no longer exists. */
+  pagesOn(listenerArn: string): Promise<readonly PageFound[]>;
   /** False when the priority was taken meanwhile. */
   create(page: PageRule, html: string, tags: PageTags, targetGroupArn: string): Promise<boolean>;
   /** Succeeds for a rule that no longer exists. */
@@ -55,6 +63,16 @@ export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, '
         for await (const { Listeners = [] } of pages) listeners.push(...Listeners);
       }
       return Promise.all(listeners.map((listener) => placed(client, listener, targetGroupArn, drainTargetGroupArn)));
+    },
+    async pagesOn(listenerArn) {
+      try {
+        return (await rulesOf(client, listenerArn)).flatMap(({ RuleArn: ruleArn = '', Priority, page }) =>
+          page ? [{ ruleArn, priority: Number(Priority), page }] : [],
+        );
+      } catch (error) {
+        if (isAwsError(error, 'ListenerNotFound', 'ListenerNotFoundException')) return [];
+        throw error;
+      }
     },
     async create(page, html, tags, targetGroupArn) {
       try {
@@ -105,19 +123,44 @@ async function placed(
   targetGroupArn: string,
   drainTargetGroupArn?: string,
 ): Promise<FoundListener> {
-  const found: Rule[] = [];
-  const pages = pagesOf((from) => client.send(new DescribeRulesCommand({ ListenerArn: listenerArn, ...from })));
-  for await (const { Rules = [] } of pages) found.push(...Rules.filter(({ Priority }) => Priority !== 'default'));
+  const found = await rulesOf(client, listenerArn);
   const place = placeOf({ ListenerArn: listenerArn, DefaultActions }, found, targetGroupArn, drainTargetGroupArn);
-  const tags = await describeTags(
-    client,
-    place.rules.map(({ ruleArn }) => ruleArn),
-  );
+  const pages = new Map(found.map(({ RuleArn, page }) => [RuleArn, page]));
   const rules = place.rules.map((rule): FoundRule => {
-    const [incidentId, fleet = ''] = [INCIDENT_TAG, FLEET_TAG].map((key) => tags.get(rule.ruleArn)?.get(key));
-    return { ...rule, ...(incidentId && { page: { incidentId, fleet } }) };
+    const page = pages.get(rule.ruleArn);
+    return { ...rule, ...(page && { page }) };
   });
   return { ...place, rules };
+}
+
+type TaggedRule = Rule & { readonly page: PageTags | undefined };
+
+/** Rules are created and deleted meanwhile, by the schedule and a runbook at once among others: the tags of one that is gone are refused. */
+const MOST_READS = 4;
+
+/** Without the default one. */
+async function rulesOf(client: Pick<ElasticLoadBalancingV2Client, 'send'>, ListenerArn: string): Promise<readonly TaggedRule[]> {
+  for (let reads = 1; ; reads += 1) {
+    const found: Rule[] = [];
+    const pages = pagesOf((from) => client.send(new DescribeRulesCommand({ ListenerArn, ...from })));
+    for await (const { Rules = [] } of pages) found.push(...Rules.filter(({ Priority }) => Priority !== 'default'));
+    try {
+      return await tagged(client, found);
+    } catch (error) {
+      if (!isAwsError(error, 'RuleNotFound', 'RuleNotFoundException') || reads === MOST_READS) throw error;
+    }
+  }
+}
+
+async function tagged(client: Pick<ElasticLoadBalancingV2Client, 'send'>, rules: readonly Rule[]): Promise<readonly TaggedRule[]> {
+  const tags = await describeTags(
+    client,
+    rules.map(({ RuleArn = '' }) => RuleArn),
+  );
+  return rules.map((rule) => {
+    const [incidentId, fleet = ''] = [INCIDENT_TAG, FLEET_TAG].map((key) => tags.get(rule.RuleArn ?? '')?.get(key));
+    return { ...rule, page: incidentId ? { incidentId, fleet } : undefined };
+  });
 }
 
 /**

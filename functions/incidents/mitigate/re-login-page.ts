@@ -4,7 +4,7 @@ import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
-import { type BalancerRules, type FoundRule, type PageTags, pageRule } from './balancer-rules.ts';
+import { type BalancerRules, type FoundRule, type PageFound, type PageTags, pageRule } from './balancer-rules.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 import { isStillAway, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
@@ -41,7 +41,11 @@ type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
 const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolean =>
   rules.some((one) => one.listenerArn === listenerArn && one.priority === priority);
 
-const isPageOf = ({ page }: FoundRule, { incidentId, fleet }: PageTags): boolean => page?.incidentId === incidentId && page.fleet === fleet;
+const isPageOf = ({ page }: Pick<FoundRule, 'page'>, { incidentId, fleet }: PageTags): boolean =>
+  page?.incidentId === incidentId && page.fleet === fleet;
+
+const whyTaken = ({ ruleArn, page }: Pick<FoundRule, 'ruleArn' | 'page'>): string =>
+  `incident ${page?.incidentId} shows its page already, by the rule ${ruleArn}`;
 
 /** Why the page is not shown while the servers work, and nobody else misses the store. */
 const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
@@ -61,10 +65,15 @@ export function createReLoginPage({
   longestMs,
   now,
 }: ReLoginPagePorts): Mitigation<Undo> {
-  const own = async (targetGroupArn: string, tags: PageTags) =>
-    (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
-      listener.rules.flatMap((rule) => (isPageOf(rule, tags) ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
+  /** On the listeners of the plan: a target group that somebody has taken out of its listener since names none, and the page would stay. */
+  const shownOn = async (pages: readonly PageRule[]): Promise<readonly (PageFound & Place)[]> => {
+    const listeners = [...new Set(pages.map(({ listenerArn }) => listenerArn))];
+    const found = await Promise.all(
+      listeners.map(async (listenerArn) => (await rules.pagesOn(listenerArn)).map((rule) => ({ ...rule, listenerArn }))),
     );
+    return found.flat();
+  };
+  const own = async (pages: readonly PageRule[], tags: PageTags) => (await shownOn(pages)).filter((rule) => isPageOf(rule, tags));
   const whyNot = async (fleet: string) => {
     const servers = await readServers(fleet);
     return whyNotAway(witnesses, { fleet, servers, few: tooFew(fleet, servers) });
@@ -81,7 +90,7 @@ export function createReLoginPage({
       const other = listeners
         .flatMap((one) => one.rules)
         .find(({ page: shown }) => shown !== undefined && shown.incidentId !== target.incidentId);
-      if (other) return { refused: `incident ${other.page?.incidentId} shows its page already, by the rule ${other.ruleArn}` };
+      if (other) return { refused: whyTaken(other) };
       const tags = tagsOf(name, target.incidentId);
       const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter((rule) => !isPageOf(rule, tags)) }));
       const chosen = chooseRules(untouched, page, QUOTA);
@@ -113,12 +122,16 @@ export function createReLoginPage({
       if (reLoginPage === undefined)
         throw new MitigationRefused(`fleet ${name} no longer has a reLoginPage in its configuration; nothing was changed`);
       const tags = tagsOf(name, target.incidentId);
-      const there = await own(targetGroupArn, tags);
+      const shown = await shownOn(pages);
+      const there = shown.filter((rule) => isPageOf(rule, tags));
+      // Another incident can have planned its page in the same minutes.
+      const other = there.length === 0 ? shown.find(({ page }) => page.incidentId !== target.incidentId) : undefined;
+      if (other) throw new MitigationRefused(`${whyTaken(other)}; nothing was changed`);
       for (const page of pages) {
         if (isIn(there, page)) continue;
         if (await rules.create(page, reLoginHtml(reLoginPage), tags, targetGroupArn)) continue;
         // A repeated call whose first answer was lost is refused by its own rule.
-        const now = await own(targetGroupArn, tags);
+        const now = await own(pages, tags);
         if (isIn(now, page)) continue;
         for (const { ruleArn } of now) await rules.delete(ruleArn);
         throw new MitigationRefused(
@@ -127,16 +140,15 @@ export function createReLoginPage({
       }
     },
     async verify({ incidentId, fleet = '' }, plan) {
-      const { targetGroupArn, pages } = plan.undo;
-      const there = await own(targetGroupArn, tagsOf(fleet, incidentId));
+      const { pages } = plan.undo;
+      const there = await own(pages, tagsOf(fleet, incidentId));
       const first = pages.find((page) => !isIn(there, page));
       if (first === undefined) return { verdict: 'DONE', detail: `the page is shown by ${there.map(({ ruleArn }) => ruleArn).join(', ')}` };
       return { verdict: 'WAIT', detail: `no rule with priority ${first.priority} is on ${first.listenerArn} yet` };
     },
     async undo({ incidentId, fleet = '' }, plan) {
-      const { targetGroupArn } = plan.undo;
       // The page comes last of its rules, and goes first: a path that it spares is never without its rule.
-      for (const { ruleArn } of (await own(targetGroupArn, tagsOf(fleet, incidentId))).toReversed()) await rules.delete(ruleArn);
+      for (const { ruleArn } of (await own(plan.undo.pages, tagsOf(fleet, incidentId))).toReversed()) await rules.delete(ruleArn);
     },
     settlesMs: SETTLES_MS,
     longestMs,

@@ -212,6 +212,53 @@ it('refuses a fleet without a page, and one that shows another incident’s', as
   expect(await mitigation().plan(TARGET)).toMatchObject({ calls: [{ input: { Priority: 50_000 } }] });
 });
 
+it('is found and removed although somebody has taken the target group out of the listener meanwhile', async () => {
+  const plan = await planned();
+  await mitigation().act(TARGET, plan);
+  const elsewhere = await world.group([]);
+  await world.call('ModifyListener', { ListenerArn: front.listener, DefaultActions: [forwardTo(elsewhere)] });
+  expect(await created()).toEqual([]);
+  expect(await mitigation().verify(TARGET, plan)).toMatchObject({ verdict: 'DONE' });
+  await mitigation().undo(TARGET, plan);
+  expect(await rules.pagesOn(front.listener)).toEqual([]);
+});
+
+it('has nothing left to remove on a listener that somebody has deleted', async () => {
+  const plan = await planned();
+  await mitigation().act(TARGET, plan);
+  await world.call('DeleteListener', { ListenerArn: front.listener });
+  await mitigation().undo(TARGET, plan);
+  expect(client.sent).toEqual(['CreateRule']);
+});
+
+it('is not shown next to that of another incident, which was planned in the same minutes', async () => {
+  const [first, second] = [await planned(), await planned()];
+  await mitigation().act(TARGET, first);
+  await expect(mitigation().act({ ...TARGET, incidentId: 'inc-2' }, second)).rejects.toMatchObject({
+    name: 'MitigationRefused',
+    message: expect.stringContaining('incident inc-1 shows its page already'),
+  });
+  expect((await created()).map(({ page }) => page?.incidentId)).toEqual(['inc-1']);
+});
+
+it('is removed by two at once, one of which reads the tags of a rule that the other has just deleted', async () => {
+  const plan = await planned();
+  await mitigation().act(TARGET, plan);
+  const [page] = await created();
+  const { send: plain } = client;
+  const deletes = { by: async () => rules.delete(page?.ruleArn ?? '') };
+  client.send = (async (command: { readonly constructor: { readonly name: string } }) => {
+    const { by } = deletes;
+    if (command.constructor.name === 'DescribeTagsCommand') {
+      deletes.by = async () => {};
+      await by();
+    }
+    return plain(command as never);
+  }) as typeof plain;
+  await mitigation().undo(TARGET, plan);
+  expect([await created(), client.sent]).toEqual([[], ['CreateRule', 'DeleteRule']]);
+});
+
 it('comes before the drain rule of a fleet whose deploys wait for sessions', async () => {
   await world.call('CreateRule', {
     ListenerArn: front.listener,

@@ -10,6 +10,7 @@ export function fakePage(minuteNow: () => number) {
   };
   const rules = {
     listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
+    pagesOn: async () => page.rules.flatMap(({ ruleArn, priority, page: tags }) => (tags ? [{ ruleArn, priority, page: tags }] : [])),
     async create(
       { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
       _html: string,
