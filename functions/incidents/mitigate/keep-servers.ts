@@ -1,7 +1,7 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, Records } from '../../records/records.ts';
 import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
-import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
+import { type AutoScalingGroup, AutoScalingGroupNotFound, type Group } from '../../shared/aws/auto-scaling.ts';
 import { OWN_OPTIONS } from '../../shared/command-options.ts';
 import { cutOffOf, mostAreCutOff } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
@@ -196,7 +196,7 @@ async function restore(ports: KeepServersPorts, target: MitigationTarget, { flee
       if (await records.dropKept(fleet, incidentId)) return;
       throw new HandingOver(error);
     }
-    const group = groupOf(name);
+    const group = await unlessDeleted(groupOf(name));
     // A server that is marked Unhealthy keeps the mark however well it is, and Auto Scaling would replace it at once.
     const resumed = await resumeOnRecord({ records, group, prepare: () => markHealthy(group), now }, hold, { ...suspension, round: ROUND });
     // The deploy that took the lock meanwhile can still be refused: the next turn looks again.
@@ -212,6 +212,21 @@ const markedUnhealthy = ({ members }: Group): readonly string[] =>
     lifecycleState === 'InService' && healthStatus === 'Unhealthy' ? [instanceId] : [],
   );
 
-async function markHealthy(group: AutoScalingGroup): Promise<void> {
+/** Nothing of a group that somebody has deleted is suspended any more, and the record of it goes. */
+async function unlessDeleted(group: AutoScalingGroup): Promise<Pick<AutoScalingGroup, 'describe' | 'markHealthy' | 'resume'>> {
+  try {
+    await group.describe();
+    return group;
+  } catch (error) {
+    if (!(error instanceof AutoScalingGroupNotFound)) throw error;
+    return {
+      describe: async () => ({ members: [], targetGroupArns: [], suspendedProcesses: [] }),
+      markHealthy: async () => {},
+      resume: async () => {},
+    };
+  }
+}
+
+async function markHealthy(group: Pick<AutoScalingGroup, 'describe' | 'markHealthy'>): Promise<void> {
   for (const instanceId of markedUnhealthy(await group.describe())) await group.markHealthy(instanceId);
 }

@@ -41,6 +41,7 @@ export interface AutoScalingGroup {
   hooks(): Promise<readonly GroupHook[]>;
   suspend(processes: readonly string[]): Promise<void>;
   resume(processes: readonly string[]): Promise<void>;
+  /** Succeeds for a member that the group no longer has. */
   markHealthy(instanceId: string): Promise<void>;
 }
 
@@ -97,7 +98,10 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
       await client.send(new ResumeProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [...processes] }));
     },
     async markHealthy(instanceId) {
-      await client.send(new SetInstanceHealthCommand({ InstanceId: instanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false }));
+      const call = client.send(
+        new SetInstanceHealthCommand({ InstanceId: instanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false }),
+      );
+      await unlessGone(call, /No managed instance/i);
     },
   };
 }
@@ -129,19 +133,21 @@ export function createLifecycleActions(client: AutoScalingClient): LifecycleActi
     InstanceId: action.instanceId,
   });
   return {
-    heartbeat: (action) => unlessGone(client.send(new RecordLifecycleActionHeartbeatCommand(identify(action)))),
+    heartbeat: (action) => unlessGone(client.send(new RecordLifecycleActionHeartbeatCommand(identify(action))), NO_ACTION),
     complete: (action, result) =>
-      unlessGone(client.send(new CompleteLifecycleActionCommand({ ...identify(action), LifecycleActionResult: result }))),
+      unlessGone(client.send(new CompleteLifecycleActionCommand({ ...identify(action), LifecycleActionResult: result })), NO_ACTION),
   };
 }
 
-/** Auto Scaling has no error code of its own for an action that is over: `ValidationError: No active Lifecycle Action found`. */
-async function unlessGone(call: Promise<unknown>): Promise<boolean> {
+const NO_ACTION = /No active Lifecycle Action/i;
+
+/** Auto Scaling has no error code of its own for what is over or gone, but `ValidationError: No active Lifecycle Action found`, and the like. */
+async function unlessGone(call: Promise<unknown>, gone: RegExp): Promise<boolean> {
   try {
     await call;
     return true;
   } catch (error) {
-    if (isAwsError(error, 'ValidationError') && /No active Lifecycle Action/i.test(error.message)) return false;
+    if (isAwsError(error, 'ValidationError') && gone.test(error.message)) return false;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import type { Records } from '../../../../functions/records/records.ts';
+import { AutoScalingGroupNotFound } from '../../../../functions/shared/aws/auto-scaling.ts';
 import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { BOTH, type Keeping, keepServersOf, type State, stateAtFirst, TARGET } from './keep-servers-of.ts';
@@ -101,6 +102,19 @@ describe('keep-servers', () => {
     await keep.undo(TARGET, plan);
     expect([group.suspended, await lock()]).toEqual([new Set(), expect.not.objectContaining({ suspension: expect.anything() })]);
     expect((await lock())?.deployId).toBeUndefined();
+  });
+
+  it('leaves nothing on record of a group that somebody has deleted', async () => {
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    group.describe = async () => {
+      throw new AutoScalingGroupNotFound('there is no Auto Scaling group named holdfast-web');
+    };
+    group.resume = async () => {
+      throw new Error('AutoScalingGroup name not found');
+    };
+    await keep.undo(TARGET, plan);
+    expect(await lock()).toEqual({ fencingToken: 1, resumedEpoch: 1001 });
   });
 
   it('suspends nothing for good when its call takes effect after the undo', async () => {

@@ -41,3 +41,10 @@ it('throws AutoScalingGroupNotFound for a name that no group has', async () => {
     message: expect.stringContaining('web'),
   });
 });
+
+it('marks a server Healthy that the group has terminated meanwhile without an error, and passes other refusals on', async () => {
+  http.answer(failure('ValidationError', 'Instance Id not found - No managed instance found for instance ID: i-1'), 400);
+  await createAutoScalingGroup(client, 'web').markHealthy('i-1');
+  http.answer(failure('AccessDenied', 'not authorized'), 403);
+  await expect(createAutoScalingGroup(client, 'web').markHealthy('i-1')).rejects.toMatchObject({ name: 'AccessDenied' });
+});
