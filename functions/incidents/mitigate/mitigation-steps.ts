@@ -2,7 +2,7 @@ import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
 import { describeError, HoldfastError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
+import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { act, CARRIED_OUT_NOW } from './act-step.ts';
@@ -61,8 +61,9 @@ async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): 
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state !== 'done' || !record.goesOn) return 'SKIP';
   const { verdict, detail, goesOn } = await mitigation.verify(record.target, planned);
-  if (verdict === 'WAIT' || goesOn) return 'WAIT';
-  const change = { detail, goesOn: false, finishedAtMs: ports.now(), ...(verdict === 'FAILED' && { state: 'leftBehind' as const }) };
+  if (goesOn) return 'WAIT';
+  // What went on, and no longer does, has ended without its effect.
+  const change = { detail, goesOn: false, finishedAtMs: ports.now(), ...(verdict !== 'DONE' && { state: 'leftBehind' as const }) };
   return (await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], change)) ? 'DONE' : 'SKIP';
 }
 
@@ -98,16 +99,24 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   return { verdict: 'FAILED', over: DESCRIPTORS[record.name].temporary?.overBecause };
 }
 
-/** Restores what was changed. The state `leftBehind` names what could not be restored. */
+/**
+ * Restores what was changed. The state `leftBehind` names what could not be restored. `FAILED`: of what bridges an outage, for the first time;
+ * the schedule tries it again.
+ */
 async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key, name } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
-  if (!SENT.includes(record.state)) return 'SKIP';
-  const why = error ? `after ${error.Error}` : (record.detail ?? 'it did not have its effect');
+  const isBridge = DESCRIPTORS[name].temporary !== undefined;
+  const wasLeft = isBridge && record.state === 'leftBehind';
+  const from: readonly MitigationState[] = isBridge ? [...SENT, 'leftBehind'] : SENT;
+  if (!from.includes(record.state)) return 'SKIP';
+  const known = wasLeft ? 'it could be undone only later' : (record.detail ?? 'it did not have its effect');
+  const why = error ? `after ${error.Error}` : known;
   const leave = async (detail: string) => {
-    await records.moveMitigation(run.incidentId, key, SENT, { state: 'leftBehind', detail, finishedAtMs: now() });
-    return 'SKIP' as const;
+    const finishedAtMs = (wasLeft && record.finishedAtMs) || now();
+    await records.moveMitigation(run.incidentId, key, from, { state: 'leftBehind', detail, finishedAtMs });
+    return isBridge && !wasLeft ? 'FAILED' : 'SKIP';
   };
   if (!DESCRIPTORS[name].undoable || mitigation.undo === undefined) {
     if (record.state === 'done') return 'SKIP';
@@ -117,7 +126,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     await records.moveMitigation(run.incidentId, key, CARRIED_OUT_NOW, { state: 'done', detail, goesOn, finishedAtMs: now() });
     return 'SKIP';
   }
-  await records.moveMitigation(run.incidentId, key, SENT, { state: 'undoing' });
+  await records.moveMitigation(run.incidentId, key, from, { state: 'undoing' });
   try {
     await mitigation.undo(record.target, planned);
   } catch (failure) {

@@ -55,6 +55,8 @@ export function createScaleStore(group: StoreGroup | undefined, memory: ReadMemo
         return { verdict: 'DONE', goesOn: true, detail: `ElastiCache is scaling the store to ${to}, which takes ten minutes and more` };
       return {
         verdict: 'WAIT',
+        // When it is available again with its old type, ElastiCache has given up.
+        ...(state !== undefined && state.status !== 'available' && { goesOn: true }),
         detail: `replication group ${group?.id ?? '(none)'} is ${state?.status ?? 'unknown'} with ${state?.nodeType ?? 'unknown nodes'}`,
       };
     },

@@ -34,6 +34,9 @@ const CARRIED_OUT_MS = 3_600_000;
 /** Whether it is in effect, and is undone by itself when what it bridges is over. */
 export const isTemporary = ({ state, name }: MitigationRecord): boolean => state === 'done' && TEMPORARY.includes(name);
 
+/** A page that is still shown, or servers that nobody replaces: what refused to be undone, such as a permission, can be put right. */
+export const isLeftBehind = ({ state, name }: MitigationRecord): boolean => state === 'leftBehind' && TEMPORARY.includes(name);
+
 /**
  * Undoes those of which the condition is over, or all of them when the incident is; all at the same time, since each asks the servers.
  * @returns keys of the undone, and sentences about those that could not be
@@ -45,10 +48,11 @@ export async function endTemporary(
 ): Promise<{ readonly undone: readonly MitigationKey[]; readonly failed: readonly string[] }> {
   const undone: MitigationKey[] = [];
   const failed: string[] = [];
-  let hasExpired = false;
+  let isNews = false;
   const endOne = async ([key, record]: readonly [MitigationKey, MitigationRecord]) => {
     // While the runbook works, what it has not finished is its own; but what is being undone can be of a look that has died.
-    const isLeft = record.state === 'undoing' || (UNFINISHED.includes(record.state) && incident.running === undefined);
+    const isLeft =
+      record.state === 'undoing' || isLeftBehind(record) || (UNFINISHED.includes(record.state) && incident.running === undefined);
     if (!isLeft && !isTemporary(record)) return;
     try {
       let over = isOver && !isLeft ? 'the incident is over' : undefined;
@@ -61,16 +65,17 @@ export async function endTemporary(
       }
       const step = { ...stepOf(incident, key, record, 'undo'), ...(over !== undefined && { over }), ...(expired && { expired }) };
       const { verdict } = await mitigate(step);
-      undone.push(key);
+      if (verdict === 'FAILED') failed.push(`${incident.incidentId} ${key}: it could not be undone`);
+      else undone.push(key);
       // The schedule and the runbook can find it at once: the one that ended it reports it.
-      hasExpired ||= expired && verdict === 'DONE';
+      isNews ||= verdict === 'FAILED' || (expired && verdict === 'DONE');
     } catch (error) {
       failed.push(`${incident.incidentId} ${key}: ${describeError(error)}`);
     }
   };
   await Promise.all(mitigationsOf(incident).map(endOne));
-  // A report notifies people, who do not expect a mitigation to expire while the trouble goes on.
-  if (hasExpired) await report(incident.incidentId);
+  // A report notifies people, who do not expect a mitigation to expire while the trouble goes on, or to stay when it is over.
+  if (isNews) await report(incident.incidentId);
   return { undone, failed };
 }
 

@@ -11,7 +11,7 @@ import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { isReportStale } from '../run/report-states.ts';
-import { type EndPorts, endTemporary, followUp, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
+import { type EndPorts, endTemporary, followUp, isLeftBehind, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
 import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
@@ -239,7 +239,9 @@ async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): 
   records.forget(incidentId);
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
-  const isOpen = mitigationsOf(incident).some(([, record]) => UNFINISHED.includes(record.state) || isTemporary(record));
+  const isOpen = mitigationsOf(incident).some(
+    ([, record]) => UNFINISHED.includes(record.state) || isTemporary(record) || isLeftBehind(record) || record.goesOn === true,
+  );
   const closedAtMs = now();
   await rewrite(ports, incidentId, found, isOpen ? undefined : closedAtMs);
   if (isOpen) return;
@@ -264,7 +266,10 @@ export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: numbe
   incidents
     .flatMap(mitigationsOf)
     .filter(
-      ([, record]) => isTemporary(record) && record.actedAtMs !== undefined && nowMs - record.actedAtMs >= LONG_IN_EFFECT_MINUTES * 60_000,
+      ([, record]) =>
+        (isTemporary(record) || isLeftBehind(record)) &&
+        record.actedAtMs !== undefined &&
+        nowMs - record.actedAtMs >= LONG_IN_EFFECT_MINUTES * 60_000,
     ).length;
 
 /** Publishes nothing while nothing is. */

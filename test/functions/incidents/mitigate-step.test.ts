@@ -230,6 +230,18 @@ describe('a mitigation', () => {
     expect(await stateOf(name)).toMatchObject({ state: 'leftBehind', detail: expect.any(String) });
   });
 
+  it('that bridges an outage, and whose undo is refused, is named once and undone by a later turn', async () => {
+    const step = stepping('auto', 're-login-page');
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part, { approved: true });
+    undoFails = true;
+    expect([await step('undo', { over: 'the store is well again' }), await step('undo')]).toEqual(['FAILED', 'SKIP']);
+    expect(await stateOf('re-login-page')).toMatchObject({ state: 'leftBehind', detail: 'it could not be undone: Error: it is refused' });
+    undoFails = false;
+    expect(await step('undo')).toBe('DONE');
+    expect(await stateOf('re-login-page')).toMatchObject({ state: 'undone', detail: 'it could be undone only later' });
+    expect(await step('undo')).toBe('SKIP');
+  });
+
   it('that the installation does not have is refused with a sentence', async () => {
     expect(await stepping('auto', 'raise-ttl')('plan')).toBe('SKIP');
     expect(await stateOf('raise-ttl')).toMatchObject({ state: 'refused' });

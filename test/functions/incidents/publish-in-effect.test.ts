@@ -21,6 +21,7 @@ it.each([
   ['in effect for 30 minutes', {}, 1],
   ['in effect for less', { actedAtMs: NOW - 30 * MINUTE + 1 }, 0],
   ['over', { state: 'ended' }, 0],
+  ['still there since it could not be undone', { state: 'leftBehind' }, 1],
   ['being undone', { state: 'undoing' }, 0],
   ['one that stays, and bridges nothing', { name: 'restore-stickiness' }, 0],
   ['of unknown age', { actedAtMs: undefined }, 0],

@@ -8,6 +8,7 @@ import { memoryIncidentRecords } from './memory-incident-records.ts';
 const NOW = 10_000_000;
 const ID = 'inc-000000000001';
 const POINTER = { incidentId: ID, fingerprint: 'store-failure', runbook: 'store-failure', openedAtMs: NOW - 3_600_000 } as const;
+const SENT = ['acting', 'done', 'verifying', 'undoing', 'leftBehind'] as const;
 const LASTING: MitigationRecord = {
   name: 're-login-page',
   target: { incidentId: ID, fleet: 'web' },
@@ -28,13 +29,17 @@ let started: string[];
 let alarms: Record<string, AlarmReading>;
 let refreshed: (number | undefined)[];
 let stores: boolean;
+/** What cannot be undone now. */
+let refuses: boolean;
+let reports: number;
+let counted: number;
 let readAlarms: (names: readonly string[]) => Promise<Record<string, AlarmReading>>;
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
   [steps, status, needed, sends, started, alarms, breaks, ends, nowMs] = [[], 'RUNNING', true, true, [], {}, false, false, NOW];
   readAlarms = async (names) => Object.fromEntries(Object.entries(alarms).filter(([name]) => names.includes(name)));
-  [refreshed, stores] = [[], true];
+  [refreshed, stores, refuses, reports, counted] = [[], true, false, 0, 0];
   await records.putPointer(POINTER, undefined);
   await records.ensureIncident(POINTER);
 });
@@ -49,7 +54,8 @@ const ask = (request: TendRequest) =>
     async mitigate({ step, decision }) {
       if (breaks) throw new Error('it broke');
       steps.push(step);
-      if (step === 'undo') await records.moveMitigation(ID, decision.key, ['acting', 'done', 'verifying', 'undoing'], { state: 'undone' });
+      if (step === 'undo' && refuses) return { key: decision.key, verdict: 'FAILED' };
+      if (step === 'undo') await records.moveMitigation(ID, decision.key, SENT, { state: 'undone' });
       return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED' };
     },
     async refreshReport(_, closedAtMs) {
@@ -58,9 +64,15 @@ const ask = (request: TendRequest) =>
       return true;
     },
     ...{ reportEnd: async () => {}, pause: async () => {} },
-    report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
+    async report() {
+      reports += 1;
+      return sends && records.change(ID, {}, { remove: ['unsent'] });
+    },
     ...{ log: { info: () => {}, warn: () => {} }, now: () => nowMs },
-    ...{ quietMs: 600_000, coolDownMs: 1_800_000, approvalMs: 1_800_000, publishInEffect: () => {} },
+    ...{ quietMs: 600_000, coolDownMs: 1_800_000, approvalMs: 1_800_000 },
+    publishInEffect: (count) => {
+      counted = count;
+    },
     stateMachineArn: 'arn:machine',
   })(request);
 const tend = () => ask({ step: 'tend' });
@@ -156,6 +168,28 @@ it('keeps an incident open until its report is sent', async () => {
   expect(await tend()).toMatchObject({ closed: [], sent: [] });
   sends = true;
   expect(await tend()).toMatchObject({ closed: [ID], sent: [ID] });
+});
+
+it('keeps an incident open while what bridged the outage could not be undone, tries that with each turn, and counts it', async () => {
+  await began();
+  await ended();
+  await records.putMitigation(ID, 're-login-page', { ...LASTING, state: 'leftBehind', actedAtMs: 1 });
+  await records.change(ID, { quietSinceMs: 1 });
+  refuses = true;
+  expect(await tend()).toMatchObject({ closed: [], failed: [`${ID} re-login-page: it could not be undone`] });
+  expect([steps, reports, counted]).toEqual([['undo'], 1, 1]);
+  refuses = false;
+  expect(await tend()).toMatchObject({ closed: [ID], undone: [`${ID} re-login-page`] });
+});
+
+it('keeps an incident open while a change of it goes on by itself', async () => {
+  await began();
+  await ended();
+  await records.putMitigation(ID, 'scale-store', { ...LASTING, name: 'scale-store', goesOn: true });
+  await records.change(ID, { quietSinceMs: 1 });
+  expect(await tend()).toMatchObject({ closed: [] });
+  await records.moveMitigation(ID, 'scale-store', ['done'], { goesOn: false });
+  expect(await tend()).toMatchObject({ closed: [ID] });
 });
 
 it('ends what bridges an outage while its runbook waits for a person, and what a look had begun to undo', async () => {

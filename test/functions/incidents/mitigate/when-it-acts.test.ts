@@ -219,6 +219,7 @@ describe('a mitigation', () => {
   it.each<[Verified['verdict'], string]>([
     ['DONE', 'done'],
     ['FAILED', 'leftBehind'],
+    ['WAIT', 'leftBehind'],
   ])('whose change takes longer than its time goes on, and ends as %s', async (end, state) => {
     const step = stepping('stop-deploy');
     verified = { verdict: 'WAIT', detail: 'its clean-up goes on', goesOn: true };

@@ -265,6 +265,7 @@ export function incidentWorld(
       sweeps,
       group,
       page,
+      rules,
       storeGroup,
       records,
       fleetRecords,

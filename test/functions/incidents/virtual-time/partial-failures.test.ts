@@ -1,0 +1,56 @@
+/**
+ * What makes an automatic repair an outage of its own: a call that is refused when it is to be undone, a change that outlives its incident,
+ * a step that comes late, and people who change the same thing meanwhile.
+ */
+import { expect, it } from 'vitest';
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import { incidentWorld } from './world.ts';
+
+const found = (cause: string) =>
+  ({
+    ...{ verdict: 'cause', cause, confidence: 'certain', sentence: cause, sinceMs: 0, because: [], wouldRefute: [], also: [] },
+  }) as unknown as Finding;
+
+it('tries again to take a page down that it may not delete, says so once, and closes nothing before', async () => {
+  const { world, alarm, at, until, page, rules, incident, messages } = incidentWorld({ 're-login-page': 'auto' });
+  const { delete: plain } = rules;
+  rules.delete = async () => {
+    throw Object.assign(new Error('a policy was just replaced'), { name: 'AccessDenied' });
+  };
+  world.finding = found('store-down');
+  await alarm('ALARM');
+  at(20, () => world.comesBack());
+  at(21, () => alarm('OK'));
+  await until(20);
+  const before = messages.length;
+  await until(60);
+  expect(await incident()).toMatchObject({ stage: 'watching', mitigations: { 're-login-page': { state: 'leftBehind' } } });
+  expect([page.rules.length, messages.length - before]).toEqual([1, 1]);
+  rules.delete = plain;
+  await until(67);
+  expect([page.rules, (await incident()).stage]).toEqual([[], 'closed']);
+});
+
+it.each([
+  ['done', 'the store has nodes of type cache.t4g.medium'],
+  ['leftBehind', 'replication group holdfast-sessions is available with cache.t4g.small'],
+])('reports how a larger node type ends although its alarm is off long before: %s', async (state, detail) => {
+  const { world, alarm, at, until, answer, storeGroup, incident, messages } = incidentWorld({ 'scale-store': 'approve' });
+  const { describe } = storeGroup;
+  let nodes = { status: 'available', nodeType: 'cache.t4g.small' };
+  storeGroup.describe = async () => ({ ...(await describe()), ...nodes });
+  storeGroup.pendingNodeType = async () => (nodes.status === 'modifying' ? 'cache.t4g.medium' : undefined) as undefined;
+  storeGroup.scaleTo = async () => {
+    nodes = { ...nodes, status: 'modifying' };
+  };
+  world.finding = found('store-full');
+  await alarm('ALARM');
+  at(3, () => answer('scale-store', 'approved'));
+  at(8, () => alarm('OK'));
+  await until(50);
+  const before = messages.length;
+  nodes = { status: 'available', nodeType: state === 'done' ? 'cache.t4g.medium' : 'cache.t4g.small' };
+  await until(70);
+  expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'scale-store': { state, detail, goesOn: false } } });
+  expect(messages.slice(before).map(({ subject }) => subject)).toEqual(['Report: cause', 'Closed']);
+});
