@@ -29,9 +29,13 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
     return 'SKIP' as const;
   };
   if (typeof ready === 'object') return refuse(ready.refused);
-  // It can have waited for others, one of which has ended the trouble.
-  if (record.state === 'planned' && mitigation.ready === undefined && (await mitigation.needed?.(record.target, planned)) === false)
+  // It can have waited for others, one of which has ended the trouble; and the repetitions of its calls take minutes.
+  const isRepeated = record.state === 'acting';
+  const asks = isRepeated || mitigation.ready === undefined;
+  if (asks && (await mitigation.needed?.(record.target, planned)) === false) {
+    if (isRepeated) await mitigation.undo?.(record.target, planned);
     return refuse(DESCRIPTORS[record.name].temporary?.overBecause ?? 'what it is for is over');
+  }
   const { fleet } = record.target;
   const of = DESCRIPTORS[record.name].worksOn === 'store' ? undefined : fleet;
   const claim = { claim: `${incidentId}/${run.run}/${key}`, ...(of !== undefined && { of }) };

@@ -190,6 +190,19 @@ describe('a mitigation', () => {
     expect(sent).toEqual(['act']);
   });
 
+  it('whose calls are repeated once what it bridges is over has changed nothing in the end', async () => {
+    const step = stepping('re-login-page');
+    await step('plan', { approved: true });
+    fails = new Error('the load balancer has no answer');
+    await expect(step('act')).rejects.toThrow('no answer');
+    [fails, needed] = [undefined, false];
+    expect([await step('act'), await stateOf('re-login-page')]).toMatchObject([
+      'SKIP',
+      { state: 'refused', detail: 'the store is well again' },
+    ]);
+    expect(sent).toEqual(['undo']);
+  });
+
   it('ends after a quarter of an hour, less a turn’s lateness, in which no two witnesses agree that it goes on, whatever they say by turns', async () => {
     const step = stepping();
     for (const part of ['plan', 'act', 'verify'] as const) await step(part);

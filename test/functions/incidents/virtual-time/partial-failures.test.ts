@@ -54,3 +54,20 @@ it.each([
   expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'scale-store': { state, detail, goesOn: false } } });
   expect(messages.slice(before).map(({ subject }) => subject)).toEqual(['Report: cause', 'Closed']);
 });
+
+it('shows no page by a call that is repeated when the store is back', async () => {
+  const { world, alarm, at, until, page, incident } = incidentWorld({ 're-login-page': 'auto' });
+  Object.assign(world, { finding: found('store-down'), pageRules: 'fail' });
+  await alarm('ALARM');
+  await until(2);
+  for (let minute = 2; minute < 5; minute += 0.01)
+    at(minute, async () => {
+      if ((await incident()).mitigations['re-login-page']?.state === 'acting' && !world.isUp) {
+        world.comesBack();
+        world.pageRules = 'work';
+      }
+    });
+  await until(30);
+  expect(page.calls.filter(({ what }) => what === 'create')).toEqual([]);
+  expect(await incident()).toMatchObject({ mitigations: { 're-login-page': { state: 'refused', detail: 'the store is well again' } } });
+});
