@@ -256,4 +256,14 @@ describe('a mitigation', () => {
     await expect(stepping('auto', 'restore-stickiness', { executionArn: other })(part)).rejects.toThrow(/nothing was changed/);
     expect([sent, (await stateOf())?.state]).toEqual([[], 'planned']);
   });
+
+  it.each(['plan', 'act'] as const)(
+    'is not carried out by an execution that somebody has go on after the end of its run: %s',
+    async (part) => {
+      await stepping('auto')('plan');
+      await records.change(ID, { stage: 'watching' }, { remove: ['running'] });
+      await expect(stepping('auto')(part)).rejects.toThrow('its run is over; nothing was changed');
+      expect(sent).toEqual([]);
+    },
+  );
 });
