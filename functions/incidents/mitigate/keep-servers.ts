@@ -107,6 +107,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       // An earlier attempt suspended, and a deploy has the lock since: it hands back what is suspended.
       if (hold === undefined) return;
       const group = groupOf(name);
+      await refuseTheirs(ports, target, plan.undo);
       const alreadySuspended = REPLACING.filter((process) => !suspend.includes(process));
       const suspension = { autoScalingGroupName: name, alreadySuspended, suspendedByDeploy: suspend, round: ROUND };
       const suspended = await suspendOnRecord({ records, group }, hold, suspension, now() + LEASE_MS);
@@ -142,6 +143,19 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       return !goesOn && cutOffOf(servers) > 0 && !mostAreCutOff(servers) ? 'unknown' : goesOn;
     },
   };
+}
+
+/**
+ * What somebody else has suspended since the plan would be resumed with the rest at the end.
+ * @throws MitigationRefused
+ */
+async function refuseTheirs({ records, groupOf }: KeepServersPorts, target: MitigationTarget, { fleet, group, suspend }: Undo) {
+  if ((await records.getLock(fleet))?.suspension?.deployId === target.incidentId) return;
+  const { suspendedProcesses } = await groupOf(group).describe();
+  const theirs = suspend.filter((process) => suspendedProcesses.includes(process));
+  if (theirs.length === 0) return;
+  await releaseHold(records, fleet, target.incidentId);
+  throw new MitigationRefused(`somebody else has suspended ${theirs.join(' and ')} of ${group} since the plan; nothing was changed`);
 }
 
 /** Undefined where a deploy has the lock and what this incident had suspended before. @throws MitigationRefused where nothing was suspended */

@@ -57,7 +57,7 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
         return {
           refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.clusterId} lacks: promote it by hand if that is worth it`,
         };
-      const undo: Undo = { clusterId: replica.clusterId, from: state.members.find(({ role }) => role === 'primary')?.clusterId ?? 'none' };
+      const undo: Undo = { clusterId: replica.clusterId, from: primaryOf(state) };
       const input = groupChange(group.id, { PrimaryClusterId: replica.clusterId });
       return {
         calls: [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input }],
@@ -66,7 +66,7 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       };
     },
     async act(_target, plan) {
-      const { clusterId } = plan.undo;
+      const { clusterId, from } = plan.undo;
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
       const state = await group.describe();
       if (roleOf(state, clusterId) === 'primary') return;
@@ -74,6 +74,9 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       if (state.status === 'modifying') return;
       const why = whyNot(state);
       refuseFor(why && `replication group ${group.id} ${why}`);
+      // Somebody has promoted another one, which has what was written since.
+      const primary = primaryOf(state);
+      refuseFor(primary === 'none' || primary === from ? undefined : `the primary of ${group.id} is ${primary}, no longer ${from}`);
       refuseFor(await whyHeld(group.id));
       await group.promote(clusterId);
     },
@@ -96,6 +99,8 @@ function lagText(lag: KnownLag | undefined): string | undefined {
   const parts = [...(lag.seconds === null ? [] : [`${lag.seconds} s`]), ...(lag.bytes === null ? [] : [`${lag.bytes} bytes`])];
   return `at ${dateTimeWithZone(lag.atMs)} replicas were ${parts.join(' and ')} behind`;
 }
+
+const primaryOf = ({ members }: GroupState): string => members.find(({ role }) => role === 'primary')?.clusterId ?? 'none';
 
 const roleOf = ({ members }: GroupState, clusterId: string): string | undefined => members.find((one) => one.clusterId === clusterId)?.role;
 

@@ -2,6 +2,7 @@ import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { TargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { refuseFor } from './mitigation-errors.ts';
 import { attributesText, before, differing, stickinessAttributes } from './stickiness-attributes.ts';
 
 export interface RestoreStickinessPorts {
@@ -38,7 +39,14 @@ export function createRestoreStickiness({ fleets, attributes }: RestoreStickines
       };
     },
     async act(_target, plan) {
-      const { targetGroupArn, to } = plan.undo;
+      const { targetGroupArn, to, from } = plan.undo;
+      const now = await attributes.read(targetGroupArn);
+      // Its own call, whose answer was lost; or somebody has sent the same.
+      if (Object.keys(differing(to, now)).length === 0) return;
+      const found = before(to, now);
+      // What somebody has set since the plan can be the repair, and nobody is known who did it.
+      const theirs = Object.keys({ ...differing(found, from), ...differing(from, found) });
+      refuseFor(theirs.length > 0 ? `${theirs.join(', ')} of the target group was changed since the plan` : undefined);
       await attributes.write(targetGroupArn, to);
     },
     async verify(_target, plan) {

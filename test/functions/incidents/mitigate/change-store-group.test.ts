@@ -114,6 +114,17 @@ describe('promote-replica', () => {
     servers = [];
   });
 
+  it('leaves a replica alone where somebody has promoted another one since the plan', async () => {
+    cache.members = ['s-001', 's-002', 's-003'];
+    const plan = await planned(promote);
+    cache.primary = 's-003';
+    await expect(promote.act(TARGET, plan)).rejects.toMatchObject({
+      name: 'MitigationRefused',
+      message: 'the primary of sessions is s-003, no longer s-001; nothing was changed',
+    });
+    expect(sent).toEqual([]);
+  });
+
   it.each([
     ['the collector', { collector: 'works' }],
     ['the network of a fleet', { fleet: 'works' }],

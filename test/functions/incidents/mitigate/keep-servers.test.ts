@@ -197,6 +197,16 @@ describe('keep-servers', () => {
     expect(group.calls).toEqual([]);
   });
 
+  it('refuses to act when somebody has suspended one of them since the plan, which it would resume at its end', async () => {
+    const plan = await planned();
+    group.suspended.add('ReplaceUnhealthy');
+    await expect(keep.act(TARGET, plan)).rejects.toMatchObject({
+      name: 'MitigationRefused',
+      message: 'somebody else has suspended ReplaceUnhealthy of holdfast-web since the plan; nothing was changed',
+    });
+    expect([group.calls, (await lock())?.deployId]).toEqual([[], undefined]);
+  });
+
   it('refuses a fleet that Auto Scaling does not launch', async () => {
     expect(await keep.plan({ ...TARGET, fleet: 'named' })).toEqual({ refused: expect.stringContaining('no Auto Scaling group') });
   });

@@ -108,6 +108,20 @@ describe('restore-stickiness', () => {
     expect(await read()).toMatchObject({ 'stickiness.enabled': 'false', 'stickiness.lb_cookie.duration_seconds': '3600' });
   });
 
+  it('sends nothing once a person has changed it since the plan, also to what it would have sent', async () => {
+    await attributes.write(group, { 'stickiness.enabled': 'false' });
+    const plan = await planned();
+    await attributes.write(group, { 'stickiness.lb_cookie.duration_seconds': '3600' });
+    await expect(mitigation().act(TARGET, plan)).rejects.toMatchObject({
+      name: 'MitigationRefused',
+      message: 'stickiness.lb_cookie.duration_seconds of the target group was changed since the plan; nothing was changed',
+    });
+    await attributes.write(group, ONE_DAY);
+    client.sent.length = 0;
+    await mitigation().act(TARGET, plan);
+    expect(client.sent).toEqual([]);
+  });
+
   it('turns an existing target group on again, with its own kind and duration', async () => {
     await attributes.write(group, { 'stickiness.enabled': 'false', 'stickiness.lb_cookie.duration_seconds': '60' });
     const existing = mitigation({ enabled: true });
