@@ -1,18 +1,23 @@
 import type { Cause, Finding } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { TEMPORARY } from '../contract/mitigations.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf } from '../records/open-or-join.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
 import { type Trouble, troubleOf } from '../trouble/trouble.ts';
 
-/** The id of the open incident of the store that explains why users are logged out: of all fleets, or of this one. */
+/**
+ * The id of the open incident of the store that explains why users are logged out: of all fleets, or of this one. None explains one that
+ * bridges the outage itself: people get a message when that expires, or cannot be undone.
+ */
 export async function findExplainingIncident(
   records: Pick<IncidentRecords, 'getIncident' | 'getPointer'>,
-  { runbook, fleet, dryRun }: Pick<IncidentRecord, 'runbook' | 'fleet' | 'dryRun'>,
+  { runbook, fleet, dryRun, mitigations }: Pick<IncidentRecord, 'runbook' | 'fleet' | 'dryRun' | 'mitigations'>,
   finding: Finding,
   evidence: Evidence,
 ): Promise<string | undefined> {
-  if (runbook !== 'logged-out' || dryRun) return undefined;
+  if (runbook !== 'logged-out' || dryRun || mitigationsOf({ mitigations }).some(([, record]) => bridges(record))) return undefined;
   const fingerprints = [undefined, ...(fleet === undefined ? [] : [fleet])].map((one) => fingerprintOf('store-failure', one));
   const pointers = await Promise.all(fingerprints.map((fingerprint) => records.getPointer(fingerprint)));
   const open = pointers.flatMap((pointer) => (pointer && pointer.closedAtMs === undefined ? [pointer.incidentId] : []));
@@ -23,6 +28,9 @@ export async function findExplainingIncident(
     incidents.filter((one) => one !== undefined),
   );
 }
+
+const IN_EFFECT: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing', 'leftBehind'];
+const bridges = ({ name, state }: MitigationRecord): boolean => TEMPORARY.includes(name) && IN_EFFECT.includes(state);
 
 type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'quietSinceMs' | 'dryRun' | 'hurts'>;
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { explainedBy } from '../../../../functions/incidents/run/find-explaining-incident.ts';
+import { explainedBy, findExplainingIncident } from '../../../../functions/incidents/run/find-explaining-incident.ts';
+import { evidence } from '../healthy-evidence.ts';
 
 const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
 const found = (cause: string, more: object = {}): Finding => ({ verdict: 'cause', cause, confidence: 'certain', ...more }) as never;
@@ -57,4 +58,19 @@ it('one whose alarms are off explains those who were hurt until then, and nobody
   expect(explainedBy(UNKNOWN, 600_000, gone(700_000))).toBe('inc-store');
   expect(explainedBy(UNKNOWN, 720_000, gone(700_000))).toBeUndefined();
   expect(explainedBy(UNKNOWN, null, gone(700_000))).toBeUndefined();
+});
+
+it.each<[string, object, string | undefined]>([
+  ['that has nothing in effect is explained', {}, 'inc-store'],
+  ['that has ended what it had is explained', { 're-login-page': { name: 're-login-page', state: 'ended' } }, 'inc-store'],
+  ['that repairs is explained', { 'stop-deploy': { name: 'stop-deploy', state: 'done' } }, 'inc-store'],
+  ['that keeps servers is not: its end is news', { 'keep-servers': { name: 'keep-servers', state: 'done' } }, undefined],
+  ['whose page could not be taken down is not', { 're-login-page': { name: 're-login-page', state: 'leftBehind' } }, undefined],
+])('an incident of users who are logged out %s', async (_, mitigations, expected) => {
+  const records = {
+    getPointer: async () => ({ incidentId: 'inc-store' }) as never,
+    getIncident: async () => inStore(found('store-down'))[0] as never,
+  };
+  const incident = { runbook: 'logged-out' as const, mitigations };
+  expect(await findExplainingIncident(records, incident, UNKNOWN, evidence())).toBe(expected);
 });
