@@ -59,7 +59,7 @@ export interface Descriptor {
   readonly waits?: true;
   /** Why a person always decides, although its change can be undone, as the end of a sentence. */
   readonly lasting?: string;
-  /** Only a mitigation that bridges an outage has it: Holdfast undoes it when the outage is over, or the incident closes. */
+  /** Only a mitigation that bridges an outage has it: Holdfast undoes it when the outage is over, before the incident closes. */
   readonly temporary?: TemporaryEnd;
   readonly permissions: Permissions;
   /** How long its result can take; a mitigation whose result takes longer is undone. */

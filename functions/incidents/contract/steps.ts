@@ -139,6 +139,8 @@ export interface MitigateReply {
   /** Why `stillNeeded` returns FAILED: what the mitigation bridged is over, or (`expired`) it ends although that goes on. */
   readonly over?: string;
   readonly expired?: boolean;
+  /** Of `stillNeeded`: its witnesses agree that what it bridges goes on, or have not been silent for long enough, or its end settles. */
+  readonly holds?: boolean;
 }
 
 /** The request of a runbook to the tending function, while people decide and after its last report. */

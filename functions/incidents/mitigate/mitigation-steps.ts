@@ -95,7 +95,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
       over: `for ${Math.round((nowMs - silentSinceMs) / 60_000)} minutes no two witnesses have agreed that the trouble goes on`,
       expired: true,
     };
-  if (isNeeded || nowMs - overSinceMs < settlesMs) return { verdict: 'DONE' };
+  if (isNeeded || nowMs - overSinceMs < settlesMs) return { verdict: 'DONE', ...(mitigation.needed && { holds: true }) };
   return { verdict: 'FAILED', over: DESCRIPTORS[record.name].temporary?.overBecause };
 }
 

@@ -55,20 +55,13 @@ export async function endTemporary(
       record.state === 'undoing' || isLeftBehind(record) || (UNFINISHED.includes(record.state) && incident.running === undefined);
     if (!isLeft && !isTemporary(record)) return;
     try {
-      let over = isOver && !isLeft ? 'the incident is over' : undefined;
-      let expired = false;
-      if (!isLeft && !isOver) {
-        const reply = await mitigate(stepOf(incident, key, record, 'stillNeeded'));
-        if (reply.verdict !== 'FAILED') return;
-        over = reply.over;
-        expired = reply.expired === true;
-      }
-      const step = { ...stepOf(incident, key, record, 'undo'), ...(over !== undefined && { over }), ...(expired && { expired }) };
-      const { verdict } = await mitigate(step);
+      const end = isLeft ? {} : await whyEnds(mitigate, stepOf(incident, key, record, 'stillNeeded'), isOver);
+      if (end === undefined) return;
+      const { verdict } = await mitigate({ ...stepOf(incident, key, record, 'undo'), ...end });
       if (verdict === 'FAILED') failed.push(`${incident.incidentId} ${key}: it could not be undone`);
       else undone.push(key);
       // The schedule and the runbook can find it at once: the one that ended it reports it.
-      isNews ||= verdict === 'FAILED' || (expired && verdict === 'DONE');
+      isNews ||= verdict === 'FAILED' || (end.expired === true && verdict === 'DONE');
     } catch (error) {
       failed.push(`${incident.incidentId} ${key}: ${describeError(error)}`);
     }
@@ -78,6 +71,19 @@ export async function endTemporary(
   if (isNews) await report(incident.incidentId);
   return { undone, failed };
 }
+
+/**
+ * What the end of a mitigation in effect is on record with; undefined: it stays. An incident is over when its alarms are off, and they are off
+ * too when nobody comes: while the outage goes on, or its end settles, Auto Scaling would replace the fleet.
+ */
+async function whyEnds(mitigate: EndPorts['mitigate'], step: MitigateStep, isOver: boolean): Promise<End | undefined> {
+  const asking = mitigate(step);
+  const reply = await (isOver ? asking.catch(() => undefined) : asking);
+  const over = reply?.over ?? (isOver ? 'the incident is over' : undefined);
+  if (reply?.verdict !== 'FAILED') return isOver && !reply?.holds ? { ...(over !== undefined && { over }) } : undefined;
+  return { ...(over !== undefined && { over }), ...(reply.expired && { expired: true }) };
+}
+type End = Pick<MitigateStep, 'over' | 'expired'>;
 
 /** What the runbook asks every half minute, while people decide and after its last report. */
 export async function watchInEffect(ports: EndPorts, { run, asked = false }: WatchInEffectStep): Promise<WatchInEffectReply> {

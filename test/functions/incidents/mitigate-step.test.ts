@@ -116,7 +116,7 @@ describe('a mitigation', () => {
   it('that has bridged an outage is ended, and has not failed', async () => {
     const answer = answering('auto', 're-login-page');
     for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { approved: true });
-    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'DONE' });
+    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'DONE', holds: true });
     needed = false;
     const over = 'the store is well again';
     expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over });

@@ -32,6 +32,7 @@ let stores: boolean;
 /** What cannot be undone now. */
 let refuses: boolean;
 let reports: number;
+let holds: boolean;
 let counted: number;
 let readAlarms: (names: readonly string[]) => Promise<Record<string, AlarmReading>>;
 
@@ -39,7 +40,7 @@ beforeEach(async () => {
   records = memoryIncidentRecords();
   [steps, status, needed, sends, started, alarms, breaks, ends, nowMs] = [[], 'RUNNING', true, true, [], {}, false, false, NOW];
   readAlarms = async (names) => Object.fromEntries(Object.entries(alarms).filter(([name]) => names.includes(name)));
-  [refreshed, stores, refuses, reports, counted] = [[], true, false, 0, 0];
+  [refreshed, stores, refuses, reports, counted, holds] = [[], true, false, 0, 0, false];
   await records.putPointer(POINTER, undefined);
   await records.ensureIncident(POINTER);
 });
@@ -56,7 +57,7 @@ const ask = (request: TendRequest) =>
       steps.push(step);
       if (step === 'undo' && refuses) return { key: decision.key, verdict: 'FAILED' };
       if (step === 'undo') await records.moveMitigation(ID, decision.key, SENT, { state: 'undone' });
-      return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED' };
+      return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED', ...(holds && { holds }) };
     },
     async refreshReport(_, closedAtMs) {
       if (!stores) throw new Error('S3 did not answer');
@@ -144,6 +145,18 @@ it('closes an incident after the quiet period, with what lasted until then undon
   await records.change(ID, { quietSinceMs: NOW - 600_000 });
   expect(await tend()).toMatchObject({ closed: [ID], undone: [`${ID} re-login-page`] });
   expect(await records.getIncident(ID)).toMatchObject({ stage: 'closed', closedAtMs: NOW });
+});
+
+it('keeps a quiet incident open while the witnesses hold what bridges its outage, and not where they cannot be asked', async () => {
+  await began();
+  await ended({ quietSinceMs: 1 });
+  await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers' });
+  holds = true;
+  expect([await tend(), steps]).toMatchObject([{ closed: [], undone: [] }, ['stillNeeded']]);
+  [holds, breaks] = [false, true];
+  expect(await tend()).toMatchObject({ closed: [], failed: [`${ID} keep-servers: Error: it broke`] });
+  breaks = false;
+  expect(await tend()).toMatchObject({ closed: [ID], undone: [`${ID} keep-servers`] });
 });
 
 it('has the stored report say what is over, and that the incident is closed; it stays open until that is written', async () => {

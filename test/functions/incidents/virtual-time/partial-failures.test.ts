@@ -4,6 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import { fleetAlarmName } from '../../../../functions/shared/naming.ts';
 import { incidentWorld } from './world.ts';
 
 const found = (cause: string) =>
@@ -70,4 +71,22 @@ it('shows no page by a call that is repeated when the store is back', async () =
   await until(30);
   expect(page.calls.filter(({ what }) => what === 'create')).toEqual([]);
   expect(await incident()).toMatchObject({ mitigations: { 're-login-page': { state: 'refused', detail: 'the store is well again' } } });
+});
+
+it('keeps servers and shows the page while the outage goes on, though nobody comes and the alarm of their incident is off', async () => {
+  const { world, alarm, at, until, page, group, incidents, messages } = incidentWorld({ 'keep-servers': 'auto', 're-login-page': 'auto' });
+  world.findings['logged-out'] = found('store-connection-failures');
+  world.finding = found('store-down');
+  const errors = fleetAlarmName('holdfast', 'web', 'target-5xx');
+  await alarm('ALARM', errors);
+  at(1, () => alarm('ALARM'));
+  at(10, () => alarm('OK', errors));
+  for (let minute = 10; minute < 80; minute += 1)
+    at(minute, () => expect([group.suspended.size, page.rules.length], `minute ${minute}`).toEqual([2, 1]));
+  at(80, () => world.comesBack());
+  at(81, () => alarm('OK'));
+  await until(82);
+  expect(messages.filter(({ subject }) => subject === 'Closed')).toEqual([]);
+  await until(110);
+  expect([group.suspended.size, page.rules, (await incidents()).map(({ stage }) => stage)]).toEqual([0, [], ['closed', 'closed']]);
 });

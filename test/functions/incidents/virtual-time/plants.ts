@@ -133,8 +133,15 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
   {
     name: 'what is over is not undone',
     file: 'functions/incidents/tend/end-temporary.ts',
-    text: "if (reply.verdict !== 'FAILED') return;",
-    becomes: 'return;',
+    text: 'if (end === undefined) return;',
+    becomes: 'if (!isLeft) return;',
+  },
+  {
+    name: 'an incident whose alarms are off ends what bridges its outage in the middle of that',
+    in: 'outage',
+    file: 'functions/incidents/tend/end-temporary.ts',
+    text: 'isOver && !reply?.holds ?',
+    becomes: 'isOver ?',
   },
   {
     name: 'an act of a person is undone before CloudTrail can name it',

@@ -93,6 +93,9 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
     Object.assign(world, { finding: WELL, findings: {}, areHurt: false, memory: { percent: 40, isTight: false } });
   });
   at(ok, () => played.alarm('OK'));
+  // At night nobody comes, and the alarms of users are off in the middle of an outage.
+  const nights = seededRandom(seed, 'nights');
+  if (story === 'outage' && nights.chance(0.25)) at(nights.whole(4, 60), () => played.alarm('OK'));
   const killed = random.chance(0.3) ? random.whole(1, 60) : END;
   const isSent = async (since: number) => {
     if (killed < since + SENT_BY || sayWorks(played).length > 0 || up < since + SENT_BY) return;
@@ -155,6 +158,10 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
   for (const { from, to } of seen.kept) {
     if (to > endsBy(from, deploy.untilMinute)) broken.push(`servers were kept from ${from} to ${to}`);
   }
+  // Two who say so hold it until the outage is over, whatever the alarms do.
+  const areTwo = !all.includes('lies') && all.filter((one) => one !== 'silent').length > 1 && killed === END;
+  for (const { from, to } of areTwo && deploy.untilMinute === 0 ? [...seen.shown, ...seen.kept] : [])
+    if (to < up && to - from < LONGEST_MINUTES - TURN) broken.push(`what bridges the outage since ${from} ends in it at ${to}`);
   const left = [...(await leftOf(played)), ...((await deployed?.left()) ?? [])];
   return { broken: [...broken, ...left], did: [...did, ...(deployed?.did ?? [])], entered: played.entered };
 }
