@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { explainedBy, findExplainingIncident } from '../../../../functions/incidents/run/find-explaining-incident.ts';
 import { evidence } from '../healthy-evidence.ts';
 
@@ -71,6 +72,6 @@ it.each<[string, object, string | undefined]>([
     getPointer: async () => ({ incidentId: 'inc-store' }) as never,
     getIncident: async () => inStore(found('store-down'))[0] as never,
   };
-  const incident = { runbook: 'logged-out' as const, mitigations };
+  const incident = { runbook: 'logged-out' as const, mitigations: mitigations as IncidentRecord['mitigations'] };
   expect(await findExplainingIncident(records, incident, UNKNOWN, evidence())).toBe(expected);
 });
