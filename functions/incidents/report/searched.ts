@@ -27,30 +27,36 @@ const APART_MS = 3 * MINUTE_MS;
 /** What ended so shortly before can have begun it. */
 const BEFORE_MS = 15 * MINUTE_MS;
 
+/** The one that began the trouble, and the one that ended it. */
+const MOST_DEPLOYS = 2;
+
 /** What decides where to look first: what ended shortly before the trouble, or had not ended, and what of its minutes is not known. */
 export function besideOf({ finding }: Pick<IncidentRecord, 'finding'>, evidence: Evidence | undefined): string[] {
   if (evidence === undefined || finding === undefined || finding.verdict === 'nothing') return [];
   const began = beganMs(evidence);
   const times = [began, evidence.firstSignMs, ...(finding.verdict === 'cause' ? [finding.sinceMs] : [])];
   const isNear = (fromMs: number, untilMs: number) => times.some((atMs) => atMs >= fromMs - APART_MS && atMs <= untilMs + BEFORE_MS);
-  const deploy = factsOf(evidence, 'deploys')?.deploys.find(({ startedAtMs, finishedAtMs = evidence.toMs }) =>
-    isNear(startedAtMs, finishedAtMs),
+  const deploys = (factsOf(evidence, 'deploys')?.deploys ?? []).filter(
+    ({ startedAtMs, finishedAtMs = evidence.toMs }) => isNear(startedAtMs, finishedAtMs) || startedAtMs > began,
   );
   const failoverMs = failoverAt(evidence);
   const isOpen = finding.verdict === 'unknown' || finding.confidence !== 'certain';
   const { changes } = evidence.sources;
   const completeMs = changes && 'facts' in changes ? changes.facts.completeUntilMs : began;
   return [
-    ...(deploy === undefined ? [] : [deployText(deploy)]),
+    ...deploys.slice(0, MOST_DEPLOYS).toReversed().map(deployText),
     ...(failoverMs !== undefined && isNear(failoverMs, failoverMs) ? [`The store failed over at ${clockText(failoverMs)} UTC.`] : []),
     ...(isOpen && completeMs < began && foundOf(evidence).length === 0 ? [notKnownYet(completeMs, evidence)] : []),
     ...notRead(evidence),
   ];
 }
 
-function deployText({ from, to, restart, startedAtMs, finishedAtMs }: Facts['deploys']['deploys'][number]): string {
+const ENDED: Readonly<Record<string, string>> = { FAILED: 'failed', ABORTED: 'was aborted', TIMED_OUT: 'timed out' };
+
+function deployText({ from, to, restart, status, startedAtMs, finishedAtMs }: Facts['deploys']['deploys'][number]): string {
   const what = restart === undefined ? `deploy from ${from} to ${to}` : `restart of ${restart}`;
-  const when = finishedAtMs === undefined ? `runs since ${minuteText(startedAtMs)}` : `ended at ${minuteText(finishedAtMs)}`;
+  const when =
+    finishedAtMs === undefined ? `runs since ${minuteText(startedAtMs)}` : `${ENDED[status] ?? 'ended'} at ${minuteText(finishedAtMs)}`;
   return plain(`The ${what} ${when}.`);
 }
 
@@ -100,7 +106,7 @@ function changesSearched(incident: Parameters<typeof searchedOf>[0], evidence: E
   const latest = found.toSorted((one, other) => other.atMs - one.atMs)[0];
   const what =
     latest === undefined
-      ? 'none that can cut users or servers off'
+      ? 'none that can cut users or servers off (DNS and CloudFront are not searched)'
       : `${counted(found.length, 'change')}, the latest at ${minuteText(latest.atMs)}`;
   const untilMs = Math.max(Math.min(completeUntilMs, toMs), latest?.atMs ?? 0);
   return [

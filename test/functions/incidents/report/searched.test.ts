@@ -20,7 +20,7 @@ describe('what was searched', () => {
     [
       'none',
       changes({}),
-      'Changes searched in CloudTrail from 01:12 until 02:57 UTC: none that can cut users or servers off. Changes from 02:57 until 03:13 UTC are not all known yet: look again at 03:29 UTC.',
+      'Changes searched in CloudTrail from 01:12 until 02:57 UTC: none that can cut users or servers off (DNS and CloudFront are not searched). Changes from 02:57 until 03:13 UTC are not all known yet: look again at 03:29 UTC.',
     ],
     [
       'one',
@@ -67,7 +67,15 @@ describe('next to the trouble, on the first screen', () => {
     expect(whyWith(deploys({ finishedAtMs: AT - 14 * MINUTE_MS, restart: 'i-1' }))).toContain(' The restart of i-1 ended at 02:58 UTC.');
     expect(whyWith(deploys({}))).toContain(' The deploy from 1.4.0 to 1.5.0 runs since 02:42 UTC.');
     expect(whyWith(deploys({ finishedAtMs: AT - 16 * MINUTE_MS }))).not.toContain('deploy');
-    expect(whyWith(deploys({ startedAtMs: AT + 4 * MINUTE_MS }))).not.toContain('deploy');
+  });
+
+  it('is a deploy that failed, and the one that brought the former release back meanwhile', () => {
+    expect(whyWith(deploys({ status: 'FAILED', finishedAtMs: AT }))).toContain(' The deploy from 1.4.0 to 1.5.0 failed at 03:12 UTC.');
+    const back = { ...deploy, from: '1.5.0', to: '1.4.0', startedAtMs: AT + 4 * MINUTE_MS, finishedAtMs: AT + 6 * MINUTE_MS };
+    const both = { deploys: { takenAtMs: AT, facts: { deploys: [back, { ...deploy, finishedAtMs: AT }], currentVersion: '1.4.0' } } };
+    expect(whyWith(both)).toContain(
+      ' The deploy from 1.4.0 to 1.5.0 ended at 03:12 UTC. The deploy from 1.5.0 to 1.4.0 ended at 03:18 UTC.',
+    );
   });
 
   it('is that changes of those minutes are not known yet, unless one was found', () => {
