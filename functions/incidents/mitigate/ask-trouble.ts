@@ -9,14 +9,16 @@ import { SOON_SECONDS, TIGHT_PERCENT } from '../trouble/store-channels.ts';
 const MINUTE_MS = 60_000;
 const FRESH_MS = 15 * MINUTE_MS;
 
-/** Undefined where the metrics of the last minutes are not known, or nobody came. */
+/** Undefined where the metrics of the last minutes are not known, or cannot be read, or nobody came. */
 export const createAreHurt =
   (traffic: Collector<'traffic'>, now: () => number) =>
   async (fleet: string): Promise<boolean | undefined> => {
     const toMs = now();
     const window = { fromMs: toMs - 60 * MINUTE_MS, toMs, firstSignMs: toMs - 5 * MINUTE_MS };
-    const collected = await traffic({ incidentId: 'users now', runbook: 'store-failure', fleets: [fleet], hashKey: '', ...window });
-    if ('gap' in collected) return undefined;
+    const asking = traffic({ incidentId: 'users now', runbook: 'store-failure', fleets: [fleet], hashKey: '', ...window });
+    // CloudWatch can be throttled: then it is asked again.
+    const collected = await asking.catch(() => undefined);
+    if (collected === undefined || 'gap' in collected) return undefined;
     const evidence: Evidence = { incidentId: '', ...window, sources: { traffic: collected } };
     return Object.values(responseChannels(evidence)).some((channel) => isTroubled(channel) && channel.untilMs === undefined);
   };

@@ -6,11 +6,10 @@ import { OWN_OPTIONS } from '../../shared/command-options.ts';
 import { cutOffOf, mostAreCutOff } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation, Verified } from '../contract/mitigations.ts';
-import type { ServerFacts } from '../contract/server-facts.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { HandingOver, holdFleet, keepHold, LEASE_MS, releaseHold, whyHeld } from './hold-fleet.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
-import { isStillAway, type StoreWitnesses } from './store-witnesses.ts';
+import { askServers, isStillAway, type ReadServers, type StoreWitnesses } from './store-witnesses.ts';
 
 /**
  * The processes that replace a server whose health check fails: HealthCheck marks it, ReplaceUnhealthy terminates it and launches another.
@@ -32,8 +31,7 @@ export interface KeepServersPorts {
   readonly fleets: Fleets;
   readonly records: Pick<Records, 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'renewKept'> & ResumeRecords;
   readonly groupOf: (name: string) => AutoScalingGroup;
-  /** What the servers of a fleet report now. */
-  readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+  readonly readServers: ReadServers;
   /** Whether a fleet's health check asks the store; undefined while that is not known. */
   readonly asksStore: (fleet: string) => Promise<boolean | undefined>;
   readonly witnesses: StoreWitnesses;
@@ -137,7 +135,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     settlesMs: SETTLES_MS,
     longestMs: ports.longestMs,
     async needed(_target, plan) {
-      const servers = await ports.readServers(plan.undo.fleet);
+      const servers = await askServers(ports.readServers)(plan.undo.fleet);
       const goesOn = await isStillAway(ports.witnesses, plan.undo.fleet, servers);
       // Auto Scaling would replace those that are still cut off. After some time that is the repair: the store works for the others.
       return !goesOn && cutOffOf(servers) > 0 && !mostAreCutOff(servers) ? 'unknown' : goesOn;

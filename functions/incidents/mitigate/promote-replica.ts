@@ -1,9 +1,8 @@
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import type { ServerFacts } from '../contract/server-facts.ts';
 import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
-import { type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
+import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
 interface Undo {
   readonly clusterId: string;
@@ -23,8 +22,7 @@ export interface PromoteReplicaPorts {
   /** Undefined while it is not known: then nobody can say what would be lost. */
   readonly lastLag: () => Promise<KnownLag | undefined>;
   readonly witnesses: StoreWitnesses;
-  /** What the servers of a fleet report now. */
-  readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+  readonly readServers: ReadServers;
 }
 
 /**

@@ -7,14 +7,13 @@ import { reLoginHtml } from '../re-login/page-html.ts';
 import { type BalancerRules, type FoundRule, type PageFound, type PageTags, pageRule } from './balancer-rules.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
-import { isStillAway, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
+import { askServers, isStillAway, type ReadServers, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
 
 export interface ReLoginPagePorts {
   readonly fleets: Fleets;
   readonly installation: string;
   readonly rules: BalancerRules;
-  /** What the servers of a fleet report now. */
-  readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+  readonly readServers: ReadServers;
   readonly witnesses: StoreWitnesses;
   /** Whether users of a fleet lose their session or are refused now, by what the load balancer answers; undefined: not known. */
   readonly areHurt: (fleet: string) => Promise<boolean | undefined>;
@@ -75,7 +74,7 @@ export function createReLoginPage({
   };
   const own = async (pages: readonly PageRule[], tags: PageTags) => (await shownOn(pages)).filter((rule) => isPageOf(rule, tags));
   const whyNot = async (fleet: string) => {
-    const servers = await readServers(fleet);
+    const servers = await askServers(readServers)(fleet);
     return whyNotAway(witnesses, { fleet, servers, few: tooFew(fleet, servers) });
   };
   const tagsOf = (fleet: string, incidentId: string): PageTags => ({ fleet: fleetTagValue(installation, fleet), incidentId });
@@ -152,6 +151,6 @@ export function createReLoginPage({
     },
     settlesMs: SETTLES_MS,
     longestMs,
-    needed: async ({ fleet = '' }) => isStillAway(witnesses, fleet, await readServers(fleet)),
+    needed: async ({ fleet = '' }) => isStillAway(witnesses, fleet, await askServers(readServers)(fleet)),
   };
 }

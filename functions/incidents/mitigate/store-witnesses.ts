@@ -31,6 +31,20 @@ const FRESH_MS = 150_000;
 /** In these states a primary is there. What is read-only can be a replica that took its address. */
 const ANSWERS: readonly WitnessState[] = ['full', 'refusedLogin', 'noConnections', 'busy', 'loading'];
 
+/** What the servers of a fleet report now. */
+export type ReadServers = (fleet: string) => Promise<readonly ServerFacts[]>;
+
+/** Where the servers cannot even be listed (a target group that somebody has deleted, an API that is throttled), none says anything. */
+export const askServers =
+  (readServers: ReadServers): ReadServers =>
+  async (fleet) => {
+    try {
+      return await readServers(fleet);
+    } catch {
+      return [];
+    }
+  };
+
 export async function askFleet({ askFleet: ask }: StoreWitnesses, fleet: string): Promise<Said> {
   const silent = { word: 'silent', text: `the network of fleet ${fleet} says nothing of the store` } as const;
   try {
@@ -80,15 +94,12 @@ async function countedRefusals({ reading, now }: StoreWitnesses): Promise<number
  * Why a primary can be there, as a clause: somebody has one that answers, or nobody but the collector, which can be cut off itself, says that
  * there is none. Silence is no word. Undefined where another one says so too.
  */
-export async function whyPrimaryCanBeThere(
-  witnesses: StoreWitnesses,
-  readServers: (fleet: string) => Promise<readonly ServerFacts[]>,
-): Promise<string | undefined> {
+export async function whyPrimaryCanBeThere(witnesses: StoreWitnesses, readServers: ReadServers): Promise<string | undefined> {
   const { fleets, witnessed } = witnesses;
   const [collector, fleetSides, servers] = await Promise.all([
     askCollector(witnesses),
     Promise.all(witnessed.map((fleet) => askFleet(witnesses, fleet))),
-    Promise.all(fleets.map(readServers)),
+    Promise.all(fleets.map(askServers(readServers))),
   ]);
   const who = [collector, ...fleetSides].find(({ word, answers }) => word === 'works' || answers)?.text ?? whoWorks(servers.flat());
   if (who !== undefined) return `it has a primary that answers: ${who}`;

@@ -27,6 +27,14 @@ const WITNESSES: Readonly<Record<string, (given: World['world'], isBack: boolean
     given.servers = 'silent';
     if (isBack) Object.assign(given.said, { fleet: 'works', collector: 'works' });
   },
+  'servers cannot even be listed': (given, isBack) => {
+    given.servers = 'cannot be listed';
+    if (isBack) Object.assign(given.said, { fleet: 'works', collector: 'works' });
+  },
+  'nobody can be listed, and the others are silent': (given) => {
+    given.servers = 'cannot be listed';
+    Object.assign(given.said, { fleet: 'silent', collector: 'silent' });
+  },
   'Systems Manager and the fleet are silent': (given, isBack) => {
     given.servers = 'silent';
     Object.assign(given.said, { fleet: 'silent', collector: isBack ? 'works' : 'away' });

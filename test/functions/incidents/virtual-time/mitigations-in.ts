@@ -31,7 +31,7 @@ const PAGE = {
 interface Given {
   /** What is true now: a test changes it. */
   readonly world: {
-    readonly servers: 'answer' | 'silent';
+    readonly servers: 'answer' | 'silent' | 'cannot be listed';
     readonly serversSay: object;
     readonly isUp: boolean;
     readonly cutOff: string | undefined;
@@ -59,10 +59,12 @@ export function mitigationsIn(given: Given): Partial<Record<MitigationName, Miti
         reLoginPage: PAGE,
       },
     },
-    readServers: async () =>
-      world.servers === 'silent'
+    async readServers() {
+      if (world.servers === 'cannot be listed') throw new Error('Rate exceeded');
+      return world.servers === 'silent'
         ? []
-        : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp && instanceId !== world.cutOff })),
+        : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp && instanceId !== world.cutOff }));
+    },
     witnesses,
   };
   const memory = async () => world.memory;

@@ -62,7 +62,7 @@ export function incidentWorld(
   const world = {
     finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding,
     isUp: false,
-    servers: 'answer' as 'answer' | 'silent',
+    servers: 'answer' as 'answer' | 'silent' | 'cannot be listed',
     serversSay: {},
     said: { fleet: 'away', collector: 'away' } as SaidBy,
     /** All who are asked say so. */
