@@ -123,7 +123,9 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     // It can have had its effect although its runbook died, or go on by itself for longer than a runbook waits. Asking that sends nothing.
     const { verdict, detail, goesOn = false } = await mitigation.verify(record.target, planned);
     if (verdict !== 'DONE' && !(verdict === 'WAIT' && goesOn)) return leave(`nothing can undo it; ${why}`);
-    await records.moveMitigation(run.incidentId, key, CARRIED_OUT_NOW, { state: 'done', detail, goesOn, finishedAtMs: now() });
+    // Its state is `undoing` where this could not be asked before.
+    const open: readonly MitigationState[] = [...CARRIED_OUT_NOW, 'undoing'];
+    await records.moveMitigation(run.incidentId, key, open, { state: 'done', detail, goesOn, finishedAtMs: now() });
     return 'SKIP';
   }
   await records.moveMitigation(run.incidentId, key, from, { state: 'undoing' });

@@ -5,7 +5,7 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { openingAlarms } from '../alarm/episode.ts';
 import { type StartRecheckPorts, startRechecks } from '../alarm/start-rechecks.ts';
 import { startRun } from '../alarm/start-run.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
+import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
@@ -240,7 +240,7 @@ async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): 
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
   const isOpen = mitigationsOf(incident).some(
-    ([, record]) => UNFINISHED.includes(record.state) || isTemporary(record) || isLeftBehind(record) || record.goesOn === true,
+    ([, record]) => UNFINISHED.includes(record.state) || isTemporary(record) || isLeftBehind(record) || isFollowed(record, now()),
   );
   const closedAtMs = now();
   await rewrite(ports, incidentId, found, isOpen ? undefined : closedAtMs);
@@ -255,6 +255,11 @@ async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): 
   found.closed.push(incidentId);
   log.info(LOG_EVENTS.incidentClosed, { incidentId });
 }
+
+/** What goes on by itself for a day, such as a clean-up that died, has alarms of its own, and holds no incident open any more. */
+const LONGEST_FOLLOWED_MS = 24 * 3_600_000;
+const isFollowed = ({ goesOn, actedAtMs = 0 }: MitigationRecord, nowMs: number): boolean =>
+  goesOn === true && nowMs - actedAtMs < LONGEST_FOLLOWED_MS;
 
 export interface InEffectPorts {
   readonly publishInEffect: (count: number) => void;

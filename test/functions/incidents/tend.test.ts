@@ -198,10 +198,21 @@ it('keeps an incident open while what bridged the outage could not be undone, tr
 it('keeps an incident open while a change of it goes on by itself', async () => {
   await began();
   await ended();
-  await records.putMitigation(ID, 'scale-store', { ...LASTING, name: 'scale-store', goesOn: true });
+  await records.putMitigation(ID, 'scale-store', { ...LASTING, name: 'scale-store', goesOn: true, actedAtMs: NOW - 1 });
   await records.change(ID, { quietSinceMs: 1 });
   expect(await tend()).toMatchObject({ closed: [] });
   await records.moveMitigation(ID, 'scale-store', ['done'], { goesOn: false });
+  expect(await tend()).toMatchObject({ closed: [ID] });
+});
+
+it('closes an incident of which something has gone on by itself for a day', async () => {
+  await began();
+  await ended();
+  await records.putMitigation(ID, 'stop-deploy', { ...LASTING, name: 'stop-deploy', goesOn: true, actedAtMs: NOW });
+  await records.change(ID, { quietSinceMs: 1 });
+  nowMs = NOW + 86_400_000 - 1;
+  expect(await tend()).toMatchObject({ closed: [] });
+  nowMs += 1;
   expect(await tend()).toMatchObject({ closed: [ID] });
 });
 

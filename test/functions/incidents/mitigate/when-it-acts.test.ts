@@ -289,6 +289,13 @@ describe('a mitigation', () => {
     expect(await stateOf('stop-deploy')).toMatchObject(record);
   });
 
+  it('that nothing can undo, and that could not be read when its runbook died, is what it has become at a later turn', async () => {
+    const step = stepping('stop-deploy');
+    for (const part of ['plan', 'act'] as const) await step(part);
+    await records.moveMitigation(ID, 'stop-deploy', ['verifying'], { state: 'undoing', detail: 'a step of it ended with Throttling' });
+    expect([await step('undo'), await stateOf('stop-deploy')]).toMatchObject(['SKIP', { state: 'done', detail: 'it has ended' }]);
+  });
+
   it('that goes on by itself is followed until it has ended', async () => {
     const step = stepping();
     goesOn = true;
