@@ -2,8 +2,8 @@ import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
 import { describeError, HoldfastError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { DESCRIPTORS } from '../contract/mitigations.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { DESCRIPTORS, type Verified } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { act, CARRIED_OUT_NOW } from './act-step.ts';
 import { HandingOver } from './hold-fleet.ts';
@@ -44,7 +44,8 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state === 'done') return 'DONE';
   if (record.state !== 'verifying') return 'SKIP';
-  const verified = await mitigation.verify(record.target, planned);
+  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
+  const verified = await mitigation.verify(record.target, planned).catch((error: unknown) => unread(record, error, isLate));
   const { detail, goesOn = false } = verified;
   if (verified.verdict === 'DONE') {
     const done = { state: 'done' as const, detail, finishedAtMs: now(), ...(goesOn && { goesOn }) };
@@ -52,9 +53,20 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail });
-  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
+
+/**
+ * What bridges an outage is not taken away because its effect cannot be read now: its calls were accepted, and while it is in effect each look
+ * reads it again.
+ */
+function unread({ name }: MitigationRecord, error: unknown, isLate: boolean): Verified {
+  if (DESCRIPTORS[name].temporary === undefined || !isTransient(error)) throw error;
+  const why = `whether it has its effect cannot be read now: ${describeError(error)}`;
+  return isLate ? { verdict: 'DONE', detail: `its calls were accepted, and ${why}` } : { verdict: 'WAIT', detail: why };
+}
+
+const isTransient = (error: unknown): boolean => error instanceof TransientServiceError || classifyAwsError(error) === 'transient';
 
 /** Follows a mitigation whose change goes on by itself. `DONE`: it has ended, and the record says how. `WAIT`: it goes on. */
 async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Verdict> {
@@ -132,11 +144,10 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   try {
     await mitigation.undo(record.target, planned);
   } catch (failure) {
-    const isTransient = failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient';
     // It is in effect as before, or in part: the next look, half a minute later, asks again whether it is over, and why.
-    if (record.state === 'done' && (failure instanceof HandingOver || isTransient))
+    if (record.state === 'done' && (failure instanceof HandingOver || isTransient(failure)))
       await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'done' });
-    if (isTransient) throw failure;
+    if (isTransient(failure)) throw failure;
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;

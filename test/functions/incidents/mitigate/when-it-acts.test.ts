@@ -16,6 +16,7 @@ let most: number;
 let ready: 'DONE' | 'WAIT' | { refused: string } | undefined;
 let needed: boolean | 'unknown';
 let undoFails: Error | undefined;
+let verifyFails: Error | undefined;
 /** How long ago its pre-conditions were read, by what it gets. */
 let sincePlanMs: number;
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
   records = await recordsOfRun();
   [goesOn, most, verified, fails] = [false, 3, undefined, undefined];
   [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
-  [needed, undoFails] = [true, undefined];
+  [needed, undoFails, verifyFails] = [true, undefined, undefined];
 });
 
 function stepping(name?: MitigationName) {
@@ -46,7 +47,10 @@ function answering(name: MitigationName = 'restore-stickiness') {
       if (fails) throw fails;
       sent.push('act');
     },
-    verify: async () => verified ?? { verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn },
+    async verify() {
+      if (verifyFails) throw verifyFails;
+      return verified ?? { verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn };
+    },
     async undo() {
       if (undoFails) throw undoFails;
       sent.push('undo');
@@ -217,6 +221,22 @@ describe('a mitigation', () => {
     // Once they agree, the time begins anew.
     needed = true;
     expect(await step('stillNeeded')).toBe('DONE');
+  });
+
+  it.each<[MitigationName, string, string]>([
+    ['re-login-page', 'ThrottlingException', 'waits, and is in effect'],
+    ['re-login-page', 'AccessDenied', 'ends with that'],
+    ['restore-stickiness', 'ThrottlingException', 'ends with that'],
+  ])('%s whose effect cannot be read for %s %s', async (name, error, ends) => {
+    const step = stepping(name);
+    for (const part of ['plan', 'act'] as const) await step(part, { approved: true });
+    verifyFails = Object.assign(new Error('it is refused'), { name: error });
+    if (ends === 'ends with that') return expect(step('verify')).rejects.toThrow('it is refused');
+    nowMs += 120_000;
+    expect([await step('verify'), (await stateOf(name))?.state]).toEqual(['WAIT', 'verifying']);
+    nowMs += 1;
+    const detail = expect.stringMatching(/^its calls were accepted, and whether it has its effect cannot be read now: .*it is refused/);
+    expect([await step('verify'), await stateOf(name)]).toMatchObject(['DONE', { state: 'done', detail }]);
   });
 
   it('whose undoing is throttled is in effect as before, so that the next look undoes it', async () => {
