@@ -25,12 +25,6 @@ export interface FoundRule extends ListenerRule {
   readonly page?: PageTags;
 }
 
-export interface PageFound {
-  readonly ruleArn: string;
-  readonly priority: number;
-  readonly page: PageTags;
-}
-
 export interface FoundListener extends ListenerRules {
   readonly rules: readonly FoundRule[];
 }
@@ -39,8 +33,8 @@ export interface FoundListener extends ListenerRules {
 export interface BalancerRules {
   /** @param drainTargetGroupArn the group of the fleet's drain rule, if deploys wait for its sessions */
   listenersOf(targetGroupArn: string, drainTargetGroupArn?: string): Promise<readonly FoundListener[]>;
-  /** The rules of a listener that belong to a page, of whatever incident; none of a listener that no longer exists. */
-  pagesOn(listenerArn: string): Promise<readonly PageFound[]>;
+  /** One of them, whatever it forwards to by now; undefined where it no longer exists. */
+  listenerAt(listenerArn: string, targetGroupArn: string, drainTargetGroupArn?: string): Promise<FoundListener | undefined>;
   /** False when the priority was taken meanwhile. */
   create(page: PageRule, html: string, tags: PageTags, targetGroupArn: string): Promise<boolean>;
   /** Succeeds for a rule that no longer exists. */
@@ -64,13 +58,13 @@ export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, '
       }
       return Promise.all(listeners.map((listener) => placed(client, listener, targetGroupArn, drainTargetGroupArn)));
     },
-    async pagesOn(listenerArn) {
+    async listenerAt(listenerArn, targetGroupArn, drainTargetGroupArn) {
       try {
-        return (await rulesOf(client, listenerArn)).flatMap(({ RuleArn: ruleArn = '', Priority, page }) =>
-          page ? [{ ruleArn, priority: Number(Priority), page }] : [],
-        );
+        const { Listeners = [] } = await client.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
+        const [listener] = Listeners;
+        return listener && (await placed(client, listener, targetGroupArn, drainTargetGroupArn));
       } catch (error) {
-        if (isAwsError(error, 'ListenerNotFound', 'ListenerNotFoundException')) return [];
+        if (isAwsError(error, 'ListenerNotFound', 'ListenerNotFoundException')) return undefined;
         throw error;
       }
     },

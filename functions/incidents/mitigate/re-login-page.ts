@@ -2,11 +2,11 @@ import { fleetTagValue } from '../../shared/naming.ts';
 import { cutOffOf } from '../classify/facts/servers-up.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
+import { chooseRules, isInFront, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
-import { type BalancerRules, type FoundRule, type PageFound, type PageTags, pageRule } from './balancer-rules.ts';
+import { type BalancerRules, type FoundListener, type FoundRule, type PageTags, pageRule } from './balancer-rules.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
+import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { askServers, isStillAway, type ReadServers, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
 
 export interface ReLoginPagePorts {
@@ -43,6 +43,18 @@ const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolea
 const isPageOf = ({ page }: Pick<FoundRule, 'page'>, { incidentId, fleet }: PageTags): boolean =>
   page?.incidentId === incidentId && page.fleet === fleet;
 
+const pagesOf = (listeners: readonly FoundListener[]) =>
+  listeners.flatMap(({ listenerArn, rules }) => rules.flatMap((rule) => (rule.page ? [{ ...rule, listenerArn }] : [])));
+
+/** Somebody has sent what the page covers elsewhere: to another target group, or to a page of their own, which it would hide. */
+function whyInTheWay(listeners: readonly FoundListener[], pages: readonly PageRule[]): string | undefined {
+  const passed = listeners.find((one) => {
+    const others = { ...one, rules: one.rules.filter(({ page }) => page === undefined) };
+    return !pages.some((page) => page.listenerArn === one.listenerArn && !page.spares && isInFront(others, page));
+  });
+  return passed && `${passed.listenerArn} no longer forwards to the fleet what the page covers: it would hide what somebody has put there`;
+}
+
 const whyTaken = ({ ruleArn, page }: Pick<FoundRule, 'ruleArn' | 'page'>): string =>
   `incident ${page?.incidentId} shows its page already, by the rule ${ruleArn}`;
 
@@ -64,15 +76,12 @@ export function createReLoginPage({
   longestMs,
   now,
 }: ReLoginPagePorts): Mitigation<Undo> {
-  /** On the listeners of the plan: a target group that somebody has taken out of its listener since names none, and the page would stay. */
-  const shownOn = async (pages: readonly PageRule[]): Promise<readonly (PageFound & Place)[]> => {
-    const listeners = [...new Set(pages.map(({ listenerArn }) => listenerArn))];
-    const found = await Promise.all(
-      listeners.map(async (listenerArn) => (await rules.pagesOn(listenerArn)).map((rule) => ({ ...rule, listenerArn }))),
-    );
-    return found.flat();
+  /** Those of the plan: a target group that somebody has taken out of its listener since names none, and the page would stay. */
+  const listenersIn = async ({ targetGroupArn, pages }: Undo, fleet: string): Promise<readonly FoundListener[]> => {
+    const arns = [...new Set(pages.map(({ listenerArn }) => listenerArn))];
+    const found = await Promise.all(arns.map((arn) => rules.listenerAt(arn, targetGroupArn, fleets[fleet]?.drainTargetGroupArn)));
+    return found.filter((one) => one !== undefined);
   };
-  const own = async (pages: readonly PageRule[], tags: PageTags) => (await shownOn(pages)).filter((rule) => isPageOf(rule, tags));
   const whyNot = async (fleet: string) => {
     const servers = await askServers(readServers)(fleet);
     return whyNotAway(witnesses, { fleet, servers, few: tooFew(fleet, servers) });
@@ -121,16 +130,17 @@ export function createReLoginPage({
       if (reLoginPage === undefined)
         throw new MitigationRefused(`fleet ${name} no longer has a reLoginPage in its configuration; nothing was changed`);
       const tags = tagsOf(name, target.incidentId);
-      const shown = await shownOn(pages);
+      const listeners = await listenersIn(plan.undo, name);
+      const shown = pagesOf(listeners);
       const there = shown.filter((rule) => isPageOf(rule, tags));
       // Another incident can have planned its page in the same minutes.
-      const other = there.length === 0 ? shown.find(({ page }) => page.incidentId !== target.incidentId) : undefined;
-      if (other) throw new MitigationRefused(`${whyTaken(other)}; nothing was changed`);
+      const other = shown.find(({ page }) => page?.incidentId !== target.incidentId);
+      if (there.length === 0) refuseFor(whyInTheWay(listeners, pages) ?? (other && whyTaken(other)));
       for (const page of pages) {
         if (isIn(there, page)) continue;
         if (await rules.create(page, reLoginHtml(reLoginPage), tags, targetGroupArn)) continue;
         // A repeated call whose first answer was lost is refused by its own rule.
-        const now = await own(pages, tags);
+        const now = pagesOf(await listenersIn(plan.undo, name)).filter((rule) => isPageOf(rule, tags));
         if (isIn(now, page)) continue;
         for (const { ruleArn } of now) await rules.delete(ruleArn);
         throw new MitigationRefused(
@@ -140,14 +150,20 @@ export function createReLoginPage({
     },
     async verify({ incidentId, fleet = '' }, plan) {
       const { pages } = plan.undo;
-      const there = await own(pages, tagsOf(fleet, incidentId));
+      const listeners = await listenersIn(plan.undo, fleet);
+      const tags = tagsOf(fleet, incidentId);
+      const there = pagesOf(listeners).filter((rule) => isPageOf(rule, tags));
+      const inTheWay = whyInTheWay(listeners, pages);
+      if (inTheWay !== undefined) return { verdict: 'DONE', isHandedOver: true, detail: inTheWay };
       const first = pages.find((page) => !isIn(there, page));
       if (first === undefined) return { verdict: 'DONE', detail: `the page is shown by ${there.map(({ ruleArn }) => ruleArn).join(', ')}` };
       return { verdict: 'WAIT', detail: `no rule with priority ${first.priority} is on ${first.listenerArn} yet` };
     },
     async undo({ incidentId, fleet = '' }, plan) {
+      const tags = tagsOf(fleet, incidentId);
+      const there = pagesOf(await listenersIn(plan.undo, fleet)).filter((rule) => isPageOf(rule, tags));
       // The page comes last of its rules, and goes first: a path that it spares is never without its rule.
-      for (const { ruleArn } of (await own(plan.undo.pages, tagsOf(fleet, incidentId))).toReversed()) await rules.delete(ruleArn);
+      for (const { ruleArn } of there.toReversed()) await rules.delete(ruleArn);
     },
     settlesMs: SETTLES_MS,
     longestMs,

@@ -47,9 +47,7 @@ export type ChosenRules = { readonly rules: readonly PageRule[] } | { readonly r
  * @param quota rules that the load balancer can have, its default rules not counted
  */
 export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPage, quota: number): ChosenRules {
-  const forwarding = listeners.filter(
-    ({ forwardsByDefault, rules }) => forwardsByDefault || rules.some((rule) => rule.forwards && meets(page, rule)),
-  );
+  const forwarding = listeners.filter((listener) => isInFront(listener, page));
   if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };
   const used = sumOf(listeners, ({ rules }) => rules.length);
   const { spare = [] } = page;
@@ -76,6 +74,13 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
   }
   return { rules };
 }
+
+/** What a page covers. */
+type Covered = Pick<ReLoginPage, 'hosts' | 'paths'>;
+
+/** Whether a listener forwards to the fleet what the page covers. */
+export const isInFront = ({ forwardsByDefault, rules }: ListenerRules, page: Covered): boolean =>
+  forwardsByDefault || rules.some((rule) => rule.forwards && meets(page, rule));
 
 /** The conditions of one rule, or of several where one condition would have too many values. */
 const conditionsOf = (hosts: readonly string[], paths: readonly string[]) =>
@@ -112,7 +117,7 @@ function whyNone(listener: ListenerRules, page: ReLoginPage): string {
 }
 
 /** Whether some request meets the conditions of both; in doubt it does. */
-const meets = (page: ReLoginPage, rule: ListenerRule): boolean =>
+const meets = (page: Covered, rule: ListenerRule): boolean =>
   rule.hosts.every((values) => overlap(page.hosts, values)) && rule.paths.every((values) => overlap(page.paths, values));
 
 /** No value takes anything. Two patterns can meet in ways that are not worth finding out: they count as meeting. */

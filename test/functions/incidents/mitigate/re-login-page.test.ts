@@ -218,9 +218,25 @@ it('is found and removed although somebody has taken the target group out of the
   const elsewhere = await world.group([]);
   await world.call('ModifyListener', { ListenerArn: front.listener, DefaultActions: [forwardTo(elsewhere)] });
   expect(await created()).toEqual([]);
-  expect(await mitigation().verify(TARGET, plan)).toMatchObject({ verdict: 'DONE' });
+  expect(await mitigation().verify(TARGET, plan)).toMatchObject({
+    ...{ verdict: 'DONE', isHandedOver: true },
+    detail: expect.stringContaining('would hide what somebody has put there'),
+  });
   await mitigation().undo(TARGET, plan);
-  expect(await rules.pagesOn(front.listener)).toEqual([]);
+  expect((await rules.listenerAt(front.listener, group))?.rules.map(({ priority }) => priority)).toEqual([5]);
+});
+
+it('is not shown in front of what somebody has put in the place of the fleet since the plan', async () => {
+  const page = { ...PAGE, spare: ['/status'] };
+  const plan = await planned(page);
+  const elsewhere = await world.group([]);
+  await world.call('ModifyListener', { ListenerArn: front.listener, DefaultActions: [forwardTo(elsewhere)] });
+  await expect(mitigation(page).act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+  await world.call('ModifyListener', { ListenerArn: front.listener, DefaultActions: [forwardTo(group)] });
+  await mitigation(page).act(TARGET, plan);
+  // The path that is spared forwards to the fleet as before: it is the page's own.
+  await world.call('ModifyListener', { ListenerArn: front.listener, DefaultActions: [forwardTo(elsewhere)] });
+  expect(await mitigation(page).verify(TARGET, plan)).toMatchObject({ isHandedOver: true });
 });
 
 it('has nothing left to remove on a listener that somebody has deleted', async () => {

@@ -90,3 +90,21 @@ it('keeps servers and shows the page while the outage goes on, though nobody com
   await until(110);
   expect([group.suspended.size, page.rules, (await incidents()).map(({ stage }) => stage)]).toEqual([0, [], ['closed', 'closed']]);
 });
+
+it('takes the page down within a minute once somebody sends the listener elsewhere, and does not show it again over that', async () => {
+  const { world, alarm, at, until, page, incident } = incidentWorld({ 're-login-page': 'auto' });
+  world.finding = found('store-down');
+  await alarm('ALARM');
+  at(20, () => {
+    page.isInFront = false;
+  });
+  await until(19);
+  expect(page.rules).toHaveLength(1);
+  await until(21);
+  expect([page.rules, (await incident()).mitigations['re-login-page']]).toMatchObject([
+    [],
+    { state: 'ended', detail: expect.stringContaining('no longer forwards to the fleet') },
+  ]);
+  await until(120);
+  expect(page.calls.filter(({ what }) => what === 'create')).toHaveLength(1);
+});
