@@ -116,6 +116,26 @@ describe('how many users are concerned', () => {
     expect(most).toBe(10_000);
   });
 
+  it('is no more than can be persons where each session that is begun anew is lost as well', () => {
+    const began = SIGN_MS - 20 * MINUTE;
+    // Ten people, each of whom loses a session every two minutes.
+    const again = Array.from({ length: 10 }, (_, at) => {
+      const firstMs = began + at * 2 * MINUTE;
+      return traces(`again-${at}`, 10, { firstMs, lastMs: firstMs + 2 * MINUTE, lost: true, begins: true });
+    });
+    const first = traces('first', 10, { firstMs: FROM_MS, lastMs: began, lost: true });
+    const { least } = usersOf({ sessions: { ...traces('i-1', 60), ...first, ...Object.assign({}, ...again) } });
+    expect(least).toBeGreaterThanOrEqual(8);
+    expect(least).toBeLessThanOrEqual(10);
+  });
+
+  it("counts no session of the canary's", () => {
+    const sessions = { ...traces('i-1', 60), ...lostSince(40, SIGN_MS) };
+    const servers = { servers: [server('i-1', { access: access('i-1', { sessions }) }), server('i-2')] };
+    const { least } = troubleOf(evidence({ servers, canary: { sessions: 20, vanished: 20 } })).users;
+    expect(least).toBeLessThanOrEqual(20);
+  });
+
   it('has no upper end where people without a session can be hurt as well', () => {
     const sick = (['i-1', 'i-2'] as const).map(with500(cellsOf('/login', 20), 20));
     expect(troubleOf(evidence({ servers: { servers: sick } })).users).toEqual({ least: 0, most: null });
