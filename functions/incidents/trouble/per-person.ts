@@ -3,6 +3,7 @@ import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerMinute } from '../contract/server-facts.ts';
 import type { Channel } from './channels.ts';
+import { allOf } from './responses.ts';
 import { allLogsRead, knownTraces, type MergedTrace, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,7 +14,7 @@ const FEWEST_THERE = 10;
 const FEWEST_MINUTES = 10;
 
 export interface PersonMinute extends Pick<ServerMinute, 'minuteMs' | 'requests' | 'redirects' | 'clientErrors' | 'serverErrors'> {
-  /** Sampled sessions that were there. */
+  /** Sampled sessions that were there; what a monitor without cookies begins at each of its requests is never named. */
   readonly there: number;
   /** Sampled sessions that a server gave out then. */
   readonly begun: number;
@@ -44,7 +45,8 @@ const countsOf = (group: readonly ServerMinute[]) => ({
 });
 
 const sessionsAt = (traces: readonly MergedTrace[], minuteMs: number) => ({
-  there: traces.filter(({ firstMs, lastMs }) => firstMs < minuteMs + MINUTE_MS && lastMs + THERE_MS >= minuteMs).length,
+  there: traces.filter(({ requests, firstMs, lastMs }) => requests > 0 && firstMs < minuteMs + MINUTE_MS && lastMs + THERE_MS >= minuteMs)
+    .length,
   begun: traces.filter(({ firstMs, begins }) => begins && firstMs >= minuteMs && firstMs < minuteMs + MINUTE_MS).length,
 });
 
@@ -65,8 +67,8 @@ const STILL_THERE = 0.85;
 
 /** People who are there ask for less than before, and less comes than on any other day at this hour. Perhaps some of it does not arrive. */
 export function asksLess(evidence: Evidence): Channel | undefined {
-  const { usual = [] } = factsOf(evidence, 'traffic') ?? {};
-  const days = usual.flatMap((day) => (day.minutes > 0 ? [(day.requests + day.elb4xx + day.elb5xx) / day.minutes] : []));
+  const { byMinute = [], usual = [] } = factsOf(evidence, 'traffic') ?? {};
+  const days = usual.flatMap((day) => (day.minutes > 0 ? [allOf(day) / day.minutes] : []));
   const all = minutesOfPeople(evidence);
   const recent = all.slice(-RECENT_MINUTES);
   const before = all.filter(({ minuteMs }) => minuteMs < evidence.firstSignMs - MARGIN_MS);
@@ -78,8 +80,11 @@ export function asksLess(evidence: Evidence): Channel | undefined {
   const less = 1 - now / then;
   // Who goes home is counted for some minutes more, and asks for nothing.
   if (there / recent.length < (sumOf(before, (minute) => minute.there) / before.length) * STILL_THERE) return undefined;
-  if (less < Math.max(LESS, SPREAD * spread) || got / recent.length > Math.min(...days)) return undefined;
   const onset = recent[0]?.minuteMs ?? evidence.firstSignMs;
+  // The days have machines too, which the logs' minutes leave out.
+  const counted = byMinute.filter(({ minuteMs }) => minuteMs >= onset).map(allOf);
+  const rate = Math.max(got / recent.length, sumOf(counted) / Math.max(1, counted.length));
+  if (less < Math.max(LESS, SPREAD * spread) || rate > Math.min(...days)) return undefined;
   return {
     ...{ state: 'acute', isPerhaps: true, cells: [{ minuteMs: onset, excess: expected - now * there }] },
     ...{ of: expected, usual: 1, usualFrom: 'days', onset },

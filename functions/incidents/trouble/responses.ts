@@ -210,7 +210,7 @@ function comesOnTop({ state, onset, untilMs = Number.POSITIVE_INFINITY }: Channe
 }
 
 /** Requests of which the load balancer found no target are in none of the target group's counts. */
-const allOf = ({ requests, elb4xx, elb5xx }: Pick<Counts, 'requests' | 'elb4xx' | 'elb5xx'>): number => requests + elb4xx + elb5xx;
+export const allOf = ({ requests, elb4xx, elb5xx }: Pick<Counts, 'requests' | 'elb4xx' | 'elb5xx'>): number => requests + elb4xx + elb5xx;
 
 /** Below this part of the quietest of the other days, requests do not come. */
 const FEW_SHARE = 0.4;

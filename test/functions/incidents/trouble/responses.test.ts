@@ -1,7 +1,7 @@
 /** What the load balancer's minutes show of people: refusals on top of as much as before, and requests that do not come. */
 import { describe, expect, it } from 'vitest';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
-import { evidence, FROM_MS, NOW_MS } from '../healthy-evidence.ts';
+import { access, evidence, FROM_MS, NOW_MS, server, traces } from '../healthy-evidence.ts';
 
 const MINUTE = 60_000;
 const NONE = { target3xx: 5, target4xx: 1, target5xx: 0, elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 };
@@ -44,6 +44,45 @@ describe('refusals of the load balancer itself', () => {
 
   it('are a scanner’s where they are more than people would try again', () => {
     expect(channelsOf((before) => (before <= 15 ? { elb4xx: 90 } : {})).balancerRefusals).toMatchObject({ state: 'usual' });
+  });
+});
+
+/** Ten minutes after which people ask for a third less; machines take one page after another, and keep no cookie. */
+function askingLess(machines: number) {
+  const since = NOW_MS - 15 * MINUTE;
+  const minutes = Array.from({ length: MINUTES }, (_, at) => FROM_MS + at * MINUTE);
+  const isLess = (minuteMs: number) => minuteMs >= since;
+  const logOf = (id: string) =>
+    access(id, {
+      byMinute: minutes.map((minuteMs) => ({
+        ...{ minuteMs, requests: isLess(minuteMs) && machines === 0 ? 30 : 45, redirects: 2, clientErrors: 0, serverErrors: 0 },
+        ...{ lost: 0, lostUnknown: 0 },
+      })),
+      sessions: {
+        ...traces(id, 20, { firstMs: FROM_MS }),
+        ...Object.assign(
+          {},
+          ...minutes.filter(isLess).map((at) => traces(`${id}-${at}`, machines, { firstMs: at, lastMs: at, requests: 0, begins: true })),
+        ),
+      },
+    });
+  const byMinute = minutes.map((minuteMs) => ({
+    ...{ minuteMs, ...NONE },
+    requests: isLess(minuteMs) ? (machines === 0 ? 60 : 90 + 2 * machines) : 90,
+  }));
+  return evidence({
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, { access: logOf(id) })) },
+    traffic: { byMinute, usual: DAYS },
+  });
+}
+
+describe('people who are there and ask for less', () => {
+  it('can be hurt: perhaps some of it does not arrive', () => {
+    expect(troubleOf(askingLess(0)).channels.requests).toMatchObject({ state: 'acute', isPerhaps: true });
+  });
+
+  it('are not the machines whose sessions nothing names again', () => {
+    expect(troubleOf(askingLess(30)).kind).toBe('none');
   });
 });
 
