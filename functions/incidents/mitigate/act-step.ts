@@ -10,6 +10,8 @@ import { find } from './plan-step.ts';
 export const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
 /** What a mitigation's calls and its undoing take on top of the time of its result, with all their repetitions. */
 const REPEATS_MS = 5 * 60_000;
+/** A call that is repeated so long after its first attempt is one of another time. */
+const ASKED_AGAIN_MS = 30_000;
 /** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
@@ -29,10 +31,10 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
     return 'SKIP' as const;
   };
   if (typeof ready === 'object') return refuse(ready.refused);
-  // It can have waited for others, one of which has ended the trouble; and the repetitions of its calls take minutes.
+  // It can have waited for others, one of which has ended the trouble; and the repetitions of its calls can take minutes.
   const isRepeated = record.state === 'acting';
-  const asks = isRepeated || mitigation.ready === undefined;
-  if (asks && (await mitigation.needed?.(record.target, planned)) === false) {
+  const isOld = now() - (record.actedAtMs ?? now()) >= ASKED_AGAIN_MS;
+  if ((isRepeated ? isOld : mitigation.ready === undefined) && (await mitigation.needed?.(record.target, planned)) === false) {
     if (isRepeated) await mitigation.undo?.(record.target, planned);
     return refuse(DESCRIPTORS[record.name].temporary?.overBecause ?? 'what it is for is over');
   }

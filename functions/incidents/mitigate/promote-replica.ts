@@ -74,7 +74,9 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       refuseFor(why && `replication group ${group.id} ${why}`);
       // Somebody has promoted another one, which has what was written since.
       const primary = primaryOf(state);
-      refuseFor(primary === 'none' || primary === from ? undefined : `the primary of ${group.id} is ${primary}, no longer ${from}`);
+      refuseFor(
+        [primary, from].includes('none') || primary === from ? undefined : `the primary of ${group.id} is ${primary}, no longer ${from}`,
+      );
       refuseFor(await whyHeld(group.id));
       await group.promote(clusterId);
     },
