@@ -123,8 +123,11 @@ const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly R
 
 /** Who gets errors is not logged out by them. */
 function asUsersMeetIt(row: Row, evidence: Evidence): string {
-  const how = isTroubled(troubleOf(evidence).channels.lost) ? 'get errors or are logged out' : 'get errors';
-  return row.sentence(evidence).replace('are logged out', explainsErrors(row, evidence) ? how : 'are logged out');
+  const isLost = isTroubled(troubleOf(evidence).channels.lost);
+  if (!explainsErrors(row, evidence)) return row.sentence(evidence);
+  return row
+    .sentence(evidence)
+    .replace(/(are|were) logged out/, (all, are) => `${are === 'are' ? 'get' : 'got'} errors${isLost ? ` or ${all}` : ''}`);
 }
 
 /**

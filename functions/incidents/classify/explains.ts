@@ -4,10 +4,10 @@ import type { Cell, ChannelName } from '../trouble/channels.ts';
 import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploy-at-sign.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
+import { fallOf, SUDDEN_MS } from '../trouble/store-falls.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
 import { onsetOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
-import { fallOf, SUDDEN_MS } from './facts/store-memory.ts';
 import { shorteningSweep } from './facts/sweeps.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */

@@ -81,12 +81,14 @@ function limited(likely: number, low: number, high: number): Pick<LostSessions, 
 
 const middleOf = ({ low, high }: { low: number; high: number }) => limited((Math.max(0, low) + Math.max(0, high)) / 2, low, high);
 
-/** The estimate as a sentence of the report. */
-export function describeLostSessions(sample: FailoverSample): string {
+/** The estimate as a sentence of the report. @param lostInLogs sessions that servers' logs show to be lost around it: no estimate is below */
+export function describeLostSessions(sample: FailoverSample, lostInLogs = 0): string {
   const { before, after } = sample;
   const seen = `${before.sessions} sessions at ${utc(before.atMs)}, ${after.sessions} at ${utc(after.atMs)}`;
   const lost = estimateLostSessions(sample);
   if (!lost) return `How many sessions the failover lost is not known: too few readings before it (${seen}).`;
+  if (lostInLogs > lost.high)
+    return `The counts alone show ${lost.high === 0 ? 'no session' : `at most ${counted(lost.high, 'session')}`} that the failover lost (${seen}), but each user who had logged in again by then makes up for one: the servers' logs have ${counted(lostInLogs, 'sampled session')} that ${lostInLogs === 1 ? 'was' : 'were'} lost around it.`;
   const error = lost.low === lost.high ? '' : ` (${lost.low} to ${lost.high})`;
   if (lost.from === 'disagree')
     return `The failover lost about ${lost.estimate} sessions${error}, more than asynchronous replication can explain: the new primary may have started with less data (${seen}).`;

@@ -4,7 +4,7 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
 import type { Step } from './incident-page.ts';
-import { byDay, examine, readStore, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
+import { byDay, examine, readStore, restartStale, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
 import { HELD, waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatEndedServers, whatRefusesLogins } from './steps-by-evidence.ts';
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
@@ -62,6 +62,12 @@ const restartRefused = (options: string, { refusedServers, isWithoutFailover }: 
       `npx holdfast restart ${instanceId} ${options}`,
     ),
   );
+const whatKeepsServers = (context: StepContext): Step =>
+  examine(
+    'Check what keeps the servers from the store (security groups, users, certificates), and what else their lines say. "max number of clients reached": its connections. MISCONF: its disk, or a snapshot. A name that is not found: what resolves names for them.',
+    context,
+  );
+
 /** These are two steps, so that a reader who pastes the first one changes nothing. */
 const countThenRepair = (what: string, options: string): Step[] => [
   step(`Count ${what}, which changes nothing.`, `npx holdfast sweep --dry-run ${options}`),
@@ -147,10 +153,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     // A node that refuses writes is reached: what ends it is a new connection.
     ...(context.storeAnswers ? restartRefused(options, context) : []),
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
-    examine(
-      'Check what keeps the servers from the store (security groups, users, certificates), and what else their lines say. "max number of clients reached": its connections. MISCONF: its disk, or a snapshot. A name that is not found: what resolves names for them.',
-      context,
-    ),
+    ...restartStale(options, context),
+    ...whatPassed(options, context),
+    ...(context.past !== undefined && context.isOver ? [] : [whatKeepsServers(context)]),
     readStore(options),
   ],
   'servers-replaced': whatEndedServers,
@@ -219,7 +224,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
           ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
           `npx holdfast store ${options}`,
         ),
-    ...(context.refusedServers.length === 0
+    ...(context.refusedServers.length === 0 && !context.isOver
       ? [
           step(
             `${context.isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. Its id is here.`,

@@ -9,11 +9,12 @@ import { rowOf } from '../classify/table.ts';
 import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
-import type { MitigationName } from '../contract/mitigations.ts';
+import { type MitigationName, TEMPORARY } from '../contract/mitigations.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { shortLives } from '../trouble/lives.ts';
 import { timeOfLines } from '../trouble/places.ts';
+import { isStoreTroubleOver } from '../trouble/store-away.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, HIDES, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
@@ -39,7 +40,9 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const all = mitigationsOf({ mitigations });
   const inState = (state: MitigationRecord['state']) => all.filter(([, record]) => record.state === state);
   const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
-  const named = isCurrent ? inState('observed') : [];
+  // What bridges an outage is of no use once that is over.
+  const isBridged = ({ name }: MitigationRecord) => TEMPORARY.includes(name) && context.isOver && context.storeAnswers;
+  const named = isCurrent ? inState('observed').filter(([, record]) => !isBridged(record)) : [];
   const works = mostWorks(evidence);
   const incidentOptions = incident.fleet === undefined ? withoutFleet(options) : options;
   const byHand = named
@@ -144,7 +147,7 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     goneBy: evidence && goneBy(evidence),
     isScaleIn: isScaleIn(evidence),
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
-    refusedServers: refusedServers(evidence),
+    refusedServers: evidence !== undefined && isStoreTroubleOver(evidence) ? [] : refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     overdueMinutes: evidence && overdueMinutes(evidence),
     cutOff: cutOffOf(evidence),

@@ -4,7 +4,7 @@ import { clockText, minuteText } from '../../shared/times.ts';
 import { CHANGES_COME_LATER, type Evidence, type Facts, factsOf, LATEST_MINUTE, NO_FLEET, SOURCE_NAMES } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { beganMs } from '../trouble/changes.ts';
-import { failoverAt } from '../trouble/failovers.ts';
+import { failoversOf } from '../trouble/failovers.ts';
 import { plain } from './plain.ts';
 
 /** The gap of a source that an installation does not have. */
@@ -39,13 +39,14 @@ export function besideOf({ finding }: Pick<IncidentRecord, 'finding'>, evidence:
   const deploys = (factsOf(evidence, 'deploys')?.deploys ?? []).filter(
     ({ startedAtMs, finishedAtMs = evidence.toMs }) => isNear(startedAtMs, finishedAtMs) || startedAtMs > began,
   );
-  const failoverMs = failoverAt(evidence);
+  const all = failoversOf(evidence);
+  const failovers = all.some((atMs) => isNear(atMs, atMs)) ? all : [];
   const isOpen = finding.verdict === 'unknown' || finding.confidence !== 'certain';
   const { changes } = evidence.sources;
   const completeMs = changes && 'facts' in changes ? changes.facts.completeUntilMs : began;
   return [
     ...deploys.slice(0, MOST_DEPLOYS).toReversed().map(deployText),
-    ...(failoverMs !== undefined && isNear(failoverMs, failoverMs) ? [`The store failed over at ${clockText(failoverMs)} UTC.`] : []),
+    ...(failovers.length > 0 ? [`The store failed over at ${failovers.map(clockText).join(' and ')} UTC.`] : []),
     ...(isOpen && completeMs < began && foundOf(evidence).length === 0 ? [notKnownYet(completeMs, evidence)] : []),
     ...notRead(evidence),
   ];

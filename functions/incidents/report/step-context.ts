@@ -102,12 +102,12 @@ export const readStore = (options: string): Step =>
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
 /** What is known to have happened is not asked for. */
-export const whatPassed = (options: string, { past, aws }: StepContext): readonly Step[] =>
+export const whatPassed = (options: string, { past, isOver, aws }: StepContext): readonly Step[] =>
   past === undefined
     ? []
     : [
         step(
-          `${past}: the trouble began with that. See why in its events at ElastiCache, and that it stays well.`,
+          `${past}: the trouble began with that. See why in its events at ElastiCache, and that it stays well.${isOver ? ' Users who lost their session log in once more.' : ''}`,
           ...aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
           `npx holdfast store ${options}`,
         ),

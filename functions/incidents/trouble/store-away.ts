@@ -2,6 +2,8 @@
 import { clockText } from '../../shared/times.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import { failoversOf } from './failovers.ts';
+import { timeOfLines } from './places.ts';
+import { troubleOf } from './trouble.ts';
 
 export interface Away {
   readonly fromMs: number;
@@ -28,6 +30,10 @@ export function awayTimes(evidence: Evidence): readonly Away[] {
     return isAway && linesMs.some(isWithin) && !failoversMs.some(isWithin) ? [{ fromMs, untilMs }] : [];
   });
 }
+
+/** Users are hurt no more, and no server has written lines about the store for minutes. */
+export const isStoreTroubleOver = (evidence: Evidence): boolean =>
+  troubleOf(evidence).untilMs !== undefined && timeOfLines('storeErrors', evidence)?.untilMs !== undefined;
 
 /** `from 10:00 until 10:23 and from 10:43 until 10:49 UTC` */
 export const awayText = (times: readonly Away[]): string =>

@@ -1,10 +1,11 @@
 /** How full the store is, and what it does about it. Pure. */
-import type { MinuteSample, StoreReading } from '../../../collect/contract.ts';
+import type { StoreReading } from '../../../collect/contract.ts';
 import { mostOf, sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { latestReading, SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
+import { fallOf, SUDDEN_MS } from '../../trouble/store-falls.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, type Read, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
@@ -160,7 +161,6 @@ export const writesRefused = judgePrimaries(
 const FEWEST_BEFORE = 100;
 /** Share of the earlier sessions, in percent: if no more are left, nearly all are gone. */
 const LEFT_PERCENT = 5;
-export const SUDDEN_MS = 15 * 60_000;
 
 /** Where everybody goes home, sessions of a few minutes end so by themselves; unknown lives are taken for long ones. */
 const liveOn = (evidence: Evidence): boolean => {
@@ -186,21 +186,3 @@ export const isEmptied = judgeSource('readings', ({ reading, window }, { evidenc
   const isSo = most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT;
   return isSo ? firmIf(liveOn(evidence), yes('readings', text)) : no('readings', text);
 });
-
-/** From one reading to the next, which is a minute later, users who are sent away log in again: so many can be there once more. */
-const LEFT_AT_NEXT = 0.4;
-const NEXT_READING_SECONDS = 150;
-const FEWEST_AT_ONCE = 20;
-
-/** The deepest fall of the sessions between two readings since a quarter of an hour before the first sign; their keys have to go with them. */
-export function fallOf({ sources, firstSignMs }: Evidence): { readonly before: MinuteSample; readonly after: MinuteSample } | undefined {
-  const minutes = factsOf({ sources }, 'readings')?.minutes ?? [];
-  const falls = minutes.slice(1).flatMap((after, index) => {
-    const before = minutes[index] as MinuteSample;
-    const gone = before[1] - after[1];
-    const isNear = after[0] * 1_000 >= firstSignMs - SUDDEN_MS && after[0] - before[0] <= NEXT_READING_SECONDS;
-    const isDeep = before[1] >= FEWEST_AT_ONCE && after[1] <= before[1] * LEFT_AT_NEXT && before[2] - after[2] >= gone / 2;
-    return isNear && isDeep ? [{ before, after }] : [];
-  });
-  return falls.toSorted((one, other) => other.before[1] - other.after[1] - (one.before[1] - one.after[1]))[0];
-}

@@ -2,6 +2,7 @@
 import { CAUSES } from '../../contract/causes.ts';
 import { deployAtSign } from '../../trouble/deploy-at-sign.ts';
 import { withOwnLines } from '../../trouble/own-lines.ts';
+import { isStoreTroubleOver } from '../../trouble/store-away.ts';
 import { AND_ERRORS, OF_MEMORY, OF_STORE, OF_SWEEP, ofEvictions, ofFall, ofRefusedWrites, ofStoreErrors, SESSIONS } from '../explains.ts';
 import { errorsBeganLater } from '../facts/application-logs.ts';
 import { sessionsInMemory } from '../facts/balancer.ts';
@@ -49,7 +50,10 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
   {
     cause: 'store-connection-failures',
     title: 'Servers cannot read or write sessions in the store',
-    sentence: 'users are logged out because servers cannot read or write their sessions in the store',
+    sentence: (evidence) =>
+      isStoreTroubleOver(evidence)
+        ? 'users were logged out because servers could not read or write their sessions in the store'
+        : 'users are logged out because servers cannot read or write their sessions in the store',
     explains: { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors, covers: withOwnLines('storeErrors') },
     needs: [
       IN_STORE,

@@ -83,4 +83,14 @@ describe('sessions lost to a failover', () => {
   ])('are a sentence of the report', (of, sentence) => {
     expect(describeLostSessions(of)).toMatch(sentence);
   });
+
+  it("are never said to be fewer than servers' logs have: users had logged in again by the second count", () => {
+    expect(describeLostSessions(sample(), 10)).toMatch(/^The failover lost 10 sessions/);
+    expect(describeLostSessions(sample(), 35)).toMatch(
+      /^The counts alone show at most 10 sessions that .* the servers' logs have 35 sampled sessions that were lost around it\.$/,
+    );
+    expect(describeLostSessions(sample({ after: { atMs: AT + 60_000, sessions: 1_030 } }), 35)).toMatch(
+      /^The counts alone show no session /,
+    );
+  });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { refusedServers } from '../../../../functions/incidents/report/store-past.ts';
 import { minutesWith } from '../classify/cases-in-front.ts';
@@ -43,6 +44,34 @@ describe('a failover with which the trouble began', () => {
     expect(others.map(({ text }) => text).join(' ')).not.toMatch(/what changed/);
     const without = evidence({ traffic: minutesWith(20, { target3xx: 60 }, 16), store: FREE });
     expect(pageWith(without).next[0]?.text).toMatch(/^It is over: see that it stays so, and find out what changed/);
+  });
+
+  it('is what users were logged out by once it is over: nothing keeps the servers from the store, and nothing is to be bridged', () => {
+    const lastMs = SIGN_MS - 6 * MINUTE;
+    const lines = between(lastMs, lastMs + 3 * MINUTE);
+    const planted = (untilMinutes?: number) =>
+      evidence({
+        storeGroup: failedOver(lastMs),
+        traffic: minutesWith(6, { target3xx: 60 }, untilMinutes),
+        store: FREE,
+        servers: logging(untilMinutes === undefined ? between(lastMs, NOW_MS) : lines),
+      });
+    const keep: MitigationRecord = {
+      ...{ name: 'keep-servers', target: { incidentId: 'inc-0123456789ab' }, run: 1, mode: 'observe', state: 'observed', effect: 'E' },
+      calls: [{ service: 'autoscaling', operation: 'SuspendProcesses', input: { AutoScalingGroupName: 'live-web' } }],
+    };
+    const pageOfIt = (it: Evidence) =>
+      pageOf(
+        anInput({ incident: anIncident({ mitigations: { 'keep-servers': keep }, finding: classify(it, 'logged-out') }), evidence: it }),
+      );
+    const over = pageOfIt(planted(2));
+    expect(over.cause).toBe('store-connection-failures');
+    expect(over.why).toMatch(/^Users were logged out because servers could not read .* The store failed over at /);
+    expect(over.next[0]?.text).toMatch(/^The store failed over .* log in once more\.$/);
+    expect(over.next.map(({ text }) => text).join(' ')).not.toMatch(/what keeps the servers|Keep Auto Scaling/);
+    const goesOn = pageOfIt(planted());
+    expect(goesOn.why).toMatch(/^Users are logged out because servers cannot read/);
+    expect(goesOn.next.map(({ text }) => text).join(' ')).toMatch(/Keep Auto Scaling.*what keeps the servers/);
   });
 
   it('leaves servers with connections to the old primary: one of those that still log errors is restarted first', () => {
