@@ -242,7 +242,7 @@ describe('a function that is asked about a made-up incident', () => {
     const dry = { step: 'open', executionArn: `${made.run.executionArn}-dry`, startTime: new Date().toISOString() };
     const opened = await askIncidents<OpenReply>('control', { ...dry, input: { runbook: 'store-failure', dryRun: true } });
     expect(opened.verdict).toBe('DONE');
-    await records.moveMitigation(made.incidentId, 're-login-page', ['undone'], { state: 'done' });
+    await records.moveMitigation(made.incidentId, 're-login-page', ['undone'], { state: 'done', overSinceMs: 1 });
     await made.announce();
     // The schedule may come first.
     await askIncidents<Tended>('tend', { step: 'tend' });
@@ -250,7 +250,7 @@ describe('a function that is asked about a made-up incident', () => {
     expect(left).toMatchObject({ stage: 'watching', troubles: [expect.stringContaining('the runbook ended as gone')] });
     expect(left?.unsent).toBeUndefined();
     expect((await records.pointers()).filter(({ dryRun }) => dryRun)).toEqual([]);
-    // A page stays for a minute after its witnesses find the store well, and its incident is open as long.
+    // A page stays until its witnesses have found the store well for a minute, and its incident is open as long.
     const isClosed = async () => {
       await records.change(made.incidentId, { quietSinceMs: 1 });
       await askIncidents<Tended>('tend', { step: 'tend' });
