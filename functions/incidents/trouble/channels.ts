@@ -74,6 +74,8 @@ export interface Channel {
   readonly untilMs?: number;
   /** As many requests as before are answered well, and what is not comes on top. */
   readonly isOnTop?: true;
+  /** And nearly as many more: those of newcomers, who ask for a page besides what sends them to the login. */
+  readonly isOfMore?: true;
   /** A step beyond what is usual, which hurts people only perhaps. */
   readonly isPerhaps?: true;
 }

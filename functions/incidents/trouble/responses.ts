@@ -75,7 +75,7 @@ function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: rea
   const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: of(minute) * left, of: minute.requests }));
   const days = usual?.map((day) => ({ count: of(day) * left, of: day.requests }));
   const channel = channelOf({ ...evidence, minutes, days, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
-  return channel && comesOnTop(channel, minutes) ? { ...channel, isOnTop: true } : channel;
+  return channel && { ...channel, ...onTop(channel, minutes) };
 }
 
 /** Each minute's excess, by the servers whose logs show such answers in it. */
@@ -114,7 +114,7 @@ function fromLogs(evidence: Evidence, servers: readonly ServerFacts[], name: OfS
   const cells = (troubled: readonly Minute[], share: number) => byServer(troubled, share, servers, name);
   if (name !== 'refusals') {
     const channel = channelOf({ ...evidence, minutes, bad, least }, cells);
-    return channel && comesOnTop(channel, minutes) ? { ...channel, isOnTop: true } : channel;
+    return channel && { ...channel, ...onTop(channel, minutes) };
   }
   // A page that is gone (404) instead of answered well is trouble, and one that a scanner asks for besides is none.
   const found = channelOf({ ...evidence, minutes, least }, cells);
@@ -197,16 +197,26 @@ const MOST_TRIED_AGAIN = 0.3;
 
 export const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
 
+/** A newcomer asks for the login page at least; who has to log in again asks for what was asked for before, and is sent twice for it. */
+const OF_NEWCOMERS = 0.7;
+
 /** As many requests as before are answered well, and what is not comes besides them. */
-function comesOnTop({ state, onset, untilMs = Number.POSITIVE_INFINITY }: Channel, minutes: readonly Minute[]): boolean {
-  if (state !== 'acute' || typeof onset !== 'number') return false;
+const comesOnTop = (channel: Channel, minutes: readonly Minute[]): boolean => onTop(channel, minutes).isOnTop === true;
+
+function onTop(channel: Channel, minutes: readonly Minute[]): Pick<Channel, 'isOnTop' | 'isOfMore'> {
+  const { state, onset, untilMs = Number.POSITIVE_INFINITY } = channel;
+  if (state !== 'acute' || typeof onset !== 'number') return {};
   const mean = (some: readonly Minute[]) => sumOf(some, ({ of, count }) => of - count) / Math.max(1, some.length);
   const before = minutes.filter(({ minuteMs }) => minuteMs < onset);
   const during = minutes.filter(({ minuteMs }) => minuteMs >= onset && minuteMs <= untilMs);
-  if (before.length >= FEWEST_MINUTES_BEFORE) return mean(during) >= mean(before) * AS_MANY;
+  if (before.length >= FEWEST_MINUTES_BEFORE) {
+    const isOfMore = mean(during) - mean(before) >= (excessOf(channel) / during.length) * OF_NEWCOMERS;
+    return mean(during) < mean(before) * AS_MANY ? {} : { isOnTop: true, ...(isOfMore && { isOfMore }) };
+  }
   // Nearly as old as the series: then more and more people must have come.
   const [first, last] = [minutes.slice(0, FEWEST_MINUTES_BEFORE), during.slice(-FEWEST_MINUTES_BEFORE)];
-  return minutes.length >= 3 * FEWEST_MINUTES_BEFORE && mean(last) >= mean(first) * MANY_MORE;
+  const isMuchMore = minutes.length >= 3 * FEWEST_MINUTES_BEFORE && mean(last) >= mean(first) * MANY_MORE;
+  return isMuchMore ? { isOnTop: true, isOfMore: true } : {};
 }
 
 /** Requests of which the load balancer found no target are in none of the target group's counts. */

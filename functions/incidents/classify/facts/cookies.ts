@@ -1,22 +1,14 @@
 /** The session cookie's attributes, and whether it comes back. Pure. */
-import { leastOf, sumOf } from '../../../shared/arithmetic.ts';
-import type { Evidence } from '../../contract/evidence.ts';
+import { sumOf } from '../../../shared/arithmetic.ts';
+import { clockText } from '../../../shared/times.ts';
+import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
-import { allLogsRead, knownTraces, type MergedTrace, mergedTraces } from '../../trouble/traces.ts';
+import { areCutOff, cookieLives, endWithCookie, FEWEST_ENDED } from '../../trouble/cookie-lives.ts';
+import { allLogsRead, knownTraces, SAME_MS } from '../../trouble/traces.ts';
 import { firmIf, type Judge, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { everyCookieRead } from './session-life.ts';
 
 const FEWEST = 5;
-/**
- * A session whose age at its end is between these shares of the cookie's Max-Age ended with its cookie: an active user's last request comes
- * a little before that, and clocks differ a little.
- */
-const EARLIEST_SHARE = 0.7;
-const LATEST_SHARE = 1.1;
-const SLACK_MS = 15_000;
-/** One who is there makes a request at least so often: after a longer pause than this before the log's end, a session has ended. */
-const PAUSE_SHARE = 0.3;
-
 const cookiesOf = (servers: readonly ServerFacts[]) => servers.flatMap(({ cookie }) => cookie ?? []);
 
 /** What every server's cookie says alike; servers of two releases can differ. @param what a cookie that is so, in a sentence */
@@ -36,39 +28,25 @@ export const isStrict = cookieIs('SameSite=Strict', ({ sameSite }) => sameSite =
 export const isLax = cookieIs('SameSite=Lax, or without SameSite', ({ sameSite }) => sameSite === 'Lax' || sameSite === null);
 export const isSecure = cookieIs('Secure', ({ secure }) => secure);
 
-/** Sessions that began in the log and were used often, by how long, against the cookie's Max-Age. */
-function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evidence) {
-  const maxAgeSeconds = leastOf(cookiesOf(servers).flatMap((cookie) => (cookie.slides !== true && cookie.maxAgeSeconds) || []));
-  if (maxAgeSeconds === undefined) return undefined;
-  const maxAgeMs = maxAgeSeconds * 1_000;
-  const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
-  const startMs = Math.max(fromMs, ...servers.flatMap(({ access }) => access?.fromMs ?? []));
-  const age = ({ firstMs, lastMs }: MergedTrace) => lastMs - firstMs;
-  const ended = knownTraces(servers, firstSignMs - maxAgeMs).filter(
-    ({ firstMs, lastMs, requests }) =>
-      // A session that was there before the log began is older than it looks.
-      firstMs > startMs + SLACK_MS && requests >= 3 && lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE),
-  );
-  const isOlder = (one: MergedTrace) => age(one) > maxAgeMs * LATEST_SHARE + SLACK_MS;
-  // One who is there makes the next request about as soon as the ones before: a visit that was over has no reason to end just then.
-  const wasActive = (one: MergedTrace) => age(one) >= maxAgeMs - Math.max(SLACK_MS, (3 * age(one)) / (one.requests - 1));
-  return {
-    ...{ maxAgeSeconds, ended: ended.length },
-    cutOff: ended.filter((one) => wasActive(one) && !isOlder(one)).length,
-    atMaxAge: ended.filter((one) => age(one) >= maxAgeMs * EARLIEST_SHARE && !isOlder(one)).length,
-    older: mergedTraces(servers, firstSignMs).filter(isOlder).length,
-  };
-}
-
 export const endedAtMaxAge = judgeSource('servers', ({ servers }, { complete, evidence }) => {
-  const lives = lifetimes(servers, evidence);
+  const lives = cookieLives(evidence);
   const whole = allLogsRead(servers, complete) && everyCookieRead(evidence);
-  if (!lives || lives.ended < FEWEST) return open('servers', 'access logs: sessions of active users that began and ended in them');
-  const text = `${lives.atMaxAge} of ${lives.ended} sessions of active users ended at the age of ${lives.maxAgeSeconds} s, the cookie's Max-Age`;
-  if (lives.older >= FEWEST) return firmIf(whole, no('servers', `${text}; ${lives.older} were used for longer`));
-  if (lives.atMaxAge < FEWEST || lives.atMaxAge * 2 < lives.ended) return firmIf(whole, no('servers', text));
-  return firmIf(whole && lives.cutOff * 2 >= lives.ended, yes('servers', text));
+  if (!lives || lives.ended.length < FEWEST_ENDED)
+    return open('servers', 'access logs: sessions of active users that began and ended in them');
+  const { atMaxAge, ended, older, maxAgeSeconds, sinceMs } = lives;
+  const since = sinceMs === undefined ? '' : ` that began after ${clockText(sinceMs).slice(0, 5)} UTC`;
+  const text = `${atMaxAge.length} of ${ended.length} sessions of active users${since} ended at the age of ${maxAgeSeconds} s, the cookie's Max-Age`;
+  if (older.length >= FEWEST_ENDED) return firmIf(whole, no('servers', `${text}; ${older.length} were used for longer`));
+  if (!endWithCookie(lives)) return firmIf(whole, no('servers', text));
+  const cutOff = (atMs?: number) => firmIf(whole && areCutOff(lives), yes('servers', text, atMs));
+  if (sinceMs === undefined) return cutOff();
+  const deploy = deploySince(sinceMs, evidence);
+  return deploy ? cutOff(Math.max(sinceMs, deploy.startedAtMs)) : open('servers', `what changed the cookie: ${text}`);
 });
+
+/** The sessions of before have the cookie of another release, or of before a restart. */
+const deploySince = (atMs: number, evidence: Evidence) =>
+  factsOf(evidence, 'deploys')?.deploys.find(({ finishedAtMs = evidence.toMs }) => finishedAtMs >= atMs - SAME_MS);
 
 type Returns = Partial<Readonly<Record<'withCookie' | 'withoutCookie' | 'refused', number>>>;
 const sumOfReturns = (some: readonly Returns[]) => ({
