@@ -14,7 +14,7 @@ import {
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
 import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
 import { changedBefore } from '../facts/store-reach.ts';
-import { allOf, anyOf, neverSure } from '../judged.ts';
+import { allOf, anyOf, neverSure, not } from '../judged.ts';
 import type { TableRow } from '../row.ts';
 import { IN_STORE } from './logged-out-by-store.ts';
 
@@ -129,8 +129,8 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
       },
       {
         ruledOut: 'a release whose own sign-in fails',
-        asks: 'It began while a deploy ran: then it is the release that cannot sign people in.',
-        judge: hurtWithDeploy,
+        asks: 'It began while a deploy ran, and no sign-in by the load balancer fails, which no release is asked for: then it is the release that cannot sign people in.',
+        judge: allOf(not(inTrouble('signIns')), hurtWithDeploy),
       },
     ],
     yieldsTo: ['store-connection-failures', 'store-full'],

@@ -86,6 +86,12 @@ export const CASES_IN_FRONT: readonly Case[] = [
   CASE('sign-in-fails', 'sign-ins by the load balancer fail', evidence({ traffic: PROVIDER }), 'likely'),
   CASE(
     'sign-in-fails',
+    'sign-ins by the load balancer fail, and a deploy ran when they began',
+    evidence({ traffic: PROVIDER, deploys: { deploys: [rolling] } }),
+    'likely',
+  ),
+  CASE(
+    'sign-in-fails',
     'errors are on the login alone',
     evidence({ traffic: minutesWith(5, { target5xx: 10 }), servers: failingAt('/login') }),
     'likely',
@@ -124,7 +130,11 @@ export const NEAR_MISSES_IN_FRONT = [
     'sessions are lost',
     evidence({ traffic: PROVIDER, ...servers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) } }) })) }),
   ),
-  miss('sign-in-fails', 'it began while a deploy ran', evidence({ traffic: PROVIDER, deploys: { deploys: [rolling] } })),
+  miss(
+    'sign-in-fails',
+    'the servers’ own began to fail while a deploy ran',
+    evidence({ traffic: minutesWith(5, { target5xx: 10 }), servers: failingAt('/login'), deploys: { deploys: [rolling] } }),
+  ),
   miss('sign-in-fails', 'the store is in trouble', evidence({ traffic: PROVIDER, ...WORDS })),
   miss('store-slow', 'it answers at once', evidence(WORDS)),
   miss(
