@@ -1,5 +1,5 @@
 import { PROBLEM_METRICS, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
-import { arePeopleAsUsual, expectedLookups } from './watch-lookups.ts';
+import { arePeopleAsUsual, expectedLookups, haveTimedOut } from './watch-lookups.ts';
 
 /** A metric to publish. */
 export interface PublishedValue {
@@ -72,10 +72,15 @@ export function selectMetrics(
       !areOfSessions || arePeopleAsUsual(lookups) ? null : reading.hitRateDropPoints,
       HIT_RATE_DROP_FROM_POINTS,
     ),
-    ...from(PROBLEM_METRICS.sessionDropPercent, 'Percent', reading.sessionDropPercent, SESSION_DROP_FROM_PERCENT),
+    ...from(
+      PROBLEM_METRICS.sessionDropPercent,
+      'Percent',
+      haveTimedOut(lookups) ? null : reading.sessionDropPercent,
+      SESSION_DROP_FROM_PERCENT,
+    ),
     ...value(PROBLEM_METRICS.sessionsLostPercent, 'Percent', lookups?.lostPercent ?? null),
     ...value(PROBLEM_METRICS.loginsAgainPercent, 'Percent', lookups?.againPercent ?? null),
-    ...value(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun ?? null),
+    ...value(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun?.perMinute ?? null),
     ...value(PROBLEM_METRICS.lookupsFallPercent, 'Percent', lookups?.fallen?.percent ?? null),
     ...value(PROBLEM_METRICS.lookupsGone, 'Count', areOfSessions && lookups?.gone ? 1 : null),
     ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),

@@ -23,6 +23,8 @@ const LONGEST_FALL_MS = 3 * 3_600_000;
 /** People do not all leave within a minute. */
 const GONE_BELOW = 0.05;
 const GONE_FROM = 20;
+/** Three quarters of many do not leave within two readings either. */
+const MOST_GONE = { from: 100, below: 0.25, stillThere: 0.85 } as const;
 const GONE_ENDS_AT = 0.3;
 const LONGEST_GONE_MS = 2 * 3_600_000;
 /** Fewer deleted sessions are people who log out, and a smaller part of all is no trouble of many. */
@@ -42,8 +44,11 @@ const AGAIN = { fewest: 10, least: 0.25, most: 1.3 } as const;
 const GROWS = 0.4;
 /** More lookups than before, by chance. */
 const NO_MORE = 1.15;
-/** Sessions that begin per lookup, where people read a page or two and have to log in again; usual is one in forty. */
-const BEGUN_PER_LOOKUP = 0.07;
+/**
+ * Sessions that begin per lookup, where people read a page or two and have to log in again. Usual is one in forty; where people come for a page
+ * or two anyway it is twice what it was before, and more than chance makes of that.
+ */
+const BEGUN = { perLookup: 0.05, timesUsual: 2, spreads: 4 } as const;
 /** Above this part, keys that are no sessions would be mistaken for them. */
 export const MOST_OTHERS = 0.1;
 
@@ -69,17 +74,17 @@ export function watchLookups(before: Lookups | undefined, now: LookupsNow): Look
   if (known.length < FEWEST_SAMPLES) return quiet;
   const level = medianOf(known.slice(0, -1).map(({ found }) => found)) ?? 0;
   const fallen = fallOf(before, { atMs, level, samples });
-  const gone = goneOf(before, { atMs, level, found: sample.found });
+  const gone = goneOf(before, { atMs, level, samples });
   const lostPercent = lostOf(samples) ?? lostAndBackOf(samples);
   const againPercent = againOf(level, samples);
-  const begun = begunOf(level, samples);
+  const begun = begunOf(before?.begun, { atMs, level, samples });
   return {
     ...quiet,
     ...(fallen && { fallen }),
     ...(gone && { gone }),
     ...(lostPercent !== undefined && { lostPercent }),
     ...(againPercent !== undefined && { againPercent }),
-    ...(begun !== undefined && { begun }),
+    ...(begun && { begun }),
   };
 }
 
@@ -105,10 +110,17 @@ function fallOf(
   return isFall ? { sinceMs: atMs, from: level, percent: fallenBy(level) } : undefined;
 }
 
-function goneOf(before: Lookups | undefined, { atMs, level, found }: Level & { readonly found: number }): Lookups['gone'] {
+function goneOf(
+  before: Lookups | undefined,
+  { atMs, level, samples }: Level & { readonly samples: readonly LookupSample[] },
+): Lookups['gone'] {
   const gone = before?.gone;
+  const [twoBefore = 0, , found = 0] = samples.slice(-3).map((one) => one.found);
   if (gone && atMs - gone.sinceMs < LONGEST_GONE_MS && found < gone.from * GONE_ENDS_AT) return gone;
-  return level >= GONE_FROM && found <= level * GONE_BELOW ? { sinceMs: atMs, from: level } : undefined;
+  const areAll = level >= GONE_FROM && found <= level * GONE_BELOW;
+  const { from, below, stillThere } = MOST_GONE;
+  const areMost = level >= from && found <= level * below && twoBefore >= level * stillThere;
+  return areAll || areMost ? { sinceMs: atMs, from: level } : undefined;
 }
 
 /** Sessions that went within three minutes, neither timed out nor evicted, while more lookups than usual found nothing: people log out without those. */
@@ -163,13 +175,26 @@ function againOf(level: number, samples: readonly LookupSample[]): number | unde
 
 /**
  * Sessions that begin per minute, where they are far too many for the pages that are read, and no more pages are read than before. The first
- * such reading can have a part of a minute only.
+ * such reading can have a part of a minute only. What was usual before it stays the measure while it goes on.
  */
-function begunOf(level: number, samples: readonly LookupSample[]): number | undefined {
+function begunOf(
+  before: Lookups['begun'],
+  { atMs, level, samples }: Level & { readonly samples: readonly LookupSample[] },
+): Lookups['begun'] {
   const window = samples.slice(-2);
-  const isTooMany = window.every(({ net, found }) => net !== null && net >= Math.max(AGAIN.fewest, found * BEGUN_PER_LOOKUP));
-  const begun = Math.max(...window.map(({ net }) => net ?? 0));
-  return level >= FEWEST_LOOKUPS && isTooMany && lastFound(samples) <= level * NO_MORE ? begun : undefined;
+  const goesOn = before && atMs - before.sinceMs < LONGEST_FALL_MS ? before : undefined;
+  const usual = goesOn?.usual ?? medianOf(samples.slice(0, -2).map(({ net, found }) => Math.max(0, net ?? 0) / Math.max(1, found))) ?? 0;
+  const isTooMany = window.every(({ net, found }) => net !== null && net >= tooManyBegun(found, usual));
+  const perMinute = Math.max(...window.map(({ net }) => net ?? 0));
+  return level >= FEWEST_LOOKUPS && isTooMany && lastFound(samples) <= level * NO_MORE
+    ? { sinceMs: goesOn?.sinceMs ?? atMs, perMinute, usual }
+    : undefined;
+}
+
+function tooManyBegun(found: number, usual: number): number {
+  const expected = found * usual;
+  const byChance = expected + BEGUN.spreads * Math.sqrt(expected);
+  return Math.max(AGAIN.fewest, found * BEGUN.perLookup, expected * BEGUN.timesUsual, byChance);
 }
 
 /**
@@ -191,3 +216,21 @@ export function arePeopleAsUsual(lookups: Lookups | undefined): boolean {
 }
 /** An evening loses less than this within the time in which the usual sinks. */
 const PEOPLE_STAY = 0.7;
+
+/**
+ * Within a quarter of an hour, of those that were there: begun by fewer is by nobody who comes, and more are deleted by somebody than by people
+ * who log out.
+ */
+const STILL_COME = { fewest: 2, least: 0.02, deleted: 0.1 } as const;
+
+/**
+ * Sessions became fewer as they timed out, and others begin: a campaign, a class or a load test is over. Where none begin any more, users can
+ * be unable to log in.
+ */
+export function haveTimedOut(lookups: Lookups | undefined): boolean {
+  const samples = lookups?.samples ?? [];
+  if (samples.length < FEWEST_SAMPLES || samples.some(({ net }) => net === null)) return false;
+  const there = Math.max(...samples.map(({ sessions }) => sessions));
+  const deleted = -sumOf(samples, ({ net }) => Math.min(0, net ?? 0));
+  return deleted < there * STILL_COME.deleted && begunIn(samples) >= Math.max(STILL_COME.fewest, there * STILL_COME.least);
+}

@@ -139,8 +139,10 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     statistic: 'Sum',
     threshold: 1, // people do not all leave within a minute
     severity: 'high',
-    sharedSentence: 'Lookups of keys ended within a minute: users can be unable to reach the site, or its servers the session store',
-    sentence: 'Lookups of sessions ended within a minute: users do not reach the site, or its servers do not reach the session store',
+    sharedSentence:
+      'Most lookups of keys ended within two minutes: users can be unable to reach the site, or its servers the session store',
+    sentence:
+      'Most lookups of sessions ended within two minutes: users do not reach the site, or its servers do not reach the session store',
   },
   'replication-lag': {
     metricName: PROBLEM_METRICS.replicationLagSeconds,

@@ -91,3 +91,13 @@ describe('lookups of which many can be of keys that are no sessions', () => {
     expect(names.filter((name) => name === 'HitRateDropPoints' || name === 'LookupsGone')).toEqual([]);
   });
 });
+
+describe('sessions that became fewer', () => {
+  const samples = (net: number) => Array.from({ length: 8 }, () => ({ ...LOOKUP, net }));
+
+  it('are no drop where they timed out and others begin', () => {
+    expect(namesOf({ sessionDropPercent: 80 }, { samples: samples(1), usual: 9 })).not.toContain('SessionDropPercent');
+    expect(namesOf({ sessionDropPercent: 80 }, { samples: samples(0), usual: 9 })).toContain('SessionDropPercent');
+    expect(namesOf({ sessionDropPercent: 80 })).toContain('SessionDropPercent');
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Lookups } from '../../../functions/collect/contract.ts';
-import { arePeopleAsUsual, expectedLookups, watchLookups } from '../../../functions/collect/watch-lookups.ts';
+import { arePeopleAsUsual, expectedLookups, haveTimedOut, watchLookups } from '../../../functions/collect/watch-lookups.ts';
 
 const MINUTE = 60_000;
 type Reading = { readonly found: number; readonly missed?: number; readonly net?: number | null; readonly sessions?: number };
@@ -13,7 +13,7 @@ const watched = (readings: readonly Reading[], before?: Lookups): Lookups | unde
 const steady = (minutes: number, reading: Reading = { found: 150 }): readonly Reading[] => Array.from({ length: minutes }, () => reading);
 const seen = (readings: readonly Reading[]) => {
   const { fallen, gone, lostPercent, againPercent, begun } = watched([...steady(12), ...readings]) ?? {};
-  return { fall: fallen?.percent, gone: gone !== undefined, lostPercent, againPercent, begun };
+  return { fall: fallen?.percent, gone: gone !== undefined, lostPercent, againPercent, begun: begun?.perMinute };
 };
 const NOTHING = { fall: undefined, gone: false, lostPercent: undefined, againPercent: undefined };
 
@@ -43,6 +43,15 @@ describe('trouble', () => {
     expect(seen([...steady(60, { found: 0 })])).toMatchObject({ gone: true });
     expect(seen([{ found: 0 }, { found: 60 }])).toMatchObject({ gone: false });
     expect(seen([...steady(125, { found: 0 })])).toMatchObject({ gone: false });
+  });
+
+  it('is also that three quarters of many end within two readings', () => {
+    expect(seen([{ found: 90 }, { found: 30 }])).toMatchObject({ gone: true });
+    expect(seen([{ found: 90 }, { found: 45 }])).toMatchObject({ gone: false });
+    // People who go elsewhere need some minutes.
+    expect(seen([110, 80, 55, 37].map((found) => ({ found })))).toMatchObject({ gone: false });
+    const few = watched([...steady(12, { found: 90 }), { found: 50 }, { found: 15 }]);
+    expect(few?.gone).toBeUndefined();
   });
 
   it('is that half of the people do not come through, for as long as they do not', () => {
@@ -94,6 +103,18 @@ describe('trouble', () => {
     expect(seen(steady(1, { found: 140, net: 30 }))).toMatchObject({ begun: undefined });
     expect(seen(steady(2, { found: 140, net: 30 }))).toMatchObject({ begun: 30 });
   });
+
+  it('is not that people come for a few pages, as before', () => {
+    const short = { found: 100, net: 20 };
+    expect(watched(steady(20, short))?.begun).toBeUndefined();
+    expect(watched([...steady(12, short), ...steady(2, { found: 100, net: 45 })])?.begun?.perMinute).toBe(45);
+  });
+
+  it('lasts while sessions begin so fast, for three hours', () => {
+    const fast = { found: 140, net: 30 };
+    expect(seen(steady(170, fast))).toMatchObject({ begun: 30 });
+    expect(seen(steady(200, fast))).toMatchObject({ begun: undefined });
+  });
 });
 
 describe('without a baseline', () => {
@@ -120,5 +141,21 @@ describe('what is to be expected', () => {
     expect(arePeopleAsUsual(watched(steady(12)))).toBe(true);
     expect(arePeopleAsUsual(watched([...steady(12), ...steady(3, { found: 80 })]))).toBe(false);
     expect(arePeopleAsUsual(undefined)).toBe(false);
+  });
+});
+
+describe('fewer sessions', () => {
+  const ended = (reading: Reading, last = reading) => haveTimedOut(watched([...steady(12, reading), last]));
+
+  it('have timed out where others begin', () => {
+    expect(ended({ found: 150, net: 1 })).toBe(true);
+    expect(ended({ found: 150, net: 1 }, { found: 150, net: -5, sessions: 80 })).toBe(true);
+  });
+
+  it('can be of users who cannot log in, or were deleted, or of keys that are no sessions', () => {
+    expect(ended({ found: 150, net: 0 })).toBe(false);
+    expect(ended({ found: 150, net: 1 }, { found: 150, net: -20, sessions: 80 })).toBe(false);
+    expect(ended({ found: 150, net: null })).toBe(false);
+    expect(haveTimedOut(watched(steady(7, { found: 150, net: 1 })))).toBe(false);
   });
 });
