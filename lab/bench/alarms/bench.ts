@@ -50,11 +50,13 @@ export async function bench({
   }
   const mustNot: Result['mustNot'][number][] = [];
   for (const one of MUST_NOT.filter(isChosen)) {
-    const judged = judgeSilent(one.name, [await runCase(one, await rulesOf(one), { ...ORDINARY, after: ordinaryMinutes }, seed)]);
+    const judged = judgeSilent(one.name, [await runCase(one, await rulesOf(one), ordinarySpan(one, ordinaryMinutes), seed)]);
     progress(`${one.name}: ${judged.alarms.join(', ') || 'silent'}`);
     mustNot.push(judged);
   }
   return { mustFire, mustNot };
 }
 
+const ordinarySpan = ({ daysKnown }: Case, after: number): Span =>
+  daysKnown === undefined ? { ...ORDINARY, after } : { before: daysKnown * DAY, after: Math.min(DAY, after) };
 const isAsMany = ({ before }: Case, run: Run): boolean => before === undefined || (run.before >= before.least && run.before <= before.most);

@@ -5,7 +5,7 @@ const HOUR = 60;
 const at = (day: number, hour: number): number => day * DAY + hour * HOUR;
 /** At 03:12 a shop has a twenty-fifth of its people: nine requests a minute, of four or five people. */
 const NIGHT = { at: at(1, 3.2), site: { people: 112 }, before: { least: 7, most: 12 } } as const;
-const lost = (share: number, how: 'deleted' | 'unsigned' | 'memory'): Happening => ({ what: 'lose', from: 0, share, how });
+const lost = (share: number, how: 'deleted' | 'evicted' | 'unsigned' | 'memory'): Happening => ({ what: 'lose', from: 0, share, how });
 const answers = (
   share: number,
   status: 302 | 401 | 403 | 500 | 502 | 503 | 504 | 561,
@@ -60,6 +60,51 @@ export const MUST_FIRE: readonly Case[] = [
     ...{ name: 'redirect-loop-of-half-by-day', from: 'https://github.com/openSUSE/osem/issues/3587' },
     ...{ site: { people: 160 } },
     happens: [{ ...answers(0.5, 302), loops: true } as Happening],
+  },
+  {
+    ...{ name: 'every-login-500', from: 'https://status.mydevices.com' },
+    ...{ site: { people: 300 } },
+    happens: [{ ...answers(1, 500), of: 'logins' } as Happening],
+  },
+  {
+    ...{ name: 'every-login-561', from: 'https://status.dispel.com/incidents/b3r3yhx712kl' },
+    ...{ site: { people: 160 } },
+    happens: [{ ...answers(1, 561, 'balancer'), of: 'logins' } as Happening],
+  },
+  {
+    ...{ name: 'one-of-twenty-answers-401', from: 'https://status.spreedly.com/incidents/nns5y559qp7c' },
+    ...{ site: { servers: 20, people: 1_000 } },
+    happens: [answers(1 / 20, 401)],
+  },
+  {
+    ...{ name: 'one-of-four-behind-a-shared-balancer', from: 'https://status.influxdata.com/incidents/phbxyj90yftr' },
+    ...{ site: { fleet: 'shared', people: 160 } },
+    happens: [answers(1 / 4, 302)],
+  },
+  {
+    ...{ name: 'cookie-renamed-server-by-server', from: 'https://github.com/auth0/nextjs-auth0/issues/1894' },
+    // From half of the servers on, the other half refuses those who have the new one.
+    happens: [
+      { ...answers(1 / 4, 302), until: 3 } as Happening,
+      { ...answers(1 / 2, 302), from: 3, until: 6 } as Happening,
+      { ...answers(1 / 4, 302), from: 6, until: 9 } as Happening,
+      { ...lost(1, 'unsigned'), from: 9 } as Happening,
+    ],
+  },
+  {
+    ...{ name: 'store-full', from: 'https://status.out-smart.com/incidents/3fzrdkwhr1fl' },
+    ...{ site: { people: 300 } },
+    happens: [{ what: 'full', from: 0 }],
+  },
+  {
+    ...{ name: 'store-evicts-within-an-hour', from: 'https://status.mezmo.com/incidents/612n87qcp8c9' },
+    ...{ site: { people: 1_000 } },
+    happens: Array.from({ length: 30 }, (_, time) => ({ ...lost(1 / 30, 'evicted'), from: time * 2 }) as Happening),
+  },
+  {
+    ...{ name: 'four-fifths-do-not-arrive', from: 'https://genaro-hernandez-17p.pages.dev/en/journal/entries/entry-everything-was-green' },
+    ...{ site: { people: 160 } },
+    happens: [{ what: 'away', from: 0, share: 0.8 }],
   },
 ];
 
@@ -154,5 +199,31 @@ export const MUST_NOT: readonly Case[] = [
   { name: 'ordinary-20-servers', ...WEEKLONG, site: { servers: 20, people: 5_000, requests: 6 }, happens: [] },
   { name: 'ordinary-10000-a-second', ...WEEKLONG, site: { servers: 20, people: 100_000, requests: 6 }, happens: [] },
   { name: 'ordinary-in-memory', ...WEEKLONG, site: { fleet: 'memory' }, happens: [] },
+  // Once a week is known, and with it how many sessions there are at this hour.
+  {
+    name: 'campaign-in-the-second-week',
+    at: WEEK + at(1, 20),
+    daysKnown: 9,
+    happens: [{ what: 'people', from: 0, until: 2 * HOUR, times: 6 }],
+  },
+  {
+    ...{ name: 'clocks-change', from: 'https://github.com/elastic/ml-cpp/issues/2691' },
+    ...{ at: WEEK, daysKnown: 9, site: { week: 'office', people: 300 } },
+    happens: [{ what: 'clocks', from: -23 * HOUR, hours: -1 }],
+  },
+  {
+    ...{ name: 'health-checker-with-sessions', from: 'https://github.com/camptocamp/odoo-cloud-platform/pull/26' },
+    ...{ at: WEEK + at(2, 4), daysKnown: 9 },
+    happens: [{ what: 'visitors', from: -2 * DAY, until: 10 * HOUR, perMinute: 12, status: 200, begins: true }],
+  },
+  {
+    ...{ name: 'link-scanners-of-a-mail', from: 'https://github.com/mautic/mautic/issues/16263' },
+    ...{ at: WEEK + at(2, 8), daysKnown: 1 },
+    happens: [
+      { what: 'visitors', from: 2 * HOUR, until: 2 * HOUR + 5, perMinute: 600, status: 302, follows: true },
+      { what: 'people', from: 2 * HOUR + 5, until: 5 * HOUR, times: 2 },
+    ],
+  },
+  { name: 'visits-of-four-pages', at: WEEK + at(1, 0), daysKnown: 1, site: { people: 1_000, requests: 0.1 }, happens: [] },
   { name: 'ordinary-one-day-old', at: DAY, happens: [] },
 ];

@@ -22,7 +22,7 @@ interface Lasting {
 
 export type Happening =
   /** A share of the people has no session any more. `unsigned`: it exists, and their cookie names it no more. */
-  | { readonly what: 'lose'; readonly from: number; readonly share: number; readonly how: 'deleted' | 'unsigned' | 'memory' }
+  | { readonly what: 'lose'; readonly from: number; readonly share: number; readonly how: 'deleted' | 'evicted' | 'unsigned' | 'memory' }
   /** A share of the people's requests gets this. 302 and 401 are of somebody who is logged in no more, for that server. */
   | (Lasting & {
       readonly what: 'answers';
@@ -42,7 +42,7 @@ export type Happening =
   | (Lasting & {
       readonly what: 'visitors';
       readonly perMinute: number;
-      readonly status: 302 | 404 | 403;
+      readonly status: 200 | 302 | 404 | 403 | 500;
       readonly by?: 'balancer';
       readonly follows?: boolean;
       readonly begins?: boolean;
@@ -57,6 +57,12 @@ export type Happening =
   | (Lasting & { readonly what: 'server'; readonly unhealthy: boolean })
   /** The replica is replaced, or takes over. */
   | (Lasting & { readonly what: 'replica' })
+  /** A share of the pages is as the browser has it: 304, which the load balancer counts as a redirect. */
+  | (Lasting & { readonly what: 'unchanged'; readonly share: number })
+  /** The store refuses writes: a login seems to work, and the next page is the login again. */
+  | (Lasting & { readonly what: 'full' })
+  /** From then on people come so many hours later, by the clock in UTC. */
+  | { readonly what: 'clocks'; readonly from: number; readonly hours: number }
   /** Logins fail with the store's password. */
   | (Lasting & { readonly what: 'refusedLogins'; readonly perMinute: number });
 
@@ -66,6 +72,8 @@ export interface Case {
   /** When, in minutes since Monday 00:00 of the second week, or of the first where the fleet is a day old. @default Tuesday 10:50 */
   readonly at?: number;
   readonly happens: readonly Happening[];
+  /** What must not fire: a day is watched, so many days after the fleet's first. @default a week is watched, after one day */
+  readonly daysKnown?: number;
   /** Requests per minute just before: others are drawn until there are as many. @default any */
   readonly before?: { readonly least: number; readonly most: number };
   /** Where it is from: a public report. */

@@ -12,7 +12,9 @@ export class Keys {
   misses = 0;
   /** Refused logins to the store. */
   refused = 0;
+  refusedWrites = 0;
   private expired = 0;
+  private evicted = 0;
   /** Of people who are here. */
   private used = 0;
   /** Those that nobody uses any more, by the turn in which they end. */
@@ -42,10 +44,12 @@ export class Keys {
     this.idle.set(turn, (this.idle.get(turn) ?? 0) + moved);
   }
 
-  /** Deleted by somebody else. */
-  remove(share: number): void {
+  /** By somebody else, or by the store. */
+  remove(share: number, how: 'deleted' | 'evicted'): void {
+    const { count } = this;
     this.used -= Math.round(this.used * share);
-    for (const [turn, count] of this.idle) this.idle.set(turn, count - Math.round(count * share));
+    for (const [turn, idle] of this.idle) this.idle.set(turn, idle - Math.round(idle * share));
+    if (how === 'evicted') this.evicted += count - this.count;
   }
 
   failOver(minute: number): void {
@@ -85,9 +89,10 @@ export class Keys {
       `keyspace_hits:${node === 'primary' ? this.hits : 0}`,
       `keyspace_misses:${node === 'primary' ? this.misses : 0}`,
       `expired_keys:${node === 'primary' ? this.expired : 0}`,
-      'evicted_keys:0',
+      `evicted_keys:${node === 'primary' ? this.evicted : 0}`,
       `acl_access_denied_auth:${node === 'primary' ? this.refused : 0}`,
-      `total_error_replies:${this.refused}`,
+      `total_error_replies:${this.refused + this.refusedWrites}`,
+      ...(node === 'primary' && this.refusedWrites > 0 ? [`errorstat_OOM:count=${this.refusedWrites}`] : []),
       ...(node === 'replica'
         ? ['role:slave', 'master_link_status:up', 'master_last_io_seconds_ago:0', `slave_repl_offset:${offset}`]
         : hasReplica

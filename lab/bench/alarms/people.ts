@@ -2,6 +2,7 @@
  * People with sessions, ten seconds at a time: they come and log in, request pages, leave or log out, and log in again where their session is
  * gone. Groups of them are counted, not single ones, so that ten thousand requests a second take no longer than five a minute.
  */
+import { sumOf } from '../../../functions/shared/arithmetic.ts';
 import type { Random } from '../../situations/world/random.ts';
 import { type FrontCounts, noCounts } from './counts.ts';
 import { often, some } from './draw.ts';
@@ -53,7 +54,7 @@ export class People {
   tick(moment: number, ofWeek: number): void {
     this.minute = moment;
     for (const one of this.of('lose')) this.lose(one);
-    this.come(ofWeek);
+    this.come(ofWeek - sumOf(this.of('clocks'), ({ hours }) => hours) * 60);
     this.request();
     this.logIn();
     this.visit();
@@ -70,7 +71,7 @@ export class People {
     const gone = some(this.random, this.good, one.share);
     this.good -= gone;
     this.lost += gone;
-    if (one.how === 'deleted') this.keys.remove(one.share);
+    if (one.how === 'deleted' || one.how === 'evicted') this.keys.remove(one.share, one.how);
     // Those that no cookie names any more end by themselves.
     if (one.how === 'unsigned') this.keys.leave(gone, this.minute);
   }
@@ -110,7 +111,9 @@ export class People {
     const back = some(random, some(random, this.lost, share), 1 - awayShare);
     const refusing = this.of('answers').filter((one) => one.of !== 'logins');
     const rest = this.answered(back, refusing);
-    const deleted = this.happens.some((one) => one.what === 'lose' && one.how === 'deleted' && inForce(one, this.minute));
+    const deleted = this.happens.some(
+      (one) => one.what === 'lose' && (one.how === 'deleted' || one.how === 'evicted') && inForce(one, this.minute),
+    );
     this.lost -= rest;
     this.turnAway(rest, deleted ? 1 : 0);
     const asked = often(random, this.good * site.requests * TICK_MINUTES);
@@ -121,7 +124,10 @@ export class People {
     counts.requests += sent;
     counts.target5xx += failed;
     counts.elb5xx += early;
-    counts.target2xx += sent - failed - early;
+    const unchanged = this.of('unchanged').reduce((most, { share }) => Math.max(most, share), 0);
+    const same = some(random, sent - failed - early, unchanged);
+    counts.target3xx += same;
+    counts.target2xx += sent - failed - early - same;
     this.keys.hits += sent;
   }
 
@@ -183,6 +189,14 @@ export class People {
     const awayShare = this.of('away').reduce((most, one) => Math.max(most, one.share), 0);
     const posted = posting - some(random, posting, awayShare);
     const through = this.withStore(this.answered(posted, this.of('answers')));
+    if (this.of('full').length > 0) {
+      this.keys.refusedWrites += through;
+      counts.requests += 3 * through;
+      counts.target3xx += 2 * through;
+      counts.target2xx += through;
+      this.keys.misses += through;
+      return;
+    }
     this.typing -= through;
     // Each shows the page that they wanted.
     counts.requests += 2 * through;
@@ -211,6 +225,8 @@ export class People {
       counts.requests += count * (one.follows ? 2 : 1);
       if (one.follows) counts.target2xx += count;
       if (one.status === 302) counts.target3xx += count;
+      else if (one.status === 200) counts.target2xx += count;
+      else if (one.status === 500) counts.target5xx += count;
       else counts.target4xx += count;
     }
     for (const { perMinute, status } of this.of('others'))

@@ -14,6 +14,8 @@ const MINUTE_MS = 60_000;
 const TICKS = Math.round(1 / TICK_MINUTES);
 /** Tuesday, 10:50. */
 const USUAL_AT = DAY + 650;
+/** Lets the alarms settle. What is earlier is there for the collector, which compares with the week before. */
+const WATCHED_BEFORE = DAY;
 /** What must fire is watched for so long. */
 export const WATCHED_MINUTES = 15;
 
@@ -45,9 +47,10 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
   // The store of a fleet in memory is another's, or empty.
   const collector = createCollector(site.fleet === 'memory' ? new Keys() : keys);
   const timeOf = (minute: number) => FIRST_MS + Math.round((at + minute) * MINUTE_MS);
-  const watched = new Rules(rules, timeOf(-span.before));
+  const watched = new Rules(rules, timeOf(-Math.min(span.before, WATCHED_BEFORE)));
   const front: FrontCounts[] = [];
   for (let minute = -span.before; minute < span.after; minute += 1) {
+    const isWatched = minute >= -WATCHED_BEFORE;
     for (let tick = 0; tick < TICKS; tick += 1) {
       const moment = minute + tick / TICKS;
       people.tick(moment, (((at + moment) % WEEK) + WEEK) % WEEK);
@@ -55,16 +58,17 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
       if (tick === read) {
         watched.at(timeOf(moment));
         const hasReplica = !happens.some((happening) => happening.what === 'replica' && inForce(happening, minute));
-        watched.publishStore(await collector.read(timeOf(moment), at + moment, hasReplica), timeOf(moment));
+        const values = await collector.read(timeOf(moment), at + moment, hasReplica);
+        if (isWatched) watched.publishStore(values, timeOf(moment));
       }
-      if (tick !== evaluated) continue;
+      if (tick !== evaluated || !isWatched) continue;
       watched.at(timeOf(moment));
       watched.evaluate();
     }
     watched.at(timeOf(minute + 1));
     front.push(people.take());
     const published = front.at(-1 - FRONT_DELAY_MINUTES);
-    if (published) watched.publishFront(published, timeOf(minute - FRONT_DELAY_MINUTES));
+    if (published && isWatched) watched.publishFront(published, timeOf(minute - FRONT_DELAY_MINUTES));
     if (minute % 10 === 0) watched.prune();
   }
   const before = sumOf(front.slice(span.before - BEFORE_MINUTES, span.before), ({ requests }) => requests) / BEFORE_MINUTES;
