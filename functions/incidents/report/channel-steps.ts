@@ -47,7 +47,7 @@ const ofServers: Steps = (options, context) => [
 const ofRefusals: Steps = (options, context) => [
   ...undoChanges(context, 'secret', 'waf', 'balancer-rule'),
   step(
-    `${LOG}, and see what its status means there: 400 or 431 a header or cookie that is too large, 401 a sign-in, 403 a token or a rule, 404 a path that is gone, 429 a limit. If it began with a release, return to the previous one.`,
+    `${LOG}, and see what its status means: 400 or 431 too large a header or cookie, 401 a sign-in, 403 a token or rule, 404 a path that is gone, 429 a limit. If it began with a release, return to the previous one.`,
     `npx holdfast deploys ${options}`,
   ),
 ];

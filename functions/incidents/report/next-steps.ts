@@ -28,6 +28,7 @@ import { cutOffOf, engineOf, goneBy, isScaleIn, mostWorks, resourceNames } from 
 import { pastOf, refusedServers, staleOf } from './store-past.ts';
 import { suspectsOf } from './suspects.ts';
 import { peopleOf, urgencyOf } from './urgency.ts';
+import { elseSteps } from './what-else.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
 const DRY_RUN_LASTS_MS = 3_600_000;
@@ -53,7 +54,9 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   // Auto Scaling ends a server whose gate is down while somebody reads on.
   const mustKeep = noGateIsUp(evidence) && byHand.some(({ record }) => record.name === 'keep-servers');
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
-  const ofCause = cause ? [...ofOtherErrors(cause, evidence, options, context), ...CAUSE_STEPS[cause](options, context)] : [];
+  const ofErrors = cause ? ofOtherErrors(cause, evidence, options, context) : [];
+  const ofCause = cause ? [...ofErrors, ...CAUSE_STEPS[cause](options, context)] : [];
+  const ofElse = ofErrors.length > 0 ? [] : elseSteps(finding, evidence, options, context);
   const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : ofCause.slice(0, beforeCalls(cause, context));
   const showAll = `npx holdfast incidents show ${incidentId} --all ${options}`;
   const called = byHand.filter((one) => ownSteps(one, place) === undefined);
@@ -87,7 +90,11 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     ...asked,
     ...callSteps(first, showAll, place, true),
     ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
-    ...ofCause.filter(({ text }) => !asked.some((one) => one.text === text)),
+    ...withElse(
+      ofCause.filter(({ text }) => !asked.some((one) => one.text === text)),
+      ofElse,
+      asked.length + byHand.length > 0,
+    ),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
     ...(isUnknown ? unknownSteps({ evidence, runbook }, options, context) : []),
     ...callSteps(later, showAll, place, false),
@@ -97,6 +104,10 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   ];
   return place.fleets.length > 0 ? steps : steps.flatMap(withoutFleets);
 }
+
+/** What else hurts users comes after the first step of all. */
+const withElse = (ofCause: readonly Step[], others: readonly Step[], hasFirst: boolean): readonly Step[] =>
+  hasFirst ? [...others, ...ofCause] : [...ofCause.slice(0, 1), ...others, ...ofCause.slice(1)];
 
 /** They take from users what works, or keep what few need: where most works, what shows the reason comes first. */
 const canWait = (name: MitigationName, mustKeep: boolean): boolean => name === 're-login-page' || (name === 'keep-servers' && !mustKeep);

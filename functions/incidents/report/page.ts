@@ -20,6 +20,7 @@ import { testedCauses } from './tested-causes.ts';
 import { timelineOf } from './timeline.ts';
 import { unusual } from './unusual.ts';
 import { peopleOf, type Urgency, urgencyOf } from './urgency.ts';
+import { elseText } from './what-else.ts';
 
 /** What the runbook does now; nothing once it has ended. */
 const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
@@ -48,7 +49,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     verdict: finding?.verdict ?? 'pending',
     ...(finding?.verdict === 'cause' && { cause: finding.cause, confidence: finding.confidence }),
     headline: headlineOf(incident, evidence, urgency),
-    why: [whyOf(incident, evidence), ...besideOf(incident, evidence)].join(' '),
+    why: [whyOf(incident, evidence), ...elseText(finding, evidence), ...besideOf(incident, evidence)].join(' '),
     severity: urgency.severity,
     place: placeText(place),
     title: titleOf(incident, evidence),

@@ -160,7 +160,13 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
       return counted === undefined ? [] : [{ count: counted, of: allOf(day) }];
     });
     const found = channelOf({ ...evidence, minutes, days, bad });
-    if (found === null || !isHint || !comesOnTop(found, minutes)) return found ?? notRead;
+    // Who is sent to the login is not answered well, where many more are.
+    const sentAway = byMinute.map(({ target3xx }) => target3xx);
+    const isLoop = isTroubled(fromMetrics(evidence, traffic, [], 'redirects') ?? notRead);
+    const isOnTop =
+      found !== null &&
+      comesOnTop(found, isLoop ? minutes.map((one, at) => ({ ...one, count: one.count + (sentAway[at] ?? 0) })) : minutes);
+    if (found === null || !isHint || !isOnTop) return found ?? notRead;
     // On top of as many good requests as before it is a scanner's, or another application's. Of a few it can be people's who try again.
     return excessOf(found) > found.of * MOST_TRIED_AGAIN ? asUsual(found) : { ...found, isPerhaps: true };
   };

@@ -42,6 +42,12 @@ describe('refusals of the load balancer itself', () => {
     });
   });
 
+  it('are people’s where as many requests are answered with the way to the login instead', () => {
+    const { balancerRefusals } = channelsOf((before) => (before <= 15 ? { elb4xx: 20, target3xx: 60 } : {}));
+    expect(balancerRefusals).toMatchObject({ state: 'acute' });
+    expect(balancerRefusals).not.toHaveProperty('isPerhaps');
+  });
+
   it('are a scanner’s where they are more than people would try again', () => {
     expect(channelsOf((before) => (before <= 15 ? { elb4xx: 90 } : {})).balancerRefusals).toMatchObject({ state: 'usual' });
   });
