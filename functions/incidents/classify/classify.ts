@@ -62,7 +62,7 @@ function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: rea
   const isRuledOut = judged.every(({ state }) => state === 'out');
   const isReadable = runbook === 'session-explosion' || !someLogUndated(evidence);
   if (isQuiet && isRuledOut && isReadable && trouble.kind === 'none')
-    return { verdict: 'nothing', because: reasons(usualOf(trouble, decisive)), missing: reasons(missing) };
+    return { verdict: 'nothing', because: reasons(usualOf(trouble, decisive, evidence)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   return {
     verdict: 'unknown',

@@ -2,7 +2,7 @@
 import { medianOf, roundTo, sumOf } from '../../shared/arithmetic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute, type TrafficShares } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { type Cell, type Channel, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
+import { type Cell, type Channel, type ChannelName, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
 import { errorsOfPaths } from './errors-of-paths.ts';
 import { channelOf, channelOfShares, type Minute } from './series.ts';
 import { serversOf } from './traces.ts';
@@ -192,6 +192,25 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
     requests: missingRequests(evidence, traffic),
   };
 }
+
+/** What the load balancer counts of a channel that is as usual: more of it that hurts nobody, as of a scanner, is what an alarm can have seen. */
+export function harmlessMore(evidence: Evidence, name: ChannelName): Channel | undefined {
+  const traffic = factsOf(evidence, 'traffic');
+  if (traffic?.byMinute === undefined) return undefined;
+  const found = isOfServers(name)
+    ? // 404 is a refusal too, though it is seldom a user's; 304 is no redirect.
+      fromMetrics(evidence, traffic, name === 'refusals' ? [] : serversOf(evidence), name)
+    : name === 'balancerRefusals'
+      ? channelOf({
+          ...evidence,
+          minutes: traffic.byMinute.map((one) => ({ minuteMs: one.minuteMs, count: one.elb4xx, of: allOf(one) })),
+          days: traffic.usual?.map((day) => ({ count: day.elb4xx, of: allOf(day) })),
+        })
+      : null;
+  return found?.state === 'acute' && typeof found.onset === 'number' ? found : undefined;
+}
+
+const isOfServers = (name: ChannelName): name is OfServers => name in OF_SERVERS;
 
 /** So much of the requests that were answered well before is there while the trouble goes on. */
 const AS_MANY = 0.95;

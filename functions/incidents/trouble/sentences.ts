@@ -5,6 +5,7 @@ import type { Evidence, Source } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
 import { begunOn, placeOf, timeOfLines, wholeZone } from './places.ts';
+import { harmlessMore } from './responses.ts';
 import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -241,10 +242,23 @@ export const missingOf = ({ channels }: Trouble, names: readonly ChannelName[]):
     return 'gap' in one && one.gap !== 'notInstalled' ? [{ channel, text: one.gap, source: WORDS[channel].source }] : [];
   });
 
-/** What was read and is as usual. */
-export const usualOf = ({ channels }: Trouble, names: readonly ChannelName[]): readonly Shown[] =>
-  names.flatMap((channel) => {
-    const one = channels[channel];
-    if ('gap' in one || isTroubled(one)) return [];
-    return [{ channel, text: `no more ${WORDS[channel].noun} than usual`, source: WORDS[channel].source }];
-  });
+/** What was read and is as usual; first what the load balancer counts more of although it hurts nobody. */
+export function usualOf({ channels }: Trouble, names: readonly ChannelName[], evidence: Evidence): readonly Shown[] {
+  const usual = names.filter((name) => !('gap' in channels[name] || isTroubled(channels[name])));
+  const shown = usual.map((channel) => ({ channel, source: WORDS[channel].source, more: moreText(channel, evidence) }));
+  return [...shown.filter(({ more }) => more), ...shown.filter(({ more }) => !more)].map(({ more, ...one }) => ({
+    ...one,
+    text: more ?? `no more ${WORDS[one.channel].noun} than usual`,
+  }));
+}
+
+/** `about 600 refusals (4xx) a minute more than usual, since 10:38 UTC, …` */
+function moreText(name: ChannelName, evidence: Evidence): string | undefined {
+  const more = harmlessMore(evidence, name);
+  if (more === undefined) return undefined;
+  const minutes = new Set(more.cells.map(({ minuteMs }) => minuteMs)).size;
+  const rate = wholeText(sumOf(more.cells, ({ excess }) => excess) / Math.max(1, minutes));
+  const whose =
+    more.isOnTop || name === 'balancerRefusals' ? 'on top of as many that are answered well' : "which are no user's by the servers' logs";
+  return `about ${rate} ${WORDS[name].noun} a minute more than usual${timeText(name, more, evidence)}, ${whose}`;
+}

@@ -23,7 +23,7 @@ export const inTrouble =
     const channel = trouble.channels[name];
     if ('gap' in channel) return channel.gap === 'notInstalled' ? no(sourceOf(name), 'it has none') : open(sourceOf(name), channel.gap);
     const text = sentenceOf(name, channel, evidence);
-    if (!isTroubled(channel)) return no(sourceOf(name), usualOf(trouble, [name])[0]?.text ?? text);
+    if (!isTroubled(channel)) return no(sourceOf(name), usualOf(trouble, [name], evidence)[0]?.text ?? text);
     if (how === 'acute' && channel.state !== how) return no(sourceOf(name), `${text}, as ever`);
     if (how === 'surely' && channel.isPerhaps) return no(sourceOf(name), `${text}, and as many as before are answered well`);
     if (how === 'nearlyAll' && excessOf(channel) < channel.of * MOST) return no(sourceOf(name), `${text}, and not nearly all`);

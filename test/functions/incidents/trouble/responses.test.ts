@@ -1,5 +1,6 @@
 /** What the load balancer's minutes show of people: refusals on top of as much as before, and requests that do not come. */
 import { describe, expect, it } from 'vitest';
+import { usualOf } from '../../../../functions/incidents/trouble/sentences.ts';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
 import { access, evidence, FROM_MS, NOW_MS, server, traces } from '../healthy-evidence.ts';
 
@@ -15,18 +16,17 @@ const DAYS = ([1, 2, 7] as const).map((daysAgo) => ({
 }));
 
 /** @param of the minute so many minutes before the end */
-const channelsOf = (of: (before: number) => object) =>
-  troubleOf(
-    evidence({
-      traffic: {
-        byMinute: Array.from({ length: MINUTES }, (_, at) => ({
-          ...{ minuteMs: FROM_MS + at * MINUTE, requests: 100, ...NONE },
-          ...of(MINUTES - at),
-        })),
-        usual: DAYS,
-      },
-    }),
-  ).channels;
+const evidenceOf = (of: (before: number) => object) =>
+  evidence({
+    traffic: {
+      byMinute: Array.from({ length: MINUTES }, (_, at) => ({
+        ...{ minuteMs: FROM_MS + at * MINUTE, requests: 100, ...NONE },
+        ...of(MINUTES - at),
+      })),
+      usual: DAYS,
+    },
+  });
+const channelsOf = (of: (before: number) => object) => troubleOf(evidenceOf(of)).channels;
 
 describe('refusals of the load balancer itself', () => {
   it('are people’s where fewer requests are answered well', () => {
@@ -48,8 +48,16 @@ describe('refusals of the load balancer itself', () => {
     expect(balancerRefusals).not.toHaveProperty('isPerhaps');
   });
 
-  it('are a scanner’s where they are more than people would try again', () => {
-    expect(channelsOf((before) => (before <= 15 ? { elb4xx: 90 } : {})).balancerRefusals).toMatchObject({ state: 'usual' });
+  it('are a scanner’s where they are more than people would try again: that is said, and not that there are no more than usual', () => {
+    const found = evidenceOf((before) => (before <= 15 ? { elb4xx: 90 } : {}));
+    const trouble = troubleOf(found);
+    expect(trouble.channels.balancerRefusals).toMatchObject({ state: 'usual' });
+    const texts = usualOf(trouble, ['balancerErrors', 'balancerRefusals'], found).map(({ text }) => text);
+    const since = 'a minute more than usual, since 03:03 UTC, on top of as many that are answered well';
+    expect(texts).toEqual([
+      `about 90 refusals (4xx) of the load balancer ${since}`,
+      'no more errors (5xx) of the load balancer than usual',
+    ]);
   });
 });
 
