@@ -1,7 +1,7 @@
 /** Sessions that people lose, as servers, store and canary show it. Pure. */
 import { medianOf, sumOf } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
-import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { type DeployFacts, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Cell, Channel, Channels, Gap } from './channels.ts';
 import { minutesOfPeople } from './per-person.ts';
@@ -176,9 +176,28 @@ function comeBackWithout(evidence: Evidence): Channel | Gap {
   const both = logs.flatMap(({ fromOtherSite }) =>
     fromOtherSite ? [fromOtherSite, ...(fromOtherSite.posts ? [fromOtherSite.posts] : [])] : [],
   );
-  const without = sumOf(both, ({ withoutCookie }) => withoutCookie);
+  const withoutCookie = sumOf(both, (one) => one.withoutCookie);
   const refused = sumOf(both, ({ refused: turnedAway }) => turnedAway ?? 0);
-  return overall(refused, without, refused >= FEWEST_SESSIONS && refused * 2 >= without);
+  const isTrouble = refused >= FEWEST_SESSIONS && refused * 2 >= withoutCookie;
+  const channel = overall(refused, withoutCookie, isTrouble);
+  const deploy = deployTookCookie({ withCookie: sumOf(both, (one) => one.withCookie), withoutCookie }, evidence);
+  return isTrouble && deploy ? { ...channel, state: 'acute', onset: minuteOf(deploy.startedAtMs) } : channel;
+}
+
+/** As many as come by chance more or less in a part of the hour. */
+const BY_CHANCE = 0.1;
+
+/** The deploy before which requests had their cookie, and since which they have none: counts of the whole logs mix both, by how long each was. */
+export function deployTookCookie(
+  { withCookie, withoutCookie }: Readonly<Record<'withCookie' | 'withoutCookie', number>>,
+  evidence: Evidence,
+): DeployFacts['deploys'][number] | undefined {
+  const fromMs = logsBeginMs(evidence);
+  const had = withCookie / Math.max(1, withCookie + withoutCookie);
+  return factsOf(evidence, 'deploys')?.deploys.find(({ startedAtMs, finishedAtMs = evidence.toMs }) => {
+    const [least, most] = [startedAtMs, finishedAtMs].map((atMs) => (atMs - fromMs) / (evidence.toMs - fromMs)) as [number, number];
+    return most < 1 - 2 * BY_CHANCE && had > BY_CHANCE && had >= least - BY_CHANCE && had <= most + BY_CHANCE;
+  });
 }
 
 /** The collector reads once a minute: what it knows is of another time after so long. */

@@ -4,8 +4,10 @@ import { clockText } from '../../../shared/times.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
 import { areCutOff, cookieLives, endWithCookie, FEWEST_ENDED } from '../../trouble/cookie-lives.ts';
-import { allLogsRead, knownTraces, SAME_MS } from '../../trouble/traces.ts';
-import { firmIf, type Judge, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { deployTookCookie } from '../../trouble/sessions.ts';
+import { allLogsRead, firstAfter, knownTraces, SAME_MS } from '../../trouble/traces.ts';
+import { onsetOf } from '../../trouble/trouble.ts';
+import { firmIf, type Judge, judgeSource, no, open, shaky, whether, yes } from '../judged.ts';
 import { everyCookieRead } from './session-life.ts';
 
 const FEWEST = 5;
@@ -60,7 +62,7 @@ const sumOfReturns = (some: readonly Returns[]) => ({
  * send such requests: never firm.
  */
 const turnedAway = (what: 'requests' | 'POSTs'): Judge =>
-  judgeSource('servers', ({ servers }, { complete }) => {
+  judgeSource('servers', ({ servers }, { complete, evidence }) => {
     const logs = servers.flatMap(({ access }) => access?.fromOtherSite ?? []);
     if (logs.length === 0 || logs.some(({ refused }) => refused === undefined))
       return open('servers', `access logs: ${what} from pages of other sites, and how they were answered`);
@@ -72,10 +74,13 @@ const turnedAway = (what: 'requests' | 'POSTs'): Judge =>
     if (isOfPosts && withCookie + withoutCookie === 0)
       return open('servers', `access logs: links from other sites: only POSTs came from there${also}`);
     const text = `${refused} of ${withoutCookie} ${what} that came from other sites without a cookie were turned away; ${withCookie} had one${isOfPosts ? also : ''}`;
+    const areTurnedAway = refused >= FEWEST && refused * 2 >= withoutCookie;
     // A page of the same site that reloads itself shows its last address as another site in some browsers: a few come with the cookie.
-    const isSo = refused >= FEWEST && refused * 2 >= withoutCookie && withCookie * 10 <= withoutCookie;
-    return isSo
-      ? shaky(yes('servers', text))
+    if (areTurnedAway && withCookie * 10 <= withoutCookie) return shaky(yes('servers', text));
+    const deploy = areTurnedAway ? deployTookCookie({ withCookie, withoutCookie }, evidence) : undefined;
+    const before = deploy && `, as many as came before the deploy at ${clockText(deploy.startedAtMs).slice(0, 5)} UTC`;
+    return deploy
+      ? shaky(yes('servers', `${text}${before}`, deploy.startedAtMs))
       : firmIf(allLogsRead(servers, complete) && logs.length === servers.length, no('servers', text));
   });
 
@@ -89,10 +94,35 @@ export const plainHttp = judgeSource('balancer', ({ listeners }, { complete }) =
     : firmIf(complete, no('balancer', 'every listener is HTTPS, or redirects to it'));
 });
 
+/** Those of before have another cookie, where people are sent to the login since then. */
+const begunSince = (servers: readonly ServerFacts[], evidence: Evidence) => {
+  const sinceMs = onsetOf(evidence, 'redirects');
+  const known = knownTraces(servers, evidence.firstSignMs);
+  return sinceMs === undefined ? known : known.filter((one) => firstAfter(one, sinceMs));
+};
+
 export const cookieReturns = judgeSource('servers', ({ servers }, { complete, evidence }) => {
-  const returning = knownTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 3).length;
+  const returning = begunSince(servers, evidence).filter(({ requests }) => requests >= 3).length;
   const text = `${returning} sampled sessions came back with later requests`;
   if (returning >= FEWEST) return yes('servers', text);
   // No browser sends such a cookie back: a few that do can be those of another listener, or show that something else is wrong.
   return returning > 0 ? open('servers', text) : firmIf(allLogsRead(servers, complete), no('servers', text));
 });
+
+const FEWEST_BEGUN = 20;
+const NEARLY_ALL = 0.9;
+
+/** Of the sessions that begin since a deploy, with which people are sent to the login, nearly none is ever named. Never firm. */
+export const noneReturnsSince = judgeSource('servers', ({ servers }, { evidence }) => {
+  const sinceMs = onsetOf(evidence, 'redirects');
+  // What was Secure before was never named before either.
+  const deploy = sinceMs === undefined ? undefined : deploySince(sinceMs, evidence);
+  if (sinceMs === undefined || deploy === undefined || deploy.startedAtMs > sinceMs + SAME_MS)
+    return no('deploys', 'no deploy ran when people began to be sent to the login');
+  const begun = begunSince(servers, evidence).filter(({ begins, firstMs }) => begins && firstMs < evidence.toMs - RETURN_MS);
+  const vain = begun.filter(({ requests }) => requests === 0).length;
+  const text = `${vain} of ${begun.length} sampled sessions that began since people are sent to the login were never named`;
+  return shaky(whether('servers', begun.length >= FEWEST_BEGUN && vain >= begun.length * NEARLY_ALL, text));
+});
+/** A browser names a session within this time, if it keeps it. */
+const RETURN_MS = 2 * 60_000;

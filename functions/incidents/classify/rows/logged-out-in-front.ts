@@ -8,6 +8,7 @@ import {
   isLax,
   isSecure,
   isStrict,
+  noneReturnsSince,
   plainHttp,
   postsWithout,
 } from '../facts/cookies.ts';
@@ -27,7 +28,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     needs: [
       { asks: 'The session cookie is Secure.', judge: isSecure },
       { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
-      { asks: 'New sessions are made again and again.', judge: inTrouble('vain', 'nearlyAll') },
+      { asks: 'New sessions are made again and again, and not named.', judge: anyOf(inTrouble('vain', 'nearlyAll'), noneReturnsSince) },
     ],
     refutedBy: [{ asks: 'Sessions come back with later requests.', judge: cookieReturns }],
   },
