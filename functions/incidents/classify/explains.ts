@@ -2,9 +2,9 @@
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { Cell, ChannelName } from '../trouble/channels.ts';
 import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploy-at-sign.ts';
-import { failoverAt } from '../trouble/failovers.ts';
+import { failoversOf } from '../trouble/failovers.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
-import { fallOf, SUDDEN_MS } from '../trouble/store-falls.ts';
+import { fallsOf, SUDDEN_MS } from '../trouble/store-falls.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
 import { onsetOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
@@ -119,16 +119,16 @@ export function ofEvictions(evidence: Evidence): Time {
 
 /** At some time between two readings. */
 export function ofFall(evidence: Evidence): Time {
-  const fall = fallOf(evidence);
-  if (fall) return { fromMs: fall.before[0] * 1_000, untilMs: fall.after[0] * 1_000 };
+  const [first, ...others] = fallsOf(evidence);
+  if (first) return { fromMs: first.before[0] * 1_000, untilMs: (others.at(-1) ?? first).after[0] * 1_000 };
   const takenAtMs = factsOf(evidence, 'readings')?.reading?.takenAtMs;
   return takenAtMs === undefined ? undefined : { fromMs: evidence.firstSignMs - SUDDEN_MS, untilMs: takenAtMs };
 }
 
 /** One that is over explains what came while it went on; one that is not, everything since. */
 export function ofFailover(evidence: Evidence): Time {
-  const atMs = failoverAt(evidence);
-  return atMs === undefined ? beforeAlarm(evidence) : { fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs };
+  const [firstMs, ...othersMs] = failoversOf(evidence);
+  return firstMs === undefined ? beforeAlarm(evidence) : { fromMs: firstMs - LONGEST_FAILOVER_MS, untilMs: othersMs.at(-1) ?? firstMs };
 }
 
 /** Nobody knows when it will be over while no primary is there. */
@@ -137,7 +137,11 @@ export function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null
   // As many sessions as before: what comes after it was not lost by it.
   const { before, after } = factsOf(evidence, 'readings')?.lastFailover ?? {};
   const hasKept = before !== undefined && after !== undefined && after.sessions >= before.sessions;
-  const [covered, during] = [inTime(ofFailover, hasKept ? 0 : SOON_MS), inTime(ofFailover, 0)].map((of) => of(cell, evidence));
+  const all = failoversOf(evidence);
+  const times = all.length === 0 ? [beforeAlarm(evidence)] : all.map((atMs) => ({ fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs }));
+  const isIn = (comesBackMs: (at: number) => number) =>
+    times.some((time, at) => inTime(() => time, comesBackMs(at))(cell, evidence) === true);
+  if (cell.minuteMs === undefined || isIn(() => 0)) return cell.minuteMs === undefined ? null : true;
   // What users miss when it is over can have been lost just after it as well.
-  return covered === true && during === false ? null : (covered ?? null);
+  return isIn((at) => (hasKept && at === times.length - 1 ? 0 : SOON_MS)) ? null : false;
 }

@@ -209,7 +209,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'store-failing-over': (options, context) =>
     context.storeAnswers
       ? [
-          step('The replica has taken over. See that the store is well and users log in.', `npx holdfast store ${options}`),
+          ...(context.past === undefined
+            ? [step('The replica has taken over. See that the store is well and users log in.', `npx holdfast store ${options}`)]
+            : whatPassed(options, context)),
           ...restartRefused(options, context),
         ]
       : waitForReplica(options, context),

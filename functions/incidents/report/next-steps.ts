@@ -15,6 +15,7 @@ import { failoverAt } from '../trouble/failovers.ts';
 import { shortLives } from '../trouble/lives.ts';
 import { timeOfLines } from '../trouble/places.ts';
 import { isStoreTroubleOver } from '../trouble/store-away.ts';
+import { fallsOf, rhythmOf } from '../trouble/store-falls.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type ByHand, callSteps, HIDES, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
@@ -164,6 +165,7 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     cutOff: cutOffOf(evidence),
     madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
     startedAnew: evidence && primaryStartedAnew(evidence)?.name,
+    emptied: evidence && rhythmOf(fallsOf(evidence)),
     isWithoutFailover: evidence !== undefined && factsOf(evidence, 'storeGroup') !== undefined && failoverAt(evidence) === undefined,
     past: pastOf(evidence),
     stale: staleOf(evidence),

@@ -77,6 +77,8 @@ export interface StepContext {
   readonly madeBy: 'machines' | 'replaced' | 'browsers';
   /** The primary whose process was started around the first sign; undefined: none was, as far as it is known. */
   readonly startedAnew: string | undefined;
+  /** `20 times from 10:10 until 10:48 UTC, every 2 minutes`: the store was emptied more than once; undefined: it was not. */
+  readonly emptied: string | undefined;
   /** A primary takes writes, as the incident's evidence has it. */
   readonly storeAnswers: boolean;
   /** The installation is in the local cloud, where the cause can be a fault that somebody injected. */

@@ -57,7 +57,9 @@ export const whatEmptied: Steps = (options, context) => [
   ...(context.startedAnew === undefined
     ? [
         step(
-          'Ask who emptied it: a person or a job with FLUSHALL or a deletion by pattern, or the application on purpose. No node is known to have restarted. Users log in again; if the sessions fall once more, it goes on.',
+          context.emptied === undefined
+            ? 'Ask who emptied it: a person or a job with FLUSHALL or a deletion by pattern, or the application on purpose. No node is known to have restarted. Users log in again; if the sessions fall once more, it goes on.'
+            : `Find the job that empties it, and stop it: that was ${context.emptied}. Look for what runs so often: a schedule, a clean-up, a test, a process that begins again and again. Until then users who log in are out again at the next time.`,
           `npx holdfast store ${options}`,
         ),
         step(

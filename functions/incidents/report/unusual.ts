@@ -108,10 +108,9 @@ const MORE_SESSIONS = 1.2;
 /** Users who lose a session that is still in the store begin another one: it is not found, or not read in time. */
 function stillThereSentence(evidence: Evidence): string | undefined {
   const there = sessionsSince(evidence);
-  return (
-    there &&
-    `The store has more sessions than at ${clockText(there.onset).slice(0, 5)} UTC (${there.now}, and ${there.before} then) although users lose theirs: these are still there, and are not found or not read in time.`
-  );
+  // Who lost one that is gone has begun another since.
+  if (there === undefined || troubleOf(evidence).untilMs !== undefined) return undefined;
+  return `The store has more sessions than at ${clockText(there.onset).slice(0, 5)} UTC (${there.now}, and ${there.before} then) although users lose theirs: these are still there, and are not found or not read in time.`;
 }
 
 /** Sessions in the store when users began to lose theirs, and now, where there are more of them. */

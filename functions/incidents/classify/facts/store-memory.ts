@@ -5,7 +5,7 @@ import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { latestReading, SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
-import { fallOf, SUDDEN_MS } from '../../trouble/store-falls.ts';
+import { fallsOf, fallText, SUDDEN_MS } from '../../trouble/store-falls.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, firmIf, type Judge, type Judged, judgeSource, no, open, type Read, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
@@ -168,13 +168,11 @@ const liveOn = (evidence: Evidence): boolean => {
   return (mostOf(left) ?? Number.POSITIVE_INFINITY) * 1_000 >= SUDDEN_MS;
 };
 
-/** Nearly all sessions are gone at once, or within a quarter of an hour: they do not end so by themselves while people use them. */
+/** Nearly all sessions are gone at once, within a quarter of an hour, or many within minutes: they do not end so by themselves while people use them. */
 export const isEmptied = judgeSource('readings', ({ reading, window }, { evidence }) => {
-  const fall = fallOf(evidence);
-  if (fall !== undefined) {
-    const text = `${fall.after[1]} of ${fall.before[1]} sessions were left from one reading to the next`;
-    return firmIf(liveOn(evidence), yes('readings', text, fall.after[0] * 1_000));
-  }
+  const [fall, ...others] = fallsOf(evidence);
+  if (fall !== undefined && (!fall.isSlow || liveOn(evidence)))
+    return firmIf(!fall.isSlow && liveOn(evidence), yes('readings', fallText([fall, ...others]), fall.after[0] * 1_000));
   const sinceMs = evidence.firstSignMs - SUDDEN_MS;
   const before = window.filter((one) => one.activeSessions !== null && one.atMs >= sinceMs && one.atMs < (reading?.takenAtMs ?? 0));
   if (!reading || before.length === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS || reading.shardsWithoutPrimary)

@@ -1,6 +1,6 @@
 /** The store failed. */
 import type { Evidence } from '../../contract/evidence.ts';
-import { failoverAt } from '../../trouble/failovers.ts';
+import { failoverAt, failoversOf } from '../../trouble/failovers.ts';
 import { withOwnLines } from '../../trouble/own-lines.ts';
 import { AND_ERRORS, atServers, beforeAlarm, type Explains, OF_STORE, ofFailover, ofStoreErrors, whileItFailsOver } from '../explains.ts';
 import { loginsRefused, noServerRefused, refusedServers, serverRefused } from '../facts/store-logins.ts';
@@ -103,7 +103,8 @@ export const STORE_FAILURE: readonly TableRow[] = [
     cause: 'store-failing-over',
     title: 'The primary is gone, and a replica takes over',
     sentence: (evidence) => {
-      if (failedOver(evidence).truth === true) return 'the session store failed over to a replica';
+      const { length } = failoversOf(evidence);
+      if (failedOver(evidence).truth === true) return `the session store failed over to a replica${length > 1 ? `, ${length} times` : ''}`;
       const next = overdueMinutes(evidence) === undefined ? 'a replica is about to take over' : 'no replica has taken over';
       return `the primary of the session store is gone, and ${next}`;
     },

@@ -238,7 +238,7 @@ describe('a finding', () => {
           madeBy: 'browsers' as const,
           startedAnew: undefined,
           shortLives: undefined,
-          ...{ isWithoutFailover: true, past: undefined, stale: undefined },
+          ...{ emptied: undefined, isWithoutFailover: true, past: undefined, stale: undefined },
           suspects: [],
           aws: () => [],
         },
