@@ -209,32 +209,46 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'store-failing-over': (options, context) =>
     context.storeAnswers
       ? [
-          ...(context.past === undefined
-            ? [step('The replica has taken over. See that the store is well and users log in.', `npx holdfast store ${options}`)]
-            : whatPassed(options, context)),
+          step('The replica has taken over. See that the store is well and users log in.', `npx holdfast store ${options}`),
+          ...whatPassed(options, context),
           ...restartRefused(options, context),
         ]
       : waitForReplica(options, context),
   'store-read-only': (options, context) => [
-    !context.isWithoutFailover
+    context.lostReplica !== undefined
       ? step(
-          'See which node is the primary now. Servers that use the primary endpoint follow a failover; those that were given the address of a node, or keep an old one, do not.',
-          `npx holdfast store ${options}`,
-        )
-      : step(
-          'See which error these lines have: no failover is on record. NOREPLICAS: the primary reaches too few replicas, as around a snapshot; MISCONF: it could not save its data. Compare their minutes with the replicas and snapshots in these events, and restart nothing for them.',
+          `Restart nothing: ${context.lostReplica} does not answer, and no failover is on record. So the primary most likely has too few replicas to write (NOREPLICAS in the lines), by its parameter min-replicas-to-write. See when that node is back; if it takes long, set the parameter to 0 in the group's parameter group.`,
           ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
           `npx holdfast store ${options}`,
-        ),
-    ...(context.refusedServers.length === 0 && !context.isOver
-      ? [
-          step(
-            `${context.isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. Its id is here.`,
-            `npx holdfast status ${options}`,
+        )
+      : !context.isWithoutFailover
+        ? step(
+            'See which node is the primary now. Servers that use the primary endpoint follow a failover; those that were given the address of a node, or keep an old one, do not.',
+            `npx holdfast store ${options}`,
+          )
+        : step(
+            'See which error these lines have: no failover is on record. NOREPLICAS: the primary reaches too few replicas, as around a snapshot; MISCONF: it could not save its data. Compare their minutes with the replicas and snapshots in these events, and restart nothing for them.',
+            ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
+            `npx holdfast store ${options}`,
           ),
-        ]
-      : restartRefused(options, context)),
-    examine('If it comes back, the configuration of the application names a node instead of the primary endpoint: compare both.', context),
+    ...(context.lostReplica !== undefined
+      ? []
+      : context.refusedServers.length === 0 && !context.isOver
+        ? [
+            step(
+              `${context.isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. Its id is here.`,
+              `npx holdfast status ${options}`,
+            ),
+          ]
+        : restartRefused(options, context)),
+    ...(context.lostReplica !== undefined
+      ? []
+      : [
+          examine(
+            'If it comes back, the configuration of the application names a node instead of the primary endpoint: compare both.',
+            context,
+          ),
+        ]),
   ],
   'server-partitioned': whatCutsOff,
   'store-rejects-logins': whatRefusesLogins,

@@ -2,7 +2,7 @@
 import type { ChannelName } from '../trouble/channels.ts';
 import type { Step } from './incident-page.ts';
 import { plain } from './plain.ts';
-import { examine, readStore, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
+import { examine, readStore, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
 
 const LOG = 'Take one request that failed from the log of a server';
 
@@ -63,7 +63,19 @@ const ofTargets: Steps = (options, context) => [
   step('If a server is not healthy and no deploy runs, restart it. The ids are here.', `npx holdfast status ${options}`),
 ];
 
+/** A node that is asked would close the connection: who is connected already, or CloudWatch, shows who holds them. */
+const whoConnects = (options: string, { noConnections }: StepContext): readonly Step[] =>
+  noConnections === undefined
+    ? []
+    : [
+        step(
+          `Stop what opens so many connections: none is left at ${noConnections}. CloudWatch (CurrConnections, NewConnections) shows since when; who came then is a job, a function that opens one for each call, or a pool that grew. "CLIENT LIST" names them at a client that is connected. Restart no server: it would lose the connections that it has.`,
+          `npx holdfast store ${options}`,
+        ),
+      ];
+
 const ofNetwork: Steps = (options, context) => [
+  ...whoConnects(options, context),
   ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-password', 'store-user', 'secret'),
   examine(
     'Check what keeps the servers from the store: its name, security groups, users, passwords and certificate; where their lines say "max number of clients reached", its connections.',
@@ -84,6 +96,7 @@ const ofRoom: Steps = (options) => [
 const ofEngine: Steps = (options, context) => {
   const { load, node, isFree, missed } = context.engine;
   const undone = undoChanges(context, 'store-reboot', 'store-snapshot', 'store-password', 'store-user');
+  if (context.noConnections !== undefined) return [...whoConnects(options, context), ...undone];
   if (isFree && missed === undefined) return undone;
   const lost = `${missed} sessions begun since are lost at a server that has served them, and the store has them`;
   const command = `On ${node}, "SLOWLOG GET 10" and "INFO commandstats" show a long command, and "CLIENT LIST" who sends it: end that client.`;

@@ -10,6 +10,7 @@ import { memoryText } from './affected.ts';
 import { causeList } from './cause-names.ts';
 import { sentenceWithTimes } from './hurt-before.ts';
 import { plain } from './plain.ts';
+import { noConnections } from './step-facts.ts';
 import { type Urgency, urgencyOf } from './urgency.ts';
 
 const firstSign = ({ signs, openedAtMs }: Pick<IncidentRecord, 'signs' | 'openedAtMs'>, evidence: Evidence | undefined): number =>
@@ -60,6 +61,9 @@ export function whyOf({ finding, signs, openedAtMs }: IncidentRecord, evidence: 
       ...(finding.confidence === 'certain' ? [] : [certaintyOf(finding)]),
     ].join(' ');
   }
+  const nodes = noConnections(evidence);
+  if (finding?.verdict === 'unknown' && nodes !== undefined)
+    return `The store answers, and takes no more connections (${nodes}). ${certaintyOf(finding)}`;
   if (finding?.verdict !== 'nothing') return certaintyOf(finding);
   const first = signs.find(({ state }) => state === 'ALARM')?.from;
   const began = first === undefined || first === 'person' ? 'A person started the runbook' : `Alarm ${plain(first)} fired`;

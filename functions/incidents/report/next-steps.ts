@@ -25,7 +25,7 @@ import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { readStore, restartStale, type StepContext, step, undoChanges, whatPassed } from './step-context.ts';
-import { cutOffOf, engineOf, goneBy, isScaleIn, mostWorks, resourceNames } from './step-facts.ts';
+import { cutOffOf, engineOf, goneBy, isScaleIn, lostReplica, mostWorks, noConnections, resourceNames } from './step-facts.ts';
 import { pastOf, refusedServers, staleOf } from './store-past.ts';
 import { suspectsOf } from './suspects.ts';
 import { peopleOf, urgencyOf } from './urgency.ts';
@@ -165,6 +165,8 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     cutOff: cutOffOf(evidence),
     madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
     startedAnew: evidence && primaryStartedAnew(evidence)?.name,
+    noConnections: noConnections(evidence),
+    lostReplica: lostReplica(evidence),
     emptied: evidence && rhythmOf(fallsOf(evidence)),
     isWithoutFailover: evidence !== undefined && factsOf(evidence, 'storeGroup') !== undefined && failoverAt(evidence) === undefined,
     past: pastOf(evidence),

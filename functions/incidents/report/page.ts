@@ -7,6 +7,7 @@ import type { Reason } from '../contract/causes.ts';
 import { type Evidence, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { affectedBy } from './affected.ts';
+import { calmFacts } from './calm.ts';
 import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
 import { describeMitigations, summaryOf } from './describe-mitigation.ts';
 import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
@@ -69,6 +70,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
       ...(finding?.verdict === 'cause' && finding.cause === 'store-full' ? [] : othersOf(finding)),
       ...canaryFails(evidence),
       ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
+      ...(finding?.verdict === 'nothing' ? calmFacts(evidence, runbook) : []),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],

@@ -5,6 +5,7 @@ import { CHANGES_COME_LATER, type Evidence, type Facts, factsOf, LATEST_MINUTE, 
 import type { IncidentRecord } from '../contract/incident.ts';
 import { beganMs } from '../trouble/changes.ts';
 import { failoversOf } from '../trouble/failovers.ts';
+import { cameBackWith } from '../trouble/store-away.ts';
 import { plain } from './plain.ts';
 
 /** The gap of a source that an installation does not have. */
@@ -41,12 +42,14 @@ export function besideOf({ finding }: Pick<IncidentRecord, 'finding'>, evidence:
   );
   const all = failoversOf(evidence);
   const failovers = all.some((atMs) => isNear(atMs, atMs)) ? all : [];
+  const left = cameBackWith(evidence);
   const isOpen = finding.verdict === 'unknown' || finding.confidence !== 'certain';
   const { changes } = evidence.sources;
   const completeMs = changes && 'facts' in changes ? changes.facts.completeUntilMs : began;
   return [
     ...deploys.slice(0, MOST_DEPLOYS).toReversed().map(deployText),
     ...(failovers.length > 0 ? [`The store failed over at ${failovers.map(clockText).join(' and ')} UTC.`] : []),
+    ...(left === undefined ? [] : [`It came back without its data, with ${left} sessions: users log in once more.`]),
     ...(isOpen && completeMs < began && foundOf(evidence).length === 0 ? [notKnownYet(completeMs, evidence)] : []),
     ...notRead(evidence),
   ];

@@ -79,6 +79,10 @@ export interface StepContext {
   readonly startedAnew: string | undefined;
   /** `20 times from 10:10 until 10:48 UTC, every 2 minutes`: the store was emptied more than once; undefined: it was not. */
   readonly emptied: string | undefined;
+  /** Nodes that answer, and take no more connections, as a list; undefined: none is known. */
+  readonly noConnections: string | undefined;
+  /** Nodes that do not answer while a primary does, and no failover is on record: the primary can have too few replicas to write. */
+  readonly lostReplica: string | undefined;
   /** A primary takes writes, as the incident's evidence has it. */
   readonly storeAnswers: boolean;
   /** The installation is in the local cloud, where the cause can be a fault that somebody injected. */

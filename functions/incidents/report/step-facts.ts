@@ -5,9 +5,11 @@ import { sessionsInMemory } from '../classify/facts/balancer.ts';
 import { deployWarned } from '../classify/facts/deploys.ts';
 import { cutOffServers } from '../classify/facts/store-reach.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import type { StoreNodeFacts } from '../contract/store-facts.ts';
 import { excessOf, isTroubled } from '../trouble/channels.ts';
+import { failoverAt } from '../trouble/failovers.ts';
 import { wholeZone } from '../trouble/places.ts';
-import { latestReading } from '../trouble/store-channels.ts';
+import { latestReading, servesWrites } from '../trouble/store-channels.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, serversOf } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import type { ResourceName } from './commands.ts';
@@ -65,6 +67,24 @@ export function mostWorks(evidence: Evidence | undefined): boolean {
 export function isScaleIn(evidence: Evidence | undefined): boolean {
   const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
   return terminated > 0 && replacedUnhealthy === 0;
+}
+
+const namesOf = (nodes: readonly StoreNodeFacts[]): string | undefined =>
+  nodes.length === 0 ? undefined : plain(nodes.map(({ name }) => name.split('.', 1)[0] ?? '').join(' and '));
+
+/** The address of the store leads to one of its nodes. */
+export function noConnections(evidence: Evidence | undefined): string | undefined {
+  const full = (factsOf(evidence, 'store')?.nodes ?? []).filter(({ state }) => state === 'noConnections');
+  const nodes = full.filter(({ isAddress }) => !isAddress);
+  return namesOf(nodes.length > 0 ? nodes : full);
+}
+
+/** A new primary would have been reported. */
+export function lostReplica(evidence: Evidence | undefined): string | undefined {
+  const isKnown = factsOf(evidence, 'storeGroup') !== undefined && evidence !== undefined && failoverAt(evidence) === undefined;
+  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
+  if (!isKnown || !nodes.some(servesWrites)) return undefined;
+  return namesOf(nodes.filter(({ state, isAddress }) => !isAddress && (state === 'unreachable' || state === 'loading')));
 }
 
 /** From here on an answer is slow. */

@@ -8,6 +8,7 @@ import { isTroubled } from '../trouble/channels.ts';
 import { latestReading } from '../trouble/store-channels.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
+import { pastOf } from './store-past.ts';
 
 /** Share of a server's responses from which a status counts as frequent. */
 const OFTEN_PERCENT = 5;
@@ -108,8 +109,9 @@ const MORE_SESSIONS = 1.2;
 /** Users who lose a session that is still in the store begin another one: it is not found, or not read in time. */
 function stillThereSentence(evidence: Evidence): string | undefined {
   const there = sessionsSince(evidence);
-  // Who lost one that is gone has begun another since.
-  if (there === undefined || troubleOf(evidence).untilMs !== undefined) return undefined;
+  // Whose session a failover took has begun another since.
+  const isPast = pastOf(evidence) !== undefined && troubleOf(evidence).untilMs !== undefined;
+  if (there === undefined || isPast) return undefined;
   return `The store has more sessions than at ${clockText(there.onset).slice(0, 5)} UTC (${there.now}, and ${there.before} then) although users lose theirs: these are still there, and are not found or not read in time.`;
 }
 

@@ -6,6 +6,7 @@ import type { ServerFacts } from '../contract/server-facts.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
 import { begunOn, placeOf, timeOfLines, wholeZone } from './places.ts';
 import { harmlessMore } from './responses.ts';
+import { TIGHT_PERCENT } from './store-channels.ts';
 import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -16,6 +17,8 @@ interface Words {
   /** What the excess is a part of. */
   readonly of: string;
   readonly noun: string;
+  /** What is so where there is no trouble. @default no more of the noun than usual */
+  readonly usual?: string;
 }
 
 const WORDS: Readonly<Record<ChannelName, Words>> = {
@@ -107,6 +110,8 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
   },
   memory: {
     noun: 'memory in use',
+    // A threshold decides, and not what was before.
+    usual: `less than ${TIGHT_PERCENT} % of the memory in use, and not full within a day`,
     source: 'readings',
     of: 'percent',
     says: (_, count) => `the store fills: it uses ${count} % of its memory`,
@@ -248,7 +253,7 @@ export function usualOf({ channels }: Trouble, names: readonly ChannelName[], ev
   const shown = usual.map((channel) => ({ channel, source: WORDS[channel].source, more: moreText(channel, evidence) }));
   return [...shown.filter(({ more }) => more), ...shown.filter(({ more }) => !more)].map(({ more, ...one }) => ({
     ...one,
-    text: more ?? `no more ${WORDS[one.channel].noun} than usual`,
+    text: more ?? WORDS[one.channel].usual ?? `no more ${WORDS[one.channel].noun} than usual`,
   }));
 }
 

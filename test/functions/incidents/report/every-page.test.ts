@@ -72,7 +72,7 @@ const CONTEXT: StepContext = {
     shortLives: undefined,
     storeAnswers: true,
   },
-  ...{ emptied: undefined, isWithoutFailover: false, past: undefined, stale: undefined },
+  ...{ emptied: undefined, noConnections: undefined, lostReplica: undefined, isWithoutFailover: false, past: undefined, stale: undefined },
   ...{ local: false, suspects: [], aws: (words) => [`aws ${words} --region eu-west-1`] },
 };
 

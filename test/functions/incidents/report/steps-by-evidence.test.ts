@@ -6,7 +6,7 @@ import type { IncidentRecord, MitigationRecord } from '../../../../functions/inc
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { minutesWith } from '../classify/cases-in-front.ts';
-import { evidence, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
+import { evidence, FROM_MS, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
 import { anIncident, anInput } from './an-incident.ts';
 
 const MINUTE = 60_000;
@@ -177,4 +177,18 @@ it.each([
 ] as const)('%s: a primary that is %s can be held by a command', (cause, _, nodes, count) => {
   const texts = textsOf(cause, evidence({ store: { nodes } }));
   expect(texts.filter((text) => text.startsWith('A primary that is only silent can be held by a long command'))).toHaveLength(count);
+});
+
+it('a store that is emptied again and again: the job is what to find, by its rhythm', () => {
+  const minutes = (isGone: (minute: number) => boolean) =>
+    Array.from({ length: 66 }, (_, at) => {
+      const sessions = isGone(at) ? 3 : 90;
+      return [(FROM_MS + at * MINUTE) / 1_000, sessions, sessions, 0, 0] as const;
+    });
+  const firstOf = (isGone: (minute: number) => boolean) =>
+    textsOf('store-emptied', evidence({ readings: { minutes: minutes(isGone) } }))[0];
+  expect(firstOf((minute) => minute >= 20 && minute % 4 === 0)).toMatch(
+    /^Find the job that empties it, and stop it: that was 12 times from \d\d:\d\d until \d\d:\d\d UTC, every 4 minutes\./,
+  );
+  expect(firstOf((minute) => minute === 58)).toMatch(/^Ask who emptied it/);
 });

@@ -4,10 +4,11 @@ import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
+import type { StoreNodeFacts } from '../../../../functions/incidents/contract/store-facts.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { refusedServers } from '../../../../functions/incidents/report/store-past.ts';
 import { minutesWith } from '../classify/cases-in-front.ts';
-import { application, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server } from '../healthy-evidence.ts';
+import { application, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
 import { anIncident, anInput } from './an-incident.ts';
 
 const MINUTE = 60_000;
@@ -118,6 +119,20 @@ describe('a store that was away for minutes and is back', () => {
     expect(page.next[0]?.text).toMatch(/^The store was away from .* UTC, and answers again: the trouble began with that/);
   });
 
+  it('came back without its data where most sessions were gone with it, which the page says', () => {
+    const [before, after] = [minutes(true).filter(([at]) => at * 1_000 <= goneMs), minutes(true).filter(([at]) => at * 1_000 >= backMs)];
+    const back = (sessions: number) =>
+      evidence({
+        readings: { minutes: [...before, ...after.map(([at]) => [at, sessions, sessions, 0, 0] as const)] },
+        traffic: minutesWith(8, { target5xx: 60 }, 2),
+        store: FREE,
+        servers: logging(lines),
+      });
+    const why = (sessions: number) => pageWith(back(sessions), classify(back(sessions), 'store-failure')).why;
+    expect(why(40)).toContain('It came back without its data, with 40 of 10000 sessions: users log in once more.');
+    expect(why(9_000)).not.toContain('without its data');
+  });
+
   it.each([
     ['the collector read it in each minute', planted(false, lines)],
     ['no server missed it: the collector was away', planted(true, [])],
@@ -155,4 +170,31 @@ it('refused writes without a failover are looked for in replicas and snapshots f
   };
   expect(pageWith(evidence(), finding).next[0]?.text).toMatch(/NOREPLICAS.*replicas and snapshots/);
   expect(pageWith(evidence({ storeGroup: failedOver(SIGN_MS) }), finding).next[0]?.text).toMatch(/^See which node is the primary now/);
+});
+
+it('a replica that does not answer, and no failover: the primary has too few replicas, and nothing is restarted', () => {
+  const finding: Finding = {
+    ...{ verdict: 'cause', cause: 'store-read-only', confidence: 'likely', sentence: 'S', sinceMs: SIGN_MS },
+    ...{ because: [], wouldRefute: [], also: [] },
+  };
+  const refused = {
+    servers: [server('i-1', { application: application({ readOnly: 90, lastMs: { readOnly: NOW_MS } }) })],
+  };
+  const textOf = (other: StoreNodeFacts, more: object = {}) =>
+    pageWith(evidence({ servers: refused, store: { nodes: [node('node-1', 'primary'), other] }, ...more }), finding)
+      .next.map(({ text, commands }) => [text, ...commands].join(' '))
+      .join(' ');
+  expect(textOf(unreachable('node-2'))).toMatch(/^Restart nothing: node-2 does not answer.*min-replicas-to-write/);
+  expect(textOf(unreachable('node-2'))).not.toContain('npx holdfast restart');
+  expect(textOf(node('node-2', 'replica'))).toContain('npx holdfast restart i-1');
+  expect(textOf(unreachable('node-2'), { storeGroup: failedOver(SIGN_MS) })).toContain('npx holdfast restart i-1');
+});
+
+it('a store that takes no more connections is said first, and who holds them is looked for', () => {
+  const nodes = ['node-1', 'node-2'].map((name): StoreNodeFacts => ({ name, state: 'noConnections' }));
+  const page = pageWith(evidence({ store: { nodes }, traffic: minutesWith(8, { target5xx: 60 }) }));
+  expect(page.why).toMatch(/^The store answers, and takes no more connections \(node-1 and node-2\)\. /);
+  expect(page.next[0]?.text).toMatch(/^Stop what opens so many connections: none is left at node-1 and node-2\./);
+  expect(page.next.map(({ text }) => text).join(' ')).not.toContain('SLOWLOG');
+  expect(pageWith(evidence({ traffic: minutesWith(8, { target5xx: 60 }) })).why).not.toContain('connections');
 });

@@ -53,9 +53,10 @@ it('names sessions that are still in the store while users lose theirs, and no o
   ]);
   const one = server('i-1');
   const servers = [{ ...one, access: { ...one.access, sessions: Object.fromEntries([...lost, ...there]) } }] as never;
-  const sentences = (before: number, now: number) =>
+  const sentences = (before: number, now: number, more: object = {}) =>
     unusual(
       healthy({
+        ...more,
         servers: { servers },
         readings: {
           minutes: [
@@ -69,4 +70,7 @@ it('names sessions that are still in the store while users lose theirs, and no o
     expect.stringMatching(/^The store has more sessions than at \d\d:\d\d UTC \(754, and 237 then\) although users lose theirs: /),
   ]);
   expect([...sentences(237, 250), ...sentences(237, 40)]).toEqual([]);
+  // A failover took them, and their users have begun others since.
+  const events = [{ atMs: SIGN_MS - 120_000, message: 'Failover to replica node node-1 completed' }];
+  expect(sentences(237, 754, { storeGroup: { events } })).toEqual([]);
 });
