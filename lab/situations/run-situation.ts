@@ -15,7 +15,7 @@ import { type Collectors, createCollect } from '../../functions/incidents/collec
 import { createReadings } from '../../functions/incidents/collect/sources.ts';
 import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
 import type { IncidentFleet } from '../../functions/incidents/contract/collect.ts';
-import { CHANGES_COME_LATER, type Evidence, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
+import { CHANGES_COME_LATER, type Evidence, factsOf, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
 import { incidentKey, partKey } from '../../functions/incidents/contract/names.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';
@@ -129,11 +129,17 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
   };
 }
 
+/** A group that fails over by itself, or has no replica: so its plan judges it too. */
+const canPromote = (evidence: Evidence): boolean => {
+  const group = factsOf(evidence, 'storeGroup');
+  return group !== undefined && !group.automaticFailover && group.members.some(({ role }) => role === 'replica');
+};
+
 async function runOn({ situation }: World, collectors: Collectors): Promise<Outcome> {
   const { runbook, signMinutes = 8, byPerson = false } = situation;
   const objects = new Map<string, string>();
   const messages: Outcome['message'][] = [];
-  const missing = happeningsOf(situation, 'missing').map(({ source }) => source);
+  const missing: readonly string[] = happeningsOf(situation, 'missing').map(({ source }) => source);
   const collect = createCollect({
     collectors: Object.fromEntries(Object.entries(collectors).filter(([source]) => !missing.includes(source))),
     putJson: async (key, value) => void objects.set(key, JSON.stringify(value)),
@@ -168,8 +174,11 @@ async function runOn({ situation }: World, collectors: Collectors): Promise<Outc
   objects.set(partKey(run, 'changes'), changes);
   await steps({ step: 'classify', run, collected });
   const decided = await steps({ step: 'decide', run });
-  // As plans leave them on record in the mode `observe`.
-  for (const { key, name, target } of 'decisions' in decided ? decided.decisions : [])
+  // As plans leave them on record in the mode `observe`: one that its own plan refuses has no calls.
+  const planned = ('decisions' in decided ? decided.decisions : []).filter(
+    ({ name }) => name !== 'promote-replica' || canPromote(read('evidence.json') as Evidence),
+  );
+  for (const { key, name, target } of planned)
     await records.putMitigation(run.incidentId, key, {
       name,
       target,

@@ -1,4 +1,5 @@
 /** What a situation is made of: an installation, what happens to it and what is right to say of it. README.md documents the form. */
+import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import * as z from '../../functions/shared/schema.ts';
 
 /** The latest minute is the run's; so far back something can have happened: a week. */
@@ -182,7 +183,7 @@ const happening = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('targets'), ...when, servers, is: z.enum(['unhealthy', 'draining']) }),
   z.strictObject({ what: z.literal('sweep'), at: minute, repaired: z.whole(0), shortened: z.whole(0) }),
   /** A source gives nothing. */
-  z.strictObject({ what: z.literal('missing'), source: z.matching(/^[a-zA-Z]{3,20}$/) }),
+  z.strictObject({ what: z.literal('missing'), source: z.enum(SOURCES) }),
 ]);
 export type Happening = z.infer<typeof happening>;
 export type HappeningOf<What extends Happening['what']> = Extract<Happening, { what: What }>;

@@ -21,6 +21,7 @@ describe('the form', () => {
     ['a happening that it does not know', { ...VALID, happens: [{ what: 'earthquake', at: -1 }] }, /happens\[0\]/],
     ['a minute in the future', { ...VALID, happens: [{ what: 'storeRestart', at: 1, empty: true }] }, /happens\[0\]\.at/],
     ['an end before the begin', { ...VALID, happens: [{ ...VALID.happens[0], until: -20 }] }, /answers that ends before it begins/],
+    ['a source that does not exist', { ...VALID, happens: [{ what: 'missing', source: 'trail' }] }, /happens\[0\]\.source/],
     ['a server that does not exist', { ...VALID, happens: [{ ...VALID.happens[0], servers: [4] }] }, /does not exist: there are 3/],
   ])('refuses %s, and says where', (_, value, message) => {
     expect(readSituation(value)).toMatch(message);
