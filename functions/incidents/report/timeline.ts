@@ -142,10 +142,10 @@ const serverEvents = (servers: Facts['servers'] | undefined): TimelineEvent[] =>
     ),
   );
 
-/** From the last reading before until the first one after. */
+/** A reading a minute: from the first one that is missing until the next. */
 const awayEvents = (evidence: Evidence | undefined): TimelineEvent[] =>
   (evidence === undefined ? [] : awayTimes(evidence)).map(({ fromMs, untilMs }) => ({
-    ...point('store', fromMs, 'the collector reads no primary of the store from here on, and servers log errors of it', 'bad'),
+    ...point('store', fromMs + 60_000, 'the collector reads no primary of the store from here on, and servers log errors of it', 'bad'),
     ...{ untilMs, endText: 'the collector reads the store again' },
   }));
 

@@ -115,7 +115,7 @@ describe('a store that was away for minutes and is back', () => {
     expect(found).toMatchObject({ verdict: 'cause', cause: 'store-down', confidence: 'likely' });
     expect(found).toMatchObject({ sentence: expect.stringMatching(/^The session store was away from .* and answers again, since /) });
     const page = pageWith(planted(true, lines), found);
-    expect(page.timeline.events).toContainEqual(expect.objectContaining({ lane: 'store', atMs: goneMs, untilMs: backMs }));
+    expect(page.timeline.events).toContainEqual(expect.objectContaining({ lane: 'store', atMs: goneMs + MINUTE, untilMs: backMs }));
     expect(page.next[0]?.text).toMatch(/^The store was away from .* UTC, and answers again: the trouble began with that/);
   });
 
