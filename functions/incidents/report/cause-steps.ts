@@ -15,6 +15,13 @@ const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['run
 const stopDeploy = ({ deployId, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step('If it began with this deploy, stop it and have every server restored.', `npx holdfast deploys abort ${deployId} ${options}`);
 
+/** Each server has the new release: the way back ends the sessions that users have begun there since. */
+const letEnd = (deploy: NonNullable<StepContext['runningDeploy']>): Step =>
+  step(
+    'Let the deploy end: every server has the new release. To stop it now would log users out once more.',
+    ...showDeploy(deploy).commands,
+  );
+
 const deployCommand = (version: string, { options }: NonNullable<StepContext['lastDeploy']>): string =>
   `npx holdfast deploy ${version} ${options}`;
 
@@ -182,6 +189,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
         ],
   'deploy-in-progress': (options, context) => {
     const { runningDeploy, lastDeploy } = context;
+    if (runningDeploy?.areAllDone && context.goneBy !== undefined) return [letEnd(runningDeploy)];
     if (runningDeploy !== undefined) return [stopDeploy(runningDeploy), showDeploy(runningDeploy)];
     if (context.isOver && context.goneBy !== undefined) return loggedOutOnce(options, context, BEFORE_NEXT_DEPLOY[context.goneBy]);
     const listed = step('See what the latest deploy did. "deploys show ID" has each server.', `npx holdfast deploys ${options}`);

@@ -158,7 +158,10 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     isOver: peopleOf(urgencyOf(incident, evidence)) === 'before',
     goneBy: evidence && goneBy(evidence),
     isScaleIn: isScaleIn(evidence),
-    runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
+    runningDeploy: running && {
+      ...{ deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
+      ...(areAllDone(running.phases) && { areAllDone: true }),
+    },
     refusedServers: evidence !== undefined && isStoreTroubleOver(evidence) ? [] : refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     overdueMinutes: evidence && overdueMinutes(evidence),
@@ -178,6 +181,9 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     },
   };
 }
+
+const areAllDone = (phases: Readonly<Record<string, string>> = {}): boolean =>
+  Object.keys(phases).length > 0 && Object.values(phases).every((phase) => phase === 'done');
 
 /** `i-0a1 done, i-0b2 draining` */
 const serversOf = ({ phases = {} }: { readonly phases?: Readonly<Record<string, string>> }): string =>
@@ -228,8 +234,10 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
   const inOrder = isStores ? [...ofStore, ...ofAlarm, ...hurting] : [...hurting, ...ofStore, ...ofAlarm];
   // Lines that are over come after what goes on.
   const names = [...inOrder, ...troubled.filter(isPast)].slice(0, MOST_CHANNELS);
+  // Where it is over, the previous release ends nothing, and can log everybody out again.
+  const goesOn = trouble !== undefined && trouble.untilMs === undefined;
   const deploys =
-    runningDeploy === undefined && trouble !== undefined && lastDeploy !== undefined && isNear(trouble, lastDeploy)
+    runningDeploy === undefined && goesOn && lastDeploy !== undefined && isNear(trouble, lastDeploy)
       ? CAUSE_STEPS['unreadable-sessions'](options, context)
       : [];
   const general = [

@@ -17,7 +17,9 @@ export interface StepContext {
   /** `npx holdfast doctor …` for the fleet. */
   readonly doctor: string;
   /** A deploy that is running, and the options of commands about its fleet. */
-  readonly runningDeploy: { readonly deployId: string; readonly servers: string; readonly options: string } | undefined;
+  readonly runningDeploy:
+    | { readonly deployId: string; readonly servers: string; readonly options: string; readonly areAllDone?: true }
+    | undefined;
   /** The last deploy that changed the release of its fleet; both releases are on record. */
   readonly lastDeploy:
     | {

@@ -57,6 +57,26 @@ describe('a deploy that has logged users out', () => {
   ])('can be taken back while %s', (_, planted) => {
     expect(nextOf('deploy-in-progress', planted)[0]?.commands).toEqual([returns]);
   });
+
+  it('that is over is not taken back where no cause is known either, and is while it goes on', () => {
+    const unknown: Finding = { verdict: 'unknown', shown: [], candidates: [], missing: [] };
+    const commandsOf = (planted: Evidence) =>
+      pageOf(anInput({ incident: anIncident({ finding: unknown }), evidence: planted })).next.flatMap(({ commands }) => commands);
+    const times = { startedAtMs: SIGN_MS - 21 * MINUTE, finishedAtMs: SIGN_MS - 15 * MINUTE };
+    const more = { deploys: { deploys: [{ deployId: 'd1', from: '1.4.0', to: '2.1.0', status: 'SUCCEEDED', ...times }] } };
+    expect(commandsOf(deployed(12, more))).not.toContain(returns);
+    expect(commandsOf(deployed(undefined, more))).toContain(returns);
+  });
+
+  it.each([
+    ['is left to end where every server is done', 'done', /^Let the deploy end/],
+    ['is stopped where some are not', 'draining', /^If it began with this deploy, stop it/],
+  ])('that still runs %s', (_, phase, text) => {
+    const phases = { 'i-1': 'done', 'i-2': phase };
+    const running = { deployId: 'd1', from: '1.4.0', to: '2.1.0', status: 'RUNNING', startedAtMs: NOW_MS - 21 * MINUTE, phases } as const;
+    const planted = deployed(undefined, { balancer: IN_MEMORY, deploys: { deploys: [running] } });
+    expect(textsOf('deploy-in-progress', planted)[0]).toMatch(text);
+  });
 });
 
 it.each([
