@@ -1,9 +1,10 @@
 import { sumOf } from '../../shared/arithmetic.ts';
-import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
+import type { ReadResponses, ResponseCounts } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
-import { LATEST_MINUTE, type TrafficFacts, type TrafficShares, type UsualTraffic } from '../contract/evidence.ts';
+import { LATEST_MINUTE, type TrafficFacts, type UsualTraffic } from '../contract/evidence.ts';
+import { sharesOf } from '../contract/traffic-shares.ts';
 import { chooseOneFleet, type Fleets } from './choose-fleets.ts';
 
 export interface TrafficPorts {
@@ -87,23 +88,4 @@ async function readUsual(read: ReadResponses, fromMs: number, toMs: number): Pro
     const ofTargets = { requests: sum('requests'), target3xx: sum('target3xx'), target4xx: sum('target4xx'), target5xx: sum('target5xx') };
     return [{ daysAgo, minutes: length, ...ofTargets, elb4xx: sum('elb4xx'), elb5xx: sum('elb5xx') }];
   });
-}
-
-/** @param minutes oldest first. Null without any request. */
-export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
-  const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
-  const [requests, balancerErrors] = [sum('requests'), sum('elb5xx')];
-  // RequestCount has only the requests for which the load balancer found a target.
-  const all = requests + balancerErrors;
-  if (all === 0) return null;
-  const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
-  const [firstMs = 0, lastMs = 0] = [minutes[0]?.minuteMs, minutes.at(-1)?.minuteMs];
-  return {
-    requests: all,
-    minutes: (lastMs - firstMs) / MINUTE_MS + 1,
-    redirectPercent: percent(sum('target3xx'), requests),
-    clientErrorPercent: percent(sum('target4xx'), requests),
-    targetErrorPercent: percent(sum('target5xx'), requests),
-    balancerErrorPercent: percent(balancerErrors, all),
-  };
 }

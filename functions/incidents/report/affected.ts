@@ -3,11 +3,13 @@ import { roundTo } from '../../shared/arithmetic.ts';
 import { counted } from '../../shared/counted.ts';
 import { spanText } from '../../shared/duration-text.ts';
 import { loginRefused } from '../classify/facts/servers-up.ts';
-import { type Collected, type Evidence, type Facts, factsOf, type Source } from '../contract/evidence.ts';
+import { type Collected, type Evidence, type Facts, factsOf, type Source, type TrafficShares } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { sharesOf } from '../contract/traffic-shares.ts';
 import { turnedAwayPercent } from '../trouble/responses.ts';
 import { latestReading } from '../trouble/store-channels.ts';
 import { knownTraces } from '../trouble/traces.ts';
+import { troubleOf } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
 
 /** Below that, shares of responses are as usual. */
@@ -65,10 +67,11 @@ function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | 
 
 function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined, isOver: boolean): string[] {
   if (evidence === undefined || traffic === undefined) return [];
-  const { now, before } = traffic;
-  const share = (what: string, sharesOf: (shares: typeof now) => number): string[] => {
+  const { now } = traffic;
+  const before = beforeTrouble(evidence, traffic);
+  const share = (what: string, percentOf: (shares: typeof now) => number): string[] => {
     // RequestCount leaves out what was refused before a target was chosen: by it alone, there are more answers than requests.
-    const of = (shares: typeof now) => Math.min(100, sharesOf(shares));
+    const of = (shares: typeof now) => Math.min(100, percentOf(shares));
     return of(now) < FEW_PERCENT
       ? []
       : [
@@ -79,6 +82,17 @@ function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] |
     ...share('redirects (3xx) or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
     ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => roundTo(targetErrorPercent + balancerErrorPercent, 1)),
   ];
+}
+
+/** Fewer minutes show nothing. */
+const FEWEST_MINUTES = 5;
+
+/** Of the time before the trouble, which can have begun well before the alarm; null: too little of it is known. */
+function beforeTrouble(evidence: Evidence, { before, byMinute }: Facts['traffic']): TrafficShares | null {
+  const { onset } = troubleOf(evidence);
+  if (typeof onset !== 'number' || byMinute === undefined || before === null) return before;
+  const minutes = byMinute.filter(({ minuteMs }) => minuteMs < onset);
+  return minutes.length < FEWEST_MINUTES ? null : sharesOf(minutes);
 }
 
 function reachOf(servers: Facts['servers'] | undefined, isOver: boolean): string[] {

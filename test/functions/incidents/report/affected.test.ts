@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Evidence, factsOf } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { affectedBy, type People } from '../../../../functions/incidents/report/affected.ts';
-import { evidence, reading, server, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
+import { evidence, FROM_MS, NOW_MS, reading, server, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident } from './an-incident.ts';
 
 const finding = {
@@ -26,6 +26,19 @@ describe('who is affected', () => {
       ),
       'The store had about 10,000 sessions at the last reading.',
     ]);
+  });
+
+  it('are so many more than before the trouble, which can have begun long before the alarm', () => {
+    const minutes = Math.floor((NOW_MS - FROM_MS) / 60_000) - 2;
+    const byMinute = Array.from({ length: minutes }, (_, at) => ({
+      ...{ minuteMs: FROM_MS + at * 60_000, requests: 100, target3xx: at >= 20 ? 30 : 2, target4xx: 0, target5xx: 0 },
+      ...{ elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+    }));
+    const before = { minutes: 50, requests: 5_000, redirectPercent: 19, clientErrorPercent: 0 };
+    const known = evidence({
+      traffic: { now: TURNED_AWAY.now as never, before: { ...before, targetErrorPercent: 0, balancerErrorPercent: 0 }, byMinute },
+    });
+    expect(affected(known)[0]).toMatch(/redirects \(3xx\) or refusals \(4xx\), 2 % before\.$/);
   });
 
   it('are no users where probably nobody is affected', () => {
