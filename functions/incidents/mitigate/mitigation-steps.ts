@@ -181,7 +181,7 @@ function checkExecution(incident: IncidentRecord | undefined, { run, decision }:
   };
   if (stateMachineArnOf(executionArn) !== stateMachineArn) refuse(`it is no execution of ${stateMachineArn}`);
   if (incident?.executionArn !== executionArn) refuse(`the incident is worked on by ${incident?.executionArn ?? 'no execution'}`);
-  // Step Functions can be told, for two weeks, to go on with an execution that failed: its finding is of then.
+  // Step Functions redrives an execution that failed for two weeks: its finding is of then.
   if (incident?.running !== true) refuse('its run is over');
   const { target } = decision;
   if (target.incidentId !== incidentId || (target.executionArn ?? executionArn) !== executionArn)

@@ -45,7 +45,7 @@ describe('a page of no trouble', () => {
     expect(pageOf(anInput({ incident, evidence: filling() })).facts.join(' ')).toContain('68 % of 95 MB');
   });
 
-  it('says that it makes room, whoever asks', () => {
+  it('says that it makes room, in every runbook', () => {
     const evicting = evidence({ readings: readingWith({ evictions: 300 }) });
     expect(calmFacts(evicting, 'logged-out').join(' ')).toContain('it deleted 300 keys to make room in the minute before the last reading');
   });
