@@ -6,7 +6,7 @@ export interface Measured {
 }
 
 /** The largest total of one function's modules, minified: incidents-mitigate has the clients of the four services that it changes, deploy-assess those of seven. */
-export const LARGEST_BYTES = 510_000;
+export const LARGEST_BYTES = 525_000;
 /** On a core of its own: four to seven times as long at the 256 MB that functions have, which are 0.14 of a core. */
 export const LONGEST_IMPORT_MS = 60;
 
