@@ -181,7 +181,7 @@ function checkExecution(incident: IncidentRecord | undefined, { run, decision }:
   };
   if (stateMachineArnOf(executionArn) !== stateMachineArn) refuse(`it is no execution of ${stateMachineArn}`);
   if (incident?.executionArn !== executionArn) refuse(`the incident is worked on by ${incident?.executionArn ?? 'no execution'}`);
-  // Step Functions redrives an execution that failed for two weeks: its finding is of then.
+  // Within two weeks a failed execution can be redriven: its finding is of then.
   if (incident?.running !== true) refuse('its run is over');
   const { target } = decision;
   if (target.incidentId !== incidentId || (target.executionArn ?? executionArn) !== executionArn)
