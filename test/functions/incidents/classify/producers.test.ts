@@ -19,7 +19,7 @@ const DOCUMENTS = 'server/documents';
 /** Files that make the facts below a path; the longest path counts. */
 const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   balancer: [`${COLLECT}/collect-balancer.ts`, 'functions/shared/aws/front.ts'],
-  traffic: [`${COLLECT}/collect-traffic.ts`, 'functions/shared/aws/balancer-metrics.ts'],
+  traffic: [`${COLLECT}/collect-traffic.ts`, 'functions/incidents/contract/traffic-shares.ts', 'functions/shared/aws/balancer-metrics.ts'],
   deploys: [`${COLLECT}/collect-deploys.ts`],
   sweeps: [`${COLLECT}/collect-sweeps.ts`],
   'sweeps.sweeps[].unknownGrowth': ['functions/sweep/report/compare-shapes.ts'],
