@@ -141,7 +141,8 @@ export function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null
   const times = all.length === 0 ? [beforeAlarm(evidence)] : all.map((atMs) => ({ fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs }));
   const isIn = (comesBackMs: (at: number) => number) =>
     times.some((time, at) => inTime(() => time, comesBackMs(at))(cell, evidence) === true);
-  if (cell.minuteMs === undefined || isIn(() => 0)) return cell.minuteMs === undefined ? null : true;
+  if (cell.minuteMs === undefined) return null;
+  if (isIn(() => 0)) return true;
   // What users miss when it is over can have been lost just after it as well.
   return isIn((at) => (hasKept && at === times.length - 1 ? 0 : SOON_MS)) ? null : false;
 }

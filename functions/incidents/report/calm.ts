@@ -1,6 +1,6 @@
 /** What an alarm, or a person, has seen of a store that is in no trouble: its figures, what it does about them, and who changed it. Pure. */
 import { spanText } from '../../shared/duration-text.ts';
-import { clockText } from '../../shared/times.ts';
+import { minuteText } from '../../shared/times.ts';
 import type { Runbook } from '../contract/causes.ts';
 import { type ChangeKind, type Evidence, factsOf } from '../contract/evidence.ts';
 import { meaningOf } from '../trouble/failovers.ts';
@@ -46,20 +46,19 @@ function eventsOf(evidence: Evidence): string[] {
   const events = (factsOf(evidence, 'storeGroup')?.events ?? []).filter(
     ({ atMs, message }) => atMs >= evidence.fromMs && meaningOf(message) === 'none',
   );
-  const time = (atMs: number) => `${clockText(atMs).slice(0, 5)} UTC`;
   return [
     ...changes
       .slice(0, MOST_EVENTS)
       .map(
         ({ atMs, event, resource, roleArn, who }) =>
-          `${plain(`At ${time(atMs)} ${event} of ${resource} by ${who === 'person' ? 'a person, ' : ''}${roleArn}`)}.`,
+          `${plain(`At ${minuteText(atMs)} ${event} of ${resource} by ${who === 'person' ? 'a person, ' : ''}${roleArn}`)}.`,
       ),
     ...(events.length === 0
       ? []
       : [
           `ElastiCache reports ${events
             .slice(-MOST_EVENTS)
-            .map(({ atMs, message }) => `"${plain(message)}" at ${time(atMs)}`)
+            .map(({ atMs, message }) => `"${plain(message)}" at ${minuteText(atMs)}`)
             .join(', ')}.`,
         ]),
   ];

@@ -43,18 +43,19 @@ const LIVES = new WeakMap<Evidence, { readonly lives: CookieLives | undefined }>
 export function cookieLives(evidence: Evidence): CookieLives | undefined {
   const known = LIVES.get(evidence);
   if (known) return known.lives;
-  const all = livesSince(evidence, Number.NEGATIVE_INFINITY);
+  const all = livesSince(evidence);
   const sinceMs = all?.older.map(({ firstMs }) => firstMs).toSorted((one, other) => other - one)[FEWEST_ENDED - 1];
   const later = sinceMs === undefined ? undefined : livesSince(evidence, sinceMs);
-  const lives = later !== undefined && areCutOff(later) ? { ...later, ...(sinceMs !== undefined && { sinceMs }) } : all;
+  const lives = later && areCutOff(later) ? later : all;
   LIVES.set(evidence, { lives });
   return lives;
 }
 
-function livesSince(evidence: Evidence, sinceMs: number): CookieLives | undefined {
+function livesSince(evidence: Evidence, sinceMs?: number): CookieLives | undefined {
   const servers = serversOf(evidence);
   const maxAgeSeconds = leastOf(servers.flatMap(({ cookie }) => (cookie && cookie.slides !== true && cookie.maxAgeSeconds) || []));
   if (maxAgeSeconds === undefined) return undefined;
+  const afterMs = sinceMs ?? Number.NEGATIVE_INFINITY;
   const maxAgeMs = maxAgeSeconds * 1_000;
   const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
   const startMs = Math.max(evidence.fromMs, ...servers.flatMap(({ access }) => access?.fromMs ?? []));
@@ -62,16 +63,16 @@ function livesSince(evidence: Evidence, sinceMs: number): CookieLives | undefine
   const ended = knownTraces(servers, evidence.firstSignMs - maxAgeMs).filter(
     ({ firstMs, lastMs, requests }) =>
       // A session that was there before the log began is older than it looks.
-      firstMs > Math.max(startMs + SLACK_MS, sinceMs) && requests >= 3 && lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE),
+      firstMs > Math.max(startMs + SLACK_MS, afterMs) && requests >= 3 && lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE),
   );
   const isOlder = (one: MergedTrace) => age(one) > maxAgeMs * LATEST_SHARE + SLACK_MS;
   // One who is there makes the next request about as soon as the ones before: a visit that was over has no reason to end just then.
   const wasActive = (one: MergedTrace) => age(one) >= maxAgeMs - Math.max(SLACK_MS, (3 * age(one)) / (one.requests - 1));
   return {
-    ...{ maxAgeSeconds, ended },
+    ...{ maxAgeSeconds, ended, ...(sinceMs !== undefined && { sinceMs }) },
     cutOff: ended.filter((one) => wasActive(one) && !isOlder(one)),
     atMaxAge: ended.filter((one) => age(one) >= maxAgeMs * EARLIEST_SHARE && !isOlder(one)),
-    older: mergedTraces(servers, evidence.firstSignMs).filter((one) => one.firstMs > sinceMs && isOlder(one)),
+    older: mergedTraces(servers, evidence.firstSignMs).filter((one) => one.firstMs > afterMs && isOlder(one)),
   };
 }
 

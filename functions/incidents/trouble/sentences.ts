@@ -1,9 +1,8 @@
 /** Trouble in sentences: who is hurt, how much, where and since when. Pure. */
-import { sumOf } from '../../shared/arithmetic.ts';
 import { clockText } from '../../shared/times.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, type Gap, isTroubled } from './channels.ts';
+import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, excessOf, type Gap, isTroubled } from './channels.ts';
 import { begunOn, placeOf, timeOfLines, wholeZone } from './places.ts';
 import { harmlessMore } from './responses.ts';
 import { TIGHT_PERCENT } from './store-channels.ts';
@@ -217,7 +216,7 @@ function pathText(name: ChannelName, channel: Channel, evidence: Evidence): stri
 
 /** What a channel shows, where and since when, without a full stop. */
 export function sentenceOf(name: ChannelName, channel: Channel, evidence: Evidence): string {
-  const excess = sumOf(channel.cells, (cell) => cell.excess);
+  const excess = excessOf(channel);
   const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}${begunText(channel, serversOf(evidence))}`;
   const { untilMs } = timeOf(name, channel, evidence);
   const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), untilMs !== undefined);
@@ -262,7 +261,7 @@ function moreText(name: ChannelName, evidence: Evidence): string | undefined {
   const more = harmlessMore(evidence, name);
   if (more === undefined) return undefined;
   const minutes = new Set(more.cells.map(({ minuteMs }) => minuteMs)).size;
-  const rate = wholeText(sumOf(more.cells, ({ excess }) => excess) / Math.max(1, minutes));
+  const rate = wholeText(excessOf(more) / Math.max(1, minutes));
   const whose =
     more.isOnTop || name === 'balancerRefusals' ? 'on top of as many that are answered well' : "which are no user's by the servers' logs";
   return `about ${rate} ${WORDS[name].noun} a minute more than usual${timeText(name, more, evidence)}, ${whose}`;

@@ -1,6 +1,6 @@
 /** The session cookie's attributes, and whether it comes back. Pure. */
 import { sumOf } from '../../../shared/arithmetic.ts';
-import { clockText } from '../../../shared/times.ts';
+import { minuteText } from '../../../shared/times.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
 import { areCutOff, cookieLives, endWithCookie, FEWEST_ENDED } from '../../trouble/cookie-lives.ts';
@@ -36,7 +36,7 @@ export const endedAtMaxAge = judgeSource('servers', ({ servers }, { complete, ev
   if (!lives || lives.ended.length < FEWEST_ENDED)
     return open('servers', 'access logs: sessions of active users that began and ended in them');
   const { atMaxAge, ended, older, maxAgeSeconds, sinceMs } = lives;
-  const since = sinceMs === undefined ? '' : ` that began after ${clockText(sinceMs).slice(0, 5)} UTC`;
+  const since = sinceMs === undefined ? '' : ` that began after ${minuteText(sinceMs)}`;
   const text = `${atMaxAge.length} of ${ended.length} sessions of active users${since} ended at the age of ${maxAgeSeconds} s, the cookie's Max-Age`;
   if (older.length >= FEWEST_ENDED) return firmIf(whole, no('servers', `${text}; ${older.length} were used for longer`));
   if (!endWithCookie(lives)) return firmIf(whole, no('servers', text));
@@ -78,7 +78,7 @@ const turnedAway = (what: 'requests' | 'POSTs'): Judge =>
     // A page of the same site that reloads itself shows its last address as another site in some browsers: a few come with the cookie.
     if (areTurnedAway && withCookie * 10 <= withoutCookie) return shaky(yes('servers', text));
     const deploy = areTurnedAway ? deployTookCookie({ withCookie, withoutCookie }, evidence) : undefined;
-    const before = deploy && `, as many as came before the deploy at ${clockText(deploy.startedAtMs).slice(0, 5)} UTC`;
+    const before = deploy && `, as many as came before the deploy at ${minuteText(deploy.startedAtMs)}`;
     return deploy
       ? shaky(yes('servers', `${text}${before}`, deploy.startedAtMs))
       : firmIf(allLogsRead(servers, complete) && logs.length === servers.length, no('servers', text));
