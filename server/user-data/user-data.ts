@@ -1,8 +1,12 @@
-/** The launch template's user data: settings as shell variables, then the script in user-data.sh. */
+/**
+ * The launch template's user data: settings as shell variables, which CloudFormation fills in, then the script in user-data.sh, packed.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+ */
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
 import { KEY_PREFIX } from '../../functions/sweep/contract/settings.ts';
 import { joinPython } from '../documents/join-python.ts';
+import { HOW_TO_READ, packed } from '../packed.ts';
 
 /** What a server without a release answers with. */
 export interface PlaceholderProps {
@@ -100,7 +104,16 @@ export function fleetUserData(props: FleetUserDataProps): string {
     ...(placeholder ? placeholderSettings(placeholder) : []),
   ];
   const parts = ['begin.sh', ...(placeholder ? ['placeholder.sh'] : []), 'packages.sh', 'user-data.sh'];
-  return ['#!/bin/bash', 'set -euo pipefail', ...settings, '', ...parts.map(part)].join('\n');
+  const script = packed(parts.map(part).join('\n'));
+  return [
+    '#!/bin/bash',
+    'set -euo pipefail',
+    ...settings,
+    HOW_TO_READ,
+    `script=$(echo ${script} | base64 -d | gzip -d)`,
+    'eval "$script"',
+    '',
+  ].join('\n');
 }
 
 function placeholderSettings({ installation, fleetName, healthPath }: PlaceholderProps): string[] {
@@ -112,9 +125,7 @@ function placeholderSettings({ installation, fleetName, healthPath }: Placeholde
 }
 
 /**
- * One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out, since they do
- * not fit into EC2's 16 KB.
- * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+ * One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out.
  */
 function part(name: string): string {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');

@@ -1,5 +1,7 @@
 import path from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainUserData } from '../server/documents/unpack.ts';
 import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -56,10 +58,16 @@ describe('the templates', () => {
   });
 
   it('start a placeholder on the servers of created groups, with their health path, and on no others', () => {
-    const created = JSON.stringify(app.template('web-web-tier').toJSON());
+    const scriptsIn = (template: Template) => {
+      const text = JSON.stringify(template.toJSON());
+      return plainUserData(text.slice(text.indexOf('#!/bin/bash')).replaceAll('\\n', '\n'));
+    };
+    const created = scriptsIn(app.template('web-web-tier'));
     expect(created).toContain('systemctl start holdfast-placeholder');
     expect(created).toContain("health_path='/");
-    expect(JSON.stringify(adoptedApp.template('web-web-tier').toJSON())).not.toContain('holdfast-placeholder');
+    const existing = JSON.stringify(adoptedApp.template('web-web-tier').toJSON());
+    expect(existing).toContain('base64 -d | gzip -d');
+    expect(scriptsIn(adoptedApp.template('web-web-tier'))).not.toContain('holdfast-placeholder');
   });
 
   it('have no other trace of a machine or of a build', () => {

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { APP_CONTRACT_FILE, type AppContract } from '../../../functions/shared/app-contract.ts';
 import type { CommandOrder, CommandState, Commands } from '../../../functions/shared/aws/commands.ts';
 import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
+import { scriptOf } from '../../../test/server/documents/unpack.ts';
 import { runPython } from '../../../test/server/documents/warm-python.ts';
 import { instanceIdOf } from '../world/application.ts';
 import { type App, PATTERNS } from '../world/log-lines.ts';
@@ -17,18 +18,9 @@ import type { World } from '../world/simulate.ts';
 import { fails } from '../world/store.ts';
 import { NOW_MS } from '../world/timeline.ts';
 
-interface Steps {
-  readonly mainSteps: readonly { readonly name: string; readonly inputs: { readonly runCommand: readonly string[] } }[];
-}
-
 /** What the documents run, at this process's priority: there are no users here that come first. */
 const SCRIPTS = new Map<string, string>(
-  READ_CONTENTS.map(([name, step, content]) => {
-    const { mainSteps } = content() as unknown as Steps;
-    const lines = mainSteps.find((one) => one.name === step)?.inputs.runCommand ?? [];
-    // Between `python3 - <<'END'` and `END`.
-    return [name, lines.slice(1, lines.lastIndexOf('HOLDFAST')).join('\n').replace('os.nice(10)', 'pass')];
-  }),
+  READ_CONTENTS.map(([name, step, content]) => [name, scriptOf(content(), step).replace('os.nice(10)', 'pass')]),
 );
 /** Here they have the names that the contract gives them. */
 export const documentNames = Object.fromEntries(READ_CONTENTS.map(([name]) => [name, name])) as Record<

@@ -5,7 +5,7 @@ import { installOutput, observeOutput, waitIdleOutput } from '../../../functions
 import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { HOSTILE, STEERS } from '../../functions/shared/hostile-texts.ts';
-import { changedDocument } from './changed-document.ts';
+import { changedDocument } from './unpack.ts';
 import { startWarmFleet } from './warm-machines.ts';
 
 const probe = (field: string) => ({ path: '/stats', field });

@@ -13,6 +13,7 @@ import { startFleet, type TestFleet } from '../../../lab/demo/test/aws/instances
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { joinPython } from '../../../server/documents/join-python.ts';
 import { rawArchive, rawMember } from '../../hostile-tar.ts';
+import { scriptOf } from './unpack.ts';
 
 const URL_OF = (version: string) => `https://releases.s3.us-east-1.amazonaws.com/web/${version}/release.tar.gz`;
 const contract = { name: 'holdfast.app.json', body: JSON.stringify(CONTRACT) };
@@ -151,7 +152,7 @@ describe('after the checksum', () => {
   });
 
   it('the limits are those of holdfast releases publish', () => {
-    const script = JSON.stringify(documentContent('install', 'releases'));
+    const script = scriptOf(documentContent('install', 'releases'), 'install');
     expect(script).toContain(`LARGEST_MEMBERS = ${DEFAULT_LIMITS.maxFiles}`);
     expect(DEFAULT_LIMITS.maxBytes).toBe(1024 ** 3);
     expect(script).toContain('LARGEST_BYTES = 1024 ** 3');

@@ -5,16 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
-import { changedDocument } from './changed-document.ts';
 import { runStep } from './run-step.ts';
+import { changedDocument } from './unpack.ts';
 
 const CONTENT = documentContent('waitIdle', '');
-/** The document has Python indented by one space. */
-const OWN_NAME = ' return route_of(environment_value("HOLDFAST_INSTANCE_ID") or socket.gethostname())';
-const named = (name: string): object => {
-  const line = JSON.stringify(OWN_NAME).slice(1, -1);
-  return changedDocument(CONTENT, { [line]: line.replace('socket.gethostname()', `'${name}'`) });
-};
+const OWN_NAME = '    return route_of(environment_value("HOLDFAST_INSTANCE_ID") or socket.gethostname())';
+const named = (name: string): object => changedDocument(CONTENT, { [OWN_NAME]: OWN_NAME.replace('socket.gethostname()', `'${name}'`) });
 
 let folder: string;
 beforeAll(() => {

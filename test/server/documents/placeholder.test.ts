@@ -10,6 +10,7 @@ import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version
 import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { fleetUserData } from '../../../server/user-data/user-data.ts';
 import { until } from '../../until.ts';
+import { plainUserData } from './unpack.ts';
 import { startWarmFleet } from './warm-machines.ts';
 
 let fleet: TestFleet;
@@ -105,10 +106,12 @@ describe('the placeholder', () => {
   });
 
   it('is started before the packages are installed, and only on servers that Holdfast launches', async () => {
-    const script = fleetUserData({ ...PROPS, placeholder: { installation: 'holdfast', fleetName: 'web', healthPath: '/live' } });
+    const script = plainUserData(
+      fleetUserData({ ...PROPS, placeholder: { installation: 'holdfast', fleetName: 'web', healthPath: '/live' } }),
+    );
     expect(script.indexOf('systemctl start holdfast-placeholder')).toBeGreaterThan(script.indexOf('useradd'));
     expect(script.indexOf('systemctl start holdfast-placeholder')).toBeLessThan(script.indexOf('dnf install'));
-    expect(fleetUserData(PROPS)).not.toContain('holdfast-placeholder');
+    expect(plainUserData(fleetUserData(PROPS))).not.toContain('holdfast-placeholder');
   });
 });
 

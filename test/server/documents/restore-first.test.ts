@@ -8,6 +8,7 @@ import { installOutput } from '../../../functions/instance/document-contract.ts'
 import type { TestFleet } from '../../../lab/demo/test/aws/instances/test-fleet.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { FULL } from '../../e2e/full-run.ts';
+import { scriptOf } from './unpack.ts';
 import { startWarmFleet } from './warm-machines.ts';
 import { runPython } from './warm-python.ts';
 
@@ -89,12 +90,7 @@ describe('a release that does not start', () => {
 });
 
 describe('the install script without memory', () => {
-  const content = documentContent('install', 'releases');
-  const script = content.mainSteps
-    .flatMap(({ name, inputs }) => (name === 'install' ? (inputs['runCommand'] as string[]) : []))
-    .slice(1, -1)
-    .join('\n')
-    .replace(/\nmain\(\)$/, '');
+  const script = scriptOf(documentContent('install', 'releases'), 'install').replace(/\nmain\(\)\n$/, '');
 
   it.each([
     [

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { observeOutput, type SessionProbed } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
-import { changedDocument } from './changed-document.ts';
 import { runStep } from './run-step.ts';
+import { changedDocument } from './unpack.ts';
 
 const ID = 'an-id-that-nobody-may-see';
 const VALUE = 'a-random-value';

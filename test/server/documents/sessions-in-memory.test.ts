@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type WaitIdleOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
-import { changedDocument } from './changed-document.ts';
 import { runStep } from './run-step.ts';
+import { changedDocument } from './unpack.ts';
 
 const CONTENT = changedDocument(documentContent('waitIdle', ''), {
   'AGAIN_SECONDS = 0.2': 'AGAIN_SECONDS = 0.02',

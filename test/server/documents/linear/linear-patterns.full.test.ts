@@ -10,21 +10,16 @@ import { DOCUMENT_STEPS } from '../../../../functions/instance/document-contract
 import { documentContent } from '../../../../server/documents/deploy-documents.ts';
 import { joinPython } from '../../../../server/documents/join-python.ts';
 import { readLogsContent } from '../../../../server/documents/read-logs.ts';
+import { scriptOf } from '../unpack.ts';
 
 const SCRIPT = fileURLToPath(new URL('patterns.py', import.meta.url));
 
 /** A document's Python without the call of `main`. */
-function scriptOf(content: ReturnType<typeof documentContent>, step: string): string {
-  const lines = content.mainSteps.find(({ name }) => name === step)?.inputs['runCommand'] as string[];
-  return lines
-    .slice(1, -1)
-    .join('\n')
-    .replace(/\nmain\(\)$/, '');
-}
-const WAIT_IDLE = scriptOf(documentContent('waitIdle', ''), DOCUMENT_STEPS.waitIdle);
-const OBSERVE = scriptOf(documentContent('observe', ''), DOCUMENT_STEPS.observe);
-const INSTALL = scriptOf(documentContent('install', 'releases'), DOCUMENT_STEPS.install);
-const LOGS = scriptOf(readLogsContent(), READ_LOGS.step);
+const programOf = (content: object, step: string): string => scriptOf(content, step).replace(/\nmain\(\)\n$/, '');
+const WAIT_IDLE = programOf(documentContent('waitIdle', ''), DOCUMENT_STEPS.waitIdle);
+const OBSERVE = programOf(documentContent('observe', ''), DOCUMENT_STEPS.observe);
+const INSTALL = programOf(documentContent('install', 'releases'), DOCUMENT_STEPS.install);
+const LOGS = programOf(readLogsContent(), READ_LOGS.step);
 /** As its files have it: the document's own text has other names. */
 const ACCESS = joinPython('read_access_log').replace(/\nmain\(\)\s*$/, '');
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { release } from '#local-aws/test/instances/fixture-release.ts';
 import { fleetUserData } from '../../../../../server/user-data/user-data.ts';
+import { plainUserData } from '../../../../../test/server/documents/unpack.ts';
 import { until } from '../../../../../test/until.ts';
 import { ROLE_ENVIRONMENT, startFleet, type TestFleet } from './test-fleet.ts';
 
@@ -63,7 +64,10 @@ interface Machine {
 async function launch(awsAccess: boolean, storeSecretArn = ''): Promise<Machine> {
   const store = { storeHost: 'h', storePort: 6379, storeTls: true, storeUser: 'application', storeSecretArn };
   // A crash is over sooner than on a server.
-  const userData = fleetUserData({ port: 80, ...store, region: 'us-east-1', awsAccess }).replaceAll('RestartSec=1\n', 'RestartSec=100ms\n');
+  const userData = plainUserData(fleetUserData({ port: 80, ...store, region: 'us-east-1', awsAccess })).replaceAll(
+    'RestartSec=1\n',
+    'RestartSec=100ms\n',
+  );
   const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`, ...ROLE };
   const launched = await fleet.launch({ userData, environment });
   return { ...launched, folder: fleet.instances.get(launched.instanceId)?.folder ?? '' };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { release } from '#local-aws/test/instances/fixture-release.ts';
 import { fleetUserData } from '../../../../../server/user-data/user-data.ts';
+import { plainUserData } from '../../../../../test/server/documents/unpack.ts';
 import { until } from '../../../../../test/until.ts';
 import { startFleet, type TestFleet, USER_DATA } from './test-fleet.ts';
 
@@ -89,7 +90,9 @@ describe('a local machine', () => {
   it("gives a service the machine's environment and nothing of the host's, and restarts it when it is killed", async () => {
     process.env['HOLDFAST_TEST_LEAK'] = 'leaked';
     // Sooner than on a server.
-    const { instanceId, port } = await fleet.launch({ userData: USER_DATA.replaceAll('RestartSec=1\n', 'RestartSec=300ms\n') });
+    const { instanceId, port } = await fleet.launch({
+      userData: plainUserData(USER_DATA).replaceAll('RestartSec=1\n', 'RestartSec=300ms\n'),
+    });
     await fleet.install(instanceId, '1.0.0', await release());
     const environment = (await (await fetch(`http://127.0.0.1:${port}/environment`)).json()) as Record<string, string>;
     delete process.env['HOLDFAST_TEST_LEAK'];
