@@ -15,6 +15,7 @@ import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
 import type { StorePolicies } from './constructs/store/store-policies.ts';
 import { deployWarnings } from './deploy-warnings.ts';
+import { checkLimits } from './limits/check-templates.ts';
 import { listenerWarnings } from './listener-warnings.ts';
 import { regionWarnings } from './region-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
@@ -108,5 +109,6 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   const stacks = own();
   // Only the installation's own stacks get the tag: the user's app can have others.
   for (const stack of stacks) Tags.of(stack).add('holdfast:installation', config.installation);
+  checkLimits(app, stacks);
   return { stacks, alarmsTopic, deploys, storePolicies: operations.policies };
 }

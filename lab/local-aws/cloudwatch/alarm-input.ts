@@ -9,14 +9,12 @@ import { checkPeriod, checkQueries, metricQuery, periodOf } from './metric-queri
 import { checkStatistic, percentileOf } from './statistics.ts';
 import { warmUpAfterPut } from './warm-up.ts';
 
-const MAX_ACTIONS = 5;
-const MAX_METRICS = 10;
 const DAY_SECONDS = 86_400;
 const MAX_WARM_UP_MINUTES = 2_880;
 
 const metricAlarm = z.object({
-  AlarmName: requiredText.pipe(z.string().max(255)),
-  AlarmDescription: z.string().max(1024).optional(),
+  AlarmName: requiredText,
+  AlarmDescription: z.string().optional(),
   ActionsEnabled: flag.optional(),
   OKActions: list(requiredText).optional(),
   AlarmActions: list(requiredText).optional(),
@@ -77,8 +75,6 @@ export function readMetricAlarm(input: unknown, originOf: (name: string) => Alar
   if (request.Threshold === undefined) throw new AwsError('MissingParameter', 'The parameter Threshold is required.');
   const origin = originOf(request.AlarmName);
   const actions = [request.OKActions ?? [], request.AlarmActions ?? [], request.InsufficientDataActions ?? []] as const;
-  if (actions.some((arns) => arns.length > MAX_ACTIONS))
-    throw new AwsError('ValidationError', `At most ${MAX_ACTIONS} actions are allowed for a state.`);
   const wrong = actions.flat().find((arn) => !arn.startsWith('arn:'));
   if (wrong !== undefined) throw new AwsError('ValidationError', `Invalid arn syntax: ${wrong}`);
   const initial: AlarmState = {
@@ -119,9 +115,6 @@ function watched(request: MetricAlarmInput): Alarm['watches'] {
       );
     }
     checkQueries(queries);
-    if (queries.filter((query) => query.MetricStat !== undefined).length > MAX_METRICS) {
-      throw new AwsError('ValidationError', `At most ${MAX_METRICS} metrics are allowed in an alarm.`);
-    }
     if (queries.filter((query) => query.ReturnData !== false).length !== 1) {
       throw new AwsError('ValidationError', 'Exactly one element of the metrics list should return data.');
     }

@@ -5,8 +5,6 @@ import { list, page, requiredText } from '../service/parse-input.ts';
 import { AwsError, type Operation } from '../service/service.ts';
 import { parseInput } from './input.ts';
 
-const MAX_WIDGETS = 500;
-
 export interface Dashboard {
   readonly name: string;
   readonly arn: string;
@@ -35,7 +33,7 @@ export function putDashboard(context: DashboardContext, input: unknown): Dashboa
 }
 
 const widget = z.looseObject({ type: requiredText, properties: z.looseObject({}).optional() });
-const bodySchema = z.looseObject({ widgets: z.array(widget).max(MAX_WIDGETS).optional() });
+const bodySchema = z.looseObject({ widgets: z.array(widget).optional() });
 
 function checkBody(body: string): void {
   let value: unknown;

@@ -6,9 +6,6 @@ import { parseInput } from './input.ts';
 import type { Registry } from './registry.ts';
 import type { Action } from './resources.ts';
 
-/** User guide, load-balancer-limits: target groups per action. */
-const MOST_GROUPS = 5;
-const MOST_BODY_BYTES = 1024;
 const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'] as const;
 
 const group = z.object({ TargetGroupArn: text, Weight: whole(0, 999).optional() });
@@ -61,9 +58,6 @@ function readAction(input: ActionInput, registry: Registry): Action {
     case 'fixed-response': {
       const { StatusCode, ContentType, MessageBody } = required(input.FixedResponseConfig, 'FixedResponseConfig');
       if (!/^[245]\d\d$/.test(StatusCode)) throw new AwsError('ValidationError', `Status code '${StatusCode}' must be 2XX, 4XX or 5XX`);
-      if (Buffer.byteLength(MessageBody ?? '') > MOST_BODY_BYTES) {
-        throw new AwsError('ValidationError', `The message body of a fixed response cannot be longer than ${MOST_BODY_BYTES} bytes`);
-      }
       return { type: 'fixed-response', order: input.Order, statusCode: Number(StatusCode), contentType: ContentType, body: MessageBody };
     }
     case 'redirect': {
@@ -95,7 +89,6 @@ function readForward({ TargetGroupArn, ForwardConfig, Order }: ActionInput, regi
   const listed = ForwardConfig?.TargetGroups ?? [];
   const inputs = listed.length > 0 ? listed : TargetGroupArn === undefined ? [] : [{ TargetGroupArn, Weight: 1 }];
   if (inputs.length === 0) throw new AwsError('ValidationError', 'A forward action needs at least one target group');
-  if (inputs.length > MOST_GROUPS) throw new AwsError('TooManyTargetGroups', `A forward action takes at most ${MOST_GROUPS} target groups`);
   const [first] = listed;
   if (TargetGroupArn !== undefined && first !== undefined && (listed.length > 1 || first.TargetGroupArn !== TargetGroupArn)) {
     throw new AwsError('InvalidLoadBalancerAction', 'TargetGroupArn and ForwardConfig must name the same single target group');

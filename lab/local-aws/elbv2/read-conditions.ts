@@ -6,8 +6,6 @@ import { AwsError } from '../service/service.ts';
 import { parseInput } from './input.ts';
 import type { Condition } from './resources.ts';
 
-/** User guide, load-balancer-limits: values, wildcards and evaluations of one rule. */
-const MOST_PER_RULE = 5;
 /** User guide, listener-rules: comparison strings of one condition. */
 const MOST_PER_CONDITION = 3;
 const MOST_VALUE_CHARACTERS = 128;
@@ -39,8 +37,6 @@ export function readConditions(input: readonly unknown[]): Condition[] {
       throw new AwsError('ValidationError', `A rule can have only one '${field}' condition`);
     }
   }
-  limit(conditions.flatMap(strings).length, MOST_PER_RULE, 'condition values');
-  limit(conditions.flatMap(wildcards).length, MOST_PER_RULE, 'wildcards');
   return conditions;
 }
 
@@ -99,17 +95,6 @@ function shape(input: ConditionInput): Condition {
 function strings(condition: Condition): string[] {
   if (condition.field === 'query-string') return condition.values.map(({ value }) => value);
   return [...condition.values, ...('regexValues' in condition ? condition.regexValues : [])];
-}
-
-/** Every `*` and `?` that is not taken literally. Regular expressions have none. */
-function wildcards(condition: Condition): string[] {
-  if (condition.field === 'source-ip' || condition.field === 'http-request-method') return [];
-  const texts = condition.field === 'query-string' ? condition.values.flatMap(({ key, value }) => [key ?? '', value]) : condition.values;
-  return texts.flatMap((value) => value.replace(/\\./g, '').match(/[*?]/g) ?? []);
-}
-
-function limit(count: number, most: number, what: string): void {
-  if (count > most) throw new AwsError('ValidationError', `A rule can only have '${most}' ${what}`);
 }
 
 /**

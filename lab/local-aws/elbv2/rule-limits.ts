@@ -1,17 +1,13 @@
-/** Limits of a load balancer that concern its rules together. User guide, load-balancer-limits. */
+/** Limits of a load balancer that concern its rules together; default rules do not count. */
+import { SHARED_LIMITS } from '../../../infra/limits/service-limits.ts';
 import { AwsError } from '../service/service.ts';
 import type { Registry } from './registry.ts';
 import { type Action, groupsOf, type Rule } from './resources.ts';
 
-/** Rules per load balancer, default rules not counted. */
-const MOST_RULES = 100;
-/** Target groups per load balancer. */
-const MOST_GROUPS = 100;
-
 /** @throws AwsError TooManyRules */
 export function checkRuleCount(registry: Registry, loadBalancerArn: string): void {
   const rules = registry.listenersOf(loadBalancerArn).flatMap(({ arn }) => registry.rulesOf(arn));
-  if (rules.filter((rule) => rule.priority !== 'default').length >= MOST_RULES) {
+  if (rules.filter((rule) => rule.priority !== 'default').length >= SHARED_LIMITS.rulesOfLoadBalancer.most) {
     throw new AwsError('TooManyRules', 'The maximum number of rules has been reached');
   }
 }
@@ -32,7 +28,7 @@ export function checkGroupUse(registry: Registry, loadBalancerArn: string, actio
   }
   const rules = registry.listenersOf(loadBalancerArn).flatMap((listener) => registry.rulesOf(listener.arn));
   const used = new Set([...rules.filter((rule) => rule !== replaced).flatMap(groupsOf), ...wanted]);
-  if (used.size > MOST_GROUPS) {
+  if (used.size > SHARED_LIMITS.targetGroupsOfLoadBalancer.most) {
     throw new AwsError(
       'TooManyUniqueTargetGroupsPerLoadBalancer',
       'The maximum number of target groups per load balancer has been reached',

@@ -18,22 +18,26 @@ export interface NamedCall {
   readonly action: string;
   /** The path and every text of the input. */
   readonly texts: readonly string[];
+  /** Undefined for a body that is not read, or not valid. */
+  readonly input?: unknown;
 }
 
 /** Reads the operation from X-Amz-Target (JSON), the path (CBOR, REST) or the form (Query). Any other request has none. */
 export function readCall({ service, method, url, headers, body }: RequestParts): NamedCall {
   const path = url.replace(/\?.*$/s, '');
   const target = headers['x-amz-target'];
-  if (typeof target === 'string') return { action: target.slice(target.lastIndexOf('.') + 1), texts: [path, ...textsOf(jsonOf(body))] };
+  const json = jsonOf(body);
+  if (typeof target === 'string')
+    return { action: target.slice(target.lastIndexOf('.') + 1), texts: [path, ...textsOf(json)], input: json };
   const operation = /\/operation\/(\w+)$/.exec(path)?.[1];
   // A CBOR body is not read: rules without a resource fit, others do not.
   if (operation !== undefined) return { action: operation, texts: [path] };
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     const call = parseQuery(body.toString('utf8'));
-    return { action: call.operation, texts: [path, ...textsOf(call.input)] };
+    return { action: call.operation, texts: [path, ...textsOf(call.input)], input: call.input };
   }
-  const texts = [decode(path), ...textsOf(jsonOf(body))];
-  return { action: service === 's3' ? s3Action(method, url) : restAction(service, method, path), texts };
+  const texts = [decode(path), ...textsOf(json)];
+  return { action: service === 's3' ? s3Action(method, url) : restAction(service, method, path), texts, input: json };
 }
 
 const S3_OBJECT_ACTIONS: Readonly<Record<string, string>> = {

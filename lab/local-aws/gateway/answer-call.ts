@@ -10,6 +10,7 @@ import { jsonWire } from '../service/protocol/json.ts';
 import { queryWire } from '../service/protocol/query.ts';
 import type { Call, EncodedReply, Wire } from '../service/protocol/wire.ts';
 import { readRawBody, unpackBody } from '../service/read-body.ts';
+import { refuseCallOverLimit } from '../service/refuse-over-limit.ts';
 import { AwsError, type CallContext, type LocalService } from '../service/service.ts';
 
 /**
@@ -41,6 +42,7 @@ export async function answerCall(
     // Root is who watches the local cloud from outside: its console, its tests, its user.
     if (principal?.policySourceArn !== undefined) service.throttle?.(call.operation);
     if (principal) await access?.authorize(principal, service, call.operation, call.input);
+    for (const name of service.signingNames) refuseCallOverLimit(name, call.operation, call.input);
     const caller = principal ? { ...context, principalArn: principal.arn } : context;
     return wire.reply(call.operation, await operation(call.input, caller), requestId);
   } catch (thrown) {

@@ -11,11 +11,13 @@ import { type FaultOptions, faultEndpoints } from '../faults/answer-faults.ts';
 import { carryOut, sendReply, type WholeReply } from '../faults/carry-out.ts';
 import type { FaultRegistry } from '../faults/fault-registry.ts';
 import { type FoundFault, findFault } from '../faults/find-fault.ts';
+import { readCall } from '../faults/read-call.ts';
 import { refuseCall } from '../faults/refuse-call.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../interfaces.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
-import { MAX_CALL_BYTES, readRawBody } from '../service/read-body.ts';
+import { MAX_CALL_BYTES, readRawBody, unpackBody } from '../service/read-body.ts';
+import { LIMITED_SERVICES, refuseCallOverLimit } from '../service/refuse-over-limit.ts';
 import { AwsError, type LocalService } from '../service/service.ts';
 import { answerCall } from './answer-call.ts';
 import { checkPath, checkRequest } from './check-request.ts';
@@ -97,9 +99,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return effect ? carryOut({ effect, perform, refuse }, response) : sendReply(response, await perform());
     }
     const check = signer ? access?.verify(signer, head) : undefined;
-    const body = fault.body ?? (check?.needsWhole ? await readRawBody(request, MAX_CALL_BYTES) : undefined);
+    const isLimited = LIMITED_SERVICES.has(name);
+    const body = fault.body ?? (check?.needsWhole || isLimited ? await readRawBody(request, MAX_CALL_BYTES) : undefined);
     if (body) check?.update(body);
     if (body) check?.end();
+    if (body && isLimited) {
+      const { action, input } = readCall({ service: name, method, url, headers, body: await unpackBody(request, body) });
+      refuseCallOverLimit(name, action, input);
+    }
     if (fault.effect && body) {
       const perform = (): Promise<WholeReply> => emulator.exchange(request, accessKeyId, body);
       await carryOut({ effect: fault.effect, perform, refuse }, response);

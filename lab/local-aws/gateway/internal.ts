@@ -8,6 +8,7 @@ import type { AccessControl } from '../iam/access-control.ts';
 import { areEqual } from '../iam/signature.ts';
 import type { Log } from '../interfaces.ts';
 import { readBody } from '../service/read-body.ts';
+import { LIMITED_TYPES } from '../service/refuse-over-limit.ts';
 import type { ResourceProvider } from '../service/service.ts';
 import { toAwsError } from './answer-call.ts';
 import { provideResource } from './cloudformation.ts';
@@ -63,7 +64,7 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
       message: `Only ${isOwners ? 'the owner of the local cloud' : 'the emulator'} may call this: the token is wrong or missing.`,
     });
   }
-  if (asksForTypes) return send(200, { types: [...internal.providers.keys()] });
+  if (asksForTypes) return send(200, { types: [...internal.providers.keys()], limited: LIMITED_TYPES });
   let answer: object = {};
   let body: unknown;
   try {

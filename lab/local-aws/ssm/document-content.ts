@@ -35,12 +35,8 @@ const documentContent = z.object({
 });
 export type CommandDocument = z.infer<typeof documentContent>;
 
-/** Most that a document may have, in bytes. */
-const LARGEST_BYTES = 64 * 1024;
-
-/** @throws AwsError InvalidDocumentContent, MaxDocumentSizeExceeded */
+/** @throws AwsError InvalidDocumentContent */
 export function parseContent(content: string): CommandDocument {
-  if (Buffer.byteLength(content) > LARGEST_BYTES) throw new AwsError('MaxDocumentSizeExceeded', 'The size limit of a document is 64 KB.');
   let value: unknown;
   try {
     value = JSON.parse(content);

@@ -30,9 +30,6 @@ const byPathInput = z.object({
   NextToken: z.string().optional(),
 });
 
-/** Standard parameters have at most 4 KB. */
-const LARGEST_BYTES = 4096;
-
 export class ParameterStore {
   readonly #parameters = new Map<string, StoredParameter[]>();
   readonly #now: Now;
@@ -55,8 +52,7 @@ export class ParameterStore {
       );
     const type = request.type ?? last?.type;
     if (type === undefined) throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
-    if (value === '' || Buffer.byteLength(value) > LARGEST_BYTES)
-      throw new AwsError('ValidationException', `The value must have 1 to ${LARGEST_BYTES} bytes.`);
+    if (value === '') throw new AwsError('ValidationException', 'The value must have at least one byte.');
     if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value)) {
       throw new AwsError(
         'ParameterPatternMismatchException',

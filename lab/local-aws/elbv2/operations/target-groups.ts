@@ -14,7 +14,7 @@ const healthCheckInput = z.object({
   HealthCheckEnabled: flag.optional(),
   HealthCheckProtocol: z.enum(['HTTP', 'HTTPS']).optional(),
   HealthCheckPort: z.union([z.literal('traffic-port'), port.transform(String)]).optional(),
-  HealthCheckPath: text.pipe(z.string().startsWith('/', 'must start with /').max(1024)).optional(),
+  HealthCheckPath: text.pipe(z.string().startsWith('/', 'must start with /')).optional(),
   HealthCheckIntervalSeconds: whole(5, 300).optional(),
   HealthCheckTimeoutSeconds: whole(2, 120).optional(),
   HealthyThresholdCount: whole(2, 10).optional(),

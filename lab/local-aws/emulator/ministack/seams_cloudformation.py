@@ -1,5 +1,6 @@
-"""Seam: CloudFormation delegates resource types that the gateway owns to the gateway, reads there the parameters of Parameter
-Store that a template names, Ref of a secret is its ARN, and DescribeStacks waits a little for a stack that is being created.
+"""Seam: CloudFormation delegates resource types that the gateway owns to the gateway, asks it about the limits of all others,
+reads there the parameters of Parameter Store that a template names, Ref of a secret is its ARN, and DescribeStacks waits a
+little for a stack that is being created.
 
 Each delegated resource runs on a thread of its own: on MiniStack's own thread every other request would wait meanwhile,
 including those that the gateway sends to provide the resource.
@@ -25,10 +26,13 @@ _READ_TIMEOUT_SECONDS = 10
 def open_seam(cloudformation, provisioners, stacks, ssm, gateway: str) -> None:
     handlers = need(provisioners, "_RESOURCE_HANDLERS")
     runs_on_thread = need(stacks, "_runs_on_worker_thread")
-    owned = set(fetch(gateway, "/_holdfast/cloudformation/types")["types"])
+    types = fetch(gateway, "/_holdfast/cloudformation/types")
+    owned = set(types["types"])
     _remove_strays(handlers, owned)
     for resource_type in owned:
         handlers[resource_type] = _handler(resource_type, gateway)
+    for resource_type in set(types["limited"]) & set(handlers) - owned:
+        handlers[resource_type] = _within_limits(resource_type, handlers[resource_type], gateway)
     stacks._runs_on_worker_thread = lambda resource_type: resource_type in owned or runs_on_thread(resource_type)
     handlers["AWS::SecretsManager::Secret"] = _secret_by_arn(handlers["AWS::SecretsManager::Secret"])
     need(ssm, "resolve_parameter_value")
@@ -99,6 +103,21 @@ def _secret_by_arn(handler: dict) -> dict:
         return handler["delete"](name_of(physical_id), properties)
 
     return {**handler, "create": create, "update": update, "delete": delete}
+
+
+def _within_limits(resource_type: str, handler: dict, gateway: str) -> dict:
+    """Refuses a resource that is beyond a limit of AWS. The gateway has the table, and answers from memory."""
+
+    def checked(name: str, at: int):
+        def call(*args, **kwargs):
+            wanted = {"action": "check", "type": resource_type, "properties": args[at] or {}}
+            post(gateway, "/_holdfast/cloudformation", wanted, _READ_TIMEOUT_SECONDS)
+            return handler[name](*args, **kwargs)
+
+        return call
+
+    positions = {"create": 1, "update": 2}
+    return {**handler, **{name: checked(name, at) for name, at in positions.items() if name in handler}}
 
 
 def _handler(resource_type: str, gateway: str) -> dict:

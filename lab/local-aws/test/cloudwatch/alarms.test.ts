@@ -154,25 +154,6 @@ describe('a metric alarm', () => {
     });
   });
 
-  it('watches ten metrics at the most', async () => {
-    const metrics = (count: number) =>
-      Array.from({ length: count }, (_, index) => ({
-        Id: `m${index}`,
-        MetricStat: { Metric: { Namespace: 'Shop', MetricName: `Count${index}` }, Period: 60, Stat: 'Sum' },
-        ReturnData: false,
-      }));
-    const put = (count: number) =>
-      world.call('PutMetricAlarm', {
-        AlarmName: 'all',
-        Metrics: [...metrics(count), { Id: 'all', Expression: 'SUM(METRICS())', ReturnData: true }],
-        EvaluationPeriods: 1,
-        Threshold: 10,
-        ComparisonOperator: 'GreaterThanThreshold',
-      });
-    await put(10);
-    await expect(put(11)).rejects.toThrow('At most 10 metrics are allowed in an alarm.');
-  });
-
   it('waits until the metrics of a service can be seen', async () => {
     await world.alarm({ Namespace: 'AWS/ApplicationELB', MetricName: 'HTTPCode_Target_5XX_Count', Threshold: 0 });
     world.service.sink.record([

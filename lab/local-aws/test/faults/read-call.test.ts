@@ -46,5 +46,5 @@ it.each<[string, Partial<Parameters<typeof readCall>[0]> & { text?: string }, st
   ],
 ])('reads %s', (_, { text = '', ...parts }, action, texts) => {
   const call = readCall({ service: 'any', method: 'POST', url: '/', headers: {}, body: Buffer.from(text), ...parts });
-  expect(call).toEqual({ action, texts });
+  expect(call).toMatchObject({ action, texts });
 });

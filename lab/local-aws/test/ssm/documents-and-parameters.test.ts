@@ -51,7 +51,6 @@ describe('documents', () => {
     ['InvalidDocumentContent', 'CreateDocument', { Name: 'new', Content: 'no json' }],
     ['InvalidDocumentContent', 'CreateDocument', { Name: 'new', Content: '{"schemaVersion":"2.2","mainSteps":[]}' }],
     ['InvalidDocumentContent', 'CreateDocument', { Name: 'new', Content: content('echo {{ undefinedOne }}') }],
-    ['MaxDocumentSizeExceeded', 'CreateDocument', { Name: 'new', Content: content('x'.repeat(70_000)) }],
     ['ValidationException', 'CreateDocument', { Name: 'aws-mine', Content: content('x') }],
     ['InvalidDocumentType', 'CreateDocument', { Name: 'new', Content: content('x'), DocumentType: 'Automation' }],
   ])('are refused with %s: %s %j', async (wanted, operation, input) => {

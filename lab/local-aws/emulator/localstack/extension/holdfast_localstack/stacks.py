@@ -1,4 +1,5 @@
-"""DescribeStacks of a stack that changes waits a little, and creations of resources fail or take longer as a test has set."""
+"""DescribeStacks of a stack that changes waits a little, creations of resources fail or take longer as a test has set,
+and what is beyond a limit of AWS is refused."""
 
 import time
 
@@ -16,12 +17,14 @@ from localstack.services.plugins import Service, aws_provider
 from localstack.utils.patch import patch
 
 from holdfast_localstack.faults import fault_for
+from holdfast_localstack.gateway import Refused, post
 from holdfast_localstack.models import failed
 from holdfast_localstack.updates import Updating
 
 # cdk polls a stack every 5 s. Here a stack takes some seconds, and several are deployed one after the other.
 _LONGEST_WAIT_SECONDS = 15.0
 _POLL_SECONDS = 0.05
+_CHECK_SECONDS = 10
 
 
 class CloudFormationThatWaits(CloudformationProviderV2):
@@ -60,6 +63,12 @@ def fail_creations() -> None:
                 return failed(f'Resource handler returned message: "{effect["message"]}"')
             if effect.get("kind") == "delay":
                 time.sleep(effect["ms"] / 1000)
+        if raw_payload["action"] != "Remove":
+            properties = raw_payload["requestData"].get("resourceProperties") or {}
+            try:
+                post("cloudformation", {"action": "check", "type": raw_payload["resourceType"], "properties": properties}, _CHECK_SECONDS)
+            except (Refused, OSError) as error:
+                return failed(f'Resource handler returned message: "{error}"')
         updates = raw_payload["action"] in ("Modify", "Dynamic")
         event = fn(self, Updating(resource_provider) if updates else resource_provider, raw_payload)
         if cause := (event.custom_context or {}).get("exception"):
