@@ -6,6 +6,7 @@
  * every request, like the session's own idle timeout.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
+import { holdfast } from '../functions/shared/command-options.ts';
 import { type StoreMemory, sessionsThatFit } from './store-memory.ts';
 
 /** Idle timeout of sessions, and how long a client without requests stays with its target group. */
@@ -99,14 +100,14 @@ function preparation(servers: number): MigrationStep[] {
     {
       title: `Create a fleet of ${servers} next to the old servers, without users`,
       how: `set the network in the configuration, and for the fleet existing.listenerArn, a listenerRule for a host name of its own and loadBalancerSecurityGroupId${few}: this adds one rule to the listener of the old servers`,
-      commands: ['npx cdk deploy --all'],
-      until: 'npx holdfast doctor --region REGION reports nothing worse than that no release is published',
-      rollback: "delete Holdfast's stacks with npx cdk destroy; nothing was changed on the old servers",
+      commands: ['npx --no cdk deploy --all'],
+      until: `${holdfast('doctor --region REGION')} reports nothing worse than that no release is published`,
+      rollback: "delete Holdfast's stacks with npx --no cdk destroy; nothing was changed on the old servers",
     },
     {
       title: 'Deploy the release with its sessions in the store',
       how: 'the waiting servers install it and come into service; then a second release is rolled',
-      commands: ['npx holdfast releases publish VERSION PATH --region REGION', 'npx holdfast deploy NEXT_VERSION --region REGION'],
+      commands: [holdfast('releases publish VERSION PATH --region REGION'), holdfast('deploy NEXT_VERSION --region REGION')],
       until: "a session at the fleet's own host name has survived the deploy",
       rollback: 'publish and deploy a fixed release; the fleet has no users yet',
     },
@@ -126,7 +127,7 @@ function shiftStep(servers: number, share: number, isFirst: boolean): MigrationS
   return {
     title: `Start ${Math.round((100 * share) / servers)} % of new sessions in the store`,
     how: `set the weights to ${weights.old} and ${weights.new}`,
-    commands: [setWeights(weights), ...(isFirst ? ['npx holdfast deploy VERSION --region REGION'] : [])],
+    commands: [setWeights(weights), ...(isFirst ? [holdfast('deploy VERSION --region REGION')] : [])],
     until: `${SESSION_TIMEOUT_SECONDS} s have passed without an alarm${isFirst ? ', and the deploy during this time has logged nobody out' : ''}`,
     rollback: `set the weights to ${servers} and 0: new sessions start on the old servers again, and those in the store stay there; only if the new fleet cannot serve them, forward to OLD_GROUP alone, and its users log in again`,
     weights,
@@ -147,7 +148,7 @@ function ending(servers: number): MigrationStep[] {
     {
       title: "Serve users with the fleet's own rule",
       how: "add the users' hosts to the fleet's listenerRule, then delete the weighted rule, which had priority until now",
-      commands: ['npx cdk deploy --all', 'aws elbv2 delete-rule --rule-arn RULE'],
+      commands: ['npx --no cdk deploy --all', 'aws elbv2 delete-rule --rule-arn RULE'],
       until: 'a day has passed without a reason to go back; sessions on the old servers ended with the weighted rule',
       rollback: 'create the weighted rule again; this is possible as long as the old servers run',
     },
@@ -166,5 +167,5 @@ function describeInPlace(servers: number): string {
     servers === 1
       ? 'the deploy logs all users out, and there is downtime while the server is rolled'
       : `with strategy "sticky" the deploy waits for the sessions of each of the ${servers} servers, up to the session timeout, and logs out only those who stay longer`;
-  return `Without spare servers, migrate in place: deploy the release with its sessions in the store with npx holdfast deploy, with stickiness still on; ${lost}. Then set strategy "redis" and run npx cdk deploy, which turns stickiness off. Going back is another deploy with the same effect.`;
+  return `Without spare servers, migrate in place: deploy the release with its sessions in the store with ${holdfast('deploy')}, with stickiness still on; ${lost}. Then set strategy "redis" and run npx --no cdk deploy, which turns stickiness off. Going back is another deploy with the same effect.`;
 }

@@ -110,7 +110,7 @@ export function explainAwsError(error: Error, hint?: string): Explained | undefi
   if (is(NO_INSTALLATION)) {
     return {
       code: 'NoInstallation',
-      message: `The installation does not exist in this account and Region (${reason}). Choose another one with --installation or --region, or deploy it with "npx cdk deploy --all".`,
+      message: `The installation does not exist in this account and Region (${reason}). Choose another one with --installation or --region, or deploy it with "npx --no cdk deploy --all".`,
       noCloud: true,
     };
   }

@@ -4,6 +4,7 @@
  */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
+import { holdfast } from '../functions/shared/command-options.ts';
 import { DEFAULT_INSTALLATION, STORE_PART } from '../functions/shared/naming.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
 import { hasNoCredentials, noCredentialsIn } from './aws-errors.ts';
@@ -73,7 +74,7 @@ export async function requireLocalCloud(): Promise<CloudState> {
     'NoCloud',
     IS_PACKAGE
       ? 'No local cloud is running in HOLDFAST_STATE_FOLDER. Nothing was called. Set it to the .holdfast folder of a checkout in which one is up; or unset it, or name a Region with --region, to use AWS.'
-      : 'No local cloud is running in this checkout. Start one with "npx holdfast up", or use AWS with --region.',
+      : `No local cloud is running in this checkout. Start one with "${holdfast('up')}", or use AWS with --region.`,
     EXIT.noCloud,
   );
 }

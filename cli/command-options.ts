@@ -1,3 +1,4 @@
+import { holdfast } from '../functions/shared/command-options.ts';
 import { STORE_PART } from '../functions/shared/naming.ts';
 import type { Cloud } from './cloud.ts';
 
@@ -6,3 +7,6 @@ export const optionsOf = ({ fleet, local, region, installation }: Pick<Cloud, 'f
   [...(fleet === STORE_PART ? [] : [`--fleet ${fleet}`]), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(
     ' ',
   );
+
+/** A command for the same fleet, as it is printed. */
+export const commandFor = (place: Parameters<typeof optionsOf>[0], words: string): string => holdfast(`${words} ${optionsOf(place)}`);

@@ -1,5 +1,6 @@
 /** What every command shares: `--json`, examples, and the options that choose a cloud. */
 import type { Command } from 'commander';
+import { holdfast } from '../functions/shared/command-options.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
 import type { Output } from './output.ts';
@@ -21,7 +22,7 @@ export function addCommand(parent: Command, name: string, description: string, e
     .command(name)
     .description(description)
     .option('--json', 'print one line of JSON and nothing else on standard output')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ npx holdfast ${example}`).join('\n')}\n`);
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${holdfast(example)}`).join('\n')}\n`);
 }
 
 /** In a checkout only --region leads to AWS. */

@@ -1,5 +1,6 @@
 /** The guard before any local call: the endpoint is on loopback and belongs to the account that the local cloud declares. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { holdfast } from '../functions/shared/command-options.ts';
 import { parseUrl } from '../functions/shared/parse-url.ts';
 import type { CloudState } from './cloud-state.ts';
 
@@ -22,7 +23,7 @@ export async function assertLocalAccount({
   }
   // Without these credentials the SDK would sign with the user's own keys of AWS.
   if (credentials === undefined) {
-    throw new NotLocal('the local cloud was started by another version of Holdfast: run "npx holdfast down", then "npx holdfast up"');
+    throw new NotLocal(`the local cloud was started by another version of Holdfast: run "${holdfast('down')}", then "${holdfast('up')}"`);
   }
   const sts = new STSClient({
     region,
@@ -35,9 +36,12 @@ export async function assertLocalAccount({
   try {
     found = (await sts.send(new GetCallerIdentityCommand({}))).Account;
   } catch (error) {
-    throw new NotLocal(`the local cloud at ${gatewayUrl} does not answer (${(error as Error).message}): start it with "npx holdfast up"`, {
-      cause: error,
-    });
+    throw new NotLocal(
+      `the local cloud at ${gatewayUrl} does not answer (${(error as Error).message}): start it with "${holdfast('up')}"`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     sts.destroy();
   }

@@ -5,6 +5,7 @@
 
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
+import { holdfast } from '../functions/shared/command-options.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
 import type { AdviseOptions } from './advise/advise.ts';
 import { addCanary } from './canary/add-command.ts';
@@ -240,7 +241,7 @@ export function addHelp(program: Command): void {
     .command('help')
     .description('Show the help of a command.')
     .argument('[command...]', 'command, such as "deploy" or "deploys show"')
-    .addHelpText('after', '\nExamples:\n  $ npx holdfast help deploy\n  $ npx holdfast help deploys show\n')
+    .addHelpText('after', `\nExamples:\n  $ ${holdfast('help deploy')}\n  $ ${holdfast('help deploys show')}\n`)
     .action((names: readonly string[]) => {
       findCommand(program, names).outputHelp();
     });
@@ -254,7 +255,7 @@ function findCommand(program: Command, names: readonly string[]): Command {
     if (next === undefined)
       throw new CommandFailure(
         'InvalidCommand',
-        `unknown command ${JSON.stringify(names.join(' '))}. "npx holdfast help" lists the commands.`,
+        `unknown command ${JSON.stringify(names.join(' '))}. "${holdfast('help')}" lists the commands.`,
         EXIT.badInput,
       );
     found = next;

@@ -1,5 +1,6 @@
 /** The `holdfast` command: reads the arguments, runs one command, and turns its result into output and an exit code. */
 import { type Command, CommanderError } from 'commander';
+import { holdfast } from '../functions/shared/command-options.ts';
 import type { Run } from './command-parts.ts';
 import { CommandFailure, EXIT, toFailure } from './failure.ts';
 import { createOutput, printJson, printNote } from './output.ts';
@@ -40,6 +41,6 @@ export async function runCommandLine(args: readonly string[], addMore: (program:
 
 /** @param isCommand the arguments begin with a command. Before any, npx takes `--help` for its own. */
 function misused(error: CommanderError, isCommand: boolean): CommandFailure {
-  const hint = isCommand ? '--help shows examples' : '"npx holdfast help" lists the commands';
+  const hint = isCommand ? '--help shows examples' : `"${holdfast('help')}" lists the commands`;
   return new CommandFailure('InvalidCommand', `${error.message.replace(/^error: /, '')} (${hint})`, EXIT.badInput);
 }

@@ -1,5 +1,6 @@
 /** Decides which requests the console accepts. Pure. */
 import { timingSafeEqual } from 'node:crypto';
+import { holdfast } from '../functions/shared/command-options.ts';
 
 export interface RequestHead {
   readonly method: string;
@@ -35,7 +36,7 @@ export function checkChange({ host, origin, fetchSite, token, contentType }: Req
   if (origin !== `http://${host}` || (fetchSite !== undefined && fetchSite !== 'same-origin'))
     return refuse(403, 'WrongOrigin', "only the console's own page may make changes");
   if (!sameToken(token, expectedToken))
-    return refuse(403, 'WrongToken', 'the token is missing or wrong: open the link that "npm start" or "npx holdfast up" printed');
+    return refuse(403, 'WrongToken', `the token is missing or wrong: open the link that "npm start" or "${holdfast('up')}" printed`);
   if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
     return refuse(415, 'NotJson', 'the content type is not application/json');
   return undefined;

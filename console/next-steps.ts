@@ -2,6 +2,7 @@
 
 import { alarmWords } from '../cli/installation/attention/alarm-view.ts';
 import type { Attention } from '../cli/installation/attention/read-attention.ts';
+import { holdfast } from '../functions/shared/command-options.ts';
 import type { DeployView } from './deploys.ts';
 
 export interface Step {
@@ -62,16 +63,16 @@ function ofFleet({ release, published, latest, mixed, options }: Situation): Ste
     return [
       {
         text: 'No release is published. Publish the first one: PATH is a folder with holdfast.app.json, or an archive of one.',
-        command: `npx holdfast releases publish 1.0.0 PATH ${options}`,
+        command: holdfast(`releases publish 1.0.0 PATH ${options}`),
       },
     ];
   if (release === undefined)
-    return [{ text: `No release serves yet. Deploy ${published}.`, command: `npx holdfast deploy ${published} ${options}` }];
+    return [{ text: `No release serves yet. Deploy ${published}.`, command: holdfast(`deploy ${published} ${options}`) }];
   if (mixed === undefined || latest?.isLeftMixed) return [];
   return [
     {
       text: `${mixed}. A deploy of ${release} brings it to the others, and skips those that have it.`,
-      command: `npx holdfast deploy ${release} ${options}`,
+      command: holdfast(`deploy ${release} ${options}`),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { optionsOf } from '../cli/command-options.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { holdfast } from '../functions/shared/command-options.ts';
 import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
 
 const DOCUMENTATION = path.resolve(import.meta.dirname, '../docs');
@@ -19,7 +20,7 @@ export async function readRunbookOf(place: Place, heading: string): Promise<Runb
 
 /** What a command of the section reads once it runs. */
 const READ = /\$(?:(group|store|target_group|load_balancer|listener)\b|\{load_balancer#\*:loadbalancer\/\})/g;
-const COMMAND = /npx holdfast (?!advise\b|cost\b|canary\b)[a-z-]+(?: [^\s`"$)|#&;]+)*/g;
+const COMMAND = new RegExp(`${holdfast('')} (?!advise\\b|cost\\b|canary\\b)[a-z-]+(?: [^\\s\`"$)|#&;]+)*`, 'g');
 
 /** The section's commands with the place in them. Pure. */
 export function wholeCommands(markdown: string, place: Place): string {
@@ -27,7 +28,7 @@ export function wholeCommands(markdown: string, place: Place): string {
   const options = optionsOf(place);
   const known = { AWS_REGION: region, installation, fleet, name: `${installation}-${fleet}`, records: `${installation}-records`, options };
   return markdown
-    .replaceAll(READ, (_, name?: string) => `$(npx holdfast status --names ${name ?? 'load_balancer_dimension'})`)
+    .replaceAll(READ, (_, name?: string) => `$(${holdfast(`status --names ${name ?? 'load_balancer_dimension'}`)})`)
     .replaceAll(/\$(AWS_REGION|installation|fleet|name|records|options)\b/g, (_, name: keyof typeof known) => known[name])
     .replaceAll(COMMAND, (command) => (command.includes(' --fleet ') ? command : `${command} ${options}`));
 }

@@ -1,4 +1,5 @@
 /** Warnings at synthesis about a fleet's canary. Pure. */
+import { holdfast } from '../functions/shared/command-options.ts';
 import { createsLoadBalancer, type FleetConfig } from './config/fleet.ts';
 import type { Warning } from './strategy-warnings.ts';
 
@@ -8,7 +9,7 @@ export function canaryWarnings(name: string, fleet: FleetConfig): Warning[] {
   return [
     {
       id: 'holdfast:canary-needs-public-site',
-      message: `fleets.${name}.canary: its function is outside the VPC, and Holdfast cannot see whether your load balancer is internal. An internal one cannot be examined on a schedule: remove canary, and run "npx holdfast canary" from inside the network.`,
+      message: `fleets.${name}.canary: its function is outside the VPC, and Holdfast cannot see whether your load balancer is internal. An internal one cannot be examined on a schedule: remove canary, and run "${holdfast('canary')}" from inside the network.`,
     },
   ];
 }

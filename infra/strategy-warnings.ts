@@ -2,6 +2,7 @@
 import { rowsAgainst } from '../advisor/judge.ts';
 import { quoteRow, STRATEGY_NAMES } from '../advisor/matrix.ts';
 import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
+import { holdfast } from '../functions/shared/command-options.ts';
 import { sessionManagerOf } from './config/app-kind.ts';
 import { createsGroup, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './config/fleet.ts';
 
@@ -35,7 +36,7 @@ function contradiction(name: string, fleet: FleetConfig): Warning[] {
   return [
     {
       id: 'holdfast:strategy-contradicts-matrix',
-      message: `fleets.${name}.strategy "${fleet.strategy}" contradicts the strategy matrix: ${quoted.join('; ')}. Run "npx holdfast advise ${situation}" for a recommendation.`,
+      message: `fleets.${name}.strategy "${fleet.strategy}" contradicts the strategy matrix: ${quoted.join('; ')}. Run "${holdfast(`advise ${situation}`)}" for a recommendation.`,
     },
   ];
 }

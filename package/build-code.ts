@@ -51,12 +51,9 @@ const replacedFiles: Plugin = {
   },
 };
 
-/** Commands as users of the package run them: `--no` keeps npx from downloading what has the same name where it is not installed. */
-const asInPackage = (text: string): string => text.replaceAll('npx holdfast', 'npx --no holdfast');
-
 /**
  * Files that are read at run time lie in the package as in the repository, and the code that reads them lies elsewhere: a source's own
- * place becomes its path from there. Its messages have commands as users of the package run them.
+ * place becomes its path from there.
  */
 const ownPlaces: Plugin = {
   name: 'own-places',
@@ -64,7 +61,7 @@ const ownPlaces: Plugin = {
     onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path: file }) => {
       const relative = path.relative(OWN_FOLDER, file).replaceAll(path.sep, '/');
       if (relative.startsWith('node_modules/')) return undefined;
-      const text = asInPackage(await readFile(file, 'utf8'));
+      const text = await readFile(file, 'utf8');
       const up = JSON.stringify(`/../${path.posix.dirname(relative)}`);
       const contents = text
         .replaceAll('import.meta.dirname', `(import.meta.dirname + ${up})`)

@@ -47,7 +47,7 @@ async function readJson(folder: string, name: string): Promise<unknown> {
 }
 
 function unreadable(folder: string, problem: string): CommandFailure {
-  const next = 'Set --assembly to a folder that "npx cdk synth" wrote, or omit it.';
+  const next = 'Set --assembly to a folder that "npx --no cdk synth" wrote, or omit it.';
   return new CommandFailure('UnreadableAssembly', `${folder} is not an assembly of Holdfast: ${problem}. ${next}`, EXIT.badInput);
 }
 

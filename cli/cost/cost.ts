@@ -37,7 +37,7 @@ async function withAssembly<T>(options: CostOptions, output: Output, use: (folde
     return use(DEFAULT_ASSEMBLY);
   }
   if (IS_PACKAGE) {
-    const how = 'Nothing was estimated. Write them with "npx cdk synth", and leave out --config.';
+    const how = 'Nothing was estimated. Write them with "npx --no cdk synth", and leave out --config.';
     throw new CommandFailure('NoAssembly', `The templates are read from ${DEFAULT_ASSEMBLY}. ${how}`, EXIT.badInput);
   }
   const configFile = path.resolve(config ?? DEFAULT_CONFIG);

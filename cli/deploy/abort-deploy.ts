@@ -1,6 +1,6 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToStop } from '../installation/connect-to-installation.ts';
@@ -45,7 +45,7 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
   output.print(`stopped deploy ${deployId} of ${record.to}; its clean-up starts now, or within minutes`);
   const followed = await follow(cloud, executionArn, output, 'The deploy was stopped, and its clean-up goes on.');
   if (!('ended' in followed)) {
-    const next = `The clean-up of deploy ${deployId} goes on. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`;
+    const next = `The clean-up of deploy ${deployId} goes on. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`;
     output.result({ deploy: { deployId, to: record.to, status: 'ABORTED', servers: 'unknown' } }, () => next);
     return followed.leftWith;
   }
@@ -83,7 +83,7 @@ async function mustRun(cloud: DeployCloud, { deployId, executionArn, to, status,
   const refuse = (why: string) =>
     new CommandFailure('DeployEnded', `Deploy ${deployId} of ${to} ${why} Nothing was stopped.`, EXIT.badInput);
   if (status !== 'RUNNING') throw refuse(`has already ended with ${status}.`);
-  const followIt = `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}.`;
+  const followIt = `Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}.`;
   if (cleanUp) throw refuse(`has already failed or been stopped, and its clean-up is restoring the servers. ${followIt}`);
   const execution = await statusOf(cloud, executionArn);
   if (execution !== 'RUNNING')
@@ -97,7 +97,7 @@ function report({ status, servers, record: after }: DeployResult, before: Deploy
     inOrder(record).map(([instanceId, { phase, detail }]) => [instanceId, { phase, ...(detail && { detail }) }]),
   );
   const value = { deployId, to, status, servers, ...(rolledBack !== undefined && { rolledBack }), ...(outcome && { outcome }), targets };
-  const unreported = `its clean-up has not reported. Check again with: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`;
+  const unreported = `its clean-up has not reported. Check again with: ${commandFor(cloud, `deploys show ${deployId}`)}`;
   output.result({ deploy: value }, () =>
     [
       `deploy ${deployId} of ${to} ended with ${status}: ${outcome ?? unreported}`,

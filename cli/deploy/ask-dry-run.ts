@@ -17,5 +17,5 @@ export const askDryRun = (cloud: Cloud, request: DryRunRequest): Promise<DryRunR
     timeoutMs: REQUEST_TIMEOUT_MS,
     failed: 'DryRunFailed',
     missing: 'NoDryRun',
-    remedy: 'Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".',
+    remedy: 'Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".',
   });

@@ -3,7 +3,7 @@ import { waitingOf, whyNotWaiting } from '../../functions/deploy/pause/pause-tex
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { functionName } from '../../functions/shared/naming.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -23,7 +23,7 @@ export async function continueDeploy(id: string, options: ChangeOptions, output:
   output.result(
     { deploy: { deployId, to, outcome, done, servers, requestedBy } },
     () =>
-      `Deploy ${deployId} of ${to} goes on within a minute with the other ${servers - done} of ${servers} servers. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+      `Deploy ${deployId} of ${to} goes on within a minute with the other ${servers - done} of ${servers} servers. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
   );
 }
 
@@ -56,7 +56,7 @@ async function mustWait(cloud: DeployCloud, record: DeployRecord): Promise<void>
   const refuse = (why: string) =>
     new CommandFailure(
       'NotWaiting',
-      `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`,
+      `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: ${commandFor(cloud, `deploys show ${deployId}`)}`,
       EXIT.badInput,
     );
   if (!waitingOf(record)) throw refuse(whyNotWaiting(record, Date.now()));

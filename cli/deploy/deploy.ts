@@ -2,7 +2,7 @@ import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import { leftOutOf } from '../../functions/records/left-out.ts';
 import { warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor, optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
@@ -100,7 +100,7 @@ export async function startDeploy(
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoDeployStateMachine',
-      `${deployStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
+      `${deployStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".`,
       EXIT.noCloud,
       { cause: error },
     );
@@ -126,8 +126,8 @@ export async function follow(cloud: DeployCloud, executionArn: string, output: O
 function nextCommands(cloud: DeployCloud, executionArn: string): string[] {
   const deployId = deployIdOf(executionArn);
   return [
-    `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
-    `Abort it with: npx holdfast deploys abort ${deployId} ${optionsOf(cloud)}`,
+    `Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
+    `Abort it with: ${commandFor(cloud, `deploys abort ${deployId}`)}`,
   ];
 }
 
@@ -166,7 +166,7 @@ export function finish(
   }
   // The execution of a deploy that was stopped or timed out does not report what happened to its servers.
   const outcome = record?.outcome && !cause.includes(record.outcome) ? [record.outcome] : [];
-  const unknown = `Its clean-up has not reported. Check again with: npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
+  const unknown = `Its clean-up has not reported. Check again with: ${commandFor(cloud, `deploys show ${record?.deployId}`)}`;
   throw new CommandFailure(
     ended.error ?? ended.status,
     [`${what} ended with ${ended.status}: ${cause}`, ...outcome, ...(servers === 'unknown' ? [unknown] : [])].map(asSentence).join(' '),

@@ -3,7 +3,7 @@ import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import type { CloudOptions } from '../cloud.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
@@ -83,7 +83,7 @@ export async function findResumable(cloud: DeployCloud, id: string): Promise<Dep
   if (record.status === 'RUNNING') await mustHaveEnded(cloud, record);
   const over = await nothingLeft(cloud, record);
   if (over !== undefined) {
-    const again = `npx holdfast deploy ${record.to} ${optionsOf(cloud)}`;
+    const again = commandFor(cloud, `deploy ${record.to}`);
     throw new CommandFailure('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`, EXIT.badInput);
   }
   return record;
@@ -102,11 +102,7 @@ export async function nothingLeft(
 /** A record without an end: the deploy is running, its clean-up is, or both died. */
 async function mustHaveEnded(cloud: DeployCloud, { deployId, executionArn }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
-    new CommandFailure(
-      'DeployRuns',
-      `${why} Nothing was started. Check again with: npx holdfast status ${optionsOf(cloud)}`,
-      EXIT.deployRuns,
-    );
+    new CommandFailure('DeployRuns', `${why} Nothing was started. Check again with: ${commandFor(cloud, 'status')}`, EXIT.deployRuns);
   if ((await statusOf(cloud, executionArn)) === 'RUNNING') throw refuse(`Deploy ${deployId} is still running.`);
   const lock = await cloud.records.getLock(cloud.fleet);
   if (holdsLock(deployId, lock, Date.now())) {

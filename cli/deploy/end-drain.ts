@@ -3,7 +3,7 @@ import type { DeployRecord, Phase } from '../../functions/records/types.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -27,7 +27,7 @@ export async function endDrain(id: string, { server, ...options }: EndDrainOptio
   output.result(
     { deploy: { deployId, instanceId, outcome: reply.outcome, requestedBy, ...(sessionsLeft !== undefined && { sessionsLeft }) } },
     () =>
-      `Deploy ${deployId} goes on with ${instanceId} within half a minute, which ends ${lost}. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+      `Deploy ${deployId} goes on with ${instanceId} within half a minute, which ends ${lost}. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
   );
 }
 
@@ -68,7 +68,7 @@ function waitedFor(cloud: Cloud, { deployId, to, status, targets }: DeployRecord
         : `waits for the sessions of ${waiting} now, and not of ${server}`;
   throw new CommandFailure(
     'NoSessionDrain',
-    `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`,
+    `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: ${commandFor(cloud, `deploys show ${deployId}`)}`,
     EXIT.badInput,
   );
 }

@@ -1,5 +1,5 @@
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { OpenCloud } from '../open-stores.ts';
 
@@ -23,7 +23,7 @@ export async function findDeploy(
   if (!only) {
     throw new CommandFailure(
       'NoSuchDeploy',
-      `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: npx holdfast deploys ${optionsOf(cloud)}`,
+      `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: ${commandFor(cloud, 'deploys')}`,
       EXIT.badInput,
     );
   }

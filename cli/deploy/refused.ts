@@ -1,4 +1,5 @@
 /** A deploy, a restart or a refresh that was refused: no failure, and nothing was changed. Pure. */
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { asSentence } from '../failure.ts';
 
 /**
@@ -21,11 +22,11 @@ function nextOf(cause: string, options: string): string[] {
   const deployId = /^deploy (\S+) of /.exec(cause)?.[1];
   if (deployId !== undefined) {
     return [
-      `Follow that one with: npx holdfast deploys follow ${deployId} ${options}.`,
-      `Abort it with: npx holdfast deploys abort ${deployId} ${options}.`,
+      `Follow that one with: ${holdfast(`deploys follow ${deployId} ${options}`)}.`,
+      `Abort it with: ${holdfast(`deploys abort ${deployId} ${options}`)}.`,
     ];
   }
   if (/^refresh \S+ to /.test(cause))
-    return [`See it with: npx holdfast status ${options}.`, `Stop it with: npx holdfast refresh --abort ${options}.`];
+    return [`See it with: ${holdfast(`status ${options}`)}.`, `Stop it with: ${holdfast(`refresh --abort ${options}`)}.`];
   return cause.startsWith('the check for what deploys left') ? ['It ends within minutes: try again then.'] : [];
 }

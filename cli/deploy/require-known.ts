@@ -1,7 +1,7 @@
 /** Refuses a release or a server that the fleet does not have, before an execution starts: a slip of the pen is no failed deploy. */
 
 import { isDenied } from '../aws-errors.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, didYouMean, EXIT } from '../failure.ts';
 import type { OpenCloud } from '../open-stores.ts';
 
@@ -28,8 +28,8 @@ export async function requirePublished(cloud: Fleet, version: string): Promise<v
   const versions = (await records.listReleases(fleet)).map((release) => release.version);
   const next =
     versions.length === 0
-      ? `It has none yet. Publish one with: npx holdfast releases publish ${version} PATH ${optionsOf(cloud)}`
-      : `Its latest releases are ${listed(versions)}. List them with: npx holdfast releases ${optionsOf(cloud)}`;
+      ? `It has none yet. Publish one with: ${commandFor(cloud, `releases publish ${version} PATH`)}`
+      : `Its latest releases are ${listed(versions)}. List them with: ${commandFor(cloud, 'releases')}`;
   throw new CommandFailure(
     'ReleaseNotFound',
     `Fleet ${fleet} has no release ${version}.${didYouMean(version, versions)} Nothing was started. ${next}`,
@@ -49,7 +49,7 @@ export async function requireServer(cloud: Fleet, instanceId: string): Promise<v
   if (servers.length === 0 || servers.includes(instanceId)) return;
   throw new CommandFailure(
     'ServerNotFound',
-    `Fleet ${fleet} has no server ${instanceId}.${didYouMean(instanceId, servers)} Nothing was started. It has ${listed(servers)}. List them with: npx holdfast status ${optionsOf(cloud)}`,
+    `Fleet ${fleet} has no server ${instanceId}.${didYouMean(instanceId, servers)} Nothing was started. It has ${listed(servers)}. List them with: ${commandFor(cloud, 'status')}`,
     EXIT.badInput,
   );
 }

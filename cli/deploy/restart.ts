@@ -1,4 +1,4 @@
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -17,7 +17,7 @@ export async function restart(instanceId: string, options: ChangeOptions, output
   if (fleet === undefined) {
     throw new CommandFailure(
       'NoRelease',
-      `Fleet ${cloud.fleet} has no release yet, so ${instanceId} has nothing to restart. Nothing was started. Deploy one with: npx holdfast deploy VERSION ${optionsOf(cloud)}`,
+      `Fleet ${cloud.fleet} has no release yet, so ${instanceId} has nothing to restart. Nothing was started. Deploy one with: ${commandFor(cloud, 'deploy VERSION')}`,
       EXIT.badInput,
     );
   }

@@ -1,6 +1,6 @@
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Cloud } from '../cloud.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -31,7 +31,7 @@ async function mayUndo(
   if (!canAsk())
     throw new CommandFailure(
       'RolledBackAlready',
-      `${went} Nothing was started. Name the release that is wanted: npx holdfast deploy VERSION ${optionsOf(cloud)}`,
+      `${went} Nothing was started. Name the release that is wanted: ${commandFor(cloud, 'deploy VERSION')}`,
       EXIT.badInput,
     );
   if (yes) printNote(`Warning: ${went}`);

@@ -31,6 +31,7 @@ function absent({ subject: { what, resource, named } }: Lookup<unknown> & { stat
   }
   const about = topic('existence', resource, 'Holdfast creates it; it cannot be checked before');
   // Some stacks exist and others do not: the installation is incomplete.
-  if (installed) return about.warning(`${what} is missing, although other parts of the installation exist`, 'run "npx cdk deploy --all"');
-  return about.notice(`${what} does not exist yet`, 'run "npx cdk deploy --all"');
+  if (installed)
+    return about.warning(`${what} is missing, although other parts of the installation exist`, 'run "npx --no cdk deploy --all"');
+  return about.notice(`${what} does not exist yet`, 'run "npx --no cdk deploy --all"');
 }

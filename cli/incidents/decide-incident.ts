@@ -3,8 +3,9 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor, optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -33,8 +34,7 @@ export async function decide(decision: Decide, options: ChangeOptions, output: O
   const { outcome, decidedBy } = reply;
   output.result(
     { incidentId, mitigation, outcome, decidedBy },
-    () =>
-      `${mitigation} of ${incidentId} is ${outcome}, by ${decidedBy}. See: npx holdfast incidents show ${incidentId} ${optionsOf(cloud)}`,
+    () => `${mitigation} of ${incidentId} is ${outcome}, by ${decidedBy}. See: ${commandFor(cloud, `incidents show ${incidentId}`)}`,
   );
 }
 
@@ -69,6 +69,6 @@ function onlyWaiting(incident: IncidentRecord, options: string): string {
   const { incidentId } = incident;
   const message = only
     ? `${waiting.length} mitigations of ${incidentId} wait for approval (${waiting.map(([key]) => key).join(', ')}). Nothing was decided. Name one of them.`
-    : `No mitigation of ${incidentId} waits for approval. Nothing was decided. See: npx holdfast incidents show ${incidentId} ${options}`;
+    : `No mitigation of ${incidentId} waits for approval. Nothing was decided. See: ${holdfast(`incidents show ${incidentId} ${options}`)}`;
   throw new CommandFailure('NothingWaits', message, EXIT.badInput);
 }

@@ -12,7 +12,7 @@ import { textOf } from '../../functions/incidents/report/text.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
@@ -99,7 +99,7 @@ export async function findIncident(cloud: OpenCloud<'incidents'>, id: string): P
       )
     : new CommandFailure(
         'NoSuchIncident',
-        `No incident ${id} exists. Nothing was changed. List the incidents with: npx holdfast incidents ${optionsOf(cloud)}`,
+        `No incident ${id} exists. Nothing was changed. List the incidents with: ${commandFor(cloud, 'incidents')}`,
         EXIT.badInput,
       );
 }

@@ -3,8 +3,9 @@ import type { IncidentRecord, MitigationRecord, MitigationState } from '../../fu
 import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { KEEPS_SERVERS } from '../../functions/records/types.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor, optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -51,7 +52,7 @@ export async function releaseServers(
   if (!OVER.includes(state))
     throw new CommandFailure(
       'ReleaseFailed',
-      `${text} Its release is on record, and each check tries again. See: npx holdfast incidents show ${incidentId} ${optionsOf(cloud)}`,
+      `${text} Its release is on record, and each check tries again. See: ${commandFor(cloud, `incidents show ${incidentId}`)}`,
     );
   output.result({ incidentId, mitigation, state, releasedBy }, () => text);
 }
@@ -67,7 +68,7 @@ function chooseKept(incident: Pick<IncidentRecord, 'incidentId' | 'mitigations'>
     'NothingToRelease',
     only
       ? `${incidentId} keeps the servers of several fleets (${inEffect.map(([key]) => key).join(', ')}). Nothing was changed. Name one of them.`
-      : `${incidentId} keeps no servers. Nothing was changed. See: npx holdfast incidents show ${incidentId} ${options}`,
+      : `${incidentId} keeps no servers. Nothing was changed. See: ${holdfast(`incidents show ${incidentId} ${options}`)}`,
     EXIT.badInput,
   );
 }

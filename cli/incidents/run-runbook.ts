@@ -6,7 +6,7 @@ import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { regionalArn } from '../../functions/shared/aws/partition.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type ExecutionEnd, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -40,7 +40,7 @@ export async function runRunbook(runbook: Runbook, options: RunOptions, output: 
   if (!incident)
     throw new CommandFailure(
       'RunbookSkipped',
-      `Runbook ${runbook} did not run: another run of it is working on the same incident. See it with: npx holdfast incidents ${optionsOf(cloud)}`,
+      `Runbook ${runbook} did not run: another run of it is working on the same incident. See it with: ${commandFor(cloud, 'incidents')}`,
     );
   const read = await readIncident(cloud, incident.incidentId, Date.now());
   output.result(read, () => `\n${textOf(read.page, { all: options.dryRun ?? false })}`);
@@ -70,10 +70,7 @@ function follow(cloud: OpenCloud<'incidents' | 'stepFunctions'>, executionArn: s
  * Ctrl-C was pressed: prints how to see the runbook's result later. The runbook goes on, and publishes its report unless it is a dry run.
  */
 function left(runbook: Runbook, incidentId: string | undefined, cloud: OpenCloud<'incidents'>, output: Output): void {
-  const next =
-    incidentId === undefined
-      ? `npx holdfast incidents ${optionsOf(cloud)}`
-      : `npx holdfast incidents show ${incidentId} ${optionsOf(cloud)}`;
+  const next = incidentId === undefined ? commandFor(cloud, 'incidents') : commandFor(cloud, `incidents show ${incidentId}`);
   output.result({ runbook, status: 'RUNNING', ...(incidentId !== undefined && { incidentId }) }, () =>
     [`Runbook ${runbook} goes on.`, `Show what it found with: ${next}`].join('\n'),
   );
@@ -118,7 +115,7 @@ export async function startRunbook(
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoRunbooks',
-      `${stateMachineArn} does not exist. Nothing was started. Set "incidents": {"enabled": true} in the configuration and run "npx cdk deploy --all", or choose another installation with --installation.`,
+      `${stateMachineArn} does not exist. Nothing was started. Set "incidents": {"enabled": true} in the configuration and run "npx --no cdk deploy --all", or choose another installation with --installation.`,
       EXIT.noCloud,
       { cause: error },
     );

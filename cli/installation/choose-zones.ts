@@ -1,4 +1,5 @@
 /** The zones that `holdfast init` writes. Pure. */
+import { holdfast } from '../../functions/shared/command-options.ts';
 import type { Lookup } from '../doctor/lookup.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { judgeZones, listed } from './judge-zones.ts';
@@ -17,7 +18,7 @@ export function chooseZones(region: string, byDefault: readonly string[], found:
   if (found.state !== 'known') {
     const why = found.state === 'unknown' ? found.reason : 'AWS has no such list';
     return {
-      line: `The zones of ${region} were not checked: ${why}. The configuration has ${listed(byDefault)}; "npx holdfast doctor" finds those that your account does not have.`,
+      line: `The zones of ${region} were not checked: ${why}. The configuration has ${listed(byDefault)}; "${holdfast('doctor')}" finds those that your account does not have.`,
     };
   }
   const { missing, instead } = judgeZones(byDefault, found.value);

@@ -123,8 +123,8 @@ export async function noInstallation({ installation, account, region, local }: C
   const only = local ? (await readCloudState())?.installation : undefined;
   const next =
     only === undefined
-      ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx cdk deploy --all".'
-      : `${IS_PACKAGE ? 'Deploy it with "npx cdk deploy --all". ' : ''}The local cloud has ${only}: use --installation ${only}${IS_PACKAGE ? ' for that one' : ''}.`;
+      ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx --no cdk deploy --all".'
+      : `${IS_PACKAGE ? 'Deploy it with "npx --no cdk deploy --all". ' : ''}The local cloud has ${only}: use --installation ${only}${IS_PACKAGE ? ' for that one' : ''}.`;
   return new CommandFailure(
     'NoInstallation',
     `There is no installation ${installation} in account ${account}, ${region}. Nothing was started or stopped. ${next}`,

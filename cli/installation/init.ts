@@ -1,3 +1,4 @@
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { unfilledValues } from '../../infra/config/explain-issue.ts';
 import { parseContent } from '../../infra/config.ts';
 import type { Lookup } from '../doctor/lookup.ts';
@@ -45,9 +46,9 @@ export async function init(
       ...(zones ? [zones.line] : []),
       ...notes,
       ...nextLines(unfilled),
-      '      npx cdk synth --quiet',
-      '      npx cdk bootstrap    (once per account and Region)',
-      '      npx cdk deploy --all',
+      '      npx --no cdk synth --quiet',
+      '      npx --no cdk bootstrap    (once per account and Region)',
+      '      npx --no cdk deploy --all',
     ].join('\n'),
   );
 }
@@ -60,5 +61,5 @@ const nextLines = (unfilled: readonly string[]): readonly string[] =>
         'Next: fill in in holdfast.config.json',
         ...unfilled.map((key) => `        ${key}`),
         '      npm install',
-        '      npx holdfast config validate',
+        `      ${holdfast('config validate')}`,
       ];

@@ -2,6 +2,7 @@
 
 import { CONTRACT, type InstallationParameter, type PartParameter } from '../../functions/installation/contract.ts';
 import { capital } from '../../functions/shared/capital.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../../infra/own-files.ts';
 import type { Cloud } from '../cloud.ts';
@@ -43,8 +44,8 @@ export function judgeContract(
   const own = `this is ${OWN_VERSION}, with contract ${CONTRACT}`;
   const again =
     local && !isPackage
-      ? 'start the local cloud again with this version, by "npx holdfast down" and "npx holdfast up"'
-      : 'deploy the installation with this version, by "npx cdk deploy --all"';
+      ? `start the local cloud again with this version, by "${holdfast('down')}" and "${holdfast('up')}"`
+      : 'deploy the installation with this version, by "npx --no cdk deploy --all"';
   switch (deployed.state) {
     case 'none':
       return undefined;

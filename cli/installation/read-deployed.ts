@@ -98,7 +98,7 @@ async function readRecorded(place: Place, { configuration }: InstallationParamet
   if (record) return record;
   throw new CommandFailure(
     'NoConfiguration',
-    `${configuration.table} has no configuration of installation ${place.installation}. Nothing was changed. Deploy it again with "npx cdk deploy --all", or use --config.`,
+    `${configuration.table} has no configuration of installation ${place.installation}. Nothing was changed. Deploy it again with "npx --no cdk deploy --all", or use --config.`,
     EXIT.badInput,
   );
 }

@@ -9,6 +9,7 @@ import {
   type LockRecord,
   type TargetProgress,
 } from '../../functions/records/types.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
@@ -74,7 +75,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
 }
 
 const howToBegin = (options: string): string =>
-  `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${options}", then run "npx holdfast deploy VERSION ${options}"`;
+  `none yet. Publish one with "${holdfast(`releases publish VERSION PATH ${options}`)}", then run "${holdfast(`deploy VERSION ${options}`)}"`;
 
 /** Where no fleet is, only what watches the store has a status. */
 async function statusOfStore(cloud: OpenCloud<'incidents' | 'store'>, nowMs: number, output: Output): Promise<void> {
@@ -84,7 +85,7 @@ async function statusOfStore(cloud: OpenCloud<'incidents' | 'store'>, nowMs: num
   output.result({ fleet: null, attention }, () =>
     [
       ...(trouble.length > 0 ? trouble : ['No incident is open, and no alarm is in ALARM.']),
-      `Holdfast watches the session store alone: no fleet is configured. See its latest reading with: ${`npx holdfast store ${options}`.trimEnd()}`,
+      `Holdfast watches the session store alone: no fleet is configured. See its latest reading with: ${holdfast(`store ${options}`)}`,
     ].join('\n'),
   );
 }

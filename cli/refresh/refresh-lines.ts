@@ -1,6 +1,7 @@
 /** A refresh as lines of text. Pure. */
 import type { LaunchedFrom, RefreshedServer, RefreshRecord, ServersRecord } from '../../functions/records/refresh-records.ts';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 
 const describe = ({ launchTemplate = 'no launch template', imageId }: LaunchedFrom): string =>
   imageId === undefined ? launchTemplate : `${launchTemplate}, ${imageId}`;
@@ -42,7 +43,7 @@ export function outdatedLines(record: ServersRecord | undefined, options: string
   const outdated = Object.entries(record?.outdated ?? {});
   if (!record || outdated.length === 0) return [];
   return [
-    `outdated ${outdated.length} of ${record.members} servers, at ${new Date(record.checkedAtMs).toISOString()}. Replace them with: npx holdfast refresh ${options}`,
+    `outdated ${outdated.length} of ${record.members} servers, at ${new Date(record.checkedAtMs).toISOString()}. Replace them with: ${holdfast(`refresh ${options}`)}`,
     ...outdated.map(([instanceId, why]) => `  ${instanceId}  ${why}`),
   ];
 }

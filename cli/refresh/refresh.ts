@@ -1,7 +1,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor, optionsOf } from '../command-options.ts';
 import { refusedSentence } from '../deploy/refused.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type EndedExecution, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
@@ -40,8 +40,8 @@ export async function refresh(options: RefreshOptions, output: Output): Promise<
   output.result({ refresh: { refreshId, status: 'RUNNING', executionArn } }, () =>
     [
       `Refresh ${refreshId} goes on.`,
-      `See it with: npx holdfast status ${optionsOf(cloud)}`,
-      `Stop it with: npx holdfast refresh --abort ${optionsOf(cloud)}`,
+      `See it with: ${commandFor(cloud, 'status')}`,
+      `Stop it with: ${commandFor(cloud, 'refresh --abort')}`,
     ].join('\n'),
   );
   return followed.leftWith;
@@ -63,7 +63,7 @@ async function start(cloud: RefreshCloud, { dryRun, all }: RefreshOptions): Prom
 const noRefresh = (cloud: RefreshCloud, cause: unknown) =>
   new CommandFailure(
     'NoRefresh',
-    `${refreshStateMachineArnOf(cloud)} does not exist. Nothing was started. Only servers of an Auto Scaling group can be refreshed: existing instances and addresses have no launch template. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
+    `${refreshStateMachineArnOf(cloud)} does not exist. Nothing was started. Only servers of an Auto Scaling group can be refreshed: existing instances and addresses have no launch template. Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".`,
     EXIT.badInput,
     { cause },
   );
@@ -80,7 +80,7 @@ async function follow(cloud: RefreshCloud, executionArn: string, output: Output)
     return await untilSignal((signal) => followExecution(cloud, executionArn, poll, signal));
   } catch (error) {
     const { code, message } = toFailure(error);
-    const next = `The refresh goes on. Check it with: npx holdfast status ${optionsOf(cloud)}.`;
+    const next = `The refresh goes on. Check it with: ${commandFor(cloud, 'status')}.`;
     throw new CommandFailure(code, `${asSentence(message)} ${next}`, EXIT.notRolledBack, { cause: error });
   }
 }
@@ -138,7 +138,7 @@ async function abort(cloud: RefreshCloud, output: Output): Promise<void> {
   output.result({ refresh: { status: 'ABORTED', executionArn } }, () =>
     [
       `stopped refresh ${lock.deployId}; a server that was out of the load balancer and not terminated is registered again within seconds`,
-      `Check the fleet with: npx holdfast status ${optionsOf(cloud)}`,
+      `Check the fleet with: ${commandFor(cloud, 'status')}`,
     ].join('\n'),
   );
 }

@@ -4,7 +4,7 @@ import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { readCloudState, scratchFolder } from '../cloud-state.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
@@ -86,7 +86,7 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
   }));
   output.result({ releases: value }, () =>
     value.length === 0
-      ? `No releases yet. Publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}`
+      ? `No releases yet. Publish one with: ${commandFor(cloud, 'releases publish VERSION PATH')}`
       : table([
           ['VERSION', '', 'PUBLISHED', 'AGE', 'BYTES', 'SHA-256'],
           ...value.map((r) => [

@@ -20,7 +20,7 @@ export async function storeFromFleet(options: CloudOptions, output: Output): Pro
     failed: 'WitnessFailed',
     missing: 'NoWitness',
     remedy:
-      'A fleet has it where the security group of its servers is known: set existing.instanceSecurityGroupId, and run "npx cdk deploy --all".',
+      'A fleet has it where the security group of its servers is known: set existing.instanceSecurityGroupId, and run "npx --no cdk deploy --all".',
   });
   const works = worksFromFleet(witnessed);
   output.result({ ...witnessed, works, cannotSee: cannotSee(witnessed) }, () => renderWitnessed(witnessed));

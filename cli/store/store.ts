@@ -21,7 +21,7 @@ export async function store(options: CloudOptions, output: Output): Promise<void
   if (record === undefined) {
     throw new CommandFailure(
       'NoReading',
-      `The collector of ${cloud.installation} has not read the session store yet. It runs once a minute after "npx cdk deploy --all". If this error persists, see docs/runbook/at-night.md#collector-silent.`,
+      `The collector of ${cloud.installation} has not read the session store yet. It runs once a minute after "npx --no cdk deploy --all". If this error persists, see docs/runbook/at-night.md#collector-silent.`,
     );
   }
   const value = withAge(record.reading, seen, Date.now());

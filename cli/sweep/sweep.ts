@@ -2,7 +2,7 @@ import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { Cloud } from '../cloud.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
@@ -37,7 +37,7 @@ export async function sweep(options: SweepOptions, output: Output): Promise<numb
   output.print(`sweep ${sweepId}${isDry(options) ? ' (dry run: nothing is changed)' : ''}`);
   const followed = await follow(cloud, executionArn, output);
   if (!('ended' in followed)) {
-    const next = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
+    const next = commandFor(cloud, `sweeps show ${sweepId}`);
     output.result({ sweepId, status: 'RUNNING' }, () => `Sweep ${sweepId} goes on. Show it with: ${next}`);
     return followed.leftWith;
   }
@@ -83,7 +83,7 @@ export async function startSweep(
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoSweepStateMachine',
-      `${sweepStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx cdk deploy --all".`,
+      `${sweepStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx --no cdk deploy --all".`,
       EXIT.noCloud,
       { cause: error },
     );
@@ -110,6 +110,5 @@ function failureOf(sweepId: string, { status, record, error, message }: SweepRes
 }
 
 const repairLine = (dialect: string, cloud: Cloud): string =>
-  `Repair those of ${dialect} once with: npx holdfast sweep --policy ${dialect}=expire ${optionsOf(cloud)}`;
-const showLine = (sweepId: string, cloud: Cloud): string =>
-  `Show the full report with: npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
+  `Repair those of ${dialect} once with: ${commandFor(cloud, `sweep --policy ${dialect}=expire`)}`;
+const showLine = (sweepId: string, cloud: Cloud): string => `Show the full report with: ${commandFor(cloud, `sweeps show ${sweepId}`)}`;

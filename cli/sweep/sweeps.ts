@@ -4,7 +4,7 @@ import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import type { CloudOptions } from '../cloud.ts';
-import { optionsOf } from '../command-options.ts';
+import { commandFor } from '../command-options.ts';
 import { statusOf } from '../deploy/deploys.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
@@ -61,11 +61,7 @@ export async function findSweep(
         `The ids of ${found.length} sweeps begin with ${id}. Give more characters of the id.`,
         EXIT.badInput,
       )
-    : new CommandFailure(
-        'NoSuchSweep',
-        `No sweep ${id} exists. List the sweeps with: npx holdfast sweeps ${optionsOf(cloud)}`,
-        EXIT.badInput,
-      );
+    : new CommandFailure('NoSuchSweep', `No sweep ${id} exists. List the sweeps with: ${commandFor(cloud, 'sweeps')}`, EXIT.badInput);
 }
 
 /** Undefined when it no longer exists: reports are kept for a year. */

@@ -1,8 +1,9 @@
 /** Buttons and dialogs for changes: each change is explained and confirmed, and its failure is shown. */
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { ApiError, canChange } from './api.ts';
 import { announce, type Child, h, setText } from './dom.ts';
 
-export const READ_ONLY = 'This tab is read-only. To make changes, open the link that "npm start" or "npx holdfast up" printed.';
+export const READ_ONLY = `This tab is read-only. To make changes, open the link that "npm start" or "${holdfast('up')}" printed.`;
 
 /** A button for a change: disabled in a read-only tab. */
 export function actionButton(label: string, key: string, onClick: () => void, tone = ''): HTMLButtonElement {

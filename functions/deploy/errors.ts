@@ -1,7 +1,7 @@
 import { INSTANCE_ERRORS } from '../instance/errors.ts';
 import { describeHolder } from '../records/describe-holder.ts';
 import { isKeptByIncident, type LockRecord } from '../records/types.ts';
-import { OWN_OPTIONS } from '../shared/command-options.ts';
+import { holdfast, OWN_OPTIONS } from '../shared/command-options.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
 import { VERSION_RULE } from '../shared/version.ts';
 
@@ -34,7 +34,7 @@ export class DeployInProgress extends DeployError {
   ) {
     const since = lock.acquiredAtMs === undefined ? 'an unknown time' : new Date(lock.acquiredAtMs).toISOString();
     const end = isKeptByIncident(lock)
-      ? `: it keeps Auto Scaling from replacing servers. Nothing was changed. An operator's deploy takes the lock over, and "npx holdfast incidents release ${lock.deployId} ${options}" ends it`
+      ? `: it keeps Auto Scaling from replacing servers. Nothing was changed. An operator's deploy takes the lock over, and "${holdfast(`incidents release ${lock.deployId} ${options}`)}" ends it`
       : '';
     super(`${describeHolder(lock)} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}${end}`);
     this.holder = lock.deployId ?? 'unknown';

@@ -1,7 +1,7 @@
 /** What a deploy takes over from an incident that keeps the fleet's servers, and hands back to it. Pure. */
 import type { OpenSuspension } from '../records/suspension.ts';
 import type { LockRecord } from '../records/types.ts';
-import { OWN_OPTIONS } from '../shared/command-options.ts';
+import { holdfast, OWN_OPTIONS } from '../shared/command-options.ts';
 import type { DeployContext } from './contract/common.ts';
 
 /** An operator's deploy or restart can be the repair. One that a runbook starts waits for the incident like any other. */
@@ -20,5 +20,5 @@ export function describeTakenOver({ suspension, kept }: Partial<LockRecord> = {}
   const incidentId = its?.deployId ?? kept?.incidentId;
   if (incidentId === undefined) return undefined;
   const processes = its?.suspendedByDeploy ?? kept?.suspended ?? [];
-  return `incident ${incidentId} keeps Auto Scaling from replacing servers: ${processes.join(' and ')} stay suspended, also after this deploy, until the store is well; to end that sooner: npx holdfast incidents release ${incidentId} ${options}`;
+  return `incident ${incidentId} keeps Auto Scaling from replacing servers: ${processes.join(' and ')} stay suspended, also after this deploy, until the store is well; to end that sooner: ${holdfast(`incidents release ${incidentId} ${options}`)}`;
 }

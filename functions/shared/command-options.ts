@@ -2,7 +2,13 @@
 export const LOCAL_ACCOUNT_ID = '000000000000';
 
 /**
- * What each `npx holdfast` command about a fleet needs: `--fleet web --region eu-west-1 --installation live`.
+ * A command as it is printed. No one owns the name on npm: without `--no`, npx runs what a stranger publishes under it where Holdfast
+ * is not installed.
+ */
+export const holdfast = (words: string): string => `npx --no holdfast ${words}`.trimEnd();
+
+/**
+ * What each command about a fleet needs: `--fleet web --region eu-west-1 --installation live`.
  * @param arn of the fleet's deploy: its state machine or an execution
  */
 export function commandOptions(arn: string, fleet: string): string {

@@ -7,6 +7,7 @@ import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
 import { InvalidRecipe } from '../../functions/canary/errors.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import { FRONT, passwordSources, type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { isRecord } from '../../functions/shared/json.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { writtenAs } from './created-or-existing.ts';
@@ -87,7 +88,7 @@ export function canaryRules({
     refuse('must be an address alone, without a user, a query or a fragment', 'url');
   if (hostname.startsWith('internal-'))
     refuse(
-      'is an internal load balancer, which a function outside the VPC does not reach: run "npx holdfast canary" from inside the network instead',
+      `is an internal load balancer, which a function outside the VPC does not reach: run "${holdfast('canary')}" from inside the network instead`,
       'url',
     );
   if (given.jar !== undefined) refuse('runs a program, which only the command can: on a schedule a recipe needs "login"', 'recipe', 'jar');

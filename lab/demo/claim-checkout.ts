@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudState, ownStateFolder, readCloudState } from '../../cli/cloud-state.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { isRunning, processStart } from '../../setup/process-start.mjs';
 import type { ProcessIdentity } from '../processes/process-table.ts';
 
@@ -14,7 +15,7 @@ class AlreadyUp extends Error {
   override readonly name = 'AlreadyUp';
 
   constructor(problem: string) {
-    super(`${problem}; nothing was started. Use it, or stop it with "npx holdfast down" and start again`);
+    super(`${problem}; nothing was started. Use it, or stop it with "${holdfast('down')}" and start again`);
   }
 }
 

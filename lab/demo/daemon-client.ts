@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudState, ownStateFolder, removeCloudState } from '../../cli/cloud-state.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { isRunning, processStart } from '../../setup/process-start.mjs';
 import { cleanUpLeftovers } from '../processes/clean-up-leftovers.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
@@ -51,7 +52,7 @@ export class CloudStopped extends Error {
  */
 export function endOfCloud(code: number | null, signal: NodeJS.Signals | null, when = ''): CloudLost | CloudStopped {
   if (code === 0 && signal === null)
-    return new CloudStopped(`the local cloud was stopped${when}, by "npx holdfast down" or a signal to its process`);
+    return new CloudStopped(`the local cloud was stopped${when}, by "${holdfast('down')}" or a signal to its process`);
   return new CloudLost(`the local cloud ended${when || ' unexpectedly'} (${signal ?? `exit status ${code}`}): see its log, ${logFile()}`);
 }
 

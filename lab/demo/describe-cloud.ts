@@ -1,6 +1,7 @@
 /** The endpoints, processes and files of a local cloud, and commands to use it. Pure. */
 import type { CloudState } from '../../cli/cloud-state.ts';
 import type { CloudView, Table } from '../../console/cloud-page.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 
 export interface CloudContent {
   readonly state: Omit<CloudState, 'token' | 'credentials'>;
@@ -85,9 +86,9 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
         title: 'Publish and deploy another release',
         lines: [
           '# PATH is a folder with holdfast.app.json, or a .tar.gz of one',
-          `npx holdfast releases publish VERSION PATH --fleet ${state.fleet}`,
-          `npx holdfast deploy VERSION --fleet ${state.fleet}`,
-          `npx holdfast status --fleet ${state.fleet}`,
+          holdfast(`releases publish VERSION PATH --fleet ${state.fleet}`),
+          holdfast(`deploy VERSION --fleet ${state.fleet}`),
+          holdfast(`status --fleet ${state.fleet}`),
         ],
       },
       {

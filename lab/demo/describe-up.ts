@@ -1,5 +1,6 @@
 /** What `holdfast up` and `npm start` print of the local cloud that is up. */
 import { type CloudState, consoleLink, readCloudState } from '../../cli/cloud-state.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 
 export interface UpResult {
   /** What --json prints. */
@@ -27,7 +28,7 @@ export async function runningConsole(): Promise<string | undefined> {
 
 /** The path of the credentials, never the secret itself: a terminal's output is copied into reports. */
 export function describeUp(title: string, state: CloudState, details: UpDetails): UpResult {
-  const { loadBalancerUrl, storeEngine, stop = 'npx holdfast down' } = details;
+  const { loadBalancerUrl, storeEngine, stop = holdfast('down') } = details;
   const { pid, pageUrl, gatewayUrl, credentialsFile, caFile, fleet } = state;
   const local = {
     pid,
@@ -49,7 +50,7 @@ export function describeUp(title: string, state: CloudState, details: UpDetails)
     `  certificates   ${caFile} (for AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS and curl: curl --cacert ${caFile} ${loadBalancerUrl})`,
     `  session store  ${storeEngine}`,
     '  retention      ephemeral, whatever the configuration says: all data is gone when the local cloud ends',
-    `Deploy a release: npx holdfast deploy VERSION. Stop it: ${stop}`,
+    `Deploy a release: ${holdfast('deploy VERSION')}. Stop it: ${stop}`,
   ];
   return { value: { local }, text: lines.join('\n') };
 }

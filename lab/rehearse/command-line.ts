@@ -1,6 +1,7 @@
 /** A command of the page as a process: no shell reads it. */
 import path from 'node:path';
 import { REPOSITORY } from '../../cli/run-cdk.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 
 export interface Programs {
   readonly node: string;
@@ -26,15 +27,15 @@ export function commandLine(words: readonly string[], variables: Readonly<Record
   const { node, python } = programs;
   if (program === 'node') return { command: node, args };
   if (program === 'aws') return { command: python, args: ['-m', 'awscli', ...args] };
-  const [tool, ...rest] = args;
-  if (program === 'npx' && tool === 'holdfast')
+  const [no, tool, ...rest] = args;
+  if (program === 'npx' && no === '--no' && tool === 'holdfast')
     return { command: node, args: [path.join(REPOSITORY, 'bin/main.ts'), ...(programs.local ? withoutRegion(rest) : rest)] };
-  if (program === 'npx' && tool === 'cdk')
+  if (program === 'npx' && no === '--no' && tool === 'cdk')
     return {
       command: node,
       args: [path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk'), ...rest, '--output', programs.assembly, '--no-notices'],
     };
-  throw new Error(`The page runs "${words.join(' ')}": a rehearsal knows node, aws, npx cdk and npx holdfast only`);
+  throw new Error(`The page runs "${words.join(' ')}": a rehearsal knows node, aws, npx --no cdk and ${holdfast('')} only`);
 }
 
 function valueOfVariable(name: string, variables: Readonly<Record<string, string>>): string {

@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   infra: INFRA,
   // What runs on a server has the contracts of the functions that read its answers.
   server: SERVER,
-  advisor: [],
+  advisor: ['functions/shared'],
   'functions/deploy': ['functions/instance', ...FOUNDATIONS],
   // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
   'functions/refresh': ['functions/deploy', 'functions/instance', ...FOUNDATIONS],

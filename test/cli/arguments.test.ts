@@ -49,7 +49,7 @@ describe.concurrent('arguments', () => {
   });
 
   it.each<[string, string[], string, string]>([
-    ['an unknown command', ['frob'], 'InvalidCommand', `unknown command 'frob' ("npx holdfast help" lists the commands)`],
+    ['an unknown command', ['frob'], 'InvalidCommand', `unknown command 'frob' ("npx --no holdfast help" lists the commands)`],
     ['an unknown option', ['status', '--frob'], 'InvalidCommand', "unknown option '--frob'"],
     ['a missing argument', ['deploy'], 'InvalidCommand', "missing required argument 'version' (--help shows examples)"],
     ['one argument too many', ['status', 'web'], 'InvalidCommand', 'too many arguments'],

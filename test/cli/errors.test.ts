@@ -71,7 +71,7 @@ describe('toFailure', () => {
       'No credentials for AWS were found',
       3,
     ],
-    ['a missing table', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx cdk deploy --all', 3],
+    ['a missing table', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx --no cdk deploy --all', 3],
   ])('explains %s', (_, thrown, code, message, exitCode) => {
     expect(toFailure(thrown)).toMatchObject({ code, message: expect.stringContaining(message), exitCode });
   });

@@ -104,7 +104,7 @@ describe.each(COMMANDS)('%s', (name, command) => {
     const controls = [...`${stdout}${stderr}`].filter((letter) => letter < ' ' && letter !== '\n');
     expect([controls, `${stdout}${stderr}`.length > 0]).toEqual([[], true]);
     const help = await run(`${name} --help`, row);
-    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`\nExamples:\n  $ npx holdfast ${name}`)]);
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`\nExamples:\n  $ npx --no holdfast ${name}`)]);
     for (const columns of FULL ? [40, 80, 200] : [40]) {
       const shown = await run(line, row, columns);
       expect([lettersOf(shown.stdout), lettersOf(shown.stderr)]).toEqual([lettersOf(stdout), lettersOf(stderr)]);

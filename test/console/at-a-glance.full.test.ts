@@ -30,7 +30,7 @@ describe('the first page', () => {
     await page.waitForSelector('h2:text-is("What to do next")');
     const text = await page.textContent('main');
     for (const part of [
-      'npx holdfast releases publish 1.0.0 PATH --fleet web',
+      'npx --no holdfast releases publish 1.0.0 PATH --fleet web',
       'its first reading will be shown here',
       'No server has a release yet',
     ])
@@ -104,7 +104,7 @@ it('a link to the runbook says what is there, and the local cloud suggests a ver
   const links = await page.locator('[data-key=alarms] a').allTextContents();
   expect([...new Set(links)]).toEqual(['What to do']);
   await page.evaluate("location.hash = '#/cloud'");
-  await page.waitForSelector('pre:has-text("npx holdfast releases publish 1.3.0 PATH --fleet web")');
+  await page.waitForSelector('pre:has-text("npx --no holdfast releases publish 1.3.0 PATH --fleet web")');
 });
 
 describe('what is not of now', () => {

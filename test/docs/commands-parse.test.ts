@@ -17,6 +17,7 @@ const messages = ['cli', 'functions', 'infra', 'server', 'lab/demo', 'lab/local-
       commandsIn(
         file,
         line
+          .replaceAll(/(?:\$\{)?\b(?:holdfast|commandFor)\((?:\w+, )?['`]/g, 'npx --no holdfast ')
           .replaceAll(/\$\{(?:options(?:Of\([^)]*\))?|OWN_OPTIONS)\}/g, '$options')
           .replaceAll(/\$\{[^{}]*[vV]ersion\}|\$\{record\.from\}/g, '1.4.2')
           .replaceAll(/\$\{[^{}]*instance\w*\}/gi, 'i-0123456789abcdef0')
@@ -26,7 +27,7 @@ const messages = ['cli', 'functions', 'infra', 'server', 'lab/demo', 'lab/local-
     );
   })
   // An example of the help, which is read below.
-  .filter(({ command }) => !['', 'd1'].includes(command));
+  .filter(({ command }) => !['', 'd1', 'd1 $options'].includes(command));
 
 const helps = (() => {
   const { program, help } = createParser();

@@ -1,21 +1,21 @@
 /** Commands that messages and the runbook print work as they are on AWS: they carry Region, fleet and installation. */
-import { globSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandOptions } from '../../functions/shared/command-options.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
 import { readRunbook, runbookPages } from '../runbook.ts';
 
-const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
+const COMMAND = /\bholdfast\(['`](\w+)[^\n]*/g;
 /** Doctor reads the installation from the configuration, which init writes; the others call no cloud, or only the local one. */
 const OTHERS = new Set(['advise', 'config', 'cost', 'doctor', 'help', 'init', 'up', 'down']);
 /** Sentences that name a command and do not ask anybody to run it as printed. */
 const NAMED = [
   // In the folder that init wrote, whose configuration names them.
-  "FIRST_REPORT = 'npx holdfast",
-  'Use "npx holdfast releases publish".',
-  'publish releases only with "npx holdfast releases publish"',
-  'npx holdfast $',
+  "FIRST_REPORT = holdfast('sweep --learn')",
+  `Use "\${holdfast('releases publish')}".`,
+  `publish releases only with "\${holdfast('releases publish')}"`,
 ];
 
 const linesOf = (...folders: string[]) =>
@@ -27,6 +27,33 @@ const linesOf = (...folders: string[]) =>
         .filter((line) => !/^\s*(\/\*\*?|\*|\/\/)/.test(line) && !NAMED.some((named) => line.includes(named)))
         .map((line) => ({ file, line })),
     );
+
+describe('a printed or documented command', () => {
+  const texts = execFileSync('git', ['ls-files'], { cwd: REPOSITORY, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => /\.(html|json|md|mjs|mts|py|sh|ts|yml|yaml)$/.test(file) && !file.endsWith('package-lock.json'))
+    .map((file) => ({ file, text: readFileSync(path.join(REPOSITORY, file), 'utf8') }));
+  const filesWith = (words: RegExp, of = texts): string[] => of.filter(({ text }) => words.test(text)).map(({ file }) => file);
+
+  it('downloads nothing: npx, npm exec and their like run what is installed, or nothing', () => {
+    expect(texts.length).toBeGreaterThan(2_000);
+    const programs = ['holdfast', ...readdirSync(path.join(REPOSITORY, 'node_modules/.bin'))].map((name) => name.replaceAll('.', '\\.'));
+    expect(filesWith(new RegExp(`\\b(npx|npm exec|npm x|bunx|pnpm dlx|yarn dlx) (?!--no )(-\\S+ )*(${programs.join('|')})\\b`))).toEqual(
+      [],
+    );
+  });
+
+  it('of Holdfast is written by one function', () => {
+    const product = texts.filter(({ file }) => /^(cli|console|infra|functions|server|advisor|session|package|bin)\/.*\.ts$/.test(file));
+    expect(product.length).toBeGreaterThan(500);
+    expect(
+      filesWith(
+        /npx --no/,
+        product.map(({ file, text }) => ({ file, text: text.replaceAll('npx --no cdk', '') })),
+      ),
+    ).toEqual(['functions/shared/command-options.ts']);
+  });
+});
 
 describe('a printed command', () => {
   it('of Holdfast has the options that reach the same fleet again', () => {
@@ -56,7 +83,7 @@ describe('the runbook', () => {
   const text = readRunbook();
 
   const night = ['at-night', 'logged-out', 'deploys'].map((page) => runbookPages()[`docs/runbook/${page}.md`] ?? '').join('\n');
-  const SETS = 'eval "$(npx holdfast status --names)"\n';
+  const SETS = 'eval "$(npx --no holdfast status --names)"\n';
 
   it('needs no variable at night: each command of the AWS CLI finds its names and its Region itself', () => {
     expect(night).not.toMatch(/\beval\b/);
@@ -66,15 +93,17 @@ describe('the runbook', () => {
       const read = [...section.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name);
       expect(read.filter((name) => !isSet(name))).toEqual([]);
     }
-    const found = [...night.matchAll(/\$\(npx holdfast status --names (\w+)\)/g)].map(([, name = '']) => name);
+    const found = [...night.matchAll(/\$\(npx --no holdfast status --names (\w+)\)/g)].map(([, name = '']) => name);
     expect(found.length).toBeGreaterThan(30);
     expect([...new Set(found)].toSorted()).toEqual(
       ['AWS_REGION', 'fleet', 'group', 'installation', 'load_balancer_dimension', 'name', 'records', 'store', 'target_group'].toSorted(),
     );
     const ofAws = [...night.matchAll(/\baws [a-z0-9]+ [a-z]+(?:-[a-z]+)*(?:[^`\n]|\\\n)*/g)].map(([command]) => command);
     expect(ofAws.length).toBeGreaterThan(20);
-    expect(ofAws.filter((command) => !/--region "(\$region|\$\(npx holdfast status --names AWS_REGION\))"/.test(command))).toEqual([]);
-    expect(night.match(/^ *region=.*/gm)?.filter((line) => !line.endsWith('region=$(npx holdfast status --names AWS_REGION)'))).toEqual([]);
+    expect(ofAws.filter((command) => !/--region "(\$region|\$\(npx --no holdfast status --names AWS_REGION\))"/.test(command))).toEqual([]);
+    expect(
+      night.match(/^ *region=.*/gm)?.filter((line) => !line.endsWith('region=$(npx --no holdfast status --names AWS_REGION)')),
+    ).toEqual([]);
   });
 
   it('sets them first on its other page', () => {
@@ -87,13 +116,13 @@ describe('the runbook', () => {
       ...text
         .replace(night, '')
         .replaceAll(SETS, '')
-        .matchAll(/npx holdfast \w+[^`\n]*/g),
+        .matchAll(/npx --no holdfast \w+[^`\n]*/g),
     ].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(15);
     const wanted = (command: string) =>
-      command.startsWith('npx holdfast doctor')
+      command.startsWith('npx --no holdfast doctor')
         ? '--fleet "$fleet" --region "$AWS_REGION"'
-        : /^npx holdfast (advise|cost|canary)/.test(command)
+        : /^npx --no holdfast (advise|cost|canary)/.test(command)
           ? ''
           : '$options';
     expect(commands.filter((command) => !command.includes(wanted(command)))).toEqual([]);

@@ -7,7 +7,7 @@ export type Pages = Readonly<Record<'README.md' | 'docs/internals/benchmarks.md'
 export interface Figures {
   /** What `npm run bench:deploy -- --lags 3 --json` printed. */
   readonly cases: readonly DeployCase[];
-  /** The `cost` of what `npx holdfast cost --servers 4 --json` printed. */
+  /** The `cost` of what `npx --no holdfast cost --servers 4 --json` printed. */
   readonly cost: {
     readonly monthlyUsd: number;
     readonly lines: readonly { readonly item: string; readonly monthly?: number | null | undefined }[];
@@ -36,7 +36,7 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
     [`${same}, until the deploy has ended at default settings`, ...ended, same],
     ['requests failed, sessions lost', ...of((one) => `${one.failed} of ${count(one.requests)}, ${one.sessionsLost}`), same],
     ["Holdfast's own time per server: all but waiting and installing", '', own, same],
-    ['estimated cost per month, four servers, four deploys a day', '', `$${usd(cost.monthlyUsd)}`, '`npx holdfast cost --servers 4`'],
+    ['estimated cost per month, four servers, four deploys a day', '', `$${usd(cost.monthlyUsd)}`, '`npx --no holdfast cost --servers 4`'],
   ];
   const benchmarks = [
     ['until every server runs the release', ...every, ratio((one) => one.untilEveryServerSeconds)],

@@ -24,7 +24,7 @@ async function commandOf(asked: IncidentRecord, decision: 'approve' | 'deny'): P
 }
 
 /** As an operator types it, in a process of its own. */
-const run = (command: string) => spawnCli(process.env['HOLDFAST_STATE_FOLDER'] as string, command.split(' ').slice(2));
+const run = (command: string) => spawnCli(process.env['HOLDFAST_STATE_FOLDER'] as string, command.split(' ').slice(3));
 
 async function succeeds(command: string): Promise<void> {
   const { code, stdout, stderr } = await run(command);

@@ -75,7 +75,7 @@ describe.each(await nodesOfPackage())('on Node.js $version', ({ version, node, m
   it.skipIf(missing)('reports its version, and refuses to guess a Region', async () => {
     expect((await installed.holdfast(['--version'], { node })).stdout).toBe(`${versionOf(REPOSITORY)}\n`);
     const { stdout } = await installed.holdfast(['help', 'deploy'], { node });
-    expect([stdout.includes('$ npx --no holdfast deploy 1.4.2'), stdout.includes('npx holdfast')]).toEqual([true, false]);
+    expect(stdout).toContain('$ npx --no holdfast deploy 1.4.2');
     expect(await installed.holdfast(['status'], { node })).toMatchObject({ code: 2, stderr: expect.stringContaining('NoRegion') });
   });
 

@@ -21,7 +21,7 @@ interface Watched {
 }
 
 const CREATE_AGAIN =
-  'create it again as in the template of its stack ("npx cdk synth" prints it): a deploy of the stack does not notice that it is missing, drift detection does';
+  'create it again as in the template of its stack ("npx --no cdk synth" prints it): a deploy of the stack does not notice that it is missing, drift detection does';
 
 /** The alarms that a deploy watches, and the alarms about deploys. */
 export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>

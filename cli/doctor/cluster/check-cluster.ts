@@ -1,6 +1,6 @@
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
-import { optionsOf } from '../../command-options.ts';
+import { commandFor } from '../../command-options.ts';
 import { currentContract } from '../deploys/check-releases.ts';
 import type { ClusterSecretFacts, Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
@@ -34,7 +34,7 @@ export const checkCluster: Check = (facts, subject) => {
 function members(contract: AppContract | undefined, cluster: Cluster, subject: Subject): Finding[] {
   if (!contract) return [];
   const about = topic('cluster-members', subject.fleet, 'a release has the list of servers that it copies sessions to');
-  const publish = `publish the WAR as a new version (npx holdfast releases publish VERSION WAR ${optionsOf(subject)}), and deploy it`;
+  const publish = `publish the WAR as a new version (${commandFor(subject, 'releases publish VERSION WAR')}), and deploy it`;
   const { copies } = contract;
   if (!copies) return [about.warning('the current release copies no sessions: each server has its own, and a deploy ends them', publish)];
   const configured = cluster.members.join(', ');
@@ -58,7 +58,7 @@ function checkSecret({ arn, isDeleted, rotates, isReadable }: ClusterSecretFacts
   if (isReadable === false)
     return about.error(
       `role ${instanceRoleName} does not allow reading the secret of the cluster's messages`,
-      'run "npx cdk deploy --all", and check for a policy that denies it or a permissions boundary',
+      'run "npx --no cdk deploy --all", and check for a policy that denies it or a permissions boundary',
     );
   if (rotates)
     return about.warning(
@@ -103,5 +103,5 @@ function copies(latest: DeployRecord | undefined, { cluster, facts, subject }: C
 function askNow(facts: CopiesSubject['facts'], subject: Subject): string | undefined {
   const version = known(facts.fleetRecord)?.currentVersion;
   if (version === undefined || currentContract(facts)?.copies === undefined) return undefined;
-  return `ask the servers now with: npx holdfast deploy ${version} --dry-run ${optionsOf(subject)}`;
+  return `ask the servers now with: ${commandFor(subject, `deploy ${version} --dry-run`)}`;
 }

@@ -9,7 +9,7 @@ export const checkDocuments: Check = (facts, { awsOptions }) => {
   const findings = documents.flatMap(({ name, latestVersion, defaultVersion, isOfThisCheckout }): Findings => {
     const about = topic('document', name, why);
     if (!isOfThisCheckout) {
-      const fix = 'run "npx cdk deploy --all" from the checkout that is to be deployed';
+      const fix = 'run "npx --no cdk deploy --all" from the checkout that is to be deployed';
       return about.warning(`the latest version of ${name}, ${latestVersion}, has another content than this checkout's`, fix);
     }
     if (defaultVersion === latestVersion) return [];

@@ -1,6 +1,6 @@
 import { describeHolder } from '../../../functions/records/describe-holder.ts';
 import type { LockRecord } from '../../../functions/records/types.ts';
-import { optionsOf } from '../../command-options.ts';
+import { commandFor } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -23,6 +23,6 @@ export const checkLock: Check = (facts, subject) => {
   if (isLockHeld(lock, facts.nowMs)) return about.notice(`${who} is running`, 'run doctor again when it has ended');
   return about.warning(
     `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
-    `check "npx holdfast status ${optionsOf(subject)}" and the targets: servers may be out of service; the next deploy takes the lock over`,
+    `check "${commandFor(subject, 'status')}" and the targets: servers may be out of service; the next deploy takes the lock over`,
   );
 };

@@ -1,6 +1,7 @@
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { releaseKey } from '../../../functions/shared/naming.ts';
-import { optionsOf } from '../../command-options.ts';
+import { commandFor } from '../../command-options.ts';
 import type { DeployLookups } from '../facts.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -16,12 +17,12 @@ export const checkReleases: Check = (facts, subject) => {
   if (releases.length === 0)
     return before.notice(
       `no release of ${fleet} is published`,
-      `publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(subject)}`,
+      `publish one with: ${commandFor(subject, 'releases publish VERSION PATH')}`,
     );
   if (!facts.fleetRecord.value)
     return before.notice(
       `no deploy of ${fleet} has succeeded yet`,
-      `deploy a published release with: npx holdfast deploy VERSION ${optionsOf(subject)}`,
+      `deploy a published release with: ${commandFor(subject, 'deploy VERSION')}`,
     );
   const { currentVersion } = facts.fleetRecord.value;
   const current = releases.find(({ version }) => version === currentVersion);
@@ -41,7 +42,7 @@ export const checkReleases: Check = (facts, subject) => {
   if (archive.sha256 === undefined) {
     return where.warning(
       `the archive of ${current.version} has no SHA-256 in S3, so only the servers can verify it`,
-      'publish releases only with "npx holdfast releases publish"',
+      `publish releases only with "${holdfast('releases publish')}"`,
     );
   }
   if (archive.sha256 !== current.sha256 || archive.sizeBytes !== current.sizeBytes) {
@@ -77,6 +78,6 @@ export const checkServerReleases: Check = (facts, subject) => {
   if (isLockHeld(known(facts.lock), facts.nowMs)) return about.notice(what, 'run doctor again when what holds the lock has ended');
   return about.warning(
     what,
-    `deploy the current release again, which leaves out the servers that have it: npx holdfast deploy ${current} ${optionsOf(subject)}`,
+    `deploy the current release again, which leaves out the servers that have it: ${commandFor(subject, `deploy ${current}`)}`,
   );
 };

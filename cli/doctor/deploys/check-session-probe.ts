@@ -23,6 +23,6 @@ export const checkSessionProbe: Check = (facts, { fleet, settings }) => {
   if (why === undefined) return about.ok("deploys try whether both releases read each other's sessions");
   const advice = settings.sessionProbe
     ? 'the dry run of a deploy says whether the next release changes that'
-    : 'set deploy.sessionProbe to true and run npx cdk deploy --all';
+    : 'set deploy.sessionProbe to true and run npx --no cdk deploy --all';
   return about.notice(`deploys leave unchecked whether both releases read each other's sessions: ${why}`, advice);
 };

@@ -1,5 +1,5 @@
 import { chooseRules } from '../../../functions/incidents/re-login/choose-rule.ts';
-import { optionsOf } from '../../command-options.ts';
+import { commandFor } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -42,7 +42,7 @@ export const checkShownPages: Check = (facts, subject) => {
   return (pages ?? []).map(({ ruleArn, priority, incidentId, isHeld }) => {
     const page = topic(SHOWN_CHECK, ruleArn, SHOWN_WHY);
     const shows = `the rule with priority ${priority} shows users of ${fleet} the re-login page of incident ${incidentId}`;
-    if (isHeld) return page.notice(shows, `see what is wrong: npx holdfast incidents show ${incidentId} ${optionsOf(subject)}`);
+    if (isHeld) return page.notice(shows, `see what is wrong: ${commandFor(subject, `incidents show ${incidentId}`)}`);
     return page.error(
       `${shows}, and no open incident holds it`,
       `if the store is healthy, delete the rule: aws elbv2 delete-rule --rule-arn ${ruleArn} ${awsOptions}`,

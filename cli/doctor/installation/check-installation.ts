@@ -14,7 +14,7 @@ export const checkProtection: StoreCheck = (facts, { awsOptions, recordsTable, p
   const table = topic('table-protection', recordsTable, tableLoss);
   const protectTable = `aws dynamodb update-table ${awsOptions} --table-name ${recordsTable} --deletion-protection-enabled`;
   const findings = [
-    judge(stack, `termination protection of the stack ${stackName}`, known(facts.terminationProtection), 'run "npx cdk deploy --all"'),
+    judge(stack, `termination protection of the stack ${stackName}`, known(facts.terminationProtection), 'run "npx --no cdk deploy --all"'),
     judge(table, `deletion protection of the table ${recordsTable}`, known(facts.tableProtection), protectTable),
   ].flat();
   const front = facts.loadBalancer && known(facts.loadBalancer);

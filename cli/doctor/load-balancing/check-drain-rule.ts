@@ -49,7 +49,7 @@ function drainGroup({ drainTargetGroupArn, groups }: DrainFacts, differences: re
     ? [
         about.warning(
           'Route 53 judges the load balancer by the drain group as well: where an alias record evaluates its health, it counts as unhealthy while this group has no healthy server, and users are sent elsewhere',
-          `set the drain group's attribute ${DNS_FAILOVER_COUNT} to off; where Holdfast created the group, npx cdk deploy --all does it`,
+          `set the drain group's attribute ${DNS_FAILOVER_COUNT} to off; where Holdfast created the group, npx --no cdk deploy --all does it`,
         ),
       ]
     : [];

@@ -23,7 +23,7 @@ export const checkHealthPath: Check = (facts, subject) => {
     findings.push(
       about.warning(
         `the load balancer's health path is ${group.healthPath}, but ${subject.healthPath} in the configuration`,
-        `set the target group's path to ${subject.healthPath} ("npx cdk deploy" does this for a target group created by Holdfast), or correct healthPath`,
+        `set the target group's path to ${subject.healthPath} ("npx --no cdk deploy" does this for a target group created by Holdfast), or correct healthPath`,
       ),
     );
   }

@@ -13,7 +13,7 @@ export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, list
   if (group && facts.loadBalancer.state === 'skipped') {
     return topic('listener', group.arn, WHY).error(
       `no load balancer forwards to target group ${group.name}`,
-      targetGroup.named ? 'add a rule to your listener that forwards to it' : 'run "npx cdk deploy --all"',
+      targetGroup.named ? 'add a rule to your listener that forwards to it' : 'run "npx --no cdk deploy --all"',
     );
   }
   if (!front || !listeners) return [];

@@ -68,7 +68,7 @@ export const checkStickiness: Check = (facts, { strategy, stickiness, managerUse
   return about.warning(
     `${stickinessType} stickiness is on although sessions are in the store: a failure of the store shows only when a deploy moves users`,
     strategy === 'sticky'
-      ? 'set strategy to "redis" in the configuration and run npx cdk deploy --all, which turns stickiness off'
+      ? 'set strategy to "redis" in the configuration and run npx --no cdk deploy --all, which turns stickiness off'
       : 'set stickiness.enabled=false of the target group',
   );
 };

@@ -1,7 +1,7 @@
 import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling-steps.ts';
 import { keptAt } from '../../../functions/records/suspension.ts';
 import { counted } from '../../../functions/shared/counted.ts';
-import { optionsOf } from '../../command-options.ts';
+import { commandFor } from '../../command-options.ts';
 import { isLockHeld } from '../deploys/check-lock.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -42,7 +42,7 @@ export const checkAutoScaling: Check = (facts, subject) => {
     findings.push(
       processes.notice(
         `incident ${kept.incidentId} keeps ${kept.suspended.join(', ')} suspended, so that no server is replaced while the store is away`,
-        `none: they are resumed when the store is well; to end that sooner run npx holdfast incidents release ${kept.incidentId} ${optionsOf(subject)}`,
+        `none: they are resumed when the store is well; to end that sooner run ${commandFor(subject, `incidents release ${kept.incidentId}`)}`,
       ),
     );
   else if (isLockHeld(known(facts.lock), facts.nowMs))

@@ -11,7 +11,7 @@ export const checkInstanceRole: Check = (facts, subject) => {
     findings.push(
       topic('instance-profile', name, why).error(
         `${name} has no instance profile`,
-        'attach one with AmazonSSMManagedInstanceCore; "npx cdk deploy" adds the permission to read releases',
+        'attach one with AmazonSSMManagedInstanceCore; "npx --no cdk deploy" adds the permission to read releases',
       ),
     );
   }
@@ -28,12 +28,12 @@ export const checkInstanceRole: Check = (facts, subject) => {
   const reads = topic('release-reads', role.roleName, 'each server downloads its releases itself');
   if (role.allowed[FETCH_ACTION]) findings.push(reads.ok(`role ${role.roleName} allows reading the releases of ${subject.fleet}`));
   else if (facts.fleetRecord.state === 'absent') {
-    findings.push(reads.notice(`role ${role.roleName} does not allow reading releases yet`, 'none: "npx cdk deploy --all" adds it'));
+    findings.push(reads.notice(`role ${role.roleName} does not allow reading releases yet`, 'none: "npx --no cdk deploy --all" adds it'));
   } else {
     findings.push(
       reads.error(
         `role ${role.roleName} does not allow ${FETCH_ACTION} on ${subject.releasesBucket}/${subject.fleet}/*`,
-        'run "npx cdk deploy --all", and check for a policy that denies it or a permissions boundary',
+        'run "npx --no cdk deploy --all", and check for a policy that denies it or a permissions boundary',
       ),
     );
   }
@@ -46,7 +46,7 @@ function applicationAccess({ awsAccess, fleet }: Subject): Finding {
   if (!awsAccess) return access.ok("the application's process cannot use the credentials of its server's role");
   return access.notice(
     "the application's process can use the credentials of its server's role",
-    `if it does not call AWS itself, set fleets.${fleet}.awsAccess to false and run "npx cdk deploy --all"; servers change when they are next prepared or replaced`,
+    `if it does not call AWS itself, set fleets.${fleet}.awsAccess to false and run "npx --no cdk deploy --all"; servers change when they are next prepared or replaced`,
   );
 }
 
@@ -60,7 +60,7 @@ function parameterReads({ roleName, allowed }: RoleFacts, { ownRole }: Subject):
   if (readable.length === 0) return reads.ok(`role ${roleName} is not allowed to read every parameter`);
   const what = `role ${roleName} allows ${readable.join(' and ')} on every parameter`;
   return ownRole
-    ? reads.warning(what, 'run "npx cdk deploy --all": the role then denies it')
+    ? reads.warning(what, 'run "npx --no cdk deploy --all": the role then denies it')
     : reads.notice(
         what,
         'add a statement to it that denies ssm:GetParameter*, unless your own documents, Amazon Inspector or the CloudWatch agent read parameters on these servers',

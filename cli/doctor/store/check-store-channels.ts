@@ -31,7 +31,7 @@ export const checkStoreChannels: Check = (facts, { fleet, sessions }) => {
         ? about.ok(`the store publishes the ends of sessions (notify-keyspace-events ${events})`)
         : about.error(
             `the store does not publish the ends of sessions: notify-keyspace-events is ${JSON.stringify(events)}, without ${missing.join(', ')}`,
-            sessions.ownUser ? 'run "npx cdk deploy --all"' : 'set notify-keyspace-events to gxE in its parameter group',
+            sessions.ownUser ? 'run "npx --no cdk deploy --all"' : 'set notify-keyspace-events to gxE in its parameter group',
           ),
     );
   }
@@ -49,7 +49,7 @@ export const checkStoreChannels: Check = (facts, { fleet, sessions }) => {
         : about.error(
             `user ${user.userName} cannot subscribe to ${lacking.join(', ')}`,
             sessions.ownUser
-              ? 'run "npx cdk deploy --all"'
+              ? 'run "npx --no cdk deploy --all"'
               : `add to its access string: ${lacking.map((pattern) => `&${pattern}`).join(' ')} +subscribe +psubscribe +unsubscribe +punsubscribe +publish`,
           ),
     );
@@ -59,7 +59,7 @@ export const checkStoreChannels: Check = (facts, { fleet, sessions }) => {
     findings.push(
       about.notice(
         `the current release starts Java, and user ${user.userName} has no publish and subscribe channel, which Spring’s default repository does not need`,
-        `for the indexed repository set fleets.${fleet}.sessions.channels to ["spring-session-indexed"], and run npx cdk deploy --all`,
+        `for the indexed repository set fleets.${fleet}.sessions.channels to ["spring-session-indexed"], and run npx --no cdk deploy --all`,
       ),
     );
   }

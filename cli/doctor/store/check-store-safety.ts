@@ -101,7 +101,7 @@ function eviction(parameterGroup: string, policy: string, configured: string | u
   if (configured !== undefined && policy !== configured) {
     return about.warning(
       `the eviction policy is ${policy}, but ${configured} in the configuration`,
-      'run "npx cdk deploy", or correct store.evictionPolicy',
+      'run "npx --no cdk deploy", or correct store.evictionPolicy',
     );
   }
   return about.ok(`eviction policy ${policy}: a full store evicts only keys with a TTL`);

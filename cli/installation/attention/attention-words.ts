@@ -1,4 +1,5 @@
 /** What is wrong now in words: those of status, and of the console's strip. Pure, without anything of Node: the browser has it too. */
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import type { Attention } from './read-attention.ts';
 
@@ -46,7 +47,7 @@ export function attentionLines(attention: Attention, options: string): string[] 
 }
 
 function nextOf({ kind, named, more }: Trouble, options: string): string {
-  if (kind === 'store') return `npx holdfast store ${options}`;
-  if (kind === 'alarms') return `npx holdfast doctor ${options}`;
-  return named.length + more === 1 ? `npx holdfast incidents show ${named[0]?.id} ${options}` : `npx holdfast incidents ${options}`;
+  if (kind === 'store') return holdfast(`store ${options}`);
+  if (kind === 'alarms') return holdfast(`doctor ${options}`);
+  return named.length + more === 1 ? holdfast(`incidents show ${named[0]?.id} ${options}`) : holdfast(`incidents ${options}`);
 }

@@ -1,4 +1,5 @@
 /** The commands that make a user for Holdfast's functions, where none could be theirs. Pure. */
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
 import { decidedAuth, fittingUsers, hasIam } from './choose-sign-in.ts';
 import type { StoreFacts } from './store-facts.ts';
@@ -47,7 +48,7 @@ function initAgain(store: string, region: string, options: StoreOptions): string
   const { installation, keyPrefix, framework, auth, user, secret, subnets } = options;
   const given = { store, region, installation, 'key-prefix': keyPrefix, framework, auth, user, secret, subnets: subnets?.join(',') };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]));
-  return ['npx holdfast init', ...words].join(' ');
+  return [holdfast('init'), ...words].join(' ');
 }
 
 /** A prefix can have braces and `#`, which shells read. */

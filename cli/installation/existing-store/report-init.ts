@@ -1,4 +1,5 @@
 /** What `holdfast init --store` reports: what it read, what a person decides, and the next commands. */
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
 import { unfilledValues } from '../../../infra/config/explain-issue.ts';
@@ -24,13 +25,13 @@ function nextOf({
   if (first !== undefined) return first.map((command, at) => [command, at === first.length - 1 ? '    (in an empty folder)' : '']);
   return [
     ['npm install', ''],
-    ['npx cdk deploy --all', '    (before, once per account and Region: npx cdk bootstrap)'],
+    ['npx --no cdk deploy --all', '    (before, once per account and Region: npx --no cdk bootstrap)'],
     [FIRST_REPORT, '    (the first report: a dry run, which changes no key)'],
     [
       subscribeCommand({ installation, region, account: account || 'ACCOUNT', awsOptions: `--region ${region}` }),
       '    (alarms reach nobody before)',
     ],
-    ['npx holdfast doctor', ''],
+    [holdfast('doctor'), ''],
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The configuration that `holdfast init --store` writes: what was read, and marks where a person decides. Pure. */
 import type { Subnet } from '@aws-sdk/client-ec2';
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
@@ -20,7 +21,7 @@ export interface StoreConfig {
 }
 
 /** In the folder of the written configuration, which names Region and installation. */
-export const FIRST_REPORT = 'npx holdfast sweep --learn';
+export const FIRST_REPORT = holdfast('sweep --learn');
 
 /** A collector's list of nodes has room for as many. */
 const MAX_NODES = 6;

@@ -1,4 +1,5 @@
 /** What the fleet runs, its releases, and its deploys. */
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import type { DeployRow, FleetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
@@ -89,7 +90,7 @@ function listsOf(fleet: FleetView): Node[] {
       ? h(
           'p',
           { class: 'quiet' },
-          'No releases yet. What can be deployed will be listed here; “npx holdfast releases publish VERSION PATH” publishes one.',
+          `No releases yet. What can be deployed will be listed here; “${holdfast('releases publish VERSION PATH')}” publishes one.`,
         )
       : table(
           'releases',

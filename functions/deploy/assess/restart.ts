@@ -1,4 +1,4 @@
-import { OWN_OPTIONS } from '../../shared/command-options.ts';
+import { holdfast, OWN_OPTIONS } from '../../shared/command-options.ts';
 import { counted } from '../../shared/counted.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { InvalidInput, TargetFailed, TooFewHealthyTargets } from '../errors.ts';
@@ -30,7 +30,7 @@ export function memberToRestart(members: readonly FleetMember[], restarted: Rest
   const member = members.find((one) => one.instanceId === instanceId);
   if (member?.lifecycle !== 'inService') {
     throw refuse(
-      `it is ${member ? 'still starting' : 'no server in service'} in fleet ${fleet}; list its servers with: npx holdfast status ${OWN_OPTIONS}`,
+      `it is ${member ? 'still starting' : 'no server in service'} in fleet ${fleet}; list its servers with: ${holdfast(`status ${OWN_OPTIONS}`)}`,
     );
   }
   if (member.version !== version) {

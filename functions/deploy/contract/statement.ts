@@ -1,6 +1,6 @@
 /** What operators state in requests that change a running deploy. */
 import type { SignedCommand } from '../../shared/caller/verify-request.ts';
-import { OWN_OPTIONS } from '../../shared/command-options.ts';
+import { holdfast, OWN_OPTIONS } from '../../shared/command-options.ts';
 import * as z from '../../shared/schema.ts';
 import { FLEET_PATTERN } from '../settings/settings.ts';
 
@@ -23,7 +23,7 @@ export const requestOf = <Statement extends DeployStatement>(
 ): SignedCommand<Statement> => ({
   statement,
   unchanged: UNCHANGED,
-  instead: `Run "npx holdfast deploys ${command} ID ${OWN_OPTIONS}".`,
+  instead: `Run "${holdfast(`deploys ${command} ID ${OWN_OPTIONS}`)}".`,
   refused,
   logged: ({ deployId }) => ({ deployId }),
 });

@@ -1,5 +1,5 @@
 import type { Message } from '../../shared/aws/signed/publish-message.ts';
-import { commandOptions, placeOf } from '../../shared/command-options.ts';
+import { commandOptions, holdfast, placeOf } from '../../shared/command-options.ts';
 import type { FinishDetail } from '../contract/finished-event.ts';
 
 /** SNS accepts no longer subject, and printable ASCII only. */
@@ -18,7 +18,7 @@ export function describeMessage(detail: FinishDetail): Message {
       text,
       '',
       `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
-      `To see its steps: npx holdfast deploys show ${deployId} ${options}`,
+      `To see its steps: ${holdfast(`deploys show ${deployId} ${options}`)}`,
       ...(status === 'SUCCEEDED' ? [] : [`Each command about this fleet takes ${options}.`]),
       '',
     ].join('\n'),

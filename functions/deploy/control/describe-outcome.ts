@@ -1,6 +1,6 @@
 import { keptRelease, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
-import { commandOptions } from '../../shared/command-options.ts';
+import { commandOptions, holdfast } from '../../shared/command-options.ts';
 import { NO_RELEASE, releaseWords } from '../../shared/version.ts';
 import { NOT_RUNNING } from '../traffic/decide-put-back.ts';
 
@@ -31,10 +31,10 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
     return { rolledBack: true, sentence: `Rolled back: ${states}.${isFirst ? noRelease(record) : ''}` };
   }
   const options = commandOptions(record.executionArn, record.fleet);
-  const resume = `npx holdfast deploys resume ${record.deployId} ${options}`;
+  const resume = holdfast(`deploys resume ${record.deployId} ${options}`);
   if (promoted)
     return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
-  const goBack = isFirst ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover ${options}`;
+  const goBack = isFirst ? '' : `; to go back to ${record.from}: ${holdfast(`deploy ${record.from} --recover ${options}`)}`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
 }
 
@@ -44,7 +44,7 @@ function afterRestart({ targets, to, executionArn, fleet }: EndedRecord, instanc
   const isBack = target !== undefined && (target.phase === 'rolledBack' || restoredRelease(target));
   const state = target === undefined ? '' : `${instanceId} ${stateOf(target, to)}. `;
   const options = commandOptions(executionArn, fleet);
-  const again = `To try again: npx holdfast restart ${instanceId} ${options}`;
+  const again = `To try again: ${holdfast(`restart ${instanceId} ${options}`)}`;
   return { rolledBack: isBack, sentence: `${state}No other server was touched, and ${to} is still the fleet's release. ${again}` };
 }
 

@@ -1,7 +1,7 @@
 import type { DeployRecord } from '../../records/types.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
 import type { Message } from '../../shared/aws/signed/publish-message.ts';
-import { commandOptions, placeOf } from '../../shared/command-options.ts';
+import { commandOptions, holdfast, placeOf } from '../../shared/command-options.ts';
 import type { WaitingDetail } from '../contract/waiting-event.ts';
 import { type Waiting, waitingWords } from '../pause/pause-text.ts';
 import { asPlainText } from './as-plain-text.ts';
@@ -47,7 +47,7 @@ export function describeWaitingMessage(detail: WaitingDetail): Message {
       'Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.',
       '',
       `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
-      `To see its steps: npx holdfast deploys show ${deployId} ${options}`,
+      `To see its steps: ${holdfast(`deploys show ${deployId} ${options}`)}`,
       '',
     ].join('\n'),
   };

@@ -1,7 +1,7 @@
 /** A deploy that waits to be continued, in words: what for, until when, and with which commands it goes on. Pure. */
 
 import type { DeployRecord } from '../../records/types.ts';
-import { commandOptions } from '../../shared/command-options.ts';
+import { commandOptions, holdfast } from '../../shared/command-options.ts';
 import { counted } from '../../shared/counted.ts';
 import { doneOf, isPaused, serversOf } from './decide-pause.ts';
 
@@ -27,8 +27,8 @@ export function waitingOf(record: DeployRecord): Waiting | undefined {
     servers: serversOf(targets),
     sinceMs: pause.startedAtMs,
     untilMs: pause.endsAtMs,
-    continueCommand: `npx holdfast deploys continue ${deployId} ${options}`,
-    rejectCommand: `npx holdfast deploys abort ${deployId} ${options}`,
+    continueCommand: holdfast(`deploys continue ${deployId} ${options}`),
+    rejectCommand: holdfast(`deploys abort ${deployId} ${options}`),
   };
 }
 

@@ -13,7 +13,7 @@ export class FleetUnknown extends HoldfastError {
 export function chooseFleets(fleets: Fleets, { fleets: names }: Pick<CollectRequest, 'fleets'>): readonly NamedFleet[] {
   return names.map((name) => {
     const fleet = Object.hasOwn(fleets, name) ? fleets[name] : undefined;
-    if (!fleet) throw new FleetUnknown(`the incidents' stack knows no fleet named ${name}: run npx cdk deploy --all`);
+    if (!fleet) throw new FleetUnknown(`the incidents' stack knows no fleet named ${name}: run npx --no cdk deploy --all`);
     return { ...fleet, name };
   });
 }

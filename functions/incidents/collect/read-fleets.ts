@@ -19,7 +19,7 @@ export async function readFleets(ssm: JsonService, installation: string, fleets:
       Names: names.slice(at, at + MOST_NAMES),
     });
     const [missing] = answer.InvalidParameters ?? [];
-    if (missing !== undefined) throw new FleetUnknown(`the parameter ${missing} does not exist: run npx cdk deploy --all`);
+    if (missing !== undefined) throw new FleetUnknown(`the parameter ${missing} does not exist: run npx --no cdk deploy --all`);
     for (const { Name, Value } of answer.Parameters) found.push([byName.get(Name) ?? Name, JSON.parse(Value) as IncidentFleet]);
   }
   return Object.fromEntries(found);

@@ -1,4 +1,5 @@
 /** What a runbook can do about a cause: each mitigation is one entry of {@link DESCRIPTORS}, and registry.ts in mitigate/ has its code. */
+import { holdfast } from '../../shared/command-options.ts';
 import type { ApiCall, AwsCli, Descriptor, MitigationTarget, TemporaryEnd } from './mitigation-descriptor.ts';
 import { type Grant, grant, type Permissions } from './mitigation-permissions.ts';
 
@@ -15,8 +16,8 @@ const QUICK = { ...ON_FLEET, undoable: true, verifyMs: SHORT_VERIFY_MS } as cons
 const changeLives =
   (change: string) =>
   (options: string): readonly string[] => [
-    `npx holdfast sweep --lives ${change} --dry-run ${options}`,
-    `npx holdfast sweep --lives ${change} ${options}`,
+    holdfast(`sweep --lives ${change} --dry-run ${options}`),
+    holdfast(`sweep --lives ${change} ${options}`),
   ];
 
 /** Auto Scaling goes by what the load balancer last found, so that the store's answer alone does not end a mitigation by hand. */
@@ -63,7 +64,7 @@ export const DESCRIPTORS = table({
       "a finding that names one server; the fleet's release on that server, and no deploy of it since; no deploy or incident that holds the lock",
     order: 'restart the server that the finding names',
     permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployMachines', 'states:StartExecution')] },
-    byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
+    byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [holdfast(`restart ${instanceId} ${options}`)]),
   },
   'stop-deploy': {
     ...ON_FLEET,

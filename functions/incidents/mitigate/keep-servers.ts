@@ -2,7 +2,7 @@ import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, Records } from '../../records/records.ts';
 import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import { type AutoScalingGroup, AutoScalingGroupNotFound, type Group } from '../../shared/aws/auto-scaling.ts';
-import { OWN_OPTIONS } from '../../shared/command-options.ts';
+import { holdfast, OWN_OPTIONS } from '../../shared/command-options.ts';
 import { cutOffOf, mostAreCutOff } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { Mitigation, Verified } from '../contract/mitigations.ts';
@@ -95,7 +95,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
             input: { InstanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false },
           })),
         ],
-        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: npx holdfast incidents release ${target.incidentId} ${OWN_OPTIONS}`,
+        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: ${holdfast(`incidents release ${target.incidentId} ${OWN_OPTIONS}`)}`,
         undo,
       };
     },

@@ -1,5 +1,6 @@
 /** What people get when mitigations wait for them: why, what it sends, until when, and how to decide. Pure. */
 
+import { holdfast } from '../../shared/command-options.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { Decision } from '../contract/mitigations.ts';
@@ -31,11 +32,11 @@ export function approvalMessageOf(
     ...waiting.flatMap((one) => questionOf(incident, one, untilMs)),
     '',
     'The facts, and what would show otherwise.',
-    ...(first === undefined ? [] : [`npx holdfast incidents show ${incidentId} ${optionsOf(first)}`]),
+    ...(first === undefined ? [] : [holdfast(`incidents show ${incidentId} ${optionsOf(first)}`)]),
     ...(waiting.length > 1 ? ['What is approved is carried out one at a time, and what only bridges the outage at the same time.'] : []),
     'Decide by one of these.',
     ...waiting.flatMap((one) =>
-      ['approve', 'deny'].map((word) => `npx holdfast incidents ${word} ${incidentId} ${one.key} ${optionsOf(one)}`),
+      ['approve', 'deny'].map((word) => holdfast(`incidents ${word} ${incidentId} ${one.key} ${optionsOf(one)}`)),
     ),
   ].join('\n');
   const keys = waiting.map(({ key }) => key).join(', ');

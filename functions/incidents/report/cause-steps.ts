@@ -1,5 +1,6 @@
 /** What a person does about each cause. One entry per cause; the commands work as printed. Pure. */
 
+import { holdfast } from '../../shared/command-options.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
@@ -10,10 +11,10 @@ import { HELD, waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatEndedS
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step(
     servers === '' ? 'See the phase of each server.' : `See how far the servers are; when the evidence was read they were: ${servers}.`,
-    `npx holdfast deploys show ${deployId} ${options}`,
+    holdfast(`deploys show ${deployId} ${options}`),
   );
 const stopDeploy = ({ deployId, options }: NonNullable<StepContext['runningDeploy']>): Step =>
-  step('If it began with this deploy, stop it and have every server restored.', `npx holdfast deploys abort ${deployId} ${options}`);
+  step('If it began with this deploy, stop it and have every server restored.', holdfast(`deploys abort ${deployId} ${options}`));
 
 /** Each server has the new release: the way back ends the sessions that users have begun there since. */
 const letEnd = (deploy: NonNullable<StepContext['runningDeploy']>): Step =>
@@ -23,7 +24,7 @@ const letEnd = (deploy: NonNullable<StepContext['runningDeploy']>): Step =>
   );
 
 const deployCommand = (version: string, { options }: NonNullable<StepContext['lastDeploy']>): string =>
-  `npx holdfast deploy ${version} ${options}`;
+  holdfast(`deploy ${version} ${options}`);
 
 /** Whether a release has the fault, a person judges: the command names both releases, and when the later one came. */
 const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy, areDeploysRead }) => {
@@ -32,7 +33,7 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy, areDeploy
     return [
       step(
         `See when the release was deployed: ${areDeploysRead ? 'none was in the window' : 'deploys were not read'}. If the trouble is older than tonight, the repair of the application can wait until the morning.`,
-        `npx holdfast deploys ${options}`,
+        holdfast(`deploys ${options}`),
       ),
     ];
   const { from, to, startedAtMs } = lastDeploy;
@@ -54,7 +55,7 @@ const BEFORE_NEXT_DEPLOY = {
 const loggedOutOnce = (options: string, { lastDeploy }: StepContext, next: string): Step[] => [
   step(
     'It is over: users log in once more. Do not return to the previous release for that: it would log them out again.',
-    ...(lastDeploy === undefined ? [`npx holdfast deploys ${options}`] : showDeploy(lastDeploy).commands),
+    ...(lastDeploy === undefined ? [holdfast(`deploys ${options}`)] : showDeploy(lastDeploy).commands),
   ),
   byDay(next),
 ];
@@ -66,7 +67,7 @@ const restartRefused = (options: string, { refusedServers, isWithoutFailover }: 
       index === 0
         ? `${isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. The command drains it, and ends when it serves again.`
         : 'Then the next one, if its log still has refused writes.',
-      `npx holdfast restart ${instanceId} ${options}`,
+      holdfast(`restart ${instanceId} ${options}`),
     ),
   );
 const whatKeepsServers = (context: StepContext): Step =>
@@ -77,8 +78,8 @@ const whatKeepsServers = (context: StepContext): Step =>
 
 /** These are two steps, so that a reader who pastes the first one changes nothing. */
 const countThenRepair = (what: string, options: string): Step[] => [
-  step(`Count ${what}, which changes nothing.`, `npx holdfast sweep --dry-run ${options}`),
-  step(`Repair ${what}, if their count is what you expect.`, `npx holdfast sweep ${options}`),
+  step(`Count ${what}, which changes nothing.`, holdfast(`sweep --dry-run ${options}`)),
+  step(`Repair ${what}, if their count is what you expect.`, holdfast(`sweep ${options}`)),
 ];
 /** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
 export const CALLS_FIRST: readonly Cause[] = [
@@ -98,10 +99,10 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
     context.local
-      ? step('If a fault was injected, clear it.', `npx holdfast fault clear ${options}`)
+      ? step('If a fault was injected, clear it.', holdfast(`fault clear ${options}`))
       : step(
           // CloudFormation compares templates, not the resource: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
-          'If nobody is known to have changed it, look at the timeline again later: CloudTrail is up to 15 minutes late. "npx cdk deploy" does not set it again, since the template is the same.',
+          'If nobody is known to have changed it, look at the timeline again later: CloudTrail is up to 15 minutes late. "npx --no cdk deploy" does not set it again, since the template is the same.',
         ),
   ],
   'route-mismatch': (_options, context) => [
@@ -132,7 +133,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'secret-differs': (options, context) => [
     step(
       'Give every server the same secret for its cookies, and restart those whose secret is another one; this names the servers.',
-      `npx holdfast status ${options}`,
+      holdfast(`status ${options}`),
     ),
     ...returnToPrevious(options, context),
   ],
@@ -169,7 +170,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'store-full': (options) => [
     step(
       'See what fills the store: keys without a TTL a sweep repairs; for everything else a larger node type is the quickest.',
-      `npx holdfast store ${options}`,
+      holdfast(`store ${options}`),
     ),
     ...countThenRepair('the keys without a TTL', options),
   ],
@@ -184,7 +185,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
             context.areDeploysRead
               ? 'No deploy of this fleet is on record: find what else writes these sessions, as another fleet or application with the same store and key prefix, or what changed their secret, and take that back. This lists the deploys of this fleet; with --fleet, those of another.'
               : 'Deploys were not read. If one began before these errors, return to the previous release. Else find what else writes these sessions (another fleet or application with the same store and key prefix), or what changed their secret, and take that back.',
-            `npx holdfast deploys ${options}`,
+            holdfast(`deploys ${options}`),
           ),
         ],
   'deploy-in-progress': (options, context) => {
@@ -192,13 +193,13 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     if (runningDeploy?.areAllDone && context.goneBy !== undefined) return [letEnd(runningDeploy)];
     if (runningDeploy !== undefined) return [stopDeploy(runningDeploy), showDeploy(runningDeploy)];
     if (context.isOver && context.goneBy !== undefined) return loggedOutOnce(options, context, BEFORE_NEXT_DEPLOY[context.goneBy]);
-    const listed = step('See what the latest deploy did. "deploys show ID" has each server.', `npx holdfast deploys ${options}`);
+    const listed = step('See what the latest deploy did. "deploys show ID" has each server.', holdfast(`deploys ${options}`));
     return lastDeploy === undefined ? [listed] : [...returnToPrevious(options, context), showDeploy(lastDeploy)];
   },
   'sweep-shortened': (options) => [
     step(
       'See what the sweep did. Set the policy of that dialect to report ("sweep" in docs/configuration.md), so that the next one changes nothing.',
-      `npx holdfast sweeps ${options}`,
+      holdfast(`sweeps ${options}`),
     ),
   ],
   'store-down': (options, context) => [
@@ -217,7 +218,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'store-failing-over': (options, context) =>
     context.storeAnswers
       ? [
-          step('The replica has taken over. See that the store is well and users log in.', `npx holdfast store ${options}`),
+          step('The replica has taken over. See that the store is well and users log in.', holdfast(`store ${options}`)),
           ...whatPassed(options, context),
           ...restartRefused(options, context),
         ]
@@ -227,17 +228,17 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       ? step(
           `Restart nothing: ${context.lostReplica} does not answer, and no failover is on record. So the primary most likely has too few replicas to write (NOREPLICAS in the lines), by its parameter min-replicas-to-write. See when that node is back; if it takes long, set the parameter to 0 in the group's parameter group.`,
           ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         )
       : !context.isWithoutFailover
         ? step(
             'See which node is the primary now. Servers that use the primary endpoint follow a failover; those that were given the address of a node, or keep an old one, do not.',
-            `npx holdfast store ${options}`,
+            holdfast(`store ${options}`),
           )
         : step(
             'See which error these lines have: no failover is on record. NOREPLICAS: the primary reaches too few replicas, as around a snapshot; MISCONF: it could not save its data. Compare their minutes with the replicas and snapshots in these events, and restart nothing for them.',
             ...context.aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
-            `npx holdfast store ${options}`,
+            holdfast(`store ${options}`),
           ),
     ...(context.lostReplica !== undefined
       ? []
@@ -245,7 +246,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
         ? [
             step(
               `${context.isWithoutFailover ? 'If it is READONLY, restart' : 'Restart'} a server that still writes to the old primary. Its id is here.`,
-              `npx holdfast status ${options}`,
+              holdfast(`status ${options}`),
             ),
           ]
         : restartRefused(options, context)),
@@ -271,7 +272,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'large-sessions': (options, context) => [
     step(
       'See the largest sessions by hash and dialect. This reads every key, changes nothing, and prints the command that shows its report.',
-      `npx holdfast sweep --dry-run --full ${options}`,
+      holdfast(`sweep --dry-run --full ${options}`),
     ),
     ...returnToPrevious(options, context),
   ],
@@ -279,15 +280,15 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'structural-growth': (options) => [
     step(
       "Count the members of Spring's index whose session is over, which changes nothing.",
-      `npx holdfast sweep --reconcile --dry-run ${options}`,
+      holdfast(`sweep --reconcile --dry-run ${options}`),
     ),
-    step('Remove these members of the index, if their count is what you expect.', `npx holdfast sweep --reconcile ${options}`),
+    step('Remove these members of the index, if their count is what you expect.', holdfast(`sweep --reconcile ${options}`)),
   ],
   'long-lives': (options) => [
-    step('See how much room is left.', `npx holdfast store ${options}`),
+    step('See how much room is left.', holdfast(`store ${options}`)),
     step(
       'If it will not last until the morning, give sessions without a login a shorter life, where the dialect shows them. This only counts them.',
-      `npx holdfast sweep --lives shorten-anonymous --dry-run ${options}`,
+      holdfast(`sweep --lives shorten-anonymous --dry-run ${options}`),
     ),
     byDay(
       "set a shorter life in the application, for sessions without a login above all: Max-Age of the cookie, and the session's own timeout.",
@@ -296,21 +297,21 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'unknown-keys': (options) => [
     step(
       'Group these keys by shape. This reads every key, changes nothing, and prints the dialect to configure, if they are sessions of your application.',
-      `npx holdfast sweep --learn ${options}`,
+      holdfast(`sweep --learn ${options}`),
     ),
     step(
       'If they are not, the shape begins with the name of the program that has to give them a TTL. Sweeps leave them as they are.',
-      `npx holdfast sweeps ${options}`,
+      holdfast(`sweeps ${options}`),
     ),
   ],
   'more-users': (options) => [
-    step('See how long the room lasts: the users are real, and the store needs more memory.', `npx holdfast store ${options}`),
-    step('By day: set "store.nodeType" in holdfast.config.json. This prints what it costs.', 'npx holdfast cost'),
+    step('See how long the room lasts: the users are real, and the store needs more memory.', holdfast(`store ${options}`)),
+    step('By day: set "store.nodeType" in holdfast.config.json. This prints what it costs.', holdfast('cost')),
   ],
   'not-sessions': (options) => [
     step(
       'Count by dialect what fills the store besides sessions. This reads every key, changes nothing, and prints the command that shows its report.',
-      `npx holdfast sweep --dry-run --full ${options}`,
+      holdfast(`sweep --dry-run --full ${options}`),
     ),
   ],
 };

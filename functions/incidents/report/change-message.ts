@@ -1,4 +1,5 @@
 /** What people get when a re-check shows something else while a run is under way. Pure. */
+import { holdfast } from '../../shared/command-options.ts';
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { optionsFor } from './commands.ts';
@@ -20,7 +21,7 @@ export function changeMessageOf(incident: IncidentRecord, seen: Finding, place: 
     ...(seen.verdict === 'cause' ? [`${plain(seen.sentence)}.`] : []),
     `Run ${runs} goes on as it has begun. When it has ended, the next re-check begins a run with the new finding.`,
     '',
-    `All of it: npx holdfast incidents show ${incidentId} ${options}`,
+    `All of it: ${holdfast(`incidents show ${incidentId} ${options}`)}`,
   ].join('\n');
   return { subject: subjectOf(`Incident changed (${severity})`, placeText(place), aboutText(incident), title), message };
 }

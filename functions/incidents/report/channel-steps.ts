@@ -1,4 +1,5 @@
 /** First steps where no cause explains the trouble: by what people notice, or the store shows. Pure. */
+import { holdfast } from '../../shared/command-options.ts';
 import type { ChannelName } from '../trouble/channels.ts';
 import type { Step } from './incident-page.ts';
 import { plain } from './plain.ts';
@@ -29,7 +30,7 @@ const sentAway: Steps = (options, context) => [
           context.shortLives === undefined
             ? 'See what changed at that minute: a deploy, a setting, a secret that signs or encrypts cookies, a restart. If it was a secret, give the application the previous one as well.'
             : `See how long sessions live that begin now, and whether a setting or a library changed that says so (session timeout, Max-Age, TTL): ${plain(context.shortLives)}. If it is one server, restart or replace it.`,
-          `npx holdfast deploys ${options}`,
+          holdfast(`deploys ${options}`),
         ),
       ]),
   examine('If nothing was changed, compare the cookie, the load balancer and the servers with the configuration.', context),
@@ -39,16 +40,16 @@ const ofServers: Steps = (options, context) => [
   ...undoChanges(context, 'security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),
   step(
     `${LOG} with what the application wrote at that second: what it waited for or could not read is next. If one server alone has them, restart that one.`,
-    `npx holdfast status ${options}`,
+    holdfast(`status ${options}`),
   ),
-  step('If it is the store that they wait for, see whether it is busy, slow or full.', `npx holdfast store ${options}`),
+  step('If it is the store that they wait for, see whether it is busy, slow or full.', holdfast(`store ${options}`)),
 ];
 
 const ofRefusals: Steps = (options, context) => [
   ...undoChanges(context, 'secret', 'waf', 'balancer-rule'),
   step(
     `${LOG}, and see what its status means: 400 or 431 too large a header or cookie, 401 a sign-in, 403 a token or rule, 404 a path that is gone, 429 a limit. If it began with a release, return to the previous one.`,
-    `npx holdfast deploys ${options}`,
+    holdfast(`deploys ${options}`),
   ),
 ];
 
@@ -60,7 +61,7 @@ const ofTargets: Steps = (options, context) => [
       'elbv2 describe-target-health --target-group-arn "$target_group" --query \'TargetHealthDescriptions[].[Target.Id, TargetHealth.State, TargetHealth.Reason]\' --output table',
     ),
   ),
-  step('If a server is not healthy and no deploy runs, restart it. The ids are here.', `npx holdfast status ${options}`),
+  step('If a server is not healthy and no deploy runs, restart it. The ids are here.', holdfast(`status ${options}`)),
 ];
 
 /** A node that is asked would close the connection: who is connected already, or CloudWatch, shows who holds them. */
@@ -70,7 +71,7 @@ const whoConnects = (options: string, { noConnections }: StepContext): readonly 
     : [
         step(
           `Stop what opens so many connections: none is left at ${noConnections}. CloudWatch (CurrConnections, NewConnections) shows since when; who came then is a job, a function that opens one for each call, or a pool that grew. "CLIENT LIST" names them at a client that is connected. Restart no server: it would lose the connections that it has.`,
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         ),
       ];
 
@@ -87,9 +88,9 @@ const ofNetwork: Steps = (options, context) => [
 const ofRoom: Steps = (options) => [
   step(
     'See how full the store is, and what fills it. If it will not last until the morning, give it a larger node type.',
-    `npx holdfast store ${options}`,
+    holdfast(`store ${options}`),
   ),
-  step('If keys without a TTL fill it, count them. This changes nothing.', `npx holdfast sweep --dry-run ${options}`),
+  step('If keys without a TTL fill it, count them. This changes nothing.', holdfast(`sweep --dry-run ${options}`)),
 ];
 
 /** A slow command blocks all others, and no failover ends it: one is looked for where the engine is busy or slow, or not known. */
@@ -103,7 +104,7 @@ const ofEngine: Steps = (options, context) => {
   const text = isFree
     ? `${lost}.${load} See whether servers read from a replica that lags, or keep connections to a node that is gone.`
     : `${missed === undefined ? `See whether a node is busy, slow or full.${load}` : `${lost}: it answers at times and at times not.`} ${command}`;
-  return [...undone, step(text, `npx holdfast store ${options}`)];
+  return [...undone, step(text, holdfast(`store ${options}`))];
 };
 
 /** Lines about a store that is well: what the client waited for is in them. */
@@ -113,7 +114,7 @@ const ofLines: Steps = (options, context) => [
     ? [
         step(
           `Servers log errors of a store that is not busy.${context.engine.load} Read one: if no connection is free, their pool is too small or leaks; if one address times out, restart one server, and see whether its errors end.`,
-          `npx holdfast status ${options}`,
+          holdfast(`status ${options}`),
         ),
       ]
     : []),
@@ -124,7 +125,7 @@ const ofLines: Steps = (options, context) => [
 export const followCookie = (options: string): Step =>
   step(
     'Log in by hand, and follow the session cookie: whether the answer sets it, whether the next request sends it, and whether each server that gets it knows it.',
-    `npx holdfast status ${options}`,
+    holdfast(`status ${options}`),
   );
 
 export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
@@ -145,14 +146,14 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
     ...undoChanges(context, 'waf', 'listener', 'balancer-rule'),
     step(
       'Log in from outside, and see whether the answer sets the session cookie and the next request sends it. If a CDN, WAF or proxy drops Cookie or Set-Cookie since a change, undo that change.',
-      `npx holdfast status ${options}`,
+      holdfast(`status ${options}`),
     ),
     examine("Else compare the cookie's Secure, domain and path with the listeners.", context),
   ],
   returns: (options, context) => [
     step(
       'If it began with a release, return to the previous one: users who come back from another site (a payment, a sign-in) come without their cookie, which SameSite can hold back.',
-      `npx holdfast deploys ${options}`,
+      holdfast(`deploys ${options}`),
     ),
     examine("Compare the cookie's SameSite with the configuration.", context),
   ],
@@ -160,7 +161,7 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
     ...undoChanges(context, 'waf', 'secret', 'listener', 'balancer-rule'),
     step(
       'Log in from outside with a browser that has no session. If the login page asks for a challenge, or its form gets no answer, undo the last change of what is in front (CDN, WAF); if it is the sign-in provider, see its status page.',
-      `npx holdfast status ${options}`,
+      holdfast(`status ${options}`),
     ),
   ],
   requests: (_options, context) => [
@@ -176,14 +177,14 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
     ...undoChanges(context, 'store-reboot'),
     step(
       'Ask who deletes sessions: a job or person with FLUSHALL or a pattern, a sweep, a log-out of everybody by the application. See whether they still fall.',
-      `npx holdfast store ${options}`,
+      holdfast(`store ${options}`),
     ),
-    step('If it was a sweep, see what it did.', `npx holdfast sweeps ${options}`),
+    step('If it was a sweep, see what it did.', holdfast(`sweeps ${options}`)),
   ],
   canary: (options, context) => [
     step(
       'Log in as a user, and load the page again after a minute. If you stay logged in, the canary alone is hurt; see what it says.',
-      `npx holdfast status ${options}`,
+      holdfast(`status ${options}`),
     ),
     examine('If you do not, compare the cookie, the load balancer and the servers with the configuration.', context),
   ],
@@ -191,7 +192,7 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
     ...undoChanges(context, 'store-reboot'),
     step(
       'See whether the store is full or a primary takes writes. If it is full, give it room; if there was a failover, restart the servers that still write to the old primary, one after the other.',
-      `npx holdfast store ${options}`,
+      holdfast(`store ${options}`),
     ),
   ],
   evictions: ofRoom,
@@ -203,7 +204,7 @@ export const CHANNEL_STEPS: Readonly<Record<ChannelName, Steps>> = {
     ...undoChanges(context, 'secret'),
     step(
       'See whether a release or a secret changed when the lines began. If a release did, return to the previous one; if a secret did, give the application the previous one as well.',
-      `npx holdfast deploys ${options}`,
+      holdfast(`deploys ${options}`),
     ),
   ],
 };

@@ -1,4 +1,5 @@
 /** Commands that a report prints: they work as printed, in the local cloud and on AWS. Pure. */
+import { holdfast } from '../../shared/command-options.ts';
 import type { ApiCall } from '../contract/mitigation-descriptor.ts';
 import type { Place } from './incident-page.ts';
 
@@ -8,13 +9,13 @@ export const optionsFor = ({ installation, region, local, fleets }: Place, fleet
 
 export function doctorCommand(place: Place, fleet: string): string {
   const options = optionsFor(place, fleet);
-  return `npx holdfast doctor ${options}`.trimEnd();
+  return holdfast(`doctor ${options}`);
 }
 
 /** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
 export function namesCommand(place: Place, fleet: string): string {
   const options = optionsFor(place, fleet);
-  return `npx holdfast status --names ${options}`.trimEnd();
+  return holdfast(`status --names ${options}`);
 }
 
 export type ResourceName = 'load_balancer' | 'listener' | 'target_group' | 'store';

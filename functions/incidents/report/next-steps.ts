@@ -1,5 +1,6 @@
 /** What to do now, the most urgent first. Pure. */
 
+import { holdfast } from '../../shared/command-options.ts';
 import { clockText } from '../../shared/times.ts';
 import { madeBy } from '../classify/facts/new-sessions.ts';
 import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
@@ -59,7 +60,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const ofCause = cause ? [...ofErrors, ...CAUSE_STEPS[cause](options, context)] : [];
   const ofElse = ofErrors.length > 0 ? [] : elseSteps(finding, evidence, options, context);
   const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : ofCause.slice(0, beforeCalls(cause, context));
-  const showAll = `npx holdfast incidents show ${incidentId} --all ${options}`;
+  const showAll = holdfast(`incidents show ${incidentId} --all ${options}`);
   const called = byHand.filter((one) => ownSteps(one, place) === undefined);
   const first = callsFirst ? called.filter(({ record }) => !works || !canWait(record.name, mustKeep)) : [];
   const later = called.filter((one) => !first.includes(one));
@@ -69,20 +70,20 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       : [
           step(
             `The session store has failed, and that explains this incident: incident ${explainedBy} says what to do about it, and this one decides nothing. Read it first.`,
-            `npx holdfast incidents show ${explainedBy} ${options}`,
+            holdfast(`incidents show ${explainedBy} ${options}`),
           ),
         ]),
     ...inState('leftBehind').map(([name, { detail = 'see the report' }]) =>
       step(
         `Restore by hand what ${name} left behind: ${plain(detail).replace(/[.:]$/, '')}. Its calls are here.`,
-        `npx holdfast incidents show ${incidentId} --all ${options}`,
+        holdfast(`incidents show ${incidentId} --all ${options}`),
       ),
     ),
     ...inState('waitingForApproval').map(([name, record]) =>
       step(
         `Decide about ${name}: approve it or deny it. Without an answer in time it is not carried out.${works && record.name === 're-login-page' ? ` It ${HIDES}.` : ''}`,
-        `npx holdfast incidents approve ${incidentId} ${name} ${options}`,
-        `npx holdfast incidents deny ${incidentId} ${name} ${options}`,
+        holdfast(`incidents approve ${incidentId} ${name} ${options}`),
+        holdfast(`incidents deny ${incidentId} ${name} ${options}`),
       ),
     ),
     ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
@@ -114,7 +115,7 @@ const withElse = (ofCause: readonly Step[], others: readonly Step[], hasFirst: b
 const canWait = (name: MitigationName, mustKeep: boolean): boolean => name === 're-login-page' || (name === 'keep-servers' && !mustKeep);
 
 /** Commands about a fleet. */
-const OF_FLEET = /^npx holdfast (deploys?|restart|rollback|releases|refresh) | --from-fleet /;
+const OF_FLEET = new RegExp(`^${holdfast('')} (deploys?|restart|rollback|releases|refresh) | --from-fleet `);
 
 /** The step where no fleet is: none that has only commands about one, and commands without the options that would name it. */
 function withoutFleets({ commands, ...rest }: Step): Step[] {
@@ -129,7 +130,7 @@ function noGateIsUp(evidence: Evidence | undefined): boolean {
   return gates.length > 1 && gates.every((isUp) => !isUp);
 }
 
-const run = (runbook: string, options: string): string => `npx holdfast incidents run ${runbook} ${options}`.trim();
+const run = (runbook: string, options: string): string => holdfast(`incidents run ${runbook} ${options}`);
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
@@ -242,7 +243,7 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
       : [];
   const general = [
     step('Compare the load balancer, the servers and the store with the configuration.', context.doctor),
-    step('See the servers and the latest deploys.', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
+    step('See the servers and the latest deploys.', holdfast(`status ${options}`), holdfast(`deploys ${options}`)),
     readStore(options),
   ];
   return withoutRepeats([
@@ -269,7 +270,7 @@ function overStep({ onset }: Trouble, options: string, { suspects: [suspect] }: 
     suspect === undefined
       ? [`, and find out what changed${at} (a secret or setting, a restart, a deploy) before it comes again.`, []]
       : [`. ${suspect.text}.${suspect.again === undefined ? '' : ` ${suspect.again}`}`, suspect.commands];
-  const deploys = `npx holdfast deploys ${options}`;
+  const deploys = holdfast(`deploys ${options}`);
   return step(
     `It is over: see that it stays so${what} Users who were sent away log in once more.`,
     ...(commands.length > 0 ? commands : [deploys]),

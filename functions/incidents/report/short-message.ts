@@ -14,7 +14,7 @@ export interface ShortMessage {
   readonly message: string;
 }
 
-/** @param showCommand shows the whole page: `npx holdfast incidents show ID …` */
+/** @param showCommand shows the whole page: `holdfast incidents show ID …` */
 export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMessage {
   const { headline, why, state, affected, because, notKnown, done, doneSummary, open, about, verdict, severity, place, title } = page;
   const list = (items: readonly string[]) => items.map((item) => `- ${cut(item, FACT_CHARACTERS)}`);

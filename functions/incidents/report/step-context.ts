@@ -1,4 +1,5 @@
 /** What the evidence adds to the steps of a cause. */
+import { holdfast } from '../../shared/command-options.ts';
 import { counted } from '../../shared/counted.ts';
 import type { Step } from './incident-page.ts';
 
@@ -14,7 +15,7 @@ export interface Suspect {
 }
 
 export interface StepContext {
-  /** `npx holdfast doctor …` for the fleet. */
+  /** `holdfast doctor …` for the fleet. */
   readonly doctor: string;
   /** A deploy that is running, and the options of commands about its fleet. */
   readonly runningDeploy:
@@ -106,7 +107,7 @@ export const step = (text: string, ...commands: string[]): Step => ({ text, comm
 /** What the application has to change is no step for the night. */
 export const byDay = (text: string): Step => step(`By day: ${text}`);
 export const readStore = (options: string): Step =>
-  step('Read the state of the store, as the collector last saw it.', `npx holdfast store ${options}`);
+  step('Read the state of the store, as the collector last saw it.', holdfast(`store ${options}`));
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
 /** What is known to have happened is not asked for. */
@@ -117,7 +118,7 @@ export const whatPassed = (options: string, { past, isOver, aws }: StepContext):
         step(
           `${past}: the trouble began with that. See why in its events at ElastiCache, and that it stays well.${isOver ? ' Users who lost their session log in once more.' : ''}`,
           ...aws('elasticache describe-events --source-identifier "$store" --source-type replication-group --duration 120'),
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         ),
       ];
 
@@ -129,7 +130,7 @@ export function restartStale(options: string, { stale }: StepContext): readonly 
   return [
     step(
       `The store failed over at ${stale.since} UTC, and ${counted(length, 'server')} still ${length === 1 ? 'logs' : 'log'} errors of it, as connections to the old primary do. Restart one, which the command drains. If its errors end, restart the others, one after another.`,
-      `npx holdfast restart ${instanceId} ${options}`,
+      holdfast(`restart ${instanceId} ${options}`),
     ),
   ];
 }

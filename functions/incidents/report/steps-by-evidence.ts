@@ -1,4 +1,5 @@
 /** Steps of causes that say other things by what the evidence shows. Pure. */
+import { holdfast } from '../../shared/command-options.ts';
 import { byDay, examine, readStore, type Steps, step, undoChanges } from './step-context.ts';
 
 /** From outside, a primary that waits for its own command looks like one that is gone. */
@@ -23,11 +24,11 @@ export const waitForReplica: Steps = (options, context) => {
     overdueMinutes === undefined
       ? step(
           'Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check the store.',
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         )
       : step(
           `If the primary still does not answer, do not wait any longer: no failover was reported in ${overdueMinutes} minutes.${undone.length > 0 ? '' : ' Open a case with AWS Support; to promote the replica yourself, turn automatic failover and Multi-AZ off first.'} Check the store before.`,
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         ),
     ...(overdueMinutes === undefined || isBusy ? [] : [HELD]),
   ];
@@ -42,12 +43,12 @@ export const whatEndedServers: Steps = (options, context) =>
           ...context.aws(
             "autoscaling describe-scaling-activities --max-items 20 --query 'Activities[].[StartTime, AutoScalingGroupName, Cause]' --output text",
           ),
-          `npx holdfast status ${options}`,
+          holdfast(`status ${options}`),
         ),
         byDay('let sessions outlive a server: keep them in the store. Until then scale in by hand, when few people are there.'),
       ]
     : [
-        step('See which servers are left. If more are ended, their health check is what to repair.', `npx holdfast status ${options}`),
+        step('See which servers are left. If more are ended, their health check is what to repair.', holdfast(`status ${options}`)),
         examine('Check the health check and the hooks. By day: sessions that have to outlive a server belong in the store.', context),
       ];
 
@@ -60,7 +61,7 @@ export const whatEmptied: Steps = (options, context) => [
           context.emptied === undefined
             ? 'Ask who emptied it: a person or a job with FLUSHALL or a deletion by pattern, or the application on purpose. No node is known to have restarted. Users log in again; if the sessions fall once more, it goes on.'
             : `Find the job that empties it, and stop it: that was ${context.emptied}. Look for what runs so often: a schedule, a clean-up, a test, a process that begins again and again. Until then users who log in are out again at the next time.`,
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         ),
         step(
           'If nobody knows, "INFO commandstats" on the primary counts flushall, del and unlink, and "CLIENT LIST" names who is connected. If it goes on, take these commands from that user, unless it is the application, which logs users out with them. This lists what ElastiCache did itself.',
@@ -70,7 +71,7 @@ export const whatEmptied: Steps = (options, context) => [
     : [
         step(
           `See that sessions come again: ${context.startedAnew} restarted around the first sign, and came back without its data. Users log in again, and what is lost stays lost.`,
-          `npx holdfast store ${options}`,
+          holdfast(`store ${options}`),
         ),
       ]),
   examine('Check who may run FLUSHALL, and whether a replica and failover keep the data.', context),
@@ -85,7 +86,7 @@ export const whatCutsOff: Steps = (options, context) => {
       ...undone,
       step(
         allReach ? `All ${of} servers reach the store: see that it stays so.` : 'See which server does not reach the store.',
-        `npx holdfast status ${options}`,
+        holdfast(`status ${options}`),
       ),
       examine('If it comes back, check the security groups, the subnets and the name resolution of the servers.', context),
     ];
@@ -113,7 +114,7 @@ export const whatCutsOff: Steps = (options, context) => {
       ...undone,
       step(
         `If ${instanceId} still does not reach the store, restart it: the command drains it, and ends when it serves again.`,
-        `npx holdfast restart ${instanceId} ${options}`,
+        holdfast(`restart ${instanceId} ${options}`),
       ),
       examine('If it comes back, check the security groups and the subnet of that server.', context),
     ];
@@ -127,7 +128,7 @@ export const whatCutsOff: Steps = (options, context) => {
         ),
     step(
       `If there was a failover or a replaced node: a JVM that keeps addresses goes on asking the old one. Restart one server, and see whether it reaches the store.`,
-      `npx holdfast restart ${instanceId} ${options}`,
+      holdfast(`restart ${instanceId} ${options}`),
     ),
   ];
 };
@@ -141,7 +142,7 @@ export const whatRefusesLogins: Steps = (options, context) => [
   ),
   step(
     'If the servers have the previous password and the secret has the new one, restart one server after the other. Their ids are here.',
-    `npx holdfast status ${options}`,
+    holdfast(`status ${options}`),
   ),
   readStore(options),
 ];
@@ -150,11 +151,11 @@ export const whatCreates: Steps = (options, context) => [
   {
     machines: step(
       'See how much room is left. Then let the application create a session at the login and not with each request, and give health checks and bots a path without sessions.',
-      `npx holdfast store ${options}`,
+      holdfast(`store ${options}`),
     ),
     replaced: step(
       "See how much room is left. Then let the application change the session's id at the login alone: browsers get another session with nearly every request, in place of the one that they name.",
-      `npx holdfast store ${options}`,
+      holdfast(`store ${options}`),
     ),
     browsers: step(
       "Compare a request at the CDN, WAF or proxy with the same one in a server's log: browsers come without their cookie. If something drops Cookie or Set-Cookie since a change, undo that change.",

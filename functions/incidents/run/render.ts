@@ -1,4 +1,4 @@
-import { LOCAL_ACCOUNT_ID } from '../../shared/command-options.ts';
+import { holdfast, LOCAL_ACCOUNT_ID } from '../../shared/command-options.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { reportFacts } from '../estimate/report-facts.ts';
@@ -28,6 +28,6 @@ export const renderReport =
   (incident, evidence) => {
     const page = pageOf({ incident, evidence, place, nowMs: now(), facts: evidence ? reportFacts(evidence) : [] });
     const options = optionsFor(place, incident.fleet ?? place.fleets[0] ?? '');
-    const { subject, message } = shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${options}`.trimEnd());
+    const { subject, message } = shortMessageOf(page, holdfast(`incidents show ${incident.incidentId} ${options}`));
     return { markdown: markdownOf(page), json: { incident, page }, subject, text: message };
   };

@@ -1,4 +1,5 @@
 import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { holdfast } from '../../shared/command-options.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { type PublishReply, type PublishStatement, publishStatement } from './contract.ts';
 import { refuse } from './publish.ts';
@@ -12,7 +13,7 @@ const REQUEST: SignedCommand<PublishStatement> = {
   statement: publishStatement,
   mostCharacters: 65_536,
   unchanged: 'Nothing was published.',
-  instead: 'Use "npx holdfast releases publish".',
+  instead: `Use "${holdfast('releases publish')}".`,
   refused: LOG_EVENTS.publishRefused,
   logged: ({ fleet, version }) => ({ fleet, version }),
 };

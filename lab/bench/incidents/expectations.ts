@@ -1,6 +1,8 @@
 /** What the page of each case has to have besides its cause: how sure it is, what it is about, and what it says to do first. Pure. */
+
 import type { Cause, Confidence } from '../../../functions/incidents/contract/causes.ts';
 import type { Step } from '../../../functions/incidents/report/incident-page.ts';
+import { holdfast } from '../../../functions/shared/command-options.ts';
 
 /**
  * Certain until causes had to explain what hurts users: one of 80 % of each channel of theirs, the time when it began, and a witness of a
@@ -90,7 +92,7 @@ export function kindOf({ text, commands }: Pick<Step, 'text' | 'commands'>): str
   const [ofAws] = /\baws [a-z-]+ [a-z-]+/.exec(command) ?? [];
   if (ofAws !== undefined) return ofAws;
   return command
-    .replace(/^npx holdfast /, '')
+    .replace(`${holdfast('')} `, '')
     .replace(/ ?--fleet .*$/, '')
     .replace(/^((?:deploys|incidents) \w+|restart|deploy) \S+/, '$1 ID');
 }

@@ -5,6 +5,7 @@ import { CommandFailure, EXIT } from '../../../cli/failure.ts';
 import { connectToRead } from '../../../cli/installation/connect-to-installation.ts';
 import { openStores } from '../../../cli/open-stores.ts';
 import { type Output, table } from '../../../cli/output.ts';
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { CannotSet, type Fault } from './contract.ts';
 import { clearFaults, type FaultPorts, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
@@ -34,9 +35,11 @@ export async function inject(name: string, options: ChangeFaultOptions, output: 
   output.result(
     { fault: { name: set.name, fleet: set.fleet, setAtMs: set.setAtMs, runbook: fault.runbook, cause: fault.cause ?? null } },
     () =>
-      [`${fault.name} is set in fleet ${set.fleet}: ${fault.sentence}`, `${looksFor}.`, 'Put it back with: npx holdfast fault clear'].join(
-        '\n',
-      ),
+      [
+        `${fault.name} is set in fleet ${set.fleet}: ${fault.sentence}`,
+        `${looksFor}.`,
+        `Put it back with: ${holdfast('fault clear')}`,
+      ].join('\n'),
   );
 }
 
@@ -74,7 +77,7 @@ export function knownFault(name: string): Fault {
   if (fault) return fault;
   const reason = Object.entries(NOT_PRODUCIBLE).find(([cause]) => cause === name)?.[1];
   const why = reason === undefined ? `there is no fault ${JSON.stringify(name)}` : `${name} cannot be produced here, because ${reason}`;
-  throw new CommandFailure('NoSuchFault', `${why}; nothing was changed. "npx holdfast fault list" shows the faults.`, EXIT.badInput);
+  throw new CommandFailure('NoSuchFault', `${why}; nothing was changed. "${holdfast('fault list')}" shows the faults.`, EXIT.badInput);
 }
 
 async function open({ fleet, region }: FaultOptions, output: Output): Promise<FaultPorts> {

@@ -1,5 +1,6 @@
 /** Sets and clears faults: what was there is on record before anything changes, and is put back in reverse order. */
 import type { LockRecord } from '../../../functions/records/types.ts';
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import {
   type Before,
   CannotSet,
@@ -66,7 +67,7 @@ export async function injectFault(fault: Fault, ports: FaultPorts, time: FaultTi
     } catch (cause) {
       const left = await restore(set, changers);
       file.write(left.length === 0 ? others : [...others, set]);
-      const end = left.length === 0 ? 'everything is as it was' : `${left.join('; ')}: run "npx holdfast fault clear"`;
+      const end = left.length === 0 ? 'everything is as it was' : `${left.join('; ')}: run "${holdfast('fault clear')}"`;
       throw new CannotSet(`${fault.name} was not set: ${(cause as Error).message}; ${end}`, { cause });
     }
   });

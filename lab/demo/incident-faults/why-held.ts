@@ -1,6 +1,7 @@
 /** Faults that restart servers, and why not while a deploy, a restart or a refresh holds the fleet's lock: its servers would fail. Pure. */
 import { describeHolder } from '../../../functions/records/describe-holder.ts';
 import type { LockRecord } from '../../../functions/records/types.ts';
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import type { ChangeKind, Fault, SetFault } from './contract.ts';
 
 /** The lock of the fleet, and whether servers are restarted although it is held. */
@@ -35,7 +36,7 @@ function heldBy({ lock, nowMs, duringDeploy }: Held): string | undefined {
 }
 
 function endOf({ heldBy: kind, deployId = '' }: LockRecord): string {
-  if (kind === 'refresh') return 'wait for its end, or stop it with "npx holdfast refresh --abort"';
+  if (kind === 'refresh') return `wait for its end, or stop it with "${holdfast('refresh --abort')}"`;
   if (kind === 'reconcile') return 'wait for its end, within minutes';
-  return `follow it with "npx holdfast deploys follow ${deployId}" or end it with "npx holdfast abort ${deployId}"`;
+  return `follow it with "${holdfast(`deploys follow ${deployId}`)}" or end it with "${holdfast(`deploys abort ${deployId}`)}"`;
 }

@@ -21,13 +21,13 @@ it.each([
     'a deploy',
     lockedBy({}),
     'The restart of i-1 was refused: deploy d0 of 1.4.0 by ann has held the lock of fleet web since 1970-01-01T00:00:00.000Z. Nothing was changed. ' +
-      'Follow that one with: npx holdfast deploys follow d0 --fleet web. Abort it with: npx holdfast deploys abort d0 --fleet web.',
+      'Follow that one with: npx --no holdfast deploys follow d0 --fleet web. Abort it with: npx --no holdfast deploys abort d0 --fleet web.',
   ],
   [
     'a refresh',
     lockedBy({ heldBy: 'refresh', version: 'lt-1 version 2' }),
     expect.stringMatching(
-      /refresh d0 to lt-1 version 2 by ann .* Nothing was changed\. .*Stop it with: npx holdfast refresh --abort --fleet web\.$/,
+      /refresh d0 to lt-1 version 2 by ann .* Nothing was changed\. .*Stop it with: npx --no holdfast refresh --abort --fleet web\.$/,
     ),
   ],
   [

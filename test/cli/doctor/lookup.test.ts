@@ -105,20 +105,20 @@ describe('a resource without a value', () => {
   it('is one notice before anything is deployed', async () => {
     const absent = await failing(new NotFound());
     expect(lines({ targetGroup: absent, fleetRecord: absent, lock: absent })).toEqual([
-      ['notice', 'target group web does not exist yet', 'run "npx cdk deploy --all"'],
+      ['notice', 'target group web does not exist yet', 'run "npx --no cdk deploy --all"'],
     ]);
   });
 
   it('is one notice next to a target group that is older than the installation', async () => {
     const absent = await failing(new NotFound());
     expect(lines({ fleetRecord: absent, lock: absent, baseline: absent })).toEqual([
-      ['notice', 'target group web does not exist yet', 'run "npx cdk deploy --all"'],
+      ['notice', 'target group web does not exist yet', 'run "npx --no cdk deploy --all"'],
     ]);
   });
 
   it('is a warning when other parts of the installation exist', async () => {
     expect(lines({ group: await failing(new NotFound()) })).toEqual([
-      ['warning', 'target group web is missing, although other parts of the installation exist', 'run "npx cdk deploy --all"'],
+      ['warning', 'target group web is missing, although other parts of the installation exist', 'run "npx --no cdk deploy --all"'],
     ]);
   });
 

@@ -43,7 +43,7 @@ it('shows one as a page, whose evidence is not there yet', async () => {
   const { code, stdout } = await run('incidents', 'show', 'inc-0123');
   expect([code, stdout]).toEqual([
     0,
-    expect.stringContaining('npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web'),
+    expect.stringContaining('npx --no holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web'),
   ]);
 });
 
@@ -102,7 +102,7 @@ it('leaves the runbook running at Ctrl-C, and shows how to read what it found', 
   expect(code).toBe(130);
   expect(stdout.split('\n').slice(-3)).toEqual([
     'Runbook logged-out goes on.',
-    'Show what it found with: npx holdfast incidents show inc-0123456789ab --fleet web',
+    'Show what it found with: npx --no holdfast incidents show inc-0123456789ab --fleet web',
     '',
   ]);
 });

@@ -25,13 +25,13 @@ describe('the contract of an installation', () => {
       'another contract',
       OTHER,
       new RegExp(`Holdfast 0\\.9\\.0, with contract ${CONTRACT + 1}; this is .*, with contract ${CONTRACT}`),
-      /^Run the command of Holdfast 0\.9\.0, or .*npx cdk deploy --all/,
+      /^Run the command of Holdfast 0\.9\.0, or .*npx --no cdk deploy --all/,
     ],
     [
       'none',
       { state: 'older' },
       /^Installation shop has no contract/,
-      /^Run the command of the version that deployed it, or .*npx cdk deploy --all/,
+      /^Run the command of the version that deployed it, or .*npx --no cdk deploy --all/,
     ],
     [
       'one that cannot be read',
@@ -44,8 +44,8 @@ describe('the contract of an installation', () => {
   });
 
   it('names the command that starts a local cloud again', () => {
-    expect(judgeContract(OTHER, { ...PLACE, local: true })?.remedy).toMatch(/"npx holdfast down" and "npx holdfast up"/);
-    expect(judgeContract(OTHER, { ...PLACE, local: true }, undefined, true)?.remedy).toMatch(/"npx cdk deploy --all"/);
+    expect(judgeContract(OTHER, { ...PLACE, local: true })?.remedy).toMatch(/"npx --no holdfast down" and "npx --no holdfast up"/);
+    expect(judgeContract(OTHER, { ...PLACE, local: true }, undefined, true)?.remedy).toMatch(/"npx --no cdk deploy --all"/);
   });
 });
 

@@ -130,7 +130,7 @@ describe('status', () => {
     cloud.items.set('FLEET#web|LOCK', { pk: 'FLEET#web', sk: 'LOCK', ...lock });
     const { stdout } = await runCli(state.folder, ['status']);
     expect(stdout).toContain(
-      `outdated 1 of 3 servers, at 1970-01-01T00:00:00.000Z. Replace them with: npx holdfast refresh --fleet web\n  i-1  ${WHY}\nlock     held by refresh r1 to lt-1 version 2, requested by ann`,
+      `outdated 1 of 3 servers, at 1970-01-01T00:00:00.000Z. Replace them with: npx --no holdfast refresh --fleet web\n  i-1  ${WHY}\nlock     held by refresh r1 to lt-1 version 2, requested by ann`,
     );
   });
 });

@@ -134,7 +134,7 @@ try {
   const bootstrapLog = path.join(work, 'bootstrap.log');
   const account = `aws://${state.account}/${LOCAL_REGION}`;
   useConfig('1-sticky.config.json');
-  const failed = await run(['npx', 'cdk', 'bootstrap', account, '-c', 'config=$CONFIG'], bootstrapLog);
+  const failed = await run(['npx', '--no', 'cdk', 'bootstrap', account, '-c', 'config=$CONFIG'], bootstrapLog);
   if (failed) throw new Error(`${failed}: ${readFileSync(bootstrapLog, 'utf8')}`);
   for (const [index, step] of readPage(readFileSync(path.join(REPOSITORY, 'docs/tomcat-to-redis.md'), 'utf8')).entries()) {
     const result = await walk(step, index + 1, users);

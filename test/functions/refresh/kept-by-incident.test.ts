@@ -38,7 +38,7 @@ it('refuses a refresh while an incident keeps servers, also before it has the lo
   await records.putSuspension(hold, suspension, START_MS + 900_000);
   await records.releaseLock(hold);
   await expect(begin()).rejects.toThrow(
-    /^incident inc-1 by a runbook .*"npx holdfast incidents release inc-1 with this installation's --region and --installation" ends it$/,
+    /^incident inc-1 by a runbook .*"npx --no holdfast incidents release inc-1 with this installation's --region and --installation" ends it$/,
   );
   expect((await records.getLock('web'))?.deployId).toBeUndefined();
   clock.nowMs += 900_000;

@@ -4,13 +4,13 @@ import { CONFIDENCE, FIRST_STEPS, kindOf, pageProblems } from '../../incidents/e
 
 describe('the kind of a step', () => {
   it.each([
-    ['npx holdfast doctor --fleet web', 'doctor'],
-    ['npx holdfast restart i-2d9ec1a09aebf75ea --fleet web', 'restart ID'],
-    ['npx holdfast incidents show inc-0123456789ab --all --fleet web', 'incidents show ID --all'],
-    ['npx holdfast incidents approve inc-0123456789ab keep-servers --fleet web', 'incidents approve ID keep-servers'],
-    ['npx holdfast deploys show 8c1f --fleet web --region eu-west-1', 'deploys show ID'],
-    ['npx holdfast sweep --lives raise --dry-run --fleet web', 'sweep --lives raise --dry-run'],
-    ['npx holdfast cost', 'cost'],
+    ['npx --no holdfast doctor --fleet web', 'doctor'],
+    ['npx --no holdfast restart i-2d9ec1a09aebf75ea --fleet web', 'restart ID'],
+    ['npx --no holdfast incidents show inc-0123456789ab --all --fleet web', 'incidents show ID --all'],
+    ['npx --no holdfast incidents approve inc-0123456789ab keep-servers --fleet web', 'incidents approve ID keep-servers'],
+    ['npx --no holdfast deploys show 8c1f --fleet web --region eu-west-1', 'deploys show ID'],
+    ['npx --no holdfast sweep --lives raise --dry-run --fleet web', 'sweep --lives raise --dry-run'],
+    ['npx --no holdfast cost', 'cost'],
   ])('%s is %s', (command, kind) => {
     expect(kindOf({ text: 'Do this:', commands: [command] })).toBe(kind);
   });

@@ -8,6 +8,7 @@ import {
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployCloud } from '../../../../cli/deploy/deploy.ts';
 import { startDeploy } from '../../../../cli/deploy/deploy.ts';
+import { holdfast } from '../../../../functions/shared/command-options.ts';
 import { targetGroupName } from '../../../../functions/shared/naming.ts';
 import { waitUntil } from '../../../processes/wait.ts';
 import { CannotSet, type Changer } from '../contract.ts';
@@ -36,7 +37,7 @@ export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'
       const to = published.find((version) => version !== from);
       if (from === undefined || to === undefined) {
         throw new CannotSet(
-          `fleet ${fleet} has no other release to deploy; nothing was changed: publish one with "npx holdfast releases publish"`,
+          `fleet ${fleet} has no other release to deploy; nothing was changed: publish one with "${holdfast('releases publish')}"`,
         );
       }
       return { from, to };

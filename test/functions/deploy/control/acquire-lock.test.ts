@@ -45,7 +45,7 @@ describe('a deploy', () => {
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
       expect.stringMatching(
-        /^incident inc-1 keeps Auto Scaling from replacing servers: HealthCheck and ReplaceUnhealthy stay suspended, also after this deploy, until the store is well; to end that sooner: npx holdfast incidents release inc-1 --fleet web --region eu-west-1 --installation/,
+        /^incident inc-1 keeps Auto Scaling from replacing servers: HealthCheck and ReplaceUnhealthy stay suspended, also after this deploy, until the store is well; to end that sooner: npx --no holdfast incidents release inc-1 --fleet web --region eu-west-1 --installation/,
       ),
     ]);
   });
@@ -55,7 +55,7 @@ describe('a deploy', () => {
     const deploy = { ...DEPLOY, requestedBy: 'incident inc-0123456789ab' };
     await expect(control({ step: 'acquireLock', deploy })).rejects.toMatchObject({
       name: 'DeployInProgress',
-      message: expect.stringContaining('"npx holdfast incidents release inc-1 --fleet web'),
+      message: expect.stringContaining('"npx --no holdfast incidents release inc-1 --fleet web'),
     });
     expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', fencingToken: 1 });
   });

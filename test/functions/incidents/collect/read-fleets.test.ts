@@ -32,7 +32,7 @@ describe('the fleets', () => {
   it('are refused when one is not deployed, with what to do', async () => {
     const { ssm } = parameters(valuesOf(names.slice(1)));
     await expect(readFleets(ssm, 'holdfast', names)).rejects.toThrow(
-      'the parameter /holdfast/holdfast/incidents/fleet-0 does not exist: run npx cdk deploy --all',
+      'the parameter /holdfast/holdfast/incidents/fleet-0 does not exist: run npx --no cdk deploy --all',
     );
   });
 });

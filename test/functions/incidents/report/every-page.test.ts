@@ -46,14 +46,14 @@ describe.each(RUNBOOKS)('in the runbook %s', (runbook) => {
     for (const incident of [open, { ...open, mitigations: {} }, { ...open, closedAtMs: AT + 600_000 }])
       for (const evidence of [undefined, someEvidence(), healthy()]) {
         const page = pageOf(anInput({ incident, evidence }));
-        expect(pageFaults(page, shortMessageOf(page, 'npx holdfast incidents show inc-0 --fleet web'))).toEqual([]);
+        expect(pageFaults(page, shortMessageOf(page, 'npx --no holdfast incidents show inc-0 --fleet web'))).toEqual([]);
       }
   });
 });
 
 const CONTEXT: StepContext = {
   ...{
-    doctor: 'npx holdfast doctor --fleet web',
+    doctor: 'npx --no holdfast doctor --fleet web',
     runningDeploy: undefined,
     lastDeploy: undefined,
     areDeploysRead: true,
@@ -98,7 +98,7 @@ it.each([
 
 describe('what would be found', () => {
   const page = pageOf(anInput());
-  const message = shortMessageOf(page, 'npx holdfast incidents show inc-0');
+  const message = shortMessageOf(page, 'npx --no holdfast incidents show inc-0');
   const next = (text: string, ...commands: string[]) => ({ ...page, next: [{ text, commands }] });
   it.each([
     ['a colon', next('Look:'), /ends in a colon/],
@@ -110,10 +110,10 @@ describe('what would be found', () => {
     ['no time', { ...page, headline: 'Users are affected now. The cause is certain.' }, /since when/],
     ['no certainty', { ...page, headline: 'Users are affected since 03:10 UTC.' }, /how sure/],
     ['a slug', { ...page, why: 'It is store-down.' }, /slug store-down/],
-    ['a placeholder', next('Do.', 'npx holdfast deploys abort ID --fleet web'), /placeholder/],
+    ['a placeholder', next('Do.', 'npx --no holdfast deploys abort ID --fleet web'), /placeholder/],
     ['a variable', next('Do.', 'aws elbv2 describe-rules --listener-arn "$listener" --region eu-west-1'), /nothing sets/],
     ['half a command', next('Do.', 'holdfast status'), /whole command/],
-    ['a command that is refused', next('Do.', 'npx holdfast sweep --everything'), /unknown option/],
+    ['a command that is refused', next('Do.', 'npx --no holdfast sweep --everything'), /unknown option/],
     ['a long first screen', next('word '.repeat(900).trim().concat('.')), /first screen has/],
   ])('%s', (_, wrong, fault) => {
     expect(pageFaults(wrong, message).join('\n')).toMatch(fault);
@@ -121,7 +121,7 @@ describe('what would be found', () => {
 });
 
 it('what does not fit the first screen is in the rest, and nothing is lost', () => {
-  const steps = Array.from({ length: 12 }, (_, at) => ({ text: `Step ${at}.`, commands: [`npx holdfast status ${at}`] }));
+  const steps = Array.from({ length: 12 }, (_, at) => ({ text: `Step ${at}.`, commands: [`npx --no holdfast status ${at}`] }));
   const text = textOf({ ...pageOf(anInput()), next: steps });
   for (const { commands } of steps) expect(text).toContain(`     ${commands[0]}\n`);
   expect(text.indexOf('Step 11.')).toBeGreaterThan(text.indexOf('the rest'));

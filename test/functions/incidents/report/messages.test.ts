@@ -5,14 +5,14 @@ import { shortMessageOf } from '../../../../functions/incidents/report/short-mes
 import { AT, anIncident, anInput, PLACE } from './an-incident.ts';
 import { parseCommand } from './parse-command.ts';
 
-const SHOW = 'npx holdfast incidents show inc-0123456789ab --fleet web';
+const SHOW = 'npx --no holdfast incidents show inc-0123456789ab --fleet web';
 
 describe('the short message', () => {
   it('has the headline, how to decide, three facts and the command for all of it, in this order', () => {
     const { subject, message } = shortMessageOf(pageOf(anInput()), SHOW);
     expect(subject).toBe('Incident (high): live eu-west-1: fleet web: stickiness is off (certain)');
     expect(message).toMatch(
-      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents approve .*incidents deny .*- stickiness is off.*All of it: npx holdfast incidents show inc-0123456789ab --fleet web$/s,
+      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents approve .*incidents deny .*- stickiness is off.*All of it: npx --no holdfast incidents show inc-0123456789ab --fleet web$/s,
     );
   });
 
@@ -22,7 +22,7 @@ describe('the short message', () => {
     expect(message).toContain(
       '\n2. Set stickiness as it was deployed, unless somebody has changed it on purpose: compare the target group',
     );
-    expect(message).toContain('\nnpx holdfast doctor --fleet web --region eu-west-1 --installation live\n');
+    expect(message).toContain('\nnpx --no holdfast doctor --fleet web --region eu-west-1 --installation live\n');
     expect(message).not.toContain('aws ');
   });
 
@@ -33,7 +33,7 @@ describe('the short message', () => {
     const steps = [...message.matchAll(/^\d\. (.*)$/gm)].map(([, text]) => text);
     expect(steps[0]).toBe('Ask people.');
     expect(steps).toEqual(next.slice(0, 2).map(({ text }) => text));
-    const decision = { text: 'Decide.', commands: ['npx holdfast incidents approve x'] };
+    const decision = { text: 'Decide.', commands: ['npx --no holdfast incidents approve x'] };
     const last = shortMessageOf({ ...page, next: [next[0], ...page.next.slice(1, 3), decision] as never }, SHOW);
     expect(last.message).toContain('. Decide.\n');
   });

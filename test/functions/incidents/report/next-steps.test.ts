@@ -45,7 +45,7 @@ describe('what is only named', () => {
     expect(step?.text).toBe(
       'Keep Auto Scaling from replacing servers (keep-servers). In the mode observe Holdfast only names it. This prints the calls to do it, and to end it, by hand.',
     );
-    expect(step?.commands).toEqual([`npx holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
+    expect(step?.commands).toEqual([`npx --no holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
     const calls = step?.calls ?? [];
     expect(calls.map((call) => call.split(' ').slice(0, 3).join(' '))).toEqual([
       '# keep-servers',
@@ -68,11 +68,14 @@ describe('what is only named', () => {
   });
 
   it.each([
-    ['restart-target', [`npx holdfast restart i-0a1 ${ON_AWS}`]],
-    ['raise-ttl', [`npx holdfast sweep --lives raise --dry-run ${ON_AWS}`, `npx holdfast sweep --lives raise ${ON_AWS}`]],
+    ['restart-target', [`npx --no holdfast restart i-0a1 ${ON_AWS}`]],
+    ['raise-ttl', [`npx --no holdfast sweep --lives raise --dry-run ${ON_AWS}`, `npx --no holdfast sweep --lives raise ${ON_AWS}`]],
     [
       'shorten-anonymous',
-      [`npx holdfast sweep --lives shorten-anonymous --dry-run ${ON_AWS}`, `npx holdfast sweep --lives shorten-anonymous ${ON_AWS}`],
+      [
+        `npx --no holdfast sweep --lives shorten-anonymous --dry-run ${ON_AWS}`,
+        `npx --no holdfast sweep --lives shorten-anonymous ${ON_AWS}`,
+      ],
     ],
   ] as const)('%s has the command of Holdfast, which follows what it starts', (name, commands) => {
     const steps = pageWith(record(name, [START])).next.slice(0, commands.length);
@@ -96,7 +99,7 @@ describe('what is only named', () => {
   it('has the command that prints its calls where one call is long', () => {
     const input = { ListenerArn: 'x'.repeat(500) };
     const [step] = pageWith(record('restore-stickiness', [{ service: 'elbv2', operation: 'ModifyListener', input }])).next;
-    expect(step?.commands).toEqual([`npx holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
+    expect(step?.commands).toEqual([`npx --no holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
     expect(step?.calls).toHaveLength(2);
   });
 
@@ -105,8 +108,8 @@ describe('what is only named', () => {
   });
 
   it.each([
-    ['sweep-now', /^npx holdfast sweep /],
-    ['stop-deploy', /^npx holdfast deploys abort d1 /],
+    ['sweep-now', /^npx --no holdfast sweep /],
+    ['stop-deploy', /^npx --no holdfast deploys abort d1 /],
   ] as const)('%s is among the steps of each of its causes', (name, command) => {
     const causes = ROWS.filter(({ mitigations }) => mitigations.includes(name)).map(({ cause }) => cause);
     expect(causes.length).toBeGreaterThan(1);
@@ -127,8 +130,8 @@ describe('a dry run', () => {
       'restore-stickiness would not be carried out either by a real run: its mode is observe.',
       'aws elbv2 modify-target-group-attributes ',
     ],
-    ['approve', 'restore-stickiness would wait for approval.', `npx holdfast incidents run logged-out ${ON_AWS}`],
-    ['auto', 'restore-stickiness would be carried out.', `npx holdfast incidents run logged-out ${ON_AWS}`],
+    ['approve', 'restore-stickiness would wait for approval.', `npx --no holdfast incidents run logged-out ${ON_AWS}`],
+    ['auto', 'restore-stickiness would be carried out.', `npx --no holdfast incidents run logged-out ${ON_AWS}`],
   ] as const)('says what a real run would do in mode %s, and how to get it done', (mode, text, command) => {
     const page = pageWith(record('restore-stickiness', calls, { mode }), PLACE, dry);
     expect(page.done[0]?.text).toContain(text);
@@ -154,10 +157,10 @@ it.each([
 it('looks at a full store, and counts what can go, before it is made larger', () => {
   const one = record('scale-store', [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input: {} }]);
   const commands = commandsOf(pageWith(one, PLACE, { finding: { ...FOUND, cause: 'store-full' } }));
-  expect(commands.map((command) => command.split(' ').slice(0, 4).join(' ')).slice(0, 3)).toEqual([
-    'npx holdfast store --fleet',
-    'npx holdfast sweep --dry-run',
-    'aws elasticache modify-replication-group --cli-input-json',
+  expect(commands.map((command) => command.split(' ').slice(0, 5).join(' ')).slice(0, 3)).toEqual([
+    'npx --no holdfast store --fleet',
+    'npx --no holdfast sweep --dry-run',
+    "aws elasticache modify-replication-group --cli-input-json '{}'",
   ]);
   const { next } = pageWith(one, PLACE, { finding: { ...FOUND, cause: 'store-full' } });
   // It comes after others: its text says by itself what is repaired.
@@ -244,7 +247,7 @@ it('restarts the servers that write to an old primary before a page hides what w
     const incident = anIncident({ finding, mitigations: { [page.name]: page } });
     return pageOf(anInput({ incident, evidence: someEvidence(collected as never) })).next[0]?.commands[0];
   };
-  expect(firstWith([node('node-1', 'primary')])).toBe(`npx holdfast restart i-0a1 ${ON_AWS}`);
+  expect(firstWith([node('node-1', 'primary')])).toBe(`npx --no holdfast restart i-0a1 ${ON_AWS}`);
   expect(firstWith([unreachable('node-1'), unreachable('node-2')])).not.toMatch(/ restart /);
 });
 
@@ -299,8 +302,8 @@ describe('servers that still write to the old primary', () => {
     const server = (instanceId: string, readOnly: number) => ({ instanceId, application: { readOnly } });
     const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers: [server('i-0a1', 4), server('i-0b2', 0)] } } } as never);
     const [first, second] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;
-    expect(first?.commands).toEqual([`npx holdfast store ${ON_AWS}`]);
-    expect(second?.commands).toEqual([`npx holdfast restart i-0a1 ${ON_AWS}`]);
+    expect(first?.commands).toEqual([`npx --no holdfast store ${ON_AWS}`]);
+    expect(second?.commands).toEqual([`npx --no holdfast restart i-0a1 ${ON_AWS}`]);
   });
 
   it.each([
@@ -346,24 +349,24 @@ describe('the way back to a release', () => {
     const { next } = pageAfter([{ ...DEPLOY, fleet: 'api' }]);
     expect(next[0]).toEqual({
       text: 'If the trouble came with release 1.4.2, whose deploy began at 2026-11-22 02:12:05 UTC, return to 1.4.1.',
-      commands: ['npx holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
+      commands: ['npx --no holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
     });
   });
 
   it('is the end of the deploy while that runs: its servers have the previous release again', () => {
     const running = { ...DEPLOY, deployId: 'd1', from: '1.4.2', to: '1.4.3', status: 'RUNNING' };
-    expect(pageAfter([running, DEPLOY]).next[0]?.commands).toEqual([`npx holdfast deploys abort d1 ${ON_AWS}`]);
+    expect(pageAfter([running, DEPLOY]).next[0]?.commands).toEqual([`npx --no holdfast deploys abort d1 ${ON_AWS}`]);
   });
 
   it.each([
     ['the restart of one server', { from: '1.4.2', to: '1.4.2', restart: 'i-0a1' }],
     ['one that failed', { from: '1.4.2', to: '1.4.3', status: 'FAILED' }],
   ])('is not by %s', (_, more) => {
-    expect(commandsOf(pageAfter([{ ...DEPLOY, ...more }, DEPLOY]))[0]).toMatch(/^npx holdfast deploy 1\.4\.1 /);
+    expect(commandsOf(pageAfter([{ ...DEPLOY, ...more }, DEPLOY]))[0]).toMatch(/^npx --no holdfast deploy 1\.4\.1 /);
   });
 
   it('is to see when the release came where nothing was deployed before: a new release is no step for the night', () => {
-    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx holdfast deploys ${ON_AWS}`);
+    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx --no holdfast deploys ${ON_AWS}`);
   });
 });
 
@@ -371,14 +374,14 @@ it('begins with the incident of the store that explains it, while both are open'
   const explained = { explainedBy: 'inc-00000000000a' };
   const [first] = pageOf(anInput({ incident: anIncident(explained) })).next;
   expect(first?.text).toContain('incident inc-00000000000a says what to do about it');
-  expect(first?.commands).toEqual([`npx holdfast incidents show inc-00000000000a ${ON_AWS}`]);
+  expect(first?.commands).toEqual([`npx --no holdfast incidents show inc-00000000000a ${ON_AWS}`]);
   const closed = pageOf(anInput({ incident: anIncident({ ...explained, closedAtMs: AT + 60_000 }) }));
   expect(commandsOf(closed).filter((command) => command.includes('inc-00000000000a'))).toEqual([]);
 });
 
 it.each([
-  ['RUNNING', ['npx holdfast deploys abort d1', 'npx holdfast deploys show d1']],
-  ['SUCCEEDED', ['npx holdfast deploy 1.4.1', 'npx holdfast deploys show d1']],
+  ['RUNNING', ['npx --no holdfast deploys abort d1', 'npx --no holdfast deploys show d1']],
+  ['SUCCEEDED', ['npx --no holdfast deploy 1.4.1', 'npx --no holdfast deploys show d1']],
 ])('names how far each server of a deploy is that is %s, and the command to return', (status, commands) => {
   const { next } = pageAfter([{ ...DEPLOY, deployId: 'd1', status, phases: { 'i-0a1': 'done', 'i-0b2': 'drain' } }], 'deploy-in-progress');
   const steps = next.filter((step) => step.commands.some((command) => / deploys? /.test(command)));

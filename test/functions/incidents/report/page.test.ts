@@ -92,14 +92,14 @@ describe('the page of an incident, as text', () => {
 
   it('prints commands that carry Region and installation on AWS, each on a line of its own', () => {
     expect(text).toContain(
-      '\n     npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
+      '\n     npx --no holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
     );
-    expect(text).toContain('\n     npx holdfast doctor --fleet web --region eu-west-1 --installation live\n');
+    expect(text).toContain('\n     npx --no holdfast doctor --fleet web --region eu-west-1 --installation live\n');
   });
 
   it('prints commands without a Region for the local cloud', () => {
     const local = textOf(pageOf(anInput({ place: { ...PLACE, local: true } })));
-    expect(local).toContain('\n     npx holdfast incidents deny inc-0123456789ab restore-stickiness --fleet web\n');
+    expect(local).toContain('\n     npx --no holdfast incidents deny inc-0123456789ab restore-stickiness --fleet web\n');
     expect(local).not.toContain('--region');
   });
 
@@ -183,7 +183,7 @@ describe('a finding', () => {
       /^It is not known whether users are affected: .*; first seen at 2026-11-22 03:12:05 UTC. The cause is not known\./,
     );
     expect(line).toContain('missing: the full store deletes sessions; servers cannot use the store.');
-    expect(text).toContain('npx holdfast incidents run logged-out --dry-run ');
+    expect(text).toContain('npx --no holdfast incidents run logged-out --dry-run ');
     expect(text).toContain('WHAT IS MISSING\n- the counters of the store (session store)');
     expect(text).toContain('WHAT WAS DONE\nNothing was changed: no mitigation fits the finding.');
   });
@@ -222,7 +222,7 @@ describe('a finding', () => {
     const deploys = [undefined, { deployId: 'd1', servers: 'i-0a1 drain', options: '--fleet web' }];
     const steps = deploys.flatMap((runningDeploy) =>
       CAUSE_STEPS[cause]('--fleet web', {
-        ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
+        ...{ doctor: 'npx --no holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', startedAtMs: AT, endedAtMs: AT, options: '--fleet web' },
         ...{ areDeploysRead: true, isOver: false, goneBy: undefined, isScaleIn: false },
         ...{
@@ -253,14 +253,14 @@ describe('a finding', () => {
     );
     expect(steps.length).toBeGreaterThan(0);
     for (const command of steps.flatMap(({ commands }) => commands)) {
-      expect(command).toMatch(/^npx holdfast (cost$|.*--fleet web$)/);
+      expect(command).toMatch(/^npx --no holdfast (cost$|.*--fleet web$)/);
       expect(() => parseCommand(command), command).not.toThrow();
     }
   });
 
   it.each([
-    ['npx holdfast sweep --everything --fleet web', "unknown option '--everything'"],
-    ['npx holdfast incidents approve', "missing required argument 'id'"],
+    ['npx --no holdfast sweep --everything --fleet web', "unknown option '--everything'"],
+    ['npx --no holdfast incidents approve', "missing required argument 'id'"],
   ])('%s would be refused by the command line', (command, why) => {
     expect(() => parseCommand(command)).toThrow(why);
   });

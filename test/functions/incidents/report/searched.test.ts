@@ -100,7 +100,10 @@ describe('next to the trouble, on the first screen', () => {
   });
 
   it('is in the message, without what was searched in vain', () => {
-    const { message } = shortMessageOf(unknownPage(someEvidence(deploys({ finishedAtMs: AT }) as never)), 'npx holdfast incidents show x');
+    const { message } = shortMessageOf(
+      unknownPage(someEvidence(deploys({ finishedAtMs: AT }) as never)),
+      'npx --no holdfast incidents show x',
+    );
     expect(message).toContain(' The deploy from 1.4.0 to 1.5.0 ended at 03:12 UTC.');
     expect(message).not.toContain('searched');
   });
@@ -139,6 +142,6 @@ it('commands of the AWS CLI name what the evidence has, and where it has none, H
     'aws elasticache describe-events --source-identifier live-sessions --source-type replication-group --duration 120 --region eu-west-1',
   );
   expect(commands(healthy({ storeGroup: 'x' }))).toContain(
-    'npx holdfast status --names --fleet web --region eu-west-1 --installation live',
+    'npx --no holdfast status --names --fleet web --region eu-west-1 --installation live',
   );
 });

@@ -36,7 +36,7 @@ describe('a deploy that has logged users out', () => {
       },
       ...more,
     });
-  const returns = `npx holdfast deploy 1.4.0 ${OPTIONS}`;
+  const returns = `npx --no holdfast deploy 1.4.0 ${OPTIONS}`;
 
   it.each([
     ['the memory of servers', deployed(12, { balancer: IN_MEMORY }), 'docs/sessions-in-memory.md'],
@@ -45,7 +45,7 @@ describe('a deploy that has logged users out', () => {
     const next = nextOf('deploy-in-progress', planted);
     expect(next[0]).toEqual({
       text: 'It is over: users log in once more. Do not return to the previous release for that: it would log them out again.',
-      commands: [`npx holdfast deploys show d1 ${OPTIONS}`],
+      commands: [`npx --no holdfast deploys show d1 ${OPTIONS}`],
     });
     expect(next[1]?.text).toContain(page);
     expect(next.flatMap(({ commands }) => commands)).not.toContain(returns);

@@ -85,7 +85,7 @@ describe('a failover with which the trouble began', () => {
       });
     const [first] = pageWith(planted(NOW_MS)).next;
     expect(first?.text).toMatch(/^The store failed over at \d\d:\d\d UTC, and 2 servers still log errors of it/);
-    expect(first?.commands).toEqual([expect.stringMatching(/^npx holdfast restart i-1 --fleet web /)]);
+    expect(first?.commands).toEqual([expect.stringMatching(/^npx --no holdfast restart i-1 --fleet web /)]);
     expect(pageWith(planted(NOW_MS - 10 * MINUTE)).next[0]?.text).toMatch(/^The store failed over/);
     expect(
       pageWith(planted(NOW_MS - 10 * MINUTE))
@@ -185,9 +185,9 @@ it('a replica that does not answer, and no failover: the primary has too few rep
       .next.map(({ text, commands }) => [text, ...commands].join(' '))
       .join(' ');
   expect(textOf(unreachable('node-2'))).toMatch(/^Restart nothing: node-2 does not answer.*min-replicas-to-write/);
-  expect(textOf(unreachable('node-2'))).not.toContain('npx holdfast restart');
-  expect(textOf(node('node-2', 'replica'))).toContain('npx holdfast restart i-1');
-  expect(textOf(unreachable('node-2'), { storeGroup: failedOver(SIGN_MS) })).toContain('npx holdfast restart i-1');
+  expect(textOf(unreachable('node-2'))).not.toContain('npx --no holdfast restart');
+  expect(textOf(node('node-2', 'replica'))).toContain('npx --no holdfast restart i-1');
+  expect(textOf(unreachable('node-2'), { storeGroup: failedOver(SIGN_MS) })).toContain('npx --no holdfast restart i-1');
 });
 
 it('a store that takes no more connections is said first, and who holds them is looked for', () => {
