@@ -4,7 +4,7 @@ import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { OLDEST_EVENT_MS } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
-import { firedAtOf, isQuiet } from './episode.ts';
+import { firedAtOf, firingsOf, isQuiet } from './episode.ts';
 import { readAlarmEvent } from './read-alarm-event.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
 import { startRecheck } from './start-rechecks.ts';
@@ -96,23 +96,17 @@ async function openIncidents(records: IncidentRecords, runbooks: readonly Runboo
 async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign, isEvidence: boolean): Promise<AlarmReply['outcome']> {
   const { records, now } = ports;
   const { incidentId } = incident;
-  const as = { firedAtMs: firedAtOf(incident, sign), ...(isEvidence && { joins: true as const }) };
+  const as = { firedAtMs: firedAtOf(incident, sign), firings: firingsOf(incident, sign), ...(isEvidence && { joins: true as const }) };
   const joined = await records.addSign(incidentId, sign, as);
   if (joined === undefined) {
     const isLost = incident.runs === 0 && now() - incident.openedAtMs > LOST_START_MS && sign.state === 'ALARM';
     if (isLost) await startRun(ports, incidentId, 1);
     return isLost ? 'started' : 'known';
   }
-  const flapping = !joined.flapping && isFlapping(joined.signs);
   const quiet = isQuiet(joined);
-  if (flapping || quiet !== (joined.quietSinceMs !== undefined)) {
-    await records.change(
-      incidentId,
-      { ...(flapping && { flapping: true as const }), ...(quiet && { quietSinceMs: sign.atMs }) },
-      quiet ? {} : { remove: ['quietSinceMs'] },
-    );
-  }
-  const decision = decideRun({ ...joined, ...(flapping && { flapping: true }) }, sign.state, ports.coolDownMs, now());
+  if (quiet !== (joined.quietSinceMs !== undefined))
+    await records.change(incidentId, quiet ? { quietSinceMs: sign.atMs } : {}, quiet ? {} : { remove: ['quietSinceMs'] });
+  const decision = decideRun(joined, sign.state, ports.coolDownMs, now());
   if ('run' in decision) {
     await startRun(ports, incidentId, decision.run);
     return 'started';
@@ -122,23 +116,10 @@ async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign, isEv
   return 'joined';
 }
 
-/** So often an alarm fires within the hour before it counts as flapping. */
-const FLAPPING_TIMES = 4;
-const FLAPPING_MS = 3_600_000;
-
-/** One of its alarms fires again and again: runs would only repeat each other. */
-export function isFlapping(signs: readonly Sign[]): boolean {
-  const fired = signs.filter(({ state }) => state === 'ALARM');
-  return fired.some(
-    (last) =>
-      fired.filter(({ from, atMs }) => from === last.from && atMs <= last.atMs && last.atMs - atMs < FLAPPING_MS).length >= FLAPPING_TIMES,
-  );
-}
-
-export type RunDecision = { readonly run: number } | { readonly why: 'not firing' | 'running' | 'flapping' | 'cool-down' };
+export type RunDecision = { readonly run: number } | { readonly why: 'not firing' | 'running' | 'cool-down' };
 
 export function decideRun(
-  incident: Pick<IncidentRecord, 'runs' | 'running' | 'flapping' | 'lastRunAtMs'>,
+  incident: Pick<IncidentRecord, 'runs' | 'running' | 'lastRunAtMs'>,
   state: Sign['state'],
   coolDownMs: number,
   nowMs: number,
@@ -146,6 +127,5 @@ export function decideRun(
   if (state !== 'ALARM') return { why: 'not firing' };
   if (incident.running) return { why: 'running' };
   if (incident.runs === 0) return { run: 1 };
-  if (incident.flapping) return { why: 'flapping' };
   return nowMs - (incident.lastRunAtMs ?? 0) < coolDownMs ? { why: 'cool-down' } : { run: incident.runs + 1 };
 }

@@ -1,6 +1,6 @@
 /** When the schedule starts a re-check at an incident whose trouble goes on. Pure. */
 
-import type { IncidentRecord, Recheck } from '../contract/incident.ts';
+import { type IncidentRecord, isFlapping, type Recheck } from '../contract/incident.ts';
 import { firstSignOf, isQuiet } from './episode.ts';
 
 const MINUTE_MS = 60_000;
@@ -18,7 +18,7 @@ const EARLY_MS = MINUTE_MS;
 /** So often the schedule comes. */
 const SCHEDULE_MS = 5 * MINUTE_MS;
 
-type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping' | 'explainedBy'>;
+type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'explainedBy'>;
 
 /** By when a re-check follows a run that begins now, while its alarm is on; undefined where none comes soon, or at all. */
 export function recheckComesBy({ explainedBy: _, ...incident }: Looked, nowMs: number): number | undefined {
@@ -28,12 +28,12 @@ export function recheckComesBy({ explainedBy: _, ...incident }: Looked, nowMs: n
 
 /** @returns the re-check that is due, as the record keeps it; undefined when none is */
 export function decideRecheck(incident: Looked, nowMs: number): Recheck | undefined {
-  const { alarms, runs, lastRunAtMs = 0, looked, dryRun, flapping, explainedBy } = incident;
+  const { alarms, runs, lastRunAtMs = 0, looked, dryRun, explainedBy } = incident;
   if (runs === 0 || dryRun || isQuiet(incident)) return undefined;
   const firstSignMs = firstSignOf(incident);
   const ofEpisode = looked?.firstSignMs === firstSignMs ? looked.ofEpisode : 0;
   const lastMs = Math.max(lastRunAtMs, looked?.atMs ?? 0);
-  const isSoon = ofEpisode < SOON_LOOKS && !flapping;
+  const isSoon = ofEpisode < SOON_LOOKS && !isFlapping(incident, nowMs);
   // What another incident mutes is looked at with each turn, however old it is: the other may have hurt nobody of these users, and is over one day.
   const apartMs = explainedBy === undefined ? (isSoon ? SOON_MS : LATER_MS) - EARLY_MS : EARLY_MS;
   const isDue = (explainedBy !== undefined || nowMs - firstSignMs <= LONGEST_MS) && nowMs - lastMs >= apartMs;

@@ -1,5 +1,5 @@
 /** An incident's episodes: from when an alarm that opens it fires until all of these are OK. Pure. */
-import type { AlarmOnRecord, IncidentRecord, Sign } from '../contract/incident.ts';
+import { type AlarmOnRecord, FLAPPING_TIMES, type IncidentRecord, type Sign } from '../contract/incident.ts';
 
 /** A person's request has a place among the alarms of its incident. */
 export const PERSON = 'person';
@@ -13,6 +13,10 @@ interface Span {
 /** Alarms that keep an incident open: not those that only join it, and not the request of a person. */
 export const openingAlarms = ({ alarms }: Alarms): readonly AlarmOnRecord[] =>
   Object.entries(alarms).flatMap(([name, alarm]) => (name === PERSON || alarm.joins ? [] : [alarm]));
+
+/** The latest firings of a sign's alarm, with the sign. */
+export const firingsOf = ({ alarms }: Alarms, { from, atMs }: Sign): readonly number[] =>
+  [...(alarms[from]?.firings ?? []), atMs].slice(-FLAPPING_TIMES);
 
 /** True when none of the incident's alarms is in ALARM. */
 export const isQuiet = (incident: Alarms): boolean => !openingAlarms(incident).some(({ state }) => state === 'ALARM');

@@ -21,9 +21,21 @@ export interface AlarmOnRecord {
   readonly atMs: number;
   /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
   readonly firedAtMs?: number;
+  /** Its latest firings, oldest first: as many as make it flap. */
+  readonly firings?: readonly number[];
   /** It is evidence: it opens no incident, and keeps none open. */
   readonly joins?: true;
 }
+
+/** So often an alarm has fired within the last hour while it counts as flapping. */
+export const FLAPPING_TIMES = 4;
+const FLAPPING_MS = 3_600_000;
+
+/** One of its alarms fires again and again, now: looking at once each time would only repeat what was found. */
+export const isFlapping = ({ alarms }: Pick<IncidentRecord, 'alarms'>, nowMs: number): boolean =>
+  Object.values(alarms).some(
+    ({ firings = [] }) => firings.length >= FLAPPING_TIMES && nowMs - (firings.at(-FLAPPING_TIMES) ?? 0) < FLAPPING_MS,
+  );
 
 /** What the schedule started last to see whether the finding still holds. */
 export interface Recheck {
@@ -105,7 +117,6 @@ export interface IncidentRecord {
   /** The first 50; `signCount` counts all. */
   readonly signs: readonly Sign[];
   readonly signCount: number;
-  readonly flapping?: true;
   readonly dryRun?: true;
   /** The latest execution of its runbook. */
   readonly executionArn?: string;

@@ -24,7 +24,6 @@ export type IncidentChange = Partial<
     | 'stage'
     | 'closedAtMs'
     | 'quietSinceMs'
-    | 'flapping'
     | 'finding'
     | 'looked'
     | 'lookReported'
@@ -66,7 +65,7 @@ export interface IncidentRecords {
    * alarm that never fired for the incident and does not now: by being OK it says nothing.
    * @param as of an alarm that fires. @default it has fired with this sign
    */
-  addSign(incidentId: string, sign: Sign, as?: Pick<AlarmOnRecord, 'firedAtMs' | 'joins'>): Promise<IncidentRecord | undefined>;
+  addSign(incidentId: string, sign: Sign, as?: Pick<AlarmOnRecord, 'firedAtMs' | 'firings' | 'joins'>): Promise<IncidentRecord | undefined>;
   /** The record after the change; undefined when there is none, or `ifExecution` is not its execution any more. */
   change(
     incidentId: string,

@@ -5,7 +5,7 @@ import { nounFor } from '../../shared/counted.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
 import type { Reason } from '../contract/causes.ts';
 import { type Evidence, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
+import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
 import { affectedBy } from './affected.ts';
 import { calmFacts } from './calm.ts';
 import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
@@ -95,7 +95,7 @@ function wasLookedAt({ ruledOut, source, text }: Reason, evidence: Evidence | un
 const WHEN_TO_ACT = { high: 'Act now.', medium: 'Watch it.', low: 'It can wait until the morning.' } as const;
 
 function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): string {
-  const { stage, openedAtMs, closedAtMs, flapping, dryRun, unsent, finding, alarms } = incident;
+  const { stage, openedAtMs, closedAtMs, dryRun, unsent, finding, alarms } = incident;
   const isAsked = closedAtMs === undefined && finding !== undefined && finding.verdict !== 'nothing';
   const on = Object.entries(alarms).flatMap(([name, { state }]) => (state === 'ALARM' && name !== 'person' ? [plain(name)] : []));
   const stageText = isWaiting(incident) && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
@@ -110,7 +110,7 @@ function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): str
     // An alarm is OK some minutes after what it is about.
     ...(isAsked && peopleOf(urgency) === 'before' && on.length > 0 ? [`Still in ALARM: ${on.join(', ')}.`] : []),
     ...(parts.length === 0 ? [] : [`${capital(parts.join('; '))}.`]),
-    ...(flapping ? ['Its alarms go on and off: the runbook runs no more than once per cool-down.'] : []),
+    ...(isFlapping(incident, nowMs) ? ['Its alarms go on and off: the runbook runs no more than once per cool-down.'] : []),
     ...(dryRun ? ['Dry run: nothing is changed.'] : []),
     ...(unsent ? [`The report of this run is not sent yet (${plain(unsent.reason)}); it is sent later.`] : []),
   ].join(' ');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAlarm } from '../../../functions/incidents/alarm/alarm.ts';
+import { type IncidentRecord, isFlapping } from '../../../functions/incidents/contract/incident.ts';
 import { simulatedIncidentRecords } from './simulated-incident-records.ts';
 
 const NOW = Date.parse('2026-11-22T00:00:00Z');
@@ -133,14 +134,25 @@ describe('an alarm', () => {
     expect([(await all()).length, started.size]).toEqual([1, 3]);
   });
 
-  it('that goes on and off is flapping, and starts no further run', async () => {
-    const { handle, all, started, setNow } = world();
-    for (let at = 0; at < 8; at += 1) {
-      setNow(NOW + at * MINUTE);
-      await handle(event(STORE, at % 2 === 0 ? 'ALARM' : 'OK', NOW + at * MINUTE));
+  it('that goes on and off starts one run per cool-down, however long it flaps, and flaps no more an hour later', async () => {
+    const { handle, records, all, started, setNow } = world();
+    const flaps: boolean[] = [];
+    for (let at = 0; at < 180; at += 1) {
+      const nowMs = NOW + at * MINUTE;
+      setNow(nowMs);
+      await handle(event(STORE, at % 2 === 0 ? 'ALARM' : 'OK', nowMs));
+      const [{ incidentId, runs: before }] = (await all()) as [IncidentRecord];
+      // Each run is over at once.
+      const run = [...started].filter((name) => !name.includes('look')).length;
+      if (run > before) await records.beginRun(incidentId, run, `arn:${run}`, nowMs);
+      await records.change(incidentId, {}, { remove: ['running'] });
+      flaps.push(isFlapping((await records.getIncident(incidentId)) as IncidentRecord, nowMs));
     }
-    expect(await all()).toMatchObject([{ flapping: true, signCount: 8 }]);
-    expect(started.size).toBe(1);
+    const [incident] = (await all()) as [IncidentRecord];
+    expect([incident.signCount, flaps.indexOf(true), flaps.lastIndexOf(false)]).toEqual([180, 6, 5]);
+    const runs = [...started].filter((name) => !name.includes('look'));
+    expect([runs.length, started.size - runs.length <= 180 / 30 + 2]).toEqual([6, true]);
+    expect([231, 232].map((minute) => isFlapping(incident, NOW + minute * MINUTE))).toEqual([true, false]);
   });
 
   it('of a fleet joins the incidents of the fleet and of the store, and opens none by itself', async () => {

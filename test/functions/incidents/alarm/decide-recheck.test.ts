@@ -6,13 +6,16 @@ const MINUTE = 60_000;
 const BEGAN = 1_000 * MINUTE;
 const at = (minutes: number) => BEGAN + minutes * MINUTE;
 
-type Given = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'flapping' | 'explainedBy'>;
+type Given = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'explainedBy'>;
 const incident = (over: Partial<Given> = {}): Given => ({
   openedAtMs: BEGAN,
   alarms: { a: { state: 'ALARM', atMs: BEGAN, firedAtMs: BEGAN } },
   runs: 1,
   lastRunAtMs: BEGAN,
   ...over,
+});
+const flapping = (minute: number) => ({
+  a: { state: 'ALARM' as const, atMs: at(minute), firedAtMs: BEGAN, firings: [-30, -20, -10, 0].map((before) => at(minute + before)) },
 });
 const looked = (ofEpisode: number, minutes: number) => ({ number: ofEpisode, ofEpisode, firstSignMs: BEGAN, atMs: at(minutes) });
 
@@ -40,7 +43,7 @@ describe('the re-check after a run', () => {
   it.each<[string, Partial<Given>, number]>([
     ['of an alarm that is not on', { alarms: { a: { state: 'OK', atMs: at(1), firedAtMs: BEGAN } } }, 0],
     ['of a dry run', { dryRun: true }, 0],
-    ['of an alarm that goes on and off', { flapping: true }, 0],
+    ['of an alarm that goes on and off', { alarms: flapping(0) }, 0],
     ['after two re-checks of the episode', { looked: looked(2, 10) }, 40],
     ['that may no longer be muted after two', { looked: looked(2, 10), explainedBy: 'inc-store' }, 40],
     ['hours after the first sign', {}, 359],
@@ -86,7 +89,7 @@ describe('looks', () => {
     ['of a dry run', { dryRun: true }, 6],
     ['right after a run has begun', { lastRunAtMs: at(40) }, 42],
     ['right after a re-check', { looked: looked(1, 5) }, 7],
-    ['every five minutes of an alarm that goes on and off', { flapping: true, looked: looked(1, 10) }, 20],
+    ['every five minutes of an alarm that goes on and off', { alarms: flapping(10), looked: looked(1, 10) }, 20],
   ])('do not come %s', (_, over, minute) => {
     expect(decideRecheck(incident(over), at(minute))).toBeUndefined();
   });
