@@ -2,37 +2,18 @@
 import { SetupError } from './setup-error.mjs';
 
 /**
- * @typedef {object} WithoutHash
- * @property {string[]} refused entries that no other hash covers: nothing is installed with them
- * @property {string[]} listed packages of this platform that no hash was available for when the lock file was written (complete-package-lock.mjs)
- */
-
-/**
- * @typedef {object} Platform as npm names it
- * @property {string} os process.platform
- * @property {string} cpu process.arch
- * @property {'glibc' | 'musl'} [libc] of Linux
- */
-
-/**
- * Three kinds of entries need no hash: this repository's own folders and the links to them, what is inside another package
- * (whose hash covers it), and what npm does not install on this platform.
+ * Two kinds of entries need no hash: this repository's own folders and the links to them, and what is inside another package, whose hash
+ * covers it. Packages of other platforms need one too: somebody's set-up installs them.
  *
  * @param {{ packages: Record<string, any> }} lock content of package-lock.json
- * @param {Platform} platform
- * @returns {WithoutHash} paths of the entries
+ * @returns {string[]} paths of the entries
  */
-export function npmWithoutHash(lock, platform) {
+export function npmWithoutHash(lock) {
   const entries = Object.entries(lock.packages);
   const linked = new Set(entries.flatMap(([, entry]) => (entry.link ? [entry.resolved] : [])));
-  const open = entries.filter(([path, entry]) => path !== '' && !linked.has(path) && !entry.link && !isCovered(lock.packages, path));
-  const ofAPlatform = ([, entry]) => entry.optional === true && (entry.os !== undefined || entry.cpu !== undefined);
-  const isInstalled = ([, entry]) =>
-    ['os', 'cpu', 'libc'].every((name) => entry[name] === undefined || entry[name].includes(platform[name]));
-  return {
-    refused: open.filter((entry) => !ofAPlatform(entry)).map(([path]) => path),
-    listed: open.filter((entry) => ofAPlatform(entry) && isInstalled(entry)).map(([path]) => path),
-  };
+  return entries
+    .filter(([path, entry]) => path !== '' && !linked.has(path) && !entry.link && !isCovered(lock.packages, path))
+    .map(([path]) => path);
 }
 
 /** By its own hash, or by the hash of the package that contains it. */

@@ -30,9 +30,7 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
     writeFileSync(stampFile, stamp);
     return false;
   }
-  const withoutHash = npmWithoutHash(JSON.parse(readFileSync(lockFile, 'utf8')), runningPlatform());
-  refuseWithoutHash('package-lock.json', withoutHash.refused);
-  if (withoutHash.listed.length > 0) printProgress(listOf(withoutHash.listed));
+  refuseWithoutHash('package-lock.json', npmWithoutHash(JSON.parse(readFileSync(lockFile, 'utf8'))));
   printProgress('installing the npm packages…');
   const args = ['ci', ...COMPLETE, '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--loglevel=notice'];
   const [command, ...first] = npmCommand(process.env, process.execPath);
@@ -63,16 +61,6 @@ export function isInstalled(checkout) {
   const sameMachine = previous === undefined || previous.startsWith(`${machineName()} `);
   return sameMachine && matchesLock(lockFile, join(modules, '.package-lock.json'));
 }
-
-/** @returns {import('./check-hashes.mjs').Platform} */
-function runningPlatform() {
-  const { platform: os, arch: cpu } = process;
-  return os === 'linux' ? { os, cpu, libc: process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl' } : { os, cpu };
-}
-
-/** The registry from which the lock file was written has no packages of this platform, and so no hashes of them. */
-const listOf = (paths) =>
-  `npm gets these by version alone, as package-lock.json has no hash of them; only checks of the code use them: ${paths.join(', ')}`;
 
 /**
  * Whether npm has installed what the lock file lists. Optional packages of other platforms may be absent.

@@ -40,12 +40,15 @@ export function foreignLine(text: string, most: number): string {
 
 const MASK = '***';
 /** One value follows a label, in quotes or not. */
-const LABELLED = /([\w.-]{1,80})(\\*["']?\s{0,3}([=:])\s{0,3})(\\*"(?:[^"\\]|\\.)*\\*"?|\\*'(?:[^'\\]|\\.)*\\*'?|[^\s,;&"'})\]]+)/g;
+const LABELLED = /([\w.-]{1,80})(\\*["']?\s{0,3}([=:]|%3[ad])\s{0,3})(\\*"(?:[^"\\]|\\.)*\\*"?|\\*'(?:[^'\\]|\\.)*\\*'?|[^\s,;&"'})\]]+)/gi;
+/** In a sentence: in quotes, or with letters and digits. */
+const PROSE =
+  /\b((?:password|passwd|pass ?phrase|secret|token|(?:api|access|private|signing|encryption)[ _.-]?key)\s(?:is|was)\s)(?:(["'`]).{1,200}?\2|(?=[^\s,;]{0,80}\d)(?=[^\s,;]{0,80}[a-z])[^\s,;]{6,})/gi;
 /** The rest of the line is its value. */
 const HEADER = /\b((?:set-)?cookie2?|(?:proxy-)?authorization|pass ?phrase)(["']?\s{0,3}[:=]\s{0,3})(?=\S).*/gi;
 const PASSWORD_PROSE = /\b((?:password|passwd)\s{0,3}:\s{0,3})(?=[^\s"'])[^,;]*/gi;
 const SECRET_NAME =
-  /passw(?:or)?d|passphrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]?key|signature|sess(?:ion)?[ _.-]?id(?!le)|csrf|xsrf|otp|(?:^|[_.-])(?:pass|pin|sid)$|phpsessid$|^(?:requirepass|masterauth)$/i;
+  /passw(?:or)?d|passphrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]?key|signature|sess(?:ion)?[ _.-]?id(?!le)|csrf|xsrf|otp|^bearer$|(?:^|[_.-])(?:pass|pin|sid)$|phpsessid$|^(?:requirepass|masterauth)$/i;
 /**
  * Cookies that name a session or a signed-in user, also in parts (`.AspNetCore.CookiesC1`): those of Spring, Rails, Laravel, Play, ASP.NET,
  * Drupal, WordPress, load balancers. What follows a colon is about a session.
@@ -81,13 +84,14 @@ export function withoutSecrets(line: string): string {
     .replaceAll(HEADER, `$1$2${MASK}`)
     .replaceAll(PASSWORD_PROSE, `$1${MASK}`)
     .replaceAll(LABELLED, withoutValue)
+    .replaceAll(PROSE, `$1${MASK}`)
     .replaceAll(/\/\/[^\s"'<>]*/g, withoutLogin);
   const formed = FORMS.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), labelled);
   return formed.replaceAll(UUID, (id, at: number) => (OWN_ID.test(formed.slice(Math.max(0, at - LONGEST_ARN), at)) ? id : MASK));
 }
 
 function withoutValue(whole: string, ...[name = '', separator = '', sign, value = '']: readonly string[]): string {
-  const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign === '=' && SESSION_COOKIE.test(name) && !SETTING.test(value);
+  const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign !== ':' && SESSION_COOKIE.test(name) && !SETTING.test(value);
   return isSecret ? `${name}${separator}${MASK}` : whole;
 }
 

@@ -6,7 +6,7 @@ MASK = "***"
 # Words in names of variables and fields that contain secrets. `key` alone is a word of many sentences.
 SECRET_WORD = re.compile(
     r"(?i)passw(?:or)?d|pass[ _.-]{0,8}phrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]{0,8}key"
-    r"|signature|requirepass|masterauth|sess(?:ion)?[ _.-]{0,8}id(?!le)|session[ _.-]{0,8}key|authorization|cookie|csrf|xsrf|otp"
+    r"|signature|requirepass|masterauth|(?:^| )bearer$|sess(?:ion)?[ _.-]{0,8}id(?!le)|session[ _.-]{0,8}key|authorization|cookie|csrf|xsrf|otp"
 )
 # Those that are parts of ordinary words as well: the whole name, or its last part.
 SHORT_NAME = re.compile(r"(?i)(?:^|[_.-])(?:pass|pin|sid)$")
@@ -27,12 +27,17 @@ OWN_HEADER_WORD = re.compile(r"(?i)token|key|auth|secret")
 PHRASE_NAME = re.compile(r"(?i)pass[ _.-]{0,8}phrases?$")
 PASSWORD_NAME = re.compile(r"(?i)(?:passw(?:or)?d|pwd)s?$")
 # One or two words, and what separates them from the value, also in JSON that is a text in JSON.
-LABEL = re.compile(r"(?<![\w.-])([\w.-]+(?: {1,8}[\w.-]+)?)(\\*[\"']?\s*([=:])\s*)")
-# A label without a separator counts only in front of a value in quotes.
-PROSE_LABEL = re.compile(r"(?i)\b(?:password|passwd|passphrase|secret|token)\s+(?:is\s+|was\s+)?(?=[\"'`\[])")
+LABEL = re.compile(r"(?<![\w.-])([\w.-]+(?: {1,8}[\w.-]+)?)(\\*[\"']?\s*([=:]|%3[AaDd])\s*)")
+# A label without a separator counts only in front of a value in quotes, and with `is` in front of one with letters and digits.
+PROSE_LABEL = re.compile(
+    r"(?i)\b(?:password|passwd|pass ?phrase|secret|token|(?:api|access|private|signing|encryption)[ _.-]?key)\s+(?:(?:is\s+|was\s+)?(?=[\"'`\[])"
+    r"|(?:is|was)\s+(?=[^\s,;]{0,80}[0-9])(?=[^\s,;]{0,80}[a-z])(?=[^\s,;]{6}))"
+)
 # Matches a row of backslashes only from its beginning, so that a long row is read once and not once for each backslash.
 OPENING = re.compile(r"(?<!\\)(\\*)([\"'`])|([\[{])")
 CLOSING = dict((quote, re.compile(r"(?<!\\)\\*" + quote)) for quote in "\"'`")
+# Also in a URL within a URL.
+EQUALS = ("=", "%3D", "%3d")
 BARE = re.compile(r"[^\s,;&}\])\"']+")
 # Another word of a password, unless it is the next label or, behind `password=abc`, the sentence around it.
 NEXT_WORD = re.compile(r"(?<!\s)\s+(?![\w.-]+[=:])[^\s,;&}\])\"']+")
@@ -77,7 +82,7 @@ def end_of_value(text, position, name, separator):
         return len(text) if found else position
     while found and PASSWORD_NAME.search(name):
         position = found.end()
-        found = None if separator == "=" and SENTENCE.match(text, position) else NEXT_WORD.match(text, position)
+        found = None if separator in EQUALS and SENTENCE.match(text, position) else NEXT_WORD.match(text, position)
     return found.end() if found else position
 
 
@@ -95,7 +100,7 @@ def mask_labelled(text):
         name, _, separator = found.groups()
         end = found.end()
         parts.append(text[position:end])
-        is_secret = is_secret_name(name) or separator == "=" and SESSION_COOKIE.search(name) and not SETTING.match(text, end)
+        is_secret = is_secret_name(name) or separator in EQUALS and SESSION_COOKIE.search(name) and not SETTING.match(text, end)
         position = end_of_value(text, end, name, separator) if is_secret else end
         parts += [MASK] if position > end else []
     return "".join(parts) + text[position:]

@@ -34,6 +34,16 @@ describe('a foreign text', () => {
     expect(foreignLine(text, 600)).toBe(text);
   });
 
+  it.each([
+    ['opened client_secret%3Dsw0rdfish', 'opened client_secret%3D***'],
+    ['refused Bearer: swordfish', 'refused Bearer: ***'],
+    ['the api key is sword1fish for bob', 'the api key is *** for bob'],
+    ['the passphrase is "two words", again', 'the passphrase is ***, again'],
+    ['the password is wrong, the token is 3600 s old', 'the password is wrong, the token is 3600 s old'],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(foreignLine(text, 600)).toBe(shown);
+  });
+
   it('is cut where it is too long', () => {
     expect(foreignLine('x '.repeat(10_000), 20)).toBe('x x x x x x x x x x…');
   });

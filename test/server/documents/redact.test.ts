@@ -60,6 +60,11 @@ describe('a secret in a line', async () => {
     ['a session id of PHP', 'opened BB82xPStIW-TKR,NA9fsEZxb,Fjg7uSG for bob', 'opened *** for bob'],
     ['one in a key of phpredis', 'GET PHPREDIS_SESSION:abcdefabcdef,abc failed', 'GET PHPREDIS_SESSION:*** failed'],
     ['one in a key of Express', 'lock sess:abcdef is taken', 'lock sess:*** is taken'],
+    ['one in a URL within a URL', 'GET /auth?next=https%3A%2F%2Fa.example%2F%3Fclient_secret%3Dswordfish', 'GET /auth?next=***'],
+    ['one whose separator is encoded', 'opened client_secret%3Dswordfish', 'opened client_secret%3D***'],
+    ['a bearer token with a colon', 'refused Bearer: swordfish', 'refused Bearer: ***'],
+    ['a key in a sentence', 'the api key is sword1fish for bob', 'the api key is *** for bob'],
+    ['a passphrase in a sentence', 'the passphrase is sword1fish', 'the passphrase is ***'],
     ['a card number', 'card 4111 1111 1111 1111 declined', 'card *** declined'],
   ];
   const lines = await redact(CASES.map(([, line]) => line));
@@ -69,6 +74,7 @@ describe('a secret in a line', async () => {
 
   it.each([
     ['a secret that reads like words', 'signed in with battery staple horse', 'signed in with battery staple horse'],
+    ['words behind "is"', 'the passphrase is correct horse, the api key is missing', 'the passphrase is correct horse, the api key is missing'],
     ['the rest of a password behind a comma', 'password: correct, horse', 'password: ***, horse'],
     ['the rest of a password in a sentence', 'password=correct and horse', 'password=*** and horse'],
   ])('is not recognised: %s', async (_what, line, expected) => {
