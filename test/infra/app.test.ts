@@ -115,7 +115,7 @@ describe('the session store', () => {
       'holdfast-sweep',
       'holdfast-witness',
     ]);
-    expect(access['holdfast-witness']).toBe('on ~sess:web:holdfast-witness resetchannels -@all +set +get +del');
+    expect(access['holdfast-witness']).toBe('on ~holdfast-witness:sess:web:* resetchannels -@all +set +get +del');
     expect(access['default']).toBe('off -@all');
     expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
     const ofSweep = access['holdfast-sweep']?.split(' ') ?? [];

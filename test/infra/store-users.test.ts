@@ -119,7 +119,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
     work: (connect) =>
       createAskStore({
         fleet: 'web',
-        key: witnessKey('sess:web:'),
+        key: witnessKey('sess:web:', false),
         signIn: 'iam',
         ready: async () => undefined,
         connect,
@@ -129,6 +129,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       ['GET', 'sess:web:1'],
       ['SET', 'sess:web:1', 'x'],
       ['DEL', 'sess:web:holdfast-witness-2'],
+      ['SET', 'sess:web:holdfast-witness', '{}'],
       ['SCAN', '0'],
       ['INFO'],
       ['KEYS', '*'],

@@ -7,8 +7,12 @@ export const witnessFunctionName = (installation: string, fleet: string): string
 /** Environment of the function, next to the store's (STORE_ENV). */
 export const WITNESS_ENV = { fleet: 'HOLDFAST_FLEET', key: 'HOLDFAST_WITNESS_KEY' } as const;
 
-/** The one key that it writes and reads, below the prefix of the fleet's sessions. */
-export const witnessKey = (keyPrefix: string): string => `${keyPrefix}holdfast-witness`;
+/**
+ * What the key that it writes and reads begins with; the rest is random, so that no visitor can name it as a session. An existing store's
+ * user may reach only what is below the sessions' prefix.
+ */
+export const witnessKey = (keyPrefix: string, isExisting: boolean): string =>
+  isExisting ? `${keyPrefix}holdfast-witness-` : `holdfast-witness:${keyPrefix}`;
 
 /** It answers within this time, whatever the store does. */
 export const WITNESS_LIMIT_MS = 8_000;

@@ -13,6 +13,7 @@ type Store = Pick<Redis, 'set' | 'get' | 'del' | 'disconnect'>;
 
 export interface AskStorePorts {
   readonly fleet: string;
+  /** What its key begins with. */
   readonly key: string;
   readonly signIn: Witnessed['signIn'];
   /** Reads what signing in needs. @throws where that cannot be read: then nothing was tried */
@@ -54,7 +55,8 @@ export function createAskStore(ports: AskStorePorts): () => Promise<Witnessed> {
   };
 }
 
-async function tryStore({ connect, key }: AskStorePorts, signedIn: () => void): Promise<void> {
+async function tryStore({ connect, key: beginning }: AskStorePorts, signedIn: () => void): Promise<void> {
+  const key = beginning + randomUUID();
   const use = async (node: NodeAddress) => {
     const store = await connect(node);
     try {

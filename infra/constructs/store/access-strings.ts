@@ -23,9 +23,9 @@ export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): s
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');
 
-/** Writes, reads and removes one key below the prefix of each fleet, and sees no session. */
+/** Writes, reads and removes keys of its own, apart from all sessions. */
 export const witnessAccess = (groups: readonly Keys[]): string =>
-  `on ${groups.map(({ keyPrefix }) => `~${witnessKey(keyPrefix)}`).join(' ')} resetchannels -@all +set +get +del`;
+  `on ${groups.map(({ keyPrefix }) => `~${witnessKey(keyPrefix, false)}*`).join(' ')} resetchannels -@all +set +get +del`;
 
 /** Scans pages and reads counts; inspects the keys of a page; repairs them. */
 const SWEEP_COMMANDS = [

@@ -22,7 +22,7 @@ export interface StoreWitnessProps {
 const LIMIT = Duration.seconds(15);
 
 /**
- * Uses the store from the fleet's side: with the subnets and the security group of its servers, and one key below their prefix. It costs
+ * Uses the store from the fleet's side: with the subnets and the security group of its servers, and one key. It costs
  * nothing until somebody asks.
  */
 export function storeWitness(scope: Construct, props: StoreWitnessProps): HoldfastFunction {
@@ -37,7 +37,7 @@ export function storeWitness(scope: Construct, props: StoreWitnessProps): Holdfa
       [STORE_ENV.storeTls]: String(store.tls),
       ...signIn.environment,
       [WITNESS_ENV.fleet]: fleetName,
-      [WITNESS_ENV.key]: witnessKey(keyPrefix),
+      [WITNESS_ENV.key]: witnessKey(keyPrefix, store.isExisting),
     },
     logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: LIMIT,

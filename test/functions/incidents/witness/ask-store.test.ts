@@ -8,7 +8,7 @@ import { createStoreLogin, passwordLogin } from '../../../../functions/shared/st
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../../sweep/real-store.ts';
 
-const KEY = witnessKey('sess:web:');
+const KEY = witnessKey('sess:web:', false);
 const NONE = createStoreLogin({ mode: 'none' }, {}, Date.now);
 
 const askAt = (port: number, over: Partial<AskStorePorts> = {}, login = NONE) =>
@@ -43,7 +43,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       tookMs: expect.any(Number),
     });
     await expect.poll(() => seen.some((words) => (words as string[])[0]?.toLowerCase() === 'del')).toBe(true);
-    expect(seen).toContainEqual(['set', KEY, expect.stringMatching(/^\{"witness":"[0-9a-f-]{36}"\}$/), 'EX', '30']);
+    expect(seen).toContainEqual(['set', expect.stringMatching(/^holdfast-witness:sess:web:[0-9a-f-]{36}$/), expect.stringMatching(/^\{"witness":"[0-9a-f-]{36}"\}$/), 'EX', '30']);
     expect(await store.redis.keys('*')).toEqual([]);
     watched.disconnect();
   });
