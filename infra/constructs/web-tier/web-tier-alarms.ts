@@ -263,7 +263,8 @@ const answersPerSession = ({ targetGroup, installation }: WebTierAlarmsProps): c
 
 /**
  * 1 for each minute of a loop. DIFF goes to the data point before, and so can go further back; MIN and MAX would depend on how many data points
- * CloudWatch fetches for an evaluation, which is not documented.
+ * CloudWatch fetches for an evaluation, which is not documented. The last step back of the redirects has no entry of its own: an alarm takes ten.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
  */
 function redirectsForPages(targetGroup: elbv2.IApplicationTargetGroup): cloudwatch.MathExpression {
   const { minutesBefore, night, day } = LOOP;
@@ -271,12 +272,13 @@ function redirectsForPages(targetGroup: elbv2.IApplicationTargetGroup): cloudwat
     math(`FILL(${name}Counted, 0)`, { [`${name}Counted`]: responses(targetGroup, code) });
   const [pages, redirects] = [series('pages', '2XX'), series('redirects', '3XX')];
   const isLoop = [night, day].map(
-    (one) => `(pages3 >= ${one.pagesBefore} AND pages <= pages3 * ${one.ofPages} AND redirects >= redirects3 + ${one.redirects})`,
+    (one) =>
+      `(pages3 >= ${one.pagesBefore} AND pages <= pages3 * ${one.ofPages} AND redirects >= redirects2 - DIFF(redirects2) + ${one.redirects})`,
   );
   return math(`IF(${isLoop.join(' OR ')}, 1, 0)`, {
     ...{ pages, redirects },
     pages3: twoMinutesBefore('pages', pages, minutesBefore),
-    redirects3: twoMinutesBefore('redirects', redirects, minutesBefore),
+    redirects2: twoMinutesBefore('redirects', redirects, minutesBefore - 1),
   });
 }
 
