@@ -42,6 +42,7 @@ export interface CollectPorts {
   readonly swept: readonly number[];
   readonly publish: PublishReading;
   readonly now: () => number;
+  readonly collectMinutes: number;
   readonly sampleSeconds: number;
   readonly sweepOverdueAfter: OverdueAfter;
 }
@@ -72,13 +73,13 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const listed = await ports.nodes();
     const { nodes, failed } = await readWithPrimary(listed, ports.behindEndpoint);
     if (!nodes.some(isPrimary)) {
-      ports.publish([UNREACHABLE], {});
+      ports.publish([UNREACHABLE], {}, ports.now());
       await noteUnreachable(ports, before, failed);
       throw new NoPrimaryAnswered(
         `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. No reading was recorded`,
       );
     }
-    const { sampleSeconds, sweepOverdueAfter, swept } = ports;
+    const { collectMinutes, sampleSeconds, sweepOverdueAfter, swept } = ports;
     // While a shard does not answer, or a primary is loading, some keys are not counted. Lowering the baseline to such a count would be
     // permanent.
     const shards = shardsOf(listed);
@@ -92,7 +93,8 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     // Only one of two calls that compared with the same previous reading is recorded and published.
     if (await ports.records.putStore(record, before)) {
       const gone = (reading.shardsWithoutPrimary ?? 0) > 0 ? [UNREACHABLE] : [];
-      ports.publish([...gone, ...selectMetrics(reading, record, sweepOverdueAfter)], logFieldsOf(reading));
+      const values = selectMetrics(reading, record, sweepOverdueAfter, collectMinutes);
+      ports.publish([...gone, ...values], logFieldsOf(reading), reading.takenAtMs);
       await ports.known.put(knowNodes(nodes, known, reading.takenAtMs));
       if (lowered) await ports.baseline.lower(lowered);
     }

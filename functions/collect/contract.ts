@@ -138,6 +138,8 @@ export interface LookupSample {
   /** Lookups per minute that found their key, and those that did not. */
   readonly found: number;
   readonly missed: number;
+  /** Between the two. @default 1, in records of earlier versions */
+  readonly minutes?: number;
   /** Keys with a TTL that came less those that went, without those that timed out or were evicted: below 0, somebody deleted them. Null: unknown. */
   readonly net: number | null;
   /** Active sessions at the later reading. */
@@ -255,6 +257,8 @@ export const COLLECT_ENV = {
   storeNodePorts: 'HOLDFAST_STORE_NODE_PORTS',
   /** Numbers of the databases that are swept: `0,3`. */
   databases: 'HOLDFAST_STORE_DATABASES',
+  /** Minutes between two readings. */
+  collectMinutes: 'HOLDFAST_COLLECT_MINUTES',
   /** Seconds between two samples of the window. */
   sampleSeconds: 'HOLDFAST_SAMPLE_SECONDS',
   /** Age of the last sweep beyond which it is overdue. */
@@ -267,7 +271,10 @@ export const COLLECT_ENV = {
 export const STORE_METRICS = {
   hitRatePercent: 'HitRatePercent',
   activeSessions: 'ActiveSessions',
-  /** Lookups per minute that people are to be expected to make; no data while they make next to none. */
+  /**
+   * Lookups per minute that people are to be expected to make: 0 where they are too few to be seen, or not known yet, {@link PEOPLE_ARE_GONE}
+   * while they make next to none. Published ahead, so that no gap of the readings is taken for that.
+   */
   expectedLookups: 'ExpectedLookups',
 } as const;
 
@@ -311,3 +318,7 @@ export const STORE_DIMENSION = 'Installation';
  * What is expected is the most of half an hour, of which an evening leaves half.
  */
 export const PEOPLE_GO_ON = { share: 0.25, less: 2.25 } as const;
+/** Expected lookups that no number of pages comes near. */
+export const PEOPLE_ARE_GONE = 1_000_000_000;
+/** Without so many readings the collector is silent, which is an alarm; until then, what it expected holds. */
+export const SILENT_READINGS = 5;

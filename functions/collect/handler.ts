@@ -30,6 +30,7 @@ export const handler = stepHandler<CollectRequest, StoreReading>(createLog('stor
     swept: required(environment, COLLECT_ENV.databases).split(',').map(Number),
     publish: createStoreMetrics(required(environment, COLLECT_ENV.installation)),
     now: Date.now,
+    collectMinutes: Number(required(environment, COLLECT_ENV.collectMinutes)),
     sampleSeconds: Number(required(environment, COLLECT_ENV.sampleSeconds)),
     sweepOverdueAfter: {
       ageSeconds: Number(required(environment, COLLECT_ENV.sweepOverdueSeconds)),

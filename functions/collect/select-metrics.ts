@@ -1,4 +1,4 @@
-import { PROBLEM_METRICS, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
+import { PROBLEM_METRICS, SILENT_READINGS, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
 import { arePeopleAsUsual, expectedLookups, haveTimedOut } from './watch-lookups.ts';
 
 /** A metric to publish. */
@@ -6,6 +6,8 @@ export interface PublishedValue {
   readonly name: string;
   readonly unit: 'Count' | 'Percent' | 'Seconds';
   readonly value: number;
+  /** It holds for so many, of which the first is that of the reading. @default 1 */
+  readonly minutes?: number;
 }
 
 /** When a sweep is overdue. */
@@ -32,28 +34,34 @@ const MEMORY_FROM_PERCENT = 50;
 const ENGINE_CPU_FROM_PERCENT = 50;
 
 /**
- * The metrics that a reading publishes: always the two without a counterpart in ElastiCache, the others only above their
- * thresholds.
+ * The metrics that a reading publishes: always those without a counterpart in ElastiCache, the others only above their
+ * thresholds. What alarms compare with the load balancer's minutes holds until the next reading.
  * @param since the time of the first reading, from which the age of a sweep counts before the first one; and the time when
  * keys without a TTL reached their threshold; and how people use the store
+ * @param collectMinutes between two readings
  */
 export function selectMetrics(
   reading: StoreReading,
   since: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs' | 'lookups'>,
   overdueAfter: OverdueAfter,
+  collectMinutes: number,
 ): readonly PublishedValue[] {
   const value = (name: string, unit: PublishedValue['unit'], value: number | null, isPublished = true): PublishedValue[] =>
     value === null || !isPublished ? [] : [{ name, unit, value }];
   const from = (name: string, unit: PublishedValue['unit'], read: number | null, least: number) =>
     value(name, unit, read, read !== null && read >= least);
+  const held = (name: string, unit: PublishedValue['unit'], read: number | undefined, minutes = collectMinutes) =>
+    value(name, unit, read ?? null).map((one) => ({ ...one, minutes }));
   const { lookups } = since;
+  const expected = lookups && expectedLookups(lookups);
   // Of other keys too, lookups say nothing of people.
   const areOfSessions = (lookups?.samples.at(-1)?.net ?? null) !== null;
   const { secondsUntilFull, memoryPercent, refusedWrites = null, engineCpuPercent = null } = reading;
   return [
     ...value(STORE_METRICS.hitRatePercent, 'Percent', reading.hitRatePercent),
     ...value(STORE_METRICS.activeSessions, 'Count', reading.activeSessions),
-    ...value(STORE_METRICS.expectedLookups, 'Count', expectedLookups(lookups) ?? null),
+    ...held(STORE_METRICS.expectedLookups, 'Count', expected?.now),
+    ...held(STORE_METRICS.expectedLookups, 'Count', expected?.usual, collectMinutes * SILENT_READINGS),
     ...from(PROBLEM_METRICS.memoryPercent, 'Percent', reading.memoryPercent, MEMORY_FROM_PERCENT),
     ...value(
       PROBLEM_METRICS.secondsUntilFull,
@@ -80,8 +88,8 @@ export function selectMetrics(
     ),
     ...value(PROBLEM_METRICS.sessionsLostPercent, 'Percent', lookups?.lostPercent ?? null),
     ...value(PROBLEM_METRICS.loginsAgainPercent, 'Percent', lookups?.againPercent ?? null),
-    ...value(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun?.perMinute ?? null),
-    ...value(PROBLEM_METRICS.lookupsFallPercent, 'Percent', lookups?.fallen?.percent ?? null),
+    ...held(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun?.perMinute),
+    ...held(PROBLEM_METRICS.lookupsFallPercent, 'Percent', lookups?.fallen?.percent),
     ...value(PROBLEM_METRICS.lookupsGone, 'Count', areOfSessions && lookups?.gone ? 1 : null),
     ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),
     ...from(PROBLEM_METRICS.failovers, 'Count', reading.failovers, 1),

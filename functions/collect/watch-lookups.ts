@@ -3,7 +3,7 @@
  * who were here log in again. Compared with the minutes before, so that evenings, campaigns and bots are none of it. Pure.
  */
 import { medianOf, sumOf } from '../shared/arithmetic.ts';
-import { type LookupSample, type Lookups, PEOPLE_GO_ON } from './contract.ts';
+import { type LookupSample, type Lookups, PEOPLE_ARE_GONE, PEOPLE_GO_ON } from './contract.ts';
 
 /** A quarter of an hour: what is usual is as young as that, and an evening is no fall. */
 const MOST_SAMPLES = 15;
@@ -23,8 +23,8 @@ const LONGEST_FALL_MS = 3 * 3_600_000;
 /** People do not all leave within a minute. */
 const GONE_BELOW = 0.05;
 const GONE_FROM = 20;
-/** Three quarters of many do not leave within two readings either. */
-const MOST_GONE = { from: 100, below: 0.25, stillThere: 0.85 } as const;
+/** Three quarters of many do not leave within two readings either, of so many minutes at most: an office can be empty after ten. */
+const MOST_GONE = { from: 100, below: 0.25, stillThere: 0.85, minutes: 2.5 } as const;
 const GONE_ENDS_AT = 0.3;
 const LONGEST_GONE_MS = 2 * 3_600_000;
 /** Fewer deleted sessions are people who log out, and a smaller part of all is no trouble of many. */
@@ -65,7 +65,13 @@ export function watchLookups(before: Lookups | undefined, now: LookupsNow): Look
   const { atMs, elapsedSeconds, sessions, net } = now;
   if (now.found === undefined || now.missed === undefined || elapsedSeconds <= 0) return undefined;
   const perMinute = (count: number) => Math.round((count * 600) / elapsedSeconds) / 10;
-  const sample: LookupSample = { found: perMinute(now.found), missed: perMinute(now.missed), net, sessions };
+  const sample: LookupSample = {
+    found: perMinute(now.found),
+    missed: perMinute(now.missed),
+    net,
+    sessions,
+    minutes: Math.round(elapsedSeconds / 6) / 10,
+  };
   const isGap = elapsedSeconds > LONGEST_GAP_SECONDS;
   const known = isGap || before === undefined ? [] : before.samples;
   const samples = [...known, sample].slice(-MOST_SAMPLES);
@@ -116,10 +122,11 @@ function goneOf(
 ): Lookups['gone'] {
   const gone = before?.gone;
   const [twoBefore = 0, , found = 0] = samples.slice(-3).map((one) => one.found);
+  const isWithin = samples.slice(-2).every(({ minutes = 1 }) => minutes <= MOST_GONE.minutes);
   if (gone && atMs - gone.sinceMs < LONGEST_GONE_MS && found < gone.from * GONE_ENDS_AT) return gone;
   const areAll = level >= GONE_FROM && found <= level * GONE_BELOW;
   const { from, below, stillThere } = MOST_GONE;
-  const areMost = level >= from && found <= level * below && twoBefore >= level * stillThere;
+  const areMost = isWithin && level >= from && found <= level * below && twoBefore >= level * stillThere;
   return areAll || areMost ? { sinceMs: atMs, from: level } : undefined;
 }
 
@@ -156,6 +163,7 @@ function lostAndBackOf(samples: readonly LookupSample[]): number | undefined {
 }
 
 const begunIn = (window: readonly LookupSample[]): number => sumOf(window, ({ net }) => Math.max(0, net ?? 0));
+const begunPerMinute = ({ net, minutes = 1 }: LookupSample): number => Math.max(0, net ?? 0) / minutes;
 
 /**
  * Sessions of people who were here already began at once, as the share of those that were there. It is over by half when it is judged: what
@@ -167,9 +175,10 @@ function againOf(level: number, samples: readonly LookupSample[]): number | unde
   const [, before = 0, last = 0] = window.map(({ net }) => net ?? 0);
   if (there === 0 || level < FEWEST_LOOKUPS || window.some(({ net }) => net === null)) return undefined;
   const begun = begunIn(window);
+  const usual = (medianOf(samples.slice(0, -3).map(begunPerMinute)) ?? 0) * sumOf(window, ({ minutes = 1 }) => minutes);
   const isOver = last <= Math.max(before, begun - before - last) / 2;
   const isMore = lastFound(samples) > level * (1 + (GROWS * begun) / there);
-  const isThem = begun >= Math.max(AGAIN.fewest, there * AGAIN.least) && begun <= there * AGAIN.most;
+  const isThem = begun - usual >= Math.max(AGAIN.fewest, there * AGAIN.least) && begun <= there * AGAIN.most;
   return isOver && isThem && !isMore ? Math.round((100 * begun) / there) : undefined;
 }
 
@@ -183,9 +192,9 @@ function begunOf(
 ): Lookups['begun'] {
   const window = samples.slice(-2);
   const goesOn = before && atMs - before.sinceMs < LONGEST_FALL_MS ? before : undefined;
-  const usual = goesOn?.usual ?? medianOf(samples.slice(0, -2).map(({ net, found }) => Math.max(0, net ?? 0) / Math.max(1, found))) ?? 0;
-  const isTooMany = window.every(({ net, found }) => net !== null && net >= tooManyBegun(found, usual));
-  const perMinute = Math.max(...window.map(({ net }) => net ?? 0));
+  const usual = goesOn?.usual ?? medianOf(samples.slice(0, -2).map((one) => begunPerMinute(one) / Math.max(1, one.found))) ?? 0;
+  const isTooMany = window.every((one) => one.net !== null && begunPerMinute(one) >= tooManyBegun(one.found, usual));
+  const perMinute = Math.round(Math.max(...window.map(begunPerMinute)));
   return level >= FEWEST_LOOKUPS && isTooMany && lastFound(samples) <= level * NO_MORE
     ? { sinceMs: goesOn?.sinceMs ?? atMs, perMinute, usual }
     : undefined;
@@ -199,14 +208,13 @@ function tooManyBegun(found: number, usual: number): number {
 
 /**
  * Lookups per minute that are to be expected of people, for alarms on what the load balancer answers: 0 where they are too few to be seen, or what
- * is usual is not known yet.
- * @returns undefined while next to none comes, or the store does not say
+ * is usual is not known; and now, which differs while next to none comes.
  */
-export function expectedLookups(lookups: Lookups | undefined): number | undefined {
-  const last = lookups?.samples.at(-1);
-  if (lookups === undefined || last === undefined) return undefined;
-  if (lookups.samples.length < FEWEST_SAMPLES || lookups.usual < FEWEST_LOOKUPS) return 0;
-  return last.found < lookups.usual * PEOPLE_GO_ON.share - PEOPLE_GO_ON.less ? undefined : Math.round(lookups.usual);
+export function expectedLookups({ samples, usual }: Lookups): { readonly usual: number; readonly now: number } {
+  const last = samples.at(-1);
+  if (last === undefined || samples.length < FEWEST_SAMPLES || usual < FEWEST_LOOKUPS) return { usual: 0, now: 0 };
+  const areGone = last.found < usual * PEOPLE_GO_ON.share - PEOPLE_GO_ON.less;
+  return { usual: Math.round(usual), now: areGone ? PEOPLE_ARE_GONE : Math.round(usual) };
 }
 
 /** Bots that name sessions which do not exist lower the hit rate, and take nothing from people. */

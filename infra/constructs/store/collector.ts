@@ -59,6 +59,7 @@ export class Collector extends Construct {
         ...(nodes && { [COLLECT_ENV.storeNodes]: nodes.hosts, [COLLECT_ENV.storeNodePorts]: nodes.ports }),
         [COLLECT_ENV.databases]: config.store.databases.join(','),
         [COLLECT_ENV.installation]: installation,
+        [COLLECT_ENV.collectMinutes]: String(watch.collectMinutes),
         [COLLECT_ENV.sampleSeconds]: String(watch.sampleSeconds),
         [COLLECT_ENV.sweepOverdueSeconds]: String(watch.sweepOverdueHours * 3_600),
         [COLLECT_ENV.sweepAnswerSeconds]: String(sweep.coolDownMinutes * 60 + SWEEP_SECONDS),

@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { PROBLEM_METRICS, STORE_DIMENSION, STORE_METRICS } from '../../../functions/collect/contract.ts';
+import { PROBLEM_METRICS, SILENT_READINGS, STORE_DIMENSION, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
 import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.ts';
 import { pascalCase } from '../../../functions/shared/capital.ts';
@@ -180,11 +180,11 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     statistic: 'SampleCount',
     threshold: 0,
     when: 'atMost',
-    periods: [5, 5],
+    periods: [SILENT_READINGS, SILENT_READINGS],
     missing: cloudwatch.TreatMissingData.BREACHING, // silence is the trouble
     warmUp: Duration.minutes(FIRST_READING_MINUTES),
     severity: 'high',
-    sentence: 'The session store has not been read for five minutes, so no other alarm on it can fire',
+    sentence: 'The last five readings of the session store are missing, so no other alarm on it can fire',
   },
   'store-unreachable': {
     metricName: PROBLEM_METRICS.unreachable,

@@ -47,8 +47,6 @@ interface TooMany {
  */
 const FEW_REQUESTS = 10;
 
-/** Above it for every number of pages: what is expected is not known. */
-const ENDLESS = 1_000_000_000;
 /**
  * The load balancer's refusals in percent, times how far lookups fell within minutes. A few a minute are refused on any site; and at least this
  * part of what is missing has to be refused, since people who went home, or elsewhere, ask for nothing.
@@ -118,7 +116,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     severity: 'high',
     sentence: `The load balancer of ${fleetName} responds with 5xx errors of its own`,
     ...(sharesLoadBalancer
-      ? unanswered(targetGroup)
+      ? ownErrorsOnShared(targetGroup)
       : { ...tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') }), periods: ONE_MINUTE }),
     topic,
   });
@@ -203,28 +201,37 @@ function tooMany(
 }
 
 /**
- * Requests for which the load balancer chose a target, and that none of them answered: it has its own 5xx responses for all services together,
- * and those of another one are none of this fleet's. A request can be answered in the minute after its own, so two of three minutes count.
+ * The load balancer counts its own 502s and 504s for all services together. Of this fleet can be as many as it got requests that no response of a
+ * server is counted for: WebSockets and clients that give up can be among these too, and cause no 502. Where these are fewer than three quarters
+ * of all 502s and 504s, another service has them. A request can be answered in the minute after its own, so two of four minutes count.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-function unanswered(targetGroup: elbv2.IApplicationTargetGroup) {
+function ownErrorsOnShared(targetGroup: elbv2.IApplicationTargetGroup) {
   const { fewest } = FRONT_ERRORS;
   const codes = { pages: '2XX', redirects: '3XX', refusals: '4XX', errors: '5XX' } as const;
   const answers = Object.entries(codes).map(([name, code]) => [name, responses(targetGroup, code)] as const);
   const answered = answers.map(([name]) => `FILL(${name}, 0)`).join(' - ');
   const requests = targetGroup.metrics.requestCount(minuteOf('Sum'));
-  const metric = math(`100 * (requests - ${answered}) / (requests + ${100 * fewest})`, { requests, ...Object.fromEntries(answers) });
+  const unanswered = math(`requests - ${answered}`, { requests, ...Object.fromEntries(answers) });
+  const failed = math('FILL(closed, 0) + FILL(late, 0)', {
+    closed: ofBalancer(targetGroup, 'HTTPCode_ELB_502_Count'),
+    late: ofBalancer(targetGroup, 'HTTPCode_ELB_504_Count'),
+  });
+  const own = math('IF(unanswered < failed, unanswered, failed)', { unanswered, failed });
+  const metric = math(`IF(unanswered < 0.75 * failed, 0, 100 * own / (requests + ${100 * fewest}))`, { own, unanswered, failed, requests });
   return { metric, threshold: 1, periods: TWO_MINUTES };
 }
 
 /**
  * In percent. A minute without any such response has no data, whatever its requests. While people get their pages, redirects and refusals are
- * those of bots and scanners; where sessions are in the servers' memory, nobody counts what is to be expected.
+ * those of bots and scanners; where sessions are in the servers' memory, nobody counts what is to be expected. Where the collector has not read
+ * the store for long, nothing is expected: that has its own alarm.
  */
 function shareOfResponses({ targetGroup, installation, hasStore }: WebTierAlarmsProps, code: '3XX' | '4XX'): cloudwatch.MathExpression {
   const share = `100 * answers / (requests + ${FEW_REQUESTS})`;
   const ofAll = { answers: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
   if (!hasStore) return math(share, ofAll);
-  return math(`IF(FILL(pages, 0) >= ${PEOPLE_GO_ON.share} * FILL(expected, ${ENDLESS}) - ${PEOPLE_GO_ON.less}, 0, ${share})`, {
+  return math(`IF(FILL(pages, 0) >= ${PEOPLE_GO_ON.share} * FILL(expected, 0) - ${PEOPLE_GO_ON.less}, 0, ${share})`, {
     ...ofAll,
     pages: responses(targetGroup, '2XX'),
     expected: storeMetric(installation, STORE_METRICS.expectedLookups, 'Maximum'),
@@ -302,7 +309,7 @@ export const connectionErrors = ({ metrics }: elbv2.IApplicationTargetGroup, lab
 /** Responses of the load balancer itself, which no target gave. It counts them per load balancer only, not per target group. */
 export const ofBalancer = (
   targetGroup: elbv2.IApplicationTargetGroup,
-  metricName: 'HTTPCode_ELB_4XX_Count' | 'HTTPCode_ELB_5XX_Count',
+  metricName: `HTTPCode_ELB_${'4XX' | '5XX' | '502' | '504'}_Count`,
   label?: string,
 ): cloudwatch.Metric =>
   new cloudwatch.Metric({

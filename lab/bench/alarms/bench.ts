@@ -1,6 +1,6 @@
 /** Runs cases, each with the alarms of its kind of fleet. */
 import { MUST_FIRE, MUST_NOT } from './cases.ts';
-import { type Case, DAY, SITE, type Site, WEEK } from './happening.ts';
+import { type Case, DAY, SITE, WEEK } from './happening.ts';
 import { judgeFires, judgeSilent, type Result } from './judge.ts';
 import { readRules } from './read-rules.ts';
 import type { AlarmProperties } from './rules.ts';
@@ -29,11 +29,12 @@ export async function bench({
   ordinaryMinutes = ORDINARY.after,
   progress = () => undefined,
 }: BenchOptions): Promise<Result> {
-  const known = new Map<Site['fleet'], Promise<readonly AlarmProperties[]>>();
+  const known = new Map<string, Promise<readonly AlarmProperties[]>>();
   const rulesOf = ({ site }: Case) => {
-    const fleet = site?.fleet ?? SITE.fleet;
-    const rules = known.get(fleet) ?? readRules(fleet);
-    known.set(fleet, rules);
+    const { fleet, collectMinutes } = { ...SITE, ...site };
+    const key = `${fleet} ${collectMinutes}`;
+    const rules = known.get(key) ?? readRules(fleet, collectMinutes);
+    known.set(key, rules);
     return rules;
   };
   const isChosen = ({ name }: Case) => only.length === 0 || only.includes(name);
@@ -50,7 +51,8 @@ export async function bench({
   }
   const mustNot: Result['mustNot'][number][] = [];
   for (const one of MUST_NOT.filter(isChosen)) {
-    const judged = judgeSilent(one.name, [await runCase(one, await rulesOf(one), ordinarySpan(one, ordinaryMinutes), seed)]);
+    const run = await runCase(one, await rulesOf(one), ordinarySpan(one, ordinaryMinutes), seed);
+    const judged = judgeSilent(one.name, [run], one.right);
     progress(`${one.name}: ${judged.alarms.join(', ') || 'silent'}`);
     mustNot.push(judged);
   }

@@ -106,6 +106,25 @@ export const MUST_FIRE: readonly Case[] = [
     ...{ site: { people: 160 } },
     happens: [{ what: 'away', from: 0, share: 0.8 }],
   },
+  { name: 'flushall-read-every-2-minutes', site: { collectMinutes: 2, people: 160 }, happens: [lost(1, 'deleted')] },
+  ...([2, 5] as const).map(
+    (collectMinutes): Case => ({
+      ...{ name: `all-sent-to-login-read-every-${collectMinutes}-minutes`, site: { collectMinutes, people: 160 } },
+      happens: [{ ...answers(1, 302), loops: true } as Happening],
+    }),
+  ),
+  {
+    ...{ name: 'all-refused-while-four-readings-are-missing', site: { people: 160 } },
+    happens: [{ what: 'unread', from: -0.5, until: 3.5 }, { ...answers(1, 401), loops: true } as Happening],
+  },
+  {
+    ...{ name: 'a-fifth-504-behind-a-shared-balancer', site: { fleet: 'shared', people: 160 } },
+    happens: [answers(0.2, 504, 'balancer'), { what: 'webSockets', from: -DAY, perMinute: 20 }],
+  },
+  {
+    ...{ name: 'a-tenth-502-behind-a-shared-balancer', site: { fleet: 'shared', people: 160 } },
+    happens: [answers(0.1, 502, 'balancer'), { what: 'aborts', from: -DAY, perMinute: 10 }],
+  },
 ];
 
 const everyDay = (make: (from: number) => readonly Happening[]): readonly Happening[] =>
@@ -194,6 +213,56 @@ export const MUST_NOT: readonly Case[] = [
       { what: 'others', from: -DAY, perMinute: 0.5, status: 502 },
     ],
   },
+  {
+    ...{ name: 'websockets-and-aborts-behind-a-shared-balancer', from: 'https://github.com/DataDog/documentation/issues/36762' },
+    ...{ at: WEEK, site: { fleet: 'shared', people: 300 } },
+    happens: [
+      { what: 'webSockets', from: -DAY, perMinute: 20 },
+      { what: 'webSockets', from: at(2, 12), until: at(2, 12) + 3, perMinute: 300 },
+      { what: 'aborts', from: at(1, 9), until: at(5, 9), perMinute: 15 },
+    ],
+  },
+  {
+    ...{ name: 'websockets-next-to-errors-of-another-service', ...WEEKLONG, site: { fleet: 'shared', people: 300 } },
+    happens: [
+      { what: 'webSockets', from: -DAY, perMinute: 20 },
+      { what: 'others', from: at(1, 11), until: at(1, 12), perMinute: 90, status: 502 },
+      { what: 'others', from: at(2, 11), until: at(2, 12), perMinute: 4, status: 502 },
+      { what: 'others', from: at(3, 11), until: at(3, 12), perMinute: 200, status: 503 },
+    ],
+  },
+  {
+    ...{ name: 'bots-while-nobody-reads-the-store', ...WEEKLONG, right: ['collector-silent'] },
+    happens: [
+      { what: 'visitors', from: at(1, 9), until: at(3, 9), perMinute: 300, status: 302 },
+      { what: 'visitors', from: at(4, 0), until: at(6, 0), perMinute: 200, status: 404 },
+      // Late or throttled: a reading, three, ten, and a quarter of an hour are left out, several times a day.
+      ...everyDay((from) =>
+        [1, 3, 10, 15].flatMap((minutes, index) =>
+          [2, 8, 14, 20].map(
+            (hour): Happening => ({ what: 'unread', from: from + (hour + index) * HOUR, until: from + (hour + index) * HOUR + minutes }),
+          ),
+        ),
+      ),
+    ],
+  },
+  ...([2, 5] as const).flatMap((collectMinutes): readonly Case[] => [
+    { name: `ordinary-read-every-${collectMinutes}-minutes`, ...WEEKLONG, site: { collectMinutes }, happens: [] },
+    {
+      name: `office-read-every-${collectMinutes}-minutes`,
+      ...WEEKLONG,
+      site: { collectMinutes, week: 'office', people: 300 },
+      happens: [],
+    },
+    {
+      ...{ name: `bots-read-every-${collectMinutes}-minutes`, ...WEEKLONG, site: { collectMinutes } },
+      happens: [
+        { what: 'visitors', from: at(0, 10), until: at(0, 22), perMinute: 300, status: 302 },
+        { what: 'visitors', from: at(2, 9), until: at(3, 9), perMinute: 200, status: 404 },
+        { what: 'visitors', from: at(4, 3), until: at(4, 19), perMinute: 400, status: 403, by: 'balancer' },
+      ],
+    },
+  ]),
   { name: 'ordinary-2-servers-5-a-minute', ...WEEKLONG, site: { servers: 2, people: 3 }, happens: [] },
   { name: 'ordinary-4-servers', ...WEEKLONG, happens: [] },
   { name: 'ordinary-20-servers', ...WEEKLONG, site: { servers: 20, people: 5_000, requests: 6 }, happens: [] },

@@ -13,7 +13,7 @@ export interface Collector {
   read(nowMs: number, minute: number, hasReplica: boolean): Promise<readonly PublishedValue[]>;
 }
 
-export function createCollector(keys: Keys): Collector {
+export function createCollector(keys: Keys, collectMinutes: number): Collector {
   let [nowMs, minute, hasReplica] = [0, 0, true];
   let record: StoreRecord | undefined;
   let known: StoreNodes | undefined;
@@ -68,6 +68,7 @@ export function createCollector(keys: Keys): Collector {
       published = values;
     },
     now: () => nowMs,
+    collectMinutes,
     sampleSeconds: 300,
     sweepOverdueAfter: { ageSeconds: 2 * 86_400, answerSeconds: 7_200 },
   });

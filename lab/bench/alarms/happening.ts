@@ -12,6 +12,8 @@ export interface Site {
   /** Requests of one person in a minute. */
   readonly requests: number;
   readonly week: Week;
+  /** Minutes between two readings of the store. */
+  readonly collectMinutes: number;
 }
 
 interface Lasting {
@@ -51,6 +53,10 @@ export type Happening =
     })
   /** So many times the people. */
   | (Lasting & { readonly what: 'people'; readonly times: number })
+  /** Upgrades (101), and requests whose client closes the connection before the answer (460). */
+  | (Lasting & { readonly what: 'webSockets' | 'aborts'; readonly perMinute: number })
+  /** The collector does not read the store: it is throttled, or late. */
+  | (Lasting & { readonly what: 'unread' })
   /** The load balancer's own errors of another service. */
   | (Lasting & { readonly what: 'others'; readonly perMinute: number; readonly status: 502 | 503 | 403 })
   /** A server is away for that time, drained before: `unhealthy` for a minute as it starts. */
@@ -74,13 +80,15 @@ export interface Case {
   readonly happens: readonly Happening[];
   /** What must not fire: a day is watched, so many days after the fleet's first. @default a week is watched, after one day */
   readonly daysKnown?: number;
+  /** Of what must not fire: alarms on what happens itself, which are right. */
+  readonly right?: readonly string[];
   /** Requests per minute just before: others are drawn until there are as many. @default any */
   readonly before?: { readonly least: number; readonly most: number };
   /** Where it is from: a public report. */
   readonly from?: string;
 }
 
-export const SITE: Site = { fleet: 'store', servers: 4, people: 80, requests: 2, week: 'shop' };
+export const SITE: Site = { fleet: 'store', servers: 4, people: 80, requests: 2, week: 'shop', collectMinutes: 1 };
 
 /** People are simulated ten seconds at a time. */
 export const TICK_MINUTES = 1 / 6;

@@ -36,9 +36,12 @@ export function judgeFires(name: string, runs: readonly Run[]): Fires {
   return { name, secondsToAlarm: slowest?.seconds ?? null, ...(slowest && { alarm: slowest.alarm }) };
 }
 
-export const judgeSilent = (name: string, runs: readonly Run[]): Silent => ({
+/** @param right alarms that are no mistake */
+export const judgeSilent = (name: string, runs: readonly Run[], right: readonly string[] = []): Silent => ({
   name,
-  alarms: [...new Set(runs.flatMap(({ fired }) => fired.map(({ alarm }) => shortNameOf(alarm))))].sort(),
+  alarms: [...new Set(runs.flatMap(({ fired }) => fired.map(({ alarm }) => shortNameOf(alarm))))]
+    .filter((alarm) => !right.includes(alarm))
+    .sort(),
 });
 
 const isLate = ({ secondsToAlarm }: Fires): boolean => secondsToAlarm === null || secondsToAlarm > IN_TIME_SECONDS;

@@ -123,7 +123,7 @@ export class People {
     counts.elb4xx += some(random, sent, ORDINARY.clientErrors);
     counts.requests += sent;
     counts.target5xx += failed;
-    counts.elb5xx += early;
+    this.fail(502, early);
     const unchanged = this.of('unchanged').reduce((most, { share }) => Math.max(most, share), 0);
     const same = some(random, sent - failed - early, unchanged);
     counts.target3xx += same;
@@ -140,6 +140,13 @@ export class People {
     }, requests);
   }
 
+  /** By the load balancer itself. */
+  private fail(status: number, count: number): void {
+    const { counts } = this;
+    counts[status < 500 ? 'elb4xx' : 'elb5xx'] += count;
+    if (status === 502 || status === 504) counts[`elb${status}`] += count;
+  }
+
   private refuse({ status, by, loops }: Answers, count: number): void {
     const { counts } = this;
     if (by === 'balancer') {
@@ -148,10 +155,9 @@ export class People {
         counts.elb3xx += count;
         counts.authErrors += count;
       }
-      if (status >= 500) counts.elb5xx += count;
-      else counts.elb4xx += count;
       if (status === 502 || status === 504) counts.requests += count;
       if (status === 502) counts.connectionErrors += count;
+      this.fail(status, count);
       return;
     }
     counts.requests += count;
@@ -175,7 +181,7 @@ export class People {
       const hit = some(this.random, left, share);
       this.counts.requests += hit;
       if (status === 302) this.counts.target3xx += hit;
-      else if (status === 504) this.counts.elb5xx += hit;
+      else if (status === 504) this.fail(status, hit);
       else this.counts.target5xx += hit;
       return left - hit;
     }, requests);
@@ -229,8 +235,14 @@ export class People {
       else if (one.status === 500) counts.target5xx += count;
       else counts.target4xx += count;
     }
-    for (const { perMinute, status } of this.of('others'))
-      counts[status < 500 ? 'elb4xx' : 'elb5xx'] += often(random, perMinute * TICK_MINUTES);
+    for (const { perMinute, status } of this.of('others')) this.fail(status, often(random, perMinute * TICK_MINUTES));
+    // AWS has no class for either: 101 is no page, and the client of a 460 has none.
+    for (const { perMinute } of this.of('webSockets')) counts.requests += often(random, perMinute * TICK_MINUTES);
+    for (const { perMinute } of this.of('aborts')) {
+      const aborted = often(random, perMinute * TICK_MINUTES);
+      counts.requests += aborted;
+      this.fail(460, aborted);
+    }
     for (const { perMinute } of this.of('refusedLogins')) this.keys.refused += often(random, perMinute * TICK_MINUTES);
   }
 

@@ -12,8 +12,8 @@ const CONFIGS: Readonly<Record<Site['fleet'], Parameters<typeof SynthesizedApp.c
   shared: { ...adopted(EXISTING_GROUP), ...PLACE },
 };
 
-export async function readRules(fleet: Site['fleet']): Promise<readonly AlarmProperties[]> {
-  const app = await SynthesizedApp.create(CONFIGS[fleet]);
+export async function readRules(fleet: Site['fleet'], collectMinutes: number): Promise<readonly AlarmProperties[]> {
+  const app = await SynthesizedApp.create({ ...CONFIGS[fleet], watch: { collectMinutes } });
   try {
     return app
       .resources('AWS::CloudWatch::Alarm')

@@ -14,7 +14,8 @@ export type AlarmProperties = Readonly<Record<string, unknown>>;
 const COLLECTOR_DELAY_MS = 20_000;
 /** A minute of the load balancer's metrics is there so long after its end: alarms are evaluated before, without it. */
 export const FRONT_DELAY_MINUTES = 1;
-const KEPT_MS = 45 * 60_000;
+/** Ten periods of five minutes, and two more, are judged. */
+const KEPT_MS = 65 * 60_000;
 
 const NAMES = {
   requests: ['RequestCount', true],
@@ -27,6 +28,8 @@ const NAMES = {
   elb3xx: ['HTTPCode_ELB_3XX_Count', false],
   elb4xx: ['HTTPCode_ELB_4XX_Count', false],
   elb5xx: ['HTTPCode_ELB_5XX_Count', false],
+  elb502: ['HTTPCode_ELB_502_Count', false],
+  elb504: ['HTTPCode_ELB_504_Count', false],
   authErrors: ['ELBAuthError', false],
   authSuccesses: ['ELBAuthSuccess', false],
 } as const satisfies Readonly<Record<keyof FrontCounts, readonly [string, boolean]>>;
@@ -101,7 +104,9 @@ export class Rules {
   }
 
   publishStore(values: readonly PublishedValue[], atMs: number): void {
-    for (const { name, value } of values) this.add(name, value, atMs, { namespace: 'Holdfast', dimensions: { Installation: 'holdfast' } });
+    for (const { name, value, minutes = 1 } of values)
+      for (let minute = 0; minute < minutes; minute += 1)
+        this.add(name, value, atMs + minute * 60_000, { namespace: 'Holdfast', dimensions: { Installation: 'holdfast' } });
   }
 
   evaluate(): void {

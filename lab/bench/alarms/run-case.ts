@@ -45,7 +45,7 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
   const keys = new Keys();
   const people = new People(site, happens, keys, random);
   // The store of a fleet in memory is another's, or empty.
-  const collector = createCollector(site.fleet === 'memory' ? new Keys() : keys);
+  const collector = createCollector(site.fleet === 'memory' ? new Keys() : keys, site.collectMinutes);
   const timeOf = (minute: number) => FIRST_MS + Math.round((at + minute) * MINUTE_MS);
   const watched = new Rules(rules, timeOf(-Math.min(span.before, WATCHED_BEFORE)));
   const front: FrontCounts[] = [];
@@ -55,7 +55,9 @@ export async function runCase(one: Case, rules: readonly AlarmProperties[], span
       const moment = minute + tick / TICKS;
       people.tick(moment, (((at + moment) % WEEK) + WEEK) % WEEK);
       keys.expire(moment);
-      if (tick === read) {
+      // The schedule's phase is its own, too.
+      const isDue = (minute + span.before) % site.collectMinutes === evaluated % site.collectMinutes;
+      if (tick === read && isDue && !happens.some((happening) => happening.what === 'unread' && inForce(happening, moment))) {
         watched.at(timeOf(moment));
         const hasReplica = !happens.some((happening) => happening.what === 'replica' && inForce(happening, minute));
         const values = await collector.read(timeOf(moment), at + moment, hasReplica);

@@ -139,6 +139,7 @@ export async function collectorRecord({ situation, store, minutes }: World): Pro
     swept: [0],
     publish: () => {},
     now: () => nowMs,
+    collectMinutes: 1,
     sampleSeconds: 300,
     sweepOverdueAfter: { ageSeconds: 100_000, answerSeconds: 100_000 },
   });

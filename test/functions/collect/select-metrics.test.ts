@@ -25,7 +25,7 @@ const OVERDUE_AFTER = { ageSeconds: 93_600, answerSeconds: 10_800 };
 const LOOKUP = { found: 9, missed: 1, net: 0, sessions: 10 };
 const LOOKUPS: Lookups = { samples: [LOOKUP], usual: 9 };
 const namesOf = (more: Partial<StoreReading>, lookups?: Lookups) =>
-  selectMetrics({ ...WELL, ...more }, { watchedSinceMs: 99 * HOUR, ...(lookups && { lookups }) }, OVERDUE_AFTER).map(({ name }) => name);
+  selectMetrics({ ...WELL, ...more }, { watchedSinceMs: 99 * HOUR, ...(lookups && { lookups }) }, OVERDUE_AFTER, 1).map(({ name }) => name);
 
 describe('a healthy store', () => {
   it('costs two metrics', () => {
@@ -59,7 +59,7 @@ it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
 describe('a sweep that never ran', () => {
   it('is overdue, counted from the first reading of the store', () => {
     const at = (watchedSinceMs: number) =>
-      selectMetrics({ ...WELL, sweepAgeSeconds: null }, { watchedSinceMs }, OVERDUE_AFTER).map(({ name }) => name);
+      selectMetrics({ ...WELL, sweepAgeSeconds: null }, { watchedSinceMs }, OVERDUE_AFTER, 1).map(({ name }) => name);
     expect(at(99 * HOUR)).not.toContain('SweepOverdueSeconds');
     expect(at(73 * HOUR)).toContain('SweepOverdueSeconds');
   });
@@ -72,7 +72,7 @@ describe('keys without a TTL that pile up', () => {
     ['for two hours', 98, 4 * 3_600, false],
   ])('%s', (_, pilingSinceHour, sweepAgeSeconds, isOverdue) => {
     const since = { watchedSinceMs: 0, pilingSinceMs: pilingSinceHour * HOUR - 1_000 };
-    const names = selectMetrics({ ...WELL, withoutTtl: 500, sweepAgeSeconds }, since, OVERDUE_AFTER).map(({ name }) => name);
+    const names = selectMetrics({ ...WELL, withoutTtl: 500, sweepAgeSeconds }, since, OVERDUE_AFTER, 1).map(({ name }) => name);
     expect(names.includes('SweepOverdueSeconds')).toBe(isOverdue);
   });
 });

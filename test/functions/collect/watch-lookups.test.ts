@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Lookups } from '../../../functions/collect/contract.ts';
+import { type Lookups, PEOPLE_ARE_GONE } from '../../../functions/collect/contract.ts';
 import { arePeopleAsUsual, expectedLookups, haveTimedOut, watchLookups } from '../../../functions/collect/watch-lookups.ts';
 
 const MINUTE = 60_000;
@@ -129,12 +129,13 @@ describe('without a baseline', () => {
 });
 
 describe('what is to be expected', () => {
-  it('is the usual, 0 of a few, and nothing while next to none comes', () => {
-    expect(expectedLookups(watched(steady(12)))).toBe(150);
-    expect(expectedLookups(watched(steady(12, { found: 5 })))).toBe(0);
-    expect(expectedLookups(watched([...steady(12), { found: 10 }]))).toBeUndefined();
-    expect(expectedLookups(watched(steady(7)))).toBe(0);
-    expect(expectedLookups(undefined)).toBeUndefined();
+  it.each([
+    ['the usual', steady(12), { usual: 150, now: 150 }],
+    ['0 of a few', steady(12, { found: 5 }), { usual: 0, now: 0 }],
+    ['more than any number of pages while next to none comes', [...steady(12), { found: 10 }], { usual: 147, now: PEOPLE_ARE_GONE }],
+    ['0 before enough is known', steady(7), { usual: 0, now: 0 }],
+  ])('is %s', (_, readings, expected) => {
+    expect(expectedLookups(watched(readings) as Lookups)).toEqual(expected);
   });
 
   it('shows whether people go on as usual', () => {

@@ -20,6 +20,7 @@ export function testCollector({ records, ...ports }: TestPorts): () => Promise<S
     swept: [0],
     publish: () => undefined,
     now: Date.now,
+    collectMinutes: 1,
     sampleSeconds: 300,
     sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
     ...ports,

@@ -91,13 +91,15 @@ export function forwardRequest(
     cookies: (answer) => cookiesFor(plane, action, { ...bond, target, isBound: bound !== undefined }, answer),
     observe: {
       targetAnswered(status, elapsedMs) {
-        meter.count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName, group.fullName);
+        // CloudWatch has no class for 101.
+        if (status >= 200) meter.count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName, group.fullName);
         meter.responseTime(elapsedMs / 1000, loadBalancer.fullName, group.fullName);
         targetStatusCode = status;
         if (status >= 500) noteFailure({ cause: 'targetAnswered', elbStatusCode: status, targetStatusCode, targetId: target.id });
       },
       failed(cause, elbStatusCode) {
         if (elbStatusCode !== undefined) countError(meter, loadBalancer, elbStatusCode);
+        else if (cause === 'clientClosed' && targetStatusCode === undefined) countError(meter, loadBalancer, 460);
         noteFailure({ cause, elbStatusCode, targetStatusCode, targetId: target.id });
       },
       connectionFailed: () => meter.count('TargetConnectionErrorCount', loadBalancer.fullName, group.fullName),

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../../../../test/until.ts';
 import { createWorld, healthy, named, send, type World } from './support.ts';
@@ -51,6 +52,37 @@ describe('metrics', () => {
     const times = world.metrics.filter(({ name, dimensions }) => name === 'TargetResponseTime' && dimensions['TargetGroup'] === undefined);
     expect(times.every(({ unit }) => unit === 'Seconds')).toBe(true);
     expect(times.flatMap(({ values }) => values)).toHaveLength(4);
+  });
+
+  it('count an upgrade, and a request that its client gives up, among the requests, with no class of responses', async () => {
+    world = createWorld({ metricPeriodMs: 40 });
+    let waiting = 0;
+    const target = await world.instance(
+      (req, res) => (req.url === '/slow' ? void (waiting += 1) : void res.end()),
+      (server) =>
+        server.on('upgrade', (_, socket) => {
+          socket.on('error', () => {});
+          socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+        }),
+    );
+    const group = await world.group([target]);
+    const { port } = await world.front(group);
+    await healthy(world, group, target);
+    const upgraded = connect(port, '127.0.0.1');
+    upgraded.on('data', () => upgraded.destroy());
+    upgraded.write('GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const client = connect(port, '127.0.0.1');
+    client.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
+    await until(() => waiting === 1, 'the target has the request');
+    client.destroy();
+    const counted = () => {
+      const sums: Record<string, number> = {};
+      for (const { name, values, dimensions } of world.metrics)
+        if (!('TargetGroup' in dimensions) && /^(RequestCount|HTTPCode)/.test(name)) sums[name] = (sums[name] ?? 0) + (values[0] ?? 0);
+      return sums;
+    };
+    await until(() => counted()['HTTPCode_ELB_4XX_Count'] === 1 && counted()['RequestCount'] === 2, 'both are counted');
+    expect(counted()).toEqual({ RequestCount: 2, HTTPCode_ELB_4XX_Count: 1 });
   });
 
   it('report the number of healthy targets, and failed connections to targets', async () => {
