@@ -18,7 +18,7 @@ import { deployWarnings } from './deploy-warnings.ts';
 import { checkLimits } from './limits/check-templates.ts';
 import { listenerWarnings } from './listener-warnings.ts';
 import { regionWarnings } from './region-warnings.ts';
-import { sessionWarnings } from './session-warnings.ts';
+import { sessionWarnings, sweepWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { IncidentsStack } from './stacks/incidents-stack.ts';
@@ -79,7 +79,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     releases,
     alarmsTopic,
   });
-  for (const { id, message } of [...regionWarnings(config.region), ...sessionWarnings(config)])
+  for (const { id, message } of [...regionWarnings(config.region), ...sessionWarnings(config), ...sweepWarnings(config)])
     Annotations.of(operations).addWarningV2(id, message);
   const webTiers: Record<string, WebTierStack> = {};
   const deploys: Record<string, DeployStack> = {};
@@ -101,6 +101,8 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   }
   if (config.incidents.enabled)
     new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers, alarmsTopic });
+  // Sweeps write: an installation of which a part could not be created has none.
+  for (const stack of own()) if (stack !== operations) operations.addStackDependency(stack);
   if (config.retention === 'protected') {
     const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks: own() });
     const { config: _, ...rest } = common();

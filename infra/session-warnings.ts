@@ -18,6 +18,18 @@ export function sessionWarnings(config: Parts): Warning[] {
   return [...alone, ...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []), ...sharedRole(config, groups)];
 }
 
+/** Synthesis reads no record: whether sweeps have run, and how, is not known here. */
+export function sweepWarnings({ store, sweep }: Pick<HoldfastConfig, 'store' | 'sweep'>): Warning[] {
+  if (store.existing === undefined || sweep.policy !== undefined) return [];
+  return [
+    {
+      id: 'holdfast:sweep-policy-not-chosen',
+      message:
+        'The store is yours, and sweep.policy is absent: sweeps of a new installation report keys without a TTL and change none. One whose sweeps already give them a TTL ("expire") goes on. Read a report (npx --no holdfast sweep --dry-run), then set sweep.policy to "expire" or "report".',
+    },
+  ];
+}
+
 /** Fleets whose servers have no user at an existing store that asks for one. It is no error: its default user can need no password. */
 function missingSignIn({ store, fleets }: Parts, groups: readonly SessionGroup[]): Warning[] {
   const auth = store.existing?.auth ?? 'none';

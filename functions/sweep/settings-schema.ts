@@ -20,11 +20,12 @@ export const sweepDialect = z.strictObject({
 });
 
 /** Settings of sweeps that the configuration has in its parts `store` and `fleets`. */
-const ELSEWHERE = { keyPrefixes: true, onlyKeyPrefixes: true, databases: true, applicationReadsReplicas: true } as const;
+const ELSEWHERE = { keyPrefixes: true, onlyKeyPrefixes: true, databases: true, applicationReadsReplicas: true, keepsPolicy: true } as const;
 
 /** Settings of sweeps, as the function's environment has them. */
 export const sweepSettings = z.strictObject({
   policy: z._default(policy, DEFAULT.policy),
+  keepsPolicy: z.optional(z.boolean()),
   policies: z._default(z.record(dialectName, policy), {}),
   idleSeconds: z._default(z.record(dialectName, seconds.check(z.minimum(1))), {}),
   dialects: z._default(z.array(sweepDialect).check(z.maxLength(50)), []),
@@ -47,7 +48,7 @@ export const sweepSettings = z.strictObject({
 });
 
 /** Settings of sweeps in the configuration's part `sweep`. */
-export const configuredSweepSettings = z.omit(sweepSettings, ELSEWHERE).check(
+export const configuredSweepSettings = z.extend(z.omit(sweepSettings, ELSEWHERE), { policy: z.optional(policy) }).check(
   z.superRefine(({ dialects }, context) => {
     for (const [at, one] of dialects.entries()) {
       const message = judgePattern(one);

@@ -77,7 +77,10 @@ describeKeys(deploySettings, {
 });
 
 describeKeys(configuredSweepSettings, {
-  policy: 'what a sweep does with a session without a TTL: `report`, `expire` or `delete`',
+  policy: {
+    description: 'what a sweep does with a session without a TTL: `report`, `expire` or `delete`',
+    unset: '`expire` in a created store; in yours `report`, or what its sweeps do already',
+  },
   policies: 'policy by dialect, which overrides `policy`: `{ "connect-redis": "report" }`',
   idleSeconds: 'lifetime of a dialect\'s sessions in seconds, where their keys do not contain it: `{ "phpredis": 1440 }`',
   dialects: 'key formats of your own, at most 50: a list ([sweeps](sweeps.md))',

@@ -14,7 +14,7 @@ import { Collector } from '../constructs/store/collector.ts';
 import { storeAlarms } from '../constructs/store/store-alarms.ts';
 import { existingNodes, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { StorePolicies } from '../constructs/store/store-policies.ts';
-import { StoreSweeper } from '../constructs/store/store-sweeper.ts';
+import { StoreSweeper, sweepPolicyOf } from '../constructs/store/store-sweeper.ts';
 import { storeMembers } from '../dashboards/node-metrics.ts';
 import { storeDashboards } from '../dashboards/store-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
@@ -39,7 +39,7 @@ export class StoreOperationsStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: StoreOperationsStackProps) {
     super(scope, id, props);
     const { config, existing, releases } = props;
-    const { installation, sweep, watch } = config;
+    const { installation, watch } = config;
     const network = props.network(this);
     const store = props.store(this);
     const sweeper = new StoreSweeper(this, 'Sweep', { config, network, store, releases });
@@ -49,7 +49,7 @@ export class StoreOperationsStack extends HoldfastStack {
       installation,
       topic: props.alarmsTopic,
       collectMinutes: watch.collectMinutes,
-      policy: sweep.policy,
+      policy: sweepPolicyOf(config),
       isShared,
     });
     // Its warm-up begins with the readings. The collector of a created store is older: its stack comes before this one.

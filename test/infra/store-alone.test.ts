@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseContent } from '../../infra/config.ts';
+import { sweepSettingsOf } from '../../infra/constructs/store/store-sweeper.ts';
+import { sweepWarnings } from '../../infra/session-warnings.ts';
 import { adopted, EXISTING_GROUP, EXISTING_STORE, storeAlone, WATCHED_STORE } from './adopted-configs.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
@@ -104,13 +107,24 @@ describe('an installation that watches a store alone', () => {
 });
 
 describe('where sweeps report alone', () => {
+  it.each<[string, object, object]>([
+    ['in a store that Holdfast did not create, unless its sweeps have run', storeAlone(), { policy: 'report', keepsPolicy: true }],
+    ['where the configuration says so', storeAlone({ sweep: { policy: 'report' } }), { policy: 'report' }],
+    ['not where an operator has said otherwise', storeAlone({ sweep: { policy: 'expire' } }), { policy: 'expire' }],
+    ['not in a created store', { fleets: { web: { allowPlainHttp: true } } }, { policy: 'expire' }],
+  ])('%s', (_, config, { policy, keepsPolicy }: { policy?: string; keepsPolicy?: boolean }) => {
+    const parsed = parseContent(config, 'it');
+    expect([sweepSettingsOf(parsed).policy, sweepSettingsOf(parsed).keepsPolicy]).toEqual([policy, keepsPolicy]);
+    expect(sweepWarnings(parsed).map(({ id }) => id)).toEqual(keepsPolicy ? ['holdfast:sweep-policy-not-chosen'] : []);
+  });
+
   it('a leak of keys notifies people, and the alarm says that nothing is repaired', async () => {
-    const app = await SynthesizedApp.create(storeAlone({ sweep: { policy: 'report' } }));
+    const app = await SynthesizedApp.create(storeAlone({ sweep: { policy: 'expire' } }));
     const leakOf = (one: SynthesizedApp) =>
       one.resources('AWS::CloudWatch::Alarm').find(({ Properties }) => Properties['AlarmName'] === 'holdfast-store-keys-without-ttl')
         ?.Properties;
     try {
-      const [repairing, reporting] = [leakOf(alone), leakOf(app)];
+      const [repairing, reporting] = [leakOf(app), leakOf(alone)];
       expect(repairing).not.toHaveProperty('AlarmActions');
       expect(JSON.stringify(reporting?.['AlarmActions'])).toContain('holdfast-alarms:');
       expect(reporting?.['OKActions']).toEqual(reporting?.['AlarmActions']);

@@ -153,6 +153,20 @@ describe('a young installation', () => {
   });
 });
 
+describe('a sweep', () => {
+  it('begins once every stack exists that does not protect the others', () => {
+    for (const one of [app, withExistingStore]) {
+      const others = one.stackNames.filter((name) => !/-(store-operations|protection|termination-protection)$/.test(name));
+      expect(others.length).toBeGreaterThan(4);
+      expect(one.dependenciesOf('store-operations')).toEqual(expect.arrayContaining(others));
+      const starting = one
+        .resources('AWS::Scheduler::Schedule')
+        .filter(({ Properties: { Name } }) => /-sweep(-check)?$/.test(String(Name)));
+      expect(starting.map(({ stackName }) => stackName)).toEqual(['holdfast-store-operations', 'holdfast-store-operations']);
+    }
+  });
+});
+
 describe('the warm-up', () => {
   it('begins after the schedule of the readings was created', () => {
     const [alarm] = countingSilence(withExistingStore);

@@ -3,6 +3,7 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/limits.ts';
 import { MOST_LIVES } from '../contract/lives.ts';
 import type { LastStart, Unfinished } from '../contract/record.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import type { BeginReply, BeginRequest, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
 import { InvalidSweep, SweepInProgress } from '../errors.ts';
 import { findShards } from '../nodes/shards.ts';
@@ -45,7 +46,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   const isRegular = isOfInstallation(given);
   if (running && isRegular) await mustHoldNothing(records, running, startedAtMs);
 
-  const chosen = settingsFor(settings, given);
+  const chosen = settingsFor(await keptSettings(ports), given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
   const key = chosen.reconcile ? `${settingsKey}+index` : settingsKey;
   const isNew = !isRegular || given.full === true || running !== undefined;
@@ -120,6 +121,13 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   });
   log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace, because, counterError: decision.error });
   return { verdict: 'DONE', sweep, shards, waits: 0 };
+}
+
+/** As an earlier version swept, which had another policy where the configuration has none. */
+async function keptSettings({ records, settings }: Pick<BeginPorts, 'records' | 'settings'>): Promise<SweepSettings> {
+  const last = settings.keepsPolicy ? await records.lastStart() : undefined;
+  const policy = last && (await records.getSweep(last.sweepId))?.policy;
+  return { ...settings, policy: policy ?? settings.policy };
 }
 
 /** A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one. */

@@ -41,6 +41,8 @@ export interface ConfiguredDialect {
 export interface SweepSettings {
   /** The policy of dialects that have none of their own. */
   readonly policy: Policy;
+  /** Nobody has chosen it: where the installation's last sweep had another one, that goes on. */
+  readonly keepsPolicy?: boolean | undefined;
   readonly policies: Readonly<Record<string, Policy>>;
   /** Lifetime of a dialect's sessions where their keys do not contain it; overrides the framework's default. */
   readonly idleSeconds: Readonly<Record<string, number>>;

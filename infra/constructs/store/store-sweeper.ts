@@ -22,7 +22,7 @@ import {
 } from '../../../functions/shared/naming.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { LONGEST_SWEEP_HOURS } from '../../../functions/sweep/contract/limits.ts';
-import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
+import { DEFAULT_SWEEP_SETTINGS, type Policy, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import { applicationPrefixes, namedSessions } from '../../config/session-groups.ts';
 import type { HoldfastConfig } from '../../config.ts';
@@ -199,11 +199,17 @@ export class StoreSweeper extends Construct {
   }
 }
 
+/** Where nobody has chosen one, sweeps of a store that others created change nothing. */
+export const sweepPolicyOf = ({ sweep, store }: Pick<HoldfastConfig, 'sweep' | 'store'>): Policy =>
+  sweep.policy ?? (store.existing ? 'report' : DEFAULT_SWEEP_SETTINGS.policy);
+
 /** What functions that read the store's keys know of them. */
 export function sweepSettingsOf(config: HoldfastConfig): SweepSettings {
   const { databases, applicationReadsReplicas } = config.store;
   return {
     ...config.sweep,
+    policy: sweepPolicyOf(config),
+    ...(config.sweep.policy === undefined && config.store.existing && { keepsPolicy: true }),
     keyPrefixes: applicationPrefixes(config),
     // Sessions are named where Holdfast is a guest in the store. A fleet that is added later widens nothing.
     ...(namedSessions(config).length > 0 && { onlyKeyPrefixes: true }),

@@ -49,6 +49,23 @@ it.each([
   expect(await ports.records.getSweep('second')).toBeUndefined();
 });
 
+it.each([
+  ['goes on where the last sweep had it', 'expire', {}, 'expire'],
+  ['goes on in reports', 'report', {}, 'report'],
+  ['is a report where no sweep has run', undefined, {}, 'report'],
+  ['is not that of a sweep with its own', 'report', { policy: 'expire' }, 'report'],
+] as const)('a policy that nobody has chosen %s', async (_, policy, input, expected) => {
+  const withPolicy = (more: Partial<SweepPorts['settings']>) => ({ ...ports, settings: { ...ports.settings, ...more } });
+  if (policy) {
+    await begin(withPolicy({ policy }), 'earlier', { requestedBy: 'schedule' });
+    await begin(withPolicy({ policy }), 'its-own', { requestedBy: 'ann', ...input });
+  }
+  nowMs += 300 * MINUTE;
+  const { sweep } = await begin(withPolicy({ policy: 'report', keepsPolicy: true }), 'next', { requestedBy: 'schedule' });
+  expect(sweep.settings.policy).toBe(expected);
+  expect(await ports.records.getSweep('next')).toMatchObject({ policy: expected });
+});
+
 it("an alarm's sweep waits for its end", async () => {
   await longSweep();
   const input = { requestedBy: 'alarm keys', alarmAt: new Date(nowMs).toISOString() };
