@@ -58,8 +58,8 @@ class AccessLog:
         self.unclear = 0
         # Whether the counts are incomplete: the log has earlier lines within the counted time, or a part of it could not be read.
         self.partial = False
-        # Whether the cookie is new at each answer, so that no session can be followed.
-        self.changes = False
+        # Why no session can be followed, as a gap; None if they can.
+        self.unfollowed = None
         self.first_ms = self.last_ms = None
         # The latest time in the block that was read last.
         self.block_ms = None
@@ -79,18 +79,22 @@ class AccessLog:
         self.block_ms = None
         self.requests.begin_block()
         for line in lines:
-            values = read(line)
-            at = seen_time_ms(values["time"]) if values else None
-            if at is None or values["status"] not in STATUSES:
-                # What heads a log of W3C's format, and requests whose clients went away before there was an answer, are as they should be.
-                if line[:1] == "#" or at is not None and values["status"] in NO_ANSWER:
+            try:
+                values = read(line)
+                at = seen_time_ms(values["time"]) if values else None
+                if at is None or values["status"] not in STATUSES:
+                    # What heads a log of W3C's format, and requests whose clients went away before there was an answer, are as they should be.
+                    if line[:1] == "#" or at is not None and values["status"] in NO_ANSWER:
+                        continue
+                    self.unknown += 1
+                    self.undated += bool(values) and at is None
                     continue
+                self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
+                if self.from_ms <= at <= self.to_ms:
+                    self.take_request(at, values)
+            except Exception:
+                # Whatever a client has put into a line, it costs no other one.
                 self.unknown += 1
-                self.undated += bool(values) and at is None
-                continue
-            self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
-            if self.from_ms <= at <= self.to_ms:
-                self.take_request(at, values)
 
     def take_request(self, at, values):
         self.lines += 1
@@ -160,11 +164,14 @@ class AccessLog:
         self.requests.numbers.clear()
         rows = self.requests.in_order()
         pages = Pages(rows, sessions)
-        self.changes = pages.changes_at_each_answer(self.requests.mean_length())
-        if self.changes:
-            return
+        if pages.changes_at_each_answer(self.requests.mean_length()):
+            return self.give_up("the session cookie is new at each answer, so that no session can be followed in the access log")
         for position, row in enumerate(rows):
             self.judge_request(position, row, pages)
+
+    def give_up(self, why):
+        """Shows no session: of some of its requests, one can seem to be lost that was found again."""
+        self.unfollowed, self.traces, self.routes = why, Traces(), Routes()
 
     def judge_request(self, position, row, pages):
         at, number, answer, page, status, flags = row
@@ -333,8 +340,8 @@ class AccessLog:
             gaps.append("the time of %d of %d lines of the access log is not understood" % (self.undated, self.unknown + self.lines))
         if self.hidden > 0:
             gaps.append("the access log hides the session of %d requests: its server leaves the values of cookies out" % self.hidden)
-        if self.changes:
-            gaps.append("the session cookie is new at each answer, so that no session can be followed in the access log")
+        if self.unfollowed:
+            gaps.append(self.unfollowed)
         if self.undecided > 0:
             gaps.append("%d requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins" % self.undecided)
         if self.unclear > 0:
@@ -355,13 +362,13 @@ class AccessLog:
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
         created = dict(byAgent=self.by_agent, byPath=dict(top[:MOST_PATHS] + ([("other", rest)] if rest else [])))
-        shows_created = self.shows_created() and not self.changes
+        shows_created = self.shows_created() and not self.unfollowed
         shown, all_known, all_unknown = self.traces.sample(most)
         partial = dict(partial=True) if self.partial else dict()
         return dict(
             self.counts.result((self.first_ms or self.from_ms) // MINUTE_MS, self.traces, "path" in self.fields, MOST_CELLS if ages == MOST_AGES else FEWEST_CELLS),
             **partial,
-            showsLost=self.shows_sessions() and not self.changes,
+            showsLost=self.shows_sessions() and not self.unfollowed,
             lines=self.lines,
             fromMs=self.first_ms or self.from_ms,
             toMs=self.last_ms or self.to_ms,

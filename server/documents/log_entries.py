@@ -31,13 +31,17 @@ class Entry:
         self.words = 0
         self.has_frames = self.is_traceback = self.is_chained = False
         self.add(head, False)
+        # Whether it heads a trace; None until a line asks: each line that follows a long head would search it again.
+        self.heads_trace = None
 
     def takes(self, line):
         """Whether a line belongs to the entry, by its form alone."""
         if TRACEBACK.match(line):
             return self.is_chained or not self.has_frames
         if EXCEPTION.match(line):
-            return self.is_traceback or not self.has_frames and not EXCEPTION.match(self.head) and bool(HEAD_OF_TRACE.search(self.head))
+            if self.heads_trace is None:
+                self.heads_trace = not EXCEPTION.match(self.head) and bool(HEAD_OF_TRACE.search(self.head))
+            return self.is_traceback or not self.has_frames and self.heads_trace
         if self.is_traceback and ENDS_TRACEBACK.match(line):
             return True
         return bool(FOLLOWS.match(line))

@@ -23,7 +23,7 @@ def value_at(entry, name, path):
 def as_text(value, between):
     if isinstance(value, list):
         return between.join(each for each in value if isinstance(each, str)) or None
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, str) else str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
@@ -35,7 +35,7 @@ def read_json_line(names):
     def read(line):
         try:
             entry = parse_json(line)
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
         if not isinstance(entry, dict):
             return None

@@ -1,5 +1,4 @@
 # What the scripts that read a server's logs share: their window and budget, and parts that fail alone.
-import http.client
 import os
 import resource
 
@@ -38,10 +37,8 @@ def attempt(gaps, what, read, *parameters):
         gaps.append("%s %s" % (what, error))
     except OSError as error:
         gaps.append("%s: %s" % (what, describe_os(error)))
-    except http.client.HTTPException as error:
-        gaps.append("%s: %s" % (what, type(error).__name__))
-    except (AttributeError, KeyError, TypeError, ValueError, MemoryError, RecursionError) as error:
-        # A contract that was not checked, or a log of another kind.
+    except Exception as error:
+        # No answer, a contract that was not checked, or a log of another kind.
         gaps.append("%s: %s" % (what, type(error).__name__))
     return None
 

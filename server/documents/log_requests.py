@@ -230,11 +230,9 @@ class Pages:
         return status == 401 or page in self.logins or self.is_for_users(page) and status in LOST and method_of(flags) != CHANGES
 
     def next_requests(self, name, position):
-        positions = self.positions.get(name, ())
-        begin = bisect.bisect_right(positions, position)
-        # Servers write a line when they have answered, so that a request's can be behind that of the next one.
-        while begin > 0 and self.rows[positions[begin - 1]][0] >= self.rows[position][0]:
-            begin -= 1
+        # Servers write a line when they have answered, so that a request's can be behind that of the next one: from the first of its time on.
+        positions, times = self.positions.get(name, ()), self.rows.columns[0]
+        begin = bisect.bisect_left(positions, bisect.bisect_left(times, times[position]))
         return (self.rows[each] for each in positions[begin:begin + NEXT_REQUESTS])
 
     def changes_at_each_answer(self, mean_length):

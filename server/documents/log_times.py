@@ -120,14 +120,12 @@ def json_time_ms(line):
     """The time that a line of JSON names for itself; None if it names none."""
     try:
         entry = json.loads(line)
+        times = (entry.get(name) for name in JSON_TIMES) if isinstance(entry, dict) else ()
+        found = (instant_ms(value) if isinstance(value, dict) else time_ms(str(value)) for value in times)
+        return next((at for at in found if at is not None), None)
     except (ValueError, RecursionError):
+        # Also of a value that is nested too deeply to be written as a text.
         return None
-    for name in JSON_TIMES if isinstance(entry, dict) else ():
-        value = entry.get(name)
-        at = instant_ms(value) if isinstance(value, dict) else time_ms(str(value))
-        if at is not None:
-            return at
-    return None
 
 
 def instant_ms(value):

@@ -6,8 +6,8 @@ HTTP_SECONDS = 2.0
 VALID_PATH = r"/[!-~]*"
 
 
-class Expired(Exception):
-    """A time limit was exceeded. Not an OSError, which the library's own code could handle."""
+class Expired(BaseException):
+    """A time limit was exceeded. No Exception, which what was under way could take for its own."""
 
 
 class TimeLimit:

@@ -53,40 +53,30 @@ const FAULTS = [
   'has no status: add %s or $status',
 ];
 const FILE = '[^:]{1,128}';
-/** What the document writes, and what is kept of it: a file's name can be anything. */
+/** Sentences of the documents, N for a number: kept as they are. */
+const SENTENCES = [
+  "the release's contract names no logs.access",
+  'logs.access.pattern has no field for the session cookie: nobody who lost a session is seen in the access log',
+  'the access log was read for N s, from its end: what is older is not counted',
+  "after N s the order of the access log's requests still showed no lost session: sessions are not counted",
+  "the application's log was read for N s, from its end",
+  'N of N lines of the access log do not have the pattern',
+  'the time of N of N lines of the access log is not understood',
+  'the access log hides the session of N requests: its server leaves the values of cookies out',
+  'the session cookie is new at each answer, so that no session can be followed in the access log',
+  'N requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins',
+  'N requests by a link that only ends sessions ended one, and the access log does not show whether their users logged out',
+  'of the ages of sessions, the answer has room for the N most frequent ones',
+  'the answer has room for N of the N sessions of its sample',
+  "N lines of the application's log have no time and are not counted",
+  'session.page sets no cookie named session.cookie',
+  'session.end has left a session behind',
+].map((sentence) => new RegExp(`^${sentence.replaceAll('.', '\\.').replaceAll(/\bN\b/g, '\\d{1,9}')}$`));
+/** What is kept of others: a file's name can be anything. */
 const GAPS: readonly (readonly [RegExp, (found: Readonly<Record<string, string>>) => string])[] = [
-  [/^the release's contract names no logs\.access$/, () => "the release's contract names no logs.access"],
-  [/^the access log was read for \d+ s, /, () => 'the access log was read for as long as it may be, from its end'],
-  [/^the application's log was read for \d+ s, /, () => "the application's log was read for as long as it may be, from its end"],
-  [
-    /^(?<some>\d{1,9}) of (?<all>\d{1,9}) lines of the access log do not have the pattern$/,
-    ({ some, all }) => `${some} of ${all} lines of the access log do not have the pattern`,
-  ],
-  [
-    /^the time of (?<some>\d{1,9}) of (?<all>\d{1,9}) lines of the access log is not understood$/,
-    ({ some, all }) => `the time of ${some} of ${all} lines of the access log is not understood`,
-  ],
-  [
-    /^the access log hides the session of (?<some>\d{1,9}) requests: /,
-    ({ some }) => `the access log hides the session of ${some} requests: its server leaves the values of cookies out`,
-  ],
-  [
-    /^the session cookie is new at each answer, /,
-    () => 'the session cookie is new at each answer, so that no session can be followed in the access log',
-  ],
-  [
-    /^(?<some>\d{1,9}) requests got another session, /,
-    ({ some }) =>
-      `${some} requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins`,
-  ],
-  [
-    /^(?<some>\d{1,9}) lines of the application's log have no time and are not counted$/,
-    ({ some }) => `${some} lines of the application's log have no time and are not counted`,
-  ],
-  [/^session\.page sets no cookie named session\.cookie$/, () => 'session.page sets no cookie named session.cookie'],
-  [/^session\.end has left a session behind$/, () => 'session.end has left a session behind'],
   [new RegExp(`^${WHAT}: ${SYSTEM}$`), ({ what, why }) => `${what}: ${why}`],
   [new RegExp(`^${WHAT}\\b`), ({ what }) => `${what} could not be read`],
+  [new RegExp(`^${FILE}: its end is more than \\d+ MB from its beginning$`), () => 'a compressed file of the logs is longer than what is read'],
   [new RegExp(`^${FILE}: older than the \\d+ MB that are read$`), () => 'a file of the logs is older than what is read'],
   [new RegExp(`^${FILE}: damaged$`), () => 'a compressed file of the logs is damaged'],
   [new RegExp(`^${FILE}: ${SYSTEM}$`), ({ why }) => `a file of the logs: ${why}`],
@@ -100,6 +90,7 @@ export function knownGaps(said: readonly string[]): readonly string[] {
 function sentenceOf(gap: string): string {
   const fault = FAULTS.find((sentence) => gap.endsWith(sentence));
   if (fault !== undefined) return `${/^logs\.(access|application) /.exec(gap)?.[0] ?? 'a file of the logs '}${fault}`;
+  if (SENTENCES.some((sentence) => sentence.test(gap))) return gap;
   for (const [expression, sentence] of GAPS) {
     const found = expression.exec(gap);
     if (found) return sentence(found.groups ?? {});
