@@ -11,7 +11,6 @@ READ_BYTES = 20 * 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
 # A compressed file has to be read from its beginning, and is read this far.
 UNPACKED_BYTES = 100 * 1024 * 1024
-LONGEST_LOG_LINE = 8192
 MOST_FILES = 40
 MOST_LINKS = 8
 DATA = os.path.join(ROOT, "var")
@@ -169,11 +168,9 @@ class Reading:
             self.left -= max(len(data), 1)
             data = data + rest if with_unended or end < size else data[:data.rfind(b"\n") + 1]
             end = begin
-            cut = data.find(b"\n") + 1 if begin > 0 else 0
-            # A line that is longer than a block is skipped.
-            rest = data[:cut][-LONGEST_LOG_LINE:] if cut > 0 else b""
-            if begin > 0 and cut == 0:
-                continue
+            # A line begins in the block before, or in one before that.
+            cut = data.find(b"\n") + 1 or len(data) if begin > 0 else 0
+            rest = data[:cut]
             yield lines_in(data[cut:])
         # If lines of the file are left here, the budget ended within it: a caller that has read far enough back never gets here.
         self.cut = self.cut or end > 0
@@ -216,7 +213,7 @@ class Reading:
 def lines_in(data):
     # Where a log was cut while its server went on at the old place, or where the power went, there are NULs.
     data = data.replace(b"\0", b"") if b"\0" in data else data
-    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line and len(line) <= LONGEST_LOG_LINE]
+    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def describe_os(error):

@@ -118,7 +118,7 @@ def value_expression(directive, end, before_query):
     if directive.text in ("%hr", "%hs"):
         return r"(?:\{[^}]*\} )?"
     if end == '"':
-        text = r'(?:[^"\\%s]|\\.)*' % mark
+        text = r'[^"\\%s]*(?:\\.[^"\\%s]*)*' % (mark, mark)
     elif directive.field == "time" and end == " ":
         text = SPACED_TIME
     elif end:

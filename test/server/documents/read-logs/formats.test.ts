@@ -245,3 +245,28 @@ it.each([
   expect(output.gaps).toContain(`logs.access ${sentence}`);
   expect(output).not.toHaveProperty('access');
 });
+
+/** What JSON allows and a reader may not expect, and what JSON does not allow. */
+const ODD_VALUES = [
+  ...['1e999', '-1e999', 'NaN', '-Infinity', '1e300', '-0.5', '9'.repeat(5_000), '0.'.padEnd(5_000, '1'), 'true', 'null', '{}', '[[], 1e999]'],
+  ...['"\\ud800"', '"\\udfff.\\ud800"', '"\\u0000"', `"${'a'.repeat(70_000)}"`, '"s:\\ud800.x"', '"s%3a%ff%"', '"2026-13-45T99:99:99Z"'],
+  ...['"0000-00-00 00:00:00"', '"2026-11-21 20:00:00 America"', '[0', `${'['.repeat(5_000)}`, `${'[['.repeat(450)}${']]'.repeat(450)}`],
+  ...[`${'{"a":'.repeat(5_000)}`, `${'{"time":'.repeat(490)}1${'}'.repeat(490)}`, '"unended'],
+];
+const FIELDS = ['time', 'status', 'session', 'set', 'path', 'agent', 'referer', 'method'];
+
+it('loses one line by one odd value, whatever it is and whatever exception comes of it', async () => {
+  const pattern = Object.fromEntries(FIELDS.map((field) => [field, field]));
+  server.contract({ logs: { access: { path: 'a.log', pattern }, application: 'b.log' }, session: { cookie: 'SID' } });
+  const good = { time: at(1) / 1000, status: 200, session: 'SID=abc', set: 'SID=abc; Path=/', path: '/cart', agent: FIREFOX, method: 'GET' };
+  const odd = ODD_VALUES.flatMap((value) => FIELDS.map((field) => JSON.stringify({ ...good, [field]: '!' }).replace('"!"', () => value)));
+  const lines = odd.flatMap((line) => [line, JSON.stringify(good)]).join('\n');
+  server.write('a.log', `${lines}\n`);
+  server.write('b.log', `${lines}\n`);
+  const { output } = await server.run();
+  const [, unread] = /^(\d+) of /.exec(output.gaps.find((gap) => gap.endsWith('the pattern')) ?? '') ?? [];
+  const [, undated] = /^the time of (\d+) /.exec(output.gaps.find((gap) => gap.startsWith('the time')) ?? '') ?? [];
+  expect(output.access?.lines).toBeGreaterThan(odd.length);
+  expect((output.access?.lines ?? 0) + Number(unread) + Number(undated)).toBe(2 * odd.length);
+  expect(output.application?.lines).toBeGreaterThan(odd.length);
+});
