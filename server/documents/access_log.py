@@ -7,6 +7,7 @@ from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
 from log_values import NOTHING, add, cookie_in, cookies_named, session_in_path
 from other_sites import OtherSites
 from session_routes import Routes
+from set_cookie import FIRST_CHUNK
 from session_traces import MINUTE_MS, Traces
 
 MOST_SESSIONS = 500
@@ -46,12 +47,12 @@ class AccessLog:
         self.paths = paths
         cookie = settings.get("cookie")
         self.cookie = cookie
-        self.is_header = re.compile(r"(?:^|[;,]\s?)%s=" % re.escape(cookie or "")).search
+        self.is_header = re.compile(r"(?:^|[;,]\s?)%s%s=" % (re.escape(cookie or ""), FIRST_CHUNK.pattern)).search
         # The pages where users log in, by the contract; None where it names none.
         self.logins = settings.get("logins")
         self.counts = Counts(settings.get("health") or [])
         self.from_ms, self.to_ms = window
-        self.lines = self.unknown = self.undated = self.with_session = self.hidden = 0
+        self.lines = self.unknown = self.undated = self.with_session = self.hidden = self.in_chunks = 0
         # Requests that got another session, of which the log does not show whether their users had logged in.
         self.undecided = 0
         # Sessions that a link ended: by a logout, or by a loss.
@@ -294,7 +295,7 @@ class AccessLog:
             parts = [part.strip(" \t") for part in value.split(",")]
         hidden = [part for part in parts if len(part) <= LONGEST_HIDDEN and HIDDEN.fullmatch(part)]
         self.hidden += bool(hidden)
-        return [self.hasher.of(part) for part in parts[:MOST_NAMED] if part not in NOTHING and part not in hidden]
+        return [self.hasher.of(part) for part in parts[:MOST_NAMED] if part not in NOTHING and part not in hidden and not part.startswith("chunks-")]
 
     def is_sure(self, sent):
         """
@@ -317,6 +318,7 @@ class AccessLog:
         self.hidden += len(header) <= LONGEST_HIDDEN and bool(HIDDEN.fullmatch(header))
         value = cookie_in(header, self.cookie, at / 1000)
         self.requests.note_length(value or "")
+        self.in_chunks += bool(value and self.cookie) and self.cookie + "=" not in header
         return value is not None, self.session_of(value)
 
     def create(self, number, session, at, rotated):
@@ -340,6 +342,8 @@ class AccessLog:
             gaps.append("the time of %d of %d lines of the access log is not understood" % (self.undated, self.unknown + self.lines))
         if self.hidden > 0:
             gaps.append("the access log hides the session of %d requests: its server leaves the values of cookies out" % self.hidden)
+        if self.in_chunks > 0 and not self.with_session:
+            gaps.append("%d answers set the session cookie in chunks, and no request names one: log the whole Cookie header" % self.in_chunks)
         if self.unfollowed:
             gaps.append(self.unfollowed)
         if self.undecided > 0:

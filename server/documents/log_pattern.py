@@ -3,6 +3,7 @@
 # character that follows it in the pattern and contains none of it, so that no line takes long.
 import re
 
+from set_cookie import is_cookie
 from log_files import NoLog
 from log_json import LOG_FIELDS, read_json_line
 
@@ -63,7 +64,7 @@ def header_field(kind, of, cookie):
     """What a header shows: of the request (`i`), of the answer (`o`), or a cookie (`c`, `C`)."""
     of = of.lower()
     if kind in "Cc":
-        return "session" if cookie and of == cookie.lower() else None
+        return "session" if cookie and is_cookie(of, cookie.lower()) else None
     return REQUEST_HEADERS.get(of) if kind == "i" else "set" if kind == "o" and of == "set-cookie" else None
 
 
@@ -77,8 +78,8 @@ def apache_directive(found, cookie):
         field = header_field(header.group(2), header.group(1), cookie) if header else PYTHON_FIELDS.get(python)
         return Directive(found, field, None, "t" if python == "t" else "")
     if name:
-        is_cookie = cookie and name.lower() == "cookie_" + cookie.lower()
-        return Directive(found, "session" if is_cookie else NGINX_FIELDS.get(name), None, "")
+        is_session = cookie and is_cookie(name.lower(), "cookie_" + cookie.lower())
+        return Directive(found, "session" if is_session else NGINX_FIELDS.get(name), None, "")
     if of is None or letter == "t":
         return Directive(found, APACHE_FIELDS.get(letter), of, letter)
     return Directive(found, header_field(letter, of, cookie) if letter in "ioCc" else None, of, letter)

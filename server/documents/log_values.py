@@ -4,7 +4,7 @@ import hmac
 import re
 import urllib.parse
 
-from set_cookie import attributes_of, is_removed, place_of
+from set_cookie import attributes_of, is_cookie, is_removed, place_of
 from words import reads_as_words
 
 NOTHING = (None, "", "-", "null", "undefined")
@@ -60,9 +60,9 @@ def cookie_in(header, cookie, now):
     """
     found = dict()
     for name, value, rest in SET_COOKIE.findall(header):
-        if cookie is None or name == cookie:
+        if cookie is None or is_cookie(name, cookie):
             attributes = attributes_of(rest)
-            place = place_of(attributes)
+            place = name, place_of(attributes)
             found.pop(place, None)
             value = value.strip()
             found[place] = "" if is_removed(value, attributes, now) else value.strip('"')
@@ -74,7 +74,7 @@ def cookie_in(header, cookie, now):
 
 def cookies_named(header, cookie):
     """The cookie's values in a Cookie header, which several paths can give."""
-    return [value.strip('"') for name, _, value in (part.strip().partition("=") for part in header.split(";")) if name == cookie]
+    return [value.strip('"') for name, _, value in (part.strip().partition("=") for part in header.split(";")) if is_cookie(name, cookie)]
 
 
 class Hasher:

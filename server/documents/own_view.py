@@ -125,13 +125,13 @@ def cookie_view(contract, gaps):
         first = cookie_attributes(headers, name, page)
     if first is None:
         return None
-    value, attributes = first
+    value, attributes, own = first
     if max_age(attributes, headers) is not None:
         # Two answers of one second would not show whether the second one moves the end.
         time.sleep(AGE_SECONDS)
-    headers_again = ask_page(port, page, protocol, "%s=%s" % (name, value))[0].headers
+    headers_again = ask_page(port, page, protocol, "%s=%s" % (own, value))[0].headers
     again = cookie_attributes(headers_again, name, page)
-    begun = ["%s=%s" % (name, each) for each in sorted({value, again[0] if again else value})] if settings.get("end") else []
+    begun = ["%s=%s" % (own, each) for each in sorted({value, again[0] if again else value})] if settings.get("end") else []
     if not all([has_ended(port, settings["end"], protocol, cookie) for cookie in begun]):
         gaps.append("session.end has left a session behind")
     same_site = attributes.get("samesite", "").capitalize()

@@ -3,7 +3,7 @@ import http.client
 import re
 import time
 
-from set_cookie import attributes_of, cookie_date, is_removed, place_of
+from set_cookie import CHUNK, attributes_of, cookie_date, is_cookie, is_removed, place_of
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 
 
@@ -28,23 +28,29 @@ def ask_page(port, path, protocol, cookie, most=0):
 
 def cookie_attributes(headers, name, page="/"):
     """
-    Value and attributes of the cookie of that name that a browser would send first to the page: the last one of each place counts, and one
-    that is removed next to it is another cookie's. None if there is none, or only removals.
+    Value, attributes and name of the cookie of that name that a browser would send first to the page: the last one of each place counts, and one
+    that is removed next to it is another cookie's. Of one in chunks, the first one's, with the others behind its value. None if there is none, or
+    only removals.
     """
     kept, now = dict(), answered_at(headers)
     for header in headers.get_all("Set-Cookie") or []:
         pair, _, rest = header.partition(";")
         found, _, value = pair.partition("=")
-        if found.strip() == name:
+        found = found.strip()
+        if is_cookie(found, name, CHUNK):
             value, attributes = value.strip(), attributes_of(rest)
-            place = place_of(attributes)
-            kept.pop(place, None)
+            cookies = kept.pop(place_of(attributes), dict())
+            cookies.pop(found, None)
             if not is_removed(value, attributes, now):
-                kept[place] = (value, attributes)
+                cookies[found] = (value, attributes)
+            if cookies:
+                kept[place_of(attributes)] = cookies
     if not kept:
         return None
     # Of two that are sent, servers take the one with the longer path, which comes first.
-    return max(enumerate(kept.items()), key=lambda item: (reach(item[1][0][0], page), item[0]))[1][1]
+    _, (_, cookies) = max(enumerate(kept.items()), key=lambda item: (reach(item[1][0][0], page), item[0]))
+    (found, (value, attributes)), *others = cookies.items()
+    return "; ".join([value] + ["%s=%s" % (other, rest) for other, (rest, _) in others]), attributes, found
 
 
 def reach(path, page):

@@ -104,7 +104,7 @@ def write_session(contract, secret_arn):
     found = cookie_attributes(response.headers, name)
     if not 200 <= response.status < 300 or found is None:
         raise ReleaseFailed("%s answers with status %d and %s cookie %s" % (shown_path(path), response.status, "a" if found else "no", name))
-    value, attributes = found
+    value, attributes, name = found
     cookie = dict(
         name=name,
         secure="secure" in attributes,

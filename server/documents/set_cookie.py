@@ -10,6 +10,15 @@ COOKIE_MONTHS = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
 # Clock, day, month and year, each by the first part that can be one.
 DATE_PARTS = [re.compile(part) for part in (r"(\d\d?:\d\d?:\d\d?)(?!\d)", r"(\d\d?)(?!\d)", "(?i)(%s)" % "|".join(COOKIE_MONTHS), r"(\d{2,4})(?!\d)")]
 
+# What a session that is too large for one cookie has behind its name: `NAME.0`, `NAME_0`, `NAME__0`, and ASP.NET's `NAMEC1` next to NAME=chunks-2.
+CHUNK = re.compile(r"(?:(?:[._-]{1,2}|[Cc])\d\d?)?")
+# A session in chunks is known by its first one.
+FIRST_CHUNK = re.compile(r"(?:[._-]{1,2}0|[Cc]1)?")
+
+
+def is_cookie(found, name, chunk=FIRST_CHUNK):
+    return found.startswith(name) and chunk.fullmatch(found, len(name)) is not None
+
 
 @functools.lru_cache(4096)
 def cookie_date(text):

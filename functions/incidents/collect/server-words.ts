@@ -63,6 +63,7 @@ const SENTENCES = [
   'N of N lines of the access log do not have the pattern',
   'the time of N of N lines of the access log is not understood',
   'the access log hides the session of N requests: its server leaves the values of cookies out',
+  'N answers set the session cookie in chunks, and no request names one: log the whole Cookie header',
   'the session cookie is new at each answer, so that no session can be followed in the access log',
   'N requests got another session, and the access log does not show whether their users had logged in: name logs.access.logins',
   'N requests by a link that only ends sessions ended one, and the access log does not show whether their users logged out',

@@ -272,6 +272,21 @@ describe('the session cookie', () => {
     },
   );
 
+  it.each([
+    ['SID.0', 'SID.1'],
+    ['SIDC1', 'SIDC2'],
+    ['SID_0', 'SID_1'],
+    ['SID__0', 'SID__1'],
+  ])('is known in chunks (%s), which all go back', async (one, two) => {
+    const sent: (string | undefined)[] = [];
+    const output = await serve(({ cookie }) => {
+      sent.push(cookie);
+      return [`${one}=${SECRET}; Path=/; Max-Age=600; HttpOnly`, `${two}=rest; Path=/; Max-Age=600; HttpOnly`, 'SID=; Path=/; Max-Age=0'];
+    });
+    expect(output.cookie).toMatchObject({ name: 'SID', maxAgeSeconds: 600, httpOnly: true, slides: true });
+    expect(sent).toEqual([undefined, `${one}=${SECRET}; ${two}=rest`]);
+  });
+
   it('is a gap where the page sets none', async () => {
     expect((await serve(() => undefined)).gaps).toContain('session.page sets no cookie named session.cookie');
   });

@@ -150,6 +150,73 @@ const CASES: readonly (readonly [what: string, log: Omit<LogToRead, 'cookie'>, e
     { lines: 1, fromMs: Date.UTC(2015, 5, 11, 0, 0, 1), gaps: [] },
   ],
   [
+    'next-auth, whose session needs two cookies: it is known by the first one, is not lost when it is set again, and is lost by another one',
+    {
+      pattern: { time: 'time', status: 'status', path: 'uri', method: 'method', session: 'cookie', set: 'set' },
+      text: [
+        ['/me', 200, '', 'SID.0=aaaa; Path=/; HttpOnly, SID.1=bbbb; Path=/, SID=; Path=/; Max-Age=0'],
+        ['/me', 200, 'theme=dark; SID.0=aaaa; SID.1=bbbb', ''],
+        ['/me', 200, 'SID.1=cccc; SID.0=aaaa', 'SID.0=aaaa; Path=/, SID.1=cccc; Path=/'],
+        ['/me', 302, 'SID.0=aaaa; SID.1=cccc', 'SID.0=dddd; Path=/, SID.1=eeee; Path=/'],
+        ['/me', 302, 'SID.0=dddd; SID.1=eeee', 'SID.0=; Path=/; Max-Age=0, SID.1=; Path=/; Max-Age=0'],
+      ]
+        .map(([uri, status, cookie, set], at) => JSON.stringify({ time: 1_795_810_000 + at, method: 'GET', uri, status, cookie, set }))
+        .join('\n')
+        .concat('\n'),
+    },
+    { lines: 5, withSession: 4, known: [expect.any(String), expect.any(String)] as unknown as string[], gaps: [] },
+  ],
+  [
+    'ASP.NET, whose first cookie has the number of the others',
+    {
+      pattern: '$time $status "$http_cookie" "$set"',
+      text:
+        '2026-11-27T20:00:00Z 200 "-" "SID=chunks-2; path=/, SIDC1=abcdabcd; path=/, SIDC2=efgh; path=/"\n' +
+        '2026-11-27T20:00:01Z 200 "SID=chunks-2; SIDC1=abcdabcd; SIDC2=efgh" "-"\n' +
+        '2026-11-27T20:00:02Z 200 "SID=chunks-2; SIDC1=ijklijkl; SIDC2=efgh" "-"\n',
+    },
+    { lines: 3, withSession: 2, known: [expect.any(String), expect.any(String)] as unknown as string[], gaps: [] },
+  ],
+  [
+    'Supabase’s and oauth2-proxy’s, whose first cookie Apache and nginx log by its name',
+    {
+      pattern: '%t %>s "%{SID.0}C" "%{Set-Cookie}o" $cookie_other',
+      text: '[27/Nov/2026:20:00:00 +0000] 200 "base64-eyJh" "-" x\n[27/Nov/2026:20:00:01 +0000] 200 "-" "SID.0=base64-eyJh; Path=/, SID.1=b" x\n',
+    },
+    { lines: 2, withSession: 1, known: [expect.any(String) as unknown as string], gaps: [] },
+  ],
+  ...['$cookie_SID_0', '$cookie_SID__0', '%{SIDC1}C'].map((directive): (typeof CASES)[number] => [
+    `a first chunk as ${directive}`,
+    { pattern: `$time_iso8601 $status ${directive}`, text: '2026-11-27T20:00:00Z 200 abcdabcd\n' },
+    { lines: 1, withSession: 1, gaps: [] },
+  ]),
+  [
+    'chunks that answers set and no request names: a gap that names what to log',
+    {
+      pattern: '$time_iso8601 $status "$cookie_SID" "$sent_http_set_cookie"',
+      text:
+        '2026-11-27T20:00:00Z 200 "-" "SID_0=abcdabcd; Path=/, SID_1=efghefgh; Path=/"\n' +
+        '2026-11-27T20:00:01Z 200 "-" "SID_0=abcdabcd; Path=/, SID_1=efghefgh; Path=/"\n',
+    },
+    {
+      lines: 2,
+      withSession: 0,
+      gaps: ['2 answers set the session cookie in chunks, and no request names one: log the whole Cookie header'],
+    },
+  ],
+  [
+    'nginx with the request’s body, whose lines have nine thousand characters',
+    {
+      pattern: { time: 'time_local', status: 'status', method: 'method', path: 'uri', agent: 'user_agent' },
+      text: Array.from({ length: 100 }, (_, at) =>
+        JSON.stringify({ time_local: '26/Jun/2023:14:24:00 +0800', method: 'POST', uri: '/x', request_body: 'x'.repeat((at % 2) * 9_000), status: '200' }),
+      )
+        .join('\n')
+        .concat('\n'),
+    },
+    { lines: 100, gaps: [] },
+  ],
+  [
     'a CDN’s format with milliseconds between bars',
     { pattern: '$cache|$status|$msec|$rest', text: 'MISS|200|1609009529084|623|225654|68.6.149.0|https://www.example.at/|x\n' },
     { lines: 1, fromMs: 1_609_009_529_084, gaps: [] },
