@@ -1,23 +1,58 @@
-/** What is wrong with an access log's pattern, as server/documents/log_pattern.py would find on the server. Pure. */
+/** What is wrong with an access log's pattern: a line is made of it and read back as server/documents/log_pattern.py reads it on the server. Pure. */
 
 /** Formats that servers know by name. */
-const NAMED = new Set(['common', 'combined', 'httplog', 'gin']);
-
+const NAMED = new Set(['common', 'combined', 'httplog', 'httpslog', 'gin']);
+/** What a server can write for a directive, where that is not one word. */
+type Samples = readonly (readonly [directive: RegExp, sample: string])[];
 interface Words {
   readonly directive: RegExp;
   readonly time: RegExp;
   readonly status: RegExp;
+  readonly samples: Samples;
 }
+const CLF = '27/Nov/2026:20:16:57 +0000';
+const HEADERS: Samples = [
+  [/user.agent|^%\(a\)s$/i, 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)'],
+  [/set.cookie/i, 'SID=a1; Path=/; HttpOnly'],
+  [/\bcookie[}\]]|http_cookie/i, 'theme=dark; SID=a1'],
+  [/x.forwarded.for/i, '203.0.113.7, 10.0.0.1'],
+  [/content.type/i, 'text/html; charset=utf-8'],
+  [/accept.encoding/i, 'gzip, deflate'],
+];
 const APACHE: Words = {
   directive: /%\((?:\{[^{}]*\}[a-z]|\w+)\)[sd]|%\{[a-z],[^{}]*\}|%[<>!0-9,]*(?:\{[^{}]*\})?(?:[A-Za-z]|\^t[io])|%%|\$(?:\{\w+\}|\w+)/g,
   time: /^(?:%[<>!0-9,]*(?:\{[^{}]*\})?t|%\((?:t|asctime)\)s|\$\{?(?:time|time_local|time_iso8601|msec)\}?)$/,
   status: /^(?:%[<>!0-9,]*s|%\((?:s|status_code)\)[sd]|\$\{?status\}?)$/,
+  samples: [
+    [/^%[<>!0-9,]*t$|^%\(t\)s$/, `[${CLF}]`],
+    [/time_local/, CLF],
+    [/^\$\{?msec/, '1795810617.123'],
+    [/asctime/, '2026-11-27 20:16:57,123'],
+    [/^%[<>!0-9,]*r$|^\$\{?request\}?$|^%\((?:r|request_line)\)s$/, 'GET /cart?id=7 HTTP/1.1'],
+    [/^%q$/, '?id=7'],
+    [/^\$\{?upstream_(?!cache|http|cookie)/, '10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80'],
+    ...HEADERS,
+  ],
 };
-const MORGAN: Words = { directive: /::|:[-\w]{2,}(?:\[[^[\]]+\])?/g, time: /^:date(?:\[|$)/, status: /^:status$/ };
+const MORGAN: Words = {
+  directive: /::|:[-\w]{2,}(?:\[[^[\]]+\])?/g,
+  time: /^:date(?:\[|$)/,
+  status: /^:status$/,
+  samples: [[/^:date\[clf\]/, CLF], [/^:date(?:\[web\])?$/, 'Fri, 27 Nov 2026 20:16:57 GMT'], ...HEADERS],
+};
 const HAPROXY: Words = {
-  directive: /%%|%(?:\{[^{}]*\})?(?:[a-zA-Z]{1,3}|\[[^[\]]*\])/g,
+  directive: /%%|%(?:\{[^{}]*\})?(?:[a-zA-Z]\w*|\[[^[\]]*\])/g,
   time: /^%(?:tr|t|T|trg|trl|trr|Ts)$/,
   status: /^%ST$/,
+  samples: [
+    [/^%(?:T|tr[gl])$/, CLF],
+    [/^%trr?$|^%t$/, '27/Nov/2026:20:16:57.123'],
+    [/^%Ts$/, '1795810617'],
+    [/^%(?:\{[^{}]*\})?r$/, 'GET /cart?id=7 HTTP/1.1'],
+    [/^%h[rs]$/, '{shop|Mozilla/5.0 (X11; Linux)}'],
+    // It writes nothing, and changes what follows.
+    [/\}o$/, ''],
+  ],
 };
 /** `%q`, which begins with a question mark, may follow a path, but no other `%q`. */
 const QUERY = '%q';
@@ -29,47 +64,111 @@ function wordsOf(pattern: string): Words {
   return /:status(?![\w-])/.test(pattern) && !/[$%]\w/.test(pattern) ? MORGAN : APACHE;
 }
 
+/** A directive, the text between it and the next one, and what a server could write for it; undefined for a time that is not known. */
+interface Part {
+  readonly text: string;
+  readonly literal: string;
+  readonly isTime: boolean;
+  readonly sample: string | undefined;
+}
+
+/** The text before the first directive, and all directives. */
+function partsOf(written: string, words: Words): readonly [begin: string, parts: readonly Part[]] {
+  const pattern = written.replace(/\\([ "'t])/g, (_, of: string) => of.replace('t', '\t'));
+  const found = [...pattern.matchAll(words.directive)].filter(([text]) => text !== '%%' && text !== '::');
+  const parts = found.map(({ 0: text, index }, at): Part => {
+    const literal = pattern.slice(index + text.length, found[at + 1]?.index).replaceAll('%%', '%');
+    const sample = words.samples.find(([directive]) => directive.test(text))?.[1];
+    const isTime = words.time.test(text);
+    return { text, literal, isTime, sample: sample ?? (isTime ? formatted(text) : words.status.test(text) ? '200' : 'x') };
+  });
+  return [pattern.slice(0, found[0]?.index).replaceAll('%%', '%'), parts];
+}
+
 /** @returns the end of a sentence about the pattern; undefined for a right one */
 export function logPatternProblem(pattern: string): string | undefined {
   if (NAMED.has(pattern)) return undefined;
-  const { directive, time, status } = wordsOf(pattern);
-  const found = [...pattern.matchAll(directive)].filter(([text]) => text !== '%%' && text !== '::');
-  const first = found.findIndex(([text]) => time.test(text));
+  const words = wordsOf(pattern);
+  const [begin, parts] = partsOf(pattern, words);
+  const first = parts.findIndex(({ isTime }) => isTime);
   if (first === -1) return 'which has no time: add %t, $time_local or $time';
-  if (!found.some(([text]) => status.test(text))) return 'which has no status: add %s or $status';
-  const follower = found.find(({ index }, at) => {
-    const before = found[at - 1];
-    return before !== undefined && before.index + before[0].length === index && (found[at]?.[0] !== QUERY || before[0] === QUERY);
-  });
-  if (follower) return `whose ${follower[0]} has no character before it that separates it from another field`;
-  return timeProblem(pattern, found, { first, time });
+  if (!parts.some(({ text }) => words.status.test(text))) return 'which has no status: add %s or $status';
+  const follower = parts.find(({ text }, at) => parts[at - 1]?.literal === '' && (text !== QUERY || parts[at - 1]?.text === QUERY));
+  if (follower) return `whose ${follower.text} has no character before it that separates it from another field`;
+  return timeProblem(parts.slice(first)) ?? readBack(begin, parts);
 }
 
-type Found = readonly (RegExpMatchArray & { readonly index?: number })[];
-
 /** Directives next to each other can be one time. */
-function timeProblem(
-  pattern: string,
-  found: Found,
-  { first, time }: { readonly first: number; readonly time: RegExp },
-): string | undefined {
-  let text = '';
-  let sample = '';
-  for (let at = first; ; at += 1) {
-    const [one, next] = [found[at], found[at + 1]];
-    const written = one?.[0] ?? '';
-    const part = sampleOf(written);
-    text += written;
-    if (part === undefined) return unread(text);
-    sample += part;
-    const end = (one?.index ?? 0) + written.length;
-    const between = pattern.slice(end, next?.index);
-    if (next === undefined || !time.test(next[0]) || !TIME_GAP.test(between)) break;
-    text += between;
-    sample += between;
+function timeProblem(parts: readonly Part[]): string | undefined {
+  let [text, sample] = ['', ''];
+  for (const [at, part] of parts.entries()) {
+    text += part.text;
+    if (part.sample === undefined) return unread(text);
+    sample += part.sample;
+    if (!parts[at + 1]?.isTime || !TIME_GAP.test(part.literal)) break;
+    text += part.literal;
+    sample += part.literal;
   }
   return isReadTime(sample) ? undefined : unread(text);
 }
+
+/** A line of the pattern, what reads it, and the value and the expression of each directive in it. */
+function lineOf(begin: string, parts: readonly Part[]) {
+  let [line, expression] = [begin, escaped(begin)];
+  const values = parts.map((part, at) => {
+    const { text, literal } = part;
+    const isQuoted = text.startsWith('%{+Q');
+    const isBeforeQuery = !isQuoted && literal === '' && at + 1 < parts.length;
+    const end = isQuoted ? '"' : (isBeforeQuery ? (parts[at + 1]?.literal ?? '') : literal).slice(0, 1);
+    const value = expressionOf(part, end, isBeforeQuery);
+    // With the space behind it, which is missing where there are no headers.
+    const isCaptured = end === ' ' && /^%h[rs]$/.test(text);
+    const [sample, behind] = isCaptured ? [`${part.sample} `, literal.slice(1)] : [part.sample ?? '', literal];
+    const quote = isQuoted && sample !== '' ? '"' : '';
+    line += `${quote}${sample}${quote}${behind}`;
+    expression += `${isQuoted ? `"(${value})"` : `(${value})`}${escaped(behind)}`;
+    return { text, sample, end, value, isUsed: part.isTime || FIELD.test(text) };
+  });
+  return { line, expression, values };
+}
+
+/** For tests: as publishing makes it. */
+export const madeLine = (pattern: string) => lineOf(...partsOf(pattern, wordsOf(pattern)));
+
+/** Each directive of a line that the server takes a field from has to come back as it was written. */
+function readBack(begin: string, parts: readonly Part[]): string | undefined {
+  const { line, expression, values } = lineOf(begin, parts);
+  const read = new RegExp(`^${expression}`).exec(line)?.slice(1);
+  const isRead = values.every(({ sample, isUsed }, at) => !isUsed || read?.[at] === sample);
+  if (read && isRead && !line.includes('\n')) return undefined;
+  const open = values.find(({ sample, value }) => !new RegExp(`^(?:${value})$`).test(sample));
+  const why = open ? `whose ${open.text} can have ${JSON.stringify(open.end)} in it: put it in quotes, since` : 'by which';
+  return `${why} a line such as ${JSON.stringify(line)} is not read`;
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+
+/** Of a value, by the character that ends it: the same as on the server, to which a test holds it. */
+function expressionOf({ text, isTime, sample }: Part, end: string, isBeforeQuery: boolean): string {
+  const mark = isBeforeQuery ? '?' : '';
+  if (sample === `[${CLF}]`) return end === ']' ? String.raw`\[?[^\]]*\]?` : String.raw`\[[^\]]*\]`;
+  if (end === ' ' && /^%h[rs]$/.test(text)) return String.raw`(?:\{[^}]*\} )?`;
+  const isWord = end === ' ' || (end === '' && !isBeforeQuery);
+  let value =
+    end === '' ? (isBeforeQuery ? '[^ ?"]*' : text === QUERY ? '[^ "]*' : SPACED.test(text) ? '.*' : '\\S*') : `[^${escaped(end)}${mark}]*`;
+  if (end === '"') value = String.raw`[^"\\${mark}]*(?:\\.[^"\\${mark}]*)*`;
+  else if (isTime && isWord) value = SPACED_TIME;
+  else if (isWord && REQUEST.test(text)) value = '[^ ]*(?: [^ ]* HTTP/[^ ]*)?';
+  else if (end === ' ' && LIST.test(text)) value = '[^ ]*(?:(?:(?<=,)(?! :)| :) [^ ]+)*(?<!,)(?! : )';
+  return text === QUERY ? `(?:\\?${value})?` : value;
+}
+
+const FIELD =
+  /cookie|agent|refer|request|ur[il]|host|method|session|answered|path|set|status|\}c$|\{c,|^%[<>!0-9,]*[rums]$|^%(?:C[CS]|H[PUM]|ST|\{.*\}r)$|^%\([afumrs]\)s$/i;
+const REQUEST = /^(?:%[<>!0-9,]*r|\$\{?request\}?|%\((?:r|request_line)\)s)$/;
+const LIST = /\$\{?upstream_|x.forwarded.for/i;
+const SPACED = /\bcookie[}\]]|_cookie\b|agent|%\(a\)/i;
+const SPACED_TIME = String.raw`(?:\[[^\]]*\]|[A-Z][a-z]{2}, \d\d [^ ]{3,9} \d{4} [\d:]{8} [A-Z]{3}|[^ ]*(?: \d\d?:\d\d:\d\d[^ ]*)?(?: (?:[+-]\d\d:?\d\d|UTC|GMT|Z)(?= |$))?)`;
 
 /** Whether a time as a log has it, with an English month, is of a form that the server's reader knows. */
 export const isReadTime = (text: string): boolean => FORMS.some((form) => form.test(text));
@@ -78,7 +177,7 @@ const unread = (text: string): string =>
   `whose time ${text} is of no form that is read: use %t, $time_iso8601, or a date and a clock as in 2026-11-27 20:16:57.123 +0100`;
 
 /** A moment as a format writes it; undefined for a format with a part that is not known. */
-function sampleOf(directive: string): string | undefined {
+function formatted(directive: string): string | undefined {
   const format = /^%[<>!0-9,]*\{(?:begin:|end:)?([^{}|]*)(?:\|[^{}]*)?\}t$/.exec(directive)?.[1];
   if (format === undefined || format === '') return ISO;
   if (format in EPOCHS) return EPOCHS[format];
@@ -149,7 +248,7 @@ const JAVA: Readonly<Record<string, string>> = {
   T: 'T',
 };
 const CLOCK = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`;
-const ZONE = String.raw`(?: ?(?:[+-]\d\d(?::?\d\d)?|UTC))?`;
+const ZONE = String.raw`(?: ?(?:[+-]\d\d(?::?\d\d)?|UTC|GMT))?`;
 /** Those of log_times.py that a pattern can bring about; one test holds both to the same times. */
 const FORMS = [
   String.raw`\d\d\/[A-Za-z]{3,9}\/\d{4}[: ]${CLOCK}${ZONE}`,

@@ -12,6 +12,8 @@ NAMED_PATTERNS = dict(
     combined='%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i"',
     httplog="%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r",
 )
+# The same with more behind it.
+NAMED_PATTERNS["httpslog"] = NAMED_PATTERNS["httplog"]
 # Columns that are filled with spaces.
 NAMED_EXPRESSIONS = dict(
     gin=r"\[GIN\] (?P<time>[\d/]{10} - [\d:]{8}) \| *(?P<status>\d{3}) \|[^|]{1,40}\|[^|]{1,60}\| *(?P<method>[A-Z]{1,20}) +\"(?P<path>[^\"]*)\"",
@@ -22,7 +24,7 @@ DIRECTIVE = re.compile(
     r"|%(?:[<>!0-9,]*)(?:\{(?P<of>[^{}]*)\})?(?P<letter>[A-Za-z]|\^t[io])|(?P<percent>%%)|\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))"
 )
 MORGAN = re.compile(r"(?P<percent>::)|:(?P<name>[-\w]{2,})(?:\[(?P<of>[^\[\]]+)\])?")
-HAPROXY = re.compile(r"(?P<percent>%%)|%(?:\{(?P<of>[^{}]*)\})?(?:(?P<name>[a-zA-Z]{1,3})|\[(?P<sample>[^\[\]]*)\])")
+HAPROXY = re.compile(r"(?P<percent>%%)|%(?:\{(?P<of>[^{}]*)\})?(?:(?P<name>[a-zA-Z]\w*)|\[(?P<sample>[^\[\]]*)\])")
 NGINX_FIELDS = dict(
     time_local="time", time_iso8601="time", msec="time", request="path", request_uri="path", uri="path", request_method="method",
     http_user_agent="agent", http_referer="referer", http_host="host", http_cookie="session", sent_http_set_cookie="set", upstream_http_set_cookie="set",
@@ -35,17 +37,26 @@ PYTHON_FIELDS = dict(
     f="referer", a="agent",
 )
 HAPROXY_FIELDS = dict(tr="time", t="time", T="time", trg="time", trl="time", trr="time", Ts="time", ST="status", CC="session", CS="set", r="path", HP="path", HU="path", HM="method")
+# HAProxy leaves out headers that it did not capture, and the space behind them.
+CAPTURED = ("%hr", "%hs")
 MORGAN_FIELDS = dict([("date", "time"), ("status", "status"), ("method", "method"), ("url", "path"), ("referrer", "referer"), ("user-agent", "agent")])
 REQUEST_HEADERS = dict([("user-agent", "agent"), ("referer", "referer"), ("referrer", "referer"), ("host", "host"), ("cookie", "session")])
 QUERY = "q"
 # All cookies of a request.
 COOKIE_HEADER = re.compile(r"(?i)\bcookie[}\]]|http_cookie|%CC$")
+# What a configuration puts before a character that it would take for its own.
+ESCAPE = re.compile(r"\\([ \"'t])")
+# `GET /cart HTTP/1.1`, and lists of addresses, times and statuses of all servers that were tried.
+REQUEST = re.compile(r"%[<>!0-9,]*r|\$\{?request\}?|%\((?:r|request_line)\)s")
+LIST = re.compile(r"(?i)\$\{?upstream_|x.forwarded.for")
+# What has spaces of its own, at the end of a pattern.
+SPACED = re.compile(r"(?i)\bcookie[}\]]|_cookie\b|agent|%\(a\)")
 # Between the parts of one time: `%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t`.
 TIME_GAP = re.compile(r"[ .,:T]{0,2}")
 
 
 # A date, a clock behind a space, and an offset behind another one; or what HTTP writes.
-SPACED_TIME = r"(?:\[[^\]]*\]|[A-Z][a-z]{2}, \d\d [^ ]{3,9} \d{4} [\d:]{8} [A-Z]{3}|[^ ]*(?: \d\d?:\d\d:\d\d[^ ]*)?(?: (?:[+-]\d\d:?\d\d|UTC|GMT|Z)(?= ))?)"
+SPACED_TIME = r"(?:\[[^\]]*\]|[A-Z][a-z]{2}, \d\d [^ ]{3,9} \d{4} [\d:]{8} [A-Z]{3}|[^ ]*(?: \d\d?:\d\d:\d\d[^ ]*)?(?: (?:[+-]\d\d:?\d\d|UTC|GMT|Z)(?= |$))?)"
 
 
 class InvalidPattern(NoLog):
@@ -92,7 +103,7 @@ def morgan_directive(found, cookie):
 
 
 def haproxy_directive(found, cookie):
-    return Directive(found, HAPROXY_FIELDS.get(found.group("name")), None, "r" if "Q" in (found.group("of") or "") else "")
+    return Directive(found, HAPROXY_FIELDS.get(found.group("name")), None, "")
 
 
 def directives_of(pattern, cookie):
@@ -113,19 +124,25 @@ def plain(text):
 def value_expression(directive, end, before_query):
     """What a directive's value can look like. `end` is the character that ends it; empty at the end of the pattern."""
     is_query = directive.letter == QUERY
-    if directive.letter == "t" and directive.of is None and end != "]":
-        return r"\[[^\]]*\]"
+    if directive.letter == "t" and directive.of is None:
+        # It has brackets of its own, also where the pattern adds some.
+        return r"\[?[^\]]*\]?" if end == "]" else r"\[[^\]]*\]"
     mark = "?" if before_query else ""
-    if directive.text in ("%hr", "%hs"):
+    if end == " " and directive.text in CAPTURED:
         return r"(?:\{[^}]*\} )?"
     if end == '"':
         text = r'[^"\\%s]*(?:\\.[^"\\%s]*)*' % (mark, mark)
-    elif directive.field == "time" and end == " ":
+    elif directive.field == "time" and end in ("", " "):
         text = SPACED_TIME
+    elif end in ("", " ") and REQUEST.fullmatch(directive.text) and not before_query:
+        text = r"[^ ]*(?: [^ ]* HTTP/[^ ]*)?"
+    elif end == " " and LIST.search(directive.text):
+        # No space ends it that can belong to it.
+        text = r"[^ ]*(?:(?:(?<=,)(?! :)| :) [^ ]+)*(?<!,)(?! : )"
     elif end:
         text = "[^%s%s]*" % (re.escape(end), mark)
     else:
-        text = r"[^ ?\"]*" if before_query else r"[^ \"]*" if is_query else r"\S*"
+        text = r"[^ ?\"]*" if before_query else r"[^ \"]*" if is_query else ".*" if SPACED.search(directive.text) else r"\S*"
     return r"(?:\?%s)?" % text if is_query else text
 
 
@@ -146,7 +163,7 @@ def compile_pattern(pattern, cookie):
     if named:
         expression = re.compile(named)
         return expression, set(expression.groupindex)
-    pattern = NAMED_PATTERNS.get(pattern, pattern)
+    pattern = ESCAPE.sub(lambda found: found.group(1).replace("t", "\t"), NAMED_PATTERNS.get(pattern, pattern))
     found_all = directives_of(pattern, cookie)
     literals = [pattern[one.end:next_begin] for one, next_begin in zip(found_all, [each.begin for each in found_all[1:]] + [len(pattern)])]
     first_time, last_time = time_parts(found_all, literals)
@@ -154,7 +171,8 @@ def compile_pattern(pattern, cookie):
     fields = set()
     for number, found in enumerate(found_all):
         follower = found_all[number + 1] if number + 1 < len(found_all) else None
-        end = '"' if found.text.startswith("%{+Q}") else literals[number].replace("%%", "%")[:1]
+        is_quoted = found.text.startswith("%{+Q")
+        end = '"' if is_quoted else literals[number].replace("%%", "%")[:1]
         is_in_time = first_time is not None and first_time <= number <= last_time
         before_query = not end and follower is not None and QUERY == follower.letter != found.letter
         if before_query:
@@ -176,9 +194,8 @@ def compile_pattern(pattern, cookie):
                 # Tomcat's, which names all cookies of that name.
                 fields.add("several")
         # HAProxy puts the quotes itself.
-        expression = '"%s"' % expression if found.text.startswith("%{+Q}") else expression
-        # It leaves out headers that it did not capture, and the space behind them.
-        parts += [expression, "" if found.text in ("%hr", "%hs") else plain(literals[number])]
+        expression = '"%s"' % expression if is_quoted else expression
+        parts += [expression, plain(literals[number][end == " " and found.text in CAPTURED:])]
     check_fields(fields)
     # What syslog puts before a line of HAProxy.
     begin = r"(?:(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-[\dT:.+Z-]{10,30}) (?:[^\s\[]+ )?haproxy\[\d+\]: )?" if pattern.startswith("%ci") else ""

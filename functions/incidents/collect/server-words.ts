@@ -77,7 +77,10 @@ const SENTENCES = [
 const GAPS: readonly (readonly [RegExp, (found: Readonly<Record<string, string>>) => string])[] = [
   [new RegExp(`^${WHAT}: ${SYSTEM}$`), ({ what, why }) => `${what}: ${why}`],
   [new RegExp(`^${WHAT}\\b`), ({ what }) => `${what} could not be read`],
-  [new RegExp(`^${FILE}: its end is more than \\d+ MB from its beginning$`), () => 'a compressed file of the logs is longer than what is read'],
+  [
+    new RegExp(`^${FILE}: its end is more than \\d+ MB from its beginning$`),
+    () => 'a compressed file of the logs is longer than what is read',
+  ],
   [new RegExp(`^${FILE}: older than the \\d+ MB that are read$`), () => 'a file of the logs is older than what is read'],
   [new RegExp(`^${FILE}: damaged$`), () => 'a compressed file of the logs is damaged'],
   [new RegExp(`^${FILE}: ${SYSTEM}$`), ({ why }) => `a file of the logs: ${why}`],

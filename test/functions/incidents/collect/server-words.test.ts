@@ -9,7 +9,9 @@ const WRITTEN = /(?:gaps\.append|cut\.append|give_up|cut = )[([]"([^"]{10,})"/g;
 
 it('has every sentence of the documents: none becomes something else', () => {
   const python = readdirSync(DOCUMENTS).filter((file) => file.endsWith('.py'));
-  const written = python.flatMap((file) => [...readFileSync(new URL(file, DOCUMENTS), 'utf8').matchAll(WRITTEN)].map(([, text = '']) => text));
+  const written = python.flatMap((file) =>
+    [...readFileSync(new URL(file, DOCUMENTS), 'utf8').matchAll(WRITTEN)].map(([, text = '']) => text),
+  );
   const sentences = written.filter((text) => !text.startsWith('%s')).map((text) => text.replaceAll('%d', '17'));
   expect(sentences.length).toBeGreaterThan(14);
   expect(knownGaps(sentences)).toEqual(sentences);

@@ -13,14 +13,18 @@ const MOST_GROWTH = 3;
 it.each([
   ['read_access_log', 'access_growths', 600],
   ['read_logs', 'application_growths', 1_500],
-])('%s', async (module, growths, lines) => {
-  const script = `${joinPython(module).replace(/\nmain\(\)\s*$/, '\n')}\n${CASES}`;
-  const { stdout, stderr } = await runPython({ script, more: `print(json.dumps(${growths}(${lines})))`, limitSeconds: 60 });
-  expect(stderr).toBe('');
-  const found = Object.entries(JSON.parse(stdout) as Record<string, number>);
-  expect(found.length).toBeGreaterThan(2);
-  expect(found.filter(([, growth]) => growth > MOST_GROWTH)).toEqual([]);
-}, 60_000);
+])(
+  '%s',
+  async (module, growths, lines) => {
+    const script = `${joinPython(module).replace(/\nmain\(\)\s*$/, '\n')}\n${CASES}`;
+    const { stdout, stderr } = await runPython({ script, more: `print(json.dumps(${growths}(${lines})))`, limitSeconds: 60 });
+    expect(stderr).toBe('');
+    const found = Object.entries(JSON.parse(stdout) as Record<string, number>);
+    expect(found.length).toBeGreaterThan(2);
+    expect(found.filter(([, growth]) => growth > MOST_GROWTH)).toEqual([]);
+  },
+  60_000,
+);
 
 it('ends judging at its time limit, whatever is under way, and then shows statuses without any session', async () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'judged-')), 'log');

@@ -186,13 +186,19 @@ it('goes on without what is damaged, binary or of another format, and says so', 
 it('reads lines of any length, also over several blocks; without one that is longer than all that is read, counts are not whole', async () => {
   const json = { time: 'time', status: 'status', session: 'session' };
   const long = (minute: number, length: number) =>
-    JSON.stringify({ body: 'x'.repeat(length), time: new Date(FROM_MS + minute * MINUTE_MS).toISOString(), status: '200', session: `s-${minute}` });
+    JSON.stringify({
+      body: 'x'.repeat(length),
+      time: new Date(FROM_MS + minute * MINUTE_MS).toISOString(),
+      status: '200',
+      session: `s-${minute}`,
+    });
   server.contract({ logs: { access: { path: 'access.log', pattern: json }, application: 'app.log' }, session: { cookie: 'SID' } });
   const lengths = [1, 9_000, 2, 1_048_576, 3, 3_000_000, 5_000, 1_048_400, 4];
   const lines = lengths.map((length, at) => long(at + 1, length));
   server.write('access.log', `${lines.join('\n')}\n`);
   server.write('access.log.1.gz', gzipSync(`${lines.join('\n')}\n`));
-  const error = (length: number) => `${JSON.stringify({ time: FROM_MS + 1, level: 'error', stack: 'x'.repeat(length), msg: 'redis: connection refused' })}\n`;
+  const error = (length: number) =>
+    `${JSON.stringify({ time: FROM_MS + 1, level: 'error', stack: 'x'.repeat(length), msg: 'redis: connection refused' })}\n`;
   server.write('app.log', error(1) + error(9_000) + error(2_000_000));
   const { output } = await server.run();
   expect(output).toMatchObject({ access: { lines: 18, withSession: 18 }, application: { lines: 3 }, gaps: [] });

@@ -248,7 +248,20 @@ it.each([
 
 /** What JSON allows and a reader may not expect, and what JSON does not allow. */
 const ODD_VALUES = [
-  ...['1e999', '-1e999', 'NaN', '-Infinity', '1e300', '-0.5', '9'.repeat(5_000), '0.'.padEnd(5_000, '1'), 'true', 'null', '{}', '[[], 1e999]'],
+  ...[
+    '1e999',
+    '-1e999',
+    'NaN',
+    '-Infinity',
+    '1e300',
+    '-0.5',
+    '9'.repeat(5_000),
+    '0.'.padEnd(5_000, '1'),
+    'true',
+    'null',
+    '{}',
+    '[[], 1e999]',
+  ],
   ...['"\\ud800"', '"\\udfff.\\ud800"', '"\\u0000"', `"${'a'.repeat(70_000)}"`, '"s:\\ud800.x"', '"s%3a%ff%"', '"2026-13-45T99:99:99Z"'],
   ...['"0000-00-00 00:00:00"', '"2026-11-21 20:00:00 America"', '[0', `${'['.repeat(5_000)}`, `${'[['.repeat(450)}${']]'.repeat(450)}`],
   ...[`${'{"a":'.repeat(5_000)}`, `${'{"time":'.repeat(490)}1${'}'.repeat(490)}`, '"unended'],
@@ -258,7 +271,15 @@ const FIELDS = ['time', 'status', 'session', 'set', 'path', 'agent', 'referer', 
 it('loses one line by one odd value, whatever it is and whatever exception comes of it', async () => {
   const pattern = Object.fromEntries(FIELDS.map((field) => [field, field]));
   server.contract({ logs: { access: { path: 'a.log', pattern }, application: 'b.log' }, session: { cookie: 'SID' } });
-  const good = { time: at(1) / 1000, status: 200, session: 'SID=abc', set: 'SID=abc; Path=/', path: '/cart', agent: FIREFOX, method: 'GET' };
+  const good = {
+    time: at(1) / 1000,
+    status: 200,
+    session: 'SID=abc',
+    set: 'SID=abc; Path=/',
+    path: '/cart',
+    agent: FIREFOX,
+    method: 'GET',
+  };
   const odd = ODD_VALUES.flatMap((value) => FIELDS.map((field) => JSON.stringify({ ...good, [field]: '!' }).replace('"!"', () => value)));
   const lines = odd.flatMap((line) => [line, JSON.stringify(good)]).join('\n');
   server.write('a.log', `${lines}\n`);

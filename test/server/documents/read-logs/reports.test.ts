@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { logPatternProblem } from '../../../../cli/releases/log-pattern-problem.ts';
 import { type LogToRead, type ReadLog, readLogs } from '../../../../lab/corpus/check/check-logs.ts';
 
+const HTTPLOG = '%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq';
 const CASES: readonly (readonly [what: string, log: Omit<LogToRead, 'cookie'>, expected: Partial<ReadLog>])[] = [
   [
     'gunicorn 18 without a zone: the server’s',
@@ -150,6 +151,70 @@ const CASES: readonly (readonly [what: string, log: Omit<LogToRead, 'cookie'>, e
     { lines: 1, fromMs: Date.UTC(2015, 5, 11, 0, 0, 1), gaps: [] },
   ],
   [
+    'HAProxy’s TLS version and cipher',
+    {
+      pattern: `${HTTPLOG} %hr %hs %sslv %sslc %{+Q}r`,
+      text: '80.1.2.3:2842 [21/Jan/2020:20:51:50.065] frontend~ gw/web1 0/0/1/6/7 200 649 - - ---- 233/233/3/2/0 0/0 {shop|UA} TLSv1.3 TLS_AES_256_GCM_SHA384 "GET /path HTTP/1.1"\n',
+    },
+    { lines: 1, gaps: [] },
+  ],
+  ...[
+    'httpslog',
+    `${HTTPLOG} %hr %hs %{+Q}r %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc`,
+  ].map((pattern): (typeof CASES)[number] => [
+    'HAProxy’s option httpslog, by its name and as its manual has it',
+    {
+      pattern,
+      text: '10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in~ static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1" 0/0/0/0/0 1wt.eu/TLSv1.3/TLS_AES_256_GCM_SHA384\n',
+    },
+    { lines: 1, gaps: [] },
+  ]),
+  [
+    'HAProxy, with the spaces escaped as its configuration has them, and headers in quotes',
+    {
+      pattern: String.raw`[%pid]\ [%Ts.%ms]\ %ac/%fc/%bc/%bq/%sc/%sq/%rc\ %Tq/%Tw/%Tc/%Tr/%Tt\ %tsc\ %ci:%cp\ %fi:%fp\ %si:%sp\ %ft\ %sslc\ %sslv\ %{+Q}r\ %ST\ %b:%s\ "%CC"\ "%hr"\ "%CS"\ "%hs"\ req_size=%U\ resp_size=%B`,
+      text: '[14887] [1394817291.250] 10/5/2/0/3/0/0 48/0/0/624/672 ---- 1.10.2.10:35701 10.151.122.228:443 127.0.0.1:8000 logger - - "GET /v1/ HTTP/1.0" 404 fxa-nodejs:nodejs1 "SID=abcd" "{||ApacheBench/2.3|a,b}" "-" "" req_size=592 resp_size=787\n',
+    },
+    { lines: 1, withSession: 1, fromMs: 1_394_817_291_000, gaps: [] },
+  ],
+  [
+    'Spring Boot’s pattern for Tomcat and Undertow, whose request has no quotes',
+    {
+      pattern: '%t %a %r %s (%D microseconds)',
+      text: '[21/Nov/2023:10:00:00 +0000] 127.0.0.1 GET /foo HTTP/1.1 200 (1234 microseconds)\n[21/Nov/2023:10:00:00 +0000] 127.0.0.1 - 400 (1 microseconds)\n',
+    },
+    { lines: 2, gaps: [] },
+  ],
+  [
+    'nginx’s times and statuses of several servers that were tried, and of an internal redirect',
+    {
+      pattern: '$remote_addr [$time_local] $upstream_addr $upstream_response_time $upstream_status $status "$request" "$cookie_SID"',
+      text:
+        '::1 [26/May/2019:03:50:04 +0200] 127.0.0.1:80, [::]:80 0.000, 0.004 502, 200 200 "GET / HTTP/1.1" "abcdabcd"\n' +
+        '::1 [26/May/2019:03:50:04 +0200] 127.0.0.1:80, [::]:80 : unix:/tmp/s 0.000, 0.004 : 0.1 502, 502 : 200 200 "GET / HTTP/1.1" "-"\n' +
+        '::1 [26/May/2019:03:50:04 +0200] - - - 502 "GET / HTTP/1.1" "-"\n',
+    },
+    { lines: 3, withSession: 1, gaps: [] },
+  ],
+  [
+    'Apache’s forwarded addresses without quotes',
+    {
+      pattern: '%h %{X-Forwarded-For}i %u %t "%r" %>s %b',
+      text: '127.0.0.1 67.67.67.67, 163.241.184.49 - [16/Feb/2019:00:00:00 -0500] "GET /xx HTTP/1.1" 200 785\n127.0.0.1 - - [16/Feb/2019:00:00:00 -0500] "GET / HTTP/1.1" 302 -\n',
+    },
+    { lines: 2, gaps: [] },
+  ],
+  [
+    'a time at the end of the line, with its zone, in brackets of the pattern’s own too',
+    { pattern: '$status $time_local', text: '200 26/May/2019:03:50:04 +0200\n' },
+    { lines: 1, fromMs: Date.UTC(2019, 4, 26, 1, 50, 4), gaps: [] },
+  ],
+  [
+    'Apache’s time in brackets of the pattern’s own, and tabs between fields',
+    { pattern: '%h\\t[%t]\\t%>s', text: '::1\t[[26/May/2019:03:50:04 +0200]]\t200\n::1\t[26/May/2019:03:50:04 +0200]\t200\n' },
+    { lines: 2, fromMs: Date.UTC(2019, 4, 26, 1, 50, 4), gaps: [] },
+  ],
+  [
     'next-auth, whose session needs two cookies: it is known by the first one, is not lost when it is set again, and is lost by another one',
     {
       pattern: { time: 'time', status: 'status', path: 'uri', method: 'method', session: 'cookie', set: 'set' },
@@ -209,7 +274,13 @@ const CASES: readonly (readonly [what: string, log: Omit<LogToRead, 'cookie'>, e
     {
       pattern: { time: 'time_local', status: 'status', method: 'method', path: 'uri', agent: 'user_agent' },
       text: Array.from({ length: 100 }, (_, at) =>
-        JSON.stringify({ time_local: '26/Jun/2023:14:24:00 +0800', method: 'POST', uri: '/x', request_body: 'x'.repeat((at % 2) * 9_000), status: '200' }),
+        JSON.stringify({
+          time_local: '26/Jun/2023:14:24:00 +0800',
+          method: 'POST',
+          uri: '/x',
+          request_body: 'x'.repeat((at % 2) * 9_000),
+          status: '200',
+        }),
       )
         .join('\n')
         .concat('\n'),
