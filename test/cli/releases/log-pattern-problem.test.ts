@@ -69,7 +69,16 @@ const DIRECTIVES = [
       '$http_cookie',
     ],
   ],
-  [...['$http_user_agent', '$cookie_SID', '$sent_http_set_cookie', '$http_x_forwarded_for', '$status', ...['time_local', 'request'].map((name) => `$\{${name}}`)]],
+  [
+    ...[
+      '$http_user_agent',
+      '$cookie_SID',
+      '$sent_http_set_cookie',
+      '$http_x_forwarded_for',
+      '$status',
+      ...['time_local', 'request'].map((name) => `$\{${name}}`),
+    ],
+  ],
   [...['%(t)s', '%(r)s', '%(s)s', '%(a)s', '%(h)s', '%({cookie}i)s', '%(asctime)s', '%(status_code)s', '%(request_line)s', '%(D)s']],
   [
     ...[
