@@ -8,7 +8,7 @@ import {
 } from '../../functions/incidents/contract/read-logs.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pythonStep, variable } from './document-content.ts';
 
-/** Above the scripts' own limits: 10 s of reading and as long for the journal, twice 3 s of the store, three requests of 2 s. */
+/** Above the scripts' own limits: 10 s of reading and as long for judging, or for the journal, twice 3 s of the store, three requests of 2 s. */
 const TIMEOUT_SECONDS = 90;
 
 const window: Record<keyof ReadLogsParameters, DocumentParameter> = {
