@@ -47,7 +47,7 @@ export async function abortDeploy(cloud: ConsoleCloud, id: string, input: unknow
 /** Like `holdfast deploys end-drain ID`. @throws CommandFailure */
 export async function endDrain(cloud: ConsoleCloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   const { instanceId } = parseInput(endDrainInput, input);
-  return { deployId: (await sendEndDrain(cloud, deployId(id), instanceId)).deployId };
+  return { deployId: (await sendEndDrain(cloud, deployId(id), { server: instanceId })).deployId };
 }
 
 /** Like `holdfast deploys continue ID`. @throws CommandFailure */

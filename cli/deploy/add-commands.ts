@@ -152,7 +152,7 @@ Exit codes:
   );
   one(
     'end-drain',
-    'End the wait for the sessions of the server that a deploy keeps them on; those that are left are lost.',
+    'End the wait for the sessions or requests of a server; those that are left are lost. Asks before it cuts requests.',
     ['', ' --server i-0abc1234', ' --json --region us-east-1'],
     async (id, options, output) => (await import('./end-drain.ts')).endDrain(id, options, output),
   )
@@ -163,7 +163,7 @@ Exit codes:
 Exit codes:
   0  the deploy goes on when it checks the server again
   1  it is unknown whether the wait has ended; run the command again
-  2  invalid input, no such deploy, or it waits for no sessions; nothing was changed
+  2  invalid input, no such deploy, it waits for no server, or requests and neither a terminal nor --yes; nothing was changed
   3  no cloud, or the credentials do not allow it; nothing was changed
 `,
     );

@@ -1,6 +1,7 @@
 /** Deploys as tables and timelines. Pure. */
 
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
+import { isEndedByHand } from '../../functions/deploy/sessions/judge-sessions.ts';
 import { isUntouched, outcomeText, phaseWords, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { counted, nounFor } from '../../functions/shared/counted.ts';
@@ -98,20 +99,24 @@ function waitingSessionsLine(target: TargetProgress): string | undefined {
  * What became of a target's sessions: `waited for its sessions, 2 cut off`; undefined while and when they were not waited for. A wait that
  * was ended while the target was pinned has no phase of its own.
  */
-export function sessionsLine({ sessionsCutOff, endDrain, phase, phases = [] }: TargetProgress): string | undefined {
+export function sessionsLine(target: TargetProgress): string | undefined {
+  const { sessionsCutOff, endDrain, phase, phases = [] } = target;
   const wasWaited = sessionsCutOff !== undefined || phases.some((entry) => entry.phase === 'sessionDrain');
   if (phase === 'sessionDrain' || !wasWaited) return undefined;
   const cut =
     sessionsCutOff === undefined ? 'unknown how many were left' : sessionsCutOff === 0 ? 'none was cut off' : `${sessionsCutOff} cut off`;
-  return `waited for its sessions, ${cut}${endDrain ? `, ended by ${endDrain.requestedBy}` : ''}`;
+  return `waited for its sessions, ${cut}${endDrain && !isEndedByHand(target, 'draining') ? `, ended by ${endDrain.requestedBy}` : ''}`;
 }
 
 /** How a target was last drained: `drained by the kernel (no probes), 2 long-lived connections`; undefined when it was not. */
-export function drainedLine({ drainSignal, drainReason, longLived, sessions }: TargetProgress): string | undefined {
+export function drainedLine(target: TargetProgress): string | undefined {
+  const { drainSignal, drainReason, longLived, sessions, requestsCut, endDrain } = target;
   if (drainSignal === undefined) return undefined;
   return [
     `drained ${SIGNALS[drainSignal]}${drainReason ? ` (${drainReason})` : ''}`,
     ...(longLived ? [`${longLived} long-lived ${nounFor(longLived, 'connection')}`] : []),
     ...(sessions === undefined ? [] : [`${counted(sessions, 'session')} in memory`]),
+    ...(requestsCut === undefined ? [] : [`${counted(requestsCut, 'request')} cut`]),
+    ...(endDrain && isEndedByHand(target, 'draining') ? [`ended by ${endDrain.requestedBy}`] : []),
   ].join(', ');
 }

@@ -52,12 +52,13 @@ export function sessionWords({ sessionsLeft, sessionDrainEndsAtMs, endDrain, pha
 }
 
 /** What shows a target's requests while it drains, and what it shows: `, in flight 3 (by counts), 2 long-lived`. */
-function drainWords({ inFlight, drainSignal, longLived, sessions }: TargetProgress): string {
+function drainWords({ inFlight, drainSignal, longLived, sessions, endDrain, phaseStartedAtMs }: TargetProgress): string {
   if (drainSignal === 'blind') return ', blind: nothing shows its requests';
   return [
     inFlight === undefined ? '' : `, in flight ${inFlight}${drainSignal === undefined ? '' : ` (${SIGNALS[drainSignal]})`}`,
     longLived ? `, ${longLived} long-lived` : '',
     sessions ? `, ${counted(sessions, 'session')} in memory` : '',
+    endDrain && endDrain.atMs >= phaseStartedAtMs ? `, ended by ${endDrain.requestedBy}` : '',
   ].join('');
 }
 

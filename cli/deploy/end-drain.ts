@@ -1,9 +1,10 @@
-import { END_DRAIN_ROLE, type EndDrainReply, type EndDrainStatement } from '../../functions/deploy/end-drain/contract.ts';
-import type { DeployRecord, Phase } from '../../functions/records/types.ts';
+import { END_DRAIN_ROLE, type EndDrainReply, type EndDrainStatement, WAITS } from '../../functions/deploy/end-drain/contract.ts';
+import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
+import { canAsk, confirm } from '../confirm.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -17,18 +18,31 @@ export interface EndDrainOptions extends ChangeOptions {
   readonly server?: string;
 }
 
-/** Ends a deploy's wait for the sessions of a server. @throws CommandFailure as sendEndDrain does */
+/** Ends a deploy's wait for the sessions or the requests of a server. @throws CommandFailure NotConfirmed, and as sendEndDrain does */
 export async function endDrain(id: string, { server, ...options }: EndDrainOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToChange(options), 'records');
   output.at(cloud);
-  const { deployId, reply } = await sendEndDrain(cloud, id, server);
-  const { instanceId, requestedBy, sessionsLeft } = reply;
-  const lost = sessionsLeft === undefined ? 'the sessions that it still has' : counted(sessionsLeft, 'session');
+  const { deployId, reply } = await sendEndDrain(cloud, id, { server, cuts: (question) => agree(question, options) });
+  const { outcome, instanceId, requestedBy, sessionsLeft, requestsLeft } = reply;
+  const left =
+    sessionsLeft !== undefined
+      ? counted(sessionsLeft, 'session')
+      : requestsLeft !== undefined
+        ? counted(requestsLeft, 'request')
+        : 'what it still has';
+  const counts = { ...(sessionsLeft !== undefined && { sessionsLeft }), ...(requestsLeft !== undefined && { requestsLeft }) };
   output.result(
-    { deploy: { deployId, instanceId, outcome: reply.outcome, requestedBy, ...(sessionsLeft !== undefined && { sessionsLeft }) } },
+    { deploy: { deployId, instanceId, outcome, requestedBy, ...counts } },
     () =>
-      `Deploy ${deployId} goes on with ${instanceId} within half a minute, which ends ${lost}. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
+      `Deploy ${deployId} goes on with ${instanceId} within half a minute${requestsLeft === undefined ? '' : ', a minute after it left the load balancer at the earliest'}, which ends ${left}. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
   );
+}
+
+/** Requests are cut on somebody's word alone. */
+async function agree(question: string, { yes }: ChangeOptions): Promise<void> {
+  if (yes) return;
+  if (canAsk()) return confirm(`${question} Go on?`);
+  throw new CommandFailure('NotConfirmed', `${question} Nothing was changed. Use --yes where nobody can be asked.`, EXIT.badInput);
 }
 
 export interface EndedDrain {
@@ -36,36 +50,56 @@ export interface EndedDrain {
   readonly reply: Exclude<EndDrainReply, { outcome: 'refused' }>;
 }
 
+export interface DrainToEnd {
+  /** The only one for which it may end. @default the one that the deploy waits for now */
+  readonly server?: string | undefined;
+  /** Gets a sentence about what would be cut, and throws where it shall not be. @default only a wait for sessions is ended */
+  readonly cuts?: (question: string) => Promise<void>;
+}
+
 /**
- * Ends a deploy's wait for the sessions of the server that it waits for. The console's button calls it too.
- * @param server the only one for which it may end @default the one that the deploy waits for now
+ * Ends a deploy's wait for the sessions or the requests of the server that it waits for. The console's button, which is about sessions, calls
+ * it too.
  * @throws CommandFailure NoSessionDrain, NoSuchDeploy, AmbiguousDeploy, the function's refusals
  */
-export async function sendEndDrain(cloud: OpenCloud<'records'>, id: string, server?: string): Promise<EndedDrain> {
+export async function sendEndDrain(cloud: OpenCloud<'records'>, id: string, { server, cuts }: DrainToEnd): Promise<EndedDrain> {
   const record = await findDeploy(cloud, id);
   const { deployId } = record;
-  const instanceId = waitedFor(cloud, record, server);
+  const { instanceId, target } = waitedFor(cloud, record, server, cuts !== undefined);
+  const ends = target.phase === 'draining' ? 'requests' : 'sessions';
+  if (ends === 'requests') {
+    const { inFlight } = target;
+    const has = inFlight === undefined ? 'whose requests nothing shows' : `which has ${counted(inFlight, 'request')} in flight`;
+    await cuts?.(`Deploy ${deployId} drains ${instanceId}, ${has}. Ending the drain cuts what is left of them.`);
+  }
   const { installation, fleet } = cloud;
   const reply = await sendSigned<EndDrainReply>(cloud, {
     functionName: functionName(installation, fleet, END_DRAIN_ROLE),
-    statement: { installation, fleet, deployId, instanceId } satisfies EndDrainStatement,
+    statement: { installation, fleet, deployId, instanceId, ...(ends === 'requests' && { ends }) } satisfies EndDrainStatement,
     failed: { code: 'EndDrainFailed', message: 'The wait is ended or not. Run the same command again: it ends nothing twice.' },
   });
   return { deployId, reply };
 }
 
-/** In these phases the deploy keeps a server in service for its sessions, or is about to. */
-const WAITS_FOR_SESSIONS: ReadonlySet<Phase> = new Set(['pinning', 'sessionDrain']);
-
-function waitedFor(cloud: Cloud, { deployId, to, status, targets }: DeployRecord, server: string | undefined): string {
-  const [waiting] = Object.entries(targets).find(([, { phase }]) => status === 'RUNNING' && WAITS_FOR_SESSIONS.has(phase)) ?? [];
-  if (waiting !== undefined && (server === undefined || server === waiting)) return waiting;
+function waitedFor(
+  cloud: Cloud,
+  { deployId, to, status, targets }: DeployRecord,
+  server: string | undefined,
+  withRequests: boolean,
+): { readonly instanceId: string; readonly target: TargetProgress } {
+  const phases: readonly string[] = [...WAITS.sessions, ...(withRequests ? WAITS.requests : [])];
+  const waiting = status === 'RUNNING' ? Object.entries(targets).filter(([, { phase }]) => phases.includes(phase)) : [];
+  const [found, ...others] = waiting.filter(([instanceId]) => server === undefined || instanceId === server);
+  if (found !== undefined && others.length === 0) return { instanceId: found[0], target: found[1] };
+  const names = waiting.map(([instanceId]) => instanceId).join(', ');
   const why =
     status !== 'RUNNING'
       ? `has already ended with ${status}`
-      : waiting === undefined
-        ? 'waits for no sessions now'
-        : `waits for the sessions of ${waiting} now, and not of ${server}`;
+      : names === ''
+        ? `waits for no sessions now${withRequests ? ', and drains no server' : ''}`
+        : found === undefined
+          ? `waits for the sessions or requests of ${names} now, and not of ${server}`
+          : `waits for several servers now (${names}): name one with --server`;
   throw new CommandFailure(
     'NoSessionDrain',
     `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: ${commandFor(cloud, `deploys show ${deployId}`)}`,

@@ -2,6 +2,7 @@
 import type { LaunchedFrom, RefreshedServer, RefreshRecord, ServersRecord } from '../../functions/records/refresh-records.ts';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
+import { counted } from '../../functions/shared/counted.ts';
 
 const describe = ({ launchTemplate = 'no launch template', imageId }: LaunchedFrom): string =>
   imageId === undefined ? launchTemplate : `${launchTemplate}, ${imageId}`;
@@ -19,7 +20,8 @@ const TEXTS: Readonly<Record<RefreshedServer['phase'], (server: RefreshedServer)
 /** The lines that are new. @param seen what was printed of each server; it is updated */
 export function refreshLines(servers: RefreshRecord['servers'], seen: Map<string, string>): string[] {
   return Object.entries(servers).flatMap(([instanceId, server]) => {
-    const line = `  ${instanceId}  ${TEXTS[server.phase](server)}`;
+    const cut = server.requestsCut === undefined ? '' : `; its drain cut ${counted(server.requestsCut, 'request')}`;
+    const line = `  ${instanceId}  ${TEXTS[server.phase](server)}${cut}`;
     if (seen.get(instanceId) === line) return [];
     seen.set(instanceId, line);
     return [line];

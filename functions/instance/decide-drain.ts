@@ -21,11 +21,13 @@ export type DrainLimits = Pick<
   DrainSettings,
   'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'drainTimeoutSeconds' | 'leastQuietSeconds'
 > &
-  Partial<Pick<DrainSettings, 'longLived'>> & {
+  Partial<Pick<DrainSettings, 'longLived' | 'onDrainTimeout' | 'cutAtMost'>> & {
     /** How long no request has to arrive, as chosen for this roll. */
     readonly quietSeconds: number;
     /** A release that hangs its requests has to go as well: past the deregistration delay the load balancer has cut them. */
     readonly isRollback?: boolean;
+    /** Somebody has ended the drain: it cuts what the server still has. */
+    readonly isEndedByHand?: boolean;
   };
 
 /** When a drain began, in milliseconds since the epoch. */
@@ -51,6 +53,9 @@ export interface DrainDecision {
  * Once no load balancer still sends, or no time is left for another answer, a shorter silence is enough: what arrives then is a monitor's, and the
  * settings leave a drain more time than a load balancer goes on sending. Ties, which the kernel does not show to be in flight or
  * not, are waited for as in a blind drain. What a rollback replaces is waited for until the load balancer has cut it.
+ *
+ * A drain that somebody ends, once no load balancer still sends, cuts whatever the server has. One whose time is up cuts only where the
+ * settings allow it, and never what began after the deregistration, or possibly did.
  * @throws DrainTimedOut when the time for another answer is up and requests are still there, before the load balancer cuts them; never in a rollback
  */
 export function decideDrain(
@@ -65,7 +70,9 @@ export function decideDrain(
   const { requests, quietSeconds, reason } = answer;
   const progress: DrainProgress = { requests, quietSeconds, ...(reason !== undefined && { reason }) };
   const decided = (verdict: DrainDecision['verdict']): DrainDecision => ({ verdict, progress });
+  const cutting = (cut: DrainProgress['cut']): DrainDecision => ({ verdict: 'DONE', progress: { ...progress, ...(cut && { cut }) } });
   if (answer.placeholder) return decided('DONE');
+  if (limits.isEndedByHand && elapsedSeconds >= LONGEST_LAG_SECONDS) return cutting(answer.inFlight ?? 'unknown');
   if (answer.signal === 'blind' || answer.inFlight === undefined) return decided(isCut ? 'DONE' : 'WAIT');
 
   const streams = limits.longLived === 'wait' ? (answer.longLived ?? 0) : 0;
@@ -83,8 +90,12 @@ export function decideDrain(
   // A request that the kernel shows to be in flight leaves no silence.
   const onlyTies = isSilent && streams === 0 && (answer.ties ?? 0) > 0;
   if (onlyTies) return decided(isCut ? 'DONE' : 'REPEAT');
+  const { older = 0, younger } = answer;
+  const { onDrainTimeout, cutAtMost = 0 } = limits;
+  if (onDrainTimeout === 'cut' && older > 0 && older >= inFlight && younger === 0 && older <= cutAtMost) return cutting(older);
+  const ages = younger === undefined ? 'how many of them are older than the drain is unknown' : `${older} of them older than the drain`;
   throw new DrainTimedOut(
-    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer)`,
+    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, ${ages}, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer). Nothing was cut. ${onDrainTimeout === 'cut' ? `deploy.onDrainTimeout "cut" cuts at most ${cutAtMost}, all older` : 'With deploy.onDrainTimeout "cut" a drain cuts a few, all older than itself'}; "npx holdfast deploys end-drain ID" cuts all of a server while a deploy drains it`,
   );
 }
 

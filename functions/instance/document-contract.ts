@@ -46,8 +46,9 @@ export type LongLived = (typeof LONG_LIVED)[number];
 /**
  * What a slice of wait-idle waits for: the end of `requests`, of the `sessions` in the server's memory, or `copies` of these elsewhere. With `sessions`, the slice
  * ends as soon as none is left; of the other parameters only the token and `sliceSeconds` count, and with 0 seconds it counts once.
+ * `inFlight` waits for nothing: while the target still serves, the server remembers which connections have a request in flight.
  */
-export const WATCHES = ['requests', 'sessions', 'copies'] as const;
+export const WATCHES = ['requests', 'sessions', 'copies', 'inFlight'] as const;
 
 /** Parameters of wait-idle: watches the server for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
@@ -101,6 +102,12 @@ export const waitIdleOutput = z.strictObject({
   longLived: z.optional(z.number()),
   /** Connections whose last request and answer have the same time in the kernel, so that their order is unknown; only with `kernel`. */
   ties: z.optional(z.number()),
+  /**
+   * Connections, by the kernel, with a request in flight that began before the last `inFlight`, and those with another one. Absent
+   * without such a look, and where connections do not show requests.
+   */
+  older: z.optional(z.number()),
+  younger: z.optional(z.number()),
   /** Why no better signal was watched, in words; never a body. */
   reason: z.optional(words),
 });

@@ -25,6 +25,8 @@ export interface DrainProgress {
   readonly quietSeconds: number;
   /** Why the last slice had no better signal. */
   readonly reason?: string;
+  /** Requests that the drain's end cuts, where it waits for them no longer; `unknown` of a blind one. */
+  readonly cut?: number | 'unknown';
 }
 export interface GateProgress {
   readonly upInARow: number;

@@ -15,6 +15,9 @@ export const drainSettings = z.strictObject({
   leastQuietSeconds: z._default(seconds, 5),
   /** After this the target is registered again and the deploy stops. Default and maximum: 10 s before the delay ends (drain-times.ts). */
   drainTimeoutSeconds: z.optional(seconds),
+  /** At the time-out: `stop` gives the drain up; `cut` ends it where at most `cutAtMost` requests are left, all from before the deregistration. */
+  onDrainTimeout: z._default(z.enum(['stop', 'cut']), 'stop'),
+  cutAtMost: z._default(z.whole(1, 100), 5),
   /** Length of one run of the wait-idle document; progress is as fresh as this. */
   drainSliceSeconds: z._default(seconds, 10),
   /** What shows that requests are in flight. `auto`: the application's counts, else the kernel's view of its connections, else nothing. */

@@ -20,6 +20,8 @@ export interface RefreshedServer extends LaunchedFrom {
   /** Why it is replaced, in a clause. */
   readonly why: string;
   readonly replacement?: LaunchedFrom & { readonly instanceId: string };
+  /** Requests that its drain has cut, by the fleet's setting. */
+  readonly requestsCut?: number;
   /** One sentence when it was kept or failed. */
   readonly detail?: string;
 }

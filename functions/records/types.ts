@@ -195,6 +195,8 @@ export interface TargetProgress {
   readonly drainReason?: string;
   /** WebSockets and endless streams, while it drains. */
   readonly longLived?: number;
+  /** Requests that its drains have cut, by the fleet's setting or an operator's word: of its roll and of its rollbacks. */
+  readonly requestsCut?: number;
   /** Sessions in the server's memory when its drain began. */
   readonly sessions?: number;
   /** Sessions in its memory at the last look, while the deploy waits for them. */
@@ -207,7 +209,7 @@ export interface TargetProgress {
   readonly sessionsAlone?: number;
   /** What the server's sample of requests showed at the end of its bake, where it compares sessions with the store. */
   readonly unwritten?: UnwrittenChanges;
-  /** Somebody ended the wait for its sessions. */
+  /** Somebody ended the wait for its sessions, or its drain. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
   readonly upInARow?: number;
   /** Duration of this target's bake; absent where it is the one that the settings have for all targets. */

@@ -41,6 +41,7 @@ export interface ServerRefresh {
   readonly commandId?: string;
   readonly commandSentAtMs?: number;
   readonly drain?: DrainProgress;
+  readonly requestsCut?: number;
   /** Members before it was taken out: another one that serves has come in its place. */
   readonly known: readonly string[];
   /** Members that were launched since, by the last check. */
@@ -49,7 +50,7 @@ export interface ServerRefresh {
 
 /**
  * Order: begin (SKIP: a dry run, or nothing to do; DONE) → next (WAIT: a server is starting; DONE: none is left; ROLL) →
- * deregister → sendDrain → checkDrain (WAIT, REPEAT: sendDrain, DONE: idle) → terminate → checkReplaced (WAIT, DONE: next)
+ * sendLook → checkLook (both only where drains may cut) → deregister → sendDrain → checkDrain (WAIT, REPEAT: sendDrain, DONE: idle) → terminate → checkReplaced (WAIT, DONE: next)
  * → finish. On an error: finish with it. `tidy` follows an execution that ended without finish; `check` runs by a schedule.
  */
 export type RefreshRequest =
@@ -62,7 +63,7 @@ export type RefreshRequest =
     }
   | { readonly step: 'next'; readonly refresh: RefreshContext; readonly lease: Lease; readonly waitingSinceMs: number }
   | {
-      readonly step: 'deregister' | 'sendDrain' | 'checkDrain' | 'terminate' | 'checkReplaced';
+      readonly step: 'sendLook' | 'checkLook' | 'deregister' | 'sendDrain' | 'checkDrain' | 'terminate' | 'checkReplaced';
       readonly refresh: RefreshContext;
       readonly lease: Lease;
       readonly server: ServerRefresh;

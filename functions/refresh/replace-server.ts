@@ -1,7 +1,7 @@
 /** The steps on one server: out of the load balancer, idle, gone, and another one in its place. */
 import { recallRegistrations } from '../deploy/traffic/recall-registrations.ts';
 import { drainedTarget } from '../instance/drained-target.ts';
-import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
+import { checkDrain, checkLook, sendDrain, sendLook } from '../instance/steps/drain.ts';
 import type { RefreshPhase } from '../records/refresh-records.ts';
 import { healthOf } from '../shared/aws/target-group.ts';
 import { chooseNext } from './choose-next.ts';
@@ -44,6 +44,13 @@ type OnServer = Extract<RefreshRequest, { readonly server: ServerRefresh }>;
 export async function stepOnServer(ports: RefreshPorts, request: OnServer): Promise<ServerReply> {
   await holdLock(ports, request.refresh, request.lease);
   switch (request.step) {
+    case 'sendLook': {
+      const { refresh, server, lease } = request;
+      const commandId = await sendLook(ports, server.instanceId, lease.fencingToken, refresh.documents);
+      return { verdict: 'WAIT', server: { ...server, commandId, commandSentAtMs: ports.now() } };
+    }
+    case 'checkLook':
+      return { verdict: (await checkLook(ports, request.server)) ? 'DONE' : 'WAIT', server: request.server };
     case 'deregister':
       return deregister(ports, request);
     case 'sendDrain': {
@@ -82,9 +89,11 @@ async function deregister(ports: RefreshPorts, { refresh, server }: OnServer): P
   return { verdict: 'DONE', server: { ...draining, drain: { quietSeconds: 0, target } } };
 }
 
-/** The server is idle and out of the load balancer, so that nothing is lost whatever Auto Scaling does first. */
+/** The server is idle, or has only what the settings let its drain cut, and is out of the load balancer, so that nothing is lost whatever Auto Scaling does first. */
 async function terminate(ports: RefreshPorts, { refresh, server }: OnServer): Promise<ServerReply> {
-  const replacing = await enter(ports, refresh, server, 'replacing');
+  const cut = server.drain?.cut;
+  const drained = typeof cut === 'number' ? { ...server, requestsCut: cut } : server;
+  const replacing = await enter(ports, refresh, drained, 'replacing');
   await ports.group.replace(server.instanceId);
   return { verdict: 'DONE', server: { ...replacing, newcomers: [], commandId: undefined, drain: undefined } };
 }
@@ -108,8 +117,9 @@ async function enter(
   replacement?: { readonly instanceId: string },
 ): Promise<ServerRefresh> {
   const phaseStartedAtMs = now();
-  const { instanceId, why } = server;
-  const progress = { phase, phaseStartedAtMs, why, ...server.launchedFrom, ...(replacement && { replacement }) };
+  const { instanceId, why, requestsCut } = server;
+  const more = { ...(replacement && { replacement }), ...(requestsCut !== undefined && { requestsCut }) };
+  const progress = { phase, phaseStartedAtMs, why, ...server.launchedFrom, ...more };
   await records.putServer(fleet, refreshId, instanceId, progress);
   return { ...server, phaseStartedAtMs };
 }

@@ -33,6 +33,9 @@ describeKeys(deploySettings, {
     description: 'longest drain: then the target returns to service and the deploy stops',
     unset: '`deregistrationDelaySeconds` − 10, which is also the maximum',
   },
+  onDrainTimeout:
+    'at `drainTimeoutSeconds`: `stop` returns the target to service; `cut` cuts at most `cutAtMost` requests, all older than the drain, and goes on',
+  cutAtMost: 'the most requests per server that `cut` cuts, 1 to 100; with more, it cuts none and stops',
   drainSliceSeconds: INTERNAL,
   drainSignal: 'what shows the requests in flight: `counts`, `kernel` or `blind`; `auto` takes the first that works',
   longLived: 'WebSockets and endless streams: `close` ends them with the server, `wait` holds the drain until they end',

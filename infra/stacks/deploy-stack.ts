@@ -52,6 +52,7 @@ export class DeployStack extends HoldfastStack {
       functions,
       pollSeconds,
       reconcileMinutes,
+      cuts: fleet.deploy.onDrainTimeout === 'cut',
       logGroup,
     });
     const { members, targetGroupArn } = webTier;
@@ -63,8 +64,9 @@ export class DeployStack extends HoldfastStack {
     }
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     const waitsForSessions = webTier.drain !== undefined;
-    const operated = waitsForSessions ? endDrainFunction : continueFunction;
-    operated(this, { installation, fleetName, releases, logRetentionDays });
+    endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
+    // Deploys that wait for sessions do not stop after their first targets.
+    if (!waitsForSessions) continueFunction(this, { installation, fleetName, releases, logRetentionDays });
     this.policies = new FleetPolicies(this, 'Policies', {
       config,
       fleet: fleetName,

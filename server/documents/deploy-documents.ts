@@ -42,7 +42,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
   begunSeconds: variable('Of the sessions, those that began this long ago or earlier are waited for, in seconds.', SECONDS, '0'),
   watch: variable(
-    "requests: until the server is idle; sessions: until none is left in the server's memory; copies: until other servers hold them.",
+    "requests: until the server is idle; sessions: until none is left in the server's memory; copies: until other servers hold them; inFlight: once, to remember which requests run.",
     oneOf(WATCHES),
     'requests',
   ),

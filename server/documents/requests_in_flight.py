@@ -117,6 +117,18 @@ def signs_of(now, before, watched_seconds):
     return signs
 
 
+def ages(samples, look, now):
+    """How many of the requests in flight began before `look`, which lists connections that had one, and how many possibly did not.
+
+    Without pipelining, one that has received nothing since is still on the request from before; so is one that had a request
+    then and has sent nothing since. A new connection on the same ports has the time of its opening for that of its last sending.
+    """
+    looked_ms = (now - look["at"]) * 1000
+    keys = set(look["keys"])
+    older = sum(sample["received_ms"] >= looked_ms or (sample["sent_ms"] >= looked_ms and sample["key"] in keys) for sample in samples)
+    return dict(older=older, younger=len(samples) - older)
+
+
 def is_long_lived(sample):
     signs = sample["signs"]
     stream = signs["pushes"] >= 3 and sample["received_ms"] >= STREAM_MS
@@ -144,6 +156,8 @@ class Connections:
         self.began = memory.get("began", now)
         # When samples were last taken; look_at_closed has its own time.
         self.taken = memory.get("taken", now)
+        # Of the latest samples: those with a request in flight.
+        self.counted = []
         # When a byte was last received or sent, on connections that have ended as well.
         self.active = memory.get("active", now)
 
@@ -194,15 +208,13 @@ class Connections:
         users = [sample for sample in latest.values() if not sample["late"]]
         long_lived = sum(map(is_long_lived, users))
         watched = [sample for sample in users if not (self.close_long_lived and is_long_lived(sample))]
-        in_flight = 0
+        self.counted = [sample for sample in watched if is_held(sample) or is_long_lived(sample)]
         for sample in watched:
-            held = is_held(sample)
-            in_flight += held or is_long_lived(sample)
-            if held and sample["verdict"] == IN_FLIGHT:
+            if is_held(sample) and sample["verdict"] == IN_FLIGHT:
                 self.active = now
             elif sample["received"] > 0:
                 self.active = max(self.active, now - min(sample["received_ms"], sample["sent_ms"]) / 1000.0)
-        return dict(inFlight=in_flight, longLived=long_lived, ties=sum(sample["verdict"] == TIE for sample in watched))
+        return dict(inFlight=len(self.counted), longLived=long_lived, ties=sum(sample["verdict"] == TIE for sample in watched))
 
     def look_at_closed(self, now):
         """Connections that were never seen open had a request all the same."""

@@ -14,8 +14,8 @@ from instance import (
 from print_result import print_result
 from probes import ProbeError, read_probe
 from copies import copies_result
-from connections import NoListener, NoView, at_ports, check_listeners, ss
-from requests_in_flight import Connections
+from connections import NoListener, NoView, at_ports, check_listeners, parse_connections, ss
+from requests_in_flight import IN_FLIGHT, TIE, Connections, ages, judge
 from run_quietly import run_quietly
 from sessions_in_memory import watch_sessions
 
@@ -29,6 +29,9 @@ FAILURES_IN_A_ROW = 3
 # What the kernel's view has to remember from one slice of a drain to the next.
 MEMORY = os.path.join(ROOT, "run", "drain.json")
 MEMORY_BYTES = 8 * 1024 * 1024
+# Which connections had a request in flight before the server last left the load balancer.
+LOOK = os.path.join(ROOT, "run", "look.json")
+BOOT = "/proc/sys/kernel/random/boot_id"
 SYSTEMCTL_SECONDS = 5
 # Its processes have ended. A service that is deactivating can still have requests in flight.
 ENDED_STATES = ("inactive", "failed", "activating")
@@ -75,7 +78,31 @@ class Counts:
         return dict(counts, **read_sessions(self.contract, responses))
 
     def end(self):
-        return dict()
+        """The counts have no ages: the kernel's connections do, where they show the requests that the counts are of."""
+        look = recall_look()
+        if not look:
+            return dict()
+        try:
+            ports = target_ports(self.contract)
+            check_listeners(ports)
+            now = time.monotonic()
+            connections = Connections(ports, parameter("longLived", "close|wait") == "close", now, dict())
+            connections.read(now)
+        except (NoView, NotWatched):
+            return dict()
+        # A tie is a health check's, answered at once, unless the counts have more requests than others show.
+        return ages([sample for sample in connections.counted if sample["verdict"] != TIE], look, now)
+
+
+def target_ports(contract):
+    """Where the load balancer knows the server."""
+    # A machine of the local cloud has one port, whatever is registered.
+    local = os.environ.get("HOLDFAST_LOCAL_PORT")
+    ports = [int(port) for port in (local or parameter("targetPorts", r"[0-9]{1,5}(,[0-9]{1,5}){0,19}")).split(",")]
+    ports = sorted(set(port or server_port(contract) for port in ports))
+    if not all(map(valid_port, ports)):
+        raise NotWatched("the server's port is not known")
+    return ports
 
 
 def why_ended(contract, ports):
@@ -101,12 +128,7 @@ class Kernel:
     signal = "kernel"
 
     def __init__(self, contract, carried_seconds, quiet_seconds, only_ended):
-        # A machine of the local cloud has one port, whatever is registered.
-        local = os.environ.get("HOLDFAST_LOCAL_PORT")
-        ports = [int(port) for port in (local or parameter("targetPorts", r"[0-9]{1,5}(,[0-9]{1,5}){0,19}")).split(",")]
-        ports = sorted(set(port or server_port(contract) for port in ports))
-        if not all(map(valid_port, ports)):
-            raise NotWatched("the server's port is not known")
+        ports = target_ports(contract)
         self.contract = contract
         self.drain = parameter("drainStartedAtMs", r"[0-9]{1,15}")
         now = time.monotonic()
@@ -146,18 +168,48 @@ class Kernel:
 
     def end(self):
         sessions = read_sessions(self.contract, dict())
-        write_memory(dict(self.connections.memory(), drain=self.drain))
-        return sessions
+        write_memory(MEMORY, dict(self.connections.memory(), drain=self.drain))
+        look = recall_look()
+        return dict(sessions, **(ages(self.connections.counted, look, self.connections.taken) if look else dict()))
+
+
+def boot():
+    with open(BOOT) as file:
+        return file.read().strip()
+
+
+def look_ahead():
+    """While the server is still registered: at which ports does not matter yet. An earlier look is as good where this one fails."""
+    try:
+        samples = parse_connections(ss("-i", "state", "established", "state", "close-wait"))
+    except NoView as error:
+        return dict(signal="blind", quietSeconds=0, reason=str(error))
+    keys = [sample["key"] for sample in samples if judge(sample, None) == IN_FLIGHT]
+    write_memory(LOOK, dict(boot=boot(), at=time.monotonic(), keys=keys))
+    return dict(signal="kernel", quietSeconds=0, inFlight=len(keys))
+
+
+def recall_look():
+    try:
+        look = recall(LOOK)
+        return look if look["boot"] == boot() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def recall(path):
+    """What write_memory has stored; nothing of another user's file."""
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(file, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(file).st_mode) or os.fstat(file).st_uid != os.geteuid():
+            return dict()
+        return parse_json(stream.read(MEMORY_BYTES))
 
 
 def read_memory(drain, now):
     """The memory of the previous slice of this drain; empty for that of another drain, and for one from before a restart of the server."""
     try:
-        file = os.open(MEMORY, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(file, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(file).st_mode) or os.fstat(file).st_uid != os.geteuid():
-                return dict()
-            memory = parse_json(stream.read(MEMORY_BYTES))
+        memory = recall(MEMORY)
         if memory["drain"] == drain and memory["began"] <= memory["active"] <= now:
             return memory
     except (OSError, ValueError, KeyError, TypeError):
@@ -165,20 +217,20 @@ def read_memory(drain, now):
     return dict()
 
 
-def write_memory(memory):
+def write_memory(path, memory):
     """Stores the memory for the next slice. Without the folder it is not stored, and each slice begins anew."""
     text = json.dumps(memory, separators=(",", ":"))
-    temporary = MEMORY + ".new"
+    temporary = path + ".new"
     try:
-        if os.path.lexists(MEMORY):
-            os.remove(MEMORY)
+        if os.path.lexists(path):
+            os.remove(path)
         if os.path.lexists(temporary):
             os.remove(temporary)
         if len(text) > MEMORY_BYTES:
             return
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
             file.write(text)
-        os.replace(temporary, MEMORY)
+        os.replace(temporary, path)
     except OSError:
         pass
 
@@ -212,17 +264,19 @@ def main():
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
     chosen = parameter("drainSignal", "auto|counts|kernel|blind")
-    watched = parameter("watch", "requests|sessions|copies")
+    watched = parameter("watch", "requests|sessions|copies|inFlight")
     if is_stale(token):
         sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
     if version_of(CURRENT) == NO_RELEASE and has_placeholder():
-        nothing = dict(signal="sessions", sessions=0) if watched != "requests" else dict(signal="blind")
+        nothing = dict(signal="sessions", sessions=0) if watched in ("sessions", "copies") else dict(signal="blind")
         return print_result(dict(nothing, placeholder=True, quietSeconds=0))
 
     contract = current_contract()
     begin = time.monotonic()
     if watched == "sessions":
         return print_result(watch_sessions(contract, begin + slice_seconds, seconds("begunSeconds")))
+    if watched == "inFlight":
+        return print_result(look_ahead())
     if watched == "copies":
         return print_result(copies_result(contract, begin + slice_seconds))
     signals = dict(

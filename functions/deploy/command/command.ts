@@ -3,7 +3,7 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { describeSlow, unjudgedWarning } from '../../instance/judge-latency.ts';
 import type { BakeSettings } from '../../instance/settings.ts';
 import { checkBake, sendBake } from '../../instance/steps/bake.ts';
-import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
+import { checkDrain, checkLook, sendDrain, sendLook } from '../../instance/steps/drain.ts';
 import { checkGate, sendGate } from '../../instance/steps/gate.ts';
 import { checkInstall } from '../../instance/steps/install.ts';
 import { checkPrepare } from '../../instance/steps/prepare.ts';
@@ -24,9 +24,10 @@ import { ReleaseNotFound } from '../errors.ts';
 import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { checkGoesOn } from '../rolls/goes-on.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
+import { isEndedByHand as isEnded } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
-import { recordDrain } from './record-drain.ts';
+import { cutWarning, recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
@@ -56,6 +57,15 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkSessionLook,
   sendSessionSlice,
   checkSessionSlice,
+  /** A rollback never cuts, and a placeholder has nothing to lose. */
+  sendLook: async (ports, { deploy, lease, roll }, releases) =>
+    releases.isRollback || isIdle(releases)
+      ? { verdict: 'WAIT', roll: { ...roll, commandId: undefined } }
+      : awaitingCommand(roll, await sendLook(ports, roll.instanceId, lease.fencingToken, deploy.documents)),
+  checkLook: async (ports, { roll }) =>
+    roll.commandId === undefined || (await checkLook(ports, roll))
+      ? { verdict: 'DONE', roll: { ...roll, commandId: undefined } }
+      : { verdict: 'WAIT', roll },
   sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>
     isIdle(releases)
       ? { verdict: 'WAIT', roll }
@@ -137,22 +147,31 @@ async function prepareOnce(ports: CommandPorts, { deploy, roll }: CommandRequest
   return check.verdict === 'DONE' ? { verdict: 'DONE', roll } : send(roll);
 }
 
-async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+async function drained(
+  ports: CommandPorts,
+  { deploy, roll }: CommandRequest,
+  releases: RolledReleases,
+  target: TargetProgress | undefined,
+): Promise<RollReply> {
   const { records, metrics, now } = ports;
   if (isIdle(releases))
     return {
       verdict: 'DONE',
       roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
     };
-  const limits = drainLimits(deploy, roll, releases);
+  const isEndedByHand = isEnded(target, 'draining');
+  const limits = { ...drainLimits(deploy, roll, releases), isEndedByHand };
   const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };
+  const cut = progress?.cut;
+  if (cut !== undefined)
+    await addWarnings(records, deploy, [cutWarning(roll, cut, isEndedByHand ? target?.endDrain?.requestedBy : undefined)]);
+  // A step that is delivered twice finds the server past its drain, and what it cut on record.
+  const requestsCut = (target?.requestsCut ?? 0) + (typeof cut === 'number' && target?.phase === 'draining' ? cut : 0);
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
   if (progress?.sessions !== undefined) metrics.count(METRICS.drainedSessions, progress.sessions);
-  return {
-    verdict,
-    roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
-  };
+  const installing = { phase: 'installing', phaseStartedAtMs: now(), ...(requestsCut > 0 && { requestsCut }) } as const;
+  return { verdict, roll: { ...(await enterPhase(records, deploy, roll, installing)), drain: undefined } };
 }
 
 /** Every server of a deploy gets the archive that the deploy was planned with; a rollback the one on record, or the placeholder. */

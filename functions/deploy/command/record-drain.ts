@@ -1,6 +1,7 @@
 import type { WaitIdleOutput } from '../../instance/document-contract.ts';
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
 import type { Records } from '../../records/records.ts';
+import { counted } from '../../shared/counted.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
@@ -26,6 +27,13 @@ export async function recordDrain(
     ...(isNew && { drainReason: reason ?? '' }),
   });
   if (signal === 'blind') await addWarnings(records, deploy, [blindWarning(deploy, reason)]);
+}
+
+/** Among the deploy's warnings: what the end of a drain cuts, and by whose word. */
+export function cutWarning({ instanceId }: Roll, cut: number | 'unknown', endedBy: string | undefined): string {
+  const what = cut === 'unknown' ? 'an unknown number of requests' : counted(cut, 'request');
+  const why = endedBy === undefined ? ', older than itself, when its time was up (deploy.onDrainTimeout)' : `: ${endedBy} ended it`;
+  return `The drain of ${instanceId} cut ${what}${why}.`;
 }
 
 function blindWarning({ settings }: DeployContext, reason = 'nothing shows its requests'): string {

@@ -30,6 +30,8 @@ export interface FinishDetail {
   readonly outcome?: string;
   /** Sessions that servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
   readonly sessionsCutOff?: number;
+  /** Requests that drains have cut, by the fleet's setting or an operator's word. Absent for none. */
+  readonly requestsCut?: number;
   /** All of it in a sentence or two, without characters that would break a rule's quoted input template. */
   readonly text: string;
 }

@@ -164,6 +164,8 @@ export type CommandRequest =
       | 'checkSessionLook'
       | 'sendSessionSlice'
       | 'checkSessionSlice'
+      | 'sendLook'
+      | 'checkLook'
       | 'sendWaitIdle'
       | 'checkWaitIdle'
       | 'sendInstall'

@@ -1,6 +1,8 @@
 import type { DeployEnd } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
+import { counted } from '../../shared/counted.ts';
 import type { FinishDetail } from '../contract/finished-event.ts';
 import { asPlainText, LONGEST_TEXT } from './as-plain-text.ts';
 
@@ -18,7 +20,9 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
   const cut = sessionsCutOff
     ? ` ${sessionsCutOff} ${sessionsCutOff === 1 ? 'session was' : 'sessions were'} still there when the wait for them ended.`
     : '';
-  const text = `${what}: ${how}.${why}${cut} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  const requestsCut = sumOf(Object.values(record.targets).map((target) => target.requestsCut ?? 0));
+  const cutRequests = requestsCut > 0 ? ` Drains cut ${counted(requestsCut, 'request')}.` : '';
+  const text = `${what}: ${how}.${why}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     deployId,
     stateMachineArn: stateMachineArnOf(executionArn),
@@ -37,6 +41,7 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     ...(rolledBack !== undefined && { rolledBack }),
     ...(outcome !== undefined && { outcome: outcome.slice(0, LONGEST_TEXT) }),
     ...(sessionsCutOff !== undefined && { sessionsCutOff }),
+    ...(requestsCut > 0 && { requestsCut }),
     text: asPlainText(text),
   };
 }

@@ -37,6 +37,13 @@ export function judgeSessions(facts: SessionsFacts): SessionsEnd | undefined {
 export const isBalancersFault = ({ state, detail = '' }: Pick<SessionsFacts, 'state' | 'detail'>): boolean =>
   state === 'unavailable' || (state === 'unhealthy' && detail.startsWith('Elb.'));
 
-/** Whether somebody has ended this wait. The server's earlier roll, before its rollback, had a wait of its own. */
-export const isEndedByHand = ({ endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {}): boolean =>
-  endDrain !== undefined && endDrain.atMs >= (phases.findLast(({ phase }) => phase === 'pinning')?.startedAtMs ?? 0);
+/**
+ * Whether somebody has ended this wait. The server's earlier roll, before its rollback, had a wait of its own.
+ * @param begins the phase that the wait begins with: `draining` for requests
+ */
+export const isEndedByHand = (
+  { endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {},
+  begins: 'pinning' | 'draining' = 'pinning',
+): boolean =>
+  endDrain !== undefined &&
+  endDrain.atMs >= (phases.findLast(({ phase }) => phase === begins)?.startedAtMs ?? (begins === 'pinning' ? 0 : Number.POSITIVE_INFINITY));

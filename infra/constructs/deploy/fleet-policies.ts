@@ -25,7 +25,7 @@ import { visibleRecords } from '../records-table.ts';
 export interface FleetPoliciesProps {
   readonly config: HoldfastConfig;
   readonly fleet: string;
-  /** Operators can end that wait; otherwise they can continue a deploy that stops after its first targets. */
+  /** Otherwise operators can continue a deploy that stops after its first targets. */
   readonly waitsForSessions: boolean;
   /** Readers see what the canary found. */
   readonly hasCanary: boolean;
@@ -95,8 +95,8 @@ export class FleetPolicies extends Construct {
         // Whether the store works from the fleet's side: it writes a key of its own.
         ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
         ...rights.deciding(),
-        // Deploys that wait for sessions do not stop after their first targets.
-        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, waitsForSessions ? END_DRAIN_ROLE : CONTINUE_ROLE))),
+        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
+        ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),
         allow(['states:StopExecution'], executions),
         allow(['states:StopExecution'], refreshes),
       ],

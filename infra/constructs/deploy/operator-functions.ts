@@ -22,12 +22,12 @@ interface OperatorFunction {
   readonly entry: string;
 }
 
-/** Records who ended the wait for a server's sessions; operators may invoke it, and it verifies who calls. */
+/** Records who ended the wait for a server's sessions or requests; operators may invoke it, and it verifies who calls. */
 export const endDrainFunction = (stack: Stack, props: OperatorFunctionProps): void =>
   operatorFunction(stack, props, {
     id: 'EndDrain',
     role: END_DRAIN_ROLE,
-    description: `Ends the wait of a deploy of ${props.fleetName} for the sessions of a server`,
+    description: `Ends the wait of a deploy of ${props.fleetName} for the sessions or requests of a server`,
     entry: 'functions/deploy/end-drain/handler.ts',
   });
 

@@ -9,6 +9,8 @@ export interface RollTargetProps {
   readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck' | 'sessions'>;
   /** Between two checks of a session store that is failing over, or of the drain rule. */
   readonly pollSeconds: number;
+  /** Drains may cut what is older than they are: before the target leaves, its server looks at what it has. */
+  readonly cuts: boolean;
 }
 
 const deploy = sfn.JsonPath.objectAt('$.deploy');
@@ -20,7 +22,7 @@ const STEP = '$.step';
 const VERDICT = '$.step.verdict';
 
 /** One target: read it from here, top to bottom. Every failure ends in putting the target back. */
-export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTargetProps): sfn.IChainable {
+export function rollTarget(scope: Construct, { functions, pollSeconds, cuts }: RollTargetProps): sfn.IChainable {
   const { traffic, command, sessions } = functions;
   const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
   // Its own failure must not hide why the target failed.
@@ -47,6 +49,7 @@ export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTar
   return inOrder(
     unless(scope, 'Is it prepared?', isPresent('$.step.roll.isPrepared'), prepare),
     ...(sessions ? sessionDrain(scope, { steps, command, sessions, rolled, resultPath: STEP, pollSeconds }) : []),
+    ...(cuts ? [onServer('Look at requests', 'sendLook', 'checkLook')] : []),
     step('Deregister', traffic, 'deregister'),
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),

@@ -18,6 +18,8 @@ export interface RollingDeployProps {
   readonly pollSeconds: number;
   /** Between two checks for deploys that ended without their clean-up. */
   readonly reconcileMinutes: number;
+  /** Drains may cut requests. */
+  readonly cuts: boolean;
   readonly logGroup: logs.ILogGroup;
 }
 

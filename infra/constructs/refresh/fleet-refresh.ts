@@ -95,7 +95,10 @@ export class FleetRefresh extends Construct {
     const beginLoop = new sfn.Pass(this, 'Begin replacing', { result: sfn.Result.fromObject({ waitingSinceMs: 0 }), resultPath: STEP });
     const again = new sfn.Pass(this, 'Replaced', { result: sfn.Result.fromObject({ waitingSinceMs: 0 }), resultPath: STEP });
     again.next(nextServer);
+    const look = () =>
+      steps.untilDone('Look', { start: step('Look', 'sendLook'), check: step('Look: check', 'checkLook'), verdictPath: VERDICT });
     const replaceOne = inOrder(
+      ...(settings.onDrainTimeout === 'cut' ? [look()] : []),
       step('Deregister', 'deregister'),
       steps.untilDone('Drain', { start: step('Drain', 'sendDrain'), check: step('Drain: check', 'checkDrain'), verdictPath: VERDICT }),
       step('Terminate', 'terminate'),
