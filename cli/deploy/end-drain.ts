@@ -34,7 +34,7 @@ export async function endDrain(id: string, { server, ...options }: EndDrainOptio
   output.result(
     { deploy: { deployId, instanceId, outcome, requestedBy, ...counts } },
     () =>
-      `Deploy ${deployId} goes on with ${instanceId} within half a minute${requestsLeft === undefined ? '' : ', a minute after it left the load balancer at the earliest'}, which ends ${left}. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
+      `Deploy ${deployId} goes on with ${instanceId} within half a minute${requestsLeft === undefined ? '' : ', though not before its load balancer has stopped sending (a minute at most)'}, which ends ${left}. Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}`,
   );
 }
 

@@ -54,7 +54,7 @@ export interface DrainDecision {
  * settings leave a drain more time than a load balancer goes on sending. Ties, which the kernel does not show to be in flight or
  * not, are waited for as in a blind drain. What a rollback replaces is waited for until the load balancer has cut it.
  *
- * A drain that somebody ends, once no load balancer still sends, cuts whatever the server has. One whose time is up cuts only where the
+ * A drain that somebody ends cuts, once no load balancer still sends or no time is left, whatever the server has. One whose time is up cuts only where the
  * settings allow it, and never what began after the deregistration, or possibly did.
  * @throws DrainTimedOut when the time for another answer is up and requests are still there, before the load balancer cuts them; never in a rollback
  */
@@ -72,7 +72,7 @@ export function decideDrain(
   const decided = (verdict: DrainDecision['verdict']): DrainDecision => ({ verdict, progress });
   const cutting = (cut: DrainProgress['cut']): DrainDecision => ({ verdict: 'DONE', progress: { ...progress, ...(cut && { cut }) } });
   if (answer.placeholder) return decided('DONE');
-  if (limits.isEndedByHand && elapsedSeconds >= LONGEST_LAG_SECONDS) return cutting(answer.inFlight ?? 'unknown');
+  if (limits.isEndedByHand && elapsedSeconds >= Math.min(LONGEST_LAG_SECONDS, lastSliceEndSeconds(limits))) return cutting(answer.inFlight ?? 'unknown');
   if (answer.signal === 'blind' || answer.inFlight === undefined) return decided(isCut ? 'DONE' : 'WAIT');
 
   const streams = limits.longLived === 'wait' ? (answer.longLived ?? 0) : 0;

@@ -86,6 +86,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:RegisterTargets',
   ],
   'holdfast-web-deploy-continue': records('Get', 'Query', 'Update'),
+  'holdfast-web-end-drain': records('Get', 'Query', 'Update'),
   'holdfast-web-deploy-dry-run': DRY_RUN_ALLOWED,
   'holdfast-web-deploy-command': [...records('Get', 'Query', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [

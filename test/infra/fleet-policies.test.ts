@@ -45,6 +45,12 @@ describe('the policies for people and pipelines', () => {
     ]);
   });
 
+  it('let an operator, and nobody else, end drains and continue deploys', () => {
+    const calls = (name: string, role: string) => policy(name).resources.some((one) => one.includes(`:holdfast-web-${role}:live`));
+    const may = (role: string) => ['operator', 'reader', 'publisher'].filter((kind) => calls(`holdfast-web-${kind}`, role));
+    expect([may('end-drain'), may('deploy-continue')]).toEqual([['operator'], ['operator']]);
+  });
+
   it('write no record, and neither overwrite nor delete an archive', () => {
     const writing = app
       .resources('AWS::IAM::ManagedPolicy')

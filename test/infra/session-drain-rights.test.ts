@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { definitionOf } from './state-machine-definition.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
@@ -16,7 +17,7 @@ const statements = (of: SynthesizedApp) =>
 describe('a fleet whose deploys wait for sessions', () => {
   let sticky: SynthesizedApp;
   beforeAll(async () => {
-    sticky = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, strategy: 'sticky' } } });
+    sticky = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, strategy: 'sticky', deploy: { onDrainTimeout: 'cut' } } } });
   }, 120_000);
   afterAll(() => sticky?.remove());
 
@@ -42,6 +43,16 @@ describe('a fleet whose deploys wait for sessions', () => {
     const read = 'elasticloadbalancing:DescribeTargetGroupAttributes';
     const reading = (role: RegExp) => statements(sticky).some((statement) => role.test(statement.role) && statement.actions.includes(read));
     expect([reading(/^Sessions/), reading(/^DryRun/), reading(/^Reconcile/)]).toEqual([true, true, false]);
+  });
+
+  it('looks at a server before it leaves the load balancer, where the end of a drain may cut', () => {
+    const isIn = (name: string, before: string) => {
+      const found = sticky.resources('AWS::StepFunctions::StateMachine').find(({ Properties }) => Properties['StateMachineName'] === name);
+      if (!found) throw new Error(`there is no ${name}`);
+      const { States } = definitionOf(found);
+      return Object.values(States).some(({ Choices = [] }) => Choices.some(({ Next }) => Next === 'Deregister')) && before in States;
+    };
+    expect([isIn('holdfast-web-roll-target', 'Look at requests: check'), isIn('holdfast-web-refresh', 'Look: check')]).toEqual([true, true]);
   });
 
   it('lets an operator end the wait, and nobody else', () => {

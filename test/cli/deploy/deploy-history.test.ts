@@ -82,6 +82,16 @@ describe('how a target was drained', () => {
     [{}, undefined],
     [{ drainSignal: 'counts', drainReason: '' }, "drained by the application's counts"],
     [{ drainSignal: 'kernel', drainReason: 'no probes', longLived: 1 }, 'drained by the kernel (no probes), 1 long-lived connection'],
+    [
+      {
+        drainSignal: 'kernel',
+        requestsCut: 2,
+        phases: [{ phase: 'draining', startedAtMs: 4 }],
+        endDrain: { requestedBy: 'ann', atMs: 5 },
+      },
+      'drained by the kernel, 2 requests cut, ended by ann',
+    ],
+    [{ drainSignal: 'counts', endDrain: { requestedBy: 'ann', atMs: 5 } }, "drained by the application's counts"],
     [{ drainSignal: 'blind', drainReason: 'ss is missing', sessions: 4 }, 'drained blind (ss is missing), 4 sessions in memory'],
   ])('is one line: %j', (more, line) => {
     expect(drainedLine(target(more))).toBe(line);

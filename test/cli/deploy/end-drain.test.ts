@@ -33,8 +33,20 @@ describe('deploys end-drain', () => {
     answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator', sessionsLeft: 3 });
     expect((await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--server', 'i-1'])).code).toBe(0);
     const { code, stderr } = await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--server', 'i-2']);
-    expect(stderr).toContain('Deploy d1 of 1.1.0 waits for the sessions of i-1 now, and not of i-2. Nothing was changed.');
+    expect(stderr).toContain('Deploy d1 of 1.1.0 waits for the sessions or requests of i-1 now, and not of i-2. Nothing was changed.');
     expect(code).toBe(2);
+  });
+
+  it('cuts the requests of the server that drains with --yes, of several only by name', async () => {
+    waiting({ phase: 'draining', inFlight: 2 });
+    answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator', requestsLeft: 2 });
+    const { code, stdout } = await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--yes']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('which ends 2 requests.')]);
+    const draining = { ...TARGET, phase: 'draining' };
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status: 'RUNNING', targets: { 'i-1': draining, 'i-2': draining } }));
+    const several = await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--yes']);
+    expect([several.code, several.stderr]).toEqual([2, expect.stringContaining('several servers now (i-1, i-2): name one with --server')]);
+    expect((await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--yes', '--server', 'i-1'])).code).toBe(0);
   });
 
   it('reports it in one line of JSON', async () => {
@@ -49,7 +61,13 @@ describe('deploys end-drain', () => {
 
   it.each([
     ['an unknown deploy', 'none', () => waiting(), 'Fleet web has no deploy none.'],
-    ['a deploy that waits for no sessions', 'd1', () => waiting({ phase: 'installing' }), 'Deploy d1 of 1.1.0 waits for no sessions now.'],
+    ['a deploy that waits for no sessions', 'd1', () => waiting({ phase: 'installing' }), 'Deploy d1 of 1.1.0 waits for no sessions now, and drains no server.'],
+    [
+      'requests without a terminal or --yes',
+      'd1',
+      () => waiting({ phase: 'draining', inFlight: 2 }),
+      'Deploy d1 drains i-1, which has 2 requests in flight. Ending the drain cuts what is left of them. Nothing was changed. Use --yes',
+    ],
     ['a deploy that has ended', 'd1', () => {}, 'has already ended with FAILED.'],
     [
       'what the function refuses',
@@ -73,7 +91,7 @@ describe('deploys end-drain', () => {
       'holdfast deploys end-drain 7a51fb7e --server i-0abc1234',
       'holdfast deploys end-drain 7a51fb7e --json',
       'Exit codes:',
-      'End the wait for the sessions',
+      'End the wait for the sessions or requests',
     ])
       expect(stdout).toContain(words);
   });

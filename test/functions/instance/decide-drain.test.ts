@@ -125,6 +125,48 @@ describe('decideDrain', () => {
   });
 });
 
+describe('what the end of a drain cuts', () => {
+  const cut = { ...limits, onDrainTimeout: 'cut', cutAtMost: 5 } as const;
+  const stop = { ...cut, onDrainTimeout: 'stop' } as const;
+  const ages = (older: number, younger = 0) => ({ older, younger });
+  it.each<[string, WaitIdleOutput, DrainLimits, number, number | 'DrainTimedOut' | 'REPEAT']>([
+    ['a few requests, all from before the drain', seen(2, 0, ages(2)), cut, 60, 2],
+    ["the same by the application's counts", look(1, 0, ages(1)), cut, 60, 1],
+    ['what the counts do not have, such as a request whose head is not complete', look(1, 0, ages(2)), cut, 60, 2],
+    ['exactly as many as the setting has', seen(5, 0, ages(5)), cut, 60, 5],
+    ['none of more than that', seen(6, 0, ages(6)), cut, 60, 'DrainTimedOut'],
+    ['none where one began during the drain', seen(2, 0, ages(1, 1)), cut, 60, 'DrainTimedOut'],
+    ['none where connections show fewer than the counts have', look(2, 0, ages(1)), cut, 60, 'DrainTimedOut'],
+    ['none whose age is unknown', seen(1, 0), cut, 60, 'DrainTimedOut'],
+    ['none where requests still come, but none is in flight', look(0, 1, ages(0)), cut, 60, 'DrainTimedOut'],
+    ['none before the time is up', seen(1, 0, ages(1)), cut, 54, 'REPEAT'],
+    ['none by default', seen(1, 0, ages(1)), limits, 60, 'DrainTimedOut'],
+    ['none with stop', seen(1, 0, ages(1)), stop, 60, 'DrainTimedOut'],
+    ['all of them, by hand', look(9, 0, ages(1, 8)), { ...DELAY_300, isEndedByHand: true }, 60, 9],
+    ['none by hand while the load balancer can still send', look(9, 0), { ...DELAY_300, isEndedByHand: true }, 59.9, 'REPEAT'],
+    ['all of them, by hand, at the end of a drain that has less than that', look(9, 0), { ...limits, isEndedByHand: true }, 55, 9],
+    ['all of them by hand in a rollback too', look(3, 0), { ...DELAY_300, isRollback: true, isEndedByHand: true }, 60, 3],
+  ])('is %s', (_, output, settings, seconds, expected) => {
+    const attempt = () => decide(output, seconds, settings);
+    if (expected === 'DrainTimedOut') expect(attempt).toThrow(expect.objectContaining({ name: expected }));
+    else if (expected === 'REPEAT') expect(attempt().verdict).toBe(expected);
+    else expect(attempt()).toMatchObject({ verdict: 'DONE', progress: { cut: expected } });
+  });
+
+  it('is unknown by hand of a server that shows no requests', () => {
+    const byHand = { ...DELAY_300, isEndedByHand: true };
+    expect(decide(blind, 60, byHand)).toMatchObject({ verdict: 'DONE', progress: { cut: 'unknown' } });
+    expect(decide(look(0, 1), 60, byHand).progress, 'nothing is in flight').not.toHaveProperty('cut');
+  });
+
+  it('is told with the failure, and so are the setting and the command', () => {
+    expect(() => decide(seen(3, 0, ages(1, 2)), 60)).toThrow(
+      /3 requests in flight, 1 of them older than the drain, .*Nothing was cut\. With deploy\.onDrainTimeout "cut".*deploys end-drain ID/,
+    );
+    expect(() => decide(seen(3, 0), 60, cut)).toThrow(/how many of them are older than the drain is unknown.*cuts at most 5, all older/);
+  });
+});
+
 describe('drainTimeoutOf', () => {
   const DELAY_60 = { deregistrationDelaySeconds: 60, drainTimeoutSeconds: 50 };
   it.each([

@@ -195,6 +195,21 @@ describe('a refresh that fails', () => {
     expect((await w.records.getLock('web'))?.deployId).toBeUndefined();
   });
 
+  it('goes on where the fleet lets it cut what is older than the drain, and has that on record', async () => {
+    const { refresh, lease } = await begun();
+    const held = { refresh: { ...refresh, settings: { ...refresh.settings, onDrainTimeout: 'cut' as const } }, lease };
+    const { server } = await next(held);
+    const looked = (await w.run({ step: 'sendLook', ...held, server: server as ServerRefresh })) as ServerReply;
+    expect((await w.run({ step: 'checkLook', ...held, server: looked.server })) as ServerReply).toMatchObject({ verdict: 'DONE' });
+    const draining = await through(held, looked.server, 'sendDrain');
+    w.state.answer = { ...IDLE, inFlight: 1, quietSeconds: 0, older: 1, younger: 0 };
+    w.clock.nowMs += 290_000;
+    const idle = (await w.run({ step: 'checkDrain', ...held, server: draining })) as ServerReply;
+    expect(idle.verdict).toBe('DONE');
+    await w.run({ step: 'terminate', ...held, server: idle.server });
+    expect((await w.records.getRefresh('web'))?.servers['i-1']).toMatchObject({ phase: 'replacing', requestsCut: 1 });
+  });
+
   it('stops with the rest untouched when a replacement goes before it served', async () => {
     const held = await begun();
     const { server } = await next(held);

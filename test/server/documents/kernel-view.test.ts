@@ -215,6 +215,45 @@ describe('wait-idle', () => {
     expect(output.quietSeconds >= 30, 'as after the quiet time').toBe(signal === 'kernel');
   });
 
+  /** A request whose body comes a byte at a time, on a connection that had an answer before, as a load balancer keeps it. */
+  async function trickle(port: number): Promise<void> {
+    const client = await open(port);
+    const answered = new Promise((resolve) => client.once('data', resolve));
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await answered;
+    client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n');
+    const timer = setInterval(() => client.write('x'), 100);
+    cleanUps.push(() => clearInterval(timer));
+    await until(async () => (await look(port)).inFlight > 0);
+  }
+
+  it.each([
+    ['by the kernel', 'kernel', {}],
+    ["by the application's counts", 'counts', { inFlight: 1 }],
+  ])('distinguishes a request that trickles from before its drain from one that began since, %s', async (_, signal, stats) => {
+    const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'));
+    cleanUps.push(() => rmSync(root, { recursive: true }));
+    for (const folder of ['run', 'releases/1.0.0']) mkdirSync(join(root, folder), { recursive: true });
+    const { port } = await listen(
+      createHttpServer((request, response) => void request.resume().on('end', () => response.end(JSON.stringify({ ...stats, requests: 9 })))),
+      '127.0.0.1',
+    );
+    const probe = (field: string) => ({ path: '/stats', field });
+    const counted = signal === 'counts' && { inFlight: probe('inFlight'), requests: probe('requests') };
+    writeFileSync(join(root, 'releases/1.0.0/holdfast.app.json'), JSON.stringify({ port, ...counted }));
+    symlinkSync('releases/1.0.0', join(root, 'current'));
+    const answer = async (more?: Record<string, string>) => JSON.parse((await drain(port, root, more)).stdout) as unknown;
+    await trickle(port);
+    expect(await answer(), 'no look, no ages').not.toHaveProperty('older');
+    expect(await answer({ SSM_watch: 'inFlight' })).toMatchObject({ signal: 'kernel' });
+    expect(await answer()).toMatchObject({ signal, inFlight: 1, older: 1, younger: 0 });
+    await trickle(port);
+    expect(await answer()).toMatchObject({ signal, older: 1, younger: 1 });
+    const stored = JSON.parse(readFileSync(join(root, 'run/look.json'), 'utf8')) as object;
+    writeFileSync(join(root, 'run/look.json'), JSON.stringify({ ...stored, boot: 'another' }), { mode: 0o600 });
+    expect(await answer(), 'of another boot').not.toHaveProperty('older');
+  });
+
   it('remembers the connections of its drain in the run folder, and trusts no link there', async () => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'));
     cleanUps.push(() => rmSync(root, { recursive: true }));

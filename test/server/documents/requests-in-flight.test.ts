@@ -103,6 +103,29 @@ describe('one sample', () => {
   });
 });
 
+describe('the age of a request, by a look 100 s ago', () => {
+  const HAD_ONE = true;
+  it.each<[string, Sample, boolean, 'older' | 'younger']>([
+    ['a body that trickles since then', { ages: [400_000, 900, 900], data: [90, 1] }, HAD_ONE, 'older'],
+    ['one on a new connection that was open then', { ages: [101_000, 900, 900], data: [90, 0] }, HAD_ONE, 'older'],
+    ['a computation that began before', { ages: [200_000, 101_000, 101_000], data: [2, 1] }, HAD_ONE, 'older'],
+    ['a response that trickles to a slow reader', { ages: [50, 101_000, 50], data: [1, 90], unacknowledged: 5_000 }, HAD_ONE, 'older'],
+    ['a body that trickles, and was not there', { ages: [400_000, 900, 900], data: [90, 1] }, !HAD_ONE, 'younger'],
+    ['a computation that began after', { ages: [200_000, 99_000, 99_000], data: [2, 1] }, !HAD_ONE, 'younger'],
+    ['the next request of a connection, whose first has been answered', { ages: [50_000, 900, 900], data: [90, 2] }, HAD_ONE, 'younger'],
+    ['one on another connection at the same ports', { ages: [60_000, 900, 900], data: [30, 0] }, HAD_ONE, 'younger'],
+    ['a connection that sends and receives, such as a WebSocket', { ages: [300, 200, 200], data: [9, 9] }, HAD_ONE, 'younger'],
+  ])('%s', async (_, sample, hadOne, expected) => {
+    const script = `
+watch = Connections([8080], True, 0, dict())
+watch.take(parse_connections(given["text"]), 500.0)
+look = dict(at=400.0, keys=["[::ffff:10.0.0.9]:8080 ${PEER}"] if given["hadOne"] else [])
+result = ages(watch.counted, look, 500.0)`;
+    const counts = await python.run(script, { text: line(sample), hadOne });
+    expect(counts).toEqual(expected === 'older' ? { older: 1, younger: 0 } : { older: 0, younger: 1 });
+  });
+});
+
 describe('ties, by what changed since the sample before', () => {
   const before: Sample = { ages: [9_000, 9_004, 8_960], data: [10, 10], empty: [10, 3] };
   const tie = { ages: [2_000, 2_000, 2_000] } as const;

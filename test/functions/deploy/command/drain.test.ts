@@ -106,6 +106,71 @@ describe('drain', () => {
     expect(metrics.written).toEqual(['DrainSeconds 32', 'DrainedSessions 120']);
   });
 
+  describe('that cuts', () => {
+    const LOOKED = { older: 2, younger: 0 };
+    const STUCK = { signal: 'kernel', inFlight: 2, quietSeconds: 0, ...LOOKED } as const;
+    const cutting = { ...DEPLOY, settings: { ...DEPLOY.settings, onDrainTimeout: 'cut' as const } };
+    const askCutting = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: cutting, lease, roll });
+    const warnings = async () => (await records.getDeploy('web', 'd1'))?.warnings;
+    /** The phase is recorded by the step that deregisters. */
+    const drains = () =>
+      records.updateTarget('web', 'd1', 'i-1', {
+        phase: 'draining',
+        phaseStartedAtMs: START_MS,
+        phases: [{ phase: 'draining', startedAtMs: START_MS }],
+      });
+
+    it('looks at the server while it still serves', async () => {
+      const { roll } = await askCutting('sendLook');
+      expect(runCommand.sent.at(-1)?.parameters).toMatchObject({ watch: 'inFlight', sliceSeconds: '0', fencingToken: '1' });
+      expect((await askCutting('checkLook', roll)).verdict).toBe('WAIT');
+      runCommand.answer({ signal: 'kernel', inFlight: 3, quietSeconds: 0 });
+      expect(await askCutting('checkLook', roll)).toMatchObject({ verdict: 'DONE', roll: { commandId: undefined } });
+    });
+
+    it('does not look where nothing is to be cut: in a rollback', async () => {
+      await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '1.0.0' });
+      const { roll } = await askCutting('sendLook');
+      expect([runCommand.sent.length, (await askCutting('checkLook', roll)).verdict]).toEqual([0, 'DONE']);
+    });
+
+    it('has what it cut on record and among the warnings, once', async () => {
+      await drains();
+      const { roll } = await askCutting('sendWaitIdle');
+      runCommand.answer(STUCK);
+      clock.nowMs += 285_000;
+      expect((await askCutting('checkWaitIdle', roll)).verdict).toBe('DONE');
+      expect((await askCutting('checkWaitIdle', roll)).verdict).toBe('DONE');
+      expect(await target()).toMatchObject({ phase: 'installing', requestsCut: 2 });
+      expect(await warnings()).toEqual([
+        'The drain of i-1 cut 2 requests, older than itself, when its time was up (deploy.onDrainTimeout).',
+      ]);
+    });
+
+    it('has no ages where one connection carries several requests', async () => {
+      await drains();
+      const drain = { quietSeconds: 0, target: { ports: [], deregisteredAtMs: START_MS, multiplexed: true as const } };
+      const { roll } = await askCutting('sendWaitIdle', { ...ROLL, drain });
+      runCommand.answer({ ...STUCK, signal: 'counts', requests: 4 });
+      clock.nowMs += 285_000;
+      await expect(askCutting('checkWaitIdle', roll)).rejects.toMatchObject({ name: 'DrainTimedOut' });
+      expect(await target()).not.toHaveProperty('requestsCut');
+    });
+
+    it('cuts on an operator’s word for this drain, and names the operator', async () => {
+      await drains();
+      const { roll } = await ask('sendWaitIdle');
+      runCommand.answer({ ...STUCK, older: 0, younger: 2 });
+      clock.nowMs += 60_000;
+      await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: START_MS - 1 } });
+      expect((await ask('checkWaitIdle', roll)).verdict, 'of an earlier wait').toBe('REPEAT');
+      await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: START_MS + 50_000 } });
+      expect((await ask('checkWaitIdle', roll)).verdict).toBe('DONE');
+      expect(await target()).toMatchObject({ requestsCut: 2 });
+      expect(await warnings()).toEqual(['The drain of i-1 cut 2 requests: ann ended it.']);
+    });
+  });
+
   it('cancels a command that never ends', async () => {
     const { roll } = await ask('sendWaitIdle');
     clock.nowMs += 360_000;

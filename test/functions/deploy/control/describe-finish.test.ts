@@ -41,6 +41,13 @@ describe('describeFinish', () => {
     });
   });
 
+  it('counts the requests that drains cut', () => {
+    const target = { phase: 'done', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1 } as const;
+    const targets = { 'i-1': { ...target, requestsCut: 2 }, 'i-2': { ...target, requestsCut: 1 }, 'i-3': target };
+    const detail = describeFinish({ ...RECORD, targets }, { status: 'SUCCEEDED', finishedAtMs });
+    expect([detail.requestsCut, detail.text]).toEqual([3, expect.stringContaining('SUCCEEDED after 61 s. Drains cut 3 requests.')]);
+  });
+
   it('names what was restarted', () => {
     const detail = describeFinish({ ...RECORD, from: '1.1.0', restart: 'i-1' }, { status: 'SUCCEEDED', finishedAtMs });
     expect(detail).toMatchObject({ restart: 'i-1' });

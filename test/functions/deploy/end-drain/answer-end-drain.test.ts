@@ -60,6 +60,17 @@ it('changes nothing the second time, but for a later wait for the same server', 
   expect(target.endDrain).toEqual({ requestedBy: ROLE, atMs: NOW_MS });
 });
 
+it('ends the drain of a server’s requests only where the statement says so, and with their number', async () => {
+  target = { ...target, phase: 'draining', inFlight: 2, phases: [{ phase: 'draining', startedAtMs: NOW_MS - 90_000 }] };
+  expect(await answerEndDrain(ports, ACCOUNT, request())).toMatchObject({ error: 'NoSessionDrain' });
+  expect(target).not.toHaveProperty('endDrain');
+  const requests = { outcome: 'ended', instanceId: 'i-1', requestedBy: ROLE, requestsLeft: 2 };
+  expect(await answerEndDrain(ports, ACCOUNT, request({ ends: 'requests' }))).toEqual(requests);
+  expect(target.endDrain).toEqual({ requestedBy: ROLE, atMs: NOW_MS });
+  target = { ...target, phase: 'sessionDrain' };
+  expect(await answerEndDrain(ports, ACCOUNT, request({ ends: 'requests' }))).toMatchObject({ error: 'NoDrain' });
+});
+
 it('says nothing of a count that could not be read', async () => {
   const { sessionsLeft: _, ...unknown } = target;
   target = unknown;
