@@ -1,7 +1,8 @@
 /** The steps on one server: out of the load balancer, idle, gone, and another one in its place. */
 import { recallRegistrations } from '../deploy/traffic/recall-registrations.ts';
 import { drainedTarget } from '../instance/drained-target.ts';
-import { checkDrain, checkLook, sendDrain, sendLook } from '../instance/steps/drain.ts';
+import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
+import { LOOK, readWatch, sendWatch } from '../instance/steps/sessions.ts';
 import type { RefreshPhase } from '../records/refresh-records.ts';
 import { healthOf } from '../shared/aws/target-group.ts';
 import { chooseNext } from './choose-next.ts';
@@ -46,11 +47,11 @@ export async function stepOnServer(ports: RefreshPorts, request: OnServer): Prom
   switch (request.step) {
     case 'sendLook': {
       const { refresh, server, lease } = request;
-      const commandId = await sendLook(ports, server.instanceId, lease.fencingToken, refresh.documents);
+      const commandId = await sendWatch(ports, server.instanceId, { ...lease, ...LOOK }, refresh.documents);
       return { verdict: 'WAIT', server: { ...server, commandId, commandSentAtMs: ports.now() } };
     }
     case 'checkLook':
-      return { verdict: (await checkLook(ports, request.server)) ? 'DONE' : 'WAIT', server: request.server };
+      return { verdict: (await readWatch(ports, request.server)) ? 'DONE' : 'WAIT', server: request.server };
     case 'deregister':
       return deregister(ports, request);
     case 'sendDrain': {

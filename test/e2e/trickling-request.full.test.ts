@@ -71,8 +71,8 @@ it('stop a restart, whose message names both ways out, unless an operator ends t
   await untilHealthy(3);
 
   const arn = await restart();
-  const { deployId } = (await recordOf(arn)) ?? {};
   const { inFlight } = await untilDraining(arn);
+  const { deployId } = (await recordOf(arn)) ?? {};
   const end = (...more: string[]) => spawnCli(STATE_FOLDER, ['deploys', 'end-drain', String(deployId), ...more], olga.env);
   expect(await end()).toMatchObject({ code: 2, stderr: expect.stringContaining(`${instanceId}, which has ${inFlight} request`) });
   const { code, stdout, stderr } = await end('--yes', '--json');

@@ -1,6 +1,6 @@
 import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, sendSessionCount } from '../../instance/steps/sessions.ts';
+import { readSessions, sendWatch } from '../../instance/steps/sessions.ts';
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
@@ -100,7 +100,7 @@ async function look(
   { goesOn, atOnce }: { readonly goesOn: () => boolean; readonly atOnce: number },
 ): Promise<Look | undefined> {
   const sentAtMs = ports.now();
-  const commandId = await sendSessionCount(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
+  const commandId = await sendWatch(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs, atOnce };
   let seen: SessionsSeen | undefined;
   while (!seen) {

@@ -3,10 +3,11 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { describeSlow, unjudgedWarning } from '../../instance/judge-latency.ts';
 import type { BakeSettings } from '../../instance/settings.ts';
 import { checkBake, sendBake } from '../../instance/steps/bake.ts';
-import { checkDrain, checkLook, sendDrain, sendLook } from '../../instance/steps/drain.ts';
+import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
 import { checkGate, sendGate } from '../../instance/steps/gate.ts';
 import { checkInstall } from '../../instance/steps/install.ts';
 import { checkPrepare } from '../../instance/steps/prepare.ts';
+import { LOOK, readWatch, sendWatch } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
@@ -57,13 +58,13 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkSessionLook,
   sendSessionSlice,
   checkSessionSlice,
-  /** A rollback never cuts, and a placeholder has nothing to lose. */
+  /** What a rollback replaces is not cut by the setting, and a placeholder has nothing to lose. */
   sendLook: async (ports, { deploy, lease, roll }, releases) =>
     releases.isRollback || isIdle(releases)
       ? { verdict: 'WAIT', roll: { ...roll, commandId: undefined } }
-      : awaitingCommand(roll, await sendLook(ports, roll.instanceId, lease.fencingToken, deploy.documents)),
+      : awaitingCommand(roll, await sendWatch(ports, roll.instanceId, { ...lease, ...LOOK }, deploy.documents)),
   checkLook: async (ports, { roll }) =>
-    roll.commandId === undefined || (await checkLook(ports, roll))
+    roll.commandId === undefined || (await readWatch(ports, roll))
       ? { verdict: 'DONE', roll: { ...roll, commandId: undefined } }
       : { verdict: 'WAIT', roll },
   sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>

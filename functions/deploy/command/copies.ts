@@ -2,7 +2,8 @@
 
 import { SessionsAlone } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { type CopiesSeen, readCopies, sendCopiesCheck } from '../../instance/steps/copies.ts';
+import { type CopiesSeen, readCopies } from '../../instance/steps/copies.ts';
+import { sendWatch } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
@@ -47,8 +48,8 @@ export async function awaitCopies(
 ): Promise<RollReply> {
   const { copiesSinceMs, ...rest } = roll;
   const send = async (sinceMs: number): Promise<RollReply> => {
-    const slice = { fencingToken: lease.fencingToken, sliceSeconds: SLICE_SECONDS };
-    const commandId = await sendCopiesCheck(ports, roll.instanceId, slice, deploy.documents);
+    const slice = { ...lease, watch: 'copies', sliceSeconds: SLICE_SECONDS } as const;
+    const commandId = await sendWatch(ports, roll.instanceId, slice, deploy.documents);
     return { verdict: 'WAIT', roll: { ...rest, commandId, copiesSinceMs: sinceMs } };
   };
   if (copiesSinceMs === undefined) {

@@ -1,7 +1,7 @@
 /** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
 import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, sendSessionCount } from '../../instance/steps/sessions.ts';
+import { readSessions, sendWatch } from '../../instance/steps/sessions.ts';
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
@@ -46,7 +46,7 @@ export async function sendSessionLook(
   target: TargetProgress | undefined,
 ): Promise<RollReply> {
   if (!target || !holdsSessions(target)) return { verdict: 'WAIT', roll: { ...roll, commandId: undefined } };
-  const commandId = await sendSessionCount(ports, roll.instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
+  const commandId = await sendWatch(ports, roll.instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -102,7 +102,7 @@ export async function sendSessionSlice(
     // Nodes of the load balancer that do not know yet that the server has left begin sessions on it. What begins later waits for itself.
     const begunSeconds = Math.max(0, (ports.now() - roll.phaseStartedAtMs) / 1000 - deploy.settings.ruleLagSeconds);
     const slice = { ...lease, sliceSeconds: SESSION_SLICE_SECONDS, begunSeconds };
-    const commandId = await sendSessionCount(ports, roll.instanceId, slice, deploy.documents);
+    const commandId = await sendWatch(ports, roll.instanceId, slice, deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   } catch (error) {
     if (!isAwsError(error, 'InvalidInstanceId')) throw error;

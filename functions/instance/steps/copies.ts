@@ -1,10 +1,6 @@
 /** Whether other servers hold a server's sessions. */
-import type { DocumentVersions, WaitIdleOutput } from '../document-contract.ts';
-import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
-import { NOTHING_OF_REQUESTS } from './sessions.ts';
-
-type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
+import type { WaitIdleOutput } from '../document-contract.ts';
+import { readWatch } from './sessions.ts';
 
 /** What one answer of a server shows of the copies of its sessions. */
 export interface CopiesSeen {
@@ -16,25 +12,10 @@ export interface CopiesSeen {
   readonly placeholder?: true;
 }
 
-/** Sends the document, which ends once each session is held elsewhere, or after `sliceSeconds`. @returns the command's id */
-export const sendCopiesCheck = (
-  { commands }: Ports,
-  instanceId: string,
-  { sliceSeconds, fencingToken }: { readonly sliceSeconds: number; readonly fencingToken: number },
-  versions?: DocumentVersions,
-): Promise<string> =>
-  commands.sendWaitIdle(
-    instanceId,
-    { ...NOTHING_OF_REQUESTS, watch: 'copies', fencingToken: String(fencingToken), sliceSeconds: String(sliceSeconds) },
-    versions,
-  );
-
 /** Undefined while the document runs. @throws CommandFailed, LeaseLost */
-export async function readCopies({ commands }: Ports, step: ServerWork): Promise<CopiesSeen | undefined> {
-  const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
-  const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, SLICE_LIMIT_SECONDS));
-  if (!answer) return undefined;
-  return copiesSeen(answer);
+export async function readCopies(...parameters: Parameters<typeof readWatch>): Promise<CopiesSeen | undefined> {
+  const answer = await readWatch(...parameters);
+  return answer && copiesSeen(answer);
 }
 
 /** @param answer of a document */

@@ -7,7 +7,6 @@ import type { DrainedTarget, DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
 import { type DrainWatch, waitIdleParameters } from '../slice-parameters.ts';
 import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
-import { NOTHING_OF_REQUESTS } from './sessions.ts';
 
 /** A step that drains a server: it carries what the slices before have counted. */
 export type DrainWork = ServerWork & { readonly drain?: DrainProgress | undefined };
@@ -44,23 +43,6 @@ const limitsOf = ({ drain }: DrainWork, limits: DrainLimits): DrainLimits => ({
   ...(drain?.target?.multiplexed && { onDrainTimeout: 'stop' }),
   drainTimeoutSeconds: drainTimeoutOf(limits, drain?.target),
 });
-
-/**
- * Before the deregistration, where a drain may cut: the server remembers which requests are in flight.
- * @returns the command's id
- */
-export const sendLook = ({ commands }: Ports, instanceId: string, fencingToken: number, versions?: DocumentVersions): Promise<string> =>
-  commands.sendWaitIdle(
-    instanceId,
-    { ...NOTHING_OF_REQUESTS, fencingToken: String(fencingToken), sliceSeconds: '0', watch: 'inFlight' },
-    versions,
-  );
-
-/** Whether the server has looked. @throws CommandFailed, LeaseLost */
-export const checkLook = async ({ commands }: Ports, step: ServerWork): Promise<boolean> =>
-  (await commands.readWaitIdle(
-    sentCommand({ ...step, phaseStartedAtMs: step.commandSentAtMs ?? step.phaseStartedAtMs }, SLICE_LIMIT_SECONDS),
-  )) !== undefined;
 
 export interface DrainCheck {
   readonly verdict: DrainDecision['verdict'];

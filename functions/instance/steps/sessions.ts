@@ -1,39 +1,47 @@
-/** How many sessions a server has in its memory: one look, or a slice of the wait for their end. */
-import type { DocumentVersions, WaitIdleParameters } from '../document-contract.ts';
+/** What wait-idle shows besides a drain: how many sessions a server has in its memory, whether others hold them, which requests are in flight. */
+import type { DocumentVersions, WaitIdleOutput, WaitIdleParameters } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 import { type SessionsSeen, sessionsSeen } from './sessions-seen.ts';
 
 type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
-export interface SessionsSlice {
+export interface Watch {
+  /** @default sessions */
+  readonly watch?: Exclude<WaitIdleParameters['watch'], 'requests'>;
   readonly sliceSeconds: number;
   readonly fencingToken: number;
   /** Sessions that began this long ago or earlier are counted, where the release distinguishes them. @default 0 */
   readonly begunSeconds?: number;
 }
 
-/** Sends the document, which ends once the server has no sessions, or after `sliceSeconds`. @returns the command's id */
-export const sendSessionCount = (
+/**
+ * Sends the document for anything but the requests of a drain. It ends once there is nothing left to wait for, or after `sliceSeconds`.
+ * @returns the command's id
+ */
+export const sendWatch = (
   { commands }: Ports,
   instanceId: string,
-  { sliceSeconds, fencingToken, begunSeconds = 0 }: SessionsSlice,
+  { watch = 'sessions', sliceSeconds, fencingToken, begunSeconds = 0 }: Watch,
   versions?: DocumentVersions,
 ): Promise<string> =>
   commands.sendWaitIdle(
     instanceId,
     {
       ...NOTHING_OF_REQUESTS,
+      watch,
       fencingToken: String(fencingToken),
       sliceSeconds: String(sliceSeconds),
-      begunSeconds: String(Math.round(begunSeconds)),
+      ...(watch === 'sessions' && { begunSeconds: String(Math.round(begunSeconds)) }),
     },
     versions,
   );
 
-/** The document ignores these parameters, except `watch`, unless it watches requests. */
+/** Before the deregistration, where a drain may cut: the server remembers which requests are in flight. */
+export const LOOK = { watch: 'inFlight', sliceSeconds: 0 } as const;
+
+/** The document ignores these parameters unless it watches requests. */
 export const NOTHING_OF_REQUESTS = {
-  watch: 'sessions',
   floorSeconds: '0',
   quietSeconds: '0',
   previousRequests: '-1',
@@ -49,12 +57,13 @@ export const NOTHING_OF_REQUESTS = {
  * @param limitSeconds from sending until the command is overdue, and is cancelled
  * @throws CommandFailed, LeaseLost
  */
-export async function readSessions(
-  { commands }: Ports,
-  step: ServerWork,
-  limitSeconds = SLICE_LIMIT_SECONDS,
-): Promise<SessionsSeen | undefined> {
+export function readWatch({ commands }: Ports, step: ServerWork, limitSeconds = SLICE_LIMIT_SECONDS): Promise<WaitIdleOutput | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
-  const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, limitSeconds));
+  return commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, limitSeconds));
+}
+
+/** As {@link readWatch} of sessions. */
+export async function readSessions(...parameters: Parameters<typeof readWatch>): Promise<SessionsSeen | undefined> {
+  const answer = await readWatch(...parameters);
   return answer && sessionsSeen(answer);
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { WaitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import type { Lease } from '../../../functions/records/types.ts';
 import type { Begun, NextReply, RefreshContext, ServerRefresh, ServerReply } from '../../../functions/refresh/contract.ts';
 import { createRefresh } from '../../../functions/refresh/refresh.ts';
@@ -36,7 +37,7 @@ function world() {
     { 'i-1': [{ port: 8080 }], 'i-2': [{ port: 8080 }], 'i-3': [{ port: 8080 }] },
   );
   const state = {
-    answer: IDLE as typeof IDLE | undefined,
+    answer: IDLE as WaitIdleOutput | undefined,
     execution: undefined as { status: string; error?: string; cause?: string; stopDate?: number } | undefined,
   };
   const replaced: string[] = [];
