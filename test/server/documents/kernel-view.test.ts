@@ -215,12 +215,16 @@ describe('wait-idle', () => {
     expect(output.quietSeconds >= 30, 'as after the quiet time').toBe(signal === 'kernel');
   });
 
-  /** A request whose body comes a byte at a time, on a connection that had an answer before, as a load balancer keeps it. */
-  async function trickle(port: number): Promise<void> {
+  /** A connection that has had an answer, as a load balancer keeps it: a request then trickles on it, a byte of its body at a time. */
+  async function keptOpen(port: number): Promise<Socket> {
     const client = await open(port);
     const answered = new Promise((resolve) => client.once('data', resolve));
     client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     await answered;
+    return client;
+  }
+  async function trickle(port: number, used?: Socket): Promise<void> {
+    const client = used ?? (await keptOpen(port));
     client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n');
     const timer = setInterval(() => client.write('x'), 100);
     cleanUps.push(() => clearInterval(timer));
@@ -235,7 +239,10 @@ describe('wait-idle', () => {
     cleanUps.push(() => rmSync(root, { recursive: true }));
     for (const folder of ['run', 'releases/1.0.0']) mkdirSync(join(root, folder), { recursive: true });
     const { port } = await listen(
-      createHttpServer((request, response) => void request.resume().on('end', () => response.end(JSON.stringify({ ...stats, requests: 9 })))),
+      createHttpServer((request, response) => {
+        // Not within the tick of the request.
+        request.resume().on('end', () => setTimeout(() => response.end(JSON.stringify({ ...stats, requests: 9 })), 25));
+      }),
       '127.0.0.1',
     );
     const probe = (field: string) => ({ path: '/stats', field });
@@ -243,12 +250,17 @@ describe('wait-idle', () => {
     writeFileSync(join(root, 'releases/1.0.0/holdfast.app.json'), JSON.stringify({ port, ...counted }));
     symlinkSync('releases/1.0.0', join(root, 'current'));
     const answer = async (more?: Record<string, string>) => JSON.parse((await drain(port, root, more)).stdout) as unknown;
-    await trickle(port);
+    const used = await keptOpen(port);
+    await keptOpen(port);
+    await until(async () => (await look(port)).inFlight === 0, 'both idle', 5_000);
+    await trickle(port, await keptOpen(port));
     expect(await answer(), 'no look, no ages').not.toHaveProperty('older');
     expect(await answer({ SSM_watch: 'inFlight' })).toMatchObject({ signal: 'kernel' });
     expect(await answer()).toMatchObject({ signal, inFlight: 1, older: 1, younger: 0 });
+    await trickle(port, used);
+    expect(await answer(), 'on a connection that is older itself').toMatchObject({ signal, older: 1, younger: 1 });
     await trickle(port);
-    expect(await answer()).toMatchObject({ signal, older: 1, younger: 1 });
+    expect(await answer(), 'on a new one').toMatchObject({ signal, older: 1, younger: 2 });
     const stored = JSON.parse(readFileSync(join(root, 'run/look.json'), 'utf8')) as object;
     writeFileSync(join(root, 'run/look.json'), JSON.stringify({ ...stored, boot: 'another' }), { mode: 0o600 });
     expect(await answer(), 'of another boot').not.toHaveProperty('older');
