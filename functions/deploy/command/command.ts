@@ -1,3 +1,4 @@
+import type { WaitIdleOutput } from '../../instance/document-contract.ts';
 import { ReleaseChanged } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { describeSlow, unjudgedWarning } from '../../instance/judge-latency.ts';
@@ -25,7 +26,7 @@ import { ReleaseNotFound } from '../errors.ts';
 import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { checkGoesOn } from '../rolls/goes-on.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
-import { isEndedByHand as isEnded } from '../sessions/judge-sessions.ts';
+import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
 import { cutWarning, recordDrain } from './record-drain.ts';
@@ -148,25 +149,27 @@ async function prepareOnce(ports: CommandPorts, { deploy, roll }: CommandRequest
   return check.verdict === 'DONE' ? { verdict: 'DONE', roll } : send(roll);
 }
 
-async function drained(
-  ports: CommandPorts,
-  { deploy, roll }: CommandRequest,
-  releases: RolledReleases,
-  target: TargetProgress | undefined,
-): Promise<RollReply> {
+async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, metrics, now } = ports;
   if (isIdle(releases))
     return {
       verdict: 'DONE',
       roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
     };
-  const isEndedByHand = isEnded(target, 'draining');
-  const limits = { ...drainLimits(deploy, roll, releases), isEndedByHand };
-  const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
+  let target: TargetProgress | undefined;
+  const onAnswer = async (answer: WaitIdleOutput) => {
+    await recordDrain(records, deploy, roll, answer);
+    // Not of the step's begin: an operator can have ended the drain while the step waited for the answer.
+    target = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets[roll.instanceId];
+    return { isEndedByHand: isEndedByHand(target, 'draining') };
+  };
+  const { verdict, progress } = await checkDrain(ports, roll, drainLimits(deploy, roll, releases), onAnswer);
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };
   const cut = progress?.cut;
   if (cut !== undefined)
-    await addWarnings(records, deploy, [cutWarning(roll, cut, isEndedByHand ? target?.endDrain?.requestedBy : undefined)]);
+    await addWarnings(records, deploy, [
+      cutWarning(roll, cut, isEndedByHand(target, 'draining') ? target?.endDrain?.requestedBy : undefined),
+    ]);
   // A step that is delivered twice finds the server past its drain, and what it cut on record.
   const requestsCut = (target?.requestsCut ?? 0) + (typeof cut === 'number' && target?.phase === 'draining' ? cut : 0);
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);

@@ -53,19 +53,19 @@ export interface DrainCheck {
 /**
  * Whether the server is idle, by the answer of its latest slice. For a server that shows no requests it lets time pass. A slice
  * whose answer does not come by the time-out fails the drain, so that the target is back before the load balancer cuts.
- * @param onAnswer what else is to be done with the answer, before it is judged
+ * @param onAnswer what else is to be done with the answer, before it is judged; whether somebody has ended the drain by then
  * @throws DrainTimedOut, CommandFailed, LeaseLost
  */
 export async function checkDrain(
   { commands, now, polling = POLL_ONCE }: Ports,
   step: DrainWork,
   limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>,
-  onAnswer: (answer: WaitIdleOutput) => Promise<void> = async () => {},
+  onAnswer: (answer: WaitIdleOutput) => Promise<Pick<DrainLimits, 'isEndedByHand'>> = async () => ({}),
 ): Promise<DrainCheck> {
   const answer = await commands.readWaitIdle({ ...sentCommand(step, 0), overdueAtMs: overdueAtMs(step, limits) });
   if (!answer) return { verdict: 'WAIT' };
-  await onAnswer(answer);
-  const { verdict, progress } = decideDrain(answer, step.instanceId, clockOf(step), now(), limitsOf(step, limits));
+  const judged = { ...limitsOf(step, limits), ...(await onAnswer(answer)) };
+  const { verdict, progress } = decideDrain(answer, step.instanceId, clockOf(step), now(), judged);
   if (verdict === 'WAIT') await pauseUntil(step.phaseStartedAtMs + blindDrainSeconds(limits) * 1000, now(), polling);
   const target = step.drain?.target;
   // Those of the first slice: the longer a drain takes, the more of them have expired.
