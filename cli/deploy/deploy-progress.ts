@@ -58,7 +58,7 @@ function drainWords({ inFlight, drainSignal, longLived, sessions, endDrain, phas
     inFlight === undefined ? '' : `, in flight ${inFlight}${drainSignal === undefined ? '' : ` (${SIGNALS[drainSignal]})`}`,
     longLived ? `, ${longLived} long-lived` : '',
     sessions ? `, ${counted(sessions, 'session')} in memory` : '',
-    endDrain && endDrain.atMs >= phaseStartedAtMs ? `, ended by ${endDrain.requestedBy}` : '',
+    endDrain && endDrain.atMs > phaseStartedAtMs ? `, ended by ${endDrain.requestedBy}` : '',
   ].join('');
 }
 

@@ -1,3 +1,4 @@
+import { OWN_OPTIONS } from '../shared/command-options.ts';
 import { counted } from '../shared/counted.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { WaitIdleOutput } from './document-contract.ts';
@@ -72,7 +73,8 @@ export function decideDrain(
   const decided = (verdict: DrainDecision['verdict']): DrainDecision => ({ verdict, progress });
   const cutting = (cut: DrainProgress['cut']): DrainDecision => ({ verdict: 'DONE', progress: { ...progress, ...(cut && { cut }) } });
   if (answer.placeholder) return decided('DONE');
-  if (limits.isEndedByHand && elapsedSeconds >= Math.min(LONGEST_LAG_SECONDS, lastSliceEndSeconds(limits))) return cutting(answer.inFlight ?? 'unknown');
+  if (limits.isEndedByHand && elapsedSeconds >= Math.min(LONGEST_LAG_SECONDS, lastSliceEndSeconds(limits)))
+    return cutting(answer.inFlight ?? 'unknown');
   if (answer.signal === 'blind' || answer.inFlight === undefined) return decided(isCut ? 'DONE' : 'WAIT');
 
   const streams = limits.longLived === 'wait' ? (answer.longLived ?? 0) : 0;
@@ -95,7 +97,7 @@ export function decideDrain(
   if (onDrainTimeout === 'cut' && older > 0 && older >= inFlight && younger === 0 && older <= cutAtMost) return cutting(older);
   const ages = younger === undefined ? 'how many of them are older than the drain is unknown' : `${older} of them older than the drain`;
   throw new DrainTimedOut(
-    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, ${ages}, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer). Nothing was cut. ${onDrainTimeout === 'cut' ? `deploy.onDrainTimeout "cut" cuts at most ${cutAtMost}, all older` : 'With deploy.onDrainTimeout "cut" a drain cuts a few, all older than itself'}; "npx holdfast deploys end-drain ID" cuts all of a server while a deploy drains it`,
+    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, ${ages}, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer). Nothing was cut. ${onDrainTimeout === 'cut' ? `deploy.onDrainTimeout "cut" cuts at most ${cutAtMost}, all older` : 'With deploy.onDrainTimeout "cut" a drain cuts a few, all older than itself'}; "npx holdfast deploys end-drain ID ${OWN_OPTIONS}" cuts all of a server while a deploy drains it`,
   );
 }
 

@@ -66,7 +66,7 @@ it('stop a restart, whose message names both ways out, unless an operator ends t
   tricklePerServer();
   const stopped = await untilEnded(await restart());
   expect(stopped).toMatchObject({ status: 'FAILED', error: 'DrainTimedOut' });
-  expect(stopped.message).toMatch(/onDrainTimeout "cut".*deploys end-drain ID/s);
+  expect(stopped.message).toMatch(/onDrainTimeout "cut".*deploys end-drain ID /s);
   expect(trickling.filter(({ cut }) => cut)).toEqual([]);
   await untilHealthy(3);
 
@@ -77,7 +77,9 @@ it('stop a restart, whose message names both ways out, unless an operator ends t
   expect(await end()).toMatchObject({ code: 2, stderr: expect.stringContaining(`${instanceId}, which has ${inFlight} request`) });
   const { code, stdout, stderr } = await end('--yes', '--json');
   expect([code, stderr]).toEqual([0, '']);
-  expect(onlyLine(stdout)).toMatchObject({ deploy: { instanceId, requestsLeft: inFlight, requestedBy: expect.stringMatching(/olga-drain$/) } });
+  expect(onlyLine(stdout)).toMatchObject({
+    deploy: { instanceId, requestsLeft: inFlight, requestedBy: expect.stringMatching(/olga-drain$/) },
+  });
   expect(await untilEnded(arn)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await targetOf(arn)).toMatchObject({ phase: 'done', requestsCut: inFlight });
   expect((await recordOf(arn))?.warnings).toEqual([expect.stringMatching(/ cut \d requests?: .*olga-drain ended it\.$/)]);

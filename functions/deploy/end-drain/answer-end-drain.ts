@@ -38,7 +38,7 @@ async function endDrain(
       (await records.updateTarget(fleet, deployId, instanceId, { endDrain: { requestedBy, atMs: now() } }, { phases: WAITS[ends] })));
   if (!isRecorded || target === undefined)
     return refuse(
-      ends === 'sessions' ? 'NoSessionDrain' : 'NoDrain',
+      'NoSessionDrain',
       `Deploy ${deployId} of fleet ${fleet} does not wait for the ${ends} of ${instanceId} now. ${UNCHANGED}`,
     );
   log.info(LOG_EVENTS.endDrainRecorded, { deployId, instanceId, ends, requestedBy });

@@ -30,7 +30,7 @@ export type EndDrainReply =
       readonly requestedBy: string;
     }
   | RequestRefusal
-  | { readonly outcome: 'refused'; readonly error: 'NoSuchDeploy' | 'NoSessionDrain' | 'NoDrain'; readonly message: string };
+  | { readonly outcome: 'refused'; readonly error: 'NoSuchDeploy' | 'NoSessionDrain'; readonly message: string };
 
 /** The phases in which a deploy waits for a server's sessions or requests; the first one begins the wait. */
 export const WAITS = { sessions: ['pinning', 'sessionDrain'], requests: ['draining'] } as const;

@@ -41,9 +41,11 @@ export const isBalancersFault = ({ state, detail = '' }: Pick<SessionsFacts, 'st
  * Whether somebody has ended this wait. The server's earlier roll, before its rollback, had a wait of its own.
  * @param begins the phase that the wait begins with: `draining` for requests
  */
-export const isEndedByHand = (
+export function isEndedByHand(
   { endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {},
   begins: 'pinning' | 'draining' = 'pinning',
-): boolean =>
-  endDrain !== undefined &&
-  endDrain.atMs >= (phases.findLast(({ phase }) => phase === begins)?.startedAtMs ?? (begins === 'pinning' ? 0 : Number.POSITIVE_INFINITY));
+): boolean {
+  const sinceMs = phases.findLast(({ phase }) => phase === begins)?.startedAtMs;
+  if (endDrain === undefined) return false;
+  return begins === 'pinning' ? endDrain.atMs >= (sinceMs ?? 0) : sinceMs !== undefined && endDrain.atMs > sinceMs;
+}

@@ -159,7 +159,7 @@ describe('what the end of a drain cuts', () => {
     expect(decide(look(0, 1), 60, byHand).progress, 'nothing is in flight').not.toHaveProperty('cut');
   });
 
-  it('is told with the failure, and so are the setting and the command', () => {
+  it('is in the failure’s message, with the setting and the command', () => {
     expect(() => decide(seen(3, 0, ages(1, 2)), 60)).toThrow(
       /3 requests in flight, 1 of them older than the drain, .*Nothing was cut\. With deploy\.onDrainTimeout "cut".*deploys end-drain ID/,
     );

@@ -68,7 +68,7 @@ it('ends the drain of a server’s requests only where the statement says so, an
   expect(await answerEndDrain(ports, ACCOUNT, request({ ends: 'requests' }))).toEqual(requests);
   expect(target.endDrain).toEqual({ requestedBy: ROLE, atMs: NOW_MS });
   target = { ...target, phase: 'sessionDrain' };
-  expect(await answerEndDrain(ports, ACCOUNT, request({ ends: 'requests' }))).toMatchObject({ error: 'NoDrain' });
+  expect(await answerEndDrain(ports, ACCOUNT, request({ ends: 'requests' }))).toMatchObject({ error: 'NoSessionDrain' });
 });
 
 it('says nothing of a count that could not be read', async () => {
