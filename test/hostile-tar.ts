@@ -24,9 +24,9 @@ export function rawMember(type: string, name: string, sizeField: string, zeros =
 }
 
 /** A member with its content. */
-export function rawFile(type: string, name: string, content: string): Buffer {
+export function rawFile(type: string, name: string, content: string | Buffer): Buffer {
   const body = Buffer.alloc(Math.ceil(Buffer.byteLength(content) / 512) * 512);
-  body.write(content);
+  Buffer.from(content).copy(body);
   return Buffer.concat([rawMember(type, name, Buffer.byteLength(content).toString(8).padStart(11, '0')), body]);
 }
 

@@ -13,6 +13,11 @@ export type JudgedMember = { readonly name: string; readonly folders: readonly s
 
 type Judgement = JudgedMember | undefined;
 
+/** Settings of a file with holes: what follows is a map of them and the parts between. */
+const SPARSE = /^(GNU\.sparse\.|SCHILY\.realsize$|SUN\.holesdata$)/;
+/** Types that the library does not know are all in a form of their own: old GNU's files with holes, a part of another volume, a label. */
+const isSparse = ({ type, pax }: Header): boolean => type === null || Object.keys(pax ?? {}).some((key) => SPARSE.test(key));
+
 const KINDS: Readonly<Record<string, PathKind>> = {
   file: 'file',
   'contiguous-file': 'file',
@@ -25,7 +30,7 @@ const KINDS: Readonly<Record<string, PathKind>> = {
  * Judges the members in their order. Undefined: the root itself, for which nothing is written.
  *
  * @throws InvalidRelease for a member that leaves the folder, is below a link or a file, is there twice, is neither file, folder nor link,
- * or is past the limits
+ * has holes, or is past the limits
  */
 export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Judgement {
   const paths = new ArchivePaths();
@@ -35,6 +40,8 @@ export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Ju
     const name = insideName(header.name);
     const kind = KINDS[header.type ?? ''];
     const refuse = (problem: string) => new InvalidRelease(`${quoted(name)} in the archive ${problem}.`);
+    if (isSparse(header))
+      throw refuse('is not stored as a whole, as files with holes (sparse files): publish the folder, or pack it without them');
     if (kind === undefined) throw refuse('is neither a file, a folder nor a link');
     if (name === '') {
       if (kind === 'folder') return undefined;
@@ -43,7 +50,8 @@ export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Ju
     const target = header.linkname ?? '';
     const source = header.type === 'link' ? insideName(target) : undefined;
     const sizeBytes = source === undefined ? (kind === 'file' ? (header.size ?? 0) : 0) : sizes.get(source);
-    if (sizeBytes === undefined) throw refuse('is a hard link to no file before it');
+    if (sizeBytes === undefined)
+      throw refuse(`is a hard link to no file before it, but to ${quoted(target)}: publish the folder, or pack it again`);
     const problem = kind === 'link' ? linkProblem(name, target) : undefined;
     if (problem) throw refuse(`is a link to ${quoted(target)}${problem}`);
     const added = paths.add(name, kind);

@@ -9,6 +9,8 @@ const CONTROL = /\p{Cc}/u;
 export function nameProblem(name: string): string | undefined {
   // The instance refuses it: on another system it would be a separator.
   if (name.includes('\\')) return 'has a backslash in its name';
+  // What a reader puts in the place of bytes that are no text: the file would get another name.
+  if (name.includes('\ufffd')) return 'has a name that is not UTF-8: rename it, or pack the archive with names in UTF-8';
   if (CONTROL.test(name)) return 'has a control character in its name: rename it';
   if (printable(name) !== name) return 'has a character in its name that is not seen, or turns the direction of the text: rename it';
   return name.length > LONGEST_NAME ? `has a path of more than ${LONGEST_NAME} characters` : undefined;
@@ -23,6 +25,7 @@ export function nameProblem(name: string): string | undefined {
 export function linkProblem(name: string, target: string): string | undefined {
   if (target === '') return ', which is empty';
   if (target.startsWith('/')) return ': a link in a release must be relative';
+  if (target.includes('\ufffd')) return ', which is not UTF-8';
   if (CONTROL.test(target) || target.includes('\\')) return ', which has a control character or a backslash';
   if (printable(target) !== target) return ', which has a character that is not seen, or turns the direction of the text';
   if (target.length > LONGEST_NAME) return `, which has more than ${LONGEST_NAME} characters`;

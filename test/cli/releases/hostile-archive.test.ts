@@ -74,6 +74,11 @@ describe('an archive is refused, and nothing outside is read, written or changed
       'is below "a", which is a file',
     ],
     ['with a hard link to a link', [link('a', 'b'), hardLink('c', 'a')], '"c" in the archive is a hard link to no file before it'],
+    [
+      'with a hard link before its file, as node-tar sometimes packs it',
+      [hardLink('file0', 'file1'), { name: 'file1', content: '' }],
+      '"file0" in the archive is a hard link to no file before it, but to "file1": publish the folder, or pack it again',
+    ],
     ['with a hard link to a folder', [{ name: 'a', type: 'directory' }, hardLink('c', 'a')], 'is a hard link to no file before it'],
     ['with a hard link out from a deep folder', [hardLink('a/b/c/d/x', '../../../../outside/secret')], 'is outside the release'],
     [
@@ -135,6 +140,23 @@ describe('an archive is refused, and nothing outside is read, written or changed
       'whose pax header has a negative size',
       () => rawArchive(rawFile('x', 'a', paxRecord('size', '-512')), rawFile('0', 'a', 'x')),
       'as a .tar.gz',
+    ],
+    // The forms of GNU tar's --sparse (old, 0.0, 0.1, 1.0), the last of which bsdtar of macOS writes unasked, and that of Solaris.
+    [
+      'with a file with holes, its map in the header',
+      () => rawArchive(rawMember('S', 'a', '00000000000')),
+      '"a" in the archive is not stored as a whole',
+    ],
+    ...['GNU.sparse.numblocks', 'GNU.sparse.map', 'GNU.sparse.major', 'SUN.holesdata'].map((key): [string, () => Buffer, string] => [
+      `with a file with holes, by ${key}`,
+      () => rawArchive(rawFile('x', 'a', paxRecord(key, '1')), rawFile('0', 'a', 'x')),
+      '"a" in the archive is not stored as a whole, as files with holes (sparse files): publish the folder',
+    ]),
+    ['with a name of Latin-1', () => rawArchive(rawMember('0', 'caf\xe9.txt', '00000000000')), 'has a name that is not UTF-8: rename it'],
+    [
+      'with a link to a name of Latin-1',
+      () => rawArchive(rawFile('x', 'a', Buffer.from(paxRecord('linkpath', 'caf\xe9'), 'latin1')), rawMember('2', 'a', '00000000000')),
+      'which is not UTF-8',
     ],
   ])('%s, and the memory does not grow', async (_what, make, sentence) => {
     await writeFile(join(root, 'hostile.tar.gz'), make());

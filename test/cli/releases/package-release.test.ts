@@ -155,7 +155,7 @@ describe('packageRelease refuses', () => {
     ['a name above the folder', [{ name: '../evil', content: 'x' }], '"../evil" in the archive is outside the release.'],
     ['an absolute name', [{ name: '/evil', content: 'x' }], 'in the archive is outside the release.'],
     ['a name that climbs later', [{ name: 'a/../../evil', content: 'x' }], 'in the archive is outside the release.'],
-    ['a hard link to nothing', [{ name: 'a', type: 'link', linkname: 'b' }], '"a" in the archive is a hard link to no file before it.'],
+    ['a hard link to nothing', [{ name: 'a', type: 'link', linkname: 'b' }], '"a" in the archive is a hard link to no file before it'],
     ['a hard link out', [{ name: 'a', type: 'link', linkname: '../outside' }], '"../outside" in the archive is outside the release.'],
     ['a device', [{ name: 'a', type: 'character-device' }], '"a" in the archive is neither a file, a folder nor a link.'],
     [
