@@ -5,12 +5,14 @@ import { printable } from '../../functions/shared/foreign-text.ts';
 const LONGEST_NAME = 1024;
 const CONTROL = /\p{Cc}/u;
 
+export const NOT_UTF8 = 'has a name that is not UTF-8: rename it, or pack the archive with names in UTF-8';
+
 /** What is wrong with a path, relative and with `/` between its parts, as the end of a sentence; undefined for a right one. */
 export function nameProblem(name: string): string | undefined {
   // The instance refuses it: on another system it would be a separator.
   if (name.includes('\\')) return 'has a backslash in its name';
   // What a reader puts in the place of bytes that are no text: the file would get another name.
-  if (name.includes('\ufffd')) return 'has a name that is not UTF-8: rename it, or pack the archive with names in UTF-8';
+  if (name.includes('\ufffd')) return NOT_UTF8;
   if (CONTROL.test(name)) return 'has a control character in its name: rename it';
   if (printable(name) !== name) return 'has a character in its name that is not seen, or turns the direction of the text: rename it';
   return name.length > LONGEST_NAME ? `has a path of more than ${LONGEST_NAME} characters` : undefined;

@@ -3,7 +3,6 @@
 import { openAsBlob } from 'node:fs';
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BlobReader, ZipReader } from '@zip.js/zip.js';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
 import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
@@ -16,7 +15,7 @@ import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
 import { contractOf, type TomcatFleet } from './contract-of.ts';
 import { type Filling, fillIn } from './fill-in.ts';
-import { unpackZip } from './unpack-zip.ts';
+import { readDirectory, unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {
   readonly war: string;
@@ -135,14 +134,13 @@ const DESCRIPTOR = /^META-INF\/.*\.tld$/;
  * @throws InvalidRelease when a jar cannot be read
  */
 async function hasTagLibraries(lib: string): Promise<boolean> {
+  let found = false;
   for (const name of (await readdir(lib)).filter((each) => each.endsWith('.jar'))) {
-    const reader = new ZipReader(new BlobReader(await openAsBlob(path.join(lib, name))));
-    const entries = await reader.getEntries().catch(() => {
-      throw new InvalidRelease(`${name} in app.libraries is not a jar: it cannot be read as a ZIP archive.`);
-    });
-    if (entries.some(({ filename }) => DESCRIPTOR.test(filename))) return true;
+    const refuse = (problem: string) => new InvalidRelease(`${name} in app.libraries is not a jar: ${problem}.`);
+    const { entries } = await readDirectory(await openAsBlob(path.join(lib, name)), refuse);
+    found ||= entries.some(({ filename }) => DESCRIPTOR.test(filename));
   }
-  return false;
+  return found;
 }
 
 /** Tomcat's own, unless the application has another. */

@@ -18,8 +18,8 @@ const DECLARED = /<(?:[\w.-]+:)?(?:servlet|filter|listener)-class\s*>\s*([\w$.]+
  */
 export async function checkClasses(war: string, folder: string, fleet: TomcatFleet): Promise<void> {
   const root = path.join(folder, 'webapps', 'ROOT');
-  const places = await placesOf(root);
   const name = JSON.stringify(war);
+  const places = await placesOf(root, name);
   const java = javaOf(fleet.app, fleet.runtimePackages);
   const newer = findTooNew(places, java);
   if (newer)
@@ -37,7 +37,7 @@ export async function checkClasses(war: string, folder: string, fleet: TomcatFle
   );
 }
 
-async function placesOf(root: string): Promise<readonly ClassPlace[]> {
+async function placesOf(root: string, war: string): Promise<readonly ClassPlace[]> {
   const own = path.join(root, 'WEB-INF', 'classes');
   const names = await readdir(own, { recursive: true }).catch(() => []);
   const classes = [];
@@ -49,7 +49,13 @@ async function placesOf(root: string): Promise<readonly ClassPlace[]> {
   }
   const places: ClassPlace[] = [{ place: 'WEB-INF/classes', isOwn: true, classes }];
   const jars = await readdir(path.join(root, 'WEB-INF', 'lib'), { withFileTypes: true }).catch(() => []);
-  for (const jar of jars.filter((entry) => entry.isFile() && entry.name.endsWith('.jar')))
-    places.push({ place: `WEB-INF/lib/${jar.name}`, isOwn: false, classes: await readJarClasses(path.join(jar.parentPath, jar.name)) });
+  for (const jar of jars.filter((entry) => entry.isFile() && entry.name.endsWith('.jar'))) {
+    const place = `WEB-INF/lib/${jar.name}`;
+    const refuse = (problem: string) =>
+      new InvalidRelease(
+        `Tomcat starts no application with a jar that it cannot open, ${place} in ${war}: ${problem}. Remove it, or build the WAR again.`,
+      );
+    places.push({ place, isOwn: false, classes: await readJarClasses(path.join(jar.parentPath, jar.name), refuse) });
+  }
   return places;
 }

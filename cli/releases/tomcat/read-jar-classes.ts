@@ -1,8 +1,11 @@
 /** Reads the classes of a jar that nobody has checked, within bounds. */
-import { readFile, stat } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
-import { type Entry, Uint8ArrayReader, ZipReader } from '@zip.js/zip.js';
+import type { Entry } from '@zip.js/zip.js';
+import type { InvalidRelease } from '../release-errors.ts';
 import { type ClassFile, readClassFile } from './class-file.ts';
+import { readDirectory } from './unpack-zip.ts';
 
 /** The largest class by far in many applications has some 300 KB. */
 export const LONGEST_CLASS_BYTES = 1024 ** 2;
@@ -20,12 +23,15 @@ export const isCounted = (name: string): boolean =>
 /** Of a class, by that of its file below the root of a class path. */
 export const nameOf = (file: string): string => file.replace(/\.class$/, '');
 
-/** @returns nothing of a jar that cannot be read or is past the bounds: the server's own error describes it */
-export async function readJarClasses(file: string): Promise<readonly ClassFile[]> {
-  if ((await stat(file)).size > LONGEST_JAR_BYTES) return [];
+/**
+ * @returns nothing of a jar that is past the bounds: the server's own error describes it
+ * @throws InvalidRelease by `refuse` for a jar that Java cannot open
+ */
+export async function readJarClasses(file: string, refuse: (problem: string) => InvalidRelease): Promise<readonly ClassFile[]> {
+  const blob = await openAsBlob(file);
+  const { entries } = await readDirectory(blob, refuse);
+  if (blob.size > LONGEST_JAR_BYTES || entries.length > MOST_ENTRIES) return [];
   const bytes = await readFile(file);
-  const entries = await new ZipReader(new Uint8ArrayReader(bytes)).getEntries().catch(() => []);
-  if (entries.length > MOST_ENTRIES) return [];
   const classes: ClassFile[] = [];
   let left = MOST_BYTES;
   for (const entry of entries) {
@@ -40,8 +46,8 @@ export async function readJarClasses(file: string): Promise<readonly ClassFile[]
 }
 
 /** A few milliseconds less per jar than through the library, which makes a stream for each class. */
-function contentOf({ offset, compressedSize, compressionMethod, encrypted }: Entry, bytes: Buffer): Buffer | undefined {
-  if (encrypted || offset + HEADER_BYTES > bytes.length) return undefined;
+function contentOf({ offset, compressedSize, compressionMethod }: Entry, bytes: Buffer): Buffer | undefined {
+  if (offset + HEADER_BYTES > bytes.length) return undefined;
   const begin = offset + HEADER_BYTES + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
   const raw = bytes.subarray(begin, begin + compressedSize);
   if (compressionMethod === 0) return raw.length <= LONGEST_CLASS_BYTES ? raw : undefined;

@@ -7,29 +7,48 @@ import { Writable } from 'node:stream';
 import * as zip from '@zip.js/zip.js';
 import { sumOf } from '../../../functions/shared/arithmetic.ts';
 import { type ReleaseLimits, tooLarge, tooMany } from '../list-files.ts';
-import { ArchivePaths, nameProblem, SAME_ON_DISK } from '../member-rules.ts';
+import { ArchivePaths, NOT_UTF8, nameProblem, SAME_ON_DISK } from '../member-rules.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 
 /** Methods of compression that Java reads: stored and deflated. The library reads more. */
 const METHODS = [0, 8];
-const ZIP64 = 'it is in the ZIP64 format, for archives of more than 4 GB';
-/** A ZIP with this many entries or bytes is in the ZIP64 format. */
-const ZIP64_ENTRIES = 0xffff;
-const ZIP64_BYTES = 0xffffffff;
+const DAMAGED = 'it is damaged: its directory cannot be read';
 
 /** What is wrong with an archive, or with a file in it, by the message of the library's error. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   [zip.ERR_BAD_FORMAT]: 'it is no ZIP archive',
   [zip.ERR_EOCDR_NOT_FOUND]: 'it is no ZIP archive',
   [zip.ERR_AMBIGUOUS_ARCHIVE]: 'it is no ZIP archive',
-  [zip.ERR_EOCDR_LOCATOR_ZIP64_NOT_FOUND]: ZIP64,
-  [zip.ERR_CENTRAL_DIRECTORY_NOT_FOUND]: 'it is damaged: its directory cannot be read',
+  [zip.ERR_EOCDR_LOCATOR_ZIP64_NOT_FOUND]: DAMAGED,
+  [zip.ERR_CENTRAL_DIRECTORY_NOT_FOUND]: DAMAGED,
   [zip.ERR_INVALID_CRC32]: 'is damaged: its checksum is wrong',
   [zip.ERR_INVALID_UNCOMPRESSED_SIZE]: 'is longer than the archive says',
 };
 
 /** A jar's names are UTF-8 whether or not it says so; `inside` checks them. The directory's sizes and checksums are the ones that count. */
 const OPTIONS = { filenameEncoding: 'utf-8', filenameValidation: 'tolerant', checkLocalDirectory: false, checkCrc32: true } as const;
+
+type Refuse = (problem: string) => InvalidRelease;
+
+/**
+ * @returns the entries of a ZIP, and whether they are all that its directory has
+ * @throws InvalidRelease by `refuse` when Java cannot open it
+ */
+export async function readDirectory(source: Blob, refuse: Refuse): Promise<{ entries: readonly zip.Entry[]; isWhole: boolean }> {
+  const reader = new zip.ZipReader(new zip.BlobReader(source), OPTIONS);
+  const entries = await reader.getEntries().catch((error: Error) => {
+    throw refuse(PROBLEMS[error.message] ?? reasonOf(error));
+  });
+  const warns = (of: string): boolean => reader.warnings?.some(({ reason }) => reason === of) ?? false;
+  if (warns(zip.WARNING_MISMATCHED_CENTRAL_DIRECTORY_OFFSET)) throw refuse(DAMAGED);
+  for (const { filename, encrypted, directory, compressionMethod } of entries) {
+    const refuseEntry = (problem: string) => refuse(`${JSON.stringify(filename)} in it ${problem}`);
+    if (encrypted) throw refuseEntry('is encrypted');
+    if (!directory && !METHODS.includes(compressionMethod)) throw refuseEntry('is packed in a way that Java does not read');
+    if (filename.includes('\ufffd')) throw refuseEntry(NOT_UTF8);
+  }
+  return { entries, isWhole: !warns(zip.WARNING_TRAILING_CENTRAL_DIRECTORY_DATA) };
+}
 
 /**
  * Unpacks a ZIP into `folder`, with the permissions of new files: those in a WAR mean nothing. Memory does not grow with the archive.
@@ -41,22 +60,16 @@ export async function unpackZip(archive: string, folder: string, limits: Release
   const refuse = (reason: string) => new InvalidRelease(`Cannot read ${JSON.stringify(archive)} as ${what}: ${reason}.`);
   try {
     await access(archive, constants.R_OK);
-    const blob = await openAsBlob(archive);
-    const reader = new zip.ZipReader(new zip.BlobReader(blob), OPTIONS);
-    const entries = await reader.getEntries();
+    const { entries, isWhole } = await readDirectory(await openAsBlob(archive), refuse);
     // Java reads the whole directory, and would run files that were neither checked nor published.
-    if (reader.warnings?.some(({ reason }) => reason === zip.WARNING_TRAILING_CENTRAL_DIRECTORY_DATA))
-      throw refuse('its directory has more than the number of files that it names');
-    const locked = entries.find(({ encrypted }) => encrypted);
-    if (locked) throw refuse(`${JSON.stringify(locked.filename)} in it is encrypted`);
-    if (blob.size >= ZIP64_BYTES || entries.length >= ZIP64_ENTRIES) throw refuse(ZIP64);
+    if (!isWhole) throw refuse('its directory has more than the number of files that it names');
     if (entries.length > limits.maxFiles) throw refuse(`it has more than ${limits.maxFiles} files, which is the limit`);
     if (sumOf(entries, ({ uncompressedSize }) => uncompressedSize) > limits.maxBytes) throw tooLarge(limits);
     const places = judgeEntries(entries, limits, (entry, problem) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`));
     await mkdir(folder, { recursive: true });
     for (const place of places) await write(place, folder, refuse);
   } catch (error) {
-    throw error instanceof InvalidRelease ? error : refuse(PROBLEMS[(error as Error).message] ?? reasonOf(error));
+    throw error instanceof InvalidRelease ? error : refuse(reasonOf(error));
   }
 }
 
@@ -89,7 +102,6 @@ function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refu
     if (entry.directory && !entry.filename.endsWith('/')) throw refuse(entry, 'is a folder by its attributes, and a file by its name');
     // Java would write the text of a link as a file.
     if (!isFileOrFolder(entry.externalFileAttributes >>> 16, entry.filename)) throw refuse(entry, 'is neither a file nor a folder');
-    if (!entry.directory && !METHODS.includes(entry.compressionMethod)) throw refuse(entry, 'is packed in a way that Java does not read');
     if (name === '') return [];
     if (!entry.directory && paths.kindOf(name) === 'file') return [{ entry, name, folders: [], again: true }];
     const added = paths.add(name, entry.directory ? 'folder' : 'file');
@@ -99,7 +111,7 @@ function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refu
   });
 }
 
-async function write({ entry, name, folders, again }: Place, folder: string, refuse: (reason: string) => InvalidRelease): Promise<void> {
+async function write({ entry, name, folders, again }: Place, folder: string, refuse: Refuse): Promise<void> {
   const refuseEntry = (problem: string) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`);
   try {
     for (const each of folders) await mkdir(path.join(folder, each));

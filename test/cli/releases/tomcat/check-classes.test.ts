@@ -19,6 +19,12 @@ const OLD = classFile({ name: 'shop/Pay', parent: 'javax/servlet/http/HttpServle
 const NEW = classFile({ name: 'shop/Pay', parent: 'jakarta/servlet/http/HttpServlet' });
 let releases = 0;
 
+/** A byte of the directory's first entry. */
+function change(jar: Buffer, at: number, byte: number): Buffer {
+  jar.writeUInt8(byte, jar.indexOf('PK\x01\x02', 0, 'latin1') + at);
+  return jar;
+}
+
 /** A release with these files of its WAR. */
 async function releaseOf(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const release = path.join(folder, `release-${releases++}`);
@@ -56,6 +62,28 @@ describe('the classes of a WAR', () => {
     await check({ ...tomcat, 'WEB-INF/classes/shop/Pay.class': OLD }, own);
   });
 
+  it.each<[string, (jar: Buffer) => Buffer | string, string]>([
+    ['a file that macOS puts next to it', () => Buffer.from('\0\x05\x16\x07\0\x02\0\0Mac OS X', 'latin1'), 'it is no ZIP archive'],
+    [
+      'what Git has in the place of a large file',
+      () => 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n',
+      'it is no ZIP archive',
+    ],
+    ['a page of a proxy', () => '<html><title>403 Forbidden</title></html>', 'it is no ZIP archive'],
+    ['nothing', () => '', 'it is no ZIP archive'],
+    ['a jar that was cut off', (jar) => jar.subarray(0, -30), 'it is no ZIP archive'],
+    ['a jar whose beginning is missing', (jar) => jar.subarray(10), 'it is damaged: its directory cannot be read'],
+    ['an encrypted jar', (jar) => change(jar, 8, 1), '"a" in it is encrypted'],
+    ['a jar packed by bzip2', (jar) => change(jar, 10, 12), '"a" in it is packed in a way that Java does not read'],
+    ['a jar with a name of Latin-1', (jar) => change(jar, 46, 0xe9), 'in it has a name that is not UTF-8'],
+  ])('refuses a jar that Java cannot open: %s', async (_what, broken, problem) => {
+    const jar = broken(Buffer.from(await zip({ a: 'content' })));
+    await expect(check({ 'WEB-INF/lib/._shop.jar': jar })).rejects.toThrow(problem);
+    await expect(check({ 'WEB-INF/lib/._shop.jar': jar })).rejects.toThrow('cannot open, WEB-INF/lib/._shop.jar in "app.war": ');
+    // Tomcat opens only what is named a jar.
+    await check({ 'WEB-INF/lib/._shop.jar.md5': jar, 'WEB-INF/lib/shop.JAR': jar });
+  });
+
   it('checks nothing of the servlet API where nothing shows which Tomcat there is', async () => {
     await check({ 'WEB-INF/classes/shop/Pay.class': OLD }, { home: '/srv/container' });
   });
@@ -90,20 +118,13 @@ describe('the classes of a WAR', () => {
     });
   });
 
-  it('leaves jars that are none, are damaged or grow beyond every class to the server', async () => {
+  it('leaves classes that are damaged or grow beyond every other to the server', async () => {
     const jar = Buffer.from(await zip({ 'shop/Pay.class': OLD }));
     const bomb = Buffer.from(await zip({ 'shop/Pay.class': Buffer.alloc(64 * 1024 ** 2) }));
-    const cut = jar.subarray(0, jar.length - 30);
     // Its directory has the class behind the end of the file.
     const lost = Buffer.from(jar);
     lost.writeUInt32LE(0x7ffffff0, lost.indexOf('PK\u0001\u0002') + 42);
-    await check({
-      'WEB-INF/lib/a.jar': 'text',
-      'WEB-INF/lib/b.jar': bomb,
-      'WEB-INF/lib/c.jar': cut,
-      'WEB-INF/lib/d.jar': lost,
-      'WEB-INF/lib/e.jar': '',
-    });
+    await check({ 'WEB-INF/lib/b.jar': bomb, 'WEB-INF/lib/d.jar': lost });
     // A file of its own that is a class by its name alone.
     await check({ 'WEB-INF/classes/a.class': deflateRawSync('text'), 'WEB-INF/classes/b.class/c.txt': '' });
   });

@@ -1,11 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../../cli/releases/list-files.ts';
+import { InvalidRelease } from '../../../../cli/releases/release-errors.ts';
 import { packJar } from '../../../../cli/releases/tomcat/pack-jar.ts';
-import { unpackZip } from '../../../../cli/releases/tomcat/unpack-zip.ts';
+import { readDirectory, unpackZip } from '../../../../cli/releases/tomcat/unpack-zip.ts';
 import { writeZip } from '../../../zip.ts';
 
 let folder: string;
@@ -25,6 +28,21 @@ describe('a WAR', () => {
     await writeFile(join(folder, 'b.war'), await packJar([{ name: 'x', content: Buffer.from('stored') }]));
     await unpack(join(folder, 'b.war'), 'b');
     expect(await readFile(join(folder, 'b/x'), 'utf8')).toBe('stored');
+  });
+
+  it('may have more files than a ZIP without the ZIP64 format; their number is what is refused', async () => {
+    const write = 'import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as war:\n for n in range(66000): war.writestr("%d" % n, "")';
+    const war = join(folder, 'many.war');
+    expect(spawnSync('python3', ['-I', '-c', write, war], { encoding: 'utf8', timeout: 60_000 }).stderr).toBe('');
+    const { entries } = await readDirectory(await openAsBlob(war), (problem) => new InvalidRelease(problem));
+    expect(entries).toHaveLength(66_000);
+    await expect(unpack(war, 'many', { ...DEFAULT_LIMITS, maxFiles: 65_999 })).rejects.toThrow('it has more than 65999 files');
+  });
+
+  it('is refused with a name that is not UTF-8, which would become another', async () => {
+    const war = await readFile(await writeZip(join(folder, 'latin.war'), { 'cafe.txt': 'x' }));
+    await writeFile(join(folder, 'latin.war'), Buffer.from(war.toString('latin1').replaceAll('cafe', 'caf\xe9'), 'latin1'));
+    await expect(unpack(join(folder, 'latin.war'), 'latin')).rejects.toThrow('in it has a name that is not UTF-8: rename it');
   });
 
   it.each([['../x'], ['/x'], ['a/../../x'], ['a\\x']])('is refused with the name %s', async (name) => {
