@@ -1,7 +1,8 @@
 /** Unknown keys by shape, and what to configure for those that are sessions. Pure. */
 import type { UnknownGrowth } from '../../functions/sweep/contract/record.ts';
 import type { LearnedShape } from '../../functions/sweep/contract/tally.ts';
-import { applicationPrefixOf, dialectOf, withoutCovered } from '../../functions/sweep/keys/key-shape.ts';
+import { applicationPrefixOf, dialectOf } from '../../functions/sweep/keys/key-shape.ts';
+import { familiesOf } from '../../functions/sweep/report/learned-shapes.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { ageText, table } from '../output.ts';
 
@@ -55,7 +56,7 @@ const expiringTable = (shapes: readonly LearnedShape[]): string =>
 function settingLines(shapes: readonly LearnedShape[]): string[] {
   const prefixes = shapes.flatMap((one) => applicationPrefixOf(one) ?? []);
   const settings = prefixes.map(({ prefix, framework }) => `  ${JSON.stringify({ keyPrefix: prefix, framework })}`);
-  const others = withoutCovered(shapes.filter((one) => applicationPrefixOf(one) === undefined));
+  const others = familiesOf(shapes.filter((one) => applicationPrefixOf(one) === undefined));
   const dialects = others.flatMap((one) => dialectOf(one) ?? []).map((one) => `  ${JSON.stringify(one)}`);
   return [
     ...(settings.length === 0

@@ -1,7 +1,7 @@
 /** What the configuration's own dialects take among the keys of a sample. */
 import type { ConfiguredCount, JudgedDialect } from '../contract/record.ts';
 import type { ConfiguredDialect } from '../contract/settings.ts';
-import { createClassify, ruleOf } from '../keys/classify-key.ts';
+import { createClassify, fitsConfigured, ruleOf } from '../keys/classify-key.ts';
 import { longFieldsOf } from '../keys/evidence.ts';
 import { FOREIGN_FIELDS, foreignProgram } from '../keys/foreign-content.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS, learnFrom } from '../keys/key-shape.ts';
@@ -24,9 +24,9 @@ export async function countConfigured(
   ];
   const rules = dialects.map(ruleOf);
   const taken = keys.filter(({ key }) => rules.some(({ pattern }) => pattern.test(asText(key))));
-  const readable = taken.filter(({ type, mayRead }) => mayRead && (type === 'string' || type === 'hash'));
+  const readable = taken.filter(({ type, mayRead }) => mayRead && (fitsConfigured({ type: 'string' }, type) || type === 'hash'));
   const requests = readable.map(({ key, type }): ValueRequest => {
-    if (type === 'string') return { key, text: true };
+    if (fitsConfigured({ type: 'string' }, type)) return { key, text: true };
     const stated = rules.flatMap(({ evidence }) => (evidence ? longFieldsOf(evidence) : []));
     return { key, fields: [...EVIDENT_FIELDS, ...FOREIGN_FIELDS], longFields: [...LONG_FIELDS, ...stated] };
   });
@@ -41,7 +41,7 @@ export async function countConfigured(
     for (const one of taken) {
       const name = asText(one.key);
       if (!pattern.test(name)) continue;
-      const ofType = one.type === type;
+      const ofType = fitsConfigured({ type }, one.type);
       const found = valueBy.get(one);
       const value = found && asValue(found);
       const isUnread =

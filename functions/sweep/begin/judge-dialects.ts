@@ -41,8 +41,8 @@ export function judgeDialects({ samples, policies, installation, dialects, basel
     const last = before[name];
     const isEnough = found !== undefined && (isComplete || (isMixed && found.seen >= FEWEST_SEEN));
     if (isEnough) judged.add(name);
-    const isFound = isEnough && isNearlyAll(found, isComplete ? undefined : found.seen) && !hasTtls(last ?? NONE);
-    if (!answered.has(name) && (isFound || (last && (last.asked || isNearlyAll(last))))) asked.push(name);
+    const isFound = isEnough && isNearlyAll(name, found, isComplete ? undefined : found.seen) && !hasTtls(last ?? NONE);
+    if (!answered.has(name) && (isFound || (last && (last.asked || isNearlyAll(name, last))))) asked.push(name);
   }
   return { asked, ...(!isComplete && { judged: [...judged] }) };
 }

@@ -96,7 +96,7 @@ export interface LargeNote extends KeyNote {
 
 /** Keys that no known framework writes, by what their names and values have in common. It has no id and no value. */
 export interface LearnedShape {
-  /** `cart:{hex:32}`; `*` is a part that differs. */
+  /** `cart:{id:32}`; `*` is a part that differs. */
   readonly shape: string;
   readonly type: string;
   readonly keys: number;
@@ -108,8 +108,8 @@ export interface LearnedShape {
   readonly oldestIdleSeconds?: number;
   /** What all of their strings begin with, in hexadecimal: three bytes at most. */
   readonly firstBytes?: string;
-  /** A field of their hashes that a known framework writes. */
-  readonly field?: string;
+  /** Fields that all of their hashes have, first those that a known framework writes; not all of many. */
+  readonly fields?: readonly string[];
   /** The framework whose sessions all of them resemble, under another name. */
   readonly resembles?: string;
 }

@@ -176,10 +176,11 @@ const aspNet: Dialect = {
   rules: [common(session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION))],
 };
 
-/** Sa-Token's timeout is 30 days by default. Its token's key has the user's id, which can be a whole number. */
+/** Sa-Token's timeout is 30 days by default, and -1 where active-timeout alone ends what is not used. Its token's key has the user's id, which can be a whole number. */
 const saToken: Dialect = {
   name: 'sa-token',
   maxPolicy: 'expire',
+  canLastForEver: true,
   rules: [
     companion(/^(?:.*:)?satoken:[^:]+:(?:token|last-active):[^:]+$/s, 'string', idle(30 * DAY)),
     session(/^.+:(?:session|token-session):[^:]+$/s, 'string', idle(30 * DAY), saTokenSession),
@@ -223,7 +224,7 @@ const SIMPLE: readonly Dialect[] = [
   // django-redis-sessions has no name of its own, and signs what it keeps.
   withCommonName(simple('django', /^(?:.*:)?[0-9a-z]{32}$/s, idle(14 * DAY), djangoSigned)),
   // Without a timeout its sessions live until the application removes them.
-  simple('beaker', /^(?:.*:)?beaker_cache:[0-9a-f]{32}:session$/s, idle(30 * DAY), mapping),
+  { ...simple('beaker', /^(?:.*:)?beaker_cache:[0-9a-f]{32}:session$/s, idle(30 * DAY), mapping), canLastForEver: true },
   {
     name: 'phpredis',
     maxPolicy: 'expire',

@@ -45,7 +45,7 @@ export function createClassify({
     all
       .map((dialect) => withIdleSeconds(dialect, idleSeconds[dialect.name]))
       .flatMap((dialect) => dialect.rules.map((rule): KnownKey => ({ dialect, rule })));
-  const own = byType(rulesOf(dialects.map(configured)));
+  const own = byType(rulesOf(dialects.map(configured)), fitsConfigured);
   const all = rulesOf(CATALOGUE);
   const catalogue = byType(all);
   const byDesign = byType(all.filter(({ rule }) => rule.role === 'structural'));
@@ -71,10 +71,10 @@ export function createClassify({
 type RulesByType = (type: string) => readonly KnownKey[];
 
 /** Each key is compared with the rules of its type alone. */
-function byType(rules: readonly KnownKey[]): RulesByType {
+function byType(rules: readonly KnownKey[], fitsType = fits): RulesByType {
   const ofType = new Map<string, readonly KnownKey[]>();
   return (type) => {
-    const found = ofType.get(type) ?? rules.filter(({ rule }) => fits(rule, type));
+    const found = ofType.get(type) ?? rules.filter(({ rule }) => fitsType(rule, type));
     ofType.set(type, found);
     return found;
   };
@@ -91,9 +91,12 @@ function upToCertain(found: readonly KnownKey[]): readonly KnownKey[] {
   return certain === -1 ? found : found.slice(0, certain + 1);
 }
 
-/** A whole number can belong to a session, as a lock does, or be kept on purpose, and is no session whatever its name. */
-const fits = (rule: KeyRule, type: string): boolean =>
-  rule.type === type || (type === 'integer' && rule.type === 'string' && rule.role !== 'session');
+/** A user's own dialect can have a number in the place of a session, such as the user's: it is a string like others. */
+export const fitsConfigured = (rule: Pick<KeyRule, 'type'>, type: string): boolean =>
+  rule.type === type || (type === 'integer' && rule.type === 'string');
+
+/** A whole number can belong to a session, as a lock does, or be kept on purpose, and is no framework's session whatever its name. */
+const fits = (rule: KeyRule, type: string): boolean => (rule.role === 'session' ? rule.type === type : fitsConfigured(rule, type));
 
 const configured = (one: ConfiguredDialect): Dialect => ({ name: one.name, maxPolicy: 'expire', rules: [ruleOf(one)] });
 

@@ -82,6 +82,8 @@ export interface Dialect {
   readonly name: string;
   /** The strongest policy that a sweep applies, regardless of its input. */
   readonly maxPolicy: Policy;
+  /** By a common setting, or by default, its sessions last until the application ends them, and no request renews a TTL. */
+  readonly canLastForEver?: true;
   /** The first matching rule decides, over all dialects in order. */
   readonly rules: readonly KeyRule[];
 }

@@ -3,11 +3,20 @@ import type { ConfiguredDialect } from '../contract/settings.ts';
 import type { KeyPattern } from './dialect.ts';
 
 /** One character of each form of id, as a class of a regular expression. */
-const ALPHABETS = { hex: '0-9a-f', HEX: '0-9A-F', base32: 'A-Z2-7', base36: '0-9a-z', base62: '0-9A-Za-z', base64url: '\\w-' } as const;
+const ALPHABETS = {
+  hex: '0-9a-f',
+  HEX: '0-9A-F',
+  base32: 'A-Z2-7',
+  base36: '0-9a-z',
+  base62: '0-9A-Za-z',
+  base64: '0-9A-Za-z+/=',
+  base64url: '\\w-',
+  id: '\\w+/=,~-',
+} as const;
 const UUID = '[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}';
 /** `.node1` behind the id, or nothing. */
 const ROUTE = '(?:\\.[\\w-]+)?';
-const FORM = /\{(?:(uuid)|(route)|(hex|HEX|base32|base36|base62|base64url):(\d{1,3}))\}/g;
+const FORM = /\{(?:(uuid)|(route)|(hex|HEX|base32|base36|base62|base64|base64url|id):(\d{1,3})|(id))\}/g;
 /** Shorter ids are those of users, orders and pages. */
 const SHORTEST_ID = 16;
 
@@ -24,8 +33,9 @@ export function keyPattern(pattern: string): KeyPattern {
   return new RegExp(`^${source}${literal(pattern.slice(from))}$`, 's');
 }
 
-function formOf([, uuid, route, alphabet, length]: RegExpMatchArray): string {
+function formOf([, uuid, route, alphabet, length, any]: RegExpMatchArray): string {
   if (uuid || route) return uuid ? UUID : ROUTE;
+  if (any) return `[${ALPHABETS.id}]{${SHORTEST_ID},}`;
   return `[${ALPHABETS[alphabet as keyof typeof ALPHABETS]}]{${length}}`;
 }
 
@@ -45,17 +55,18 @@ const FOREIGN: readonly string[] = [
 
 /** @returns what is wrong with a dialect of sessions, and what to write instead; undefined for a good one */
 export function judgePattern({ pattern, type, structural, firstBytes, field }: ConfiguredDialect): string | undefined {
-  if (/[?[\]]/.test(pattern)) return 'has ? or […], which mean nothing here: * is any text, and {hex:32}, {base64url:43} or {uuid} an id';
-  const unknown = /\{(?:uuid|route|hex|base\d+(?:url)?)[^}]*\}/gi;
+  if (/[?[\]]/.test(pattern)) return 'has ? or […], which mean nothing here: * is any text, and {id:32}, {hex:32} or {uuid} an id';
+  const unknown = /\{(?:uuid|route|hex|id(?![a-z])|base\d+(?:url)?)[^}]*\}/gi;
   const forms = [...pattern.matchAll(FORM)];
   const odd = [...pattern.matchAll(unknown)].find(([text]) => !forms.some(([form]) => form === text));
   if (odd)
-    return `has ${odd[0]}, which is no form of id: write {uuid}, {route}, or one of hex, HEX, base32, base36, base62 and base64url with a length, such as {hex:32}`;
-  if (forms.length > 0 && pattern.split('*').length > 2) return 'has more than one * next to an id';
+    return `has ${odd[0]}, which is no form of id: write {uuid}, {route}, {id}, or one of id, hex, HEX, base32, base36, base62, base64 and base64url with a length, such as {id:32}`;
+  const open = pattern.split('*').length - 1 + forms.filter(([, , , , , any]) => any).length;
+  if (forms.length > 0 && open > 1) return 'has more than one * next to an id, or {id} without its length next to a *';
   if (structural) return undefined;
-  const ids = forms.filter(([, uuid, , , length]) => uuid || Number(length) >= SHORTEST_ID);
+  const ids = forms.filter(([, uuid, , , length, any]) => uuid || any || Number(length) >= SHORTEST_ID);
   if (ids.length === 0)
-    return `has no id of ${SHORTEST_ID} characters or more: write {hex:32}, {base64url:43}, {uuid} or the like where the id is, or set structural`;
+    return `has no id of ${SHORTEST_ID} characters or more: write {id:32}, {hex:32}, {uuid} or the like where the id is, or set structural`;
   if (firstBytes !== undefined && type !== 'string') return 'has firstBytes, which only a string has: name a field of the hash instead';
   if (field !== undefined && type !== 'hash') return 'has a field, which only a hash has: give the firstBytes of the string instead';
   const literal = pattern.replace(FORM, '').replaceAll('*', '');

@@ -14,11 +14,15 @@ const LONGEST_WORD = 24;
 const MOST_WORDS = 6;
 
 /**
- * `cart:4f1…:items` is `cart:{hex:32}:items`. Words are kept at the beginning of a name, and behind it only those that programs use:
+ * `cart:4f1…:items` is `cart:{id:32}:items`. Words are kept at the beginning of a name, and behind it only those that programs use:
  * `Session:userId:ann` is `Session:userId:*`.
  */
 export function shapeOf(key: string): string {
-  const parts = key.replace(UUID, '\0').split(/([:/.|#{}=]+)/);
+  // An id of base64 has slashes and an end of its own; a path is divided at them.
+  const parts = key
+    .replace(UUID, '\0')
+    .split(/([:.|#{}]+)/)
+    .flatMap((part, at) => (at % 2 === 1 || withId(part, at === 0) !== undefined ? [part] : part.split(/([/=]+)/)));
   let hasId = false;
   const shown = parts.slice(0, 2 * MOST_WORDS).map((part, at) => {
     if (at % 2 === 1) return part.slice(0, LONGEST_SEPARATOR);
@@ -40,40 +44,46 @@ const COMMON = new Set(
   ).split(' '),
 );
 
-/** Words and an id: `session_GQ3T…`. */
-const WORDS_AND_ID = /^((?:[a-z]{2,24}_)+)([^_].*)$/;
+const WORD = '(?:[A-Z]?[a-z]+|[A-Z]+)\\d?';
+/** Words and an id: `session_GQ3T…`, `_oauth2_proxy-31bc…`, which is one word before its last separator. */
+const WORDS_AND_ID = new RegExp(`^(?=_?[A-Za-z]{2})(_?${WORD}(?:[-_/]${WORD})*)([-_/])(\\0|.{16,})$`, 's');
 
 /** How pictures and whole numbers begin: JPEG, PNG, GIF, WebP; a digit. */
 const COMMON_BYTES = /^(?:ffd8|89504e|474946|524946|3\d(?:3\d)*$)/;
 
 /** @param isFirst a later word can be a user's name */
 function formOf(part: string, isFirst: boolean): string {
-  if (part.includes('\0')) return part === '\0' ? '{uuid}' : '*';
-  const isShown = (word: string) => isFirst || COMMON.has(word.toLowerCase());
-  if (part === '' || (/^[A-Za-z][A-Za-z_-]*$/.test(part) && part.length <= LONGEST_WORD)) return part === '' || isShown(part) ? part : '*';
-  const [, words = '', id = part] = WORDS_AND_ID.exec(part) ?? [];
-  const [first = '', ...others] = words.split('_').slice(0, -1);
+  if (part === '') return part;
+  if (/^[A-Za-z][A-Za-z_-]*$/.test(part) && part.length <= LONGEST_WORD) return isFirst || COMMON.has(part.toLowerCase()) ? part : '*';
+  return withId(part, isFirst) ?? '*';
+}
+
+/** The form of an id, behind words that may be shown; undefined for anything else. */
+function withId(part: string, isFirst: boolean): string | undefined {
+  const [, words = '', separator = '', id = part] = WORDS_AND_ID.exec(part) ?? [];
   // Behind the first word of a name, too, a person's can follow.
-  return (words === '' || isShown(first)) && others.every((word) => COMMON.has(word)) ? words + idForm(id) : '*';
+  const isShown = words.split(separator).every((word, at) => (at === 0 && isFirst) || COMMON.has(word.toLowerCase()));
+  return isShown && isId(id) ? `${words}${separator}${id === '\0' ? '{uuid}' : `{id:${id.length}}`}` : undefined;
+}
+
+const isId = (text: string): boolean =>
+  text === '\0' || /^[\w-]{16,}$/.test(text) || (/^[\w+/,~-]{16,}={0,2}$/.test(text) && isRandom(text));
+
+/** Random text changes between capitals, small letters and digits at six characters in ten; words, paths and numbers hardly do. */
+function isRandom(text: string): boolean {
+  const letters = text.replace(/[^A-Za-z\d]/g, '');
+  const changes = letters.match(/[a-z](?=[^a-z])|[A-Z](?=[^A-Z])|\d(?=\D)/g)?.length ?? 0;
+  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text) && changes * 3 > letters.length;
 }
 
 /** `*:cart:*` for `ann:cart:*`, whose first word can be a user's; a word of programs stays. */
 export function withoutFirstWord(shape: string): string {
-  const [, word = '', rest = ''] = /^([A-Za-z_-]+)([:/.|#{}=].*)$/.exec(shape) ?? [];
-  return word === '' || COMMON.has(word.toLowerCase()) ? shape : `*${rest}`;
+  const [, word = '', rest = ''] = /^(_?[A-Za-z]+\d?(?:[-_]+[A-Za-z]+\d?)*[-_]?)([:/.|#{}=].*)$/.exec(shape) ?? [];
+  return word === '' || COMMON.has(word.replace(/[-_]$/, '').toLowerCase()) ? shape : `*${rest}`;
 }
 
 /** Whether it has more words than its first one: `ann:cart:*`, not `orders:{uuid}`. */
 export const hasWordBehindFirst = (shape: string): boolean => /[a-z]/i.test(withoutFirstWord(shape).replace(/\{[^}]*\}/g, ''));
-
-function idForm(id: string): string {
-  if (id.length < 16) return '*';
-  if (/^[0-9a-f]+$/.test(id)) return `{hex:${id.length}}`;
-  if (/^[0-9A-F]+$/.test(id)) return `{HEX:${id.length}}`;
-  if (/^[A-Z2-7]+$/.test(id)) return `{base32:${id.length}}`;
-  if (/^[0-9A-Za-z]+$/.test(id)) return `{base62:${id.length}}`;
-  return /^[\w-]+$/.test(id) ? `{base64url:${id.length}}` : '*';
-}
 
 /** Those of the catalogue that show something of their own. */
 const OWN = CATALOGUE.flatMap(({ name, rules }) =>
@@ -85,16 +95,21 @@ export const EVIDENT_FIELDS = [...new Set(OWN.flatMap(({ evidence }) => evidence
 export const LONG_FIELDS = OWN.flatMap(({ evidence }) => longFieldsOf(evidence));
 
 const FIRST_BYTES = 3;
+/** Names of fields that a program gives, in as many as a checkpoint has room for. */
+const FIELD = /^[A-Za-z_][A-Za-z_.:-]{0,40}$/;
+const MOST_FIELDS = 8;
 
 /** What a value shows, without any of it but its first three bytes. */
-export function learnFrom(key: string, type: string, value: KeyValue): Pick<LearnedShape, 'firstBytes' | 'resembles' | 'field'> {
+export function learnFrom(key: string, type: string, value: KeyValue): Pick<LearnedShape, 'firstBytes' | 'resembles' | 'fields'> {
   const { text } = value;
   const resembles = OWN.find((one) => one.type === type && one.evidence.shows(value, key))?.name;
-  const field = Object.keys(value.fields).find((name) => EVIDENT_FIELDS.includes(name));
+  const rankOf = (name: string) => `${EVIDENT_FIELDS.includes(name) ? 0 : 1} ${name}`;
+  const names = [...Object.keys(value.fields), ...(value.names ?? [])].filter((name) => FIELD.test(name));
+  const fields = [...new Set(names)].toSorted((one, other) => (rankOf(one) < rankOf(other) ? -1 : 1)).slice(0, MOST_FIELDS);
   const first = text === undefined || text === UNREAD ? '' : text.start.slice(0, FIRST_BYTES);
   return {
     ...(resembles && { resembles }),
-    ...(field && { field }),
+    ...(fields.length > 0 && { fields }),
     // Letters and digits alone can be the beginning of a password.
     ...(first && !/^[A-Za-z0-9]+$/.test(first) && { firstBytes: Buffer.from(first, 'latin1').toString('hex') }),
   };
@@ -103,13 +118,16 @@ export function learnFrom(key: string, type: string, value: KeyValue): Pick<Lear
 /** Words of what a program works through, in names that say nothing of a session. */
 const OF_WORK = /(?:^|[^a-z])(?:jobs?|tasks?|queues?|locks?|carts?|baskets?|orders?|cache)(?![a-z])/i;
 
+const OF_SESSIONS = /sess|sid|auth|login|token/i;
+
 /** The dialect that takes such keys for sessions, as it stands in the configuration; undefined where no part of the name is an id. */
-export function dialectOf({ shape, type, firstBytes, field }: LearnedShape): object | undefined {
-  const ids = shape.match(/\{(?:uuid|[a-zA-Z]\w*:\d+)\}/g) ?? [];
+export function dialectOf({ shape, type, firstBytes, fields = [] }: LearnedShape): object | undefined {
+  const ids = shape.match(/\{(?:uuid|id(?::\d+)?)\}/g) ?? [];
+  const [field] = fields;
   const isOwn =
     type === 'string'
       ? firstBytes === undefined
-        ? /sess|sid/i.test(shape)
+        ? OF_SESSIONS.test(shape)
         : !COMMON_BYTES.test(firstBytes)
       : type === 'hash' && field !== undefined;
   // A shape that begins with any word takes the keys of other programs as well.
@@ -143,23 +161,3 @@ export function applicationPrefixOf({ shape, resembles }: Pick<LearnedShape, 'sh
   const prefix = before.slice(0, before.length - behind.length);
   return framework && before.endsWith(behind) && KEY_PREFIX.test(prefix) ? { prefix, framework } : undefined;
 }
-
-/** An alphabet of ids, and those whose ids are all of it, too. */
-const WITHIN: Readonly<Record<string, readonly string[]>> = {
-  base62: ['hex', 'HEX', 'base32'],
-  base64url: ['hex', 'HEX', 'base32', 'base62'],
-};
-
-/** Without those whose ids a pattern of another one takes: of random ids of base64url, many have no `-` and no `_`. */
-export const withoutCovered = (shapes: readonly LearnedShape[]): readonly LearnedShape[] =>
-  shapes.filter(
-    ({ shape, type }) =>
-      !shapes.some(
-        (other) =>
-          other.type === type &&
-          other.shape !== shape &&
-          Object.entries(WITHIN).some(
-            ([wide, narrow]) => shape.replace(new RegExp(`\\{(?:${narrow.join('|')}):`, 'g'), `{${wide}:`) === other.shape,
-          ),
-      ),
-  );

@@ -15,6 +15,8 @@ export interface KeyValue {
   readonly fields: Readonly<Record<string, string | typeof UNREAD>>;
   /** Undefined where it was not asked for. */
   readonly text?: KeyText | typeof UNREAD;
+  /** Of all fields of a short hash, where they were asked for. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** A field that can be long. Its beginning is read where another one exists; without such a condition only whether it exists. */

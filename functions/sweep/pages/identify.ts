@@ -17,6 +17,7 @@ export interface Identified {
   readonly isUnverified: boolean;
   readonly fields: FoundFields;
   readonly text: FoundText | undefined;
+  readonly names?: readonly string[];
 }
 
 export const UNKNOWN: Identified = { known: undefined, isUnverified: false, fields: {}, text: undefined };
@@ -91,6 +92,7 @@ function withEvidence(requests: readonly ValueRequest[], { key, type }: Pick<Per
           key,
           fields: [...new Set([...(own?.fields ?? []), ...EVIDENT_FIELDS])],
           longFields: [...(own?.longFields ?? []), ...LONG_FIELDS],
+          names: true,
         };
   return [...requests.filter((one) => one !== own), wanted];
 }
@@ -103,7 +105,7 @@ const isMarker = ({ life }: KeyRule): boolean => life?.from === 'fields' && life
 
 /** One for the key itself, and one for the session that a marker belongs to. */
 function requestsFor(key: Buffer, candidates: readonly KnownKey[]): readonly ValueRequest[] {
-  const requests: (Required<ValueRequest> & { text: boolean })[] = [];
+  const requests: Required<Omit<ValueRequest, 'names'>>[] = [];
   for (const { rule } of candidates) {
     const { life, evidence } = rule;
     const fields = [...(life ? fieldsOf(life) : []), ...(evidence?.fields ?? [])];
@@ -138,9 +140,13 @@ export const asText = (bytes: Buffer): string => bytes.toString('latin1');
 const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 /** What was read, as latin1 text. */
-export function asValue({ fields, text }: { readonly fields: FoundFields; readonly text?: FoundText | undefined }): KeyValue {
+export function asValue({
+  fields,
+  text,
+  names,
+}: Pick<Identified, 'fields' | 'names'> & { readonly text?: FoundText | undefined }): KeyValue {
   const texts = Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)] as const);
-  return { fields: Object.fromEntries(texts), ...(text !== undefined && { text: text === UNREAD ? UNREAD : asKeyText(text) }) };
+  return { fields: Object.fromEntries(texts), names, ...(text !== undefined && { text: text === UNREAD ? UNREAD : asKeyText(text) }) };
 }
 
 /** One for each text, however many ask for it: it is parsed once, too (read-expiry.ts). */

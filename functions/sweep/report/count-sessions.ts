@@ -2,11 +2,13 @@
 import type { DialectCount } from '../../records/ttl-baseline.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { DialectTally, UnrepairedReason } from '../contract/tally.ts';
+import { CATALOGUE } from '../keys/catalogue.ts';
 
 /** connect-redis with `disableTTL` writes no TTL at all; where fewer lack one, something has forgotten it. */
 const NEARLY_ALL_PERCENT = 90;
 /** Of fewer sessions no share is known. */
 export const FEWEST_SESSIONS = 100;
+const FOR_EVER = new Set(CATALOGUE.filter(({ canLastForEver }) => canLastForEver).map(({ name }) => name));
 /** Two standard errors of a share of 90 %, of one session. */
 const SAMPLE_ERROR_PERCENT = 60;
 
@@ -29,8 +31,9 @@ export function countAfter(dialect: DialectTally): DialectCount {
 }
 
 /** @param seen so many of them: where they are few, others could be chosen with a share of 90 % in the store */
-export const isNearlyAll = ({ sessions, withoutTtl }: DialectCount, seen = Number.POSITIVE_INFINITY): boolean =>
-  withoutTtl >= FEWEST_SESSIONS && withoutTtl * 100 >= sessions * (NEARLY_ALL_PERCENT - SAMPLE_ERROR_PERCENT / Math.sqrt(seen));
+export const isNearlyAll = (dialect: string, { sessions, withoutTtl }: DialectCount, seen = Number.POSITIVE_INFINITY): boolean =>
+  withoutTtl >= (FOR_EVER.has(dialect) ? 1 : FEWEST_SESSIONS) &&
+  withoutTtl * 100 >= sessions * (NEARLY_ALL_PERCENT - SAMPLE_ERROR_PERCENT / Math.sqrt(seen));
 
 /** What a sweep that repairs would count, where the policy only reports. */
 export const countIfRepaired = ({ unrepaired, ...dialect }: DialectTally): DialectCount =>

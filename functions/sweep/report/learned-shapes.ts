@@ -139,6 +139,7 @@ function together(one: LearnedShape, other: LearnedShape): LearnedShape {
   const firstBytes = commonStart(one.firstBytes, other.firstBytes);
   const oldest = Math.max(one.oldestIdleSeconds ?? -1, other.oldestIdleSeconds ?? -1);
   const missed = (one.missed ?? 0) + (other.missed ?? 0);
+  const fields = (one.fields ?? []).filter((name) => other.fields?.includes(name));
   return {
     shape: one.shape,
     type: one.type,
@@ -147,7 +148,7 @@ function together(one: LearnedShape, other: LearnedShape): LearnedShape {
     ...(missed > 0 && { missed }),
     ...(oldest >= 0 && { oldestIdleSeconds: oldest }),
     ...(firstBytes && { firstBytes }),
-    ...(one.field !== undefined && one.field === other.field && { field: one.field }),
+    ...(fields.length > 0 && { fields }),
     ...(one.resembles !== undefined && one.resembles === other.resembles && { resembles: one.resembles }),
   };
 }
@@ -157,4 +158,14 @@ function commonStart(one = '', other = ''): string {
   let length = 0;
   while (length < one.length && one.slice(0, length + 2) === other.slice(0, length + 2)) length += 2;
   return one.slice(0, length);
+}
+
+/** As one: shapes that differ in the length of their ids alone, which is then any, or in whether their texts are whole numbers. */
+export function familiesOf(shapes: readonly LearnedShape[]): readonly LearnedShape[] {
+  const openOf = ({ shape }: LearnedShape) => shape.replace(/\{id:\d+\}/g, '{id}');
+  const typeOf = ({ type }: LearnedShape) => (type === 'integer' ? 'string' : type);
+  return [...Map.groupBy(shapes, (one) => `${typeOf(one)} ${openOf(one)}`).values()].map((all) => {
+    const joined = all.reduce(together);
+    return { ...joined, type: typeOf(joined), shape: all.every(({ shape }) => shape === joined.shape) ? joined.shape : openOf(joined) };
+  });
 }

@@ -179,7 +179,7 @@ function openIn({ keys, byDialect }: Tally, { settings, lives }: SweepContext): 
   const reportOnly = Object.entries(byDialect).flatMap(([dialect, tally]) => {
     const left = tally.unrepaired['report-only'] ?? 0;
     if (left === 0 || settings.policies[dialect] !== undefined) return [];
-    return [{ dialect, keys: left, setting: isNearlyAll(countIfRepaired(tally)) ? `sweep.policies.${dialect}` : 'sweep.policy' }];
+    return [{ dialect, keys: left, setting: isNearlyAll(dialect, countIfRepaired(tally)) ? `sweep.policies.${dialect}` : 'sweep.policy' }];
   });
   const isNone = settings.onlyKeyPrefixes && keys > 0 && Object.keys(byDialect).length === 0;
   return {

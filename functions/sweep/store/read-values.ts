@@ -9,6 +9,8 @@ import type { FoundText, FoundTtl, FoundValue, ValueRequest } from './sweep-stor
 const LONGEST_FIELD_BYTES = 128;
 /** Of a longer field not even the beginning is read: the store copies all of it for that. */
 const LONGEST_START_BYTES = 65_536;
+/** A longer hash is no session: its fields are read by their names alone. */
+const MOST_FIELDS = 64;
 /** express-session's cookie is at the beginning of a session's JSON; koa-session and older versions of fastify's write at its end. */
 const TEXT_BYTES = 512;
 
@@ -30,9 +32,9 @@ export async function keepIdleTimes(redis: Pick<Redis, 'call'>): Promise<boolean
  * read-values-0: the values of a batch's keys. Writes nothing. An error about one key, such as a wrong type, makes that value unread.
  *
  * ARGV 1 bytes of a text's beginning and end, 2 of the longest field, 3 of the longest field whose beginning is read, 4 how many keys of which
- * the text alone is read, and these keys; then of each other key: the key, 1 for its text, how many fields, how many long fields, the names
+ * the text alone is read, and these keys; then of each other key: the key, 1 for its text or 2 for the names of its fields, how many fields, how many long fields, the names
  * of the fields, and of each long field its name and that of the field without which it is not read (empty: it only has to exist).
- * Returns of each key: the text's beginning and its end (false for what is not read), then of each field its value, false without the
+ * Returns of each key: the text's beginning and its end, or the names in lines (false for what is not read), then of each field its value, false without the
  * field, or 0 for one that is not read.
  */
 export const VALUES_SCRIPT = `local ends, longest, longest_start = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -53,11 +55,16 @@ local function text_of(key)
   local rest = #start > ends and redis.pcall('GETRANGE', key, '-' .. ARGV[1], '-1')
   return {start, type(rest) == 'string' and rest or false}
 end
+local function names_of(key)
+  local count = redis.pcall('HLEN', key)
+  local names = type(count) == 'number' and count <= ${MOST_FIELDS} and redis.pcall('HKEYS', key)
+  return {type(names) == 'table' and not names.err and string.sub(table.concat(names, '\\n'), 1, longest_start) or false, false}
+end
 local found, at = {}, 5 + tonumber(ARGV[4])
 for text = 5, at - 1 do found[text - 4] = text_of(ARGV[text]) end
 while at <= #ARGV do
   local key, whole, long = ARGV[at], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
-  local one = ARGV[at + 1] == '1' and text_of(key) or {false, false}
+  local one = ARGV[at + 1] == '1' and text_of(key) or ARGV[at + 1] == '2' and names_of(key) or {false, false}
   at = at + 4
   for field = 1, whole do one[field + 2] = field_of(key, ARGV[at + field - 1], longest) end
   at = at + whole
@@ -73,9 +80,9 @@ export async function scriptedValues(run: RunScript, wanted: readonly ValueReque
   const isText = ({ fields = [], longFields = [], text }: ValueRequest) => text === true && fields.length + longFields.length === 0;
   const texts = wanted.filter(isText);
   const others = wanted.filter((one) => !isText(one));
-  const words = others.flatMap(({ key, text, fields = [], longFields = [] }) => [
+  const words = others.flatMap(({ key, text, names, fields = [], longFields = [] }) => [
     key,
-    text ? 1 : 0,
+    text ? 1 : names ? 2 : 0,
     fields.length,
     longFields.length,
     ...fields,
@@ -88,7 +95,10 @@ export async function scriptedValues(run: RunScript, wanted: readonly ValueReque
     const { text, fields = [], longFields = [] } = one;
     const [start, end, ...values] = replyOf.get(one) ?? [];
     const named = [...fields, ...longFields.map(({ name }) => name)].map((field, at) => [field, values[at]] as const);
-    return foundIn(named, text && [start, end]);
+    return {
+      ...foundIn(named, text && [start, end]),
+      ...(one.names && Buffer.isBuffer(start) && { names: start.toString('latin1').split('\n') }),
+    };
   });
 }
 
@@ -115,11 +125,20 @@ export async function pipelinedValues(redis: Redis, wanted: readonly ValueReques
   const valueBy = new Map<unknown, unknown>([...short, ...long].map((one, at) => [one, second[at]]));
   const textBy = new Map(starts.map((one) => [one.index, [one.start, valueBy.get(one)] as const]));
   const fieldsBy = Map.groupBy(asked, ({ index }) => index);
+  const hashes = wanted.flatMap(({ key, names }, index) => (names ? [{ key, index }] : []));
+  const counts = await each(redis, hashes, (pipeline, { key }) => pipeline.hlen(key));
+  const few = hashes.filter((_, at) => counts[at] !== UNREAD && Number(counts[at]) <= MOST_FIELDS);
+  const listed = await each(redis, few, (pipeline, { key }) => pipeline.hkeysBuffer(key));
+  const namesBy = new Map(few.map(({ index }, at) => [index, listed[at]]));
   return wanted.map(({ text }, index) => {
     // An absent field has the length 0, like an empty one: its value is null.
     const found = (one: (typeof asked)[number]) => (valueBy.has(one) ? valueBy.get(one) : isAfterMissing(one) ? null : UNREAD);
     const named = (fieldsBy.get(index) ?? []).map((one) => [one.field, found(one)] as const);
-    return foundIn(named, text && (textBy.get(index) ?? []));
+    const names = namesBy.get(index);
+    return {
+      ...foundIn(named, text && (textBy.get(index) ?? [])),
+      ...(Array.isArray(names) && { names: names.map((name: Buffer) => name.toString('latin1')) }),
+    };
   });
 }
 

@@ -146,6 +146,8 @@ export interface ValueRequest {
   readonly fields?: readonly string[];
   readonly longFields?: readonly LongField[];
   readonly text?: boolean;
+  /** The names of a short hash's fields. */
+  readonly names?: boolean;
 }
 export type FoundFields = Readonly<Record<string, Buffer | typeof UNREAD>>;
 /** A string's beginning, and where that is not all of it, its end. */
@@ -155,6 +157,8 @@ export interface FoundValue {
   readonly fields: FoundFields;
   /** Undefined where it was not asked for. */
   readonly text?: FoundText;
+  /** As latin1 text. Undefined where they were not asked for, are too many, or may not be read. */
+  readonly names?: readonly string[];
 }
 /** Seconds; `none` without a TTL, `gone` without the key. */
 export type FoundTtl = number | 'none' | 'gone' | typeof UNREAD;

@@ -103,13 +103,13 @@ it('prints for sessions of a known framework the prefix to set once, and no use 
   const one = { type: 'string', keys: 4_000, recent: 0, resembles: 'connect-redis' };
   const lines = shapeLines({
     ...made,
-    shapes: [{ ...one, shape: 'sess:web:{base62:32}' }],
-    shapesWithTtl: [{ ...one, shape: 'sess:web:{base64url:32}' }],
+    shapes: [{ ...one, shape: 'sess:web:{id:31}' }],
+    shapesWithTtl: [{ ...one, shape: 'sess:web:{id:32}' }],
   }).join('\n');
   expect(lines.match(/"keyPrefix":"sess:web:"/g)).toHaveLength(1);
   expect(lines).toContain('store.sessions');
   expect(lines).not.toContain('sweep.dialects');
-  expect(lines).toMatch(/\{base62:32\} +string +4,000 +sessions of connect-redis/);
+  expect(lines).toMatch(/\{id:31\} +string +4,000 +sessions of connect-redis/);
   expect(lines).toContain('unknown keys with a TTL, by shape');
 });
 

@@ -73,7 +73,7 @@ it.each([
   ['OptimalBits/bull 261: jobs that nobody removes', 'bull:*', (at: number) => ['hset', `bull:mail:${at}`, 'name', 'mail'] as const],
   [
     'metabrainz/musicbrainz-server 181: when sessions of Catalyst end',
-    'MB:*:{hex:40}',
+    'MB:*:{id:40}',
     (at: number) => ['set', `MB:expires:${String(at).padStart(40, '0')}`, '1450000000'] as const,
   ],
   ['Automattic/kue 1019: jobs', 'q:job:*', (at: number) => ['hset', `q:job:${at}`, 'state', 'complete'] as const],

@@ -48,6 +48,13 @@ describe('a dialect is asked for', () => {
     expect(judge([sample({ 'connect-redis': tally(withTtl, without) })])).toEqual({ asked });
   });
 
+  it('from its first session on, where a framework has none for ever by a setting or by default', () => {
+    expect(judge([sample({ 'sa-token': tally(0, 1), beaker: tally(0, 60), django: tally(0, 60) })])).toEqual({
+      asked: ['sa-token', 'beaker'],
+    });
+    expect(judge([sample({ 'sa-token': tally(40, 20) })])).toEqual({ asked: [] });
+  });
+
   it('not where a setting names it, or where it is a dialect of the configuration', () => {
     const samples = [sample({ 'connect-redis': tally(0, 500), carts: tally(0, 500), django: tally(0, 500) })];
     const dialects = [{ name: 'carts', pattern: 'c:{uuid}', type: 'string', structural: false, idleSeconds: 60 }] as const;
