@@ -85,19 +85,19 @@ function fleetSize(arn: string, members: number, minimumHealthyTargets: number):
 /** What a deploy warns of at its start, by its own judgement; and a delay that merely differs from the configured one. */
 function judgeAttributes(
   { arn, attributes }: { readonly arn: string; readonly attributes: Attributes },
-  { group, longestResponseSeconds }: Facts,
+  { group, registersWith: listed, longestResponseSeconds }: Facts,
   { settings: configured, awsOptions, fleet, members: kind }: Subject,
 ): readonly Finding[] {
   const settings = fillSettings(configured, fleet);
   const { drainTimeoutSeconds: timeout, deregistrationDelaySeconds: planned } = settings;
   const set = (key: string, value: string) =>
     `aws elbv2 modify-target-group-attributes ${awsOptions} --target-group-arn ${arn} --attributes Key=${key},Value=${value}`;
-  const { targetGroupArns: registersWith = [], members = [] } = known(group) ?? {};
+  const { targetGroupArns = known(listed) ?? [], members = [] } = known(group) ?? {};
   const servers = members
     .filter(({ lifecycleState }) => lifecycleState === 'InService')
     .map((member) => ({ ...member, lifecycle: 'inService' as const }));
   const ofAddresses = kind === 'ip';
-  const faults = judgeFront({ attributes, targetGroupArn: arn, ofAddresses, registersWith, members: servers, settings });
+  const faults = judgeFront({ attributes, targetGroupArn: arn, ofAddresses, registersWith: targetGroupArns, members: servers, settings });
   const findings = faults.map(({ name, refuses, what, why, fix, attribute }) =>
     topic(name, arn, why)[refuses || name === 'deregistration-delay' ? 'error' : 'warning'](
       what,

@@ -23,11 +23,16 @@ type Found = Omit<LoadBalancingLookups, 'certificates' | 'longestResponseSeconds
 /** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
 export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<Found> {
   const [targetGroup, limits] = await Promise.all([readTargetGroup(elb, subject), readLimits(elb)]);
-  const [attributes, targets, loadBalancer] = await Promise.all([
+  const [attributes, targets, registersWith, loadBalancer] = await Promise.all([
     andThen(targetGroup, ({ arn }) => lookUp(of('attributes', arn, 'DescribeTargetGroupAttributes'), createAttributesReader(elb, arn))),
     andThen(targetGroup, ({ arn }) =>
       lookUp(of('targets', arn, 'DescribeTargetHealth'), () => createTargetGroup(elb, arn).describeHealth()),
     ),
+    subject.members === 'autoScalingGroup'
+      ? SKIPPED
+      : andThen(targetGroup, ({ arn }) =>
+          lookUp(of('other target groups', arn, 'DescribeTargetHealth'), () => createTargetGroup(elb, arn).registersWith()),
+        ),
     readLoadBalancer(elb, subject, targetGroup),
   ]);
   const [ofLoadBalancer, listeners, targetGroupCounts] = await Promise.all([
@@ -38,7 +43,7 @@ export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, sub
   const idleTimeoutSeconds = part(ofLoadBalancer, (one) => one.idleTimeoutSeconds);
   const loadBalancerProtection = part(ofLoadBalancer, (one) => one.isProtected);
   const ofFront = { loadBalancer, idleTimeoutSeconds, loadBalancerProtection, listeners };
-  return { targetGroup, attributes, targets, ...ofFront, limits, targetGroupCounts };
+  return { targetGroup, attributes, targets, registersWith, ...ofFront, limits, targetGroupCounts };
 }
 
 const of = (things: string, resource: string, operation: string) =>

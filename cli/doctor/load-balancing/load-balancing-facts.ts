@@ -74,6 +74,8 @@ export interface LoadBalancingLookups {
   readonly targetGroup: Lookup<TargetGroupFacts>;
   readonly attributes: Lookup<Attributes>;
   readonly targets: Lookup<readonly TargetHealth[]>;
+  /** ARNs of the target groups that have listed servers of the fleet. */
+  readonly registersWith: Lookup<readonly string[]>;
   readonly loadBalancer: Lookup<LoadBalancerFacts>;
   readonly idleTimeoutSeconds: Lookup<number>;
   /** Deletion protection of the load balancer. */

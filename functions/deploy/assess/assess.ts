@@ -44,7 +44,7 @@ const LATEST_DEPLOYS = 5;
 
 export interface AssessPorts extends NextTargetPorts {
   readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy' | 'latestDeploys'>;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'ofAddresses'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */
   readonly attributes: () => Promise<Attributes>;
@@ -110,17 +110,18 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, pauseAfter, settings } = deploy;
-  const [, { members, current, stopped, registersWith }] = await settleAll([
+  const [, { members, current, stopped, ...read }] = await settleAll([
     ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' }),
     readFleet(ports, deploy),
   ]);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
-  const [agents, alarms, attributes, latest] = await Promise.all([
+  const [agents, alarms, attributes, latest, registersWith] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.alarms.states(settings.alarmNames),
     ports.attributes(),
     ports.records.latestDeploys(fleet, LATEST_DEPLOYS),
+    read.registersWith ?? ports.targetGroup.registersWith(),
   ]);
   const foreseen = await foresee(ports, deploy, { toRoll, members, registersWith, attributes });
   const { ofAddresses } = ports.targetGroup;

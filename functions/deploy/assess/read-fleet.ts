@@ -25,8 +25,8 @@ export interface Fleet {
   readonly members: readonly FleetMember[];
   /** Ids of the group's instances that do not run. */
   readonly stopped: readonly string[];
-  /** ARNs of the target groups that the Auto Scaling group is attached to. */
-  readonly registersWith: readonly string[];
+  /** ARNs of the target groups that the Auto Scaling group is attached to; undefined without one. */
+  readonly registersWith: readonly string[] | undefined;
 }
 
 /** The fleet as it is now, and what the deploy has recorded of it. */
@@ -45,7 +45,7 @@ export async function readFleet(
   const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
   const unrecorded = isFirst && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
-  const registersWith = described?.targetGroupArns ?? [];
+  const registersWith = described?.targetGroupArns;
   return { current, record, members: fleetMembers(view), stopped: stoppedMembers(view), registersWith };
 }
 

@@ -30,7 +30,7 @@ export interface FrontFacts {
   readonly targetGroupArn: string;
   /** Its targets are addresses. */
   readonly ofAddresses?: boolean | undefined;
-  /** Every target group with which the fleet's Auto Scaling group registers its servers; empty without a group. */
+  /** Every target group that has the fleet's servers: those of its Auto Scaling group, or those that listed servers are in. */
   readonly registersWith: readonly string[];
   readonly members: readonly Pick<FleetMember, 'instanceId' | 'lifecycle' | 'zone'>[];
   readonly settings: Pick<ResolvedSettings, DrainSetting | 'bakeSeconds'>;
@@ -66,9 +66,9 @@ function otherGroups({ targetGroupArn, registersWith }: FrontFacts): readonly Fr
   return [
     {
       name: 'other-target-groups',
-      what: `the Auto Scaling group registers its servers with ${others.join(' and ')} too`,
+      what: `the fleet's servers are registered with ${others.join(' and ')} too`,
       why: `a deploy takes a server out of ${nameOf(targetGroupArn)} alone, so requests that come through another target group are cut when the server stops, and reach it before its release has passed the health gate`,
-      fix: `detach ${others.join(' and ')} from the Auto Scaling group, and send those requests through the fleet's own target group`,
+      fix: `detach ${others.join(' and ')} from the Auto Scaling group, or deregister listed servers from it, and send those requests through the fleet's own target group`,
     },
   ];
 }

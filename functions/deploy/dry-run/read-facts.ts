@@ -22,7 +22,7 @@ export interface DryRunPorts {
   /** The fleet's settings as its environment holds them, unchecked. */
   readonly settings: unknown;
   readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'ofAddresses'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */
   readonly attributes: () => Promise<Attributes>;
@@ -64,7 +64,7 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency, hooks] =
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency, hooks, registersWith] =
     await Promise.all([
       group?.describe(),
       targetGroup.describeHealth(),
@@ -78,6 +78,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
       front && judgeDrainFront(front),
       ports.concurrency(),
       group?.hooks(),
+      group ? [] : targetGroup.registersWith(),
     ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
@@ -107,7 +108,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     attributes,
     targetGroupArn: ports.targetGroupArn,
     ofAddresses: targetGroup.ofAddresses,
-    registersWith: described?.targetGroupArns ?? [],
+    registersWith: described?.targetGroupArns ?? registersWith,
     latest,
     concurrency,
     ...(drainRule && { drainRule }),

@@ -3,6 +3,8 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
+  type TargetGroup as Group,
+  paginateDescribeTargetGroups,
   RegisterTargetsCommand,
   type TargetDescription,
   type TargetHealthDescription,
@@ -55,6 +57,8 @@ export interface TargetGroup {
   describeHealth(): Promise<readonly TargetHealth[]>;
   /** `HTTP1`, `HTTP2` or `GRPC`; undefined for a group without one. */
   describeProtocolVersion(): Promise<string | undefined>;
+  /** ARNs of the target groups behind load balancers of its network that have a target of it, or a listed member. */
+  registersWith(): Promise<readonly string[]>;
   /** Its targets are addresses. */
   readonly ofAddresses?: boolean;
 }
@@ -115,7 +119,37 @@ export function createTargetGroup(
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       return TargetGroups[0]?.ProtocolVersion;
     },
+    async registersWith() {
+      const own = await describeEach(client, targetGroupArn);
+      const ids = new Set([...own.map(({ Target }) => Target?.Id), ...named.map(({ instanceId, target }) => target?.id ?? instanceId)]);
+      const found: string[] = [];
+      for (const arn of await groupsOfNetwork(client, targetGroupArn)) {
+        const targets = await describeEach(client, arn).catch((error: unknown) => {
+          // Deleted since it was listed.
+          if (isAwsError(error, 'TargetGroupNotFoundException')) return [];
+          throw error;
+        });
+        if (targets.some(({ Target }) => ids.has(Target?.Id))) found.push(arn);
+      }
+      return found;
+    },
   };
+}
+
+/** Their targets are asked for one by one: of more groups some seconds and calls that others in the account need. */
+const MOST_GROUPS = 100;
+
+async function groupsOfNetwork(client: ElasticLoadBalancingV2Client, targetGroupArn: string): Promise<readonly string[]> {
+  const all: Group[] = [];
+  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, {})) all.push(...TargetGroups);
+  const own = all.find((group) => group.TargetGroupArn === targetGroupArn);
+  return all
+    .filter(
+      ({ VpcId, TargetType, LoadBalancerArns = [] }) =>
+        VpcId === own?.VpcId && TargetType === own?.TargetType && LoadBalancerArns.length > 0,
+    )
+    .flatMap(({ TargetGroupArn = [] }) => TargetGroupArn)
+    .slice(0, MOST_GROUPS);
 }
 
 const addressOf = (instanceId: string, named: readonly ExistingMember[]): string | undefined =>

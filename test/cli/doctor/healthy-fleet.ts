@@ -192,6 +192,7 @@ export const healthy: Facts = {
   targetGroup: knownAs(targetGroup),
   attributes: attributesWith(),
   targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
+  registersWith: knownAs([]),
   loadBalancer: knownAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
   idleTimeoutSeconds: knownAs(60),
   loadBalancerProtection: knownAs(true),

@@ -1,4 +1,5 @@
 /** What a deploy warns of or refuses at its start: settings of the load balancer by which users meet more of it than it promises. */
+import { SKIPPED } from '../../../../cli/doctor/lookup.ts';
 import { attributesWith } from '../attributes-with.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs, subjectOf } from '../healthy-fleet.ts';
@@ -58,7 +59,17 @@ export const DEPLOY_WARNINGS: readonly Defect[] = [
     { facts: { group: knownAs({ ...fleet.group, targetGroupArns: [fleet.TARGET_GROUP, fleet.TARGET_GROUP.replace('web', 'inside')] }) } },
     'other-target-groups',
     'warning',
-    /^the Auto Scaling group registers its servers with holdfast-inside too$/,
+    /^the fleet's servers are registered with holdfast-inside too$/,
+  ],
+  [
+    'listed servers that another target group has too',
+    {
+      facts: { group: SKIPPED, registersWith: knownAs([fleet.TARGET_GROUP, fleet.TARGET_GROUP.replace('web', 'inside')]) },
+      subject: { ...fleet.subjectOf(), members: 'instances', group: undefined, nodeIds: ['i-1', 'i-2', 'i-3'] },
+    },
+    'other-target-groups',
+    'warning',
+    /^the fleet's servers are registered with holdfast-inside too$/,
   ],
   [
     'a server in a zone that the load balancer has not enabled',

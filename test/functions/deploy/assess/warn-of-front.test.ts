@@ -46,7 +46,7 @@ it.each<[string, FrontFacts, string[]]>([
   [
     'a second target group',
     facts({}, { registersWith: [OTHER, OWN] }),
-    ['registers its servers with inside too', 'out of web alone', 'Detach inside from'],
+    ['servers are registered with inside too', 'out of web alone', 'Detach inside from'],
   ],
   [
     'a delay below the configured one',

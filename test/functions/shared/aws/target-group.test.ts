@@ -35,6 +35,36 @@ beforeEach(() => {
   http.answer('<RegisterTargetsResponse><RegisterTargetsResult/></RegisterTargetsResponse>');
 });
 
+it.each<[string, readonly ExistingMember[] | undefined, readonly string[]]>([
+  ['by the targets of its own group', undefined, [ARN, 'inside']],
+  ['by the listed members as well, before they are registered', [{ instanceId: 'i-9' }], [ARN, 'inside', 'later']],
+])('finds the other target groups of listed servers %s', async (_, named, expected) => {
+  const ofInstances = { VpcId: 'vpc-1', TargetType: 'instance', LoadBalancerArns: ['lb'] } as const;
+  const targetGroups = [
+    { ...ofInstances, TargetGroupArn: ARN },
+    { ...ofInstances, TargetGroupArn: 'inside' },
+    { ...ofInstances, TargetGroupArn: 'later' },
+    { ...ofInstances, TargetGroupArn: 'of-others' },
+    { ...ofInstances, TargetGroupArn: 'deleted' },
+    { ...ofInstances, TargetGroupArn: 'without-requests', LoadBalancerArns: [] },
+    { ...ofInstances, TargetGroupArn: 'elsewhere', VpcId: 'vpc-2' },
+  ];
+  const targets: Record<string, readonly string[]> = {
+    [ARN]: ['i-1', 'i-2'],
+    inside: ['i-7', 'i-2'],
+    later: ['i-9'],
+    'of-others': ['i-7'],
+  };
+  const client = new ElasticLoadBalancingV2Client({});
+  client.send = (async ({ input: { TargetGroupArn } }: { readonly input: { readonly TargetGroupArn?: string } }) => {
+    if (TargetGroupArn === undefined) return { TargetGroups: targetGroups };
+    const ids = targets[TargetGroupArn];
+    if (!ids) throw Object.assign(new Error(TargetGroupArn), { name: 'TargetGroupNotFoundException' });
+    return { TargetHealthDescriptions: ids.map((Id) => ({ Target: { Id } })) };
+  }) as unknown as typeof client.send;
+  expect(await createTargetGroup(client, ARN, named).registersWith()).toEqual(expected);
+});
+
 describe('a target group of instances', () => {
   it("registers at the group's own port when nothing else is known", async () => {
     await group().register('i-1');

@@ -149,9 +149,7 @@ it('a sweep that learns changes nothing, and its dialect then works', async () =
       'structural' | 'idleSeconds'
     >[];
     expect(learned).toHaveLength(5);
-    expect(learned.map((one) => judgePattern({ ...one, structural: false, idleSeconds: 1_800 }))).toEqual(
-      Array(5).fill(undefined),
-    );
+    expect(learned.map((one) => judgePattern({ ...one, structural: false, idleSeconds: 1_800 }))).toEqual(Array(5).fill(undefined));
     const dialects = learned.map((one) => ({ ...one, structural: false, idleSeconds: 1_800 }));
     const repaired = await runSweep(store.connect, { settings: { dialects } });
     expect(repaired.tally.unknown).toBe(30);
