@@ -44,6 +44,30 @@ const NO_INSTALLATION = ['ResourceNotFoundException', 'NoSuchBucket'];
 const NONE_FOUND = 'No credentials for AWS were found. Nothing was called.';
 const SIGN_IN = 'Sign in, for example with "aws sso login", then try again.';
 
+/** The SDK does not say why a profile has none: no such profile, or a credential_process that does not run. */
+const noneFound = (profile: string | undefined): string =>
+  profile === undefined
+    ? NONE_FOUND
+    : `No credentials for AWS were found with AWS_PROFILE=${profile}. Nothing was called. "aws sts get-caller-identity --profile ${profile}" shows why: its name is wrong, or its credential_process does not run.`;
+
+const NEEDS_MFA = /^Profile (\S+) requires multi-factor authentication/;
+
+/**
+ * What answered in the place of AWS, as a sentence: each answer of AWS has an id, and none is a page of HTML. Undefined for AWS's own.
+ */
+export function foreignAnswer(error: Error): string | undefined {
+  const { $metadata, $response } = error as Error & {
+    readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+    readonly $response?: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: { readonly req?: { readonly host?: string } };
+    };
+  };
+  const type = $response?.headers?.['content-type'];
+  if ($metadata?.requestId !== undefined || !type?.startsWith('text/html')) return undefined;
+  return `${$response?.body?.req?.host ?? 'The address of AWS'} answered with the status ${$metadata?.httpStatusCode} and HTML, which is no answer of AWS`;
+}
+
 /** True where there are none at all: the SDK has the same name for some that it found and could not use. */
 export const hasNoCredentials = (error: Error): boolean =>
   error.name === 'CredentialsProviderError' && /Could not load credentials from any providers/i.test(error.message);
@@ -52,11 +76,11 @@ export const hasNoCredentials = (error: Error): boolean =>
  * The message for a command that selected AWS and has no credentials for it. A Region that is not known is questioned first: behind a proxy
  * it is not known whether it has an address.
  */
-export function noCredentialsIn(region: string, isLocalUp: boolean): string {
+export function noCredentialsIn(region: string, isLocalUp: boolean, profile?: string): string {
   const unknown = KNOWN_REGIONS.includes(region)
     ? ''
     : `This version of Holdfast does not know a Region ${region}.${didYouMean(region, KNOWN_REGIONS)} `;
-  return `${unknown}${NONE_FOUND} ${isLocalUp ? 'Omit --region for the local cloud, which is up; for AWS, sign in, for example with "aws sso login".' : SIGN_IN}`;
+  return `${unknown}${noneFound(profile)} ${isLocalUp ? 'Omit --region for the local cloud, which is up; for AWS, sign in, for example with "aws sso login".' : SIGN_IN}`;
 }
 
 /** An error of a client that knows which policy allows the call. */
@@ -70,6 +94,7 @@ export const isNotAccepted = (error: Error): boolean => NOT_ACCEPTED.includes(er
 /** True when the credentials do not allow the call. The reply to a HEAD request has no body, so S3 reports its status alone. */
 export const isDenied = (error: Error): boolean =>
   !isNotAccepted(error) &&
+  foreignAnswer(error) === undefined &&
   (DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403);
 
 /** True for an error that passes by itself: no answer, too many calls, or a failure of the service. */
@@ -82,8 +107,16 @@ export function isTransient(error: Error): boolean {
 /**
  * Undefined for an error that is not one of the SDK's usual ones.
  * @param hint what else to check when there is no answer: a sentence
+ * @param profile in AWS_PROFILE
  */
-export function explainAwsError(error: Error, hint?: string): Explained | undefined {
+export function explainAwsError(error: Error, hint?: string, profile?: string): Explained | undefined {
+  const foreign = foreignAnswer(error);
+  if (foreign)
+    return {
+      code: 'NoAnswer',
+      message: `${foreign}. Ask who runs this network to let requests to it through, then try again.${hint === undefined ? '' : ` ${hint}`}`,
+      noCloud: true,
+    };
   const reasons = [error.name, ...systemCodes(error)];
   const is = (names: readonly string[]) => reasons.find((reason) => names.includes(reason));
   const reason = (error.message.split('\n')[0]?.trim() || is(NO_ANSWER) || error.name).replace(/\.$/, '');
@@ -93,7 +126,14 @@ export function explainAwsError(error: Error, hint?: string): Explained | undefi
       message: `The cloud does not respond (${reason}). Check that it is running and reachable, then try again.${hint === undefined ? '' : ` ${hint}`}`,
       noCloud: true,
     };
-  if (hasNoCredentials(error)) return { code: 'NoCredentials', message: `${NONE_FOUND} ${SIGN_IN}`, noCloud: true };
+  if (hasNoCredentials(error)) return { code: 'NoCredentials', message: `${noneFound(profile)} ${SIGN_IN}`, noCloud: true };
+  const [, ofMfa] = NEEDS_MFA.exec(error.message) ?? [];
+  if (ofMfa)
+    return {
+      code: 'NoCredentials',
+      message: `Profile ${ofMfa} needs a code of its MFA device, and only the AWS CLI asks for it. Nothing was called. Run eval "$(aws configure export-credentials --profile ${ofMfa} --format env)" and unset AWS_PROFILE, then try again.`,
+      noCloud: true,
+    };
   if (is(NO_CREDENTIALS)) {
     return {
       code: 'NoCredentials',

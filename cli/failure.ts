@@ -46,7 +46,7 @@ export const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text 
 export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   if (!(thrown instanceof Error)) return new CommandFailure('Failed', String(thrown));
-  const explained = explainAwsError(thrown, proxyHint(process.env, process.versions.node));
+  const explained = explainAwsError(thrown, proxyHint(process.env, process.versions.node), process.env['AWS_PROFILE']);
   if (explained)
     return new CommandFailure(explained.code, explained.message, explained.noCloud ? EXIT.noCloud : EXIT.failed, { cause: thrown });
   const code = thrown.name === 'Error' ? 'Failed' : thrown.name;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { isRecord } from '../functions/shared/json.ts';
+import { isRecord, jsonProblem } from '../functions/shared/json.ts';
 import { withRecipes } from './config/canary.ts';
 import { explainIssue, type Problem, unfilledValues } from './config/explain-issue.ts';
 import { type HoldfastConfig, installation } from './config/installation.ts';
@@ -74,7 +74,7 @@ function parseJson(text: string, source: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InvalidConfiguration(`${source} is not valid JSON: ${(error as Error).message}`);
+    throw new InvalidConfiguration(`${source} is not valid JSON: ${jsonProblem(text, error)}`);
   }
   if (text.includes('${Token[')) {
     throw new InvalidConfiguration(`${source} contains a token of the CDK. Only content that is given to the construct can contain tokens`);

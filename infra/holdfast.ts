@@ -1,10 +1,12 @@
 /** The construct that creates an installation in the user's own CDK app. */
 
+import { createRequire } from 'node:module';
 import { type IStackSynthesizer, type aws_iam as iam, type Stack, Stage, type aws_sns as sns, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { isRecord } from '../functions/shared/json.ts';
 import { buildApp } from './build-app.ts';
 import { InvalidConfiguration, parseContent, readConfig } from './config.ts';
+import { OWN_MANIFEST, type OwnManifest } from './own-files.ts';
 
 export interface HoldfastProps {
   /**
@@ -59,6 +61,8 @@ export class Holdfast extends Construct {
   /** @param scope an app or a stage */
   constructor(scope: Construct, id: string, props: HoldfastProps) {
     super(scope, id);
+    const problem = versionProblem(OWN_MANIFEST, { node: process.versions.node, cdk: CDK_VERSION });
+    if (problem) throw new UnsupportedVersion(problem);
     const { config, synthesizer } = props;
     const source = typeof config === 'string' ? config : `the configuration of ${this.node.path}`;
     const complete = (written: unknown): unknown => inStage(this, written, source);
@@ -77,6 +81,30 @@ export class Holdfast extends Construct {
       ]),
     );
   }
+}
+
+const { version: CDK_VERSION } = createRequire(import.meta.url)('aws-cdk-lib/package.json') as { version: string };
+
+export class UnsupportedVersion extends Error {
+  override readonly name = 'UnsupportedVersion';
+}
+
+/** What is too old for the construct, as a sentence; npm checks it only where it is not forced. Pure. */
+export function versionProblem(
+  { engines, peerDependencies = {} }: Pick<OwnManifest, 'engines' | 'peerDependencies'>,
+  { node, cdk }: { readonly node: string; readonly cdk: string },
+): string | undefined {
+  const tooOld = ([, has, range = '']: readonly string[]) => {
+    const [least = '0'] = /[\d.]+/.exec(range) ?? [];
+    return has !== undefined && has.localeCompare(least, 'en', { numeric: true }) < 0;
+  };
+  const found = [
+    ['Node.js', node, engines.node],
+    ['aws-cdk-lib', cdk, peerDependencies['aws-cdk-lib'] ?? ''],
+  ].find(tooOld);
+  if (found === undefined) return undefined;
+  const [name, has, range] = found;
+  return `The constructs of Holdfast need ${name} ${range}, and this is ${has}. Nothing was synthesized. Install a newer version.`;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { classifyAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { within } from '../../functions/shared/end-at.ts';
-import { isDenied, isNotAccepted } from '../aws-errors.ts';
+import { foreignAnswer, isDenied, isNotAccepted } from '../aws-errors.ts';
 
 export type Lookup<T> =
   | { readonly state: 'known'; readonly value: T }
@@ -81,6 +81,9 @@ export const known = <T>(one: Lookup<T>): T | undefined => (one.state === 'known
 
 function explain(error: Error, action: string): LookupFailure {
   const message = error.message.split('\n')[0]?.trim() || error.name;
+  const foreign = foreignAnswer(error);
+  if (foreign)
+    return { cause: 'noAnswer', reason: foreign, fix: 'let requests to it through the proxy or firewall, then run doctor again' };
   if (error.name === 'CredentialsProviderError') {
     return { cause: 'noAnswer', reason: `there are no AWS credentials (${message})`, fix: 'sign in, for example with "aws sso login"' };
   }

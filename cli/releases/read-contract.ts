@@ -11,6 +11,7 @@ import {
   STATUS_PORT,
 } from '../../functions/shared/app-contract.ts';
 import { didYouMean } from '../../functions/shared/did-you-mean.ts';
+import { jsonProblem } from '../../functions/shared/json.ts';
 import { knownKeys } from '../../functions/shared/known-keys.ts';
 import { asSentence } from '../failure.ts';
 import { logPatternProblem } from './log-pattern-problem.ts';
@@ -60,7 +61,7 @@ export function parseContract(text: string): AppContract {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InvalidRelease(`${APP_CONTRACT_FILE} is not valid JSON: ${(error as Error).message}.`);
+    throw new InvalidRelease(`${APP_CONTRACT_FILE} is not valid JSON: ${jsonProblem(text, error)}.`);
   }
   const parsed = appContract.safeParse(value);
   const wrong = parsed.success

@@ -62,7 +62,7 @@ export function withRecipes(config: unknown, folder: string): unknown {
 
 function fileOf(file: string, key: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     // The parser's own message would quote the file.
     const why = error instanceof SyntaxError ? 'is not valid JSON' : `cannot be read (${(error as NodeJS.ErrnoException).code})`;

@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { isDenied } from '../../cli/aws-errors.ts';
+import { explainAwsError, isDenied, noCredentialsIn } from '../../cli/aws-errors.ts';
 import { CommandFailure, toFailure } from '../../cli/failure.ts';
 import { unwrapError } from '../../cli/follow-execution.ts';
 
@@ -74,6 +79,59 @@ describe('toFailure', () => {
     ['a missing table', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx --no cdk deploy --all', 3],
   ])('explains %s', (_, thrown, code, message, exitCode) => {
     expect(toFailure(thrown)).toMatchObject({ code, message: expect.stringContaining(message), exitCode });
+  });
+});
+
+describe('an error that came before AWS', () => {
+  const credentials = (message: string) => explainAwsError(named('CredentialsProviderError', message), undefined, 'shop');
+
+  it('aws/aws-sdk-net 4346: a page of HTML with the status 403 is no answer of AWS, whatever the SDK makes of it', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(403, { 'content-type': 'text/html; charset=utf-8' });
+      response.end('<html><head><title>Blocked</title></head><body><p>Ask your administrator.</p></body></html>');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const options = {
+      region: 'eu-west-1',
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    };
+    const failed = async (call: Promise<unknown>) =>
+      call.then(
+        () => new Error('it succeeded'),
+        (error: Error) => error,
+      );
+    for (const error of await Promise.all([
+      failed(new STSClient(options).send(new GetCallerIdentityCommand({}))),
+      failed(new DynamoDBClient(options).send(new ListTablesCommand({}))),
+    ])) {
+      expect(explainAwsError(error, 'Check the proxy.')).toEqual({
+        code: 'NoAnswer',
+        message:
+          '127.0.0.1 answered with the status 403 and HTML, which is no answer of AWS. Ask who runs this network to let requests to it through, then try again. Check the proxy.',
+        noCloud: true,
+      });
+      expect(isDenied(error)).toBe(false);
+    }
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it('aws/aws-cdk 32312: a profile with MFA gets the command that asks for the code', () => {
+    const asked = credentials('Profile shop requires multi-factor authentication, but no MFA code callback was provided.');
+    expect(asked?.message).toContain('Run eval "$(aws configure export-credentials --profile shop --format env)" and unset AWS_PROFILE');
+    expect(asked?.message).not.toContain('sso login');
+  });
+
+  it('a profile without credentials is named, with the command that shows why', () => {
+    const message = credentials('Could not load credentials from any providers')?.message;
+    expect(message).toContain(
+      'were found with AWS_PROFILE=shop. Nothing was called. "aws sts get-caller-identity --profile shop" shows why',
+    );
+    expect(noCredentialsIn('eu-west-1', false, 'shop')).toContain('AWS_PROFILE=shop');
+    expect(noCredentialsIn('eu-west-1', false)).not.toContain('AWS_PROFILE');
   });
 });
 

@@ -214,6 +214,7 @@ describe('a configuration', () => {
 
   it('is rejected when it is not JSON', () => {
     expect(() => parseConfig('{', 'the file')).toThrow(/^the file is not valid JSON: /);
+    expect(() => parseConfig('\ufeff{}', 'the file')).toThrow('it begins with a byte order mark (BOM)');
   });
 });
 

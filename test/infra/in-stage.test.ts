@@ -1,10 +1,34 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { App, aws_ec2 as ec2, Stack, Stage } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { Holdfast } from '../../infra/holdfast.ts';
+import { Holdfast, versionProblem } from '../../infra/holdfast.ts';
+import { OWN_FOLDER, type OwnManifest } from '../../infra/own-files.ts';
+import { manifestOf } from '../../package/manifest.ts';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 const web = { allowPlainHttp: true };
 const stacksIn = (scope: App | Stage, config: Readonly<Record<string, unknown>>) => new Holdfast(scope, 'Holdfast', { config }).stacks;
+
+it.each([
+  [
+    '20.20.2',
+    '2.275.0',
+    'The constructs of Holdfast need Node.js >=22, and this is 20.20.2. Nothing was synthesized. Install a newer version.',
+  ],
+  [
+    '22.0.0',
+    '2.99.1',
+    'The constructs of Holdfast need aws-cdk-lib ^2.275.0, and this is 2.99.1. Nothing was synthesized. Install a newer version.',
+  ],
+  ['22.0.0', '2.275.0', undefined],
+  ['26.1.0', '2.1148.1', undefined],
+])('on Node.js %s with aws-cdk-lib %s the construct answers: %s', (node, cdk, expected) => {
+  const { engines, peerDependencies } = manifestOf(
+    JSON.parse(readFileSync(path.join(OWN_FOLDER, 'package.json'), 'utf8')),
+  ) as unknown as OwnManifest;
+  expect(versionProblem({ engines, ...(peerDependencies && { peerDependencies }) }, { node, cdk })).toBe(expected);
+});
 
 describe('the construct', () => {
   it('is in the account and Region of its stage', () => {

@@ -238,6 +238,10 @@ describe('parseContract', () => {
 
   it('refuses text that is not valid JSON', () => {
     expect(() => parseContract('{ start: 1 }')).toThrow(/^holdfast\.app\.json is not valid JSON: .+/);
+    // As editors of Windows write it; Python on the server does not read it either.
+    expect(() => parseContract(`\ufeff${JSON.stringify(CONTRACT)}`)).toThrow(
+      'it begins with a byte order mark (BOM), which editors do not show',
+    );
   });
 
   it('takes every contract that docs/app-contract.md and docs/incident-logs.md show', () => {
