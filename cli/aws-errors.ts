@@ -2,11 +2,10 @@
 import { KNOWN_REGIONS } from '../functions/shared/aws/known-regions.ts';
 import { didYouMean } from '../functions/shared/did-you-mean.ts';
 
+/** Holdfast could not begin: the call reached no installation, or was refused. Nothing was changed. */
 export interface Explained {
   readonly code: string;
   readonly message: string;
-  /** Holdfast could not begin: the call reached no installation, or was refused. Nothing was changed. */
-  readonly noCloud: boolean;
 }
 
 const NO_ANSWER = [
@@ -41,20 +40,17 @@ const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'
 /** A table or bucket that every installation has. */
 const NO_INSTALLATION = ['ResourceNotFoundException', 'NoSuchBucket'];
 
-const NONE_FOUND = 'No credentials for AWS were found. Nothing was called.';
 const SIGN_IN = 'Sign in, for example with "aws sso login", then try again.';
 
 /** The SDK does not say why a profile has none: no such profile, or a credential_process that does not run. */
-const noneFound = (profile: string | undefined): string =>
-  profile === undefined
-    ? NONE_FOUND
-    : `No credentials for AWS were found with AWS_PROFILE=${profile}. Nothing was called. "aws sts get-caller-identity --profile ${profile}" shows why: its name is wrong, or its credential_process does not run.`;
+function noneFound(profile: string | undefined): string {
+  if (profile === undefined) return 'No credentials for AWS were found. Nothing was called.';
+  return `No credentials for AWS were found with AWS_PROFILE=${profile}. Nothing was called. "aws sts get-caller-identity --profile ${profile}" shows why: its name is wrong, or its credential_process does not run.`;
+}
 
 const NEEDS_MFA = /^Profile (\S+) requires multi-factor authentication/;
 
-/**
- * What answered in the place of AWS, as a sentence: each answer of AWS has an id, and none is a page of HTML. Undefined for AWS's own.
- */
+/** What answered in the place of AWS: each answer of AWS has an id, and none is a page of HTML. Undefined for AWS's own. */
 export function foreignAnswer(error: Error): string | undefined {
   const { $metadata, $response } = error as Error & {
     readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
@@ -63,8 +59,7 @@ export function foreignAnswer(error: Error): string | undefined {
       readonly body?: { readonly req?: { readonly host?: string } };
     };
   };
-  const type = $response?.headers?.['content-type'];
-  if ($metadata?.requestId !== undefined || !type?.startsWith('text/html')) return undefined;
+  if ($metadata?.requestId !== undefined || !$response?.headers?.['content-type']?.startsWith('text/html')) return undefined;
   return `${$response?.body?.req?.host ?? 'The address of AWS'} answered with the status ${$metadata?.httpStatusCode} and HTML, which is no answer of AWS`;
 }
 
@@ -115,7 +110,6 @@ export function explainAwsError(error: Error, hint?: string, profile?: string): 
     return {
       code: 'NoAnswer',
       message: `${foreign}. Ask who runs this network to let requests to it through, then try again.${hint === undefined ? '' : ` ${hint}`}`,
-      noCloud: true,
     };
   const reasons = [error.name, ...systemCodes(error)];
   const is = (names: readonly string[]) => reasons.find((reason) => names.includes(reason));
@@ -124,34 +118,30 @@ export function explainAwsError(error: Error, hint?: string, profile?: string): 
     return {
       code: 'NoAnswer',
       message: `The cloud does not respond (${reason}). Check that it is running and reachable, then try again.${hint === undefined ? '' : ` ${hint}`}`,
-      noCloud: true,
     };
-  if (hasNoCredentials(error)) return { code: 'NoCredentials', message: `${noneFound(profile)} ${SIGN_IN}`, noCloud: true };
+  if (hasNoCredentials(error)) return { code: 'NoCredentials', message: `${noneFound(profile)} ${SIGN_IN}` };
   const [, ofMfa] = NEEDS_MFA.exec(error.message) ?? [];
   if (ofMfa)
     return {
       code: 'NoCredentials',
       message: `Profile ${ofMfa} needs a code of its MFA device, and only the AWS CLI asks for it. Nothing was called. Run eval "$(aws configure export-credentials --profile ${ofMfa} --format env)" and unset AWS_PROFILE, then try again.`,
-      noCloud: true,
     };
   if (is(NO_CREDENTIALS)) {
     return {
       code: 'NoCredentials',
       message: `AWS does not accept the current credentials (${reason}). ${SIGN_IN}`,
-      noCloud: true,
     };
   }
   if (is(DENIED)) {
     const { missingPolicy } = error as Refused;
     const remedy =
       missingPolicy === undefined ? 'Use other credentials.' : `Attach the managed policy ${missingPolicy} to them, or use others.`;
-    return { code: 'AccessDenied', message: `The current credentials do not allow this: ${reason}. ${remedy}`, noCloud: true };
+    return { code: 'AccessDenied', message: `The current credentials do not allow this: ${reason}. ${remedy}` };
   }
   if (is(NO_INSTALLATION)) {
     return {
       code: 'NoInstallation',
       message: `The installation does not exist in this account and Region (${reason}). Choose another one with --installation or --region, or deploy it with "npx --no cdk deploy --all".`,
-      noCloud: true,
     };
   }
   return undefined;

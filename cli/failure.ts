@@ -47,8 +47,7 @@ export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   if (!(thrown instanceof Error)) return new CommandFailure('Failed', String(thrown));
   const explained = explainAwsError(thrown, proxyHint(process.env, process.versions.node), process.env['AWS_PROFILE']);
-  if (explained)
-    return new CommandFailure(explained.code, explained.message, explained.noCloud ? EXIT.noCloud : EXIT.failed, { cause: thrown });
+  if (explained) return new CommandFailure(explained.code, explained.message, EXIT.noCloud, { cause: thrown });
   const code = thrown.name === 'Error' ? 'Failed' : thrown.name;
   return new CommandFailure(code, thrown.message || code, EXIT_BY_NAME[thrown.name] ?? EXIT.failed, { cause: thrown });
 }

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { isRecord } from '../functions/shared/json.ts';
 import { buildApp } from './build-app.ts';
 import { InvalidConfiguration, parseContent, readConfig } from './config.ts';
-import { OWN_MANIFEST, type OwnManifest } from './own-files.ts';
+import { OWN_MANIFEST } from './own-files.ts';
 
 export interface HoldfastProps {
   /**
@@ -61,8 +61,8 @@ export class Holdfast extends Construct {
   /** @param scope an app or a stage */
   constructor(scope: Construct, id: string, props: HoldfastProps) {
     super(scope, id);
-    const problem = versionProblem(OWN_MANIFEST, { node: process.versions.node, cdk: CDK_VERSION });
-    if (problem) throw new UnsupportedVersion(problem);
+    const problem = versionProblem({ [NODE]: OWN_MANIFEST.engines.node, ...OWN_MANIFEST.peerDependencies }, versionOf);
+    if (problem) throw new Error(problem);
     const { config, synthesizer } = props;
     const source = typeof config === 'string' ? config : `the configuration of ${this.node.path}`;
     const complete = (written: unknown): unknown => inStage(this, written, source);
@@ -83,28 +83,22 @@ export class Holdfast extends Construct {
   }
 }
 
-const { version: CDK_VERSION } = createRequire(import.meta.url)('aws-cdk-lib/package.json') as { version: string };
+const NODE = 'Node.js';
+const require = createRequire(import.meta.url);
+const versionOf = (name: string): string => (name === NODE ? process.versions.node : require(`${name}/package.json`).version);
 
-export class UnsupportedVersion extends Error {
-  override readonly name = 'UnsupportedVersion';
-}
-
-/** What is too old for the construct, as a sentence; npm checks it only where it is not forced. Pure. */
-export function versionProblem(
-  { engines, peerDependencies = {} }: Pick<OwnManifest, 'engines' | 'peerDependencies'>,
-  { node, cdk }: { readonly node: string; readonly cdk: string },
-): string | undefined {
-  const tooOld = ([, has, range = '']: readonly string[]) => {
-    const [least = '0'] = /[\d.]+/.exec(range) ?? [];
-    return has !== undefined && has.localeCompare(least, 'en', { numeric: true }) < 0;
-  };
-  const found = [
-    ['Node.js', node, engines.node],
-    ['aws-cdk-lib', cdk, peerDependencies['aws-cdk-lib'] ?? ''],
-  ].find(tooOld);
-  if (found === undefined) return undefined;
-  const [name, has, range] = found;
-  return `The constructs of Holdfast need ${name} ${range}, and this is ${has}. Nothing was synthesized. Install a newer version.`;
+/**
+ * What is too old for the construct, as a sentence: npm compares versions only where it is not forced. Pure.
+ * @param needed ranges by name
+ */
+export function versionProblem(needed: Readonly<Record<string, string>>, found: (name: string) => string): string | undefined {
+  const isOld = ([name, range]: [string, string]) =>
+    found(name).localeCompare(/[\d.]+/.exec(range)?.[0] ?? '0', 'en', { numeric: true }) < 0;
+  const [name, range] = Object.entries(needed).find(isOld) ?? [];
+  return (
+    name &&
+    `The constructs of Holdfast need ${name} ${range}, and this is ${found(name)}. Nothing was synthesized. Install a newer version.`
+  );
 }
 
 /**

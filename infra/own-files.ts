@@ -8,14 +8,12 @@ export const OWN_FOLDER = path.resolve(import.meta.dirname, '..');
 /** True in the installed package, which has built JavaScript instead of TypeScript; false in a checkout. */
 export const IS_PACKAGE = !import.meta.filename.endsWith('.ts');
 
-/** Holdfast's own package.json. */
-export interface OwnManifest {
+/** Holdfast's own package.json. The package alone has peers. */
+export const OWN_MANIFEST = JSON.parse(readFileSync(path.join(OWN_FOLDER, 'package.json'), 'utf8')) as {
   readonly version: string;
   readonly engines: { readonly node: string };
-  /** Of the package alone. */
   readonly peerDependencies?: Readonly<Record<string, string>>;
-}
-export const OWN_MANIFEST: OwnManifest = JSON.parse(readFileSync(path.join(OWN_FOLDER, 'package.json'), 'utf8'));
+};
 export const OWN_VERSION = OWN_MANIFEST.version;
 
 /** A page of the documentation, such as `docs/tomcat.md`, as a path that can be opened from where a command runs. */

@@ -111,7 +111,6 @@ describe('an error that came before AWS', () => {
         code: 'NoAnswer',
         message:
           '127.0.0.1 answered with the status 403 and HTML, which is no answer of AWS. Ask who runs this network to let requests to it through, then try again. Check the proxy.',
-        noCloud: true,
       });
       expect(isDenied(error)).toBe(false);
     }

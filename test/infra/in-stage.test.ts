@@ -3,7 +3,7 @@ import path from 'node:path';
 import { App, aws_ec2 as ec2, Stack, Stage } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { Holdfast, versionProblem } from '../../infra/holdfast.ts';
-import { OWN_FOLDER, type OwnManifest } from '../../infra/own-files.ts';
+import { OWN_FOLDER } from '../../infra/own-files.ts';
 import { manifestOf } from '../../package/manifest.ts';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
@@ -24,10 +24,12 @@ it.each([
   ['22.0.0', '2.275.0', undefined],
   ['26.1.0', '2.1148.1', undefined],
 ])('on Node.js %s with aws-cdk-lib %s the construct answers: %s', (node, cdk, expected) => {
-  const { engines, peerDependencies } = manifestOf(
-    JSON.parse(readFileSync(path.join(OWN_FOLDER, 'package.json'), 'utf8')),
-  ) as unknown as OwnManifest;
-  expect(versionProblem({ engines, ...(peerDependencies && { peerDependencies }) }, { node, cdk })).toBe(expected);
+  const { engines, peerDependencies } = manifestOf(JSON.parse(readFileSync(path.join(OWN_FOLDER, 'package.json'), 'utf8'))) as unknown as {
+    readonly engines: { readonly node: string };
+    readonly peerDependencies: Readonly<Record<string, string>>;
+  };
+  const found = (name: string) => ({ 'Node.js': node, 'aws-cdk-lib': cdk })[name] ?? '10.8.1';
+  expect(versionProblem({ 'Node.js': engines.node, ...peerDependencies }, found)).toBe(expected);
 });
 
 describe('the construct', () => {

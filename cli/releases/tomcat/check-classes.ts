@@ -52,9 +52,7 @@ async function placesOf(root: string, war: string): Promise<readonly ClassPlace[
   for (const jar of jars.filter((entry) => entry.isFile() && entry.name.endsWith('.jar'))) {
     const place = `WEB-INF/lib/${jar.name}`;
     const refuse = (problem: string) =>
-      new InvalidRelease(
-        `Tomcat starts no application with a jar that it cannot open, ${place} in ${war}: ${problem}. Remove it, or build the WAR again.`,
-      );
+      new InvalidRelease(`Tomcat cannot open ${place} in ${war}: ${problem}. Remove it, or build the WAR again.`);
     places.push({ place, isOwn: false, classes: await readJarClasses(path.join(jar.parentPath, jar.name), refuse) });
   }
   return places;

@@ -142,14 +142,9 @@ const MOST_GROUPS = 100;
 async function groupsOfNetwork(client: ElasticLoadBalancingV2Client, targetGroupArn: string): Promise<readonly string[]> {
   const all: Group[] = [];
   for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, {})) all.push(...TargetGroups);
-  const own = all.find((group) => group.TargetGroupArn === targetGroupArn);
-  return all
-    .filter(
-      ({ VpcId, TargetType, LoadBalancerArns = [] }) =>
-        VpcId === own?.VpcId && TargetType === own?.TargetType && LoadBalancerArns.length > 0,
-    )
-    .flatMap(({ TargetGroupArn = [] }) => TargetGroupArn)
-    .slice(0, MOST_GROUPS);
+  const network = all.find((group) => group.TargetGroupArn === targetGroupArn)?.VpcId;
+  const used = all.filter(({ VpcId, LoadBalancerArns = [] }) => VpcId === network && LoadBalancerArns.length > 0);
+  return used.flatMap(({ TargetGroupArn = [] }) => TargetGroupArn).slice(0, MOST_GROUPS);
 }
 
 const addressOf = (instanceId: string, named: readonly ExistingMember[]): string | undefined =>

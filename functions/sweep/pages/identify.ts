@@ -140,11 +140,7 @@ export const asText = (bytes: Buffer): string => bytes.toString('latin1');
 const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 /** What was read, as latin1 text. */
-export function asValue({
-  fields,
-  text,
-  names,
-}: Pick<Identified, 'fields' | 'names'> & { readonly text?: FoundText | undefined }): KeyValue {
+export function asValue({ fields, text, names }: FoundValue | Identified): KeyValue {
   const texts = Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)] as const);
   return { fields: Object.fromEntries(texts), names, ...(text !== undefined && { text: text === UNREAD ? UNREAD : asKeyText(text) }) };
 }

@@ -32,10 +32,10 @@ export async function keepIdleTimes(redis: Pick<Redis, 'call'>): Promise<boolean
  * read-values-0: the values of a batch's keys. Writes nothing. An error about one key, such as a wrong type, makes that value unread.
  *
  * ARGV 1 bytes of a text's beginning and end, 2 of the longest field, 3 of the longest field whose beginning is read, 4 how many keys of which
- * the text alone is read, and these keys; then of each other key: the key, 1 for its text or 2 for the names of its fields, how many fields, how many long fields, the names
- * of the fields, and of each long field its name and that of the field without which it is not read (empty: it only has to exist).
- * Returns of each key: the text's beginning and its end, or the names in lines (false for what is not read), then of each field its value, false without the
- * field, or 0 for one that is not read.
+ * the text alone is read, and these keys; then of each other key: the key, 1 for its text or 2 for the names of its fields, how many fields,
+ * how many long fields, the names of the fields, and of each long field its name and that of the field without which it is not read (empty: it only has to exist).
+ * Returns of each key: the text's beginning and its end, or the names in lines (false for what is not read), then of each field its value,
+ * false without the field, or 0 for one that is not read.
  */
 export const VALUES_SCRIPT = `local ends, longest, longest_start = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local function field_of(key, name, most)
@@ -102,7 +102,7 @@ export async function scriptedValues(run: RunScript, wanted: readonly ValueReque
   });
 }
 
-/** By pipelines: the lengths and the beginnings of texts, then what is short enough, and the ends. */
+/** By pipelines, without the names of fields: the lengths and the beginnings of texts, then what is short enough, and the ends. */
 export async function pipelinedValues(redis: Redis, wanted: readonly ValueRequest[]): Promise<FoundValue[]> {
   const asked = wanted.flatMap(({ key, fields = [], longFields = [] }, index) => [
     ...fields.map((field) => ({ key, index, field, most: LONGEST_FIELD_BYTES, after: undefined })),
@@ -125,20 +125,11 @@ export async function pipelinedValues(redis: Redis, wanted: readonly ValueReques
   const valueBy = new Map<unknown, unknown>([...short, ...long].map((one, at) => [one, second[at]]));
   const textBy = new Map(starts.map((one) => [one.index, [one.start, valueBy.get(one)] as const]));
   const fieldsBy = Map.groupBy(asked, ({ index }) => index);
-  const hashes = wanted.flatMap(({ key, names }, index) => (names ? [{ key, index }] : []));
-  const counts = await each(redis, hashes, (pipeline, { key }) => pipeline.hlen(key));
-  const few = hashes.filter((_, at) => counts[at] !== UNREAD && Number(counts[at]) <= MOST_FIELDS);
-  const listed = await each(redis, few, (pipeline, { key }) => pipeline.hkeysBuffer(key));
-  const namesBy = new Map(few.map(({ index }, at) => [index, listed[at]]));
   return wanted.map(({ text }, index) => {
     // An absent field has the length 0, like an empty one: its value is null.
     const found = (one: (typeof asked)[number]) => (valueBy.has(one) ? valueBy.get(one) : isAfterMissing(one) ? null : UNREAD);
     const named = (fieldsBy.get(index) ?? []).map((one) => [one.field, found(one)] as const);
-    const names = namesBy.get(index);
-    return {
-      ...foundIn(named, text && (textBy.get(index) ?? [])),
-      ...(Array.isArray(names) && { names: names.map((name: Buffer) => name.toString('latin1')) }),
-    };
+    return foundIn(named, text && (textBy.get(index) ?? []));
   });
 }
 

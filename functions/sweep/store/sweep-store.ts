@@ -146,7 +146,6 @@ export interface ValueRequest {
   readonly fields?: readonly string[];
   readonly longFields?: readonly LongField[];
   readonly text?: boolean;
-  /** The names of a short hash's fields. */
   readonly names?: boolean;
 }
 export type FoundFields = Readonly<Record<string, Buffer | typeof UNREAD>>;
@@ -157,7 +156,7 @@ export interface FoundValue {
   readonly fields: FoundFields;
   /** Undefined where it was not asked for. */
   readonly text?: FoundText;
-  /** As latin1 text. Undefined where they were not asked for, are too many, or may not be read. */
+  /** Of a short hash's fields, as latin1 text, where they were asked for and may be read. */
   readonly names?: readonly string[];
 }
 /** Seconds; `none` without a TTL, `gone` without the key. */

@@ -79,7 +79,7 @@ describe('the classes of a WAR', () => {
   ])('refuses a jar that Java cannot open: %s', async (_what, broken, problem) => {
     const jar = broken(Buffer.from(await zip({ a: 'content' })));
     await expect(check({ 'WEB-INF/lib/._shop.jar': jar })).rejects.toThrow(problem);
-    await expect(check({ 'WEB-INF/lib/._shop.jar': jar })).rejects.toThrow('cannot open, WEB-INF/lib/._shop.jar in "app.war": ');
+    await expect(check({ 'WEB-INF/lib/._shop.jar': jar })).rejects.toThrow('Tomcat cannot open WEB-INF/lib/._shop.jar in "app.war": ');
     // Tomcat opens only what is named a jar.
     await check({ 'WEB-INF/lib/._shop.jar.md5': jar, 'WEB-INF/lib/shop.JAR': jar });
   });
