@@ -7,7 +7,7 @@ import { type Action, groupsOf, type Rule } from './resources.ts';
 /** @throws AwsError TooManyRules */
 export function checkRuleCount(registry: Registry, loadBalancerArn: string): void {
   const rules = registry.listenersOf(loadBalancerArn).flatMap(({ arn }) => registry.rulesOf(arn));
-  if (rules.filter((rule) => rule.priority !== 'default').length >= SHARED_LIMITS.rulesOfLoadBalancer.most) {
+  if (rules.filter((rule) => rule.priority !== 'default').length >= SHARED_LIMITS.rulesOfLoadBalancer) {
     throw new AwsError('TooManyRules', 'The maximum number of rules has been reached');
   }
 }
@@ -28,7 +28,7 @@ export function checkGroupUse(registry: Registry, loadBalancerArn: string, actio
   }
   const rules = registry.listenersOf(loadBalancerArn).flatMap((listener) => registry.rulesOf(listener.arn));
   const used = new Set([...rules.filter((rule) => rule !== replaced).flatMap(groupsOf), ...wanted]);
-  if (used.size > SHARED_LIMITS.targetGroupsOfLoadBalancer.most) {
+  if (used.size > SHARED_LIMITS.targetGroupsOfLoadBalancer) {
     throw new AwsError(
       'TooManyUniqueTargetGroupsPerLoadBalancer',
       'The maximum number of target groups per load balancer has been reached',
