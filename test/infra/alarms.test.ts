@@ -158,7 +158,7 @@ describe('an alarm on metric math', () => {
       .resources('AWS::CloudWatch::Alarm')
       .map(({ Properties }) => ({
         name: String(Properties['AlarmName']),
-        Metrics: Properties['Metrics'] as { Expression?: string }[],
+        Metrics: Properties['Metrics'] as { Id: string; Expression?: string; MetricStat?: { Metric: { Namespace: string } } }[],
         Properties,
       }))
       .filter(({ Metrics }) => Metrics !== undefined);
@@ -172,6 +172,15 @@ describe('an alarm on metric math', () => {
       for (const { Expression = '' } of Metrics)
         expect(Expression, name).not.toMatch(/\b(AVG|MIN|MAX|SUM|STDDEV|RUNNING_SUM|DATAPOINT_COUNT)\(/);
     }
+  });
+
+  it('takes a gap of what Holdfast publishes for nothing', () => {
+    const own = onMath().flatMap(({ name, Metrics }) => {
+      const ids = Metrics.filter(({ MetricStat }) => MetricStat?.Metric.Namespace === 'Holdfast').map(({ Id }) => Id);
+      const filled = Metrics.flatMap(({ Expression = '' }) => [...Expression.matchAll(/FILL\((\w+), ([^)]+)\)/g)]);
+      return filled.filter(([, id = '']) => ids.includes(id)).map(([, , value]) => [name, value]);
+    });
+    expect(own).toEqual(['redirects', 'refusals'].map((heading) => [`holdfast-web-${heading}`, '0']));
   });
 
   it('that fills gaps judges more minutes than have to breach, since the latest can be a gap that is none', () => {

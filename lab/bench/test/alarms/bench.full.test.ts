@@ -3,7 +3,13 @@ import { expect, it } from 'vitest';
 import { bench } from '../../alarms/bench.ts';
 import { wrongOf } from '../../alarms/judge.ts';
 
-const QUICK = ['one-of-six-answers-500', 'rule-to-servers-revoked', 'rotated-store-password', 'campaign'];
+const QUICK = [
+  'one-of-six-answers-500',
+  'rule-to-servers-revoked',
+  'rotated-store-password',
+  'all-sent-to-login-read-every-5-minutes',
+  'campaign',
+];
 
 it('fires in time, and not on an ordinary day', { timeout: 60_000 }, async () => {
   const result = await bench({ only: QUICK, seed: 'quick', ordinaryMinutes: 600 });

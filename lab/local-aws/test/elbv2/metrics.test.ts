@@ -56,9 +56,9 @@ describe('metrics', () => {
 
   it('count an upgrade, and a request that its client gives up, among the requests, with no class of responses', async () => {
     world = createWorld({ metricPeriodMs: 40 });
-    let waiting = 0;
+    const waiting: unknown[] = [];
     const target = await world.instance(
-      (req, res) => (req.url === '/slow' ? void (waiting += 1) : void res.end()),
+      (req, res) => void (req.url === '/slow' ? waiting.push(req) : res.end()),
       (server) =>
         server.on('upgrade', (_, socket) => {
           socket.on('error', () => {});
@@ -73,7 +73,7 @@ describe('metrics', () => {
     upgraded.write('GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     const client = connect(port, '127.0.0.1');
     client.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
-    await until(() => waiting === 1, 'the target has the request');
+    await until(() => waiting.length === 1, 'the target has the request');
     client.destroy();
     const counted = () => {
       const sums: Record<string, number> = {};
