@@ -136,6 +136,7 @@ describe('what the end of a drain cuts', () => {
     ['exactly as many as the setting has', seen(5, 0, ages(5)), cut, 60, 5],
     ['none of more than that', seen(6, 0, ages(6)), cut, 60, 'DrainTimedOut'],
     ['none where one began during the drain', seen(2, 0, ages(1, 1)), cut, 60, 'DrainTimedOut'],
+    ['none where one began that the counts do not have', look(1, 0, ages(1, 1)), cut, 60, 'DrainTimedOut'],
     ['none where connections show fewer than the counts have', look(2, 0, ages(1)), cut, 60, 'DrainTimedOut'],
     ['none whose age is unknown', seen(1, 0), cut, 60, 'DrainTimedOut'],
     ['none where requests still come, but none is in flight', look(0, 1, ages(0)), cut, 60, 'DrainTimedOut'],
