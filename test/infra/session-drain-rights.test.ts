@@ -17,7 +17,9 @@ const statements = (of: SynthesizedApp) =>
 describe('a fleet whose deploys wait for sessions', () => {
   let sticky: SynthesizedApp;
   beforeAll(async () => {
-    sticky = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, strategy: 'sticky', deploy: { onDrainTimeout: 'cut' } } } });
+    sticky = await SynthesizedApp.create({
+      fleets: { web: { allowPlainHttp: true, strategy: 'sticky', deploy: { onDrainTimeout: 'cut' } } },
+    });
   }, 120_000);
   afterAll(() => sticky?.remove());
 
@@ -52,7 +54,10 @@ describe('a fleet whose deploys wait for sessions', () => {
       const { States } = definitionOf(found);
       return Object.values(States).some(({ Choices = [] }) => Choices.some(({ Next }) => Next === 'Deregister')) && before in States;
     };
-    expect([isIn('holdfast-web-roll-target', 'Look at requests: check'), isIn('holdfast-web-refresh', 'Look: check')]).toEqual([true, true]);
+    expect([isIn('holdfast-web-roll-target', 'Look at requests: check'), isIn('holdfast-web-refresh', 'Look: check')]).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it('lets an operator end the wait, and nobody else', () => {

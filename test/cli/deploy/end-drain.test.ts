@@ -61,7 +61,12 @@ describe('deploys end-drain', () => {
 
   it.each([
     ['an unknown deploy', 'none', () => waiting(), 'Fleet web has no deploy none.'],
-    ['a deploy that waits for no sessions', 'd1', () => waiting({ phase: 'installing' }), 'Deploy d1 of 1.1.0 waits for no sessions now, and drains no server.'],
+    [
+      'a deploy that waits for no sessions',
+      'd1',
+      () => waiting({ phase: 'installing' }),
+      'Deploy d1 of 1.1.0 waits for no sessions now, and drains no server.',
+    ],
     [
       'requests without a terminal or --yes',
       'd1',
