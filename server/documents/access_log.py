@@ -48,6 +48,7 @@ class AccessLog:
         cookie = settings.get("cookie")
         self.cookie = cookie
         self.is_header = re.compile(r"(?:^|[;,]\s?)%s%s=" % (re.escape(cookie or ""), FIRST_CHUNK.pattern)).search
+        self.is_chunk = re.compile(r"(?:^|[;,]\s?)%s%s=" % (re.escape(cookie or ""), FIRST_CHUNK.pattern[:-1])).search
         # The pages where users log in, by the contract; None where it names none.
         self.logins = settings.get("logins")
         self.counts = Counts(settings.get("health") or [])
@@ -318,7 +319,7 @@ class AccessLog:
         self.hidden += len(header) <= LONGEST_HIDDEN and bool(HIDDEN.fullmatch(header))
         value = cookie_in(header, self.cookie, at / 1000)
         self.requests.note_length(value or "")
-        self.in_chunks += bool(value and self.cookie) and self.cookie + "=" not in header
+        self.in_chunks += bool(value and self.cookie and self.is_chunk(header))
         return value is not None, self.session_of(value)
 
     def create(self, number, session, at, rotated):

@@ -260,7 +260,7 @@ const CASES: readonly (readonly [what: string, log: Omit<LogToRead, 'cookie'>, e
     {
       pattern: '$time_iso8601 $status "$cookie_SID" "$sent_http_set_cookie"',
       text:
-        '2026-11-27T20:00:00Z 200 "-" "SID_0=abcdabcd; Path=/, SID_1=efghefgh; Path=/"\n' +
+        '2026-11-27T20:00:00Z 200 "-" "SID=; Path=/; Max-Age=0, SID_0=abcdabcd; Path=/, SID_1=efghefgh; Path=/"\n' +
         '2026-11-27T20:00:01Z 200 "-" "SID_0=abcdabcd; Path=/, SID_1=efghefgh; Path=/"\n',
     },
     {
