@@ -133,7 +133,9 @@ async function awsCaller(region: string): Promise<Caller> {
   } catch (error) {
     if (!(error instanceof Error) || !hasNoCredentials(error)) throw error;
     const isLocalUp = (await readCloudState()) !== undefined;
-    throw new CommandFailure('NoCredentials', noCredentialsIn(region, isLocalUp, process.env['AWS_PROFILE']), EXIT.noCloud, { cause: error });
+    throw new CommandFailure('NoCredentials', noCredentialsIn(region, isLocalUp, process.env['AWS_PROFILE']), EXIT.noCloud, {
+      cause: error,
+    });
   } finally {
     sts.destroy();
   }

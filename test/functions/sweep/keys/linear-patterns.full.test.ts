@@ -51,6 +51,7 @@ const TAILS = ['!:'];
 const rules = CATALOGUE.flatMap(({ name, rules }) => rules.map((rule, at) => [`${name}, rule ${at + 1}`, rule] as const));
 const GLOB = keyGlob('*a*b*a*:*session:*1*');
 const WITH_ID = keyPattern('app:*:{hex:32}{route}');
+const OF_ANY_LENGTH = keyPattern('app:{id}-{hex:32}{route}');
 const NO_FACTS = { idleSeconds: undefined, fields: {} };
 
 const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
@@ -73,6 +74,7 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
   }),
   ['a configured pattern', (text) => GLOB.test(text)],
   ['one with an id', (text) => WITH_ID.test(text)],
+  ['one with an id of any length', (text) => OF_ANY_LENGTH.test(text)],
   ['a number', readNumber],
   ['a truth value', readBoolean],
   ...[readCookie, readKoa, readBetterAuth, readAuthJs].flatMap((read) => [
