@@ -64,35 +64,21 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [
-    described,
-    targets,
-    instances,
-    current,
-    lock,
-    latest,
-    alarms,
-    protocolVersion,
-    attributes,
-    drainRule,
-    concurrency,
-    hooks,
-    registersWith,
-  ] = await Promise.all([
-    group?.describe(),
-    targetGroup.describeHealth(),
-    records.getInstances(fleet),
-    records.getFleet(fleet),
-    records.getLock(fleet),
-    records.latestDeploys(fleet, LATEST_DEPLOYS),
-    ports.alarms.states(settings.alarmNames),
-    targetGroup.describeProtocolVersion(),
-    ports.attributes(),
-    front && judgeDrainFront(front),
-    ports.concurrency(),
-    group?.hooks(),
-    group ? [] : targetGroup.registersWith(),
-  ]);
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency, hooks] =
+    await Promise.all([
+      group?.describe(),
+      targetGroup.describeHealth(),
+      records.getInstances(fleet),
+      records.getFleet(fleet),
+      records.getLock(fleet),
+      records.latestDeploys(fleet, LATEST_DEPLOYS),
+      ports.alarms.states(settings.alarmNames),
+      targetGroup.describeProtocolVersion(),
+      ports.attributes(),
+      front && judgeDrainFront(front),
+      ports.concurrency(),
+      group?.hooks(),
+    ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const members = fleetMembers(view);
@@ -121,7 +107,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     attributes,
     targetGroupArn: ports.targetGroupArn,
     ofAddresses: targetGroup.ofAddresses,
-    registersWith: described?.targetGroupArns ?? registersWith,
+    registersWith: described?.targetGroupArns ?? (await targetGroup.registersWith()),
     latest,
     concurrency,
     ...(drainRule && { drainRule }),
