@@ -14,6 +14,8 @@ import { accountOf, wildcard } from './acknowledge.ts';
 
 export interface DoctorReads {
   readonly statements: readonly iam.PolicyStatement[];
+  /** What shows other teams' secrets or identities too: user data of each launch template of the Region, each instance profile. Operators alone have it. */
+  readonly beyond: readonly iam.PolicyStatement[];
   /** Findings of cdk-nag that this explains. */
   readonly reasons: Readonly<Record<string, string>>;
 }
@@ -25,7 +27,6 @@ export const DESCRIBED = [
   'cloudwatch:GetMetricStatistics',
   'ec2:DescribeAvailabilityZones',
   'ec2:DescribeInstances',
-  'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeSecurityGroups',
   'elasticache:DescribeCacheClusters',
   'elasticache:DescribeCacheParameters',
@@ -56,7 +57,7 @@ const CLUSTER_SECRETS = 'ClusterSecret*';
 /** What doctor reads of the store and of the installation, where no fleet is. */
 const DESCRIBED_OF_STORE = DESCRIBED.filter((action) => action === 'cloudwatch:DescribeAlarms' || action.startsWith('elasticache:'));
 
-export function storeDoctorReads(stack: Stack, config: HoldfastConfig): DoctorReads {
+export function storeDoctorReads(stack: Stack, config: HoldfastConfig): Omit<DoctorReads, 'beyond'> {
   const { statements, reasons } = installationReads(stack, config);
   return {
     statements: [new iam.PolicyStatement({ actions: DESCRIBED_OF_STORE, resources: ['*'] }), ...statements],
@@ -65,7 +66,7 @@ export function storeDoctorReads(stack: Stack, config: HoldfastConfig): DoctorRe
 }
 
 /** Whether the table, and with the retention `protected` the last stack, is protected against deletion; whom alarms notify. */
-function installationReads(stack: Stack, { installation, retention }: HoldfastConfig): DoctorReads {
+function installationReads(stack: Stack, { installation, retention }: HoldfastConfig): Omit<DoctorReads, 'beyond'> {
   const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
   const protection = `${terminationProtectionStackName(installation)}/*`;
   const allow = (action: string, resource: string) => new iam.PolicyStatement({ actions: [action], resources: [resource] });
@@ -85,7 +86,8 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
   const created = `${`${installation}-${fleetName}-web-tier`.slice(0, KEPT_CHARACTERS)}*`;
   // A name has no path, which the ARN has.
   const roles = instanceRoleName === undefined ? [created] : [instanceRoleName, `*/${instanceRoleName}`];
-  const profile = autoScalingGroupName === undefined && fleet.members === 'autoScalingGroup' ? created : '*';
+  const hasGroup = fleet.members === 'autoScalingGroup';
+  const profile = autoScalingGroupName === undefined && hasGroup ? created : '*';
   const global = (resource: string) => `arn:${stack.partition}:iam::${stack.account}:${resource}`;
   const named = (service: string, resource: string, resourceName: string, arnFormat?: ArnFormat) =>
     stack.formatArn({ service, resource, resourceName, ...(arnFormat && { arnFormat }) });
@@ -97,13 +99,14 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
   const hasCluster = clusterMembers(fleet).length > 0;
   const clusterSecret = named('secretsmanager', 'secret', CLUSTER_SECRETS, ArnFormat.COLON_RESOURCE_NAME);
   const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
+  const reading = allow(['iam:GetInstanceProfile'], [global(`instance-profile/${profile}`)]);
   const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
   return {
     statements: [
       allow(
         [
           ...DESCRIBED,
-          ...(fleet.members === 'autoScalingGroup' ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : []),
+          ...(hasGroup ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : []),
         ],
         ['*'],
       ),
@@ -111,12 +114,13 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
         ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'],
         roles.map((role) => global(`role/${role}`)),
       ),
-      allow(['iam:GetInstanceProfile'], [global(`instance-profile/${profile}`)]),
+      ...(profile === '*' ? [] : [reading]),
       allow(['lambda:GetFunctionConfiguration'], functions),
       allow(['ssm:DescribeDocument', 'ssm:GetDocument'], [named('ssm', 'document', documents)]),
       ...(hasCluster ? [allow(['secretsmanager:DescribeSecret'], [clusterSecret])] : []),
       ...ofInstallation.statements,
     ],
+    beyond: [...(hasGroup ? [allow(['ec2:DescribeLaunchTemplateVersions'], ['*'])] : []), ...(profile === '*' ? [reading] : [])],
     reasons: {
       'AwsSolutions-IAM5[Resource::*]': 'Describe calls of ELB, Auto Scaling, EC2, ElastiCache, CloudWatch and SSM, which change nothing.',
       ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), GENERATED])),

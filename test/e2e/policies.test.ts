@@ -127,11 +127,14 @@ describe("a reader with nothing but the fleet's policy", () => {
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.9.0') });
   });
 
-  it('runs doctor, which can read everything but the archive', async () => {
+  it('runs doctor, which can read everything but the archive and the launch template', async () => {
     const { stdout } = await asReader('doctor', '--json');
     const { findings } = JSON.parse(stdout) as { findings: { check: string; severity: string; what: string }[] };
     const unread = findings.filter(({ check }) => check === 'could-not-read');
-    expect(unread.map(({ severity, what }) => `${severity} ${what}`)).toEqual([expect.stringMatching(/^notice did not read archive s3:/)]);
+    expect(unread.map(({ severity, what }) => `${severity} ${what}`).toSorted()).toEqual([
+      expect.stringMatching(/^notice did not read archive s3:/),
+      expect.stringMatching(/^notice did not read launch template lt-/),
+    ]);
     const byRecord = await asReader('doctor', '--installation', 'holdfast', '--json');
     const afresh = JSON.parse(byRecord.stdout) as { findings: { check: string }[] };
     expect(afresh.findings.map(({ check }) => check).toSorted()).toEqual(findings.map(({ check }) => check).toSorted());

@@ -36,7 +36,7 @@ describe('the policies for people and pipelines', () => {
 
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);
-    expect(policy('holdfast-web-operator').actions).toEqual([...READING, 'states:StartExecution', 'states:StopExecution'].toSorted());
+    expect(policy('holdfast-web-operator').actions).toEqual([...READING, 'ec2:DescribeLaunchTemplateVersions', 'states:StartExecution', 'states:StopExecution'].toSorted());
     expect(policy('holdfast-web-publisher').actions).toEqual([
       'dynamodb:GetItem',
       'lambda:InvokeFunction',
@@ -93,7 +93,9 @@ describe('the policies for people and pipelines', () => {
 
   it('let a reader describe for doctor what others have no right to, and never read an archive', () => {
     const count = (name: string) => policy(name).resources.filter((one) => ONLY_DOCTORS.test(one)).length;
-    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([8, 0, 0]);
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([8, 1, 0]);
+    // User data of every launch template of the Region is not a reader's to see.
+    expect(policy('holdfast-web-reader').actions).not.toContain('ec2:DescribeLaunchTemplateVersions');
     expect(policy('holdfast-web-reader').resources.filter((one) => one.includes(':s3:::') && !/_store|_incidents/.test(one))).toEqual([]);
   });
 

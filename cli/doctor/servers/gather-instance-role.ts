@@ -29,7 +29,10 @@ export async function gatherRole(iam: IAMClient, subject: Subject, servers: Serv
 async function roleOf(iam: IAMClient, servers: ServerLookups['servers']): Promise<Lookup<string>> {
   const profile = known(servers)?.find(({ instanceProfile }) => instanceProfile)?.instanceProfile;
   if (profile === undefined) return SKIPPED;
-  const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', { named: true, absentOn: ABSENT });
+  const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', {
+    ...{ named: true, absentOn: ABSENT },
+    unlessAllowed: "of servers that Holdfast did not create, the operator's policy allows it",
+  });
   return lookUp(about, async () => {
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }));
     const role = InstanceProfile?.Roles?.[0]?.RoleName;

@@ -19,7 +19,7 @@ export async function gatherServers(
   { autoScaling, ec2, ssm }: Pick<Clients, 'autoScaling' | 'ec2' | 'ssm'>,
   subject: Subject,
   facts: Pick<LoadBalancingLookups, 'targetGroup' | 'targets'>,
-): Promise<Pick<ServerLookups, 'group' | 'hooks' | 'servers' | 'agents' | 'memberIds'>> {
+): Promise<Pick<ServerLookups, 'group' | 'hooks' | 'template' | 'servers' | 'agents' | 'memberIds'>> {
   const found = await readGroup(autoScaling, subject);
   const group = part(found, ({ facts }) => facts);
   const memberIds = collectMembers(
@@ -28,13 +28,17 @@ export async function gatherServers(
     known(facts.targetGroup),
     known(facts.targets)?.map(({ instanceId }) => instanceId),
   );
-  const template = known(found)?.template;
-  const [servers, agents, hooks] = await Promise.all([
-    memberIds.length === 0 && template === undefined ? SKIPPED : readServers(ec2, template, memberIds),
+  const launched = known(found)?.template;
+  const [template, instances, agents, hooks] = await Promise.all([
+    launched === undefined ? SKIPPED : readTemplate(ec2, launched),
+    memberIds.length === 0 ? SKIPPED : readInstances(ec2, memberIds),
     memberIds.length === 0 ? SKIPPED : readAgents(ssm, subject, memberIds),
     known(group) === undefined ? SKIPPED : readHooks(autoScaling, subject),
   ]);
-  return { group, hooks, servers, agents, memberIds };
+  // The template is that of new instances: older ones may differ from it.
+  const ofInstances = instances.state === 'skipped' && launched !== undefined ? { state: 'known' as const, value: [] } : instances;
+  const servers = part(ofInstances, (found) => [...(known(template) ?? []), ...found]);
+  return { group, hooks, template, servers, agents, memberIds };
 }
 
 /** The configuration's nodes and instances, or else the group's members, or else the targets with an instance id. */
@@ -90,21 +94,22 @@ function templateOf(group: AutoScalingGroup): LaunchTemplate | undefined {
   return template?.LaunchTemplateId ? { id: template.LaunchTemplateId, version: template.Version ?? '$Default' } : undefined;
 }
 
-/** The launch template of new instances, and each instance in EC2: older ones may differ from the template. */
-function readServers(
-  ec2: EC2Client,
-  template: LaunchTemplate | undefined,
-  memberIds: readonly string[],
-): Promise<ServerLookups['servers']> {
-  const resource = template?.id ?? memberIds.join(', ');
-  const action = 'ec2:DescribeLaunchTemplateVersions and ec2:DescribeInstances';
-  return lookUp({ what: `servers (${resource})`, resource, action }, async () => [
-    ...(template ? await templateServer(ec2, template) : []),
-    ...(await instanceServers(
+/** Its user data can have other teams' secrets in the same Region: AWS knows no narrower right, so that operators alone have it. */
+function readTemplate(ec2: EC2Client, template: LaunchTemplate): Promise<ServerLookups['template']> {
+  const about = aboutResource('launch template', template.id, 'ec2:DescribeLaunchTemplateVersions', {
+    unlessAllowed: "the operator's policy allows it",
+  });
+  return lookUp(about, () => templateServer(ec2, template));
+}
+
+function readInstances(ec2: EC2Client, memberIds: readonly string[]): Promise<ServerLookups['servers']> {
+  const resource = memberIds.join(', ');
+  return lookUp({ what: `servers (${resource})`, resource, action: 'ec2:DescribeInstances' }, () =>
+    instanceServers(
       ec2,
       memberIds.filter((id) => id.startsWith('i-')),
-    )),
-  ]);
+    ),
+  );
 }
 
 async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): Promise<InstanceFacts[]> {

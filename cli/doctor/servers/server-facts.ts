@@ -69,6 +69,7 @@ export interface SecurityGroupFacts {
 export interface ServerLookups {
   readonly group: Lookup<GroupFacts>;
   readonly hooks: Lookup<readonly GroupHook[]>;
+  readonly template: Lookup<readonly InstanceFacts[]>;
   readonly servers: Lookup<readonly InstanceFacts[]>;
   readonly role: Lookup<RoleFacts>;
   readonly agents: Lookup<readonly Agent[]>;

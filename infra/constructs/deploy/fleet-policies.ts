@@ -35,7 +35,7 @@ export interface FleetPoliciesProps {
 
 /** What each policy allows, for the reader of the stack's outputs. */
 const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
-  reader: (fleet) => `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
+  reader: (fleet) => `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; reads no launch template; changes nothing`,
   operator: (fleet) => `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
   publisher: (fleet) => `Publishes releases of ${fleet}; deploys nothing`,
 };
@@ -95,8 +95,9 @@ export class FleetPolicies extends Construct {
         // Whether the store works from the fleet's side: it writes a key of its own.
         ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
         ...rights.deciding(),
-        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
-        ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),
+        ...doctor.beyond,
+        // Deploys that wait for sessions do not stop after their first targets.
+        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, waitsForSessions ? END_DRAIN_ROLE : CONTINUE_ROLE))),
         allow(['states:StopExecution'], executions),
         allow(['states:StopExecution'], refreshes),
       ],
@@ -106,7 +107,7 @@ export class FleetPolicies extends Construct {
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);
-    acknowledge(this.reader, doctor.reasons);
+    for (const policy of [this.reader, this.operator]) acknowledge(policy, doctor.reasons);
     acknowledge(this, {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: AWS_NAMES_EXECUTIONS,
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:

@@ -222,6 +222,7 @@ export const healthy: Facts = {
   certificates: [knownAs(certificate)],
   ...{ drain: SKIPPED, clusterSecret: SKIPPED, copiesCompared: SKIPPED },
   ...{ group: knownAs(group), hooks: knownAs(fakeAutoScalingGroup().hooksOf) },
+  template: SKIPPED,
   servers: knownAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
   ...{ role: knownAs(role), agents: knownAs(agents) },
   memberIds: ['i-1', 'i-2', 'i-3'],
