@@ -19,7 +19,7 @@ const PREFIX = 'PREFIX';
 
 /** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html id and name of a user with IAM are the same */
 export function missingUser(store: StoreFacts, region: string, options: StoreOptions): MissingUser | undefined {
-  const { users, userGroupId, engine } = store;
+  const { users, userGroupId, userGroupEngine: engine = store.engine } = store;
   const { user, keyPrefix = PREFIX } = options;
   const auth = decidedAuth(store, options);
   // A way that a person has asked for is theirs; the only one of the other users is none that a new one needs.

@@ -24,7 +24,7 @@ export async function readStore(elastiCache: ElastiCacheClient, id: string, regi
     readEvictionPolicy(elastiCache, members[0]?.CacheParameterGroup?.CacheParameterGroupName),
     readUsers(elastiCache, group.UserGroupIds?.[0]),
   ]);
-  return { ...groupFacts(group, members), ...subnetGroup, evictionPolicy, users };
+  return { ...groupFacts(group, members), ...subnetGroup, evictionPolicy, ...users };
 }
 
 async function findGroup(elastiCache: ElastiCacheClient, ReplicationGroupId: string, region: string): Promise<ReplicationGroup> {
@@ -59,11 +59,12 @@ async function readEvictionPolicy(elastiCache: ElastiCacheClient, name: string |
   return parameters.find(({ ParameterName }) => ParameterName === 'maxmemory-policy')?.ParameterValue ?? '';
 }
 
-async function readUsers(elastiCache: ElastiCacheClient, UserGroupId: string | undefined): Promise<readonly StoreUser[]> {
-  if (UserGroupId === undefined) return [];
+async function readUsers(elastiCache: ElastiCacheClient, UserGroupId: string | undefined): Promise<Pick<StoreFacts, 'users' | 'userGroupEngine'>> {
+  if (UserGroupId === undefined) return { users: [] };
   const find = () => elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
   const { UserGroups: [found] = [] } = await askAws('elasticache:DescribeUserGroups', find);
-  return askAws('elasticache:DescribeUsers', () => Promise.all((found?.UserIds ?? []).map((id) => readUser(elastiCache, id))));
+  const readAll = () => Promise.all((found?.UserIds ?? []).map((id) => readUser(elastiCache, id)));
+  return { users: await askAws('elasticache:DescribeUsers', readAll), userGroupEngine: found?.Engine };
 }
 
 async function readUser(elastiCache: ElastiCacheClient, UserId: string): Promise<StoreUser> {
@@ -106,7 +107,7 @@ function groupFacts(group: ReplicationGroup, members: readonly CacheCluster[]): 
 }
 
 /** What calls of their own read. */
-type Read = Pick<StoreFacts, 'vpcId' | 'subnetIds' | 'evictionPolicy' | 'users'>;
+type Read = Pick<StoreFacts, 'vpcId' | 'subnetIds' | 'evictionPolicy' | 'users' | 'userGroupEngine'>;
 
 const nodeAt = (found: { readonly Address?: string | undefined; readonly Port?: number | undefined } | undefined): StoreNode | undefined =>
   found?.Address && found.Port ? { host: found.Address, port: found.Port } : undefined;

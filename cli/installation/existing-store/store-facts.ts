@@ -38,6 +38,8 @@ export interface StoreFacts {
   readonly secondaryOf?: string | undefined;
   readonly authToken: boolean;
   readonly userGroupId?: string | undefined;
+  /** A store upgraded from Redis in its place can keep a group of that engine. */
+  readonly userGroupEngine?: string | undefined;
   readonly users: readonly StoreUser[];
   readonly evictionPolicy: string;
   readonly vpcId: string;
