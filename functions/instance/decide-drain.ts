@@ -1,4 +1,4 @@
-import { OWN_OPTIONS } from '../shared/command-options.ts';
+import { holdfast, OWN_OPTIONS } from '../shared/command-options.ts';
 import { counted } from '../shared/counted.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { WaitIdleOutput } from './document-contract.ts';
@@ -97,7 +97,7 @@ export function decideDrain(
   if (onDrainTimeout === 'cut' && older > 0 && older >= inFlight && younger === 0 && older <= cutAtMost) return cutting(older);
   const ages = younger === undefined ? 'how many of them are older than the drain is unknown' : `${older} of them older than the drain`;
   throw new DrainTimedOut(
-    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, ${ages}, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer). Nothing was cut. ${onDrainTimeout === 'cut' ? `deploy.onDrainTimeout "cut" cuts at most ${cutAtMost}, all older` : 'With deploy.onDrainTimeout "cut" a drain cuts a few, all older than itself'}; "npx holdfast deploys end-drain ID ${OWN_OPTIONS}" cuts all of a server while a deploy drains it`,
+    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${counted(inFlight, 'request')} in flight, ${ages}, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer). Nothing was cut. ${onDrainTimeout === 'cut' ? `deploy.onDrainTimeout "cut" cuts at most ${cutAtMost}, all older` : 'With deploy.onDrainTimeout "cut" a drain cuts a few, all older than itself'}; "${holdfast(`deploys end-drain ID ${OWN_OPTIONS}`)}" cuts all of a server while a deploy drains it`,
   );
 }
 

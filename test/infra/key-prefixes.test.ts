@@ -71,7 +71,7 @@ describe('on a single primary', () => {
     const connect = () => connectTo(store.port);
     const settings = { keyPrefixes: [{ prefix: 'shop:', framework: 'connect-redis' as const }], onlyKeyPrefixes: true };
     const learnt = (await runSweep(connect, { settings, learn: true, dryRun: true })).tally.shapes;
-    expect(Object.values(learnt ?? {})).toMatchObject([{ shape: 'sess:{hex:32}', keys: 12, resembles: 'connect-redis' }]);
+    expect(Object.values(learnt ?? {})).toMatchObject([{ shape: 'sess:{id:32}', keys: 12, resembles: 'connect-redis' }]);
     const { byDialect } = (await runSweep(connect, { settings })).tally;
     expect(byDialect).toMatchObject({ 'connect-redis': { repaired: 1, sessionsWithoutTtl: 1 } });
     expect(await Promise.all(others.map((key) => store.redis.ttl(key)))).toEqual(others.map(() => -1));

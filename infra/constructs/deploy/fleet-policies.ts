@@ -96,8 +96,8 @@ export class FleetPolicies extends Construct {
         ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
         ...rights.deciding(),
         ...doctor.beyond,
-        // Deploys that wait for sessions do not stop after their first targets.
-        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, waitsForSessions ? END_DRAIN_ROLE : CONTINUE_ROLE))),
+        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
+        ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),
         allow(['states:StopExecution'], executions),
         allow(['states:StopExecution'], refreshes),
       ],
