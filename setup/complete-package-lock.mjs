@@ -18,7 +18,8 @@ for (const path of withoutHash) {
   const { version, ...rest } = lock.packages[path];
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   const integrity = execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity'], { encoding: 'utf8', timeout: 30_000 }).trim();
-  if (!integrity.startsWith('sha512-')) throw new Error(`The registry has no SHA-512 of ${name}@${version}: package-lock.json is unchanged.`);
+  if (!integrity.startsWith('sha512-'))
+    throw new Error(`The registry has no SHA-512 of ${name}@${version}: package-lock.json is unchanged.`);
   lock.packages[path] = { version, integrity, ...rest };
 }
 if (added.length + withoutHash.length > 0) writeWhole(file, `${JSON.stringify(lock, null, 2)}\n`);

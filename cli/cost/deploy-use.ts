@@ -95,6 +95,8 @@ export function deployUse({ settings, healthCheckSeconds, prepares, waitsForSess
       seconds: servers * lasts + steps * stepSeconds,
       // Before the first target, after each, and with every poll while it settles.
       alarmReads: 3 + servers + settling,
+      // The plan writes each target once.
+      tableWrites: servers,
     },
   };
 }

@@ -108,6 +108,7 @@ function linesOf(fleet: Fleet, counts: ResourceCounts, work: readonly Work[]): C
   const groups = metrics.map(({ names, when }) => `${names.length} ${when}: ${names.join(', ')}`).join('; ');
   const filters = counts.metricFilters > 0 ? `; ${counts.metricFilters} metric filters` : '';
   const dashboards = `${counts.dashboards} dashboards, ${freeDashboards} per account are free`;
+  const free = Math.min(counts.dashboards, freeDashboards) * PRICES.dashboards[3];
   // What each run uses, times the runs: `122 deploys × 210 + 486 targets × 55`.
   const usedOf = (unit: keyof typeof PRICES): Quantity => {
     const used = work.map(({ what, runsPerMonth, use }) => ({ what, runsPerMonth, each: use[unit] ?? 0 })).filter(({ each }) => each > 0);
@@ -124,7 +125,7 @@ function linesOf(fleet: Fleet, counts: ResourceCounts, work: readonly Work[]): C
   const quantities: Partial<Record<keyof typeof PRICES, Quantity>> = {
     standardAlarms: [counts.alarmMetrics.standard, `${counts.alarms} alarms`],
     customMetrics: [series, groups + filters, 'charged for the hours with data'],
-    dashboards: [Math.max(0, counts.dashboards - freeDashboards), dashboards, 'if the account has other dashboards, each is charged'],
+    dashboards: [Math.max(0, counts.dashboards - freeDashboards), dashboards, `$${free} more if the account has used its free ones`],
     highResolutionAlarms: [counts.alarmMetrics.highResolution],
     interfaceEndpoints: hours(counts.interfaceEndpoints, 'in each zone'),
     logStorage: [(usedOf('logBytes')[0] / 1e9) * logMonths, `logs of ${show(logMonths)} months, uncompressed`],

@@ -128,8 +128,8 @@ function useOf(resource: Resource, { base, more = {} }: Known, recordBytes: numb
     logBytes: requests * A.invocationLogBytes + events * A.historyEventBytes + sum('logBytes'),
     alarmReads: sum('alarmReads'),
     traces: isTraced ? 1 : 0,
-    // A step writes and reads the record of what it belongs to, and renews the lease; any other function reads one.
-    tableWrites: (isMachine ? requests * (1 + Math.ceil(recordBytes / 1024)) : 0) + sum('tableWrites'),
+    // A step renews the lease, and writes one item, a target's or what they share; it reads them all. Any other function reads one.
+    tableWrites: (isMachine ? requests * (1 + Math.ceil(Math.max(A.recordBytes, A.targetRecordBytes) / 1024)) : 0) + sum('tableWrites'),
     tableReads: requests * (isMachine ? Math.ceil(recordBytes / 4096) : 1) + sum('tableReads'),
   };
 }

@@ -103,13 +103,7 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
   const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
   return {
     statements: [
-      allow(
-        [
-          ...DESCRIBED,
-          ...(hasGroup ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : []),
-        ],
-        ['*'],
-      ),
+      allow([...DESCRIBED, ...(hasGroup ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : [])], ['*']),
       allow(
         ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'],
         roles.map((role) => global(`role/${role}`)),

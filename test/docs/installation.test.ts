@@ -85,6 +85,12 @@ it('a fleet of two is refused by default, and its example sets what to set', () 
 it('the policy for doctor before an installation allows what its reader policy describes', () => {
   const { Statement } = JSON.parse(read('examples/policies/doctor-before.json'));
   const ofServers = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'];
-  const ofRoles = ['ec2:DescribeLaunchTemplateVersions', 'iam:GetInstanceProfile', 'iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'];
+  const ofRoles = [
+    'ec2:DescribeLaunchTemplateVersions',
+    'iam:GetInstanceProfile',
+    'iam:GetRole',
+    'iam:ListAttachedRolePolicies',
+    'iam:SimulatePrincipalPolicy',
+  ];
   expect(Statement[0].Action).toEqual([...DESCRIBED, ...ofServers, ...ofRoles].toSorted());
 });

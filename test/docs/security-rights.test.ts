@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../infra/synthesized.ts';
+import { AWS_CONFIG, type FoundResource, REPOSITORY, SynthesizedApp } from '../infra/synthesized.ts';
 
 let app: SynthesizedApp;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => app?.remove());
 function actionsOf(kind: string): readonly string[] {
   const policies = app.resources('AWS::IAM::ManagedPolicy');
   const policy = policies.find(({ Properties }) => Properties['ManagedPolicyName'] === `holdfast-web-${kind}`);
-  const { Statement } = policy?.Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] };
+  const { Statement } = (policy as FoundResource).Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] };
   return Statement.flatMap(({ Action }) => Action);
 }
 

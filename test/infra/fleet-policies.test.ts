@@ -36,7 +36,9 @@ describe('the policies for people and pipelines', () => {
 
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);
-    expect(policy('holdfast-web-operator').actions).toEqual([...READING, 'ec2:DescribeLaunchTemplateVersions', 'states:StartExecution', 'states:StopExecution'].toSorted());
+    expect(policy('holdfast-web-operator').actions).toEqual(
+      [...READING, 'ec2:DescribeLaunchTemplateVersions', 'states:StartExecution', 'states:StopExecution'].toSorted(),
+    );
     expect(policy('holdfast-web-publisher').actions).toEqual([
       'dynamodb:GetItem',
       'lambda:InvokeFunction',

@@ -59,7 +59,10 @@ async function readEvictionPolicy(elastiCache: ElastiCacheClient, name: string |
   return parameters.find(({ ParameterName }) => ParameterName === 'maxmemory-policy')?.ParameterValue ?? '';
 }
 
-async function readUsers(elastiCache: ElastiCacheClient, UserGroupId: string | undefined): Promise<Pick<StoreFacts, 'users' | 'userGroupEngine'>> {
+async function readUsers(
+  elastiCache: ElastiCacheClient,
+  UserGroupId: string | undefined,
+): Promise<Pick<StoreFacts, 'users' | 'userGroupEngine'>> {
   if (UserGroupId === undefined) return { users: [] };
   const find = () => elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
   const { UserGroups: [found] = [] } = await askAws('elasticache:DescribeUserGroups', find);

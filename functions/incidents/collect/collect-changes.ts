@@ -67,7 +67,7 @@ const IN_FRONT_AND_SERVERS = [
 export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
 
 /** CloudTrail allows two calls a second in an account and Region, to everybody together. 39 × 0.6 s take 23 s. */
-const PAUSE_MS = 600;
+export const PAUSE_MS = 600;
 /** No call begins later than this after the first one: a throttled one can take 16 s more ({@link TRAIL_LIMITS}), of a collector's 50. */
 const READ_FOR_MS = 30_000;
 /** One that fails is named, and the others go on. */

@@ -35,7 +35,8 @@ export interface FleetPoliciesProps {
 
 /** What each policy allows, for the reader of the stack's outputs. */
 const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
-  reader: (fleet) => `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; reads no launch template; changes nothing`,
+  reader: (fleet) =>
+    `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; reads no launch template; changes nothing`,
   operator: (fleet) => `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
   publisher: (fleet) => `Publishes releases of ${fleet}; deploys nothing`,
 };

@@ -74,7 +74,11 @@ describe('a secret in a line', async () => {
 
   it.each([
     ['a secret that reads like words', 'signed in with battery staple horse', 'signed in with battery staple horse'],
-    ['words behind "is"', 'the passphrase is correct horse, the api key is missing', 'the passphrase is correct horse, the api key is missing'],
+    [
+      'words behind "is"',
+      'the passphrase is correct horse, the api key is missing',
+      'the passphrase is correct horse, the api key is missing',
+    ],
     ['the rest of a password behind a comma', 'password: correct, horse', 'password: ***, horse'],
     ['the rest of a password in a sentence', 'password=correct and horse', 'password=*** and horse'],
   ])('is not recognised: %s', async (_what, line, expected) => {

@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
-import { startRechecks } from '../../../../functions/incidents/alarm/start-rechecks.ts';
+import { BETWEEN_LOOKS_MS, startRechecks } from '../../../../functions/incidents/alarm/start-rechecks.ts';
+import { CHANGING, PAUSE_MS } from '../../../../functions/incidents/collect/collect-changes.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 
 const NOW = 100 * 60_000;
+
+it('lets one look make all its calls of CloudTrail before the next one begins', () => {
+  expect(BETWEEN_LOOKS_MS).toBeGreaterThan((CHANGING.length - 1) * PAUSE_MS);
+});
 
 it('starts one look after the other, so that they share CloudTrail, those first that have waited longest; and each once', async () => {
   const records = memoryIncidentRecords();
@@ -28,8 +33,8 @@ it('starts one look after the other, so that they share CloudTrail, those first 
   expect(await startRechecks(ports, await read())).toHaveLength(3);
   expect(started).toEqual([
     ['inc-00000000000c-look-1', 0],
-    ['inc-00000000000b-look-1', 12_000],
-    ['inc-00000000000a-look-1', 24_000],
+    ['inc-00000000000b-look-1', 24_000],
+    ['inc-00000000000a-look-1', 48_000],
   ]);
   expect(await startRechecks(ports, await read())).toEqual([]);
   // The run, its execution and its cool-down are as before.

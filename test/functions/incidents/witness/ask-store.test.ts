@@ -43,7 +43,13 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       tookMs: expect.any(Number),
     });
     await expect.poll(() => seen.some((words) => (words as string[])[0]?.toLowerCase() === 'del')).toBe(true);
-    expect(seen).toContainEqual(['set', expect.stringMatching(/^holdfast-witness:sess:web:[0-9a-f-]{36}$/), expect.stringMatching(/^\{"witness":"[0-9a-f-]{36}"\}$/), 'EX', '30']);
+    expect(seen).toContainEqual([
+      'set',
+      expect.stringMatching(/^holdfast-witness:sess:web:[0-9a-f-]{36}$/),
+      expect.stringMatching(/^\{"witness":"[0-9a-f-]{36}"\}$/),
+      'EX',
+      '30',
+    ]);
     expect(await store.redis.keys('*')).toEqual([]);
     watched.disconnect();
   });
