@@ -91,7 +91,7 @@ const members = z
   .describe('the servers: those of an Auto Scaling group, existing `instances`, or existing addresses (`ip`)');
 
 /**
- * The IAM policy that lists every member has no room for more. Functions' environments can have room for fewer: see environment-rules.ts.
+ * The IAM policy that lists every member has no room for more. Functions' environments can have room for fewer: synthesis measures them.
  */
 const MOST_MEMBERS = 100;
 

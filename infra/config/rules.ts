@@ -9,7 +9,6 @@ import { appRules, stickinessRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
-import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostServers } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
@@ -115,7 +114,6 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...deployRules(fleet.deploy),
     ...limitRules(fleet),
     ...sessionDrainRules(fleet),
-    ...environmentRules(fleet),
     ...appRules(fleet),
     ...stickinessRules(fleet),
     ...clusterRules(fleet),

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
 import { witnessFunctionName } from '../../../functions/incidents/contract/witness.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
-import { listedMembers } from '../../config/environment-rules.ts';
+import { listedMembers } from '../../config/listed-members.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { reLoginPageOf } from '../../config/re-login-page.ts';
 import type { HoldfastConfig } from '../../config.ts';

@@ -41,7 +41,7 @@ const listed: ConfigInput = {
       ...EXISTING_ADDRESSES,
       existing: {
         ...{ targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER },
-        nodes: Array.from({ length: 41 }, (_, at) => ({
+        nodes: Array.from({ length: 44 }, (_, at) => ({
           ...{
             nodeId: `mi-${String(at).padStart(17, '0')}`,
             ip: `192.168.${100 + at}.100`,
@@ -66,5 +66,5 @@ const OWN: Readonly<Record<string, ConfigInput>> = {
   'existing servers': adopted(),
   'twenty fleets': many,
   'the longest names and values': longest,
-  'as many listed servers as are accepted': listed,
+  'many listed servers': listed,
 };
