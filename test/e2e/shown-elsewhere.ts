@@ -17,6 +17,10 @@ interface ShownElsewhere {
 
 const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
   {
+    role: 'EndDrainRole',
+    by: 'test/e2e/trickling-request.full.test.ts in test:full: an operator ends the drain of a server with a request that never ends',
+  },
+  {
     role: 'DeployRollTargetRole',
     actions: ['lambda:InvokeFunction'],
     resources: ['store-check'],
