@@ -2,6 +2,7 @@
  * Warnings at synthesis about fleets that can reach each other's sessions although the configuration does not say so, or that cannot reach
  * their own. Pure.
  */
+import { holdfast } from '../functions/shared/command-options.ts';
 import { sessionManagerOf } from './config/app-kind.ts';
 import type { FleetConfig } from './config/fleet.ts';
 import type { HoldfastConfig } from './config/installation.ts';
@@ -24,8 +25,7 @@ export function sweepWarnings({ store, sweep }: Pick<HoldfastConfig, 'store' | '
   return [
     {
       id: 'holdfast:sweep-policy-not-chosen',
-      message:
-        'The store is yours, and sweep.policy is absent: sweeps of a new installation report keys without a TTL and change none. One whose sweeps already give them a TTL ("expire") goes on. Read a report (npx --no holdfast sweep --dry-run), then set sweep.policy to "expire" or "report".',
+      message: `The store is yours, and sweep.policy is absent: sweeps of a new installation report keys without a TTL and change none. One whose sweeps already give them a TTL ("expire") goes on. Read a report (${holdfast('sweep --dry-run')}), then set sweep.policy to "expire" or "report".`,
     },
   ];
 }

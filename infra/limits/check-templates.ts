@@ -1,10 +1,10 @@
 /** Compares an installation's templates with the services' limits. */
 import { Annotations, type Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { isOver, measureResource } from '../../functions/shared/limits/measure-input.ts';
+import { MEASURES } from '../../functions/shared/limits/measures.ts';
+import { SHARED_LIMITS } from '../../functions/shared/limits/service-limits.ts';
 import { FilledIn, type Template, type Templates } from './fill-in.ts';
-import { isOver, measureResource } from './measure-input.ts';
-import { MEASURES } from './measures.ts';
-import { SHARED_LIMITS } from './service-limits.ts';
 
 export interface Finding {
   /** `STACK LOGICALID FIELD`, or what several resources share. */

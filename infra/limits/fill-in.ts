@@ -1,6 +1,6 @@
 /** Templates as CloudFormation fills them in, with the longest values that the services allow. */
 import { isRecord } from '../../functions/shared/json.ts';
-import { LIMITS } from './service-limits.ts';
+import { LIMITS } from '../../functions/shared/limits/service-limits.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -27,8 +27,8 @@ const ARN_BY_REF =
   /^AWS::(SNS::Topic|SecretsManager::Secret|ElasticLoadBalancingV2::\w+|StepFunctions::\w+|Lambda::(Version|Alias)|IAM::ManagedPolicy)$/;
 /** What services add to a name in an ARN: an id, a version, a kind. */
 const ADDED_TO_NAME = '/app/0123456789abcdef/0123456789abcdef';
-/** What ElastiCache and the load balancer put around a name: `master.NAME.abcdef.apne1.cache.amazonaws.com`. */
-const ADDED_TO_HOST = 'clustercfg..abcdef.apne1.cache.amazonaws.com.cn';
+/** At least as long as what ElastiCache and load balancers put around a name: `clustercfg.NAME.abcdef.apne1.cache` and the domain. */
+const ADDED_TO_HOST = 'x'.repeat(48);
 const LONGEST_ID = 'subnet-0123456789abcdef0';
 const LONGEST_UNKNOWN = 'x'.repeat(128);
 /** What CloudFormation appends to the name that it makes of a stack's and a logical id. */

@@ -32,6 +32,7 @@ const MORE_SCRIPTS: Scripts = {
   'check:corpus': [['--help'], /^check:corpus has no option --help/],
   docs: [['--help'], /^Usage: npm run docs/],
   'check:docs': [['--help'], /^Usage: npm run check:docs/],
+  'check:limits': [['--help'], /^Usage: npm run check:limits/],
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
   'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
   'bench:alarms': [['--help'], /^Usage: npm run bench:alarms/],

@@ -1,5 +1,5 @@
 /** Limits of a load balancer that concern its rules together; default rules do not count. */
-import { SHARED_LIMITS } from '../../../infra/limits/service-limits.ts';
+import { SHARED_LIMITS } from '../../../functions/shared/limits/service-limits.ts';
 import { AwsError } from '../service/service.ts';
 import type { Registry } from './registry.ts';
 import { type Action, groupsOf, type Rule } from './resources.ts';

@@ -1,6 +1,6 @@
 /** Refuses what is beyond a limit of the real service, by the table that synthesis reads too: each local service, and before what is forwarded. */
-import { isOver, type Measured, measureCall, measureResource } from '../../../infra/limits/measure-input.ts';
-import { LIMITS } from '../../../infra/limits/service-limits.ts';
+import { isOver, type Measured, measureCall, measureResource } from '../../../functions/shared/limits/measure-input.ts';
+import { LIMITS } from '../../../functions/shared/limits/service-limits.ts';
 import { AwsError } from './service.ts';
 
 /** Signing names of services with a limit. */

@@ -4,9 +4,9 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { isOver } from '../../../functions/shared/limits/measure-input.ts';
 import { checkLimits, type Finding, measureTemplates, NEAR_PERCENT } from '../../../infra/limits/check-templates.ts';
 import { FilledIn, type Templates } from '../../../infra/limits/fill-in.ts';
-import { isOver } from '../../../infra/limits/measure-input.ts';
 import { adopted } from '../adopted-configs.ts';
 import { AWS_CONFIG, EXTENDED_CONFIG, QUICK_APP, SynthesizedApp } from '../synthesized.ts';
 

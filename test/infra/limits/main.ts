@@ -1,12 +1,12 @@
 /** `npm run check:limits`: how near the templates of all known kinds of installations are to the services' limits. */
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
+import { isOver } from '../../../functions/shared/limits/measure-input.ts';
+import { LIMITS, SHARED_LIMITS } from '../../../functions/shared/limits/service-limits.ts';
 import { buildApp } from '../../../infra/build-app.ts';
 import type { HoldfastConfig } from '../../../infra/config.ts';
 import { type Finding, measureTemplates } from '../../../infra/limits/check-templates.ts';
 import type { Templates } from '../../../infra/limits/fill-in.ts';
-import { isOver } from '../../../infra/limits/measure-input.ts';
-import { LIMITS, SHARED_LIMITS } from '../../../infra/limits/service-limits.ts';
 import { cdkContext, QUICK_APP, withoutTraces } from '../synthesized.ts';
 import { checkedConfigurations } from './configurations.ts';
 

@@ -2,7 +2,6 @@
  * What AWS takes at most of what a template or a call gives it: the one table that synthesis, the local services and the tests read.
  * Quotas that an account can raise have their default.
  */
-import { MOST_BODY_BYTES } from '../../functions/incidents/re-login/re-login-settings.ts';
 import type { Measure } from './measures.ts';
 
 export interface FieldLimit {
@@ -152,7 +151,7 @@ export const LIMITS: readonly OperationLimits[] = [
   of('elasticloadbalancing CreateRule/ModifyRule ElasticLoadBalancingV2::ListenerRule ValidationError', P.ELB, {
     ...{ Conditions: { most: 5, measure: 'conditionValues' }, 'Conditions!': { most: 5, measure: 'conditionWildcards' } },
     'Actions[].ForwardConfig.TargetGroups': count(5, { code: 'TooManyTargetGroups' }),
-    'Actions[].FixedResponseConfig.MessageBody': bytes(MOST_BODY_BYTES),
+    'Actions[].FixedResponseConfig.MessageBody': bytes(1_024),
   }),
   of('autoscaling CreateAutoScalingGroup AutoScaling::AutoScalingGroup ValidationError', P.AUTO_SCALING, {
     ...{ AutoScalingGroupName: characters(255), LifecycleHookSpecificationList: count(50), TargetGroupARNs: count(50), Tags },

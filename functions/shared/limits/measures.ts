@@ -1,5 +1,5 @@
 /** How AWS measures what a request gives it. */
-import { isRecord, parseJson } from '../../functions/shared/json.ts';
+import { isRecord, parseJson } from '../json.ts';
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
 /** JSON without whitespace; in templates it is no text yet. */

@@ -1,5 +1,5 @@
 /** The sizes of what a call or a template gives, by the table of limits. */
-import { isRecord } from '../../functions/shared/json.ts';
+import { isRecord } from '../json.ts';
 import { MEASURES } from './measures.ts';
 import { type FieldLimit, LIMITS, type OperationLimits } from './service-limits.ts';
 
