@@ -75,6 +75,8 @@ export const recordKeys = {
   incidentSecret: () => ({ pk: 'INCIDENT-SECRET', sk: 'HASH-KEY' }),
   /** The task token of a mitigation that waits for approval. It has a partition key of its own, because anyone who reads it can approve. */
   approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-APPROVALS', sk: `APPROVAL#${incidentId}#${mitigation}` }),
+  /** The latest look-up of CloudTrail, in place of the one before. Under a partition key of its own, as what collects writes it. */
+  changesLookUp: () => ({ pk: 'CHANGES', sk: 'LOOK-UP' }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
   /** That no primary answered the collector, and since when; what it read before stays as it is. */
   storeUnreachable: () => ({ pk: 'STORE', sk: 'UNREACHABLE' }),

@@ -44,6 +44,9 @@ export const approvalTokens = (): Record<string, unknown> => leadingKeys(recordK
 /** Allows only what no reader of incidents reads: the key of hashes. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 
+/** Allows only the look-up of CloudTrail that incidents share. */
+export const changesLookUp = (): Record<string, unknown> => leadingKeys(recordKeys.changesLookUp().pk);
+
 /** Allows only what the canaries of these fleets found. */
 export const canaryRecords = (...fleets: readonly string[]): Record<string, unknown> =>
   leadingKeys(...fleets.map((fleet) => recordKeys.canary(fleet).pk));

@@ -121,6 +121,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
     sweeps: createSweeps({ records: { latestSweeps: async () => [...sweepRecords(world)] }, now }),
     changes: createChanges({
       trail: createTrail(aws.trailService(world)),
+      records: simulatedIncidentRecords(),
       concerned: async () => [INSTALLATION, aws.REPLICATION_GROUP, aws.TARGET_GROUP],
       now,
       pause: async () => {},

@@ -7,8 +7,7 @@ import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
 import { firedAtOf, firingsOf, isQuiet } from './episode.ts';
 import { readAlarmEvent } from './read-alarm-event.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
-import { startRecheck } from './start-rechecks.ts';
-import { type StartPorts, startRun } from './start-run.ts';
+import { type StartPorts, startRecheck, startRun } from './start-run.ts';
 
 /** What opens and joins incidents, and starts runbooks. */
 export interface SignPorts extends StartPorts {

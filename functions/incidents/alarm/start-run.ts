@@ -1,5 +1,7 @@
 import type { Executions } from '../../shared/aws/executions.ts';
 import type { RunbookInput } from '../contract/steps.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
+import { decideRecheck } from './decide-recheck.ts';
 
 /** The first, and two for executions that ended before their run was on record: the step that begins it failed for a minute or more. */
 const MOST_ATTEMPTS = 3;
@@ -21,4 +23,18 @@ export async function startRun({ executions, stateMachineArn }: StartPorts, inci
     if (await executions.startOnce(stateMachineArn, name, input)) return true;
   }
   return false;
+}
+
+interface RecheckPorts extends StartPorts {
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change'>;
+  readonly now: () => number;
+}
+
+/** Starts the re-check that is due at one incident, which is on record before it starts: a start whose answer was lost is one look less, and never one more. */
+export async function startRecheck({ records, executions, stateMachineArn, now }: RecheckPorts, incidentId: string): Promise<boolean> {
+  const incident = await records.getIncident(incidentId);
+  const looked = incident && incident.closedAtMs === undefined ? decideRecheck(incident, now()) : undefined;
+  if (looked === undefined || (await records.change(incidentId, { looked })) === undefined) return false;
+  const input: RunbookInput = { incidentId, look: looked.number };
+  return executions.startOnce(stateMachineArn, `${incidentId}-look-${looked.number}`, input);
 }

@@ -1,14 +1,20 @@
-import type { Trail, TrailEvent } from '../../shared/aws/signed/trail.ts';
+import { randomUUID } from 'node:crypto';
+import type { Trail } from '../../shared/aws/signed/trail.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { Collector } from '../contract/collect.ts';
+import { type Pause, pollUntil } from '../../shared/poll.ts';
+import type { Collector, CollectRequest } from '../contract/collect.ts';
+import type { ChangeFacts, Collected } from '../contract/evidence.ts';
+import type { ChangesLookUp, IncidentRecords } from '../records/incident-records.ts';
+import { plain } from '../report/plain.ts';
 import { type Change, readChange } from './read-change.ts';
 
 export interface ChangesPorts {
   readonly trail: Trail;
+  readonly records: Pick<IncidentRecords, 'putLookUp' | 'getLookUp'>;
   /** What a resource's name or ARN contains when it concerns the fleets of the incident or the store. */
   readonly concerned: (fleets: readonly string[]) => Promise<readonly string[]>;
   readonly now: () => number;
-  readonly pause: (ms: number) => Promise<unknown>;
+  readonly pause: Pause;
 }
 
 const OF_BALANCERS = [
@@ -66,63 +72,95 @@ const IN_FRONT_AND_SERVERS = [
  */
 export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
 
-/** CloudTrail allows two calls a second in an account and Region, to everybody together. 39 × 0.6 s take 23 s. */
-export const PAUSE_MS = 600;
-/** No call begins later than this after the first one: a throttled one can take 16 s more ({@link TRAIL_LIMITS}), of a collector's 50. */
-const READ_FOR_MS = 30_000;
+/**
+ * CloudTrail allows two calls a second in an account and Region, to everybody together. The last of 39 begins after 23 s, however slow the
+ * others are, and a throttled one can take 18 s more ({@link TRAIL_LIMITS}): 41 of a collector's 50.
+ */
+const PAUSE_MS = 600;
 /** One that fails is named, and the others go on. */
 export const TRAIL_LIMITS = { maxAttempts: 2, attemptMs: 8_000 };
+/** All incidents of the installation share one look-up a minute, so that it leaves most of CloudTrail's calls to others. */
+export const APART_MS = 60_000;
+/** An incident that did not begin the look-up waits for it: 45 s of a collector's 50. */
+const WAITS_MS: readonly number[] = Array.from({ length: 15 }, () => 3_000);
 /** Its history has most events after 5 minutes, and promises them within 15. @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
 const LATE_MS = 15 * 60_000;
 /** The last hours: a change shows when the sessions from before it end. */
 const LOOK_BACK_MS = 5 * 3_600_000;
+/** A shared look-up covers every incident that alarms opened: re-checks and runs come for six hours, and evidence begins an hour before. */
+const SHARED_BACK_MS = LOOK_BACK_MS + 7 * 3_600_000;
+/** An item of DynamoDB has at most 400 KB, and as JSON the changes are not smaller. */
+const MOST_BYTES = 350_000;
 const MOST_CHANGES = 50;
 
-/** Changes of configuration around the incident's fleets and the store, latest first. @throws when no call of CloudTrail succeeded */
-export function createChanges({ trail, concerned, now, pause }: ChangesPorts): Collector<'changes'> {
-  return async ({ fleets, fromMs, toMs }) => {
-    const takenAtMs = now();
-    const completeUntilMs = Math.min(toMs, takenAtMs - LATE_MS);
-    const parts = await concerned(fleets);
-    const events: TrailEvent[] = [];
-    const cut: string[] = [];
-    const failed: string[] = [];
-    let failure: unknown;
-    const names = fleets.length > 0 ? CHANGING : OF_STORE;
-    for (const [at, name] of names.entries()) {
-      if (at > 0) await pause(PAUSE_MS);
-      if (now() - takenAtMs > READ_FOR_MS) {
-        failed.push(...names.slice(at));
-        failure ??= `there was no time for them within ${READ_FOR_MS / 1_000} s`;
-        break;
-      }
+const operationsOf = ({ fleets }: Pick<CollectRequest, 'fleets'>): readonly string[] => (fleets.length > 0 ? CHANGING : OF_STORE);
+
+/** Changes of configuration around the incident's fleets and the store, latest first. */
+export function createChanges(ports: ChangesPorts): Collector<'changes'> {
+  const { records, concerned, now, pause } = ports;
+  return async (request) => {
+    const parts = await concerned(request.fleets);
+    const [owner, nowMs] = [randomUUID(), now()];
+    const put = (found?: ChangesLookUp) => records.putLookUp(owner, nowMs, nowMs + APART_MS, found);
+    if (!(await put())) {
+      const isShared = (found: ChangesLookUp | undefined) => found !== undefined;
+      return changesOf(await pollUntil(records.getLookUp, isShared, { pausesMs: WAITS_MS, pause }), request, parts);
+    }
+    const found = await lookUp(ports, request, nowMs);
+    await put(found);
+    return changesOf(found, request, parts);
+  };
+}
+
+async function lookUp({ trail, pause }: ChangesPorts, request: CollectRequest, atMs: number): Promise<ChangesLookUp> {
+  const fromMs = Math.min(request.fromMs - LOOK_BACK_MS, atMs - SHARED_BACK_MS);
+  const failed: string[] = [];
+  const cut: Record<string, number> = {};
+  let failure = '';
+  const found = await Promise.all(
+    operationsOf(request).map(async (name, at) => {
+      await pause(at * PAUSE_MS);
       try {
-        const found = await trail.lookUp(name, fromMs - LOOK_BACK_MS, toMs);
-        events.push(...found.events);
-        if (found.more) cut.push(name);
+        const { events, more } = await trail.lookUp(name, fromMs, atMs);
+        if (more) cut[name] = events.at(-1)?.atMs ?? atMs;
+        return events.flatMap((event) => readChange(event) ?? []);
       } catch (error) {
         failed.push(name);
-        failure = error;
+        failure = plain(describeError(error));
+        return [];
       }
-    }
-    if (failed.length === names.length) throw failure;
-    const all = events
-      .flatMap((event) => readChange(event) ?? [])
-      .flatMap((change) => concerning(change, parts) ?? [])
-      .sort((a, b) => b.atMs - a.atMs);
-    // What is another application's goes first.
-    const left = new Set([...all.filter(({ isOwn }) => isOwn), ...all.filter(({ isOwn }) => !isOwn)].slice(0, MOST_CHANGES));
-    const changes = all.filter((change) => left.has(change));
-    const gaps = [
-      `CloudTrail is up to 15 minutes late: changes after ${new Date(completeUntilMs).toISOString()} can be missing`,
-      ...(failed.length > 0 ? [`not looked up: ${failed.join(', ')} (${describeError(failure)})`] : []),
-      ...(cut.length > 0 ? [`only the latest 50 calls were looked up of ${cut.join(', ')}`] : []),
-      ...(all.length > MOST_CHANGES
-        ? [`${all.length - MOST_CHANGES} changes are left out: the oldest, and those of other applications first`]
-        : []),
-    ];
-    return { takenAtMs, facts: { changes, completeUntilMs, fromMs: fromMs - LOOK_BACK_MS }, gaps };
-  };
+    }),
+  );
+  const all = found.flat().sort((a, b) => b.atMs - a.atMs);
+  let changes = all;
+  while (Buffer.byteLength(JSON.stringify(changes)) > MOST_BYTES) changes = changes.slice(0, Math.floor(changes.length * 0.9));
+  const sinceMs = changes.length < all.length ? (changes.at(-1)?.atMs ?? atMs) : fromMs;
+  return { atMs, fromMs: sinceMs, changes, failed, failure, cut };
+}
+
+/** What one incident reads of a look-up that it shares with others, and what it lacks. Pure. */
+export function changesOf(found: ChangesLookUp | undefined, request: CollectRequest, parts: readonly string[]): Collected<ChangeFacts> {
+  if (found === undefined) return { gap: 'nothing was looked up: the look-up that all incidents of this minute share has not ended' };
+  const { atMs, failed, failure, cut } = found;
+  if (failed.length === operationsOf(request).length) return { gap: failure };
+  const [neededFromMs, completeUntilMs] = [request.fromMs - LOOK_BACK_MS, Math.min(request.toMs, atMs - LATE_MS)];
+  const all = found.changes
+    .filter((change) => change.atMs >= neededFromMs && change.atMs <= request.toMs)
+    .flatMap((change) => concerning(change, parts) ?? []);
+  // What is another application's goes first.
+  const left = new Set([...all.filter(({ isOwn }) => isOwn), ...all.filter(({ isOwn }) => !isOwn)].slice(0, MOST_CHANGES));
+  const cutShort = Object.keys(cut).filter((name) => (cut[name] ?? 0) > neededFromMs);
+  const gaps = [
+    `CloudTrail is up to 15 minutes late: changes after ${new Date(completeUntilMs).toISOString()} can be missing`,
+    ...(failed.length > 0 ? [`not looked up: ${failed.join(', ')} (${failure})`] : []),
+    ...(found.fromMs > neededFromMs ? [`not looked up: what was before ${new Date(found.fromMs).toISOString()}`] : []),
+    ...(cutShort.length > 0 ? [`only the latest 50 calls were looked up of ${cutShort.join(', ')}`] : []),
+    ...(all.length > MOST_CHANGES
+      ? [`${all.length - MOST_CHANGES} changes are left out: the oldest, and those of other applications first`]
+      : []),
+  ];
+  const changes = all.filter((change) => left.has(change));
+  return { takenAtMs: atMs, facts: { changes, completeUntilMs, fromMs: Math.max(neededFromMs, found.fromMs) }, gaps };
 }
 
 /** These carry no name of the installation's, so that every one of the Region is listed. */

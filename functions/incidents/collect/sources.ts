@@ -20,6 +20,7 @@ import { type Environment, optional, required } from '../../shared/environment.t
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
 import { NO_FLEET, type Source } from '../contract/evidence.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
 import { createBalancer } from './collect-balancer.ts';
 import { createCanary } from './collect-canary.ts';
@@ -120,6 +121,7 @@ function createStoreSources(environment: Environment, fleets: Fleets): Pick<Sour
     sweeps: createSweeps({ records: dynamoSweepRecords(table), now }),
     changes: createChanges({
       trail: createTrail(jsonService(callsOf('cloudtrail', TRAIL_LIMITS), CLOUDTRAIL_TARGET, '1.1')),
+      records: dynamoIncidentRecords(table),
       concerned: async (names) => {
         const chosen = chooseFleets(fleets, { fleets: names });
         const described = await Promise.all(chosen.map((fleet) => front(fleet).describe()));

@@ -1,8 +1,9 @@
+import type { Expression } from '../../records/dynamo-calls.ts';
 import { recordKeys } from '../../records/keys.ts';
 import { type RecordsTable, setFields } from '../../records/records-table.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { changeWith, ifStillPointer, latestOpened, MOST_SIGNS, newIncident, readLatestIncidents } from './incident-items.ts';
-import type { ApprovalTokens, IncidentPointer, IncidentRecords } from './incident-records.ts';
+import type { ApprovalTokens, ChangesLookUp, IncidentPointer, IncidentRecords } from './incident-records.ts';
 import { type BudgetRecord, decideBudget, withoutClaim } from './mitigation-budget.ts';
 
 /** Two runbooks seldom act in the same moment. */
@@ -132,17 +133,7 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
         if (await table.put(key, left, condition)) return;
       }
     },
-    beginTurn: (owner, nowMs, untilMs) =>
-      table.put(
-        recordKeys.incidentTurn(),
-        { owner, untilMs },
-        {
-          // Its own: the answer was lost, and the call was sent again.
-          ConditionExpression: 'attribute_not_exists(pk) OR untilMs <= :now OR #owner = :owner',
-          ExpressionAttributeNames: { '#owner': 'owner' },
-          ExpressionAttributeValues: { ':now': nowMs, ':owner': owner },
-        },
-      ),
+    beginTurn: (owner, nowMs, untilMs) => table.put(recordKeys.incidentTurn(), { owner, untilMs }, ifFree(owner, nowMs)),
     async endTurn(owner) {
       const own = {
         ConditionExpression: '#owner = :owner',
@@ -151,6 +142,8 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       };
       await table.put(recordKeys.incidentTurn(), { owner, untilMs: 0 }, own);
     },
+    putLookUp: (owner, nowMs, untilMs, found) => table.put(recordKeys.changesLookUp(), { owner, untilMs, found }, ifFree(owner, nowMs)),
+    getLookUp: async () => (await table.get<{ found?: ChangesLookUp }>(recordKeys.changesLookUp()))?.found,
     async hashSecret(propose) {
       const key = recordKeys.incidentSecret();
       const known = await table.get<{ secret: string }>(key);
@@ -161,6 +154,13 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
     },
   };
 }
+
+/** Nobody has it, or the owner itself: the answer was lost, and the call was sent again. */
+const ifFree = (owner: string, nowMs: number): Expression => ({
+  ConditionExpression: 'attribute_not_exists(pk) OR untilMs <= :now OR #owner = :owner',
+  ExpressionAttributeNames: { '#owner': 'owner' },
+  ExpressionAttributeValues: { ':now': nowMs, ':owner': owner },
+});
 
 /** No other mitigation of the item is in one of the states. */
 function noneIn({ others, in: states }: { readonly others: readonly string[]; readonly in: readonly string[] }) {

@@ -1,5 +1,6 @@
 /** What the functions keep of incidents in the records table, as a port. Times are milliseconds since the epoch. */
 import type { Runbook } from '../contract/causes.ts';
+import type { ChangeFacts } from '../contract/evidence.ts';
 import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 
@@ -43,6 +44,21 @@ export type IncidentChange = Partial<
 
 /** Optional fields that a change can remove. */
 export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'lookReported' | 'explainedBy';
+
+/** What one look-up of CloudTrail found, for all incidents that share it. */
+export interface ChangesLookUp {
+  /** When it began. */
+  readonly atMs: number;
+  /** No change from before is among them. */
+  readonly fromMs: number;
+  /** Latest first, of the whole Region. */
+  readonly changes: ChangeFacts['changes'];
+  /** Operations that were not looked up, and why the last of them was not. */
+  readonly failed: readonly string[];
+  readonly failure: string;
+  /** By operation: since when its calls were read, where there were more. */
+  readonly cut: Readonly<Record<string, number>>;
+}
 
 export interface IncidentRecords {
   getIncident(incidentId: string): Promise<IncidentRecord | undefined>;
@@ -104,6 +120,10 @@ export interface IncidentRecords {
   beginTurn(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
   /** Ends the turn that has until then. */
   endTurn(owner: string): Promise<void>;
+  /** Begins a look-up of CloudTrail, or puts what it found; false while another one has the time until then. */
+  putLookUp(owner: string, nowMs: number, untilMs: number, found?: ChangesLookUp): Promise<boolean>;
+  /** What the latest one found; undefined while it is under way. */
+  getLookUp(): Promise<ChangesLookUp | undefined>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
 }

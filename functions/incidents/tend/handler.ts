@@ -44,7 +44,6 @@ export const wire = (environment: Environment) => {
     refreshReport: (incidentId, closedAtMs) => refreshReport(ports, incidentId, closedAtMs),
     report: (incidentId) => report(ports, incidentId, false),
     reportEnd: (incidentId, closedAtMs) => reportEnd(ports, incidentId, closedAtMs),
-    pause: (ms) => sleep(ms),
     log,
     now: Date.now,
     readAlarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)).read,

@@ -3,8 +3,7 @@ import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { openingAlarms } from '../alarm/episode.ts';
-import { type StartRecheckPorts, startRechecks } from '../alarm/start-rechecks.ts';
-import { startRun } from '../alarm/start-run.ts';
+import { startRecheck, startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
@@ -18,7 +17,6 @@ import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 export interface TendPorts
   extends TendAlarmsPorts,
     Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report' | 'approvalMs'>,
-    Pick<StartRecheckPorts, 'pause'>,
     Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
@@ -59,7 +57,7 @@ const LOST_START_MS = 60_000;
 const NEVER_BEGAN =
   'run 1: the runbook was started three times and never began; start it with "incidents run" when its functions work again';
 
-/** A turn that is not over by then counts as dead. Its re-checks take up to two minutes, and its mitigations as long; the next event can come early. */
+/** A turn that is not over by then counts as dead. Its mitigations take up to two minutes; the next event can come early. */
 const LONGEST_TURN_MS = (TEND_MINUTES - 1) * 60_000;
 
 type Found = { -readonly [K in keyof Tended]: string[] };
@@ -139,9 +137,11 @@ async function tend(ports: TurnPorts, found: Found): Promise<void> {
   await attempt('looks', async () => {
     const incidents = await Promise.all(open.map(({ incidentId }) => records.getIncident(incidentId)));
     const left = incidents.filter((incident) => incident !== undefined);
-    // It comes before the re-checks, whose starts can take two minutes: its alarm reads the last six minutes, and turns come every five.
     publishInEffect(ports, left);
-    found.looked.push(...(await startRechecks(ports, left)));
+    const recheck = async (incidentId: string) => {
+      if (await startRecheck(ports, incidentId)) found.looked.push(incidentId);
+    };
+    for (const { incidentId } of left) await attempt(incidentId, () => recheck(incidentId));
   });
 }
 

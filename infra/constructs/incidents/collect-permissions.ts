@@ -9,7 +9,7 @@ import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { canaryRecords, incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
+import { canaryRecords, changesLookUp, incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import { allowFleets, allowWitnesses, knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
@@ -42,6 +42,7 @@ export function allowCollecting(fn: HoldfastFunction, { config, releases, webTie
     fn.allow(['cloudwatch:GetMetricData'], ['*']);
   }
   fn.allow(['cloudtrail:LookupEvents'], ['*']);
+  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [releases.records.tableArn], changesLookUp());
   const hasGroup = Object.values(webTiers).some(({ members }) => members.autoScalingGroupName !== undefined);
   if (hasGroup) fn.allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities'], ['*']);
   allowStoreGroup(fn, config);

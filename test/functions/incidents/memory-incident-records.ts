@@ -1,6 +1,6 @@
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
 import { latestOpened, newIncident } from '../../../functions/incidents/records/incident-items.ts';
-import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
+import type { ChangesLookUp, IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { type BudgetRecord, decideBudget, withoutClaim } from '../../../functions/incidents/records/mitigation-budget.ts';
 
 type Mutable = { -readonly [K in keyof IncidentRecord]: IncidentRecord[K] };
@@ -13,6 +13,7 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
   let budget: BudgetRecord | undefined;
   let secret: string | undefined;
   let turn = { owner: '', untilMs: 0 };
+  let lookUp: { owner: string; untilMs: number; found?: ChangesLookUp } = { owner: '', untilMs: 0 };
   const copy = (id: string) => structuredClone(incidents.get(id)) as IncidentRecord | undefined;
   const isSame = (a?: IncidentPointer, b?: IncidentPointer) => a?.incidentId === b?.incidentId && a?.closedAtMs === b?.closedAtMs;
   return {
@@ -97,6 +98,12 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
     async endTurn(owner) {
       if (turn.owner === owner) turn = { owner, untilMs: 0 };
     },
+    async putLookUp(owner, nowMs, untilMs, found) {
+      if (lookUp.untilMs > nowMs && lookUp.owner !== owner) return false;
+      lookUp = { owner, untilMs, ...(found && { found }) };
+      return true;
+    },
+    getLookUp: async () => structuredClone(lookUp.found),
     hashSecret: async (propose) => (secret ??= propose()),
   };
 }

@@ -64,7 +64,7 @@ const ask = (request: TendRequest) =>
       refreshed.push(closedAtMs);
       return true;
     },
-    ...{ reportEnd: async () => {}, pause: async () => {} },
+    ...{ reportEnd: async () => {} },
     async report() {
       reports += 1;
       return sends && records.change(ID, {}, { remove: ['unsent'] });

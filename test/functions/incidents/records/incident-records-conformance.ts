@@ -250,6 +250,26 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
       for (const atMs of [NOW + 19, NOW + 20]) expect(await records.beginTurn('c', atMs, NOW + 30)).toBe(atMs >= NOW + 20);
     });
 
+    it('has one look-up of CloudTrail at a time, and what the latest one found', async () => {
+      const found = { atMs: NOW, fromMs: NOW - 10, changes: [], failed: ['ModifyRule'], failure: 'TimeoutError', cut: { ModifyUser: NOW } };
+      expect(await records.getLookUp()).toBeUndefined();
+      const begun = await Promise.all(['a', 'b'].map((owner) => records.putLookUp(owner, NOW, NOW + 10)));
+      expect(count(begun)).toBe(1);
+      const [first, second] = begun[0] ? ['a', 'b'] : ['b', 'a'];
+      expect(await records.putLookUp(first, NOW, NOW + 10), 'the same call, sent again since its answer was lost').toBe(true);
+      expect(await records.putLookUp(second, NOW, NOW + 10, { ...found, failed: [] })).toBe(false);
+      expect(await records.getLookUp()).toBeUndefined();
+      expect(await records.putLookUp(first, NOW, NOW + 10, found)).toBe(true);
+      expect(await records.putLookUp(second, NOW + 9, NOW + 20)).toBe(false);
+      expect(await records.getLookUp()).toEqual(found);
+      expect(await records.beginTurn(second, NOW, NOW + 10), 'a turn is another claim').toBe(true);
+      // What it found is not read in place of what the next one looks up, nor put there too late.
+      expect(await records.putLookUp(second, NOW + 10, NOW + 20)).toBe(true);
+      expect(await records.getLookUp()).toBeUndefined();
+      expect(await records.putLookUp(first, NOW, NOW + 10, found)).toBe(false);
+      expect(await records.getLookUp()).toBeUndefined();
+    });
+
     it('has one secret for the hashes of session ids, the first that was proposed', async () => {
       const first = await records.hashSecret(() => 'first');
       expect(first).toBe('first');

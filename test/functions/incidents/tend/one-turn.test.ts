@@ -46,7 +46,7 @@ it('reads each open incident once where it changes none, and leaves a turn that 
       steps.push(step);
       return { key: decision.key, verdict: 'DONE' };
     },
-    ...{ refreshReport: async () => true, report: async () => {}, reportEnd: async () => {}, pause: async () => {} },
+    ...{ refreshReport: async () => true, report: async () => {}, reportEnd: async () => {} },
     ...{ log: { info: () => {}, warn: () => {} }, now: () => NOW, publishInEffect: () => {} },
     ...{ installation: 'holdfast', fleets: ['web'], stateMachineArn: 'arn:machine' },
     ...{ quietMs: 600_000, coolDownMs: 1_800_000, approvalMs: 1_800_000 },

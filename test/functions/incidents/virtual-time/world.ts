@@ -201,7 +201,7 @@ export function incidentWorld(
   };
   const handle = createAlarm({ ...common, executions: starts });
   const tend = createTend({
-    ...{ ...ending, ...common, executions: starts, quietMs: 10 * MINUTE, pause: (ms: number) => kernel.sleep(ms) },
+    ...{ ...ending, ...common, executions: starts, quietMs: 10 * MINUTE },
     publishInEffect: () => {},
     reportEnd: (id, closedAtMs) => reportEnd(ports, id, closedAtMs),
     readAlarms: async (names) =>
