@@ -189,6 +189,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
     ],
     narrowed: {
       ...records(SECRET, INCIDENTS, 'Get', 'Put'),
+      ...records('CHANGES', INCIDENTS, 'Get', 'Put'),
       ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query'),
       ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
       ...putObjects,

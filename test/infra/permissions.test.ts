@@ -80,7 +80,7 @@ describe('each function', () => {
 
 /** Partition keys that a statement can name together. */
 const KEYS = ['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET', 'INSTALLATION'];
-const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS', 'INCIDENTS', 'INCIDENT-SECRET', 'INCIDENT-APPROVALS'];
+const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS', 'INCIDENTS', 'INCIDENT-SECRET', 'INCIDENT-APPROVALS', 'CHANGES'];
 
 describe('the records, which the fleets of an installation share', () => {
   it("are open to each role and policy for its own fleet's only, or the store's, and never to a scan", () => {
@@ -99,6 +99,8 @@ describe('the records, which the fleets of an installation share', () => {
       expect([...KEYS, ...KEYS_OF_INCIDENTS]).toContain(allowed);
       // Functions of the store change no fleet's records; and only the sweep can read the secret.
       if (allowed?.startsWith('FLEET#web STORE')) expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
+      // The look-up of CloudTrail, which incidents share, is one record.
+      if (allowed === 'CHANGES') expect(actions).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
       // For BatchGetItem the condition judges the keys of all items: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
       expect(actions.filter((action) => /Scan|BatchWrite|Transact|PartiQL/.test(action))).toEqual([]);
     }

@@ -60,7 +60,7 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   /** A re-check has begun it: it repeats nothing that was decided in the same episode. */
   readonly afterLook?: true;
   /**
-   * This run does not look changes up, which takes a quarter of a minute for events that CloudTrail has minutes later: the re-check that comes
+   * This run does not look changes up, which takes half a minute for events that CloudTrail has minutes later: the re-check that comes
    * by this time does. Absent where none comes, and the run looks them up itself.
    */
   readonly changesByMs?: number;

@@ -3,7 +3,9 @@ import { APART_MS, CHANGING, changesOf, createChanges, TRAIL_LIMITS } from '../.
 import { readChange } from '../../../../functions/incidents/collect/read-change.ts';
 import { COLLECTOR_LIMIT_MS } from '../../../../functions/incidents/collect/run-collector.ts';
 import type { ChangesLookUp, IncidentRecords } from '../../../../functions/incidents/records/incident-records.ts';
+import { toAttributes } from '../../../../functions/records/attribute-values.ts';
 import type { TrailEvent } from '../../../../functions/shared/aws/signed/trail.ts';
+import { MEASURES } from '../../../../infra/limits/measures.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { factsOf, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';
@@ -254,8 +256,9 @@ describe.each([
     const run = createChanges({ trail, ...ports(records) })(request());
     await vi.advanceTimersByTimeAsync(30_000);
     const { facts, gaps } = (await run) as Extract<Awaited<typeof run>, { facts: unknown }> & { gaps: readonly string[] };
-    const { changes, fromMs, cut } = (await records.getLookUp()) as ChangesLookUp;
-    expect(Buffer.byteLength(JSON.stringify(changes))).toBeLessThan(400_000);
+    const onRecord = (await records.getLookUp()) as ChangesLookUp;
+    const { changes, fromMs, cut } = onRecord;
+    expect(MEASURES.item(toAttributes({ found: onRecord }))).toBeLessThan(400 * 1_024);
     expect(changes.length).toBeGreaterThan(200);
     expect(fromMs).toBe(changes.at(-1)?.atMs);
     expect([facts.fromMs, facts.changes.length]).toEqual([fromMs, 50]);
