@@ -150,9 +150,9 @@ function addCost(program: Command, run: Run): void {
     'cost --servers 4 --deploys-per-day 10 --all',
     'cost --config holdfast.config.json --json',
   ])
-    .option('--fleet <name>', 'fleet (default: the only one)', fleetName)
-    .option('--servers <number>', 'number of servers (default: minCapacity of the configuration)', whole('--servers', 1, 1_000))
-    .option('--deploys-per-day <number>', 'deploys per day (default: 4)', whole('--deploys-per-day', 0, 1_000))
+    .option('--fleet <name>', 'fleet (default: all, with what they share counted once)', fleetName)
+    .option('--servers <number>', 'number of servers per fleet (default: minCapacity of the configuration)', whole('--servers', 1, 1_000))
+    .option('--deploys-per-day <number>', 'deploys per day and fleet (default: 4)', whole('--deploys-per-day', 0, 1_000))
     .option('--region <region>', 'Region of the fleet; the prices are those of us-east-1 in every Region', regionName)
     .addOption(new Option('--config <file>', 'configuration to synthesize the templates from').conflicts('assembly'))
     .option('--all', 'print the arithmetic of each line, the error and what is free, in long lines')

@@ -2,7 +2,7 @@
 import { CANARY_ENV, CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
 import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
-import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { LEFTOVER_METRICS, METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend-limits.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
@@ -55,18 +55,24 @@ export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
 const namesOf = (...contracts: readonly object[]): string[] =>
   contracts.flatMap((one) => Object.entries(one).flatMap(([key, name]) => (/^namespace$|Dimension$/.test(key) ? [] : String(name))));
 
-/** Custom metrics of one fleet and its store, by the hours in which they have data. @param canaries 1 for a fleet with a canary */
-export function publishedMetrics(deploysPerDay: number, canaries = 0) {
-  const { hoursPerDeploy, sweepsPerDay, shareOfHoursInTrouble } = ASSUMED;
+/**
+ * Custom metrics of fleets and their store, by the hours in which they have data.
+ * @param canaries fleets with one @param waiting fleets whose deploys wait for sessions
+ */
+export function publishedMetrics(deploysPerDay: number, fleets = 1, canaries = 0, waiting = 0) {
+  const { hoursPerDeploy, sweepsPerDay, shareOfHoursInTrouble: inTrouble } = ASSUMED;
   const { deployEventNotSent, ...ofDeploys } = METRICS;
-  const [always, problems] = canaries > 0 ? [CANARY_METRICS, CANARY_PROBLEM_METRICS] : [{}, {}];
-  const ofTrouble = namesOf(PROBLEM_METRICS, { deployEventNotSent }, LEFTOVER_METRICS, INCIDENT_METRICS, problems);
   const deployHours = Math.min(1, (deploysPerDay * hoursPerDeploy) / 24);
+  const [deploys, problems] = [`in ${hoursPerDeploy} hours of each deploy`, 'during problems, one hour per day'];
   return [
-    { names: namesOf(ofDeploys), shareOfHours: deployHours, when: `in ${hoursPerDeploy} hours of each deploy` },
-    { names: namesOf(SWEEP_METRICS), shareOfHours: sweepsPerDay / 24, when: 'in the hour of each sweep' },
-    { names: namesOf(STORE_METRICS, always), shareOfHours: 1, when: 'always' },
-    { names: ofTrouble, shareOfHours: shareOfHoursInTrouble, when: 'during problems, one hour per day' },
+    { names: namesOf(ofDeploys), times: fleets, shareOfHours: deployHours, when: deploys },
+    { names: namesOf(SESSION_METRICS), times: waiting, shareOfHours: deployHours, when: deploys },
+    { names: namesOf(SWEEP_METRICS), times: 1, shareOfHours: sweepsPerDay / 24, when: 'in the hour of each sweep' },
+    { names: namesOf(STORE_METRICS), times: 1, shareOfHours: 1, when: 'always' },
+    { names: namesOf(CANARY_METRICS), times: canaries, shareOfHours: 1, when: 'always' },
+    { names: namesOf(PROBLEM_METRICS, INCIDENT_METRICS), times: 1, shareOfHours: inTrouble, when: problems },
+    { names: namesOf({ deployEventNotSent }, LEFTOVER_METRICS), times: fleets, shareOfHours: inTrouble, when: problems },
+    { names: namesOf(CANARY_PROBLEM_METRICS), times: canaries, shareOfHours: inTrouble, when: problems },
   ];
 }
 

@@ -1,4 +1,4 @@
-/** The estimate for one fleet, from an assembly to lines and sums. Pure. */
+/** The estimate for one fleet, or for an installation with all of its fleets, from an assembly to lines and sums. Pure. */
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
@@ -19,9 +19,9 @@ export const ALARMS_AND_METRICS_BUDGET_USD = 7;
 export const STORE_BUDGET_USD = 7;
 
 export interface EstimateOptions {
-  readonly fleet?: string; // by default the assembly's only one
-  readonly servers?: number; // by default the group's minimum size
-  readonly deploysPerDay?: number; // by default 4
+  readonly fleet?: string; // by default all of the assembly, with what they share once
+  readonly servers?: number; // of each fleet; by default the group's minimum size
+  readonly deploysPerDay?: number; // of each fleet; by default 4
   readonly region?: string; // by default the assembly's
 }
 
@@ -30,33 +30,43 @@ export type Cost = ReturnType<typeof estimateCost>;
 /** @throws CommandFailure UnknownFleet */
 export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const { installation } = assembly;
-  const names = [...new Set(variablesIn(assembly.stacks).flatMap((one) => (at(one, RECORDS_ENV.fleet) as string) ?? []))].sort();
+  const all = [...new Set(variablesIn(assembly.stacks).flatMap((one) => (at(one, RECORDS_ENV.fleet) as string) ?? []))].sort();
+  const names = options.fleet === undefined ? all : [chooseFleet({ names: all, holder: 'The assembly', notOne: '' }, options.fleet)];
+  // The longest name counts, which is the last: a stack of `web-admin` also begins like one of `web`.
+  const ownerOf = ({ name }: Stack) => all.findLast((fleet) => name.startsWith(`${installation}-${fleet}-`));
+  const stacksOf = (owner?: string) => assembly.stacks.filter((stack) => ownerOf(stack) === owner);
+  const shared = stacksOf();
+  const stacks = [...names.flatMap(stacksOf), ...shared];
+  const fleets = names.map((name) => readFleet([...shared, ...stacksOf(name)], name, options));
   // Templates without a fleet watch a store; nothing is deployed, and there are no servers.
-  const isAlone = names.length === 0 && options.fleet === undefined;
-  const name = isAlone
-    ? STORE_PART
-    : chooseFleet({ names, holder: 'The assembly', notOne: 'does not have exactly one fleet' }, options.fleet);
-  // The shared stacks and its own. The longest name counts, which is the last: a stack of `web-admin` also begins like one of `web`.
-  const ownerOf = (stack: string) => names.findLast((fleet) => stack.startsWith(`${installation}-${fleet}-`));
-  const stacks = assembly.stacks.filter((stack) => [undefined, name].includes(ownerOf(stack.name)));
-  const own = stacks.map(withoutStore);
-  const fleet = readFleet(stacks, name, isAlone ? { servers: 0, deploysPerDay: 0 } : options);
-  const { servers, deploysPerDay } = fleet;
-  const { work, unknown } = listWork(own, installation, fleet);
-  const resources = countResources(own);
-  const lines = linesOf(fleet, resources, work);
-  const infrastructure = infrastructureOf(stacks, servers);
+  const common = readFleet(stacks, STORE_PART, { servers: 0, deploysPerDay: 0 });
+  const parts = [...fleets, common].map((fleet) => ({ fleet, stacks: fleet === common ? shared : stacksOf(fleet.name) }));
+  const listed = parts.map(({ fleet, stacks }) => listWork(stacks.map(withoutStore), installation, fleet));
+  const resources = countResources(stacks.map(withoutStore));
+  const lines = linesOf(
+    fleets,
+    common,
+    resources,
+    listed.flatMap(({ work }) => work),
+  );
+  const infrastructure = merged(parts.flatMap((part) => infrastructureOf(part.stacks, part.fleet.servers)));
+  const monthlyUsd = totalOf(lines);
   const unsized = 'the servers: their Auto Scaling group is not in the templates, so set their number with --servers';
   return {
-    monthlyUsd: totalOf(lines),
+    monthlyUsd,
+    /** Where other dashboards of the account have used its free ones. */
+    withoutFreeDashboardsUsd: totalOf([{ monthly: monthlyUsd }, { monthly: freeDashboardsOf(resources) * PRICES.dashboards[3] }]),
     infrastructureUsd: totalOf(infrastructure),
     lines,
     infrastructure,
     assumptions: {
-      /** Null: a store is watched alone. */
-      fleet: isAlone ? null : name,
-      servers,
-      deploysPerDay,
+      installation,
+      /** Null: a store is watched alone, or there are several. */
+      fleet: names.length === 1 ? (names[0] ?? null) : null,
+      fleets: names,
+      servers: sumOf(fleets.map(({ servers }) => servers)),
+      /** Of each fleet. */
+      deploysPerDay: fleets[0]?.deploysPerDay ?? 0,
       region: options.region ?? assembly.region,
       pricesRegion: PRICES_REGION,
       pricesAsOf: PRICES_AS_OF,
@@ -75,13 +85,20 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
       assumed: ASSUMED,
       resources,
       /** What is in the templates but not in the estimate; empty for the templates of this version. */
-      notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 && !isAlone ? [unsized] : [])],
+      notPriced: [
+        ...unknownTypes(stacks),
+        ...listed.flatMap(({ unknown }) => unknown),
+        ...(fleets.some(({ servers }) => servers === 0) ? [unsized] : []),
+      ],
     },
   };
 }
 
+const freeDashboardsOf = ({ dashboards }: ResourceCounts): number => Math.min(dashboards, ASSUMED.freeDashboards);
+
 /** US dollars per month in whole cents, without the lines that have no price. */
-export const totalOf = (lines: readonly CostLine[]): number => Math.round(sumOf(lines.map(({ monthly }) => monthly ?? 0)) * 100) / 100;
+export const totalOf = (lines: readonly Pick<CostLine, 'monthly'>[]): number =>
+  Math.round(sumOf(lines.map(({ monthly }) => monthly ?? 0)) * 100) / 100;
 
 const STORE = 'ElastiCache::ReplicationGroup';
 const isStoreStack = (stack: Stack): boolean => findResources([stack], STORE).length > 0;
@@ -94,28 +111,50 @@ function withoutStore(stack: Stack): Stack {
   return isStoreStack(stack) ? { ...stack, resources: Object.fromEntries(rest) } : stack;
 }
 
+/** The same line of several fleets is one. */
+const merged = (lines: readonly CostLine[]): CostLine[] =>
+  [...Map.groupBy(lines, ({ item, unit }) => `${item} ${unit}`).values()].map((some) => {
+    const monthly = some[0]?.monthly === null ? null : sumOf(some, (one) => one.monthly ?? 0);
+    const [quantity, arithmetic] = [sumOf(some, (one) => one.quantity), joined(some.map((one) => one.arithmetic))];
+    return { ...some[0], quantity, monthly, arithmetic } as CostLine;
+  });
+
+/** `A + 20 × (B)`: what each fleet needs is written once. */
+const joined = (parts: readonly string[]): string =>
+  [...Map.groupBy(parts, (part) => part)].map(([part, { length }]) => (length === 1 ? part : `${length} × (${part})`)).join(' + ');
+
 type Quantity = readonly [quantity: number, arithmetic?: string, note?: string];
 const hours = (count: number, what: string) => [count * HOURS_PER_MONTH, `${count} ${what} × ${HOURS_PER_MONTH} h`] as const;
 
 /** What exists, what runs, and what is stored in the last month of a year; alarms, custom metrics and dashboards even when they are free. */
-function linesOf(fleet: Fleet, counts: ResourceCounts, work: readonly Work[]): CostLine[] {
+function linesOf(
+  fleets: readonly Fleet[],
+  { logMonths, archivedAfterDays }: Fleet,
+  counts: ResourceCounts,
+  work: readonly Work[],
+): CostLine[] {
   const { freeDashboards, historyDays, releaseMegabytes } = ASSUMED;
-  const { deploysPerDay, recordBytes, logMonths, archivedAfterDays } = fleet;
+  const deploysPerDay = sumOf(fleets.map((fleet) => fleet.deploysPerDay));
+  const waiting = fleets.filter(({ waitsForSessions }) => waitsForSessions).length;
   // Without deploys, as of a store alone, none of theirs are published.
-  const metrics = publishedMetrics(deploysPerDay, counts.canaries).filter(({ shareOfHours }) => shareOfHours > 0);
-  const series = sumOf(metrics.map(({ names, shareOfHours }) => names.length * shareOfHours)) + counts.metricFilters;
+  const metrics = publishedMetrics(fleets[0]?.deploysPerDay ?? 0, fleets.length, counts.canaries, waiting).filter(
+    ({ times, shareOfHours }) => times * shareOfHours > 0,
+  );
+  const series = sumOf(metrics.map(({ names, times, shareOfHours }) => times * names.length * shareOfHours)) + counts.metricFilters;
   // `3 always: HitRatePercent, …`
-  const groups = metrics.map(({ names, when }) => `${names.length} ${when}: ${names.join(', ')}`).join('; ');
+  const groups = metrics
+    .map(({ names, times, when }) => `${times === 1 ? '' : `${times} × `}${names.length} ${when}: ${names.join(', ')}`)
+    .join('; ');
   const filters = counts.metricFilters > 0 ? `; ${counts.metricFilters} metric filters` : '';
   const dashboards = `${counts.dashboards} dashboards, ${freeDashboards} per account are free`;
-  const free = Math.min(counts.dashboards, freeDashboards) * PRICES.dashboards[3];
+  const free = freeDashboardsOf(counts);
   // What each run uses, times the runs: `122 deploys × 210 + 486 targets × 55`.
   const usedOf = (unit: keyof typeof PRICES): Quantity => {
     const used = work.map(({ what, runsPerMonth, use }) => ({ what, runsPerMonth, each: use[unit] ?? 0 })).filter(({ each }) => each > 0);
-    const arithmetic = used.map(({ what, runsPerMonth, each }) => `${show(runsPerMonth)} ${what} × ${show(each)}`).join(' + ');
-    return [sumOf(used.map(({ runsPerMonth, each }) => runsPerMonth * each)), arithmetic];
+    const arithmetic = used.map(({ what, runsPerMonth, each }) => `${show(runsPerMonth)} ${what} × ${show(each)}`);
+    return [sumOf(used.map(({ runsPerMonth, each }) => runsPerMonth * each)), joined(arithmetic)];
   };
-  const deploys = deploysPerDay * historyDays;
+  const records = fleets.map((fleet) => [fleet.deploysPerDay * historyDays, fleet.recordBytes] as const);
   const newDays = Math.min(historyDays, archivedAfterDays);
   const oldDays = historyDays - newDays;
   const releases = (days: number, which: string): Quantity => [
@@ -125,11 +164,14 @@ function linesOf(fleet: Fleet, counts: ResourceCounts, work: readonly Work[]): C
   const quantities: Partial<Record<keyof typeof PRICES, Quantity>> = {
     standardAlarms: [counts.alarmMetrics.standard, `${counts.alarms} alarms`],
     customMetrics: [series, groups + filters, 'charged for the hours with data'],
-    dashboards: [Math.max(0, counts.dashboards - freeDashboards), dashboards, `$${free} more if the account has used its free ones`],
+    dashboards: [counts.dashboards - free, dashboards, `$${free * PRICES.dashboards[3]} more if the account has used its free ones`],
     highResolutionAlarms: [counts.alarmMetrics.highResolution],
     interfaceEndpoints: hours(counts.interfaceEndpoints, 'in each zone'),
     logStorage: [(usedOf('logBytes')[0] / 1e9) * logMonths, `logs of ${show(logMonths)} months, uncompressed`],
-    tableStorage: [(deploys * recordBytes) / 1e9, `${show(deploys)} deploys × ${show(recordBytes)} B`],
+    tableStorage: [
+      sumOf(records, ([count, size]) => count * size) / 1e9,
+      joined(records.map((one) => `${show(one[0])} deploys × ${show(one[1])} B`)),
+    ],
     objectTransitions: [oldDays > 0 ? deploysPerDay * DAYS_PER_MONTH : 0, 'once per release'],
     objectStorage: releases(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'),
     archiveStorage: releases(oldDays, `of the ${oldDays} days before that`),

@@ -14,24 +14,31 @@ const SHORT = 'With --all: the arithmetic of each line, the error, what is free.
  * The sums first, then each item by its share of them; lines of 80 columns at most.
  * @param all with the arithmetic of each line, its error and what is free, in lines as long as they are
  */
-export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost, all = false): string {
-  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, notPriced } = assumptions;
+export function renderCost(
+  { monthlyUsd, withoutFreeDashboardsUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost,
+  all = false,
+) {
+  const { installation, fleets, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, notPriced } = assumptions;
   const prices = `List prices of ${pricesRegion}, ${pricesAsOf}${region === pricesRegion ? '' : `; prices in ${region} differ`}`;
-  const what =
-    fleet === null
-      ? 'A session store without fleets'
-      : `Fleet ${fleet}: ${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day`;
+  const isAlone = fleets.length === 0;
+  const size = `${counted(servers, 'server')}, ${counted(deploysPerDay, 'deploy')} per day`;
+  const [what, budget] = isAlone
+    ? ['A session store without fleets', `the budget of a store is $${STORE_BUDGET_USD}`]
+    : fleets.length === 1
+      ? [`Fleet ${fleets[0]}: ${size}`, `the budget for four servers is $${MONTHLY_BUDGET_USD}`]
+      : [`Installation ${installation}, ${fleets.length} fleets: ${size} each`, 'what they share counts once'];
   const subject = `${what}. ${prices}`;
-  const budget = fleet === null ? `the budget of a store is $${STORE_BUDGET_USD}` : `the budget for four servers is $${MONTHLY_BUDGET_USD}`;
+  const sum = (name: string, amount: number, note: string) => `${name.padEnd(16)}${usd(amount).trim().padStart(8)} USD per month${note}`;
   const sums = [
-    `Holdfast        ${usd(monthlyUsd).trim().padStart(8)} USD per month; ${budget}`,
-    ...(fleet === null ? [] : [`infrastructure  ${usd(infrastructureUsd).trim().padStart(8)} USD per month, needed by any such fleet`]),
+    sum('Holdfast', monthlyUsd, `; ${budget}`),
+    sum('', withoutFreeDashboardsUsd, ', if other dashboards use up the free ones'),
+    ...(isAlone ? [] : [sum('infrastructure', infrastructureUsd, ', needed by any such fleet')]),
   ];
   const missing = notPriced.length === 0 ? [] : [`Not in this estimate: ${notPriced.join(', ')}.`];
   const whole = ({ item, monthly, arithmetic, note }: CostLine) => [item, usd(monthly), arithmetic + (note === null ? '' : ` (${note})`)];
   const largestFirst = (some: readonly CostLine[]) =>
     some.toSorted((a, b) => (b.monthly ?? Infinity) - (a.monthly ?? Infinity)).map(({ item, monthly }) => [item, usd(monthly)]);
-  const withInfrastructure = (...rows: string[][]): string[][] => (fleet === null ? [] : rows);
+  const withInfrastructure = (...rows: string[][]): string[][] => (isAlone ? [] : rows);
   const rows = all
     ? [
         ['HOLDFAST', HEADING, 'ARITHMETIC'],

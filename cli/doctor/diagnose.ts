@@ -21,7 +21,7 @@ import { checkCertificates } from './load-balancing/check-certificates.ts';
 import { checkDrainRule } from './load-balancing/check-drain-rule.ts';
 import { checkHealthPath } from './load-balancing/check-health-path.ts';
 import { checkKeepAlive } from './load-balancing/check-keep-alive.ts';
-import { checkLimits } from './load-balancing/check-limits.ts';
+import { checkLimits, checkRoles } from './load-balancing/check-limits.ts';
 import { checkListeners } from './load-balancing/check-listeners.ts';
 import { checkStickiness } from './load-balancing/check-stickiness.ts';
 import { checkTargetGroup } from './load-balancing/check-target-group.ts';
@@ -38,7 +38,7 @@ import type { StoreScope, Subject } from './subject.ts';
 
 /** In the order of a request: load balancer, target group, servers, store; then what incidents and deploys need. */
 const CHECKS: readonly Check[] = [
-  ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
+  ...[checkListeners, checkCertificates, checkLimits, checkRoles, checkShownPages, checkReLoginPage],
   ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
   ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkDecisions, checkStoreAlarms, checkAlarmBaselines],

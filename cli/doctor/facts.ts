@@ -22,7 +22,7 @@ export interface Facts
 export interface StoreFacts
   extends StoreLookups,
     AlarmLookups,
-    Omit<InstallationLookups, 'zones'>,
+    Omit<InstallationLookups, 'zones' | 'roles'>,
     Partial<Pick<Facts, 'targetGroup' | 'fleetRecord' | 'loadBalancer' | 'loadBalancerProtection'>> {
   readonly nowMs: number;
 }
@@ -36,6 +36,8 @@ export interface InstallationLookups {
   readonly clockSkewMs: Lookup<number>;
   /** Letters of the account's zones; not looked up for an existing network. */
   readonly zones: Lookup<readonly string[]>;
+  /** IAM roles of the account, of all that it may have. */
+  readonly roles: Lookup<{ readonly used: number; readonly most: number }>;
   /** Protection of the installation's last stack; not looked up for an ephemeral installation. */
   readonly terminationProtection: Lookup<boolean>;
   /** Deletion protection of the table; not looked up for an ephemeral installation. */

@@ -7,7 +7,7 @@ import { gatherDocuments } from './deploys/gather-document-versions.ts';
 import { gatherReleases } from './deploys/gather-releases.ts';
 import type { Facts, StoreFacts } from './facts.ts';
 import { gatherShownPages } from './incidents/gather-shown-pages.ts';
-import { gatherClock, gatherProtection } from './installation/gather-installation.ts';
+import { gatherClock, gatherProtection, gatherRoles } from './installation/gather-installation.ts';
 import { gatherCertificates } from './load-balancing/gather-certificates.ts';
 import { gatherDrainRule } from './load-balancing/gather-drain-rule.ts';
 import { gatherLoadBalancing } from './load-balancing/gather-load-balancing.ts';
@@ -32,6 +32,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     valuesOf({
       clockSkewMs: gatherClock(clients.sts, now),
       zones: subject.zones ? readZones(clients.ec2, subject.region) : SKIPPED,
+      roles: gatherRoles(clients.iam),
       drain: gatherDrainRule(clients.elb, clients.lambda, subject),
       openDecisions: gatherDecisions(clients, subject),
       storeCheckGroupIds: gatherStoreCheck(clients.lambda, subject),

@@ -14,7 +14,7 @@ import { accountOf, wildcard } from './acknowledge.ts';
 
 export interface DoctorReads {
   readonly statements: readonly iam.PolicyStatement[];
-  /** What shows other teams' secrets or identities too: user data of each launch template of the Region, each instance profile. Operators alone have it. */
+  /** What shows other teams' secrets or identities too: user data of each launch template of the Region, each instance profile, how many users and roles the account has. Operators alone have it. */
   readonly beyond: readonly iam.PolicyStatement[];
   /** Findings of cdk-nag that this explains. */
   readonly reasons: Readonly<Record<string, string>>;
@@ -114,9 +114,13 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
       ...(hasCluster ? [allow(['secretsmanager:DescribeSecret'], [clusterSecret])] : []),
       ...ofInstallation.statements,
     ],
-    beyond: [...(hasGroup ? [allow(['ec2:DescribeLaunchTemplateVersions'], ['*'])] : []), ...(profile === '*' ? [reading] : [])],
+    beyond: [
+      allow(['iam:GetAccountSummary', ...(hasGroup ? ['ec2:DescribeLaunchTemplateVersions'] : [])], ['*']),
+      ...(profile === '*' ? [reading] : []),
+    ],
     reasons: {
-      'AwsSolutions-IAM5[Resource::*]': 'Describe calls of ELB, Auto Scaling, EC2, ElastiCache, CloudWatch and SSM, which change nothing.',
+      'AwsSolutions-IAM5[Resource::*]':
+        'Describe calls of ELB, Auto Scaling, EC2, ElastiCache, CloudWatch, IAM and SSM, which change nothing.',
       ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), GENERATED])),
       [ofIam(`instance-profile/${profile}`)]: GENERATED,
       [wildcard(stack, 'ssm', `document/${documents}`)]: "The installation's documents: the wildcard follows its name.",

@@ -10,6 +10,7 @@ export interface Figures {
   /** The `cost` of what `npx --no holdfast cost --servers 4 --json` printed. */
   readonly cost: {
     readonly monthlyUsd: number;
+    readonly withoutFreeDashboardsUsd: number;
     readonly lines: readonly { readonly item: string; readonly monthly?: number | null | undefined }[];
   };
 }
@@ -54,7 +55,11 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
       /was \d+\.\d s per server and \d+\.\d s once\./,
       `was ${own} per server and ${seconds(holdfast.overheadSecondsOnce ?? Number.NaN)} once.`,
     ),
-    'docs/cost.md': replaced(withTable(pages['docs/cost.md'], 'item ', lines), /\*\*\$\d+\.\d\d per month\*\*/, `**${inText}**`),
+    'docs/cost.md': replaced(
+      replaced(withTable(pages['docs/cost.md'], 'item ', lines), /\*\*\$\d+\.\d\d per month\*\*/, `**${inText}**`),
+      /\*\*\$\d+\.\d\d a month\*\*/,
+      `**$${usd(cost.withoutFreeDashboardsUsd)} a month**`,
+    ),
   };
 }
 

@@ -87,6 +87,7 @@ it('the policy for doctor before an installation allows what its reader policy d
   const ofServers = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'];
   const ofRoles = [
     'ec2:DescribeLaunchTemplateVersions',
+    'iam:GetAccountSummary',
     'iam:GetInstanceProfile',
     'iam:GetRole',
     'iam:ListAttachedRolePolicies',

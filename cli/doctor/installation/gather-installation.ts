@@ -1,6 +1,8 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetAccountSummaryCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { SHARED_LIMITS } from '../../../functions/shared/limits/service-limits.ts';
 import type { Clients } from '../clients.ts';
 import type { InstallationLookups } from '../facts.ts';
 import { aboutResource, lookUp, NotFound, SKIPPED } from '../lookup.ts';
@@ -10,7 +12,7 @@ import type { StoreScope } from '../subject.ts';
 export async function gatherProtection(
   { cloudFormation, dynamoDb }: Pick<Clients, 'cloudFormation' | 'dynamoDb'>,
   { protection, recordsTable }: StoreScope,
-): Promise<Omit<InstallationLookups, 'clockSkewMs' | 'zones'>> {
+): Promise<Pick<InstallationLookups, 'terminationProtection' | 'tableProtection'>> {
   if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
   const { stackName } = protection;
   // "Stack with id … does not exist": CloudFormation has no error of its own for that.
@@ -28,6 +30,15 @@ export async function gatherProtection(
     }),
   ]);
   return { terminationProtection, tableProtection };
+}
+
+export function gatherRoles(iam: IAMClient): Promise<InstallationLookups['roles']> {
+  const about = { what: 'how many roles the account has', resource: 'roles', action: 'iam:GetAccountSummary' };
+  return lookUp({ ...about, unlessAllowed: "the operator's policy allows it" }, async () => {
+    const { SummaryMap: { Roles, RolesQuota = SHARED_LIMITS.rolesOfAccount } = {} } = await iam.send(new GetAccountSummaryCommand({}));
+    if (Roles === undefined) throw new Error('the answer has no Roles');
+    return { used: Roles, most: RolesQuota };
+  });
 }
 
 /** This machine's clock minus AWS's, by the Date header of a response, which has a resolution of one second. */

@@ -1,3 +1,4 @@
+import { ROLES } from '../../../infra/limits/service-limits.ts';
 import { type Check, type Findings, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -26,17 +27,28 @@ export const checkLimits: Check = (facts) => {
   );
   const usedRules = listeners?.reduce((sum, one) => sum + one.rules, 0);
   return [
-    quota(rules, 'rules', usedRules, limits['rules-per-application-load-balancer']),
-    quota(groups, 'target groups of the load balancer', counts?.ofLoadBalancer, limits['target-groups-per-application-load-balancer']),
-    quota(groups, 'target groups of the account', counts?.ofAccount, limits['target-groups']),
+    quota(rules, 'rules', [usedRules, limits['rules-per-application-load-balancer']]),
+    quota(groups, 'target groups of the load balancer', [counts?.ofLoadBalancer, limits['target-groups-per-application-load-balancer']]),
+    quota(groups, 'target groups of the account', [counts?.ofAccount, limits['target-groups']]),
   ].flat();
 };
 
-function quota(about: Topic, things: string, used: number | undefined, limit: number | undefined): Findings {
+/** Free roles of IAM. Without the table of records nothing is installed yet, and a first deployment beyond the quota is rolled back. */
+export const checkRoles: Check = ({ roles, fleetRecord }) => {
+  const about = topic('free-roles', 'the account', `a fleet needs up to ${ROLES.fleet} roles, and what all fleets share ${ROLES.shared}`);
+  const { used, most } = known(roles) ?? {};
+  return quota(about, 'roles of the account', [used, most], {
+    few: ROLES.fleet,
+    least: fleetRecord.state === 'absent' ? ROLES.shared + ROLES.fleet : 1,
+  });
+};
+
+/** @param few so many free ones are few @param least without so many a deployment fails */
+function quota(about: Topic, things: string, [used, limit]: (number | undefined)[], { few, least } = { few: FEW, least: 1 }): Findings {
   if (used === undefined || limit === undefined) return [];
   const free = Math.max(0, limit - used);
   const what = `${used} of ${limit} ${things} are used, ${free} ${free === 1 ? 'is' : 'are'} free`;
   const fix = 'delete unused ones, or request a higher quota in Service Quotas';
-  if (free === 0) return about.warning(what, fix);
-  return free < FEW ? about.notice(what, fix) : about.ok(what);
+  if (free < least) return about.warning(what, fix);
+  return free < few ? about.notice(what, fix) : about.ok(what);
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAssembly, render } from '../../../cli/cost/assembly.ts';
 import { readFleet } from '../../../cli/cost/deploy-use.ts';
 import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
+import { renderCost } from '../../../cli/cost/render-cost.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { alarms, assemblyOf, functionOf, stackOf } from './templates.ts';
 
@@ -64,10 +65,20 @@ describe('the fleet', () => {
   });
 
   it.each([
-    [undefined, 'The assembly does not have exactly one fleet. It has web, web-admin'],
     ['shop', 'The assembly has no fleet shop. It has web, web-admin'],
+    ['web-admins', 'The assembly has no fleet web-admins. It has web, web-admin. Did you mean web-admin?'],
   ])('%s among several others is refused with their names', (fleet, message) => {
-    expect(() => estimateCost(two, fleet === undefined ? {} : { fleet })).toThrow(message);
+    expect(() => estimateCost(two, { fleet })).toThrow(message);
+  });
+
+  it('is one of several by its name; without one, what they share counts once', () => {
+    const [web, admin] = ['web', 'web-admin'].map((fleet) => estimateCost(two, { fleet, servers: 4 }));
+    const all = estimateCost(two, { servers: 4 });
+    expect(all.assumptions).toMatchObject({ fleet: null, fleets: ['web', 'web-admin'], servers: 8, deploysPerDay: 4 });
+    expect(all.assumptions.resources.alarms).toBe(1 + 2 + 4);
+    const shared = estimateCost(assemblyOf(stackOf('holdfast-releases', alarms(1))), {});
+    expect(all.monthlyUsd).toBeCloseTo((web?.monthlyUsd ?? 0) + (admin?.monthlyUsd ?? 0) - shared.monthlyUsd, 1);
+    expect(renderCost(all)).toMatch(/^Installation holdfast, 2 fleets: 8 servers, 4 deploys per day each\.[^]*what they share counts once/);
   });
 
   it('has the shared stacks and its own, even when its name begins like another one', () => {

@@ -8,8 +8,9 @@ const costOf = () => estimateCost(assemblyOf(stackOf('holdfast-web-deploy', func
 
 it('has the sums first, and no line of more than 80 columns; --all has the arithmetic', () => {
   const text = renderCost(costOf());
-  const [, , sum, infrastructure] = text.split('\n');
+  const [, , sum, charged, infrastructure] = text.split('\n');
   expect(sum).toMatch(/^Holdfast +\d+\.\d\d USD per month; the budget for four servers is \$\d+$/);
+  expect(charged).toMatch(/^ +\d+\.\d\d USD per month, if other dashboards use up the free ones$/);
   expect(infrastructure).toMatch(/^infrastructure +\d+\.\d\d USD per month, needed by any such fleet$/);
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(text).toContain('With --all:');

@@ -130,6 +130,17 @@ describe('doctor', () => {
     expect(diagnose(healthy, subject).filter(({ check }) => check === 'incident-alarm')).toEqual([]);
   });
 
+  it('warns of too few roles for a first deployment, and says where it could not look', () => {
+    const subject = { what: 'how many roles the account has', resource: 'roles', action: 'iam:GetAccountSummary' };
+    const rolesOf = (roles: typeof healthy.roles, fleetRecord = healthy.fleetRecord) =>
+      diagnose({ ...healthy, roles, fleetRecord }, subjectOf()).filter(({ what }) => what.includes('roles'));
+    const absent = { state: 'absent', subject: { ...subject, what: 'table' } } as const;
+    expect(rolesOf(knownAs({ used: 4_950, most: 5_000 }), absent)).toMatchObject([{ check: 'free-roles', severity: 'warning' }]);
+    expect(rolesOf(knownAs({ used: 4_949, most: 5_000 }), absent)).toMatchObject([{ check: 'free-roles', severity: 'ok' }]);
+    const unknown = { state: 'unknown', subject, cause: 'refused', reason: 'AWS refused it', fix: 'check it' } as const;
+    expect(rolesOf(unknown)).toMatchObject([{ check: 'could-not-read', severity: 'unknown' }]);
+  });
+
   it('expects two releases while a deploy is running', () => {
     const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
     const installed = ['1.0.0', '1.1.0'].map((version, index) => ({ instanceId: `i-${index + 1}`, version, installedAtMs: 1 }));

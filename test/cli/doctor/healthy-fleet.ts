@@ -188,7 +188,7 @@ export const sticky = (more: object = {}): Subject => subjectOf({ certificateArn
 
 export const healthy: Facts = {
   nowMs: NOW_MS,
-  ...{ clockSkewMs: knownAs(-400), zones: knownAs(['a', 'b', 'c', 'd']) },
+  ...{ clockSkewMs: knownAs(-400), zones: knownAs(['a', 'b', 'c', 'd']), roles: knownAs({ used: 140, most: 1_000 }) },
   targetGroup: knownAs(targetGroup),
   attributes: attributesWith(),
   targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),

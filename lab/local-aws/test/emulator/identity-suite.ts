@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetAccountSummaryCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CancelCommandCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -30,7 +31,14 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
   const inEmulator = it.skipIf(!isEnforcedByEmulator);
   describe('a function', () => {
     let credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-    let clients: { dynamoDb: DynamoDBClient; eventBridge: EventBridgeClient; ssm: SSMClient; lambda: LambdaClient; sts: STSClient };
+    let clients: {
+      dynamoDb: DynamoDBClient;
+      eventBridge: EventBridgeClient;
+      iam: IAMClient;
+      ssm: SSMClient;
+      lambda: LambdaClient;
+      sts: STSClient;
+    };
 
     beforeAll(async () => {
       const root = new DynamoDBClient(world().config);
@@ -53,6 +61,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       clients = {
         dynamoDb: new DynamoDBClient(config),
         eventBridge: new EventBridgeClient(config),
+        iam: new IAMClient(config),
         lambda: new LambdaClient(config),
         ssm: new SSMClient(config),
         sts: new STSClient(config),
@@ -123,6 +132,13 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       await get();
       const put = clients.dynamoDb.send(new PutItemCommand({ TableName: 'guarded', Item: { pk: { S: 'a' } } }));
       await expect(put).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    });
+
+    inEmulator('reads how many roles the account has as its role allows', async () => {
+      const read = () => clients.iam.send(new GetAccountSummaryCommand({}));
+      await expect(read()).rejects.toThrow(/is not authorized to perform: iam:GetAccountSummary/);
+      await world().allow({ Effect: 'Allow', Action: 'iam:GetAccountSummary', Resource: '*' });
+      expect((await read()).SummaryMap).toMatchObject({ Roles: expect.any(Number), RolesQuota: 1_000 });
     });
 
     inEmulator("reads the account's limits of Lambda as its role allows", async () => {

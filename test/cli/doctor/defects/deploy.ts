@@ -82,6 +82,13 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     /a deploy and what runs next to it need up to 9 functions at the same time, and those of this account share 5 in this Region/,
   ],
   [
+    'too few free roles for one more fleet',
+    { facts: { roles: knownAs({ used: 969, most: 1_000 }) } },
+    'free-roles',
+    'notice',
+    /^969 of 1000 roles of the account are used, 31 are free$/,
+  ],
+  [
     'an unprotected last stack',
     { facts: { terminationProtection: knownAs(false) } },
     'termination-protection',
