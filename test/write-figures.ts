@@ -1,6 +1,6 @@
 /**
  * `npm run docs -- figures`: writes the figures of README, docs/internals/benchmarks.md and docs/cost.md, from the recorded run of
- * `npm run bench:deploy -- --lags 3 --json` (lab/bench/deploy/recorded.json) and from `holdfast cost`.
+ * `npm run bench:deploy -- --lags 3 --json` (lab/bench/deploy/recorded.json) and from `holdfast cost`, with that of whole installations.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,11 +11,14 @@ import { REPOSITORY } from './run-node.ts';
 const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
 
 /** @returns the exit code */
-export function writeFigures(): number {
+export async function writeFigures(): Promise<number> {
+  // Templates are the same without the functions' bundles, which take most of a synthesis.
+  (await import('../lab/simulation/installation/synthesize-without-bundles.ts')).leaveOutBundles();
+  const { installationCosts, withInstallationCosts } = await import('./docs/installation-costs.ts');
   const pages = {
     'README.md': read('README.md'),
     'docs/internals/benchmarks.md': read('docs/internals/benchmarks.md'),
-    'docs/cost.md': read('docs/cost.md'),
+    'docs/cost.md': withInstallationCosts(read('docs/cost.md'), await installationCosts()),
   };
   const words = [path.join(REPOSITORY, 'bin/main.ts'), 'cost', '--servers', '4', '--json'];
   const printed = execFileSync(process.execPath, words, { cwd: REPOSITORY, encoding: 'utf8', timeout: 180_000 });

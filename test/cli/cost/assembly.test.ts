@@ -78,7 +78,9 @@ describe('the fleet', () => {
     expect(all.assumptions.resources.alarms).toBe(1 + 2 + 4);
     const shared = estimateCost(assemblyOf(stackOf('holdfast-releases', alarms(1))), {});
     expect(all.monthlyUsd).toBeCloseTo((web?.monthlyUsd ?? 0) + (admin?.monthlyUsd ?? 0) - shared.monthlyUsd, 1);
-    expect(renderCost(all)).toMatch(/^Installation holdfast, 2 fleets: 8 servers, 4 deploys per day each\.[^]*what they share counts once/);
+    expect(renderCost(all)).toMatch(
+      /^Installation holdfast, 2 fleets: 8 servers, 4 deploys per day each\.[\s\S]*what they share counts once/,
+    );
   });
 
   it('has the shared stacks and its own, even when its name begins like another one', () => {
