@@ -43,14 +43,11 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const parts = [...fleets, common].map((fleet) => ({ fleet, stacks: fleet === common ? shared : stacksOf(fleet.name) }));
   const listed = parts.map(({ fleet, stacks }) => listWork(stacks.map(withoutStore), installation, fleet));
   const resources = countResources(stacks.map(withoutStore));
-  const lines = linesOf(
-    fleets,
-    common,
-    resources,
-    listed.flatMap(({ work }) => work),
-  );
+  const work = listed.flatMap((one) => one.work);
+  const lines = linesOf(fleets, common, resources, work);
   const infrastructure = merged(parts.flatMap((part) => infrastructureOf(part.stacks, part.fleet.servers)));
   const monthlyUsd = totalOf(lines);
+  const isUnsized = fleets.some(({ servers }) => servers === 0);
   const unsized = 'the servers: their Auto Scaling group is not in the templates, so set their number with --servers';
   return {
     monthlyUsd,
@@ -85,11 +82,7 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
       assumed: ASSUMED,
       resources,
       /** What is in the templates but not in the estimate; empty for the templates of this version. */
-      notPriced: [
-        ...unknownTypes(stacks),
-        ...listed.flatMap(({ unknown }) => unknown),
-        ...(fleets.some(({ servers }) => servers === 0) ? [unsized] : []),
-      ],
+      notPriced: [...unknownTypes(stacks), ...listed.flatMap(({ unknown }) => unknown), ...(isUnsized ? [unsized] : [])],
     },
   };
 }
@@ -135,6 +128,7 @@ function linesOf(
 ): CostLine[] {
   const { freeDashboards, historyDays, releaseMegabytes } = ASSUMED;
   const deploysPerDay = sumOf(fleets.map((fleet) => fleet.deploysPerDay));
+  const recordBytes = sumOf(fleets.map((fleet) => fleet.recordBytes)) / Math.max(1, fleets.length);
   const waiting = fleets.filter(({ waitsForSessions }) => waitsForSessions).length;
   // Without deploys, as of a store alone, none of theirs are published.
   const metrics = publishedMetrics(fleets[0]?.deploysPerDay ?? 0, fleets.length, counts.canaries, waiting).filter(
@@ -154,7 +148,6 @@ function linesOf(
     const arithmetic = used.map(({ what, runsPerMonth, each }) => `${show(runsPerMonth)} ${what} × ${show(each)}`);
     return [sumOf(used.map(({ runsPerMonth, each }) => runsPerMonth * each)), joined(arithmetic)];
   };
-  const records = fleets.map((fleet) => [fleet.deploysPerDay * historyDays, fleet.recordBytes] as const);
   const newDays = Math.min(historyDays, archivedAfterDays);
   const oldDays = historyDays - newDays;
   const releases = (days: number, which: string): Quantity => [
@@ -168,10 +161,7 @@ function linesOf(
     highResolutionAlarms: [counts.alarmMetrics.highResolution],
     interfaceEndpoints: hours(counts.interfaceEndpoints, 'in each zone'),
     logStorage: [(usedOf('logBytes')[0] / 1e9) * logMonths, `logs of ${show(logMonths)} months, uncompressed`],
-    tableStorage: [
-      sumOf(records, ([count, size]) => count * size) / 1e9,
-      joined(records.map((one) => `${show(one[0])} deploys × ${show(one[1])} B`)),
-    ],
+    tableStorage: [(deploysPerDay * historyDays * recordBytes) / 1e9, `${show(deploysPerDay * historyDays)} deploys × ${show(recordBytes)} B`],
     objectTransitions: [oldDays > 0 ? deploysPerDay * DAYS_PER_MONTH : 0, 'once per release'],
     objectStorage: releases(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'),
     archiveStorage: releases(oldDays, `of the ${oldDays} days before that`),
