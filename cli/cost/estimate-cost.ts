@@ -161,7 +161,10 @@ function linesOf(
     highResolutionAlarms: [counts.alarmMetrics.highResolution],
     interfaceEndpoints: hours(counts.interfaceEndpoints, 'in each zone'),
     logStorage: [(usedOf('logBytes')[0] / 1e9) * logMonths, `logs of ${show(logMonths)} months, uncompressed`],
-    tableStorage: [(deploysPerDay * historyDays * recordBytes) / 1e9, `${show(deploysPerDay * historyDays)} deploys × ${show(recordBytes)} B`],
+    tableStorage: [
+      (deploysPerDay * historyDays * recordBytes) / 1e9,
+      `${show(deploysPerDay * historyDays)} deploys × ${show(recordBytes)} B`,
+    ],
     objectTransitions: [oldDays > 0 ? deploysPerDay * DAYS_PER_MONTH : 0, 'once per release'],
     objectStorage: releases(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'),
     archiveStorage: releases(oldDays, `of the ${oldDays} days before that`),
