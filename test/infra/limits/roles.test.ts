@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { ROLES, SHARED_LIMITS } from '../../../infra/limits/service-limits.ts';
+import { ROLES } from '../../../cli/doctor/load-balancing/check-limits.ts';
+import { SHARED_LIMITS } from '../../../functions/shared/limits/service-limits.ts';
 import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES, storeAlone } from '../adopted-configs.ts';
 import { canaryConfig } from '../canary-config.ts';
 import { AWS_CONFIG, EXTENDED_CONFIG, REPOSITORY, SynthesizedApp } from '../synthesized.ts';
