@@ -13,10 +13,14 @@ export interface Finding {
   readonly size: number;
   readonly most: number;
   readonly percent: number;
+  /** A quota of the account, which AWS raises on request. */
+  readonly canBeRaised: boolean;
   /** Bytes from 1 KB and counts above 50: a name of 62 of 64 characters is no sign of growth. */
   readonly canGrow: boolean;
 }
 
+/** In place of a stack's name. */
+const ACCOUNT = '(account)';
 /** From here on the next addition can be one too many. */
 export const NEAR_PERCENT = 95;
 
@@ -24,20 +28,31 @@ interface Filled {
   readonly stack: string;
   readonly id: string;
   readonly Type: string;
+  /** As in the template: two long names can be cut to the same. */
+  readonly written: Readonly<Record<string, unknown>>;
   readonly Properties: Readonly<Record<string, unknown>>;
 }
 
 function findingOf(stack: string, what: string, size: number, limit: { readonly most: number; readonly isCount: boolean }): Finding {
   const { most, isCount } = limit;
   const percent = Math.round((size / most) * 1_000) / 10;
-  return { where: `${stack} ${what}`, stack, size, most, percent, canGrow: isCount ? most > 50 : most >= 1_024 };
+  return {
+    where: `${stack} ${what}`,
+    stack,
+    size,
+    most,
+    percent,
+    canBeRaised: stack === ACCOUNT,
+    canGrow: isCount ? most > 50 : most >= 1_024,
+  };
 }
 
 export function measureTemplates(templates: Templates): Finding[] {
   const filled = new FilledIn(templates);
   const all = Object.entries(templates).flatMap(([stack, { Resources = {} }]) =>
     Object.entries(Resources).map(
-      ([id, { Type, Properties = {} }]) => ({ stack, id, Type, Properties: filled.value(stack, Properties) }) as Filled,
+      ([id, { Type, Properties = {} }]) =>
+        ({ stack, id, Type, written: Properties, Properties: filled.value(stack, Properties) }) as Filled,
     ),
   );
   return [
@@ -67,19 +82,27 @@ function sharedFindings(templates: Templates, all: readonly Filled[]): Finding[]
     ...Object.entries(templates).flatMap(([stack, template]) => [
       share('resourcesOfStack', stack, Object.keys(template.Resources ?? {}).length),
       share('outputsOfStack', stack, Object.keys(template.Outputs ?? {}).length),
-      share('templateBytes', stack, MEASURES.bytes(template)),
+      share('templateBytes', stack, MEASURES.bytes(JSON.stringify(template, undefined, 1))),
     ]),
     ...SHARED.flatMap(([limit, type, of, sizeOf]) => {
       const sums = new Map<string, number>();
       for (const one of ofType(type))
-        for (const name of [one.Properties[of] ?? []].flat())
-          sums.set(`${one.stack} ${String(name)}`, (sums.get(`${one.stack} ${String(name)}`) ?? 0) + sizeOf(one));
-      return [...sums].map(([key, size]) => share(limit, key.replace(/ .*/s, ''), size, key.replace(/^\S+ /, '')));
+        for (const named of [one.written[of] ?? []].flat()) {
+          const key = JSON.stringify([one.stack, named]);
+          sums.set(key, (sums.get(key) ?? 0) + sizeOf(one));
+        }
+      return [...sums].map(([key, size]) => {
+        const [stack, named] = JSON.parse(key) as [string, unknown];
+        return share(limit, stack, size, JSON.stringify(named));
+      });
     }),
-    share('rolesOfAccount', '(all)', ofType('AWS::IAM::Role').length),
-    share('rulesOfEventBus', '(all)', ofType('AWS::Events::Rule').length),
+    share('rolesOfAccount', ACCOUNT, ofType('AWS::IAM::Role').length),
+    share('rulesOfEventBus', ACCOUNT, ofType('AWS::Events::Rule').length),
   ];
 }
+
+/** What can be raised may have been. */
+const isRefused = (one: Finding): boolean => isOver(one) && !one.canBeRaised;
 
 /** What CDK writes; its own types do not have it. */
 const templateOf = (stack: Stack): Template =>
@@ -90,10 +113,10 @@ export function checkLimits(scope: Construct, stacks: readonly Stack[]): void {
   const validate = (): string[] => {
     const byName = new Map(stacks.map((stack) => [stack.stackName, stack]));
     const findings = measureTemplates(Object.fromEntries(stacks.map((stack) => [stack.stackName, templateOf(stack)])));
-    for (const { where, stack, size, most } of findings.filter((one) => one.canGrow && !isOver(one) && one.percent >= NEAR_PERCENT))
+    for (const { where, stack, size, most } of findings.filter((one) => one.canGrow && !isRefused(one) && one.percent >= NEAR_PERCENT))
       Annotations.of(byName.get(stack) ?? scope).addWarningV2('holdfast:near-limit', `${where} has ${size} of at most ${most}.`);
     return findings
-      .filter(isOver)
+      .filter(isRefused)
       .map(
         ({ where, size, most }) =>
           `${where}: ${size}, and AWS takes at most ${most}. Nothing was deployed. Shorten names and values, or split the fleet or the installation.`,

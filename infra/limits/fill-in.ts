@@ -22,13 +22,13 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com.cn',
   'AWS::NoValue': '',
 };
-/** Types whose Ref is an ARN. */
+/** Types whose Ref is an ARN, or a queue's URL, which is no longer. */
 const ARN_BY_REF =
-  /^AWS::(SNS::Topic|SecretsManager::Secret|ElasticLoadBalancingV2::\w+|StepFunctions::\w+|Lambda::(Version|Alias)|IAM::ManagedPolicy)$/;
+  /^AWS::(SNS::Topic|SQS::Queue|SecretsManager::Secret|ElasticLoadBalancingV2::\w+|StepFunctions::\w+|Lambda::(Version|Alias)|IAM::ManagedPolicy)$/;
 /** What services add to a name in an ARN: an id, a version, a kind. */
 const ADDED_TO_NAME = '/app/0123456789abcdef/0123456789abcdef';
 /** At least as long as what ElastiCache and load balancers put around a name: `clustercfg.NAME.abcdef.apne1.cache` and the domain. */
-const ADDED_TO_HOST = 'x'.repeat(48);
+const ADDED_TO_HOST = 'x'.repeat(56);
 const LONGEST_ID = 'subnet-0123456789abcdef0';
 const LONGEST_UNKNOWN = 'x'.repeat(128);
 /** What CloudFormation appends to the name that it makes of a stack's and a logical id. */
@@ -71,7 +71,10 @@ export class FilledIn {
       case 'Fn::GetAtt':
         return this.attribute(stack, ...((typeof given === 'string' ? given.split(/\.(.*)/) : list) as [string, string]));
       case 'Fn::Join':
-        return (list[1] as unknown[]).map((one) => this.text(stack, one)).join(String(list[0]));
+        return [this.value(stack, list[1])]
+          .flat()
+          .map((one) => this.text(stack, one))
+          .join(String(list[0]));
       case 'Fn::Sub':
         return String(list[0]).replaceAll(/\$\{([^!][^}]*)\}/g, (_, key: string) => {
           const own = (list[1] as Record<string, unknown> | undefined)?.[key];
@@ -119,7 +122,9 @@ export class FilledIn {
     if (/Arn$/.test(attribute)) return this.arn(stack, id, type);
     if (/Id$|Number$/.test(attribute)) return LONGEST_ID;
     if (/Port$/.test(attribute)) return '65535';
-    return ADDED_TO_HOST + this.physicalName(stack, id, type);
+    const host = ADDED_TO_HOST + this.physicalName(stack, id, type);
+    // Of all nodes, at most six.
+    return /Addresses$/.test(attribute) ? JSON.stringify(Array.from({ length: 6 }, () => host)) : host;
   }
 
   private arn(stack: string, id: string, type: string): string {
@@ -132,7 +137,8 @@ export class FilledIn {
   private physicalName(stack: string, id: string, type: string): string {
     const fields = LIMITS.filter((one) => one.type === type).flatMap(({ fields }) => Object.entries(fields));
     const [field, limit] = fields.find(([name]) => /^\w*(Name|name|Id)$/.test(name)) ?? [];
-    const given = field && this.templates[stack]?.Resources?.[id]?.Properties?.[limit?.property ?? field];
+    const properties = this.templates[stack]?.Resources?.[id]?.Properties ?? {};
+    const given = properties[limit?.property ?? field ?? Object.keys(properties).find((name) => /Name$/.test(name)) ?? ''];
     return given === undefined || given === '' ? `${stack}-${id}${GENERATED_SUFFIX}`.slice(0, limit?.most ?? 255) : this.text(stack, given);
   }
 }

@@ -90,8 +90,9 @@ class Counts:
             connections.read(now)
         except (NoView, NotWatched):
             return dict()
-        # A tie is a health check's, answered at once, unless the counts have more requests than others show.
-        return ages([sample for sample in connections.counted if sample["verdict"] != TIE], look, now)
+        # A tie is an answered request, or one that is younger than the look.
+        unknown = ages([sample for sample in connections.counted if sample["verdict"] == TIE], look, now)["younger"]
+        return dict() if unknown else ages([sample for sample in connections.counted if sample["verdict"] != TIE], look, now)
 
 
 def target_ports(contract):
@@ -184,7 +185,8 @@ def look_ahead():
         samples = parse_connections(ss("-i", "state", "established", "state", "close-wait"))
     except NoView as error:
         return dict(signal="blind", quietSeconds=0, reason=str(error))
-    keys = [sample["key"] for sample in samples if judge(sample, None) == IN_FLIGHT]
+    # With a response that is not yet acknowledged the next request could be taken for this one.
+    keys = [sample["key"] for sample in samples if judge(sample, None) == IN_FLIGHT and sample["unsent"] == 0]
     write_memory(LOOK, dict(boot=boot(), at=time.monotonic(), keys=keys))
     return dict(signal="kernel", quietSeconds=0, inFlight=len(keys))
 

@@ -127,12 +127,13 @@ describe("a reader with nothing but the fleet's policy", () => {
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.9.0') });
   });
 
-  it('runs doctor, which can read everything but the archive and the launch template', async () => {
+  it('runs doctor, which can read everything but the archive, the number of roles and the launch template', async () => {
     const { stdout } = await asReader('doctor', '--json');
     const { findings } = JSON.parse(stdout) as { findings: { check: string; severity: string; what: string }[] };
     const unread = findings.filter(({ check }) => check === 'could-not-read');
     expect(unread.map(({ severity, what }) => `${severity} ${what}`).toSorted()).toEqual([
       expect.stringMatching(/^notice did not read archive s3:/),
+      expect.stringMatching(/^notice did not read how many roles the account has/),
       expect.stringMatching(/^notice did not read launch template lt-/),
     ]);
     const byRecord = await asReader('doctor', '--installation', 'holdfast', '--json');

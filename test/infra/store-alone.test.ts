@@ -128,7 +128,9 @@ describe('where sweeps report alone', () => {
       expect(repairing).not.toHaveProperty('AlarmActions');
       expect(JSON.stringify(reporting?.['AlarmActions'])).toContain('holdfast-alarms:');
       expect(reporting?.['OKActions']).toEqual(reporting?.['AlarmActions']);
-      expect(reporting?.['AlarmDescription']).toContain('and a sweep starts that reports them and repairs none. Runbook: ');
+      expect(reporting?.['AlarmDescription']).toContain(
+        'and a sweep starts that reports them, and repairs none unless earlier ones did. Runbook: ',
+      );
     } finally {
       await app.remove();
     }

@@ -123,11 +123,11 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   return { verdict: 'DONE', sweep, shards, waits: 0 };
 }
 
-/** As an earlier version swept, which had another policy where the configuration has none. */
+/** Goes on with `expire`, which an earlier version had where the configuration has none; another policy was somebody's choice, which is gone. */
 async function keptSettings({ records, settings }: Pick<BeginPorts, 'records' | 'settings'>): Promise<SweepSettings> {
   const last = settings.keepsPolicy ? await records.lastStart() : undefined;
-  const policy = last && (await records.getSweep(last.sweepId))?.policy;
-  return { ...settings, policy: policy ?? settings.policy };
+  const kept = last && (await records.getSweep(last.sweepId))?.policy === 'expire';
+  return kept ? { ...settings, policy: 'expire' } : settings;
 }
 
 /** A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one. */

@@ -17,6 +17,8 @@ const UUID = '[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}';
 /** `.node1` behind the id, or nothing. */
 const ROUTE = '(?:\\.[\\w-]+)?';
 const FORM = /\{(?:(uuid)|(route)|(hex|HEX|base32|base36|base62|base64|base64url|id):(\d{1,3})|(id))\}/g;
+/** Words, with _ or - between them: a name that a program gives, and no id. */
+const NO_WORDS = '(?!(?:[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:[_-][A-Z]+)*)(?![\\w+/=,~-]))';
 /** Shorter ids are those of users, orders and pages. */
 const SHORTEST_ID = 16;
 
@@ -35,8 +37,8 @@ export function keyPattern(pattern: string): KeyPattern {
 
 function formOf([, uuid, route, alphabet, length, any]: RegExpMatchArray): string {
   if (uuid || route) return uuid ? UUID : ROUTE;
-  if (any) return `[${ALPHABETS.id}]{${SHORTEST_ID},}`;
-  return `[${ALPHABETS[alphabet as keyof typeof ALPHABETS]}]{${length}}`;
+  const id = `[${ALPHABETS[(alphabet ?? 'id') as keyof typeof ALPHABETS]}]{${any ? `${SHORTEST_ID},` : length}}`;
+  return any || alphabet === 'id' ? NO_WORDS + id : id;
 }
 
 /** Names that other programs give to what is no session, as they were recorded. */
@@ -51,6 +53,7 @@ const FOREIGN: readonly string[] = [
   'session:ratelimit:10.0.0.1',
   'session_lock:checkout',
   'sess:otp:7',
+  'session:global_feature_flags',
 ];
 
 /** @returns what is wrong with a dialect of sessions, and what to write instead; undefined for a good one */

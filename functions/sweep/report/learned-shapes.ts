@@ -160,12 +160,17 @@ function commonStart(one = '', other = ''): string {
   return one.slice(0, length);
 }
 
-/** As one: shapes that differ in the length of their ids alone, which is then any, or in whether their texts are whole numbers. */
+/**
+ * As one: shapes that differ in the length of their ids alone, which is then any, or in whether their texts are whole numbers. What tells their
+ * values from those of other programs is the same.
+ */
 export function familiesOf(shapes: readonly LearnedShape[]): readonly LearnedShape[] {
   const openOf = ({ shape }: LearnedShape) => shape.replace(/\{id:\d+\}/g, '{id}');
   const typeOf = ({ type }: LearnedShape) => (type === 'integer' ? 'string' : type);
-  return [...Map.groupBy(shapes, (one) => `${typeOf(one)} ${openOf(one)}`).values()].map((all) => {
-    const joined = all.reduce(together);
-    return { ...joined, type: typeOf(joined), shape: all.every(({ shape }) => shape === joined.shape) ? joined.shape : openOf(joined) };
-  });
+  return [...Map.groupBy(shapes, (one) => JSON.stringify([typeOf(one), openOf(one), one.firstBytes, one.fields?.[0]])).values()].map(
+    (all) => {
+      const joined = all.reduce(together);
+      return { ...joined, type: typeOf(joined), shape: all.every(({ shape }) => shape === joined.shape) ? joined.shape : openOf(joined) };
+    },
+  );
 }

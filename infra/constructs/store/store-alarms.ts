@@ -218,7 +218,7 @@ export function storeAlarms(
     return watchAlarm(scope, pascalCase(heading), {
       ...rule,
       ...(isShared && sharedSentence !== undefined && { sentence: sharedSentence }),
-      ...(reports && { sentence: `${rule.sentence} that reports them and repairs none` }),
+      ...(reports && { sentence: `${rule.sentence} that reports them, and repairs none unless earlier ones did` }),
       alarmName: storeAlarmName(installation, heading),
       heading,
       topic: startsSweep && !reports ? undefined : topic,

@@ -2,6 +2,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { isOver } from '../../../functions/shared/limits/measure-input.ts';
@@ -31,8 +32,10 @@ describe('a template is filled in as CloudFormation does, with the longest value
     ['a name that it gives', { 'Fn::Sub': '$' + '{AWS::Region}-$' + '{Size}' }, /^ap-northeast-1-small$/],
     ['an ARN by Ref', { Ref: 'Topic' }, TOPIC],
     ['a name that it does not give', { Ref: 'Role' }, /^shop-Role-[A-Z]{12}$/],
-    ['an endpoint: longer than any of that group', { 'Fn::GetAtt': ['Store', 'PrimaryEndPoint.Address'] }, /^.{55,80}$/],
+    ['an endpoint: longer than any of that group', { 'Fn::GetAtt': ['Store', 'PrimaryEndPoint.Address'] }, /^.{60,90}$/],
     ['a port', { 'Fn::GetAtt': ['Store', 'PrimaryEndPoint.Port'] }, /^65535$/],
+    ['endpoints of all nodes', { 'Fn::GetAtt': ['Store', 'ReadEndPoint.Addresses'] }, /^\[(".{60,90}",?){6}\]$/],
+    ['a list, joined', { 'Fn::Join': [',', { 'Fn::Split': ['-', 'a-b'] }] }, /^a,b$/],
     ['an id', { 'Fn::GetAtt': ['Group', 'GroupId'] }, /^subnet-[0-9a-f]{17}$/],
     ['the longer of two', { 'Fn::If': ['IsSmall', 'x', { Ref: 'Topic' }] }, TOPIC],
     ['a part of another', { 'Fn::Select': [2, { 'Fn::Split': [':', { Ref: 'Topic' }] }] }, /^sns$/],
@@ -87,6 +90,17 @@ describe('synthesis', () => {
   it('refuses what AWS would refuse in the middle of a deployment', () => {
     expect(() => synthesize({}, 11)).toThrow('shop Alarm Metrics[Expression]: 11, and AWS takes at most 10. Nothing was deployed.');
     expect(() => synthesize({ A: 'x'.repeat(4_090) })).toThrow('shop Function Environment.Variables: 4098, and AWS takes at most 4096');
+  });
+
+  it('warns of a quota that an account can raise, and refuses nothing for it', () => {
+    const app = new App(QUICK_APP);
+    const stacks = ['a', 'b', 'c'].map((name) => new Stack(app, name));
+    for (const stack of stacks) for (let at = 0; at < 400; at += 1) new CfnRole(stack, `Role${at}`, { assumeRolePolicyDocument: {} });
+    checkLimits(app, stacks);
+    app.synth();
+    expect(app.node.metadata.map(({ data }) => String(data))).toEqual([
+      expect.stringContaining('(account) rolesOfAccount has 1200 of at most 1000'),
+    ]);
   });
 
   it('warns of sizes that are near a limit, and of no full count of ten', () => {
