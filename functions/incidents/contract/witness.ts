@@ -42,7 +42,7 @@ export interface Witnessed {
 export const cannotSee = ({ signIn }: Pick<Witnessed, 'signIn'>): readonly string[] => [
   signIn === 'password'
     ? 'a password that servers still have in memory: it reads the secret as it is now'
-    : "a changed password or user of the application: it signs in as a user of its own, with access to one key below the fleet's prefix",
+    : 'a changed password or user of the application: it signs in as a user of its own, with access to keys of its own alone',
   'the route, the name service and the limits of a single server: it has the subnets and the security group of all of them',
   'keys other than its own, and other shards than the one that has it',
 ];

@@ -202,7 +202,8 @@ function tooMany(
 
 /**
  * The load balancer counts its own 502s and 504s for all services together. Of this fleet can be as many as it got requests that no response of a
- * server is counted for: WebSockets and clients that give up can be among these too, and cause no 502. A request can be answered in the minute after its own, so two of four minutes count.
+ * server is counted for: WebSockets and clients that give up can be among these too, and cause no 502. Where these are fewer than two fifths
+ * of all 502s and 504s, other services have them: two fleets that fail together have half each. A request can be answered in the minute after its own, so two of four minutes count.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 function ownErrorsOnShared(targetGroup: elbv2.IApplicationTargetGroup) {
@@ -217,7 +218,7 @@ function ownErrorsOnShared(targetGroup: elbv2.IApplicationTargetGroup) {
     late: ofBalancer(targetGroup, 'HTTPCode_ELB_504_Count'),
   });
   const own = math('IF(unanswered < failed, unanswered, failed)', { unanswered, failed });
-  const metric = math(`100 * own / (requests + ${100 * fewest})`, { own, requests });
+  const metric = math(`IF(unanswered < 0.4 * failed, 0, 100 * own / (requests + ${100 * fewest}))`, { own, unanswered, failed, requests });
   return { metric, threshold: 1, periods: TWO_MINUTES };
 }
 
