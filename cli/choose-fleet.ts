@@ -13,7 +13,7 @@ export interface Fleets {
 }
 
 /** What works where no fleet is, as a list in a sentence. */
-const WITHOUT_FLEET = 'store, sweep, sweeps, incidents, status, doctor, cost, canary, config validate and version';
+const WITHOUT_FLEET = 'store, sweep, sweeps, incidents, status, doctor, canary, config validate and version';
 
 /** @throws CommandFailure UnknownFleet, NoFleet */
 export function chooseFleet({ names, holder, notOne, unchanged }: Fleets, asked?: string): string {

@@ -10,7 +10,6 @@ import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
 import type { AdviseOptions } from './advise/advise.ts';
 import { addCanary } from './canary/add-command.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from './command-parts.ts';
-import type { CostOptions } from './cost/cost.ts';
 import { addDeploy, addDeploys, addRestart, addRollback } from './deploy/add-commands.ts';
 import type { DoctorOptions } from './doctor/doctor.ts';
 import { CommandFailure, EXIT } from './failure.ts';
@@ -42,7 +41,6 @@ export function addCommands(program: Command, run: Run): void {
   addIncidents(program, run);
   addCanary(program, run);
   addAdvise(program, run);
-  addCost(program, run);
   addDoctor(program, run);
   addConfig(program, run);
   addVersion(program, run);
@@ -54,7 +52,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases'],
   'Store:': ['sweep', 'sweeps', 'store'],
   'Incidents:': ['incidents', 'canary'],
-  'Plan:': ['init', 'advise', 'cost', 'doctor', 'config'],
+  'Plan:': ['init', 'advise', 'doctor', 'config'],
   'Local cloud:': ['up', 'down', 'fault'],
   'This command:': ['version', 'help'],
 };
@@ -140,25 +138,6 @@ function addStore(program: Command, run: Run): void {
         await (await import('./store/store.ts')).store(options, output);
         return 0;
       }, options.json ?? false),
-    );
-}
-
-function addCost(program: Command, run: Run): void {
-  const description = 'Estimate what Holdfast costs per month, line by line, from the templates; call no cloud.';
-  addCommand(program, 'cost', description, [
-    'cost',
-    'cost --servers 4 --deploys-per-day 10 --all',
-    'cost --config holdfast.config.json --json',
-  ])
-    .option('--fleet <name>', 'fleet (default: all, with what they share counted once)', fleetName)
-    .option('--servers <number>', 'number of servers per fleet (default: minCapacity of the configuration)', whole('--servers', 1, 1_000))
-    .option('--deploys-per-day <number>', 'deploys per day and fleet (default: 4)', whole('--deploys-per-day', 0, 1_000))
-    .option('--region <region>', 'Region of the fleet; the prices are those of us-east-1 in every Region', regionName)
-    .addOption(new Option('--config <file>', 'configuration to synthesize the templates from').conflicts('assembly'))
-    .option('--all', 'print the arithmetic of each line, the error and what is free, in long lines')
-    .option('--assembly <folder>', 'folder that "cdk synth" wrote (default: cdk.out; without one the templates are synthesized)')
-    .action((options: Common & CostOptions) =>
-      run(async (output) => (await import('./cost/cost.ts')).cost(options, output), options.json ?? false),
     );
 }
 

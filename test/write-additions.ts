@@ -1,7 +1,7 @@
 /** `npm run docs -- additions`: writes what an installation adds to an account, of the configurations in examples/configurations. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readAssembly } from '../cli/cost/assembly.ts';
+import { readAssembly } from '../lab/cost/assembly.ts';
 import { type Synthesized, TABLES, withAdditions } from './docs/additions.ts';
 import { REPOSITORY } from './run-node.ts';
 

@@ -15,7 +15,7 @@ Write PAGE, or the part of it that is generated. Without PAGE, write those that 
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   configuration *    the tables of docs/configuration.md, from the schema of the configuration
   cookies *          the tables of session cookies in docs/tomcat-sessions.md and docs/express.md, from the recorded cookies
-  figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from the recorded benchmark and holdfast cost
+  figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from the recorded benchmark and the templates
   incidents *        docs/incidents.md, from the table of causes
   mitigations *      the table of docs/mitigations.md, from the descriptors of mitigations
   step-functions *   docs/internals/step-functions.md, from the table of features and what the simulation can run of it

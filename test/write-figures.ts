@@ -1,8 +1,7 @@
 /**
  * `npm run docs -- figures`: writes the figures of README, docs/internals/benchmarks.md and docs/cost.md, from the recorded run of
- * `npm run bench:deploy -- --lags 3 --json` (lab/bench/deploy/recorded.json) and from `holdfast cost`, with that of whole installations.
+ * `npm run bench:deploy -- --lags 3 --json` (lab/bench/deploy/recorded.json) and from the templates.
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Pages, withFigures } from './docs/figures-pages.ts';
@@ -14,15 +13,13 @@ const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8')
 export async function writeFigures(): Promise<number> {
   // Templates are the same without the functions' bundles, which take most of a synthesis.
   (await import('../lab/simulation/installation/synthesize-without-bundles.ts')).leaveOutBundles();
-  const { installationCosts, withInstallationCosts } = await import('./docs/installation-costs.ts');
+  const { costOfFour, installationCosts, withInstallationCosts } = await import('./docs/installation-costs.ts');
   const pages = {
     'README.md': read('README.md'),
     'docs/internals/benchmarks.md': read('docs/internals/benchmarks.md'),
     'docs/cost.md': withInstallationCosts(read('docs/cost.md'), await installationCosts()),
   };
-  const words = [path.join(REPOSITORY, 'bin/main.ts'), 'cost', '--servers', '4', '--json'];
-  const printed = execFileSync(process.execPath, words, { cwd: REPOSITORY, encoding: 'utf8', timeout: 180_000 });
-  const written: Pages = withFigures(pages, { ...JSON.parse(read('lab/bench/deploy/recorded.json')), ...JSON.parse(printed) });
+  const written: Pages = withFigures(pages, { ...JSON.parse(read('lab/bench/deploy/recorded.json')), cost: await costOfFour() });
   for (const [file, text] of Object.entries(written)) writeFileSync(path.join(REPOSITORY, file), text);
   return 0;
 }

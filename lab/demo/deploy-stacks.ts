@@ -5,9 +5,9 @@ import path from 'node:path';
 import { LOCAL_ACCOUNT_ID } from '#local-aws/local-account.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { assertLocalAccount } from '../../cli/local-account.ts';
-import { cdkCommand, REPOSITORY } from '../../cli/run-cdk.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import type { ProcessLedger } from '../processes/process-ledger.ts';
+import { cdkCommand, REPOSITORY } from '../processes/run-cdk.ts';
 import { spawnManaged } from '../processes/spawn-managed.ts';
 import { SMALL_NEW_GENERATION } from './node-flags.ts';
 

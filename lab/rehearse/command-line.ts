@@ -1,7 +1,7 @@
 /** A command of the page as a process: no shell reads it. */
 import path from 'node:path';
-import { REPOSITORY } from '../../cli/run-cdk.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
+import { REPOSITORY } from '../processes/run-cdk.ts';
 
 export interface Programs {
   readonly node: string;

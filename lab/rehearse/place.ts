@@ -2,9 +2,9 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { REPOSITORY } from '../../cli/run-cdk.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import { LOCAL_REGION } from '../demo/local-settings.ts';
+import { REPOSITORY } from '../processes/run-cdk.ts';
 
 const EXAMPLES = path.join(REPOSITORY, 'examples/first-day');
 /** In the order of the page: what is deployed, and the same without protection. */

@@ -72,6 +72,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // It reads the alarms of the app's templates, as the simulation does, and has chance as the situations have.
   'lab/bench/alarms': [...DEMO, 'lab/bench', 'lab/simulation', 'lab/situations', 'test'],
   // These run what the tests run.
+  // It reads templates alone, by the names that functions have for what is in them.
+  'lab/cost': ALL_FUNCTIONS,
   'lab/simulation': [...DEMO, 'test'],
   'lab/mutants': [...DEMO, 'lab/simulation', 'test'],
   'lab/soak': [...DEMO, 'test'],

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { AwsError, type LocalService } from '#local-aws/service/service.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { anIncident } from '../functions/incidents/report/an-incident.ts';
-import { functionOf } from './cost/templates.ts';
 import { deployRecord } from './deploy/deploy-record.ts';
 import { deployedParameter, type FakeCloud, keepDeploy, keepReleases, RUNBOOK_EXECUTION, SWEEP_EXECUTION } from './fake-cloud.ts';
 import { READING } from './store/readings.ts';
@@ -97,7 +96,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'incidents deny': { args: INCIDENT, before: decided('denied'), wrong: [NO_INCIDENT, 'nope', `${INCIDENT} A`] },
   'incidents release': { args: `${INCIDENT} --no-wait`, before: decided('released', true), wrong: [NO_INCIDENT, 'nope', `${INCIDENT} A`] },
   'incidents run': { args: 'logged-out --dry-run', wrong: ['nope', 'logged-out --since tomorrow'] },
-  cost: { args: '--assembly {folder}/cdk.out --servers 2', wrong: ['--assembly {folder}', '--servers many'], placeless: true },
   doctor: { code: 5, wrong: ['--config nope.json', '--fail-on nothing'] },
   canary: {
     args: 'http://127.0.0.1:9/ --login {folder}/recipe.json --dry-run',
@@ -165,7 +163,7 @@ export function prepareCloud(cloud: FakeCloud): void {
   put(cloud, recordKeys.incidentStart(anIncident().openedAtMs, INCIDENT), { incidentId: INCIDENT });
 }
 
-/** A run of the local cloud with its configuration, an assembly and a recipe. */
+/** A run of the local cloud with its configuration, and a recipe. */
 export function writeFiles(folder: string): { readonly runFolder: string } {
   const runFolder = path.join(folder, 'run');
   const write = (name: string, value: object) => {
@@ -173,10 +171,6 @@ export function writeFiles(folder: string): { readonly runFolder: string } {
     writeFileSync(path.join(folder, name), JSON.stringify(value));
   };
   write('run/holdfast.config.json', { fleets: { web: { allowPlainHttp: true } } });
-  const properties = { templateFile: 'one.json', stackName: 'holdfast-web', tags: { 'holdfast:installation': 'holdfast' } };
-  const one = { type: 'aws:cloudformation:stack', environment: 'aws://unknown-account/us-east-1', properties };
-  write('cdk.out/manifest.json', { artifacts: { one } });
-  write('cdk.out/one.json', { Resources: functionOf('web') });
   const user = (name: string) => ({ name, password: { environment: 'CANARY_PASSWORD' } });
   write('recipe.json', {
     users: { a: user('anna'), b: user('ben') },

@@ -1,6 +1,6 @@
 /** What an installation adds to an account: counted in its templates, with the monthly cost beside. Pure. */
-import { type Assembly, findResources } from '../../cli/cost/assembly.ts';
-import { estimateCost } from '../../cli/cost/estimate-cost.ts';
+import { type Assembly, findResources } from '../../lab/cost/assembly.ts';
+import { estimateCost } from '../../lab/cost/estimate-cost.ts';
 import { withTable } from './figures-pages.ts';
 
 /** Numbers of servers that the costs are for. */

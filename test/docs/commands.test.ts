@@ -9,7 +9,7 @@ import { readRunbook, runbookPages } from '../runbook.ts';
 
 const COMMAND = /\bholdfast\(['`](\w+)[^\n]*/g;
 /** Doctor reads the installation from the configuration, which init writes; the others call no cloud, or only the local one. */
-const OTHERS = new Set(['advise', 'config', 'cost', 'doctor', 'help', 'init', 'up', 'down']);
+const OTHERS = new Set(['advise', 'config', 'doctor', 'help', 'init', 'up', 'down']);
 /** Sentences that name a command and do not ask anybody to run it as printed. */
 const NAMED = [
   // In the folder that init wrote, whose configuration names them.
@@ -122,7 +122,7 @@ describe('the runbook', () => {
     const wanted = (command: string) =>
       command.startsWith('npx --no holdfast doctor')
         ? '--fleet "$fleet" --region "$AWS_REGION"'
-        : /^npx --no holdfast (advise|cost|canary)/.test(command)
+        : /^npx --no holdfast (advise|canary)/.test(command)
           ? ''
           : '$options';
     expect(commands.filter((command) => !command.includes(wanted(command)))).toEqual([]);

@@ -1,4 +1,4 @@
-/** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate. Pure. */
+/** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate (lab/cost). Pure. */
 import type { DeployCase } from '../../lab/bench/deploy/judge-cases.ts';
 
 /** Pages by their paths from the repository's root. */
@@ -7,7 +7,7 @@ export type Pages = Readonly<Record<'README.md' | 'docs/internals/benchmarks.md'
 export interface Figures {
   /** What `npm run bench:deploy -- --lags 3 --json` printed. */
   readonly cases: readonly DeployCase[];
-  /** The `cost` of what `npx --no holdfast cost --servers 4 --json` printed. */
+  /** Of a fleet of four with the default configuration. */
   readonly cost: {
     readonly monthlyUsd: number;
     readonly withoutFreeDashboardsUsd: number;
@@ -37,7 +37,7 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
     [`${same}, until the deploy has ended at default settings`, ...ended, same],
     ['requests failed, sessions lost', ...of((one) => `${one.failed} of ${count(one.requests)}, ${one.sessionsLost}`), same],
     ["Holdfast's own time per server: all but waiting and installing", '', own, same],
-    ['estimated cost per month, four servers, four deploys a day', '', `$${usd(cost.monthlyUsd)}`, '`npx --no holdfast cost --servers 4`'],
+    ['estimated cost per month, four servers, four deploys a day', '', `$${usd(cost.monthlyUsd)}`, '`npm run docs -- figures`'],
   ];
   const benchmarks = [
     ['until every server runs the release', ...every, ratio((one) => one.untilEveryServerSeconds)],

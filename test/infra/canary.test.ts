@@ -1,9 +1,9 @@
 /** A fleet with a canary: what it adds to the templates, what it may do, and what it costs. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Assembly, readAssembly } from '../../cli/cost/assembly.ts';
-import { estimateCost } from '../../cli/cost/estimate-cost.ts';
 import { fleetAlarmNames } from '../../functions/shared/naming.ts';
+import { type Assembly, readAssembly } from '../../lab/cost/assembly.ts';
+import { estimateCost } from '../../lab/cost/estimate-cost.ts';
 import { runbookAnchors } from '../runbook.ts';
 import { canaryConfig } from './canary-config.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';

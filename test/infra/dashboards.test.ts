@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishedMetrics } from '../../cli/cost/count-resources.ts';
 import { storeMembers } from '../../infra/dashboards/node-metrics.ts';
+import { publishedMetrics } from '../../lab/cost/count-resources.ts';
 import { adopted } from './adopted-configs.ts';
 import { parse } from './parse-config.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type CdkRun, runCdk } from '../../cli/run-cdk.ts';
+import { type CdkRun, runCdk } from '../../lab/processes/run-cdk.ts';
 
 /**
  * Synthesizes with `config` as the configuration file.

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCdk } from '../../cli/run-cdk.ts';
+import { runCdk } from '../../lab/processes/run-cdk.ts';
 import { QUICK_APP, REPOSITORY } from './synthesized.ts';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(REPOSITORY, file), 'utf8')) as Record<string, unknown>;

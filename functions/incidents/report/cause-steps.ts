@@ -306,7 +306,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'more-users': (options) => [
     step('See how long the room lasts: the users are real, and the store needs more memory.', holdfast(`store ${options}`)),
-    step('By day: set "store.nodeType" in holdfast.config.json. This prints what it costs.', holdfast('cost')),
+    byDay('set "store.nodeType" in holdfast.config.json to a node with more memory, and deploy the stacks.'),
   ],
   'not-sessions': (options) => [
     step(

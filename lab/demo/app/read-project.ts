@@ -1,8 +1,8 @@
 /** Reads the project's configuration file for the local cloud. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { REPOSITORY } from '../../../cli/run-cdk.ts';
 import { readConfig } from '../../../infra/config.ts';
+import { REPOSITORY } from '../../processes/run-cdk.ts';
 import type { FleetInput } from '../local-settings.ts';
 import { applyLocally, describeSettings, type FleetJson } from './project-settings.ts';
 

@@ -62,7 +62,7 @@ describe('where a store is watched without fleets', () => {
     async (command) => {
       const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--json']);
       const message =
-        'Installation holdfast has no fleet: Holdfast watches a session store there. Nothing was started or stopped. These commands need no fleet: store, sweep, sweeps, incidents, status, doctor, cost, canary, config validate and version.';
+        'Installation holdfast has no fleet: Holdfast watches a session store there. Nothing was started or stopped. These commands need no fleet: store, sweep, sweeps, incidents, status, doctor, canary, config validate and version.';
       expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'NoFleet', message } }]);
       expect(cloud.started).toEqual([]);
     },

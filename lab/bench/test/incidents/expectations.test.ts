@@ -10,7 +10,6 @@ describe('the kind of a step', () => {
     ['npx --no holdfast incidents approve inc-0123456789ab keep-servers --fleet web', 'incidents approve ID keep-servers'],
     ['npx --no holdfast deploys show 8c1f --fleet web --region eu-west-1', 'deploys show ID'],
     ['npx --no holdfast sweep --lives raise --dry-run --fleet web', 'sweep --lives raise --dry-run'],
-    ['npx --no holdfast cost', 'cost'],
   ])('%s is %s', (command, kind) => {
     expect(kindOf({ text: 'Do this:', commands: [command] })).toBe(kind);
   });

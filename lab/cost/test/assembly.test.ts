@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readAssembly, render } from '../../../cli/cost/assembly.ts';
-import { readFleet } from '../../../cli/cost/deploy-use.ts';
-import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
-import { renderCost } from '../../../cli/cost/render-cost.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
+import { readAssembly, render } from '../assembly.ts';
+import { readFleet } from '../deploy-use.ts';
+import { estimateCost } from '../estimate-cost.ts';
 import { alarms, assemblyOf, functionOf, stackOf } from './templates.ts';
 
 let folder: string;
@@ -44,11 +43,7 @@ describe('an assembly', () => {
     ['has a template elsewhere', { 'manifest.json': manifest('../one.json') }, 'stack one has no template'],
   ])('that %s is refused with the problem', async (_, files, problem) => {
     for (const [name, value] of Object.entries(files)) await write(name, value);
-    await expect(readAssembly(folder)).rejects.toMatchObject({
-      code: 'UnreadableAssembly',
-      exitCode: 2,
-      message: expect.stringContaining(problem),
-    });
+    await expect(readAssembly(folder)).rejects.toThrow(`${folder} is not an assembly of Holdfast: ${problem}`);
   });
 });
 
@@ -64,13 +59,6 @@ describe('the fleet', () => {
     expect(estimateCost(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))), {}).assumptions.fleet).toBe('shop');
   });
 
-  it.each([
-    ['shop', 'The assembly has no fleet shop. It has web, web-admin'],
-    ['web-admins', 'The assembly has no fleet web-admins. It has web, web-admin. Did you mean web-admin?'],
-  ])('%s among several others is refused with their names', (fleet, message) => {
-    expect(() => estimateCost(two, { fleet })).toThrow(message);
-  });
-
   it('is one of several by its name; without one, what they share counts once', () => {
     const [web, admin] = ['web', 'web-admin'].map((fleet) => estimateCost(two, { fleet, servers: 4 }));
     const all = estimateCost(two, { servers: 4 });
@@ -78,9 +66,6 @@ describe('the fleet', () => {
     expect(all.assumptions.resources.alarms).toBe(1 + 2 + 4);
     const shared = estimateCost(assemblyOf(stackOf('holdfast-releases', alarms(1))), {});
     expect(all.monthlyUsd).toBeCloseTo((web?.monthlyUsd ?? 0) + (admin?.monthlyUsd ?? 0) - shared.monthlyUsd, 1);
-    expect(renderCost(all)).toMatch(
-      /^Installation holdfast, 2 fleets: 8 servers, 4 deploys per day each\.[\s\S]*what they share counts once/,
-    );
   });
 
   it('has the shared stacks and its own, even when its name begins like another one', () => {

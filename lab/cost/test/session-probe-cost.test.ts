@@ -1,8 +1,8 @@
 /** What the secret of a fleet's session probes costs. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Assembly, readAssembly } from '../../../cli/cost/assembly.ts';
-import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
-import { AWS_CONFIG, SynthesizedApp } from '../../infra/synthesized.ts';
+import { AWS_CONFIG, SynthesizedApp } from '../../../test/infra/synthesized.ts';
+import { type Assembly, readAssembly } from '../assembly.ts';
+import { estimateCost } from '../estimate-cost.ts';
 
 /** AWS Secrets Manager, per secret and month. @see https://aws.amazon.com/secrets-manager/pricing/ */
 const SECRET_USD = 0.4;

@@ -1,6 +1,7 @@
 /** Templates as small as a test needs them. */
-import type { Assembly, Stack } from '../../../cli/cost/assembly.ts';
+
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import type { Assembly, Stack } from '../assembly.ts';
 
 interface Definition {
   readonly StartAt: string;

@@ -1,9 +1,9 @@
 /** Runs the pinned cdk CLI in an environment without this machine's AWS settings. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { signalGroup } from '../setup/signal-group.mjs';
+import { signalGroup } from '../../setup/signal-group.mjs';
 
-export const REPOSITORY = path.resolve(import.meta.dirname, '..');
+export const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 /** A cold synthesis takes some 10 s on two busy cores. */
 const LIMIT_MS = 120_000;
 

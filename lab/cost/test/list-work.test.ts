@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readFleet } from '../../../cli/cost/deploy-use.ts';
-import { listWork, runsOf } from '../../../cli/cost/list-work.ts';
 import { SOURCES } from '../../../functions/incidents/contract/evidence.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
+import { readFleet } from '../deploy-use.ts';
+import { listWork, runsOf } from '../list-work.ts';
 import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
 
 const workIn = (stack: ReturnType<typeof stackOf>) =>

@@ -1,9 +1,9 @@
 /** What is said of a fleet whose servers the templates do not make. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Assembly, readAssembly } from '../../../cli/cost/assembly.ts';
-import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
-import { adopted, EXISTING_GROUP, EXISTING_INSTANCES } from '../../infra/adopted-configs.ts';
-import { SynthesizedApp } from '../../infra/synthesized.ts';
+import { adopted, EXISTING_GROUP, EXISTING_INSTANCES } from '../../../test/infra/adopted-configs.ts';
+import { SynthesizedApp } from '../../../test/infra/synthesized.ts';
+import { type Assembly, readAssembly } from '../assembly.ts';
+import { estimateCost } from '../estimate-cost.ts';
 
 const made: SynthesizedApp[] = [];
 let instances: Assembly;
@@ -29,6 +29,6 @@ it('counts named servers, and knows everything that is made for them', () => {
 });
 
 it('asks for the size of a group that is named, and takes it', () => {
-  expect(estimateCost(group, {}).assumptions.notPriced).toEqual([expect.stringContaining('--servers')]);
+  expect(estimateCost(group, {}).assumptions.notPriced).toEqual([expect.stringContaining('their number has to be given')]);
   expect(estimateCost(group, { servers: 4 }).assumptions).toMatchObject({ servers: 4, notPriced: [] });
 });

@@ -2,13 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Assembly, readAssembly, type Stack } from '../../../cli/cost/assembly.ts';
-import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/count-resources.ts';
-import { ALARMS_AND_METRICS_BUDGET_USD, estimateCost, MONTHLY_BUDGET_USD, totalOf } from '../../../cli/cost/estimate-cost.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
-import { type Figures, withFigures } from '../../docs/figures-pages.ts';
-import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
-import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
+import { type Figures, withFigures } from '../../../test/docs/figures-pages.ts';
+import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../../test/infra/synthesized.ts';
+import { type Assembly, readAssembly, type Stack } from '../assembly.ts';
+import { METRIC_CONTRACTS, publishedMetrics } from '../count-resources.ts';
+import { ALARMS_AND_METRICS_BUDGET_USD, estimateCost, MONTHLY_BUDGET_USD, totalOf } from '../estimate-cost.ts';
 import { alarms, stackOf } from './templates.ts';
 
 let app: SynthesizedApp;
@@ -148,70 +147,5 @@ describe('the figures of README and the pages', () => {
     };
     const { cases } = JSON.parse(read('lab/bench/deploy/recorded.json')) as Figures;
     expect(withFigures(pages, { cases, cost: estimateCost(assembly, FOUR) })).toEqual(pages);
-  });
-});
-
-describe('holdfast cost', () => {
-  let state: ReturnType<typeof makeStateFolder>;
-  beforeAll(() => {
-    state = makeStateFolder();
-  });
-  afterAll(() => state?.remove());
-  const run = (...args: string[]) => spawnCli(state.folder, ['cost', ...args]);
-
-  it('prints every line with its arithmetic, and the sums', async () => {
-    const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4', '--all');
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(
-      /^Fleet web: 4 servers, 4 deploys per day\. List prices of us-east-1, \d{4}-\d{2}-\d{2}; only three dashboards are subtracted/,
-    );
-    expect(stdout).toMatch(/^alarms +\d\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
-    expect(stdout).toMatch(/^state transitions +\d\.\d\d {2}[\d,]+ state transitions × \$0\.025 \/ 1,000; .+ deploys × \d+/m);
-    expect(stdout).toMatch(/^total +\d+\.\d\d {2}the budget for four servers is \$14$/m);
-    expect(stdout).toMatch(/^load balancer +16\.43 /m);
-    expect(stdout).toMatch(/^Error: deploys are counted by their settings, without faults/m);
-    expect(stdout).not.toContain('Not in this estimate');
-  });
-
-  it('is one line of JSON with --json', async () => {
-    const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4', '--deploys-per-day', '2', '--json');
-    expect([code, stderr]).toEqual([0, '']);
-    expect(onlyLine(stdout)).toMatchObject({
-      cost: {
-        monthlyUsd: expect.any(Number),
-        lines: expect.arrayContaining([
-          expect.objectContaining({ item: 'state transitions', unitPrice: 0.000025, monthly: expect.any(Number) }),
-        ]),
-        infrastructure: expect.arrayContaining([expect.objectContaining({ item: 'servers' })]),
-        assumptions: { fleet: 'web', servers: 4, deploysPerDay: 2, region: 'us-east-1', pricesRegion: 'us-east-1', notPriced: [] },
-      },
-    });
-  });
-
-  it('reports that prices differ in another Region', async () => {
-    const { stdout } = await runCli(state.folder, ['cost', '--assembly', app.folder, '--region', 'eu-west-1']);
-    expect(stdout).toMatch(/List prices of us-east-1, 2026-11-20;\s+prices in eu-west-1 differ\./);
-  });
-
-  it.each<[string, string[], string, string]>([
-    ['negative servers', ['--servers', '-1'], 'InvalidOption', '--servers "-1" is not a whole number from 1 to 1000'],
-    ['a fraction of a deploy', ['--deploys-per-day', '0.5'], 'InvalidOption', '--deploys-per-day "0.5" is not a whole number'],
-    ['a folder that is not an assembly', ['--assembly', 'docs'], 'UnreadableAssembly', 'docs is not an assembly of Holdfast'],
-    ['a missing configuration', ['--config', 'nowhere.json'], 'InvalidConfiguration', 'nowhere.json cannot be read (ENOENT)'],
-    ['both at once', ['--config', 'x', '--assembly', 'y'], 'InvalidCommand', 'cannot be used with option'],
-  ])('exits with 2 for %s', async (_, args, code, message) => {
-    const ran = await runCli(state.folder, ['cost', ...args, '--json']);
-    expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, { error: { code, message: expect.stringContaining(message) } }]);
-  });
-
-  it('refuses an unknown fleet with the names of the others', async () => {
-    const { code, stdout } = await runCli(state.folder, ['cost', '--assembly', app.folder, '--fleet', 'shop', '--json']);
-    const message = 'The assembly has no fleet shop. It has web. Choose one with --fleet.';
-    expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'UnknownFleet', message } }]);
-  });
-
-  it('--help shows examples', async () => {
-    const { code, stdout } = await runCli(state.folder, ['cost', '--help']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:\n  $ npx --no holdfast cost')]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Stack } from '../../../cli/cost/assembly.ts';
-import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
-import { lineOf, nodePrice, PRICES, serverPrice, show } from '../../../cli/cost/prices.ts';
+import type { Stack } from '../assembly.ts';
+import { estimateCost } from '../estimate-cost.ts';
+import { lineOf, nodePrice, PRICES, serverPrice, show } from '../prices.ts';
 import { alarms, assemblyOf, functionOf, stackOf } from './templates.ts';
 
 /** A fleet of four with `resources`, and ten deploys a day. */

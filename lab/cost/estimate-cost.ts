@@ -2,13 +2,12 @@
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
-import { chooseFleet } from '../choose-fleet.ts';
 import { type Assembly, at, findResources, list, numberOf, propertiesOf, type Stack, variablesIn } from './assembly.ts';
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
 import { countResources, publishedMetrics, type ResourceCounts, unknownTypes } from './count-resources.ts';
 import { type Fleet, readFleet } from './deploy-use.ts';
 import { listWork, type Work } from './list-work.ts';
-import { type CostLine, lineOf, nodePrice, PRICES, PRICES_AS_OF, PRICES_REGION, serverPrice, show } from './prices.ts';
+import { type CostLine, lineOf, nodePrice, PRICES, serverPrice, show } from './prices.ts';
 
 /** The most that a fleet of four with the default configuration should cost, in US dollars a month; a test fails when a change exceeds it. */
 export const MONTHLY_BUDGET_USD = 14;
@@ -22,16 +21,14 @@ export interface EstimateOptions {
   readonly fleet?: string; // by default all of the assembly, with what they share once
   readonly servers?: number; // of each fleet; by default the group's minimum size
   readonly deploysPerDay?: number; // of each fleet; by default 4
-  readonly region?: string; // by default the assembly's
 }
 
 export type Cost = ReturnType<typeof estimateCost>;
 
-/** @throws CommandFailure UnknownFleet */
 export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const { installation } = assembly;
   const all = [...new Set(variablesIn(assembly.stacks).flatMap((one) => (at(one, RECORDS_ENV.fleet) as string) ?? []))].sort();
-  const names = options.fleet === undefined ? all : [chooseFleet({ names: all, holder: 'The assembly', notOne: '' }, options.fleet)];
+  const names = options.fleet === undefined ? all : [options.fleet];
   // The longest name counts, which is the last: a stack of `web-admin` also begins like one of `web`.
   const ownerOf = ({ name }: Stack) => all.findLast((fleet) => name.startsWith(`${installation}-${fleet}-`));
   const stacksOf = (owner?: string) => assembly.stacks.filter((stack) => ownerOf(stack) === owner);
@@ -48,7 +45,7 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const infrastructure = merged(parts.flatMap((part) => infrastructureOf(part.stacks, part.fleet.servers)));
   const monthlyUsd = totalOf(lines);
   const isUnsized = fleets.some(({ servers }) => servers === 0);
-  const unsized = 'the servers: their Auto Scaling group is not in the templates, so set their number with --servers';
+  const unsized = 'the servers: their Auto Scaling group is not in the templates, so their number has to be given';
   return {
     monthlyUsd,
     /** Where other dashboards of the account have used its free ones. */
@@ -64,22 +61,6 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
       servers: sumOf(fleets.map(({ servers }) => servers)),
       /** Of each fleet. */
       deploysPerDay: fleets[0]?.deploysPerDay ?? 0,
-      region: options.region ?? assembly.region,
-      pricesRegion: PRICES_REGION,
-      pricesAsOf: PRICES_AS_OF,
-      freeTier: 'only three dashboards are subtracted as free tier',
-      /** What is used at no charge. */
-      free: [
-        'Run Command on EC2',
-        'events of AWS services and the executions that they start',
-        'gateway endpoints',
-        "CloudTrail's event history",
-        `queues (${resources.queues}) and topics (${resources.topics}) with failures and one message per deploy or incident`,
-        'the event of each deploy ($1 per million)',
-      ],
-      hoursPerMonth: HOURS_PER_MONTH,
-      daysPerMonth: DAYS_PER_MONTH,
-      assumed: ASSUMED,
       resources,
       /** What is in the templates but not in the estimate; empty for the templates of this version. */
       notPriced: [...unknownTypes(stacks), ...listed.flatMap(({ unknown }) => unknown), ...(isUnsized ? [unsized] : [])],

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at, findResources, list, readAssembly, render } from '../../../cli/cost/assembly.ts';
-import { deployUse, type Fleet, readFleet, WAYS } from '../../../cli/cost/deploy-use.ts';
 import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
-import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
+import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../../test/infra/synthesized.ts';
+import { at, findResources, list, readAssembly, render } from '../assembly.ts';
+import { deployUse, type Fleet, readFleet, WAYS } from '../deploy-use.ts';
 
 const settings = deploySettings.parse({});
 const fleet: Fleet = { ...readFleet([], 'web', { servers: 3 }), settings, healthCheckSeconds: 10 };

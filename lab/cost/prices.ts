@@ -1,11 +1,7 @@
 /**
  * The lines of the bill, and AWS's list prices: US dollars, us-east-1, on demand, the first tier. Nothing is subtracted for free tiers: they
- * belong to the account, where others may have used them up. Pure.
+ * belong to the account, where others may have used them up. Last compared with the published prices on 2026-11-20. Pure.
  */
-export const PRICES_REGION = 'us-east-1';
-/** Day on which the list was last compared with the published prices. */
-export const PRICES_AS_OF = '2026-11-20';
-
 /**
  * `usd` for `per` units, or undefined for a type that is not in the list; the unit is plural, as a quantity is read.
  * @see https://aws.amazon.com/SERVICE/pricing/ for each service

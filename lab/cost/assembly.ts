@@ -1,7 +1,6 @@
 /** Reads what `cdk synth` wrote, a manifest and one template per stack, without the CDK's library. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CommandFailure, EXIT } from '../failure.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -19,7 +18,7 @@ export interface Assembly {
 /** Tag that the app puts on every stack. */
 const TAG = 'holdfast:installation';
 
-/** @throws CommandFailure UnreadableAssembly */
+/** @throws Error for a folder that is not an assembly of Holdfast */
 export async function readAssembly(folder: string): Promise<Assembly> {
   const artifacts = Object.entries((at(await readJson(folder, 'manifest.json'), 'artifacts') ?? {}) as Properties).filter(
     ([, one]) => at(one, 'type') === 'aws:cloudformation:stack' && at(one, 'properties', 'tags', TAG) !== undefined,
@@ -46,10 +45,7 @@ async function readJson(folder: string, name: string): Promise<unknown> {
   }
 }
 
-function unreadable(folder: string, problem: string): CommandFailure {
-  const next = 'Set --assembly to a folder that "npx --no cdk synth" wrote, or omit it.';
-  return new CommandFailure('UnreadableAssembly', `${folder} is not an assembly of Holdfast: ${problem}. ${next}`, EXIT.badInput);
-}
+const unreadable = (folder: string, problem: string): Error => new Error(`${folder} is not an assembly of Holdfast: ${problem}`);
 
 export type Resource = ReturnType<typeof findResources>[number];
 

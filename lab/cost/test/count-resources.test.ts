@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countAlarmMetrics, countResources, unknownTypes } from '../../../cli/cost/count-resources.ts';
+import { countAlarmMetrics, countResources, unknownTypes } from '../count-resources.ts';
 import { alarms, functionOf, stackOf } from './templates.ts';
 
 const metric = (Period: number) => ({ MetricStat: { Period } });
