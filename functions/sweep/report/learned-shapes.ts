@@ -161,8 +161,8 @@ function commonStart(one = '', other = ''): string {
 }
 
 /**
- * As one: shapes that differ in the length of their ids alone, which is then any, or in whether their texts are whole numbers. What tells their
- * values from those of other programs is the same.
+ * As one: shapes that differ in the length of their ids alone, which is then any, or in whether their texts are whole numbers. Their
+ * values have the same evidence.
  */
 export function familiesOf(shapes: readonly LearnedShape[]): readonly LearnedShape[] {
   const openOf = ({ shape }: LearnedShape) => shape.replace(/\{id:\d+\}/g, '{id}');
