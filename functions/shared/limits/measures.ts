@@ -1,7 +1,7 @@
 /** How AWS measures what a request gives it. */
 import { isRecord, parseJson } from '../json.ts';
 
-const sizeOf = (value: unknown): number => Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+const sizeOf = (value: unknown): number => Buffer.byteLength(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 /** JSON without whitespace; in templates it is no text yet. */
 const compact = (value: unknown): string => JSON.stringify(typeof value === 'string' ? (parseJson(value) ?? value) : value);
 /** Texts of a rule's conditions, but for those under these names. */
@@ -31,7 +31,7 @@ export const MEASURES = {
   decodedBytes: (value) => Buffer.from(String(value), 'base64').length,
   policy: (value) => compact(value).length,
   count: (value) => (typeof value === 'object' && value !== null ? Object.keys(value).length : 0),
-  widgets: (value) => ((parseJson(String(value)) as { widgets?: unknown[] } | undefined)?.widgets ?? []).length,
+  widgets: (value) => ((parseJson(String(value)) as { widgets?: unknown[] } | null | undefined)?.widgets ?? []).length,
   stateName: (value) => Math.max(0, ...stateNames(value).map(({ length }) => length)),
   conditionValues: (value) => conditionTexts(value, ['Key']).length,
   /** Those that a backslash does not take literally; regular expressions have none. */
@@ -40,7 +40,8 @@ export const MEASURES = {
       .join('')
       .replaceAll(/\\.|[^*?]/g, '').length,
   /** Names and values, as DynamoDB writes them on the wire without the letters of their types. */
-  item: (value) => Object.entries(value as object).reduce((sum, [name, typed]) => sum + sizeOf(name) + sizeOf(Object.values(typed)[0]), 0),
+  item: (value) =>
+    Object.entries(value ?? {}).reduce((sum, [name, typed]) => sum + sizeOf(name) + sizeOf(Object.values(typed ?? {})[0]), 0),
 } as const satisfies Readonly<Record<string, (value: unknown) => number>>;
 
 export type Measure = keyof typeof MEASURES;

@@ -102,6 +102,12 @@ it('measures the environment of a function as Lambda does: as JSON, with the esc
   expect(await call(limits, variables(2_041))).toContain('InvalidParameterValueException');
 });
 
+it.each([null, 0, 'null', '{', [], {}, { a: null }, { a: {} }])('leaves a value of another kind to its service: %j', async (value) => {
+  for (const limits of LIMITS)
+    for (const field of Object.keys(limits.fields).filter((path) => /^\w+!?$/.test(path)))
+      expect(await call(limits, { [field.replace('!', '')]: value })).toBe('taken');
+});
+
 it('has a source of every row', () => {
   for (const { source } of LIMITS) expect(source).toMatch(/^https:\/\/docs\.aws\.amazon\.com\/.*\.html$/);
 });
