@@ -100,12 +100,13 @@ export class Importers {
 async function importsOf(repository: string, files: readonly string[]): Promise<[string, string][]> {
   const { metafile } = await build({
     absWorkingDir: repository,
-    entryPoints: [...files],
+    // One output for all: with one for each, esbuild writes what they share as many times, and two may have one path.
+    stdin: { contents: files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'), resolveDir: repository },
     bundle: true,
     packages: 'external',
     format: 'esm',
     platform: 'node',
-    outdir: 'unused',
+    outfile: 'unused.mjs',
     write: false,
     metafile: true,
     logLevel: 'silent',
@@ -113,8 +114,8 @@ async function importsOf(repository: string, files: readonly string[]): Promise<
     // Imports of types are kept: a test follows the types of what it tests.
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
   });
-  return Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
-    imports.filter(({ external }) => !external).map((imported): [string, string] => [file, imported.path]),
+  return files.flatMap((file) =>
+    (metafile.inputs[file]?.imports ?? []).filter(({ external }) => !external).map((imported): [string, string] => [file, imported.path]),
   );
 }
 

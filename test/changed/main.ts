@@ -10,7 +10,7 @@ import { chooseTests, untested } from './choose.ts';
 
 const HELP = `Usage: npm run test:changed -- [options]
 
-Run the checks of types, lint and English, and the unit tests that your change concerns, the nearest first, in about two minutes.
+Run the checks of types, lint and English, and the unit tests that your change concerns, the nearest first, in about a minute.
 The change is what differs from the last commit, or the last commit itself where nothing does. Scenarios, and tests that are further
 away, run with npm test.
 
@@ -55,6 +55,7 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\nNothing was run.\n`);
     return 2;
   }
+  process.stdout.write(`${changed.length} changed files: finding the tests that they concern (some seconds)\n`);
   const files = checkoutFiles();
   const existing = new Set(files);
   // A deleted file concerns itself too, and cannot be run.
@@ -64,7 +65,7 @@ async function main(): Promise<number> {
   const { tests, left } = chooseTests([...changed, ...pages], importers, secondsOf);
   const unknown = untested(changed, importers);
   process.stdout.write(
-    `${changed.length} changed files concern ${tests.length} test files${left.length > 0 ? ` and, from further away, ${left.length} that npm test runs` : ''}\n`,
+    `they concern ${tests.length} test files${left.length > 0 ? ` and, from further away, ${left.length} that npm test runs` : ''}\n`,
   );
   if (unknown.length > 0) {
     process.stdout.write(`no unit test is known to concern these, npm test or a scenario may: ${unknown.join(', ')}\n`);
@@ -76,16 +77,20 @@ async function main(): Promise<number> {
   }
   const code = changed.filter((file) => /\.(?:ts|mts|mjs|json|css)$/.test(file) && existing.has(file));
   const isInBrowser = changed.some((file) => file.startsWith('console/browser/'));
-  const checks = [
-    () => runNode([script('typescript/bin/tsc'), '-p', '.']),
-    ...(isInBrowser ? [() => runNode([script('typescript/bin/tsc'), '-p', 'console/browser'])] : []),
-    ...(code.length > 0 ? [() => runNode([script('@biomejs/biome/bin/biome'), 'check', '--no-errors-on-unmatched', ...code])] : []),
-    () => runNode(['test/words/check-words.ts']),
-    ...(tests.length > 0 ? [() => runNode([script('vitest/vitest.mjs'), 'run', '--project', 'parts*', ...tests])] : []),
+  const checks: readonly (readonly [name: string, ...args: string[]])[] = [
+    ['types', script('typescript/bin/tsc'), '-p', '.'],
+    ...(isInBrowser ? [['types of the console', script('typescript/bin/tsc'), '-p', 'console/browser'] as const] : []),
+    ...(code.length > 0 ? [['lint', script('@biomejs/biome/bin/biome'), 'check', '--no-errors-on-unmatched', ...code] as const] : []),
+    ['plain English', 'test/words/check-words.ts'],
+    ...(tests.length > 0 ? [['tests', script('vitest/vitest.mjs'), 'run', '--project', 'parts*', ...tests] as const] : []),
   ];
-  let failed = 0;
-  for (const check of checks) failed += (await check()) === 0 ? 0 : 1;
-  return failed === 0 ? 0 : 1;
+  const failed: string[] = [];
+  for (const [name, ...args] of checks) {
+    process.stdout.write(`checking ${name}\n`);
+    if ((await runNode(args)) !== 0) failed.push(name);
+  }
+  process.stdout.write(failed.length === 0 ? 'everything passed\n' : `failed: ${failed.join(', ')}\n`);
+  return failed.length === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();
