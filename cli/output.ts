@@ -2,17 +2,52 @@
 import { constants } from 'node:os';
 import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 import { linesView, type ProgressView, pausesView, terminalView } from './deploy/progress-view.ts';
+import { wrapLine } from './wrap-line.ts';
 
 /**
  * Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal.
  */
-const printText = (text: string): void => void process.stdout.write(`${asLines(text)}\n`);
+const printText = (text: string): void => write(process.stdout, asLines(text));
 /** Prints a text on standard error. */
-export const printNote = (text: string): void => void process.stderr.write(`${asLines(text)}\n`);
+export const printNote = (text: string): void => write(process.stderr, asLines(text));
 /** A command that needs no options here ends in no space. */
 const asLines = (text: string): string => printable(text).replace(/ +$/gm, '');
 /** Prints a value as one line of JSON. */
-export const printJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
+export const printJson = (value: unknown): void => write(process.stdout, printableJson(value));
+
+/** The row of a wait that a terminal shows now. */
+let eraseRow = () => {};
+function write(stream: NodeJS.WriteStream, text: string): void {
+  eraseRow();
+  stream.write(`${text}\n`);
+}
+
+const ERASE = '\r\u001b[2K';
+const ROW_MS = 1_000;
+const LINE_MS = 15_000;
+
+/** Awaits work, and shows for what and how long on standard error: on a terminal in a row that moves each second, elsewhere in a line every 15 s. */
+export async function showWait<T>(
+  what: string | (() => string),
+  work: Promise<T>,
+  terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stderr,
+): Promise<T> {
+  const startedMs = performance.now();
+  const { isTTY } = terminal;
+  const show = () => {
+    const line = printable(`${typeof what === 'string' ? what : what()}, ${Math.round((performance.now() - startedMs) / 1000)} s`);
+    terminal.write(isTTY ? `${ERASE}${wrapLine(line, terminal.columns)[0]}` : `${line}\n`);
+    if (isTTY) eraseRow = () => void terminal.write(ERASE);
+  };
+  const timer = setInterval(show, isTTY ? ROW_MS : LINE_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    eraseRow();
+    eraseRow = () => {};
+  }
+}
 
 /** What a result belongs to. */
 export interface Place {

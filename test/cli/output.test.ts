@@ -1,7 +1,7 @@
 /** What a command prints: no value of an application, a publisher or a site steers the terminal that shows it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { linesView, terminalView } from '../../cli/deploy/progress-view.ts';
-import { createOutput, table } from '../../cli/output.ts';
+import { createOutput, showWait, table } from '../../cli/output.ts';
 import { runCommandLine } from '../../cli/run-command-line.ts';
 import { HEALTHY, HOSTILE, STEERS } from '../functions/shared/hostile-texts.ts';
 
@@ -78,4 +78,50 @@ it('a deploy that is followed on a terminal moves its cursor itself, and lets no
   expect(written).not.toMatch(STEERS);
   // Its own escapes clear a line and the rest of the screen.
   expect(shown.join('').replaceAll('\u001b[2K', '').replaceAll('\u001b[J', '')).not.toMatch(STEERS);
+});
+
+describe('a wait', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const terminal = (isTTY: boolean, columns = 80) => ({
+    ...{ isTTY, columns },
+    write: (text: string | Uint8Array) => process.stderr.write(text),
+  });
+  const waitFor = async (seconds: number, { isTTY, columns }: { isTTY: boolean; columns?: number }, meanwhile = () => {}) => {
+    const work = Promise.withResolvers<string>();
+    const shown = showWait('setting store-down', work.promise, terminal(isTTY, columns));
+    await vi.advanceTimersByTimeAsync(seconds * 1000);
+    meanwhile();
+    work.resolve('done');
+    return shown;
+  };
+
+  it('moves each second on a terminal, and leaves nothing there', async () => {
+    await expect(waitFor(3, { isTTY: true })).resolves.toBe('done');
+    expect(written).toBe(`${[1, 2, 3].map((second) => `\r\u001b[2Ksetting store-down, ${second} s`).join('')}\r\u001b[2K`);
+  });
+
+  it('takes one row, however narrow the terminal is', async () => {
+    await waitFor(1, { isTTY: true, columns: 12 });
+    expect(written).toBe('\r\u001b[2Ksetting\r\u001b[2K');
+  });
+
+  it('gives its row to a line that is printed meanwhile', async () => {
+    await waitFor(1, { isTTY: true }, () => createOutput(false).print('a line'));
+    expect(written).toContain('store-down, 1 s\r\u001b[2Ka line\n');
+  });
+
+  it('has a line every 15 s in a log, and none when it is short', async () => {
+    await waitFor(14, { isTTY: false });
+    expect(written).toBe('');
+    await waitFor(31, { isTTY: false });
+    expect(written).toBe('setting store-down, 15 s\nsetting store-down, 30 s\n');
+  });
+
+  it('ends with the error of its work, and shows nothing afterwards', async () => {
+    const failed = expect(showWait('setting store-down', Promise.reject(new Error('no')), terminal(true))).rejects.toThrow('no');
+    await vi.advanceTimersByTimeAsync(60_000);
+    await failed;
+    expect(written).toBe('');
+  });
 });
