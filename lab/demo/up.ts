@@ -3,7 +3,7 @@ import type { EmulatorName } from '#local-aws/emulator/emulator.ts';
 import { DEFAULT_FLEET } from '../../cli/cloud.ts';
 import { type CloudState, readCloudState } from '../../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
-import type { Output } from '../../cli/output.ts';
+import { type Output, showWait } from '../../cli/output.ts';
 import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
@@ -91,7 +91,7 @@ export async function down(output: Output): Promise<void> {
     output.result({ local: null }, () => 'no local cloud is up in this checkout');
     return;
   }
-  await stopProcess(state.pid);
+  await showWait(`the local cloud (process ${state.pid}) is stopping`, stopProcess(state.pid));
   if (await readCloudState()) {
     throw new CommandFailure('StillRunning', `process ${state.pid} did not end: see .holdfast/logs/daemon.log`, EXIT.failed);
   }

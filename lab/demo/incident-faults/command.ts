@@ -4,7 +4,7 @@ import { requireLocalCloud } from '../../../cli/cloud.ts';
 import { CommandFailure, EXIT } from '../../../cli/failure.ts';
 import { connectToRead } from '../../../cli/installation/connect-to-installation.ts';
 import { openStores } from '../../../cli/open-stores.ts';
-import { type Output, table } from '../../../cli/output.ts';
+import { type Output, showWait, table } from '../../../cli/output.ts';
 import { holdfast } from '../../../functions/shared/command-options.ts';
 import { CannotSet, type Fault } from './contract.ts';
 import { clearFaults, type FaultPorts, injectFault, sortFaults } from './inject.ts';
@@ -26,7 +26,11 @@ export interface FaultOptions {
 export async function inject(name: string, options: ChangeFaultOptions, output: Output): Promise<void> {
   const fault = knownFault(name);
   const ports = await open(options, output);
-  const set = await injectFault(fault, ports, options).catch(refused);
+  const work = injectFault(fault, ports, options).catch(refused);
+  const set = await showWait(
+    `setting ${fault.name} in fleet ${ports.fleet}${restartsServers(fault) ? ', which restarts servers' : ''}`,
+    work,
+  );
   const looksFor = fault.cause
     ? `its runbook is ${fault.runbook}, and the cause to find ${fault.cause}`
     : fault.finds
@@ -61,7 +65,7 @@ export async function list(options: FaultOptions, output: Output): Promise<void>
 }
 
 export async function clear(options: ChangeFaultOptions, output: Output): Promise<number> {
-  const { cleared, left } = await clearFaults(await open(options, output), options);
+  const { cleared, left } = await showWait('putting everything back', clearFaults(await open(options, output), options));
   output.result({ cleared, left }, () =>
     [
       cleared.length > 0 ? `cleared: ${cleared.join(', ')}` : 'no fault was cleared',
