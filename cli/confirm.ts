@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../functions/shared/foreign-text.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { showWait } from './output.ts';
 
 /** Where a question is asked and answered. */
 export interface Terminal {
@@ -24,7 +25,7 @@ export async function confirm(question: string, terminal: Terminal = HERE): Prom
   const lines = createInterface({ input, output });
   try {
     const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    const answer = await Promise.race([lines.question(`${printable(question)} [y/N] `).catch(() => ''), left]);
+    const answer = await showWait(undefined, () => Promise.race([lines.question(`${printable(question)} [y/N] `).catch(() => ''), left]));
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     lines.close();
@@ -51,7 +52,7 @@ export async function askAll(questions: readonly Question[], terminal: Terminal 
       let answer: string;
       let problem: string | undefined;
       do {
-        answer = (await Promise.race([lines.question(`${printable(text)} `).catch(() => ''), left])).trim();
+        answer = (await showWait(undefined, () => Promise.race([lines.question(`${printable(text)} `).catch(() => ''), left]))).trim();
         problem = answer === '' ? undefined : problemOf(answer);
         if (problem !== undefined) output.write(`${printable(`${JSON.stringify(answer)} ${problem}.`)}\n`);
       } while (problem !== undefined);

@@ -17,33 +17,57 @@ export const printJson = (value: unknown): void => write(process.stdout, printab
 
 /** The row of a wait that a terminal shows now. */
 let eraseRow = () => {};
-function write(stream: NodeJS.WriteStream, text: string): void {
+let texts = 0;
+function write(stream: Pick<NodeJS.WriteStream, 'write'>, text: string, end = '\n'): void {
   eraseRow();
-  stream.write(`${text}\n`);
+  eraseRow = () => {};
+  texts += 1;
+  stream.write(`${text}${end}`);
 }
 
 const ERASE = '\r\u001b[2K';
-const ROW_MS = 1_000;
-const LINE_MS = 15_000;
+const TICK_MS = 1_000;
+const ROW_AFTER_MS = 2_000;
+const LINE_AFTER_MS = 15_000;
 
-/** Awaits work, and shows for what and how long on standard error: on a terminal in a row that moves each second, elsewhere in a line every 15 s. */
+/** What is awaited, each within the one before it: the last one is shown. */
+const waits: object[] = [];
+
+/**
+ * Awaits work, and shows for what and how long on standard error, once nothing was printed for a while: on a terminal in a row that moves
+ * each second, elsewhere in a line every 15 s.
+ * @param what undefined shows nothing, also not what awaits this: a person is asked, or the work never ends
+ */
 export async function showWait<T>(
-  what: string | (() => string),
-  work: Promise<T>,
+  what: string | (() => string) | undefined,
+  work: () => Promise<T>,
   terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stderr,
 ): Promise<T> {
   const startedMs = performance.now();
   const { isTTY } = terminal;
+  const wait = {};
+  waits.push(wait);
+  let silent = { sinceMs: startedMs, texts };
   const show = () => {
-    const line = printable(`${typeof what === 'string' ? what : what()}, ${Math.round((performance.now() - startedMs) / 1000)} s`);
-    terminal.write(isTTY ? `${ERASE}${wrapLine(line, terminal.columns)[0]}` : `${line}\n`);
-    if (isTTY) eraseRow = () => void terminal.write(ERASE);
+    const nowMs = performance.now();
+    if (silent.texts !== texts) silent = { sinceMs: nowMs, texts };
+    const isSilent = nowMs - silent.sinceMs >= (isTTY ? ROW_AFTER_MS : LINE_AFTER_MS);
+    if (what === undefined || waits.at(-1) !== wait || !isSilent) return;
+    const line = printable(`${typeof what === 'string' ? what : what()}, ${Math.round((nowMs - startedMs) / 1000)} s`);
+    if (!isTTY) {
+      write(terminal, line);
+      silent = { sinceMs: nowMs, texts };
+      return;
+    }
+    terminal.write(`${ERASE}${wrapLine(line, terminal.columns)[0]}`);
+    eraseRow = () => void terminal.write(ERASE);
   };
-  const timer = setInterval(show, isTTY ? ROW_MS : LINE_MS);
+  const timer = setInterval(show, TICK_MS);
   try {
-    return await work;
+    return await work();
   } finally {
     clearInterval(timer);
+    waits.splice(waits.indexOf(wait), 1);
     eraseRow();
     eraseRow = () => {};
   }
@@ -90,7 +114,7 @@ export function createOutput(json: boolean): Output {
     },
     view: () => {
       if (json) return pausesView(printNote);
-      return process.stdout.isTTY ? terminalView(process.stdout) : linesView(print);
+      return process.stdout.isTTY ? terminalView(process.stdout, (text) => write(process.stdout, text, '')) : linesView(print);
     },
   };
 }

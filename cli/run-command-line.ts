@@ -3,7 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { holdfast } from '../functions/shared/command-options.ts';
 import type { Run } from './command-parts.ts';
 import { CommandFailure, EXIT, toFailure } from './failure.ts';
-import { createOutput, printJson, printNote } from './output.ts';
+import { createOutput, printJson, printNote, showWait } from './output.ts';
 import { addCommands, createProgram, groupCommands } from './program.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function runCommandLine(args: readonly string[], addMore: (program:
   let exitCode = 0;
   const program = createProgram();
   const run: Run = async (work, json) => {
-    exitCode = (await work(createOutput(json))) ?? 0;
+    exitCode = (await showWait('still at work', async () => work(createOutput(json)))) ?? 0;
   };
   addCommands(program, run);
   addMore(program, run);

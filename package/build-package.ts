@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { compileValves } from '../cli/releases/tomcat/compile-valves.ts';
 import { configurationSchema } from '../infra/config/json-schema.ts';
@@ -36,6 +37,8 @@ async function buildFunctions(folder: string, isPacked: (file: string) => boolea
   const files = found.filter((name) => isPacked(path.join(OWN_FOLDER, 'functions', name)));
   const sources: string[] = [];
   for (const file of files.filter((name) => path.basename(name) === 'handler.ts').sort()) {
+    // A bundle blocks: what shows the wait has its turn in between.
+    await setImmediate();
     const built = bundleInto(path.join(folder, 'functions'), `functions/${file.replaceAll(path.sep, '/')}`);
     const map = JSON.parse(await readFile(path.join(built, 'index.js.map'), 'utf8')) as { sources: string[] };
     sources.push(...map.sources);

@@ -1,6 +1,7 @@
 /** `npm run pack [-- FOLDER]`: writes the tarball that replaces a checkout for users and pipelines. */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { showWait } from '../cli/output.ts';
 import { OWN_FOLDER, OWN_VERSION } from '../infra/own-files.ts';
 import { CODE_FOLDER } from './build-code.ts';
 import { buildPackage } from './build-package.ts';
@@ -26,7 +27,7 @@ const target = path.resolve(given ?? path.join(OWN_FOLDER, 'dist'));
 const folder = path.join(target, 'package');
 const file = path.join(target, `holdfast-${OWN_VERSION}.tgz`);
 await mkdir(target, { recursive: true });
-await buildPackage(folder);
+await showWait('building the package', () => buildPackage(folder));
 const { files, unpackedBytes } = await writeTarball(folder, file, [`${CODE_FOLDER}/holdfast.js`]);
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 process.stdout.write(`${file}: ${megabytes((await stat(file)).size)}, ${files} files, ${megabytes(unpackedBytes)} unpacked\n`);

@@ -21,16 +21,17 @@ export const targetLine = (instanceId: string, target: TargetProgress, deploy: D
 /** A target's phase in words: `draining 12 s, in flight 3`. */
 export function targetWords(target: TargetProgress, { status }: DeployEnd, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
+  const since = seconds === 0 ? '' : ` ${seconds} s`;
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
     preparing: `preparing the server, which is still serving${target.detail ? `: ${target.detail}` : ''}`,
-    pinning: `keeping its sessions on it, ${seconds} s`,
-    sessionDrain: `waiting for its sessions ${seconds} s${sessionWords(target)}${target.detail ? `; ${target.detail}` : ''}`,
-    draining: `draining ${seconds} s${drainWords(target)}`,
+    pinning: `keeping its sessions on it${since}`,
+    sessionDrain: `waiting for its sessions${since}${sessionWords(target)}${target.detail ? `; ${target.detail}` : ''}`,
+    draining: `draining${since}${drainWords(target)}`,
     installing: 'installing',
-    gating: `health gate, UP ${target.upInARow ?? 0} in a row`,
+    gating: `health gate, ${target.upInARow ? `UP ${target.upInARow} times in a row` : 'not UP yet'}`,
     registering: 'registering, waiting for the load balancer',
-    baking: `baking ${seconds} s`,
+    baking: `baking${since}`,
     done: `done${target.finishedAtMs && target.startedAtMs ? ` in ${((target.finishedAtMs - target.startedAtMs) / 1000).toFixed(1)} s` : ''}`,
     failed: `failed${target.detail ? `: ${target.detail}` : ''}`,
     rolledBack: `rolled back to ${releaseWords(target.rollingBackTo ?? target.fromVersion)}`,
@@ -123,6 +124,14 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
   }
   for (const line of pauseLines(record)) add(line, line, line);
   return lines;
+}
+
+/** What goes on, where nothing has changed for a while. */
+export function atWorkLines(record: DeployRecord, nowMs: number): readonly string[] {
+  const atWork = targetsAtWork(record.targets);
+  if (atWork.length > MOST_IN_DETAIL) return [`  ${summaryWords(record)}`];
+  if (atWork.length === 0) return [`  ${record.stage}, ${Math.round((nowMs - record.startedAtMs) / 1000)} s since the deploy began`];
+  return atWork.map((target) => targetLine(target.instanceId, target, record, nowMs));
 }
 
 /** Up to this number of servers at once, each change of a server's request count is a line; with more, only a change of its phase is. */

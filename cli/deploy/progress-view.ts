@@ -5,21 +5,35 @@ import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { rowsOf } from '../wrap-line.ts';
-import { progressLines } from './deploy-progress.ts';
+import { atWorkLines, progressLines } from './deploy-progress.ts';
 import { fittingLines } from './fitting-lines.ts';
 
 export interface ProgressView {
   show(record: DeployRecord, nowMs: number): void;
 }
 
-/** For logs and pipes: one line per change. */
+/** Within the time after which any silent command prints that it is still at work. */
+const SILENT_MS = 13_000;
+
+/** For logs and pipes: one line per change, and what goes on after each silence. */
 export function linesView(print: (line: string) => void): ProgressView {
   const seen = new Map<string, string>();
-  return { show: (record, nowMs) => progressLines(record, seen, nowMs).forEach(print) };
+  let printedAtMs = 0;
+  return {
+    show: (record, nowMs) => {
+      const changed = progressLines(record, seen, nowMs);
+      const lines = changed.length === 0 && nowMs - printedAtMs >= SILENT_MS ? atWorkLines(record, nowMs) : changed;
+      if (lines.length > 0) printedAtMs = nowMs;
+      lines.forEach(print);
+    },
+  };
 }
 
 /** For a terminal. A terminal that became narrower has broken the rows that it showed: they are counted as it shows them now. */
-export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'write'>): ProgressView {
+export function terminalView(
+  terminal: Pick<WriteStream, 'columns' | 'rows' | 'write'>,
+  write: (text: string) => void = (text) => void terminal.write(text),
+): ProgressView {
   let drawn: readonly string[] = [];
   return {
     show: (record, nowMs) => {
@@ -27,7 +41,7 @@ export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'w
       const lines = fittingLines(record, nowMs, { rows: Math.max(1, rows - 1), columns });
       const height = sumOf(drawn, (line) => rowsOf(line, columns));
       const up = height > 0 ? `\u001b[${height}A` : '';
-      terminal.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[J`);
+      write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[J`);
       drawn = lines;
     },
   };

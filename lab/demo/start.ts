@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FAILED_REQUESTS_FILE } from '#local-aws/elbv2/data-plane/failed-requests.ts';
 import { DEFAULT_FLEET } from '../../cli/cloud.ts';
 import { toFailure } from '../../cli/failure.ts';
-import { endWith } from '../../cli/output.ts';
+import { createOutput, endWith, printNote, showWait } from '../../cli/output.ts';
 import { trackPeakRss } from '../processes/measure-memory.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
 import { untilStopped } from './daemon-client.ts';
@@ -32,8 +32,8 @@ async function start(args: readonly string[]): Promise<number> {
   const startedAtMs = Date.now();
   const json = args.includes('--json');
   const { result, fail } = startOutput(json);
-  const log = (line: string) =>
-    (json ? process.stderr : process.stdout).write(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+  const seconds = () => `${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s`;
+  const log = (line: string) => (json ? printNote : createOutput(false).print)(`${seconds()}  ${line}`);
   const interruption = listenForInterruption(() => log('stopping everything'));
   const crash = new AbortController();
   process.once('uncaughtException', (error) => crash.abort(error));
@@ -43,12 +43,8 @@ async function start(args: readonly string[]): Promise<number> {
       process.stdout.write(help({ from: FIRST_VERSION, to: NEXT_VERSION }));
       return 0;
     }
-    return await (options.storeOnly ? watch : run)(options, {
-      startedAtMs,
-      signal: AbortSignal.any([interruption.signal, crash.signal]),
-      log,
-      result,
-    });
+    const signal = AbortSignal.any([interruption.signal, crash.signal]);
+    return await showWait('still at work', () => (options.storeOnly ? watch : run)(options, { startedAtMs, signal, log, result }));
   } catch (thrown) {
     if (!interruption.signal.aborted) await sleep(SIGNAL_LAG_MS);
     const error = interruption.signal.aborted ? interruption.signal.reason : thrown;
@@ -116,7 +112,7 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
       // The console's link, among others, which has scrolled away by now. It has a token in it, so that it is not for a job's log.
       if (!options.json) result(describeUp(cloud.title, daemon.state, { loadBalancerUrl, storeEngine, stop: 'Ctrl-C' }).text);
       log('the local cloud stays up until Ctrl-C');
-      log(await untilStopped(whileUp));
+      log(await showWait(undefined, () => untilStopped(whileUp)));
     }
     return isGreen(summary) ? 0 : 1;
   } finally {
@@ -140,7 +136,7 @@ async function watch(options: StartOptions, { startedAtMs, signal, log, result }
     result(options.json ? JSON.stringify(summary) : renderStoreSummary(summary, options.realTime));
     if (!options.once) {
       log('the local cloud stays up until Ctrl-C');
-      log(await untilStopped(whileUp));
+      log(await showWait(undefined, () => untilStopped(whileUp)));
     }
     return isWatched(summary) ? 0 : 1;
   } finally {

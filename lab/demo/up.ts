@@ -91,7 +91,7 @@ export async function down(output: Output): Promise<void> {
     output.result({ local: null }, () => 'no local cloud is up in this checkout');
     return;
   }
-  await showWait(`the local cloud (process ${state.pid}) is stopping`, stopProcess(state.pid));
+  await showWait(`the local cloud (process ${state.pid}) is stopping`, () => stopProcess(state.pid));
   if (await readCloudState()) {
     throw new CommandFailure('StillRunning', `process ${state.pid} did not end: see .holdfast/logs/daemon.log`, EXIT.failed);
   }

@@ -89,26 +89,26 @@ describe('a wait', () => {
   });
   const waitFor = async (seconds: number, { isTTY, columns }: { isTTY: boolean; columns?: number }, meanwhile = () => {}) => {
     const work = Promise.withResolvers<string>();
-    const shown = showWait('setting store-down', work.promise, terminal(isTTY, columns));
+    const shown = showWait('setting store-down', () => work.promise, terminal(isTTY, columns));
     await vi.advanceTimersByTimeAsync(seconds * 1000);
     meanwhile();
     work.resolve('done');
     return shown;
   };
 
-  it('moves each second on a terminal, and leaves nothing there', async () => {
+  it('moves each second on a terminal after two, and leaves nothing there', async () => {
     await expect(waitFor(3, { isTTY: true })).resolves.toBe('done');
-    expect(written).toBe(`${[1, 2, 3].map((second) => `\r\u001b[2Ksetting store-down, ${second} s`).join('')}\r\u001b[2K`);
+    expect(written).toBe(`${[2, 3].map((second) => `\r\u001b[2Ksetting store-down, ${second} s`).join('')}\r\u001b[2K`);
   });
 
   it('takes one row, however narrow the terminal is', async () => {
-    await waitFor(1, { isTTY: true, columns: 12 });
+    await waitFor(2, { isTTY: true, columns: 12 });
     expect(written).toBe('\r\u001b[2Ksetting\r\u001b[2K');
   });
 
   it('gives its row to a line that is printed meanwhile', async () => {
-    await waitFor(1, { isTTY: true }, () => createOutput(false).print('a line'));
-    expect(written).toContain('store-down, 1 s\r\u001b[2Ka line\n');
+    await waitFor(2, { isTTY: true }, () => createOutput(false).print('a line'));
+    expect(written).toContain('store-down, 2 s\r\u001b[2Ka line\n');
   });
 
   it('has a line every 15 s in a log, and none when it is short', async () => {
@@ -118,8 +118,17 @@ describe('a wait', () => {
     expect(written).toBe('setting store-down, 15 s\nsetting store-down, 30 s\n');
   });
 
+  it('shows what is awaited within it, and nothing while a person is asked', async () => {
+    const asked = Promise.withResolvers<void>();
+    const outer = showWait('still at work', () => showWait(undefined, () => asked.promise, terminal(true)), terminal(true));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(written).toBe('');
+    asked.resolve();
+    await outer;
+  });
+
   it('ends with the error of its work, and shows nothing afterwards', async () => {
-    const failed = expect(showWait('setting store-down', Promise.reject(new Error('no')), terminal(true))).rejects.toThrow('no');
+    const failed = expect(showWait('setting store-down', () => Promise.reject(new Error('no')), terminal(true))).rejects.toThrow('no');
     await vi.advanceTimersByTimeAsync(60_000);
     await failed;
     expect(written).toBe('');

@@ -26,10 +26,9 @@ export interface FaultOptions {
 export async function inject(name: string, options: ChangeFaultOptions, output: Output): Promise<void> {
   const fault = knownFault(name);
   const ports = await open(options, output);
-  const work = injectFault(fault, ports, options).catch(refused);
   const set = await showWait(
     `setting ${fault.name} in fleet ${ports.fleet}${restartsServers(fault) ? ', which restarts servers' : ''}`,
-    work,
+    () => injectFault(fault, ports, options).catch(refused),
   );
   const looksFor = fault.cause
     ? `its runbook is ${fault.runbook}, and the cause to find ${fault.cause}`
@@ -65,7 +64,8 @@ export async function list(options: FaultOptions, output: Output): Promise<void>
 }
 
 export async function clear(options: ChangeFaultOptions, output: Output): Promise<number> {
-  const { cleared, left } = await showWait('putting everything back', clearFaults(await open(options, output), options));
+  const ports = await open(options, output);
+  const { cleared, left } = await showWait('putting everything back', () => clearFaults(ports, options));
   output.result({ cleared, left }, () =>
     [
       cleared.length > 0 ? `cleared: ${cleared.join(', ')}` : 'no fault was cleared',

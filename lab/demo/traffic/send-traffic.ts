@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudState, readRecordedCloud } from '../../../cli/cloud-state.ts';
 import { EXIT } from '../../../cli/failure.ts';
+import { showWait } from '../../../cli/output.ts';
 import { counted } from '../../../functions/shared/counted.ts';
 import { processStart } from '../../../setup/process-start.mjs';
 import { startTraffic, type Traffic } from './client.ts';
@@ -43,7 +44,7 @@ export async function sendTraffic({ cloud, url, users }: SentTraffic, progress: 
     const seen = watch({ cloud, traffic, signal: interruption.signal, areIn: () => areIn, driven, progress });
     // While the cloud is up, users who cannot log in are an error; after its end they are a part of it.
     await Promise.race([seen, loggedIn]);
-    const { fate, report, why } = await seen;
+    const { fate, report, why } = await showWait(undefined, () => seen);
     const last = await traffic.stop().catch(() => report);
     progress(why ?? (fate === 'up' ? figuresOf(last) : describeEnd(pid, fate, report)));
     const final = fate === 'up' ? last : report;

@@ -66,10 +66,10 @@ describe('targetLine', () => {
       'draining 12 s, in flight 2 (by the kernel), 3 long-lived, 7 sessions in memory',
     ],
     [{ phase: 'draining', drainSignal: 'blind' }, 'draining 12 s, blind: nothing shows its requests'],
-    [{ phase: 'draining', phaseStartedAtMs: 99_000 }, 'draining 0 s'],
+    [{ phase: 'draining', phaseStartedAtMs: 99_000 }, 'draining'],
     [{ phase: 'installing' }, 'installing'],
-    [{ phase: 'gating' }, 'health gate, UP 0 in a row'],
-    [{ phase: 'gating', upInARow: 2 }, 'health gate, UP 2 in a row'],
+    [{ phase: 'gating' }, 'health gate, not UP yet'],
+    [{ phase: 'gating', upInARow: 2 }, 'health gate, UP 2 times in a row'],
     [{ phase: 'registering' }, 'registering, waiting for the load balancer'],
     [{ phase: 'baking' }, 'baking 12 s'],
     [{ phase: 'rolledBack', rollingBackTo: '1' }, 'rolled back to 1'],
@@ -105,7 +105,7 @@ describe('progressLines', () => {
       'i-a': target({ phase: 'baking', order: 1 }),
       'i-c': target({ order: 2 }),
     };
-    expect(progressLines(record(targets), new Map(), 1_000)).toEqual(['  rolling', '  i-b  done', '  i-a  baking 0 s']);
+    expect(progressLines(record(targets), new Map(), 1_000)).toEqual(['  rolling', '  i-b  done', '  i-a  baking']);
   });
 
   it('has each warning once', () => {
@@ -132,6 +132,18 @@ describe('views', () => {
     view.show(record({ 'i-1': target({ phase: 'installing' }) }), 1_000);
     view.show(record({ 'i-1': target({ phase: 'done' }) }), 1_000);
     expect(printed).toEqual(['  rolling', '  i-1  installing', '  i-1  done']);
+  });
+
+  it('in a log says after a silence what goes on', () => {
+    const printed: string[] = [];
+    const view = linesView((line) => printed.push(line));
+    const draining = record({ 'i-1': target({ phase: 'draining', inFlight: 1, executionName: 'e' }) });
+    for (const nowMs of [1_000, 9_000, 16_000, 18_000, 31_000]) view.show(draining, nowMs);
+    expect(printed.slice(2)).toEqual(['  i-1  draining 15 s, in flight 1', '  i-1  draining 30 s, in flight 1']);
+    printed.length = 0;
+    const settling = record({ 'i-1': target({ phase: 'done' }) }, 'settling');
+    for (const nowMs of [40_000, 60_000]) view.show(settling, nowMs);
+    expect(printed.slice(2)).toEqual(['  settling, 60 s since the deploy began']);
   });
 
   it('on a terminal draws one block in place, no line wider and no block higher than it', () => {
