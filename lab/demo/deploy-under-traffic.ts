@@ -2,12 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeployCloud } from '../../cli/deploy/deploy.ts';
+import { CommandFailure, EXIT } from '../../cli/failure.ts';
 import { deployRelease } from './deploy-release.ts';
 import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
 import { DEFAULTS, type TrafficOptions } from './traffic/contract.ts';
 import { describeReport } from './traffic/describe-report.ts';
+import { whyNotDriven } from './traffic/judge-traffic.ts';
 
 export interface DeployUnderTraffic {
   readonly cloud: DeployCloud;
@@ -16,6 +18,8 @@ export interface DeployUnderTraffic {
   readonly users: number;
   /** More of the traffic's options. @default none */
   readonly traffic?: Partial<TrafficOptions>;
+  /** The recipe's file, for messages. */
+  readonly recipeFile?: string | undefined;
   readonly from: string;
   readonly to: string;
   readonly log: (line: string) => void;
@@ -45,7 +49,11 @@ export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<P
 
 async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
   const { cloud, log, signal } = options;
-  await traffic.ready;
+  await traffic.ready.catch(async (cause) => {
+    const report = await traffic.snapshot().catch(() => undefined);
+    const why = report && whyNotDriven(report, options.recipeFile);
+    throw why === undefined ? cause : new CommandFailure('NotDriven', why, EXIT.failed, { cause });
+  });
   await sleep(BEFORE_MS, undefined, { signal });
   await options.meanwhile?.(traffic);
   signal?.throwIfAborted();

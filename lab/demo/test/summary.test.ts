@@ -55,7 +55,7 @@ describe('renderSummary', () => {
   });
 
   it('counts the sessions that asynchronous replication set back separately', () => {
-    const losses = { countWentBack: { count: 1, examples: [] }, signedOut: { count: 1, examples: [] } };
+    const losses = { countWentBack: { count: 1, examples: [], came: {} }, signedOut: { count: 1, examples: [], came: {} } };
     const text = renderSummary({ ...summarize({ ...ENDED, plan: PLAN }, { ...REPORT, losses }, VERSIONS), ...rest });
     expect(text).toContain('lost 2, 1 of them to asynchronous replication');
     expect(renderSummary(summary)).not.toContain('replication');

@@ -1,6 +1,7 @@
 /** The traffic generator's options and report, and the messages between its process and its owner. */
 
 import type { FailureCause } from '#local-aws/elbv2/data-plane/failed-requests.ts';
+import type { Recipe } from '../../../functions/canary/recipe/recipe.ts';
 import type { ProcessIdentity } from '../../processes/process-table.ts';
 
 /** Times are in milliseconds. */
@@ -52,9 +53,17 @@ export interface TrafficOptions {
    * suspended: another cloud can listen at the same port. @default the owner alone ends the traffic
    */
   readonly endsWith?: ProcessIdentity;
+  /** How users log in, and the page that names them. @default {@link loginPath} and {@link countPath} of the examples */
+  readonly recipe?: FilledRecipe;
 }
 
-type Optional = 'caFile' | 'failedRequestsFile' | 'endsWith';
+/** A canary's recipe with the passwords of its users, by their names. */
+export interface FilledRecipe {
+  readonly recipe: Recipe;
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
+type Optional = 'caFile' | 'failedRequestsFile' | 'endsWith' | 'recipe';
 export type TrafficSettings = Required<Omit<TrafficOptions, Optional>> & Pick<TrafficOptions, Optional>;
 
 export const DEFAULTS: Omit<TrafficSettings, 'url' | Optional> = {
@@ -91,14 +100,14 @@ export type FailureClass =
   | 'serverError'
   /** Any status other than 200, 401 and 5xx. */
   | 'unexpectedStatus'
-  /** 200, but the body is not a JSON object with a user and a count. */
+  /** 200, but the body is not a JSON object with a user and a count; with a recipe, without what its step takes. */
   | 'malformed'
   /** The right user, but a higher count than the user's requests account for. */
   | 'countJumped';
 
 /** How a user detected that the session was lost. */
 export type LossReason =
-  /** 401 for a user who had logged in. */
+  /** 401 for a user who had logged in; with a recipe, a page of `who` that shows no user, and a redirect in its place. */
   | 'signedOut'
   /** An answer without a user: a new, empty session. */
   | 'noUser'
@@ -194,6 +203,8 @@ export interface Incidence {
   readonly count: number;
   /** The first few. */
   readonly examples: readonly Example[];
+  /** By what came: a status, a connection's error code, or `no answer`. */
+  readonly came: Readonly<Record<string, { readonly count: number; readonly latest: Example }>>;
 }
 
 /** From the owner to the generator's process. */

@@ -37,7 +37,7 @@ export interface HttpSender extends Sender {
 }
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
-const newTraceId = (): string =>
+export const newTraceId = (): string =>
   `1-${Math.floor(Date.now() / 1000)
     .toString(16)
     .padStart(8, '0')}-${randomBytes(12).toString('hex')}`;

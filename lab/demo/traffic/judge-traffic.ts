@@ -1,5 +1,7 @@
 /** Whether traffic fails, and why: in words, from two reports. Pure. */
-import type { Example, Incidence, TrafficReport } from './contract.ts';
+import { sumOf } from '../../../functions/shared/arithmetic.ts';
+import { counted } from '../../../functions/shared/counted.ts';
+import type { Example, FailureClass, LossReason, TrafficReport } from './contract.ts';
 
 /** Users log in within 2 s, and each counts a second later. A server that is only slow fails nothing. */
 const DRIVEN_AFTER_MS = 8_000;
@@ -8,11 +10,42 @@ const HOPELESS_SHARE = 0.5;
 /** A single connection that broke is in the figures; this is what users notice. */
 const TROUBLE_SHARE = 0.05;
 
-const incidences = ({ failures, losses }: TrafficReport): readonly (readonly [name: string, incidence: Incidence])[] => [
-  ...Object.entries(failures),
-  ...Object.entries(losses),
-];
-const badOf = (report: TrafficReport): number => incidences(report).reduce((sum, [, { count }]) => sum + count, 0);
+/** What came in the place of right answers, in words. */
+const WORDS: Readonly<Record<FailureClass | LossReason, (came: string) => string>> = {
+  serverError: (status) => status,
+  unexpectedStatus: (status) => status,
+  connection: (code) => code,
+  timeout: () => 'no answer in time',
+  malformed: (status) => `an unexpected answer with ${status}`,
+  countJumped: () => 'a count that is too high',
+  signedOut: (status) => `logged out with ${status}`,
+  noUser: () => 'an empty session',
+  wrongUser: () => "another user's session",
+  countWentBack: () => 'a count that went back',
+};
+
+interface Kind {
+  readonly words: string;
+  readonly count: number;
+  readonly latest: Example;
+}
+
+/** Everything that came in the place of right answers, the most frequent first. */
+const kindsOf = ({ failures, losses }: TrafficReport): readonly Kind[] =>
+  Object.entries({ ...failures, ...losses })
+    .flatMap(([name, { came }]) =>
+      Object.entries(came).map(([what, one]) => ({ ...one, words: WORDS[name as FailureClass | LossReason](what) })),
+    )
+    .toSorted((a, b) => b.count - a.count);
+const badOf = (report: TrafficReport): number => sumOf(kindsOf(report), ({ count }) => count);
+
+/** All that came, from the first request on: `577 requests, 199 failed (199 × 503), 0 of 10 sessions lost`. */
+export function figuresOf(report: TrafficReport | undefined): string {
+  if (report === undefined) return 'no figures, as it ended before the first report';
+  const kinds = kindsOf(report).map(({ words, count }) => `${count} × ${words}`);
+  const failed = `${badOf(report)} failed${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`;
+  return `${counted(report.requests, 'request')}, ${failed}, ${report.sessionsLost} of ${report.users} sessions lost`;
+}
 
 /** Whether any request failed, or any user lost a session. */
 export const isClean = (report: TrafficReport): boolean => badOf(report) === 0;
@@ -21,11 +54,15 @@ export const isClean = (report: TrafficReport): boolean => badOf(report) === 0;
 export const isDriven = (report: TrafficReport): boolean =>
   report.requests > 2 * report.users && badOf(report) < report.requests * HOPELESS_SHARE;
 
-/** Why no user gets on, before users get right answers; undefined while they can still. */
-export function whyNotDriven(report: TrafficReport): string | undefined {
+/** Why no user gets on, before users get right answers; undefined while they can still. @param recipe its file, where there is one */
+export function whyNotDriven(report: TrafficReport, recipe?: string): string | undefined {
   const bad = badOf(report);
   if (report.elapsedMs < DRIVEN_AFTER_MS || bad === 0 || bad < report.requests * HOPELESS_SHARE) return undefined;
-  return `the traffic cannot drive this application: ${bad} of ${report.requests} requests failed. ${sampleOf(report)}. It needs POST /login and GET /count as the Node example answers them (docs/app-contract.md); the local cloud stays up`;
+  const advice =
+    recipe === undefined
+      ? 'It asks for POST /login and GET /count, as docs/local-cloud.md describes: give --recipe FILE for an application with others'
+      : `It follows ${recipe}, whose parts docs/canary.md describes`;
+  return `the traffic cannot drive this application: ${bad} of ${report.requests} requests failed. ${sampleOf(report)}. ${advice}`;
 }
 
 /** What failed since an earlier report; undefined when hardly anything did. */
@@ -36,19 +73,12 @@ export function troubleSince(earlier: TrafficReport | undefined, latest: Traffic
   return `${bad} of the last ${requests} requests failed. ${sampleOf(latest, earlier)}`;
 }
 
-/** The kind that grew most, with one request of it. */
+/** What grew most, with the latest request of it. */
 function sampleOf(latest: TrafficReport, earlier?: TrafficReport): string {
-  const before = new Map(earlier ? incidences(earlier).map(([name, { count }]) => [name, count]) : []);
-  const grown = incidences(latest).map(([name, { count, examples }]) => ({
-    name,
-    grew: count - (before.get(name) ?? 0),
-    example: examples.at(-1),
-  }));
-  const most = grown.sort((a, b) => b.grew - a.grew)[0];
-  return most ? `Most of them: ${most.name}${most.example ? `, such as ${exampleText(most.example)}` : ''}` : 'There is no sample';
+  const before = new Map((earlier ? kindsOf(earlier) : []).map(({ words, count }) => [words, count]));
+  const grown = kindsOf(latest).map((kind) => ({ ...kind, grew: kind.count - (before.get(kind.words) ?? 0) }));
+  const most = grown.toSorted((a, b) => b.grew - a.grew)[0];
+  return most ? `Most of them: ${most.words}, such as ${exampleText(most.latest)}` : 'There is no sample';
 }
 
-const exampleText = ({ path, status, detail, server }: Example): string =>
-  [`${path} ${status === undefined ? 'without an answer' : `with status ${status}`}`, detail, server && `from ${server}`]
-    .filter(Boolean)
-    .join(', ');
+const exampleText = ({ path, detail, server }: Example): string => [path, detail, server && `from ${server}`].filter(Boolean).join(', ');

@@ -10,8 +10,9 @@ import {
   type WebSocketReport,
 } from './contract.ts';
 import { type HttpSender, httpSender } from './http-client.ts';
-import { Tally } from './tally.ts';
-import { VirtualUser } from './virtual-user.ts';
+import { paceOf, RecipeUser, recipeSend } from './recipe-user.ts';
+import { type Outcome, Tally } from './tally.ts';
+import { type TrafficUser, type UserPorts, VirtualUser } from './virtual-user.ts';
 import { WebSocketUser } from './web-socket-user.ts';
 
 /** Traffic that runs in this process. */
@@ -32,7 +33,8 @@ export function settle(options: TrafficOptions): TrafficSettings {
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`${JSON.stringify(options.url)} must begin with http:// or https://`);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as TrafficOptions;
-  return { ...DEFAULTS, ...given };
+  const settings = { ...DEFAULTS, ...given };
+  return { ...settings, ...(settings.recipe && paceOf(settings.recipe, settings.users, settings.thinkTimeMs)) };
 }
 
 /** Starts all users; each sends one request at a time until `stop`. */
@@ -40,18 +42,10 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
   const sender = httpSender(settings);
   const tally = new Tally(settings.users, Date.now());
   const random = seededRandom(settings.seed);
-  const users = Array.from(
-    { length: settings.users },
-    (_, index) =>
-      new VirtualUser(`${settings.userPrefix}-${index + 1}`, settings, {
-        sender,
-        now: Date.now,
-        random,
-        record: (outcome) => {
-          if (!finished) tally.add(outcome);
-        },
-      }),
-  );
+  const record = (outcome: Outcome) => {
+    if (!finished) tally.add(outcome);
+  };
+  const users = usersOf(settings, { sender, now: Date.now, random, record });
   const visits = visitsOf(settings, random);
   const timers = new Set<NodeJS.Timeout>();
   const inFlight = new Set<Promise<void>>();
@@ -60,7 +54,7 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
   let stopping = false;
   let finished = false;
 
-  const later = (user: VirtualUser, delayMs: number) => {
+  const later = (user: TrafficUser, delayMs: number) => {
     if (stopping) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -108,9 +102,16 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
   };
 }
 
+function usersOf(settings: TrafficSettings, ports: UserPorts): readonly TrafficUser[] {
+  const { recipe, users: length, userPrefix } = settings;
+  if (recipe === undefined) return Array.from({ length }, (_, index) => new VirtualUser(`${userPrefix}-${index + 1}`, settings, ports));
+  const send = recipeSend(settings);
+  return Array.from({ length }, (_, index) => new RecipeUser(index, { ...settings, recipe }, send, ports));
+}
+
 /** Visits of users who come and go: a user whose visit is over logs out, and begins the next one with a fresh browser at once. */
-function visitsOf({ visitMs }: TrafficSettings, random: () => number): { step(user: VirtualUser): Promise<void> } {
-  const endsAtMs = new Map<VirtualUser, number>();
+function visitsOf({ visitMs }: TrafficSettings, random: () => number): { step(user: TrafficUser): Promise<void> } {
+  const endsAtMs = new Map<TrafficUser, number>();
   return {
     async step(user) {
       if (visitMs > 0 && user.loggedIn && Date.now() >= (endsAtMs.get(user) ?? 0)) {

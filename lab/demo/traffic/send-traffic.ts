@@ -8,20 +8,26 @@ import { counted } from '../../../functions/shared/counted.ts';
 import { processStart } from '../../../setup/process-start.mjs';
 import { startTraffic, type Traffic } from './client.ts';
 import { type CloudFate, fateOf } from './cloud-fate.ts';
-import type { TrafficReport } from './contract.ts';
-import { isClean, isDriven, troubleSince, whyNotDriven } from './judge-traffic.ts';
+import type { TrafficOptions, TrafficReport } from './contract.ts';
+import { figuresOf, isClean, isDriven, troubleSince, whyNotDriven } from './judge-traffic.ts';
+import { settle } from './run-traffic.ts';
 
 /** A new cloud takes many seconds until its load balancer listens, at the same port or at another one. */
 const POLL_MS = 500;
 /** Between two lines about requests that fail. */
 const TROUBLE_MS = 20_000;
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** In addition to the time in which the users log in one after the other. */
+const READY_MS = 30_000;
 
-export interface SentTraffic {
+export interface SentTraffic extends Pick<TrafficOptions, 'recipe' | 'thinkTimeMs' | 'visitMs'> {
   readonly cloud: Pick<CloudState, 'pid' | 'startedAtMs' | 'caFile'>;
   /** The load balancer's. */
   readonly url: string;
   readonly users: number;
+  /** Ends the traffic. */
+  readonly signal: AbortSignal;
+  /** The recipe's file, for messages. */
+  readonly recipeFile?: string | undefined;
 }
 
 /**
@@ -29,29 +35,45 @@ export interface SentTraffic {
  * @returns the exit code: a failure when requests failed, sessions were lost or the cloud was killed
  * @throws Error when not all users can log in
  */
-export async function sendTraffic({ cloud, url, users }: SentTraffic, progress: (line: string) => void): Promise<number> {
+export async function sendTraffic(
+  { cloud, recipeFile, signal, ...options }: SentTraffic,
+  progress: (line: string) => void,
+): Promise<number> {
   const { pid, caFile } = cloud;
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  for (const signal of SIGNALS) process.once(signal, interrupt);
-  const traffic = startTraffic({ url, caFile, users, endsWith: { pid, start: processStart(pid) ?? '' } });
+  const ended = new AbortController();
+  const { thinkTimeMs, rampUpMs, ...settled } = settle(options);
+  const traffic = startTraffic(
+    { ...settled, thinkTimeMs, rampUpMs, caFile, endsWith: { pid, start: processStart(pid) ?? '' } },
+    rampUpMs + READY_MS,
+  );
   try {
     let areIn = false;
     const loggedIn = traffic.ready.then(() => {
       areIn = true;
     });
-    const driven = () => progress(`${counted(users, 'user')} ${users === 1 ? 'is' : 'are'} logged in; Ctrl-C ends the traffic`);
-    const seen = watch({ cloud, traffic, signal: interruption.signal, areIn: () => areIn, driven, progress });
+    const { users } = settled;
+    const rate = `${((users * 1_000) / thinkTimeMs).toFixed(users * 500 < thinkTimeMs ? 1 : 0)} requests a second`;
+    const driven = () =>
+      progress(`${counted(users, 'user')} ${users === 1 ? 'is' : 'are'} logged in, about ${rate}; Ctrl-C ends the traffic`);
+    const seen = watch({
+      cloud,
+      traffic,
+      recipeFile,
+      signal: AbortSignal.any([signal, ended.signal]),
+      areIn: () => areIn,
+      driven,
+      progress,
+    });
     // While the cloud is up, users who cannot log in are an error; after its end they are a part of it.
     await Promise.race([seen, loggedIn]);
     const { fate, report, why } = await showWait(undefined, () => seen);
     const last = await traffic.stop().catch(() => report);
-    progress(why ?? (fate === 'up' ? figuresOf(last) : describeEnd(pid, fate, report)));
+    progress(why ? `${why}; the local cloud stays up` : fate === 'up' ? figuresOf(last) : describeEnd(pid, fate, report));
     const final = fate === 'up' ? last : report;
     return fate === 'killed' || why !== undefined || (final !== undefined && !isClean(final)) ? EXIT.failed : 0;
   } finally {
-    interrupt();
-    for (const signal of SIGNALS) process.off(signal, interrupt);
+    ended.abort();
+    await traffic.stop().catch(() => undefined);
   }
 }
 
@@ -63,7 +85,7 @@ interface Seen {
   readonly why?: string;
 }
 
-interface Watched {
+interface Watched extends Pick<SentTraffic, 'recipeFile'> {
   readonly cloud: SentTraffic['cloud'];
   readonly traffic: Traffic;
   readonly signal: AbortSignal;
@@ -75,7 +97,7 @@ interface Watched {
 }
 
 /** Watches until the cloud has ended, no user gets on, or `signal` aborts. Reports requests that fail meanwhile. */
-async function watch({ cloud, traffic, signal, areIn, driven, progress }: Watched): Promise<Seen> {
+async function watch({ cloud, traffic, recipeFile, signal, areIn, driven, progress }: Watched): Promise<Seen> {
   let report: TrafficReport | undefined;
   /** The report that trouble is counted from; undefined until users get right answers. */
   let judged: TrafficReport | undefined;
@@ -85,7 +107,7 @@ async function watch({ cloud, traffic, signal, areIn, driven, progress }: Watche
     if (fate !== 'up') return { fate, report };
     report = latest ?? report;
     if (report !== undefined && judged === undefined) {
-      const why = whyNotDriven(report);
+      const why = whyNotDriven(report, recipeFile);
       if (why !== undefined) return { fate, report, why };
       if (areIn() && isDriven(report)) {
         driven();
@@ -100,11 +122,6 @@ async function watch({ cloud, traffic, signal, areIn, driven, progress }: Watche
   }
   return { fate: 'up', report };
 }
-
-const figuresOf = (report: TrafficReport | undefined): string =>
-  report
-    ? `${counted(report.requests, 'request')}, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`
-    : 'no figures, as it ended before the first report';
 
 /** One sentence. */
 function describeEnd(pid: number, fate: 'stopped' | 'killed', report: TrafficReport | undefined): string {

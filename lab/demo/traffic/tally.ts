@@ -27,6 +27,12 @@ interface PhaseTally {
   readonly latency: Histogram;
 }
 
+interface Noted {
+  count: number;
+  readonly examples: Example[];
+  readonly came: Record<string, { readonly count: number; readonly latest: Example }>;
+}
+
 /** One request that ended. */
 export interface Outcome {
   readonly user: string;
@@ -48,8 +54,8 @@ export class Tally {
   readonly #startedAtMs: number;
   readonly #phases = Object.fromEntries(TRAFFIC_PHASES.map((phase) => [phase, newPhase()])) as Record<TrafficPhase, PhaseTally>;
   readonly #lostUsers = new Set<string>();
-  readonly #failures = new Map<string, { count: number; examples: Example[] }>();
-  readonly #losses = new Map<string, { count: number; examples: Example[] }>();
+  readonly #failures = new Map<string, Noted>();
+  readonly #losses = new Map<string, Noted>();
   readonly #perServer = new Map<string, number>();
   readonly #perVersion = new Map<string, number>();
   readonly #failed: FailedOutcome[] = [];
@@ -142,13 +148,16 @@ function increment(counts: Map<string, number>, name: string): void {
 }
 
 function note(
-  incidences: Map<string, { count: number; examples: Example[] }>,
+  incidences: Map<string, Noted>,
   name: string,
   { atMs, path, status }: Outcome,
   { detail, server }: { readonly detail?: string; readonly server?: string },
 ): void {
-  const incidence = incidences.get(name) ?? { count: 0, examples: [] };
+  const incidence = incidences.get(name) ?? { count: 0, examples: [], came: {} };
   incidences.set(name, incidence);
   incidence.count += 1;
-  if (incidence.examples.length < EXAMPLES_PER_CLASS) incidence.examples.push({ atMs, path, status, detail, server });
+  const latest = { atMs, path, status, detail, server };
+  if (incidence.examples.length < EXAMPLES_PER_CLASS) incidence.examples.push(latest);
+  const came = String(status ?? detail ?? 'no answer');
+  incidence.came[came] = { count: (incidence.came[came]?.count ?? 0) + 1, latest };
 }

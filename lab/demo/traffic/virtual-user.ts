@@ -13,11 +13,21 @@ export interface UserPorts {
   readonly random?: () => number;
 }
 
+/** Whoever sends requests, one at a time. */
+export interface TrafficUser {
+  /** True from a login until a lost session is detected. */
+  readonly loggedIn: boolean;
+  /** Sends the next request: a login without a session. */
+  step(): Promise<void>;
+  /** Ends the visit by a log-out. The next step is that of somebody with a fresh browser. */
+  leave(): Promise<void>;
+}
+
 /** Where the examples end a session. */
 export const LOG_OUT_PATH = '/logout';
 
 /** One person with one browser: logs in, then counts, one request at a time. */
-export class VirtualUser {
+export class VirtualUser implements TrafficUser {
   readonly #settings: TrafficSettings;
   readonly #ports: UserPorts;
   #jar: CookieJar;
@@ -31,7 +41,6 @@ export class VirtualUser {
     this.#expected = { user: name, count: 0, uncertain: 0 };
   }
 
-  /** True from a login until a lost session is detected. */
   get loggedIn(): boolean {
     return this.#loggedIn;
   }
@@ -48,7 +57,6 @@ export class VirtualUser {
     } else await this.#count();
   }
 
-  /** Ends the visit by a log-out. The next step is that of somebody with a fresh browser. */
   async leave(): Promise<void> {
     const { verdict } = await this.#ask({ method: 'POST', path: LOG_OUT_PATH }, judgeLogin);
     if (verdict !== 'good') return;

@@ -12,7 +12,7 @@ import { type Fault, fakeServer } from './fake-server.ts';
 
 const MODULE = path.resolve(import.meta.dirname, '../../traffic/send-traffic.ts');
 const FIGURES = /: \d+ requests, 0 failed, 0 of 5 sessions lost\n$/;
-const DRIVEN = '5 users are logged in; Ctrl-C ends the traffic\n';
+const DRIVEN = '5 users are logged in, about 7 requests a second; Ctrl-C ends the traffic\n';
 /** Five users who go on send several requests in this time. */
 const QUIET_MS = 1_000;
 
@@ -34,7 +34,9 @@ async function start({ onTestFinished }: TestContext, fault: Fault = () => 'next
   const record = (changes: object) => writeFileSync(file, JSON.stringify({ ...state, pidStart: processStart(pid), ...changes }));
   record({});
   const script = `const { sendTraffic } = await import(${JSON.stringify(MODULE)});
-    process.exit(await sendTraffic(${JSON.stringify({ cloud: state, url: server.url, users: 5 })}, (line) => process.stdout.write(line + '\\n')));`;
+    const ended = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
+    process.exit(await sendTraffic({ ...${JSON.stringify({ cloud: state, url: server.url, users: 5 })}, signal: ended.signal }, (line) => process.stdout.write(line + '\\n')));`;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'] ?? '', HOLDFAST_STATE_FOLDER: folder },
@@ -117,7 +119,7 @@ describe('the traffic of up', { concurrent: true }, () => {
     const { code, printed } = await ended();
     expect(code).toBe(1);
     expect(printed).toMatch(
-      /^the traffic cannot drive this application: \d+ of \d+ requests failed\. Most of them: unexpectedStatus, such as \/count with status 404\. It needs POST \/login/,
+      /^the traffic cannot drive this application: \d+ of \d+ requests failed\. Most of them: 404, such as \/count\. It asks for POST \/login/,
     );
     expect(printed).not.toContain('users are logged in');
   });
@@ -126,7 +128,10 @@ describe('the traffic of up', { concurrent: true }, () => {
     const { child, ended } = await start(context, ({ nth, answer }) => (nth === 20 ? answer(503, {}) : 'next'));
     await pause(2_000);
     child.kill('SIGINT');
-    expect(await ended()).toMatchObject({ code: 1, sentence: expect.stringMatching(/^\d+ requests, 1 failed, 0 of 5 sessions lost\n$/) });
+    expect(await ended()).toMatchObject({
+      code: 1,
+      sentence: expect.stringMatching(/^\d+ requests, 1 failed \(1 × 503\), 0 of 5 sessions lost\n$/),
+    });
   });
 
   it.for(['SIGINT', 'SIGTERM'] as const)('ends at %s while its cloud is up', async (signal, context) => {
