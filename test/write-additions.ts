@@ -1,8 +1,8 @@
-/** `npm run docs -- additions`: writes what an installation adds to an account, of the configurations in examples/configurations. */
+/** `npm run docs -- additions`: writes what an installation adds to an account into docs/cost.md, of the configurations in examples/configurations. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readAssembly } from '../lab/cost/assembly.ts';
-import { type Synthesized, TABLES, withAdditions } from './docs/additions.ts';
+import { COLUMNS, PAGE, type Synthesized, withAdditions } from './docs/additions.ts';
 import { REPOSITORY } from './run-node.ts';
 
 /** Takes seconds: it synthesizes each configuration, without the functions' bundles if the process leaves them out. */
@@ -20,17 +20,9 @@ export async function synthesizeExample(name: string): Promise<Synthesized> {
 /** @returns the exit code */
 export async function writeAdditions(): Promise<number> {
   (await import('../lab/simulation/installation/synthesize-without-bundles.ts')).leaveOutBundles();
-  const all = new Map<string, Synthesized>();
-  for (const name of new Set(Object.values(TABLES).flat())) all.set(name, await synthesizeExample(name));
-  for (const [page, names] of Object.entries(TABLES)) {
-    const file = path.join(REPOSITORY, page);
-    writeFileSync(
-      file,
-      withAdditions(
-        readFileSync(file, 'utf8'),
-        names.map((name) => all.get(name) as Synthesized),
-      ),
-    );
-  }
+  const columns: Synthesized[] = [];
+  for (const name of COLUMNS) columns.push(await synthesizeExample(name));
+  const file = path.join(REPOSITORY, PAGE);
+  writeFileSync(file, withAdditions(readFileSync(file, 'utf8'), columns));
   return 0;
 }

@@ -9,13 +9,13 @@ const HELP = `Usage: npm run docs -- [PAGE] [options]
 
 Write PAGE, or the part of it that is generated. Without PAGE, write those that need nothing but the checkout (*).
 
-  additions *        what is added to an account, of README.md and the pages of installation, from the synthesized templates
+  additions *        what is added to an account, of docs/cost.md, from the synthesized templates
   architecture *     the two drawings of docs/internals/architecture.md, from the imports and the synthesized templates
   canary-recipe *    docs/canary-recipe.schema.json and the table of docs/canary.md, from the schema of recipes
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   configuration *    the tables of docs/configuration.md, from the schema of the configuration
   cookies *          the tables of session cookies in docs/tomcat-sessions.md and docs/express.md, from the recorded cookies
-  figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from the recorded benchmark and the templates
+  figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from recorded benchmarks and the templates
   incidents *        docs/incidents.md, from the table of causes
   mitigations *      the table of docs/mitigations.md, from the descriptors of mitigations
   step-functions *   docs/internals/step-functions.md, from the table of features and what the simulation can run of it

@@ -52,12 +52,9 @@ function rowsOf(all: readonly Synthesized[]): readonly (readonly string[])[] {
   return Object.keys(columns[0] ?? {}).map((name) => [name, ...columns.map((column) => column[name] ?? '')]);
 }
 
-/** Where a table of these numbers is: the configurations of its columns, by page. Its heading line begins with {@link HEADING}. */
-export const TABLES: Readonly<Record<string, readonly string[]>> = {
-  'README.md': ['store-alone', 'existing-tomcats', 'new-fleet'],
-  'docs/install-existing.md': ['existing-tomcats', 'existing-group'],
-  'docs/install-new.md': ['new-fleet'],
-};
+/** Where the table of these numbers is, and the configurations of its columns. Its heading line begins with {@link HEADING}. */
+export const PAGE = 'docs/cost.md';
+export const COLUMNS = ['store-alone', 'existing-tomcats', 'existing-group', 'new-fleet'] as const;
 const HEADING = 'added to an account ';
 
 /** The page with these numbers; the words around its table stay. */

@@ -1,10 +1,25 @@
-/** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate (lab/cost). Pure. */
+/** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the places that have them: recorded runs and the estimate (lab/cost). Pure. */
 import type { DeployCase } from '../../lab/bench/deploy/judge-cases.ts';
 
 /** Pages by their paths from the repository's root. */
 export type Pages = Readonly<Record<'README.md' | 'docs/internals/benchmarks.md' | 'docs/cost.md', string>>;
 
+/** What users noticed of one deploy in which something went wrong. */
+export interface PeopleCase {
+  readonly name: string;
+  readonly by: 'script' | 'holdfast';
+  readonly requests: number;
+  readonly failed: number;
+  readonly users: number;
+  /** With a failed request or a lost session. */
+  readonly usersHurt: number;
+  /** From the first server's change on; null where it went on to the last server. */
+  readonly secondsUntilStopped: number | null;
+}
+
 export interface Figures {
+  /** What `npm run bench:people -- --json` printed. */
+  readonly people: readonly PeopleCase[];
   /** What `npm run bench:deploy -- --lags 3 --json` printed. */
   readonly cases: readonly DeployCase[];
   /** Of a fleet of four with the default configuration. */
@@ -19,8 +34,26 @@ const usd = (value: number): string => (value > 0 && value < 0.005 ? '<0.01' : v
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 const count = (value: number): string => value.toLocaleString('en');
 
+/** Rows of README's table, by case. */
+const PEOPLE: Readonly<Record<string, string>> = {
+  'bad-release': 'a release that never gets healthy',
+  'store-failure': 'the store fails during the deploy',
+};
+
+const peopleRows = (cases: readonly PeopleCase[]): readonly (readonly string[])[] =>
+  Object.entries(PEOPLE).map(([name, row]) => [row, ...(['script', 'holdfast'] as const).map((by) => noticed(cases, name, by))]);
+
+function noticed(cases: readonly PeopleCase[], name: string, by: PeopleCase['by']): string {
+  const found = cases.find((one) => one.name === name && one.by === by);
+  if (found === undefined) throw new Error(`the recorded run has no case ${name} by ${by}`);
+  const { users, usersHurt, requests, failed, secondsUntilStopped } = found;
+  if (users === 0) return 'not measured yet';
+  const stopped = secondsUntilStopped === null ? 'went on to the last server' : `stopped after ${seconds(secondsUntilStopped)}`;
+  return `${usersHurt} of ${users} users hurt, ${count(failed)} of ${count(requests)} requests failed; ${stopped}`;
+}
+
 /** The pages with these figures: each table keeps its heading line, and the words around it stay. @throws Error when a place is missing */
-export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
+export function withFigures(pages: Pages, { people, cases, cost }: Figures): Pages {
   const [script, holdfast] = (['shell-script', 'holdfast'] as const).map((name) => {
     const found = cases.find((one) => one.name === name && one.lagSeconds === 3);
     if (found === undefined) throw new Error(`the recorded run has no case ${name} with a lag of 3 s`);
@@ -31,14 +64,6 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
   const ended = of((one) => seconds(one.endedAtDefaultsSeconds));
   const own = `${(holdfast.overheadSecondsPerTarget ?? Number.NaN).toFixed(1)} s`;
   const ratio = (value: (one: DeployCase) => number) => (value(holdfast) / value(script)).toFixed(2);
-  const same = 'the same';
-  const readme = [
-    ['three servers, until every server runs the release', ...every, '`npm run bench:deploy -- --lags 3 --json`'],
-    [`${same}, until the deploy has ended at default settings`, ...ended, same],
-    ['requests failed, sessions lost', ...of((one) => `${one.failed} of ${count(one.requests)}, ${one.sessionsLost}`), same],
-    ["Holdfast's own time per server: all but waiting and installing", '', own, same],
-    ['estimated cost per month, four servers, four deploys a day', '', `$${usd(cost.monthlyUsd)}`, '`npm run docs -- figures`'],
-  ];
   const benchmarks = [
     ['until every server runs the release', ...every, ratio((one) => one.untilEveryServerSeconds)],
     ['until the deploy has ended, all settings at their default', ...ended, ratio((one) => one.endedAtDefaultsSeconds)],
@@ -49,7 +74,11 @@ export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
   const lines = [...cost.lines.map(({ item, monthly }) => [item, usd(monthly ?? Number.NaN)]), ['total', usd(cost.monthlyUsd)]];
   const inText = `$${usd(cost.monthlyUsd)} per month`;
   return {
-    'README.md': replaced(withTable(pages['README.md'], 'figure ', readme), /about \$\d+\.\d\d per month/, `about ${inText}`),
+    'README.md': replaced(
+      withTable(pages['README.md'], 'what goes wrong ', peopleRows(people)),
+      /about \$\d+\.\d\d per month/,
+      `about ${inText}`,
+    ),
     'docs/internals/benchmarks.md': replaced(
       withTable(pages['docs/internals/benchmarks.md'], 'lag 3 s ', benchmarks),
       /was \d+\.\d s per server and \d+\.\d s once\./,

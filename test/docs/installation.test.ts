@@ -34,10 +34,11 @@ it.each([
 });
 
 it('README says what is added and what a deploy changes, and does not say that nothing is', () => {
-  const [, section = ''] = read('README.md').split('## What it adds to an account');
-  const text = section.split('\n## Deploy')[0] ?? '';
+  const [, section = ''] = read('README.md').split('## Install\n');
+  const text = section.split('\n## ')[0] ?? '';
   expect(text).not.toMatch(/never change/);
-  expect(text).toMatch(/install-existing\.md#what-changes-on-your-servers-roles-and-groups/);
+  expect(text).toMatch(/what is added.*docs\/cost\.md/);
+  expect(read('docs/cost.md')).toMatch(/install-existing\.md#what-changes-on-your-servers-roles-and-groups/);
   expect(text).toMatch(/stopped and disabled/);
 });
 

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
-import { type Figures, withFigures } from '../../../test/docs/figures-pages.ts';
+import { withFigures } from '../../../test/docs/figures-pages.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../../test/infra/synthesized.ts';
+import { recordedCases } from '../../../test/write-figures.ts';
 import { type Assembly, readAssembly, type Stack } from '../assembly.ts';
 import { METRIC_CONTRACTS, publishedMetrics } from '../count-resources.ts';
 import { ALARMS_AND_METRICS_BUDGET_USD, estimateCost, MONTHLY_BUDGET_USD, totalOf } from '../estimate-cost.ts';
@@ -145,7 +146,6 @@ describe('the figures of README and the pages', () => {
       'docs/internals/benchmarks.md': read('docs/internals/benchmarks.md'),
       'docs/cost.md': read('docs/cost.md'),
     };
-    const { cases } = JSON.parse(read('lab/bench/deploy/recorded.json')) as Figures;
-    expect(withFigures(pages, { cases, cost: estimateCost(assembly, FOUR) })).toEqual(pages);
+    expect(withFigures(pages, { ...recordedCases(), cost: estimateCost(assembly, FOUR) })).toEqual(pages);
   });
 });
