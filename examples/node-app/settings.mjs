@@ -32,8 +32,8 @@ export function readSettings(env = process.env) {
 
 /**
  * Keys that sign the session cookie; the first signs, all verify. They must be the same on every server, or a user whom
- * the load balancer sends elsewhere is logged out. SESSION_SECRET takes several, separated by commas, newest first, so
- * that it can be changed without logging anybody out. Without it they follow from the store's password, the one secret
+ * the load balancer sends elsewhere is logged out. SESSION_SECRET takes several, separated by commas: a new one is last in
+ * one deploy, for servers that verify it, and first in the next, so that nobody is logged out. Without it they follow from the store's password, the one secret
  * that all servers already share; then a change of that password ends every session, so give SESSION_SECRET where
  * passwords rotate.
  */

@@ -23,7 +23,7 @@ beforeAll(async () => {
     'us-east-1:…',
     'us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012',
   );
-  command = /npx --no holdfast releases publish ([^\n]*)/.exec(page)?.[1] ?? '';
+  command = /npx --no holdfast releases publish ([^\n]* --region [^\n]*)/.exec(page)?.[1] ?? '';
   await writeFile(path.join(folder, 'holdfast.config.json'), json);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
