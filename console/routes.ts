@@ -17,7 +17,7 @@ import { readDryRun } from './dry-run.ts';
 import { clearFaults, injectFault, readFaults } from './faults.ts';
 import { beginDryRun, decideIncident, readIncidents, readOneIncident } from './incidents.ts';
 import { readOverview } from './overview.ts';
-import { readRunbookOf } from './runbook.ts';
+import { readPageOf, readRunbookOf } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
 
 export interface ApiRequest {
@@ -88,6 +88,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'faults/clear', answer: ({ backend, body }) => clearFaults(backend.faults, body) },
   { method: 'POST', path: 'faults/:', answer: (request) => injectFault(request.backend.faults, first(request), request.body) },
   { method: 'GET', path: 'runbook/:', answer: (request) => readRunbookOf(request.backend.cloud, first(request)) },
+  { method: 'GET', path: 'docs/:', answer: (request) => readPageOf(request.backend.cloud, first(request)) },
 ];
 
 export type RouteMatch = { readonly route: Route; readonly names: readonly string[] } | { readonly allow: readonly string[] } | undefined;

@@ -1,12 +1,14 @@
-/** Sections of the operator's runbook. */
+/** Sections of the operator's runbook, and whole pages of the documentation. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { optionsOf } from '../cli/command-options.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
+import { pageHref } from './browser/format.ts';
 
 const DOCUMENTATION = path.resolve(import.meta.dirname, '../docs');
+const CAUSES_PAGE = 'incidents.md';
 export interface RunbookSection {
   readonly markdown: string;
 }
@@ -35,19 +37,30 @@ export function wholeCommands(markdown: string, place: Place): string {
 
 /** @param heading a heading of the runbook or its anchor, or a cause @throws CommandFailure NoSuchHeading */
 export async function readRunbook(heading: string): Promise<RunbookSection> {
-  for (const page of RUNBOOK_PAGES) {
-    const markdown = sectionOf(await readFile(path.join(DOCUMENTATION, page), 'utf8'), heading);
-    if (markdown !== undefined) return { markdown };
+  for (const page of [...RUNBOOK_PAGES, CAUSES_PAGE]) {
+    const text = await readFile(path.join(DOCUMENTATION, page), 'utf8');
+    const markdown = sectionOf(text, heading) ?? (page === CAUSES_PAGE ? causeOf(text, heading) : undefined);
+    if (markdown !== undefined) return { markdown: withLinks(markdown, page) };
   }
-  const cause = causeOf(await readFile(path.join(DOCUMENTATION, 'incidents.md'), 'utf8'), heading);
-  if (cause !== undefined) return { markdown: cause };
   throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`, EXIT.badInput);
 }
 
-/**
- * The text below `## heading` or `### heading`, up to the next heading of its level. Links to other headings of the runbook are changed to the console's
- * own; those to other pages of the documentation, which the console does not have, to their text.
- */
+/** A page below its title. @param name `canary-schedule`, `runbook/at-night` @throws CommandFailure NoSuchPage */
+export async function readPageOf(place: Place, name: string): Promise<RunbookSection> {
+  const page = `${name}.md`;
+  const text = pageHref(page) && (await readFile(path.join(DOCUMENTATION, page), 'utf8').catch(() => undefined));
+  if (!text) throw new CommandFailure('NoSuchPage', `the documentation has no page ${JSON.stringify(name)}`, EXIT.badInput);
+  return { markdown: wholeCommands(withLinks(text.replace(/^# .*\n/, ''), page), place) };
+}
+
+/** Links to pages of the documentation lead to the console's own; other files, which it does not have, are their text. */
+export const withLinks = (markdown: string, page: string): string =>
+  markdown.replaceAll(/!?\[([^\]]+)\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g, (_, text: string, file: string, heading = '') => {
+    const href = pageHref((file === '' ? page : path.posix.join(path.posix.dirname(page), file)) + heading);
+    return href === undefined ? text : `[${text}](${href})`;
+  });
+
+/** The text below `## heading` or `### heading`, up to the next heading of its level. */
 export function sectionOf(text: string, heading: string): string | undefined {
   const lines = text.split('\n');
   const wanted = anchorOf(heading);
@@ -63,8 +76,6 @@ export function sectionOf(text: string, heading: string): string | undefined {
   return lines
     .slice(start + 1, length === -1 ? undefined : start + 1 + length)
     .join('\n')
-    .replaceAll(/\]\((?:[a-z-]+\.md)?#([\w-]+)\)/g, '](#/runbook/$1)')
-    .replaceAll(/\[([^\]]+)\]\(\.\.\/[^)]*\)/g, '$1')
     .trim();
 }
 

@@ -23,8 +23,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 const nodeOf = (child: Child): Node => (child instanceof Node ? child : document.createTextNode(printable(String(child))));
 
 /**
- * Replaces the content and keeps the user's place: elements with the same `data-key` keep their focus, open details and scroll
- * position.
+ * Replaces the content and keeps the user's place: elements with the same `data-key` keep their focus, open details, scroll
+ * position and what is typed into them.
  */
 export function replace(container: Element, ...children: Child[]): void {
   const { activeElement } = document;
@@ -32,13 +32,19 @@ export function replace(container: Element, ...children: Child[]): void {
   const keyed = () => [...container.querySelectorAll<HTMLElement>('[data-key]')];
   const open = new Set(keyed().flatMap((one) => (one instanceof HTMLDetailsElement && one.open ? one.dataset['key'] : [])));
   const scrolled = new Map(keyed().map((one) => [one.dataset['key'], one.scrollLeft]));
+  const fields = new Map(keyed().map((one) => [one.dataset['key'], one instanceof HTMLInputElement && one]));
   container.replaceChildren(h('div', {}, ...children));
   container.firstElementChild?.replaceWith(...(container.firstElementChild?.childNodes ?? []));
   for (const one of keyed()) {
     const { key } = one.dataset;
     if (one instanceof HTMLDetailsElement && open.has(key)) one.open = true;
     one.scrollLeft = scrolled.get(key) ?? 0;
-    if (focused && key === focused) one.focus({ preventScroll: true });
+    const field = fields.get(key);
+    if (field) {
+      one.replaceWith(field);
+      field.dispatchEvent(new Event('input'));
+    }
+    if (focused && key === focused) (field || one).focus({ preventScroll: true });
   }
 }
 

@@ -1,11 +1,15 @@
 /** The parts that several views are made of. */
+import { CAUSES } from '../../functions/incidents/contract/causes.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { dateTimeText } from '../../functions/shared/times.ts';
 import type { DeployRow, DeployView } from '../deploys.ts';
-import { type Child, h } from './dom.ts';
-import { untilText } from './format.ts';
+import { announce, type Child, h, setText } from './dom.ts';
+import { pageHref, untilText } from './format.ts';
 
 export const STATE_WORDS: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: 'no data' };
+
+/** Why an alarm is in its state, in CloudWatch's words but for a new one's, which nobody understands. */
+export const reasonText = (reason: string): string => reason.replace(/^Unchecked: .*/, 'not evaluated since it was created');
 
 const TONES: Readonly<Record<string, string>> = {
   OK: 'ok',
@@ -56,7 +60,43 @@ export const facts = (pairs: readonly Fact[], more = ''): HTMLElement =>
 export const factStrip = (pairs: readonly Fact[]): HTMLElement =>
   h('dl', { class: 'strip' }, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 
-/** A table; on a telephone each row is a card, in which a cell has its column's name, so that nothing is beyond the edge. @param numeric columns that are aligned to the right */
+/** A narrower table is always cards: its sentences would be columns of words. */
+const CARDS_PX = 560;
+
+/** What is wider than its box becomes cards, or shows that it scrolls. */
+export function fitted(box: HTMLElement): HTMLElement {
+  const fit = () => {
+    box.classList.remove('cards', 'cut');
+    box.classList.toggle('cards', box.clientWidth < CARDS_PX || box.scrollWidth > box.clientWidth);
+    box.classList.toggle('cut', box.scrollWidth > box.clientWidth);
+  };
+  new ResizeObserver(fit).observe(box);
+  return box;
+}
+
+/** Tables with more rows have a filter. */
+const LONG = 12;
+/** A longer text continues on the next line where its column is narrow. */
+const SHORT = 20;
+
+const textOf = (content: Child): string => (content instanceof Node ? content.textContent : String(content || '')) ?? '';
+
+/** A field that leaves the rows with all its words. */
+function rowFilter(key: string, caption: string): HTMLElement {
+  const count = h('span', { class: 'faint' });
+  const input = h('input', { type: 'search', 'data-key': `filter-${key}`, 'aria-label': `Filter: ${caption}` });
+  input.addEventListener('input', () => {
+    const words = input.value.toLowerCase().split(/\s+/);
+    const rows = [...(input.closest('.filtered')?.querySelectorAll<HTMLElement>('tbody tr') ?? [])];
+    for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+    const text = input.value === '' ? '' : `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
+    setText(input.nextElementSibling ?? count, text);
+    if (text !== '') announce(text);
+  });
+  return h('label', { class: 'filter' }, 'Filter', input, count);
+}
+
+/** A table. Where it is too wide each row is a card, in which a cell has its column's name. @param numeric columns that are aligned to the right */
 export function table(
   key: string,
   caption: string,
@@ -68,13 +108,13 @@ export function table(
     h(
       tag,
       {
-        class: numeric.includes(column) ? 'number' : undefined,
+        class: numeric.includes(column) ? 'number' : textOf(content).length <= SHORT && 'short',
         // A style sheet that makes cards of rows takes their own roles away.
         ...(tag === 'th' ? { scope: 'col', role: 'columnheader' } : { role: 'cell', 'data-label': head[column] }),
       },
       content,
     );
-  return h(
+  const box = h(
     'div',
     { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption, 'data-key': key },
     h(
@@ -85,6 +125,28 @@ export function table(
       h('tbody', { role: 'rowgroup' }, ...rows.map((row) => h('tr', { role: 'row' }, ...row.map(cell('td'))))),
     ),
   );
+  return rows.length > LONG ? h('div', { class: 'filtered' }, rowFilter(key, caption), fitted(box)) : fitted(box);
+}
+
+/** A sentence in which each page of the documentation is a link. */
+export const linked = (text: string): HTMLElement =>
+  h(
+    'span',
+    {},
+    ...text
+      .split(/\bdocs\/([a-z-/]+\.md(?:#[a-z0-9-]+)?)/)
+      .map((part, at) => (at % 2 === 0 ? part : h('a', { href: pageHref(part), 'data-key': part }, `docs/${part}`))),
+  );
+
+const CAUSE_NAMES: ReadonlySet<string> = new Set(Object.values(CAUSES).flat());
+
+/** `store-down (likely)`: a cause leads to what is known of it. Other findings are words. */
+export function causeLink(finding: string): Child {
+  const [cause = '', ...more] = finding.split(/(?= )/);
+  if (finding === 'unknown') return 'unknown: what is missing is on its page';
+  return !CAUSE_NAMES.has(cause)
+    ? finding
+    : h('span', {}, h('a', { href: `#/runbook/${cause}`, 'data-key': `cause-${cause}` }, cause), ...more);
 }
 
 /** A command as it is typed: on a narrow page it continues on the next line between words, and never after a hyphen. */

@@ -1,5 +1,6 @@
 /** A shadow root for content that is not the console's own: its styles do not reach the page. */
 import { h } from './dom.ts';
+import { fitted } from './elements.ts';
 import type { SafeHtml } from './safe-html.ts';
 
 /** CloudWatch's default styles for custom widgets, in the console's colors. */
@@ -21,7 +22,7 @@ export interface ForeignContent {
 }
 
 export function createForeignContent(label: string): ForeignContent {
-  const element = h('div', { class: 'foreign', role: 'group', 'aria-label': label, tabindex: 0 });
+  const element = fitted(h('div', { class: 'foreign', role: 'group', 'aria-label': label, tabindex: 0 }));
   const root = element.attachShadow({ mode: 'open' });
   return {
     element,

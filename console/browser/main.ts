@@ -44,6 +44,8 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
       return canaryView();
     case 'runbook':
       return runbookView(name ?? '');
+    case 'docs':
+      return runbookView([name, more].filter(Boolean).join('/'), 'docs');
     case 'cloud':
       return cloudView();
     case 'dashboards':

@@ -52,7 +52,8 @@ export function createNumbers(title: string): {
         const latest = latestOf(series);
         const age = oldAge(series, range.endMs);
         const { name, unit } = splitUnit(series.label);
-        setText(tile.label, age === undefined ? name : `${name}, ${agoText(age)}`);
+        const why = latest === undefined ? ': nothing was published in this time range' : '';
+        setText(tile.label, age === undefined ? `${name}${why}` : `${name}, ${agoText(age)}`);
         tile.element.classList.toggle('old', age !== undefined);
         setText(tile.value, latest === undefined ? 'no data' : `${shortNumber(latest)}${unit}`);
         tile.value.classList.toggle('quiet', latest === undefined);

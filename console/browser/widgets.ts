@@ -5,7 +5,7 @@ import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
 import { colorOf, type Graph } from './chart-parts.ts';
 import { createChart } from './charts.ts';
 import { h, replace, setText } from './dom.ts';
-import { legend, STATE_WORDS, stateBadge, table } from './elements.ts';
+import { legend, reasonText, STATE_WORDS, stateBadge, table } from './elements.ts';
 import { createForeignContent } from './foreign-content.ts';
 import { agoText, shortNumber } from './format.ts';
 import { graphOption } from './graph-option.ts';
@@ -85,7 +85,7 @@ function redrawn(make: (content: Content, range: TimeRange) => Node[]): Body {
 
 function graph(title: string, index: number): Body {
   const chart = createChart(title);
-  const empty = h('p', { class: 'empty' }, 'No data in this time range');
+  const empty = h('p', { class: 'empty' }, 'No data: nothing was published in this time range');
   const values = h('details', { class: 'values' });
   const body = h('div');
   const names = h('div');
@@ -140,7 +140,7 @@ function latestOfAll({ series, horizontal, vertical }: Graph, title: string, ind
           shortNumber(Math.max(...values)),
           clockText(last[0]),
         ]
-      : [one.label, 'no data', '', '', ''];
+      : [one.label, 'none in this time range', '', '', ''];
   });
   const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);
   const marks = vertical.map(({ label, atMs }) => [label ?? 'mark', '', '', '', clockText(atMs)]);
@@ -157,12 +157,13 @@ function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>
   return h(
     'ul',
     { class: 'alarm-list' },
-    ...shown.map(({ name, state, sentence, sinceMs }) =>
+    ...shown.map(({ name, state, sentence, sinceMs, reason, runbook }) =>
       h(
         'li',
         { class: `tone-${state}`, title: sentence },
-        h('a', { href: '#/alarms', 'data-key': `alarm-${name}` }, name),
+        h('a', { href: runbook ? `#/runbook/${runbook.split('#')[1]}` : '#/alarms', 'data-key': `alarm-${name}` }, name),
         stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockText(sinceMs)} UTC` : ''}`),
+        state === 'INSUFFICIENT_DATA' && h('span', { class: 'faint' }, reasonText(reason)),
       ),
     ),
     ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'does not exist'))),

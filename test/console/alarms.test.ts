@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AlarmView, alarmView, worstFirst } from '../../cli/installation/attention/alarm-view.ts';
-import { causeOf, readRunbook, readRunbookOf, sectionOf } from '../../console/runbook.ts';
+import { causeOf, readPageOf, readRunbook, readRunbookOf, sectionOf, withLinks } from '../../console/runbook.ts';
+import { RUNBOOK_PAGES } from '../../functions/shared/runbook.ts';
 import { runbookPages } from '../runbook.ts';
 
 const SEEN = { arn: 'arn', name: 'a', state: 'OK', reason: 'r', sinceMs: 1 } as const;
@@ -40,10 +43,12 @@ it('sorts by state (ALARM, no data, OK), then by severity, then by name', () => 
   expect(sorted.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
+const AWS = { fleet: 'shop', local: false, region: 'eu-central-1', installation: 'live' };
 const TEXT = [
   '## one',
   '',
-  'See [two](#two), [three](deploys.md#three) and [mitigations](../mitigations.md#bridges).',
+  'See [two](#two), [three](deploys.md#three), [mitigations](../mitigations.md#bridges), [a file](../../cli/cloud.ts), ![a picture](images/a.png)',
+  'and [AWS](https://docs.aws.amazon.com/x.md).',
   '```sh',
   '# no heading',
   '## nor this',
@@ -55,11 +60,35 @@ const TEXT = [
 ].join('\n');
 
 it('returns the section below a heading, code included', () => {
-  expect(sectionOf(TEXT, 'one')).toBe(
-    'See [two](#/runbook/two), [three](#/runbook/three) and mitigations.\n```sh\n# no heading\n## nor this\n```\n### below\nx',
-  );
+  expect(sectionOf(TEXT, 'one')).toMatch(/^See \[two\].*\n```sh\n# no heading\n## nor this\n```\n### below\nx$/s);
   expect(sectionOf(TEXT, 'two')).toBe('y');
   expect(sectionOf(TEXT, 'three')).toBeUndefined();
+});
+
+it('has a page of the console for each page of the documentation, and the text alone of other files', () => {
+  expect(withLinks(TEXT, 'runbook/at-night.md').split('\n').slice(2, 4).join(' ')).toBe(
+    'See [two](#/runbook/two), [three](#/runbook/three), [mitigations](#/docs/mitigations), a file, a picture and [AWS](https://docs.aws.amazon.com/x.md).',
+  );
+  expect(withLinks('[a](canary.md#x) [b](runbook/at-night.md#y) [c](incidents.md#store-down) [d](#here)', 'sweeps.md')).toBe(
+    '[a](#/docs/canary) [b](#/runbook/y) [c](#/runbook/store-down) [d](#/docs/sweeps)',
+  );
+});
+
+it('every link of a page of the documentation leads to a page or heading that exists', async () => {
+  const files = readdirSync(path.resolve(import.meta.dirname, '../../docs')).filter((file) => file.endsWith('.md'));
+  const names = [...files, ...RUNBOOK_PAGES].map((page) => page.replace(/\.md$/, ''));
+  const pages = await Promise.all(names.map((name) => readPageOf(AWS, name)));
+  const linked = new Set(
+    pages.flatMap(({ markdown }) => [...markdown.matchAll(/\(#\/((?:runbook|docs)\/[^)]+)\)/g)].map(([, to = '']) => to)),
+  );
+  expect(linked.size).toBeGreaterThan(50);
+  for (const to of linked) {
+    const name = to.replace(/^(runbook|docs)\//, '');
+    const read = to.startsWith('docs/') ? readPageOf(AWS, name) : readRunbook(name);
+    expect((await read).markdown, to).not.toBe('');
+  }
+  await expect(readPageOf(AWS, '../README')).rejects.toMatchObject({ code: 'NoSuchPage' });
+  await expect(readPageOf(AWS, 'none')).rejects.toMatchObject({ code: 'NoSuchPage' });
 });
 
 it.each(['memory-percent', 'deploy-failed', 'sweep-overdue', 'rollback-failed', 'canary-silent', "Rotate the application's password"])(
@@ -93,7 +122,6 @@ it('links to headings of the runbook alone, which exist', async () => {
 });
 
 describe('the commands of a section', () => {
-  const AWS = { fleet: 'shop', local: false, region: 'eu-central-1', installation: 'live' };
   const OPTIONS = '--fleet shop --region eu-central-1 --installation live';
   const headings = Object.values(runbookPages()).flatMap((text) => [...text.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading));
 

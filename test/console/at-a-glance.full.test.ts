@@ -38,6 +38,53 @@ describe('the first page', () => {
   });
 });
 
+it('the page of a fleet without a canary leads to how to set one up, and has the command that runs one now', async () => {
+  Object.assign(shown.fake.cloud, { canary: async () => undefined });
+  const { page } = await open('canary');
+  await page.waitForSelector('pre:has-text("npx --no holdfast canary URL --login RECIPE.json")');
+  await page.click('a:text-is("docs/canary-schedule.md")');
+  await page.waitForSelector('h1:text-is("Documentation: canary schedule")');
+  await page.waitForSelector('text=Off by default.');
+});
+
+describe('alarms', () => {
+  it('that need attention come first, those without data with the reason, and the others are folded', async () => {
+    shown.fake.alarms = shown.fake.alarms.map((alarm) =>
+      alarm.state === 'INSUFFICIENT_DATA' ? { ...alarm, reason: 'Unchecked: Initial alarm creation' } : alarm,
+    );
+    const { page } = await open('alarms');
+    const rows = page.locator('[data-key=alarms] tbody tr');
+    await rows.first().waitFor();
+    const states = await rows.locator('td:first-child').allTextContents();
+    expect(new Set(states)).toEqual(new Set(['! ALARM', '– no data']));
+    expect(states[0]).toBe('! ALARM');
+    expect(await rows.nth(1).textContent()).toContain('(not evaluated since it was created)');
+    expect(await page.locator('[data-key=alarms-ok]').isVisible()).toBe(false);
+    await page.evaluate("location.hash = '#/dashboards/holdfast-sessions'");
+    await page.waitForSelector('.alarm-list li:has-text("no data"):has-text("not evaluated since it was created") a[href^="#/runbook/"]');
+  });
+
+  it('are filtered, and a refresh leaves the filter, its text and its focus', async () => {
+    const { page } = await open('alarms');
+    await page.click('[data-key=fine-summary]');
+    const rows = page.locator('[data-key=alarms-ok] tbody tr');
+    const all = await rows.count();
+    await page.locator('[data-key=filter-alarms-ok]').pressSequentially('deploy out');
+    const names = await rows.filter({ visible: true }).locator('td:nth-child(2)').allTextContents();
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.length).toBeLessThan(all);
+    for (const name of names) expect(name).toMatch(/deploy.*out/);
+    expect(await page.textContent('label:has([data-key=filter-alarms-ok])')).toBe(`Filter${names.length} of ${all} rows`);
+    const refreshed = page.waitForResponse((response) => response.url().endsWith('/api/alarms'));
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await (await refreshed).finished();
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('[document.activeElement.value, document.activeElement.selectionStart].join()')).toBe('deploy out,10');
+    expect(await rows.filter({ visible: true }).count()).toBe(names.length);
+    expect(await page.textContent('label:has([data-key=filter-alarms-ok])')).toBe(`Filter${names.length} of ${all} rows`);
+  });
+});
+
 it('warnings of a succeeded deploy, and that a failed one was not rolled back, are in the list', async () => {
   const { records } = shown.fake;
   const { latestDeploys } = records;

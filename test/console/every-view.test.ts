@@ -1,4 +1,4 @@
-/** Every view on a telephone, in light and in dark: nothing that matters is beyond the edge, and every text has enough contrast. */
+/** Every view on a telephone, a tablet and a wide screen: nothing is cut off; on the telephone nothing that matters is beyond the edge, and every text has enough contrast. */
 import { beforeEach, expect, it } from 'vitest';
 import { FULL } from '../e2e/full-run.ts';
 import { contrastFindings } from './chromium.ts';
@@ -22,17 +22,38 @@ const BEYOND = `[...document.querySelectorAll('a:not(.skip), button, .state, td,
   return right > innerWidth + 1 || left < -1;
 }).map((one) => one.outerHTML.slice(0, 120))`;
 
+/** The page, or what clips or scrolls its content without showing that it does. */
+const CUT = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(
+  [...document.querySelectorAll('html, body *')].filter((one) => {
+    // What only screen readers get is one pixel wide.
+    if (!one.checkVisibility() || one.clientWidth <= 1 || one.scrollWidth <= one.clientWidth) return false;
+    return one === document.documentElement || (getComputedStyle(one).overflowX !== 'visible' && !one.matches('.cut'));
+  }).map((one) => one.outerHTML.slice(0, 120)),
+))))`;
+/** Texts that name a page of the documentation and do not lead to it. */
+const UNLINKED = `[...document.querySelectorAll('main :not(a, pre, pre *)')]
+  .filter((one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && /docs\\/[a-z/-]+\\.md/.test(node.data)))
+  .map((one) => one.textContent)`;
+const WIDTHS_PX = [390, 768, 1_440] as const;
+
 /** A full run looks at every view, in both. */
 const COLORS = ['light', 'dark'] as const;
 const colorsOf = (at: number) => (FULL ? COLORS : COLORS.filter((_, index) => index === at % 2));
 const SHOWN = VIEWS.map(([view, , shows], at) => [view, shows, colorsOf(at)] as const).filter((_, at) => FULL || at % 3 === 0);
 
-it.each(SHOWN)('%s at 390 pixels shows all that matters, and its texts can be read in light and in dark', async (view, shows, colors) => {
+it.each(SHOWN)('%s cuts nothing off, and at 390 pixels shows all that matters, in light and in dark', async (view, shows, colors) => {
   const { page } = await shown.open(view);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForSelector(shows, { state: 'visible' });
   await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
   expect(await page.evaluate(BEYOND)).toEqual([]);
+  expect((await page.locator('.head h1').textContent())?.split(' ').length, 'words of the heading').toBeLessThanOrEqual(8);
+  expect(await page.evaluate(UNLINKED)).toEqual([]);
+  for (const width of WIDTHS_PX) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await page.evaluate(CUT), `${width} pixels`).toEqual([]);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
   for (const colorScheme of colors) {
     await page.emulateMedia({ colorScheme });
     expect(await contrastFindings(page), colorScheme).toEqual([]);

@@ -1,5 +1,12 @@
 import { type CloudContent, describeCloud } from '../../lab/demo/describe-cloud.ts';
 
+/** As systemd on a server of the local cloud has them. */
+const SERVICES = {
+  'holdfast-placeholder.service': 'inactive',
+  'holdfast-app.service': 'active',
+  'holdfast-store-secret.service': 'inactive',
+};
+
 export const CLOUD_CONTENT: CloudContent = {
   state: {
     pid: 1,
@@ -21,14 +28,14 @@ export const CLOUD_CONTENT: CloudContent = {
       protocol: 'HTTPS',
       port: 443,
       address: { port: 42295 },
-      targetGroups: [{ targets: [{ id: 'i-1', state: 'draining', inFlight: 2 }] }],
+      targetGroups: [{ targets: [{ id: 'i-15b59ccc3f1c2bacd', state: 'draining', inFlight: 2 }] }],
     },
     { loadBalancerName: 'holdfast-web', protocol: 'HTTP', port: 80, targetGroups: [] },
   ],
   storeNodes: [{ nodeId: 'holdfast-sessions-001', role: 'primary', pid: 4711, endpointPort: 6380 }],
   machines: [
-    { instanceId: 'i-1', state: 'running', online: true, privateIp: '10.0.1.1', port: 20_001, services: { holdfast: 'active' } },
-    { instanceId: 'i-2', state: 'running', online: false, privateIp: '10.0.1.2', port: 20_002, services: {} },
+    { instanceId: 'i-15b59ccc3f1c2bacd', state: 'running', online: true, privateIp: '10.0.1.1', port: 20_001, services: SERVICES },
+    { instanceId: 'i-dd052b0bb68087847', state: 'running', online: false, privateIp: '10.0.1.2', port: 20_002, services: SERVICES },
   ],
   notEmulated: [{ name: 'ssm', lines: ['No Automation.'] }],
 };

@@ -15,6 +15,7 @@ export const VIEWS: readonly (readonly [view: string, name: string, shows: strin
   ['incidents/inc-00000000aaaa', 'incident-unknown', 'h2:has-text("What is missing")'],
   ['canary', 'canary', 'h2:has-text("Results")'],
   ['runbook/deploy-failed', 'runbook', 'text=What Holdfast does.'],
+  ['docs/canary-schedule', 'docs', 'h2:has-text("Where is the result?")'],
   ['cloud', 'cloud', 'h2:has-text("Not emulated")'],
 ];
 

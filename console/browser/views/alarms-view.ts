@@ -1,8 +1,9 @@
 /** Every alarm, worst first, with its section of the runbook. */
 import type { AlarmView } from '../../../cli/installation/attention/alarm-view.ts';
+import { counted } from '../../../functions/shared/counted.ts';
 import { get } from '../api.ts';
-import { h, replace } from '../dom.ts';
-import { moment, stateBadge, table } from '../elements.ts';
+import { type Child, h, replace } from '../dom.ts';
+import { moment, reasonText, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -17,7 +18,9 @@ export function alarmsView(): View {
   return { title: 'Alarms', section: 'alarms', element: h('div', {}, body), leave: poller.stop };
 }
 
-function parts(alarms: readonly AlarmView[]): Node[] {
+function parts(alarms: readonly AlarmView[]): Child[] {
+  const fine = alarms.filter(({ state }) => state === 'OK');
+  const attention = alarms.filter(({ state }) => state !== 'OK');
   const count = (state: AlarmView['state']) => alarms.filter((alarm) => alarm.state === state).length;
   return [
     h('div', { class: 'head' }, h('h1', {}, 'Alarms')),
@@ -28,15 +31,27 @@ function parts(alarms: readonly AlarmView[]): Node[] {
           { class: 'quiet' },
           'No alarms: the stacks are not deployed yet. Each alarm will be listed here with its state and what to do about it.',
         )
-      : table('alarms', 'Alarms, worst first', ['State', 'Alarm', 'Severity', 'Meaning', 'Since (UTC)', 'Runbook'], alarms.map(row)),
+      : attention.length === 0
+        ? h('p', {}, stateBadge('OK', 'No alarm needs attention.'))
+        : list('alarms', 'Alarms that need attention, worst first', attention),
+    fine.length > 0 &&
+      h(
+        'details',
+        { 'data-key': 'fine' },
+        h('summary', { 'data-key': 'fine-summary' }, `OK: ${counted(fine.length, 'alarm')}`),
+        list('alarms-ok', 'Alarms that are OK', fine),
+      ),
   ];
 }
+
+const list = (key: string, caption: string, alarms: readonly AlarmView[]): HTMLElement =>
+  table(key, caption, ['State', 'Alarm', 'Severity', 'Meaning', 'Since (UTC)', 'Runbook'], alarms.map(row));
 
 const row = ({ name, state, severity, sentence, sinceMs, reason, runbook }: AlarmView) => [
   stateBadge(state),
   name,
   severity ?? '',
-  h('span', { class: 'wrap' }, sentence, state === 'ALARM' && h('span', { class: 'faint' }, ` (${reason})`)),
+  h('span', { class: 'wrap' }, sentence, state !== 'OK' && h('span', { class: 'faint' }, ` (${reasonText(reason)})`)),
   sinceMs === undefined ? '' : moment(sinceMs),
   runbook
     ? h(

@@ -1,9 +1,10 @@
 /** What the fleet's canary found last. */
+import { holdfast } from '../../../functions/shared/command-options.ts';
 import { dateTimeText } from '../../../functions/shared/times.ts';
 import type { CanaryRow, CanaryView } from '../../canary.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
-import { stateBadge, table } from '../elements.ts';
+import { command, linked, stateBadge, table } from '../elements.ts';
 import { agoText, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
@@ -34,20 +35,31 @@ function parts({ fleet, result }: CanaryView): Node[] {
       h(
         'p',
         { class: 'quiet' },
-        `The configuration of fleet ${fleet} has no canary, or it has not taken a turn yet: docs/canary-schedule.md has how to set one up.`,
+        linked(
+          `Fleet ${fleet} has no canary, or it has not run yet. What it finds out about the site's sessions will be listed here. docs/canary-schedule.md has how to set one up. This command runs one now; docs/canary.md describes RECIPE.json:`,
+        ),
       ),
+      command(holdfast('canary URL --login RECIPE.json')),
     ];
   }
   const { url, summary, lines, ranAtMs, turnedAtMs, isOld } = result;
   const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTimeText(ranAtMs)} UTC`;
   return [
     head,
-    h('p', { class: 'faint' }, `${url}${ran}`),
+    h('p', { class: 'faint' }, h('a', { href: url, target: '_blank', rel: 'noopener noreferrer', 'data-key': url }, url), ran),
     ...(isOld && turnedAtMs !== undefined ? [lastTurn(turnedAtMs)] : []),
-    h('ul', { class: isOld ? 'lines panel old' : 'lines panel' }, ...summary.map((line) => h('li', {}, withTimes(line, Date.now())))),
+    h(
+      'ul',
+      { class: isOld ? 'lines panel old' : 'lines panel' },
+      ...summary.map((line) => h('li', {}, linked(withTimes(line, Date.now())))),
+    ),
     h('h2', {}, 'Results'),
     lines.length === 0
-      ? h('p', { class: 'quiet' }, 'All checks have not run yet.')
+      ? h(
+          'p',
+          { class: 'quiet' },
+          'The checks have not run yet: they run once a day, and after each deploy. Each will be listed here, the worst result first.',
+        )
       : h(
           'div',
           { class: isOld && 'old' },

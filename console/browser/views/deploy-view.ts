@@ -153,7 +153,16 @@ function buttons({ deployId, to, status, isCleaningUp, isOver, targets, waiting:
 }
 
 function serversOf({ targets, status }: DeployView): Node[] {
-  if (targets.length === 0) return [];
+  if (targets.length === 0)
+    return [
+      h(
+        'p',
+        { class: 'quiet' },
+        status === 'RUNNING'
+          ? 'Each server will be listed here once the deploy has planned them.'
+          : 'The deploy ended before it planned its servers.',
+      ),
+    ];
   return [
     h('h2', {}, 'Servers'),
     table(

@@ -1,9 +1,10 @@
 /** Faults of the local cloud, for rehearsals of incidents. Hidden where there are none: a console for AWS has none. */
+import { counted } from '../../../functions/shared/counted.ts';
 import type { FaultView } from '../../faults.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { stateBadge, table } from '../elements.ts';
+import { causeLink, stateBadge, table } from '../elements.ts';
 import { poll } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -26,18 +27,29 @@ export function faultsPart(): { readonly element: HTMLElement; stop(): void } {
 }
 
 function parts(faults: readonly FaultView[]): Node[] {
+  const set = faults.filter((fault) => fault.set);
+  const others = faults.filter((fault) => !fault.set);
   return [
     h('div', { class: 'head' }, h('h2', {}, 'Faults on demand'), actionButton('Clear all faults…', 'clear-faults', openClearDialog)),
     h('p', { class: 'faint' }, 'In the local cloud only: each produces a cause for real, so that its runbook can be rehearsed.'),
-    table('faults', 'Faults', ['Fault', 'What it does', 'Runbook', 'Cause to find', 'State', 'Action'], faults.map(row)),
+    ...(set.length > 0 ? [list('faults-set', 'Faults that are set', set)] : []),
+    h(
+      'details',
+      { 'data-key': 'other-faults' },
+      h('summary', { 'data-key': 'other-faults-summary' }, `${counted(others.length, 'fault')} to inject`),
+      list('faults', 'Faults', others),
+    ),
   ];
 }
+
+const list = (key: string, caption: string, faults: readonly FaultView[]): HTMLElement =>
+  table(key, caption, ['Fault', 'What it does', 'Runbook', 'Cause to find', 'State', 'Action'], faults.map(row));
 
 const row = (fault: FaultView) => [
   fault.name,
   h('span', { class: 'wrap' }, fault.sentence),
   fault.runbook,
-  fault.cause ?? 'none',
+  fault.cause === null ? 'none' : causeLink(fault.cause),
   fault.set ? stateBadge('RUNNING', 'set') : '',
   fault.set ? '' : actionButton('Inject…', `inject-${fault.name}`, () => openInjectDialog(fault)),
 ];

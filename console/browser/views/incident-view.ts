@@ -2,13 +2,14 @@
 import { firstScreenOf } from '../../../functions/incidents/report/first-screen.ts';
 import type { Done, IncidentPage, Line, Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows } from '../../../functions/incidents/report/list-events.ts';
+import { capital } from '../../../functions/shared/capital.ts';
 import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
 import type { IncidentView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { createChart } from '../charts.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { command, factStrip, legend, stateBadge, table } from '../elements.ts';
+import { command, factStrip, legend, linked, stateBadge, table } from '../elements.ts';
 import { incidentHeight, incidentOption, toneColor } from '../incident-option.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
@@ -64,7 +65,7 @@ export function incidentView(id: string): View {
 }
 
 function headOf({ page, waiting }: IncidentView): Node[] {
-  const { headline, why, state, affected, ruledOut, notKnown, verdict, facts, done, doneSummary } = page;
+  const { title, headline, why, state, affected, ruledOut, notKnown, verdict, facts, done, doneSummary } = page;
   const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
   const { runbook, about, open, openedAtMs, incidentId } = page;
   const list = (items: readonly string[]) => items.map((item) => h('li', {}, item));
@@ -73,7 +74,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
     h(
       'div',
       { class: 'head' },
-      h('h1', {}, headline),
+      h('h1', {}, capital(title)),
       h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
     ),
     factStrip([
@@ -83,6 +84,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
+    h('p', { class: open && 'alert' }, headline),
     h('p', {}, why),
     h('p', {}, state),
     ...section('What to do now', steps.map(stepItem), 'ol'),
@@ -100,13 +102,13 @@ function headOf({ page, waiting }: IncidentView): Node[] {
 const section = (title: string, items: readonly Node[], list: 'ol' | 'ul' = 'ul'): Node[] =>
   items.length === 0 ? [] : [h('h2', {}, title), h(list, { class: 'steps panel' }, ...items)];
 
-const lineItem = ({ text, source }: Line): Node => h('li', {}, text, source ? h('span', { class: 'faint' }, ` ${source}`) : null);
+const lineItem = ({ text, source }: Line): Node => h('li', {}, linked(text), source ? h('span', { class: 'faint' }, ` ${source}`) : null);
 
 const stepItem = ({ text, commands, calls = [] }: Step): Node =>
   h(
     'li',
     {},
-    text,
+    linked(text),
     // The calls are here, so that the command that prints them is of no use.
     ...(calls.length === 0
       ? commands.map(command)
@@ -127,6 +129,7 @@ function linkItem(address: string): Node[] {
     return [
       h('li', {}, h('a', { href: `#/runbook/${name}`, 'data-key': `runbook-${name}` }, `What to do about ${name.replaceAll('-', ' ')}`)),
     ];
+  if (address.startsWith('docs/')) return [h('li', {}, linked(address))];
   return /^https:/.test(address) ? [h('li', {}, h('a', { href: address, rel: 'noreferrer', 'data-key': address }, address))] : [];
 }
 

@@ -6,7 +6,7 @@ import type { IncidentsView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { stateBadge, table } from '../elements.ts';
+import { causeLink, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 import { faultsPart } from './faults-view.ts';
 
@@ -42,7 +42,7 @@ const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
     ? h(
         'p',
         { class: 'quiet' },
-        'No incidents yet. An alarm opens one; its runbook looks for the cause, and the finding and what was done are listed here.',
+        'No incidents yet. An alarm opens one; its runbook looks for the cause, and the finding and what was done are listed here. “Dry run…” shows what a runbook finds now.',
       )
     : table(
         'incidents',
@@ -57,7 +57,7 @@ const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
 const row = ({ incidentId, openedAtMs, duration, state, open, runbook, about, finding }: IncidentRow) => [
   h('a', { href: `#/incidents/${incidentId}`, 'data-key': incidentId, 'aria-label': `Incident ${incidentId}` }, incidentId),
   stateBadge(open ? 'ALARM' : 'OK', state),
-  finding,
+  causeLink(finding),
   about,
   runbook,
   dateTimeText(openedAtMs),

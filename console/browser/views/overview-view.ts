@@ -95,8 +95,9 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
             'Active sessions',
             shortNumber(store.activeSessions),
             note(
-              `hit rate ${store.hitRatePercent === null ? 'unknown' : `${store.hitRatePercent.toFixed(1)} %`}, memory ${store.memoryPercent === null ? 'without limit' : `${store.memoryPercent.toFixed(1)} %`}`,
+              `hit rate ${store.hitRatePercent === null ? 'unknown: no lookups between two readings' : `${store.hitRatePercent.toFixed(1)} %`}`,
             ),
+            note(`memory ${store.memoryPercent === null ? 'without limit' : `${store.memoryPercent.toFixed(1)} %`}`),
             note(link('#/store', reading ?? '')),
           ),
         )

@@ -57,7 +57,15 @@ function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, l
       ['Sweep ID', sweepId],
     ]),
     ...(error ? [facts([['Error', `${error.name}: ${error.message}`]], 'panel')] : []),
-    ...(lines.length > 0 ? [h('ul', { class: 'lines panel' }, ...lines.map((line) => h('li', {}, line)))] : []),
+    ...(lines.length > 0
+      ? [h('ul', { class: 'lines panel' }, ...lines.map((line) => h('li', {}, line)))]
+      : [
+          h(
+            'p',
+            { class: 'quiet' },
+            status === 'RUNNING' ? 'What it finds will be listed here when it has ended.' : 'It ended without a report.',
+          ),
+        ]),
     ...(report && !report.summary.outcome
       ? [
           h('h2', {}, 'Results by dialect'),
