@@ -19,6 +19,8 @@ export const holdfastConfig = installation.superRefine((config, context) => {
 /** A configuration that is not valid, with every rule that it breaks. */
 export class InvalidConfiguration extends Error {
   override readonly name = 'InvalidConfiguration';
+  /** Node prints it where an app of the user's does not catch this: frames of our code say nothing there. */
+  override readonly stack = `InvalidConfiguration: ${this.message}`;
 }
 
 /**

@@ -10,9 +10,17 @@ const REPLACED: Readonly<Record<string, string>> = {
   'cli/releases/tomcat/compile-valves.ts': 'package/in-the-package/compile-valves.ts',
 };
 
-/** Gives bundles a `require`, because CommonJS parts of the AWS SDK load modules of Node by it. */
-const BANNER =
-  "import { createRequire as createHoldfastRequire } from 'node:module'; const require = createHoldfastRequire(import.meta.url);";
+const OLDEST_NODE = 22;
+
+/**
+ * Refuses an old Node in the first module that it evaluates, before one that uses what it lacks; and gives bundles a `require`, because
+ * CommonJS parts of the AWS SDK load modules of Node by it.
+ */
+const BANNER = `import { createRequire as createHoldfastRequire } from 'node:module'; const require = createHoldfastRequire(import.meta.url);
+if (Number(process.versions.node.split('.')[0]) < ${OLDEST_NODE}) {
+  process.stderr.write(\`UnsupportedNode: Holdfast needs Node.js ${OLDEST_NODE} or newer, and this is \${process.versions.node}. Nothing was started. Install a newer version.\\n\`);
+  process.exit(2);
+}`;
 
 /** Folder of the built files in the package. */
 export const CODE_FOLDER = 'lib';

@@ -47,10 +47,14 @@ export function addDeploy(program: Command, run: Run): void {
 
 export function addRollback(program: Command, run: Run): void {
   const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
-  withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --json --region us-east-1']))
+  withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --dry-run', 'rollback --json --region us-east-1']))
+    .option('--dry-run', 'show which release it would deploy, and what would refuse that; change nothing')
     .addHelpText('after', `${EXIT_CODES}After a rollback: asks on a terminal, and is refused with 2 without one.\n`)
-    .action((options: Common & DeployOptions) =>
-      run(async (output) => (await import('./rollback.ts')).rollback(options, output), options.json ?? false),
+    .action((options: Common & DeployOptions & { readonly dryRun?: boolean }) =>
+      run(async (output) => {
+        const { rollback, rollbackDryRun } = await import('./rollback.ts');
+        return options.dryRun ? rollbackDryRun(options, output) : rollback(options, output);
+      }, options.json ?? false),
     );
 }
 

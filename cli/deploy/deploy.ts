@@ -42,7 +42,8 @@ export type DeployCloud = OpenCloud<'records' | 'stepFunctions'>;
 /** Starts and follows a deploy on a connected cloud. @returns the exit code @throws CommandFailure as {@link finish} does */
 export async function deployTo(cloud: DeployCloud, version: string, options: DeployOptions, output: Output): Promise<number> {
   const executionArn = await startDeploy(cloud, version, options);
-  output.print(`${options.restart === undefined ? `deploy ${version}` : `restart ${options.restart}`}: ${executionArn}`);
+  const what = options.restart === undefined ? `deploy of ${version} to fleet ${cloud.fleet}` : `restart of ${options.restart}`;
+  output.print(`${what} has started: ${deployIdOf(executionArn)}`);
   return followAndFinish(cloud, { version, executionArn, ...(options.restart !== undefined && { restart: options.restart }) }, output);
 }
 

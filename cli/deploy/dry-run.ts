@@ -14,13 +14,19 @@ export interface DryRunOptions extends CloudOptions, Omit<DryRunRequest, 'versio
  * @returns 0, or 2 when the deploy would be refused
  * @throws CommandFailure OtherContract when the function of another contract gives no report that this version can show
  */
-export async function dryRun(
+export async function dryRun(version: string, options: DryRunOptions, output: Output): Promise<number> {
+  const judged = await connectAndJudge(options);
+  output.at(judged.cloud);
+  return dryRunOf(judged, version, options, output);
+}
+
+/** The same on a connected cloud. */
+export async function dryRunOf(
+  { cloud, other }: Awaited<ReturnType<typeof connectAndJudge>>,
   version: string,
-  { recover, pauseAfter, onFailure, ...options }: DryRunOptions,
+  { recover, pauseAfter, onFailure }: DryRunOptions,
   output: Output,
 ): Promise<number> {
-  const { cloud, other } = await connectAndJudge(options);
-  output.at(cloud);
   const request = {
     version,
     ...(recover && { recover }),

@@ -11,6 +11,8 @@ const MOST_DEPLOYS = 100;
 /** What a rollback deploys. */
 export interface Replaced {
   readonly version: string;
+  /** What the fleet runs now. */
+  readonly current: string;
   /** The deploy that brought the current release, where that one went back already: a rollback would undo it. */
   readonly undoes?: DeployRecord;
 }
@@ -27,7 +29,7 @@ export async function findReplaced({ records, fleet }: Pick<OpenCloud, 'records'
   if (brought === undefined) throw nothing(fleet, `the deploy that brought ${current.currentVersion} is no longer on record`);
   if (brought.from === NO_RELEASE) throw nothing(fleet, `${current.currentVersion} is its first release`);
   const [replaced, now] = await Promise.all([brought.from, brought.to].map((version) => records.getRelease(fleet, version)));
-  return { version: brought.from, ...(wentBack({ brought, deploys, replaced, current: now }) && { undoes: brought }) };
+  return { version: brought.from, current: current.currentVersion, ...(wentBack({ brought, deploys, replaced, current: now }) && { undoes: brought }) };
 }
 
 function findBrought(

@@ -3,19 +3,32 @@ import type { Cloud } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { connectAndJudge, connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import { type Output, printNote } from '../output.ts';
 import { type DeployOptions, deployTo } from './deploy.ts';
+import { type DryRunOptions, dryRunOf } from './dry-run.ts';
 import { findReplaced } from './find-replaced.ts';
 
 /** Deploys the release that the last promoted deploy replaced, and follows that. @throws CommandFailure NothingToRollBack, RolledBackAlready */
 export async function rollback(options: DeployOptions, output: Output): Promise<number> {
   const cloud = openStores(await connectToChange(options), 'records', 'stepFunctions');
   output.at(cloud);
-  const { version, undoes } = await findReplaced(cloud);
+  const { version, current, undoes } = await findReplaced(cloud);
+  output.print(rollbackLine(cloud, current, version));
   if (undoes) await mayUndo(cloud, undoes, options);
   return deployTo(cloud, version, options, output);
+}
+
+const rollbackLine = ({ fleet }: Cloud, from: string, to: string): string => `rollback of fleet ${fleet} from ${from} to ${to}`;
+
+/** Shows what a rollback would do; changes nothing. @returns as {@link dryRunOf} */
+export async function rollbackDryRun(options: DryRunOptions, output: Output): Promise<number> {
+  const judged = await connectAndJudge(options);
+  output.at(judged.cloud);
+  const { version, current } = await findReplaced(openStores(judged.cloud, 'records'));
+  output.print(rollbackLine(judged.cloud, current, version));
+  return dryRunOf(judged, version, options, output);
 }
 
 /**

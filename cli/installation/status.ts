@@ -23,6 +23,7 @@ import { outdatedLines } from '../refresh/refresh-lines.ts';
 import { attentionLines } from './attention/attention-words.ts';
 import { readableAttention } from './attention/readable-attention.ts';
 import { connectToRead } from './connect-to-installation.ts';
+import { readPart } from './read-deployed.ts';
 
 /** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
@@ -79,8 +80,12 @@ const howToBegin = (options: string): string =>
 
 /** Where no fleet is, only what watches the store has a status. */
 async function statusOfStore(cloud: OpenCloud<'incidents' | 'store'>, nowMs: number, output: Output): Promise<void> {
-  const attention = await readableAttention(cloud, nowMs);
+  const [attention, part] = await Promise.all([readableAttention(cloud, nowMs), readPart(cloud, STORE_PART)]);
   const options = optionsOf(cloud);
+  if (part.state === 'absent') {
+    const gone = `Nothing of installation ${cloud.installation} is deployed: its table of records is what is left, and nothing watches the store.`;
+    return output.result({ fleet: null, deployed: false, attention }, () => gone);
+  }
   const trouble = attentionLines(attention, options);
   output.result({ fleet: null, attention }, () =>
     [

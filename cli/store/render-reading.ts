@@ -67,10 +67,10 @@ export function readingRows(reading: AgedReading): (readonly [name: string, text
     row('memory', memoryOf(reading)),
     row('full', fullOf(reading)),
     row('replication', replicationOf(reading)),
-    row('evictions', `${orUnknown(evictions)} since the previous reading`),
+    row('evictions', sincePrevious(evictions)),
     row('connections', `at most ${reading.connections} on one node, ${reading.connectionsPercent.toFixed(1)} % of its limit`),
     row('refused', refusedOf(reading)),
-    row('writes', `${orUnknown(reading.refusedWrites ?? null)} refused since the previous reading`),
+    row('writes', sincePrevious(reading.refusedWrites ?? null, ' refused')),
     row('engine', engineOf(reading)),
     ...(reading.failovers > 0 ? [row('failover', 'the primary has changed since the previous reading')] : []),
     ...reading.nodes.map((node) => row('node', 'error' in node ? `${node.name} was not read: ${node.error}` : `${node.name} ${node.role}`)),
@@ -102,7 +102,9 @@ function largestOf({
 
 const row = (name: string, text: string) => [name, text] as const;
 const count = (value: number): string => value.toLocaleString('en-US');
-const orUnknown = (value: number | null): string => (value === null ? 'unknown' : count(value));
+const NEEDS_TWO = 'unknown: it takes two readings';
+const sincePrevious = (value: number | null, what = ''): string =>
+  value === null ? NEEDS_TWO : `${count(value)}${what} since the previous reading`;
 
 function sessionsOf({ activeSessions, activeSessionsFrom, sweepAgeSeconds, keys }: AgedReading): string {
   const how =
@@ -135,11 +137,13 @@ function databasesOf({ databases }: AgedReading): (readonly [name: string, text:
 function refusedOf({ authenticationFailures, countsAuthenticationFailures }: AgedReading): string {
   if (!countsAuthenticationFailures)
     return 'unknown: this engine does not count refused logins, as Valkey and Redis from 7.2 on do. ElastiCache does: see its metric AuthenticationFailures';
-  return `${orUnknown(authenticationFailures)} ${nounFor(authenticationFailures ?? 0, 'login')} since the previous reading`;
+  return authenticationFailures === null
+    ? NEEDS_TWO
+    : `${count(authenticationFailures)} ${nounFor(authenticationFailures, 'login')} since the previous reading`;
 }
 
 function engineOf({ engineCpuPercent = null, nodes }: AgedReading): string {
-  if (engineCpuPercent === null) return 'unknown: it takes two readings';
+  if (engineCpuPercent === null) return NEEDS_TWO;
   const busiest = nodes.find((node) => 'engineCpuPercent' in node && node.engineCpuPercent === engineCpuPercent);
   return `${engineCpuPercent.toFixed(1)} % of one thread${busiest ? `, on ${busiest.name}` : ''}`;
 }
@@ -151,8 +155,9 @@ function memoryOf({ memoryUsedBytes, memoryMaxBytes, memoryPercent, bytesPerSess
 }
 
 function fullOf({ secondsUntilFull, growthBytesPerHour }: AgedReading): string {
-  const growth = growthBytesPerHour === null ? 'too few readings for a trend' : `${bytesText(growthBytesPerHour)} per hour`;
-  return secondsUntilFull === null ? `not expected (${growth})` : `in ${duration(secondsUntilFull)} (${growth})`;
+  if (growthBytesPerHour === null) return 'unknown: too few readings for a trend';
+  const growth = `${bytesText(growthBytesPerHour)} per hour`;
+  return secondsUntilFull === null ? `not soon (${growth})` : `in ${duration(secondsUntilFull)} (${growth})`;
 }
 
 function replicationOf({ replicas, replicationLagSeconds, replicationLagBytes }: AgedReading): string {

@@ -9,11 +9,13 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
-const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
-if (!values.version || !values.out) {
-  console.error('usage: node build.mjs --version 1.1.0 --out DIR');
-  process.exit(2);
+const USAGE = 'usage: node build.mjs --version 1.1.0 --out DIR';
+const { values } = readOptions({ help: { type: 'boolean' }, version: { type: 'string' }, out: { type: 'string' } });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
+if (!values.version || !values.out) refuse('--version and --out are needed');
 
 await mkdir(values.out, { recursive: true });
 await build({
@@ -34,3 +36,16 @@ await copyFile(join(here, 'holdfast.app.json'), join(values.out, 'holdfast.app.j
 const { name, description } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
 const manifest = { name, version: values.version, private: true, type: 'module', description };
 await writeFile(join(values.out, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+
+function readOptions(options) {
+  try {
+    return parseArgs({ options });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(problem) {
+  console.error(`${problem}\nNothing was written. ${USAGE}`);
+  process.exit(2);
+}

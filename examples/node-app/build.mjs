@@ -11,13 +11,19 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
-const { values } = parseArgs({
-  options: { version: { type: 'string' }, out: { type: 'string' }, sessions: { type: 'string', default: 'store' } },
+const USAGE = 'usage: node build.mjs --version 1.1.0 --out DIR [--sessions store|memory]';
+const { values } = readOptions({
+  help: { type: 'boolean' },
+  version: { type: 'string' },
+  out: { type: 'string' },
+  sessions: { type: 'string', default: 'store' },
 });
-if (!values.version || !values.out || !['store', 'memory'].includes(values.sessions)) {
-  console.error('usage: node build.mjs --version 1.1.0 --out DIR [--sessions store|memory]');
-  process.exit(2);
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
+if (!values.version || !values.out) refuse('--version and --out are needed');
+if (!['store', 'memory'].includes(values.sessions)) refuse(`--sessions is ${values.sessions}`);
 
 await mkdir(values.out, { recursive: true });
 await build({
@@ -47,4 +53,17 @@ function contractOf(app) {
 
 function writeJson(name, value) {
   return writeFile(join(values.out, name), `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+function readOptions(options) {
+  try {
+    return parseArgs({ options });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(problem) {
+  console.error(`${problem}\nNothing was written. ${USAGE}`);
+  process.exit(2);
 }

@@ -11,11 +11,13 @@ import { ensureMavenOutput } from '../../setup/java.mjs';
 import { SetupError } from '../../setup/setup-error.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
-const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
-if (!values.version || !values.out) {
-  console.error('usage: node build.mjs --version 1.1.0 --out DIR');
-  process.exit(2);
+const USAGE = 'usage: node build.mjs --version 1.1.0 --out DIR';
+const { values } = readOptions({ help: { type: 'boolean' }, version: { type: 'string' }, out: { type: 'string' } });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
+if (!values.version || !values.out) refuse('--version and --out are needed');
 
 try {
   const built = await ensureMavenOutput('spring-app');
@@ -29,3 +31,16 @@ try {
 await copyFile(join(here, 'holdfast.app.json'), join(values.out, 'holdfast.app.json'));
 // Spring Boot reads it from the folder that it starts in, before the one in app.jar.
 await writeFile(join(values.out, 'application.properties'), `counter.version=${values.version}\n`);
+
+function readOptions(options) {
+  try {
+    return parseArgs({ options });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(problem) {
+  console.error(`${problem}\nNothing was written. ${USAGE}`);
+  process.exit(2);
+}

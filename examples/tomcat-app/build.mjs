@@ -9,11 +9,13 @@ import { parseArgs } from 'node:util';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 
 const webapp = fileURLToPath(new URL('./webapp', import.meta.url));
-const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
-if (!values.version || !values.out) {
-  console.error('usage: node build.mjs --version 1.1.0 --out DIR');
-  process.exit(2);
+const USAGE = 'usage: node build.mjs --version 1.1.0 --out DIR';
+const { values } = readOptions({ help: { type: 'boolean' }, version: { type: 'string' }, out: { type: 'string' } });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
+if (!values.version || !values.out) refuse('--version and --out are needed');
 
 const files = [];
 for (const entry of await readdir(webapp, { recursive: true, withFileTypes: true })) {
@@ -32,3 +34,16 @@ await mkdir(values.out, { recursive: true });
 const war = new ZipWriter(new Uint8ArrayWriter(), { lastModDate: new Date(2000, 0, 1), extendedTimestamp: false });
 for (const { name, content } of files) await war.add(name, new Uint8ArrayReader(content));
 await writeFile(join(values.out, 'app.war'), await war.close());
+
+function readOptions(options) {
+  try {
+    return parseArgs({ options });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(problem) {
+  console.error(`${problem}\nNothing was written. ${USAGE}`);
+  process.exit(2);
+}

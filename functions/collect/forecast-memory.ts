@@ -6,11 +6,13 @@ const MIN_SAMPLES = 3;
 /** Memory counts as full from here: evictions or refused writes keep it from growing further. */
 const FULL_PERCENT = 99.5;
 const HOUR_MS = 3_600_000;
+/** No forecast goes further than this number of times what was seen: growth of ten minutes, such as a start's, says nothing about hours. */
+const MOST_TIMES_SEEN = 4;
 
 export interface MemoryForecast {
   /** Undefined while there are too few samples. */
   readonly growthBytesPerHour: number | undefined;
-  /** Undefined when memory does not grow, or nothing limits it. */
+  /** Undefined when memory does not grow, or nothing limits it, or it was seen for too short a time. */
   readonly secondsUntilFull: number | undefined;
 }
 
@@ -26,8 +28,9 @@ export function forecastMemory(samples: readonly Pick<WindowSample, 'atMs' | 'me
   const growthBytesPerHour = slopePerHour(samples.map(({ atMs, memoryUsedBytes }) => [atMs, memoryUsedBytes]));
   if (percent !== null && percent >= FULL_PERCENT) return { growthBytesPerHour, secondsUntilFull: 0 };
   const slope = slopePerHour(samples.flatMap(({ atMs, memoryPercent }) => (memoryPercent === null ? [] : [[atMs, memoryPercent]])));
-  const isGrowing = percent !== null && slope !== undefined && slope > 0;
-  return { growthBytesPerHour, secondsUntilFull: isGrowing ? Math.round(((100 - percent) / slope) * 3_600) : undefined };
+  const untilFullMs = percent !== null && slope !== undefined && slope > 0 ? ((100 - percent) / slope) * HOUR_MS : Number.POSITIVE_INFINITY;
+  const seenMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
+  return { growthBytesPerHour, secondsUntilFull: untilFullMs <= MOST_TIMES_SEEN * seenMs ? Math.round(untilFullMs / 1000) : undefined };
 }
 
 type Point = readonly [atMs: number, value: number];

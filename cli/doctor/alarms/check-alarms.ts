@@ -59,7 +59,7 @@ export const checkAlarmBaselines: StoreCheck = (facts, { hasDeploys }) => {
   const quiet = [
     ...(readings < FEWEST_SAMPLES ? [`sessions-lost, logins-again, lookups-gone${ofLoadBalancer}`] : []),
     ...(readings >= FEWEST_SAMPLES && record.sweep === undefined
-      ? [`sessions-lost, logins-again${ofLogins}, before the first sweep,`]
+      ? [`sessions-lost, logins-again${ofLogins} (before the first sweep)`]
       : []),
     ...(days < DAYS ? ['active-session-drop'] : []),
   ];

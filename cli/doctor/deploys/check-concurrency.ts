@@ -1,5 +1,6 @@
 import { MORE_CONCURRENCY, whyThrottled } from '../../../functions/deploy/rolls/judge-concurrency.ts';
 import { mostAtOnce } from '../../../functions/deploy/rolls/most-at-once.ts';
+import { counted } from '../../../functions/shared/counted.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -11,6 +12,6 @@ export const checkConcurrency: Check = (facts, { region, settings }) => {
   const about = topic('function-concurrency', region, 'functions of a deploy that Lambda throttles for longer than a minute fail it');
   const why = whyThrottled(atOnce, unreserved);
   return why === undefined
-    ? about.ok(`functions without a reservation share ${unreserved} concurrent executions, enough for ${atOnce} servers at once`)
+    ? about.ok(`functions without a reservation share ${unreserved} concurrent executions, enough for ${counted(atOnce, 'server')} at once`)
     : about.warning(why, MORE_CONCURRENCY);
 };

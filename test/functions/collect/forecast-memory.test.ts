@@ -6,8 +6,14 @@ const samples = (...used: number[]) =>
   used.map((bytes, index) => ({ atMs: index * 300_000, memoryUsedBytes: bytes, memoryPercent: bytes / 10 }));
 
 it('estimates when steady growth fills memory', () => {
-  // 10 bytes in 5 minutes, 700 bytes left: 350 minutes.
-  expect(forecastMemory(samples(270, 280, 290, 300))).toEqual({ growthBytesPerHour: 120, secondsUntilFull: 350 * 60 });
+  // 10 bytes in 5 minutes, 100 bytes left: 50 minutes.
+  expect(forecastMemory(samples(870, 880, 890, 900))).toEqual({ growthBytesPerHour: 120, secondsUntilFull: 50 * 60 });
+});
+
+it('says nothing of hours after minutes', () => {
+  // 88 bytes of 1,000 after ten minutes, as a start loads a store: 98 minutes at this growth.
+  const start = forecastMemory(samples(0, 44, 88));
+  expect(start).toEqual({ growthBytesPerHour: 528, secondsUntilFull: undefined });
 });
 
 it('is not moved by one burst', () => {
