@@ -21,6 +21,7 @@ export function addLocalCommands(program: Command, run: Run): void {
       'send traffic of this many users until Ctrl-C, or until the local cloud stops; also to one that is up',
       whole('--traffic', 1, 2_000),
     )
+    .option('--recipe <file>', "a canary's recipe, by which those users log in (default: POST /login and GET /count: docs/local-cloud.md)")
     .option('--app <app>', 'tomcat, spring, the folder of a server with holdfast.app.json, or a WAR, instead of the Node example')
     .addOption(new Option('--emulator <name>', 'the emulator behind the gateway (default: ministack)').choices(['ministack', 'localstack']))
     .option(

@@ -1,6 +1,7 @@
 /** Faults for rehearsals of incidents, which the local cloud alone has: what the console shows of them, and its buttons. */
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
+import type { Step } from './next-steps.ts';
 
 export interface FaultView {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface FaultBackend {
   inject(name: string): Promise<void>;
   /** What could not be put back, in sentences. */
   clear(): Promise<{ readonly cleared: readonly string[]; readonly left: readonly string[] }>;
+  /** What to try where nothing needs anybody. */
+  tries(): Promise<readonly Step[]>;
 }
 
 const noInput = z.strictObject({});

@@ -7,7 +7,7 @@ import type { DeployView } from './deploys.ts';
 
 export interface Step {
   readonly text: string;
-  /** A page of the console, and its name. */
+  /** A page of the console, or the application's, and its name. */
   readonly link?: { readonly href: string; readonly text: string };
   readonly command?: string;
 }

@@ -31,16 +31,19 @@ export interface OverviewView {
   readonly store?: Pick<AgedReading, 'activeSessions' | 'hitRatePercent' | 'memoryPercent' | 'takenAtMs'> & { readonly isOld: boolean };
   /** The most urgent first; empty when there is nothing to do. */
   readonly next: readonly Step[];
+  /** Of a local cloud: what a newcomer can try. */
+  readonly tries: readonly Step[];
 }
 
 export async function readOverview(backend: Backend, nowMs: number): Promise<OverviewView> {
   const { cloud } = backend;
-  const [fleet, installed, attention, store, seen] = await Promise.all([
+  const [fleet, installed, attention, store, seen, tries] = await Promise.all([
     readFleet(cloud, nowMs),
     cloud.records.getInstances(cloud.fleet),
     readAttention(backend, nowMs),
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
+    backend.faults?.tries() ?? [],
   ]);
   const { currentVersion: release, latest, releases } = fleet;
   const servers = serverRows(installed, release);
@@ -55,6 +58,7 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
     serversWords: words,
     isMixed,
     attention,
+    tries,
     ...(reading && { store: pick(reading) }),
     next: nextSteps({
       attention,

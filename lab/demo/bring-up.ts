@@ -13,6 +13,7 @@ import { joinLedger } from '../processes/process-ledger.ts';
 import { chooseApp, isExample } from './app/choose-app.ts';
 import type { LocalApp, PrepareExample } from './app/local-app.ts';
 import { type Project, readProject } from './app/read-project.ts';
+import { badRelease } from './bad-release/bad-release.ts';
 import { checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
@@ -29,6 +30,8 @@ import { untilHealthy, untilListening } from './wait-until-serving.ts';
 
 export const FIRST_VERSION = '1.0.0';
 export const NEXT_VERSION = '1.1.0';
+/** The one whose gate fails. */
+export const BAD_VERSION = '1.2.0-bad';
 
 /** The configuration's. */
 const DEFAULT_PORT = 8080;
@@ -80,7 +83,7 @@ export interface LocalInstallation {
   readonly storeEngine: string;
   /** Servers that listen on more than the loopback address, each of which the log reports. */
   readonly exposed: readonly ExposedServer[];
-  /** Publishes the app under a version. */
+  /** Publishes the app under a version; {@link BAD_VERSION} with a program whose gate fails. */
   publish(version: string): Promise<void>;
 }
 
@@ -198,7 +201,9 @@ async function deployOnto(
   options.reached?.('deployed');
 
   const cloud = openStores(await connect({ fleet }), 'records', 'stepFunctions');
-  const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal, nodes: config.fleets[fleet]?.existing?.nodes });
+  const { nodes } = config.fleets[fleet]?.existing ?? {};
+  const publish = (version: string) =>
+    publishApp({ cloud, app: version === BAD_VERSION ? badRelease(app) : app, version, runFolder, signal, nodes });
   const servers = onPremises?.existing.nodes.length ?? config.fleets[fleet]?.minCapacity ?? 3;
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);

@@ -13,8 +13,8 @@ interface UpDetails {
   readonly loadBalancerUrl: string;
   /** `Valkey 8.0.1` */
   readonly storeEngine: string;
-  /** What stops it. @default its own command */
-  readonly stop?: string;
+  /** What ends the text, in the place of how to deploy a release and how to stop it. */
+  readonly last?: string;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function runningConsole(): Promise<string | undefined> {
 
 /** The path of the credentials, never the secret itself: a terminal's output is copied into reports. */
 export function describeUp(title: string, state: CloudState, details: UpDetails): UpResult {
-  const { loadBalancerUrl, storeEngine, stop = holdfast('down') } = details;
+  const { loadBalancerUrl, storeEngine, last = `Deploy a release: ${holdfast('deploy VERSION')}. Stop it: ${holdfast('down')}` } = details;
   const { pid, pageUrl, gatewayUrl, credentialsFile, caFile, fleet } = state;
   const local = {
     pid,
@@ -50,7 +50,7 @@ export function describeUp(title: string, state: CloudState, details: UpDetails)
     `  certificates   ${caFile} (for AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS and curl: curl --cacert ${caFile} ${loadBalancerUrl})`,
     `  session store  ${storeEngine}`,
     '  retention      ephemeral, whatever the configuration says: all data is gone when the local cloud ends',
-    `Deploy a release: ${holdfast('deploy VERSION')}. Stop it: ${stop}`,
+    last,
   ];
   return { value: { local }, text: lines.join('\n') };
 }

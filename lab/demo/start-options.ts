@@ -8,11 +8,13 @@ import { CommandFailure, EXIT } from '../../cli/failure.ts';
 /** @param versions the first release, and the one that is deployed over it */
 export const help = (versions: { readonly from: string; readonly to: string }): string => `Usage: npm start -- [options]
 
-Starts Holdfast in a local cloud on this machine, deploys release ${versions.to} over ${versions.from} under live traffic, and stays up.
+Starts Holdfast in a local cloud on this machine, deploys release ${versions.to} over ${versions.from} under live traffic, and stays up with light traffic.
 
   --store-only       no fleet: watch a store that another application uses, while its sessions lose their expiry
   --once             stop everything after the deploy; exit 0 only if no request failed and no session was lost
   --json             print exactly one line of JSON on standard output (progress goes to standard error)
+  --no-traffic       no traffic after that deploy
+  --recipe FILE      a canary's recipe (docs/canary.md), by which the users log in: for a server of your own
   --real-time        use the default times of AWS instead of short ones
   --app APP          deploy this server instead of the Node example: hardened-node-app, tomcat, spring, a folder with
                      holdfast.app.json, or a WAR
@@ -35,10 +37,10 @@ Examples:
   npm start -- --store-only --once --json
   npm start -- --app tomcat
   npm start -- --app tomcat --strategy tomcat-cluster
-  npm start -- --app ./my-server --users 50
+  npm start -- --app ./my-server --users 50 --recipe recipe.json
 
-A server of your own has to answer POST /login and GET /count as the Node example does, so that the traffic can detect a
-lost session: see docs/app-contract.md.
+Without --recipe a server of your own has to answer POST /login and GET /count as the Node example does, so that the traffic
+can detect a lost session: docs/local-cloud.md has both.
 `;
 
 export interface StartOptions {
@@ -46,6 +48,10 @@ export interface StartOptions {
   readonly json: boolean;
   readonly realTime: boolean;
   readonly storeOnly: boolean;
+  /** Light traffic goes on for as long as it stays up. */
+  readonly traffic: boolean;
+  /** File of the recipe that the users follow. @default the Node example's own requests */
+  readonly recipe?: string;
   /** `hardened-node-app`, `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
   /** The fleet's strategy, which the Tomcat example needs. */
@@ -76,6 +82,8 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
     json: values.json,
     realTime: values['real-time'],
     storeOnly: storeOnlyOf(values),
+    traffic: !values['no-traffic'],
+    ...(values.recipe !== undefined && { recipe: values.recipe }),
     ...(values.app !== undefined && { app: values.app }),
     ...(values.strategy !== undefined && { server: { strategy: strategyOf(values.strategy, values.app) } }),
     ...(values.emulator !== undefined && { emulator: emulatorOf(values.emulator) }),
@@ -102,6 +110,8 @@ function read(args: readonly string[]) {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         'store-only': { type: 'boolean', default: false },
+        'no-traffic': { type: 'boolean', default: false },
+        recipe: { type: 'string' },
         'real-time': { type: 'boolean', default: false },
         app: { type: 'string' },
         strategy: { type: 'string' },
@@ -123,7 +133,7 @@ function read(args: readonly string[]) {
 }
 
 /** What concerns servers of a fleet. */
-const OF_FLEET = ['app', 'strategy', 'config', 'emulator-endpoint'] as const;
+const OF_FLEET = ['app', 'strategy', 'recipe', 'config', 'emulator-endpoint'] as const;
 
 function storeOnlyOf(values: ReturnType<typeof read>): boolean {
   const odd = values['store-only'] ? OF_FLEET.find((name) => values[name] !== undefined) : undefined;

@@ -6,10 +6,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAILED_REQUESTS_FILE } from '#local-aws/elbv2/data-plane/failed-requests.ts';
 import { DEFAULT_FLEET } from '../../cli/cloud.ts';
+import { consoleLink } from '../../cli/cloud-state.ts';
 import { toFailure } from '../../cli/failure.ts';
 import { createOutput, endWith, printNote, showWait } from '../../cli/output.ts';
 import { trackPeakRss } from '../processes/measure-memory.ts';
-import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
+import { BAD_VERSION, bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
 import { untilStopped } from './daemon-client.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
@@ -21,11 +22,17 @@ import { REPLICATION_GROUP } from './store-only/owner-store.ts';
 import { isWatched, renderStoreSummary, type StoreSummary } from './store-only/store-summary.ts';
 import { initConfig, type Owner, startOwner, watchStore } from './store-only/watch-store.ts';
 import { renderSummary, type Summary } from './summary.ts';
+import { readFilledRecipe } from './traffic/read-filled-recipe.ts';
+import { sendTraffic } from './traffic/send-traffic.ts';
+import { NO_FLEET, readTryable, tryLines } from './try-next.ts';
 
 /** The error of a child that the terminal interrupted can arrive before the signal itself. */
 const SIGNAL_LAG_MS = 100;
 /** The longest visit, below the wait for sessions. */
 const VISIT_MS = 20_000;
+/** Of the traffic that goes on: about ten requests a second, so that dashboards and the hit rate have something to show. */
+const LIGHT_USERS = 10;
+const LIGHT_PAUSE_MS = 1_000;
 
 /** @returns the exit code */
 async function start(args: readonly string[]): Promise<number> {
@@ -69,6 +76,12 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
   const seconds = () => (Date.now() - startedAtMs) / 1000;
   const memory = trackPeakRss(process.pid, 500);
   let installation: LocalInstallation | undefined;
+  const users = {
+    ...(options.recipe !== undefined && { recipe: await readFilledRecipe(options.recipe, options.from) }),
+    // Sessions in memory end with a log-out, which the deploy waits for.
+    ...(options.server?.strategy === 'sticky' && { visitMs: VISIT_MS }),
+  };
+  const recipeFile = options.recipe;
   try {
     let published: Promise<void> | undefined;
     installation = await bringUp({
@@ -91,11 +104,8 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
       loadBalancerUrl,
       caFile: daemon.state.caFile,
       users: options.users,
-      traffic: {
-        failedRequestsFile: path.join(daemon.state.runFolder, FAILED_REQUESTS_FILE),
-        // Sessions in memory end with a log-out, which the deploy waits for.
-        ...(options.server?.strategy === 'sticky' && { visitMs: VISIT_MS }),
-      },
+      traffic: { failedRequestsFile: path.join(daemon.state.runFolder, FAILED_REQUESTS_FILE), ...users },
+      recipeFile,
       from: FIRST_VERSION,
       to: NEXT_VERSION,
       log,
@@ -109,10 +119,16 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
     const summary: Summary = { ...outcome, realTime: options.realTime, setupSeconds, totalSeconds: seconds(), peakRssMb: memory.stop() };
     result(options.json ? JSON.stringify(summary) : renderSummary(summary));
     if (!options.once) {
+      await installation.publish(BAD_VERSION).catch((error: Error) => log(`${BAD_VERSION} was not published: ${error.message}`));
+      const last = tryLines(await readTryable(cloud));
       // The console's link, among others, which has scrolled away by now. It has a token in it, so that it is not for a job's log.
-      if (!options.json) result(describeUp(cloud.title, daemon.state, { loadBalancerUrl, storeEngine, stop: 'Ctrl-C' }).text);
-      log('the local cloud stays up until Ctrl-C');
-      log(await showWait(undefined, () => untilStopped(whileUp)));
+      if (!options.json) result(describeUp(cloud.title, daemon.state, { loadBalancerUrl, storeEngine, last }).text);
+      const light = { ...users, recipeFile, users: Math.min(LIGHT_USERS, options.users), thinkTimeMs: LIGHT_PAUSE_MS, signal: whileUp };
+      const sent = options.traffic && sendTraffic({ cloud: daemon.state, url: loadBalancerUrl, ...light }, log).catch(log);
+      log(`the local cloud stays up until Ctrl-C${options.traffic ? ', with light traffic (--no-traffic: with none)' : ''}`);
+      await showWait(undefined, () => untilStopped(whileUp))
+        .then(log)
+        .finally(() => sent);
     }
     return isGreen(summary) ? 0 : 1;
   } finally {
@@ -135,6 +151,7 @@ async function watch(options: StartOptions, { startedAtMs, signal, log, result }
     const summary: StoreSummary = { ...outcome, setupSeconds, peakRssMb: memory.stop() };
     result(options.json ? JSON.stringify(summary) : renderStoreSummary(summary, options.realTime));
     if (!options.once) {
+      if (!options.json) result(`\nconsole         ${consoleLink(daemon.state)}\n\n${tryLines(NO_FLEET)}`);
       log('the local cloud stays up until Ctrl-C');
       log(await showWait(undefined, () => untilStopped(whileUp)));
     }

@@ -8,6 +8,7 @@ import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
+import { readFilledRecipe } from './traffic/read-filled-recipe.ts';
 import { sendTraffic } from './traffic/send-traffic.ts';
 
 export interface UpOptions {
@@ -22,6 +23,8 @@ export interface UpOptions {
   readonly pagePort: number;
   /** Virtual users, until Ctrl-C or the end of the local cloud. */
   readonly traffic?: number;
+  /** File of the recipe that they follow. @default the Node example's own requests */
+  readonly recipe?: string;
 }
 
 /**
@@ -29,14 +32,27 @@ export interface UpOptions {
  * @returns the exit code
  */
 export async function up(options: UpOptions, output: Output): Promise<number> {
-  const running = options.traffic === undefined ? undefined : await runningFor(options);
-  if (running !== undefined && options.traffic !== undefined) {
+  const { traffic: users, recipe: file } = options;
+  if (users === undefined && file !== undefined)
+    throw new CommandFailure(
+      'InvalidOption',
+      '--recipe is how the users of --traffic log in; nothing was started. Add --traffic USERS.',
+      EXIT.badInput,
+    );
+  const recipe = file === undefined ? {} : { recipe: await readFilledRecipe(file, process.cwd()), recipeFile: file };
+  const send = async (cloud: CloudState, url: string): Promise<number> => {
+    if (users === undefined) return 0;
+    const { signal, release } = listenForInterruption(() => {});
+    return sendTraffic({ cloud, url, users, signal, ...recipe }, output.progress).finally(release);
+  };
+  const running = users === undefined ? undefined : await runningFor(options);
+  if (running !== undefined) {
     const { pid, loadBalancerUrl: url } = running;
     output.result(
       { local: { pid, loadBalancer: url } },
       () => `the local cloud is up already (process ${pid}): the traffic goes to ${url}`,
     );
-    return sendTraffic({ cloud: running, url, users: options.traffic }, (line) => output.progress(line));
+    return send(running, url);
   }
   const installation = await bringUpUnlessInterrupted(options, output);
   const { state } = installation.daemon;
@@ -44,7 +60,7 @@ export async function up(options: UpOptions, output: Output): Promise<number> {
   await installation.daemon.letGo();
   const { value, text } = describeUp(installation.cloud.title, state, { loadBalancerUrl, storeEngine });
   output.result({ local: { ...value.local, exposed } }, () => text);
-  return options.traffic ? sendTraffic({ cloud: state, url: loadBalancerUrl, users: options.traffic }, (line) => output.progress(line)) : 0;
+  return send(state, loadBalancerUrl);
 }
 
 /** The local cloud that is up, where nothing is asked for that only a start could give. */

@@ -121,6 +121,11 @@ export function createFakeBackend(): FakeBackend {
       ],
       inject: async () => {},
       clear: async () => ({ cleared: ['stickiness-off'], left: [] }),
+      tries: async () => [
+        { text: 'The application:', link: { href: 'https://localhost:8443', text: 'https://localhost:8443' } },
+        { text: 'Documentation:', link: { href: '#/docs/local-cloud', text: 'The local cloud' } },
+        { text: 'What a sweep would repair; nothing is changed:', command: 'npx --no holdfast sweep --dry-run --fleet web' },
+      ],
     },
     listDashboards: async () => [...fake.bodies.keys()].toSorted(),
     getDashboard: async (name) => {

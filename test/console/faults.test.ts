@@ -13,6 +13,7 @@ function backend(): FaultBackend & { readonly set: Set<string> } {
     ],
     inject: async (name) => void set.add(name),
     clear: async () => ({ cleared: [...set], left: set.delete('store-down') ? [] : ['nothing'] }),
+    tries: async () => [],
   };
 }
 

@@ -30,6 +30,7 @@ const parts = (overview: OverviewView): Node[] => [
   h('div', { class: 'tiles' }, ...tiles(overview)),
   h('h2', {}, 'What to do next'),
   steps(overview),
+  ...tries(overview),
   h('h2', {}, 'Servers'),
   servers(overview),
 ];
@@ -56,7 +57,8 @@ const aged = (isOld: boolean, element: HTMLElement): HTMLElement => {
   return element;
 };
 const note = (...content: Child[]): HTMLElement => h('p', { class: 'faint' }, ...content);
-const link = (href: string, text: string): HTMLElement => h('a', { href, 'data-key': href }, text);
+const link = (href: string, text: string): HTMLElement =>
+  h('a', { href, 'data-key': href, ...(!href.startsWith('#') && { target: '_blank', rel: 'noopener noreferrer' }) }, text);
 
 function tiles({ release, serversWords, isMixed, latest, attention, store, servers: all }: OverviewView): HTMLElement[] {
   const { alarms, incidents } = attention;
@@ -111,10 +113,14 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
 
 function steps({ next }: OverviewView): HTMLElement {
   if (next.length === 0) return h('p', { class: 'panel' }, 'Nothing. What needs you will be listed here, the most urgent first.');
-  const item = ({ text, link: to, command: line }: Step) =>
-    h('li', {}, text, ' ', to ? link(to.href, to.text) : null, line === undefined ? null : command(line));
   return h('ol', { class: 'steps panel' }, ...next.map(item));
 }
+
+const item = ({ text, link: to, command: line }: Step): HTMLElement =>
+  h('li', {}, text, ' ', to ? link(to.href, to.text) : null, line === undefined ? null : command(line));
+
+const tries = ({ tries: all }: OverviewView): Node[] =>
+  all.length === 0 ? [] : [h('h2', {}, 'What to try'), h('ul', { class: 'steps panel' }, ...all.map(item))];
 
 function servers({ servers: all, release, latest }: OverviewView): HTMLElement {
   if (all.length === 0)

@@ -3,6 +3,7 @@
 import { type Cloud, requireLocalCloud } from '../../../cli/cloud.ts';
 import { openStores } from '../../../cli/open-stores.ts';
 import type { FaultBackend } from '../../../console/faults.ts';
+import { consoleTries, readTryable } from '../try-next.ts';
 import { knownFault, refused } from './command.ts';
 import { clearFaults, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
@@ -25,5 +26,6 @@ export function consoleFaults(connected: Cloud): FaultBackend {
       await injectFault(fault, await ports()).catch(refused);
     },
     clear: async () => clearFaults(await ports()),
+    tries: async () => consoleTries(await requireLocalCloud(), await readTryable(cloud)),
   };
 }
