@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callerFolder, parseStartOptions } from '../../start-options.ts';
+import { callerFolder, parseStartOptions, type StartOptions } from '../../start-options.ts';
 
 describe('the options of npm start', () => {
   it('have defaults: 200 users, free ports, the Node example', () => {
@@ -8,6 +8,7 @@ describe('the options of npm start', () => {
       json: false,
       realTime: false,
       storeOnly: false,
+      traffic: true,
       from: '/here',
       config: { file: undefined },
       users: 200,
@@ -19,6 +20,11 @@ describe('the options of npm start', () => {
 
   it('--app is a name, or relative to the caller', () => {
     expect(parseStartOptions(['--app', 'tomcat'], '/here')).toMatchObject({ app: 'tomcat', from: '/here' });
+  });
+
+  it('--no-traffic and --recipe are about the traffic', () => {
+    const { traffic, recipe } = parseStartOptions(['--no-traffic', '--recipe', 'r.json'], '/here') as StartOptions;
+    expect([traffic, recipe]).toEqual([false, 'r.json']);
   });
 
   it('--config is relative to the caller', () => {
@@ -43,6 +49,7 @@ describe('the options of npm start', () => {
     [['--app', 'tomcat', '--strategy', 'memory'], '--strategy "memory" is not one of sticky, tomcat-cluster, redis; nothing was started'],
     [['--strategy', 'sticky'], '--strategy needs --app tomcat'],
     [['--store-only', '--app', 'tomcat'], '--app cannot be used with --store-only, which has no fleet; nothing was started'],
+    [['--store-only', '--recipe', 'r.json'], '--recipe cannot be used with --store-only'],
     [['--frob'], "Unknown option '--frob'"],
     [['extra'], 'Unexpected argument'],
   ])('%j are refused in one sentence, as bad input', (args, sentence) => {
