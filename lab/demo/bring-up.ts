@@ -13,7 +13,7 @@ import { joinLedger } from '../processes/process-ledger.ts';
 import { chooseApp, isExample } from './app/choose-app.ts';
 import type { LocalApp, PrepareExample } from './app/local-app.ts';
 import { type Project, readProject } from './app/read-project.ts';
-import { badRelease } from './bad-release/bad-release.ts';
+import { BAD_VERSION, badRelease } from './bad-release/bad-release.ts';
 import { checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
@@ -30,8 +30,6 @@ import { untilHealthy, untilListening } from './wait-until-serving.ts';
 
 export const FIRST_VERSION = '1.0.0';
 export const NEXT_VERSION = '1.1.0';
-/** The one whose gate fails. */
-export const BAD_VERSION = '1.2.0-bad';
 
 /** The configuration's. */
 const DEFAULT_PORT = 8080;

@@ -4,7 +4,7 @@ import { findReplaced } from '../../cli/deploy/find-replaced.ts';
 import type { OpenCloud } from '../../cli/open-stores.ts';
 import type { Step } from '../../console/next-steps.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
-import { BAD_VERSION } from './bring-up.ts';
+import { BAD_VERSION } from './bad-release/bad-release.ts';
 
 export interface Tryable {
   /** The release that serves; undefined where no fleet is, or none does yet. */

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
 import type { LocalApp } from '../app/local-app.ts';
 
+export const BAD_VERSION = '1.2.0-bad';
+
 const PROGRAM = 'server.mjs';
 
 export const badRelease = ({ build }: Pick<LocalApp, 'build'>): Pick<LocalApp, 'build'> => ({

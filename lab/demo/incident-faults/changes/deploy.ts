@@ -11,6 +11,7 @@ import { startDeploy } from '../../../../cli/deploy/deploy.ts';
 import { holdfast } from '../../../../functions/shared/command-options.ts';
 import { targetGroupName } from '../../../../functions/shared/naming.ts';
 import { waitUntil } from '../../../processes/wait.ts';
+import { BAD_VERSION } from '../../bad-release/bad-release.ts';
 import { CannotSet, type Changer } from '../contract.ts';
 
 /** With short times a deploy of three servers takes half a minute, and one of a Java server a few minutes. */
@@ -34,7 +35,7 @@ export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'
   return {
     async prepare() {
       const [from, published] = [await deploys.current(), await deploys.published()];
-      const to = published.find((version) => version !== from);
+      const to = published.find((version) => version !== from && version !== BAD_VERSION);
       if (from === undefined || to === undefined) {
         throw new CannotSet(
           `fleet ${fleet} has no other release to deploy; nothing was changed: publish one with "${holdfast('releases publish')}"`,

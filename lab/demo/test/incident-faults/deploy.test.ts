@@ -24,8 +24,8 @@ function createDeploys(published: readonly string[], current = '1.0.0') {
 const CHANGE = { kind: 'deploy' } as const;
 
 describe('a deploy as a fault', () => {
-  it('deploys another release, and the previous one when it is cleared', async () => {
-    const { deploys, calls, version } = createDeploys(['1.0.0', '1.1.0']);
+  it('deploys another release, not the one that is to fail, and the previous one when it is cleared', async () => {
+    const { deploys, calls, version } = createDeploys(['1.2.0-bad', '1.0.0', '1.1.0']);
     const changer = deployChanger(deploys, 'web');
     const before = await changer.apply(CHANGE, await changer.prepare(CHANGE), 'deploy-in-progress');
     expect(calls).toEqual(['healthy', 'start 1.1.0']);
