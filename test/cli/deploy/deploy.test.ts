@@ -42,7 +42,7 @@ describe('deploy', () => {
     const { stdout } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect(stdout.split('\n')).toEqual([
       'account 000000000000 (local), us-east-1, fleet web',
-      `deploy 1.1.0: ${EXECUTION}`,
+      expect.stringMatching(/^deploy of 1.1.0 to fleet web has started: [\w-]+$/),
       '  rolling',
       expect.stringMatching(/^ {2}i-1 {2}draining \d+ s, in flight 3$/),
       'deployed 1.1.0 in 12.3 s',

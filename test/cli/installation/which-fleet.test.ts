@@ -76,6 +76,12 @@ describe('where a store is watched without fleets', () => {
     expect(stdout).not.toContain('--fleet');
   });
 
+  it('status says that nothing is deployed once only the table of records is left', async () => {
+    cloud.parameters.delete(contractParameterName('holdfast', STORE_PART));
+    const { stdout } = await runCli(state.folder, ['status']);
+    expect(stdout).toContain('Nothing of installation holdfast is deployed: its table of records is what is left, and nothing watches the store.');
+  });
+
   it.each(['sweeps', 'incidents'])('%s lists what there is', async (command) => {
     expect((await runCli(state.folder, [command, '--json'])).code).toBe(0);
   });
