@@ -80,6 +80,26 @@ describe('the application with a store', () => {
     expect(await (await get(second, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 2 });
   });
 
+  it.each([
+    ['old', 'old,new', 'both'],
+    ['old,new', 'new,old', 'both'],
+    ['new,old', 'new', 'both'],
+    // Servers of the previous release do not know the key that signs.
+    ['old', 'new,old', 'next'],
+    ['old', 'new', 'none'],
+  ])('with SESSION_SECRET %s and %s in two releases, the sessions that the other writes are read by %s', async (before, after, readBy) => {
+    const [previous, next] = await Promise.all([before, after].map((secret) => here(shared.store.port, { SESSION_SECRET: secret })));
+    const headers = { 'x-forwarded-proto': 'https' };
+    const reads = async (writer: Served, reader: Served) => {
+      const written = await get(writer, '/internal/probe/write', headers);
+      const read = await get(reader, '/internal/probe/read', { ...headers, cookie: cookieOf(written) });
+      return read.status === 200 && (await read.text()) === (await written.text());
+    };
+    const byNext = await reads(previous as Served, next as Served);
+    const byPrevious = await reads(next as Served, previous as Served);
+    expect({ byNext, byPrevious }).toEqual({ byNext: readBy !== 'none', byPrevious: readBy === 'both' });
+  });
+
   it('writes an access log that the document for incidents understands, with nothing of a user in it', async () => {
     const server = plantServer();
     const { store } = shared;
