@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { addCommands, createProgram } from '../../cli/program.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
+import { createParser } from './check/commands.ts';
 
 const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
 const TOMCAT = ['tomcat', 'tomcat-sessions', 'tomcat-attributes', 'tomcat-cluster', 'tomcat-servers'].map((page) => `docs/${page}.md`);
@@ -25,8 +25,7 @@ const commands = PAGES.flatMap((page) =>
 
 /** @returns what commander says against it */
 async function problemOf(words: readonly string[]): Promise<string | undefined> {
-  const program = createProgram();
-  addCommands(program, async () => {});
+  const { program } = createParser();
   return program.parseAsync(words, { from: 'user' }).then(
     () => undefined,
     (error: unknown) => {
