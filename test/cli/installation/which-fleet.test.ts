@@ -77,7 +77,9 @@ describe('where a store is watched without fleets', () => {
   });
 
   it('status says that nothing is deployed once only the table of records is left', async () => {
-    cloud.parameters.delete(contractParameterName('holdfast', STORE_PART));
+    cloud.partParameter = () => {
+      throw new AwsError('ParameterNotFound', 'none');
+    };
     const { stdout } = await runCli(state.folder, ['status']);
     expect(stdout).toContain('Nothing of installation holdfast is deployed: its table of records is what is left, and nothing watches the store.');
   });
