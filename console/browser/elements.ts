@@ -128,15 +128,19 @@ export function table(
   return rows.length > LONG ? h('div', { class: 'filtered' }, rowFilter(key, caption), fitted(box)) : fitted(box);
 }
 
-/** A sentence in which each page of the documentation is a link. */
+/** A sentence in which each page of the documentation is a link, and what the runbook has about it is “What to do”. */
 export const linked = (text: string): HTMLElement =>
   h(
     'span',
     {},
     ...text
+      .replaceAll(/[;,] see (?=docs\/runbook\/\S+#)/g, '. ')
       .split(/\bdocs\/([a-z-/]+\.md(?:#[a-z0-9-]+)?)/)
-      .map((part, at) => (at % 2 === 0 ? part : h('a', { href: pageHref(part), 'data-key': part }, `docs/${part}`))),
+      .map((part, at) => (at % 2 === 0 ? part : pageLink(part))),
   );
+
+const pageLink = (page: string): HTMLElement =>
+  h('a', { href: pageHref(page), 'data-key': page }, /^runbook\/.*#/.test(page) ? 'What to do' : `docs/${page}`);
 
 const CAUSE_NAMES: ReadonlySet<string> = new Set(Object.values(CAUSES).flat());
 
@@ -148,6 +152,13 @@ export function causeLink(finding: string): Child {
     ? finding
     : h('span', {}, h('a', { href: `#/runbook/${cause}`, 'data-key': `cause-${cause}` }, cause), ...more);
 }
+
+/** What would be here, and what makes it so. */
+export const quiet = (content: Child): HTMLElement => h('p', { class: 'quiet' }, content);
+
+/** Content that is one click away. */
+export const folded = (key: string, title: string, ...content: Child[]): HTMLElement =>
+  h('details', { 'data-key': key }, h('summary', { 'data-key': `${key}-summary` }, title), ...content);
 
 /** A command as it is typed: on a narrow page it continues on the next line between words, and never after a hyphen. */
 export const command = (text: string): HTMLElement =>

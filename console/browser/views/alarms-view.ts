@@ -3,7 +3,7 @@ import type { AlarmView } from '../../../cli/installation/attention/alarm-view.t
 import { counted } from '../../../functions/shared/counted.ts';
 import { get } from '../api.ts';
 import { type Child, h, replace } from '../dom.ts';
-import { moment, reasonText, stateBadge, table } from '../elements.ts';
+import { folded, moment, quiet, reasonText, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -26,21 +26,11 @@ function parts(alarms: readonly AlarmView[]): Child[] {
     h('div', { class: 'head' }, h('h1', {}, 'Alarms')),
     h('p', { class: 'faint' }, `${count('ALARM')} in ALARM, ${count('INSUFFICIENT_DATA')} without data, ${count('OK')} OK`),
     alarms.length === 0
-      ? h(
-          'p',
-          { class: 'quiet' },
-          'No alarms: the stacks are not deployed yet. Each alarm will be listed here with its state and what to do about it.',
-        )
+      ? quiet('No alarms: the stacks are not deployed yet. Each alarm will be listed here with its state and what to do about it.')
       : attention.length === 0
         ? h('p', {}, stateBadge('OK', 'No alarm needs attention.'))
         : list('alarms', 'Alarms that need attention, worst first', attention),
-    fine.length > 0 &&
-      h(
-        'details',
-        { 'data-key': 'fine' },
-        h('summary', { 'data-key': 'fine-summary' }, `OK: ${counted(fine.length, 'alarm')}`),
-        list('alarms-ok', 'Alarms that are OK', fine),
-      ),
+    fine.length > 0 && folded('fine', `OK: ${counted(fine.length, 'alarm')}`, list('alarms-ok', 'Alarms that are OK', fine)),
   ];
 }
 

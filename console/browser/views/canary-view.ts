@@ -4,7 +4,7 @@ import { dateTimeText } from '../../../functions/shared/times.ts';
 import type { CanaryRow, CanaryView } from '../../canary.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
-import { command, linked, stateBadge, table } from '../elements.ts';
+import { command, linked, quiet, stateBadge, table } from '../elements.ts';
 import { agoText, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
@@ -32,9 +32,7 @@ function parts({ fleet, result }: CanaryView): Node[] {
   if (!result) {
     return [
       head,
-      h(
-        'p',
-        { class: 'quiet' },
+      quiet(
         linked(
           `Fleet ${fleet} has no canary, or it has not run yet. What it finds out about the site's sessions will be listed here. docs/canary-schedule.md has how to set one up. This command runs one now; docs/canary.md describes RECIPE.json:`,
         ),
@@ -55,11 +53,7 @@ function parts({ fleet, result }: CanaryView): Node[] {
     ),
     h('h2', {}, 'Results'),
     lines.length === 0
-      ? h(
-          'p',
-          { class: 'quiet' },
-          'The checks have not run yet: they run once a day, and after each deploy. Each will be listed here, the worst result first.',
-        )
+      ? quiet('The checks have not run yet: they run once a day, and after each deploy. Each will be listed here, the worst result first.')
       : h(
           'div',
           { class: isOld && 'old' },

@@ -4,7 +4,7 @@ import { type CloudView, nextVersion } from '../../cloud-page.ts';
 import type { FleetView } from '../../deploys.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
-import { facts, table } from '../elements.ts';
+import { facts, folded, quiet, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 3_000;
@@ -43,19 +43,12 @@ const parts = ({ account, region, fleet, places, tables, commands, notEmulated }
   ),
   ...tables.flatMap(({ title, head, rows, ifEmpty }) => [
     h('h2', {}, title),
-    rows.length === 0 ? h('p', { class: 'quiet' }, ifEmpty) : table(title, title, head, rows),
+    rows.length === 0 ? quiet(ifEmpty) : table(title, title, head, rows),
   ]),
   ...commands.flatMap(({ title, lines }) => [
     h('h2', {}, title),
     h('pre', { tabindex: 0, 'data-key': title }, lines.join('\n').replaceAll('VERSION', version)),
   ]),
   h('h2', {}, 'Not emulated'),
-  ...notEmulated.map(({ name, lines }) =>
-    h(
-      'details',
-      { 'data-key': `not-${name}` },
-      h('summary', { 'data-key': `not-summary-${name}` }, name),
-      h('ul', {}, ...lines.map((line) => h('li', {}, line))),
-    ),
-  ),
+  ...notEmulated.map(({ name, lines }) => folded(`not-${name}`, name, h('ul', {}, ...lines.map((line) => h('li', {}, line))))),
 ];

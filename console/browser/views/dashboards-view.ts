@@ -3,6 +3,7 @@ import { COLUMNS } from '../../dashboards/place-widgets.ts';
 import type { DashboardView } from '../../dashboards/read-dashboard.ts';
 import { get } from '../api.ts';
 import { h, replace, setText } from '../dom.ts';
+import { quiet } from '../elements.ts';
 import { rangeText } from '../format.ts';
 import { type Poller, poll, type View } from '../poll.ts';
 import { createPanel, kindOf, type Panel } from '../widgets.ts';
@@ -87,11 +88,7 @@ export function dashboardsView(requested: string | undefined): View {
       if (shown === undefined)
         replace(
           grid,
-          h(
-            'p',
-            { class: 'quiet' },
-            'No dashboards are deployed yet. Sessions, store, deploys and web tier will be drawn here once the stacks are deployed.',
-          ),
+          quiet('No dashboards are deployed yet. Sessions, store, deploys and web tier will be drawn here once the stacks are deployed.'),
         );
       else if (!poller) {
         setText(heading, shown);

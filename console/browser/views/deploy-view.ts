@@ -4,7 +4,7 @@ import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { deadline, deployBadge, type Fact, factStrip, facts, moment, stateBadge, table } from '../elements.ts';
+import { deadline, deployBadge, type Fact, factStrip, facts, folded, moment, quiet, stateBadge, table } from '../elements.ts';
 import { withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
@@ -155,9 +155,7 @@ function buttons({ deployId, to, status, isCleaningUp, isOver, targets, waiting:
 function serversOf({ targets, status }: DeployView): Node[] {
   if (targets.length === 0)
     return [
-      h(
-        'p',
-        { class: 'quiet' },
+      quiet(
         status === 'RUNNING'
           ? 'Each server will be listed here once the deploy has planned them.'
           : 'The deploy ended before it planned its servers.',
@@ -180,10 +178,9 @@ function serversOf({ targets, status }: DeployView): Node[] {
         ),
       ]),
     ),
-    h(
-      'details',
-      { 'data-key': 'phases' },
-      h('summary', { 'data-key': 'phases-summary' }, 'Start and duration of each phase'),
+    folded(
+      'phases',
+      'Start and duration of each phase',
       table(
         'phases-table',
         'Phases of each server',

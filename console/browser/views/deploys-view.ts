@@ -4,7 +4,7 @@ import type { DeployRow, FleetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { deadline, deployBadge, factStrip, moment, stateBadge, table } from '../elements.ts';
+import { deadline, deployBadge, factStrip, moment, quiet, stateBadge, table } from '../elements.ts';
 import { withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
@@ -77,7 +77,7 @@ function listsOf(fleet: FleetView): Node[] {
   return [
     h('h2', {}, 'History'),
     fleet.deploys.length === 0
-      ? h('p', { class: 'quiet' }, 'No deploys yet. Each one will be listed here with its result. “Deploy a release…” starts the first.')
+      ? quiet('No deploys yet. Each one will be listed here with its result. “Deploy a release…” starts the first.')
       : table(
           'deploys',
           'Deploys, latest first',
@@ -87,11 +87,7 @@ function listsOf(fleet: FleetView): Node[] {
         ),
     h('h2', {}, 'Releases'),
     fleet.releases.length === 0
-      ? h(
-          'p',
-          { class: 'quiet' },
-          `No releases yet. What can be deployed will be listed here; “${holdfast('releases publish VERSION PATH')}” publishes one.`,
-        )
+      ? quiet(`No releases yet. What can be deployed will be listed here; “${holdfast('releases publish VERSION PATH')}” publishes one.`)
       : table(
           'releases',
           'Releases, newest first',

@@ -4,7 +4,7 @@ import type { FaultView } from '../../faults.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { causeLink, stateBadge, table } from '../elements.ts';
+import { causeLink, folded, stateBadge, table } from '../elements.ts';
 import { poll } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -33,12 +33,7 @@ function parts(faults: readonly FaultView[]): Node[] {
     h('div', { class: 'head' }, h('h2', {}, 'Faults on demand'), actionButton('Clear all faults…', 'clear-faults', openClearDialog)),
     h('p', { class: 'faint' }, 'In the local cloud only: each produces a cause for real, so that its runbook can be rehearsed.'),
     ...(set.length > 0 ? [list('faults-set', 'Faults that are set', set)] : []),
-    h(
-      'details',
-      { 'data-key': 'other-faults' },
-      h('summary', { 'data-key': 'other-faults-summary' }, `${counted(others.length, 'fault')} to inject`),
-      list('faults', 'Faults', others),
-    ),
+    folded('other-faults', `${counted(others.length, 'fault')} to inject`, list('faults', 'Faults', others)),
   ];
 }
 

@@ -9,7 +9,7 @@ import { get, post } from '../api.ts';
 import { createChart } from '../charts.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { command, factStrip, legend, linked, stateBadge, table } from '../elements.ts';
+import { command, factStrip, folded, legend, linked, stateBadge, table } from '../elements.ts';
 import { incidentHeight, incidentOption, toneColor } from '../incident-option.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
@@ -110,16 +110,7 @@ const stepItem = ({ text, commands, calls = [] }: Step): Node =>
     {},
     linked(text),
     // The calls are here, so that the command that prints them is of no use.
-    ...(calls.length === 0
-      ? commands.map(command)
-      : [
-          h(
-            'details',
-            { 'data-key': 'by-hand' },
-            h('summary', { 'data-key': 'by-hand-summary' }, 'Calls of the AWS CLI'),
-            command(calls.join('\n')),
-          ),
-        ]),
+    ...(calls.length === 0 ? commands.map(command) : [folded('by-hand', 'Calls of the AWS CLI', command(calls.join('\n')))]),
   );
 
 /** Headings of the runbook and causes are pages of the console; another page can be opened where it has an address. */
@@ -136,14 +127,7 @@ function linkItem(address: string): Node[] {
 /** The strongest come first; the others are one click away. */
 function moreFacts(lines: readonly Line[]): Node[] {
   if (lines.length === 0) return [];
-  return [
-    h(
-      'details',
-      { 'data-key': 'more-facts' },
-      h('summary', { 'data-key': 'more-facts-summary' }, `${lines.length} more`),
-      h('ul', { class: 'steps panel' }, ...lines.map(lineItem)),
-    ),
-  ];
+  return [folded('more-facts', `${lines.length} more`, h('ul', { class: 'steps panel' }, ...lines.map(lineItem)))];
 }
 
 /** The dialog shows the calls that are sent after a yes. */
@@ -168,10 +152,9 @@ function decisions(incidentId: string, { name: mitigation, run, text, calls }: D
 function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[] {
   const calls = done.flatMap(({ name, calls: own }) => own.map((call) => [name, h('code', {}, call)]));
   return [
-    h(
-      'details',
-      { 'data-key': 'events' },
-      h('summary', { 'data-key': 'events-summary' }, 'Timeline as a table'),
+    folded(
+      'events',
+      'Timeline as a table',
       table(
         'event-rows',
         'Events by time',
@@ -181,14 +164,7 @@ function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[
     ),
     ...(calls.length === 0
       ? []
-      : [
-          h(
-            'details',
-            { 'data-key': 'calls' },
-            h('summary', { 'data-key': 'calls-summary' }, 'API calls of the mitigations'),
-            table('call-rows', 'API calls', ['Mitigation', 'Call'], calls),
-          ),
-        ]),
+      : [folded('calls', 'API calls of the mitigations', table('call-rows', 'API calls', ['Mitigation', 'Call'], calls))]),
     ...section(
       'Not read',
       gaps.map((gap) => h('li', {}, gap)),

@@ -6,7 +6,7 @@ import type { IncidentsView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { causeLink, stateBadge, table } from '../elements.ts';
+import { causeLink, quiet, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 import { faultsPart } from './faults-view.ts';
 
@@ -39,9 +39,7 @@ const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
     actionButton('Dry run…', 'dry-run', () => openRunDialog(fleet), 'primary'),
   ),
   incidents.length === 0
-    ? h(
-        'p',
-        { class: 'quiet' },
+    ? quiet(
         'No incidents yet. An alarm opens one; its runbook looks for the cause, and the finding and what was done are listed here. “Dry run…” shows what a runbook finds now.',
       )
     : table(

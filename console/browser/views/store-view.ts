@@ -3,7 +3,7 @@ import type { StoreView, SweepRow } from '../../store.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { type Child, h, replace } from '../dom.ts';
-import { facts, moment, stateBadge, table } from '../elements.ts';
+import { facts, linked, moment, quiet, stateBadge, table } from '../elements.ts';
 import { agoText, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
@@ -34,16 +34,12 @@ function parts({ reading, sweeps }: StoreView): Node[] {
           reading.rows.map(([name, text]) => [name, rowText(name, text)] as const),
           reading.isOld ? 'panel old' : 'panel',
         )
-      : h(
-          'p',
-          { class: 'quiet' },
+      : quiet(
           'No reading yet. Sessions, hit rate, memory and replication will be shown here: the collector reads the store once a minute.',
         ),
     h('h2', {}, 'Sweeps'),
     sweeps.length === 0
-      ? h(
-          'p',
-          { class: 'quiet' },
+      ? quiet(
           'No sweeps yet. Each one will be listed here with the keys that it found and repaired. A schedule starts one, once a day by default; “Start a sweep…” starts one now.',
         )
       : table(
@@ -56,21 +52,9 @@ function parts({ reading, sweeps }: StoreView): Node[] {
   ];
 }
 
-/**
- * The text of a row, with a link in place of the runbook's page. That the store is unreachable is true now, and the values below it are
- * those of before: it is red among grey ones.
- */
-function rowText(name: string, text: string): Child {
-  const words = withTimes(text, Date.now());
-  const [, what = words, heading] = /^(.*)[;,] see docs\/runbook\/[a-z-]+\.md#([a-z-]+)$/s.exec(words) ?? [];
-  return h(
-    'span',
-    { class: name === 'UNREACHABLE' && 'alert' },
-    what,
-    heading === undefined ? null : '. ',
-    heading === undefined ? null : h('a', { href: `#/runbook/${heading}`, 'data-key': `runbook-${heading}` }, 'What to do'),
-  );
-}
+/** That the store is unreachable is true now, and the values below it are those of before: it is red among grey ones. */
+const rowText = (name: string, text: string): Child =>
+  h('span', { class: name === 'UNREACHABLE' && 'alert' }, linked(withTimes(text, Date.now())));
 
 function row({ sweepId, startedAtMs, duration, summary, status, dryRun, requestedBy }: SweepRow) {
   const count = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => summary?.[part].toLocaleString('en-US') ?? '';

@@ -8,7 +8,7 @@ import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';
 import { announce, h, replace } from '../dom.ts';
-import { factStrip, facts, moment, stateBadge, table } from '../elements.ts';
+import { factStrip, facts, folded, moment, quiet, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 import { shareOption } from '../value-options.ts';
 
@@ -59,18 +59,9 @@ function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, l
     ...(error ? [facts([['Error', `${error.name}: ${error.message}`]], 'panel')] : []),
     ...(lines.length > 0
       ? [h('ul', { class: 'lines panel' }, ...lines.map((line) => h('li', {}, line)))]
-      : [
-          h(
-            'p',
-            { class: 'quiet' },
-            status === 'RUNNING' ? 'What it finds will be listed here when it has ended.' : 'It ended without a report.',
-          ),
-        ]),
+      : [quiet(status === 'RUNNING' ? 'What it finds will be listed here when it has ended.' : 'It ended without a report.')]),
     ...(report && !report.summary.outcome
-      ? [
-          h('h2', {}, 'Results by dialect'),
-          Object.keys(report.byDialect).length > 0 ? dialects(report) : h('p', { class: 'quiet' }, 'No sessions found.'),
-        ]
+      ? [h('h2', {}, 'Results by dialect'), Object.keys(report.byDialect).length > 0 ? dialects(report) : quiet('No sessions found.')]
       : []),
   ];
 }
@@ -149,10 +140,9 @@ function listsOf({ sizes, sampledOneIn, large, persistentKeys, summary, byDialec
         ? 'Sizes are measured for every key.'
         : `Sizes are measured for every persistent key, and for 1 in ${sampledOneIn} of the others, each of which counts as ${sampledOneIn}.`,
     ),
-    h(
-      'details',
-      { 'data-key': 'sizes-as-table' },
-      h('summary', { 'data-key': 'sizes-summary' }, 'Keys by size as a table'),
+    folded(
+      'sizes-as-table',
+      'Keys by size as a table',
       table(
         'sizes',
         'Keys by size',
