@@ -63,15 +63,15 @@ export const factStrip = (pairs: readonly Fact[]): HTMLElement =>
 /** A narrower table is always cards: its sentences would be columns of words. */
 const CARDS_PX = 560;
 
-/** What is wider than its box becomes cards, or shows that it scrolls. */
-export function fitted(box: HTMLElement): HTMLElement {
-  const fit = () => {
+/** A line without height in a box, as wide as that: what is wider than its box becomes cards, or shows that it scrolls. The box itself would be observed in vain: this changes its height. */
+export function ruler(box: HTMLElement): HTMLElement {
+  const line = h('div');
+  new ResizeObserver(() => {
     box.classList.remove('cards', 'cut');
     box.classList.toggle('cards', box.clientWidth < CARDS_PX || box.scrollWidth > box.clientWidth);
     box.classList.toggle('cut', box.scrollWidth > box.clientWidth);
-  };
-  new ResizeObserver(fit).observe(box);
-  return box;
+  }).observe(line);
+  return line;
 }
 
 /** Tables with more rows have a filter. */
@@ -125,7 +125,8 @@ export function table(
       h('tbody', { role: 'rowgroup' }, ...rows.map((row) => h('tr', { role: 'row' }, ...row.map(cell('td'))))),
     ),
   );
-  return rows.length > LONG ? h('div', { class: 'filtered' }, rowFilter(key, caption), fitted(box)) : fitted(box);
+  box.prepend(ruler(box));
+  return rows.length > LONG ? h('div', { class: 'filtered' }, rowFilter(key, caption), box) : box;
 }
 
 /** A sentence in which each page of the documentation is a link, and what the runbook has about it is “What to do”. */

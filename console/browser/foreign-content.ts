@@ -1,6 +1,6 @@
 /** A shadow root for content that is not the console's own: its styles do not reach the page. */
 import { h } from './dom.ts';
-import { fitted } from './elements.ts';
+import { ruler } from './elements.ts';
 import type { SafeHtml } from './safe-html.ts';
 
 /** CloudWatch's default styles for custom widgets, in the console's colors. */
@@ -22,19 +22,19 @@ export interface ForeignContent {
 }
 
 export function createForeignContent(label: string): ForeignContent {
-  const element = fitted(h('div', { class: 'foreign', role: 'group', 'aria-label': label, tabindex: 0 }));
+  const element = h('div', { class: 'foreign', role: 'group', 'aria-label': label, tabindex: 0 });
   const root = element.attachShadow({ mode: 'open' });
   return {
     element,
     show: (content) => {
       if (typeof content === 'string') {
         root.adoptedStyleSheets = [sheetOf(BASE)];
-        root.replaceChildren(h('pre', {}, content));
+        root.replaceChildren(ruler(element), h('pre', {}, content));
         return;
       }
       // The content's own styles come last, so they override.
       root.adoptedStyleSheets = [sheetOf(BASE), ...content.styles.map(sheetOf)];
-      root.replaceChildren(content.content);
+      root.replaceChildren(ruler(element), content.content);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Every view on a telephone, a tablet and a wide screen: nothing is cut off; on the telephone nothing that matters is beyond the edge, and every text has enough contrast. */
 import { beforeEach, expect, it } from 'vitest';
+import type { DeployRecord } from '../../functions/records/types.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { contrastFindings } from './chromium.ts';
 import { consoleInBrowser } from './console-in-browser.ts';
@@ -7,7 +8,27 @@ import { KINDS } from './every-kind.ts';
 import { VIEWS } from './views.ts';
 
 const shown = consoleInBrowser();
-beforeEach(() => void shown.fake.bodies.set('kinds', JSON.stringify(KINDS)));
+/** Words without a place to break, as long as releases and callers can be. */
+const [LONG_VERSION, LONG_CALLER] = [
+  `2026.11.29-${'f'.repeat(53)}`,
+  'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/a.rather.long.name@example.com',
+];
+const longer = (deploy: DeployRecord): DeployRecord => ({
+  ...deploy,
+  ...{ to: LONG_VERSION, requestedBy: LONG_CALLER },
+  ...(deploy.error && { error: { ...deploy.error, Cause: `/opt/${'x'.repeat(300)} does not answer` } }),
+});
+beforeEach(() => {
+  shown.fake.bodies.set('kinds', JSON.stringify(KINDS));
+  const { latestDeploys, getDeploy } = shown.fake.records;
+  Object.assign(shown.fake.records, {
+    latestDeploys: async (...query: Parameters<typeof latestDeploys>) => (await latestDeploys(...query)).map(longer),
+    getDeploy: async (...query: Parameters<typeof getDeploy>) => {
+      const deploy = await getDeploy(...query);
+      return deploy && longer(deploy);
+    },
+  });
+});
 
 /** States, links, buttons and cells of tables that are right of the page, or of what clips or scrolls them. */
 const BEYOND = `[...document.querySelectorAll('a:not(.skip), button, .state, td, dd, h1, #attention *')].filter((one) => {
@@ -34,7 +55,8 @@ const CUT = `new Promise((done) => requestAnimationFrame(() => requestAnimationF
 const UNLINKED = `[...document.querySelectorAll('main :not(a, pre, pre *)')]
   .filter((one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && /docs\\/[a-z/-]+\\.md/.test(node.data)))
   .map((one) => one.textContent)`;
-const WIDTHS_PX = [390, 768, 1_440] as const;
+/** 320: a page at 400 % zoom (WCAG 1.4.10). */
+const WIDTHS_PX = [320, 390, 768, 1_440] as const;
 
 /** A full run looks at every view, in both. */
 const COLORS = ['light', 'dark'] as const;
@@ -49,10 +71,13 @@ it.each(SHOWN)('%s cuts nothing off, and at 390 pixels shows all that matters, i
   expect(await page.evaluate(BEYOND)).toEqual([]);
   expect((await page.locator('.head h1').textContent())?.split(' ').length, 'words of the heading').toBeLessThanOrEqual(8);
   expect(await page.evaluate(UNLINKED)).toEqual([]);
+  await page.evaluate("window.errors = []; addEventListener('error', ({ message }) => window.errors.push(message))");
   for (const width of WIDTHS_PX) {
     await page.setViewportSize({ width, height: 844 });
     expect(await page.evaluate(CUT), `${width} pixels`).toEqual([]);
   }
+  // A layout that changes what it is decided by is an error event of the browser.
+  expect(await page.evaluate('window.errors')).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   for (const colorScheme of colors) {
     await page.emulateMedia({ colorScheme });

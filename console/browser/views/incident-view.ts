@@ -84,7 +84,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
-    h('p', { class: open && 'alert' }, headline),
+    h('p', {}, h('strong', {}, headline)),
     h('p', {}, why),
     h('p', {}, state),
     ...section('What to do now', steps.map(stepItem), 'ol'),
