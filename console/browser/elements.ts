@@ -76,8 +76,8 @@ export function ruler(box: HTMLElement): HTMLElement {
 
 /** Tables with more rows have a filter. */
 const LONG = 12;
-/** A longer text continues on the next line where its column is narrow. */
-const SHORT = 20;
+/** An id, a moment, a badge: other texts continue on the next line where their column is narrow. */
+const isShort = (text: string): boolean => text.length <= 20 || !text.includes(' ');
 
 const textOf = (content: Child): string => (content instanceof Node ? content.textContent : String(content || '')) ?? '';
 
@@ -108,7 +108,7 @@ export function table(
     h(
       tag,
       {
-        class: numeric.includes(column) ? 'number' : textOf(content).length <= SHORT && 'short',
+        class: numeric.includes(column) ? 'number' : isShort(textOf(content)) && 'short',
         // A style sheet that makes cards of rows takes their own roles away.
         ...(tag === 'th' ? { scope: 'col', role: 'columnheader' } : { role: 'cell', 'data-label': head[column] }),
       },

@@ -3,7 +3,7 @@ import { dateTimeText } from '../../functions/shared/times.ts';
 
 /** The console's own page for `canary.md`, `runbook/at-night.md#store-unreachable` or `incidents.md#store-down` of the documentation; undefined for other files. */
 export function pageHref(page: string): string | undefined {
-  const [, name, heading] = /^((?:[a-z]+\/)?[a-z-]+)\.md(?:#([\w-]+))?$/.exec(page) ?? [];
+  const [, name, heading] = /^((?:[a-z]+\/)?[\w-]+)\.md(?:#([\w-]+))?$/.exec(page) ?? [];
   if (name === undefined) return undefined;
   return heading !== undefined && /^(runbook\/|incidents$)/.test(name) ? `#/runbook/${heading}` : `#/docs/${name}`;
 }
