@@ -23,7 +23,6 @@ import { REPLICATION_GROUP } from './store-only/owner-store.ts';
 import { isWatched, renderStoreSummary, type StoreSummary } from './store-only/store-summary.ts';
 import { initConfig, type Owner, startOwner, watchStore } from './store-only/watch-store.ts';
 import { renderSummary, type Summary } from './summary.ts';
-import { readFilledRecipe } from './traffic/read-filled-recipe.ts';
 import { sendTraffic } from './traffic/send-traffic.ts';
 import { NO_FLEET, readTryable, tryLines } from './try-next.ts';
 
@@ -73,12 +72,14 @@ interface Run {
   readonly result: (text: string) => void;
 }
 
+const readRecipe = async (file: string, folder: string) => (await import('./traffic/read-filled-recipe.ts')).readFilledRecipe(file, folder);
+
 async function run(options: StartOptions, { startedAtMs, signal, log, result }: Run): Promise<number> {
   const seconds = () => (Date.now() - startedAtMs) / 1000;
   const memory = trackPeakRss(process.pid, 500);
   let installation: LocalInstallation | undefined;
   const users = {
-    ...(options.recipe !== undefined && { recipe: await readFilledRecipe(options.recipe, options.from) }),
+    ...(options.recipe !== undefined && { recipe: await readRecipe(options.recipe, options.from) }),
     // Sessions in memory end with a log-out, which the deploy waits for.
     ...(options.server?.strategy === 'sticky' && { visitMs: VISIT_MS }),
   };

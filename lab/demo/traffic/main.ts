@@ -23,9 +23,11 @@ function handleCommands(): void {
   let traffic: RunningTraffic | undefined;
   const send = (message: TrafficMessage, done = () => {}) => process.send?.(message, undefined, undefined, done);
   process.once('disconnect', () => process.exit(0));
-  process.on('message', (command: TrafficCommand) => {
+  process.on('message', async (command: TrafficCommand) => {
     if (command.type === 'start') {
-      traffic = runTraffic(command.settings);
+      const { settings } = command;
+      // The canary's part is memory that most runs do without.
+      traffic = runTraffic(settings, settings.recipe && (await import('./recipe-user.ts')).recipeUsers(settings, settings.recipe));
       void traffic.ready.then((ready) => ready && send({ type: 'ready' }));
       if (command.settings.endsWith) stopWith(command.settings.endsWith, traffic);
     } else if (command.type === 'mark') traffic?.mark(command.phase);

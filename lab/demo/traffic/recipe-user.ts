@@ -11,7 +11,7 @@ import type { FilledRecipe, TrafficSettings } from './contract.ts';
 import { newTraceId } from './http-client.ts';
 import type { Verdict } from './judge-answer.ts';
 import type { Outcome } from './tally.ts';
-import type { TrafficUser, UserPorts } from './virtual-user.ts';
+import type { MakeUser, TrafficUser, UserPorts } from './virtual-user.ts';
 
 /** Traffic goes on for hours: no answer is kept. */
 class UnkeptSite extends Site {
@@ -22,10 +22,12 @@ type Asked = Pick<Outcome, 'path' | 'latencyMs' | 'atMs'> & { readonly status?: 
 type Ports = Pick<UserPorts, 'now' | 'record'>;
 
 /** Connections are Node's own: kept alive, and shared by all users. */
-export const recipeSend = ({ caFile }: TrafficSettings): Send =>
-  createSend(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') });
+export function recipeUsers(settings: TrafficSettings, recipe: FilledRecipe): MakeUser {
+  const send = createSend(settings.caFile === undefined ? {} : { ca: readFileSync(settings.caFile, 'utf8') });
+  return (index, ports) => new RecipeUser(index, { ...settings, recipe }, send, ports);
+}
 
-export class RecipeUser implements TrafficUser {
+class RecipeUser implements TrafficUser {
   readonly #name: string;
   readonly #own: 'a' | 'b';
   readonly #settings: TrafficSettings & { readonly recipe: FilledRecipe };
@@ -152,15 +154,4 @@ function failureOf(error: unknown): Verdict {
   return error.code === 'ETIMEDOUT'
     ? { verdict: 'failed', failure: 'timeout' }
     : { verdict: 'failed', failure: 'connection', detail: error.code };
-}
-
-/** What the recipe's policy promises of an account, and of an address, which all users of the traffic share. */
-export function paceOf({ recipe }: FilledRecipe, users: number, thinkTimeMs: number) {
-  const { sessionsPerUser = Number.POSITIVE_INFINITY, requestsPerMinute, loginsPerMinute } = recipe.policy ?? {};
-  const most = Math.min(users, sessionsPerUser * (recipe.users.b ? 2 : 1));
-  return {
-    users: most,
-    ...(requestsPerMinute !== undefined && { thinkTimeMs: Math.max(thinkTimeMs, (most * 60_000) / requestsPerMinute) }),
-    ...(loginsPerMinute !== undefined && { rampUpMs: (most * 60_000) / loginsPerMinute }),
-  };
 }

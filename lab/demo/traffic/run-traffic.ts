@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { FailedRequest } from '#local-aws/elbv2/data-plane/failed-requests.ts';
 import {
   DEFAULTS,
+  type FilledRecipe,
   NO_WEB_SOCKETS,
   type TrafficOptions,
   type TrafficPhase,
@@ -10,9 +11,8 @@ import {
   type WebSocketReport,
 } from './contract.ts';
 import { type HttpSender, httpSender } from './http-client.ts';
-import { paceOf, RecipeUser, recipeSend } from './recipe-user.ts';
 import { type Outcome, Tally } from './tally.ts';
-import { type TrafficUser, type UserPorts, VirtualUser } from './virtual-user.ts';
+import { type MakeUser, type TrafficUser, VirtualUser } from './virtual-user.ts';
 import { WebSocketUser } from './web-socket-user.ts';
 
 /** Traffic that runs in this process. */
@@ -37,15 +37,32 @@ export function settle(options: TrafficOptions): TrafficSettings {
   return { ...settings, ...(settings.recipe && paceOf(settings.recipe, settings.users, settings.thinkTimeMs)) };
 }
 
-/** Starts all users; each sends one request at a time until `stop`. */
-export function runTraffic(settings: TrafficSettings): RunningTraffic {
+/** What the recipe's policy promises of an account, and of an address, which all users of the traffic share. */
+export function paceOf({ recipe }: FilledRecipe, users: number, thinkTimeMs: number) {
+  const { sessionsPerUser = Number.POSITIVE_INFINITY, requestsPerMinute, loginsPerMinute } = recipe.policy ?? {};
+  const most = Math.min(users, sessionsPerUser * (recipe.users.b ? 2 : 1));
+  return {
+    users: most,
+    ...(requestsPerMinute !== undefined && { thinkTimeMs: Math.max(thinkTimeMs, (most * 60_000) / requestsPerMinute) }),
+    ...(loginsPerMinute !== undefined && { rampUpMs: (most * 60_000) / loginsPerMinute }),
+  };
+}
+
+/**
+ * Starts all users; each sends one request at a time until `stop`.
+ * @param makeUser @default users of the Node example
+ */
+export function runTraffic(
+  settings: TrafficSettings,
+  makeUser: MakeUser = (index, ports) => new VirtualUser(`${settings.userPrefix}-${index + 1}`, settings, ports),
+): RunningTraffic {
   const sender = httpSender(settings);
   const tally = new Tally(settings.users, Date.now());
   const random = seededRandom(settings.seed);
   const record = (outcome: Outcome) => {
     if (!finished) tally.add(outcome);
   };
-  const users = usersOf(settings, { sender, now: Date.now, random, record });
+  const users = Array.from({ length: settings.users }, (_, index) => makeUser(index, { sender, now: Date.now, random, record }));
   const visits = visitsOf(settings, random);
   const timers = new Set<NodeJS.Timeout>();
   const inFlight = new Set<Promise<void>>();
@@ -100,13 +117,6 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
       return snapshot();
     },
   };
-}
-
-function usersOf(settings: TrafficSettings, ports: UserPorts): readonly TrafficUser[] {
-  const { recipe, users: length, userPrefix } = settings;
-  if (recipe === undefined) return Array.from({ length }, (_, index) => new VirtualUser(`${userPrefix}-${index + 1}`, settings, ports));
-  const send = recipeSend(settings);
-  return Array.from({ length }, (_, index) => new RecipeUser(index, { ...settings, recipe }, send, ports));
 }
 
 /** Visits of users who come and go: a user whose visit is over logs out, and begins the next one with a fresh browser at once. */

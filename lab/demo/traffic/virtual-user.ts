@@ -13,7 +13,7 @@ export interface UserPorts {
   readonly random?: () => number;
 }
 
-/** Whoever sends requests, one at a time. */
+/** What sends requests, one at a time. */
 export interface TrafficUser {
   /** True from a login until a lost session is detected. */
   readonly loggedIn: boolean;
@@ -22,6 +22,9 @@ export interface TrafficUser {
   /** Ends the visit by a log-out. The next step is that of somebody with a fresh browser. */
   leave(): Promise<void>;
 }
+
+/** @param index from 0 on */
+export type MakeUser = (index: number, ports: UserPorts) => TrafficUser;
 
 /** Where the examples end a session. */
 export const LOG_OUT_PATH = '/logout';

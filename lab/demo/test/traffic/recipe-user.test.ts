@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readRecipe } from '../../../../functions/canary/recipe/read-recipe.ts';
 import type { FilledRecipe, TrafficReport } from '../../traffic/contract.ts';
-import { judgeWho, paceOf } from '../../traffic/recipe-user.ts';
-import { runTraffic, settle } from '../../traffic/run-traffic.ts';
+import { judgeWho, recipeUsers } from '../../traffic/recipe-user.ts';
+import { paceOf, runTraffic, settle } from '../../traffic/run-traffic.ts';
 
 const RECIPE = {
   users: { a: { name: 'anna', password: { environment: 'A' } }, b: { name: 'bert', password: { environment: 'B' } } },
@@ -67,7 +67,8 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 async function trafficOn(url: string, requests: number, recipe = filled()): Promise<TrafficReport> {
-  const traffic = runTraffic(settle({ url, recipe, users: 4, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 1_000 }));
+  const settings = settle({ url, recipe, users: 4, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 1_000 });
+  const traffic = runTraffic(settings, recipeUsers(settings, recipe));
   await expect.poll(() => traffic.snapshot().requests, { timeout: 5_000, interval: 10 }).toBeGreaterThan(requests);
   return traffic.stop();
 }
