@@ -16,6 +16,7 @@ withAnnouncedCloud((announced) => {
 const COMMANDS = ['status', 'deploys abort --mine', 'deploy 1.1.0 --dry-run', 'refresh --abort', 'sweep --yes'];
 
 beforeEach(() => {
+  cloud.partParameter = undefined;
   cloud.parameter = (installation) => {
     if (installation !== 'holdfast') throw new AwsError('ParameterNotFound', 'none');
     return deployedParameter()(installation);
