@@ -24,8 +24,8 @@ describe('the local cloud', () => {
   });
 
   it('shows the target health and the instance state of each server', () => {
-    expect(rowOf(CLOUD, 'Servers', 'i-1')).toEqual([
-      'i-1',
+    expect(rowOf(CLOUD, 'Servers', 'i-15b59ccc3f1c2bacd')).toEqual([
+      'i-15b59ccc3f1c2bacd',
       'draining, 2 in flight',
       'running',
       'online',
