@@ -35,7 +35,7 @@ export const CLOUD_CONTENT: CloudContent = {
   storeNodes: [{ nodeId: 'holdfast-sessions-001', role: 'primary', pid: 4711, endpointPort: 6380 }],
   machines: [
     { instanceId: 'i-15b59ccc3f1c2bacd', state: 'running', online: true, privateIp: '10.0.1.1', port: 20_001, services: SERVICES },
-    { instanceId: 'i-dd052b0bb68087847', state: 'running', online: false, privateIp: '10.0.1.2', port: 20_002, services: SERVICES },
+    { instanceId: 'i-dd052b0bb68087847', state: 'running', online: false, privateIp: '10.0.1.2', port: 20_002, services: {} },
   ],
   notEmulated: [{ name: 'ssm', lines: ['No Automation.'] }],
 };

@@ -29,11 +29,11 @@ describe('the local cloud', () => {
       'draining, 2 in flight',
       'running',
       'online',
-      'holdfast active',
+      'holdfast-placeholder.service inactive, holdfast-app.service active, holdfast-store-secret.service inactive',
       '10.0.1.1',
       '127.0.0.1:20001',
     ]);
-    expect(rowOf(CLOUD, 'Servers', 'i-2')?.slice(1, 5)).toEqual(['not registered', 'running', 'offline', 'none']);
+    expect(rowOf(CLOUD, 'Servers', 'i-dd052b0bb68087847')?.slice(1, 5)).toEqual(['not registered', 'running', 'offline', 'none']);
   });
 
   it('shows the listeners, the store nodes, and what is not emulated', () => {
