@@ -25,6 +25,8 @@ function write(stream: Pick<NodeJS.WriteStream, 'write'>, text: string, end = '\
   stream.write(`${text}${end}`);
 }
 
+/** An editor's shell is a terminal that shows the codes themselves. */
+const canRedraw = ({ isTTY }: Pick<NodeJS.WriteStream, 'isTTY'>): boolean => isTTY && process.env['TERM'] !== 'dumb';
 const ERASE = '\r\u001b[2K';
 const TICK_MS = 1_000;
 const ROW_AFTER_MS = 2_000;
@@ -44,17 +46,17 @@ export async function showWait<T>(
   terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stderr,
 ): Promise<T> {
   const startedMs = performance.now();
-  const { isTTY } = terminal;
+  const isRow = canRedraw(terminal);
   const wait = {};
   waits.push(wait);
   let silent = { sinceMs: startedMs, texts };
   const show = () => {
     const nowMs = performance.now();
     if (silent.texts !== texts) silent = { sinceMs: nowMs, texts };
-    const isSilent = nowMs - silent.sinceMs >= (isTTY ? ROW_AFTER_MS : LINE_AFTER_MS);
+    const isSilent = nowMs - silent.sinceMs >= (isRow ? ROW_AFTER_MS : LINE_AFTER_MS);
     if (what === undefined || waits.at(-1) !== wait || !isSilent) return;
     const line = printable(`${typeof what === 'string' ? what : what()}, ${Math.round((nowMs - startedMs) / 1000)} s`);
-    if (!isTTY) {
+    if (!isRow) {
       write(terminal, line);
       silent = { sinceMs: nowMs, texts };
       return;
@@ -114,7 +116,7 @@ export function createOutput(json: boolean): Output {
     },
     view: () => {
       if (json) return pausesView(printNote);
-      return process.stdout.isTTY ? terminalView(process.stdout, (text) => write(process.stdout, text, '')) : linesView(print);
+      return canRedraw(process.stdout) ? terminalView(process.stdout, (text) => write(process.stdout, text, '')) : linesView(print);
     },
   };
 }

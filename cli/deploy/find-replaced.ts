@@ -29,7 +29,11 @@ export async function findReplaced({ records, fleet }: Pick<OpenCloud, 'records'
   if (brought === undefined) throw nothing(fleet, `the deploy that brought ${current.currentVersion} is no longer on record`);
   if (brought.from === NO_RELEASE) throw nothing(fleet, `${current.currentVersion} is its first release`);
   const [replaced, now] = await Promise.all([brought.from, brought.to].map((version) => records.getRelease(fleet, version)));
-  return { version: brought.from, current: current.currentVersion, ...(wentBack({ brought, deploys, replaced, current: now }) && { undoes: brought }) };
+  return {
+    version: brought.from,
+    current: current.currentVersion,
+    ...(wentBack({ brought, deploys, replaced, current: now }) && { undoes: brought }),
+  };
 }
 
 function findBrought(

@@ -81,8 +81,14 @@ it('a deploy that is followed on a terminal moves its cursor itself, and lets no
 });
 
 describe('a wait', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubEnv('TERM', 'xterm');
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+  });
   const terminal = (isTTY: boolean, columns = 80) => ({
     ...{ isTTY, columns },
     write: (text: string | Uint8Array) => process.stderr.write(text),
@@ -109,6 +115,12 @@ describe('a wait', () => {
   it('gives its row to a line that is printed meanwhile', async () => {
     await waitFor(2, { isTTY: true }, () => createOutput(false).print('a line'));
     expect(written).toContain('store-down, 2 s\r\u001b[2Ka line\n');
+  });
+
+  it('has lines on a terminal that redraws nothing', async () => {
+    vi.stubEnv('TERM', 'dumb');
+    await waitFor(16, { isTTY: true });
+    expect(written).toBe('setting store-down, 15 s\n');
   });
 
   it('has a line every 15 s in a log, and none when it is short', async () => {

@@ -24,6 +24,7 @@ const MORE_SCRIPTS: Scripts = {
   simulate: [['--help'], /^Usage: npm run simulate/],
   situations: [['--help'], /^Usage: npm run situations/],
   'bench:deploy': [['--help'], /^Usage: npm run bench:deploy/],
+  'bench:people': [['--help'], /^Usage: npm run bench:people/],
   rehearse: [['--help'], /^Usage: npm run rehearse/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],

@@ -10,6 +10,7 @@ const REPORT: TrafficReport = {
   failed: 1,
   sessions: 199,
   sessionsLost: 2,
+  usersHurt: 2,
   elapsedMs: 1,
   phases: { before: phase(1), during: phase(2), after: phase(3) },
   failures: {},

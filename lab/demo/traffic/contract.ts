@@ -147,6 +147,8 @@ export interface TrafficReport {
   readonly sessions: number;
   /** Users who lost a session at least once. */
   readonly sessionsLost: number;
+  /** Users who lost a session, or had a request that failed. */
+  readonly usersHurt: number;
   readonly elapsedMs: number;
   readonly phases: Readonly<Record<TrafficPhase, PhaseReport>>;
   readonly failures: Readonly<Partial<Record<FailureClass, Incidence>>>;

@@ -54,6 +54,7 @@ export class Tally {
   readonly #startedAtMs: number;
   readonly #phases = Object.fromEntries(TRAFFIC_PHASES.map((phase) => [phase, newPhase()])) as Record<TrafficPhase, PhaseTally>;
   readonly #lostUsers = new Set<string>();
+  readonly #hurtUsers = new Set<string>();
   readonly #failures = new Map<string, Noted>();
   readonly #losses = new Map<string, Noted>();
   readonly #perServer = new Map<string, number>();
@@ -86,6 +87,7 @@ export class Tally {
       if (verdict.version !== undefined) increment(this.#perVersion, verdict.version);
       return;
     }
+    this.#hurtUsers.add(outcome.user);
     if (verdict.verdict === 'failed') {
       phase.failed += 1;
       note(this.#failures, verdict.failure, outcome, verdict);
@@ -113,6 +115,7 @@ export class Tally {
       failed: phases.reduce((sum, phase) => sum + phase.failed, 0),
       sessions,
       sessionsLost: this.#lostUsers.size,
+      usersHurt: this.#hurtUsers.size,
       elapsedMs: Math.round(nowMs - this.#startedAtMs),
       phases: Object.fromEntries(TRAFFIC_PHASES.map((name) => [name, reportPhase(this.#phases[name])])) as Record<
         TrafficPhase,

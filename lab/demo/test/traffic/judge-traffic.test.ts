@@ -4,7 +4,7 @@ import { figuresOf, isClean, isDriven, troubleSince, whyNotDriven } from '../../
 
 const phase = { requests: 0, failed: 0, sessionsLost: 0, p50Ms: 0, p99Ms: 0 };
 const report = (requests: number, more: Partial<TrafficReport> = {}): TrafficReport => ({
-  ...{ users: 20, requests, failed: 0, sessions: 20, sessionsLost: 0, elapsedMs: 10_000 },
+  ...{ users: 20, requests, failed: 0, sessions: 20, sessionsLost: 0, usersHurt: 0, elapsedMs: 10_000 },
   ...{ phases: { before: phase, during: phase, after: phase }, failures: {}, losses: {}, perServer: {}, perVersion: {}, failedBy: [] },
   ...more,
 });
