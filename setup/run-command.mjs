@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { SetupError } from './setup-error.mjs';
 import { signalGroup } from './signal-group.mjs';
 
@@ -11,6 +11,22 @@ const SHOWN_LINES = 15;
 const FIRST_ERROR = /^(npm error|ERROR:|E:|Error:|\[ERROR\])/;
 /** After SIGTERM, before SIGKILL: npm and pip need well under a second to remove their temporary files. */
 const GRACE_MS = 5_000;
+
+/** On a terminal a row that moves each second, elsewhere a line every 15 s. @param {string} program */
+function showThatItRuns(program) {
+  const startedAtMs = Date.now();
+  const isRow = process.stderr.isTTY && process.env.TERM !== 'dumb';
+  const erase = isRow ? '\r\u001b[2K' : '';
+  const show = () =>
+    process.stderr.write(`${erase}${program} is still at work, ${Math.round((Date.now() - startedAtMs) / 1000)} s${isRow ? '' : '\n'}`);
+  const timer = setInterval(show, isRow ? 1_000 : 15_000);
+  return {
+    end() {
+      clearInterval(timer);
+      process.stderr.write(erase);
+    },
+  };
+}
 
 /**
  * @typedef {object} CommandOptions
@@ -55,6 +71,7 @@ export async function tryCommand(command, args, options) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, interrupt);
+  const shown = showThatItRuns(basename(command));
   const result = await new Promise((resolve) => {
     child.once('error', (error) => resolve({ ok: false, reason: error.message }));
     child.once('exit', (code, signal) =>
@@ -62,6 +79,7 @@ export async function tryCommand(command, args, options) {
     );
   });
   clearTimeout(timer);
+  shown.end();
   for (const signal of signals) process.off(signal, interrupt);
   if (interruptedBy)
     throw new SetupError(`Set-up was interrupted by ${interruptedBy}: start again to finish it.`, {

@@ -47,6 +47,26 @@ describe('rollback', () => {
     expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([{ version: '1.0.0', requestedBy: 'local/ann' }]);
   });
 
+  it('says from what to what, and with --dry-run what the fleet answers, and starts nothing', async () => {
+    deployed('d1', 1, '1.0.0', '1.1.0');
+    isCurrent('1.1.0', 'd1');
+    const line = 'rollback of fleet web from 1.1.0 to 1.0.0\n';
+    expect((await runCli(state.folder, ['rollback'])).stdout).toContain(line);
+    cloud.started.length = 0;
+    const refusal = { check: 'lock', error: 'DeployInProgress', message: 'deploy d0 holds the lock' };
+    const report = {
+      ...{ fleet: 'web', version: '1.0.0', from: '1.1.0', refused: true, refusals: [refusal], unchecked: [], warnings: [] },
+      servers: [],
+      unchanged: [],
+    };
+    cloud.objects.set('functions/holdfast-web-deploy-dry-run%3Alive/invocations', JSON.stringify(report));
+    const { code, stdout } = await runCli(state.folder, ['rollback', '--dry-run']);
+    expect([code, stdout]).toEqual([2, expect.stringContaining(line)]);
+    expect(stdout).toContain('deploy d0 holds the lock');
+    expect(onlyLine((await rollback('--dry-run')).stdout)).toMatchObject({ dryRun: { version: '1.0.0', refused: true } });
+    expect(cloud.started).toEqual([]);
+  });
+
   it('passes over deploys of the current release over itself', async () => {
     deployed('d1', 1, '1.0.0', '1.1.0');
     deployed('d2', 2, '1.1.0', '1.1.0');

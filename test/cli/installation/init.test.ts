@@ -60,7 +60,7 @@ describe('init', () => {
       try {
         return JSON.stringify(readConfig(file));
       } catch (error) {
-        return (error as Error).message;
+        return (error as Error).stack as string; // As Node prints it in an app: no frames of our code.
       }
     })();
     const named = refusal

@@ -82,7 +82,9 @@ describe('where a store is watched without fleets', () => {
       throw new AwsError('ParameterNotFound', 'none');
     };
     const { stdout } = await runCli(state.folder, ['status']);
-    expect(stdout).toContain('Nothing of installation holdfast is deployed: its table of records is what is left, and nothing watches the store.');
+    expect(stdout).toContain(
+      'Nothing of installation holdfast is deployed: its table of records is what is left, and nothing watches the store.',
+    );
   });
 
   it.each(['sweeps', 'incidents'])('%s lists what there is', async (command) => {
