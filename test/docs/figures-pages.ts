@@ -36,7 +36,7 @@ const count = (value: number): string => value.toLocaleString('en');
 
 /** Rows of README's table, by case. */
 const PEOPLE: Readonly<Record<string, string>> = {
-  'bad-release': 'a release that never gets healthy',
+  'bad-release': 'every page of the release answers 500',
   'store-failure': 'the store fails during the deploy',
 };
 
