@@ -1,6 +1,5 @@
 /** What `holdfast up` and `npm start` print of the local cloud that is up. */
 import { type CloudState, consoleLink, readCloudState } from '../../cli/cloud-state.ts';
-import { holdfast } from '../../functions/shared/command-options.ts';
 
 export interface UpResult {
   /** What --json prints. */
@@ -13,8 +12,8 @@ interface UpDetails {
   readonly loadBalancerUrl: string;
   /** `Valkey 8.0.1` */
   readonly storeEngine: string;
-  /** What ends the text, in the place of how to deploy a release and how to stop it. */
-  readonly last?: string;
+  /** What ends the text: what to try, and how to stop it. */
+  readonly last: string;
 }
 
 /**
@@ -28,7 +27,7 @@ export async function runningConsole(): Promise<string | undefined> {
 
 /** The path of the credentials, never the secret itself: a terminal's output is copied into reports. */
 export function describeUp(title: string, state: CloudState, details: UpDetails): UpResult {
-  const { loadBalancerUrl, storeEngine, last = `Deploy a release: ${holdfast('deploy VERSION')}. Stop it: ${holdfast('down')}` } = details;
+  const { loadBalancerUrl, storeEngine, last } = details;
   const { pid, pageUrl, gatewayUrl, credentialsFile, caFile, fleet } = state;
   const local = {
     pid,

@@ -4,12 +4,14 @@ import { DEFAULT_FLEET } from '../../cli/cloud.ts';
 import { type CloudState, readCloudState } from '../../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
 import { type Output, showWait } from '../../cli/output.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { readFilledRecipe } from './traffic/read-filled-recipe.ts';
 import { sendTraffic } from './traffic/send-traffic.ts';
+import { readTryable, tryLines } from './try-next.ts';
 
 export interface UpOptions {
   readonly fleet?: string;
@@ -58,7 +60,11 @@ export async function up(options: UpOptions, output: Output): Promise<number> {
   const { state } = installation.daemon;
   const { loadBalancerUrl, storeEngine, exposed } = installation;
   await installation.daemon.letGo();
-  const { value, text } = describeUp(installation.cloud.title, state, { loadBalancerUrl, storeEngine });
+  const { value, text } = describeUp(installation.cloud.title, state, {
+    loadBalancerUrl,
+    storeEngine,
+    last: `${tryLines(await readTryable(installation.cloud))}\nStop it: ${holdfast('down')}`,
+  });
   output.result({ local: { ...value.local, exposed } }, () => text);
   return send(state, loadBalancerUrl);
 }

@@ -12,6 +12,7 @@ it('up prints where the credentials are, and never the secret', () => {
   const { value, text } = describeUp('account 000000000000 (local)', state, {
     loadBalancerUrl: 'https://localhost:1',
     storeEngine: 'Valkey 8.0.1',
+    last: 'What to try:',
   });
   expect(text).toContain('  credentials    /run/r1/aws-credentials (for AWS_SHARED_CREDENTIALS_FILE)\n');
   expect(value).toMatchObject({ local: { endpoint: 'http://127.0.0.1:4566', credentialsFile: '/run/r1/aws-credentials' } });
