@@ -1,21 +1,10 @@
 /** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the places that have them: recorded runs and the estimate (lab/cost). Pure. */
+import { counted } from '../../functions/shared/counted.ts';
 import type { DeployCase } from '../../lab/bench/deploy/judge-cases.ts';
+import type { PeopleCase } from '../../lab/bench/people/contract.ts';
 
 /** Pages by their paths from the repository's root. */
 export type Pages = Readonly<Record<'README.md' | 'docs/internals/benchmarks.md' | 'docs/cost.md', string>>;
-
-/** What users noticed of one deploy in which something went wrong. */
-export interface PeopleCase {
-  readonly name: string;
-  readonly by: 'script' | 'holdfast';
-  readonly requests: number;
-  readonly failed: number;
-  readonly users: number;
-  /** With a failed request or a lost session. */
-  readonly usersHurt: number;
-  /** From the first server's change on; null where it went on to the last server. */
-  readonly secondsUntilStopped: number | null;
-}
 
 export interface Figures {
   /** What `npm run bench:people -- --json` printed. */
@@ -46,10 +35,9 @@ const peopleRows = (cases: readonly PeopleCase[]): readonly (readonly string[])[
 function noticed(cases: readonly PeopleCase[], name: string, by: PeopleCase['by']): string {
   const found = cases.find((one) => one.name === name && one.by === by);
   if (found === undefined) throw new Error(`the recorded run has no case ${name} by ${by}`);
-  const { users, usersHurt, requests, failed, secondsUntilStopped } = found;
-  if (users === 0) return 'not measured yet';
-  const stopped = secondsUntilStopped === null ? 'went on to the last server' : `stopped after ${seconds(secondsUntilStopped)}`;
-  return `${usersHurt} of ${users} users hurt, ${count(failed)} of ${count(requests)} requests failed; ${stopped}`;
+  const { requests, failed, sessionsLost, secondsUntilStopped, serversWithNew } = found;
+  const got = secondsUntilStopped === null ? 'went on to the last server' : `stopped after ${counted(serversWithNew, 'server')}`;
+  return `${count(failed)} of ${count(requests)} requests failed, ${sessionsLost} sessions lost; ${got}`;
 }
 
 /** The pages with these figures: each table keeps its heading line, and the words around it stay. @throws Error when a place is missing */

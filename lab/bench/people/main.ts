@@ -17,6 +17,7 @@ import { startTraffic } from '../../demo/traffic/client.ts';
 import { type LocalFleet, openFleet } from '../deploy/local-fleet.ts';
 import { runShellScript } from '../deploy/shell-script.ts';
 import { progressLog, runBench } from '../run-bench.ts';
+import type { PeopleCase } from './contract.ts';
 
 const HELP = `Usage: npm run bench:people -- [options]
 
@@ -39,20 +40,6 @@ const STORE_FAILS_AFTER_MS = 10_000;
 const AFTER_MS = 5_000;
 /** Between two cases a server is put back without users: no drain is waited for. */
 const QUICK = 20;
-
-export interface PeopleCase {
-  readonly name: 'bad-release' | 'store-failure';
-  readonly by: 'script' | 'holdfast';
-  readonly users: number;
-  /** Users who lost their session, or had a request that failed. */
-  readonly usersHurt: number;
-  readonly requests: number;
-  readonly failed: number;
-  readonly sessionsLost: number;
-  /** Until nothing more was rolled and what was is back; null: every server has the release. */
-  readonly secondsUntilStopped: number | null;
-  readonly serversWithNew: number;
-}
 
 interface Bench {
   readonly installation: LocalInstallation;
