@@ -4,6 +4,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
+import { type CloudState, readCloudState } from '../../../cli/cloud-state.ts';
 import type { DeployCloud } from '../../../cli/deploy/deploy.ts';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
 import { printable } from '../../../functions/shared/foreign-text.ts';
@@ -146,12 +147,14 @@ async function byScript({ fleet, servers, log }: Bench, version: string): Promis
 }
 
 /** The primary's process is killed while a server is out of service, and a replica takes its place. */
-async function withStoreFailure({ installation: { cloud, daemon }, log }: Bench, rolling: Promise<Ended>): Promise<Ended> {
+async function withStoreFailure({ installation: { cloud }, log }: Bench, rolling: Promise<Ended>): Promise<Ended> {
   // Awaited below: until then its failure waits.
   rolling.catch(() => {});
   await sleep(STORE_FAILS_AFTER_MS);
   const fault = knownFault('store-failing-over');
-  await injectFault(fault, await localFaultPorts(cloud, daemon.state), { duringDeploy: true });
+  // Since its start it has got a load balancer.
+  const state = (await readCloudState()) as CloudState;
+  await injectFault(fault, await localFaultPorts(cloud, state), { duringDeploy: true });
   log(`  ${fault.sentence}`);
   return rolling;
 }
