@@ -12,13 +12,15 @@ const FIRST_ERROR = /^(npm error|ERROR:|E:|Error:|\[ERROR\])/;
 /** After SIGTERM, before SIGKILL: npm and pip need well under a second to remove their temporary files. */
 const GRACE_MS = 5_000;
 
-/** On a terminal a row that moves each second, elsewhere a line every 15 s. @param {string} program */
-function showThatItRuns(program) {
+/** On a terminal a row that moves each second, elsewhere a line every 15 s. @param {string} step */
+function showThatItRuns(step) {
   const startedAtMs = Date.now();
   const isRow = process.stderr.isTTY && process.env.TERM !== 'dumb';
   const erase = isRow ? '\r\u001b[2K' : '';
   const show = () =>
-    process.stderr.write(`${erase}${program} is still at work, ${Math.round((Date.now() - startedAtMs) / 1000)} s${isRow ? '' : '\n'}`);
+    process.stderr.write(
+      `${erase}set-up: ${step} is still at work, ${Math.round((Date.now() - startedAtMs) / 1000)} s${isRow ? '' : '\n'}`,
+    );
   const timer = setInterval(show, isRow ? 1_000 : 15_000);
   return {
     end() {
@@ -71,7 +73,7 @@ export async function tryCommand(command, args, options) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, interrupt);
-  const shown = showThatItRuns(basename(command));
+  const shown = showThatItRuns(basename(options.logFile, '.log').replace(/^setup-/, ''));
   const result = await new Promise((resolve) => {
     child.once('error', (error) => resolve({ ok: false, reason: error.message }));
     child.once('exit', (code, signal) =>

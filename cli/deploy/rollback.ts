@@ -26,21 +26,21 @@ const rollbackLine = ({ fleet }: Cloud, from: string, to: string): string => `ro
 export async function rollbackDryRun(options: DryRunOptions, output: Output): Promise<number> {
   const judged = await connectAndJudge(options);
   output.at(judged.cloud);
-  const { version, current } = await findReplaced(openStores(judged.cloud, 'records'));
+  const { version, current, undoes } = await findReplaced(openStores(judged.cloud, 'records'));
   output.print(rollbackLine(judged.cloud, current, version));
+  if (undoes) output.print(`warning: ${wentBackWords(judged.cloud, undoes)}`);
   return dryRunOf(judged, version, options, output);
 }
+
+const wentBackWords = ({ fleet }: Cloud, { from, to, deployId, requestedBy, startedAtMs }: DeployRecord): string =>
+  `Fleet ${fleet} went back from ${from} to ${to} already: ${requestedBy} did that at ${new Date(startedAtMs).toISOString()} (deploy ${deployId}). Another rollback brings ${from} back.`;
 
 /**
  * Asks before a rollback is undone. Without a terminal nobody can answer, and it is refused, also with `--yes`, which pipelines give by
  * habit: one that runs twice would bring back the release that it had just taken away.
  */
-async function mayUndo(
-  cloud: Cloud,
-  { from, to, deployId, requestedBy, startedAtMs }: DeployRecord,
-  { yes }: DeployOptions,
-): Promise<void> {
-  const went = `Fleet ${cloud.fleet} went back from ${from} to ${to} already: ${requestedBy} did that at ${new Date(startedAtMs).toISOString()} (deploy ${deployId}). Another rollback brings ${from} back.`;
+async function mayUndo(cloud: Cloud, undoes: DeployRecord, { yes }: DeployOptions): Promise<void> {
+  const went = wentBackWords(cloud, undoes);
   if (!canAsk())
     throw new CommandFailure(
       'RolledBackAlready',

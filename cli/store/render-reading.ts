@@ -154,10 +154,11 @@ function memoryOf({ memoryUsedBytes, memoryMaxBytes, memoryPercent, bytesPerSess
   return `${memoryPercent.toFixed(1)} %: ${bytesText(memoryUsedBytes)} of ${bytesText(memoryMaxBytes)}${each}`;
 }
 
-function fullOf({ secondsUntilFull, growthBytesPerHour }: AgedReading): string {
+function fullOf({ secondsUntilFull, growthBytesPerHour, memoryMaxBytes }: AgedReading): string {
   if (growthBytesPerHour === null) return 'unknown: too few readings for a trend';
   const growth = `${bytesText(growthBytesPerHour)} per hour`;
-  return secondsUntilFull === null ? `not soon (${growth})` : `in ${duration(secondsUntilFull)} (${growth})`;
+  if (secondsUntilFull !== null) return `in ${duration(secondsUntilFull)} (${growth})`;
+  return growthBytesPerHour > 0 && memoryMaxBytes !== null ? `too early to say (${growth} so far)` : `not expected (${growth})`;
 }
 
 function replicationOf({ replicas, replicationLagSeconds, replicationLagBytes }: AgedReading): string {

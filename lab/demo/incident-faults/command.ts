@@ -68,7 +68,9 @@ export async function clear(options: ChangeFaultOptions, output: Output): Promis
   const { cleared, left } = await showWait('putting everything back', () => clearFaults(ports, options));
   output.result({ cleared, left }, () =>
     [
-      cleared.length > 0 ? `cleared: ${cleared.join(', ')}` : 'no fault was cleared',
+      cleared.length > 0
+        ? `cleared: ${cleared.join(', ')}. Its incident closes some minutes after its alarms are OK: ${holdfast('incidents')}`
+        : 'no fault was cleared',
       ...left.map((sentence) => `still set: ${sentence}`),
     ].join('\n'),
   );

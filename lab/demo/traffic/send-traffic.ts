@@ -101,6 +101,7 @@ async function watch({ cloud, traffic, recipeFile, signal, areIn, driven, progre
   let report: TrafficReport | undefined;
   /** The report that trouble is counted from; undefined until users get right answers. */
   let judged: TrafficReport | undefined;
+  let wasTroubled = false;
   while (!signal.aborted) {
     const latest = await traffic.snapshot().catch(() => undefined);
     const fate = fateOf(cloud, await readRecordedCloud());
@@ -116,6 +117,8 @@ async function watch({ cloud, traffic, recipeFile, signal, areIn, driven, progre
     } else if (report !== undefined && judged !== undefined && report.elapsedMs - judged.elapsedMs >= TROUBLE_MS) {
       const trouble = troubleSince(judged, report);
       if (trouble !== undefined) progress(`warning: ${trouble}`);
+      else if (wasTroubled) progress('requests succeed again');
+      wasTroubled = trouble !== undefined;
       judged = report;
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);

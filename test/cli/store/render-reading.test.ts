@@ -47,7 +47,7 @@ it.each<[string, Partial<typeof READING>, string]>([
     'database 3   20 keys, 15 without TTL; not in store.databases: never changed, no alarm',
   ],
   ['no limit of memory', { memoryMaxBytes: null, memoryPercent: null }, 'memory       600.0 MB, no limit, 2.0 kB per session'],
-  ['no growth', { secondsUntilFull: null, growthBytesPerHour: -2_000 }, 'full         not soon (-2.0 kB per hour)'],
+  ['no growth', { secondsUntilFull: null, growthBytesPerHour: -2_000 }, 'full         not expected (-2.0 kB per hour)'],
   ['no trend yet', { secondsUntilFull: null, growthBytesPerHour: null }, 'full         unknown: too few readings for a trend'],
   ['no replica', { replicationLagSeconds: null }, 'replication  no replica is connected'],
   ['a sample', { largestSessionsSampledOneIn: 64 }, 'largest      sweep of 3.0 h ago; one in 64 sessions was measured'],
