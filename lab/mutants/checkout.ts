@@ -30,12 +30,17 @@ export function copyCheckout(index: number, files: readonly string[]): string {
   git(['clone', '--quiet', '--shared', '--no-checkout', REPOSITORY, copy], FOLDER);
   for (const file of files) cpSync(path.join(REPOSITORY, file), path.join(copy, file), { verbatimSymlinks: true });
   git(['reset', '--quiet'], copy);
+  shareSetUp(copy);
+  return copy;
+}
+
+/** Gives a checkout with the same lock files, others would be installed into what is shared, what set-up installed here. */
+export function shareSetUp(copy: string): void {
   mkdirSync(path.join(copy, '.holdfast'));
   cpSync(path.join(REPOSITORY, '.holdfast/setup.json'), path.join(copy, '.holdfast/setup.json'));
   for (const shared of ['node_modules', '.holdfast/venv', '.holdfast/stores', '.holdfast/java']) {
     if (existsSync(path.join(REPOSITORY, shared))) symlinkSync(path.join(REPOSITORY, shared), path.join(copy, shared));
   }
-  return copy;
 }
 
 /** Removes the copies that killed runs left. */
