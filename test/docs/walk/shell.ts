@@ -72,7 +72,7 @@ export class Shell {
     this.ran.push({ page: this.page, command, seconds, silentSeconds, code: found });
     process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  silent ${silentSeconds.toFixed(1).padStart(5)} s  ${command}\n`);
     if (staysUp === undefined && found !== code)
-      throw new Error(`${this.page}: "${command}" ended with ${found}, not ${code}:\n${printed().slice(-3_000)}`);
+      throw new Error(`${this.page}: "${command}" ended with ${found}, not ${code}:\n${[...this.staying.map((one) => one.printed()), printed()].map((text) => text.slice(-3_000)).join('\n')}`);
     return printed();
   }
 
