@@ -53,5 +53,5 @@ export const RUN_BY: Readonly<Record<string, string>> = {
   'test:full': 'test/run.ts',
   'test:localstack': 'test/run.ts',
   'bench:sweep': 'lab/bench/test/sweep/main.full.test.ts',
-  rehearse: 'test/e2e/rehearse.full.test.ts',
+  rehearse: 'test/docs/walk/walk.full.test.ts',
 };

@@ -1,6 +1,7 @@
 /** Runs the steps in order, and stops at the first that is not as the page says. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { showWait } from '../../cli/output.ts';
 import { CHECKS } from './checks.ts';
 import { commandLine, type Programs } from './command-line.ts';
 import type { Place } from './place.ts';
@@ -59,7 +60,7 @@ async function runStep(step: Step, logFile: string, { place, programs, cwd, sign
   for (const words of step.commands) {
     const line = commandLine(words, place.variables, programs);
     say(`              $ ${words.join(' ')}`);
-    const ended = await runCommand(line, { cwd, env: place.env, logFile, signal });
+    const ended = await showWait('still at work', () => runCommand(line, { cwd, env: place.env, logFile, signal }));
     signal.throwIfAborted();
     if (ended !== undefined) return `"${words.join(' ')}" ${ended}:\n${tailOf(logFile, place)}`;
   }

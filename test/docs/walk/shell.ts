@@ -1,6 +1,7 @@
 /** A reader's shell: folder and variables stay from command to command, and each is timed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism, loadavg } from 'node:os';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { signalGroup } from '../../../setup/signal-group.mjs';
@@ -15,6 +16,8 @@ export interface Ran {
   readonly seconds: number;
   /** Longest time without a byte of output. */
   readonly silentSeconds: number;
+  /** The same on a machine with a core for each process that wants one: others' work holds up a line as well. */
+  readonly silentShareSeconds: number;
   /** Null where it stays up. */
   readonly code: number | null;
 }
@@ -69,10 +72,13 @@ export class Shell {
     }
     noteSilence();
     const [seconds, silentSeconds] = [performance.now() - startedMs, longestMs].map((ms) => Math.round(ms / 100) / 10) as [number, number];
-    this.ran.push({ page: this.page, command, seconds, silentSeconds, code: found });
+    const silentShareSeconds = Math.round((silentSeconds * 10) / Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())) / 10;
+    this.ran.push({ page: this.page, command, seconds, silentSeconds, silentShareSeconds, code: found });
     process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  silent ${silentSeconds.toFixed(1).padStart(5)} s  ${command}\n`);
     if (staysUp === undefined && found !== code)
-      throw new Error(`${this.page}: "${command}" ended with ${found}, not ${code}:\n${[...this.staying.map((one) => one.printed()), printed()].map((text) => text.slice(-3_000)).join('\n')}`);
+      throw new Error(
+        `${this.page}: "${command}" ended with ${found}, not ${code}:\n${[...this.staying.map((one) => one.printed()), printed()].map((text) => text.slice(-3_000)).join('\n')}`,
+      );
     return printed();
   }
 
