@@ -1,6 +1,7 @@
 /** What a reader of each page does: every code block and, of its sentences, the commands between them; or why a block is left out. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { BAD_VERSION } from '../../../lab/demo/bad-release/bad-release.ts';
 import { shareSetUp } from '../../../lab/mutants/checkout.ts';
 import { REPOSITORY } from '../../run-node.ts';
 import { writeZip } from '../../zip.ts';
@@ -118,10 +119,11 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       },
     },
     {
-      printed: 'npx --no holdfast fault inject unreadable-sessions',
-      after: async ({ shell, cloud }) => {
-        // It prints commands to try, and each has to work as it is printed.
-        for (const [, command = ''] of cloud.matchAll(/^ {4}(npx .*)$/gm)) await shell.run(command, /deploy \S*bad/.test(command) ? 1 : 0);
+      printed: 'npx --no holdfast fault inject store-down',
+      act: async ({ shell, cloud }, block) => {
+        const tries = [...cloud.matchAll(/^ {4}(npx .*)$/gm)].map(([, command = '']) => command);
+        if (!tries.includes(block)) throw new Error(`npm start does not print "${block}" among what to try: ${tries}`);
+        for (const command of tries) await shell.run(command, command.endsWith(BAD_VERSION) ? 1 : 0);
       },
     },
     { printed: 'npx --no holdfast doctor', before: { '': build('1.4.2', 'build') } },
