@@ -59,9 +59,9 @@ async function take(reader: Reader, step: Step, block: string): Promise<void> {
       (text, [name, value]) => text.replaceAll(name, () => (typeof value === 'string' ? value : value(reader))),
       command,
     );
-    const [, code = 0] = Object.entries(codes).find(([begin]) => command.startsWith(begin)) ?? [];
+    const [, expected = [0]] = Object.entries(codes).find(([begin]) => command.startsWith(begin)) ?? [];
     const isStaying = staysUp !== undefined && command.startsWith('npm start');
-    printed = await reader.shell.run(filled, code, isStaying ? staysUp : undefined);
+    printed = await reader.shell.run(filled, expected, isStaying ? staysUp : undefined);
   }
   await after?.(reader, printed);
 }
