@@ -13,6 +13,8 @@ import { Shell } from './shell.ts';
 
 /** A command prints a line every 15 s where there is no terminal. */
 const LONGEST_SILENCE_SECONDS = 20;
+/** Not npm's own installations, nor Maven's and the AWS CLI's. */
+const OURS = /^npx --no|^npm (?:start|run)/;
 const INTERRUPTION_SECONDS = 60;
 const [FIRST] = Object.keys(WALK);
 const LIMIT = { timeout: 30 * 60_000 };
@@ -37,14 +39,19 @@ describe('a reader with an empty folder', LIMIT, () => {
     const { shell } = reader;
     const before = shell.ran.length;
     shell.open(page, work);
-    // Where this page alone is walked: otherwise the first one has made it.
+    // Where this page alone is walked: otherwise earlier ones have made both.
     if (page !== FIRST && !existsSync(reader.clone)) {
       await shell.run(`git clone ${REPOSITORY} ${reader.clone}`);
       shareSetUp(reader.clone);
+      await shell.run(`cd ${reader.clone} && npm run pack`);
     }
     for (const step of steps) await take(reader, step, textOf(page, step));
     await shell.interrupt(INTERRUPTION_SECONDS);
-    expect(shell.ran.slice(before).filter(({ silentShareSeconds }) => silentShareSeconds > LONGEST_SILENCE_SECONDS)).toEqual([]);
+    expect(
+      shell.ran
+        .slice(before)
+        .filter(({ command, silentShareSeconds }) => OURS.test(command) && silentShareSeconds > LONGEST_SILENCE_SECONDS),
+    ).toEqual([]);
   });
 });
 
