@@ -11,7 +11,7 @@ import { printable } from '../../../functions/shared/foreign-text.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation } from '../../demo/bring-up.ts';
 import { deployRelease } from '../../demo/deploy-release.ts';
 import { knownFault } from '../../demo/incident-faults/command.ts';
-import { injectFault } from '../../demo/incident-faults/inject.ts';
+import { clearFaults, injectFault } from '../../demo/incident-faults/inject.ts';
 import { localFaultPorts } from '../../demo/incident-faults/local-ports.ts';
 import { publishApp } from '../../demo/publish-app.ts';
 import { startTraffic } from '../../demo/traffic/client.ts';
@@ -81,8 +81,8 @@ async function bench({ only, json }: Options): Promise<number> {
     }
     if (only !== 'bad-release') {
       await Promise.all([publish('1.2.0'), publish('1.3.0')]);
-      cases.push(await measure(on, 'store-failure', 'holdfast', () => withStoreFailure(on, byHoldfast(on, '1.2.0'))));
-      cases.push(await measure(on, 'store-failure', 'script', () => withStoreFailure(on, byScript(on, '1.3.0'))));
+      cases.push(await measure(on, 'store-failure', 'script', () => withStoreFailure(on, byScript(on, '1.2.0'))));
+      cases.push(await measure(on, 'store-failure', 'holdfast', () => withStoreFailure(on, byHoldfast(on, '1.3.0'))));
     }
     fleet.close();
     if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
@@ -154,9 +154,12 @@ async function withStoreFailure({ installation: { cloud }, log }: Bench, rolling
   const fault = knownFault('store-failing-over');
   // Since its start it has got a load balancer.
   const state = (await readCloudState()) as CloudState;
-  await injectFault(fault, await localFaultPorts(cloud, state), { duringDeploy: true });
+  const ports = await localFaultPorts(cloud, state);
+  await injectFault(fault, ports, { duringDeploy: true });
   log(`  ${fault.sentence}`);
-  return rolling;
+  const ended = await rolling;
+  await clearFaults(ports);
+  return ended;
 }
 
 async function publishBroken({ installation: { cloud, daemon } }: Bench, version: string): Promise<void> {
