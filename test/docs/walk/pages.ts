@@ -227,6 +227,7 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
   'docs/uninstall.md': [
     // A store alone, whose names the page has next to those of a fleet.
     ...WATCH,
+    { printed: 'export AWS_DEFAULT_REGION=eu-west-1', put: LOCAL_REGION },
     { printed: 'account=$(aws', put: STORE_ALONE },
     {
       printed: 'aws iam detach-role-policy',
