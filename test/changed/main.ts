@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { showWait } from '../../cli/output.ts';
+import { counted } from '../../functions/shared/counted.ts';
 import { checkoutFiles } from '../../lab/mutants/checkout.ts';
 import { Importers } from '../../lab/mutants/importers.ts';
 import { secondsOf } from '../recorded-seconds.ts';
@@ -25,6 +27,8 @@ Examples:
 Exit codes: 0 everything passed, 1 something failed, 2 an option is wrong.
 `;
 
+/** What is checked prints to the same terminal: no row is redrawn there. */
+const LINES = { isTTY: false, columns: 80, write: (text: string | Uint8Array) => process.stderr.write(text) };
 const script = (name: string) => path.join(REPOSITORY, 'node_modules', name);
 const git = (...args: string[]) => execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', timeout: 60_000 });
 const lines = (text: string) => text.split('\n').filter(Boolean);
@@ -55,7 +59,7 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\nNothing was run.\n`);
     return 2;
   }
-  process.stdout.write(`${changed.length} changed files: finding the tests that they concern (some seconds)\n`);
+  process.stdout.write(`${counted(changed.length, 'changed file')}: finding the tests that they concern (some seconds)\n`);
   const files = checkoutFiles();
   const existing = new Set(files);
   // A deleted file concerns itself too, and cannot be run.
@@ -65,7 +69,7 @@ async function main(): Promise<number> {
   const { tests, left } = chooseTests([...changed, ...pages], importers, secondsOf);
   const unknown = untested(changed, importers);
   process.stdout.write(
-    `they concern ${tests.length} test files${left.length > 0 ? ` and, from further away, ${left.length} that npm test runs` : ''}\n`,
+    `they concern ${counted(tests.length, 'test file')}${left.length > 0 ? `; npm test runs ${left.length} more, which are further away` : ''}\n`,
   );
   if (unknown.length > 0) {
     process.stdout.write(`no unit test is known to concern these, npm test or a scenario may: ${unknown.join(', ')}\n`);
@@ -87,7 +91,7 @@ async function main(): Promise<number> {
   const failed: string[] = [];
   for (const [name, ...args] of checks) {
     process.stdout.write(`checking ${name}\n`);
-    if ((await runNode(args)) !== 0) failed.push(name);
+    if ((await showWait(`checking ${name}`, () => runNode(args), LINES)) !== 0) failed.push(name);
   }
   process.stdout.write(failed.length === 0 ? 'everything passed\n' : `failed: ${failed.join(', ')}\n`);
   return failed.length === 0 ? 0 : 1;
