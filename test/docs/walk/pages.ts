@@ -232,8 +232,13 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
     {
       printed: 'aws iam detach-role-policy',
       before: {
-        '': ({ shell }) =>
-          shell.run('aws iam attach-role-policy --role-name ROLE --policy-arn "arn:$partition:iam::$account:policy/watch-store-operator"'),
+        '': async ({ shell }) => {
+          const trust = '{"Version":"2012-10-17","Statement":[]}';
+          await shell.run(`aws iam create-role --role-name ROLE --assume-role-policy-document '${trust}'`);
+          await shell.run(
+            'aws iam attach-role-policy --role-name ROLE --policy-arn "arn:$partition:iam::$account:policy/watch-store-operator"',
+          );
+        },
       },
       put: STORE_ALONE,
     },
