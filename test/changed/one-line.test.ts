@@ -13,7 +13,7 @@ afterAll(() => removeCheckout(copy));
 it('checks a change of one line, and prints at once what it does', { timeout: LIMIT_MS + 5_000 }, async () => {
   for (const args of [
     ['add', '--all'],
-    ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--message', 'all'],
+    ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'all'],
   ]) {
     execFileSync('git', args, { cwd: copy, timeout: 60_000 });
   }

@@ -23,7 +23,7 @@ it('has each name of the command line once', () => {
     'lab/demo/*.ts',
     'lab/demo/incident-faults/*.ts',
     'setup/setup-error.mjs',
-    'package/main.ts',
+    'package/build-code.ts',
   );
   const names = found(
     texts,
