@@ -41,7 +41,7 @@ const waits: object[] = [];
  * @param what undefined shows nothing, also not what awaits this: a person is asked, or the work never ends
  */
 export async function showWait<T>(
-  what: string | (() => string) | undefined,
+  what: string | undefined,
   work: () => Promise<T>,
   terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stderr,
 ): Promise<T> {
@@ -55,7 +55,7 @@ export async function showWait<T>(
     if (silent.texts !== texts) silent = { sinceMs: nowMs, texts };
     const isSilent = nowMs - silent.sinceMs >= (isRow ? ROW_AFTER_MS : LINE_AFTER_MS);
     if (what === undefined || waits.at(-1) !== wait || !isSilent) return;
-    const line = printable(`${typeof what === 'string' ? what : what()}, ${Math.round((nowMs - startedMs) / 1000)} s`);
+    const line = printable(`${what}, ${Math.round((nowMs - startedMs) / 1000)} s`);
     if (!isRow) {
       write(terminal, line);
       silent = { sinceMs: nowMs, texts };
