@@ -44,7 +44,7 @@ describe('deploy', () => {
       'account 000000000000 (local), us-east-1, fleet web',
       expect.stringMatching(/^deploy of 1.1.0 to fleet web has started: [\w-]+$/),
       '  rolling',
-      expect.stringMatching(/^ {2}i-1 {2}draining \d+ s, in flight 3$/),
+      expect.stringMatching(/^ {2}i-1 {2}draining(?: \d+ s)?, in flight 3$/),
       'deployed 1.1.0 in 12.3 s',
       '',
     ]);
