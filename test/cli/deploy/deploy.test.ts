@@ -12,7 +12,7 @@ const RECORD = deployRecord({
   sk: 'DEPLOY#d1',
   status: 'RUNNING',
   stage: 'rolling',
-  targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now(), inFlight: 3 } },
+  targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now() - 60_000, inFlight: 3 } },
 });
 
 let cloud: AnnouncedCloud['cloud'];
@@ -44,7 +44,7 @@ describe('deploy', () => {
       'account 000000000000 (local), us-east-1, fleet web',
       expect.stringMatching(/^deploy of 1.1.0 to fleet web has started: [\w-]+$/),
       '  rolling',
-      expect.stringMatching(/^ {2}i-1 {2}draining(?: \d+ s)?, in flight 3$/),
+      expect.stringMatching(/^ {2}i-1 {2}draining \d+ s, in flight 3$/),
       'deployed 1.1.0 in 12.3 s',
       '',
     ]);
