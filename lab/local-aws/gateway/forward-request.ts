@@ -20,45 +20,61 @@ export interface Forwarder {
   close(): void;
 }
 
+/** How a connection that the other end has closed shows itself to who writes. */
+const CLOSED = new Set(['ECONNRESET', 'EPIPE']);
 /** What a response may carry only in AWS; here no page is to read anything. */
 const FOR_PAGES = /^access-control-/;
+
+interface Exchange {
+  readonly answered: (incoming: http.IncomingMessage) => void;
+  readonly failed: (error: Error) => void;
+  /** The whole body; without it, the caller writes one. */
+  readonly body?: Buffer | undefined;
+  /** Breaks it off. */
+  readonly signal?: AbortSignal;
+}
 
 export function createForwarder({ url, token }: Pick<EmulatorAccess, 'url' | 'token'>): Forwarder {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
   const { hostname, port } = new URL(url);
   const send = (
-    { method, headers: sent, url: path }: http.IncomingMessage,
+    request: http.IncomingMessage,
     accessKeyId: string,
-    answered: (incoming: http.IncomingMessage) => void,
-    failed: (error: Error) => void,
+    exchange: Exchange,
+    from: http.Agent | false = agent,
   ): http.ClientRequest => {
+    const { method, headers: sent, url: path } = request;
+    const { answered, failed, body, signal } = exchange;
     // The emulator compares the signer that it finds with the one that was verified here.
     const headers = { ...sent, [RUN_HEADER]: token, [SIGNER_HEADER]: accessKeyId };
     // The path is passed on unchanged: `/bucket/a/../b` is an object's key, and `//x` is not another host.
-    const outgoing = http.request({ hostname, port, path, method, headers, agent, timeout: EMULATOR_TIMEOUT_MS }, answered);
+    const outgoing = http.request({ hostname, port, path, method, headers, agent: from, timeout: EMULATOR_TIMEOUT_MS, signal }, answered);
     outgoing.on('timeout', () => outgoing.destroy(new Error(`the emulator did not answer within ${EMULATOR_TIMEOUT_MS} ms`)));
-    outgoing.on('error', failed);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The emulator closed a connection that was kept open, as this request came: it has read nothing of it.
+      if (body && outgoing.reusedSocket && CLOSED.has(error.code ?? '')) send(request, accessKeyId, exchange, false);
+      else failed(error);
+    });
+    if (body) outgoing.end(body);
     return outgoing;
   };
   return {
     forward: (request, accessKeyId, response, body) =>
       new Promise<void>((resolve, reject) => {
-        const outgoing = send(
-          request,
-          accessKeyId,
-          (incoming) => {
-            response.writeHead(incoming.statusCode ?? 502, withoutPages(incoming.headers));
-            incoming.pipe(response);
-            incoming.on('end', resolve).on('error', reject);
-          },
-          reject,
-        );
+        const answered = (incoming: http.IncomingMessage) => {
+          response.writeHead(incoming.statusCode ?? 502, withoutPages(incoming.headers));
+          incoming.pipe(response);
+          incoming.on('end', resolve).on('error', reject);
+        };
+        const whole = Buffer.isBuffer(body) ? body : undefined;
+        const left = new AbortController();
+        const outgoing = send(request, accessKeyId, { answered, failed: reject, body: whole, signal: left.signal });
         response.on('close', () => {
-          if (!response.writableEnded) outgoing.destroy();
+          if (!response.writableEnded) left.abort();
           resolve();
         });
-        if (Buffer.isBuffer(body)) outgoing.end(body);
-        else if (body) {
+        if (whole) return;
+        if (body && !Buffer.isBuffer(body)) {
           body.on('error', (error) => {
             // The connection to the emulator is closed first, because the emulator must not take a part of the body for the whole.
             outgoing.destroy();
@@ -69,18 +85,15 @@ export function createForwarder({ url, token }: Pick<EmulatorAccess, 'url' | 'to
       }),
     exchange: (request, accessKeyId, body) =>
       new Promise((resolve, reject) => {
-        const answered = ({ statusCode = 502, headers }: http.IncomingMessage, bytes: Buffer) =>
-          resolve({ status: statusCode, headers: withoutPages(headers), body: bytes });
-        send(
-          request,
-          accessKeyId,
-          (incoming) => {
-            const chunks: Buffer[] = [];
-            incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-            incoming.on('end', () => answered(incoming, Buffer.concat(chunks))).on('error', reject);
-          },
-          reject,
-        ).end(body);
+        const answered = (incoming: http.IncomingMessage) => {
+          const chunks: Buffer[] = [];
+          const { statusCode = 502, headers } = incoming;
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming
+            .on('end', () => resolve({ status: statusCode, headers: withoutPages(headers), body: Buffer.concat(chunks) }))
+            .on('error', reject);
+        };
+        send(request, accessKeyId, { answered, failed: reject, body });
       }),
     close: () => agent.destroy(),
   };

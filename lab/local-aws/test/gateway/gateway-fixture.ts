@@ -18,12 +18,18 @@ interface Asked {
 interface FakeEmulator {
   readonly url: string;
   readonly asked: Asked[];
+  /** Whether it closes a connection that was kept open when the next request comes, as it does to an idle one. */
+  closesKept: boolean;
   close(): Promise<void>;
 }
 
 async function startFakeEmulator(): Promise<FakeEmulator> {
   const asked: Asked[] = [];
+  const known = new WeakSet<object>();
+  const emulator = { closesKept: false };
   const server = http.createServer(async (request, response) => {
+    if (emulator.closesKept && known.has(request.socket)) return request.socket.destroy();
+    known.add(request.socket);
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -39,14 +45,14 @@ async function startFakeEmulator(): Promise<FakeEmulator> {
     response.writeHead(201, { 'x-emulator': 'yes' }).end('from the emulator');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  return Object.assign(emulator, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     close: async () => {
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
     },
-  };
+  });
 }
 
 export const service = (parts: Partial<LocalService>): LocalService => ({

@@ -137,6 +137,16 @@ describe('everything else', () => {
     expect([status, fixture.emulator.asked[0]?.path]).toEqual([201, path]);
   });
 
+  it('sends a whole request once more on a new connection when the emulator closed the one that was kept open', async () => {
+    fixture.emulator.closesKept = true;
+    const calls = [1, 2, 3].map((call) => JSON.stringify({ call }));
+    for (const body of calls) {
+      const reply = await fetch(`${fixture.gateway.url}/2015-03-31/functions`, { method: 'POST', headers: signedFor('lambda'), body });
+      expect([reply.status, await reply.text()]).toEqual([201, 'from the emulator']);
+    }
+    expect(fixture.emulator.asked.map(({ body }) => body)).toEqual(calls);
+  });
+
   it('is a 503 with a sentence while the emulator does not answer', async () => {
     const lonely = await startFixture([]);
     await lonely.emulator.close();
