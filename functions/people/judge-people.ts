@@ -1,0 +1,76 @@
+/**
+ * Whether a release turns people away or breaks their pages, by counts of people (or of requests, where a log shows no session). Pure.
+ */
+
+/** Of people, or of requests: how many were asked about, and how many of them had the trouble. */
+export interface Share {
+  readonly hurt: number;
+  readonly of: number;
+}
+
+/** What a deploy stops for; the share of each is judged by itself. */
+export const PEOPLE_KINDS = ['turnedAway', 'refused', 'newSession', 'missingParts', 'serverErrors'] as const;
+export type PeopleKind = (typeof PEOPLE_KINDS)[number];
+
+export interface PeopleCounts {
+  readonly unit: 'people' | 'requests';
+  /** On the new server; page parts on every server that was read, since a new page asks the old ones as well. */
+  readonly now: Readonly<Record<PeopleKind, Share>>;
+  /** On the same servers before the deploy, in slices as long as what is counted now. */
+  readonly before: Readonly<Record<PeopleKind, Share>>;
+  /** On servers with the previous release over the same seconds, without people whom the new one has answered. */
+  readonly beside: Readonly<Record<PeopleKind, Share>>;
+}
+
+/** `tooFew`: what is there could not show a release that hurts everybody. */
+export type PeopleVerdict =
+  | { readonly verdict: 'hurt'; readonly kind: PeopleKind; readonly now: Share; readonly before: Share }
+  | { readonly verdict: 'fine' | 'tooFew' };
+
+/** A share rises by this at least: less is what another minute brings. */
+export const LEAST_RISE = 0.05;
+/** A rise would come about by chance this often, over all kinds and looks of a deploy. */
+export const BY_CHANCE = 1e-5;
+/** A rise on the old servers too is taken for a campaign, not for the release, from here on. */
+const RISEN_BESIDE = 1e-3;
+export const FEWEST = { people: 5, requests: 20 } as const;
+
+export function judgePeople({ unit, now, before, beside }: PeopleCounts): PeopleVerdict {
+  for (const kind of PEOPLE_KINDS) {
+    const reference = rises(beside[kind], before[kind], RISEN_BESIDE) ? beside[kind] : before[kind];
+    if (now[kind].hurt >= FEWEST[unit] && rises(now[kind], reference, BY_CHANCE))
+      return { verdict: 'hurt', kind, now: now[kind], before: reference };
+  }
+  return { verdict: PEOPLE_KINDS.some((kind) => couldShow(now[kind], before[kind], unit)) ? 'fine' : 'tooFew' };
+}
+
+/** Whether that everybody is hurt would be seen. */
+const couldShow = ({ of }: Share, before: Share, unit: PeopleCounts['unit']): boolean =>
+  of >= FEWEST[unit] && rises({ hurt: of, of }, before, BY_CHANCE);
+
+const rises = (now: Share, before: Share, chance: number): boolean =>
+  now.of > 0 && before.of > 0 && now.hurt / now.of - before.hurt / before.of >= LEAST_RISE && chanceOf(now, before) < chance;
+
+/**
+ * How likely as many or more of those who are hurt in both would be among those of now, if when they came made no difference: the upper
+ * tail of the hypergeometric distribution (Fisher's exact test, one-sided).
+ */
+export function chanceOf(now: Share, before: Share): number {
+  const hurt = now.hurt + before.hurt;
+  const all = now.of + before.of;
+  const ways = logChoose(all, now.of);
+  let chance = 0;
+  for (let more = now.hurt; more <= Math.min(hurt, now.of); more++) {
+    if (now.of - more > all - hurt) continue;
+    chance += Math.exp(logChoose(hurt, more) + logChoose(all - hurt, now.of - more) - ways);
+  }
+  return Math.min(1, chance);
+}
+
+const logChoose = (of: number, chosen: number): number => logFactorial(of) - logFactorial(chosen) - logFactorial(of - chosen);
+
+/** Stirling's series, exact to ten digits from 10 on. */
+function logFactorial(number: number): number {
+  if (number < 10) return Math.log([1, 1, 2, 6, 24, 120, 720, 5_040, 40_320, 362_880][number] ?? 1);
+  return (number + 0.5) * Math.log(number) - number + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * number) - 1 / (360 * number ** 3);
+}
