@@ -1,11 +1,12 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
 import re
 
-from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests
+from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests, page_of
 from log_times import seen_time_ms
 from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
 from log_values import NOTHING, add, cookie_in, cookies_named, session_in_path
 from other_sites import OtherSites
+from people import LEAVES, NAMED_LOGIN, PART, People
 from session_routes import Routes
 from set_cookie import FIRST_CHUNK
 from session_traces import MINUTE_MS, Traces
@@ -18,6 +19,8 @@ MOST_AGES = 200
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat|/session")
 # The way back from where users log in, or a link that logs in.
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b|callback|[?&](?:code|state|ticket|token|samlresponse)=")
+# What a page loads: without it, a page that is there does not work.
+PART_PATH = re.compile(r"(?i)[.](?:m?js|css|woff2?|ttf|otf|png|jpe?g|gif|svg|webp|avif|ico)$")
 LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
 # In the place of values that a server does not write down.
 HIDDEN = re.compile(r"(?i)[\[<(]?(?:redacted|filtered|masked|hidden|\*{3,})[\])>]?")
@@ -28,8 +31,6 @@ NO_ANSWER = ("0", "-1", "000", "-")
 MOST_PATHS_KEPT = 20000
 # With the method, what is known of a request.
 SURE = 4
-LEAVES = 8
-NAMED_LOGIN = 32
 # Requests with the id of before can be under way when a login renews it.
 IN_FLIGHT_MS = 10000
 # One request can have several cookies of one name, from other paths and domains.
@@ -149,7 +150,7 @@ class AccessLog:
         whole = (rest if has_method else path).partition(" ")[0]
         page = whole.partition("?")[0]
         flags = NO_METHOD if not has_method else GET if method in ("GET", "HEAD", "OPTIONS") else CHANGES
-        flags |= LEAVES if LOGOUT_PATH.search(page) else 0
+        flags |= (LEAVES if LOGOUT_PATH.search(page) else 0) | (PART if PART_PATH.search(page) else 0)
         if self.logins is not None:
             flags |= NAMED_LOGIN if page in self.logins else 0
         elif has_method:
@@ -170,6 +171,13 @@ class AccessLog:
             return self.give_up("the session cookie is new at each answer, so that no session can be followed in the access log")
         for position, row in enumerate(rows):
             self.judge_request(position, row, pages)
+
+    def people(self, times):
+        """What people met before and since a moment, in the place of what `judge` finds."""
+        pages = self.requests.pages
+        logins = set(number for page, number in pages.items() if page in (self.logins or []) or LOGIN_PATH.search(page))
+        health = set(pages.get(page_of(path)) for path in self.counts.health)
+        return People(self.requests.in_order(), self.requests.sessions, times, logins, health)
 
     def give_up(self, why):
         """Shows no session: of some of its requests, one can seem to be lost that was found again."""

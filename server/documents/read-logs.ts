@@ -15,9 +15,12 @@ const window: Record<keyof ReadLogsParameters, DocumentParameter> = {
   fromMs: variable('Begin of what is counted; milliseconds since the epoch.', NUMBER),
   toMs: variable('End of what is counted; milliseconds since the epoch.', NUMBER),
 };
-const keyed: Record<keyof ReadAccessLogParameters, DocumentParameter> = {
+const MOMENT = '^([0-9]{1,15})?$';
+const keyed: Record<keyof Required<ReadAccessLogParameters>, DocumentParameter> = {
   hashKey: variable("Key of the incident's hashes, in hex.", '^[0-9a-f]{64}$'),
   ...window,
+  sinceMs: variable('Of a deploy: begin of what people meet now; milliseconds since the epoch.', MOMENT, ''),
+  untilMs: variable('Of a deploy: end of what they met before.', MOMENT, ''),
 };
 
 export const readLogsContent = (): DocumentContent =>

@@ -1,5 +1,6 @@
 # Reads the server's access log as the release's contract describes it, and prints counts and keyed hashes as one line.
 import json
+import os
 
 from instance import CURRENT, current_contract, environment_value, health_of, parameter, version_of
 from time_limit import Expired, TimeLimit
@@ -17,7 +18,7 @@ MOST_UNKNOWN = 0.1
 FEWEST_AGES = 20
 
 
-def read_access(contract, reading, hash_key, from_ms, to_ms):
+def read_access(contract, reading, hash_key, from_ms, to_ms, follows=True):
     """The access log that was counted; None where the contract names none. Raises InvalidPattern, NoLog, OSError."""
     settings = (contract.get("logs") or dict()).get("access")
     if settings is None:
@@ -39,6 +40,9 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
     except Expired:
         reading.cut = True
         reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
+    log.partial = reading.cut
+    if not follows:
+        return log
     try:
         # What is a second's work may take hours in an order that a client has chosen.
         with TimeLimit(READ_SECONDS):
@@ -73,6 +77,22 @@ def fit(access, instance_id, rest):
             most = max(1, min(most, sessions) - (length - LONGEST_OUTPUT) // 24 - 1)
 
 
+def people_result(log, times):
+    """What people met, in the place of the rest: of a deploy, which asks within seconds."""
+    people = log.people(times)
+    plain = log.counts.plain
+    return dict(
+        showsSessions=log.shows_sessions(),
+        lastMs=log.last_ms or 0,
+        partial=log.partial,
+        before=people.before.rows(),
+        now=people.now.rows(),
+        people=people.now.people(),
+        pathsBefore=people.before.paths(plain),
+        paths=people.now.paths(plain),
+    )
+
+
 def main():
     hash_key = bytes.fromhex(parameter("hashKey", "[0-9a-f]{64}"))
     from_ms, to_ms = window()
@@ -80,6 +100,12 @@ def main():
     contract = current_contract()
     reading = Reading()
     result = dict(release=version_of(CURRENT))
+    if os.environ.get("SSM_sinceMs"):
+        since_ms, until_ms = int(parameter("sinceMs", "[0-9]{1,15}")), int(parameter("untilMs", "[0-9]{1,15}"))
+        log = attempt(reading.gaps, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms, False)
+        if log is not None:
+            result["people"] = people_result(log, (from_ms, until_ms, since_ms, to_ms))
+        return print_result(dict(result, gaps=shown_gaps(reading.gaps)))
     access = attempt(reading.gaps, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms)
     if access is not None:
         result["route"] = access.routes.created()

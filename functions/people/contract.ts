@@ -1,0 +1,25 @@
+/** What the document read-access-log answers about people. */
+import * as z from '../shared/schema.ts';
+import { PEOPLE_KINDS } from './judge-people.ts';
+
+const KINDS = PEOPLE_KINDS.length;
+const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
+const rows = z.array(z.matching(/^[0-9]{1,9}( [0-9]{1,9}){3}$/)).check(z.maxLength(KINDS), z.minLength(KINDS));
+const paths = z.array(z.matching(new RegExp(`^(${PEOPLE_KINDS.join('|')}) ${PATH} [1-5][0-9]{2} [0-9]{1,9}$`))).check(z.maxLength(12));
+
+export const peopleAnswer = z.strictObject({
+  /** Whether the log names sessions: else requests are counted. */
+  showsSessions: z.boolean(),
+  /** The latest request that the log has, in milliseconds since the epoch; 0 for none. A log that is written late lacks the last ones. */
+  lastMs: z.whole(0, 253_402_300_799_999),
+  partial: z.boolean(),
+  /** Of each kind, in their order: `PEOPLE OF REQUESTS OF`. Before in slices as long as now: a person of two slices counts twice. */
+  before: rows,
+  now: rows,
+  /** `HASH ASKED SHOWN`: bits of kinds in hex. Of more, those with the lowest hashes. */
+  people: z.array(z.matching(/^[0-9a-f]{12} [0-9a-f]{1,2} [0-9a-f]{1,2}$/)).check(z.maxLength(700)),
+  /** `KIND PATH STATUS PEOPLE`, those that most met first. */
+  pathsBefore: paths,
+  paths,
+});
+export type PeopleAnswer = z.infer<typeof peopleAnswer>;

@@ -1,0 +1,71 @@
+/** What people met before and since a moment, by the access log of one server. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { READ_ACCESS_LOG } from '../../../../functions/incidents/contract/read-logs.ts';
+import { clf, FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
+
+let server: PlantedServer;
+beforeEach(() => {
+  server = plantServer();
+});
+afterEach(() => server.remove());
+
+const SINCE_MS = FROM_MS + 12 * MINUTE_MS;
+const UNTIL_MS = FROM_MS + 10 * MINUTE_MS;
+const PATTERN = '%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i" "%{sid}c"';
+const line = (atMs: number, request: string, status: number, session = '-') =>
+  `10.0.0.1 - - ${clf(atMs)} "${request} HTTP/1.1" ${status} 10 "-" "Mozilla/5.0" "${session}"`;
+const people = async (lines: readonly string[], pattern = PATTERN) => {
+  server.contract({
+    health: { loadBalancer: '/live' },
+    session: { cookie: 'sid' },
+    logs: { access: { path: 'logs/access.log', pattern } },
+  });
+  server.write('logs/access.log', `${lines.join('\n')}\n`);
+  const { output } = await server.run(
+    { SSM_toMs: String(SINCE_MS + 10_000), SSM_sinceMs: String(SINCE_MS), SSM_untilMs: String(UNTIL_MS) },
+    READ_ACCESS_LOG.document,
+  );
+  return output.people ?? output.gaps;
+};
+const users = Array.from({ length: 20 }, (_, user) => `session-of-user-${user}.${'a'.repeat(40)}`);
+const before = users.flatMap((user, at) => [
+  line(FROM_MS + at * 20_000, 'GET /account', 200, user),
+  line(FROM_MS + at * 20_000 + 2_000, 'POST /cart', 302, user),
+  line(FROM_MS + at * 20_000 + 3_000, 'GET /live', 503, user),
+]);
+
+it('people who are sent away where they were served; who are sent on after a form as before are not', async () => {
+  const now = users.flatMap((user) => [line(SINCE_MS + 1_000, 'GET /account', 302, user), line(SINCE_MS + 2_000, 'POST /cart', 302, user)]);
+  expect(await people([...before, ...now])).toMatchObject({
+    showsSessions: true,
+    partial: false,
+    before: ['0 20 0 20', '0 20 0 40', expect.any(String), '0 0 0 0', '0 20 0 40'],
+    now: ['20 20 20 20', '0 20 0 40', expect.any(String), '0 0 0 0', '0 20 0 40'],
+    people: expect.arrayContaining([expect.stringMatching(/^[0-9a-f]{12} [0-9a-f]+ 1$/)]),
+    paths: ['turnedAway /account 302 20'],
+  });
+});
+
+it('a page that has another address now turns nobody away', async () => {
+  const now = users.flatMap((user) => [
+    line(SINCE_MS + 1_000, 'GET /account', 302, user),
+    line(SINCE_MS + 2_000, 'GET /profile', 200, user),
+  ]);
+  expect(await people([...before, ...now])).toMatchObject({ now: ['0 0 0 0', '0 20 0 40', expect.any(String), '0 0 0 0', '0 20 0 40'] });
+});
+
+it('people who are sent to a login page that nobody needed before are turned away', async () => {
+  const now = users.flatMap((user) => [line(SINCE_MS + 1_000, 'GET /account', 302, user), line(SINCE_MS + 2_000, 'GET /login', 200, user)]);
+  expect(await people([...before, ...now])).toMatchObject({ paths: ['turnedAway /account 302 20'] });
+});
+
+it('page parts that are missing, right, errors; requests where the log has no session', async () => {
+  const now = [
+    ...Array.from({ length: 30 }, () => line(SINCE_MS + 1_000, 'GET /assets/app.4f2a91c0.js', 404)),
+    ...Array.from({ length: 5 }, () => line(SINCE_MS + 1_000, 'GET /account', 403)),
+    ...Array.from({ length: 5 }, () => line(SINCE_MS + 1_000, 'GET /account', 500)),
+  ];
+  const found = await people([...before, ...now], '%h %l %u %t "%r" %s %b');
+  expect(found).toMatchObject({ showsSessions: false, now: [expect.any(String), '0 0 5 40', '0 0 0 0', '0 0 30 30', '0 0 5 40'] });
+  expect(JSON.stringify(found)).not.toContain('4f2a91c0');
+});
