@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import type { PeopleAnswer } from '../../../functions/people/contract.ts';
+import { judgePeople } from '../../../functions/people/judge-people.ts';
+import { countsOf } from '../../../functions/people/people-counts.ts';
+
+const NONE = '0 0 0 0';
+const hash = (user: number) => user.toString(16).padStart(12, '0');
+const answer = (change: Partial<PeopleAnswer>): PeopleAnswer => ({
+  ...{ showsSessions: true, lastMs: 1, partial: false, people: [], pathsBefore: [], paths: [] },
+  before: ['0 200 0 900', '0 200 0 900', '0 200 0 900', '0 200 0 900', '0 200 0 900'],
+  now: [NONE, NONE, NONE, NONE, NONE],
+  ...change,
+});
+const users = (from: number, to: number, bits: string) => Array.from({ length: to - from }, (_, at) => `${hash(from + at)} ${bits}`);
+
+it('people whom the new server has sent away are not counted against it on the old ones', () => {
+  const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
+  const old = answer({ people: [...users(0, 20, '1 1'), ...users(20, 60, '1 0')] });
+  const counts = countsOf(fresh, [old], undefined);
+  expect(counts.beside.turnedAway).toEqual({ hurt: 0, of: 40 });
+  expect(judgePeople(counts)).toMatchObject({
+    verdict: 'hurt',
+    kind: 'turnedAway',
+    now: { hurt: 20, of: 20 },
+    before: { hurt: 0, of: 400 },
+  });
+});
+
+it('what others meet on old servers too is no reason to stop', () => {
+  const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
+  const old = answer({ people: users(20, 60, '1 1') });
+  expect(judgePeople(countsOf(fresh, [old], undefined)).verdict).not.toBe('hurt');
+});
+
+it('page parts that old servers lack count; requests where no session can be read', () => {
+  const parts = (hurt: string) => [NONE, NONE, NONE, hurt, NONE];
+  const old = answer({ showsSessions: false, now: parts('0 0 30 60') });
+  const counts = countsOf(answer({ showsSessions: false, now: parts('0 0 10 40') }), [old, old], undefined);
+  expect(counts.unit).toBe('requests');
+  expect(counts.now.missingParts).toEqual({ hurt: 70, of: 160 });
+  expect(judgePeople(counts)).toMatchObject({ verdict: 'hurt', kind: 'missingParts' });
+});
