@@ -87,6 +87,16 @@ export class PinTimedOut extends DeployError {
   override readonly name = 'PinTimedOut';
 }
 
+/** The new release sends users away, refuses them, or does not know their sessions. */
+export class UsersTurnedAway extends DeployError {
+  override readonly name = 'UsersTurnedAway';
+}
+
+/** With the new release, pages answer errors or lack their scripts, styles, fonts or images. */
+export class PagesBroken extends DeployError {
+  override readonly name = 'PagesBroken';
+}
+
 /** One of the two releases does not read the sessions that the other one writes. */
 export class SessionsIncompatible extends DeployError {
   override readonly name = 'SessionsIncompatible';
@@ -142,6 +152,8 @@ export const DEPLOY_ERRORS = [
   'SessionsNotDrainable',
   'PinTimedOut',
   'SessionsIncompatible',
+  'UsersTurnedAway',
+  'PagesBroken',
   'NewcomerTimedOut',
   'TargetFailed',
   'DeployStopping',

@@ -27,6 +27,7 @@ export function documentNamesFrom(environment: Environment): DocumentNames {
     waitIdle: required(environment, INSTANCE_ENV.waitIdleDocument),
     install: required(environment, INSTANCE_ENV.installDocument),
     observe: required(environment, INSTANCE_ENV.observeDocument),
+    accessLog: optional(environment, INSTANCE_ENV.accessLogDocument),
     prepare: optional(environment, INSTANCE_ENV.prepareDocument),
   };
 }

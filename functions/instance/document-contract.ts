@@ -5,10 +5,12 @@ import { unwrittenChanges } from '../shared/unwritten.ts';
 import { version, words } from './server-words.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
-export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
+export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe', accessLog: 'access-log' } as const;
 
 /** Physical names of the SSM documents. */
-export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
+export type DocumentNames = Readonly<Record<Exclude<keyof typeof DOCUMENTS, 'accessLog'>, string>> & {
+  /** For functions that look at people. */
+  readonly accessLog?: string | undefined;
   /** The fleet's own, whose servers ran before Holdfast. */
   readonly prepare?: string | undefined;
 };
@@ -20,6 +22,7 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
   waitIdle: 'waitIdle',
   install: 'install',
   observe: 'observe',
+  accessLog: 'readAccessLog',
 };
 
 /** Step of a fleet's own document, which prepares a machine that ran before Holdfast. */

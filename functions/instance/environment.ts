@@ -3,6 +3,8 @@ export const INSTANCE_ENV = {
   waitIdleDocument: 'HOLDFAST_WAIT_IDLE_DOCUMENT',
   installDocument: 'HOLDFAST_INSTALL_DOCUMENT',
   observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
+  /** Reads the access log; for functions that look at people. */
+  accessLogDocument: 'HOLDFAST_ACCESS_LOG_DOCUMENT',
   /** The bucket with the archives, for functions that install releases. */
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   /** The document that prepares servers which ran before Holdfast; absent where user data prepares them. */

@@ -1,3 +1,4 @@
+import { type PeopleOutput, type PeopleParameters, peopleOutput } from '../people/contract.ts';
 import { domainOf } from '../shared/aws/partition.ts';
 import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
@@ -67,6 +68,10 @@ export interface InstanceCommands {
   sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
   sendInstall(instanceId: string, release: InstalledRelease, fencingToken: number, versions?: DocumentVersions): Promise<string>;
   sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
+  /** The same to all of them; each has its own answer. */
+  sendPeople(instanceIds: readonly string[], parameters: PeopleParameters, versions?: DocumentVersions): Promise<string>;
+  /** Asks once. */
+  readPeople(command: SentCommand): Promise<PeopleOutput | undefined>;
   readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
   readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
   readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
@@ -109,24 +114,32 @@ export function createInstanceCommands({
   now,
   polling = POLL_ONCE,
 }: InstanceCommandsPorts): InstanceCommands {
-  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) => {
+  const sendTo = (
+    document: keyof DocumentNames,
+    [instanceId = '', ...others]: readonly string[],
+    parameters: object,
+    versions?: DocumentVersions,
+  ) => {
     const documentName = documents[document];
     if (documentName === undefined) throw new CommandFailed(`this fleet has no ${LABELS[document]} document`);
     const documentVersion = versions?.[document];
     const comment = `Holdfast ${LABELS[document]} on ${instanceId}`;
-    return runCommand.send({ documentName, ...(documentVersion && { documentVersion }), instanceId, parameters, comment });
+    return runCommand.send({ documentName, ...(documentVersion && { documentVersion }), instanceId, others, parameters, comment });
   };
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) =>
+    sendTo(document, [instanceId], parameters, versions);
 
   const read = async <T>(
     document: keyof DocumentNames,
     { commandId, instanceId, sentAtMs, overdueAtMs, atOnce = 1 }: SentCommand,
     schema: z.ZodMiniType<T>,
+    polls = polling,
   ): Promise<T | undefined> => {
     const subject = `${LABELS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
     // No pause goes beyond the time at which the answer is due: when many servers are polled, a drain has only seconds left for its answer
     // before the load balancer cuts requests.
-    const inTime = { ...polling, pause: (ms: number) => polling.pause(Math.max(0, Math.min(ms, overdueAtMs - now()))) };
+    const inTime = { ...polls, pause: (ms: number) => polls.pause(Math.max(0, Math.min(ms, overdueAtMs - now()))) };
     const command = await pollUntil(
       () => runCommand.describe(commandId, instanceId, STEPS[document]),
       ({ state }) => state !== 'running' || now() >= overdueAtMs,
@@ -161,6 +174,8 @@ export function createInstanceCommands({
     sendInstall: (instanceId, release, fencingToken, versions) =>
       send('install', instanceId, installParameters(release, fencingToken, { region, releasesBucket }), versions),
     sendObserve: (instanceId, parameters, versions) => send('observe', instanceId, parameters, versions),
+    sendPeople: (instanceIds, parameters, versions) => sendTo('accessLog', instanceIds, parameters, versions),
+    readPeople: (command) => read('accessLog', command, peopleOutput, POLL_ONCE),
     readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
     readInstall: (command) => read('install', command, installOutput),
     readObserve: (command) => read('observe', command, observeOutput),

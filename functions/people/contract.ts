@@ -1,5 +1,6 @@
-/** What the document read-access-log answers about people. */
+/** What the document access-log is asked about people, and what it answers. */
 import * as z from '../shared/schema.ts';
+import { INSTALLED_VERSION_PATTERN } from '../shared/version.ts';
 import { PEOPLE_KINDS } from './judge-people.ts';
 
 const KINDS = PEOPLE_KINDS.length;
@@ -23,3 +24,21 @@ export const peopleAnswer = z.strictObject({
   paths,
 });
 export type PeopleAnswer = z.infer<typeof peopleAnswer>;
+
+/** Times in milliseconds since the epoch: what people met between `fromMs` and `untilMs`, and between `sinceMs` and `toMs`. */
+export interface PeopleParameters {
+  /** 64 hex digits: the same for each server of one look. */
+  readonly hashKey: string;
+  readonly fromMs: string;
+  readonly untilMs: string;
+  readonly sinceMs: string;
+  readonly toMs: string;
+}
+
+/** Its one JSON line. Without `people`, `gaps` says why. */
+export const peopleOutput = z.strictObject({
+  release: z.matching(new RegExp(INSTALLED_VERSION_PATTERN)),
+  people: z.optional(peopleAnswer),
+  gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
+});
+export type PeopleOutput = z.infer<typeof peopleOutput>;

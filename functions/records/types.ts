@@ -159,8 +159,11 @@ export interface DeployRecord extends PausableDeploy {
     readonly waitIdle: string;
     readonly install: string;
     readonly observe: string;
+    readonly accessLog?: string | undefined;
     readonly prepare?: string | undefined;
   };
+  /** What its latest look at people showed. */
+  readonly people?: DeployPeople;
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
   /** What failed first: from then on the deploy begins nothing, and waits for what is under way to end. */
@@ -168,6 +171,19 @@ export interface DeployRecord extends PausableDeploy {
   /** Sessions that its servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
   readonly sessionsCutOff?: number;
   readonly targets: Readonly<Record<string, TargetProgress>>;
+}
+
+/** What people met with a new release, as a deploy last looked. */
+export interface DeployPeople {
+  readonly source: 'access log';
+  /** How many servers were read. */
+  readonly servers: number;
+  readonly verdict: 'hurt' | 'fine' | 'tooFew' | 'unchecked';
+  /** One sentence. */
+  readonly detail: string;
+  readonly unit?: 'people' | 'requests';
+  /** By kind: how many before the deploy, in slices as long as a look, of how many. Of the deploy's first bake. */
+  readonly before?: Readonly<Record<string, { readonly hurt: number; readonly of: number }>>;
 }
 
 /** A phase that a target entered, and when. */

@@ -16,7 +16,7 @@ import type { HoldfastConfig } from '../config.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
 import { mitigationAlarm } from '../constructs/incidents/mitigation-alarm.ts';
-import { createReadLogsDocuments } from '../constructs/incidents/read-logs-document.ts';
+import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
 import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
@@ -49,7 +49,7 @@ export class IncidentsStack extends HoldfastStack {
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
     const parameterGroup = store.parameterGroupName();
-    const documents = Object.keys(config.fleets).length > 0 ? createReadLogsDocuments(this, installation) : {};
+    const documents = Object.keys(config.fleets).length > 0 ? createReadLogsDocument(this, installation) : {};
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
       network: props.network(this),

@@ -21,6 +21,8 @@ import { DOMAINS } from '../../functions/shared/aws/partition.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
 
+import { readAccessLogContent } from './read-logs.ts';
+
 export type DocumentKey = keyof typeof DOCUMENTS;
 
 const SECONDS = '^[0-9]{1,6}([.][0-9]{1,3})?$';
@@ -101,6 +103,8 @@ const ARCHIVE_NAME = 'release.tar.gz';
  */
 export function documentContent(document: DocumentKey, releasesBucket: string): DocumentContent {
   switch (document) {
+    case 'accessLog':
+      return readAccessLogContent();
     case 'waitIdle':
       return documentOf(
         "Holdfast: watches the server's requests, by its own counts or its connections, until it is idle.",

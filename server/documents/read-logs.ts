@@ -6,6 +6,7 @@ import {
   type ReadAccessLogParameters,
   type ReadLogsParameters,
 } from '../../functions/incidents/contract/read-logs.ts';
+import type { PeopleParameters } from '../../functions/people/contract.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pythonStep, variable } from './document-content.ts';
 
 /** Above the scripts' own limits: 10 s of reading and as long for judging, or for the journal, twice 3 s of the store, three requests of 2 s. */
@@ -16,7 +17,7 @@ const window: Record<keyof ReadLogsParameters, DocumentParameter> = {
   toMs: variable('End of what is counted; milliseconds since the epoch.', NUMBER),
 };
 const MOMENT = '^([0-9]{1,15})?$';
-const keyed: Record<keyof Required<ReadAccessLogParameters>, DocumentParameter> = {
+const keyed: Record<keyof ReadAccessLogParameters | keyof PeopleParameters, DocumentParameter> = {
   hashKey: variable("Key of the incident's hashes, in hex.", '^[0-9a-f]{64}$'),
   ...window,
   sinceMs: variable('Of a deploy: begin of what people meet now; milliseconds since the epoch.', MOMENT, ''),

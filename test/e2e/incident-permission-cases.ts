@@ -49,8 +49,8 @@ const command =
   (as, { instanceId }) =>
     as.ssm.send(new SendCommandCommand({ DocumentName, InstanceIds: [instanceId] }));
 const commands: Record<string, StatementCase> = {
-  'ssm:SendCommand document/holdfast-read-access-log': {
-    within: command('holdfast-read-access-log'),
+  'ssm:SendCommand document/holdfast-access-log': {
+    within: command('holdfast-access-log'),
     beyond: command('AWS-RunShellScript'),
   },
   'ssm:SendCommand document/holdfast-read-logs': { within: command('holdfast-read-logs'), beyond: command('AWS-RunShellScript') },

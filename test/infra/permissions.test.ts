@@ -137,7 +137,7 @@ describe('Run Command', () => {
     for (const { role, resources } of withDocuments) {
       const documents = resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted();
       if (role.startsWith('FunctionsCollect') || role.startsWith('FunctionsMitigate')) {
-        expect(documents, role).toEqual([':document/holdfast-read-access-log', ':document/holdfast-read-logs']);
+        expect(documents, role).toEqual([':document/holdfast-access-log', ':document/holdfast-read-logs']);
         continue;
       }
       // A refresh installs nothing itself.

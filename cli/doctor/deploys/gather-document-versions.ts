@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DescribeDocumentCommand, GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
 import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
-import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
+import { readLogsContent } from '../../../server/documents/read-logs.ts';
 import type { DeployLookups, DocumentFacts } from '../facts.ts';
 import { aboutResource, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
@@ -17,7 +18,7 @@ export function gatherDocuments(
     ...(Object.entries(DOCUMENTS) as [DocumentKey, string][]).map(
       ([key, logicalName]) => [logicalName, documentContent(key, releasesBucket)] as const,
     ),
-    ...(hasRunbooks ? READ_CONTENTS.map(([name, , content]) => [name, content()] as const) : []),
+    ...(hasRunbooks ? [[READ_LOGS.document, readLogsContent()] as const] : []),
   ];
   return Promise.all(
     wanted.map(([logicalName, content]) => {

@@ -45,8 +45,22 @@ export interface Roll {
   readonly drain?: DrainProgress;
   readonly gate?: GateProgress;
   readonly bake?: BakeProgress;
+  /** While the new release bakes. */
+  readonly people?: PeopleProgress;
   /** While the sessions of both releases are tried on two servers. */
   readonly probe?: ProbeProgress;
+}
+
+/** How far a bake has looked at people. Times are milliseconds since the epoch. */
+export interface PeopleProgress {
+  /** From when on the new release has answered. */
+  readonly sinceMs: number;
+  readonly looks: number;
+  /** Of the look that is under way: it runs on servers with the new release, the one that bakes first, and on those with the previous one. */
+  readonly commandId?: string;
+  readonly sentAtMs?: number;
+  readonly fresh?: readonly string[];
+  readonly old?: readonly string[];
 }
 
 /** How far the session probe has come. No session's id is in it: what crosses is encrypted under a secret that only the servers read. */

@@ -1,4 +1,4 @@
-/** What the servers' logs and the servers themselves show, by the documents read-logs and read-access-log on each. */
+/** What the servers' logs and the servers themselves show, by the documents read-logs and access-log on each. */
 import type { AppContract } from '../../shared/app-contract.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { CommandState, Commands } from '../../shared/aws/commands.ts';

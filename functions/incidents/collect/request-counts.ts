@@ -1,4 +1,4 @@
-/** A server's requests by the minute and by the path: the rows of the document read-access-log as evidence. Pure. */
+/** A server's requests by the minute and by the path: the rows of the document access-log as evidence. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ServerPath } from '../contract/server-facts.ts';

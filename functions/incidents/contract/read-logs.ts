@@ -1,12 +1,12 @@
-/** The documents read-logs and read-access-log: their names, parameters and answers. */
-import { peopleAnswer } from '../../people/contract.ts';
+/** The documents read-logs and access-log: their names, parameters and answers. */
+import { DOCUMENT_STEPS, DOCUMENTS } from '../../instance/document-contract.ts';
 import * as z from '../../shared/schema.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../shared/version.ts';
 
 /** Reads the application's log, and what the server sees for itself. */
 export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
 /** Reads the access log. */
-export const READ_ACCESS_LOG = { document: 'read-access-log', step: 'readAccessLog' } as const;
+export const READ_ACCESS_LOG = { document: DOCUMENTS.accessLog, step: DOCUMENT_STEPS.accessLog } as const;
 
 export interface ReadLogsParameters {
   readonly fromMs: string;
@@ -15,9 +15,6 @@ export interface ReadLogsParameters {
 export interface ReadAccessLogParameters extends ReadLogsParameters {
   /** 64 hex digits: the same for each server of one incident. */
   readonly hashKey: string;
-  /** Of a deploy, with `untilMs`: what people met between `fromMs` and `untilMs`, and since `sinceMs`. @default '' */
-  readonly sinceMs?: string;
-  readonly untilMs?: string;
 }
 
 export const APPLICATION_CATEGORIES = [
@@ -147,15 +144,13 @@ export const readLogsOutput = z.strictObject({
       slides: z.nullable(z.boolean()),
     }),
   ),
-  /** In the place of `access`, where the parameters ask for people. */
-  people: z.optional(peopleAnswer),
   gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
 });
 export type ReadLogsOutput = z.infer<typeof readLogsOutput>;
 /** What each document answers. */
 export const OUTPUT_OF = {
-  [READ_LOGS.document]: z.omit(readLogsOutput, { route: true, access: true, people: true }),
-  [READ_ACCESS_LOG.document]: z.pick(readLogsOutput, { release: true, route: true, access: true, people: true, gaps: true }),
+  [READ_LOGS.document]: z.omit(readLogsOutput, { route: true, access: true }),
+  [READ_ACCESS_LOG.document]: z.pick(readLogsOutput, { release: true, route: true, access: true, gaps: true }),
 };
 
 /** Environment of the function that collects from servers: physical names of the documents. */

@@ -12,6 +12,8 @@ export interface CommandOrder {
   /** A number. @default the latest version */
   readonly documentVersion?: string;
   readonly instanceId: string;
+  /** Further instances that get the same command. @default none */
+  readonly others?: readonly string[];
   readonly parameters: object;
   /** Shown in the console; at most 100 characters are kept. */
   readonly comment: string;
@@ -29,10 +31,10 @@ export interface Commands {
 const DELIVERY_TIMEOUT_SECONDS = 60;
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
-export const sendCommandInput = ({ documentName, documentVersion = '$LATEST', instanceId, parameters, comment }: CommandOrder) => ({
+export const sendCommandInput = ({ documentName, documentVersion = '$LATEST', instanceId, others = [], parameters, comment }: CommandOrder) => ({
   DocumentName: documentName,
   DocumentVersion: documentVersion,
-  InstanceIds: [instanceId],
+  InstanceIds: [instanceId, ...others],
   TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
   Comment: comment.slice(0, 100),
   Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [String(value)]])),

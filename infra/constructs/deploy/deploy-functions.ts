@@ -79,6 +79,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const group = members.autoScalingGroupName;
   const settings = settingsEnvironment(fleet, webTier);
   const documents = documentEnvironment(releases.documents, members);
+  const people = { [INSTANCE_ENV.accessLogDocument]: releases.documents.accessLog };
   // A fleet without an Auto Scaling group can have addresses for targets, which are mapped to the nodes behind them.
   const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };
   const machines = machineArns(stack, config.installation, fleetName);
@@ -92,6 +93,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
     }),
     assess: make('assess', 'plans and checks, changing nothing', {
       ...documents,
+      ...people,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
       ...members.environment,
@@ -99,6 +101,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
     command: make('command', 'runs the documents on instances', {
       ...documents,
+      ...people,
       ...targets,
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
       ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),

@@ -83,7 +83,8 @@ function bake(
   // Its own failure must not hide why the target failed.
   const comparing = steps.catching(putBack, '$.storeError');
   const compare = comparing.call('Compare store', storeCheck, 'compareStore', { deploy, roll, store }, '$.store');
-  const isBake = sfn.Condition.and(sfn.Condition.stringEquals('$.error.Error', 'BakeFailed'), sfn.Condition.isPresent('$.store'));
+  const named = ['BakeFailed', 'UsersTurnedAway', 'PagesBroken'].map((name) => sfn.Condition.stringEquals('$.error.Error', name));
+  const isBake = sfn.Condition.and(sfn.Condition.or(...named), sfn.Condition.isPresent('$.store'));
   failed.when(isBake, compare).otherwise(putBack);
 
   const again = steps.call('Bake again', command, 'bakeAgain', rolled, STEP);

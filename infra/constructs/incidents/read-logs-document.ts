@@ -2,30 +2,24 @@ import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../../../functions/incidents/contract/read-logs.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
-import { readAccessLogContent, readLogsContent } from '../../../server/documents/read-logs.ts';
+import { readLogsContent } from '../../../server/documents/read-logs.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { allowCommands } from '../web-tier/members.ts';
 import type { IncidentParts } from './incident-parts.ts';
 
-/** Creates the documents that read servers' logs. @returns the environment that names them to a function */
-export function createReadLogsDocuments(scope: Construct, installation: string): Record<string, string> {
-  const create = (id: string, document: string, content: object): string => {
-    const name = documentName(installation, document);
-    new CfnDocument(scope, id, {
-      name,
-      documentType: 'Command',
-      documentFormat: 'JSON',
-      // Any type of target: an on-premises managed node is not an EC2 instance.
-      targetType: '/',
-      updateMethod: 'NewVersion',
-      content,
-    });
-    return name;
-  };
-  return {
-    [READ_LOGS_ENV.document]: create('ReadLogs', READ_LOGS.document, readLogsContent()),
-    [READ_LOGS_ENV.accessDocument]: create('ReadAccessLog', READ_ACCESS_LOG.document, readAccessLogContent()),
-  };
+/** Creates the document that reads servers' logs; that of the access log is every fleet's. @returns the environment that names both to a function */
+export function createReadLogsDocument(scope: Construct, installation: string): Record<string, string> {
+  const name = documentName(installation, READ_LOGS.document);
+  new CfnDocument(scope, 'ReadLogs', {
+    name,
+    documentType: 'Command',
+    documentFormat: 'JSON',
+    // Any type of target: an on-premises managed node is not an EC2 instance.
+    targetType: '/',
+    updateMethod: 'NewVersion',
+    content: readLogsContent(),
+  });
+  return { [READ_LOGS_ENV.document]: name, [READ_LOGS_ENV.accessDocument]: documentName(installation, READ_ACCESS_LOG.document) };
 }
 
 /** Lets a function run the documents on the servers of each fleet, and no other document. */

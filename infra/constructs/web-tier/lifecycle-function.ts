@@ -61,8 +61,9 @@ export function lifecycleFunction(
     ['*'],
   );
   fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
-  allowCommands(fn, members, Object.values(releases.documents));
-  allowDocuments(fn, members, Object.values(releases.documents));
+  const { waitIdle, install, observe } = releases.documents;
+  allowCommands(fn, members, [waitIdle, install, observe]);
+  allowDocuments(fn, members, [waitIdle, install, observe]);
   fn.allow(
     ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
     [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],

@@ -30,7 +30,7 @@ it('compares the latest version of each document with this checkout, whatever Cl
   await call('CreateDocument', { Name: 'holdfast-wait-idle', Content: JSON.stringify(observe) });
 
   await call('CreateDocument', { Name: 'holdfast-read-logs', Content: JSON.stringify(readLogsContent()) });
-  await call('CreateDocument', { Name: 'holdfast-read-access-log', Content: JSON.stringify(readAccessLogContent()) });
+  await call('CreateDocument', { Name: 'holdfast-access-log', Content: JSON.stringify(readAccessLogContent()) });
 
   const found = await gatherDocuments(client, subject);
   expect(found).toEqual([
@@ -38,10 +38,10 @@ it('compares the latest version of each document with this checkout, whatever Cl
     expect.objectContaining({ state: 'absent' }),
     { state: 'known', value: { name: 'holdfast-observe', latestVersion: '2', defaultVersion: '1', isOfThisCheckout: true } },
     { state: 'known', value: { name: 'holdfast-read-logs', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: true } },
-    { state: 'known', value: { name: 'holdfast-read-access-log', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: true } },
+    { state: 'known', value: { name: 'holdfast-access-log', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: true } },
   ]);
   await call('UpdateDocument', {
-    Name: 'holdfast-read-access-log',
+    Name: 'holdfast-access-log',
     Content: JSON.stringify({ ...readAccessLogContent(), description: 'of another version' }),
     DocumentVersion: '$LATEST',
   });

@@ -1,4 +1,4 @@
-/** The servers of a fleet, asked by the documents read-logs and read-access-log, with a fake Run Command. */
+/** The servers of a fleet, asked by the documents read-logs and access-log, with a fake Run Command. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createServersCollector } from '../../../../functions/incidents/collect/collect-servers.ts';
@@ -52,7 +52,7 @@ const CONTRACT: AppContract = {
 const CALM = { lines: 5, storeConnection: 0, readOnly: 0, outOfMemory: 0, serialization: 0, sessionTimeout: 0, firstMs: {}, lastMs: {} };
 /** Names of the collector's own, by what the server named. */
 const own = (hash: string) => createHmac('sha256', REQUEST.hashKey).update(hash).digest('hex').slice(0, 12);
-const NAMES = { 'read-logs': 'holdfast-read-logs', 'read-access-log': 'holdfast-read-access-log' };
+const NAMES = { 'read-logs': 'holdfast-read-logs', 'access-log': 'holdfast-access-log' };
 /** What of an answer each document prints. */
 function partOf(reply: CommandState, isAccess: boolean): CommandState {
   if (reply.state !== 'succeeded') return reply;
@@ -160,10 +160,10 @@ describe('servers', () => {
         comment: 'Holdfast read-logs on i-1 for inc-1',
       },
       {
-        documentName: 'holdfast-read-access-log',
+        documentName: 'holdfast-access-log',
         instanceId: 'i-1',
         parameters: { hashKey: REQUEST.hashKey, fromMs: String(FROM_MS), toMs: String(FROM_MS + 3_600_000) },
-        comment: 'Holdfast read-access-log on i-1 for inc-1',
+        comment: 'Holdfast access-log on i-1 for inc-1',
       },
     ]);
   });

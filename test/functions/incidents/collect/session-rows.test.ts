@@ -26,7 +26,7 @@ function accessOf(row: string, counts: object = {}) {
     gaps: [],
   };
   const command = { state: 'succeeded' as const, statusDetails: 'Success', output: JSON.stringify(output), errorOutput: '' };
-  const answer = readAnswer('read-access-log', command, { fromMs: FROM_MS, toMs: FROM_MS + 60_000 });
+  const answer = readAnswer('access-log', command, { fromMs: FROM_MS, toMs: FROM_MS + 60_000 });
   return typeof answer === 'string' ? undefined : describeServer('i-1', answer, undefined).access;
 }
 

@@ -12,7 +12,7 @@ const environment = {
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
   [READ_LOGS_ENV.document]: 'holdfast-read-logs',
-  [READ_LOGS_ENV.accessDocument]: 'holdfast-read-access-log',
+  [READ_LOGS_ENV.accessDocument]: 'holdfast-access-log',
 };
 
 it('has a collector for each source, and asks nobody before one is called', () => {

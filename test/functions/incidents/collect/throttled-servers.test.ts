@@ -13,7 +13,7 @@ async function askedUntilLimit(error: Error) {
         throw error;
       },
     },
-    documentNames: { 'read-logs': 'holdfast-read-logs', 'read-access-log': 'holdfast-read-access-log' },
+    documentNames: { 'read-logs': 'holdfast-read-logs', 'access-log': 'holdfast-access-log' },
     serversOf: async () => [{ instanceId: 'i-1' }],
     contractOf: async () => undefined,
     now: () => nowMs,

@@ -45,7 +45,7 @@ function partOf(output: string, step: string | undefined): string {
 async function collected(answers: Readonly<Record<string, { readonly output: string; readonly failed?: boolean }>>) {
   let nowMs = NOW_MS;
   const servers = createServersCollector({
-    documentNames: { 'read-logs': 'read-logs', 'read-access-log': 'read-access-log' },
+    documentNames: { 'read-logs': 'read-logs', 'access-log': 'access-log' },
     serversOf: async () => Object.keys(answers).map((instanceId) => ({ instanceId })),
     contractOf: async (_fleet, version) => (version.startsWith('1.') ? CONTRACT : undefined),
     runCommand: {

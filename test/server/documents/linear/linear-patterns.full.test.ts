@@ -113,7 +113,7 @@ describe('no text takes long', () => {
     ],
     ['read-logs', LOGS, [...APPLICATION_CATEGORIES.map((name) => `CATEGORIES["${name}"].search(text)`), 'line_time_ms(text)']],
     [
-      'read-access-log',
+      'access-log',
       ACCESS,
       [
         'cookie_in(text, "SID", 1.8e9)',

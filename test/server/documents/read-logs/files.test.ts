@@ -94,7 +94,7 @@ it('answers as far as there is room, without what shows least, and says what tha
   }).flat();
   const text = rows.toSorted(([one], [other]) => one - other).map(([, row]) => row);
   server.write('access.log', text.join(''));
-  const { output, stdout } = await server.run({ SSM_fromMs: String(FROM_MS - days * MINUTE_MS) }, 'read-access-log');
+  const { output, stdout } = await server.run({ SSM_fromMs: String(FROM_MS - days * MINUTE_MS) }, 'access-log');
   expect(stdout.length).toBeLessThan(23_100);
   expect(output.access).toMatchObject({ lines: 12_000, allSessions: false });
   expect(output.access?.sessions.length).toBeGreaterThan(120);

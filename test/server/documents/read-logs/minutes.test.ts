@@ -17,7 +17,7 @@ async function accessOf(lines: readonly string[], { pattern = PATTERN, parameter
     session: { cookie: 'SID' },
   });
   server.write('logs/access.log', `${lines.join('\n')}\n`);
-  const { output } = await server.run(parameters, 'read-access-log');
+  const { output } = await server.run(parameters, 'access-log');
   return output.access;
 }
 

@@ -1,4 +1,4 @@
-/** A server's folder with a release, its contract and planted logs, and the documents read-logs and read-access-log run on it as the agent would. */
+/** A server's folder with a release, its contract and planted logs, and the documents read-logs and access-log run on it as the agent would. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
