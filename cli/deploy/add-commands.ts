@@ -36,6 +36,12 @@ export function addDeploy(program: Command, run: Run): void {
       whole('--pause-after', 1, 1_000),
     )
     .addOption(onFailure())
+    .addOption(
+      new Option(
+        '--expect <kind>',
+        'let this one release log users out (turned-away) or break parts of pages (pages); all else still stops it',
+      ).choices(['turned-away', 'pages']),
+    )
     .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
     .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
     .action((version: string, options: Common & DeployOptions & { readonly dryRun?: boolean }) =>

@@ -1,6 +1,7 @@
 import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
+import type { Expected } from '../../functions/deploy/settings/settings.ts';
 import { leftOutOf } from '../../functions/records/left-out.ts';
-import { warningWords } from '../../functions/records/outcome-text.ts';
+import { expectedWords, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { commandFor, optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
@@ -23,6 +24,8 @@ export interface DeployOptions extends ChangeOptions {
   readonly onFailure?: 'rollback' | 'halt';
   /** Number of servers after which the deploy waits until an operator continues it. @default it does not wait */
   readonly pauseAfter?: number;
+  /** What the release does to users by intent: that verdict, and the alarms that see it, do not stop this one deploy. */
+  readonly expect?: Expected;
   /** Id of the one instance that is restarted with the fleet's current release, instead of a deploy of the fleet. */
   readonly restart?: string;
 }
@@ -83,7 +86,7 @@ export const requesterOf = (caller: string): string => caller.slice(0, 128);
 export async function startDeploy(
   cloud: DeployCloud,
   version: string,
-  { recover, keepsSessions, onFailure, restart, pauseAfter }: DeployOptions,
+  { recover, keepsSessions, onFailure, restart, pauseAfter, expect }: DeployOptions,
 ): Promise<string> {
   const input = {
     version,
@@ -92,6 +95,7 @@ export async function startDeploy(
     ...(onFailure && { onFailure }),
     ...(restart && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
+    ...(expect && { expect }),
   };
   await requirePublished(cloud, version);
   if (restart !== undefined) await requireServer(cloud, restart);
@@ -144,13 +148,14 @@ export function finish(
   cloud: DeployCloud,
 ): void {
   if (ended.status === 'SUCCEEDED') {
-    const { outcome, targets = {}, warnings, restart } = record ?? {};
+    const { outcome, targets = {}, warnings, restart, expect } = record ?? {};
     const leftOut = leftOutOf(targets);
     const drains = drainSignals(targets);
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
-    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...more } }, () =>
+    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...(expect && { expect }), ...more } }, () =>
       [
         ...(outcome ? [outcome] : []),
+        ...(expect ? [expectedWords(expect)] : []),
         // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
         ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),
         `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,

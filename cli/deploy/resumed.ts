@@ -6,8 +6,8 @@ import { counted } from '../../functions/shared/counted.ts';
 import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { DeployOptions } from './deploy.ts';
 
-type Resumable = Pick<DeployRecord, 'restart' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'settings' | 'targets'>;
-type Resumed = Pick<DeployOptions, 'restart' | 'recover' | 'keepsSessions' | 'pauseAfter'>;
+type Resumable = Pick<DeployRecord, 'restart' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'expect' | 'settings' | 'targets'>;
+type Resumed = Pick<DeployOptions, 'restart' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'>;
 
 /**
  * The options of the deploy that resumes another one. A restart restarts the same server again. A deploy with `--pause-after` that nobody
@@ -19,8 +19,9 @@ type Resumed = Pick<DeployOptions, 'restart' | 'recover' | 'keepsSessions' | 'pa
 export function resumed({ restart, targets, ...record }: Resumable, recover = false): Resumed {
   if (restart !== undefined) return { restart };
   const left = Object.values(targets).filter(({ phase }) => phase !== 'done' && phase !== 'skipped').length;
-  const { pauseAfter } = record;
+  const { pauseAfter, expect } = record;
   return {
+    ...(expect !== undefined && { expect }),
     ...(recover || isOperators(record) ? { recover: true } : isShort({ targets, ...record }) ? { recover: true, keepsSessions: true } : {}),
     ...(owesStop(record) && pauseAfter !== undefined && pauseAfter < left && { pauseAfter }),
   };

@@ -10,16 +10,23 @@ export function outcomeText({
   rolledBack,
   targets,
   warnings,
-}: Pick<DeployRecord, 'status' | 'stage' | 'rolledBack' | 'targets' | 'warnings'>): string {
+  expect,
+}: Pick<DeployRecord, 'status' | 'stage' | 'rolledBack' | 'targets' | 'warnings' | 'expect'>): string {
   if (status === 'RUNNING') return `RUNNING, ${stage}`;
   if (status !== 'SUCCEEDED') return `${status}${rollbackWords({ status, rolledBack, targets })}`;
   const leftOut = leftOutOf(targets).length;
-  return `SUCCEEDED${leftOut > 0 ? `, without ${counted(leftOut, 'server')}` : ''}${warningWords(warnings)}`;
+  return `SUCCEEDED${leftOut > 0 ? `, without ${counted(leftOut, 'server')}` : ''}${expect === undefined ? '' : `, ${expect} expected`}${warningWords(warnings)}`;
 }
 
 /** `, rolled back` or `, not rolled back` after the end of a deploy that failed; empty where no server left its release. */
 export const rollbackWords = (deploy: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'>): string =>
   deploy.rolledBack ? ', rolled back' : isNotRolledBack(deploy) ? ', not rolled back' : '';
+
+/** What a deploy was started with that turns some of its watching off. */
+export const expectedWords = (expect: NonNullable<DeployRecord['expect']>): string =>
+  expect === 'turned-away'
+    ? 'Started with --expect turned-away: users who were logged out or refused did not stop it.'
+    : 'Started with --expect pages: parts of pages that were missing did not stop it.';
 
 /** `, with 2 warnings`; empty without any. */
 export const warningWords = (warnings: readonly string[] = []): string =>

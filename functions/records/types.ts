@@ -146,6 +146,8 @@ export interface DeployRecord extends PausableDeploy {
   readonly keepsSessions?: true;
   /** Id of the instance that it restarted, with the release that it had. Absent: it brought a release to the fleet. */
   readonly restart?: string;
+  /** What its release does to users by intent, by the word of who started it. */
+  readonly expect?: 'turned-away' | 'pages';
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */
   readonly fencingToken?: number;
   /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */

@@ -120,6 +120,17 @@ export const fleetAlarmNames = (
       (has.canary || !alarm.startsWith('canary-')),
   ).map((alarm) => fleetAlarmName(installation, fleet, alarm));
 
+/** Those that see users logged out, refused or sent in a circle. */
+const PEOPLE_ALARMS = [
+  'redirects',
+  'refusals',
+  'load-balancer-refusals',
+  'logins-repeated',
+  'redirect-loop',
+] as const satisfies readonly FleetAlarm[];
+export const peopleAlarmNames = (installation: string, fleet: string): readonly string[] =>
+  PEOPLE_ALARMS.map((alarm) => fleetAlarmName(installation, fleet, alarm));
+
 /** Alarms on the one store of an installation. */
 const STORE_ALARMS = [
   'memory-percent',

@@ -38,6 +38,7 @@ import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
 import { warnOfStopped } from './warn-of-stopped.ts';
 import { settle } from './watch-alarms.ts';
+import { notedAlarms } from './watched-alarms.ts';
 
 /** Among so many there is one that succeeded, as a rule; each record can have hundreds of targets. */
 const LATEST_DEPLOYS = 5;
@@ -118,7 +119,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
   const [agents, alarms, attributes, latest, registersWith] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
-    ports.alarms.states(settings.alarmNames),
+    ports.alarms.states(notedAlarms(deploy)),
     ports.attributes(),
     ports.records.latestDeploys(fleet, LATEST_DEPLOYS),
     read.registersWith ?? ports.targetGroup.registersWith(),

@@ -3,9 +3,11 @@ import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
+import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, Settle } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { alarmFired, firedSince, judgeSettle } from './judge-settle.ts';
+import { watchedAlarms } from './watched-alarms.ts';
 
 export interface WatchPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
@@ -34,9 +36,27 @@ export async function stopOnAlarms(
   { record, current, storeFailedOver = false }: Watched,
 ): Promise<void> {
   if (storeFailedOver || current?.deployId === deploy.deployId || watchesNothing(ports, deploy, record)) return;
-  const fired = firedSince(record?.alarmsAtStart ?? {}, await ports.alarms.read(deploy.settings.alarmNames), record?.startedAtMs ?? 0);
+  const fired = firedSince(record?.alarmsAtStart ?? {}, await readStopping(ports, deploy, record), record?.startedAtMs ?? 0);
   if (fired.length > 0) throw alarmFired(fired);
 }
+
+/** Reads the alarms that stop the deploy; those that are only reported become warnings when they have fired. */
+async function readStopping(
+  { records, alarms }: WatchPorts,
+  deploy: DeployContext,
+  record: DeployRecord | undefined,
+): Promise<Awaited<ReturnType<Alarms['read']>>> {
+  const atStart = record?.alarmsAtStart ?? {};
+  const { stopping, reported } = watchedAlarms(deploy, atStart);
+  const readings = await alarms.read([...stopping, ...reported]);
+  const only = (names: readonly string[]) => Object.fromEntries(Object.entries(readings).filter(([name]) => names.includes(name)));
+  const noted = firedSince(atStart, only(reported), record?.startedAtMs ?? 0);
+  await addWarnings(records, deploy, newOnes(record, noted.map(reportedSentence)));
+  return only(stopping);
+}
+
+const reportedSentence = (name: string): string =>
+  `${name} is in ALARM since the deploy began: it does not stop this deploy. Find the cause before the next one`;
 
 /**
  * Alarms do not end a restart: no release is on trial, the bake has watched the one server, and the incident for which it is restarted can
@@ -55,8 +75,9 @@ export async function settle(
   const settleStartedAtMs = startedAtMs || nowMs;
   if (deploy.restart !== undefined) return { verdict: 'DONE', settleStartedAtMs };
   if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
-  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.read(settings.alarmNames)]);
+  const record = await ports.records.getDeploy(fleet, deployId);
   if (watchesNothing(ports, deploy, record)) return { verdict: 'DONE', settleStartedAtMs };
+  const alarms = await readStopping(ports, deploy, record);
   const limits = { ...settings, storeFailedOver, deployStartedAtMs: record?.startedAtMs ?? 0 };
   const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, limits);
   return { verdict, settleStartedAtMs };

@@ -1,6 +1,6 @@
 /** The context that every step of a deploy receives. Times are in seconds unless a name states another unit. */
 import type { DocumentVersions } from '../../instance/document-contract.ts';
-import type { ResolvedSettings } from '../settings/settings.ts';
+import type { Expected, ResolvedSettings } from '../settings/settings.ts';
 
 /** Carried through the whole deploy, from Validate on. */
 export interface DeployContext {
@@ -19,6 +19,8 @@ export interface DeployContext {
   readonly restart?: string;
   /** The number of targets after which nothing begins until an operator continues the deploy. Absent: it does not stop. */
   readonly pauseAfter?: number;
+  /** What the release does to users by intent. */
+  readonly expect?: Expected;
   readonly settings: ResolvedSettings;
   /** From PinDocuments on: a `cdk deploy` that changes a document changes nothing for a deploy that runs. */
   readonly documents?: DocumentVersions;

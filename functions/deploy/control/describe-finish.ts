@@ -8,7 +8,7 @@ import { asPlainText, LONGEST_TEXT } from './as-plain-text.ts';
 
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
-  const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs } = record;
+  const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs, expect } = record;
   const { status, finishedAtMs, error, rolledBack, outcome, sessionsCutOff } = end;
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
@@ -22,7 +22,8 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     : '';
   const requestsCut = sumOf(Object.values(record.targets).map((target) => target.requestsCut ?? 0));
   const cutRequests = requestsCut > 0 ? ` Drains cut ${counted(requestsCut, 'request')}.` : '';
-  const text = `${what}: ${how}.${why}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  const expected = expect === undefined ? '' : ` Started with --expect ${expect}.`;
+  const text = `${what}: ${how}.${why}${expected}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     deployId,
     stateMachineArn: stateMachineArnOf(executionArn),

@@ -23,7 +23,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!isVersion(version)) throw new InvalidVersion(version);
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
-  const { restart, recover = false, keepsSessions = false, pauseAfter } = input.data;
+  const { restart, recover = false, keepsSessions = false, pauseAfter, expect } = input.data;
   if (restart !== undefined && recover) {
     throw new InvalidInput(
       `a restart has no recover: ${restart} is restarted while it is not the last healthy server. Nothing was changed`,
@@ -31,6 +31,11 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   }
   if (restart !== undefined && pauseAfter !== undefined) {
     throw new InvalidInput(`a restart has no pauseAfter: ${restart} is its only server. Nothing was changed`);
+  }
+  if (restart !== undefined && expect !== undefined) {
+    throw new InvalidInput(
+      `a restart has no expect: ${restart} keeps its release, and nothing that users meet stops it. Nothing was changed`,
+    );
   }
   const resolved = resolveSettings(settings, fleet);
   const onFailure = input.data.onFailure ?? resolved.onFailure;
@@ -52,6 +57,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     ...(recover && keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
+    ...(expect !== undefined && { expect }),
     settings: { ...resolved, onFailure },
   };
 }

@@ -10,6 +10,7 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
 import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
+import { notedAlarms } from '../assess/watched-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-front.ts';
 import type { AskServers } from './ask-servers.ts';
@@ -63,7 +64,7 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
-  const { fleet, version, settings } = deploy;
+  const { fleet, version } = deploy;
   const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency, hooks] =
     await Promise.all([
       group?.describe(),
@@ -72,7 +73,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
       records.getFleet(fleet),
       records.getLock(fleet),
       records.latestDeploys(fleet, LATEST_DEPLOYS),
-      ports.alarms.states(settings.alarmNames),
+      ports.alarms.states(notedAlarms(deploy)),
       targetGroup.describeProtocolVersion(),
       ports.attributes(),
       front && judgeDrainFront(front),

@@ -7,6 +7,10 @@ import { VERSION_PATTERN } from '../../shared/version.ts';
 /** A fleet's name, as in every resource name, tag, command and record. */
 export const FLEET_PATTERN = '^[a-z][a-z0-9-]{0,23}$';
 
+/** What a release can do to users by intent: log them out or refuse them, or have pages that lack parts. */
+export const EXPECTED = ['turned-away', 'pages'] as const;
+export type Expected = (typeof EXPECTED)[number];
+
 /** What starts the deploy state machine. Unknown keys are refused. */
 export const deployInput = z.strictObject({
   version: z.matching(new RegExp(VERSION_PATTERN)),
@@ -20,6 +24,8 @@ export const deployInput = z.strictObject({
   restart: z.optional(z.matching(/^m?i-[0-9a-f]{1,17}$/)),
   /** The number of targets, done with their bakes, after which the deploy waits until an operator continues it. */
   pauseAfter: z.optional(z.whole(1, 1_000)),
+  /** What this one release does to users by intent: neither the verdict nor the alarms that see it stop the deploy. */
+  expect: z.optional(z.enum(EXPECTED)),
   /** Who requested it, for the record: a user or role name. */
   requestedBy: z.optional(z.text(0, 128)),
 });
@@ -38,6 +44,10 @@ export const deploySettings = z.strictObject({
   pauseMinutes: z._default(z.whole(1, 240), 30),
   /** At the end, long enough for alarms to fire: metrics are a minute old, and alarms need two datapoints of three. */
   settleSeconds: z._default(seconds, 180),
+  /** What a deploy does when users are turned away or their pages break, by its bakes and by alarms: `report` makes it a warning. */
+  onPeople: z._default(z.enum(['stop', 'report']), 'stop'),
+  /** Longest wait for the load balancer's metrics, a minute or two late, where nothing else counts what users meet. 0: no wait. */
+  peopleWaitSeconds: z._default(z.whole(0, 600), 150),
   /** Names of alarms that must not go from OK to ALARM during the deploy. */
   alarmNames: z._default(z.array(z.string()).check(z.maxLength(20)), []),
   /**

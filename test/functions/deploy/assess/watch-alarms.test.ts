@@ -53,3 +53,60 @@ it('alarms that are red before the deploy are one warning', () => {
   expect(warnOfRedAlarms({ b: 'ALARM', a: 'ALARM', c: 'OK' })).toEqual(['In ALARM before the deploy, and so no reason to stop it: a, b.']);
   expect(warnOfRedAlarms({ c: 'OK', d: 'INSUFFICIENT_DATA' })).toEqual([]);
 });
+
+describe('alarms that every installation has', () => {
+  const LOGGED_OUT = 'holdfast-web-redirects';
+  const STORE = 'holdfast-store-failover';
+  const own = { ...deploy, fleet: 'web', executionArn: 'arn:aws:states:eu-west-1:123456789012:execution:holdfast-web-deploy:d1' };
+  const start = { errors: 'OK', latency: 'OK', [LOGGED_OUT]: 'OK', [STORE]: 'OK' };
+  const watch = async (red: string, change: Partial<typeof own> = {}, alarmsAtStart: Record<string, string> = start) => {
+    const warnings: string[] = [];
+    const record = { ...RECORD, alarmsAtStart } as DeployRecord;
+    const asked: string[] = [];
+    const ports: WatchPorts = {
+      ...portsOf({}),
+      records: {
+        getDeploy: async () => record,
+        updateDeploy: async (_fleet, _id, { warnings: added = [] }) => warnings.push(...added) > 0,
+      },
+      alarms: {
+        states: async () => ({}),
+        read: async (names) => {
+          asked.push(...names);
+          return names.includes(red) ? { [red]: RED } : {};
+        },
+      },
+    };
+    const error = await stopOnAlarms(ports, { ...own, ...change } as never, { record, current: undefined }).then(
+      () => undefined,
+      ({ name }: Error) => name,
+    );
+    return { error, warnings, asked };
+  };
+  const report = { settings: { ...own.settings, onPeople: 'report' as const } };
+
+  it('stops for one that sees people', async () => {
+    expect(await watch(LOGGED_OUT)).toMatchObject({ error: 'AlarmFired', warnings: [] });
+  });
+  it.each([
+    ['one of the store', STORE, {}],
+    ['one that sees people, where the release turns users away by intent', LOGGED_OUT, { expect: 'turned-away' }],
+    ['one that sees people, where the fleet only reports', LOGGED_OUT, report],
+  ])('warns of %s', async (_what, red, change) => {
+    const { error, warnings } = await watch(red, change as never);
+    expect(error).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`${red} is in ALARM since the deploy began`)]);
+  });
+  it.each([
+    ['pages that are broken by intent', LOGGED_OUT, { expect: 'pages' }],
+    ['users turned away by intent, for the other alarms', 'errors', { expect: 'turned-away' }],
+    ['a fleet that only reports what people meet, for the other alarms', 'errors', report],
+  ])('%s: the deploy is stopped', async (_what, red, change) => {
+    expect((await watch(red, change as never)).error).toBe('AlarmFired');
+  });
+  it('leaves one alone that was in ALARM before, or that the deploy did not find when it began', async () => {
+    expect(await watch(LOGGED_OUT, {}, { ...start, [LOGGED_OUT]: 'ALARM' })).toMatchObject({ error: undefined, warnings: [] });
+    const { asked } = await watch(LOGGED_OUT, {}, { errors: 'OK' });
+    expect(asked).toEqual(['errors', 'latency']);
+  });
+});
