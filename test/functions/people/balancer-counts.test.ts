@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type BalancerRead,
+  type BalancerVerdict,
+  judgeBalancer,
+  lookAtBalancer,
+  type Minute,
+} from '../../../functions/people/balancer-counts.ts';
+
+const SEEDS = 1_000;
+const MINUTE_MS = 60_000;
+
+/** Numbers from 0 to 1, the same for a seed. */
+function randomOf(seed: number): () => number {
+  let state = seed * 2_654_435_761 + 1;
+  return () => {
+    state = (Math.imul(state ^ (state >>> 15), state | 1) + 0x6d2b79f5) | 0;
+    const mixed = Math.imul(state ^ (state >>> 14), 61 | state);
+    return ((mixed ^ (mixed >>> 12)) >>> 0) / 4_294_967_296;
+  };
+}
+
+interface Traffic {
+  readonly pages: number;
+  readonly redirects: number;
+  readonly refusals: number;
+  readonly errors: number;
+}
+const USUAL: Traffic = { pages: 600, redirects: 60, refusals: 12, errors: 0.2 };
+
+/** A minute in which counts scatter more than by chance alone, as of people who come and go. */
+function minute(random: () => number, startMs: number, { pages, redirects, refusals, errors }: Traffic): Minute {
+  const around = (mean: number) => {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.max(0, Math.round(mean * (0.9 + 0.2 * random()) + Math.sqrt(mean) * normal));
+  };
+  const counted = { redirects: around(redirects), clientErrors: around(refusals), serverErrors: around(errors) };
+  return { startMs, ...counted, requests: around(pages) + counted.redirects + counted.clientErrors + counted.serverErrors };
+}
+
+function hourAnd(seed: number, now: Traffic, usual = USUAL): BalancerRead {
+  const random = randomOf(seed);
+  const minutes = Array.from({ length: 61 }, (_, at) => minute(random, at * MINUTE_MS, at === 60 ? now : usual));
+  return { before: minutes.slice(0, 60), after: minutes.slice(60) };
+}
+const verdicts = (now: Traffic, usual = USUAL) =>
+  Array.from({ length: SEEDS }, (_, seed) => judgeBalancer(hourAnd(seed + 1, now, usual), { serversWithNew: 1, servers: 3 }));
+const stops = (now: Traffic, usual = USUAL) => verdicts(now, usual).filter((one) => typeof one === 'object').length;
+
+describe('1,000 seeds of resampled minutes', () => {
+  it.each<[string, Traffic, Traffic?]>([
+    ['an ordinary minute', USUAL],
+    ['a login campaign', { ...USUAL, pages: 1_100, redirects: 700 }],
+    ['a scanner', { ...USUAL, refusals: 900 }],
+    ['a slow scanner', { ...USUAL, refusals: 120 }],
+    ['a mail whose links redirect', { ...USUAL, pages: 700, redirects: 220 }],
+    ['renamed pages that redirect to the new name', { ...USUAL, redirects: 200 }],
+    ['a store that fails over, on every server', { pages: 20, redirects: 60, refusals: 12, errors: 600 }],
+    ['ten requests in the minute', { pages: 8, redirects: 1, refusals: 1, errors: 0 }, { pages: 8, redirects: 1, refusals: 1, errors: 0 }],
+    ['a release that fixes errors', { ...USUAL, errors: 0 }, { ...USUAL, errors: 120 }],
+    ['people who go home', { ...USUAL, pages: 200, redirects: 20, refusals: 4 }],
+  ])('%s stops nothing', (_what, now, usual) => {
+    expect(stops(now, usual)).toBe(0);
+  });
+
+  // A third of the users is near what totals can show: the minutes after that, and the second server, have the rest.
+  it.each<[string, Traffic, BalancerVerdict['kind'], number]>([
+    ['half of the users logged out', { pages: 300, redirects: 360, refusals: 12, errors: 0.2 }, 'turnedAway', 0.95],
+    ['half of the users refused', { pages: 300, redirects: 60, refusals: 312, errors: 0.2 }, 'turnedAway', 0.95],
+    ['half of the pages broken', { pages: 300, redirects: 60, refusals: 12, errors: 300 }, 'broken', 0.95],
+    ['a third of the users logged out', { pages: 400, redirects: 260, refusals: 12, errors: 0.2 }, 'turnedAway', 0.5],
+    ['a third of the pages broken', { pages: 400, redirects: 60, refusals: 12, errors: 200 }, 'broken', 0.5],
+  ])('%s is stopped after one minute', (_what, now, kind, often) => {
+    const all = verdicts(now);
+    expect(all.filter((one) => typeof one === 'object' && one.kind === kind).length).toBeGreaterThan(often * SEEDS);
+  });
+});
+
+it('judges nothing by fewer than 20 requests, or without an hour to compare with', () => {
+  const few = hourAnd(1, { pages: 5, redirects: 9, refusals: 0, errors: 0 });
+  expect(judgeBalancer(few, { serversWithNew: 1, servers: 3 })).toBe('too few');
+  const { after } = hourAnd(1, { ...USUAL, pages: 10, errors: 500 });
+  expect(judgeBalancer({ before: [], after }, { serversWithNew: 1, servers: 3 })).toBe('too few');
+});
+
+it('reads the hour before, and whole minutes after whose metrics are complete', async () => {
+  const counts = { requests: 30, target3xx: 3, target4xx: 2, target5xx: 1, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 };
+  const asked: number[][] = [];
+  const responses = async (fromMs: number, toMs: number) => {
+    asked.push([fromMs, toMs]);
+    return Array.from({ length: 70 }, (_, at) => ({ minuteMs: at * MINUTE_MS, ...counts }));
+  };
+  const registeredAtMs = 60 * MINUTE_MS + 30_000;
+  const { before, after } = await lookAtBalancer({ responses }, { registeredAtMs, nowMs: 64 * MINUTE_MS + 20_000 });
+  expect(asked).toEqual([[0, 63 * MINUTE_MS]]);
+  expect(before).toHaveLength(60);
+  expect(before[0]).toEqual({ startMs: 0, requests: 30, redirects: 3, clientErrors: 2, serverErrors: 1 });
+  expect(after.map(({ startMs }) => startMs / MINUTE_MS)).toEqual([61, 62]);
+});
