@@ -5,7 +5,7 @@ import type { ReadResponses, ResponseMinute } from '../shared/aws/balancer-metri
 export interface Minute {
   readonly startMs: number;
   readonly requests: number;
-  /** 3xx, which has the 304s in it: metrics do not tell them apart. */
+  /** 3xx, which has the 304s in it: metrics count them together. */
   readonly redirects: number;
   /** 4xx: refusals and what does not exist. */
   readonly clientErrors: number;
@@ -53,7 +53,7 @@ const servedOf = ({ requests, redirects, clientErrors, serverErrors }: Minute): 
   requests - redirects - clientErrors - serverErrors;
 
 /**
- * Sums cannot tell who was hurt. A release that hurts people takes pages away from those who go on asking; a scanner, a campaign or a mail adds
+ * Sums do not show who was hurt. A release that hurts people takes pages away from those who go on asking; a scanner, a campaign or a mail adds
  * requests and takes none away. So pages have to be missing too, and a crowd shows nothing. A rise that servers with the release are too few
  * to cause, as of a store that fails over, is not the release's. What hurts fewer is left to the alarms.
  */

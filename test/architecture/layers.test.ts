@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A widget shows another capability's records.
   'functions/widgets': ['functions/sweep', 'functions/incidents', 'functions/canary', ...FOUNDATIONS],
   'functions/canary': FOUNDATIONS,
+  'functions/people': FOUNDATIONS,
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,
   'functions/installation': FOUNDATIONS,
