@@ -23,6 +23,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
+import { lookAtPeople } from '../people/look-at-people.ts';
 import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { checkGoesOn } from '../rolls/goes-on.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
@@ -85,7 +86,11 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   /** What was counted until now was not the release's fault. */
   bakeAgain: async ({ records, now }, { deploy, roll }) => ({
     verdict: 'WAIT',
-    roll: { ...(await enterPhase(records, deploy, roll, { phase: 'baking', phaseStartedAtMs: now() })), bake: undefined },
+    roll: {
+      ...(await enterPhase(records, deploy, roll, { phase: 'baking', phaseStartedAtMs: now() })),
+      bake: undefined,
+      people: { sinceMs: now(), looks: 0 },
+    },
   }),
   checkBake: baked,
 };
@@ -229,13 +234,34 @@ async function checkGated(ports: CommandPorts, { deploy, roll }: CommandRequest,
   return { verdict, roll: verdict === 'DONE' ? await beginProbe(ports, { deploy, roll: passed }, releases) : passed };
 }
 
-async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+/** Both at the same time: a verdict on people does not wait for the bake's own. */
+async function bakeWithPeople(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases) {
+  const bake = bakeOf(deploy, roll);
+  let verdict: RollReply['verdict'] | undefined;
+  const checked = checkBake(ports, roll, { ...bake, isRollback: releases.isRollback }).then(
+    (check) => {
+      verdict = check.verdict;
+      return check;
+    },
+    (error: unknown) => {
+      verdict = 'WAIT';
+      throw error;
+    },
+  );
+  const look = { deploy, roll, releases, bakeSeconds: bake.bakeSeconds, verdict: () => verdict };
+  const [check, people] = await Promise.all([checked, lookAtPeople(ports, look)]);
+  return { ...check, people };
+}
+
+async function baked(ports: CommandPorts, request: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+  const { deploy } = request;
   const { records, now } = ports;
   const { isRollback } = releases;
   const judged = isBaked(releases)
-    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined, isUnjudged: false, unwritten: undefined }
-    : await checkBake(ports, roll, { ...bakeOf(deploy, roll), isRollback });
-  const { verdict, progress, inFlight, isUnjudged, unwritten } = judged;
+    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined, isUnjudged: false, unwritten: undefined, people: undefined }
+    : await bakeWithPeople(ports, request, releases);
+  const { verdict, progress, inFlight, isUnjudged, unwritten, people } = judged;
+  const roll = people ? { ...request.roll, people } : request.roll;
   if (!progress) return { verdict, roll };
   const { slow } = progress;
   if (slow || roll.bake?.slow)

@@ -31,7 +31,14 @@ export interface Commands {
 const DELIVERY_TIMEOUT_SECONDS = 60;
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
-export const sendCommandInput = ({ documentName, documentVersion = '$LATEST', instanceId, others = [], parameters, comment }: CommandOrder) => ({
+export const sendCommandInput = ({
+  documentName,
+  documentVersion = '$LATEST',
+  instanceId,
+  others = [],
+  parameters,
+  comment,
+}: CommandOrder) => ({
   DocumentName: documentName,
   DocumentVersion: documentVersion,
   InstanceIds: [instanceId, ...others],

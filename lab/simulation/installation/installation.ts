@@ -44,7 +44,13 @@ export interface Installation {
   readonly alarms: readonly Alarm[];
   readonly recordsTable: string;
   /** Names. */
-  readonly documents: { readonly waitIdle: string; readonly install: string; readonly observe: string; readonly prepare?: string };
+  readonly documents: {
+    readonly waitIdle: string;
+    readonly install: string;
+    readonly observe: string;
+    readonly accessLog: string;
+    readonly prepare?: string;
+  };
   readonly deploysTopicArn: string;
   /** As {@link resolveSettings} of the engine reads them. */
   readonly settings: Readonly<Record<string, unknown>>;

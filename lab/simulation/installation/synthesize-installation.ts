@@ -89,6 +89,7 @@ function readInstallation(templates: Templates, variant: Variant): Installation 
       waitIdle: of(command.environment, 'HOLDFAST_WAIT_IDLE_DOCUMENT'),
       install: of(command.environment, 'HOLDFAST_INSTALL_DOCUMENT'),
       observe: of(command.environment, 'HOLDFAST_OBSERVE_DOCUMENT'),
+      accessLog: of(command.environment, 'HOLDFAST_ACCESS_LOG_DOCUMENT'),
       ...(prepare !== undefined && { prepare }),
     },
     deploysTopicArn: of(control.environment, 'HOLDFAST_DEPLOYS_TOPIC_ARN'),

@@ -29,7 +29,7 @@ const FORBIDDEN: readonly (readonly [owner: object, name: string, members: reado
   [net, 'node:net’s', ['connect', 'createConnection']],
   [http, 'node:http’s', ['request', 'get']],
   [https, 'node:https’', ['request', 'get']],
-  [crypto, 'node:crypto’s', ['randomUUID', 'randomBytes', 'randomInt', 'randomFillSync']],
+  [crypto, 'node:crypto’s', ['randomUUID', 'randomInt', 'randomFillSync']],
   [globalThis.crypto, 'the global crypto’s', ['randomUUID', 'getRandomValues']],
 ];
 
@@ -64,6 +64,12 @@ export function replaceGlobals(kernel: Kernel): () => void {
   replace(timersPromises, 'setTimeout', (ms = 0, value?: unknown) => sleep(kernel, ms, value));
   const draws = kernel.random('Math.random of functions');
   replace(Math, 'random', () => (currentInvocation.getStore() ? draws.fraction() : refuse('Math.random')));
+  // Of functions: they make keys of hashes.
+  replace(crypto, 'randomBytes', (size: number) =>
+    currentInvocation.getStore()
+      ? Buffer.from(Array.from({ length: size }, () => Math.floor(draws.fraction() * 256)))
+      : refuse('node:crypto’s randomBytes'),
+  );
   const realNow = performance.now.bind(performance);
   replace(performance, 'now', () => (currentInvocation.getStore() ? refuse('performance.now') : realNow()));
   module.syncBuiltinESMExports();

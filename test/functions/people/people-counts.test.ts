@@ -16,7 +16,7 @@ const users = (from: number, to: number, bits: string) => Array.from({ length: t
 it('people whom the new server has sent away are not counted against it on the old ones', () => {
   const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
   const old = answer({ people: [...users(0, 20, '1 1'), ...users(20, 60, '1 0')] });
-  const counts = countsOf(fresh, [old], undefined);
+  const counts = countsOf({ own: fresh, fresh: [], old: [old] }, undefined);
   expect(counts.beside.turnedAway).toEqual({ hurt: 0, of: 40 });
   expect(judgePeople(counts)).toMatchObject({
     verdict: 'hurt',
@@ -29,13 +29,13 @@ it('people whom the new server has sent away are not counted against it on the o
 it('what others meet on old servers too is no reason to stop', () => {
   const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
   const old = answer({ people: users(20, 60, '1 1') });
-  expect(judgePeople(countsOf(fresh, [old], undefined)).verdict).not.toBe('hurt');
+  expect(judgePeople(countsOf({ own: fresh, fresh: [], old: [old] }, undefined)).verdict).not.toBe('hurt');
 });
 
 it('page parts that old servers lack count; requests where no session can be read', () => {
   const parts = (hurt: string) => [NONE, NONE, NONE, hurt, NONE];
   const old = answer({ showsSessions: false, now: parts('0 0 30 60') });
-  const counts = countsOf(answer({ showsSessions: false, now: parts('0 0 10 40') }), [old, old], undefined);
+  const counts = countsOf({ own: answer({ showsSessions: false, now: parts('0 0 10 40') }), fresh: [], old: [old, old] }, undefined);
   expect(counts.unit).toBe('requests');
   expect(counts.now.missingParts).toEqual({ hurt: 70, of: 160 });
   expect(judgePeople(counts)).toMatchObject({ verdict: 'hurt', kind: 'missingParts' });

@@ -10,7 +10,7 @@ import { SimulatedServers } from '../servers/servers.ts';
 import { SimulatedSsm } from './service.ts';
 import { simulatedDocuments } from './simulated-documents.ts';
 
-const NAMES = { waitIdle: 'test-wait-idle', install: 'test-install-release', observe: 'test-observe' };
+const NAMES = { waitIdle: 'test-wait-idle', install: 'test-install-release', observe: 'test-observe', accessLog: 'test-access-log' };
 const DOCUMENTS = simulatedDocuments(NAMES, 'my-releases');
 export const ID = 'i-00000000000000001';
 

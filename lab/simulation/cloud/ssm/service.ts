@@ -38,7 +38,9 @@ export class SimulatedSsm {
   private readonly options: SsmOptions;
   private readonly agents: Agents;
   private readonly random: Random;
+  /** By command and instance. */
   private readonly sent = new Map<string, Sent>();
+  private commands = 0;
   /** The API names an agent that does not run as a reason for InvalidInstanceId; the user guide has such a command wait. Both occur. */
   private readonly refusesSilentAgents: boolean;
   /** What GetCommandInvocation shows of a step that has not begun. */
@@ -83,30 +85,30 @@ export class SimulatedSsm {
       instances,
       now,
       clock: now,
-      newCommandId: () => `command-${this.sent.size + 1}`,
+      newCommandId: () => `command-${++this.commands}`,
       visibleAfterMs: this.random.whole(...INVISIBLE_MS),
     });
-    const [invocation, ...others] = record.invocations;
-    if (invocation === undefined || others.length > 0) return refuse('SendCommand to several instances');
-    const job: Sent = {
-      record,
-      invocation,
-      machine: servers.machine(invocation.instanceId),
-      begun: false,
-      cancelled: false,
-      listedFromMs: kernel.now() + this.random.whole(...INVISIBLE_MS),
-      listedOnceBegun: this.random.chance(0.3),
-    };
-    this.sent.set(record.commandId, job);
-    this.agents.deliver(job);
+    for (const invocation of record.invocations) {
+      const job: Sent = {
+        record,
+        invocation,
+        machine: servers.machine(invocation.instanceId),
+        begun: false,
+        cancelled: false,
+        listedFromMs: kernel.now() + this.random.whole(...INVISIBLE_MS),
+        listedOnceBegun: this.random.chance(0.3),
+      };
+      this.sent.set(keyOf(record.commandId, invocation.instanceId), job);
+      this.agents.deliver(job);
+    }
     return {
       Command: { ...describeCommand(record), ExpiresAfter: new Date(record.expiresAtMs), RequestedDateTime: new Date(kernel.now()) },
     };
   }
 
   private describe({ CommandId, InstanceId, PluginName }: Named & { readonly PluginName?: string }): object {
-    const job = this.sent.get(CommandId);
-    if (job === undefined || job.invocation.instanceId !== InstanceId || this.options.kernel.now() < job.record.visibleFrom) {
+    const job = this.sent.get(keyOf(CommandId, InstanceId));
+    if (job === undefined || this.options.kernel.now() < job.record.visibleFrom) {
       throw new AwsError('InvocationDoesNotExist', 'The command ID and managed node ID you specified did not match any invocations.');
     }
     const shown = describeInvocation(job.record, job.invocation, PluginName);
@@ -136,11 +138,11 @@ export class SimulatedSsm {
   }
 
   private cancel({ CommandId, InstanceIds = [] }: { readonly CommandId: string; readonly InstanceIds?: readonly string[] }): object {
-    const job = this.sent.get(CommandId);
-    if (job === undefined) throw new AwsError('InvalidCommandId', `The command ID ${CommandId} is not valid.`);
-    const unknown = InstanceIds.find((id) => id !== job.invocation.instanceId);
+    const jobs = [...this.sent.values()].filter(({ record }) => record.commandId === CommandId);
+    if (jobs.length === 0) throw new AwsError('InvalidCommandId', `The command ID ${CommandId} is not valid.`);
+    const unknown = InstanceIds.find((id) => !jobs.some(({ invocation }) => invocation.instanceId === id));
     if (unknown !== undefined) throw invalidInstance(unknown);
-    this.agents.cancel(job);
+    for (const job of jobs) if (InstanceIds.length === 0 || InstanceIds.includes(job.invocation.instanceId)) this.agents.cancel(job);
     return {};
   }
 
@@ -172,6 +174,7 @@ function managed(machine: Machine | undefined, refusesSilentAgents: boolean): Ma
   return { instanceId, online, ipAddress: '', folder: '', environment: {}, agentVersion: '', tags: {} };
 }
 
+const keyOf = (commandId: string, instanceId: string): string => `${commandId} ${instanceId}`;
 const invalidInstance = (id: string): AwsError => new AwsError('InvalidInstanceId', `The instance ID ${id} is not valid.`);
 
 function refuse(what: string): never {

@@ -5,6 +5,7 @@ import type { DocumentNames } from '../../../../functions/instance/document-cont
 import { type DocumentKey, documentContent } from '../../../../server/documents/deploy-documents.ts';
 import { prepareContent } from '../../../../server/documents/prepare.ts';
 import { EPOCH_MS } from '../../kernel/kernel.ts';
+import { accessLog } from './scripts/access-log.ts';
 import { installRelease } from './scripts/install-release.ts';
 import { observe } from './scripts/observe.ts';
 import { prepare } from './scripts/prepare.ts';
@@ -17,13 +18,16 @@ export interface SimulatedDocuments {
   script(documentName: string): Script;
 }
 
-const SCRIPTS = { waitIdle, install: installRelease, observe } as const;
+const SCRIPTS = { waitIdle, install: installRelease, observe, accessLog } as const;
 
 /**
  * Made once for all runs of a process: no run changes them.
  * @param names as in the functions' environments
  */
-export function simulatedDocuments(names: DocumentNames, releasesBucket: string): SimulatedDocuments {
+export function simulatedDocuments(
+  names: Required<Pick<DocumentNames, 'accessLog'>> & DocumentNames,
+  releasesBucket: string,
+): SimulatedDocuments {
   const store = new DocumentStore(() => EPOCH_MS);
   const scripts = new Map<string, Script>();
   const add = (name: string, content: object, script: Script) => {

@@ -195,7 +195,8 @@ describe('bake', () => {
     runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
     clock.nowMs += 14_400;
     await ask('checkBake', roll);
-    expect(pauses).toEqual([600]);
+    // The other one is of the look at people, which waits next to it.
+    expect(pauses).toEqual([600, 500]);
   });
 
   it('fails on the errors that traffic brought', async () => {

@@ -224,6 +224,8 @@ describe('a dry run', () => {
         'TargetNotRegistered',
         'PinTimedOut',
         'SessionsIncompatible',
+        'UsersTurnedAway',
+        'PagesBroken',
         'NewcomerTimedOut',
         'TargetFailed',
         'PauseTimedOut',

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OUTPUT_OF, type ReadLogsOutput } from '../../../../functions/incidents/contract/read-logs.ts';
+import { type PeopleOutput, peopleOutput } from '../../../../functions/people/contract.ts';
 import { READ_CONTENTS } from '../../../../server/documents/read-logs.ts';
 import { runStep } from '../run-step.ts';
 
@@ -25,7 +26,7 @@ export interface PlantedServer {
   run(
     parameters?: Readonly<Record<string, string>>,
     document?: keyof typeof OUTPUT_OF,
-  ): Promise<{ output: ReadLogsOutput; stdout: string; ms: number }>;
+  ): Promise<{ output: ReadLogsOutput & Pick<PeopleOutput, 'people'>; stdout: string; ms: number }>;
   remove(): void;
 }
 
@@ -67,11 +68,12 @@ export function plantServer(): PlantedServer {
         SSM_toMs: String(FROM_MS + 60 * MINUTE_MS),
         ...parameters,
       };
+      const schema = (name: keyof typeof OUTPUT_OF) => (parameters['SSM_sinceMs'] === undefined ? OUTPUT_OF[name] : peopleOutput);
       const runs = await Promise.all(
         CONTENTS.filter(([name]) => document === undefined || name === document).map(async ([name, step, content]) => {
           const { stdout, stderr, code } = await runStep(content, step, root, environment);
           if (code !== 0) throw new Error(stderr);
-          return { name, stdout, output: OUTPUT_OF[name].parse(JSON.parse(stdout)) as ReadLogsOutput };
+          return { name, stdout, output: schema(name).parse(JSON.parse(stdout)) as ReadLogsOutput & PeopleOutput };
         }),
       );
       const output = Object.assign({}, ...runs.map((run) => run.output), { gaps: runs.flatMap((run) => run.output.gaps) });

@@ -1,0 +1,66 @@
+/** What a look at people found, in sentences. Pure. */
+import type { PeopleAnswer } from '../../people/contract.ts';
+import { FEWEST, type PeopleCounts, type PeopleKind, type PeopleVerdict, type Share } from '../../people/judge-people.ts';
+import { counted } from '../../shared/counted.ts';
+import { PagesBroken, UsersTurnedAway } from '../errors.ts';
+import type { Expected } from '../settings/settings.ts';
+
+type Hurt = Extract<PeopleVerdict, { verdict: 'hurt' }>;
+
+/** What stops a deploy for people, and what `--expect` calls it. */
+export const stopFor: ReadonlyMap<string, Expected> = new Map([
+  ['UsersTurnedAway', 'turned-away'],
+  ['PagesBroken', 'pages'],
+]);
+
+const MET: Readonly<Record<PeopleKind, string>> = {
+  turnedAway: 'were sent to another page',
+  refused: 'were refused',
+  newSession: 'got a new session in place of the one that they brought',
+  missingParts: 'got 404 for scripts, styles, fonts or images',
+  serverErrors: 'got an error of the server',
+};
+
+/** What becomes of those who met it, and what to do. */
+const NEXT: Readonly<Record<PeopleKind, string>> = {
+  turnedAway: 'Who was sent to the login page may have to log in again',
+  refused: 'Nothing is known to be lost: they are served again once the previous release answers',
+  newSession: 'What their sessions held is lost if the release has overwritten their cookie',
+  missingParts: 'They reload their page once the previous release answers. "assets" in holdfast.app.json keeps the files of both releases',
+  serverErrors: 'They are served again once the previous release answers',
+};
+
+export function describeHurt({
+  instanceId,
+  version,
+  unit,
+  found: { kind, now, before },
+  own,
+}: {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly unit: PeopleCounts['unit'];
+  readonly found: Hurt;
+  readonly own: PeopleAnswer;
+}): { readonly error: UsersTurnedAway | PagesBroken; readonly detail: string } {
+  const [, path, status] = own.paths.find((row) => row.startsWith(`${kind} `))?.split(' ') ?? [];
+  const most = path === undefined ? '' : `, most of them at ${path} (${status})`;
+  const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
+  const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
+  const Failure = kind === 'missingParts' || kind === 'serverErrors' ? PagesBroken : UsersTurnedAway;
+  const expected =
+    kind === 'serverErrors' ? '' : `. If the release does this by intent, deploy it with --expect ${stopFor.get(Failure.name)}`;
+  return { error: new Failure(`${detail}. ${NEXT[kind]}${expected}`), detail };
+}
+
+/** `12 of 14 people`. */
+const shareOf = ({ hurt, of }: Share, one: 'person' | 'request'): string =>
+  `${hurt} of ${one === 'person' ? (of === 1 ? '1 person' : `${of} people`) : counted(of, 'request')}`;
+
+/** Why nothing could be judged. */
+export function describeTooFew(instanceId: string, own: PeopleAnswer, { unit, now }: PeopleCounts, sinceMs: number): string {
+  const most = Math.max(...Object.values(now).map(({ of }) => of));
+  if (own.lastMs < sinceMs)
+    return `${instanceId} has no request in its access log since it was registered: nobody came, or the log is written late`;
+  return `${instanceId} had ${most} ${unit === 'people' ? 'people with a session' : 'requests'} since it was registered, ${FEWEST[unit]} or more are needed`;
+}

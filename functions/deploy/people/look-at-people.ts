@@ -1,0 +1,189 @@
+/** What people meet with the new release, asked on the servers while it bakes. */
+import { randomBytes } from 'node:crypto';
+import type { InstanceCommands } from '../../instance/instance-commands.ts';
+import type { PeopleAnswer, PeopleOutput } from '../../people/contract.ts';
+import { judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
+import { countsOf } from '../../people/people-counts.ts';
+import type { Records } from '../../records/records.ts';
+import type { DeployPeople, DeployRecord, TargetProgress } from '../../records/types.ts';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
+import { describeError, HoldfastError } from '../../shared/errors.ts';
+import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { PeopleProgress, Roll } from '../contract/roll.ts';
+import type { RolledReleases } from '../target-phases.ts';
+import { describeHurt, describeTooFew, stopFor } from './describe-people.ts';
+
+export interface LookPorts {
+  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
+  readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
+  readonly now: () => number;
+  readonly polling?: Polling;
+}
+
+export interface Look {
+  readonly deploy: DeployContext;
+  readonly roll: Roll;
+  readonly releases: RolledReleases;
+  readonly bakeSeconds: number;
+  /** Absent while the bake's own check waits for its answer. */
+  readonly verdict: () => 'DONE' | 'REPEAT' | 'WAIT' | undefined;
+}
+
+/** By then the server has answered for a few seconds, and only few people have met it. */
+const FIRST_LOOK_MS = 5_000;
+/** From a look to its answers, mostly: the last one is due so long before the bake's end. */
+const ANSWER_MS = 3_000;
+/** As long before the deploy's first registration: what people met before. */
+const BEFORE_MS = 600_000;
+/** Servers of one look: Run Command takes 50, and each answer is a call. */
+const MOST_SERVERS = 20;
+const PAUSE_MS = 500;
+/** Of twenty servers, five calls a second. */
+const PAUSE_OF_SERVER_MS = 200;
+/** After its bake the first server waits so long for an answer; later ones do not. */
+const MOST_PAUSES_AFTER = ANSWER_MS / PAUSE_MS;
+/** A look without an answer until then shows nothing. The document itself ends sooner. */
+const OVERDUE_MS = 60_000;
+
+/**
+ * Looks once early in a bake and once at its end, while the bake's own check waits.
+ * @returns what the next step goes on from
+ * @throws UsersTurnedAway, PagesBroken. Whatever else goes wrong leaves people unchecked, which the record says
+ */
+export async function lookAtPeople(ports: LookPorts, look: Look): Promise<PeopleProgress | undefined> {
+  const { deploy, roll, bakeSeconds, verdict } = look;
+  const { now, polling = POLL_ONCE } = ports;
+  const record = await ports.records.getDeploy(deploy.fleet, deploy.deployId);
+  const target = record?.targets[roll.instanceId];
+  if (!record || !target) return roll.people;
+  let progress = roll.people ?? { sinceMs: answeringSince(target) ?? roll.phaseStartedAtMs, looks: 0 };
+  const isFirst = record.people?.before === undefined;
+  for (let pauses = 0; ; ) {
+    const dueMs = roll.phaseStartedAtMs + lookTimes(bakeSeconds, progress.looks);
+    try {
+      if (progress.commandId !== undefined) {
+        const answers = await readAnswers(ports, progress);
+        if (answers) progress = { ...(await judged(ports, look, { record, progress, answers })), looks: progress.looks + 1 };
+      } else if (now() >= dueMs) progress = await sent(ports, look, { record, progress });
+    } catch (error) {
+      if (error instanceof HoldfastError && stopFor.has(error.name)) throw error;
+      await note(ports, look, { servers: 0, verdict: 'unchecked', detail: describeError(error) });
+      progress = { sinceMs: progress.sinceMs, looks: progress.looks + 1 };
+    }
+    const bake = verdict();
+    if (bake === 'WAIT' || bake === 'REPEAT') return progress;
+    const awaited = progress.commandId !== undefined && isFirst;
+    if (bake === 'DONE' && (!awaited || pauses++ >= MOST_PAUSES_AFTER)) return progress;
+    await polling.pause(Math.max(PAUSE_MS, (progress.old?.length ?? 0) * PAUSE_OF_SERVER_MS));
+  }
+}
+
+/** Milliseconds into the bake at which a look is due; never for a third one. */
+function lookTimes(bakeSeconds: number, looks: number): number {
+  const [bakeMs, first] = [bakeSeconds * 1000, Math.min(FIRST_LOOK_MS, bakeSeconds * 500)];
+  if (looks === 0) return first;
+  return looks === 1 && bakeMs - ANSWER_MS > first + ANSWER_MS ? bakeMs - ANSWER_MS : Number.POSITIVE_INFINITY;
+}
+
+/** A server answers some time before the load balancer's own report shows that. */
+const answeringSince = ({ phases = [] }: TargetProgress): number | undefined =>
+  phases.findLast(({ phase }) => phase === 'registering')?.startedAtMs;
+
+const firstRegistration = ({ targets }: DeployRecord): number =>
+  Math.min(
+    ...Object.values(targets).flatMap(({ phases = [] }) =>
+      phases.filter(({ phase }) => phase === 'registering').map((one) => one.startedAtMs),
+    ),
+  );
+
+async function sent(
+  { commands, now }: LookPorts,
+  { deploy, roll }: Look,
+  { record, progress }: { readonly record: DeployRecord; readonly progress: PeopleProgress },
+): Promise<PeopleProgress> {
+  const others = Object.entries(record.targets).filter(([id, { healthBefore }]) => id !== roll.instanceId && healthBefore === 'healthy');
+  const idsOf = (...phases: readonly string[]) => others.filter(([, { phase }]) => phases.includes(phase)).map(([id]) => id);
+  const old = idsOf('waiting', 'preparing', 'pinning', 'sessionDrain').slice(0, MOST_SERVERS - 1);
+  const fresh = [roll.instanceId, ...idsOf('done', 'baking').slice(0, MOST_SERVERS - 1 - old.length)];
+  const untilMs = Math.min(progress.sinceMs, firstRegistration(record));
+  const sentAtMs = now();
+  const parameters = {
+    hashKey: randomBytes(32).toString('hex'),
+    fromMs: String(untilMs - BEFORE_MS),
+    untilMs: String(untilMs),
+    sinceMs: String(progress.sinceMs),
+    toMs: String(sentAtMs),
+  };
+  const send = (ids: readonly string[]) => commands.sendPeople(ids, parameters, deploy.documents);
+  try {
+    return { ...progress, commandId: await send([...fresh, ...old]), sentAtMs, fresh, old };
+  } catch (error) {
+    // One agent that is not heard is enough for it.
+    if (!isAwsError(error, 'InvalidInstanceId')) throw error;
+    return { ...progress, commandId: await send([roll.instanceId]), sentAtMs, fresh: [roll.instanceId], old: [] };
+  }
+}
+
+/** Once the server that bakes has answered, and the others too or {@link ANSWER_MS} have passed; a server that fails has none. */
+async function readAnswers(
+  { commands, now }: LookPorts,
+  { commandId, sentAtMs = 0, fresh = [], old = [] }: PeopleProgress,
+): Promise<ReadonlyMap<string, PeopleOutput | string> | undefined> {
+  const answers = new Map<string, PeopleOutput | string>();
+  for (const instanceId of [...fresh, ...old]) {
+    const command = { commandId, instanceId, sentAtMs, overdueAtMs: sentAtMs + OVERDUE_MS };
+    const answer = await commands.readPeople(command).catch(describeError);
+    if (answer !== undefined) answers.set(instanceId, answer);
+    else if (answers.size === 0 || now() < sentAtMs + ANSWER_MS) return undefined;
+  }
+  return answers;
+}
+
+interface Answered {
+  readonly record: DeployRecord;
+  readonly progress: PeopleProgress;
+  readonly answers: ReadonlyMap<string, PeopleOutput | string>;
+}
+
+async function judged(ports: LookPorts, look: Look, { record, progress, answers }: Answered): Promise<PeopleProgress> {
+  const { deploy, roll, releases } = look;
+  const { sinceMs, looks, fresh = [], old = [] } = progress;
+  const peopleOf = (ids: readonly string[]): readonly PeopleAnswer[] =>
+    ids.flatMap((id) => {
+      const answer = answers.get(id);
+      return typeof answer === 'object' && answer.people ? [answer.people] : [];
+    });
+  const own = answers.get(roll.instanceId);
+  const done = { sinceMs, looks };
+  if (typeof own !== 'object' || !own.people) {
+    const detail = typeof own === 'object' ? (own.gaps[0] ?? 'its access log was not read') : (own ?? 'it gave no answer');
+    await note(ports, look, { servers: 0, verdict: 'unchecked', detail: `${roll.instanceId}: ${detail}` });
+    return done;
+  }
+  const others = { fresh: peopleOf(fresh.slice(1)), old: peopleOf(old) };
+  const servers = 1 + others.fresh.length + others.old.length;
+  const unit = own.people.showsSessions ? 'people' : 'requests';
+  const known = record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
+  const counts = countsOf({ own: own.people, ...others }, known);
+  const found = judgePeople(counts);
+  const seen = { servers, unit, before: counts.before } as const;
+  if (found.verdict !== 'hurt') {
+    const detail = found.verdict === 'tooFew' ? describeTooFew(roll.instanceId, own.people, counts, sinceMs) : '';
+    await note(ports, look, { ...seen, verdict: found.verdict, detail });
+    return done;
+  }
+  const { error, detail } = describeHurt({ instanceId: roll.instanceId, version: releases.version, unit, found, own: own.people });
+  await note(ports, look, { ...seen, verdict: 'hurt', detail });
+  if (stops(deploy, releases, error.name)) throw error;
+  return done;
+}
+
+/** Nobody is served by stopping a rollback, or a restart of the release that serves. */
+const stops = ({ settings, expect, restart }: DeployContext, { isRollback }: RolledReleases, name: string): boolean =>
+  settings.onPeople === 'stop' && !isRollback && restart === undefined && stopFor.get(name) !== expect;
+
+/** The counts of before are those of the deploy's first bake, whose last look they fit best. */
+async function note({ records }: LookPorts, { deploy: { fleet, deployId } }: Look, people: Omit<DeployPeople, 'source'>): Promise<void> {
+  await records.updateDeploy(fleet, deployId, { people: { source: 'access log', ...people } });
+}
