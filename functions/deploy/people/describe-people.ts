@@ -7,11 +7,14 @@ import type { Expected } from '../settings/settings.ts';
 
 type Hurt = Extract<PeopleVerdict, { verdict: 'hurt' }>;
 
-/** What stops a deploy for people, and what `--expect` calls it. */
-export const stopFor: ReadonlyMap<string, Expected> = new Map([
-  ['UsersTurnedAway', 'turned-away'],
-  ['PagesBroken', 'pages'],
-]);
+/** What `--expect` calls it; nobody expects a server's errors. */
+export const EXPECTED_AS: Readonly<Record<PeopleKind, Expected | undefined>> = {
+  turnedAway: 'turned-away',
+  refused: 'turned-away',
+  newSession: 'turned-away',
+  missingParts: 'pages',
+  serverErrors: undefined,
+};
 
 const MET: Readonly<Record<PeopleKind, string>> = {
   turnedAway: 'were sent to another page',
@@ -47,9 +50,9 @@ export function describeHurt({
   const most = path === undefined ? '' : `, most of them at ${path} (${status})`;
   const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
-  const Failure = kind === 'missingParts' || kind === 'serverErrors' ? PagesBroken : UsersTurnedAway;
-  const expected =
-    kind === 'serverErrors' ? '' : `. If the release does this by intent, deploy it with --expect ${stopFor.get(Failure.name)}`;
+  const expect = EXPECTED_AS[kind];
+  const Failure = expect === 'turned-away' ? UsersTurnedAway : PagesBroken;
+  const expected = expect === undefined ? '' : `. If the release does this by intent, deploy it with --expect ${expect}`;
   return { error: new Failure(`${detail}. ${NEXT[kind]}${expected}`), detail };
 }
 

@@ -7,12 +7,15 @@ import { countsOf } from '../../people/people-counts.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployPeople, DeployRecord, TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { describeError, HoldfastError } from '../../shared/errors.ts';
+import { describeError } from '../../shared/errors.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
+import { isThrottling } from '../../shared/throttling.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { PeopleProgress, Roll } from '../contract/roll.ts';
+import { PagesBroken, UsersTurnedAway } from '../errors.ts';
 import type { RolledReleases } from '../target-phases.ts';
-import { describeHurt, describeTooFew, stopFor } from './describe-people.ts';
+import { describeHurt, describeTooFew, EXPECTED_AS } from './describe-people.ts';
 
 export interface LookPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
@@ -58,16 +61,16 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   const target = record?.targets[roll.instanceId];
   if (!record || !target) return roll.people;
   let progress = roll.people ?? { sinceMs: answeringSince(target) ?? roll.phaseStartedAtMs, looks: 0 };
-  const isFirst = record.people?.before === undefined;
+  const isFirst = Object.values(record.targets).every(({ phase }) => phase !== 'done' && phase !== 'rolledBack');
   for (let pauses = 0; ; ) {
     const dueMs = roll.phaseStartedAtMs + lookTimes(bakeSeconds, progress.looks);
     try {
       if (progress.commandId !== undefined) {
         const answers = await readAnswers(ports, progress);
-        if (answers) progress = { ...(await judged(ports, look, { record, progress, answers })), looks: progress.looks + 1 };
+        if (answers) progress = { ...(await judged(ports, look, { record, isFirst, progress, answers })), looks: progress.looks + 1 };
       } else if (now() >= dueMs) progress = await sent(ports, look, { record, progress });
     } catch (error) {
-      if (error instanceof HoldfastError && stopFor.has(error.name)) throw error;
+      if (error instanceof UsersTurnedAway || error instanceof PagesBroken) throw error;
       await note(ports, look, { servers: 0, verdict: 'unchecked', detail: describeError(error) });
       progress = { sinceMs: progress.sinceMs, looks: progress.looks + 1 };
     }
@@ -133,7 +136,7 @@ async function readAnswers(
   const answers = new Map<string, PeopleOutput | string>();
   for (const instanceId of [...fresh, ...old]) {
     const command = { commandId, instanceId, sentAtMs, overdueAtMs: sentAtMs + OVERDUE_MS };
-    const answer = await commands.readPeople(command).catch(describeError);
+    const answer = await commands.readPeople(command).catch((error: unknown) => (isThrottling(error) ? undefined : describeError(error)));
     if (answer !== undefined) answers.set(instanceId, answer);
     else if (answers.size === 0 || now() < sentAtMs + ANSWER_MS) return undefined;
   }
@@ -142,11 +145,12 @@ async function readAnswers(
 
 interface Answered {
   readonly record: DeployRecord;
+  readonly isFirst: boolean;
   readonly progress: PeopleProgress;
   readonly answers: ReadonlyMap<string, PeopleOutput | string>;
 }
 
-async function judged(ports: LookPorts, look: Look, { record, progress, answers }: Answered): Promise<PeopleProgress> {
+async function judged(ports: LookPorts, look: Look, { record, isFirst, progress, answers }: Answered): Promise<PeopleProgress> {
   const { deploy, roll, releases } = look;
   const { sinceMs, looks, fresh = [], old = [] } = progress;
   const peopleOf = (ids: readonly string[]): readonly PeopleAnswer[] =>
@@ -164,7 +168,7 @@ async function judged(ports: LookPorts, look: Look, { record, progress, answers 
   const others = { fresh: peopleOf(fresh.slice(1)), old: peopleOf(old) };
   const servers = 1 + others.fresh.length + others.old.length;
   const unit = own.people.showsSessions ? 'people' : 'requests';
-  const known = record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
+  const known = !isFirst && record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
   const counts = countsOf({ own: own.people, ...others }, known);
   const found = judgePeople(counts);
   const seen = { servers, unit, before: counts.before } as const;
@@ -175,15 +179,19 @@ async function judged(ports: LookPorts, look: Look, { record, progress, answers 
   }
   const { error, detail } = describeHurt({ instanceId: roll.instanceId, version: releases.version, unit, found, own: own.people });
   await note(ports, look, { ...seen, verdict: 'hurt', detail });
-  if (stops(deploy, releases, error.name)) throw error;
+  const { settings, expect, restart } = deploy;
+  // Nobody is served by stopping a rollback, or a restart of the release that serves.
+  const goesOn = releases.isRollback || restart !== undefined;
+  if (settings.onPeople === 'stop' && !goesOn && (expect === undefined || EXPECTED_AS[found.kind] !== expect)) throw error;
+  await addWarnings(ports.records, deploy, [`${detail[0]?.toUpperCase()}${detail.slice(1)}.`]);
   return done;
 }
 
-/** Nobody is served by stopping a rollback, or a restart of the release that serves. */
-const stops = ({ settings, expect, restart }: DeployContext, { isRollback }: RolledReleases, name: string): boolean =>
-  settings.onPeople === 'stop' && !isRollback && restart === undefined && stopFor.get(name) !== expect;
-
-/** The counts of before are those of the deploy's first bake, whose last look they fit best. */
-async function note({ records }: LookPorts, { deploy: { fleet, deployId } }: Look, people: Omit<DeployPeople, 'source'>): Promise<void> {
-  await records.updateDeploy(fleet, deployId, { people: { source: 'access log', ...people } });
+/** A rollback leaves on record what stopped the deploy. */
+async function note(
+  { records }: LookPorts,
+  { deploy: { fleet, deployId }, releases }: Look,
+  people: Omit<DeployPeople, 'source'>,
+): Promise<void> {
+  if (!releases.isRollback) await records.updateDeploy(fleet, deployId, { people: { source: 'access log', ...people } });
 }
