@@ -1,7 +1,7 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
 import type { DeployCloud } from '../cli/deploy/deploy.ts';
 import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploy/deploy-history.ts';
-import { inOrder, targetWords } from '../cli/deploy/deploy-progress.ts';
+import { inOrder, lookLines, lookLines, targetWords } from '../cli/deploy/deploy-progress.ts';
 import { nothingLeft } from '../cli/deploy/deploys.ts';
 import { findDeploy } from '../cli/deploy/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
@@ -58,6 +58,8 @@ export interface DeployView extends DeployRow {
   readonly continued?: string;
   /** Its clean-up is running. */
   readonly isCleaningUp: boolean;
+  readonly people?: string;
+  readonly sessions?: string;
   /** End of the timelines: the deploy's end, or now. */
   readonly untilMs: number;
   readonly targets: readonly TargetView[];
@@ -143,6 +145,7 @@ export function deployView(deploy: DeployRecord, nowMs: number, over?: string): 
     ...(over !== undefined ? { fleetState: over } : deploy.outcome && { fleetState: deploy.outcome }),
     ...(waiting && { waiting: { words: waitingState(waiting), untilMs: waiting.untilMs } }),
     ...(continued !== undefined && { continued }),
+    ...Object.fromEntries(lookLines(deploy)),
     isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
     untilMs,
     targets: inOrder(deploy).map(([instanceId, target]) => targetView(instanceId, target, deploy, nowMs)),

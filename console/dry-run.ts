@@ -35,6 +35,8 @@ export interface DryRunView {
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly string[];
   readonly unchecked: readonly Unchecked[];
+  readonly people?: string;
+  readonly sessions?: string;
   /** `3 servers, one at a time` */
   readonly order: string;
   readonly servers: readonly PlannedRow[];
@@ -54,13 +56,15 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
     ...(after !== undefined && { pauseAfter: after }),
     ...(then && { onFailure: then }),
   });
-  const { refused, refusals, warnings, unchecked, servers, copies = [], atATime, expected, worst, pause } = report;
+  const { refused, refusals, warnings, unchecked, people, sessions, servers, copies = [], atATime, expected, worst, pause } = report;
   const suspended = suspendedWords(report);
   return {
     refused,
     refusals,
     warnings,
     unchecked,
+    ...(people !== undefined && { people }),
+    ...(sessions !== undefined && { sessions }),
     order: servers.length === 0 ? 'no server to roll' : `${counted(servers.length, 'server')}, ${orderWords(atATime, pause)}`,
     servers: servers.map((server) => ({
       instanceId: server.instanceId,

@@ -7,7 +7,7 @@ import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions
 import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { ageText, table } from '../output.ts';
-import { inOrder, SIGNALS, sessionWords } from './deploy-progress.ts';
+import { inOrder, lookLines, SIGNALS, sessionWords } from './deploy-progress.ts';
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -67,6 +67,7 @@ export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
     ...waitingLines(deploy).map((line) => `pause    ${line}`),
     ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
     ...(outcome ? [`result   ${outcome}`] : []),
+    ...lookLines(deploy).map(([what, words]) => `${what.padEnd(8)} ${words}`),
     ...warnings.map((sentence) => `warning  ${sentence}`),
     ...inOrder(deploy).flatMap(([instanceId, target]) => ['', ...targetLines(instanceId, target, deploy, untilMs)]),
   ];

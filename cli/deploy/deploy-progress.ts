@@ -3,7 +3,7 @@
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { targetsAtWork } from '../../functions/deploy/rolls/in-flight.ts';
 import { hasEnded } from '../../functions/deploy/target-phases.ts';
-import { isCutShort, phaseWords } from '../../functions/records/outcome-text.ts';
+import { isCutShort, peopleText, phaseWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { clockText } from '../../functions/shared/times.ts';
@@ -76,6 +76,14 @@ export const inOrder = (record: DeployRecord): [string, TargetProgress][] =>
 
 export const warningLines = ({ warnings = [] }: DeployRecord): string[] => warnings.map((sentence) => `  warning: ${sentence}`);
 
+/** What it looks at people by, and what that showed; whether both releases' sessions are tried. */
+export const lookLines = ({ people, sessions }: Pick<DeployRecord, 'people' | 'sessions'>): readonly (readonly [string, string])[] => [
+  ...(people ? [['people', peopleText(people)] as const] : []),
+  ...(sessions === undefined ? [] : [['sessions', sessions] as const]),
+];
+
+const lookTexts = (record: DeployRecord): string[] => lookLines(record).map(([what, words]) => `  ${what}: ${words}`);
+
 /** What the deploy waits for, until when, and with which commands it goes on; who has continued it. */
 export function pauseLines(record: DeployRecord): string[] {
   const continued = continuedWords(record);
@@ -86,6 +94,7 @@ export function pauseLines(record: DeployRecord): string[] {
 export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
   return [
     `  ${record.stage}`,
+    ...lookTexts(record),
     ...warningLines(record),
     ...pauseLines(record),
     ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, record, nowMs)),
@@ -110,7 +119,7 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
     lines.push(line);
   };
   add('stage', record.stage, `  ${record.stage}`);
-  for (const line of warningLines(record)) add(line, line, line);
+  for (const line of [...lookTexts(record), ...warningLines(record)]) add(line, line, line);
   const targets = inOrder(record);
   const isCrowded = targetsAtWork(record.targets).length > MOST_IN_DETAIL;
   if (isCrowded) {

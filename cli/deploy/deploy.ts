@@ -11,6 +11,7 @@ import { connectToChange } from '../installation/connect-to-installation.ts';
 import { deployStateMachineArnOf, type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
+import { lookLines } from './deploy-progress.ts';
 import { exitCodeOf } from './deploy-result.ts';
 import { type DeployResult, followToEnd } from './follow-deploy.ts';
 import { refusedSentence } from './refused.ts';
@@ -149,13 +150,15 @@ export function finish(
 ): void {
   if (ended.status === 'SUCCEEDED') {
     const { outcome, targets = {}, warnings, restart, expect } = record ?? {};
+    const looks = Object.fromEntries(record ? lookLines(record) : []);
     const leftOut = leftOutOf(targets);
     const drains = drainSignals(targets);
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
-    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...(expect && { expect }), ...more } }, () =>
+    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...(expect && { expect }), ...looks, ...more } }, () =>
       [
         ...(outcome ? [outcome] : []),
         ...(expect ? [expectedWords(expect)] : []),
+        ...Object.entries(looks).map(([what, words]) => `${what}: ${words}`),
         // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
         ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),
         `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,

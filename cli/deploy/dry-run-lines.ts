@@ -78,6 +78,8 @@ export function dryRunLines(report: DryRunReport): string[] {
     warnings,
     unchecked,
     pause,
+    people,
+    sessions,
   } = report;
   const suspended = suspendedWords(report);
   const rows = servers.map((server, index) => [
@@ -106,6 +108,8 @@ export function dryRunLines(report: DryRunReport): string[] {
     ...(suspended && servers.length > 0
       ? [`scaling  Auto Scaling is suspended for ${suspended}: no policy scales it then, and scheduled actions of that time never run`]
       : []),
+    ...(people === undefined ? [] : [`people   ${people}`]),
+    ...(sessions === undefined ? [] : [`sessions ${sessions}`]),
     ...warnings.map((sentence) => `warning  ${sentence}`),
     ...unchecked.map(({ check, why }) => `unchecked  ${check}: ${why}`),
   ];

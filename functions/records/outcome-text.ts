@@ -1,7 +1,7 @@
 import { counted } from '../shared/counted.ts';
 import { leftOutOf } from './left-out.ts';
 import { isNotRolledBack } from './touched-targets.ts';
-import type { DeployRecord, Phase, TargetProgress } from './types.ts';
+import type { DeployPeople, DeployRecord, Phase, TargetProgress } from './types.ts';
 
 /** `FAILED, not rolled back`, `SUCCEEDED, without 1 server, with 2 warnings`; for a running deploy its stage. */
 export function outcomeText({
@@ -27,6 +27,14 @@ export const expectedWords = (expect: NonNullable<DeployRecord['expect']>): stri
   expect === 'turned-away'
     ? 'Started with --expect turned-away: users who were logged out or refused did not stop it.'
     : 'Started with --expect pages: parts of pages that were missing did not stop it.';
+
+/** `by the access log (3 servers): as before`; `unchecked: …`. */
+export function peopleText({ source, servers, verdict, detail }: DeployPeople): string {
+  if (verdict === 'unchecked') return `unchecked: ${detail}`;
+  const by = `by the ${source} (${counted(servers, 'server')})`;
+  if (verdict === 'planned') return by;
+  return `${by}: ${{ fine: 'as before', tooFew: `too few to judge: ${detail}`, hurt: detail }[verdict]}`;
+}
 
 /** `, with 2 warnings`; empty without any. */
 export const warningWords = (warnings: readonly string[] = []): string =>

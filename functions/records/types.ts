@@ -164,8 +164,10 @@ export interface DeployRecord extends PausableDeploy {
     readonly accessLog?: string | undefined;
     readonly prepare?: string | undefined;
   };
-  /** What its latest look at people showed. */
+  /** What it looks at people by, and what its latest look showed. */
   readonly people?: DeployPeople;
+  /** Whether both releases read each other's sessions: `checked by …` or `unchecked: …`. */
+  readonly sessions?: string;
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
   /** What failed first: from then on the deploy begins nothing, and waits for what is under way to end. */
@@ -180,8 +182,8 @@ export interface DeployPeople {
   readonly source: 'access log';
   /** How many servers were read. */
   readonly servers: number;
-  readonly verdict: 'hurt' | 'fine' | 'tooFew' | 'unchecked';
-  /** One sentence. */
+  readonly verdict: 'planned' | 'hurt' | 'fine' | 'tooFew' | 'unchecked';
+  /** Why, in a clause; empty where the verdict says all. */
   readonly detail: string;
   readonly unit?: 'people' | 'requests';
   /** By kind: how many before the deploy, in slices as long as a look, of how many. Of the deploy's first bake. */

@@ -60,6 +60,8 @@ function headOf(deploy: DeployView): Node[] {
     isCleaningUp,
     waiting,
     continued,
+    people,
+    sessions,
   } = deploy;
   const done = targets.filter((target) => ['done', 'skipped'].includes(phaseOf(target))).length;
   const more: Fact[] = [
@@ -76,6 +78,8 @@ function headOf(deploy: DeployView): Node[] {
     ...(error ? [['Error', `${error.name}: ${error.message}`] as const] : []),
     ...(fleetState ? [['Fleet', fleetState] as const] : []),
     ...runbookOf(deploy),
+    ...(people === undefined ? [] : [['People', people] as const]),
+    ...(sessions === undefined ? [] : [['Sessions', sessions] as const]),
     ...warnings.map((sentence) => ['Warning', sentence] as const),
   ];
   return [

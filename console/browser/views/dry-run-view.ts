@@ -8,13 +8,11 @@ export async function dryRun(
   version: string,
   options: { readonly pauseAfter?: number; readonly onFailure?: string },
 ): Promise<HTMLElement> {
-  const { refused, refusals, warnings, unchecked, order, servers, copies, expected, worst, suspended } = await post<DryRunView>(
-    'dry-runs',
-    {
+  const { refused, refusals, warnings, unchecked, people, sessions, order, servers, copies, expected, worst, suspended } =
+    await post<DryRunView>('dry-runs', {
       version,
       ...options,
-    },
-  );
+    });
   return h(
     'section',
     { class: 'dry-run', 'aria-label': `Dry run of ${version}` },
@@ -44,6 +42,8 @@ export async function dryRun(
       ['Expected time', expected],
       ...(worst === undefined ? [] : [['At most', worst] as const]),
       ...(suspended === undefined ? [] : [['Auto Scaling suspended for', suspended] as const]),
+      ...(people === undefined ? [] : [['People', people] as const]),
+      ...(sessions === undefined ? [] : [['Sessions', sessions] as const]),
       ...warnings.map((sentence) => ['Warning', sentence] as const),
       ...unchecked.map(({ check, why }) => ['Unchecked', `${check}: ${why}`] as const),
     ]),

@@ -20,8 +20,10 @@ import type {
   Settle,
 } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { servesUsers } from '../dry-run/plan-servers.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
+import { type PlannedLooks, planLooks } from '../people/describe-people.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
 import { awaitTargets } from './await-targets.ts';
 import { checkPreflight } from './check-preflight.ts';
@@ -124,13 +126,13 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
     ports.records.latestDeploys(fleet, LATEST_DEPLOYS),
     read.registersWith ?? ports.targetGroup.registersWith(),
   ]);
-  const foreseen = await foresee(ports, deploy, { toRoll, members, registersWith, attributes });
+  const { warnings: foreseen, looks } = await foresee(ports, deploy, { toRoll, members, registersWith, attributes });
   const { ofAddresses } = ports.targetGroup;
   const front = { attributes, ofAddresses };
   const isUrgent = recover || restarted !== undefined;
   const facts = { ...front, members, toRoll, pauseAfter, settings };
   const found = checkPreflight({ ...facts, agents, alarms, recover: isUrgent });
-  await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
+  await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms, ...looks });
   const hooks = restarted ? [] : await ports.group?.hooks();
   const ofFleet = restarted
     ? []
@@ -145,16 +147,18 @@ async function foresee(
   { records, targetGroup, targetGroupArn }: AssessPorts,
   { fleet, version, settings }: DeployContext,
   { toRoll, ...front }: Pick<FrontFacts, 'registersWith' | 'attributes'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
-): Promise<readonly string[]> {
+): Promise<{ readonly warnings: readonly string[]; readonly looks: PlannedLooks }> {
   const versions = toRoll.map((member) => member.version);
   const [protocolVersion, ...releases] = await Promise.all([
     targetGroup.describeProtocolVersion(),
     ...[...new Set([version, ...versions])].map((one) => records.getRelease(fleet, one)),
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
-  return [
+  const serving = toRoll.filter(servesUsers).map((member) => contracts.get(member.version));
+  const warnings = [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings }),
     warnOfLostSessions(version, contracts.get(version), isSticky(front.attributes)),
     ...warnOfFront({ ...front, targetGroupArn, ofAddresses: targetGroup.ofAddresses, settings }),
   ].filter((warning) => warning !== undefined);
+  return { warnings, looks: planLooks(version, contracts.get(version), serving, { hasSecret: settings.sessionProbe }) };
 }

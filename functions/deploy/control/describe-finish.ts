@@ -1,3 +1,4 @@
+import { peopleText } from '../../records/outcome-text.ts';
 import type { DeployEnd } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
@@ -8,7 +9,7 @@ import { asPlainText, LONGEST_TEXT } from './as-plain-text.ts';
 
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
-  const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs, expect } = record;
+  const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs, expect, people } = record;
   const { status, finishedAtMs, error, rolledBack, outcome, sessionsCutOff } = end;
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
@@ -23,7 +24,8 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
   const requestsCut = sumOf(Object.values(record.targets).map((target) => target.requestsCut ?? 0));
   const cutRequests = requestsCut > 0 ? ` Drains cut ${counted(requestsCut, 'request')}.` : '';
   const expected = expect === undefined ? '' : ` Started with --expect ${expect}.`;
-  const text = `${what}: ${how}.${why}${expected}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  const looked = people && people.verdict !== 'hurt' ? ` People: ${peopleText(people)}.` : '';
+  const text = `${what}: ${how}.${why}${expected}${looked}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     deployId,
     stateMachineArn: stateMachineArnOf(executionArn),

@@ -95,6 +95,9 @@ export interface DryRunReport {
   readonly unchecked: readonly Unchecked[];
   /** What the deploy itself would warn of before it goes on, and what only a dry run checks (dry-run/warnings.ts). */
   readonly warnings: readonly string[];
+  /** What the deploy looks at people by, and whether both releases' sessions are tried; absent when no server is rolled. */
+  readonly people?: string;
+  readonly sessions?: string;
   /** In the order of their rolls. */
   readonly servers: readonly PlannedServer[];
   /** Ids of the servers that have the release already, and are left alone. */

@@ -1,7 +1,9 @@
+import { peopleText } from '../../records/outcome-text.ts';
 import { roundTo } from '../../shared/arithmetic.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
+import { planLooks } from '../people/describe-people.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
 import { NAMES_NO_PAGES, routeQuestion } from '../probe/route-in-cookie.ts';
 import { type Experience, learnFrom } from '../rolls/learn-from.ts';
@@ -78,6 +80,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
+    ...looksOf(facts),
     warnings: warningsOf(facts, { atATime, worstSeconds: worst.seconds }),
     servers: planServers(facts, atATime, experience),
     unchanged: members
@@ -90,6 +93,13 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     ...(pause && { pause }),
     suspendsAutoScaling,
   };
+}
+
+function looksOf({ deploy, release, toRoll, contracts }: DryRunFacts): Pick<DryRunReport, 'people' | 'sessions'> {
+  if (toRoll.length === 0) return {};
+  const serving = toRoll.filter(servesUsers).map(({ version }) => contracts.get(version));
+  const { people, sessions } = planLooks(deploy.version, release?.app, serving, { hasSecret: deploy.settings.sessionProbe });
+  return { people: peopleText(people), sessions };
 }
 
 function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Course['secondsOf']): readonly Slot[] {

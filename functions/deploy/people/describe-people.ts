@@ -1,8 +1,10 @@
-/** What a look at people found, in sentences. Pure. */
+/** What a deploy looks at people by, and what a look found, in words. Pure. */
 import type { PeopleAnswer } from '../../people/contract.ts';
 import { FEWEST, type PeopleCounts, type PeopleKind, type PeopleVerdict, type Share } from '../../people/judge-people.ts';
+import type { DeployPeople, ReleaseRecord } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';
+import { type ProbedContract, whyUnread } from '../probe/decide-probe.ts';
 import type { Expected } from '../settings/settings.ts';
 
 type Hurt = Extract<PeopleVerdict, { verdict: 'hurt' }>;
@@ -66,4 +68,36 @@ export function describeTooFew(instanceId: string, own: PeopleAnswer, { unit, no
   if (own.lastMs < sinceMs)
     return `${instanceId} has no request in its access log since it was registered: nobody came, or the log is written late`;
   return `${instanceId} had ${most} ${unit === 'people' ? 'people with a session' : 'requests'} since it was registered, ${FEWEST[unit]} or more are needed`;
+}
+
+/** Servers of one look: Run Command takes 50, and each answer is a call. */
+export const MOST_SERVERS = 20;
+
+export interface PlannedLooks {
+  readonly people: DeployPeople;
+  /** Whether both releases read each other's sessions: `checked by …`, or `unchecked: …` with why and how. */
+  readonly sessions: string;
+}
+
+/** What a deploy will look at, before its first server. @param serving contracts of what the servers have that are rolled and serve users */
+export function planLooks(
+  version: string,
+  app: ReleaseRecord['app'] | undefined,
+  serving: readonly (ProbedContract | undefined)[],
+  { hasSecret }: { readonly hasSecret: boolean },
+): PlannedLooks {
+  const people = { source: 'access log', servers: Math.min(serving.length, MOST_SERVERS) } as const;
+  const none = 'no server has a release that users have met';
+  if (serving.length === 0) return { people: { ...people, verdict: 'unchecked', detail: none }, sessions: `unchecked: ${none}` };
+  const why =
+    app?.session?.probe === undefined
+      ? `release ${version} has no session.probe: name one in holdfast.app.json`
+      : whyUnread(app, { hasSecret, version, serving: serving.slice(1) });
+  return {
+    people:
+      app?.logs?.access === undefined
+        ? { ...people, verdict: 'unchecked', detail: `release ${version} has no logs.access: name its access log in holdfast.app.json` }
+        : { ...people, verdict: 'planned', detail: '' },
+    sessions: why === undefined ? 'checked by session.probe, on two servers' : `unchecked: ${why}`,
+  };
 }

@@ -15,7 +15,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { PeopleProgress, Roll } from '../contract/roll.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';
 import type { RolledReleases } from '../target-phases.ts';
-import { describeHurt, describeTooFew, EXPECTED_AS } from './describe-people.ts';
+import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './describe-people.ts';
 
 export interface LookPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
@@ -39,8 +39,6 @@ const FIRST_LOOK_MS = 5_000;
 const ANSWER_MS = 3_000;
 /** As long before the deploy's first registration: what people met before. */
 const BEFORE_MS = 600_000;
-/** Servers of one look: Run Command takes 50, and each answer is a call. */
-const MOST_SERVERS = 20;
 const PAUSE_MS = 500;
 /** Of twenty servers, five calls a second. */
 const PAUSE_OF_SERVER_MS = 200;
