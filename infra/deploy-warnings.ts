@@ -2,7 +2,7 @@
 import { warnOfTheLimit, worstRollSeconds } from '../functions/deploy/dry-run/times.ts';
 import { mostAtOnce } from '../functions/deploy/rolls/most-at-once.ts';
 import { judgeTimes } from '../functions/deploy/sessions/judge-routes.ts';
-import { fillSettings } from '../functions/deploy/settings/read-settings.ts';
+import { withDerived } from '../functions/deploy/settings/read-settings.ts';
 import type { ResolvedSettings } from '../functions/deploy/settings/settings.ts';
 import { createsGroup, drainsSessions, type FleetConfig, isAdopted, mostServers } from './config/fleet.ts';
 import type { Warning } from './strategy-warnings.ts';
@@ -39,7 +39,7 @@ function tooFewServers(name: string, fleet: FleetConfig): Warning[] {
  */
 function tooLong(name: string, fleet: FleetConfig): Warning[] {
   const servers = mostServers(fleet) ?? 0;
-  const settings = fillSettings(fleet.deploy, '');
+  const settings = withDerived(fleet.deploy);
   const sentence = drainsSessions(fleet) ? whyRefused(servers, settings) : warnOfTheLimit(worstSeconds(fleet, servers, settings));
   if (sentence === undefined) return [];
   const pause = drainsSessions(fleet) ? '' : `, and --pause-after waits for up to ${settings.pauseMinutes} minutes`;

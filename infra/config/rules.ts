@@ -1,7 +1,7 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
 import { LONGEST_ROLL_SECONDS, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
-import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
+import { withDerived } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
@@ -36,6 +36,8 @@ const SLICES_OF_ONE_DRAIN = 2_000;
  * and a target 29 with its store check: 1,800 polls leave room for 200 targets.
  */
 const POLLS_OF_ONE_DEPLOY = 1_800;
+/** The environment of a fleet's functions, 4 KB, holds their names next to its other settings. */
+const MOST_OWN_ALARMS = 20;
 
 /** Every rule that a configuration with valid single values breaks. */
 export function brokenRules(config: HoldfastConfig): BrokenRule[] {
@@ -142,10 +144,13 @@ function limitRules(fleet: FleetConfig): BrokenRule[] {
 function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('deploy');
   const delay = deploy.deregistrationDelaySeconds;
-  const settings = fillSettings(deploy, '');
+  const settings = withDerived(deploy);
   if (!Number.isInteger(delay) || delay > LONGEST_DEREGISTRATION_DELAY_SECONDS) {
     refuse(`is not a whole number from 0 to ${LONGEST_DEREGISTRATION_DELAY_SECONDS}`, 'deregistrationDelaySeconds');
   }
+  const own = deploy.alarmNames.length;
+  if (own > MOST_OWN_ALARMS)
+    refuse(`has ${own} names, and the maximum is ${MOST_OWN_ALARMS}: join some to a composite alarm`, 'alarmNames');
   const unfit = findUnfitTime(settings);
   if (unfit) refuse(unfit.why, unfit.setting);
   const roll = longestRollSeconds(settings);

@@ -1,7 +1,7 @@
 /** What keeps the deploys of a fleet from waiting for its sessions, found before anything is deployed. Pure. */
 
 import { LONGEST_ROLL_SECONDS, longestPinSeconds, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
-import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
+import { withDerived } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds } from '../../functions/instance/drain-times.ts';
 import { DNS_FAILOVER_COUNT, DRAIN_HEADER } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { type BrokenRule, collectBrokenRules, type Refuse } from './broken-rules.ts';
@@ -34,7 +34,7 @@ export function sessionDrainRules(fleet: FleetConfig): BrokenRule[] {
       'deploy',
       'maxParallel',
     );
-  const settings = fillSettings(deploy, '');
+  const settings = withDerived(deploy);
   const roll = longestRollSeconds(settings) + longestPinSeconds(settings);
   if (roll > LONGEST_ROLL_SECONDS)
     refuse(

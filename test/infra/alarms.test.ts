@@ -4,9 +4,12 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
+import { resolveSettings } from '../../functions/deploy/settings/read-settings.ts';
+import { SETTINGS_ENV } from '../../functions/deploy/settings/settings.ts';
 import { alarmsTopicName, fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
 import { installation } from '../../infra/config/installation.ts';
 import { DOCUMENTATION_CONTEXT, watchAlarm } from '../../infra/constructs/watch-alarm.ts';
+import { FilledIn, type Template as FilledTemplate } from '../../infra/limits/fill-in.ts';
 import { readRunbook, runbookAnchors, runbookPages } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -250,5 +253,24 @@ describe('a deploy', () => {
     const environment = JSON.stringify(control?.Properties['Environment']);
     expect(environment).toMatch(/alarmNames.+ExportsOutputRefUnhealthyHosts.+ExportsOutputRefTarget5xx/);
     expect(environment).not.toContain('DeployFailed');
+  });
+
+  it('starts with as many own alarms as a configuration can have, next to those of the web tier', async () => {
+    const alarmNames = Array.from({ length: 20 }, (_, at) => `checkout-errors-above-one-percent-${at}`);
+    const withOwn = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, deploy: { alarmNames } } } });
+    const templates = Object.fromEntries(
+      withOwn.stackNames.map((name) => [name, withOwn.template(name.replace('holdfast-', '')).toJSON() as FilledTemplate]),
+    );
+    const filled = new FilledIn(templates);
+    const settings = withOwn.resources('AWS::Lambda::Function').flatMap(({ stackName, Properties }) => {
+      const { Variables = {} } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
+      const text = Variables[SETTINGS_ENV.deploySettings];
+      return text === undefined ? [] : [resolveSettings(JSON.parse(filled.value(stackName, text) as string), 'web').alarmNames];
+    });
+    withOwn.remove();
+    expect(settings).toContainEqual([
+      ...alarmNames,
+      ...['unhealthy-hosts', 'target-5xx', 'target-connection-errors', 'load-balancer-5xx'].map((name) => `holdfast-web-${name}`),
+    ]);
   });
 });

@@ -196,6 +196,30 @@ describe('a configuration', () => {
       '1800 polls do not cover settleSeconds and twice newcomerTimeoutSeconds',
     ],
     [
+      'more own alarms than the environment of functions holds',
+      { fleets: { web: { ...web, deploy: { alarmNames: Array.from({ length: 21 }, (_, at) => `own-${at}`) } } } },
+      'fleets.web.deploy.alarmNames',
+      'has 21 names, and the maximum is 20',
+    ],
+    [
+      'an alarm with a longer name than CloudWatch has',
+      { fleets: { web: { ...web, deploy: { alarmNames: ['a'.repeat(256)] } } } },
+      'fleets.web.deploy.alarmNames.0',
+      'must have at most 255 characters',
+    ],
+    [
+      'a longer wait for metrics than a deploy allows',
+      { fleets: { web: { ...web, deploy: { peopleWaitSeconds: 601 } } } },
+      'fleets.web.deploy.peopleWaitSeconds (601)',
+      'must be at most 600',
+    ],
+    [
+      'another answer to what people meet than stop and report',
+      { fleets: { web: { ...web, deploy: { onPeople: 'ignore' } } } },
+      'fleets.web.deploy.onPeople ("ignore")',
+      'must be stop or report',
+    ],
+    [
       'an unknown setting of deploys',
       { fleets: { web: { ...web, deploy: { bake: 5 } } } },
       'fleets.web.deploy.bake (5)',

@@ -2,7 +2,7 @@
 import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import { type Environment, optional } from '../../shared/environment.ts';
 import { InvalidInput } from '../errors.ts';
-import { defaultRegisterTimeoutSeconds, deploySettings, type ResolvedSettings, SETTINGS_ENV } from './settings.ts';
+import { type DeploySettings, defaultRegisterTimeoutSeconds, deploySettings, type ResolvedSettings, SETTINGS_ENV } from './settings.ts';
 
 /** Unchecked; `{}`, all defaults, when the environment has none. @throws InvalidInput when they are not valid JSON */
 export function readSettings(environment: Environment): unknown {
@@ -22,13 +22,15 @@ export function readSettings(environment: Environment): unknown {
 export function fillSettings(settings: unknown, fleet: string): ResolvedSettings {
   const parsed = deploySettings.safeParse(settings);
   if (!parsed.success) throw new InvalidInput(`the deploy settings of fleet ${fleet} are not valid: ${explainIssues(parsed.error.issues)}`);
-  const {
-    deregistrationDelaySeconds: delay,
-    drainTimeoutSeconds = latestDrainTimeoutSeconds(delay),
-    registerTimeoutSeconds = defaultRegisterTimeoutSeconds(delay),
-  } = parsed.data;
-  return { ...parsed.data, drainTimeoutSeconds, registerTimeoutSeconds };
+  return withDerived(parsed.data);
 }
+
+/** With the times whose defaults follow from another one. */
+export const withDerived = (settings: DeploySettings): ResolvedSettings => ({
+  ...settings,
+  drainTimeoutSeconds: settings.drainTimeoutSeconds ?? latestDrainTimeoutSeconds(settings.deregistrationDelaySeconds),
+  registerTimeoutSeconds: settings.registerTimeoutSeconds ?? defaultRegisterTimeoutSeconds(settings.deregistrationDelaySeconds),
+});
 
 /**
  * The same for what begins with them.

@@ -48,8 +48,8 @@ export const deploySettings = z.strictObject({
   onPeople: z._default(z.enum(['stop', 'report']), 'stop'),
   /** Longest wait for the load balancer's metrics, a minute or two late, where nothing else counts what users meet. 0: no wait. */
   peopleWaitSeconds: z._default(z.whole(0, 600), 150),
-  /** Names of alarms that must not go from OK to ALARM during the deploy. */
-  alarmNames: z._default(z.array(z.string()).check(z.maxLength(20)), []),
+  /** Names of alarms that must not go from OK to ALARM during the deploy: those of the configuration, and at run time the web tier's too. */
+  alarmNames: z._default(z.array(z.text(1, 255)), []),
   /**
    * Longest wait for the sessions in a server's memory, where a fleet drains them: the sessions' time-out and two minutes, since servers
    * end idle sessions once a minute. The server's own time-out counts instead where the server reports it. 0: deploys do not wait.
