@@ -1,5 +1,6 @@
 /** The commands that start, show, follow, stop and resume deploys. */
 import { type Command, Option } from 'commander';
+import { EXPECTED } from '../../functions/deploy/settings/settings.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import { deployId, instanceId, releaseVersion, whole } from '../option-values.ts';
 import type { Output } from '../output.ts';
@@ -26,6 +27,7 @@ export function addDeploy(program: Command, run: Run): void {
     'deploy 1.4.2 --json --region us-east-1',
     'deploy 1.4.2 --on-failure halt',
     'deploy 1.4.2 --pause-after 1',
+    'deploy 1.4.2 --expect turned-away',
   ];
   withChange(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'version of a published release', releaseVersion)
@@ -40,7 +42,7 @@ export function addDeploy(program: Command, run: Run): void {
       new Option(
         '--expect <kind>',
         'let this one release log users out (turned-away) or break parts of pages (pages); all else still stops it',
-      ).choices(['turned-away', 'pages']),
+      ).choices(EXPECTED),
     )
     .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
     .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)

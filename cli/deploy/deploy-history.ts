@@ -2,7 +2,7 @@
 
 import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { isEndedByHand } from '../../functions/deploy/sessions/judge-sessions.ts';
-import { expectedWords, isUntouched, outcomeText, phaseWords, releaseText } from '../../functions/records/outcome-text.ts';
+import { isUntouched, letThroughWords, outcomeText, phaseWords, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { counted, nounFor } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
@@ -53,16 +53,17 @@ export function timelineOf({ phase, phaseStartedAtMs, finishedAtMs, phases }: Ta
 
 /** A deploy with the phases of each target. */
 export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
-  const { deployId, requestedBy, startedAtMs, finishedAtMs, error, outcome, expect, warnings = [] } = deploy;
+  const { deployId, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
   const untilMs = finishedAtMs ?? nowMs;
   const continued = continuedWords(deploy);
+  const letThrough = letThroughWords(deploy);
   return [
     `deploy   ${deployId}`,
     `release  ${releaseText(deploy)}`,
     `outcome  ${outcomeText(deploy)}`,
     `by       ${requestedBy}`,
     `started  ${iso(startedAtMs)}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText(untilMs - startedAtMs)}`,
-    ...(expect === undefined ? [] : [`expect   ${expectedWords(expect)}`]),
+    ...(letThrough === undefined ? [] : [`expect   ${letThrough}`]),
     ...(continued === undefined ? [] : [`pause    ${continued}`]),
     ...waitingLines(deploy).map((line) => `pause    ${line}`),
     ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),

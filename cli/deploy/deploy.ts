@@ -1,7 +1,7 @@
 import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import type { Expected } from '../../functions/deploy/settings/settings.ts';
 import { leftOutOf } from '../../functions/records/left-out.ts';
-import { expectedWords, warningWords } from '../../functions/records/outcome-text.ts';
+import { letThroughWords, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { commandFor, optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
@@ -152,12 +152,13 @@ export function finish(
     const { outcome, targets = {}, warnings, restart, expect } = record ?? {};
     const looks = Object.fromEntries(record ? lookLines(record) : []);
     const leftOut = leftOutOf(targets);
+    const letThrough = record && letThroughWords(record);
     const drains = drainSignals(targets);
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
     output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...(expect && { expect }), ...looks, ...more } }, () =>
       [
         ...(outcome ? [outcome] : []),
-        ...(expect ? [expectedWords(expect)] : []),
+        ...(letThrough ? [letThrough] : []),
         ...Object.entries(looks).map(([what, words]) => `${what}: ${words}`),
         // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
         ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),

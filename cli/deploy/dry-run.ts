@@ -24,7 +24,7 @@ export async function dryRun(version: string, options: DryRunOptions, output: Ou
 export async function dryRunOf(
   { cloud, other }: Awaited<ReturnType<typeof connectAndJudge>>,
   version: string,
-  { recover, pauseAfter, onFailure }: DryRunOptions,
+  { recover, pauseAfter, onFailure, expect }: DryRunOptions,
   output: Output,
 ): Promise<number> {
   const request = {
@@ -32,6 +32,7 @@ export async function dryRunOf(
     ...(recover && { recover }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(onFailure && { onFailure }),
+    ...(expect && { expect }),
   };
   try {
     const answer = await askDryRun(cloud, request);

@@ -22,11 +22,16 @@ export function outcomeText({
 export const rollbackWords = (deploy: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'>): string =>
   deploy.rolledBack ? ', rolled back' : isNotRolledBack(deploy) ? ', not rolled back' : '';
 
-/** What a deploy was started with that turns some of its watching off. */
-export const expectedWords = (expect: NonNullable<DeployRecord['expect']>): string =>
-  expect === 'turned-away'
-    ? 'Started with --expect turned-away: users who were logged out or refused did not stop it.'
-    : 'Started with --expect pages: parts of pages that were missing did not stop it.';
+/** What does not stop a deploy, by its fleet's setting or by the word of who started it. */
+export function letThroughWords({
+  expect,
+  settings,
+}: Pick<DeployRecord, 'expect'> & { settings?: object | undefined }): string | undefined {
+  if (settings && 'onPeople' in settings && settings.onPeople === 'report')
+    return 'deploy.onPeople is "report": users turned away and broken pages do not stop this deploy.';
+  if (expect === undefined) return undefined;
+  return `--expect ${expect}: ${expect === 'pages' ? 'missing parts of pages' : 'users who are logged out or refused'} do not stop this deploy.`;
+}
 
 /** `by the access log (3 servers): as before`; `unchecked: …`. */
 export function peopleText({ source, servers, verdict, detail }: DeployPeople): string {

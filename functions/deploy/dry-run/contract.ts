@@ -1,5 +1,6 @@
 /** What `holdfast deploy VERSION --dry-run` asks a fleet's function, and what the function answers. Times are in seconds unless a name states another unit. */
 import type { Phase } from '../../records/types.ts';
+import type { Expected } from '../settings/settings.ts';
 
 /** Role of the function, in its name. */
 export const DRY_RUN_ROLE = 'deploy-dry-run';
@@ -10,6 +11,7 @@ export interface DryRunRequest {
   readonly recover?: boolean;
   readonly pauseAfter?: number;
   readonly onFailure?: 'rollback' | 'halt';
+  readonly expect?: Expected;
 }
 
 /** Something that would refuse the deploy. */

@@ -1,3 +1,4 @@
+import { letThroughWords } from '../../records/outcome-text.ts';
 import { isSticky, stickySeconds } from '../../shared/aws/attributes-reader.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import { warnOfHistory } from '../assess/judge-history.ts';
@@ -34,6 +35,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   const versions = toRoll.map(({ version }) => version);
   return [
     describeTakenOver(facts.lock),
+    letThroughWords(deploy),
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
     drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds(facts.attributes), sessionsOf(facts)),

@@ -29,6 +29,18 @@ describe('deployLines', () => {
     expect(text).not.toContain('waiting');
   });
 
+  it.each<[string, Partial<DeployRecord>]>([
+    ['--expect turned-away: users who are logged out or refused do not stop this deploy.', { expect: 'turned-away' }],
+    ['--expect pages: missing parts of pages do not stop this deploy.', { expect: 'pages' }],
+    [
+      'deploy.onPeople is "report": users turned away and broken pages do not stop this deploy.',
+      { expect: 'pages', settings: { reconcileMinutes: 5, onPeople: 'report' } },
+    ],
+  ])('say what does not stop it: %s', (words, more) => {
+    expect(lines(more)).toContain(`\nexpect   ${words}\n`);
+    expect(lines({ settings: { reconcileMinutes: 5, onPeople: 'stop' } })).not.toContain('expect ');
+  });
+
   it('of one that runs say which servers wait', () => {
     expect(lines({})).toMatch(/\ni-2 {2}1 → 2\n.* waiting +9\.0 s$/);
   });

@@ -68,6 +68,22 @@ describe('deploy', () => {
     ]);
   });
 
+  it('starts with what the release does by intent, and has it in its result and its report', async () => {
+    keepDeploy(cloud, { ...deployRecord({ status: 'SUCCEEDED', expect: 'turned-away' }), deployId: 'd1', startedAtMs: 1 });
+    const json = await runCli(state.folder, ['deploy', '1.1.0', '--expect', 'turned-away', '--json']);
+    expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([expect.objectContaining({ expect: 'turned-away' })]);
+    expect([json.code, onlyLine(json.stdout)]).toMatchObject([0, { deploy: { status: 'SUCCEEDED', expect: 'turned-away' } }]);
+    const { stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--expect=turned-away']);
+    expect(stdout).toContain('\n--expect turned-away: users who are logged out or refused do not stop this deploy.\n');
+    expect((await runCli(state.folder, ['deploys', 'show', 'd1', '--json'])).stdout).toContain('"expect":"turned-away"');
+  });
+
+  it.each(['', 'errors', 'turnedAway'])('refuses --expect %j, and starts nothing', async (kind) => {
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', `--expect=${kind}`]);
+    expect([code, cloud.started]).toEqual([2, []]);
+    expect(stderr).toContain('Allowed choices are turned-away, pages.');
+  });
+
   it('fails with the name and the message of the error that ended it', async () => {
     const cause = JSON.stringify({ errorType: 'BakeFailed', errorMessage: 'i-1 answered 12 errors' });
     cloud.describe = () => ({ status: 'FAILED', error: 'BakeFailed', cause, startDate: new Date(0), stopDate: new Date(1) });

@@ -29,6 +29,10 @@ it.each<[string, Partial<DeployRecord>, number | undefined, string | undefined]>
   else expect(said).toContain(words);
 });
 
+it('a release that turns users away by intent still does', () => {
+  expect(resumed(record({ expect: 'turned-away', pauseAfter: undefined }))).toEqual({ expect: 'turned-away' });
+});
+
 it('a restart is one of the same server', () => {
   expect(resumed(record({ restart: 'i-1' }))).toEqual({ restart: 'i-1' });
 });

@@ -55,6 +55,17 @@ describe('validateInput', () => {
     expect(() => validateInput(start({ version: '1', restart: '*' }), 'web', {})).toThrow("the deploy's input is not valid");
   });
 
+  it('takes what one release does to users by intent, of a deploy alone', () => {
+    for (const expected of ['turned-away', 'pages'])
+      expect(validateInput(start({ version: '1', expect: expected }), 'web', {})).toMatchObject({ expect: expected });
+    expect(validateInput(start({ version: '1' }), 'web', {})).not.toHaveProperty('expect');
+    for (const other of ['', 'errors', 'turnedAway', true])
+      expect(() => validateInput(start({ version: '1', expect: other }), 'web', {})).toThrow(/the deploy's input is not valid: expect: /);
+    expect(() => validateInput(start({ version: '1', restart: 'i-0abc', expect: 'pages' }), 'web', {})).toThrow(
+      'a restart has no expect: i-0abc keeps its release, and nothing that users meet stops it. Nothing was changed',
+    );
+  });
+
   it('keeps a drain time-out that is set', () => {
     expect(validateInput(start({ version: '1' }), 'web', { drainTimeoutSeconds: 45 }).settings.drainTimeoutSeconds).toBe(45);
   });

@@ -51,7 +51,7 @@ export interface AFleet {
   rules: ListedRule[] | undefined;
   /** A fleet with a drain rule has two target groups: its own and the drain group. */
   groups: DrainGroups;
-  readonly input: { version: string; recover?: boolean; pauseAfter?: number };
+  readonly input: { version: string; recover?: boolean; pauseAfter?: number; expect?: string };
   readonly sessions: Map<string, SessionsSeen>;
 }
 

@@ -238,3 +238,14 @@ describe('a dry run', () => {
     expect(DEPLOY_ERRORS.filter((name) => !own.has(name) && !byActing.has(name))).toEqual([]);
   });
 });
+
+it('a dry run says what would not stop the deploy, by intent or by the fleet’s setting', async () => {
+  world.input.expect = 'turned-away';
+  expect((await dryRun(world)).warnings).toContain('--expect turned-away: users who are logged out or refused do not stop this deploy.');
+  Object.assign(world.settings, { onPeople: 'report' });
+  expect((await dryRun(world)).warnings).toContainEqual(expect.stringContaining('deploy.onPeople is "report"'));
+  world.input.expect = 'errors';
+  expect((await dryRun(world)).refusals).toEqual([
+    expect.objectContaining({ error: 'InvalidInput', message: expect.stringContaining('expect') }),
+  ]);
+});
