@@ -72,20 +72,8 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
 }
 
 async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
-  const {
-    deployId,
-    executionArn,
-    fleet,
-    version,
-    requestedBy,
-    startedAtMs,
-    recover,
-    keepsSessions,
-    restart,
-    pauseAfter,
-    expect,
-    settings,
-  } = deploy;
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, keepsSessions, restart, pauseAfter, settings } =
+    deploy;
   const known = await records.getDeploy(fleet, deployId);
   // Step Functions lets a name be used again after 90 days: the deploy would change an old one's record, and no clean-up would repair it.
   if (known && known.startedAtMs !== startedAtMs) {
@@ -115,7 +103,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     ...(keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
-    ...(expect !== undefined && { expect }),
+    ...(deploy.expect !== undefined && { expect: deploy.expect }),
     fencingToken: answer.fencingToken,
     ...(takenOver !== undefined && { warnings: [takenOver] }),
     settings,
