@@ -4,7 +4,6 @@ import { peopleAlarmNames, storeAlarmNames } from '../../shared/naming.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { AlarmStates } from './judge-settle.ts';
 
-/** Names of alarms. */
 export interface WatchedAlarms {
   readonly stopping: readonly string[];
   /** A warning of the deploy: the store's, which other fleets and the store itself put into ALARM, and those of people that the deploy is not stopped for. */
@@ -35,7 +34,4 @@ export function watchedAlarms({ executionArn, fleet, expect, settings }: Watchin
 }
 
 /** Every alarm whose state a deploy notes before it begins. */
-export function notedAlarms(deploy: WatchingDeploy): readonly string[] {
-  const { stopping, reported } = watchedAlarms(deploy);
-  return [...stopping, ...reported];
-}
+export const notedAlarms = (deploy: WatchingDeploy): readonly string[] => Object.values(watchedAlarms(deploy)).flat();
