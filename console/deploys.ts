@@ -1,7 +1,7 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
 import type { DeployCloud } from '../cli/deploy/deploy.ts';
 import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploy/deploy-history.ts';
-import { inOrder, lookLines, lookLines, targetWords } from '../cli/deploy/deploy-progress.ts';
+import { inOrder, lookLines, targetWords } from '../cli/deploy/deploy-progress.ts';
 import { nothingLeft } from '../cli/deploy/deploys.ts';
 import { findDeploy } from '../cli/deploy/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
