@@ -1,7 +1,10 @@
 /** What the document access-log is asked about people, and what it answers. */
 import * as z from '../shared/schema.ts';
 import { INSTALLED_VERSION_PATTERN } from '../shared/version.ts';
-import { PEOPLE_KINDS } from './judge-people.ts';
+
+/** What a deploy stops for; the share of each is judged by itself. */
+export const PEOPLE_KINDS = ['turnedAway', 'refused', 'newSession', 'missingParts', 'serverErrors'] as const;
+export type PeopleKind = (typeof PEOPLE_KINDS)[number];
 
 const KINDS = PEOPLE_KINDS.length;
 const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';

@@ -2,15 +2,13 @@
  * Whether a release turns people away or breaks their pages, by counts of people (or of requests, where a log shows no session). Pure.
  */
 
+import { PEOPLE_KINDS, type PeopleKind } from './contract.ts';
+
 /** Of people, or of requests: how many were asked about, and how many of them had the trouble. */
 export interface Share {
   readonly hurt: number;
   readonly of: number;
 }
-
-/** What a deploy stops for; the share of each is judged by itself. */
-export const PEOPLE_KINDS = ['turnedAway', 'refused', 'newSession', 'missingParts', 'serverErrors'] as const;
-export type PeopleKind = (typeof PEOPLE_KINDS)[number];
 
 export interface PeopleCounts {
   readonly unit: 'people' | 'requests';

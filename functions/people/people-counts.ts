@@ -1,7 +1,7 @@
 /** The answers of several servers as what is judged. Pure. */
 import { sumOf } from '../shared/arithmetic.ts';
-import type { PeopleAnswer } from './contract.ts';
-import { PEOPLE_KINDS, type PeopleCounts, type PeopleKind, type Share } from './judge-people.ts';
+import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind } from './contract.ts';
+import type { PeopleCounts, Share } from './judge-people.ts';
 
 /** Of the server that bakes, of others with the new release, and of those with the previous one. */
 export interface PeopleAnswers {

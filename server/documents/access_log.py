@@ -6,7 +6,7 @@ from log_times import seen_time_ms
 from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
 from log_values import NOTHING, add, cookie_in, cookies_named, session_in_path
 from other_sites import OtherSites
-from people import LEAVES, NAMED_LOGIN, PART, People
+from people import LEAVES, NAMED_LOGIN, PART, PART_PATH, People
 from session_routes import Routes
 from set_cookie import FIRST_CHUNK
 from session_traces import MINUTE_MS, Traces
@@ -19,8 +19,6 @@ MOST_AGES = 200
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat|/session")
 # The way back from where users log in, or a link that logs in.
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b|callback|[?&](?:code|state|ticket|token|samlresponse)=")
-# What a page loads: without it, a page that is there does not work.
-PART_PATH = re.compile(r"(?i)[.](?:m?js|css|woff2?|ttf|otf|png|jpe?g|gif|svg|webp|avif|ico)$")
 LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
 # In the place of values that a server does not write down.
 HIDDEN = re.compile(r"(?i)[\[<(]?(?:redacted|filtered|masked|hidden|\*{3,})[\])>]?")
@@ -173,7 +171,6 @@ class AccessLog:
             self.judge_request(position, row, pages)
 
     def people(self, times):
-        """What people met before and since a moment, in the place of what `judge` finds."""
         pages = self.requests.pages
         logins = set(number for page, number in pages.items() if page in (self.logins or []) or LOGIN_PATH.search(page))
         health = set(pages.get(page_of(path)) for path in self.counts.health)

@@ -1,4 +1,6 @@
 # What people met, by the requests of an access log: before a moment, and since another one. A person is a session that requests named.
+import re
+
 from log_requests import CHANGES, NOT_SHOWN, RETURNS, method_of
 from log_values import add
 
@@ -7,6 +9,7 @@ TURNED_AWAY, REFUSED, NEW_SESSION, MISSING_PARTS, SERVER_ERRORS = range(len(PEOP
 SENT_ON = (301, 302, 303, 307, 308)
 # Added to what a request's method and path say: it is for a script, a style, a font or an image.
 PART = 64
+PART_PATH = re.compile(r"(?i)[.](?:m?js|css|woff2?|ttf|otf|png|jpe?g|gif|svg|webp|avif|ico)$")
 NAMED_LOGIN = 32
 LEAVES = 8
 # Who is sent on asks for the other page at once.

@@ -10,7 +10,7 @@ const CAPABILITIES = 'deploy refresh lifecycle sweep collect widgets releases in
   .split(' ')
   .map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
-const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
+const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', 'functions/people', ...FOUNDATIONS];
 const SERVER = ['server', ...ALL_FUNCTIONS];
 const INFRA = ['infra', 'advisor', ...SERVER];
 const CLI = ['cli', ...INFRA, 'setup'];
@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What runs on a server has the contracts of the functions that read its answers.
   server: SERVER,
   advisor: ['functions/shared'],
-  'functions/deploy': ['functions/instance', ...FOUNDATIONS],
+  'functions/deploy': ['functions/instance', 'functions/people', ...FOUNDATIONS],
   // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
   'functions/refresh': ['functions/deploy', 'functions/instance', ...FOUNDATIONS],
   // A launching instance is installed by the fleet's deploy settings.
@@ -58,7 +58,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,
   'functions/installation': FOUNDATIONS,
-  'functions/instance': FOUNDATIONS,
+  // It sends the document that people are read by.
+  'functions/instance': ['functions/people', ...FOUNDATIONS],
   'functions/records': ['functions/shared'],
   'functions/shared': [],
   setup: [],

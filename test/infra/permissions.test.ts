@@ -140,9 +140,10 @@ describe('Run Command', () => {
         expect(documents, role).toEqual([':document/holdfast-access-log', ':document/holdfast-read-logs']);
         continue;
       }
-      // A refresh installs nothing itself.
+      // A refresh installs nothing itself, and a deploy alone looks at people.
+      const people = role.startsWith('Command') ? [':document/holdfast-access-log'] : [];
       const others = role.startsWith('Refresh') ? [] : [':document/holdfast-install-release', ':document/holdfast-observe'];
-      expect(documents, role).toEqual([...others, ':document/holdfast-wait-idle']);
+      expect(documents, role).toEqual([...people, ...others, ':document/holdfast-wait-idle']);
     }
   });
 });

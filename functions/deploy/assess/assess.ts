@@ -20,7 +20,6 @@ import type {
   Settle,
 } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { servesUsers } from '../dry-run/plan-servers.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { type PlannedLooks, planLooks } from '../people/describe-people.ts';
@@ -28,7 +27,7 @@ import { learnFrom } from '../rolls/learn-from.ts';
 import { awaitTargets } from './await-targets.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { orderToRoll } from './choose-next-target.ts';
-import type { FleetMember } from './fleet-members.ts';
+import { type FleetMember, servesUsers } from './fleet-members.ts';
 import { warnOfHistory } from './judge-history.ts';
 import { type NextTargetPorts, nextTarget } from './next-target.ts';
 import { progressOf, readFleet, restartOf } from './read-fleet.ts';

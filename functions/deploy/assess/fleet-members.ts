@@ -2,6 +2,7 @@ import type { InstanceRecord } from '../../records/types.ts';
 import type { GroupMember } from '../../shared/aws/auto-scaling.ts';
 import { healthOf, type TargetHealth } from '../../shared/aws/target-group.ts';
 import type { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
+import { holdsSessions } from '../command/session-looks.ts';
 
 /** An instance that a deploy can roll, now or once it has started. */
 export interface FleetMember {
@@ -21,6 +22,10 @@ export interface FleetMember {
   /** Why the load balancer can never send it a request, in its own words; absent where it can. */
   readonly unreachable?: string;
 }
+
+/** Whether users can have sessions on it. */
+export const servesUsers = ({ health, version }: Pick<FleetMember, 'health' | 'version'>): boolean =>
+  holdsSessions({ healthBefore: health, fromVersion: version });
 
 /** What Auto Scaling, the load balancer and the records show at one moment. */
 export interface FleetView {

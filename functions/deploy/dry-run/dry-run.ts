@@ -1,6 +1,7 @@
 import { peopleText } from '../../records/outcome-text.ts';
 import { roundTo } from '../../shared/arithmetic.ts';
 import { HoldfastError } from '../../shared/errors.ts';
+import { servesUsers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { planLooks } from '../people/describe-people.ts';
@@ -14,7 +15,7 @@ import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal,
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { copiesAnswers } from './judge-copies.ts';
-import { drainOf, servesUsers, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
+import { drainOf, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { worstRollSeconds } from './times.ts';

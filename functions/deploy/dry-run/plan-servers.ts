@@ -1,9 +1,8 @@
 import type { AppContract } from '../../shared/app-contract.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
-import type { FleetMember } from '../assess/fleet-members.ts';
+import { type FleetMember, servesUsers } from '../assess/fleet-members.ts';
 import { offersCounts } from '../assess/warn-of-blind-drains.ts';
-import { holdsSessions } from '../command/session-looks.ts';
 import type { ServerSessions } from '../sessions/judge-routes.ts';
 import type { PlannedServer } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
@@ -21,10 +20,6 @@ export function drainOf({ version }: Pick<FleetMember, 'version'>, facts: Draine
   if (drainSignal !== 'kernel' && offersCounts(app)) return 'counts';
   return drainSignal === 'counts' || isMultiplexed(facts.protocolVersion) ? 'blind' : 'kernel';
 }
-
-/** Whether users can have sessions on it. */
-export const servesUsers = ({ health, version }: Pick<FleetMember, 'health' | 'version'>): boolean =>
-  holdsSessions({ healthBefore: health, fromVersion: version });
 
 /** Whether the deploy stops this server only when another one holds each of its sessions. */
 export const waitsForCopies = (member: Pick<FleetMember, 'health' | 'version'>, { contracts }: Pick<DryRunFacts, 'contracts'>): boolean =>

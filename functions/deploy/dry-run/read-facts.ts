@@ -9,13 +9,13 @@ import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
-import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
+import { type FleetView, fleetMembers, servesUsers, stoppedMembers } from '../assess/fleet-members.ts';
 import { notedAlarms } from '../assess/watched-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-front.ts';
 import type { AskServers } from './ask-servers.ts';
 import type { DryRunFacts } from './facts.ts';
-import { servesUsers, waitsForCopies } from './plan-servers.ts';
+import { waitsForCopies } from './plan-servers.ts';
 
 /** Each reads only. */
 export interface DryRunPorts {

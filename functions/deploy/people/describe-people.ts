@@ -1,6 +1,6 @@
 /** What a deploy looks at people by, and what a look found, in words. Pure. */
-import type { PeopleAnswer } from '../../people/contract.ts';
-import { FEWEST, type PeopleCounts, type PeopleKind, type PeopleVerdict, type Share } from '../../people/judge-people.ts';
+import type { PeopleAnswer, PeopleKind } from '../../people/contract.ts';
+import { FEWEST, type PeopleCounts, type PeopleVerdict, type Share } from '../../people/judge-people.ts';
 import type { DeployPeople, ReleaseRecord } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';

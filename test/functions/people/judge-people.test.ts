@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  chanceOf,
-  judgePeople,
-  PEOPLE_KINDS,
-  type PeopleCounts,
-  type PeopleKind,
-  type Share,
-} from '../../../functions/people/judge-people.ts';
+import { PEOPLE_KINDS, type PeopleKind } from '../../../functions/people/contract.ts';
+import { chanceOf, judgePeople, type PeopleCounts, type Share } from '../../../functions/people/judge-people.ts';
 
 const every = (share: Share): Record<PeopleKind, Share> =>
   Object.fromEntries(PEOPLE_KINDS.map((kind) => [kind, share])) as Record<PeopleKind, Share>;
