@@ -36,7 +36,7 @@ export function letThroughWords({
 /** `by the access log (3 servers): as before`; `unchecked: …`. */
 export function peopleText({ source, servers, verdict, detail }: DeployPeople): string {
   if (verdict === 'unchecked') return `unchecked: ${detail}`;
-  const by = `by the ${source} (${counted(servers, 'server')})`;
+  const by = source === 'access log' ? `by the access log (${counted(servers, 'server')})` : 'by the load balancer, after minutes';
   if (verdict === 'planned') return by;
   return `${by}: ${{ fine: 'as before', tooFew: `too few to judge: ${detail}`, hurt: detail }[verdict]}`;
 }

@@ -179,7 +179,7 @@ export interface DeployRecord extends PausableDeploy {
 
 /** What people met with a new release, as a deploy last looked. */
 export interface DeployPeople {
-  readonly source: 'access log';
+  readonly source: 'access log' | 'load balancer';
   /** How many servers were read. */
   readonly servers: number;
   readonly verdict: 'planned' | 'hurt' | 'fine' | 'tooFew' | 'unchecked';

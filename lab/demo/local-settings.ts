@@ -30,6 +30,8 @@ export const SHORT: DeployInput = {
   healthyInARow: 3,
   registerTimeoutSeconds: 30,
   bakeSeconds: 1.5,
+  // A release without an access log is judged by an hour of metrics, which a cloud that was just started does not have.
+  peopleWaitSeconds: 0,
   settleSeconds: 1,
   newcomerTimeoutSeconds: 30,
   sessionDrainSeconds: 60,

@@ -144,7 +144,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
 /** What the operator should know of the drains and of sessions in memory before the first target is touched. */
 async function foresee(
   { records, targetGroup, targetGroupArn }: AssessPorts,
-  { fleet, version, settings }: DeployContext,
+  { fleet, version, restart, settings }: DeployContext,
   { toRoll, ...front }: Pick<FrontFacts, 'registersWith' | 'attributes'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
 ): Promise<{ readonly warnings: readonly string[]; readonly looks: PlannedLooks }> {
   const versions = toRoll.map((member) => member.version);
@@ -159,5 +159,8 @@ async function foresee(
     warnOfLostSessions(version, contracts.get(version), isSticky(front.attributes)),
     ...warnOfFront({ ...front, targetGroupArn, ofAddresses: targetGroup.ofAddresses, settings }),
   ].filter((warning) => warning !== undefined);
-  return { warnings, looks: planLooks(version, contracts.get(version), serving, { hasSecret: settings.sessionProbe }) };
+  return {
+    warnings,
+    looks: planLooks(version, contracts.get(version), serving, restart === undefined ? settings : { ...settings, peopleWaitSeconds: 0 }),
+  };
 }

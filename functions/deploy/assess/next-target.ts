@@ -9,6 +9,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
 import { TargetFailed } from '../errors.ts';
 import { isFirst, isPaused, judgePause, owesPause } from '../pause/decide-pause.ts';
+import { firstBakeSecondsOf } from '../people/describe-people.ts';
 import { findNeverStarted, findStillRunning, type RollPorts } from '../rolls/await-rolls.ts';
 import { namesOf, type TargetInFlight, targetsAtWork } from '../rolls/in-flight.ts';
 import { isPrepared } from '../rolls/is-prepared.ts';
@@ -120,7 +121,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     ...(phases && { phases }),
     ...(newcomer && { newcomer, seenAtMs }),
     ...(next.mayFail && { mayFail: true as const }),
-    ...firstBake(deploy, { targets: known, atWork }),
+    ...firstBake(deploy, { targets: known, atWork, people: record?.people }),
   };
   const [isNext, , decision] = await settleAll([
     records.putTarget(fleet, deployId, instanceId, progress),
@@ -157,12 +158,14 @@ async function chosen(
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll };
 }
 
-/** How long the first targets bake, where the settings have a time of their own for them. */
-const firstBake = (
-  { pauseAfter, settings: { firstBakeSeconds } }: DeployContext,
-  facts: Pick<Parameters<typeof isFirst>[0], 'targets' | 'atWork'>,
-): Pick<TargetProgress, 'bakeSeconds'> =>
-  firstBakeSeconds !== undefined && isFirst({ ...facts, pauseAfter }) ? { bakeSeconds: firstBakeSeconds } : {};
+/** How long the first targets bake, where that is longer: by the settings, or until the load balancer's metrics are there. */
+function firstBake(
+  { pauseAfter, settings }: DeployContext,
+  { people, ...facts }: Pick<Parameters<typeof isFirst>[0], 'targets' | 'atWork'> & Pick<DeployRecord, 'people'>,
+): Pick<TargetProgress, 'bakeSeconds'> {
+  const first = firstBakeSecondsOf(settings, people);
+  return first !== settings.bakeSeconds && isFirst({ ...facts, pauseAfter }) ? { bakeSeconds: first } : {};
+}
 
 /** Nothing is left to roll but what has not come yet. */
 async function unlessComing(

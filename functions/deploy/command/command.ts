@@ -12,6 +12,7 @@ import { LOOK, readWatch, sendWatch } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
+import type { ReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
@@ -23,7 +24,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
-import { lookAtPeople } from '../people/look-at-people.ts';
+import { lookAtPeople, lookByBalancer } from '../people/look-at-people.ts';
 import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { checkGoesOn } from '../rolls/goes-on.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
@@ -38,6 +39,8 @@ export interface CommandPorts {
   readonly commands: InstanceCommands;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly metrics: MetricSink;
+  /** The load balancer's metrics of the fleet. */
+  readonly responses: ReadResponses;
   readonly now: () => number;
   /** @default no pauses */
   readonly polling?: Polling;
@@ -250,6 +253,7 @@ async function bakeWithPeople(ports: CommandPorts, { deploy, roll }: CommandRequ
   );
   const look = { deploy, roll, releases, bakeSeconds: bake.bakeSeconds, verdict: () => verdict };
   const [check, people] = await Promise.all([checked, lookAtPeople(ports, look)]);
+  if (check.verdict === 'DONE') await lookByBalancer(ports, look);
   return { ...check, people };
 }
 

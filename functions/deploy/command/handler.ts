@@ -1,7 +1,9 @@
 import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
+import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
+import { TARGET_GROUP_ENV } from '../../shared/aws/target-group-environment.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
@@ -23,16 +25,24 @@ function answering(ports: CommandPorts): (request: CommandRequest | CheckRoutesR
 }
 
 /** The function's core with the adapters that its environment names. */
-export const wire = (environment: Environment) =>
-  answering({
+export const wire = (environment: Environment) => {
+  const targetGroup = targetGroupFrom(environment);
+  const metrics = metricsFrom(environment);
+  return answering({
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
-    targetGroup: targetGroupFrom(environment),
+    targetGroup,
+    responses: async (fromMs, toMs) => {
+      const loadBalancerArn = await targetGroup.describeLoadBalancer();
+      const groupArn = required(environment, TARGET_GROUP_ENV.targetGroupArn);
+      return loadBalancerArn === undefined ? [] : createReadResponses(metrics, loadBalancerArn, groupArn)(fromMs, toMs);
+    },
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,
     polling: POLLING,
     probeSecret: optional(environment, ENV.probeSecretArn),
     drainsSessions: optional(environment, DRAIN_ENV.drainRuleArn) !== undefined,
   });
+};
 
 export const handler = stepHandler<CommandRequest | CheckRoutesRequest, RollReply | Checked>(log, wire);

@@ -4,7 +4,7 @@ import { HoldfastError } from '../../shared/errors.ts';
 import { servesUsers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
-import { planLooks } from '../people/describe-people.ts';
+import { firstBakeSecondsOf, planLooks } from '../people/describe-people.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
 import { NAMES_NO_PAGES, routeQuestion } from '../probe/route-in-cookie.ts';
 import { type Experience, learnFrom } from '../rolls/learn-from.ts';
@@ -73,6 +73,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   const pause = pauseOf(facts);
   const worst = worstOf(facts, atATime);
   const copies = copiesAnswers(facts);
+  const looks = looksOf(facts);
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {
     fleet: deploy.fleet,
@@ -81,7 +82,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    ...looksOf(facts),
+    ...(toRoll.length > 0 && { people: peopleText(looks.people), sessions: looks.sessions }),
     warnings: warningsOf(facts, { atATime, worstSeconds: worst.seconds }),
     servers: planServers(facts, atATime, experience),
     unchanged: members
@@ -96,12 +97,13 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   };
 }
 
-function looksOf({ deploy, release, toRoll, contracts }: DryRunFacts): Pick<DryRunReport, 'people' | 'sessions'> {
-  if (toRoll.length === 0) return {};
-  const serving = toRoll.filter(servesUsers).map(({ version }) => contracts.get(version));
-  const { people, sessions } = planLooks(deploy.version, release?.app, serving, { hasSecret: deploy.settings.sessionProbe });
-  return { people: peopleText(people), sessions };
-}
+const looksOf = ({ deploy, release, toRoll, contracts }: DryRunFacts) =>
+  planLooks(
+    deploy.version,
+    release?.app,
+    toRoll.filter(servesUsers).map(({ version }) => contracts.get(version)),
+    deploy.settings,
+  );
 
 function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Course['secondsOf']): readonly Slot[] {
   const { deploy, members, toRoll } = facts;
@@ -169,9 +171,10 @@ function pauseOf({ deploy: { pauseAfter, settings }, toRoll }: DryRunFacts): Pla
 }
 
 /** What the bake of the first servers takes more than that of the others: they begin before one is done, or before the stop. */
-function longerBake({ deploy: { pauseAfter = 0, settings } }: DryRunFacts, atATime: number, index: number): number {
-  const { firstBakeSeconds = settings.bakeSeconds, bakeSeconds } = settings;
-  return index < Math.max(atATime, pauseAfter) ? firstBakeSeconds - bakeSeconds : 0;
+function longerBake(facts: DryRunFacts, atATime: number, index: number): number {
+  const { pauseAfter = 0, settings } = facts.deploy;
+  if (index >= Math.max(atATime, pauseAfter)) return 0;
+  return firstBakeSecondsOf(settings, looksOf(facts).people) - settings.bakeSeconds;
 }
 
 function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {

@@ -5,7 +5,7 @@ import type { DeployPeople, ReleaseRecord } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';
 import { type ProbedContract, whyUnread } from '../probe/decide-probe.ts';
-import type { Expected } from '../settings/settings.ts';
+import type { Expected, ResolvedSettings } from '../settings/settings.ts';
 
 type Hurt = Extract<PeopleVerdict, { verdict: 'hurt' }>;
 
@@ -40,15 +40,16 @@ export function describeHurt({
   version,
   unit,
   found: { kind, now, before },
-  own,
+  paths,
 }: {
   readonly instanceId: string;
   readonly version: string;
   readonly unit: PeopleCounts['unit'];
   readonly found: Hurt;
-  readonly own: PeopleAnswer;
+  /** Rows of its paths, where the source has any. */
+  readonly paths: readonly string[];
 }): { readonly error: UsersTurnedAway | PagesBroken; readonly detail: string } {
-  const [, path, status] = own.paths.find((row) => row.startsWith(`${kind} `))?.split(' ') ?? [];
+  const [, path, status] = paths.find((row) => row.startsWith(`${kind} `))?.split(' ') ?? [];
   const most = path === undefined ? '' : `, most of them at ${path} (${status})`;
   const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
@@ -79,12 +80,22 @@ export interface PlannedLooks {
   readonly sessions: string;
 }
 
+/** Of the first servers: only the load balancer's metrics, which come late, make a bake longer. */
+export const firstBakeSecondsOf = (
+  {
+    bakeSeconds,
+    firstBakeSeconds = bakeSeconds,
+    peopleWaitSeconds,
+  }: Pick<ResolvedSettings, 'bakeSeconds' | 'firstBakeSeconds' | 'peopleWaitSeconds'>,
+  people: DeployPeople | undefined,
+): number => (people?.source === 'load balancer' ? Math.max(firstBakeSeconds, peopleWaitSeconds) : firstBakeSeconds);
+
 /** What a deploy will look at, before its first server. @param serving contracts of what the servers have that are rolled and serve users */
 export function planLooks(
   version: string,
   app: ReleaseRecord['app'] | undefined,
   serving: readonly (ProbedContract | undefined)[],
-  { hasSecret }: { readonly hasSecret: boolean },
+  { sessionProbe: hasSecret, peopleWaitSeconds }: Pick<ResolvedSettings, 'sessionProbe' | 'peopleWaitSeconds'>,
 ): PlannedLooks {
   const people = { source: 'access log', servers: Math.min(serving.length, MOST_SERVERS) } as const;
   const none = 'no server has a release that users have met';
@@ -95,9 +106,11 @@ export function planLooks(
       : whyUnread(app, { hasSecret, version, serving: serving.slice(1) });
   return {
     people:
-      app?.logs?.access === undefined
-        ? { ...people, verdict: 'unchecked', detail: `release ${version} has no logs.access: name its access log in holdfast.app.json` }
-        : { ...people, verdict: 'planned', detail: '' },
+      app?.logs?.access !== undefined
+        ? { ...people, verdict: 'planned', detail: '' }
+        : peopleWaitSeconds > 0
+          ? { ...people, source: 'load balancer', verdict: 'planned', detail: '' }
+          : { ...people, verdict: 'unchecked', detail: `release ${version} has no logs.access: name its access log in holdfast.app.json` },
     sessions: why === undefined ? 'checked by session.probe, on two servers' : `unchecked: ${why}`,
   };
 }

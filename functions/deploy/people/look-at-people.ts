@@ -1,11 +1,13 @@
 /** What people meet with the new release, asked on the servers while it bakes. */
 import { randomBytes } from 'node:crypto';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
+import { judgeBalancer, lookAtBalancer } from '../../people/balancer-counts.ts';
 import type { PeopleAnswer, PeopleOutput } from '../../people/contract.ts';
 import { judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
 import { countsOf } from '../../people/people-counts.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployPeople, DeployRecord, TargetProgress } from '../../records/types.ts';
+import type { ReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError } from '../../shared/errors.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
@@ -18,6 +20,8 @@ import type { RolledReleases } from '../target-phases.ts';
 import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './describe-people.ts';
 
 export interface LookPorts {
+  /** The load balancer's metrics of the fleet. */
+  readonly responses: ReadResponses;
   readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
   readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
   readonly now: () => number;
@@ -37,6 +41,8 @@ export interface Look {
 const FIRST_LOOK_MS = 5_000;
 /** From a look to its answers, mostly: the last one is due so long before the bake's end. */
 const ANSWER_MS = 3_000;
+/** So long servers with the previous release are waited for: without them, what happens everywhere seems to be the new one's. */
+const OTHERS_MS = 6_000;
 /** As long before the deploy's first registration: what people met before. */
 const BEFORE_MS = 600_000;
 const PAUSE_MS = 500;
@@ -57,9 +63,9 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   const { now, polling = POLL_ONCE } = ports;
   const record = await ports.records.getDeploy(deploy.fleet, deploy.deployId);
   const target = record?.targets[roll.instanceId];
-  if (!record || !target) return roll.people;
+  if (!record || !target || record.people?.source === 'load balancer') return roll.people;
   let progress = roll.people ?? { sinceMs: answeringSince(target) ?? roll.phaseStartedAtMs, looks: 0 };
-  const isFirst = Object.values(record.targets).every(({ phase }) => phase !== 'done' && phase !== 'rolledBack');
+  const isFirst = hasNoneDone(record);
   for (let pauses = 0; ; ) {
     const dueMs = roll.phaseStartedAtMs + lookTimes(bakeSeconds, progress.looks);
     try {
@@ -69,7 +75,7 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
       } else if (now() >= dueMs) progress = await sent(ports, look, { record, progress });
     } catch (error) {
       if (error instanceof UsersTurnedAway || error instanceof PagesBroken) throw error;
-      await note(ports, look, { servers: 0, verdict: 'unchecked', detail: describeError(error) });
+      await note(ports, look, { source: 'access log', servers: 0, verdict: 'unchecked', detail: describeError(error) });
       progress = { sinceMs: progress.sinceMs, looks: progress.looks + 1 };
     }
     const bake = verdict();
@@ -77,6 +83,33 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
     const awaited = progress.commandId !== undefined && isFirst;
     if (bake === 'DONE' && (!awaited || pauses++ >= MOST_PAUSES_AFTER)) return progress;
     await polling.pause(Math.max(PAUSE_MS, (progress.old?.length ?? 0) * PAUSE_OF_SERVER_MS));
+  }
+}
+
+const hasNoneDone = ({ targets }: DeployRecord): boolean =>
+  Object.values(targets).every(({ phase }) => phase !== 'done' && phase !== 'rolledBack');
+
+/**
+ * Where the load balancer's metrics are all that shows people: judges the deploy's first bake at its end, which is late enough for them.
+ * @throws what {@link lookAtPeople} throws
+ */
+export async function lookByBalancer(ports: Pick<LookPorts, 'records' | 'responses' | 'now'>, look: Look): Promise<void> {
+  const { deploy, roll, releases } = look;
+  const record = await ports.records.getDeploy(deploy.fleet, deploy.deployId);
+  if (record?.people?.source !== 'load balancer' || releases.isRollback || !hasNoneDone(record)) return;
+  const source = 'load balancer';
+  const { servers } = record.people;
+  const phases = Object.values(record.targets).map(({ phase }) => phase);
+  try {
+    const read = await lookAtBalancer(ports.responses, firstRegistration(record), ports.now());
+    const found = judgeBalancer(read, phases.filter((phase) => phase === 'baking').length / phases.length);
+    const about = { instanceId: roll.instanceId, version: releases.version, unit: 'requests', paths: [] } as const;
+    if (found.verdict === 'hurt') return await stopOrWarn(ports, look, { found, about, seen: { source, servers } });
+    const detail = found.verdict === 'tooFew' ? 'its metrics have too few requests, or no hour to compare with' : '';
+    await note(ports, look, { source, servers, verdict: found.verdict, detail });
+  } catch (error) {
+    if (error instanceof UsersTurnedAway || error instanceof PagesBroken) throw error;
+    await note(ports, look, { source, servers, verdict: 'unchecked', detail: describeError(error) });
   }
 }
 
@@ -126,7 +159,7 @@ async function sent(
   }
 }
 
-/** Once the server that bakes has answered, and the others too or {@link ANSWER_MS} have passed; a server that fails has none. */
+/** Once the server that bakes has answered, and the others too or {@link OTHERS_MS} have passed; a server that fails has none. */
 async function readAnswers(
   { commands, now }: LookPorts,
   { commandId, sentAtMs = 0, fresh = [], old = [] }: PeopleProgress,
@@ -136,7 +169,7 @@ async function readAnswers(
     const command = { commandId, instanceId, sentAtMs, overdueAtMs: sentAtMs + OVERDUE_MS };
     const answer = await commands.readPeople(command).catch((error: unknown) => (isThrottling(error) ? undefined : describeError(error)));
     if (answer !== undefined) answers.set(instanceId, answer);
-    else if (answers.size === 0 || now() < sentAtMs + ANSWER_MS) return undefined;
+    else if (answers.size === 0 || now() < sentAtMs + OTHERS_MS) return undefined;
   }
   return answers;
 }
@@ -149,7 +182,7 @@ interface Answered {
 }
 
 async function judged(ports: LookPorts, look: Look, { record, isFirst, progress, answers }: Answered): Promise<PeopleProgress> {
-  const { deploy, roll, releases } = look;
+  const { roll, releases } = look;
   const { sinceMs, looks, fresh = [], old = [] } = progress;
   const peopleOf = (ids: readonly string[]): readonly PeopleAnswer[] =>
     ids.flatMap((id) => {
@@ -160,7 +193,7 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
   const done = { sinceMs, looks };
   if (typeof own !== 'object' || !own.people) {
     const detail = typeof own === 'object' ? (own.gaps[0] ?? 'its access log was not read') : (own ?? 'it gave no answer');
-    await note(ports, look, { servers: 0, verdict: 'unchecked', detail: `${roll.instanceId}: ${detail}` });
+    await note(ports, look, { source: 'access log', servers: 0, verdict: 'unchecked', detail: `${roll.instanceId}: ${detail}` });
     return done;
   }
   const others = { fresh: peopleOf(fresh.slice(1)), old: peopleOf(old) };
@@ -169,27 +202,39 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
   const known = !isFirst && record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
   const counts = countsOf({ own: own.people, ...others }, known);
   const found = judgePeople(counts);
-  const seen = { servers, unit, before: counts.before } as const;
+  const seen = { source: 'access log', servers, unit, before: counts.before } as const;
   if (found.verdict !== 'hurt') {
     const detail = found.verdict === 'tooFew' ? describeTooFew(roll.instanceId, own.people, counts, sinceMs) : '';
     await note(ports, look, { ...seen, verdict: found.verdict, detail });
     return done;
   }
-  const { error, detail } = describeHurt({ instanceId: roll.instanceId, version: releases.version, unit, found, own: own.people });
+  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths: own.people.paths } as const;
+  await stopOrWarn(ports, look, { found, about, seen });
+  return done;
+}
+
+interface Hurting {
+  readonly found: Parameters<typeof describeHurt>[0]['found'];
+  readonly about: Omit<Parameters<typeof describeHurt>[0], 'found'>;
+  readonly seen: Omit<DeployPeople, 'verdict' | 'detail'>;
+}
+
+async function stopOrWarn(ports: Pick<LookPorts, 'records'>, look: Look, { found, about, seen }: Hurting): Promise<void> {
+  const { deploy, releases } = look;
+  const { error, detail } = describeHurt({ found, ...about });
   await note(ports, look, { ...seen, verdict: 'hurt', detail });
   const { settings, expect, restart } = deploy;
   // Nobody is served by stopping a rollback, or a restart of the release that serves.
   const goesOn = releases.isRollback || restart !== undefined;
   if (settings.onPeople === 'stop' && !goesOn && (expect === undefined || EXPECTED_AS[found.kind] !== expect)) throw error;
   await addWarnings(ports.records, deploy, [`${detail[0]?.toUpperCase()}${detail.slice(1)}.`]);
-  return done;
 }
 
 /** A rollback leaves on record what stopped the deploy. */
 async function note(
-  { records }: LookPorts,
+  { records }: Pick<LookPorts, 'records'>,
   { deploy: { fleet, deployId }, releases }: Look,
-  people: Omit<DeployPeople, 'source'>,
+  people: DeployPeople,
 ): Promise<void> {
-  if (!releases.isRollback) await records.updateDeploy(fleet, deployId, { people: { source: 'access log', ...people } });
+  if (!releases.isRollback) await records.updateDeploy(fleet, deployId, { people });
 }

@@ -19,7 +19,14 @@ export const NOT_RUNNING = 'out of service: the instance is not running';
 const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch', 'DeployStopping']);
 
 /** Errors that show that the new release itself is unfit. */
-const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed', 'SessionsIncompatible']);
+const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>([
+  'TargetNeverUp',
+  'TargetNeverHealthy',
+  'BakeFailed',
+  'SessionsIncompatible',
+  'UsersTurnedAway',
+  'PagesBroken',
+]);
 
 const inWords = (version: string): string => (version === NO_RELEASE ? 'the placeholder' : `release ${version}`);
 

@@ -57,6 +57,8 @@ export interface TargetGroup {
   describeHealth(): Promise<readonly TargetHealth[]>;
   /** `HTTP1`, `HTTP2` or `GRPC`; undefined for a group without one. */
   describeProtocolVersion(): Promise<string | undefined>;
+  /** ARN of the one that sends it requests; undefined while none does. */
+  describeLoadBalancer(): Promise<string | undefined>;
   /** ARNs of the target groups behind load balancers of its network that have a target of it, or a listed member. */
   registersWith(): Promise<readonly string[]>;
   /** Its targets are addresses. */
@@ -118,6 +120,10 @@ export function createTargetGroup(
     async describeProtocolVersion() {
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       return TargetGroups[0]?.ProtocolVersion;
+    },
+    async describeLoadBalancer() {
+      const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
+      return TargetGroups[0]?.LoadBalancerArns?.[0];
     },
     async registersWith() {
       const own = await describeEach(client, targetGroupArn);

@@ -67,7 +67,10 @@ export function allowFunctions(
   }
 
   useRecords(command, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-  command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  command.allow(
+    ['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups', 'cloudwatch:GetMetricData'],
+    ['*'],
+  );
   command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
   allowCommands(command, members, Object.values(releases.documents));
 

@@ -26,6 +26,7 @@ export function fakeTargetGroup(
       if (ofAddresses) states[instanceId] = 'draining';
       else delete states[instanceId];
     },
+    describeLoadBalancer: async () => undefined,
     registersWith: async () => [],
     describeProtocolVersion: async () => 'HTTP1',
     describeHealth: async () =>

@@ -19,6 +19,7 @@ export async function commandFixture() {
   const pauses: number[] = [];
   const polling = { pausesMs: [], pause: async (ms: number) => void pauses.push(ms) };
   const command = createCommand({
+    responses: async () => [],
     records,
     commands: instanceCommands({ runCommand, documents: DOCUMENT_NAMES, now: clock.now }),
     targetGroup,

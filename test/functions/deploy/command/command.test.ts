@@ -56,7 +56,14 @@ describe('prepare', () => {
   });
 
   it("runs the fleet's own document once on a server that ran before, and waits for its end", async () => {
-    command = createCommand({ records, commands: commandsWith({ prepare: 'doc-prepare' }), targetGroup, metrics, now: clock.now });
+    command = createCommand({
+      responses: async () => [],
+      records,
+      commands: commandsWith({ prepare: 'doc-prepare' }),
+      targetGroup,
+      metrics,
+      now: clock.now,
+    });
     const first = await ask('prepare');
     expect(first.verdict).toBe('WAIT');
     expect(runCommand.sent).toMatchObject([{ documentName: 'doc-prepare', instanceId: 'i-1', parameters: {} }]);
@@ -68,7 +75,14 @@ describe('prepare', () => {
   });
 
   it('fails with what the machine said', async () => {
-    command = createCommand({ records, commands: commandsWith({ prepare: 'doc-prepare' }), targetGroup, metrics, now: clock.now });
+    command = createCommand({
+      responses: async () => [],
+      records,
+      commands: commandsWith({ prepare: 'doc-prepare' }),
+      targetGroup,
+      metrics,
+      now: clock.now,
+    });
     const { roll } = await ask('prepare');
     runCommand.answer({ state: 'failed', statusDetails: 'Failed', output: '', errorOutput: 'dnf: command not found' });
     await expect(ask('prepare', roll)).rejects.toMatchObject({
@@ -229,7 +243,14 @@ describe('a deploy whose documents are pinned', () => {
 
 it('refuses a release whose record changed after the deploy was planned', async () => {
   const tampered = { ...records, getRelease: async () => ({ ...RELEASE, sha256: 'f'.repeat(64) }) };
-  const other = createCommand({ records: tampered, commands: commandsWith({}), targetGroup, metrics, now: clock.now });
+  const other = createCommand({
+    responses: async () => [],
+    records: tampered,
+    commands: commandsWith({}),
+    targetGroup,
+    metrics,
+    now: clock.now,
+  });
   await expect(other({ step: 'sendInstall', deploy: DEPLOY, lease, roll: ROLL })).rejects.toMatchObject({ name: 'ReleaseChanged' });
   expect(runCommand.sent).toEqual([]);
 });

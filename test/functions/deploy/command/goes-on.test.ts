@@ -24,7 +24,7 @@ async function draining() {
     },
   };
   const ports = { commands, targetGroup: fakeTargetGroup({ 'i-1': 'healthy' }), metrics: recordingMetrics(), now };
-  const command = createCommand({ records: counting, ...ports });
+  const command = createCommand({ responses: async () => [], records: counting, ...ports });
   const roll = { ...ROLL, commandId: 'c', commandSentAtMs: START_MS };
   return { records, check: () => command({ step: 'checkWaitIdle', deploy: DEPLOY, lease, roll }), reads: () => reads };
 }

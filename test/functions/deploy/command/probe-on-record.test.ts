@@ -18,6 +18,7 @@ async function gatedServer() {
   const lease = await beginDeploy(records, DEPLOY, { 'i-1': { ...waiting, phase: 'gating', commandId: 'of-the-gate' }, 'i-2': waiting });
   for (const version of ['1.0.0', DEPLOY.version]) await records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, session } });
   const command = createCommand({
+    responses: async () => [],
     ...{ records, now, metrics: recordingMetrics(), probeSecret: 'arn:secret' },
     targetGroup: fakeTargetGroup({ 'i-1': 'unused', 'i-2': 'healthy' }),
     commands: instanceCommands({ runCommand, now }),

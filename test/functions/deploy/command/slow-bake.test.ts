@@ -16,6 +16,7 @@ it('goes on beyond its time while slow answers get faster, and shows why', async
   const baking = { phase: 'baking', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS } as const;
   const lease = await beginDeploy(records, DEPLOY, { 'i-1': baking });
   const command = createCommand({
+    responses: async () => [],
     ...{ records, now, metrics: recordingMetrics() },
     targetGroup: fakeTargetGroup({ 'i-1': 'healthy' }),
     commands: instanceCommands({ runCommand, now }),

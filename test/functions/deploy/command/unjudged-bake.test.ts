@@ -32,6 +32,7 @@ it.each<[string, { readonly app?: object; readonly rollingBackTo?: string; reado
   const targets = Object.fromEntries(servers.map((id) => [id, { ...baking, ...(rollingBackTo !== undefined && { rollingBackTo }) }]));
   const lease = await beginDeploy(records, DEPLOY, targets);
   const command = createCommand({
+    responses: async () => [],
     ...{ records, now, metrics: recordingMetrics() },
     targetGroup: fakeTargetGroup({ 'i-1': 'healthy', 'i-2': 'healthy' }),
     commands: instanceCommands({ runCommand, now }),

@@ -32,6 +32,7 @@ it.each([
   const { now } = clock;
   const lease = await beginDeploy(records, DEPLOY, { 'i-1': baking, 'i-2': baking });
   const command = createCommand({
+    responses: async () => [],
     ...{ records, now, metrics: recordingMetrics() },
     targetGroup: fakeTargetGroup({ 'i-1': 'healthy', 'i-2': 'healthy' }),
     commands: instanceCommands({ runCommand, now }),

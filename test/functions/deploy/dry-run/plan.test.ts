@@ -126,6 +126,7 @@ describe('the plan of a dry run', () => {
   });
 
   it('waits after the first servers, and counts that as time in which Auto Scaling is suspended', async () => {
+    Object.assign(world.settings, { peopleWaitSeconds: 0 });
     const without = await dryRun(world);
     world.input.pauseAfter = 2;
     const { pause, worst, servers } = await dryRun(world);
@@ -135,6 +136,18 @@ describe('the plan of a dry run', () => {
     expect(servers).toHaveLength(3);
     Object.assign(world.settings, { pauseMinutes: 60, firstBakeSeconds: 115 });
     expect((await dryRun(world)).worst?.seconds, 'two longer bakes').toBe((worst?.seconds ?? 0) + 1_800 + 200);
+  });
+
+  it('says what people are looked at by, and that the first bake waits for metrics where that is the load balancer', async () => {
+    const { people, sessions, worst } = await dryRun(world);
+    expect([people, sessions]).toEqual([
+      'by the load balancer, after minutes',
+      'unchecked: release 2.0.0 has no session.probe: name one in holdfast.app.json',
+    ]);
+    Object.assign(world.settings, { peopleWaitSeconds: 0 });
+    const without = await dryRun(world);
+    expect(without.people).toBe('unchecked: release 2.0.0 has no logs.access: name its access log in holdfast.app.json');
+    expect((worst?.seconds ?? 0) - (without.worst?.seconds ?? 0)).toBe(135);
   });
 
   it('leaves servers alone that have the release', async () => {

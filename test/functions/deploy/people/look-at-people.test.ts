@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
-import { lookAtPeople } from '../../../../functions/deploy/people/look-at-people.ts';
+import { lookAtPeople, lookByBalancer } from '../../../../functions/deploy/people/look-at-people.ts';
 import type { PeopleOutput, PeopleParameters } from '../../../../functions/people/contract.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { TargetProgress } from '../../../../functions/records/types.ts';
@@ -63,6 +63,7 @@ async function look({ answers = {}, targets = THREE, deploy = {}, bakeSeconds = 
   return lookAtPeople(
     {
       records,
+      responses: async () => [],
       now: clock.now,
       polling: { pausesMs: [], pause: async (ms) => advance(ms) },
       commands: {
@@ -158,9 +159,9 @@ it('an agent that is not heard leaves the server that bakes', async () => {
   expect(sent.map(({ ids }) => ids)).toEqual([['i-1']]);
 });
 
-it('a server without an answer is not waited for longer than three seconds', async () => {
+it('a server without an answer is not waited for longer than six seconds', async () => {
   await expect(look({ answers: { 'i-1': HURT, 'i-2': output(FINE) } })).rejects.toMatchObject({ name: 'UsersTurnedAway' });
-  expect(clock.nowMs).toBeLessThan(START_MS + 10_000);
+  expect(clock.nowMs).toBeLessThan(START_MS + 12_000);
 });
 
 it.each([
@@ -209,4 +210,40 @@ it('too few to judge is said', async () => {
     verdict: 'tooFew',
     detail: 'i-1 had 2 people with a session since it was registered, 5 or more are needed',
   });
+});
+
+const minute = (minuteMs: number, target3xx: number) => ({
+  ...{ minuteMs, requests: 300, target3xx, target4xx: 0, target5xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+});
+const BEGIN_MS = Math.floor(START_MS / 60_000) * 60_000;
+/** An hour with few redirects, and as many as given in the minutes after. */
+const metrics = (after: number) => async (fromMs: number, toMs: number) =>
+  Array.from({ length: (toMs - fromMs) / 60_000 }, (_, at) => fromMs + at * 60_000).map((at) => minute(at, at < BEGIN_MS ? 9 : after));
+
+async function byBalancer(after: number, { deploy = {}, targets = THREE }: Pick<Given, 'deploy' | 'targets'> = {}) {
+  await beginDeploy(records, DEPLOY, targets);
+  const people = { source: 'load balancer', servers: 3, verdict: 'planned', detail: '' } as const;
+  await records.updateDeploy(DEPLOY.fleet, DEPLOY.deployId, { people });
+  clock.nowMs = START_MS + 180_000;
+  const look = { deploy: { ...DEPLOY, settings: SETTINGS, ...deploy }, roll: ROLL, bakeSeconds: 150, verdict: () => 'DONE' as const };
+  const releases = { version: '2.0.0', fromVersion: '1.0.0', isRollback: false };
+  await lookByBalancer({ records, now: clock.now, responses: metrics(after) }, { ...look, releases });
+}
+
+it('without an access log, the load balancer’s metrics stop a release that redirects a third of the requests', async () => {
+  await expect(byBalancer(110)).rejects.toMatchObject({
+    name: 'UsersTurnedAway',
+    message: expect.stringMatching(
+      /^with release 2\.0\.0 on i-1, \d+ of \d+ requests were sent to another page; before it was 540 of 18000\./,
+    ),
+  });
+  expect((await recorded()).people).toMatchObject({ source: 'load balancer', servers: 3, verdict: 'hurt' });
+});
+
+it('they stop nothing that goes on as before, nor twice in a deploy', async () => {
+  await byBalancer(9);
+  expect((await recorded()).people).toMatchObject({ source: 'load balancer', verdict: 'fine' });
+  records = memoryRecords();
+  await byBalancer(110, { targets: { ...THREE, 'i-2': target('done', 0) } });
+  expect((await recorded()).people).toMatchObject({ verdict: 'planned' });
 });
