@@ -17,6 +17,8 @@ export const peopleAnswer = z.strictObject({
   /** The latest request that the log has, in milliseconds since the epoch; 0 for none. A log that is written late lacks the last ones. */
   lastMs: z.whole(0, 253_402_300_799_999),
   partial: z.boolean(),
+  /** How many requests named a session, before and now. */
+  named: z.tuple([z.whole(0, 999_999_999), z.whole(0, 999_999_999)]),
   /** Of each kind, in their order: `PEOPLE OF REQUESTS OF`. Before in slices as long as now: a person of two slices counts twice. */
   before: rows,
   now: rows,

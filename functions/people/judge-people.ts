@@ -17,7 +17,7 @@ export interface PeopleCounts {
   /** On the same servers before the deploy, in slices as long as what is counted now. */
   readonly before: Readonly<Record<PeopleKind, Share>>;
   /** On servers with the previous release over the same seconds, without people whom the new one has answered. */
-  readonly beside: Readonly<Record<PeopleKind, Share>>;
+  readonly alongside: Readonly<Record<PeopleKind, Share>>;
 }
 
 /** `tooFew`: what is there could not show a release that hurts everybody. */
@@ -30,12 +30,12 @@ export const LEAST_RISE = 0.05;
 /** A rise would come about by chance this often, over all kinds and looks of a deploy. */
 export const BY_CHANCE = 1e-5;
 /** A rise on the old servers too is taken for a campaign, not for the release, from here on. */
-const RISEN_BESIDE = 1e-3;
+const RISEN_ALONGSIDE = 1e-3;
 export const FEWEST = { people: 5, requests: 20 } as const;
 
-export function judgePeople({ unit, now, before, beside }: PeopleCounts): PeopleVerdict {
+export function judgePeople({ unit, now, before, alongside }: PeopleCounts): PeopleVerdict {
   for (const kind of PEOPLE_KINDS) {
-    const reference = rises(beside[kind], before[kind], RISEN_BESIDE) ? beside[kind] : before[kind];
+    const reference = rises(alongside[kind], before[kind], RISEN_ALONGSIDE) ? alongside[kind] : before[kind];
     if (now[kind].hurt >= FEWEST[unit] && rises(now[kind], reference, BY_CHANCE))
       return { verdict: 'hurt', kind, now: now[kind], before: reference };
   }
@@ -46,8 +46,8 @@ export function judgePeople({ unit, now, before, beside }: PeopleCounts): People
 const couldShow = ({ of }: Share, before: Share, unit: PeopleCounts['unit']): boolean =>
   of >= FEWEST[unit] && rises({ hurt: of, of }, before, BY_CHANCE);
 
-const rises = (now: Share, before: Share, chance: number): boolean =>
-  now.of > 0 && before.of > 0 && now.hurt / now.of - before.hurt / before.of >= LEAST_RISE && chanceOf(now, before) < chance;
+export const rises = (now: Share, before: Share, chance: number, least = LEAST_RISE): boolean =>
+  now.of > 0 && before.of > 0 && now.hurt / now.of - before.hurt / before.of >= least && chanceOf(now, before) < chance;
 
 /**
  * How likely as many or more of those who are hurt in both would be among those of now, if when they came made no difference: the upper

@@ -1,7 +1,7 @@
 /** The answers of several servers as what is judged. Pure. */
 import { sumOf } from '../shared/arithmetic.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind } from './contract.ts';
-import type { PeopleCounts, Share } from './judge-people.ts';
+import { BY_CHANCE, type PeopleCounts, rises, type Share } from './judge-people.ts';
 
 /** Of the server that bakes, of others with the new release, and of those with the previous one. */
 export interface PeopleAnswers {
@@ -10,9 +10,30 @@ export interface PeopleAnswers {
   readonly old: readonly PeopleAnswer[];
 }
 
+/**
+ * Where a release renames its cookie, nobody on it has a session that the log can show: requests count then, as where a log shows none.
+ * @param isSticky a server that comes back meets new visitors, who have none yet
+ */
+export function unitOf({ own, old }: PeopleAnswers, isSticky: boolean): PeopleCounts['unit'] {
+  if (!own.showsSessions) return 'requests';
+  const unnamed = (answers: readonly PeopleAnswer[], time: 'before' | 'now'): Share => {
+    const of = sumOf(answers, (answer) => Number(answer[time][EVERY]?.split(' ')[3] ?? 0));
+    return { hurt: of - sumOf(answers, ({ named }) => named[time === 'now' ? 1 : 0]), of };
+  };
+  const others = old.length > 0 ? unnamed(old, 'now') : unnamed([own], 'before');
+  return !isSticky && rises(unnamed([own], 'now'), others, BY_CHANCE, MOST_LOST) ? 'requests' : 'people';
+}
+/** So large a share of requests lacks a session more than on other servers: a release that ends sessions is still named by those that end. */
+const MOST_LOST = 0.5;
+/** Every request can be refused. */
+const EVERY = PEOPLE_KINDS.indexOf('refused');
+
 /** @param before on record, of this deploy's first bake; without it, that of the answers */
-export function countsOf({ own, fresh, old }: PeopleAnswers, before: PeopleCounts['before'] | undefined): PeopleCounts {
-  const unit = own.showsSessions ? 'people' : 'requests';
+export function countsOf(
+  { own, fresh, old }: PeopleAnswers,
+  unit: PeopleCounts['unit'],
+  before: PeopleCounts['before'] | undefined,
+): PeopleCounts {
   const all = [own, ...fresh, ...old];
   const met = new Set([own, ...fresh].flatMap(({ people }) => people.map((row) => row.slice(0, 12))));
   const every = (share: (kind: number, name: PeopleKind) => Share) =>
@@ -39,15 +60,15 @@ export function countsOf({ own, fresh, old }: PeopleAnswers, before: PeopleCount
           kind,
         ),
       ),
-    beside: every((kind, name) => {
+    alongside: every((kind, name) => {
       if (name === 'missingParts') return { hurt: 0, of: 0 };
-      return unit === 'requests' ? now(old, kind) : besideOf(old, kind, met);
+      return unit === 'requests' ? now(old, kind) : alongsideOf(old, kind, met);
     }),
   };
 }
 
 /** Of the old servers, people whom the new release has not answered: what others meet there, it can have caused. */
-function besideOf(old: readonly PeopleAnswer[], kind: number, met: ReadonlySet<string>): Share {
+function alongsideOf(old: readonly PeopleAnswer[], kind: number, met: ReadonlySet<string>): Share {
   const shown = new Map<string, boolean>();
   for (const row of old.flatMap(({ people }) => people)) {
     const [hash = '', asked = '0', hurt = '0'] = row.split(' ');

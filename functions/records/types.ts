@@ -180,6 +180,8 @@ export interface DeployRecord extends PausableDeploy {
 /** What people met with a new release, as a deploy last looked. */
 export interface DeployPeople {
   readonly source: 'access log' | 'load balancer';
+  /** Requests of one user go to one server. */
+  readonly isSticky?: true;
   /** How many servers were read. */
   readonly servers: number;
   readonly verdict: 'planned' | 'hurt' | 'fine' | 'tooFew' | 'unchecked';

@@ -87,9 +87,11 @@ class PeopleCounts:
         self.asked, self.shown = [set() for _ in PEOPLE_KINDS], [set() for _ in PEOPLE_KINDS]
         self.requests_asked, self.requests_shown = [0] * len(PEOPLE_KINDS), [0] * len(PEOPLE_KINDS)
         self.by_path = dict()
+        self.named = 0
 
     def take(self, person, page, status, kinds):
         asked, shown = kinds
+        self.named += person is not None
         for kind in asked:
             self.requests_asked[kind] += 1
             if person is not None:

@@ -85,6 +85,7 @@ def people_result(log, times):
         showsSessions=log.shows_sessions(),
         lastMs=log.last_ms or 0,
         partial=log.partial,
+        named=[people.before.named, people.now.named],
         before=people.before.rows(),
         now=people.now.rows(),
         people=people.now.people(),

@@ -161,6 +161,10 @@ async function foresee(
   ].filter((warning) => warning !== undefined);
   return {
     warnings,
-    looks: planLooks(version, contracts.get(version), serving, restart === undefined ? settings : { ...settings, peopleWaitSeconds: 0 }),
+    looks: planLooks(version, contracts.get(version), serving, {
+      ...settings,
+      ...(restart !== undefined && { peopleWaitSeconds: 0 }),
+      isSticky: isSticky(front.attributes),
+    }),
   };
 }

@@ -95,9 +95,13 @@ export function planLooks(
   version: string,
   app: ReleaseRecord['app'] | undefined,
   serving: readonly (ProbedContract | undefined)[],
-  { sessionProbe: hasSecret, peopleWaitSeconds }: Pick<ResolvedSettings, 'sessionProbe' | 'peopleWaitSeconds'>,
+  {
+    sessionProbe: hasSecret,
+    peopleWaitSeconds,
+    isSticky = false,
+  }: Pick<ResolvedSettings, 'sessionProbe' | 'peopleWaitSeconds'> & { readonly isSticky?: boolean },
 ): PlannedLooks {
-  const people = { source: 'access log', servers: Math.min(serving.length, MOST_SERVERS) } as const;
+  const people = { source: 'access log', servers: Math.min(serving.length, MOST_SERVERS), ...(isSticky && { isSticky }) } as const;
   const none = 'no server has a release that users have met';
   if (serving.length === 0) return { people: { ...people, verdict: 'unchecked', detail: none }, sessions: `unchecked: ${none}` };
   const why =

@@ -4,7 +4,7 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { judgeBalancer, lookAtBalancer } from '../../people/balancer-counts.ts';
 import type { PeopleAnswer, PeopleOutput } from '../../people/contract.ts';
 import { judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
-import { countsOf } from '../../people/people-counts.ts';
+import { countsOf, unitOf } from '../../people/people-counts.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployPeople, DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { ReadResponses } from '../../shared/aws/balancer-metrics.ts';
@@ -198,11 +198,13 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
   }
   const others = { fresh: peopleOf(fresh.slice(1)), old: peopleOf(old) };
   const servers = 1 + others.fresh.length + others.old.length;
-  const unit = own.people.showsSessions ? 'people' : 'requests';
+  const read = { own: own.people, ...others };
+  const unit = unitOf(read, record.people?.isSticky ?? false);
   const known = !isFirst && record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
-  const counts = countsOf({ own: own.people, ...others }, known);
+  const counts = countsOf(read, unit, known);
   const found = judgePeople(counts);
-  const seen = { source: 'access log', servers, unit, before: counts.before } as const;
+  const isSticky = record.people?.isSticky;
+  const seen = { source: 'access log', servers, unit, before: counts.before, ...(isSticky && { isSticky }) } as const;
   if (found.verdict !== 'hurt') {
     const detail = found.verdict === 'tooFew' ? describeTooFew(roll.instanceId, own.people, counts, sinceMs) : '';
     await note(ports, look, { ...seen, verdict: found.verdict, detail });

@@ -4,13 +4,13 @@ import { chanceOf, judgePeople, type PeopleCounts, type Share } from '../../../f
 
 const every = (share: Share): Record<PeopleKind, Share> =>
   Object.fromEntries(PEOPLE_KINDS.map((kind) => [kind, share])) as Record<PeopleKind, Share>;
-const counts = (now: Share, before: Share, beside: Share = { hurt: 0, of: 0 }): PeopleCounts => {
+const counts = (now: Share, before: Share, alongside: Share = { hurt: 0, of: 0 }): PeopleCounts => {
   const fine = every({ hurt: 0, of: 100 });
   return {
     unit: 'people',
     now: { ...fine, turnedAway: now },
     before: { ...fine, turnedAway: before },
-    beside: { ...fine, turnedAway: beside },
+    alongside: { ...fine, turnedAway: alongside },
   };
 };
 
@@ -23,16 +23,16 @@ describe('judgePeople', () => {
     ['two old users who were sent on are no rise there', { hurt: 20, of: 20 }, { hurt: 0, of: 200 }, { hurt: 1, of: 2 }, 'hurt'],
     ['a release that repairs what was broken', { hurt: 0, of: 50 }, { hurt: 300, of: 300 }, undefined, 'fine'],
     ['three people alone', { hurt: 3, of: 3 }, { hurt: 0, of: 400 }, undefined, 'fine'],
-  ] as const)('%s', (_, now, before, beside, verdict) => {
-    expect(judgePeople(counts(now, before, beside)).verdict).toBe(verdict);
+  ] as const)('%s', (_, now, before, alongside, verdict) => {
+    expect(judgePeople(counts(now, before, alongside)).verdict).toBe(verdict);
   });
 
   it('says that too few came, or before', () => {
     const none = every({ hurt: 0, of: 0 });
-    expect(judgePeople({ unit: 'people', now: every({ hurt: 0, of: 3 }), before: every({ hurt: 0, of: 500 }), beside: none }).verdict).toBe(
-      'tooFew',
-    );
-    expect(judgePeople({ unit: 'people', now: every({ hurt: 9, of: 9 }), before: none, beside: none }).verdict).toBe('tooFew');
+    expect(
+      judgePeople({ unit: 'people', now: every({ hurt: 0, of: 3 }), before: every({ hurt: 0, of: 500 }), alongside: none }).verdict,
+    ).toBe('tooFew');
+    expect(judgePeople({ unit: 'people', now: every({ hurt: 9, of: 9 }), before: none, alongside: none }).verdict).toBe('tooFew');
   });
 
   it('takes the exact chance', () => {

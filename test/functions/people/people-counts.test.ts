@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { PeopleAnswer } from '../../../functions/people/contract.ts';
 import { judgePeople } from '../../../functions/people/judge-people.ts';
-import { countsOf } from '../../../functions/people/people-counts.ts';
+import { countsOf, unitOf } from '../../../functions/people/people-counts.ts';
 
 const NONE = '0 0 0 0';
 const hash = (user: number) => user.toString(16).padStart(12, '0');
 const answer = (change: Partial<PeopleAnswer>): PeopleAnswer => ({
-  ...{ showsSessions: true, lastMs: 1, partial: false, people: [], pathsBefore: [], paths: [] },
+  ...{ showsSessions: true, lastMs: 1, partial: false, named: [900, 40] as [number, number], people: [], pathsBefore: [], paths: [] },
   before: ['0 200 0 900', '0 200 0 900', '0 200 0 900', '0 200 0 900', '0 200 0 900'],
   now: [NONE, NONE, NONE, NONE, NONE],
   ...change,
@@ -16,8 +16,8 @@ const users = (from: number, to: number, bits: string) => Array.from({ length: t
 it('people whom the new server has sent away are not counted against it on the old ones', () => {
   const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
   const old = answer({ people: [...users(0, 20, '1 1'), ...users(20, 60, '1 0')] });
-  const counts = countsOf({ own: fresh, fresh: [], old: [old] }, undefined);
-  expect(counts.beside.turnedAway).toEqual({ hurt: 0, of: 40 });
+  const counts = countsOf({ own: fresh, fresh: [], old: [old] }, 'people', undefined);
+  expect(counts.alongside.turnedAway).toEqual({ hurt: 0, of: 40 });
   expect(judgePeople(counts)).toMatchObject({
     verdict: 'hurt',
     kind: 'turnedAway',
@@ -29,14 +29,31 @@ it('people whom the new server has sent away are not counted against it on the o
 it('what others meet on old servers too is no reason to stop', () => {
   const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
   const old = answer({ people: users(20, 60, '1 1') });
-  expect(judgePeople(countsOf({ own: fresh, fresh: [], old: [old] }, undefined)).verdict).not.toBe('hurt');
+  expect(judgePeople(countsOf({ own: fresh, fresh: [], old: [old] }, 'people', undefined)).verdict).not.toBe('hurt');
 });
 
 it('page parts that old servers lack count; requests where no session can be read', () => {
   const parts = (hurt: string) => [NONE, NONE, NONE, hurt, NONE];
   const old = answer({ showsSessions: false, now: parts('0 0 30 60') });
-  const counts = countsOf({ own: answer({ showsSessions: false, now: parts('0 0 10 40') }), fresh: [], old: [old, old] }, undefined);
+  const counts = countsOf(
+    { own: answer({ showsSessions: false, now: parts('0 0 10 40') }), fresh: [], old: [old, old] },
+    'requests',
+    undefined,
+  );
   expect(counts.unit).toBe('requests');
   expect(counts.now.missingParts).toEqual({ hurt: 70, of: 160 });
   expect(judgePeople(counts)).toMatchObject({ verdict: 'hurt', kind: 'missingParts' });
+});
+
+const all = (of: number) => ({ now: [NONE, `0 0 0 ${of}`, NONE, NONE, NONE] });
+it.each<[string, number, number, boolean, 'people' | 'requests']>([
+  ['a release that renames its cookie', 2, 85, false, 'requests'],
+  ['with stickiness, a server that comes back and meets new visitors', 2, 85, true, 'people'],
+  ['new visitors everywhere', 2, 5, false, 'people'],
+  ['a release that ends sessions, which name themselves', 60, 85, false, 'people'],
+])('of %s: %i %% of its requests name a session, %i %% on others', (_, own, old, isSticky, unit) => {
+  const read = { own: answer({ ...all(100), named: [0, own] }), fresh: [], old: [answer({ ...all(100), named: [0, old] })] };
+  expect(unitOf(read, isSticky)).toBe(unit);
+  const alone = answer({ ...all(100), before: [NONE, '0 200 0 1000', NONE, NONE, NONE], named: [850, own] });
+  expect(unitOf({ own: alone, fresh: [], old: [] }, isSticky)).toBe(own < 50 && !isSticky ? 'requests' : 'people');
 });

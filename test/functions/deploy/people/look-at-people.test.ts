@@ -14,7 +14,7 @@ const FINE = '0 40 0 40';
 const output = (now: string, change: object = {}): PeopleOutput => ({
   release: '2.0.0',
   people: {
-    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, people: [], pathsBefore: [] },
+    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40] as [number, number], people: [], pathsBefore: [] },
     before: ['0 400 0 900', '0 400 0 900', NONE, NONE, '0 400 0 900'],
     now: [now, FINE, NONE, NONE, FINE],
     paths: ['turnedAway /account 302 20'],
