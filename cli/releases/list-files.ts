@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { access, lstat, readdir, readlink, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, posix, sep } from 'node:path';
 import { linkProblem, nameProblem } from './member-rules.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
@@ -64,6 +64,10 @@ async function describe(root: string, name: string): Promise<ReleaseFile> {
   });
   return { type: 'file', name, mode, sizeBytes: stats.size };
 }
+
+/** Where a link's own text leads, in the release: the path of a file or folder, or of another link. */
+export const linkEnd = ({ name, target }: Pick<Extract<ReleaseFile, { type: 'symlink' }>, 'name' | 'target'>): string =>
+  posix.join(posix.dirname(name), target);
 
 /** The text of a link whose end, all links on the way followed, lies in the release. */
 async function targetInside(root: string, name: string): Promise<string> {

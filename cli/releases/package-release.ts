@@ -9,6 +9,7 @@ import { type Pack, pack } from 'tar-stream';
 import type { AppContract } from '../../functions/shared/app-contract.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
+import { assetMembers, proposeAssets } from './assets.ts';
 import { checkStart } from './check-start.ts';
 import { findSecrets, type SecretFile } from './find-secrets.ts';
 import { DEFAULT_LIMITS, listFiles, type ReleaseFile, type ReleaseLimits } from './list-files.ts';
@@ -16,13 +17,18 @@ import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 import { unpackArchive } from './unpack-archive.ts';
 
-/** A release ready to be uploaded. */
-export interface PackagedRelease {
+interface PackedArchive {
   /** The .tar.gz, in a new folder of its own inside the work folder; the caller removes it. */
   readonly archivePath: string;
   /** Lower-case hex of the archive. */
   readonly sha256: string;
   readonly sizeBytes: number;
+}
+
+/** A release ready to be uploaded. */
+export interface PackagedRelease extends PackedArchive {
+  /** Next to the release's own archive; absent for a release without. */
+  readonly assets?: PackedArchive;
   readonly app: AppContract;
   readonly content: ReleaseContent;
 }
@@ -34,6 +40,8 @@ export interface ReleaseContent {
   readonly bytes: number;
   readonly largest: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly secrets: readonly SecretFile[];
+  /** The key "assets", where the names of files ask for it and the contract does not have it. */
+  readonly proposal?: string;
 }
 
 const LARGEST_SHOWN = 3;
@@ -69,9 +77,15 @@ export async function packageRelease(
     const files = await listFiles(folder, limits);
     const app = await readContract(folder);
     await checkStart(app.start, folder);
-    const archivePath = join(temporary, 'release.tar.gz');
-    const written = await writeArchive(folder, files, archivePath);
-    return { archivePath, ...written, app, content: contentOf(files, await findSecrets(folder, files)) };
+    const members = assetMembers(app, files);
+    const packed = await writeArchive(folder, files, join(temporary, 'release.tar.gz'));
+    const assets = members && (await writeArchive(folder, members, join(temporary, 'assets.tar.gz')));
+    const proposal = proposeAssets(
+      app,
+      files.map(({ name }) => name),
+    );
+    const content = { ...contentOf(files, await findSecrets(folder, files)), ...(proposal && { proposal }) };
+    return { ...packed, ...(assets && { assets }), app, content };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
@@ -119,11 +133,7 @@ function contentOf(files: readonly ReleaseFile[], secrets: readonly SecretFile[]
   return { files: regular.length, bytes, largest, secrets };
 }
 
-async function writeArchive(
-  folder: string,
-  files: readonly ReleaseFile[],
-  archivePath: string,
-): Promise<{ sha256: string; sizeBytes: number }> {
+async function writeArchive(folder: string, files: readonly ReleaseFile[], archivePath: string): Promise<PackedArchive> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const measure = new Transform({
@@ -147,7 +157,7 @@ async function writeArchive(
   } catch (error) {
     throw error instanceof InvalidRelease ? error : new InvalidRelease(`Cannot pack the release: ${reasonOf(error)}.`);
   }
-  return { sha256: hash.digest('hex'), sizeBytes };
+  return { archivePath, sha256: hash.digest('hex'), sizeBytes };
 }
 
 async function addAll(tar: Pack, folder: string, files: readonly ReleaseFile[]): Promise<void> {

@@ -41,13 +41,18 @@ export interface PublishResult {
  */
 export async function publishRelease({ publisher, version, path, workFolder, ...follow }: PublishRequest): Promise<PublishResult> {
   checkVersion(version);
-  const { archivePath, content, ...packaged } = await packageRelease(path, version, workFolder);
+  const { archivePath, content, assets: packedAssets, ...packaged } = await packageRelease(path, version, workFolder);
   const { installation, fleet } = publisher;
-  const statement: PublishStatement = { installation, fleet, version, ...packaged };
+  const { archivePath: assetsPath, ...assets } = packedAssets ?? { archivePath: undefined };
+  const statement: PublishStatement = {
+    ...{ installation, fleet, version, ...packaged },
+    ...('sha256' in assets && { assets }),
+  };
   try {
     follow.packaged?.(content, packaged.sizeBytes);
     const first = await publisher.call(statement);
     if (first.result !== 'uploadFirst') return resultOf(first, statement);
+    if (assetsPath !== undefined && statement.assets) await publisher.upload({ ...statement, ...statement.assets }, assetsPath);
     await publisher.upload(statement, archivePath, (bytes) => follow.sent?.(bytes, packaged.sizeBytes));
     return resultOf(await publisher.call(statement), statement);
   } finally {

@@ -65,7 +65,7 @@ export function parseContract(text: string): AppContract {
   }
   const parsed = appContract.safeParse(value);
   const wrong = parsed.success
-    ? [...wrongPatterns(parsed.data), ...wrongStatusPort(parsed.data)]
+    ? [...wrongPatterns(parsed.data), ...wrongStatusPort(parsed.data), ...wrongAssets(parsed.data)]
     : parsed.error.issues.flatMap((issue) => explain(issue, value));
   // A union reports what several of its forms have in common once for each.
   const mistakes = [...new Set(wrong)];
@@ -98,6 +98,17 @@ function wrongStatusPort(app: AppContract): readonly string[] {
   const gate = asksThere(gateOf(app.health).port) ? 'health.gate' : undefined;
   const without = app.statusPort === undefined && (gate ?? probesOf(app).find(([, probe]) => asksThere(probe.port))?.[0]);
   return without ? [`${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use`] : [];
+}
+
+function wrongAssets({ assets = [] }: AppContract): readonly string[] {
+  return assets.flatMap(({ path, folder }, index) => [
+    ...(assets.findIndex((each) => each.path === path) < index
+      ? [`"assets.${index}.path" is ${quote(path)}, which another folder has as well: give each folder a path of its own`]
+      : []),
+    ...(assets.some((each, other) => other !== index && `${folder}/`.startsWith(`${each.folder}/`))
+      ? [`"assets.${index}.folder" is ${quote(folder)}, which is in another of these folders: name one of them`]
+      : []),
+  ]);
 }
 
 /** The mistakes that an issue stands for, in words. */
@@ -171,6 +182,7 @@ function rule(issue: Issue): string {
         return issue.path.at(-2) === 'pattern'
           ? 'it must be a name of a field, with dots between objects'
           : 'it must be a path without spaces';
+      if (issue.path[0] === 'assets') return `it ${issue.message}`;
       if (issue.path.at(-1) === 'cookie') return 'it must be the name of a cookie';
       if (issue.path.at(-1) === 'status') return 'it must be status codes from 200 to 499, such as "200,302" or "200-399"';
       if (issue.path.at(-1) === 'field') return 'it must be a name of letters, digits, dots, _ and -';

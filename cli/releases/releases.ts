@@ -35,6 +35,7 @@ export async function publish(version: string, releasePath: string, options: Pub
     secrets = content.secrets;
     // On standard error, so that a pipeline that reads the result shows it as well.
     if (secrets.length > 0) output.progress(secretWarning(secrets));
+    if (content.proposal !== undefined) output.progress(content.proposal);
   };
   const sent = uploadProgress(output.progress, PROGRESS_MS);
   const publishPath = async (releaseOrFolder: string) => {

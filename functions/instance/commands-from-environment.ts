@@ -28,6 +28,7 @@ export function documentNamesFrom(environment: Environment): DocumentNames {
     install: required(environment, INSTANCE_ENV.installDocument),
     observe: required(environment, INSTANCE_ENV.observeDocument),
     accessLog: optional(environment, INSTANCE_ENV.accessLogDocument),
+    stageAssets: optional(environment, INSTANCE_ENV.stageAssetsDocument),
     prepare: optional(environment, INSTANCE_ENV.prepareDocument),
   };
 }

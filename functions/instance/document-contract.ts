@@ -5,12 +5,20 @@ import { unwrittenChanges } from '../shared/unwritten.ts';
 import { version, words } from './server-words.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
-export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe', accessLog: 'access-log' } as const;
+export const DOCUMENTS = {
+  waitIdle: 'wait-idle',
+  install: 'install-release',
+  observe: 'observe',
+  accessLog: 'access-log',
+  stageAssets: 'stage-assets',
+} as const;
 
 /** Physical names of the SSM documents. */
-export type DocumentNames = Readonly<Record<Exclude<keyof typeof DOCUMENTS, 'accessLog'>, string>> & {
+export type DocumentNames = Readonly<Record<Exclude<keyof typeof DOCUMENTS, 'accessLog' | 'stageAssets'>, string>> & {
   /** For functions that look at people. */
   readonly accessLog?: string | undefined;
+  /** Absent of a deploy that an earlier Holdfast began. */
+  readonly stageAssets?: string | undefined;
   /** The fleet's own, whose servers ran before Holdfast. */
   readonly prepare?: string | undefined;
 };
@@ -23,6 +31,7 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
   install: 'install',
   observe: 'observe',
   accessLog: 'readAccessLog',
+  stageAssets: 'stageAssets',
 };
 
 /** Step of a fleet's own document, which prepares a machine that ran before Holdfast. */
@@ -179,6 +188,36 @@ export const installOutput = z.discriminatedUnion('result', [
   }),
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
+
+/** Parameters of stage-assets. */
+export interface StageAssetsParameters {
+  readonly fencingToken: string;
+  /** NO_RELEASE stages nothing. */
+  readonly version: string;
+  readonly releaseUrl: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** With commas, the most important first: assets of other versions are taken away. */
+  readonly wanted: string;
+}
+/** One JSON line on stage-assets' standard output; a failure also exits non-zero. */
+export const stageAssetsOutput = z.discriminatedUnion('result', [
+  z.strictObject({
+    result: z.literal('staged'),
+    /** Versions whose assets are on the server now. */
+    staged: z.array(version),
+    /** Whether the release that runs answered with one of the new files; absent where there was none to ask for. */
+    served: z.optional(z.boolean()),
+    path: z.optional(words),
+    answer: z.optional(words),
+  }),
+  z.strictObject({
+    result: z.literal('failed'),
+    error: z.enum(['DownloadFailed', 'ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease']),
+    message: words,
+  }),
+]);
+export type StageAssetsOutput = z.infer<typeof stageAssetsOutput>;
 
 /** `write`: begins a session of nobody; `read`: looks for what another release wrote into one. */
 export const PROBE_MODES = ['write', 'read'] as const;

@@ -5,6 +5,7 @@ export const INSTANCE_ENV = {
   observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
   /** Reads the access log; for functions that look at people. */
   accessLogDocument: 'HOLDFAST_ACCESS_LOG_DOCUMENT',
+  stageAssetsDocument: 'HOLDFAST_STAGE_ASSETS_DOCUMENT',
   /** The bucket with the archives, for functions that install releases. */
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   /** The document that prepares servers which ran before Holdfast; absent where user data prepares them. */

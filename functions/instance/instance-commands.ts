@@ -3,7 +3,7 @@ import { domainOf } from '../shared/aws/partition.ts';
 import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
-import { releaseKey } from '../shared/naming.ts';
+import { assetsKey, releaseKey } from '../shared/naming.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../shared/poll.ts';
 import type * as z from '../shared/schema.ts';
 import {
@@ -20,6 +20,9 @@ import {
   PREPARE_STEP,
   type PrepareOutput,
   prepareOutput,
+  type StageAssetsOutput,
+  type StageAssetsParameters,
+  stageAssetsOutput,
   type WaitIdleOutput,
   type WaitIdleParameters,
   waitIdleOutput,
@@ -51,6 +54,11 @@ export interface InstalledRelease {
   readonly stopsAnyway?: boolean;
 }
 
+/** A release whose assets are staged, or NO_RELEASE, and the versions whose assets stay. */
+export interface StagedRelease extends Pick<InstalledRelease, 'fleet' | 'version' | 'sha256'> {
+  readonly wanted: readonly string[];
+}
+
 /**
  * Holdfast's documents, run on one instance. Each `read` gives the document's answer, or undefined while it runs.
  * An overdue command is cancelled.
@@ -72,6 +80,9 @@ export interface InstanceCommands {
   sendPeople(instanceIds: readonly string[], parameters: PeopleParameters, versions?: DocumentVersions): Promise<string>;
   /** Asks once. */
   readPeople(command: SentCommand): Promise<PeopleOutput | undefined>;
+  /** Stages a release's assets, with the checksum of their archive, and takes away those of versions that are not wanted. */
+  sendStageAssets(instanceId: string, release: StagedRelease, fencingToken: number, versions?: DocumentVersions): Promise<string>;
+  readStageAssets(command: SentCommand): Promise<StageAssetsOutput | undefined>;
   readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
   readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
   readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
@@ -176,6 +187,12 @@ export function createInstanceCommands({
     sendObserve: (instanceId, parameters, versions) => send('observe', instanceId, parameters, versions),
     sendPeople: (instanceIds, parameters, versions) => sendTo('accessLog', instanceIds, parameters, versions),
     readPeople: (command) => read('accessLog', command, peopleOutput, POLL_ONCE),
+    sendStageAssets: (instanceId, { fleet, version, sha256, wanted }, fencingToken, versions) => {
+      const releaseUrl = archiveUrl(assetsKey(fleet, version), { region, releasesBucket });
+      const parameters: StageAssetsParameters = { fencingToken: `${fencingToken}`, version, releaseUrl, sha256, wanted: wanted.join() };
+      return send('stageAssets', instanceId, parameters, versions);
+    },
+    readStageAssets: (command) => read('stageAssets', command, stageAssetsOutput),
     readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
     readInstall: (command) => read('install', command, installOutput),
     readObserve: (command) => read('observe', command, observeOutput),
@@ -187,6 +204,9 @@ function preparationOf({ preparing, preparationFailed }: ObserveOutput): Prepare
   return preparing === undefined ? { result: 'prepared' } : { result: 'preparing', phase: preparing };
 }
 
+const archiveUrl = (key: string, { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>): string =>
+  `https://${releasesBucket}.s3.${region}.${domainOf(region)}/${key}`;
+
 /**
  * Parameters of install-release: it fetches the archive and verifies its checksum. Bucket and key follow from naming.ts, so
  * that nobody who can write a record chooses from where servers download.
@@ -194,13 +214,12 @@ function preparationOf({ preparing, preparationFailed }: ObserveOutput): Prepare
 export function installParameters(
   { fleet, version, sha256, restarts = false, stopsAnyway = false }: InstalledRelease,
   fencingToken: number,
-  { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
+  place: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
-  const releaseUrl = `https://${releasesBucket}.s3.${region}.${domainOf(region)}/${releaseKey(fleet, version)}`;
   return {
     fencingToken: String(fencingToken),
     version,
-    releaseUrl,
+    releaseUrl: archiveUrl(releaseKey(fleet, version), place),
     sha256,
     ...(restarts && { mode: 'restart' as const }),
     ...(stopsAnyway && { copies: 'try' as const }),

@@ -1,14 +1,16 @@
 import type { DeploySettings } from '../deploy/settings/settings.ts';
 import { CommandFailed, ReleaseChanged } from '../instance/errors.ts';
-import type { InstanceCommands } from '../instance/instance-commands.ts';
+import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../instance/instance-commands.ts';
 import { checkGate, sendGate } from '../instance/steps/gate.ts';
 import { checkInstall } from '../instance/steps/install.ts';
 import { checkPrepare } from '../instance/steps/prepare.ts';
 import type { ServerWork } from '../instance/steps/server-step.ts';
 import type { Records } from '../records/records.ts';
 import type { TaskError } from '../records/types.ts';
+import { wantedAssets } from '../records/wanted-assets.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import type { Agents } from '../shared/aws/run-command.ts';
+import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { NO_RELEASE } from '../shared/version.ts';
 import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
@@ -20,7 +22,7 @@ import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
 export const AGENT_LIMIT_SECONDS = 900;
 
 export interface LaunchPorts {
-  readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getLock' | 'putInstance'>;
+  readonly records: Pick<Records, 'getFleet' | 'latestDeploys' | 'getRelease' | 'getLock' | 'putInstance'>;
   readonly commands: InstanceCommands;
   readonly agents: Agents;
   readonly actions: LifecycleActions;
@@ -75,6 +77,7 @@ const onServer = ({ now }: LaunchPorts, launch: Launch): ServerWork & Launch => 
 async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, commands, fleet, now, settings } = ports;
   const { instanceId } = launch;
+  if (launch.staging !== undefined) return stageAssets(ports, launch);
   if (launch.commandId === undefined) {
     if (!(await records.getFleet(fleet))) return { verdict: 'DONE', launch };
     if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
@@ -84,10 +87,37 @@ async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<Launch
     return { verdict: 'WAIT', launch: { ...launch, documents, phase: 'preparing', commandId, phaseStartedAtMs: now() } };
   }
   const check = await checkPrepare(ports, onServer(ports, launch), settings.preparationTimeoutSeconds);
-  if (check.verdict === 'DONE') return { verdict: 'DONE', launch: { ...launch, commandId: undefined, preparing: undefined } };
+  if (check.verdict === 'DONE') return stageAssets(ports, { ...launch, commandId: undefined, preparing: undefined });
   if (check.verdict === 'WAIT') return { verdict: 'WAIT', launch };
   const commandId = await commands.sendPrepare(instanceId, launch.documents);
   return { verdict: 'WAIT', launch: { ...launch, commandId, preparing: check.phase } };
+}
+
+/**
+ * Before the install, which lays them next to the release's own: the assets of the releases whose pages the server is asked for, one after
+ * the other. Without them it serves all the same.
+ */
+async function stageAssets(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
+  const { records, commands, fleet, log, now } = ports;
+  const { instanceId, commandId, staging = 0, phaseStartedAtMs: sentAtMs = now() } = launch;
+  if (commandId !== undefined) {
+    const command = { commandId, instanceId, sentAtMs, overdueAtMs: sentAtMs + SLICE_LIMIT_SECONDS * 1000 };
+    const problem = await commands.readStageAssets(command).then(
+      (answer) => (answer === undefined ? 'runs' : answer.result === 'failed' ? answer.message : undefined),
+      (error: unknown) => describeError(error),
+    );
+    if (problem === 'runs') return { verdict: 'WAIT', launch };
+    if (problem !== undefined) log.warn(LOG_EVENTS.assetsNotStaged, { instanceId, error: problem });
+  }
+  const [lock, current] = await Promise.all([records.getLock(fleet), records.getFleet(fleet)]);
+  const wanted = await wantedAssets(records, fleet, lock?.deployId !== undefined && !lock.heldBy ? [lock.version] : []);
+  const others = wanted.filter(({ version }) => version !== current?.currentVersion);
+  const index = commandId === undefined ? staging : staging + 1;
+  const next = others[index];
+  if (next === undefined) return { verdict: 'DONE', launch: { ...launch, commandId: undefined, staging: undefined } };
+  const release = { fleet, ...next, wanted: wanted.map(({ version }) => version) };
+  const sent = await commands.sendStageAssets(instanceId, release, lock?.fencingToken ?? 0, launch.documents);
+  return { verdict: 'WAIT', launch: { ...launch, commandId: sent, staging: index, phaseStartedAtMs: now() } };
 }
 
 async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {

@@ -170,7 +170,9 @@ export interface DeployRecords {
 }
 
 /** Fields that the steps set on the way. */
-export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents' | 'warnings' | 'people' | 'sessions'>>;
+export type DeployChange = Partial<
+  Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents' | 'warnings' | 'people' | 'sessions' | 'stages'>
+>;
 
 /** What a deploy was planned with. */
 export type DeployPlan = Required<Pick<DeployRecord, 'from' | 'sha256' | 'targets'>>;

@@ -72,6 +72,8 @@ export interface ReleaseRecord {
   /** ARN of the identity that published it, as STS returned it. */
   readonly publishedBy: string;
   readonly app: AppContract;
+  /** The archive of its assets, next to its own; absent of a release without. */
+  readonly assets?: Pick<ReleaseRecord, 'sha256' | 'sizeBytes'>;
 }
 
 /** The release that Holdfast last installed on an instance; `none` after a first deploy that failed brought the placeholder back. */
@@ -162,8 +164,11 @@ export interface DeployRecord extends PausableDeploy {
     readonly install: string;
     readonly observe: string;
     readonly accessLog?: string | undefined;
+    readonly stageAssets?: string | undefined;
     readonly prepare?: string | undefined;
   };
+  /** Assets were staged: the clean-up takes away those of a release that no server has. */
+  readonly stages?: true;
   /** What it looks at people by, and what its latest look showed. */
   readonly people?: DeployPeople;
   /** Whether both releases read each other's sessions: `checked by …` or `unchecked: …`. */

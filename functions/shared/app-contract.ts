@@ -50,6 +50,16 @@ const gatePage = z.strictObject({
   contains: z.optional(z.text(1, 256)),
 });
 
+/** A folder in the release, `/` between its parts; and why another one is none. */
+export const ASSET_FOLDER = [
+  /^(?![.]{1,2}(?:\/|$))[ -.0-[\]-~]+(?:\/(?![.]{1,2}(?:\/|$))[ -.0-[\]-~]+)*$/,
+  'must be a folder of the release without / at its ends, such as "public/assets"',
+] as const;
+export const ASSET_PATH = [
+  /^\/(?:[A-Za-z0-9._~@-]+\/)*$/,
+  'must begin and end with /, such as "/assets/", without percent escapes',
+] as const;
+
 const logPath = z.matching(/^[!-~]{1,256}$/);
 /** Field of a line of JSON, dots between objects. */
 const fieldOfLine = z.matching(/^[!-\-/-~]{1,64}([.][!-\-/-~]{1,64}){0,7}$/);
@@ -140,6 +150,12 @@ export const appContract = z.strictObject({
    * that changed an attribute which was not written, and `of`, and the lists `attributes` and `unserializable` of names.
    */
   unwritten: z.optional(fieldProbe),
+  /** Files that a deploy keeps on all servers as long as pages of their release can ask for them. */
+  assets: z.optional(
+    z
+      .array(z.strictObject({ folder: z.string().check(z.regex(...ASSET_FOLDER)), path: z.string().check(z.regex(...ASSET_PATH)) }))
+      .check(z.minLength(1), z.maxLength(8)),
+  ),
   /** What an incident's runbook counts on the server. */
   logs: z.optional(
     z.strictObject({

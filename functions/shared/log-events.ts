@@ -25,6 +25,7 @@ export const LOG_EVENTS = {
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',
   lifecycleActionGone: 'lifecycle.actionGone',
+  assetsNotStaged: 'lifecycle.assetsNotStaged',
   launchAbandoned: 'lifecycle.launchAbandoned',
   drainGivenUp: 'lifecycle.drainGivenUp',
   refreshStarted: 'refresh.started',

@@ -183,6 +183,10 @@ export const terminationProtectionStackName = (installation: string): string => 
 /** Key of a release's archive in the releases bucket. `+` would be a space in a URL; no version contains `@`. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;
 
+/** Key of the archive of a release's assets, next to the release's own. */
+export const assetsKey = (fleet: string, version: string): string =>
+  releaseKey(fleet, version).replace(/release(?=[.]tar[.]gz$)/, 'assets');
+
 /** Prefix of archives that publishers upload for a fleet's publish function; no fleet's name begins with `_`. */
 export const INCOMING_PREFIX = '_incoming/';
 export const incomingPrefix = (fleet: string): string => `${INCOMING_PREFIX}${fleet}/`;

@@ -1,6 +1,6 @@
 /** How a fleet's releases are made from what its build makes, for servers that Holdfast knows. Without it a release is a folder. */
 import { z } from 'zod';
-import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
+import { ASSET_FOLDER, ASSET_PATH, STATUS_CODES } from '../../functions/shared/app-contract.ts';
 
 /** What Holdfast's valve answers to requests that no proxy forwarded: those of a load balancer's health check. */
 export const OWN_LIVE_PATH = '/holdfast/live';
@@ -72,6 +72,23 @@ const tomcat = z.strictObject({
     })
     .optional()
     .describe('how requests show a session, for the runbooks of incidents: as in `holdfast.app.json`'),
+  assets: z
+    .array(
+      z.strictObject({
+        folder: z
+          .string()
+          .regex(...ASSET_FOLDER)
+          .describe('a folder of the WAR'),
+        path: z
+          .string()
+          .regex(...ASSET_PATH)
+          .describe('where the application answers its files'),
+      }),
+    )
+    .min(1)
+    .max(8)
+    .optional()
+    .describe('folders of the WAR with files that pages name by their content, and their paths: as in `holdfast.app.json`'),
   sessionManager: z.enum(['redisson', 'application', 'memory', 'cluster']).optional().meta({
     description:
       "what keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`, or in each server's of a `cluster`",

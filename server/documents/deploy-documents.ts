@@ -1,5 +1,5 @@
 /**
- * The content of the three SSM documents that every deploy runs; prepare.ts has the fourth, of existing servers. The same content runs on AWS and in the local cloud.
+ * The content of the SSM documents that deploys run; prepare.ts has that of existing servers. The same content runs on AWS and in the local cloud.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
@@ -14,6 +14,7 @@ import {
   type ObserveParameters,
   PROBE_MODES,
   SESSION_QUESTIONS,
+  type StageAssetsParameters,
   WATCHES,
   type WaitIdleParameters,
 } from '../../functions/instance/document-contract.ts';
@@ -50,20 +51,31 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   ),
 };
 
-/** URLs that releaseKey (naming.ts) leads to, in the installation's own bucket. */
-const releaseUrl = (bucket: string): string =>
-  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.](${DOMAINS.join('|').replaceAll('.', '[.]')})/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/release[.]tar[.]gz$`;
+/** URLs that releaseKey, or assetsKey (naming.ts) leads to, in the installation's own bucket. */
+const releaseUrl = (bucket: string, archive: 'release' | 'assets' = 'release'): string =>
+  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.](${DOMAINS.join('|').replaceAll('.', '[.]')})/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/${archive}[.]tar[.]gz$`;
+
+/** aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string. */
+const archiveUrl = (allowedPattern: string): DocumentParameter => ({
+  type: 'String',
+  description: 'URL of the archive: https://BUCKET.s3.REGION.DOMAIN/KEY.',
+  allowedPattern,
+});
+const sha256 = variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$');
+
+const stageAssets = (releasesBucket: string): Record<keyof StageAssetsParameters, DocumentParameter> => ({
+  fencingToken,
+  version: variable('Release whose assets are staged; none: without a download.', INSTALLED_VERSION_PATTERN),
+  releaseUrl: archiveUrl(releaseUrl(releasesBucket, 'assets')),
+  sha256,
+  wanted: variable('Versions whose assets stay on the server, with commas.', '^[0-9A-Za-z._+,-]{0,649}$'),
+});
 
 const install = (releasesBucket: string): Record<keyof InstallParameters, DocumentParameter> => ({
   fencingToken,
   version: variable('Release to install; none for the placeholder, without a download.', INSTALLED_VERSION_PATTERN),
-  // aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string.
-  releaseUrl: {
-    type: 'String',
-    description: 'URL of the archive: https://BUCKET.s3.REGION.DOMAIN/KEY.',
-    allowedPattern: releaseUrl(releasesBucket),
-  },
-  sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
+  releaseUrl: archiveUrl(releaseUrl(releasesBucket)),
+  sha256,
   copies: variable(
     'require: the server is stopped only when others hold its sessions; try: it waits for that, and stops.',
     oneOf(COPIES_MODES),
@@ -90,8 +102,18 @@ const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
   ),
 };
 
-/** The install script's ARCHIVE: a URL does not choose the file's name. */
+/** The scripts' ARCHIVE: a URL does not choose the file's name. */
 const ARCHIVE_NAME = 'release.tar.gz';
+
+const DOWNLOAD: DocumentContent['mainSteps'][number] = {
+  action: 'aws:downloadContent',
+  name: 'download',
+  precondition: LINUX,
+  // The path is relative to the agent's download folder of this command, in which the next step runs. Usually it names the file.
+  // If someone has stored objects below the key, the agent takes the key for a folder, and this names a folder. A failed download
+  // does not end the document: the next step reports the missing archive in its line of output.
+  inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
+};
 
 /**
  * One document's content.
@@ -121,16 +143,15 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
       return documentOf(
         'Holdfast: downloads a release, verifies it, installs it and starts it.',
         install(releasesBucket),
-        {
-          action: 'aws:downloadContent',
-          name: 'download',
-          precondition: LINUX,
-          // The path is relative to the agent's download folder of this command, in which the next step runs. Usually it names the file.
-          // If someone has stored objects below the key, the agent takes the key for a folder, and this names a folder. A failed download
-          // does not end the document: the next step reports the missing archive in its line of output.
-          inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
-        },
+        DOWNLOAD,
         pythonStep(DOCUMENT_STEPS.install, 660, 'install_release'),
+      );
+    case 'stageAssets':
+      return documentOf(
+        "Holdfast: keeps a release's assets on the server next to those of the release that runs.",
+        stageAssets(releasesBucket),
+        DOWNLOAD,
+        pythonStep(DOCUMENT_STEPS.stageAssets, 240, 'stage_assets'),
       );
   }
 }

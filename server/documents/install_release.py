@@ -16,6 +16,7 @@ from start_service import start_and_watch, stop_failed
 from copies_at_stop import check_copies
 from journal import evidence
 from release_archive import Failure, extract, open_verified
+from assets import lay_all
 from user_data_state import NotPrepared, wait_for_user_data
 from failed_install import LOCK_SECONDS, failed_install, order_of, remember_failure
 
@@ -191,6 +192,7 @@ def install(token, version, sha256, restarts):
     try:
         with open_verified(ARCHIVE, sha256) as archive:
             extract(archive, incoming)
+        lay_all(incoming, version)
         copied = check_copies(before)
         if restarts:
             stop_to_restart(token)

@@ -88,7 +88,11 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-continue': records('Get', 'Query', 'Update'),
   'holdfast-web-end-drain': records('Get', 'Query', 'Update'),
   'holdfast-web-deploy-dry-run': DRY_RUN_ALLOWED,
-  'holdfast-web-deploy-command': [...records('Get', 'Query', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
+  'holdfast-web-deploy-command': [
+    ...records('Get', 'BatchGet', 'Query', 'Put', 'Update'),
+    ...COMMANDS,
+    'elasticloadbalancing:DescribeTargetHealth',
+  ],
   'holdfast-web-deploy-scaling': [
     ...records('Get', 'Query', 'Update'),
     ...['DescribeAutoScalingGroups', 'ResumeProcesses', 'SetInstanceHealth', 'SuspendProcesses'].map((one) => `autoscaling:${one}`),
@@ -142,7 +146,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:ModifyLoadBalancerAttributes',
   ],
   'holdfast-web-lifecycle': [
-    ...records('Delete', 'Get', 'Put'),
+    ...records('BatchGet', 'Delete', 'Get', 'Put', 'Query'),
     ...COMMANDS,
     'autoscaling:CompleteLifecycleAction',
     'autoscaling:RecordLifecycleActionHeartbeat',

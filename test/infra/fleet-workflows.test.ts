@@ -44,6 +44,7 @@ describe('the clean-up', () => {
       'Next target',
       'Which target?',
       'Wait until serving',
+      'Take away assets',
       'Resume Auto Scaling',
       'Report',
       'Is the lock held?',

@@ -142,8 +142,10 @@ describe('Run Command', () => {
       }
       // A refresh installs nothing itself, and a deploy alone looks at people.
       const people = role.startsWith('Command') ? [':document/holdfast-access-log'] : [];
-      const others = role.startsWith('Refresh') ? [] : [':document/holdfast-install-release', ':document/holdfast-observe'];
-      expect(documents, role).toEqual([...people, ...others, ':document/holdfast-wait-idle']);
+      const [others, staging] = role.startsWith('Refresh')
+        ? [[], []]
+        : [[':document/holdfast-install-release', ':document/holdfast-observe'], [':document/holdfast-stage-assets']];
+      expect(documents, role).toEqual([...people, ...others, ...staging, ':document/holdfast-wait-idle']);
     }
   });
 });

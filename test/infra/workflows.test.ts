@@ -237,6 +237,8 @@ describe('the deploy', () => {
       'Plan',
       'Preflight',
       'Preflight: session store',
+      'Stage assets',
+      'Stage assets: done?',
       'Suspend Auto Scaling',
       'Begin rolling',
       'Session store',

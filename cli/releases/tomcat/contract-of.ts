@@ -41,6 +41,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
         pattern: '$time status=$status ms=$_ path=$path agent=$agent from=$referer received=$session session=$answered',
       },
     },
+    ...(app.assets && { assets: app.assets.map(({ folder, path }) => ({ folder: `webapps/ROOT/${folder}`, path })) }),
     ...sessionsOf(),
   };
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { INSTANCE_ENV } from '../../instance/environment.ts';
+import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createRunningCommands } from '../../shared/aws/run-command.ts';
-import { type Environment, optional, required } from '../../shared/environment.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { CleanUpRequest } from '../contract/clean-up-steps.ts';
@@ -20,16 +20,11 @@ const log = createLog('deploy-clean-up');
 
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
-  const prepareDocument = optional(environment, INSTANCE_ENV.prepareDocument);
+  const documents = Object.values(documentNamesFrom(environment)).filter((name) => name !== undefined);
   return createCleanUp({
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
-    commands: createRunningCommands(new SSMClient(CLIENT_OPTIONS), [
-      required(environment, INSTANCE_ENV.waitIdleDocument),
-      required(environment, INSTANCE_ENV.installDocument),
-      required(environment, INSTANCE_ENV.observeDocument),
-      ...(prepareDocument ? [prepareDocument] : []),
-    ]),
+    commands: createRunningCommands(new SSMClient(CLIENT_OPTIONS), documents),
     targetGroup: targetGroupFrom(environment),
     log,
     now: Date.now,

@@ -11,17 +11,24 @@ import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { ENV } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
-import type { Checked, CheckRoutesRequest, CommandRequest, RollReply } from '../contract/roll.ts';
+import type { Checked, CheckRoutesRequest, CommandRequest, RollReply, StageAssetsRequest, Staging } from '../contract/roll.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
 import { checkRoutes } from './check-routes.ts';
 import { type CommandPorts, createCommand } from './command.ts';
+import { stageAssets } from './stage-assets.ts';
 
 const log = createLog('deploy-command');
 
+type Request = CommandRequest | CheckRoutesRequest | StageAssetsRequest;
+type Reply = RollReply | Checked | Staging;
+
 /** One target, or, before the first, each of them. */
-function answering(ports: CommandPorts): (request: CommandRequest | CheckRoutesRequest) => Promise<RollReply | Checked> {
+function answering(ports: CommandPorts & Parameters<typeof stageAssets>[0]): (request: Request) => Promise<Reply> {
   const command = createCommand(ports);
-  return async (request) => (request.step === 'checkRoutes' ? checkRoutes(ports, request) : command(request));
+  return async (request) => {
+    if (request.step === 'stageAssets') return stageAssets(ports, request);
+    return request.step === 'checkRoutes' ? checkRoutes(ports, request) : command(request);
+  };
 }
 
 /** The function's core with the adapters that its environment names. */
@@ -45,4 +52,4 @@ export const wire = (environment: Environment) => {
   });
 };
 
-export const handler = stepHandler<CommandRequest | CheckRoutesRequest, RollReply | Checked>(log, wire);
+export const handler = stepHandler<Request, Reply>(log, wire);

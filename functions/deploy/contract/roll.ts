@@ -202,6 +202,31 @@ export interface CheckRoutesRequest {
   readonly lease: Lease;
 }
 
+/** Before the first target, and after a deploy that did not succeed: which releases' assets are on the servers. Needs Run Command too. */
+export interface StageAssetsRequest {
+  readonly step: 'stageAssets';
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+  /** The deploy has ended: assets of a release that no server has any more are taken away. */
+  readonly ends: boolean;
+  /** The previous reply; empty at first. */
+  readonly staging: Partial<Staging>;
+}
+
+/** Reply to stageAssets. Pass it back in. */
+export interface Staging {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  /** Servers that are waited for: each stages one release after the other. */
+  readonly servers: Readonly<Record<string, StagingServer>>;
+}
+
+/** The command that a server carries out, and the release's place in the list of wanted ones. */
+export interface StagingServer {
+  readonly index: number;
+  readonly commandId: string;
+  readonly sentAtMs: number;
+}
+
 /** Reply to checkRoutes and checkFront, which throw otherwise. */
 export interface Checked {
   readonly verdict: VerdictOf<'DONE'>;

@@ -187,6 +187,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
     ...uncheckedProbe(facts),
+    ...([...facts.contracts.values()].some(({ assets }) => assets !== undefined) ? [UNCHECKED_ASSETS] : []),
     ...(neverAsked(facts) ? [UNCHECKED_COPIES] : []),
     ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
@@ -202,6 +203,11 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
         ]),
   ];
 }
+
+const UNCHECKED_ASSETS: Unchecked = {
+  check: 'assets',
+  why: 'whether the running release answers with files that are added next to its own: before the first drain the deploy stages the assets, asks each server for one, and warns',
+};
 
 /** What stays open about servers that copy their sessions to each other, when the dry run has not asked them. */
 const UNCHECKED_COPIES: Unchecked = {

@@ -8,17 +8,23 @@ import { VERSION_PATTERN } from '../../shared/version.ts';
 /** A server unpacks 1 GiB at most; the headers of 100,000 files take no more. CopyObject copies up to 5 GB. */
 const MAX_ARCHIVE_BYTES = 2 * 1024 ** 3;
 
+const archive = {
+  /** The archive's checksum, in lower-case hex. */
+  sha256: z.matching(/^[0-9a-f]{64}$/),
+  sizeBytes: z.whole(1, MAX_ARCHIVE_BYTES),
+};
+
 /** What the publisher states, as the JSON text that the proof signs. */
 export const publishStatement = z.strictObject({
   /** Whom it is for: no other installation or fleet accepts it. */
   installation: z.text(0, 64),
   fleet: z.text(0, 64),
   version: z.matching(new RegExp(VERSION_PATTERN)),
-  /** The archive's checksum, in lower-case hex. */
-  sha256: z.matching(/^[0-9a-f]{64}$/),
-  sizeBytes: z.whole(1, MAX_ARCHIVE_BYTES),
+  ...archive,
   /** From the archive's own holdfast.app.json, for the record. */
   app: appContract,
+  /** The archive of its assets, if the contract names any. */
+  assets: z.optional(z.strictObject(archive)),
 });
 export type PublishStatement = z.infer<typeof publishStatement>;
 

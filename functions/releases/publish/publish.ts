@@ -2,7 +2,7 @@ import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { incomingReleaseKey, releaseKey } from '../../shared/naming.ts';
+import { assetsKey, incomingReleaseKey, releaseKey } from '../../shared/naming.ts';
 import type { Archives, StoredArchive } from './archives.ts';
 import type { PublishReply, PublishStatement, RefusalName } from './contract.ts';
 
@@ -30,14 +30,30 @@ export async function publishArchive(ports: PublishPorts, statement: PublishStat
   const [existing, uploaded] = await Promise.all([records.getRelease(fleet, version), archives.find(incomingKey)]);
   // The release is on record, but its archive is not in place: an earlier call ended between the two, while it replaced an abandoned
   // archive.
-  const isIncomplete = existing?.sha256 === sha256 && (await archives.find(releaseKey(fleet, version)))?.sha256 !== sha256;
+  const isIncomplete =
+    existing?.sha256 === sha256 &&
+    ((await archives.find(releaseKey(fleet, version)))?.sha256 !== sha256 || !(await hasAssets(archives, existing)));
   if (!uploaded && (!existing || isIncomplete)) return { result: 'uploadFirst' };
   const reply =
     uploaded && (!existing || isIncomplete)
       ? await publishUploaded(ports, statement, uploaded, existing, publishedBy)
       : compare(existing as ReleaseRecord, statement);
   if (uploaded) await removeIncoming(ports, incomingKey);
+  if (uploaded && statement.assets) await removeIncoming(ports, incomingReleaseKey(fleet, version, statement.assets.sha256));
   return reply;
+}
+
+const hasAssets = async (archives: Archives, { fleet, version, assets }: ReleaseRecord): Promise<boolean> =>
+  assets === undefined || (await archives.find(assetsKey(fleet, version)))?.sha256 === assets.sha256;
+
+/** Only once the release is on record: its record decides which archive of assets is the right one. False when that was not uploaded. */
+async function placeAssets({ archives }: PublishPorts, release: ReleaseRecord): Promise<boolean> {
+  const { fleet, version, assets } = release;
+  if (assets === undefined || (await hasAssets(archives, release))) return true;
+  const from = incomingReleaseKey(fleet, version, assets.sha256);
+  const [uploaded, found] = await Promise.all([archives.find(from), archives.find(assetsKey(fleet, version))]);
+  if (uploaded?.sha256 !== assets.sha256 || uploaded.sizeBytes !== assets.sizeBytes) return false;
+  return (await archives.copy(from, uploaded, assetsKey(fleet, version), found)) || hasAssets(archives, release);
 }
 
 async function publishUploaded(
@@ -48,7 +64,8 @@ async function publishUploaded(
   publishedBy: string,
 ): Promise<PublishReply> {
   const { records, archives, log, now } = ports;
-  const { fleet, version, sha256, sizeBytes, app } = statement;
+  const { installation: _, ...recorded } = statement;
+  const { fleet, version, sha256, sizeBytes } = statement;
   if (uploaded.sha256 !== sha256 || uploaded.sizeBytes !== sizeBytes) return mismatch(uploaded, statement);
   const found = await archives.find(releaseKey(fleet, version));
   // Another archive was copied here some time ago and never recorded: the function that copied it must have ended before.
@@ -61,7 +78,7 @@ async function publishUploaded(
     const winner = await records.getRelease(fleet, version);
     return winner ? compare(winner, statement) : isRunning(statement);
   }
-  const release: ReleaseRecord = existing ?? { fleet, version, sha256, sizeBytes, publishedAtMs: now(), publishedBy, app };
+  const release: ReleaseRecord = existing ?? { ...recorded, publishedAtMs: now(), publishedBy };
   const isNew = existing === undefined && (await records.putRelease(release));
   if (!isNew && !existing) {
     const winner = await records.getRelease(fleet, version);
@@ -70,6 +87,8 @@ async function publishUploaded(
   if (!isPlacedFirst && !(await place())) {
     return refuse('PublishFailed', `Release ${version} is on record, and its archive is not in its place yet. ${TRY_AGAIN}`);
   }
+  if (!(await placeAssets(ports, release)))
+    return refuse('PublishFailed', `Release ${version} is on record, and the archive of its assets is not in its place yet. ${TRY_AGAIN}`);
   if (!isNew) return { result: 'alreadyPublished', release };
   log.info(LOG_EVENTS.releasePublished, { fleet, version, sha256, publishedBy });
   return { result: 'published', release };

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { runChild } from '../child-executions.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
 import { invokeEvery } from '../invoke-every.ts';
 import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
@@ -19,7 +20,7 @@ import { LONGEST_LOOK_SECONDS } from './session-drain.ts';
 export interface DeployCleanUpProps {
   readonly installation: string;
   readonly fleet: string;
-  readonly functions: Pick<DeployFunctions, 'control' | 'traffic' | 'scaling' | 'cleanUp' | 'reconcile' | 'sessions'>;
+  readonly functions: Pick<DeployFunctions, 'control' | 'traffic' | 'command' | 'scaling' | 'cleanUp' | 'reconcile' | 'sessions'>;
   /** Rolls one target; here, back. */
   readonly rollTarget: sfn.IStateMachine;
   /** Between two checks of targets that are not healthy yet, or of commands that are being cancelled. */
@@ -62,8 +63,8 @@ export class DeployCleanUp extends Construct {
       tracingEnabled: true,
       logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
     });
-    const { control, traffic, scaling, cleanUp, sessions } = props.functions;
-    for (const fn of [control, traffic, scaling, cleanUp, sessions]) fn?.grantInvokeVersions(this.stateMachine);
+    const { control, traffic, command, scaling, cleanUp, sessions } = props.functions;
+    for (const fn of [control, traffic, command, scaling, cleanUp, sessions]) fn?.grantInvokeVersions(this.stateMachine);
   }
 
   /**
@@ -127,7 +128,7 @@ export class DeployCleanUp extends Construct {
 
   /** The clean-up: read it from here, top to bottom. */
   private cleanUp(): sfn.IChainable {
-    const { control, scaling, cleanUp } = this.props.functions;
+    const { control, command, scaling, cleanUp } = this.props.functions;
     const { pollSeconds } = this.props;
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const steps = new StepFactory(this, { ...REPEATING, onError: failed });
@@ -135,7 +136,7 @@ export class DeployCleanUp extends Construct {
     const report = steps.call('Report', control, 'report', { deploy, error, endedAs: sfn.JsonPath.stringAt('$.task.endedAs') }, '$.report');
 
     return inOrder(
-      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload, staging: {} } }),
       steps.call(
         'Claim the deploy',
         cleanUp,
@@ -161,6 +162,7 @@ export class DeployCleanUp extends Construct {
         pollSeconds,
         onRegister: repair.start,
       }),
+      stageAssets({ steps, command, held, ends: true }),
       steps.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.task.suspension') }),
       // The report comes before the lock: without it the next clean-up would find the deploy unfinished and the lock free.
       report,
@@ -223,4 +225,18 @@ export class DeployCleanUp extends Construct {
       },
     };
   }
+}
+
+interface StagingProps {
+  readonly steps: StepFactory;
+  readonly command: HoldfastFunction;
+  readonly held: object;
+  readonly ends: boolean;
+}
+
+/** Puts the assets of the releases onto the servers; where the deploy `ends` without success, takes away those of a release that none has. */
+export function stageAssets({ steps, command, held, ends }: StagingProps): Stretch {
+  const id = ends ? 'Take away assets' : 'Stage assets';
+  const check = steps.call(id, command, 'stageAssets', { ...held, ends, staging: sfn.JsonPath.objectAt('$.staging') }, '$.staging');
+  return steps.untilDone(id, { check, verdictPath: '$.staging.verdict' });
 }

@@ -66,7 +66,7 @@ export function allowFunctions(
     allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
   }
 
-  useRecords(command, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+  useRecords(command, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
   command.allow(
     ['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups', 'cloudwatch:GetMetricData'],
     ['*'],
@@ -146,7 +146,7 @@ export function allowStateMachines(scope: Construct, machines: DeployMachines, f
   }
   const { control, assess, storeCheck, traffic, command, scaling, sessions } = functions;
   for (const fn of [traffic, command, storeCheck, sessions]) fn?.grantInvokeVersions(rollTarget);
-  for (const fn of [control, assess, storeCheck, scaling, ...(sessions ? [command, sessions] : [])]) fn.grantInvokeVersions(deploy);
+  for (const fn of [control, assess, storeCheck, scaling, command, ...(sessions ? [sessions] : [])]) fn.grantInvokeVersions(deploy);
 
   const stack = Stack.of(scope);
   acknowledge(scope, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });

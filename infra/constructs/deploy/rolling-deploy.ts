@@ -5,7 +5,7 @@ import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
 import { PUBLISHED } from '../holdfast-function.ts';
 import type { MachineOrder } from '../machines-last.ts';
 import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
-import { DeployCleanUp } from './deploy-clean-up.ts';
+import { DeployCleanUp, stageAssets } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
 import { rollTarget } from './roll-target.ts';
@@ -98,7 +98,7 @@ export class RollingDeploy extends Construct {
     const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', asked, '$.suspension');
 
     return inOrder(
-      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload, suspension: { round: 0 } } }),
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload, suspension: { round: 0 }, staging: {} } }),
       refusing.call('Validate', control, 'validate', START, '$.deploy'),
       refusing.call('Acquire lock', control, 'acquireLock', { deploy }, '$.lease'),
       rolling.call('Pin documents', assess, 'pinDocuments', held, '$.deploy.documents'),
@@ -112,6 +112,7 @@ export class RollingDeploy extends Construct {
             rolling.call('Preflight: drain rule', sessions, 'checkFront', held),
           ]
         : []),
+      stageAssets({ steps: rolling, command, held, ends: false }),
       suspend,
       this.forEachTarget(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.suspension') }),

@@ -30,7 +30,7 @@ export function refreshFunction(scope: Construct, props: RefreshFunctionProps): 
   const { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn, stateMachineArn } = props;
   const { installation } = config;
   const stack = Stack.of(scope);
-  const { waitIdle, install, observe } = releases.documents;
+  const { accessLog: _, ...documents } = releases.documents;
   const fn = new HoldfastFunction(scope, 'Handler', {
     functionName: functionName(installation, fleetName, 'refresh'),
     description: `Replaces the servers of ${fleetName} that were launched from an outdated template`,
@@ -67,8 +67,8 @@ export function refreshFunction(scope: Construct, props: RefreshFunctionProps): 
   fn.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
   const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
   fn.allow(['autoscaling:TerminateInstanceInAutoScalingGroup'], [stack.formatArn({ service: 'autoscaling', resource })]);
-  allowCommands(fn, { ...members, prepareDocument: undefined }, [waitIdle]);
-  allowDocuments(fn, { ...members, prepareDocument: undefined }, [waitIdle, install, observe]);
+  allowCommands(fn, { ...members, prepareDocument: undefined }, [documents.waitIdle]);
+  allowDocuments(fn, { ...members, prepareDocument: undefined }, Object.values(documents));
   fn.allow(['states:DescribeExecution'], [`${stateMachineArn.replace(':stateMachine:', ':execution:')}:*`]);
   acknowledge(fn, {
     [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS,

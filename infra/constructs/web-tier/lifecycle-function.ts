@@ -48,7 +48,11 @@ export function lifecycleFunction(
     logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
-  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
+  fn.allow(
+    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+    [releases.records.tableArn],
+    ownRecords(fleetName),
+  );
   // These know no narrower resource.
   fn.allow(
     [
@@ -61,9 +65,9 @@ export function lifecycleFunction(
     ['*'],
   );
   fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
-  const { waitIdle, install, observe } = releases.documents;
-  allowCommands(fn, members, [waitIdle, install, observe]);
-  allowDocuments(fn, members, [waitIdle, install, observe]);
+  const { accessLog: _, ...documents } = releases.documents;
+  allowCommands(fn, members, Object.values(documents));
+  allowDocuments(fn, members, Object.values(documents));
   fn.allow(
     ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
     [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],

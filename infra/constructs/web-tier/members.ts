@@ -80,12 +80,13 @@ function createPrepareDocument(scope: Construct, { installation, fleetName, user
 
 /** Environment of a function that runs documents on the members: the documents' names. */
 export const documentEnvironment = (
-  { waitIdle, install, observe }: Omit<DocumentNames, 'prepare'>,
+  { waitIdle, install, observe, stageAssets }: Omit<DocumentNames, 'prepare'>,
   { prepareDocument }: Pick<Members, 'prepareDocument'> = {},
 ): Record<string, string> => ({
   [INSTANCE_ENV.waitIdleDocument]: waitIdle,
   [INSTANCE_ENV.installDocument]: install,
   [INSTANCE_ENV.observeDocument]: observe,
+  ...(stageAssets && { [INSTANCE_ENV.stageAssetsDocument]: stageAssets }),
   ...(prepareDocument && { [INSTANCE_ENV.prepareDocument]: prepareDocument }),
 });
 

@@ -118,6 +118,7 @@ export function releaseRecord(fleet: string, release: Release, sessionsInMemory 
     version: release.version,
     sha256: release.sha256,
     sizeBytes: 20_000_000,
+    assets: { sha256: release.sha256, sizeBytes: 1_000_000 },
     publishedAtMs: EPOCH_MS,
     publishedBy: 'arn:aws:iam::000000000000:user/operator',
     app: {

@@ -49,6 +49,7 @@ export interface Installation {
     readonly install: string;
     readonly observe: string;
     readonly accessLog: string;
+    readonly stageAssets?: string;
     readonly prepare?: string;
   };
   readonly deploysTopicArn: string;

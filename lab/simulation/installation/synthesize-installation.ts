@@ -90,6 +90,7 @@ function readInstallation(templates: Templates, variant: Variant): Installation 
       install: of(command.environment, 'HOLDFAST_INSTALL_DOCUMENT'),
       observe: of(command.environment, 'HOLDFAST_OBSERVE_DOCUMENT'),
       accessLog: of(command.environment, 'HOLDFAST_ACCESS_LOG_DOCUMENT'),
+      stageAssets: of(command.environment, 'HOLDFAST_STAGE_ASSETS_DOCUMENT'),
       ...(prepare !== undefined && { prepare }),
     },
     deploysTopicArn: of(control.environment, 'HOLDFAST_DEPLOYS_TOPIC_ARN'),

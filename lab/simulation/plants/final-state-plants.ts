@@ -62,6 +62,14 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     in: ['calm', 'brief'],
   },
   {
+    name: 'assets of an aborted deploy are kept',
+    file: 'functions/deploy/command/stage-assets.ts',
+    text: 'const given = ends ? (await records.getInstances(fleet)).map((instance) => instance.version) : [version];',
+    becomes: 'const given = [version];',
+    caughtBy: 'F6',
+    in: ['bad release', 'abort'],
+  },
+  {
     name: 'a target that was rolled back is recorded as done',
     file: 'functions/deploy/command/command.ts',
     text: "isRollback ? 'rolledBack' : 'done'",

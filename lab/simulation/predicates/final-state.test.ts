@@ -34,6 +34,7 @@ function fleet(changes: Partial<View> = {}, deploy: Partial<DeployRecord> = {}):
     registered: () => ['i-1'],
     pinned: () => ({ pattern: undefined, instanceIds: [] }),
     installed: () => '2.0.0',
+    staged: () => [],
     isUp: () => true,
     deregistrationDelayMs: () => 30_000,
     badAt: () => undefined,

@@ -52,6 +52,8 @@ function untrueOf(view: View, deploy: DeployRecord): string[] {
     const expected = rolledBack ? (target.rollingBackTo ?? target.fromVersion) : expectedOn(target, to);
     if (expected !== undefined && installed !== expected)
       found.push(`${instanceId} has release ${installed}; by the record it has ${expected} (${target.phase})`);
+    if (rolledBack && !hasHad(view, to) && view.staged(instanceId).includes(to))
+      found.push(`rolled back, and ${instanceId} keeps assets of ${to}`);
     if (rolledBack && target.healthBefore === 'healthy' && view.healthOf(instanceId) !== 'healthy') {
       found.push(`rolled back, and ${instanceId} is ${view.healthOf(instanceId)}`);
     }
@@ -78,6 +80,10 @@ function untrueWords(view: View, outcome: string): string[] {
     return !judged(view, instanceId) || installed === stated ? [] : [`the outcome says that ${words}, and it has ${installed}`];
   });
 }
+
+/** Pages of a release that was the fleet's can be open. */
+const hasHad = (view: View, version: string): boolean =>
+  view.deploys().some(({ to, from, status }) => from === version || (to === version && status === 'SUCCEEDED'));
 
 const isTouched = ({ startedAtMs, phase }: TargetProgress): boolean => startedAtMs !== undefined && phase !== 'skipped';
 

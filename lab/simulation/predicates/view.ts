@@ -26,6 +26,8 @@ export interface View {
   remembers(instanceId: string, sessionId: string): boolean;
   /** The release that is on the server, by the server itself; `none`: the placeholder. Undefined while an install is under way. */
   installed(instanceId: string): string | undefined;
+  /** Versions whose assets are staged on the server. */
+  staged(instanceId: string): readonly string[];
   /** Whether the server answers its health check with 200 now. */
   isUp(instanceId: string): boolean;
   /** The target group's deregistration delay. */

@@ -34,6 +34,7 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
       const machine = servers.find(instanceId);
       return machine === undefined || machine.installer !== undefined ? undefined : machine.disk.current;
     },
+    staged: (instanceId) => [...(servers.find(instanceId)?.disk.assets ?? [])],
     deregistrationDelayMs: () => installation.targetGroup.deregistrationDelaySeconds * 1000,
     isUp: (instanceId) => {
       const found = servers.checkHealth(instanceId);

@@ -3,7 +3,7 @@ import type { Launch } from '../../../functions/lifecycle/contract.ts';
 import { AGENT_LIMIT_SECONDS, createLaunch } from '../../../functions/lifecycle/launch.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
-import { createClock, RELEASE, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
 import { DOCUMENT_NAMES, instanceCommands } from '../fakes/instance-commands.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
 import { fakeRunCommand } from '../fakes/run-command.ts';
@@ -84,6 +84,27 @@ describe('launch into a fleet that ran before', () => {
 });
 
 describe('launch', () => {
+  it("has the assets of the other releases whose pages are open before its own is installed, and serves without them where it can't", async () => {
+    const assets = (letter: string) => ({ sha256: letter.repeat(64), sizeBytes: 1 });
+    await records.putRelease({ ...RELEASE, version: '1.0.0', assets: assets('1') });
+    await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 2, atMs: START_MS });
+    await records.putRelease({ ...RELEASE, version: '3.0.0', assets: assets('3') });
+    const deploying = { ...DEPLOY, version: '3.0.0' };
+    const { fencingToken } = await beginDeploy(records, deploying);
+    const documents = { ...DOCUMENT_NAMES, stageAssets: 'doc-stage' };
+    const staging = createLaunch({ ...portsOf(records), agents, commands: instanceCommands({ runCommand, documents, now: clock.now }) });
+    const sent = await staging({ step: 'prepare', launch: EVENT });
+    runCommand.answer({ upInARow: 0, attempts: 0, lastAnswer: 'not checked', version: 'none' });
+    const begun = await staging({ step: 'prepare', launch: sent.launch });
+    expect(begun).toMatchObject({ verdict: 'WAIT', launch: { staging: 0 } });
+    const parameters = { version: '3.0.0', wanted: '3.0.0,1.0.0', fencingToken: String(fencingToken) };
+    expect(runCommand.sent.at(-1)).toMatchObject({ documentName: 'doc-stage', parameters });
+    runCommand.answer({ result: 'failed', error: 'DownloadFailed', message: 'not there' });
+    const ended = await staging({ step: 'prepare', launch: begun.launch });
+    expect(ended).toMatchObject({ verdict: 'DONE', launch: { commandId: undefined, staging: undefined } });
+    expect(runCommand.sent).toHaveLength(2);
+  });
+
   it('waits for the end of user data, keeping the hook open and showing its phase', async () => {
     const sent = await launch({ step: 'prepare', launch: EVENT });
     expect(sent).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-1' } });

@@ -30,6 +30,8 @@ export interface Disk {
   fencingToken: number;
   /** Token of the deploy that has restarted the service last. */
   restartedBy?: number;
+  /** Versions whose assets are staged. @default none */
+  assets?: ReadonlySet<string>;
   /** How the last install that failed ended, and what was ordered, a deploy's token included. Final: the same order gets this result again. */
   failedInstall?: { readonly order: string; readonly isFinal: boolean; readonly result: InstallOutput };
   hasPlaceholder: boolean;

@@ -10,6 +10,7 @@ import { installRelease } from './scripts/install-release.ts';
 import { observe } from './scripts/observe.ts';
 import { prepare } from './scripts/prepare.ts';
 import type { Script } from './scripts/script.ts';
+import { stageAssets } from './scripts/stage-assets.ts';
 import { waitIdle } from './scripts/wait-idle.ts';
 
 export interface SimulatedDocuments {
@@ -18,7 +19,7 @@ export interface SimulatedDocuments {
   script(documentName: string): Script;
 }
 
-const SCRIPTS = { waitIdle, install: installRelease, observe, accessLog } as const;
+const SCRIPTS = { waitIdle, install: installRelease, observe, accessLog, stageAssets } as const;
 
 /**
  * Made once for all runs of a process: no run changes them.
@@ -34,7 +35,10 @@ export function simulatedDocuments(
     store.create({ name, content: JSON.stringify(content), tags: {} });
     scripts.set(name, script);
   };
-  for (const key of Object.keys(SCRIPTS) as DocumentKey[]) add(names[key], documentContent(key, releasesBucket), SCRIPTS[key]);
+  for (const key of Object.keys(SCRIPTS) as DocumentKey[]) {
+    const name = names[key];
+    if (name !== undefined) add(name, documentContent(key, releasesBucket), SCRIPTS[key]);
+  }
   if (names.prepare !== undefined) add(names.prepare, prepareContent('true'), prepare);
   return {
     store,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Archives, StoredArchive } from '../../../../functions/releases/publish/archives.ts';
 import type { PublishStatement } from '../../../../functions/releases/publish/contract.ts';
 import { publishArchive } from '../../../../functions/releases/publish/publish.ts';
-import { incomingReleaseKey, releaseKey } from '../../../../functions/shared/naming.ts';
+import { assetsKey, incomingReleaseKey, releaseKey } from '../../../../functions/shared/naming.ts';
 import { RELEASE, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 
@@ -86,5 +86,38 @@ describe('an archive that a function left unrecorded', () => {
   it('is not current once it is published: only a deploy that succeeds makes it so', async () => {
     expect((await publish(ONE)).result).toBe('published');
     expect(await records.getFleet('web')).toBeUndefined();
+  });
+});
+
+describe("the archive of a release's assets", () => {
+  const ASSETS = { sha256: 'a'.repeat(64), sizeBytes: 3 };
+  let objects: Map<string, StoredArchive>;
+  const records = memoryRecords();
+  const archives: Archives = {
+    find: async (key) => objects.get(key),
+    copy: async (from, _version, to) => objects.set(to, objects.get(from) as StoredArchive) !== undefined,
+    remove: async (key) => void objects.delete(key),
+  };
+  const publish = () =>
+    publishArchive(
+      { records, archives, log: recordingLog(), now: () => NOW_MS },
+      { ...statementOf(ONE), version: '2.0.0', assets: ASSETS },
+      'arn',
+    );
+  const upload = (sha256: string) => objects.set(incomingReleaseKey('web', '2.0.0', sha256), stored(sha256, NOW_MS));
+
+  it('is stored next to its archive, by the checksum on record, and asked for again where it is missing', async () => {
+    objects = new Map();
+    upload(ONE);
+    expect(await publish()).toMatchObject({ result: 'refused', error: 'PublishFailed' });
+    expect(await publish()).toEqual({ result: 'uploadFirst' });
+    upload(ONE);
+    upload('b'.repeat(64));
+    expect(await publish()).toMatchObject({ result: 'refused' });
+    upload(ONE);
+    upload(ASSETS.sha256);
+    expect(await publish()).toMatchObject({ result: 'alreadyPublished', release: { assets: ASSETS } });
+    expect(objects.get(assetsKey('web', '2.0.0'))?.sha256).toBe(ASSETS.sha256);
+    expect(await publish()).toMatchObject({ result: 'alreadyPublished' });
   });
 });

@@ -137,7 +137,7 @@ export async function startFleet(
     // Over the wire a reply is JSON.
     return JSON.parse(JSON.stringify(await run(input as Record<string, unknown>, CONTEXT))) as T;
   };
-  for (const key of ['waitIdle', 'install', 'observe'] as const) {
+  for (const key of ['waitIdle', 'install', 'observe', 'stageAssets'] as const) {
     await call('CreateDocument', {
       Name: `test-${key}`,
       Content: JSON.stringify(documentContent(key, 'releases')),
