@@ -39,7 +39,9 @@ export function judgePeople({ unit, now, before, alongside }: PeopleCounts): Peo
     if (now[kind].hurt >= FEWEST[unit] && rises(now[kind], reference, BY_CHANCE))
       return { verdict: 'hurt', kind, now: now[kind], before: reference };
   }
-  return { verdict: PEOPLE_KINDS.some((kind) => couldShow(now[kind], before[kind], unit)) ? 'fine' : 'tooFew' };
+  // Page parts are those of every server.
+  const own = PEOPLE_KINDS.filter((kind) => kind !== 'missingParts');
+  return { verdict: own.some((kind) => couldShow(now[kind], before[kind], unit)) ? 'fine' : 'tooFew' };
 }
 
 /** Whether that everybody is hurt would be seen. */

@@ -43,34 +43,25 @@ export function countsOf(
     const [hurt, of] = unit === 'people' ? [0, 1] : [2, 3];
     return { hurt: sumOf(numbers, (row) => row[hurt as number] ?? 0), of: sumOf(numbers, (row) => row[of as number] ?? 0) };
   };
-  const now = (answers: readonly PeopleAnswer[], kind: number) =>
-    sum(
-      answers.map((answer) => answer.now),
-      kind,
-    );
+  const now = (answers: readonly PeopleAnswer[], kind: number, without: ReadonlySet<string> = new Set()): Share => {
+    const rows = answers.map((answer) => answer.now);
+    return unit === 'people' ? shareOf(answers, kind, without) : sum(rows, kind);
+  };
+  const ofBefore = all.map((answer) => answer.before);
   return {
     unit,
-    // A page of the new release asks old servers for its parts, and the other way round.
-    now: every((kind, name) => now(name === 'missingParts' ? all : [own], kind)),
-    before:
-      before ??
-      every((kind) =>
-        sum(
-          all.map((answer) => answer.before),
-          kind,
-        ),
-      ),
-    alongside: every((kind, name) => {
-      if (name === 'missingParts') return { hurt: 0, of: 0 };
-      return unit === 'requests' ? now(old, kind) : alongsideOf(old, kind, met);
-    }),
+    // A page of the new release asks old servers for its parts, and the other way round. With stickiness, those who leave the server that is
+    // rolled meet the new release on the others.
+    now: every((kind, name) => now(name === 'missingParts' ? all : [own, ...fresh], kind)),
+    before: before ?? every((kind) => sum(ofBefore, kind)),
+    alongside: every((kind, name) => (name === 'missingParts' ? { hurt: 0, of: 0 } : now(old, kind, met))),
   };
 }
 
-/** Of the old servers, people whom the new release has not answered: what others meet there, it can have caused. */
-function alongsideOf(old: readonly PeopleAnswer[], kind: number, met: ReadonlySet<string>): Share {
+/** Each person once, over all answers; without those whom the new release has answered: what these meet elsewhere, it can have caused. */
+function shareOf(answers: readonly PeopleAnswer[], kind: number, met: ReadonlySet<string>): Share {
   const shown = new Map<string, boolean>();
-  for (const row of old.flatMap(({ people }) => people)) {
+  for (const row of answers.flatMap(({ people }) => people)) {
     const [hash = '', asked = '0', hurt = '0'] = row.split(' ');
     const bit = 1 << kind;
     if (!met.has(hash) && Number.parseInt(asked, 16) & bit) shown.set(hash, shown.get(hash) || (Number.parseInt(hurt, 16) & bit) !== 0);

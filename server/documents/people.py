@@ -12,8 +12,8 @@ PART = 64
 PART_PATH = re.compile(r"(?i)[.](?:m?js|css|woff2?|ttf|otf|png|jpe?g|gif|svg|webp|avif|ico)$")
 NAMED_LOGIN = 32
 LEAVES = 8
-# Who is sent on asks for the other page at once.
-FOLLOWS_MS = 2000
+# Of those whom a page with another address sends on, this part asks the same server for the new one: of a fleet of eight, one in eight.
+LED_ON = 0.1
 MOST_PEOPLE = 700
 MOST_HURT_PATHS = 12
 
@@ -30,12 +30,14 @@ class People:
         self.length_ms = max(1000, self.to_ms - self.since_ms)
         # Requests and redirects before, by page and method.
         self.asked, self.sent_on = dict(), dict()
-        for at, _, _, page, status, flags in rows:
-            if at < self.until_ms:
+        shows_sessions = any(row[1] >= 0 for row in rows)
+        for at, named, _, page, status, flags in rows:
+            # Crawlers are sent away where users are served.
+            if at < self.until_ms and (named >= 0 or not shows_sessions):
                 add(self.asked, (page, method_of(flags)))
                 if status in SENT_ON:
                     add(self.sent_on, (page, method_of(flags)))
-        self.named_pages = set(page for page, _ in self.asked)
+        self.known_pages = set(row[3] for row in rows if row[0] < self.until_ms)
         self.renamed = self.find_renamed()
         self.before, self.now = PeopleCounts(), PeopleCounts()
         for at, named, answered, page, status, flags in rows:
@@ -51,18 +53,28 @@ class People:
         return asked > 0 and self.sent_on.get((page, method), 0) * 2 < asked
 
     def find_renamed(self):
-        """Pages whose redirects lead most people to a page that nobody asked for before: the page has another address now."""
-        waits, to_new, to_known = dict(), dict(), dict()
+        """
+        Pages that have another address now: some of those whom they send on are then served a page that nobody asked for before, and fewer ask
+        to log in. Only some: the load balancer sends most to other servers.
+        """
+        sent, served, logging_in = dict(), dict(), dict()
         for at, named, _, page, status, flags in self.rows:
-            if at < self.since_ms or named < 0:
+            if at < self.since_ms or named < 0 or flags & PART:
                 continue
-            since, sender = waits.pop(named, (0, None))
-            if sender is not None and at - since <= FOLLOWS_MS:
-                is_new = page not in self.named_pages and page not in self.logins and not flags & (RETURNS | PART) and 200 <= status < 300
-                add(to_new if is_new else to_known, sender)
-            if status in SENT_ON:
-                waits[named] = at, page
-        return set(page for page, count in to_new.items() if count > to_known.get(page, 0))
+            person = self.sessions[named][0]
+            is_login = page in self.logins or flags & (RETURNS | NAMED_LOGIN)
+            if status in SENT_ON and not is_login:
+                sent.setdefault(page, dict()).setdefault(person, at)
+            elif is_login:
+                logging_in.setdefault(person, at)
+            elif page not in self.known_pages and 200 <= status < 300:
+                served[person] = at
+        return set(page for page, people in sent.items() if self.leads_on(people, served, logging_in))
+
+    def leads_on(self, people, served, logging_in):
+        new = sum(served.get(person, -1) >= at for person, at in people.items())
+        away = sum(logging_in.get(person, -1) >= at for person, at in people.items())
+        return new > away and new >= len(people) * LED_ON
 
     def kinds_of(self, named, answered, page, status, flags):
         """Those that the request was asked about, and those of them that it shows."""
@@ -98,7 +110,8 @@ class PeopleCounts:
                 self.asked[kind].add(person)
         for kind in shown:
             self.requests_shown[kind] += 1
-            self.by_path.setdefault((kind, page, status), set()).add(person)
+            # Of requests without a session, each is somebody's.
+            self.by_path.setdefault((kind, page, status), set()).add(self.requests_shown[kind] if person is None else person)
             if person is not None:
                 self.shown[kind].add(person)
 

@@ -8,7 +8,7 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   'holdfast-web-deploy-dry-run': DRY_RUN_CARRIED,
   'holdfast-web-deploy-scaling': ['DescribeLifecycleHooks'],
-  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'DescribeDocument'],
+  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeDocument'],
   'holdfast-web-lifecycle': ['RegisterTargets'],
   // Called only if the environment has `password` as the store's authentication.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],

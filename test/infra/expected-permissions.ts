@@ -91,7 +91,9 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-command': [
     ...records('Get', 'BatchGet', 'Query', 'Put', 'Update'),
     ...COMMANDS,
+    'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
+    'cloudwatch:GetMetricData',
   ],
   'holdfast-web-deploy-scaling': [
     ...records('Get', 'Query', 'Update'),

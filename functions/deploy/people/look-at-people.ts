@@ -6,7 +6,7 @@ import type { PeopleAnswer, PeopleOutput } from '../../people/contract.ts';
 import { judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
 import { countsOf, unitOf } from '../../people/people-counts.ts';
 import type { Records } from '../../records/records.ts';
-import type { DeployPeople, DeployRecord, TargetProgress } from '../../records/types.ts';
+import type { DeployPeople, DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
 import type { ReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError } from '../../shared/errors.ts';
@@ -64,8 +64,9 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   const record = await ports.records.getDeploy(deploy.fleet, deploy.deployId);
   const target = record?.targets[roll.instanceId];
   if (!record || !target || record.people?.source === 'load balancer') return roll.people;
-  let progress = roll.people ?? { sinceMs: answeringSince(target) ?? roll.phaseStartedAtMs, looks: 0 };
   const isFirst = hasNoneDone(record);
+  const since = isFirst || look.releases.isRollback ? 'registering' : 'draining';
+  let progress = roll.people ?? { sinceMs: lastBegin(target, since) ?? roll.phaseStartedAtMs, looks: 0 };
   for (let pauses = 0; ; ) {
     const dueMs = roll.phaseStartedAtMs + lookTimes(bakeSeconds, progress.looks);
     try {
@@ -120,9 +121,12 @@ function lookTimes(bakeSeconds: number, looks: number): number {
   return looks === 1 && bakeMs - ANSWER_MS > first + ANSWER_MS ? bakeMs - ANSWER_MS : Number.POSITIVE_INFINITY;
 }
 
-/** A server answers some time before the load balancer's own report shows that. */
-const answeringSince = ({ phases = [] }: TargetProgress): number | undefined =>
-  phases.findLast(({ phase }) => phase === 'registering')?.startedAtMs;
+/**
+ * A server answers from its registration on, which is some time before the load balancer's own report shows that. With stickiness, its users
+ * meet the release from its drain on, on servers that have it.
+ */
+const lastBegin = ({ phases = [] }: TargetProgress, begun: Phase): number | undefined =>
+  phases.findLast(({ phase }) => phase === begun)?.startedAtMs;
 
 const firstRegistration = ({ targets }: DeployRecord): number =>
   Math.min(

@@ -21,8 +21,7 @@ export const LONGEST_ROLL_SECONDS = 10_000;
 export const LONGEST_DEPLOY_SECONDS = 170_000;
 
 /** The longest bake of a target by the settings. */
-const longestBakeSeconds = ({ bakeSeconds, firstBakeSeconds = 0, peopleWaitSeconds }: ResolvedSettings): number =>
-  Math.max(bakeSeconds, firstBakeSeconds, peopleWaitSeconds);
+const longestBakeSeconds = ({ bakeSeconds, firstBakeSeconds = 0 }: ResolvedSettings): number => Math.max(bakeSeconds, firstBakeSeconds);
 
 /**
  * The longest roll of a target: a drain without a signal, and a rollback's, last until the load balancer has cut what still runs. A bake whose

@@ -125,6 +125,7 @@ export function releaseRecord(fleet: string, release: Release, sessionsInMemory 
       start: ['node', 'server.mjs'],
       port: 3000,
       health: { loadBalancer: '/healthz', gate: '/ready' },
+      logs: { access: { path: 'access.log', pattern: '%t %r %s' } },
       ...(sessionsInMemory && { sessions: counts('sessions'), session: { cookie: 'SID' } }),
       ...(release.behaviour.offersCounts && { inFlight: counts('inFlight'), requests: counts('requests'), errors: counts('errors') }),
     },

@@ -57,3 +57,27 @@ it.each<[string, number, number, boolean, 'people' | 'requests']>([
   const alone = answer({ ...all(100), before: [NONE, '0 200 0 1000', NONE, NONE, NONE], named: [850, own] });
   expect(unitOf({ own: alone, fresh: [], old: [] }, isSticky)).toBe(own < 50 && !isSticky ? 'requests' : 'people');
 });
+
+it('of people, one who lacks page parts on several servers counts once', () => {
+  const parts = (count: number) => [NONE, NONE, NONE, `${count} ${count} ${count} ${count}`, NONE];
+  const read = {
+    own: answer({ now: parts(20), people: users(0, 20, '8 8') }),
+    fresh: [],
+    old: [answer({ now: parts(30), people: users(0, 30, '8 8') })],
+  };
+  expect(countsOf(read, 'people', undefined).now.missingParts).toEqual({ hurt: 30, of: 30 });
+});
+
+it('with stickiness, those who left the second server meet the release on the first one', () => {
+  const read = { own: answer({}), fresh: [answer({ people: users(0, 20, '1 1') })], old: [answer({ people: users(20, 40, '1 0') })] };
+  expect(judgePeople(countsOf(read, 'people', undefined))).toMatchObject({
+    verdict: 'hurt',
+    kind: 'turnedAway',
+    now: { hurt: 20, of: 20 },
+  });
+});
+
+it('with stickiness, the first server has met nobody: too few, whatever the page parts of all servers show', () => {
+  const parts = answer({ people: users(0, 40, '8 0') });
+  expect(judgePeople(countsOf({ own: answer({}), fresh: [], old: [parts] }, 'people', undefined)).verdict).toBe('tooFew');
+});

@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
 import { lookAtPeople, lookByBalancer } from '../../../../functions/deploy/people/look-at-people.ts';
-import type { PeopleOutput, PeopleParameters } from '../../../../functions/people/contract.ts';
+import type { PeopleAnswer, PeopleOutput, PeopleParameters } from '../../../../functions/people/contract.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { TargetProgress } from '../../../../functions/records/types.ts';
 import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
@@ -11,17 +11,24 @@ import { memoryRecords } from '../../fakes/memory-records.ts';
 
 const NONE = '0 0 0 0';
 const FINE = '0 40 0 40';
-const output = (now: string, change: object = {}): PeopleOutput => ({
-  release: '2.0.0',
-  people: {
-    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40] as [number, number], people: [], pathsBefore: [] },
+/** The people of rows: of each kind, the first ones were asked about, and the first of these had the trouble. */
+function peopleOf(rows: readonly string[]): string[] {
+  const counts = rows.map((row) => row.split(' ').map(Number));
+  const bits = (user: number, column: number) => counts.reduce((all, row, kind) => all | (user < (row[column] ?? 0) ? 1 << kind : 0), 0);
+  return Array.from({ length: Math.max(...counts.map(([, of = 0]) => of)) }, (_, user) =>
+    [user.toString(16).padStart(12, '0'), bits(user, 1).toString(16), bits(user, 0).toString(16)].join(' '),
+  );
+}
+const output = (turnedAway: string, change: Partial<PeopleAnswer> = {}): PeopleOutput => {
+  const { now = [turnedAway, FINE, NONE, NONE, FINE] } = change;
+  const people: PeopleAnswer = {
+    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40], people: peopleOf(now), pathsBefore: [], now },
     before: ['0 400 0 900', '0 400 0 900', NONE, NONE, '0 400 0 900'],
-    now: [now, FINE, NONE, NONE, FINE],
     paths: ['turnedAway /account 302 20'],
     ...change,
-  },
-  gaps: [],
-});
+  };
+  return { release: '2.0.0', people, gaps: [] };
+};
 const HURT = output('20 20 20 20');
 
 const target = (phase: TargetProgress['phase'], order: number): TargetProgress => ({

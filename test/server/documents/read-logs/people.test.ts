@@ -1,6 +1,7 @@
 /** What people met before and since a moment, by the access log of one server. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { READ_ACCESS_LOG } from '../../../../functions/incidents/contract/read-logs.ts';
+import type { PeopleAnswer } from '../../../../functions/people/contract.ts';
 import { clf, FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
 
 let server: PlantedServer;
@@ -68,4 +69,24 @@ it('page parts that are missing, right, errors; requests where the log has no se
   const found = await people([...before, ...now], '%h %l %u %t "%r" %s %b');
   expect(found).toMatchObject({ showsSessions: false, now: [expect.any(String), '0 0 5 40', '0 0 0 0', '0 0 30 30', '0 0 5 40'] });
   expect(JSON.stringify(found)).not.toContain('4f2a91c0');
+});
+
+it('a page with another address turns nobody away, though most ask another server for the new one, and load its parts', async () => {
+  const now = users.flatMap((user, at) => [
+    line(SINCE_MS + 1_000, 'GET /account', 301, user),
+    line(SINCE_MS + 1_000, 'GET /app.js', 200, user),
+    ...(at % 4 === 0 ? [line(SINCE_MS + 2_000, 'GET /profile', 200, user)] : []),
+  ]);
+  expect(await people([...before, ...now])).toMatchObject({ now: ['0 0 0 0', '0 20 0 45', expect.any(String), '0 20 0 20', '0 20 0 45'] });
+});
+
+it('crawlers without a session, who are sent to the login page before and now, hide nobody', async () => {
+  const crawlers = (atMs: number) => Array.from({ length: 60 }, () => line(atMs, 'GET /account', 302));
+  const now = users.map((user) => line(SINCE_MS + 1_000, 'GET /account', 302, user));
+  const {
+    now: [turnedAway],
+    paths,
+  } = (await people([...before, ...crawlers(FROM_MS + 60_000), ...crawlers(SINCE_MS), ...now])) as PeopleAnswer;
+  expect(turnedAway).toMatch(/^20 20 /);
+  expect(paths).toEqual(['turnedAway /account 302 80']);
 });
