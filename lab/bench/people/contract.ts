@@ -1,4 +1,40 @@
-/** What the benchmark prints of one deploy in which something went wrong. */
+/** What `npm run bench:people -- --json` prints. */
+import type { PeopleAnswer } from '../../../functions/people/contract.ts';
+import type { PeopleKind } from '../../../functions/people/judge-people.ts';
+
+/** One deploy, and what its users met. */
+export interface ReleaseCase {
+  readonly name: string;
+  readonly app: string;
+  readonly expected: 'stop' | 'pass';
+  /** `stop`: for people. Any other failure is `failed`. */
+  readonly outcome: 'stop' | 'pass' | 'failed';
+  readonly kind: PeopleKind | null;
+  readonly users: number;
+  readonly hurt: number;
+  /** Users whom the new release has answered. */
+  readonly metNew: number;
+  readonly serversWithNew: number;
+  /** From the first healthy answer of the first server to the failure on record. */
+  readonly secondsToStop: number | null;
+  readonly source: 'access log' | 'counts' | 'load balancer' | 'unchecked';
+}
+
+/** What the servers answered at one look, as the deploy has judged it. */
+export interface RecordedLook {
+  readonly own: PeopleAnswer;
+  readonly fresh: readonly PeopleAnswer[];
+  readonly old: readonly PeopleAnswer[];
+  /** What people met before is on record since the deploy's first bake. */
+  readonly isFirstServer: boolean;
+}
+
+export interface RecordedDeploy {
+  readonly name: string;
+  readonly looks: readonly RecordedLook[];
+}
+
+/** What the benchmark prints of one deploy in which something went wrong, with `--script`. */
 export interface PeopleCase {
   readonly name: 'bad-release' | 'store-failure';
   readonly by: 'script' | 'holdfast';

@@ -1,202 +1,93 @@
-/** `npm run bench:people`: what users notice when a deploy goes wrong, by the shell script that Holdfast replaces and by Holdfast. */
-import { execFile } from 'node:child_process';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+/** `npm run bench:people`: releases that hurt people, which a deploy has to stop, and others, which it must not. */
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs, promisify } from 'node:util';
-import { type CloudState, readCloudState } from '../../../cli/cloud-state.ts';
-import type { DeployCloud } from '../../../cli/deploy/deploy.ts';
-import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
-import { printable } from '../../../functions/shared/foreign-text.ts';
-import { bringUp, FIRST_VERSION, type LocalInstallation } from '../../demo/bring-up.ts';
-import { deployRelease } from '../../demo/deploy-release.ts';
-import { knownFault } from '../../demo/incident-faults/command.ts';
-import { clearFaults, injectFault } from '../../demo/incident-faults/inject.ts';
-import { localFaultPorts } from '../../demo/incident-faults/local-ports.ts';
-import { publishApp } from '../../demo/publish-app.ts';
-import { startTraffic } from '../../demo/traffic/client.ts';
-import { type LocalFleet, openFleet } from '../deploy/local-fleet.ts';
-import { runShellScript } from '../deploy/shell-script.ts';
+import { parseArgs } from 'node:util';
+import { bringUp } from '../../demo/bring-up.ts';
 import { progressLog, runBench } from '../run-bench.ts';
-import type { PeopleCase } from './contract.ts';
+import { againstScript } from './against-script.ts';
+import { CASES } from './cases.ts';
+import type { RecordedDeploy, ReleaseCase } from './contract.ts';
+import { resampled } from './resample.ts';
+import { type Bench, runCase } from './run-case.ts';
+import { buildRelease, SHOP_SERVER } from './shops.ts';
 
 const HELP = `Usage: npm run bench:people -- [options]
 
-Deploy releases that go wrong to three servers of a local cloud under 200 users, with real waits: by the shell script that Holdfast
-replaces, and by Holdfast at its defaults. A release whose pages answer 500 while its health path is UP; and a store whose primary
-dies in the middle of the deploy. Takes about 20 minutes.
+Deploy releases that log people out or break their pages, and others under campaigns, scanners and the like, to three servers of a local
+cloud, with real waits. Each looks at people by the servers' access logs. Those that hurt have to be stopped at the first server, others
+must not be: neither now, nor with people drawn again from those who were there, ${1_000} times.
 
-  --only NAME   bad-release or store-failure
+  --only NAMES  of these cases, with commas between them
+  --skip NAMES  without these cases
+  --record      write what the servers answered in deploys that must pass into lab/bench/people/looks.json
+  --script      instead, a release that fails and a store that does, by Holdfast and by the shell script that it replaces
   --json        print exactly one line on standard output (progress goes to standard error)
   --help
 
-Exit codes: 0 Holdfast stopped the bad release at its first server, and no session was lost; 1 it did not, 2 an option is wrong.
+Exit codes: 0 as expected, 1 not, 2 an option is wrong.
 `;
 
-const USERS = 200;
 const SERVERS = 3;
-/** A fleet that served before its deploy has metrics of whole minutes. */
-const SERVING_BEFORE_MS = 120_000;
-/** In the middle of the first server's work, by both: it is out of service. */
-const STORE_FAILS_AFTER_MS = 10_000;
-const AFTER_MS = 5_000;
-/** Between two cases a server is put back without users: no drain is waited for. */
-const QUICK = 20;
-
-interface Bench {
-  readonly installation: LocalInstallation;
-  readonly fleet: LocalFleet;
-  readonly servers: readonly string[];
-  readonly log: (line: string) => void;
-}
-
-/** How a roll ended. */
-type Ended = Pick<PeopleCase, 'secondsUntilStopped' | 'serversWithNew'>;
+const SEEDS = 1_000;
+/** The watch of alarms behind the last server finds nothing here that a bake does not. */
+const SETTLE_SECONDS = 5;
 
 interface Options {
-  readonly only: string | undefined;
+  readonly names: readonly string[];
   readonly json: boolean;
+  readonly record: boolean;
+  readonly script: boolean;
 }
 
-async function bench({ only, json }: Options): Promise<number> {
+async function bench(options: Options): Promise<number> {
+  const { names, json, record, script } = options;
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../../.holdfast/bench');
   const log = progressLog(json);
+  if (script) return againstScript(json, log);
+  const chosen = CASES.filter(({ name }) => names.includes(name));
+  const [first] = chosen;
+  if (first === undefined) throw new TypeError('No case is left. Nothing was started.');
   const installation = await bringUp({
     ...{ fleet: 'web', realTime: true, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
-    server: { minCapacity: SERVERS, maxCapacity: SERVERS + 1 },
+    app: async () => ({ server: SHOP_SERVER, build: ({ folder }) => buildRelease(folder, first.app, first.from ?? {}) }),
+    server: { minCapacity: SERVERS, maxCapacity: SERVERS + 1, deploy: { settleSeconds: SETTLE_SECONDS } },
   });
-  const { daemon, cloud, publish } = installation;
+  const { daemon } = installation;
   const end = () => void daemon.stop().then(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   try {
-    const fleet = await openFleet(cloud, daemon.state);
-    const on: Bench = { installation, fleet, servers: await fleet.servers(), log };
-    const cases: PeopleCase[] = [];
-    if (only !== 'store-failure') {
-      await publishBroken(on, '1.1.0');
-      cases.push(await measure(on, 'bad-release', 'holdfast', () => byHoldfast(on, '1.1.0')));
-      cases.push(await measure(on, 'bad-release', 'script', () => byScript(on, '1.1.0')));
-      await fleet.withoutAutoScaling(() => runShellScript(on.servers, fleet.actions(FIRST_VERSION), (ms) => sleep(ms / QUICK)));
-      await fleet.untilHealthy(SERVERS);
+    const on: Bench = { installation, log, serving: { app: first.app, release: first.from ?? {} }, published: 0 };
+    const cases: ReleaseCase[] = [];
+    const recorded: RecordedDeploy[] = [];
+    for (const one of chosen) {
+      const { measured, looks } = await runCase(on, one);
+      cases.push(measured);
+      if (one.expected === 'pass') recorded.push({ name: one.name, looks });
     }
-    if (only !== 'bad-release') {
-      await Promise.all([publish('1.2.0'), publish('1.3.0')]);
-      cases.push(await measure(on, 'store-failure', 'script', () => withStoreFailure(on, byScript(on, '1.2.0'))));
-      cases.push(await measure(on, 'store-failure', 'holdfast', () => withStoreFailure(on, byHoldfast(on, '1.3.0'))));
-    }
-    fleet.close();
-    if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
-    const unmet = unmetBy(cases);
-    for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
-    return unmet.length === 0 ? 0 : 1;
+    const missed = cases.filter(({ expected, outcome }) => expected === 'stop' && outcome !== 'stop').map(({ name }) => name);
+    const falseStops = cases.filter(({ expected, outcome }) => expected === 'pass' && outcome !== 'pass').map(({ name }) => name);
+    // What is expected to turn people away is judged as such each time, by its deploy's word.
+    const judged = recorded.filter(({ name }) => CASES.find((one) => one.name === name)?.expect === undefined);
+    const again = { seeds: SEEDS, ...resampled(judged, SEEDS) };
+    if (record) await writeFile(path.join(import.meta.dirname, 'looks.json'), `${JSON.stringify(judged)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ cases, missed, falseStops, resampled: again })}\n`);
+    else log(JSON.stringify({ missed, falseStops, resampled: again }));
+    return missed.length + falseStops.length + again.stopped === 0 ? 0 : 1;
   } finally {
     await daemon.stop();
   }
 }
 
-/** One roll under users who have been there for minutes, so that the fleet has metrics. */
-async function measure(
-  { installation, log }: Bench,
-  name: PeopleCase['name'],
-  by: PeopleCase['by'],
-  roll: () => Promise<Ended>,
-): Promise<PeopleCase> {
-  const { loadBalancerUrl: url, daemon } = installation;
-  log(`${name} by ${by}: ${USERS} users for ${SERVING_BEFORE_MS / 1000} s, then the deploy`);
-  const traffic = startTraffic({ url, caFile: daemon.state.caFile, users: USERS });
-  try {
-    await traffic.ready;
-    await sleep(SERVING_BEFORE_MS);
-    traffic.mark('during');
-    const ended = await roll();
-    await sleep(AFTER_MS);
-    const { users, usersHurt, sessionsLost, phases } = await traffic.stop();
-    const { requests, failed } = phases.during;
-    const one = { name, by, users, usersHurt, requests, failed, sessionsLost, ...ended };
-    log(JSON.stringify(one));
-    return one;
-  } finally {
-    await traffic.stop().catch(() => {});
-  }
-}
-
-async function byHoldfast({ installation: { cloud }, log }: Bench, version: string): Promise<Ended> {
-  const { status, seconds, executionArn, message } = await deployRelease(cloud, version, (line) => log(`  ${line}`));
-  if (status !== 'SUCCEEDED') log(printable(`  ${status}: ${message ?? 'without a reason'}`));
-  const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) as string);
-  const hadNew = Object.values(record?.targets ?? {}).filter(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
-  return { secondsUntilStopped: status === 'SUCCEEDED' ? null : seconds, serversWithNew: hadNew.length };
-}
-
-/** The script stops where a server does not get UP. */
-async function byScript({ fleet, servers, log }: Bench, version: string): Promise<Ended> {
-  const startedAtMs = Date.now();
-  const registered: string[] = [];
-  const actions = fleet.actions(version);
-  const register = async (server: string) => {
-    registered.push(server);
-    await actions.register(server);
-  };
-  try {
-    await fleet.withoutAutoScaling(() => runShellScript(servers, { ...actions, register }));
-    return { secondsUntilStopped: null, serversWithNew: registered.length };
-  } catch (error) {
-    log(`  the script stopped: ${(error as Error).message}`);
-    return { secondsUntilStopped: (Date.now() - startedAtMs) / 1000, serversWithNew: registered.length };
-  }
-}
-
-/** The primary's process is killed while a server is out of service, and a replica takes its place. */
-async function withStoreFailure({ installation: { cloud }, log }: Bench, rolling: Promise<Ended>): Promise<Ended> {
-  // Awaited below: until then its failure waits.
-  rolling.catch(() => {});
-  await sleep(STORE_FAILS_AFTER_MS);
-  const fault = knownFault('store-failing-over');
-  // Since its start it has got a load balancer.
-  const state = (await readCloudState()) as CloudState;
-  const ports = await localFaultPorts(cloud, state);
-  await injectFault(fault, ports, { duringDeploy: true });
-  log(`  ${fault.sentence}`);
-  const ended = await rolling;
-  await clearFaults(ports);
-  return ended;
-}
-
-async function publishBroken({ installation: { cloud, daemon } }: Bench, version: string): Promise<void> {
-  const { runFolder } = daemon.state;
-  await publishApp({
-    ...{ cloud: cloud satisfies DeployCloud, version, runFolder, signal: AbortSignal.timeout(300_000) },
-    app: {
-      async build({ folder }) {
-        const script = path.resolve(import.meta.dirname, '../../../examples/node-app/build.mjs');
-        await promisify(execFile)(process.execPath, [script, '--version', version, '--out', folder], { timeout: 120_000 });
-        await copyFile(path.join(import.meta.dirname, 'broken-pages.mjs'), path.join(folder, 'broken-pages.mjs'));
-        const file = path.join(folder, APP_CONTRACT_FILE);
-        const contract = JSON.parse(await readFile(file, 'utf8')) as { readonly start: readonly string[] };
-        const start = contract.start.toSpliced(1, 0, '--import=./broken-pages.mjs');
-        await writeFile(file, JSON.stringify({ ...contract, start }));
-        return folder;
-      },
-    },
-  });
-}
-
-function unmetBy(cases: readonly PeopleCase[]): readonly string[] {
-  return cases.flatMap(({ name, by, secondsUntilStopped, serversWithNew, sessionsLost }) => {
-    if (by === 'script') return [];
-    if (sessionsLost > 0) return [`Holdfast lost ${sessionsLost} sessions in ${name}`];
-    if (name === 'bad-release' && (secondsUntilStopped === null || serversWithNew !== 1))
-      return [`Holdfast stopped ${name} after ${serversWithNew} servers`];
-    return [];
-  });
-}
-
 function parseOptions(args: string[]): Options | 'help' {
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ args, options: { only: { type: 'string' }, json: flag, help: flag } });
-  if (values.only !== undefined && !['bad-release', 'store-failure'].includes(values.only))
-    throw new TypeError(`--only takes bad-release or store-failure, and this is ${values.only}. Nothing was started.`);
-  return values.help ? 'help' : { only: values.only, json: values.json };
+  const options = { only: { type: 'string' }, skip: { type: 'string' }, record: flag, script: flag, json: flag, help: flag } as const;
+  const { values } = parseArgs({ args, options });
+  if (values.help) return 'help';
+  const all = CASES.map(({ name }) => name);
+  const [only = all, skip = []] = [values.only, values.skip].map((text) => text?.split(','));
+  const unknown = [...only, ...skip].find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new TypeError(`There is no case ${unknown}, only: ${all.join(', ')}. Nothing was started.`);
+  return { ...values, names: only.filter((name) => !skip.includes(name)) };
 }
 
 await runBench(parseOptions, HELP, bench);

@@ -1,0 +1,62 @@
+/** The deploys that are tried: what the release changes, who is there, and whether it has to be stopped. */
+import type { Expected } from '../../../functions/deploy/settings/settings.ts';
+import type { PeopleKind } from '../../../functions/people/judge-people.ts';
+import type { Crowd } from './crowd.ts';
+import type { App, Release } from './shops.ts';
+
+export interface Case {
+  readonly name: string;
+  readonly app: App;
+  readonly expected: 'stop' | 'pass';
+  /** What it is stopped for. */
+  readonly kind?: PeopleKind;
+  /** The release before, where it is not the shop's plain one. */
+  readonly from?: Release;
+  readonly release: Release;
+  readonly crowd?: Partial<Crowd>;
+  readonly expect?: Expected;
+  /** While the first server bakes. */
+  readonly fault?: 'store-failing-over';
+}
+
+export const USUAL: Crowd = { users: 80, everyMs: 1_000 };
+const OTHER = 'second secret of the shop';
+
+const STOPPED: readonly Case[] = [
+  { name: 'express-another-secret', app: 'express', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
+  { name: 'express-another-cookie-name', app: 'express', expected: 'stop', kind: 'turnedAway', release: { cookie: 'shop2' } },
+  { name: 'login-loops', app: 'express', expected: 'stop', kind: 'turnedAway', release: { loops: true } },
+  { name: 'right-that-nobody-has', app: 'express', expected: 'stop', kind: 'refused', release: { without: ['right'] } },
+  { name: 'hashed-assets', app: 'express', expected: 'stop', kind: 'missingParts', release: { asset: 'e5f6a7b8' } },
+  {
+    name: 'six-hundred-once-a-minute',
+    app: 'express',
+    expected: 'stop',
+    kind: 'turnedAway',
+    release: { secret: OTHER },
+    crowd: { users: 600, everyMs: 60_000 },
+  },
+];
+const PASSED: readonly Case[] = [
+  { name: 'login-campaign', app: 'express', expected: 'pass', release: {}, crowd: { logins: 6 } },
+  { name: 'scanner', app: 'express', expected: 'pass', release: {}, crowd: { scans: 20 } },
+  { name: 'renamed-pages', app: 'express', expected: 'pass', release: { renamed: true } },
+  { name: 'marketing-mail', app: 'express', expected: 'pass', release: {}, crowd: { visitors: 15 } },
+  { name: 'monitor-with-401', app: 'express', expected: 'pass', release: {}, crowd: { users: 20, monitors: 5 } },
+  { name: 'ten-requests-a-minute', app: 'express', expected: 'pass', release: {}, crowd: { users: 3, everyMs: 18_000 } },
+  { name: 'night-without-people', app: 'express', expected: 'pass', release: {}, crowd: { users: 0 } },
+  { name: 'fixes-what-was-broken', app: 'express', expected: 'pass', from: { turnsAway: 3 }, release: {} },
+  { name: 'changing-agents', app: 'express', expected: 'pass', release: {}, crowd: { changesAgents: true, bots: 10 } },
+  { name: 'expect-turned-away', app: 'express', expected: 'pass', release: { secret: OTHER }, expect: 'turned-away' },
+];
+const WITH_STORE: readonly Case[] = [
+  { name: 'connect-redis-another-prefix', app: 'express-redis', expected: 'stop', kind: 'turnedAway', release: { prefix: 'v2:' } },
+  { name: 'store-fails-over', app: 'express-redis', expected: 'pass', release: {}, fault: 'store-failing-over' },
+];
+const PYTHON: readonly Case[] = [
+  { name: 'flask-another-key', app: 'flask', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
+  { name: 'django-another-key', app: 'django', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
+];
+
+/** In the order in which they are run, so that a fleet changes its shop seldom. */
+export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON];

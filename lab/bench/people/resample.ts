@@ -1,0 +1,68 @@
+/** Recorded looks once more, with people drawn from those who were there, as often as there were people. Pure, by its random numbers. */
+import type { PeopleAnswer } from '../../../functions/people/contract.ts';
+import { judgePeople, PEOPLE_KINDS, type PeopleCounts } from '../../../functions/people/judge-people.ts';
+import { countsOf } from '../../../functions/people/people-counts.ts';
+import type { RecordedDeploy } from './contract.ts';
+
+/** Below 1, by a seed: mulberry32. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Whether the deploy would have been stopped with these people at one of its looks. */
+export function stopsWith(deploy: RecordedDeploy, seed: number): boolean {
+  const random = randomOf(seed);
+  let before: PeopleCounts['before'] | undefined;
+  for (const { own, fresh, old, isFirstServer } of deploy.looks) {
+    const drawn = {
+      own: drawnAgain(own, random),
+      fresh: fresh.map((one) => drawnAgain(one, random)),
+      old: old.map((one) => drawnAgain(one, random)),
+    };
+    const counts = countsOf(drawn, isFirstServer ? undefined : before);
+    before = counts.before;
+    if (judgePeople(counts).verdict === 'hurt') return true;
+  }
+  return false;
+}
+
+/** Sums of before, and of requests, are drawn kind by kind: so many of so many. */
+function drawnAgain(answer: PeopleAnswer, random: () => number): PeopleAnswer {
+  const share = (hurt: number, of: number) => {
+    let drawn = 0;
+    for (let one = 0; one < of; one++) drawn += random() * of < hurt ? 1 : 0;
+    return drawn;
+  };
+  const people = answer.people.map(() => answer.people[Math.floor(random() * answer.people.length)] as string);
+  // Each is somebody of their own, whom the other servers know where they have drawn them as well.
+  const bits = people.map((row) => row.split(' ').map((word) => Number.parseInt(word, 16)) as [number, number, number]);
+  const row = (text: string, kind?: number) => {
+    const [hurt = 0, of = 0, requestsHurt = 0, requests = 0] = text.split(' ').map(Number);
+    const has = (place: 1 | 2) => bits.filter((one) => kind !== undefined && one[place] & (1 << kind)).length;
+    const drawn = kind === undefined ? [share(hurt, of), of] : [has(2), has(1)];
+    return [...drawn, share(requestsHurt, requests), requests].join(' ');
+  };
+  return {
+    ...answer,
+    people,
+    before: answer.before.map((text) => row(text)),
+    now: PEOPLE_KINDS.map((_, kind) => row(answer.now[kind] ?? '0 0 0 0', kind)),
+  };
+}
+
+/** How many of all deploys are stopped, drawn again by each seed. */
+export function resampled(
+  deploys: readonly RecordedDeploy[],
+  seeds: number,
+): { readonly stopped: number; readonly by: Readonly<Record<string, number>> } {
+  const by: Record<string, number> = {};
+  for (const deploy of deploys)
+    for (let seed = 1; seed <= seeds; seed++) if (stopsWith(deploy, seed)) by[deploy.name] = (by[deploy.name] ?? 0) + 1;
+  return { stopped: Object.values(by).reduce((sum, count) => sum + count, 0), by };
+}

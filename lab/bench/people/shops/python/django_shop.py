@@ -1,0 +1,99 @@
+# The same shop on Django, whose sessions are in a signed cookie. `release.json` in the working folder says how a release differs.
+import json
+import os
+import threading
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import path
+
+with open("release.json") as file:
+    release = json.load(file)
+counts = dict(inFlight=0, requests=0, errors=0)
+lock = threading.Lock()
+
+
+def count(answer):
+    def counted(request):
+        if "X-Forwarded-For" not in request.headers or request.path == "/live":
+            return answer(request)
+        with lock:
+            counts["inFlight"] += 1
+            counts["requests"] += 1
+        response = answer(request)
+        with lock:
+            counts["inFlight"] -= 1
+            counts["errors"] += response.status_code >= 500
+        response["x-release"] = os.environ["HOLDFAST_VERSION"]
+        return response
+
+    return counted
+
+
+settings.configure(
+    SECRET_KEY=release["secret"],
+    ALLOWED_HOSTS=["*"],
+    ROOT_URLCONF="django_shop",
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    SESSION_COOKIE_NAME=release["cookie"],
+    SESSION_COOKIE_SECURE=True,
+    MIDDLEWARE=["django_shop.count", "django.contrib.sessions.middleware.SessionMiddleware"],
+)
+django.setup()
+
+
+def page(title):
+    return HttpResponse('<!doctype html><title>%s</title><script src="/assets/app-%s.js"></script><p>%s' % (title, release["asset"], title))
+
+
+def health(request):
+    return JsonResponse(dict(status="UP"))
+
+
+def status(request):
+    return JsonResponse(counts)
+
+
+def login(request):
+    if request.method != "POST":
+        return page("Log in")
+    request.session.flush()
+    request.session["user"] = request.POST["user"]
+    return redirect("/account")
+
+
+def shop(request):
+    return page("Shop")
+
+
+def for_users(request):
+    if "user" not in request.session:
+        return redirect("/login")
+    return redirect("/cart") if request.method == "POST" else page("Account")
+
+
+def stock(request):
+    return JsonResponse(dict(stock=3)) if "user" in request.session else JsonResponse(dict(), status=401)
+
+
+def asset(request):
+    return HttpResponse("document.title", content_type="text/javascript")
+
+
+urlpatterns = [
+    path("live", health),
+    path("health", health),
+    path("internal/status", status),
+    path("login", login),
+    path("", shop),
+    path("catalog", shop),
+    path("account", for_users),
+    path("orders", for_users),
+    path("cart", for_users),
+    path("api/stock", stock),
+    path("assets/app-%s.js" % release["asset"], asset),
+]
+application = get_wsgi_application()
