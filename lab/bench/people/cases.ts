@@ -4,6 +4,11 @@ import type { PeopleKind } from '../../../functions/people/judge-people.ts';
 import type { Crowd } from './crowd.ts';
 import type { App, Release } from './shops.ts';
 
+export interface Fleet {
+  readonly servers: number;
+  readonly sticky?: true;
+}
+
 export interface Case {
   readonly name: string;
   readonly app: App;
@@ -15,10 +20,13 @@ export interface Case {
   readonly release: Release;
   readonly crowd?: Partial<Crowd>;
   readonly expect?: Expected;
+  /** @default three servers, without stickiness */
+  readonly fleet?: Fleet;
   /** While the first server bakes. */
   readonly fault?: 'store-failing-over';
 }
 
+export const USUAL_FLEET: Fleet = { servers: 3 };
 export const USUAL: Crowd = { users: 80, everyMs: 1_000 };
 const OTHER = 'second secret of the shop';
 
@@ -58,5 +66,18 @@ const PYTHON: readonly Case[] = [
   { name: 'django-another-key', app: 'django', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
 ];
 
+const OTHER_FLEETS: readonly Case[] = [
+  {
+    name: 'sticky-another-secret',
+    app: 'express',
+    expected: 'stop',
+    kind: 'turnedAway',
+    release: { secret: OTHER },
+    fleet: { servers: 3, sticky: true },
+  },
+  { name: 'fleet-of-two', app: 'express', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER }, fleet: { servers: 2 } },
+  { name: 'fleet-of-one', app: 'express', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER }, fleet: { servers: 1 } },
+];
+
 /** In the order in which they are run, so that a fleet changes its shop seldom. */
-export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON];
+export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON, ...OTHER_FLEETS];

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { bringUp } from '../../demo/bring-up.ts';
 import { progressLog, runBench } from '../run-bench.ts';
 import { againstScript } from './against-script.ts';
-import { CASES } from './cases.ts';
+import { CASES, type Case, USUAL_FLEET } from './cases.ts';
 import type { RecordedDeploy, ReleaseCase } from './contract.ts';
 import { resampled } from './resample.ts';
 import { type Bench, runCase } from './run-case.ts';
@@ -15,7 +15,7 @@ const HELP = `Usage: npm run bench:people -- [options]
 
 Deploy releases that log people out or break their pages, and others under campaigns, scanners and the like, to three servers of a local
 cloud, with real waits. Each looks at people by the servers' access logs. Those that hurt have to be stopped at the first server, others
-must not be: neither now, nor with people drawn again from those who were there, ${1_000} times.
+must not be: neither now, nor with people drawn again from those who were there, 1,000 times.
 
   --only NAMES  of these cases, with commas between them
   --skip NAMES  without these cases
@@ -27,10 +27,9 @@ must not be: neither now, nor with people drawn again from those who were there,
 Exit codes: 0 as expected, 1 not, 2 an option is wrong.
 `;
 
-const SERVERS = 3;
 const SEEDS = 1_000;
-/** The watch of alarms behind the last server finds nothing here that a bake does not. */
-const SETTLE_SECONDS = 5;
+/** What shows nothing of people is shorter than the defaults: the least drain, and the watch of alarms behind the last server. */
+const DEPLOY = { drainFloorSeconds: 6, settleSeconds: 5 } as const;
 
 interface Options {
   readonly names: readonly string[];
@@ -45,35 +44,46 @@ async function bench(options: Options): Promise<number> {
   const log = progressLog(json);
   if (script) return againstScript(json, log);
   const chosen = CASES.filter(({ name }) => names.includes(name));
-  const [first] = chosen;
-  if (first === undefined) throw new TypeError('No case is left. Nothing was started.');
+  if (chosen.length === 0) throw new TypeError('No case is left. Nothing was started.');
+  const cases: ReleaseCase[] = [];
+  const recorded: RecordedDeploy[] = [];
+  const fleets = Map.groupBy(chosen, ({ fleet = USUAL_FLEET }) => JSON.stringify(fleet));
+  for (const onFleet of fleets.values())
+    for (const { one, measured, looks } of await withFleet(onFleet, log)) {
+      cases.push(measured);
+      // What is expected to turn people away is let through by its deploy's word, not by what it shows.
+      if (one.expected === 'pass' && one.expect === undefined) recorded.push({ name: one.name, looks });
+    }
+  const missed = cases.filter(({ expected, outcome }) => expected === 'stop' && outcome !== 'stop').map(({ name }) => name);
+  const falseStops = cases.filter(({ expected, outcome }) => expected === 'pass' && outcome !== 'pass').map(({ name }) => name);
+  const again = { seeds: SEEDS, ...resampled(recorded, SEEDS) };
+  if (record) await writeFile(path.join(import.meta.dirname, 'looks.json'), `${JSON.stringify(recorded)}\n`);
+  const result = JSON.stringify({ cases, missed, falseStops, resampled: again });
+  if (json) process.stdout.write(`${result}\n`);
+  return missed.length + falseStops.length + again.stopped === 0 ? 0 : 1;
+}
+
+type Ran = Awaited<ReturnType<typeof runCase>> & { readonly one: Case };
+
+/** The cases of one fleet, one after the other in a cloud of their own. */
+async function withFleet(cases: readonly Case[], log: (line: string) => void): Promise<readonly Ran[]> {
+  const [first] = cases as readonly [Case, ...Case[]];
+  const { servers, sticky = false } = first.fleet ?? USUAL_FLEET;
   const installation = await bringUp({
     ...{ fleet: 'web', realTime: true, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     app: async () => ({ server: SHOP_SERVER, build: ({ folder }) => buildRelease(folder, first.app, first.from ?? {}) }),
-    server: { minCapacity: SERVERS, maxCapacity: SERVERS + 1, deploy: { settleSeconds: SETTLE_SECONDS } },
+    server: { minCapacity: servers, maxCapacity: servers + 1, ...(sticky && { stickiness: true }), deploy: DEPLOY },
   });
   const { daemon } = installation;
   const end = () => void daemon.stop().then(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   try {
     const on: Bench = { installation, log, serving: { app: first.app, release: first.from ?? {} }, published: 0 };
-    const cases: ReleaseCase[] = [];
-    const recorded: RecordedDeploy[] = [];
-    for (const one of chosen) {
-      const { measured, looks } = await runCase(on, one);
-      cases.push(measured);
-      if (one.expected === 'pass') recorded.push({ name: one.name, looks });
-    }
-    const missed = cases.filter(({ expected, outcome }) => expected === 'stop' && outcome !== 'stop').map(({ name }) => name);
-    const falseStops = cases.filter(({ expected, outcome }) => expected === 'pass' && outcome !== 'pass').map(({ name }) => name);
-    // What is expected to turn people away is judged as such each time, by its deploy's word.
-    const judged = recorded.filter(({ name }) => CASES.find((one) => one.name === name)?.expect === undefined);
-    const again = { seeds: SEEDS, ...resampled(judged, SEEDS) };
-    if (record) await writeFile(path.join(import.meta.dirname, 'looks.json'), `${JSON.stringify(judged)}\n`);
-    if (json) process.stdout.write(`${JSON.stringify({ cases, missed, falseStops, resampled: again })}\n`);
-    else log(JSON.stringify({ missed, falseStops, resampled: again }));
-    return missed.length + falseStops.length + again.stopped === 0 ? 0 : 1;
+    const ran: Ran[] = [];
+    for (const one of cases) ran.push({ one, ...(await runCase(on, one)) });
+    return ran;
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end);
     await daemon.stop();
   }
 }

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type { RecordedDeploy } from '../../people/contract.ts';
+import { resampled } from '../../people/resample.ts';
+
+const recorded: readonly RecordedDeploy[] = JSON.parse(readFileSync(new URL('../../people/looks.json', import.meta.url), 'utf8'));
+
+it('no deploy that must pass is stopped, with people drawn again from those who were there', () => {
+  expect(recorded.flatMap(({ looks }) => looks).length).toBeGreaterThan(0);
+  expect(resampled(recorded, 100)).toEqual({ stopped: 0, by: {} });
+});
+
+it('the same deploys are stopped where a third of those whom the server has answered were sent away', () => {
+  const hurt = recorded.map((deploy) => ({
+    ...deploy,
+    looks: deploy.looks.map((look) => ({
+      ...look,
+      own: { ...look.own, people: look.own.people.map((row, at) => (at % 3 === 0 ? `${row.slice(0, 13)}1f 1` : row)) },
+    })),
+  }));
+  const busy = hurt.filter(({ looks }) => looks.some(({ own }) => own.people.length >= 40));
+  expect(busy.length).toBeGreaterThan(0);
+  expect(resampled(busy, 3).stopped).toBe(3 * busy.length);
+});
