@@ -12,7 +12,7 @@ export interface ReleaseCase {
   readonly kind: PeopleKind | null;
   readonly users: number;
   readonly hurt: number;
-  /** Users whom the new release has answered. */
+  /** Users whom the new release had answered by the failure on record; in all, where there was none. */
   readonly metNew: number;
   readonly serversWithNew: number;
   /** From the first healthy answer of the first server to the failure on record. */

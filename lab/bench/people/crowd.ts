@@ -26,8 +26,8 @@ export interface Met {
   readonly requests: number;
   /** Users who were sent away, refused, or did not get a page or its script, since the mark. */
   readonly hurt: number;
-  /** Users whom a server with the new release answered. */
-  readonly metNew: number;
+  /** When a server with the new release first answered each user whom one has, in milliseconds since the epoch. */
+  readonly metNewAtMs: readonly number[];
   readonly byKind: Readonly<Record<string, number>>;
 }
 
@@ -72,7 +72,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
       request.end(body);
     });
   const hurt = new Map<string, Set<number>>();
-  const met = new Set<number>();
+  const met = new Map<number, number>();
   let [version, isOver, isNewThere, requests] = ['', false, false, 0] as [string, boolean, boolean, number];
 
   const ask = async (jar: CookieJar, path: string, more: { user?: number; body?: string; agent?: string } = {}): Promise<Reply> => {
@@ -84,7 +84,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     jar.store(reply.headers['set-cookie'] ?? [], Date.now());
     if (version !== '' && reply.headers['x-release'] === version) {
       isNewThere = true;
-      if (user !== undefined) met.add(user);
+      if (user !== undefined && !met.has(user)) met.set(user, Date.now());
     }
     return reply;
   };
@@ -180,7 +180,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
         users: crowd.users,
         requests,
         hurt: new Set([...hurt.values()].flatMap((users) => [...users])).size,
-        metNew: met.size,
+        metNewAtMs: [...met.values()],
         byKind,
       };
     },

@@ -1,5 +1,5 @@
 /** `npm run bench:people`: releases that hurt people, which a deploy has to stop, and others, which it must not. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bringUp } from '../../demo/bring-up.ts';
@@ -49,24 +49,32 @@ async function bench(options: Options): Promise<number> {
   const recorded: RecordedDeploy[] = [];
   const fleets = Map.groupBy(chosen, ({ fleet = USUAL_FLEET }) => JSON.stringify(fleet));
   for (const onFleet of fleets.values())
-    for (const { one, measured, looks } of await withFleet(onFleet, log)) {
+    for (const { one, measured, looks } of await withFleet(onFleet, record, log)) {
       cases.push(measured);
-      // What is expected to turn people away is let through by its deploy's word, not by what it shows.
-      if (one.expected === 'pass' && one.expect === undefined) recorded.push({ name: one.name, looks });
+      if (isRecorded(one)) recorded.push({ name: one.name, looks });
     }
   const missed = cases.filter(({ expected, outcome }) => expected === 'stop' && outcome !== 'stop').map(({ name }) => name);
   const falseStops = cases.filter(({ expected, outcome }) => expected === 'pass' && outcome !== 'pass').map(({ name }) => name);
   const again = { seeds: SEEDS, ...resampled(recorded, SEEDS) };
-  if (record) await writeFile(path.join(import.meta.dirname, 'looks.json'), `${JSON.stringify(recorded)}\n`);
   const result = JSON.stringify({ cases, missed, falseStops, resampled: again });
   if (json) process.stdout.write(`${result}\n`);
   return missed.length + falseStops.length + again.stopped === 0 ? 0 : 1;
 }
 
+/** What is expected to turn people away is let through by its deploy's word, not by what it shows. */
+const isRecorded = ({ expected, expect }: Case): boolean => expected === 'pass' && expect === undefined;
+
+/** In the place of what was recorded of the same case. */
+async function keepLooks(deploy: RecordedDeploy): Promise<void> {
+  const file = path.join(import.meta.dirname, 'looks.json');
+  const known: readonly RecordedDeploy[] = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
+  await writeFile(file, `${JSON.stringify([...known.filter(({ name }) => name !== deploy.name), deploy])}\n`);
+}
+
 type Ran = Awaited<ReturnType<typeof runCase>> & { readonly one: Case };
 
 /** The cases of one fleet, one after the other in a cloud of their own. */
-async function withFleet(cases: readonly Case[], log: (line: string) => void): Promise<readonly Ran[]> {
+async function withFleet(cases: readonly Case[], record: boolean, log: (line: string) => void): Promise<readonly Ran[]> {
   const [first] = cases as readonly [Case, ...Case[]];
   const { servers, sticky = false } = first.fleet ?? USUAL_FLEET;
   const installation = await bringUp({
@@ -80,7 +88,11 @@ async function withFleet(cases: readonly Case[], log: (line: string) => void): P
   try {
     const on: Bench = { installation, log, serving: { app: first.app, release: first.from ?? {} }, published: 0 };
     const ran: Ran[] = [];
-    for (const one of cases) ran.push({ one, ...(await runCase(on, one)) });
+    for (const one of cases) {
+      const each = { one, ...(await runCase(on, one)) };
+      ran.push(each);
+      if (record && isRecorded(one)) await keepLooks({ name: one.name, looks: each.looks });
+    }
     return ran;
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end);

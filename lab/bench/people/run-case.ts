@@ -18,7 +18,7 @@ import { localFaultPorts } from '../../demo/incident-faults/local-ports.ts';
 import { publishApp } from '../../demo/publish-app.ts';
 import { type Case, USUAL } from './cases.ts';
 import type { RecordedLook, ReleaseCase } from './contract.ts';
-import { startCrowd } from './crowd.ts';
+import { type Met, startCrowd } from './crowd.ts';
 import { type App, buildRelease, type Release } from './shops.ts';
 
 export interface Bench {
@@ -48,7 +48,7 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
   const crowd = { ...USUAL, ...one.crowd };
   log(`${one.name}: ${crowd.users} users for ${BEFORE_MS / 1000} s, then the deploy of ${version}`);
   const people = startCrowd({ url, caFile: daemon.state.caFile }, crowd);
-  let met = { users: crowd.users, requests: 0, hurt: 0, metNew: 0, byKind: {} } as Awaited<ReturnType<typeof people.stop>>;
+  let met: Met;
   const startedAtMs = Date.now() + BEFORE_MS;
   let record: DeployRecord;
   try {
@@ -60,8 +60,10 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
     met = await people.stop();
   }
   if (record.status === 'SUCCEEDED') on.serving = { app: one.app, release: one.release };
-  const measured = { ...caseOf(one, record), users: met.users, hurt: met.hurt, metNew: met.metNew };
-  log(JSON.stringify({ ...measured, met }));
+  const { stoppedAtMs = Number.POSITIVE_INFINITY, ...told } = caseOf(one, record);
+  const { users, hurt, metNewAtMs, byKind } = met;
+  const measured = { ...told, users, hurt, metNew: metNewAtMs.filter((atMs) => atMs <= stoppedAtMs).length };
+  log(JSON.stringify({ ...measured, byKind, metNewAtTheEnd: metNewAtMs.length }));
   log(
     printable(`  people: ${record.people?.verdict}: ${record.people?.detail}; ${record.error?.Error ?? ''} ${record.error?.Cause ?? ''}`),
   );
@@ -113,7 +115,7 @@ const KIND_WORDS: Readonly<Record<PeopleKind, RegExp>> = {
   serverErrors: /got an error of the server/,
 };
 
-function caseOf({ name, app, expected }: Case, record: DeployRecord): Omit<ReleaseCase, 'users' | 'hurt' | 'metNew'> {
+function caseOf({ name, app, expected }: Case, record: DeployRecord): Omit<ReleaseCase, 'users' | 'hurt' | 'metNew'> & { readonly stoppedAtMs?: number } {
   const { status, people, targets } = record;
   const withNew = Object.values(targets).filter(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
   const [first] = withNew.toSorted((a, b) => a.order - b.order);
@@ -127,6 +129,7 @@ function caseOf({ name, app, expected }: Case, record: DeployRecord): Omit<Relea
     kind: people?.verdict === 'hurt' ? (PEOPLE_KINDS.find((kind) => KIND_WORDS[kind].test(people.detail)) ?? null) : null,
     serversWithNew: withNew.length,
     secondsToStop: stopped ? seconds : null,
+    ...(stopped && ended && { stoppedAtMs: ended.startedAtMs }),
     source: people === undefined || people.verdict === 'unchecked' ? 'unchecked' : people.source,
   };
 }
