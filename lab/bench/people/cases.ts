@@ -1,6 +1,6 @@
 /** The deploys that are tried: what the release changes, who is there, and whether it has to be stopped. */
 import type { Expected } from '../../../functions/deploy/settings/settings.ts';
-import type { PeopleKind } from '../../../functions/people/judge-people.ts';
+import type { PeopleKind } from '../../../functions/people/contract.ts';
 import type { Crowd } from './crowd.ts';
 import type { App, Release } from './shops.ts';
 

@@ -1,6 +1,5 @@
 /** What `npm run bench:people -- --json` prints. */
-import type { PeopleAnswer } from '../../../functions/people/contract.ts';
-import type { PeopleKind } from '../../../functions/people/judge-people.ts';
+import type { PeopleAnswer, PeopleKind } from '../../../functions/people/contract.ts';
 
 /** One deploy, and what its users met. */
 export interface ReleaseCase {

@@ -1,6 +1,6 @@
 /** Recorded looks once more, with people drawn from those who were there, as often as there were people. Pure, by its random numbers. */
-import type { PeopleAnswer } from '../../../functions/people/contract.ts';
-import { judgePeople, PEOPLE_KINDS, type PeopleCounts } from '../../../functions/people/judge-people.ts';
+import { PEOPLE_KINDS, type PeopleAnswer } from '../../../functions/people/contract.ts';
+import { judgePeople, type PeopleCounts } from '../../../functions/people/judge-people.ts';
 import { countsOf } from '../../../functions/people/people-counts.ts';
 import type { RecordedDeploy } from './contract.ts';
 
