@@ -55,6 +55,7 @@ const PASSED: readonly Case[] = [
   { name: 'night-without-people', app: 'express', expected: 'pass', release: {}, crowd: { users: 0 } },
   { name: 'fixes-what-was-broken', app: 'express', expected: 'pass', from: { turnsAway: 3 }, release: {} },
   { name: 'changing-agents', app: 'express', expected: 'pass', release: {}, crowd: { changesAgents: true, bots: 10 } },
+  { name: 'cdn-in-front', app: 'express', expected: 'pass', release: {}, crowd: { behindCdn: true, bots: 10 } },
   { name: 'expect-turned-away', app: 'express', expected: 'pass', release: { secret: OTHER }, expect: 'turned-away' },
 ];
 const WITH_STORE: readonly Case[] = [

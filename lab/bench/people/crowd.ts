@@ -11,6 +11,8 @@ export interface Crowd {
   readonly everyMs: number;
   /** Every request has another user agent. */
   readonly changesAgents?: true;
+  /** A CDN is in front: one address, its own agent, scripts from its cache, and public pages are asked for again by their ETag. */
+  readonly behindCdn?: true;
   /** From the first answer of the new release on, so many a second. */
   readonly logins?: number;
   readonly visitors?: number;
@@ -72,15 +74,24 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
       request.end(body);
     });
   const hurt = new Map<string, Set<number>>();
+  const tags = new Map<string, string>();
   const met = new Map<number, number>();
   let [version, isOver, isNewThere, requests] = ['', false, false, 0] as [string, boolean, boolean, number];
 
   const ask = async (jar: CookieJar, path: string, more: { user?: number; body?: string; agent?: string } = {}): Promise<Reply> => {
     const { user, body, agent = BROWSER } = more;
     const cookie = jar.header(Date.now());
-    const headers = { accept: 'text/html', 'user-agent': agent, ...(body !== undefined && FORM), ...(cookie !== undefined && { cookie }) };
+    const known = crowd.behindCdn && cookie === undefined ? tags.get(path) : undefined;
+    const headers = {
+      ...{ accept: 'text/html', 'user-agent': crowd.behindCdn ? 'cdn/1.0' : agent },
+      ...(known !== undefined && { 'if-none-match': known }),
+      ...(body !== undefined && FORM),
+      ...(cookie !== undefined && { cookie }),
+    };
     const reply = await send(path, headers, body);
     requests += 1;
+    const { etag } = reply.headers;
+    if (etag !== undefined) tags.set(path, etag);
     jar.store(reply.headers['set-cookie'] ?? [], Date.now());
     if (version !== '' && reply.headers['x-release'] === version) {
       isNewThere = true;
@@ -109,7 +120,8 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
       if (status === 401 || status === 403) note(user, 'refused');
       else if (status !== 200) note(user, `status ${status}`);
       const script = /<script src="([^"]+)"/.exec(text)?.[1];
-      if (script !== undefined && (await ask(jar, script, who)).status !== 200) note(user, 'script');
+      if (script !== undefined && !(crowd.behindCdn && tags.has(script)) && (await ask(jar, script, who)).status !== 200)
+        note(user, 'script');
       return path === '/login' && page !== '/login';
     }
   };

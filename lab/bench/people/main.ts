@@ -7,7 +7,7 @@ import { progressLog, runBench } from '../run-bench.ts';
 import { againstScript } from './against-script.ts';
 import { CASES, type Case, USUAL_FLEET } from './cases.ts';
 import type { RecordedDeploy, ReleaseCase } from './contract.ts';
-import { resampled } from './resample.ts';
+import { packed, resampled } from './resample.ts';
 import { type Bench, runCase } from './run-case.ts';
 import { buildRelease, SHOP_SERVER } from './shops.ts';
 
@@ -68,7 +68,7 @@ const isRecorded = ({ expected, expect }: Case): boolean => expected === 'pass' 
 async function keepLooks(deploy: RecordedDeploy): Promise<void> {
   const file = path.join(import.meta.dirname, 'looks.json');
   const known: readonly RecordedDeploy[] = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
-  await writeFile(file, `${JSON.stringify([...known.filter(({ name }) => name !== deploy.name), deploy])}\n`);
+  await writeFile(file, `${JSON.stringify([...known.filter(({ name }) => name !== deploy.name), packed(deploy)])}\n`);
 }
 
 type Ran = Awaited<ReturnType<typeof runCase>> & { readonly one: Case };

@@ -2,7 +2,7 @@
 import { PEOPLE_KINDS, type PeopleAnswer } from '../../../functions/people/contract.ts';
 import { judgePeople, type PeopleCounts } from '../../../functions/people/judge-people.ts';
 import { countsOf } from '../../../functions/people/people-counts.ts';
-import type { RecordedDeploy } from './contract.ts';
+import type { RecordedDeploy, RecordedLook } from './contract.ts';
 
 /** Below 1, by a seed: mulberry32. */
 export function randomOf(seed: number): () => number {
@@ -35,8 +35,11 @@ export function stopsWith(deploy: RecordedDeploy, seed: number): boolean {
 /** Sums of before, and of requests, are drawn kind by kind: so many of so many. */
 function drawnAgain(answer: PeopleAnswer, random: () => number): PeopleAnswer {
   const share = (hurt: number, of: number) => {
+    if (hurt === 0 || hurt >= of) return hurt;
+    // From one who is hurt to the next: as if each were drawn.
+    const step = () => 1 + Math.floor(Math.log(1 - random()) / Math.log(1 - hurt / of));
     let drawn = 0;
-    for (let one = 0; one < of; one++) drawn += random() * of < hurt ? 1 : 0;
+    for (let at = step(); at <= of; at += step()) drawn += 1;
     return drawn;
   };
   const people = answer.people.map(() => answer.people[Math.floor(random() * answer.people.length)] as string);
@@ -46,7 +49,7 @@ function drawnAgain(answer: PeopleAnswer, random: () => number): PeopleAnswer {
     const [hurt = 0, of = 0, requestsHurt = 0, requests = 0] = text.split(' ').map(Number);
     const has = (place: 1 | 2) => bits.filter((one) => kind !== undefined && one[place] & (1 << kind)).length;
     const drawn = kind === undefined ? [share(hurt, of), of] : [has(2), has(1)];
-    return [...drawn, share(requestsHurt, requests), requests].join(' ');
+    return [...drawn, answer.showsSessions ? requestsHurt : share(requestsHurt, requests), requests].join(' ');
   };
   return {
     ...answer,
@@ -65,4 +68,29 @@ export function resampled(
   for (const deploy of deploys)
     for (let seed = 1; seed <= seeds; seed++) if (stopsWith(deploy, seed)) by[deploy.name] = (by[deploy.name] ?? 0) + 1;
   return { stopped: Object.values(by).reduce((sum, count) => sum + count, 0), by };
+}
+
+/** People of recorded looks in few characters: their hashes as the numbers in which one look has them. */
+export const packed = (deploy: RecordedDeploy): RecordedDeploy => ({
+  ...deploy,
+  looks: deploy.looks.map((look) => {
+    const numbers = new Map<string, number>();
+    const number = (hash: string) => {
+      if (!numbers.has(hash)) numbers.set(hash, numbers.size);
+      return (numbers.get(hash) as number).toString(36);
+    };
+    return withPeople(look, (row) => `${number(row.slice(0, HASH_DIGITS))}${row.slice(HASH_DIGITS)}`);
+  }),
+});
+
+export const unpacked = (deploy: RecordedDeploy): RecordedDeploy => ({
+  ...deploy,
+  looks: deploy.looks.map((look) => withPeople(look, (row) => row.replace(/^[^ ]+/, (number) => number.padStart(HASH_DIGITS, '0')))),
+});
+
+const HASH_DIGITS = 12;
+
+function withPeople({ own, fresh, old, isFirstServer }: RecordedLook, change: (row: string) => string): RecordedLook {
+  const of = (answer: PeopleAnswer) => ({ ...answer, people: answer.people.map(change) });
+  return { own: of(own), fresh: fresh.map(of), old: old.map(of), isFirstServer };
 }

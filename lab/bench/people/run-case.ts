@@ -114,7 +114,10 @@ const KIND_WORDS: Readonly<Record<PeopleKind, RegExp>> = {
   serverErrors: /got an error of the server/,
 };
 
-function caseOf({ name, app, expected }: Case, record: DeployRecord): Omit<ReleaseCase, 'users' | 'hurt' | 'metNew'> & { readonly stoppedAtMs?: number } {
+function caseOf(
+  { name, app, expected }: Case,
+  record: DeployRecord,
+): Omit<ReleaseCase, 'users' | 'hurt' | 'metNew'> & { readonly stoppedAtMs?: number } {
   const { status, people, targets } = record;
   const withNew = Object.values(targets).filter(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
   const [first] = withNew.toSorted((a, b) => a.order - b.order);
