@@ -36,7 +36,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'bench:alarms': run('--only', 'rule-to-servers-revoked', '--json'),
   'bench:cold': run('--json'),
   'bench:deploy': run('--lags', '3', '--json'),
-  'bench:people': run('--json'),
+  'bench:people': run('--only', 'express-another-secret', '--json'),
   'bench:emulators': run('--only', 'ministack', '--json'),
   'bench:incidents': run('--only', 'nothing-redis-logged-out', '--json'),
   'bench:logs': run('--rounds', '1', '--json'),

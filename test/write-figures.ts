@@ -1,6 +1,6 @@
 /**
  * `npm run docs -- figures`: writes the figures of README, docs/internals/benchmarks.md and docs/cost.md, from the recorded runs of
- * `npm run bench:people -- --json` and `npm run bench:deploy -- --lags 3 --json` (recorded.json in their folders) and from the templates.
+ * `npm run bench:people -- --script --json` and `npm run bench:deploy -- --lags 3 --json` (recorded.json in their folders) and from the templates.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -7,7 +7,7 @@ import type { PeopleCase } from '../../lab/bench/people/contract.ts';
 export type Pages = Readonly<Record<'README.md' | 'docs/internals/benchmarks.md' | 'docs/cost.md', string>>;
 
 export interface Figures {
-  /** What `npm run bench:people -- --json` printed. */
+  /** What `npm run bench:people -- --script --json` printed. */
   readonly people: readonly PeopleCase[];
   /** What `npm run bench:deploy -- --lags 3 --json` printed. */
   readonly cases: readonly DeployCase[];

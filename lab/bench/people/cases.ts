@@ -15,7 +15,7 @@ export interface Case {
   readonly expected: 'stop' | 'pass';
   /** What it is stopped for. */
   readonly kind?: PeopleKind;
-  /** The release before, where it is not the shop's plain one. */
+  /** The previous release, where it is not the shop's plain one. */
   readonly from?: Release;
   readonly release: Release;
   readonly crowd?: Partial<Crowd>;

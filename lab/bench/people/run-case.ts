@@ -40,7 +40,7 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
   const from = one.from ?? {};
   if (on.serving.app !== one.app || JSON.stringify(on.serving.release) !== JSON.stringify(from)) {
     const ended = await deploy(on, await publish(on, one.app, from), { expect: 'turned-away' });
-    if (ended.status !== 'SUCCEEDED') throw new Error(`the release before ${one.name} ended as ${ended.status}: ${ended.error?.Cause}`);
+    if (ended.status !== 'SUCCEEDED') throw new Error(`the previous release of ${one.name} ended as ${ended.status}: ${ended.error?.Cause}`);
     on.serving = { app: one.app, release: from };
   }
   const version = await publish(on, one.app, one.release);
@@ -59,9 +59,9 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
     met = await people.stop();
   }
   if (record.status === 'SUCCEEDED') on.serving = { app: one.app, release: one.release };
-  const { stoppedAtMs = Number.POSITIVE_INFINITY, ...told } = caseOf(one, record);
+  const { stoppedAtMs = Number.POSITIVE_INFINITY, ...result } = caseOf(one, record);
   const { users, hurt, metNewAtMs, byKind } = met;
-  const measured = { ...told, users, hurt, metNew: metNewAtMs.filter((atMs) => atMs <= stoppedAtMs).length };
+  const measured = { ...result, users, hurt, metNew: metNewAtMs.filter((atMs) => atMs <= stoppedAtMs).length };
   log(JSON.stringify({ ...measured, byKind, metNewAtTheEnd: metNewAtMs.length }));
   log(
     printable(`  people: ${record.people?.verdict}: ${record.people?.detail}; ${record.error?.Error ?? ''} ${record.error?.Cause ?? ''}`),
