@@ -32,6 +32,10 @@ const OTHER = 'second secret of the shop';
 
 const STOPPED: readonly Case[] = [
   { name: 'express-another-secret', app: 'express', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
+  {
+    ...{ name: 'another-secret-among-crawlers', app: 'express', expected: 'stop', kind: 'turnedAway' },
+    ...{ release: { secret: OTHER }, crowd: { users: 30, bots: 60 } },
+  },
   { name: 'express-another-cookie-name', app: 'express', expected: 'stop', kind: 'turnedAway', release: { cookie: 'shop2' } },
   { name: 'login-loops', app: 'express', expected: 'stop', kind: 'turnedAway', release: { loops: true } },
   { name: 'right-that-nobody-has', app: 'express', expected: 'stop', kind: 'refused', release: { without: ['right'] } },

@@ -19,7 +19,7 @@ export interface Crowd {
   readonly scans?: number;
   /** All the time, so many a second. */
   readonly monitors?: number;
-  /** Their agents and no session, all the time, so many a second. */
+  /** Crawlers, which have no session, all the time, so many requests a second. */
   readonly bots?: number;
 }
 
@@ -41,6 +41,7 @@ export interface RunningCrowd {
 
 const PAGES = ['/account', '/orders', '/account', '/cart', '/', '/catalog'] as const;
 const SCANS = ['/wp-login.php', '/.env', '/admin/config.php', '/api/stock', '/phpmyadmin/index.php', '/orders', '/account'] as const;
+const CRAWLED = ['/', '/account', '/catalog', '/orders', '/login', '/cart'] as const;
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' } as const;
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 const CONNECTIONS = 120;
@@ -177,7 +178,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     }),
     repeat(crowd.scans ?? 0, true, (turn) => ask(stranger(), SCANS[turn % SCANS.length] as string, { agent: 'scanner/1.0' })),
     repeat(crowd.monitors ?? 0, false, () => ask(stranger(), '/api/stock', { agent: 'uptime-monitor/2.1' })),
-    repeat(crowd.bots ?? 0, false, (turn) => ask(stranger(), ['/', '/catalog', '/login'][turn % 3] as string, { agent: `crawler${turn}` })),
+    repeat(crowd.bots ?? 0, false, (turn) => ask(stranger(), CRAWLED[turn % CRAWLED.length] as string, { agent: `crawler${turn}` })),
   ];
   return {
     mark(release) {
