@@ -24,6 +24,8 @@ export interface RecordedLook {
   readonly own: PeopleAnswer;
   readonly fresh: readonly PeopleAnswer[];
   readonly old: readonly PeopleAnswer[];
+  /** What was counted, by the deploy's own rule. */
+  readonly unit: 'people' | 'requests';
   /** What people met before is on record since the deploy's first bake. */
   readonly isFirstServer: boolean;
 }

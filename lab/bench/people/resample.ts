@@ -18,15 +18,15 @@ export function randomOf(seed: number): () => number {
 /** Whether the deploy would have been stopped with these people at one of its looks. */
 export function stopsWith(deploy: RecordedDeploy, seed: number): boolean {
   const random = randomOf(seed);
-  let before: PeopleCounts['before'] | undefined;
-  for (const { own, fresh, old, isFirstServer } of deploy.looks) {
+  let known: PeopleCounts | undefined;
+  for (const { own, fresh, old, unit, isFirstServer } of deploy.looks) {
     const drawn = {
       own: drawnAgain(own, random),
       fresh: fresh.map((one) => drawnAgain(one, random)),
       old: old.map((one) => drawnAgain(one, random)),
     };
-    const counts = countsOf(drawn, isFirstServer ? undefined : before);
-    before = counts.before;
+    const counts = countsOf(drawn, unit, !isFirstServer && known?.unit === unit ? known.before : undefined);
+    known = counts;
     if (judgePeople(counts).verdict === 'hurt') return true;
   }
   return false;
@@ -90,7 +90,7 @@ export const unpacked = (deploy: RecordedDeploy): RecordedDeploy => ({
 
 const HASH_DIGITS = 12;
 
-function withPeople({ own, fresh, old, isFirstServer }: RecordedLook, change: (row: string) => string): RecordedLook {
+function withPeople({ own, fresh, old, ...look }: RecordedLook, change: (row: string) => string): RecordedLook {
   const of = (answer: PeopleAnswer) => ({ ...answer, people: answer.people.map(change) });
-  return { own: of(own), fresh: fresh.map(of), old: old.map(of), isFirstServer };
+  return { own: of(own), fresh: fresh.map(of), old: old.map(of), ...look };
 }

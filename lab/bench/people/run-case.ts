@@ -6,6 +6,7 @@ import { startDeploy } from '../../../cli/deploy/deploy.ts';
 import { followDeploy } from '../../../cli/deploy/follow-deploy.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind, peopleOutput } from '../../../functions/people/contract.ts';
+import { unitOf } from '../../../functions/people/people-counts.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { printable } from '../../../functions/shared/foreign-text.ts';
@@ -40,7 +41,8 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
   const from = one.from ?? {};
   if (on.serving.app !== one.app || JSON.stringify(on.serving.release) !== JSON.stringify(from)) {
     const ended = await deploy(on, await publish(on, one.app, from), { expect: 'turned-away' });
-    if (ended.status !== 'SUCCEEDED') throw new Error(`the previous release of ${one.name} ended as ${ended.status}: ${ended.error?.Cause}`);
+    if (ended.status !== 'SUCCEEDED')
+      throw new Error(`the previous release of ${one.name} ended as ${ended.status}: ${ended.error?.Cause}`);
     on.serving = { app: one.app, release: from };
   }
   const version = await publish(on, one.app, one.release);
@@ -174,7 +176,8 @@ async function looksOf(
     if (own === undefined || ownId === undefined) continue;
     const others = [...answers].filter(([id]) => id !== ownId);
     const of = (isNew: boolean) => others.filter(([id]) => registeredAtMs(id) < sentAtMs === isNew).map(([, answer]) => answer);
-    looks.push({ own, fresh: of(true), old: of(false), isFirstServer: ownId === firstServer, sentAtMs });
+    const read = { own, fresh: of(true), old: of(false) };
+    looks.push({ ...read, unit: unitOf(read, record.people?.isSticky ?? false), isFirstServer: ownId === firstServer, sentAtMs });
   }
   ssm.destroy();
   return looks.toSorted((a, b) => a.sentAtMs - b.sentAtMs).map(({ sentAtMs: _, ...look }) => look);
