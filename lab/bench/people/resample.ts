@@ -79,18 +79,25 @@ export const packed = (deploy: RecordedDeploy): RecordedDeploy => ({
       if (!numbers.has(hash)) numbers.set(hash, numbers.size);
       return (numbers.get(hash) as number).toString(36);
     };
-    return withPeople(look, (row) => `${number(row.slice(0, HASH_DIGITS))}${row.slice(HASH_DIGITS)}`);
+    return withPeople(look, (rows) => [rows.map((row) => `${number(row.slice(0, HASH_DIGITS))}${row.slice(HASH_DIGITS)}`).join(',')]);
   }),
 });
 
 export const unpacked = (deploy: RecordedDeploy): RecordedDeploy => ({
   ...deploy,
-  looks: deploy.looks.map((look) => withPeople(look, (row) => row.replace(/^[^ ]+/, (number) => number.padStart(HASH_DIGITS, '0')))),
+  looks: deploy.looks.map((look) =>
+    withPeople(look, (rows) =>
+      rows
+        .flatMap((row) => row.split(','))
+        .filter((row) => row !== '')
+        .map((row) => row.replace(/^[^ ]+/, (number) => number.padStart(HASH_DIGITS, '0'))),
+    ),
+  ),
 });
 
 const HASH_DIGITS = 12;
 
-function withPeople({ own, fresh, old, ...look }: RecordedLook, change: (row: string) => string): RecordedLook {
-  const of = (answer: PeopleAnswer) => ({ ...answer, people: answer.people.map(change) });
+function withPeople({ own, fresh, old, ...look }: RecordedLook, change: (rows: readonly string[]) => string[]): RecordedLook {
+  const of = (answer: PeopleAnswer) => ({ ...answer, people: change(answer.people) });
   return { own: of(own), fresh: fresh.map(of), old: old.map(of), ...look };
 }
