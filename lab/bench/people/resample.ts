@@ -4,6 +4,8 @@ import { judgePeople, type PeopleCounts } from '../../../functions/people/judge-
 import { countsOf } from '../../../functions/people/people-counts.ts';
 import type { RecordedDeploy, RecordedLook } from './contract.ts';
 
+const HASH_DIGITS = 12;
+
 /** Below 1, by a seed: mulberry32. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
@@ -42,8 +44,14 @@ function drawnAgain(answer: PeopleAnswer, random: () => number): PeopleAnswer {
     for (let at = step(); at <= of; at += step()) drawn += 1;
     return drawn;
   };
-  const people = answer.people.map(() => answer.people[Math.floor(random() * answer.people.length)] as string);
+  const times = new Map<string, number>();
   // Each is somebody of their own, whom the other servers know where they have drawn them as well.
+  const people = answer.people.map(() => {
+    const row = answer.people[Math.floor(random() * answer.people.length)] as string;
+    const time = (times.get(row.slice(0, HASH_DIGITS)) ?? 0) + 1;
+    times.set(row.slice(0, HASH_DIGITS), time);
+    return time === 1 ? row : `${time.toString(36).padStart(2, '-')}${row.slice(2)}`;
+  });
   const bits = people.map((row) => row.split(' ').map((word) => Number.parseInt(word, 16)) as [number, number, number]);
   const row = (text: string, kind?: number) => {
     const [hurt = 0, of = 0, requestsHurt = 0, requests = 0] = text.split(' ').map(Number);
@@ -94,8 +102,6 @@ export const unpacked = (deploy: RecordedDeploy): RecordedDeploy => ({
     ),
   ),
 });
-
-const HASH_DIGITS = 12;
 
 function withPeople({ own, fresh, old, ...look }: RecordedLook, change: (rows: readonly string[]) => string[]): RecordedLook {
   const of = (answer: PeopleAnswer) => ({ ...answer, people: change(answer.people) });
