@@ -49,6 +49,14 @@ const workedOn = async (given: Subject) => {
   await asked('deploy-traffic', rolling('register')(given));
 };
 
+/** Ends its bake, whose people the load balancer's metrics show. */
+const bakedByBalancer = async (given: Subject) => {
+  const deploy = { ...given.deploy, settings: { ...given.deploy.settings, bakeSeconds: 0 } };
+  const people = { source: 'load balancer', servers: 1, verdict: 'planned', detail: '' } as const;
+  await (await cloud()).records.updateDeploy('web', deploy.deployId, { people });
+  return { ...rolling('checkBake')({ ...given, deploy }), roll: await sendFirst({ ...given, deploy }, 'sendBake') };
+};
+
 const claiming = ({ deploy }: Subject) => ({
   step: 'claim',
   input: { deployId: deploy.deployId },
@@ -120,7 +128,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['elasticloadbalancing:DescribeTargetGroups', passingPreflight],
     ['elasticloadbalancing:DescribeTargetGroupAttributes', passingPreflight],
     ['autoscaling:DescribeLifecycleHooks', passingPreflight],
-    ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
+    ['cloudwatch:DescribeAlarms', passingPreflight],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
       'cloudwatch:GetMetricData',
@@ -155,6 +163,9 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['dynamodb:PutItem', async (given) => ({ ...rolling('checkInstall')(given), roll: await sendFirst(given, 'sendInstall') })],
     ['ssm:CancelCommand', async (given) => ({ ...rolling('checkWaitIdle')(given), roll: await overdue(given) })],
+    ['dynamodb:BatchGetItem', ({ deploy, lease }) => ({ step: 'stageAssets', deploy, lease, ends: false, staging: {} })],
+    ['elasticloadbalancing:DescribeTargetGroups', bakedByBalancer],
+    ['cloudwatch:GetMetricData', bakedByBalancer],
   ],
   'deploy-scaling': [
     ['dynamodb:UpdateItem', assessing('suspend', { round: 0 })],
@@ -203,6 +214,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   lifecycle: [
     ['dynamodb:GetItem', launching('sendInstall')],
+    ['dynamodb:Query', launching('prepare', { staging: 0 })],
+    ['dynamodb:BatchGetItem', launching('prepare', { staging: 0 })],
     ['dynamodb:PutItem', launching('complete', { version: '1.0.0' })],
     ['dynamodb:DeleteItem', () => ({ step: 'completeTermination', termination: action('i-00000000000000000') })],
     ['ssm:DescribeInstanceInformation', launching('sendInstall')],
@@ -236,6 +249,8 @@ export const NOT_THROWN: ReadonlySet<string> = new Set([
   // What they would show is stated as unchecked.
   'deploy-dry-run lambda:InvokeFunction',
   'deploy-dry-run lambda:GetAccountSettings',
+  'deploy-command elasticloadbalancing:DescribeTargetGroups',
+  'deploy-command cloudwatch:GetMetricData',
   'lifecycle elasticloadbalancing:DescribeTargetHealth',
   'lifecycle elasticloadbalancing:DescribeTargetGroups',
   'lifecycle elasticloadbalancing:DeregisterTargets',

@@ -8,6 +8,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -15,8 +18,9 @@ import org.apache.catalina.valves.AccessLogValve;
 
 /**
  * Counts the requests of the main connector, and writes a line for each from which the route of its session can be told:
- * when, status, milliseconds, the pattern of the servlet's mapping, the class of the user agent, whether a page of another site
- * led here, the session that the client named and the one that the request ended with, each as a keyed hash and the route.
+ * when, status, milliseconds, the pattern of the servlet's mapping or the class of a page's part, the class of the user agent,
+ * whether a page of another site led here, the session that the client named and the one that the request ended with, each as a
+ * keyed hash and the route.
  * No id, path, query or address is written. Health checks are written only when they have a session.
  *
  * The valve is told of a request's begin by the pipeline and of its end by Tomcat's access logging, which waits for
@@ -27,6 +31,8 @@ public class SessionRouteValve extends AccessLogValve {
   static final String LATER = "holdfast.atRequestEnd";
   private static final String STARTED = "holdfast.startedNs";
   private static final int KEPT_FILES = 5;
+  private static final Pattern PAGE_PART =
+      Pattern.compile("[.](m?js|css|woff2?|ttf|otf|png|jpe?g|gif|svg|webp|avif|ico)$", Pattern.CASE_INSENSITIVE);
   /** The session that a request has already. Its getters look one up, which counts as a use of the session. */
   private static final Field SESSION = sessionField();
 
@@ -37,6 +43,8 @@ public class SessionRouteValve extends AccessLogValve {
 
   public SessionRouteValve() {
     setRotatable(false);
+    // A deploy reads the line within seconds.
+    setBuffered(false);
   }
 
   /** Paths that are not counted, separated by blanks: those of health checks. */
@@ -100,12 +108,18 @@ public class SessionRouteValve extends AccessLogValve {
     CharArrayWriter line = new CharArrayWriter(200);
     line.append(Instant.now().toString()).append(" status=").append(Integer.toString(status));
     line.append(" ms=").append(Long.toString(tookMs));
-    line.append(" path=").append(mapping(request));
+    line.append(" path=").append(pathOf(request));
     line.append(" agent=").append(AgentClass.of(request.getHeader("user-agent")));
     line.append(" from=").append(from(request.getHeader("referer"), request.getHeader("host")));
     line.append(" received=").append(hash.of(request.getRequestedSessionId()));
     line.append(" session=").append(hash.of(id));
     log(line);
+  }
+
+  /** The class of what a page loads, as in `/*.js`, else the mapping. */
+  private static String pathOf(Request request) {
+    Matcher part = PAGE_PART.matcher(request.getDecodedRequestURI());
+    return part.find() ? "/*" + part.group().toLowerCase(Locale.ROOT) : mapping(request);
   }
 
   /** `/login`, `/api/*` or `*.jsp`, as web.xml has it. By reflection: the type is javax's in Tomcat 9 and jakarta's later. */
