@@ -45,6 +45,8 @@ export function judgeBalancer({ before, after }: BalancerRead, share: number): P
     const rise = now.hurt / now.of - old.hurt / old.of;
     const highest = Math.max(...before.map((minute) => hurtOf(minute) / minute.requests));
     // Who is turned away asks again at once, which can double the share of the new servers: above that all servers are concerned.
+    // Fewer requests make what goes on all the same, as of monitors, a larger share.
+    if (now.hurt <= after.length * Math.max(...before.map(hurtOf))) continue;
     if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || rise > 2 * share || requests > crowd * after.length) continue;
     if (chanceOf(now, old) < BY_CHANCE && served >= MISSING_OF_HURT * rise * requests) return { verdict: 'hurt', kind, now, before: old };
   }

@@ -8,7 +8,7 @@ export type PeopleKind = (typeof PEOPLE_KINDS)[number];
 
 const KINDS = PEOPLE_KINDS.length;
 const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
-const rows = z.array(z.matching(/^[0-9]{1,9}( [0-9]{1,9}){3}$/)).check(z.maxLength(KINDS), z.minLength(KINDS));
+const rows = z.array(z.matching(/^[0-9]{1,7}( [0-9]{1,7}){3}$/)).check(z.maxLength(KINDS), z.minLength(KINDS));
 const paths = z.array(z.matching(new RegExp(`^(${PEOPLE_KINDS.join('|')}) ${PATH} [1-5][0-9]{2} [0-9]{1,9}$`))).check(z.maxLength(12));
 
 export const peopleAnswer = z.strictObject({

@@ -33,15 +33,17 @@ export const BY_CHANCE = 1e-5;
 const RISEN_ALONGSIDE = 1e-3;
 export const FEWEST = { people: 5, requests: 20 } as const;
 
-export function judgePeople({ unit, now, before, alongside }: PeopleCounts): PeopleVerdict {
-  for (const kind of PEOPLE_KINDS) {
+/** @param expected kinds that are found only where no other one is. @returns the first one of several */
+export function judgePeople({ unit, now, before, alongside }: PeopleCounts, expected: readonly PeopleKind[] = []): PeopleVerdict {
+  for (const kind of [...PEOPLE_KINDS.filter((one) => !expected.includes(one)), ...expected]) {
     const reference = rises(alongside[kind], before[kind], RISEN_ALONGSIDE) ? alongside[kind] : before[kind];
     if (now[kind].hurt >= FEWEST[unit] && rises(now[kind], reference, BY_CHANCE))
       return { verdict: 'hurt', kind, now: now[kind], before: reference };
   }
-  // Page parts are those of every server.
+  // Page parts are those of every server. Where nothing is known to have been served before, nobody can be seen to be turned away.
   const own = PEOPLE_KINDS.filter((kind) => kind !== 'missingParts');
-  return { verdict: own.some((kind) => couldShow(now[kind], before[kind], unit)) ? 'fine' : 'tooFew' };
+  const shows = now.turnedAway.of > 0 && own.some((kind) => couldShow(now[kind], before[kind], unit));
+  return { verdict: shows ? 'fine' : 'tooFew' };
 }
 
 /** Whether that everybody is hurt would be seen. */
@@ -51,9 +53,12 @@ const couldShow = ({ of }: Share, before: Share, unit: PeopleCounts['unit']): bo
 export const rises = (now: Share, before: Share, chance: number, least = LEAST_RISE): boolean =>
   now.of > 0 && before.of > 0 && now.hurt / now.of - before.hurt / before.of >= least && chanceOf(now, before) < chance;
 
+/** Of the sum so far. */
+const NEGLIGIBLE = 1e-12;
+
 /**
  * How likely as many or more of those who are hurt in both would be among those of now, if when they came made no difference: the upper
- * tail of the hypergeometric distribution (Fisher's exact test, one-sided).
+ * tail of the hypergeometric distribution (Fisher's exact test, one-sided), where a larger share of those of now is hurt.
  */
 export function chanceOf(now: Share, before: Share): number {
   const hurt = now.hurt + before.hurt;
@@ -62,7 +67,10 @@ export function chanceOf(now: Share, before: Share): number {
   let chance = 0;
   for (let more = now.hurt; more <= Math.min(hurt, now.of); more++) {
     if (now.of - more > all - hurt) continue;
-    chance += Math.exp(logChoose(hurt, more) + logChoose(all - hurt, now.of - more) - ways);
+    const term = Math.exp(logChoose(hurt, more) + logChoose(all - hurt, now.of - more) - ways);
+    chance += term;
+    // Past the most likely number each is less than the one before.
+    if (term <= chance * NEGLIGIBLE) break;
   }
   return Math.min(1, chance);
 }

@@ -29,10 +29,10 @@ const MOST_LOST = 0.5;
 const EVERY = PEOPLE_KINDS.indexOf('refused');
 
 /** @param before on record, of this deploy's first bake; without it, that of the answers */
+/** @param known of before, on record: for a server whose log has nothing of that time any more */
 export function countsOf(
   { own, fresh, old }: PeopleAnswers,
-  unit: PeopleCounts['unit'],
-  before: PeopleCounts['before'] | undefined,
+  { unit, isSticky, known }: { unit: PeopleCounts['unit']; isSticky: boolean; known: PeopleCounts['before'] | undefined },
 ): PeopleCounts {
   const all = [own, ...fresh, ...old];
   const met = new Set([own, ...fresh].flatMap(({ people }) => people.map((row) => row.slice(0, 12))));
@@ -43,18 +43,25 @@ export function countsOf(
     const [hurt, of] = unit === 'people' ? [0, 1] : [2, 3];
     return { hurt: sumOf(numbers, (row) => row[hurt as number] ?? 0), of: sumOf(numbers, (row) => row[of as number] ?? 0) };
   };
-  const now = (answers: readonly PeopleAnswer[], kind: number, without: ReadonlySet<string> = new Set()): Share => {
+  // A person of several servers counts once, with the share that each server has of its own: as before the deploy.
+  const now = (answers: readonly PeopleAnswer[], kind: number): Share => {
     const rows = answers.map((answer) => answer.now);
-    return unit === 'people' ? shareOf(answers, kind, without) : sum(rows, kind);
+    const { hurt, of } = sum(rows, kind);
+    const people = unit === 'people' && answers.length > 1 ? shareOf(answers, kind, new Set()).of : of;
+    return of === 0 ? { hurt, of } : { hurt: Math.round((hurt * people) / of), of: people };
   };
-  const ofBefore = all.map((answer) => answer.before);
+  const rowsBefore = all.map((answer) => answer.before);
+  const ofAnswers = every((kind) => sum(rowsBefore, kind));
   return {
     unit,
     // A page of the new release asks old servers for its parts, and the other way round. With stickiness, those who leave the server that is
     // rolled meet the new release on the others.
-    now: every((kind, name) => now(name === 'missingParts' ? all : [own, ...fresh], kind)),
-    before: before ?? every((kind) => sum(ofBefore, kind)),
-    alongside: every((kind, name) => (name === 'missingParts' ? { hurt: 0, of: 0 } : now(old, kind, met))),
+    now: every((kind, name) => now(name === 'missingParts' ? all : isSticky ? [own, ...fresh] : [own], kind)),
+    before: ofAnswers.refused.of > 0 || !known ? ofAnswers : known,
+    alongside: every((kind, name) => {
+      if (name === 'missingParts') return { hurt: 0, of: 0 };
+      return unit === 'requests' ? now(old, kind) : shareOf(old, kind, met);
+    }),
   };
 }
 

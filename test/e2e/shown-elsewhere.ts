@@ -60,6 +60,21 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     actions: ['cloudwatch:GetMetricData'],
     by: 'test/e2e/incidents-outage.full.test.ts: the page of an outage asks what users get before it comes, and while it is there',
   },
+  {
+    role: 'CommandRole',
+    actions: ['cloudwatch:GetMetricData', 'elasticloadbalancing:DescribeTargetGroups'],
+    by: 'test/e2e/permissions.test.ts in test:full, and test/functions/deploy/people/look-at-people.test.ts: a bake without an access log lasts minutes',
+  },
+  {
+    role: 'CommandRole',
+    resources: ['stage-assets'],
+    by: 'test/e2e/assets.full.test.ts in test:full: releases whose pages name files by their content',
+  },
+  {
+    role: 'LifecycleHandlerRole',
+    resources: ['stage-assets'],
+    by: 'test/functions/lifecycle in npm test, with the permissions of lab/simulation: a server launches into a fleet with assets',
+  },
 ];
 
 /** Whether another test shows the permission. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { judgeBalancer, lookAtBalancer } from '../../people/balancer-counts.ts';
-import type { PeopleAnswer, PeopleOutput } from '../../people/contract.ts';
+import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind, type PeopleOutput } from '../../people/contract.ts';
 import { judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
 import { countsOf, unitOf } from '../../people/people-counts.ts';
 import type { Records } from '../../records/records.ts';
@@ -46,10 +46,8 @@ const OTHERS_MS = 6_000;
 /** As long before the deploy's first registration: what people met before. */
 const BEFORE_MS = 600_000;
 const PAUSE_MS = 500;
-/** Of twenty servers, five calls a second. */
+/** Of a look's servers, five calls a second. */
 const PAUSE_OF_SERVER_MS = 200;
-/** After its bake the first server waits so long for an answer; later ones do not. */
-const MOST_PAUSES_AFTER = ANSWER_MS / PAUSE_MS;
 /** A look without an answer until then shows nothing. The document itself ends sooner. */
 const OVERDUE_MS = 60_000;
 
@@ -65,9 +63,10 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   const target = record?.targets[roll.instanceId];
   if (!record || !target || record.people?.source === 'load balancer') return roll.people;
   const isFirst = hasNoneDone(record);
-  const since = isFirst || look.releases.isRollback ? 'registering' : 'draining';
-  let progress = roll.people ?? { sinceMs: lastBegin(target, since) ?? roll.phaseStartedAtMs, looks: 0 };
-  for (let pauses = 0; ; ) {
+  const since = record.people?.isSticky && !isFirst && !look.releases.isRollback ? 'draining' : 'registering';
+  const sinceMs = Math.max(lastBegin(target, since) ?? roll.phaseStartedAtMs, roll.phaseStartedAtMs - BEFORE_MS);
+  let progress = roll.people ?? { sinceMs, looks: 0 };
+  for (let waitedMs = 0; ; ) {
     const dueMs = roll.phaseStartedAtMs + lookTimes(bakeSeconds, progress.looks);
     try {
       if (progress.commandId !== undefined) {
@@ -76,14 +75,16 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
       } else if (now() >= dueMs) progress = await sent(ports, look, { record, progress });
     } catch (error) {
       if (error instanceof UsersTurnedAway || error instanceof PagesBroken) throw error;
-      await note(ports, look, { source: 'access log', servers: 0, verdict: 'unchecked', detail: describeError(error) });
+      await note(ports, look, { ...record.people, source: 'access log', servers: 0, verdict: 'unchecked', detail: describeError(error) });
       progress = { sinceMs: progress.sinceMs, looks: progress.looks + 1 };
     }
     const bake = verdict();
     if (bake === 'WAIT' || bake === 'REPEAT') return progress;
     const awaited = progress.commandId !== undefined && isFirst;
-    if (bake === 'DONE' && (!awaited || pauses++ >= MOST_PAUSES_AFTER)) return progress;
-    await polling.pause(Math.max(PAUSE_MS, (progress.old?.length ?? 0) * PAUSE_OF_SERVER_MS));
+    const pauseMs = Math.max(PAUSE_MS, ((progress.old?.length ?? 0) + (progress.fresh?.length ?? 0)) * PAUSE_OF_SERVER_MS);
+    waitedMs += bake === 'DONE' ? pauseMs : 0;
+    if (bake === 'DONE' && (!awaited || waitedMs > ANSWER_MS)) return progress;
+    await polling.pause(pauseMs);
   }
 }
 
@@ -102,7 +103,8 @@ export async function lookByBalancer(ports: Pick<LookPorts, 'records' | 'respons
   const { servers } = record.people;
   const phases = Object.values(record.targets).map(({ phase }) => phase);
   try {
-    const read = await lookAtBalancer(ports.responses, firstRegistration(record), ports.now());
+    const begunMs = Math.max(firstRegistration(record), roll.people?.sinceMs ?? 0);
+    const read = await lookAtBalancer(ports.responses, begunMs, ports.now());
     const found = judgeBalancer(read, phases.filter((phase) => phase === 'baking').length / phases.length);
     const about = { instanceId: roll.instanceId, version: releases.version, unit: 'requests', paths: [] } as const;
     if (found.verdict === 'hurt') return await stopOrWarn(ports, look, { found, about, seen: { source, servers } });
@@ -186,7 +188,7 @@ interface Answered {
 }
 
 async function judged(ports: LookPorts, look: Look, { record, isFirst, progress, answers }: Answered): Promise<PeopleProgress> {
-  const { roll, releases } = look;
+  const { deploy, roll, releases } = look;
   const { sinceMs, looks, fresh = [], old = [] } = progress;
   const peopleOf = (ids: readonly string[]): readonly PeopleAnswer[] =>
     ids.flatMap((id) => {
@@ -197,17 +199,23 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
   const done = { sinceMs, looks };
   if (typeof own !== 'object' || !own.people) {
     const detail = typeof own === 'object' ? (own.gaps[0] ?? 'its access log was not read') : (own ?? 'it gave no answer');
-    await note(ports, look, { source: 'access log', servers: 0, verdict: 'unchecked', detail: `${roll.instanceId}: ${detail}` });
+    await note(ports, look, {
+      ...record.people,
+      source: 'access log',
+      servers: 0,
+      verdict: 'unchecked',
+      detail: `${roll.instanceId}: ${detail}`,
+    });
     return done;
   }
   const others = { fresh: peopleOf(fresh.slice(1)), old: peopleOf(old) };
   const servers = 1 + others.fresh.length + others.old.length;
   const read = { own: own.people, ...others };
-  const unit = unitOf(read, record.people?.isSticky ?? false);
+  const isSticky = record.people?.isSticky ?? false;
+  const unit = unitOf(read, isSticky);
   const known = !isFirst && record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
-  const counts = countsOf(read, unit, known);
-  const found = judgePeople(counts);
-  const isSticky = record.people?.isSticky;
+  const counts = countsOf(read, { unit, isSticky, known });
+  const found = judgePeople(counts, expectedBy(deploy));
   const seen = { source: 'access log', servers, unit, before: counts.before, ...(isSticky && { isSticky }) } as const;
   if (found.verdict !== 'hurt') {
     const detail = found.verdict === 'tooFew' ? describeTooFew(roll.instanceId, own.people, counts, sinceMs) : '';
@@ -225,14 +233,19 @@ interface Hurting {
   readonly seen: Omit<DeployPeople, 'verdict' | 'detail'>;
 }
 
+const expectedBy = ({ expect }: DeployContext): readonly PeopleKind[] =>
+  PEOPLE_KINDS.filter((kind) => expect !== undefined && EXPECTED_AS[kind] === expect);
+
 async function stopOrWarn(ports: Pick<LookPorts, 'records'>, look: Look, { found, about, seen }: Hurting): Promise<void> {
   const { deploy, releases } = look;
   const { error, detail } = describeHurt({ found, ...about });
-  await note(ports, look, { ...seen, verdict: 'hurt', detail });
-  const { settings, expect, restart } = deploy;
+  const { settings, restart } = deploy;
   // Nobody is served by stopping a rollback, or a restart of the release that serves.
-  const goesOn = releases.isRollback || restart !== undefined;
-  if (settings.onPeople === 'stop' && !goesOn && (expect === undefined || EXPECTED_AS[found.kind] !== expect)) throw error;
+  const goesOn = releases.isRollback || restart !== undefined || settings.onPeople === 'report' || expectedBy(deploy).includes(found.kind);
+  const noting = note(ports, look, { ...seen, verdict: 'hurt', detail });
+  // The stop counts, with or without its line on record.
+  await (goesOn ? noting : noting.catch(() => {}));
+  if (!goesOn) throw error;
   await addWarnings(ports.records, deploy, [`${detail[0]?.toUpperCase()}${detail.slice(1)}.`]);
 }
 

@@ -27,7 +27,7 @@ export function stopsWith(deploy: RecordedDeploy, seed: number): boolean {
       fresh: fresh.map((one) => drawnAgain(one, random)),
       old: old.map((one) => drawnAgain(one, random)),
     };
-    const counts = countsOf(drawn, unit, !isFirstServer && known?.unit === unit ? known.before : undefined);
+    const counts = countsOf(drawn, { unit, isSticky: false, known: !isFirstServer && known?.unit === unit ? known.before : undefined });
     known = counts;
     if (judgePeople(counts).verdict === 'hurt') return true;
   }

@@ -54,3 +54,21 @@ describe('judgePeople', () => {
     expect(stopped).toEqual([]);
   });
 });
+
+it('what is expected hides no other kind', () => {
+  const all = (share: Share) => Object.fromEntries(PEOPLE_KINDS.map((kind) => [kind, share])) as Record<PeopleKind, Share>;
+  const counts = {
+    unit: 'people',
+    now: all({ hurt: 40, of: 40 }),
+    before: all({ hurt: 0, of: 400 }),
+    alongside: all({ hurt: 0, of: 0 }),
+  } as const;
+  expect(judgePeople(counts, ['turnedAway', 'refused', 'newSession'])).toMatchObject({ kind: 'missingParts' });
+  expect(judgePeople(counts, ['missingParts'])).toMatchObject({ kind: 'turnedAway' });
+});
+
+it('is quick for numbers that a server has made up', () => {
+  const begunMs = performance.now();
+  expect(chanceOf({ hurt: 5e8, of: 1e9 }, { hurt: 4e8, of: 1e9 })).toBeLessThan(1e-5);
+  expect(performance.now() - begunMs).toBeLessThan(2_000);
+});

@@ -4,6 +4,7 @@ import { judgePeople } from '../../../functions/people/judge-people.ts';
 import { countsOf, unitOf } from '../../../functions/people/people-counts.ts';
 
 const NONE = '0 0 0 0';
+const asked = (unit: 'people' | 'requests', isSticky = false) => ({ unit, isSticky, known: undefined });
 const hash = (user: number) => user.toString(16).padStart(12, '0');
 const answer = (change: Partial<PeopleAnswer>): PeopleAnswer => ({
   ...{ showsSessions: true, lastMs: 1, partial: false, named: [900, 40] as [number, number], people: [], pathsBefore: [], paths: [] },
@@ -16,7 +17,7 @@ const users = (from: number, to: number, bits: string) => Array.from({ length: t
 it('people whom the new server has sent away are not counted against it on the old ones', () => {
   const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
   const old = answer({ people: [...users(0, 20, '1 1'), ...users(20, 60, '1 0')] });
-  const counts = countsOf({ own: fresh, fresh: [], old: [old] }, 'people', undefined);
+  const counts = countsOf({ own: fresh, fresh: [], old: [old] }, asked('people'));
   expect(counts.alongside.turnedAway).toEqual({ hurt: 0, of: 40 });
   expect(judgePeople(counts)).toMatchObject({
     verdict: 'hurt',
@@ -29,7 +30,7 @@ it('people whom the new server has sent away are not counted against it on the o
 it('what others meet on old servers too is no reason to stop', () => {
   const fresh = answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') });
   const old = answer({ people: users(20, 60, '1 1') });
-  expect(judgePeople(countsOf({ own: fresh, fresh: [], old: [old] }, 'people', undefined)).verdict).not.toBe('hurt');
+  expect(judgePeople(countsOf({ own: fresh, fresh: [], old: [old] }, asked('people'))).verdict).not.toBe('hurt');
 });
 
 it('page parts that old servers lack count; requests where no session can be read', () => {
@@ -37,8 +38,7 @@ it('page parts that old servers lack count; requests where no session can be rea
   const old = answer({ showsSessions: false, now: parts('0 0 30 60') });
   const counts = countsOf(
     { own: answer({ showsSessions: false, now: parts('0 0 10 40') }), fresh: [], old: [old, old] },
-    'requests',
-    undefined,
+    asked('requests'),
   );
   expect(counts.unit).toBe('requests');
   expect(counts.now.missingParts).toEqual({ hurt: 70, of: 160 });
@@ -65,12 +65,16 @@ it('of people, one who lacks page parts on several servers counts once', () => {
     fresh: [],
     old: [answer({ now: parts(30), people: users(0, 30, '8 8') })],
   };
-  expect(countsOf(read, 'people', undefined).now.missingParts).toEqual({ hurt: 30, of: 30 });
+  expect(countsOf(read, asked('people')).now.missingParts).toEqual({ hurt: 30, of: 30 });
 });
 
 it('with stickiness, those who left the second server meet the release on the first one', () => {
-  const read = { own: answer({}), fresh: [answer({ people: users(0, 20, '1 1') })], old: [answer({ people: users(20, 40, '1 0') })] };
-  expect(judgePeople(countsOf(read, 'people', undefined))).toMatchObject({
+  const read = {
+    own: answer({}),
+    fresh: [answer({ now: ['20 20 40 40', NONE, NONE, NONE, NONE], people: users(0, 20, '1 1') })],
+    old: [answer({ people: users(20, 40, '1 0') })],
+  };
+  expect(judgePeople(countsOf(read, asked('people', true)))).toMatchObject({
     verdict: 'hurt',
     kind: 'turnedAway',
     now: { hurt: 20, of: 20 },
@@ -79,5 +83,24 @@ it('with stickiness, those who left the second server meet the release on the fi
 
 it('with stickiness, the first server has met nobody: too few, whatever the page parts of all servers show', () => {
   const parts = answer({ people: users(0, 40, '8 0') });
-  expect(judgePeople(countsOf({ own: answer({}), fresh: [], old: [parts] }, 'people', undefined)).verdict).toBe('tooFew');
+  expect(judgePeople(countsOf({ own: answer({}), fresh: [], old: [parts] }, asked('people', true))).verdict).toBe('tooFew');
+});
+
+it('a file that is missing as before stops nothing, on however many servers people meet it', () => {
+  const parts = (hurt: number, of: number) => [NONE, `0 ${of} 0 400`, NONE, `${hurt} ${of} ${hurt} 400`, NONE];
+  const people = users(0, 40, '8 8');
+  const read = (before: string[], now: string[]) => {
+    const one = answer({ before, now, people });
+    return { own: one, fresh: [], old: [one, one] };
+  };
+  const counts = countsOf(read(parts(530, 1_460), parts(15, 40)), asked('people'));
+  expect(counts.now.missingParts).toEqual({ hurt: 15, of: 40 });
+  expect(judgePeople(counts).verdict).not.toBe('hurt');
+});
+
+it('the baseline of the first bake is for servers whose log has none', () => {
+  const known = { ...countsOf({ own: answer({}), fresh: [], old: [] }, asked('people')).before, turnedAway: { hurt: 1, of: 2 } };
+  const empty = answer({ before: [NONE, NONE, NONE, NONE, NONE] });
+  expect(countsOf({ own: empty, fresh: [], old: [] }, { ...asked('people'), known }).before.turnedAway).toEqual({ hurt: 1, of: 2 });
+  expect(countsOf({ own: answer({}), fresh: [], old: [] }, { ...asked('people'), known }).before.turnedAway.of).toBe(200);
 });
