@@ -48,7 +48,7 @@ export type Use = Readonly<Partial<Record<keyof typeof PRICES | 'seconds', numbe
  * Transitions, the start too, and calls of functions on the ways through the definitions of a deploy and of a roll in which each check finds
  * its phase done and no server is left; the same where deploys wait for sessions. A test compares them with the templates.
  */
-export const WAYS = { deploy: [24, 15], roll: [20, 11], deployWithSessions: [26, 17], rollWithSessions: [32, 18] } as const;
+export const WAYS = { deploy: [26, 16], roll: [20, 11], deployWithSessions: [28, 18], rollWithSessions: [32, 18] } as const;
 
 /** The quiet that shows a server idle, unless the drain's floor is longer: busy servers show it sooner. */
 export const drainSeconds = ({ drainFloorSeconds, quietSeconds }: DeploySettings): number => Math.max(drainFloorSeconds, quietSeconds);
