@@ -14,6 +14,8 @@ public class AccessLogValve extends ValveBase {
 
   public native void setRotatable(boolean rotatable);
 
+  public native void setBuffered(boolean buffered);
+
   public native boolean rotate(String newFileName);
 
   public native void log(CharArrayWriter message);
