@@ -2,7 +2,7 @@
 import { SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import type { RollReply } from '../../functions/deploy/contract/roll.ts';
 import { continued, continuing } from './continuing.ts';
-import { autoScaling, cloud } from './fleet.ts';
+import { autoScaling, cloud, targetHealth } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
 import { openDeploy } from './open-deploy.ts';
 
@@ -49,12 +49,15 @@ const workedOn = async (given: Subject) => {
   await asked('deploy-traffic', rolling('register')(given));
 };
 
-/** Ends its bake, whose people the load balancer's metrics show. */
-const bakedByBalancer = async (given: Subject) => {
+/** Ends a bake whose people the load balancer's metrics show, on a server that the cases before have left in service; another roll's, so that nothing is on record. */
+const bakedByBalancer = async (before: Subject) => {
+  const [healthy] = Object.entries(await targetHealth()).find(([, state]) => state === 'healthy') ?? [];
+  const given = { ...before, instanceId: healthy as string };
   const deploy = { ...given.deploy, settings: { ...given.deploy.settings, bakeSeconds: 0 } };
   const people = { source: 'load balancer', servers: 1, verdict: 'planned', detail: '' } as const;
   await (await cloud()).records.updateDeploy('web', deploy.deployId, { people });
-  return { ...rolling('checkBake')({ ...given, deploy }), roll: await sendFirst({ ...given, deploy }, 'sendBake') };
+  const roll = await sendFirst({ ...given, deploy }, 'sendBake');
+  return { ...rolling('checkBake')({ ...given, deploy }), roll: { ...roll, executionName: 'another' } };
 };
 
 const claiming = ({ deploy }: Subject) => ({
@@ -128,7 +131,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['elasticloadbalancing:DescribeTargetGroups', passingPreflight],
     ['elasticloadbalancing:DescribeTargetGroupAttributes', passingPreflight],
     ['autoscaling:DescribeLifecycleHooks', passingPreflight],
-    ['cloudwatch:DescribeAlarms', passingPreflight],
+    ['cloudwatch:DescribeAlarms', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
       'cloudwatch:GetMetricData',
