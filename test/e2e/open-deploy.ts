@@ -18,6 +18,22 @@ const RECORDS = {
   },
 } as const;
 
+/** Has it on a deploy's record that the load balancer's metrics show its people; also of one that has finished. */
+export async function lookByBalancer(deployId: string): Promise<void> {
+  const { pk, sk } = recordKeys.deploy('web', deployId);
+  const people = { source: { S: 'load balancer' }, servers: { N: '1' }, verdict: { S: 'planned' }, detail: { S: '' } };
+  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
+  await client.send(
+    new UpdateItemCommand({
+      TableName: recordsTableName('holdfast'),
+      Key: { pk: { S: pk }, sk: { S: sk } },
+      UpdateExpression: 'SET people = :people',
+      ExpressionAttributeValues: { ':people': { M: people } },
+    }),
+  );
+  client.destroy();
+}
+
 /**
  * `finished`: has its report, and is to be closed; `given-up`: its clean-up failed for the last time; `dead`: died before it
  * had a record.

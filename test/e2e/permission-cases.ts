@@ -4,7 +4,7 @@ import type { RollReply } from '../../functions/deploy/contract/roll.ts';
 import { continued, continuing } from './continuing.ts';
 import { autoScaling, cloud, targetHealth } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
-import { openDeploy } from './open-deploy.ts';
+import { lookByBalancer, openDeploy } from './open-deploy.ts';
 
 /** What prepares the step is done before the permission is taken. */
 type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
@@ -54,8 +54,7 @@ const bakedByBalancer = async (before: Subject) => {
   const [healthy] = Object.entries(await targetHealth()).find(([, state]) => state === 'healthy') ?? [];
   const given = { ...before, instanceId: healthy as string };
   const deploy = { ...given.deploy, settings: { ...given.deploy.settings, bakeSeconds: 0 } };
-  const people = { source: 'load balancer', servers: 1, verdict: 'planned', detail: '' } as const;
-  await (await cloud()).records.updateDeploy('web', deploy.deployId, { people });
+  await lookByBalancer(deploy.deployId);
   const roll = await sendFirst({ ...given, deploy }, 'sendBake');
   return { ...rolling('checkBake')({ ...given, deploy }), roll: { ...roll, executionName: 'another' } };
 };
