@@ -4,7 +4,7 @@ import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { linkEnd, type ReleaseFile } from './list-files.ts';
 import { InvalidRelease } from './release-errors.ts';
 
-/** A server keeps the assets of three releases: three times this fit into a tenth of the smallest disk that a created fleet has, 8 GB. */
+/** Three times this fit into a tenth of the smallest disk that a created fleet has, 8 GB: a server keeps as many releases' as fit there. */
 export const MOST_ASSETS_BYTES = 256 * 1024 ** 2;
 
 const isIn = (folder: string, name: string): boolean => name.startsWith(`${folder}/`);

@@ -2,24 +2,14 @@
 import { PEOPLE_KINDS, type PeopleAnswer } from '../../../functions/people/contract.ts';
 import { judgePeople, type PeopleCounts } from '../../../functions/people/judge-people.ts';
 import { countsOf } from '../../../functions/people/people-counts.ts';
+import { seededRandom } from '../../demo/traffic/run-traffic.ts';
 import type { RecordedDeploy, RecordedLook } from './contract.ts';
 
 const HASH_DIGITS = 12;
 
-/** Below 1, by a seed: mulberry32. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Whether the deploy would have been stopped with these people at one of its looks. */
 export function stopsWith(deploy: RecordedDeploy, seed: number): boolean {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   let known: PeopleCounts | undefined;
   for (const { own, fresh, old, unit, isFirstServer } of deploy.looks) {
     const drawn = {
