@@ -14,7 +14,7 @@ import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
 import type { StorePolicies } from './constructs/store/store-policies.ts';
-import { deployWarnings } from './deploy-warnings.ts';
+import { deployWarnings, stopsForPeople } from './deploy-warnings.ts';
 import { checkLimits } from './limits/check-templates.ts';
 import { listenerWarnings } from './listener-warnings.ts';
 import { regionWarnings } from './region-warnings.ts';
@@ -95,6 +95,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
       ...unreachableStoreWarnings(fleetName, fleet, config.store.existing === undefined),
     ])
       Annotations.of(webTier).addWarningV2(id, message);
+    for (const sentence of stopsForPeople(fleetName, fleet)) Annotations.of(webTier).addInfo(sentence);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     deploys[fleetName] = deploy;
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));

@@ -10,6 +10,14 @@ import type { Warning } from './strategy-warnings.ts';
 /** @param name the fleet's name in the configuration */
 export const deployWarnings = (name: string, fleet: FleetConfig): Warning[] => [...tooFewServers(name, fleet), ...tooLong(name, fleet)];
 
+/** Earlier versions went on: an upgrade changes what deploys do, and synthesis does not know whether it is one. */
+export const stopsForPeople = (name: string, { deploy }: FleetConfig): string[] =>
+  deploy.onPeople === undefined
+    ? [
+        `Deploys of fleet ${name} stop and roll back when users are turned away or their pages break (docs/what-stops-a-release.md). Set fleets.${name}.deploy.onPeople to "stop", or to "report" if they should only warn.`,
+      ]
+    : [];
+
 function tooFewServers(name: string, fleet: FleetConfig): Warning[] {
   const { minimumHealthyTargets } = fleet.deploy;
   const id = 'holdfast:no-server-can-be-rolled';

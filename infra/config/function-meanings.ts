@@ -60,8 +60,11 @@ describeKeys(deploySettings, {
   firstBakeSeconds: { description: 'the bake of the first servers, and of those before `--pause-after`', unset: '`bakeSeconds`' },
   pauseMinutes: 'minutes that a deploy with `--pause-after` waits to be continued, 1 to 240; then it rolls back',
   settleSeconds: 'alarms are watched this long once every server runs the release',
-  onPeople:
-    'when users are turned away or their pages break: `stop` ends the deploy, `report` makes it a warning ([what stops a release](what-stops-a-release.md))',
+  onPeople: {
+    description:
+      'when users are turned away or their pages break: `stop` ends the deploy, `report` makes it a warning ([what stops a release](what-stops-a-release.md))',
+    unset: '`stop`, which synthesis says until the key is there',
+  },
   peopleWaitSeconds:
     "longest wait of the first bake for the load balancer's metrics, where nothing else counts what users meet; 0: no wait",
   alarmNames: 'names of your own alarms, at most 20, that must not go from OK to ALARM during a deploy',

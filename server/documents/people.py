@@ -83,7 +83,8 @@ class People:
         if self.served(page, method) and page not in self.renamed:
             asked.append(TURNED_AWAY)
             shown += [TURNED_AWAY] if status in SENT_ON else []
-        if flags & PART:
+        # Without a session, what was not served before is what a scanner asks for.
+        if flags & PART and (named >= 0 or self.served(page, method)):
             asked.append(MISSING_PARTS)
             shown += [MISSING_PARTS] if status == 404 else []
         if named >= 0 and answered != NOT_SHOWN and method != CHANGES and not flags & (NAMED_LOGIN | RETURNS | LEAVES):

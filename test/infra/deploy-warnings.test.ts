@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
-import { deployWarnings } from '../../infra/deploy-warnings.ts';
+import type { FleetConfig } from '../../infra/config/fleet.ts';
+import { deployWarnings, stopsForPeople } from '../../infra/deploy-warnings.ts';
 import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES } from './adopted-configs.ts';
 
 function warningsOf(config: object): string[] {
@@ -80,4 +81,13 @@ describe('a fleet whose deploy can be longer than its execution lasts', () => {
       ),
     ]);
   });
+});
+
+it.each([
+  [{}, 1],
+  [{ onPeople: 'stop' }, 0],
+  [{ onPeople: 'report' }, 0],
+])('synthesis says that deploys stop for people until the configuration does: %j', (deploy, count) => {
+  const { web } = parseConfig(JSON.stringify(created({ deploy })), 'the test').fleets;
+  expect(stopsForPeople('web', web as FleetConfig)).toHaveLength(count);
 });

@@ -4,6 +4,7 @@ import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../../instance/insta
 import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import type { DeployRecord } from '../../records/types.ts';
 import { wantedAssets } from '../../records/wanted-assets.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { settleAll } from '../../shared/settle-all.ts';
@@ -56,7 +57,8 @@ export async function stageAssets(ports: Ports, { deploy, lease, ends, staging }
     if (orders.length === 0) return waitFor([]);
     // On record first, for the clean-up of a deploy that ends meanwhile.
     if (!ends) await records.updateDeploy(fleet, deployId, { stages: true });
-    return waitFor(await settleAll(Object.keys(record?.targets ?? {}).map((instanceId) => send(instanceId, 0))));
+    const rolled = Object.entries(record?.targets ?? {}).filter(([, { phase }]) => ends || phase !== 'skipped');
+    return waitFor(await settleAll(rolled.map(([instanceId]) => send(instanceId, 0))));
   }
   const waiting = Object.entries(staging.servers);
   const read = await settleAll(
@@ -116,5 +118,10 @@ function judge({ recover, version }: DeployContext, ends: boolean, read: readonl
   );
 }
 
+const UNSERVED = 'Servers do not answer with files that are added while they run';
 const unservedWarning = (version: string, { path = '', answer = '' }: { readonly path?: string; readonly answer?: string }): string =>
-  `Servers do not answer with files that are added while they run: ${path} of ${version} is next to the running release's files, and the answer is ${answer}. Until all servers have ${version}, its pages can lack files: serve "assets" from a CDN, or put the previous build's files into the build`;
+  `${UNSERVED}: ${path} of ${version} is next to the running release's files, and the answer is ${answer}. Until all servers have ${version}, its pages can lack files: serve "assets" from a CDN, or put the previous build's files into the build`;
+
+/** What the latest deploy that asked servers for assets has found; undefined: they answered, or none has asked. @param latest the last one first */
+export const foundUnserved = (latest: readonly Pick<DeployRecord, 'stages' | 'warnings'>[]): string | undefined =>
+  latest.find(({ stages }) => stages)?.warnings?.find((warning) => warning.startsWith(UNSERVED));

@@ -2,6 +2,7 @@ import { peopleText } from '../../records/outcome-text.ts';
 import { roundTo } from '../../shared/arithmetic.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { servesUsers } from '../assess/fleet-members.ts';
+import { foundUnserved } from '../command/stage-assets.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { firstBakeSecondsOf, planLooks } from '../people/describe-people.ts';
@@ -187,7 +188,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
     ...uncheckedProbe(facts),
-    ...([...facts.contracts.values()].some(({ assets }) => assets !== undefined) ? [UNCHECKED_ASSETS] : []),
+    ...(facts.release?.app.assets === undefined || foundUnserved(facts.latest) ? [] : [{ check: 'assets', why: UNASKED_ASSETS }]),
     ...(neverAsked(facts) ? [UNCHECKED_COPIES] : []),
     ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
@@ -204,10 +205,8 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
   ];
 }
 
-const UNCHECKED_ASSETS: Unchecked = {
-  check: 'assets',
-  why: 'whether the running release answers with files that are added next to its own: before the first drain the deploy stages the assets, asks each server for one, and warns',
-};
+const UNASKED_ASSETS =
+  'whether the running release answers with files that are added next to its own: before the first drain the deploy stages the assets, asks each server for one, and warns';
 
 /** What stays open about servers that copy their sessions to each other, when the dry run has not asked them. */
 const UNCHECKED_COPIES: Unchecked = {

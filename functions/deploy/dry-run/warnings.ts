@@ -8,6 +8,7 @@ import { warnOfHooks } from '../assess/warn-of-hooks.ts';
 import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import { warnOfStopped } from '../assess/warn-of-stopped.ts';
+import { foundUnserved } from '../command/stage-assets.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
 import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
@@ -36,6 +37,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   return [
     describeTakenOver(facts.lock),
     letThroughWords(deploy),
+    facts.release?.app.assets && foundUnserved(facts.latest),
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
     drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds(facts.attributes), sessionsOf(facts)),

@@ -44,8 +44,8 @@ export const deploySettings = z.strictObject({
   pauseMinutes: z._default(z.whole(1, 240), 30),
   /** At the end, long enough for alarms to fire: metrics are a minute old, and alarms need two datapoints of three. */
   settleSeconds: z._default(seconds, 180),
-  /** What a deploy does when users are turned away or their pages break, by its bakes and by alarms: `report` makes it a warning. */
-  onPeople: z._default(z.enum(['stop', 'report']), 'stop'),
+  /** What a deploy does when users are turned away or their pages break, by its bakes and by alarms: `report` makes it a warning. @default stop */
+  onPeople: z.optional(z.enum(['stop', 'report'])),
   /** Longest wait for the load balancer's metrics, a minute or two late, where nothing else counts what users meet. 0: no wait. */
   peopleWaitSeconds: z._default(z.whole(0, 600), 150),
   /** Names of alarms that must not go from OK to ALARM during the deploy: those of the configuration, and at run time the web tier's too. */

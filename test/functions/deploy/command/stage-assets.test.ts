@@ -92,6 +92,11 @@ describe('stageAssets', () => {
     expect((await ask({ deploy: { ...deploy, recover: true }, staging: first })).verdict).toBe('WAIT');
   });
 
+  it('asks no server that the deploy leaves out', async () => {
+    await fixture.records.updateTarget('web', 'd1', 'i-1', { phase: 'skipped' });
+    expect(await ask({ deploy })).toEqual({ verdict: 'DONE', servers: {} });
+  });
+
   it('gives up where a later deploy has worked on the server', async () => {
     const first = await ask({ deploy });
     fixture.runCommand.answer({ result: 'failed', error: 'StaleFencingToken', message: 'above 1' });

@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS } from '../../../../functions/deploy/errors.ts';
 import { INSTANCE_ERRORS } from '../../../../functions/instance/errors.ts';
+import type { ReleaseRecord } from '../../../../functions/records/types.ts';
 import { CODE_DEPLOY_HOOK } from '../../fakes/code-deploy-hook.ts';
-import { START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, START_MS } from '../../fakes/fixtures.ts';
 import { type AFleet, ALONE, aFleet, DRAIN, deploy, dryRun, MAIN } from './a-fleet.ts';
 
 let world: AFleet;
@@ -248,4 +249,19 @@ it('a dry run says what would not stop the deploy, by intent or by the fleet’s
   expect((await dryRun(world)).refusals).toEqual([
     expect.objectContaining({ error: 'InvalidInput', message: expect.stringContaining('expect') }),
   ]);
+});
+
+it('a dry run says what the last deploy found of servers that do not answer with assets that are added', async () => {
+  const { records } = world;
+  const release = await records.getRelease('web', '2.0.0');
+  const assets = [{ folder: 'public/assets', path: '/assets/' }];
+  await records.putRelease({ ...(release as ReleaseRecord), version: '3.0.0', app: { ...(release as ReleaseRecord).app, assets } });
+  world.input.version = '3.0.0';
+  expect((await dryRun(world)).unchecked).toContainEqual(expect.objectContaining({ check: 'assets' }));
+  const warning = 'Servers do not answer with files that are added while they run: /assets/a.js of 2.0.0 …';
+  await beginDeploy(records);
+  await records.updateDeploy('web', 'd1', { stages: true, warnings: [warning] });
+  const report = await dryRun(world);
+  expect(report.warnings).toContain(warning);
+  expect(report.unchecked).not.toContainEqual(expect.objectContaining({ check: 'assets' }));
 });

@@ -60,14 +60,16 @@ it('people who are sent to a login page that nobody needed before are turned awa
   expect(await people([...before, ...now])).toMatchObject({ paths: ['turnedAway /account 302 20'] });
 });
 
-it('page parts that are missing, right, errors; requests where the log has no session', async () => {
+it('page parts that are missing but to a scanner, right, errors; requests where the log has no session', async () => {
   const now = [
     ...Array.from({ length: 30 }, () => line(SINCE_MS + 1_000, 'GET /assets/app.4f2a91c0.js', 404)),
     ...Array.from({ length: 5 }, () => line(SINCE_MS + 1_000, 'GET /account', 403)),
     ...Array.from({ length: 5 }, () => line(SINCE_MS + 1_000, 'GET /account', 500)),
   ];
-  const found = await people([...before, ...now], '%h %l %u %t "%r" %s %b');
-  expect(found).toMatchObject({ showsSessions: false, now: [expect.any(String), '0 0 5 40', '0 0 0 0', '0 0 30 30', '0 0 5 40'] });
+  const scanned = Array.from({ length: 40 }, (_, at) => line(SINCE_MS + 1_000, `GET /wp-includes/${at}.js`, 404));
+  const served = line(FROM_MS, 'GET /assets/app.4f2a91c0.js', 200);
+  const found = await people([served, ...before, ...now, ...scanned], '%h %l %u %t "%r" %s %b');
+  expect(found).toMatchObject({ showsSessions: false, now: [expect.any(String), '0 0 5 80', '0 0 0 0', '0 0 30 30', '0 0 5 80'] });
   expect(JSON.stringify(found)).not.toContain('4f2a91c0');
 });
 
