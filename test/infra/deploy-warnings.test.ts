@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../infra/config.ts';
 import type { FleetConfig } from '../../infra/config/fleet.ts';
+import { parseConfig } from '../../infra/config.ts';
 import { deployWarnings, stopsForPeople } from '../../infra/deploy-warnings.ts';
 import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES } from './adopted-configs.ts';
 
