@@ -1,12 +1,10 @@
 /** Pages name files by their content: during a deploy, a rollback and an abort each server answers for pages of either release. */
-import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import https from 'node:https';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../until.ts';
+import { loading } from './assets/loading.ts';
 import {
   cloud,
   currentVersion,
@@ -23,7 +21,6 @@ import {
 
 const SERVER = `
 import http from 'node:http';
-import { readFileSync } from 'node:fs';
 const own = new Set(['/live', '/health', '/status']);
 let inFlight = 0, requests = 0;
 const server = http.createServer((request, response) => {
@@ -62,57 +59,6 @@ async function publishPages(version: string, errors = '0'): Promise<void> {
   await publish(version, folder);
 }
 
-const agent = new https.Agent({ keepAlive: true, maxSockets: 40, ca: readFileSync(kept.caFile) });
-const get = (pathname: string): Promise<{ readonly status: number; readonly body: string }> =>
-  new Promise((resolve) => {
-    https
-      .get(new URL(pathname, kept.loadBalancerUrl), { agent, timeout: 10_000 }, (response) => {
-        let body = '';
-        response.on('data', (part) => {
-          body += part;
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      })
-      .on('error', (error) => resolve({ status: 0, body: String(error) }));
-  });
-
-/** Page loads while work goes on and for two minutes after, each with its script, and tabs that were opened before. */
-async function loading<T>(
-  work: () => Promise<T>,
-): Promise<{ readonly result: T; readonly loads: number; readonly broken: readonly string[] }> {
-  let goesOn = true;
-  let loads = 0;
-  const broken: string[] = [];
-  const scriptOf = ({ body }: { readonly body: string }) => /src="([^"]+)"/.exec(body)?.[1] ?? '/none';
-  const load = async (script: string) => {
-    const { status } = await get(script);
-    loads += 1;
-    if (status !== 200) broken.push(`${status} ${script}`);
-  };
-  const visitor = async () => {
-    while (goesOn) {
-      await load(scriptOf(await get('/')));
-      await sleep(100);
-    }
-  };
-  const tab = async () => {
-    const script = scriptOf(await get('/'));
-    while (goesOn) {
-      await load(script);
-      await sleep(300);
-    }
-  };
-  const people = [...Array.from({ length: 20 }, visitor), ...Array.from({ length: 5 }, tab)];
-  try {
-    const result = await work();
-    await sleep(120_000);
-    return { result, loads, broken };
-  } finally {
-    goesOn = false;
-    await Promise.all(people);
-  }
-}
-
 let before: string;
 beforeAll(async () => {
   await untilHealthy(3);
@@ -121,7 +67,6 @@ beforeAll(async () => {
   await deploy('71.0.0');
 }, 300_000);
 afterAll(async () => {
-  agent.destroy();
   await deploy(before);
 }, 300_000);
 
@@ -135,7 +80,7 @@ const stagedOn = async () => {
 
 it('no page load lacks a file during a deploy', { timeout: 600_000 }, async () => {
   await publishPages('72.0.0');
-  const { result, loads, broken } = await loading(() => deploy('72.0.0'));
+  const { result, loads, broken } = await loading(kept.loadBalancerUrl, () => deploy('72.0.0'));
   expect(result, JSON.stringify(result)).toMatchObject({ status: 'SUCCEEDED' });
   expect((await recordOf(result.executionArn))?.warnings?.join('\n') ?? '').not.toContain('/assets/');
   expect(broken).toEqual([]);
@@ -146,7 +91,7 @@ it('no page load lacks a file during a deploy', { timeout: 600_000 }, async () =
 it('nor during a rollback, after which nothing of the failed release is left', { timeout: 600_000 }, async () => {
   const [serving, staged] = [await currentVersion(), await stagedOn()];
   await publishPages('73.0.0', 'requests > 20 ? 1_000 : 0');
-  const { result, loads, broken } = await loading(() => deploy('73.0.0'));
+  const { result, loads, broken } = await loading(kept.loadBalancerUrl, () => deploy('73.0.0'));
   expect(result, JSON.stringify(result)).toMatchObject({ status: 'FAILED', error: 'BakeFailed' });
   expect(broken).toEqual([]);
   expect(loads).toBeGreaterThanOrEqual(2_000);
@@ -157,7 +102,7 @@ it('nor during a rollback, after which nothing of the failed release is left', {
 it('nor when somebody aborts it at its second server', { timeout: 600_000 }, async () => {
   const [serving, staged] = [await currentVersion(), await stagedOn()];
   await publishPages('74.0.0');
-  const { loads, broken } = await loading(async () => {
+  const { loads, broken } = await loading(kept.loadBalancerUrl, async () => {
     const executionArn = await startDeploy({ version: '74.0.0' });
     await until(async () => {
       const { targets = {} } = (await recordOf(executionArn)) ?? {};
