@@ -7,6 +7,8 @@ from log_values import add
 PEOPLE_KINDS = ("turnedAway", "refused", "newSession", "missingParts", "serverErrors")
 TURNED_AWAY, REFUSED, NEW_SESSION, MISSING_PARTS, SERVER_ERRORS = range(len(PEOPLE_KINDS))
 SENT_ON = (301, 302, 303, 307, 308)
+# 419: Laravel, of a form whose session is not known.
+REFUSALS = (401, 403, 419)
 # Added to what a request's method and path say: it is for a script, a style, a font or an image.
 PART = 64
 PART_PATH = re.compile(r"(?i)[.](?:m?js|css|woff2?|ttf|otf|png|jpe?g|gif|svg|webp|avif|ico)$")
@@ -90,7 +92,7 @@ class People:
         if named >= 0 and answered != NOT_SHOWN and method != CHANGES and not flags & (NAMED_LOGIN | RETURNS | LEAVES):
             asked.append(NEW_SESSION)
             shown += [NEW_SESSION] if answered >= 0 and self.sessions[answered][0] != self.sessions[named][0] else []
-        shown += [REFUSED] if status in (401, 403) else []
+        shown += [REFUSED] if status in REFUSALS else []
         shown += [SERVER_ERRORS] if status >= 500 else []
         return asked, shown
 

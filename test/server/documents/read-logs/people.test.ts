@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { READ_ACCESS_LOG } from '../../../../functions/incidents/contract/read-logs.ts';
 import type { PeopleAnswer } from '../../../../functions/people/contract.ts';
+import { judgePeople } from '../../../../functions/people/judge-people.ts';
+import { countsOf, unitOf } from '../../../../functions/people/people-counts.ts';
 import { clf, FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
 
 let server: PlantedServer;
@@ -91,4 +93,82 @@ it('crawlers without a session, who are sent to the login page before and now, h
   } = (await people([...before, ...crawlers(FROM_MS + 60_000), ...crawlers(SINCE_MS), ...now])) as PeopleAnswer;
   expect(turnedAway).toMatch(/^20 20 /);
   expect(paths).toEqual(['turnedAway /account 302 80']);
+});
+
+/** What users of others met, each with the page that they asked for before the release. */
+interface Report {
+  readonly asks: string;
+  readonly now: readonly (readonly [request: string, status: number])[];
+  readonly pattern?: string;
+  readonly verdict: string;
+}
+const REPORTS: readonly (readonly [string, Report])[] = [
+  [
+    'gardener/dashboard 1869: 500 for a cookie of the secret before',
+    { asks: 'GET /shoots', now: [['GET /shoots', 500]], verdict: 'serverErrors' },
+  ],
+  [
+    'guardian/frontend 11714: 500 for the token of a form',
+    { asks: 'POST /profile', now: [['POST /profile', 500]], verdict: 'serverErrors' },
+  ],
+  ['laravel/framework 15040: 419 for it', { asks: 'POST /orders', now: [['POST /orders', 419]], verdict: 'refused' }],
+  [
+    'DISSINET/InkVisitor 2305: 401 of an API whose token the log does not name',
+    { asks: 'GET /api/entities', now: [['GET /api/entities', 401]], pattern: '%h %l %u %t "%r" %s %b', verdict: 'refused' },
+  ],
+  [
+    '2anki 2352: the log-in sends a cookie that is there back to the page',
+    {
+      asks: 'GET /upload',
+      now: [
+        ['GET /upload', 302],
+        ['GET /login', 302],
+        ['GET /upload', 302],
+      ],
+      verdict: 'turnedAway',
+    },
+  ],
+  [
+    'firezone 1358: two pages send to each other',
+    {
+      asks: 'GET /users',
+      now: [
+        ['GET /users', 302],
+        ['GET /', 302],
+        ['GET /users', 302],
+      ],
+      verdict: 'turnedAway',
+    },
+  ],
+  [
+    'loadable-components 340: a chunk of a page before',
+    { asks: 'GET /static/8-124.chunk.js', now: [['GET /static/8-124.chunk.js', 404]], verdict: 'missingParts' },
+  ],
+  [
+    'langwatch 4697: 500 for such a chunk',
+    { asks: 'GET /assets/Page-CjL4fkWS.js', now: [['GET /assets/Page-CjL4fkWS.js', 500]], verdict: 'serverErrors' },
+  ],
+  // The log has nothing that shows it.
+  [
+    'replayio/devtools 3174: the start page in place of a chunk',
+    { asks: 'GET /82.615bf963.js', now: [['GET /82.615bf963.js', 200]], verdict: 'fine' },
+  ],
+];
+it.each(REPORTS)('%s', async (_, { asks, now, pattern, verdict }) => {
+  const own = (await people(
+    [
+      ...users.flatMap((user, at) => [
+        line(FROM_MS + at * 20_000, asks, 200, user),
+        line(FROM_MS + at * 20_000 + 1_000, 'GET /account', 200, user),
+      ]),
+      ...users.flatMap((user) => [
+        ...now.map(([request, status], at) => line(SINCE_MS + 1_000 * at, request, status, user)),
+        line(SINCE_MS + 4_000, 'GET /account', 200, user),
+      ]),
+    ],
+    pattern,
+  )) as PeopleAnswer;
+  const read = { own, fresh: [], old: [] };
+  const found = judgePeople(countsOf(read, { unit: unitOf(read, false), isSticky: false, known: undefined }));
+  expect(found.verdict === 'hurt' ? found.kind : found.verdict).toBe(verdict);
 });
