@@ -9,6 +9,7 @@ import {
   ResumeProcessesCommand,
   SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DeregisterTargetsCommand,
   DescribeTargetGroupsCommand,
@@ -25,7 +26,13 @@ import { DOCUMENT_STEPS, DOCUMENTS, type WaitIdleOutput, waitIdleOutput } from '
 import { installParameters } from '../../../functions/instance/instance-commands.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { createRunCommand } from '../../../functions/shared/aws/run-command.ts';
-import { autoScalingGroupName, documentName, releasesBucketName, targetGroupName } from '../../../functions/shared/naming.ts';
+import {
+  autoScalingGroupName,
+  documentName,
+  fleetAlarmName,
+  releasesBucketName,
+  targetGroupName,
+} from '../../../functions/shared/naming.ts';
 import { waitUntil } from '../../processes/wait.ts';
 import { countStates } from './count-states.ts';
 import type { Span } from './measure-overhead.ts';
@@ -44,6 +51,8 @@ export interface LocalFleet {
   /** Runs `work` while Auto Scaling leaves the servers alone: the script knows of none. */
   withoutAutoScaling<T>(work: () => Promise<T>): Promise<T>;
   untilHealthy(count: number): Promise<void>;
+  /** @throws Error while the alarm on the servers' 5xx is in ALARM */
+  refuseErrors(): Promise<void>;
   /** When each server was registered and then healthy, while `work` runs. */
   watchHealth<T>(work: () => Promise<T>): Promise<{ result: T; untilHealthy: ReadonlyMap<string, Span> }>;
   /** Commands sent to an instance since then: from the request to their end by the agent's own clock. */
@@ -60,6 +69,7 @@ export async function openFleet(cloud: DeployCloud, { gatewayUrl, region, creden
   const elb = new ElasticLoadBalancingV2Client(client);
   const autoScaling = new AutoScalingClient(client);
   const ssm = new SSMClient(client);
+  const cloudWatch = new CloudWatchClient(client);
   const runCommand = createRunCommand(ssm);
   const { installation, fleet, records } = cloud;
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(installation, fleet)] }));
@@ -133,6 +143,13 @@ export async function openFleet(cloud: DeployCloud, { gatewayUrl, region, creden
         throw new Error(`${count} healthy servers were expected; they are: ${states.join(', ')}`, { cause });
       });
     },
+    async refuseErrors() {
+      const { MetricAlarms = [] } = await cloudWatch.send(
+        new DescribeAlarmsCommand({ AlarmNames: [fleetAlarmName(installation, fleet, 'target-5xx')] }),
+      );
+      if (MetricAlarms.length === 0) throw new Error('there is no alarm on 5xx');
+      for (const { AlarmName, StateValue } of MetricAlarms) if (StateValue === 'ALARM') throw new Error(`${AlarmName} is in ALARM`);
+    },
     async watchHealth(work) {
       const registered = new Map<string, number>();
       const untilHealthy = new Map<string, Span>();
@@ -204,7 +221,7 @@ export async function openFleet(cloud: DeployCloud, { gatewayUrl, region, creden
         return events;
       }),
     close() {
-      for (const { destroy } of [elb, autoScaling, ssm].map((service) => ({ destroy: () => service.destroy() }))) destroy();
+      for (const { destroy } of [elb, autoScaling, ssm, cloudWatch].map((service) => ({ destroy: () => service.destroy() }))) destroy();
     },
   };
 }

@@ -37,8 +37,9 @@ export interface RecordedDeploy {
 
 /** What the benchmark prints of one deploy in which something went wrong, with `--script`. */
 export interface PeopleCase {
-  readonly name: 'bad-release' | 'store-failure';
-  readonly by: 'script' | 'holdfast';
+  readonly name: 'bad-release' | 'store-failure' | 'another-secret';
+  /** `codeDeploy`: its order of steps, one server at a time, stopped by an alarm on 5xx. */
+  readonly by: 'script' | 'codeDeploy' | 'holdfast';
   readonly users: number;
   /** Users who lost their session, or had a request that failed. */
   readonly usersHurt: number;
