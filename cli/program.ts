@@ -13,6 +13,7 @@ import { addCommand, type Common, type Run, withChange, withCloud } from './comm
 import { addDeploy, addDeploys, addRestart, addRollback } from './deploy/add-commands.ts';
 import type { DoctorOptions } from './doctor/doctor.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { addGate } from './gate/add-command.ts';
 import { addIncidents } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refresh/add-commands.ts';
@@ -40,6 +41,7 @@ export function addCommands(program: Command, run: Run): void {
   addStore(program, run);
   addIncidents(program, run);
   addCanary(program, run);
+  addGate(program, run);
   addAdvise(program, run);
   addDoctor(program, run);
   addConfig(program, run);
@@ -49,7 +51,7 @@ export function addCommands(program: Command, run: Run): void {
 
 /** The groups of the help. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases'],
+  'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases', 'gate'],
   'Store:': ['sweep', 'sweeps', 'store'],
   'Incidents:': ['incidents', 'canary'],
   'Plan:': ['init', 'advise', 'doctor', 'config'],

@@ -30,7 +30,7 @@ export interface CanaryOptions {
   readonly region?: string;
 }
 
-const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
+export const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
 const EXIT_BY_SEVERITY: Readonly<Record<'warning' | 'error', Readonly<Record<Severity, number>>>> = {
   // `unknown` exits like a warning: a check that could not be made can hide a weakness.
   warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
@@ -89,7 +89,7 @@ function traceLine({ place, method, address, status, location, sent, set, droppe
   ].join('; ');
 }
 
-function siteAddress(text: string): URL {
+export function siteAddress(text: string): URL {
   const url = parseUrl(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '')
     return url;
@@ -97,14 +97,15 @@ function siteAddress(text: string): URL {
   throw new CommandFailure('InvalidUrl', 'The URL is not an address such as https://shop.example.com/. Nothing was sent.', EXIT.badInput);
 }
 
-function readFile(file: string): string {
+/** @param option that names it */
+export function readFile(file: string, option = '--login'): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandFailure(
       'InvalidRecipe',
-      `${file} cannot be read (${code}). Nothing was sent. Give --login the file of a recipe.`,
+      `${file} cannot be read (${code}). Nothing was sent. Give ${option} the file of a recipe.`,
       EXIT.badInput,
     );
   }

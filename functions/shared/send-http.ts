@@ -1,6 +1,7 @@
 /** The one way that functions send a request over HTTP: the signed calls of AWS, and the canary's requests to a site. */
 import http, { type Agent, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { HoldfastError } from './errors.ts';
 
 export interface HttpCall {
@@ -22,6 +23,8 @@ export interface HttpLimits {
   readonly agent?: Agent;
   /** Certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS */
   readonly ca?: string | undefined;
+  /** Finds a host's address. @default DNS */
+  readonly lookup?: LookupFunction;
 }
 
 export interface HttpAnswer {
@@ -40,7 +43,7 @@ export class UnfitRequest extends HoldfastError {
  * Sends one request, and reads its answer. A redirect is an answer like others: it is not followed.
  * @throws UnfitRequest, an Error named TimeoutError, or Node's own with its `code`
  */
-export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, whenLonger, agent, ca }: HttpLimits): Promise<HttpAnswer> {
+export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, whenLonger, agent, ca, lookup }: HttpLimits): Promise<HttpAnswer> {
   const { method, url, path, headers, body } = call;
   return new Promise((resolve, reject) => {
     const request = begin(url, {
@@ -49,6 +52,7 @@ export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, whenLonger, age
       ...(path !== undefined && { path }),
       ...(agent !== undefined && { agent }),
       ...(ca !== undefined && { ca }),
+      ...(lookup !== undefined && { lookup }),
     });
     let late: Error | undefined;
     const timer = setTimeout(() => {

@@ -16,6 +16,9 @@ const MEANINGS: Readonly<Record<Exclude<keyof Recipe, '$schema'>, string>> = {
   slow: 'Steps whose last request takes two seconds or more and changes the session, such as an export or a report. Leave it out if you know none.',
   pages: 'At most five further pages that name the user, as `who`: a cookie can matter there alone. `[{ "get": "/admin" }]`',
   returns: "Steps of a return from a payment or sign-on page, the last of which is that page's POST.",
+  release:
+    'For a [session gate](gate.md): a page, and with `take` what it shows of its release: `{ "get": "/version", "take": { "json": "version" } }`, or `"take": { "header": "x-release" }`.',
+  cart: 'For a session gate: `change` has steps that change a session, and the page `get` shows with `take` what it holds.',
   server: 'Where the answer of `who` names the server.',
   policy:
     'What you promise; each part can be left out. `sessionsPerUser`, and whether one login more `"surplus": "ends-oldest"` (the default) or `"refuses"`; `idleSeconds` and `absoluteSeconds`; `sameSite` (Strict and Lax are both fine by default); `loginsPerMinute` (no limit by default), `requestsPerMinute` (120) and `mostLogins` (20).',

@@ -56,6 +56,8 @@ interface PaceLimits {
   readonly requestsPerMinute?: number | undefined;
   /** @default 20 */
   readonly mostLogins?: number | undefined;
+  /** @default 300 */
+  readonly mostRequests?: number;
 }
 
 export function createPace(
@@ -66,6 +68,7 @@ export function createPace(
     loginsPerMinute = Number.POSITIVE_INFINITY,
     requestsPerMinute = MOST_PER_MINUTE,
     mostLogins = MOST_LOGINS,
+    mostRequests = MOST_REQUESTS,
   }: PaceLimits = {},
 ): Pace {
   const sent = { requests: 0, logins: 0 };
@@ -111,9 +114,9 @@ export function createPace(
       if (!atOnce) await waitForTurn();
       if (stopped) throw stopped;
       if (clock.now() >= untilMs) throw stop('the time for it was over');
-      if (sent.requests >= MOST_REQUESTS) throw stop(`${MOST_REQUESTS} requests were sent, which is the limit`);
+      if (sent.requests >= mostRequests) throw stop(`${mostRequests} requests were sent, which is the limit`);
       sent.requests += 1;
-      const answer = await send(request, timeoutMs).catch((error: unknown) => {
+      const answer = await send(request, Math.min(timeoutMs, untilMs - clock.now())).catch((error: unknown) => {
         if (!mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
           throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;

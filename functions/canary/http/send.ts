@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { type HttpAnswer as RawAnswer, sendHttp, UnfitRequest } from '../../shared/send-http.ts';
 import { NoAnswer, RecipeFailed } from '../errors.ts';
 import { parseSetCookie, type SetCookie } from './set-cookie.ts';
@@ -41,13 +43,17 @@ const CAUSES: Readonly<Record<string, string>> = {
 /** @throws NoAnswer within `timeoutMs`, RecipeFailed for a request that HTTP does not allow */
 export type Send = (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
 
-/** @param ca certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS */
+/**
+ * @param ca certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS
+ * @param addresses of hosts, in the place of those that DNS has @default none
+ */
 export const createSend =
-  ({ ca }: { readonly ca?: string } = {}): Send =>
+  ({ ca, addresses }: { readonly ca?: string; readonly addresses?: ReadonlyMap<string, string> } = {}): Send =>
   async ({ headers, ...request }, timeoutMs) => {
     // Bodies are searched: a compressed one could not be.
     const call = { ...request, headers: { 'accept-encoding': 'identity', ...headers } };
-    const limits = { timeoutMs, mostBytes: MOST_BODY_BYTES, whenLonger: 'cut', ca } as const;
+    const find: LookupFunction = (host, options, done) => lookup(addresses?.get(host) ?? host, options, done);
+    const limits = { timeoutMs, mostBytes: MOST_BODY_BYTES, whenLonger: 'cut', ca, ...(addresses && { lookup: find }) } as const;
     // The error does not name the path: a redirect can lead to a path that contains a session id.
     return read(await sendHttp(call, limits).catch((error: Error) => fail(error, `${request.method} ${request.url.origin}`, timeoutMs)));
   };

@@ -17,7 +17,16 @@ export function placeText(path: readonly PropertyKey[]): string {
 }
 
 /** @returns each name that nothing gives, with the part that has it */
-export function unknownNames({ login = [], logout = [], slow = [], returns = [], who, pages = [] }: Recipe): readonly string[] {
+export function unknownNames({
+  login = [],
+  logout = [],
+  slow = [],
+  returns = [],
+  who,
+  pages = [],
+  cart,
+  release,
+}: Recipe): readonly string[] {
   const problems: string[] = [];
   const look = (part: string, value: unknown, known: ReadonlySet<string>) => {
     for (const name of namesIn(value)) if (!known.has(name)) problems.push(`${part}: {${name}}`);
@@ -32,8 +41,9 @@ export function unknownNames({ login = [], logout = [], slow = [], returns = [],
   };
   const ofLogin = through('login', login, ['name', 'password']);
   const later = [...ofLogin].filter((name) => name !== 'password');
-  for (const [part, steps] of Object.entries({ logout, slow, returns })) through(part, steps, later);
-  look('who', who, new Set(later));
+  for (const [part, steps] of Object.entries({ logout, slow, returns, cart: cart?.change ?? [] })) through(part, steps, later);
+  for (const [part, value] of Object.entries({ who, cart: [cart?.get, cart?.headers] })) look(part, value, new Set(later));
+  look('release', release, new Set());
   for (const [at, page] of pages.entries()) look(placeText(['pages', at]), page, new Set(later));
   return problems;
 }

@@ -6,8 +6,8 @@ import { placeText, unknownNames } from './placeholders.ts';
 import { NAMES_OF_PARTS, type Recipe, recipeSchema } from './recipe.ts';
 
 /** What is sent as it is written; users name their passwords' places. */
-const partsWithFields = ({ login, logout, slow, returns, who, pages, headers, jar }: Recipe) => ({
-  ...{ login, logout, slow, returns, who, pages, headers, jar },
+const partsWithFields = ({ login, logout, slow, returns, who, pages, headers, jar, cart, release }: Recipe) => ({
+  ...{ login, logout, slow, returns, who, pages, headers, jar, cart, release },
 });
 
 /** The recipe in `text`. @param file its name, for messages @throws InvalidRecipe, which quotes nothing of a password */

@@ -157,6 +157,10 @@ export const recipeSchema = z
     returns: z.optional(steps),
     /** Where the answer of "who" names the server. */
     server: z.optional(take),
+    /** Where each release shows which one it is: a session gate needs it. */
+    release: z.optional(z.strictObject({ ...page.shape, take })),
+    /** Steps that change a session, and the page that shows it: for a session gate. */
+    cart: z.optional(z.strictObject({ change: steps, ...page.shape, take })),
     /** Where plain HTTP is answered. @default port 80 of the site's host */
     http: z.optional(address(/^http:\/\/[^/\s]+\/?$/)),
     /** Other origins that a login may lead to. */

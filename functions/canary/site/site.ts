@@ -59,8 +59,11 @@ const WORDS = /^[a-z]{1,16}(?:[-_.][a-z]{1,16}){0,4}$/i;
 
 /** Parts of paths that stand in the recipe as they are. */
 const partsIn = (recipe: Recipe): ReadonlySet<string> => {
-  const { login = [], logout = [], slow = [], returns = [], who, pages = [] } = recipe;
-  const targets = [...login, ...logout, ...slow, ...returns, who, ...pages].map((one) => requestOf(one).target.replace(/[?].*/, ''));
+  const { login = [], logout = [], slow = [], returns = [], who, pages = [], cart, release } = recipe;
+  const more = [...(cart ? [...cart.change, cart] : []), ...(release ? [release] : [])];
+  const targets = [...login, ...logout, ...slow, ...returns, who, ...pages, ...more].map((one) =>
+    requestOf(one).target.replace(/[?].*/, ''),
+  );
   return new Set(targets.flatMap((target) => target.split('/')));
 };
 

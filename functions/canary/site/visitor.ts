@@ -147,6 +147,11 @@ export class Visitor {
     return true;
   }
 
+  /** Takes steps of another part of the recipe. @returns what they took; undefined once one is refused */
+  perform(steps: readonly Step[], part: string): Promise<Values | undefined> {
+    return this.#take(steps, part, this.#known());
+  }
+
   /** @returns whether every step was answered with success. Where it leads to another origin, it has happened. */
   async logOut(): Promise<boolean> {
     const steps = this.site.recipe.logout ?? [];

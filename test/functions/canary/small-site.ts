@@ -1,7 +1,7 @@
 /** The smallest site in memory that has what a test is about: a handler of requests, and the run of the canary on it. */
 import { randomBytes } from 'node:crypto';
 
-import { createPace } from '../../../functions/canary/http/pace.ts';
+import { type Clock, createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
@@ -71,6 +71,17 @@ function askedOf({ method, url, headers, body = '' }: HttpRequest, nowMs: number
   };
 }
 
+/** What answers in memory, as the network does. */
+export const sendTo =
+  (handle: (asked: Asked & { readonly host: string; readonly isPlain: boolean }) => Answer, clock: Clock): Send =>
+  async (request) => {
+    const { host, protocol } = request.url;
+    const asked = { ...askedOf(request, clock.now()), host, isPlain: protocol === 'http:' };
+    const { status = 200, body = '', cookies = [], headers = {} } = handle(asked);
+    const secure = { 'strict-transport-security': 'max-age=31536000', 'cache-control': 'no-store', ...headers };
+    return { status, headers: secure, setCookies: cookies.flatMap((line) => parseSetCookie(line) ?? []), body } satisfies HttpAnswer;
+  };
+
 const toHttps: Handler = () => ({ status: 301, headers: { location: 'https://shop.example/' } });
 
 /** @param more of the recipe, and checks that are asked for @param plain what answers plain HTTP */
@@ -81,12 +92,7 @@ export async function examine(
   plain: Handler = toHttps,
 ): Promise<CanaryReport> {
   const clock = virtualClock();
-  const send: Send = async (request) => {
-    const answers = request.url.protocol === 'http:' ? plain : handle;
-    const { status = 200, body = '', cookies = [], headers = {} } = answers(askedOf(request, clock.now()));
-    const secure = { 'strict-transport-security': 'max-age=31536000', 'cache-control': 'no-store', ...headers };
-    return { status, headers: secure, setCookies: cookies.flatMap((line) => parseSetCookie(line) ?? []), body } satisfies HttpAnswer;
-  };
+  const send = sendTo((asked) => (asked.isPlain ? plain : handle)(asked), clock);
   const recipe = recipeSchema.parse({ ...RECIPE, ...more });
   const base = new URL('https://shop.example/');
   const pace = createPace(send, clock, recipe.policy);

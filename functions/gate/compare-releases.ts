@@ -1,0 +1,270 @@
+/** Two releases of one site, on the same store: whether each shows the other one's users, by browsers that go to and fro. */
+import { NoAnswer, RecipeFailed, RunStopped } from '../canary/errors.ts';
+import { CookieJar } from '../canary/http/cookie-jar.ts';
+import { wrongPassword } from '../canary/run.ts';
+import { readWho, type Who } from '../canary/site/read-who.ts';
+import { placeOf, type Site } from '../canary/site/site.ts';
+import { Visitor } from '../canary/site/visitor.ts';
+import { HoldfastError } from '../shared/errors.ts';
+import { parseUrl } from '../shared/parse-url.ts';
+import { compareCookies } from './compare-cookies.ts';
+import type { GateFinding, GateResult } from './contract.ts';
+
+/** Something got in the way: nothing is known. */
+class NotChecked extends HoldfastError {
+  override readonly name = 'NotChecked';
+}
+
+export interface Release {
+  /** As messages name it: `the old release`. */
+  readonly name: string;
+  readonly site: Site;
+}
+type UserName = 'a' | 'b';
+
+/** To and fro. */
+const CART_ROUNDS = 3;
+/** Before an experiment is made once more: one that a store's failover or a server's start has met is none. */
+const AGAIN_MS = 2_000;
+
+/** The recipe of both sites names `release` and user b. Their pace is one: the limits are those of the gate. */
+export async function compareReleases(old: Release, next: Release): Promise<GateResult> {
+  const visitors: Visitor[] = [];
+  const findings: GateFinding[] = [];
+  const notes: string[] = [];
+  const { pace } = old.site;
+  let reason: string | undefined;
+  try {
+    await compare({ old, next, visitors, findings, notes });
+  } catch (error) {
+    const known = [NotChecked, RecipeFailed, NoAnswer, RunStopped].some((one) => error instanceof one);
+    if (!known) throw error;
+    reason = (error as Error).message;
+  }
+  for (const visitor of visitors) if (visitor.isLoggedIn) await visitor.logOut().catch(() => {});
+  const result = { findings, notes, sent: { ...pace.sent } };
+  // What was found before something got in the way is found.
+  if (findings.length > 0) return { verdict: 'incompatible', ...result };
+  return reason === undefined ? { verdict: 'compatible', ...result } : { verdict: 'not checked', reason, ...result };
+}
+
+interface Gate {
+  readonly old: Release;
+  readonly next: Release;
+  /** They are logged out at the end. */
+  readonly visitors: Visitor[];
+  readonly findings: GateFinding[];
+  readonly notes: string[];
+}
+
+async function compare(gate: Gate): Promise<void> {
+  const { old, next, findings, notes } = gate;
+  await expectTwoReleases(old, next);
+  for (const release of [old, next]) await expectControls(gate, release);
+  const a = await logIn(gate, old, 'a');
+  const b = await logIn(gate, next, 'b').catch((error) => {
+    if (next.site.dropped.size === 0 || old.site.dropped.size > 0) throw error;
+    findings.push(noCookie([...next.site.dropped.values()]));
+  });
+  if (b === undefined) return;
+  const cookies = compareCookies(a.jar, old.site, b.jar, next.site);
+  findings.push(...cookies.findings);
+  notes.push(...cookies.notes);
+  const ofA = await cross(gate, { from: old, to: next, user: 'a', first: a, witness: b });
+  if (ofA.problem) findings.push(FORWARD[ofA.problem]);
+  // What the new release has answered may be worth nothing at the old one.
+  const witness = ofA.problem ? await logIn(gate, old, 'a') : ofA.browser;
+  const ofB = await cross(gate, { from: next, to: old, user: 'b', first: b, witness });
+  if (ofB.problem) findings.push(BACK[ofB.problem]);
+  if (findings.length === 0) await compareCarts(gate, ofA.browser);
+  if (findings.length === 0) await compareLogOuts(gate, ofA.browser, ofB.browser);
+  // A listener can have been switched meanwhile.
+  await expectTwoReleases(old, next);
+}
+
+/** Nothing else proves that the new address has the new release. */
+async function expectTwoReleases(...releases: readonly [Release, Release]): Promise<void> {
+  const [old, next] = [await releaseOf(releases[0]), await releaseOf(releases[1])];
+  if (old === next)
+    throw new NotChecked('both addresses show the same release by "release" of the recipe: the new one is not behind its address');
+}
+
+async function releaseOf({ site }: Release): Promise<string | undefined> {
+  const { get, headers, take } = site.recipe.release as NonNullable<typeof site.recipe.release>;
+  const step = { get, ...(headers && { headers }), take: { release: take } };
+  return (await new Visitor(site, site.userOf('a')).perform([step], 'release'))?.['release'];
+}
+
+/** Of each release: nobody is shown without a login, or with a wrong password. */
+async function expectControls(gate: Gate, release: Release): Promise<void> {
+  const stranger = new Visitor(release.site, release.site.userOf('a'));
+  await expectShown(release, stranger, 'nobody', 'without a login');
+  if (release.site.recipe.login === undefined) return;
+  gate.visitors.push(stranger);
+  await stranger.logIn({ password: wrongPassword() }).catch((error) => {
+    if (!(error instanceof RecipeFailed)) throw error;
+  });
+  await expectShown(release, stranger, 'nobody', 'after a login with a wrong password');
+  stranger.isLoggedIn = false;
+}
+
+async function logIn(gate: Gate, release: Release, user: UserName): Promise<Visitor> {
+  const visitor = new Visitor(release.site, release.site.userOf(user));
+  gate.visitors.push(visitor);
+  await visitor.logIn();
+  await expectShown(release, visitor, user, `after the login of user ${user}`);
+  return visitor;
+}
+
+async function expectShown(release: Release, visitor: Visitor, expected: Who, when: string): Promise<void> {
+  const who = await whoAt(release, visitor);
+  if (who === expected) return;
+  const seen = { a: 'user a', b: 'user b', nobody: 'nobody', unclear: 'an error, or both users' }[who];
+  const dropped = [...visitor.site.dropped].map(([, why]) => `a cookie is dropped, which ${why}`);
+  throw new NotChecked([`${release.name} shows ${seen} ${when}`, ...dropped].join(': '));
+}
+
+/** @throws NotChecked where the page leads to another origin */
+async function whoAt({ name, site }: Release, visitor: Visitor): Promise<Who> {
+  const { answer, url } = await visitor.askWho();
+  const location = parseUrl(answer.headers['location'] ?? '', url.href);
+  const problem = location === null || answer.status < 300 || answer.status > 399 ? undefined : site.problemOf(location);
+  if (location !== null && problem)
+    throw new NotChecked(
+      `${name} redirects to ${placeOf(location)}, which ${problem}: give its address as users know it, with --resolve or a header that chooses the listener`,
+    );
+  return readWho(answer, site.shows);
+}
+
+/** A browser of this one's cookies at the other release, which has the same host for users. */
+function across({ jar, site: from, user, values }: Visitor, { site }: Release): Visitor {
+  const [before, after] = [from.base.hostname, site.base.hostname];
+  const moved = jar
+    .list()
+    .map(({ domain, ...cookie }) => (before === after || domain === undefined ? { ...cookie, ...(domain && { domain }) } : cookie));
+  const visitor = new Visitor(site, user, new CookieJar(moved.map((one) => (one.host === before ? { ...one, host: after } : one))));
+  visitor.values = values;
+  return visitor;
+}
+
+/** `lost`: the other release shows nobody. `rewritten`: it does, and its own release no longer. `replaced`: the id that it brought is dead. */
+type Problem = 'lost' | 'rewritten' | 'replaced';
+interface Crossing {
+  readonly problem?: Problem;
+  /** At its own release, with what it has got on the way. */
+  readonly browser: Visitor;
+}
+
+/**
+ * A browser goes from its release to the other one and comes back. What goes wrong is tried with a new login, while a browser that logged
+ * in at the other release is shown there: an outage, a store that fails over and a login that another one ended are none of the release's.
+ */
+async function cross(
+  gate: Gate,
+  { from, to, user, first, witness }: { from: Release; to: Release; user: UserName; first: Visitor; witness: Visitor },
+): Promise<Crossing> {
+  for (let own = first, attempt = 1; ; attempt++) {
+    const brought = own.jar.copy();
+    const there = across(own, to);
+    const isThere = (await whoAt(to, there)) === user;
+    const back = across(there, from);
+    const isBack = isThere && (await whoAt(from, back)) === user;
+    if (isBack) own.jar = back.jar;
+    if (isBack && (await whoAt(from, own.replay(brought))) === user) return { browser: own };
+    const problem = isBack ? 'replaced' : isThere ? 'rewritten' : 'lost';
+    if ((await whoAt(to, witness.replay())) !== (user === 'a' ? 'b' : 'a'))
+      throw new NotChecked(`${to.name} does not show a session that nothing has ended, either: it may have been unable to answer`);
+    if (attempt === 2) return { problem, browser: own };
+    await own.site.clock.sleep(AGAIN_MS);
+    own = await logIn(gate, from, user);
+  }
+}
+
+const noCookie = (why: readonly string[]): GateFinding => ({
+  ...{ check: 'cookies', what: `browsers do not keep the new release's cookie, which ${why.join(', and ')}` },
+  ...{ roll: 'nobody can log in at a server with the new release', rollback: 'nothing more' },
+});
+
+const BOTH_WAYS = 'users are logged out whenever they meet a server with the other release';
+const FORWARD: Readonly<Record<Problem, GateFinding>> = {
+  lost: {
+    ...{ check: 'forward', what: 'the new release shows nobody with a session that the old one began' },
+    ...{ roll: 'all who are logged in are logged out', rollback: 'those who have not met the new release keep their sessions' },
+  },
+  rewritten: {
+    ...{ check: 'forward', what: 'once the new release has answered, the old one does not know the session any more' },
+    ...{ roll: BOTH_WAYS, rollback: 'all whom the new release has answered are logged out' },
+  },
+  replaced: {
+    ...{ check: 'forward', what: 'the new release gives another id, and the one that was brought is worth nothing from then on' },
+    ...{ roll: 'requests that are under way with the id before show nobody', rollback: 'users keep the new id' },
+  },
+};
+const BACK: Readonly<Record<Problem, GateFinding>> = {
+  lost: {
+    ...{ check: 'back', what: 'the old release shows nobody with a session that the new one began' },
+    ...{ roll: 'who logs in at a new server is logged out by the next old one', rollback: 'all who have logged in since are logged out' },
+  },
+  rewritten: {
+    ...{ check: 'back', what: 'once the old release has answered, the new one does not know its own session any more' },
+    ...{ roll: BOTH_WAYS, rollback: 'nothing more' },
+  },
+  replaced: {
+    ...{ check: 'back', what: 'the old release gives another id, and the one that was brought is worth nothing from then on' },
+    ...{ roll: 'requests that are under way with the id before show nobody', rollback: 'users keep the new id' },
+  },
+};
+
+/** What a session holds is changed by each release in turn, and each shows what the other one has changed. */
+async function compareCarts({ old, next, findings, notes }: Gate, browser: Visitor): Promise<void> {
+  const { cart } = old.site.recipe;
+  if (cart === undefined) return void notes.push('what sessions hold was not compared: the recipe has no "cart"');
+  const page = [{ get: cart.get, ...(cart.headers && { headers: cart.headers }), take: { shown: cart.take } }];
+  const shownAt = async (visitor: Visitor) => (await visitor.perform(page, 'cart'))?.['shown'];
+  let visitor = browser;
+  let known = await shownAt(visitor);
+  for (let round = 0; round < CART_ROUNDS; round++)
+    for (const [at, other] of [
+      [old, next],
+      [next, old],
+    ] as const) {
+      if ((await visitor.perform(cart.change, 'cart')) === undefined) throw new NotChecked(`${at.name} refused a step of "cart"`);
+      const changed = await shownAt(visitor);
+      if (changed === undefined || changed === known) throw new NotChecked(`a change of "cart" does not show at ${at.name}`);
+      visitor = across(visitor, other);
+      known = await shownAt(visitor);
+      if (known !== changed && (await shownAt(visitor)) !== changed && (await whoAt(other, visitor.replay())) === 'a') {
+        findings.push({
+          ...{ check: 'cart', what: `what ${at.name} has changed in a session, ${other.name} does not show` },
+          ...{
+            roll: 'changes are lost from one request to the next',
+            rollback: at === next ? 'changes of the new release are lost' : 'nothing more',
+          },
+        });
+        return;
+      }
+      if (known !== changed) throw new NotChecked(`${other.name} did not show the page of "cart"`);
+    }
+  browser.jar = visitor.jar;
+}
+
+/** A log-out at the new release ends the session at the old one, as far as one at the old one does. */
+async function compareLogOuts({ old, next, findings, notes }: Gate, ofA: Visitor, ofB: Visitor): Promise<void> {
+  if (old.site.recipe.logout === undefined) return void notes.push('log-outs were not compared: the recipe has no "logout"');
+  const [there, copy] = [across(ofA, next), ofA.replay()];
+  if (!(await there.logOut())) throw new NotChecked('the new release refused a step of "logout"');
+  ofA.isLoggedIn = false;
+  const isOwnShown = (await whoAt(old, across(there, old))) === 'a';
+  const isCopyShown = isOwnShown || (await whoAt(old, copy)) === 'a';
+  if (!isCopyShown) return;
+  // Where sessions are in cookies alone, a copy of them outlives each log-out.
+  const atOld = across(ofB, old);
+  const copyOfB = atOld.replay();
+  if (!(await atOld.logOut())) throw new NotChecked('the old release refused a step of "logout"');
+  ofB.isLoggedIn = false;
+  if ((await whoAt(old, isOwnShown ? atOld : copyOfB)) === 'b') return;
+  findings.push({
+    ...{ check: 'log-out', what: 'after a log-out at the new release the old one still shows the user' },
+    ...{ roll: 'who has logged out is logged in at old servers', rollback: 'who has logged out is logged in again' },
+  });
+}

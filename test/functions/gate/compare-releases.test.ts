@@ -1,0 +1,170 @@
+/** Two releases in memory, on one store: what a session gate finds, and what it does not take for a finding. */
+import { expect, it } from 'vitest';
+import { createPace } from '../../../functions/canary/http/pace.ts';
+import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
+import { Site } from '../../../functions/canary/site/site.ts';
+import { compareReleases } from '../../../functions/gate/compare-releases.ts';
+import { GATE_LIMITS, type GateResult } from '../../../functions/gate/contract.ts';
+import { type Answer, type Asked, drawn, HARD, RECIPE, sendTo, USERS, userOf } from '../canary/small-site.ts';
+import { virtualClock } from '../canary/virtual-clock.ts';
+
+interface Session {
+  readonly user: string;
+  items: number;
+  form: string;
+}
+type Store = Map<string, Session>;
+
+interface Made {
+  readonly version?: string;
+  /** How it writes sessions, and what it can read. */
+  readonly form?: string;
+  readonly reads?: readonly string[];
+  readonly cookie?: string;
+  readonly attributes?: string;
+  readonly rewrites?: boolean;
+  readonly renews?: boolean;
+  readonly forgetsItems?: boolean;
+  readonly keepsAfterLogOut?: boolean;
+  readonly status?: (asked: Asked, count: number) => number | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function release(store: Store, made: Made) {
+  const {
+    version = '1.0.0',
+    form = 'jdk',
+    reads = [form],
+    cookie = 'sid',
+    attributes = HARD,
+    rewrites = false,
+    renews = false,
+    status,
+    headers = {},
+  } = made;
+  let count = 0;
+  const set = (id: string) => [`${cookie}=${id}; ${attributes}`];
+  return (asked: Asked): Answer => {
+    count += 1;
+    const failing = status?.(asked, count);
+    if (failing !== undefined) return { status: failing, headers };
+    if (asked.what === 'GET /version') return { body: JSON.stringify({ version }) };
+    if (asked.what === 'GET /login') return {};
+    if (asked.what === 'POST /login') {
+      const user = userOf(asked);
+      if (user === undefined) return { status: 401 };
+      const id = drawn();
+      store.set(id, { user, items: 0, form });
+      return { cookies: set(id) };
+    }
+    const id = asked.cookies[cookie] ?? '';
+    const session = store.get(id);
+    if (session === undefined || !reads.includes(session.form)) return { status: 302, headers: { location: '/login' } };
+    if (asked.what === 'POST /logout') {
+      if (!made.keepsAfterLogOut) store.delete(id);
+      return {};
+    }
+    if (rewrites) session.form = form;
+    if (asked.what === 'POST /cart') {
+      session.items += 1;
+      return {};
+    }
+    if (asked.what === 'GET /cart') return { body: JSON.stringify({ items: made.forgetsItems ? 0 : session.items }) };
+    if (!renews || id.startsWith('new')) return { body: `you are ${session.user}` };
+    store.delete(id);
+    const next = `new${drawn()}`;
+    store.set(next, session);
+    return { body: `you are ${session.user}`, cookies: set(next) };
+  };
+}
+
+const MORE = {
+  release: { get: '/version', take: { json: 'version' } },
+  cart: { change: [{ post: '/cart', form: { item: '1' } }], get: '/cart', take: { json: 'items' } },
+};
+
+async function gate(
+  old: Made,
+  next: Made,
+  { more = {}, hosts = ['shop.example', 'next.shop.example'] }: { readonly more?: object; readonly hosts?: readonly [string, string] } = {},
+) {
+  const store: Store = new Map();
+  store.set('of-somebody-else', { user: 'somebody', items: 3, form: 'jdk' });
+  const clock = virtualClock();
+  const [ofOld, ofNew] = [release(store, old), release(store, { version: '1.1.0', ...next })];
+  const untilMs = clock.now() + GATE_LIMITS.seconds * 1000;
+  const send = sendTo((asked) => (asked.headers['x-next'] || asked.host === 'next.shop.example' ? ofNew : ofOld)(asked), clock);
+  const pace = createPace(send, clock, { untilMs, mostRequests: GATE_LIMITS.requests });
+  const ports = { pace, clock, passwords: new Map(Object.entries(USERS)), jarOf: async () => [] };
+  const siteOf = (host: string, headers = {}) =>
+    new Site(new URL(`https://${host}/`), recipeSchema.parse({ ...RECIPE, ...MORE, ...more, headers }), ports);
+  const isOneHost = hosts[0] === hosts[1];
+  const result = await compareReleases(
+    { name: 'the old release', site: siteOf(hosts[0]) },
+    { name: 'the new release', site: siteOf(hosts[1], isOneHost ? { 'x-next': '1' } : {}) },
+  );
+  return { result, left: [...store.values()].filter(({ user }) => user !== 'somebody').length, others: store.get('of-somebody-else') };
+}
+const saidOf = ({ verdict, findings }: GateResult) => [verdict, ...findings.map(({ check }) => check)];
+
+it.each([
+  ['the same form', {}],
+  ['another path of who it is', { headers: {} }],
+  ['one that reads both, and writes as before', { reads: ['jdk', 'json'] }],
+  ['one that sets other attributes', { attributes: 'Path=/; Secure; HttpOnly; SameSite=Strict' }],
+] as const)('compatible: %s', async (_, next) => {
+  for (const hosts of [
+    ['shop.example', 'next.shop.example'],
+    ['shop.example', 'shop.example'],
+  ] as const) {
+    const { result, left, others } = await gate({}, next, { hosts });
+    expect(saidOf(result), JSON.stringify(result)).toEqual(['compatible']);
+    expect(result.sent.requests).toBeLessThanOrEqual(GATE_LIMITS.requests);
+    expect([left, others]).toEqual([0, { user: 'somebody', items: 3, form: 'jdk' }]);
+  }
+});
+
+it.each([
+  ['each writes what the other one cannot read', {}, { form: 'json' }, ['forward', 'back']],
+  ['the new one reads both, and writes another form', {}, { form: 'json', reads: ['jdk', 'json'] }, ['back']],
+  ['the new one rewrites what it has read', {}, { form: 'json', reads: ['jdk', 'json'], rewrites: true }, ['forward', 'back']],
+  ['another cookie', {}, { cookie: 'shop' }, ['forward', 'back']],
+  ['a new id in place of the one that was brought', {}, { renews: true }, ['forward']],
+  ['a cookie of another path', {}, { attributes: 'Path=/account; Secure; HttpOnly' }, ['cookies']],
+  ['an error for old sessions', {}, { form: 'json', status: undefined }, ['forward', 'back']],
+  ['what sessions hold', {}, { forgetsItems: true }, ['cart']],
+  ['a log-out that ends nothing', {}, { keepsAfterLogOut: true }, ['log-out']],
+  ['a cookie that browsers drop', {}, { cookie: '__Host-sid', attributes: 'Path=/; HttpOnly' }, ['cookies']],
+] as const)('incompatible: %s', async (_, old, next, checks) => {
+  const { result } = await gate(old, next as Made);
+  expect(saidOf(result), JSON.stringify(result)).toEqual(['incompatible', ...checks]);
+  expect(result.sent.requests).toBeLessThanOrEqual(GATE_LIMITS.requests);
+});
+
+it.each([
+  ['the same release at both', {}, { version: '1.0.0' }, /same release/],
+  [
+    'a redirect back to the old one',
+    {},
+    { status: ({ what }: Asked) => (what === 'GET /account' ? 302 : undefined), headers: { location: 'https://shop.example/account' } },
+    /redirects to https:\/\/shop\.example/,
+  ],
+  [
+    'a login that answers 200 with an error',
+    {},
+    { status: ({ what }: Asked) => (what === 'POST /login' ? 200 : undefined) },
+    /after the login of user b/,
+  ],
+  ['a limit of requests', {}, { status: (_: Asked, count: number) => (count > 8 ? 429 : undefined) }, /429/],
+  [
+    'a store that fails over',
+    {},
+    { status: ({ what }: Asked, count: number) => (count > 9 && what === 'GET /account' ? 500 : undefined) },
+    /an error/,
+  ],
+  ['everybody is shown', { status: ({ what }: Asked) => (what === 'GET /account' ? 404 : undefined) }, {}, /after the login of user a/],
+] as const)('not checked: %s', async (_, old, next, why) => {
+  const { result } = await gate(old as Made, next as Made);
+  expect(saidOf(result), JSON.stringify(result)).toEqual(['not checked']);
+  expect(result.reason).toMatch(why);
+});
