@@ -191,7 +191,7 @@ export function drawAddresses(seed: number, plan: RunPlan): RunPlan {
 }
 
 /** Share of runs in which nothing else is bad that are about people. */
-const PEOPLE = 0.3;
+const PEOPLE = 0.5;
 /** So many of them come to each server at least: fewer cannot be judged. */
 const USERS_OF_SERVER = 14;
 
