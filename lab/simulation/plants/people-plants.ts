@@ -66,7 +66,8 @@ export const PEOPLE_PLANTS: readonly Plant[] = [
     name: 'a deploy that stops for people rolls nothing back',
     file: 'functions/deploy/clean-up/next-to-repair.ts',
     text: "mode: promoted ? 'halt' : settings.onFailure,",
-    becomes: "mode: promoted || record?.people?.verdict === 'hurt' ? 'halt' : settings.onFailure,",
+    becomes:
+      "mode: promoted || Object.values(targets).some(({ phases = [] }) => phases.at(-1)?.phase === 'failed' && phases.at(-2)?.phase === 'baking') ? 'halt' : settings.onFailure,",
     caughtBy: 'L3',
     in: HURTS,
   },
