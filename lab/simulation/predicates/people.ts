@@ -3,7 +3,7 @@ import type { PredicateId } from './predicate.ts';
 import type { View } from './view.ts';
 
 /** Fewer can be too few to judge. */
-const ENOUGH = 8;
+const ENOUGH = 15;
 /** Before a bake's end: its last look is sent then, at the latest. */
 const LAST_LOOK_MS = 6_000;
 const BAKE_MS = 15_000;
