@@ -143,7 +143,9 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
       else if (awayMs === 0) awayMs = Date.now();
       else if (user % 3 === 0 && Date.now() - awayMs > THINKS_MS) await enter(jar, `user${user}`, user);
       if (!isAway && step % 12 === 0) await ask(jar, '/cart', { body: 'item=1', user });
-      for (let left = crowd.everyMs * (0.75 + Math.random() / 2); left > 0 && !isOver; left -= 500) await sleep(Math.min(left, 500));
+      // At first for a part of it, so that those who have entered together do not go on together.
+      const share = step === user ? Math.random() : 0.75 + Math.random() / 2;
+      for (let left = crowd.everyMs * share; left > 0 && !isOver; left -= 500) await sleep(Math.min(left, 500));
     }
   };
   const repeat = async (perSecond: number, waitsForNew: boolean, act: (turn: number) => Promise<unknown>) => {
