@@ -18,9 +18,9 @@ const HELP = `Usage: npm run bench:people -- [options]
 
 Deploy releases that log people out or break their pages, and others under campaigns, scanners and the like, to three servers of a local
 cloud, with real waits. Each looks at people by the servers' access logs. Those that hurt have to be stopped at the first server, others
-must not be: neither now, nor with people drawn again from those who were there, 1,000 times. Two clouds share the cases.
+must not be: neither now, nor with people drawn again from those who were there, 1,000 times. Three clouds share the cases.
 
-  --clouds N    so many clouds at once, at most 4 (default: 2)
+  --clouds N    so many clouds at once, at most 4 (default: 3)
   --only NAMES  of these cases, with commas between them
   --skip NAMES  without these cases
   --record      write what the servers answered in deploys that must pass into lab/bench/people/looks.json
@@ -139,7 +139,7 @@ async function withFleet(cases: readonly Case[], record: boolean, log: (line: st
 
 function parseOptions(args: string[]): Options | 'help' {
   const flag = { type: 'boolean', default: false } as const;
-  const options = { only: { type: 'string' }, skip: { type: 'string' }, clouds: { type: 'string', default: '2' } } as const;
+  const options = { only: { type: 'string' }, skip: { type: 'string' }, clouds: { type: 'string', default: '3' } } as const;
   const { values } = parseArgs({ args, options: { ...options, record: flag, script: flag, json: flag, help: flag } });
   if (values.help) return 'help';
   if (!/^[1-4]$/.test(values.clouds)) throw new TypeError(`--clouds is ${values.clouds}: give 1 to 4. Nothing was started.`);
