@@ -86,20 +86,3 @@ const OTHER_FLEETS: readonly Case[] = [
 
 /** In the order in which they are run, so that a fleet changes its shop seldom. */
 export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON, ...OTHER_FLEETS];
-
-/** About, on two cores; another fleet or shop has to be started as well. */
-const SECONDS = { stop: 110, pass: 160, start: 90 } as const;
-
-/** Cases for so many clouds, which take about as long: those of another fleet or shop together, and then one by one. */
-export function sharedOut(cases: readonly Case[], clouds: number): readonly (readonly Case[])[] {
-  const usual = JSON.stringify(['express', USUAL_FLEET]);
-  const groups = Map.groupBy(cases, ({ app, fleet = USUAL_FLEET }) => JSON.stringify([app, fleet]));
-  const others = [...groups].filter(([key]) => key !== usual).map(([, group]) => group);
-  const parts = Array.from({ length: clouds }, () => ({ seconds: 0, cases: new Set<Case>() }));
-  for (const group of [...others, ...(groups.get(usual) ?? []).map((one) => [one])]) {
-    const part = parts.reduce((least, one) => (one.seconds < least.seconds ? one : least));
-    part.seconds += group.reduce((sum, { expected }) => sum + SECONDS[expected], others.includes(group) ? SECONDS.start : 0);
-    for (const one of group) part.cases.add(one);
-  }
-  return parts.map((part) => cases.filter((one) => part.cases.has(one))).filter((part) => part.length > 0);
-}

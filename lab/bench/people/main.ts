@@ -8,10 +8,11 @@ import { parseArgs } from 'node:util';
 import { bringUp } from '../../demo/bring-up.ts';
 import { progressLog, runBench } from '../run-bench.ts';
 import { againstScript } from './against-script.ts';
-import { CASES, type Case, sharedOut, USUAL_FLEET } from './cases.ts';
+import { CASES, type Case, USUAL_FLEET } from './cases.ts';
 import type { RecordedDeploy, ReleaseBench } from './contract.ts';
 import { packed, resampled } from './resample.ts';
 import { type Bench, runCase } from './run-case.ts';
+import { sharedOut } from './share-out.ts';
 import { buildRelease, SHOP_SERVER } from './shops.ts';
 
 const HELP = `Usage: npm run bench:people -- [options]

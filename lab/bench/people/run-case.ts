@@ -47,10 +47,10 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
       throw new Error(`the previous release of ${one.name} ended as ${ended.status}: ${ended.error?.Cause}`);
     on.serving = { app: one.app, release: from };
   }
-  const version = await publish(on, one.app, one.release);
-  const crowd = { ...USUAL, ...one.crowd };
   // What another case did to people within the same ten minutes is not what they met before this deploy.
   for await (const log of glob(path.join(daemon.state.runFolder, 'instances/*/opt/holdfast/var/logs/*'))) await truncate(log);
+  const version = await publish(on, one.app, one.release);
+  const crowd = { ...USUAL, ...one.crowd };
   log(`${one.name}: ${crowd.users} users for ${BEFORE_MS / 1000} s, then the deploy of ${version}`);
   const people = startCrowd({ url, caFile: daemon.state.caFile }, crowd);
   let met: Met;

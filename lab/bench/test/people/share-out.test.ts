@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { CASES, sharedOut } from '../../people/cases.ts';
+import { CASES } from '../../people/cases.ts';
+import { sharedOut } from '../../people/share-out.ts';
 
 const names = (cases: readonly { readonly name: string }[]) => cases.map(({ name }) => name).toSorted();
 
