@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { settleAll } from '../../../functions/shared/settle-all.ts';
 import { bringUp } from '../../demo/bring-up.ts';
 import { progressLog, runBench } from '../run-bench.ts';
 import { againstScript } from './against-script.ts';
@@ -52,7 +53,7 @@ async function bench(options: Options): Promise<number> {
   const chosen = CASES.filter(({ name }) => names.includes(name));
   if (chosen.length === 0) throw new TypeError('No case is left. Nothing was started.');
   const parts = sharedOut(chosen, clouds);
-  const results = await Promise.all(
+  const results = await settleAll(
     parts.length === 1 ? [run(chosen, record, log)] : parts.map((part, at) => runApart(part, at, { record, log })),
   );
   const by = Object.assign({}, ...results.map(({ resampled }) => resampled.by));
