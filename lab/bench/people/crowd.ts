@@ -53,7 +53,7 @@ const HOPS = 4;
 /** Log-ins are spread over this time, so that users do not ask all at once. */
 const ENTER_MS = 5_000;
 
-/** Status 0: there was no answer. */
+/** Status 0: there was no answer, and `text` is why. */
 interface Reply {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -64,14 +64,14 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
   const agent = new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS, ca: readFileSync(caFile) });
   const send = (path: string, headers: http.OutgoingHttpHeaders, body?: string): Promise<Reply> =>
     new Promise((resolve) => {
-      const none = () => resolve({ status: 0, headers: {}, text: '' });
+      const none = ({ code, message }: NodeJS.ErrnoException) => resolve({ status: 0, headers: {}, text: code ?? message });
       const method = body === undefined ? 'GET' : 'POST';
       const request = https.request(new URL(path, url), { agent, method, headers, timeout: TIMEOUT_MS }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
         response.on('error', none).on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
       });
-      request.on('timeout', () => request.destroy()).on('error', none);
+      request.on('timeout', () => request.destroy(new Error(`nothing for ${TIMEOUT_MS / 1000} s`))).on('error', none);
       request.end(body);
     });
   const hurt = new Map<string, Set<number>>();
@@ -119,7 +119,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
         return false;
       }
       if (status === 401 || status === 403) note(user, 'refused');
-      else if (status !== 200) note(user, `status ${status}`);
+      else if (status !== 200) note(user, status === 0 ? `no answer: ${text}` : `status ${status}`);
       const script = /<script src="([^"]+)"/.exec(text)?.[1];
       if (script !== undefined && !(crowd.behindCdn && tags.has(script)) && (await ask(jar, script, who)).status !== 200)
         note(user, 'script');
@@ -143,7 +143,9 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
       else if (awayMs === 0) awayMs = Date.now();
       else if (user % 3 === 0 && Date.now() - awayMs > THINKS_MS) await enter(jar, `user${user}`, user);
       if (!isAway && step % 12 === 0) await ask(jar, '/cart', { body: 'item=1', user });
-      for (let left = crowd.everyMs * (0.75 + Math.random() / 2); left > 0 && !isOver; left -= 500) await sleep(Math.min(left, 500));
+      // At first for a part of it, so that those who have entered together do not go on together.
+      const share = step === user ? Math.random() : 0.75 + Math.random() / 2;
+      for (let left = crowd.everyMs * share; left > 0 && !isOver; left -= 500) await sleep(Math.min(left, 500));
     }
   };
   const repeat = async (perSecond: number, waitsForNew: boolean, act: (turn: number) => Promise<unknown>) => {
