@@ -70,6 +70,15 @@ const PYTHON: readonly Case[] = [
   { name: 'flask-another-key', app: 'flask', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
   { name: 'django-another-key', app: 'django', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
 ];
+const JAVA: readonly Case[] = [
+  {
+    name: 'spring-another-serialVersionUID',
+    ...{ app: 'spring', expected: 'stop', kind: 'serverErrors' },
+    release: { serialVersionUID: 2 },
+  },
+  { name: 'spring-json-for-jdk', app: 'spring', expected: 'stop', kind: 'serverErrors', release: { format: 'json' } },
+  { name: 'tomcat-another-codec', app: 'tomcat', expected: 'stop', kind: 'turnedAway', release: { format: 'kryo' } },
+];
 
 const OTHER_FLEETS: readonly Case[] = [
   {
@@ -85,4 +94,4 @@ const OTHER_FLEETS: readonly Case[] = [
 ];
 
 /** In the order in which they are run, so that a fleet changes its shop seldom. */
-export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON, ...OTHER_FLEETS];
+export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON, ...JAVA, ...OTHER_FLEETS];
