@@ -65,10 +65,11 @@ const shareOf = ({ hurt, of }: Share, one: 'person' | 'request'): string =>
 
 /** Why nothing could be judged. */
 export function describeTooFew(instanceId: string, own: PeopleAnswer, { unit, now }: PeopleCounts, sinceMs: number): string {
-  const most = Math.max(...Object.values(now).map(({ of }) => of));
+  // Each request can be refused; page parts are those of every server.
+  const { of } = now.refused;
   if (own.lastMs < sinceMs)
     return `${instanceId} has no request in its access log since it was registered: nobody came, or the log is written late`;
-  return `${instanceId} had ${most} ${unit === 'people' ? 'people with a session' : 'requests'} since it was registered, ${FEWEST[unit]} or more are needed`;
+  return `${instanceId} had ${of} ${unit === 'people' ? 'people with a session' : 'requests'} since it was registered: ${FEWEST[unit]} or more are needed, for pages that were served before`;
 }
 
 /** Servers of one look: Run Command takes 50, and each answer is a call. */

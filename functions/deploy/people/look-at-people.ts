@@ -222,7 +222,8 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
     await note(ports, look, { ...seen, verdict: found.verdict, detail });
     return done;
   }
-  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths: own.people.paths } as const;
+  const paths = [own.people, ...others.fresh].flatMap((answer) => answer.paths);
+  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths } as const;
   await stopOrWarn(ports, look, { found, about, seen });
   return done;
 }

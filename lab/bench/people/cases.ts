@@ -79,6 +79,28 @@ const JAVA: readonly Case[] = [
   { name: 'spring-json-for-jdk', app: 'spring', expected: 'stop', kind: 'serverErrors', release: { format: 'json' } },
   { name: 'tomcat-another-codec', app: 'tomcat', expected: 'stop', kind: 'turnedAway', release: { format: 'kryo' } },
 ];
+const UNLOGGED: readonly Case[] = [
+  {
+    name: 'unlogged-another-secret',
+    ...{ app: 'express', expected: 'stop', kind: 'turnedAway' },
+    release: { secret: OTHER, without: ['log'] },
+  },
+  {
+    name: 'unlogged-hashed-assets',
+    ...{ app: 'express', expected: 'stop', kind: 'turnedAway' },
+    release: { asset: 'e5f6a7b8', without: ['log'] },
+  },
+  {
+    name: 'unlogged-another-serialVersionUID',
+    ...{ app: 'spring', expected: 'stop', kind: 'serverErrors' },
+    release: { serialVersionUID: 2, without: ['log'] },
+  },
+  {
+    name: 'unlogged-renamed-pages',
+    ...{ app: 'express', expected: 'pass' },
+    release: { renamed: true, without: ['log'] },
+  },
+];
 
 const OTHER_FLEETS: readonly Case[] = [
   {
@@ -94,4 +116,4 @@ const OTHER_FLEETS: readonly Case[] = [
 ];
 
 /** In the order in which they are run, so that a fleet changes its shop seldom. */
-export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON, ...JAVA, ...OTHER_FLEETS];
+export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...UNLOGGED, ...PYTHON, ...JAVA, ...OTHER_FLEETS];

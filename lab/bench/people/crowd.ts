@@ -36,6 +36,8 @@ export interface Met {
 export interface RunningCrowd {
   /** From now on `version` is the new release, and what people meet is counted. */
   mark(version: string): void;
+  /** Answers a minute by the first digit of their status, since all users are logged in. */
+  perMinute(): readonly number[];
   stop(): Promise<Met>;
 }
 
@@ -77,6 +79,8 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
   const hurt = new Map<string, Set<number>>();
   const tags = new Map<string, string>();
   const met = new Map<number, number>();
+  const enteredAtMs = Date.now() + ENTER_MS;
+  const classes = Array<number>(6).fill(0);
   let [version, isOver, isNewThere, requests] = ['', false, false, 0] as [string, boolean, boolean, number];
 
   const ask = async (jar: CookieJar, path: string, more: { user?: number; body?: string; agent?: string } = {}): Promise<Reply> => {
@@ -91,6 +95,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     };
     const reply = await send(path, headers, body);
     requests += 1;
+    if (Date.now() > enteredAtMs) classes[Math.floor(reply.status / 100)] = (classes[Math.floor(reply.status / 100)] ?? 0) + 1;
     const { etag } = reply.headers;
     if (etag !== undefined) tags.set(path, etag);
     jar.store(reply.headers['set-cookie'] ?? [], Date.now());
@@ -184,6 +189,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     mark(release) {
       version = release;
     },
+    perMinute: () => classes.map((count) => (count * 60_000) / (Date.now() - enteredAtMs)),
     async stop() {
       isOver = true;
       await Promise.all(all);

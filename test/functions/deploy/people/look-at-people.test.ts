@@ -215,8 +215,14 @@ it('too few to judge is said', async () => {
   await look({ answers: { 'i-1': few } });
   expect((await recorded()).people).toMatchObject({
     verdict: 'tooFew',
-    detail: 'i-1 had 2 people with a session since it was registered, 5 or more are needed',
+    detail: 'i-1 had 2 people with a session since it was registered: 5 or more are needed, for pages that were served before',
   });
+});
+
+it('page parts of other servers are no people of the one that bakes', async () => {
+  const none = output(NONE, { now: [NONE, NONE, NONE, '80 80 80 80', NONE] });
+  await look({ answers: { 'i-1': none } });
+  expect((await recorded()).people).toMatchObject({ verdict: 'tooFew', detail: expect.stringMatching(/^i-1 had 0 people with a session/) });
 });
 
 const minute = (minuteMs: number, target3xx: number) => ({
