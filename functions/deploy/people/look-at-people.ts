@@ -22,7 +22,7 @@ import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './descr
 export interface LookPorts {
   /** The load balancer's metrics of the fleet. */
   readonly responses: ReadResponses;
-  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
+  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'latestDeploys'>;
   readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
   readonly now: () => number;
   readonly polling?: Polling;
@@ -91,6 +91,9 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
 const hasNoneDone = ({ targets }: DeployRecord): boolean =>
   Object.values(targets).every(({ phase }) => phase !== 'done' && phase !== 'rolledBack');
 
+/** Of an hour. */
+const LATEST_DEPLOYS = 10;
+
 /**
  * Where the load balancer's metrics are all that shows people: judges the deploy's first bake at its end, which is late enough for them.
  * @throws what {@link lookAtPeople} throws
@@ -104,7 +107,10 @@ export async function lookByBalancer(ports: Pick<LookPorts, 'records' | 'respons
   const phases = Object.values(record.targets).map(({ phase }) => phase);
   try {
     const begunMs = Math.max(firstRegistration(record), roll.people?.sinceMs ?? 0);
-    const read = await lookAtBalancer(ports.responses, begunMs, ports.now());
+    const failed = (await ports.records.latestDeploys(deploy.fleet, LATEST_DEPLOYS)).filter(
+      ({ status }) => status !== 'RUNNING' && status !== 'SUCCEEDED',
+    );
+    const read = await lookAtBalancer(ports.responses, begunMs, ports.now(), failed);
     const found = judgeBalancer(read, phases.filter((phase) => phase === 'baking').length / phases.length);
     const about = { instanceId: roll.instanceId, version: releases.version, unit: 'requests', paths: [] } as const;
     if (found.verdict === 'hurt') return await stopOrWarn(ports, look, { found, about, seen: { source, servers } });

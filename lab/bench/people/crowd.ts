@@ -11,6 +11,8 @@ export interface Crowd {
   readonly everyMs: number;
   /** Every request has another user agent. */
   readonly changesAgents?: true;
+  /** Who is sent to the log-in leaves, but for the third who log in again. Otherwise they go on asking for their pages. */
+  readonly leaves?: true;
   /** A CDN is in front: one address, its own agent, scripts from its cache, and public pages are asked for again by their ETag. */
   readonly behindCdn?: true;
   /** From the first answer of the new release on, so many a second. */
@@ -143,6 +145,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     for (let step = user; !isOver; step++) {
       const browser = crowd.changesAgents ? `${BROWSER} v${Math.floor(Math.random() * 1e6)}` : BROWSER;
       const isAway = await open(jar, PAGES[step % PAGES.length] as string, { user, agent: browser });
+      if (isAway && crowd.leaves && user % 3 !== 0) return;
       if (!isAway) awayMs = 0;
       // A third of those who are sent away log in again; others try their pages again.
       else if (awayMs === 0) awayMs = Date.now();
