@@ -77,6 +77,11 @@ const JAVA: readonly Case[] = [
     release: { serialVersionUID: 2 },
   },
   { name: 'spring-json-for-jdk', app: 'spring', expected: 'stop', kind: 'serverErrors', release: { format: 'json' } },
+  {
+    name: 'unlogged-another-serialVersionUID',
+    ...{ app: 'spring', expected: 'stop', kind: 'serverErrors' },
+    release: { serialVersionUID: 2, without: ['log'] },
+  },
   { name: 'tomcat-another-codec', app: 'tomcat', expected: 'stop', kind: 'turnedAway', release: { format: 'kryo' } },
 ];
 /** By the load balancer's minutes, which show releases that take pages away. Who is sent to the log-in is served that page instead. */
@@ -93,11 +98,6 @@ const UNLOGGED: readonly Case[] = [
   },
   { name: 'unlogged-renamed-pages', app: 'express', expected: 'pass', release: { renamed: true, without: ['log'] } },
 ];
-const UNLOGGED_SPRING: Case = {
-  name: 'unlogged-another-serialVersionUID',
-  ...{ app: 'spring', expected: 'stop', kind: 'serverErrors' },
-  release: { serialVersionUID: 2, without: ['log'] },
-};
 
 const OTHER_FLEETS: readonly Case[] = [
   {
