@@ -130,6 +130,5 @@ export const CASES: readonly Case[] = [
   ...UNLOGGED,
   ...PYTHON,
   ...JAVA,
-  UNLOGGED_SPRING,
   ...OTHER_FLEETS,
 ];
