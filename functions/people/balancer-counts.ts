@@ -20,14 +20,14 @@ const MINUTES_BEFORE = 60;
 const FEWEST_MINUTES = 20;
 /** A crowd, as of a mail or a scanner, brings other requests: those of more than this, times the busiest minute, show nothing. */
 const CROWD = 1.25;
-/** So many pages, of the requests that went wrong, are missing at least, compared with the quietest minute: who is turned away asks again. */
-const MISSING_OF_HURT = 0.5;
-
-/** 3xx have the 304s in them, and 4xx what does not exist: metrics count them together. */
-const HURT: readonly (readonly [PeopleKind, (minute: Minute) => number])[] = [
-  ['serverErrors', ({ target5xx }) => target5xx],
-  ['refused', ({ target4xx }) => target4xx],
-  ['turnedAway', ({ target3xx }) => target3xx],
+/**
+ * 3xx have the 304s in them, and 4xx what does not exist: metrics count them together. So many pages, of the requests that went wrong, are
+ * missing at least, compared with the quietest minute: who is turned away asks again, and who is sent on is served.
+ */
+const HURT: readonly (readonly [PeopleKind, (minute: Minute) => number, number])[] = [
+  ['serverErrors', ({ target5xx }) => target5xx, 1 / 3],
+  ['refused', ({ target4xx }) => target4xx, 1 / 3],
+  ['turnedAway', ({ target3xx }) => target3xx, 1 / 2],
 ];
 const servedOf = ({ requests, target3xx, target4xx, target5xx }: Minute): number => requests - target3xx - target4xx - target5xx;
 
@@ -44,7 +44,7 @@ export function judgeBalancer({ before, after }: BalancerRead, share: number): P
   const missing = after.length * Math.min(...before.map(servedOf)) - sumOf(after, servedOf);
   const isCrowd = requests > CROWD * after.length * most((minute) => minute.requests);
   const usual = (after.length * sumOf(before, (minute) => minute.requests)) / before.length;
-  for (const [kind, hurtOf] of HURT) {
+  for (const [kind, hurtOf, least] of HURT) {
     const [now, old] = [shareOf(after, hurtOf), shareOf(before, hurtOf)];
     const rise = now.hurt / now.of - old.hurt / old.of;
     const highest = most((minute) => hurtOf(minute) / minute.requests);
@@ -52,7 +52,7 @@ export function judgeBalancer({ before, after }: BalancerRead, share: number): P
     if (now.hurt <= after.length * most(hurtOf) || (isCrowd && kind !== 'turnedAway')) continue;
     // Who is turned away asks again at once, which can double the share of the new servers: above that all servers are concerned.
     if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || rise > 2 * share) continue;
-    if (chanceOf(now, old) < BY_CHANCE && missing >= MISSING_OF_HURT * rise * Math.min(requests, usual))
+    if (chanceOf(now, old) < BY_CHANCE && missing >= least * rise * Math.min(requests, usual))
       return { verdict: 'hurt', kind, now, before: old };
   }
   return { verdict: 'fine' };
@@ -74,9 +74,10 @@ export async function lookAtBalancer(
   failed: readonly Pick<DeployRecord, 'startedAtMs' | 'finishedAtMs'>[],
 ): Promise<BalancerRead> {
   const beforeMs = Math.floor(registeredAtMs / MINUTE_MS) * MINUTE_MS;
-  // The minute of the registration counts where most of it is left: with the next one alone, the wait would be longer.
-  const afterMs = Math.round(registeredAtMs / MINUTE_MS) * MINUTE_MS;
   const untilMs = Math.floor(nowMs / MINUTE_MS - 1) * MINUTE_MS;
+  // The minute of the registration counts where there is no other one yet, and most of it is left.
+  const wholeMs = Math.ceil(registeredAtMs / MINUTE_MS) * MINUTE_MS;
+  const afterMs = wholeMs < untilMs ? wholeMs : Math.round(registeredAtMs / MINUTE_MS) * MINUTE_MS;
   const read = (await responses(beforeMs - MINUTES_BEFORE * MINUTE_MS, Math.max(beforeMs, untilMs))).filter(({ requests }) => requests > 0);
   return {
     before: read.filter(({ minuteMs }) => minuteMs < beforeMs && !failed.some(covers(minuteMs))),

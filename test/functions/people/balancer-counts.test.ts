@@ -95,7 +95,11 @@ it('reads the hour before, and whole minutes after whose metrics are complete', 
   expect(asked).toEqual([[0, 63 * MINUTE_MS]]);
   expect(before).toHaveLength(60);
   expect(before[0]).toMatchObject({ minuteMs: 0, requests: 30 });
-  expect(after.map(({ minuteMs }) => minuteMs / MINUTE_MS)).toEqual([61, 62]);
+  const minutesOf = (read: readonly { minuteMs: number }[]) => read.map(({ minuteMs }) => minuteMs / MINUTE_MS);
+  expect(minutesOf(after)).toEqual([61, 62]);
+  const early = (seconds: number) => lookAtBalancer(responses, 60 * MINUTE_MS + 10_000, 60 * MINUTE_MS + seconds * 1000, []);
+  expect(minutesOf((await early(170)).after)).toEqual([60]);
+  expect(minutesOf((await early(185)).after)).toEqual([61]);
 });
 
 it('minutes of deploys that failed are none to compare with: a release that was stopped is stopped again', async () => {
