@@ -50,7 +50,8 @@ export function describeHurt({
   readonly paths: readonly string[];
 }): { readonly error: UsersTurnedAway | PagesBroken; readonly detail: string } {
   const [, path, status] = paths.find((row) => row.startsWith(`${kind} `))?.split(' ') ?? [];
-  const most = path === undefined ? '' : `, most of them at ${path} (${status})`;
+  // The load balancer's 4xx have no path, and what does not exist among them.
+  const most = path !== undefined ? `, most of them at ${path} (${status})` : kind === 'refused' ? ' or found nothing' : '';
   const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
   const expect = EXPECTED_AS[kind];

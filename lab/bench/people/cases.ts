@@ -123,12 +123,4 @@ const OTHER_FLEETS: readonly Case[] = [
 ];
 
 /** In the order in which they are run, so that a fleet changes its shop seldom. */
-export const CASES: readonly Case[] = [
-  ...STOPPED,
-  ...PASSED,
-  ...WITH_STORE,
-  ...UNLOGGED,
-  ...PYTHON,
-  ...JAVA,
-  ...OTHER_FLEETS,
-];
+export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...UNLOGGED, ...PYTHON, ...JAVA, ...OTHER_FLEETS];
