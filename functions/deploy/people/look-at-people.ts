@@ -22,7 +22,7 @@ import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './descr
 export interface LookPorts {
   /** The load balancer's metrics of the fleet. */
   readonly responses: ReadResponses;
-  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
+  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'latestDeploys'>;
   readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
   readonly now: () => number;
   readonly polling?: Polling;
@@ -90,6 +90,9 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
 
 const doneOf = ({ targets }: DeployRecord) => Object.values(targets).filter(({ phase }) => phase === 'done' || phase === 'rolledBack');
 
+/** Of an hour. */
+const LATEST_DEPLOYS = 10;
+
 /**
  * Where the load balancer's metrics are all that shows people: judges the deploy's first bake at its end, which is late enough for them.
  * @throws what {@link lookAtPeople} throws
@@ -103,7 +106,10 @@ export async function lookByBalancer(ports: Pick<LookPorts, 'records' | 'respons
   const phases = Object.values(record.targets).map(({ phase }) => phase);
   try {
     const begunMs = Math.max(firstRegistration(record), roll.people?.sinceMs ?? 0);
-    const read = await lookAtBalancer(ports.responses, begunMs, ports.now());
+    const failed = (await ports.records.latestDeploys(deploy.fleet, LATEST_DEPLOYS)).filter(
+      ({ status }) => status !== 'RUNNING' && status !== 'SUCCEEDED',
+    );
+    const read = await lookAtBalancer(ports.responses, begunMs, ports.now(), failed);
     const found = judgeBalancer(read, phases.filter((phase) => phase === 'baking').length / phases.length);
     const about = { instanceId: roll.instanceId, version: releases.version, unit: 'requests', paths: [] } as const;
     if (found.verdict === 'hurt') return await stopOrWarn(ports, look, { found, about, seen: { source, servers } });
@@ -223,7 +229,8 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
     await note(ports, look, { ...seen, verdict: found.verdict, detail });
     return done;
   }
-  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths: own.people.paths } as const;
+  const paths = [own.people, ...others.fresh].flatMap((answer) => answer.paths);
+  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths } as const;
   await stopOrWarn(ports, look, { found, about, seen });
   return done;
 }

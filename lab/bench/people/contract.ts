@@ -14,7 +14,7 @@ export interface ReleaseCase {
   /** Users whom the new release had answered by the failure on record; in all, where there was none. */
   readonly metNew: number;
   readonly serversWithNew: number;
-  /** From the first healthy answer of the first server to the failure on record. */
+  /** From the first healthy answer of the last server that has it to the failure on record. */
   readonly secondsToStop: number | null;
   readonly source: 'access log' | 'counts' | 'load balancer' | 'unchecked';
 }

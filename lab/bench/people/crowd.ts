@@ -11,6 +11,8 @@ export interface Crowd {
   readonly everyMs: number;
   /** Every request has another user agent. */
   readonly changesAgents?: true;
+  /** Who is sent to the log-in leaves, but for the third who log in again. Otherwise they go on asking for their pages. */
+  readonly leaves?: true;
   /** A CDN is in front: one address, its own agent, scripts from its cache, and public pages are asked for again by their ETag. */
   readonly behindCdn?: true;
   /** From the first answer of the new release on, so many a second. */
@@ -36,6 +38,8 @@ export interface Met {
 export interface RunningCrowd {
   /** From now on `version` is the new release, and what people meet is counted. */
   mark(version: string): void;
+  /** Answers a minute by the first digit of their status, since all users are logged in. */
+  perMinute(): readonly number[];
   stop(): Promise<Met>;
 }
 
@@ -77,6 +81,8 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
   const hurt = new Map<string, Set<number>>();
   const tags = new Map<string, string>();
   const met = new Map<number, number>();
+  const enteredAtMs = Date.now() + ENTER_MS;
+  const classes = Array<number>(6).fill(0);
   let [version, isOver, isNewThere, requests] = ['', false, false, 0] as [string, boolean, boolean, number];
 
   const ask = async (jar: CookieJar, path: string, more: { user?: number; body?: string; agent?: string } = {}): Promise<Reply> => {
@@ -91,6 +97,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     };
     const reply = await send(path, headers, body);
     requests += 1;
+    if (Date.now() > enteredAtMs) classes[Math.floor(reply.status / 100)] = (classes[Math.floor(reply.status / 100)] ?? 0) + 1;
     const { etag } = reply.headers;
     if (etag !== undefined) tags.set(path, etag);
     jar.store(reply.headers['set-cookie'] ?? [], Date.now());
@@ -138,6 +145,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     for (let step = user; !isOver; step++) {
       const browser = crowd.changesAgents ? `${BROWSER} v${Math.floor(Math.random() * 1e6)}` : BROWSER;
       const isAway = await open(jar, PAGES[step % PAGES.length] as string, { user, agent: browser });
+      if (isAway && crowd.leaves && user % 3 !== 0) return;
       if (!isAway) awayMs = 0;
       // A third of those who are sent away log in again; others try their pages again.
       else if (awayMs === 0) awayMs = Date.now();
@@ -186,6 +194,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     mark(release) {
       version = release;
     },
+    perMinute: () => classes.map((count) => (count * 60_000) / (Date.now() - enteredAtMs)),
     async stop() {
       isOver = true;
       await Promise.all(all);

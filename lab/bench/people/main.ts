@@ -119,7 +119,12 @@ async function withFleet(cases: readonly Case[], record: boolean, log: (line: st
   const installation = await bringUp({
     ...{ fleet: 'web', realTime: true, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     app: async () => ({ server: SHOP_SERVER, build: ({ folder }) => buildRelease(folder, first.app, first.from ?? {}) }),
-    server: { minCapacity: servers, maxCapacity: servers + 1, ...(sticky && { stickiness: true }), deploy: DEPLOY },
+    server: {
+      minCapacity: servers,
+      maxCapacity: servers + 1,
+      ...(sticky && { stickiness: true }),
+      deploy: { ...DEPLOY, minimumHealthyTargets: Math.min(2, servers - 1) },
+    },
   });
   const { daemon } = installation;
   const end = () => void daemon.stop().then(() => process.exit(130));
