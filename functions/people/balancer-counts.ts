@@ -1,4 +1,5 @@
 /** What users meet, by the load balancer's metrics, where no access log shows it. Pure but for {@link lookAtBalancer}. */
+import type { DeployRecord } from '../records/types.ts';
 import { sumOf } from '../shared/arithmetic.ts';
 import type { ReadResponses, ResponseMinute } from '../shared/aws/balancer-metrics.ts';
 import type { PeopleKind } from './contract.ts';
@@ -19,13 +20,14 @@ const MINUTES_BEFORE = 60;
 const FEWEST_MINUTES = 20;
 /** A crowd, as of a mail or a scanner, brings other requests: those of more than this, times the busiest minute, show nothing. */
 const CROWD = 1.25;
-/** So many pages, of the requests that went wrong, are missing at least, compared with the quietest minute: who is turned away asks again. */
-const MISSING_OF_HURT = 0.5;
-
-/** 3xx have the 304s in them, and 4xx what does not exist: metrics count them together. */
-const HURT: readonly (readonly [PeopleKind, (minute: Minute) => number])[] = [
-  ['serverErrors', ({ target5xx }) => target5xx],
-  ['turnedAway', ({ target3xx, target4xx }) => target3xx + target4xx],
+/**
+ * 3xx have the 304s in them, and 4xx what does not exist: metrics count them together. So many pages, of the requests that went wrong, are
+ * missing at least, compared with the quietest minute: who is turned away asks again, and who is sent on is served.
+ */
+const HURT: readonly (readonly [PeopleKind, (minute: Minute) => number, number])[] = [
+  ['serverErrors', ({ target5xx }) => target5xx, 1 / 3],
+  ['refused', ({ target4xx }) => target4xx, 1 / 3],
+  ['turnedAway', ({ target3xx }) => target3xx, 1 / 2],
 ];
 const servedOf = ({ requests, target3xx, target4xx, target5xx }: Minute): number => requests - target3xx - target4xx - target5xx;
 
@@ -38,17 +40,20 @@ const servedOf = ({ requests, target3xx, target4xx, target5xx }: Minute): number
 export function judgeBalancer({ before, after }: BalancerRead, share: number): PeopleVerdict {
   const requests = sumOf(after, (minute) => minute.requests);
   if (requests < FEWEST.requests || before.length < FEWEST_MINUTES) return { verdict: 'tooFew' };
-  const crowd = CROWD * Math.max(...before.map((minute) => minute.requests));
-  const served = after.length * Math.min(...before.map(servedOf)) - sumOf(after, servedOf);
-  for (const [kind, hurtOf] of HURT) {
+  const most = (of: (minute: Minute) => number) => Math.max(...before.map(of));
+  const missing = after.length * Math.min(...before.map(servedOf)) - sumOf(after, servedOf);
+  const isCrowd = requests > CROWD * after.length * most((minute) => minute.requests);
+  const usual = (after.length * sumOf(before, (minute) => minute.requests)) / before.length;
+  for (const [kind, hurtOf, least] of HURT) {
     const [now, old] = [shareOf(after, hurtOf), shareOf(before, hurtOf)];
     const rise = now.hurt / now.of - old.hurt / old.of;
-    const highest = Math.max(...before.map((minute) => hurtOf(minute) / minute.requests));
+    const highest = most((minute) => hurtOf(minute) / minute.requests);
+    // Fewer requests make what goes on all the same, as of monitors, a larger share. A browser in a loop of redirects asks as a crowd does.
+    if (now.hurt <= after.length * most(hurtOf) || (isCrowd && kind !== 'turnedAway')) continue;
     // Who is turned away asks again at once, which can double the share of the new servers: above that all servers are concerned.
-    // Fewer requests make what goes on all the same, as of monitors, a larger share.
-    if (now.hurt <= after.length * Math.max(...before.map(hurtOf))) continue;
-    if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || rise > 2 * share || requests > crowd * after.length) continue;
-    if (chanceOf(now, old) < BY_CHANCE && served >= MISSING_OF_HURT * rise * requests) return { verdict: 'hurt', kind, now, before: old };
+    if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || rise > 2 * share) continue;
+    if (chanceOf(now, old) < BY_CHANCE && missing >= least * rise * Math.min(requests, usual))
+      return { verdict: 'hurt', kind, now, before: old };
   }
   return { verdict: 'fine' };
 }
@@ -58,15 +63,29 @@ const shareOf = (minutes: readonly Minute[], hurtOf: (minute: Minute) => number)
   of: sumOf(minutes, ({ requests }) => requests),
 });
 
-/** Reads the hour before the registration and the minutes after it. Metrics of a minute are complete a minute after its end. */
-export async function lookAtBalancer(responses: ReadResponses, registeredAtMs: number, nowMs: number): Promise<BalancerRead> {
+/**
+ * Reads the hour before the registration and the minutes after it. Metrics of a minute are complete a minute after its end.
+ * @param failed deploys, whose minutes do not count: what is deployed again is compared with what was there without it
+ */
+export async function lookAtBalancer(
+  responses: ReadResponses,
+  registeredAtMs: number,
+  nowMs: number,
+  failed: readonly Pick<DeployRecord, 'startedAtMs' | 'finishedAtMs'>[],
+): Promise<BalancerRead> {
   const beforeMs = Math.floor(registeredAtMs / MINUTE_MS) * MINUTE_MS;
-  // The minute of the registration counts where most of it is left: with the next one alone, the wait would be longer.
-  const afterMs = Math.round(registeredAtMs / MINUTE_MS) * MINUTE_MS;
   const untilMs = Math.floor(nowMs / MINUTE_MS - 1) * MINUTE_MS;
+  // The minute of the registration counts where there is no other one yet, and most of it is left.
+  const wholeMs = Math.ceil(registeredAtMs / MINUTE_MS) * MINUTE_MS;
+  const afterMs = wholeMs < untilMs ? wholeMs : Math.round(registeredAtMs / MINUTE_MS) * MINUTE_MS;
   const read = (await responses(beforeMs - MINUTES_BEFORE * MINUTE_MS, Math.max(beforeMs, untilMs))).filter(({ requests }) => requests > 0);
   return {
-    before: read.filter(({ minuteMs }) => minuteMs < beforeMs),
+    before: read.filter(({ minuteMs }) => minuteMs < beforeMs && !failed.some(covers(minuteMs))),
     after: read.filter(({ minuteMs }) => minuteMs >= afterMs && minuteMs < untilMs),
   };
 }
+
+const covers =
+  (minuteMs: number) =>
+  ({ startedAtMs, finishedAtMs = minuteMs }: Pick<DeployRecord, 'startedAtMs' | 'finishedAtMs'>): boolean =>
+    startedAtMs < minuteMs + MINUTE_MS && minuteMs <= finishedAtMs;

@@ -1,7 +1,7 @@
 /** The answers of several servers as what is judged. Pure. */
 import { sumOf } from '../shared/arithmetic.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind } from './contract.ts';
-import { BY_CHANCE, type PeopleCounts, rises, type Share } from './judge-people.ts';
+import { BY_CHANCE, FEWEST, type PeopleCounts, rises, type Share } from './judge-people.ts';
 
 /** Of the server that bakes, of others with the new release, and of those with the previous one. */
 export interface PeopleAnswers {
@@ -29,13 +29,21 @@ const MOST_LOST = 0.5;
 const EVERY = PEOPLE_KINDS.indexOf('refused');
 
 /** @param before on record, of this deploy's first bake; without it, that of the answers */
-/** @param known of before, on record: for a server whose log has nothing of that time any more */
+/**
+ * @param known of before, on record: for a server whose log has nothing of that time any more
+ * @param isFine by earlier bakes: where too few meet the previous release, what rises on others with the new one too is not its doing
+ */
 export function countsOf(
   { own, fresh, old }: PeopleAnswers,
-  { unit, isSticky, known }: { unit: PeopleCounts['unit']; isSticky: boolean; known: PeopleCounts['before'] | undefined },
+  {
+    unit,
+    isSticky,
+    isFine,
+    known,
+  }: { unit: PeopleCounts['unit']; isSticky: boolean; isFine?: boolean; known: PeopleCounts['before'] | undefined },
 ): PeopleCounts {
   const all = [own, ...fresh, ...old];
-  const met = new Set([own, ...fresh].flatMap(({ people }) => people.map((row) => row.slice(0, 12))));
+  const metBy = (answers: readonly PeopleAnswer[]) => new Set(answers.flatMap(({ people }) => people.map((row) => row.slice(0, 12))));
   const every = (share: (kind: number, name: PeopleKind) => Share) =>
     Object.fromEntries(PEOPLE_KINDS.map((name, kind) => [name, share(kind, name)])) as Record<PeopleKind, Share>;
   const sum = (rows: readonly (readonly string[])[], kind: number): Share => {
@@ -60,7 +68,10 @@ export function countsOf(
     before: ofAnswers.refused.of > 0 || !known ? ofAnswers : known,
     alongside: every((kind, name) => {
       if (name === 'missingParts') return { hurt: 0, of: 0 };
-      return unit === 'requests' ? now(old, kind) : shareOf(old, kind, met);
+      const without = (met: readonly PeopleAnswer[], answers = old) =>
+        unit === 'requests' ? now(answers, kind) : shareOf(answers, kind, metBy(met));
+      const previous = without([own, ...fresh]);
+      return isFine && previous.of < FEWEST[unit] ? without([own], [...old, ...fresh]) : previous;
     }),
   };
 }

@@ -11,7 +11,7 @@ import { withAddresses } from './installation/with-addresses.ts';
 import { withSettings } from './installation/with-settings.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { replaceGlobals } from './kernel/virtual-globals.ts';
-import { describeRun, drawAddresses, drawRun, drawSeveral, drawStop, type RunPlan } from './run/draw-run.ts';
+import { describeRun, drawAddresses, drawPeople, drawRun, drawSeveral, drawStop, type RunPlan } from './run/draw-run.ts';
 import { Run } from './run/run.ts';
 import type { SeedResult } from './run/seed-result.ts';
 import { serverIds } from './world/world.ts';
@@ -51,10 +51,11 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
   const plan = { ...drawn, first: drawn.first && variant !== 'existing' };
-  if (isSticky) return { variant, plan: whereSessionsAreWaitedFor(plan) };
+  const people = new Kernel(seed).random('people');
+  if (isSticky) return { variant, plan: drawPeople(whereSessionsAreWaitedFor(plan), people, isSticky) };
   const several = drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause'));
   const drawnAddresses = drawAddresses(seed, several);
-  return { variant: drawnAddresses.addresses === undefined ? variant : 'existing', plan: drawnAddresses };
+  return { variant: drawnAddresses.addresses === undefined ? variant : 'existing', plan: drawPeople(drawnAddresses, people, isSticky) };
 }
 
 const stickyVariant = (seed: number) => (seed % (STICKY_EVERY * SHARED_EVERY) === 0 ? 'shared' : 'sticky');

@@ -27,18 +27,34 @@ const count = (value: number): string => value.toLocaleString('en');
 const PEOPLE: Readonly<Record<string, string>> = {
   'bad-release': 'every page of the release answers 500',
   'store-failure': 'the store fails during the deploy',
+  'another-secret': 'the release has another cookie secret',
 };
 
 const peopleRows = (cases: readonly PeopleCase[]): readonly (readonly string[])[] =>
   Object.entries(PEOPLE).map(([name, row]) => [row, ...(['script', 'holdfast'] as const).map((by) => noticed(cases, name, by))]);
 
 function noticed(cases: readonly PeopleCase[], name: string, by: PeopleCase['by']): string {
-  const found = cases.find((one) => one.name === name && one.by === by);
-  if (found === undefined) throw new Error(`the recorded run has no case ${name} by ${by}`);
-  const { requests, failed, sessionsLost, secondsUntilStopped, serversWithNew } = found;
+  const { requests, failed, sessionsLost, secondsUntilStopped, serversWithNew, users, usersHurt } = peopleCase(cases, name, by);
   const got = secondsUntilStopped === null ? 'went on to the last server' : `stopped after ${counted(serversWithNew, 'server')}`;
+  if (name === 'another-secret') return `${usersHurt} of ${users} users logged out; ${got}`;
   return `${count(failed)} of ${count(requests)} requests failed, ${sessionsLost} sessions lost; ${got}`;
 }
+
+function peopleCase(cases: readonly PeopleCase[], name: string, by: PeopleCase['by']): PeopleCase {
+  const found = cases.find((one) => one.name === name && one.by === by);
+  if (found === undefined) throw new Error(`the recorded run has no case ${name} by ${by}`);
+  return found;
+}
+
+const secretRows = (cases: readonly PeopleCase[]): readonly (readonly string[])[] => {
+  const of = (value: (one: PeopleCase) => string) =>
+    (['script', 'codeDeploy', 'holdfast'] as const).map((by) => value(peopleCase(cases, 'another-secret', by)));
+  return [
+    ['users logged out', ...of(({ users, usersHurt }) => `${usersHurt} of ${users}`)],
+    ['until stopped', ...of(({ secondsUntilStopped }) => (secondsUntilStopped === null ? 'never' : seconds(secondsUntilStopped)))],
+    ['servers with the release', ...of(({ serversWithNew }) => String(serversWithNew))],
+  ];
+};
 
 /** The pages with these figures: each table keeps its heading line, and the words around it stay. @throws Error when a place is missing */
 export function withFigures(pages: Pages, { people, cases, cost }: Figures): Pages {
@@ -68,7 +84,7 @@ export function withFigures(pages: Pages, { people, cases, cost }: Figures): Pag
       `about ${inText}`,
     ),
     'docs/internals/benchmarks.md': replaced(
-      withTable(pages['docs/internals/benchmarks.md'], 'lag 3 s ', benchmarks),
+      withTable(withTable(pages['docs/internals/benchmarks.md'], 'lag 3 s ', benchmarks), 'another secret ', secretRows(people)),
       /was \d+\.\d s per server and \d+\.\d s once\./,
       `was ${own} per server and ${seconds(holdfast.overheadSecondsOnce ?? Number.NaN)} once.`,
     ),

@@ -35,7 +35,10 @@ import { cutWarning, recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'putInstance' | 'updateDeploy' | 'updateTarget'>;
+  readonly records: Pick<
+    Records,
+    'renewLease' | 'getDeploy' | 'latestDeploys' | 'getRelease' | 'putInstance' | 'updateDeploy' | 'updateTarget'
+  >;
   readonly commands: InstanceCommands;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly metrics: MetricSink;

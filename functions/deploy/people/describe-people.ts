@@ -50,7 +50,8 @@ export function describeHurt({
   readonly paths: readonly string[];
 }): { readonly error: UsersTurnedAway | PagesBroken; readonly detail: string } {
   const [, path, status] = paths.find((row) => row.startsWith(`${kind} `))?.split(' ') ?? [];
-  const most = path === undefined ? '' : `, most of them at ${path} (${status})`;
+  // The load balancer's 4xx have no path, and what does not exist among them.
+  const most = path !== undefined ? `, most of them at ${path} (${status})` : kind === 'refused' ? ' or found nothing' : '';
   const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
   const expect = EXPECTED_AS[kind];
@@ -65,10 +66,11 @@ const shareOf = ({ hurt, of }: Share, one: 'person' | 'request'): string =>
 
 /** Why nothing could be judged. */
 export function describeTooFew(instanceId: string, own: PeopleAnswer, { unit, now }: PeopleCounts, sinceMs: number): string {
-  const most = Math.max(...Object.values(now).map(({ of }) => of));
+  // Each request can be refused; page parts are those of every server.
+  const { of } = now.refused;
   if (own.lastMs < sinceMs)
     return `${instanceId} has no request in its access log since it was registered: nobody came, or the log is written late`;
-  return `${instanceId} had ${most} ${unit === 'people' ? 'people with a session' : 'requests'} since it was registered, ${FEWEST[unit]} or more are needed`;
+  return `${instanceId} had ${of} ${unit === 'people' ? 'people with a session' : 'requests'} since it was registered: ${FEWEST[unit]} or more are needed, for pages that were served before`;
 }
 
 /** Servers of one look: Run Command takes 50, and each answer is a call. */

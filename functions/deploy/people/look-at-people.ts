@@ -22,7 +22,7 @@ import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './descr
 export interface LookPorts {
   /** The load balancer's metrics of the fleet. */
   readonly responses: ReadResponses;
-  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
+  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'latestDeploys'>;
   readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
   readonly now: () => number;
   readonly polling?: Polling;
@@ -62,7 +62,7 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   const record = await ports.records.getDeploy(deploy.fleet, deploy.deployId);
   const target = record?.targets[roll.instanceId];
   if (!record || !target || record.people?.source === 'load balancer') return roll.people;
-  const isFirst = hasNoneDone(record);
+  const isFirst = doneOf(record).length === 0;
   const since = record.people?.isSticky && !isFirst && !look.releases.isRollback ? 'draining' : 'registering';
   const sinceMs = Math.max(lastBegin(target, since) ?? roll.phaseStartedAtMs, roll.phaseStartedAtMs - BEFORE_MS);
   let progress = roll.people ?? { sinceMs, looks: 0 };
@@ -88,8 +88,10 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   }
 }
 
-const hasNoneDone = ({ targets }: DeployRecord): boolean =>
-  Object.values(targets).every(({ phase }) => phase !== 'done' && phase !== 'rolledBack');
+const doneOf = ({ targets }: DeployRecord) => Object.values(targets).filter(({ phase }) => phase === 'done' || phase === 'rolledBack');
+
+/** Of an hour. */
+const LATEST_DEPLOYS = 10;
 
 /**
  * Where the load balancer's metrics are all that shows people: judges the deploy's first bake at its end, which is late enough for them.
@@ -98,13 +100,16 @@ const hasNoneDone = ({ targets }: DeployRecord): boolean =>
 export async function lookByBalancer(ports: Pick<LookPorts, 'records' | 'responses' | 'now'>, look: Look): Promise<void> {
   const { deploy, roll, releases } = look;
   const record = await ports.records.getDeploy(deploy.fleet, deploy.deployId);
-  if (record?.people?.source !== 'load balancer' || releases.isRollback || !hasNoneDone(record)) return;
+  if (record?.people?.source !== 'load balancer' || releases.isRollback || doneOf(record).length > 0) return;
   const source = 'load balancer';
   const { servers } = record.people;
   const phases = Object.values(record.targets).map(({ phase }) => phase);
   try {
     const begunMs = Math.max(firstRegistration(record), roll.people?.sinceMs ?? 0);
-    const read = await lookAtBalancer(ports.responses, begunMs, ports.now());
+    const failed = (await ports.records.latestDeploys(deploy.fleet, LATEST_DEPLOYS)).filter(
+      ({ status }) => status !== 'RUNNING' && status !== 'SUCCEEDED',
+    );
+    const read = await lookAtBalancer(ports.responses, begunMs, ports.now(), failed);
     const found = judgeBalancer(read, phases.filter((phase) => phase === 'baking').length / phases.length);
     const about = { instanceId: roll.instanceId, version: releases.version, unit: 'requests', paths: [] } as const;
     if (found.verdict === 'hurt') return await stopOrWarn(ports, look, { found, about, seen: { source, servers } });
@@ -214,7 +219,9 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
   const isSticky = record.people?.isSticky ?? false;
   const unit = unitOf(read, isSticky);
   const known = !isFirst && record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
-  const counts = countsOf(read, { unit, isSticky, known });
+  // With stickiness those who leave the second server are the first to bring a session.
+  const isFine = record.people?.verdict === 'fine' && doneOf(record).length > (isSticky ? 1 : 0);
+  const counts = countsOf(read, { unit, isSticky, isFine, known });
   const found = judgePeople(counts, expectedBy(deploy));
   const seen = { source: 'access log', servers, unit, before: counts.before, ...(isSticky && { isSticky }) } as const;
   if (found.verdict !== 'hurt') {
@@ -222,7 +229,8 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
     await note(ports, look, { ...seen, verdict: found.verdict, detail });
     return done;
   }
-  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths: own.people.paths } as const;
+  const paths = [own.people, ...others.fresh].flatMap((answer) => answer.paths);
+  const about = { instanceId: roll.instanceId, version: releases.version, unit, paths } as const;
   await stopOrWarn(ports, look, { found, about, seen });
   return done;
 }

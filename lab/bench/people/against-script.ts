@@ -22,7 +22,8 @@ import { type Crowd, startCrowd } from './crowd.ts';
 import { buildRelease, type Release, SHOP_SERVER } from './shops.ts';
 
 const USERS = 200;
-const SHOPPERS: Crowd = { users: 80, everyMs: 1_000 };
+/** People who read what they have opened. */
+const SHOPPERS: Crowd = { users: 300, everyMs: 20_000 };
 const SERVERS = 3;
 /** A fleet that served before its deploy has metrics of whole minutes. */
 const SERVING_BEFORE_MS = 120_000;

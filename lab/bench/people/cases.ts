@@ -70,6 +70,34 @@ const PYTHON: readonly Case[] = [
   { name: 'flask-another-key', app: 'flask', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
   { name: 'django-another-key', app: 'django', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER } },
 ];
+const JAVA: readonly Case[] = [
+  {
+    name: 'spring-another-serialVersionUID',
+    ...{ app: 'spring', expected: 'stop', kind: 'serverErrors' },
+    release: { serialVersionUID: 2 },
+  },
+  { name: 'spring-json-for-jdk', app: 'spring', expected: 'stop', kind: 'serverErrors', release: { format: 'json' } },
+  {
+    name: 'unlogged-another-serialVersionUID',
+    ...{ app: 'spring', expected: 'stop', kind: 'serverErrors' },
+    release: { serialVersionUID: 2, without: ['log'] },
+  },
+  { name: 'tomcat-another-codec', app: 'tomcat', expected: 'stop', kind: 'turnedAway', release: { format: 'kryo' } },
+];
+/** By the load balancer's minutes, which show releases that take pages away. Who is sent to the log-in is served that page instead. */
+const UNLOGGED: readonly Case[] = [
+  {
+    name: 'unlogged-another-secret',
+    ...{ app: 'express', expected: 'stop', kind: 'turnedAway' },
+    ...{ release: { secret: OTHER, without: ['log'] }, crowd: { leaves: true } },
+  },
+  {
+    name: 'unlogged-hashed-assets',
+    ...{ app: 'express', expected: 'stop', kind: 'refused' },
+    release: { asset: 'e5f6a7b8', without: ['log'] },
+  },
+  { name: 'unlogged-renamed-pages', app: 'express', expected: 'pass', release: { renamed: true, without: ['log'] } },
+];
 
 const OTHER_FLEETS: readonly Case[] = [
   {
@@ -82,7 +110,17 @@ const OTHER_FLEETS: readonly Case[] = [
   },
   { name: 'fleet-of-two', app: 'express', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER }, fleet: { servers: 2 } },
   { name: 'fleet-of-one', app: 'express', expected: 'stop', kind: 'turnedAway', release: { secret: OTHER }, fleet: { servers: 1 } },
+  {
+    name: 'unlogged-login-loops',
+    ...{ app: 'express', expected: 'stop', kind: 'turnedAway' },
+    ...{ release: { loops: true, without: ['log'] }, fleet: { servers: 1 } },
+  },
+  {
+    name: 'unlogged-right-that-nobody-has',
+    ...{ app: 'express', expected: 'stop', kind: 'refused' },
+    ...{ release: { without: ['right', 'log'] }, fleet: { servers: 1 } },
+  },
 ];
 
 /** In the order in which they are run, so that a fleet changes its shop seldom. */
-export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...PYTHON, ...OTHER_FLEETS];
+export const CASES: readonly Case[] = [...STOPPED, ...PASSED, ...WITH_STORE, ...UNLOGGED, ...PYTHON, ...JAVA, ...OTHER_FLEETS];

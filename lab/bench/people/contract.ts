@@ -1,4 +1,4 @@
-/** What `npm run bench:people -- --json` prints. */
+/** What `npm run bench:people -- --json` prints: one {@link ReleaseBench}. */
 import type { PeopleAnswer, PeopleKind } from '../../../functions/people/contract.ts';
 
 /** One deploy, and what its users met. */
@@ -14,9 +14,16 @@ export interface ReleaseCase {
   /** Users whom the new release had answered by the failure on record; in all, where there was none. */
   readonly metNew: number;
   readonly serversWithNew: number;
-  /** From the first healthy answer of the first server to the failure on record. */
+  /** From the first healthy answer of the last server that has it to the failure on record. */
   readonly secondsToStop: number | null;
   readonly source: 'access log' | 'counts' | 'load balancer' | 'unchecked';
+}
+
+export interface ReleaseBench {
+  readonly cases: readonly ReleaseCase[];
+  readonly missed: readonly string[];
+  readonly falseStops: readonly string[];
+  readonly resampled: { readonly seeds: number; readonly stopped: number; readonly by: Readonly<Record<string, number>> };
 }
 
 /** What the servers answered at one look, as the deploy has judged it. */

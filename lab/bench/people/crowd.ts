@@ -11,6 +11,8 @@ export interface Crowd {
   readonly everyMs: number;
   /** Every request has another user agent. */
   readonly changesAgents?: true;
+  /** Who is sent to the log-in leaves, but for the third who log in again. Otherwise they go on asking for their pages. */
+  readonly leaves?: true;
   /** A CDN is in front: one address, its own agent, scripts from its cache, and public pages are asked for again by their ETag. */
   readonly behindCdn?: true;
   /** From the first answer of the new release on, so many a second. */
@@ -36,6 +38,8 @@ export interface Met {
 export interface RunningCrowd {
   /** From now on `version` is the new release, and what people meet is counted. */
   mark(version: string): void;
+  /** Answers a minute by the first digit of their status, since all users are logged in. */
+  perMinute(): readonly number[];
   stop(): Promise<Met>;
 }
 
@@ -53,7 +57,7 @@ const HOPS = 4;
 /** Log-ins are spread over this time, so that users do not ask all at once. */
 const ENTER_MS = 5_000;
 
-/** Status 0: there was no answer. */
+/** Status 0: there was no answer, and `text` is why. */
 interface Reply {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -64,19 +68,21 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
   const agent = new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS, ca: readFileSync(caFile) });
   const send = (path: string, headers: http.OutgoingHttpHeaders, body?: string): Promise<Reply> =>
     new Promise((resolve) => {
-      const none = () => resolve({ status: 0, headers: {}, text: '' });
+      const none = ({ code, message }: NodeJS.ErrnoException) => resolve({ status: 0, headers: {}, text: code ?? message });
       const method = body === undefined ? 'GET' : 'POST';
       const request = https.request(new URL(path, url), { agent, method, headers, timeout: TIMEOUT_MS }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
         response.on('error', none).on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
       });
-      request.on('timeout', () => request.destroy()).on('error', none);
+      request.on('timeout', () => request.destroy(new Error(`nothing for ${TIMEOUT_MS / 1000} s`))).on('error', none);
       request.end(body);
     });
   const hurt = new Map<string, Set<number>>();
   const tags = new Map<string, string>();
   const met = new Map<number, number>();
+  const enteredAtMs = Date.now() + ENTER_MS;
+  const classes = Array<number>(6).fill(0);
   let [version, isOver, isNewThere, requests] = ['', false, false, 0] as [string, boolean, boolean, number];
 
   const ask = async (jar: CookieJar, path: string, more: { user?: number; body?: string; agent?: string } = {}): Promise<Reply> => {
@@ -91,6 +97,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     };
     const reply = await send(path, headers, body);
     requests += 1;
+    if (Date.now() > enteredAtMs) classes[Math.floor(reply.status / 100)] = (classes[Math.floor(reply.status / 100)] ?? 0) + 1;
     const { etag } = reply.headers;
     if (etag !== undefined) tags.set(path, etag);
     jar.store(reply.headers['set-cookie'] ?? [], Date.now());
@@ -119,7 +126,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
         return false;
       }
       if (status === 401 || status === 403) note(user, 'refused');
-      else if (status !== 200) note(user, `status ${status}`);
+      else if (status !== 200) note(user, status === 0 ? `no answer: ${text}` : `status ${status}`);
       const script = /<script src="([^"]+)"/.exec(text)?.[1];
       if (script !== undefined && !(crowd.behindCdn && tags.has(script)) && (await ask(jar, script, who)).status !== 200)
         note(user, 'script');
@@ -138,12 +145,15 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     for (let step = user; !isOver; step++) {
       const browser = crowd.changesAgents ? `${BROWSER} v${Math.floor(Math.random() * 1e6)}` : BROWSER;
       const isAway = await open(jar, PAGES[step % PAGES.length] as string, { user, agent: browser });
+      if (isAway && crowd.leaves && user % 3 !== 0) return;
       if (!isAway) awayMs = 0;
       // A third of those who are sent away log in again; others try their pages again.
       else if (awayMs === 0) awayMs = Date.now();
       else if (user % 3 === 0 && Date.now() - awayMs > THINKS_MS) await enter(jar, `user${user}`, user);
       if (!isAway && step % 12 === 0) await ask(jar, '/cart', { body: 'item=1', user });
-      for (let left = crowd.everyMs * (0.75 + Math.random() / 2); left > 0 && !isOver; left -= 500) await sleep(Math.min(left, 500));
+      // At first for a part of it, so that those who have entered together do not go on together.
+      const share = step === user ? Math.random() : 0.75 + Math.random() / 2;
+      for (let left = crowd.everyMs * share; left > 0 && !isOver; left -= 500) await sleep(Math.min(left, 500));
     }
   };
   const repeat = async (perSecond: number, waitsForNew: boolean, act: (turn: number) => Promise<unknown>) => {
@@ -184,6 +194,7 @@ export function startCrowd({ url, caFile }: { readonly url: string; readonly caF
     mark(release) {
       version = release;
     },
+    perMinute: () => classes.map((count) => (count * 60_000) / (Date.now() - enteredAtMs)),
     async stop() {
       isOver = true;
       await Promise.all(all);

@@ -1,4 +1,6 @@
 /** One case: the shop's release serves, people come, and the new release is deployed. */
+import { glob, truncate } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommandInvocationCommand, ListCommandInvocationsCommand, ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type CloudState, readCloudState } from '../../../cli/cloud-state.ts';
@@ -12,10 +14,12 @@ import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts'
 import { printable } from '../../../functions/shared/foreign-text.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
 import type { LocalInstallation } from '../../demo/bring-up.ts';
+import { faultControl } from '../../demo/fault-control.ts';
 import { knownFault } from '../../demo/incident-faults/command.ts';
 import { clearFaults, injectFault } from '../../demo/incident-faults/inject.ts';
 import { localFaultPorts } from '../../demo/incident-faults/local-ports.ts';
 import { publishApp } from '../../demo/publish-app.ts';
+import { balancerDimensions, MINUTE_MS } from '../incidents/plant-baseline.ts';
 import { type Case, USUAL } from './cases.ts';
 import type { RecordedLook, ReleaseCase } from './contract.ts';
 import { type Met, startCrowd } from './crowd.ts';
@@ -29,7 +33,9 @@ export interface Bench {
 }
 
 /** People are there so long before the deploy. */
-const BEFORE_MS = 45_000;
+const BEFORE_MS = 30_000;
+/** Where the load balancer's minutes are judged: the one in which people came is over, and published. */
+const BEFORE_MINUTES_MS = 75_000;
 const AFTER_MS = 3_000;
 const PUBLISH_LIMIT_MS = 120_000;
 const BAKES_BY_MS = 60_000;
@@ -45,15 +51,20 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
       throw new Error(`the previous release of ${one.name} ended as ${ended.status}: ${ended.error?.Cause}`);
     on.serving = { app: one.app, release: from };
   }
+  // What another case did to people within the same ten minutes is not what they met before this deploy.
+  for await (const log of glob(path.join(daemon.state.runFolder, 'instances/*/opt/holdfast/var/logs/*'))) await truncate(log);
   const version = await publish(on, one.app, one.release);
   const crowd = { ...USUAL, ...one.crowd };
-  log(`${one.name}: ${crowd.users} users for ${BEFORE_MS / 1000} s, then the deploy of ${version}`);
+  const isByMinutes = one.release.without?.includes('log') ?? false;
+  const beforeMs = isByMinutes ? BEFORE_MINUTES_MS : BEFORE_MS;
+  log(`${one.name}: ${crowd.users} users for ${beforeMs / 1000} s, then the deploy of ${version}`);
   const people = startCrowd({ url, caFile: daemon.state.caFile }, crowd);
   let met: Met;
-  const startedAtMs = Date.now() + BEFORE_MS;
+  const startedAtMs = Date.now() + beforeMs;
   let record: DeployRecord;
   try {
-    await sleep(BEFORE_MS);
+    await sleep(beforeMs);
+    if (isByMinutes) await plantHour(installation, people.perMinute());
     people.mark(version);
     record = await deploy(on, version, one);
     await sleep(AFTER_MS);
@@ -70,6 +81,27 @@ export async function runCase(on: Bench, one: Case): Promise<{ readonly measured
   );
   for (const warning of record.warnings ?? []) log(printable(`  warning: ${warning}`));
   return { measured, looks: await looksOf(on, record, startedAtMs) };
+}
+
+/** The hour before, which nobody waits for: minutes like those of the people who are there, which scatter. */
+async function plantHour(
+  { cloud, daemon }: LocalInstallation,
+  [, , ok = 0, redirects = 0, refusals = 0, errors = 0]: readonly number[],
+): Promise<void> {
+  const dimensions = await balancerDimensions(cloud);
+  const control = faultControl(daemon.state);
+  const untilMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+  for (let fromMs = untilMs - 60 * MINUTE_MS; fromMs < untilMs; fromMs += MINUTE_MS) {
+    const crowd = 0.9 + Math.random() / 5;
+    const scattered = (mean: number) => Math.max(0, Math.round(crowd * mean + (Math.random() - 0.5) * Math.sqrt(12 * mean)));
+    const [target3xx, target4xx, target5xx] = [redirects, refusals, errors].map(scattered) as [number, number, number];
+    const metrics = Object.entries({
+      RequestCount: scattered(ok) + target3xx + target4xx + target5xx,
+      ...{ HTTPCode_Target_3XX_Count: target3xx, HTTPCode_Target_4XX_Count: target4xx, HTTPCode_Target_5XX_Count: target5xx },
+    }).map(([name, perMinute]) => ({ namespace: 'AWS/ApplicationELB', name, dimensions, perMinute }));
+    const toMs = fromMs + MINUTE_MS;
+    await control.plantMetrics({ fromMs, usualUntilMs: toMs, toMs, metrics });
+  }
 }
 
 async function publish(on: Bench, app: App, release: Release): Promise<string> {
@@ -122,8 +154,8 @@ function caseOf(
 ): Omit<ReleaseCase, 'users' | 'hurt' | 'metNew'> & { readonly stoppedAtMs?: number } {
   const { status, people, targets } = record;
   const withNew = Object.values(targets).filter(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
-  const [first] = withNew.toSorted((a, b) => a.order - b.order);
-  const phases = first?.phases ?? [];
+  const last = withNew.toSorted((a, b) => a.order - b.order).at(-1);
+  const phases = last?.phases ?? [];
   const bakes = phases.findIndex(({ phase }) => phase === 'baking');
   const ended = phases.slice(bakes + 1).find(({ phase }) => phase !== 'baking');
   const stopped = status !== 'SUCCEEDED' && isForPeople(record);

@@ -1,17 +1,24 @@
 /** The shops whose releases are deployed, with the frameworks' own sessions, cookies and access logs. */
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
+import { ensureJava } from '../../../setup/java.mjs';
+import { runCommand } from '../../../setup/run-command.mjs';
 import type { Packages } from '../../corpus/library.ts';
-import { folderOf, installPackages } from '../../corpus/record/install.ts';
+import { folderOf, installPackages, logOf } from '../../corpus/record/install.ts';
 
-export type App = 'express' | 'express-redis' | 'flask' | 'django';
+export type App = 'express' | 'express-redis' | 'flask' | 'django' | 'spring' | 'tomcat';
 
 /** How a release differs from others of its shop. */
 export interface Release {
   readonly cookie?: string;
   readonly secret?: string;
   readonly prefix?: string;
+  /** Of the class that a session's attribute has. */
+  readonly serialVersionUID?: number;
+  /** How sessions are written. @default Java's own serialization */
+  readonly format?: 'json' | 'kryo';
   readonly asset?: string;
   readonly loops?: true;
   /** Of so many users one is sent to the log-in. */
@@ -21,7 +28,7 @@ export interface Release {
 }
 
 interface Shop {
-  readonly registry: 'npm' | 'pypi';
+  readonly registry: 'npm' | 'pypi' | 'maven';
   readonly packages: Packages;
   /** Of the installed folder. */
   readonly start: (folder: string) => readonly string[];
@@ -62,26 +69,63 @@ const python = (application: string, cookie: string): Shop => ({
   cookie,
 });
 
+const JAVA = {
+  registry: 'maven',
+  packages: {
+    'org.springframework.boot:spring-boot-dependencies': 'bom:3.5.7',
+    'org.springframework.session:spring-session-data-redis': '3.5.3',
+    'io.lettuce:lettuce-core': '',
+    'com.fasterxml.jackson.core:jackson-databind': '',
+    'org.redisson:redisson-tomcat-10': '3.50.0',
+    'org.redisson:redisson': '3.50.0',
+    'org.apache.tomcat.embed:tomcat-embed-core': '10.1.48',
+  },
+  start: (folder) => [
+    ensureJava().java,
+    ...['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+    ...['-cp', `${folder}:${classpathIn(folder)}`, 'Main'],
+  ],
+  pattern: '%h %t "%r" %s "%{Cookie}i" "%{Set-Cookie}o" "%{User-Agent}i"',
+} satisfies Omit<Shop, 'cookie'>;
+const classpathIn = (folder: string): string => readFileSync(path.join(folder, 'classpath'), 'utf8').trim();
+
 const SHOPS: Readonly<Record<App, Shop>> = {
   express: NODE,
   'express-redis': NODE,
   flask: python('flask_shop:app', 'session'),
   django: python('django_shop:application', 'sessionid'),
+  spring: { ...JAVA, cookie: 'SESSION' },
+  tomcat: { ...JAVA, cookie: 'JSESSIONID' },
 };
 
 const logPath = (name: string): string => `logs/${name.replace(/:.*/, '')}.log`;
 const PORT = 8080;
 
+const PROGRAMS = { npm: 'express', pypi: 'python', maven: 'java' } as const;
+const COMPILE_LIMIT_MS = 120_000;
+
 const installed = new Map<Shop['registry'], Promise<string>>();
 /** Packages and programs, once for all releases. */
 function install({ registry, packages }: Shop): Promise<string> {
-  const known = installed.get(registry);
-  if (known) return known;
-  const folder = folderOf(`people-${registry}`);
-  const program = path.join(import.meta.dirname, 'shops', registry === 'npm' ? 'express' : 'python');
-  const made = installPackages({ name: `people-${registry}`, registry, packages, program, args: [] }, folder, program).then(() => folder);
+  const made = installed.get(registry) ?? installPrograms(registry, packages);
   installed.set(registry, made);
   return made;
+}
+
+async function installPrograms(registry: Shop['registry'], packages: Packages): Promise<string> {
+  const folder = folderOf(`people-${registry}`);
+  const program = path.join(import.meta.dirname, 'shops', PROGRAMS[registry]);
+  await installPackages({ name: `people-${registry}`, registry, packages, program, args: [] }, folder, program);
+  if (registry === 'maven')
+    await runCommand(
+      'Compiling the shop',
+      path.join(ensureJava().home, 'bin/javac'),
+      ['-cp', classpathIn(folder), 'Main.java', 'Shop.java'],
+      {
+        ...{ cwd: folder, logFile: logOf(`people-${registry}`, 'compile'), timeoutMs: COMPILE_LIMIT_MS, advice: 'Nothing was published.' },
+      },
+    );
+  return folder;
 }
 
 /** Writes a release's folder. */
@@ -93,7 +137,7 @@ export async function buildRelease(folder: string, app: App, { without = [], ...
       cookie: shop.cookie,
       secret: 'first secret of the shop',
       asset: 'a1b2c3d4',
-      sessions: app === 'express-redis' ? 'redis' : 'cookie',
+      sessions: shop.registry === 'maven' ? app : app === 'express-redis' ? 'redis' : 'cookie',
     },
     ...(without.includes('log') ? {} : { log }),
     ...{ without, ...differs },
@@ -104,7 +148,9 @@ export async function buildRelease(folder: string, app: App, { without = [], ...
     port: PORT,
     health: { loadBalancer: '/live', gate: '/health' },
     keepAliveSeconds: 75,
-    ...{ inFlight: count('inFlight'), requests: count('requests'), errors: count('errors') },
+    ...{ inFlight: count('inFlight'), requests: count('requests') },
+    // A Java application rarely counts its errors: what it answers with 500 is seen in its log alone.
+    ...(shop.registry !== 'maven' && { errors: count('errors') }),
     session: { cookie: release.cookie },
     ...(without.includes('log') ? {} : { logs: { access: { path: log.path, pattern: shop.pattern } } }),
   };

@@ -1,6 +1,7 @@
 /** What the parts of the simulated cloud know of each other. Everything happens at a moment of virtual time. */
 import type { FailureCause } from '#local-aws/elbv2/data-plane/failed-requests.ts';
 import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
+import type { PeopleKind } from '../../../functions/people/contract.ts';
 import type { Call } from '../seam/call.ts';
 import type { PlaceOfRequest } from './traffic/places.ts';
 
@@ -11,13 +12,15 @@ export interface UserRequest {
   readonly durationMs: number;
   /** The user logs out by it. */
   readonly logsOut?: boolean;
+  /** Whatever the release is, the user is asked to log in. */
+  readonly turnedAway?: boolean;
   /** Called once, when and as it ends. */
   readonly ended: (end: RequestEnd) => void;
 }
 
 export type RequestEnd =
   /** `counter`: of the session, as the application read and raised it; absent when it answered with an error. */
-  | { readonly kind: 'answered'; readonly status: number; readonly version: string; readonly counter?: number }
+  | { readonly kind: 'answered'; readonly status: number; readonly version: string; readonly counter?: number; readonly met?: PeopleKind }
   /** The server refused the connection or reset it: the load balancer answers 502. */
   | { readonly kind: 'broken' }
   /** No answer within the load balancer's idle time-out: 504. */

@@ -22,6 +22,7 @@ export interface ClientRequest {
   /** The application's own cookies. */
   readonly ownCookies?: string;
   readonly logsOut?: boolean;
+  readonly turnedAway?: boolean;
   readonly answered: (answer: Answer) => void;
 }
 
@@ -98,7 +99,7 @@ export function createRequests(
           },
         };
 
-  const send = ({ sessionId, durationMs, cookie, ownCookies = '', logsOut, answered }: ClientRequest): void => {
+  const send = ({ sessionId, durationMs, cookie, ownCookies = '', logsOut, turnedAway, answered }: ClientRequest): void => {
     const { target, to } = chooseFor(cookie, ownCookies);
     if (target === undefined) {
       countError(meter, loadBalancer, 503);
@@ -140,7 +141,7 @@ export function createRequests(
       return;
     }
     idle = kernel.after(idleMs, () => flight.end({ status: 504, cause: 'targetTimedOut' }));
-    servers.serve(instanceId, { sessionId, durationMs, ended, ...(logsOut && { logsOut }) });
+    servers.serve(instanceId, { sessionId, durationMs, ended, ...(logsOut && { logsOut }), ...(turnedAway && { turnedAway }) });
   };
   const flightsOf = (target: Target): Set<Flight> => {
     const inFlight = flights.get(target) ?? new Set();

@@ -1,11 +1,12 @@
 /** The releases of a run: what DynamoDB records of them, what S3 holds, and how they behave on a server. */
 import { createHash } from 'node:crypto';
+import { PEOPLE_KINDS, type PeopleKind } from '../../../functions/people/contract.ts';
 import type { ReleaseRecord } from '../../../functions/records/types.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
 
 /** Where a release shows that it is bad. */
-export const QUALITIES = ['good', 'checksum', 'download', 'start', 'gate', 'loadBalancer', 'bake', 'settle'] as const;
+export const QUALITIES = ['good', 'checksum', 'download', 'start', 'gate', 'loadBalancer', 'bake', 'settle', 'people'] as const;
 export type Quality = (typeof QUALITIES)[number];
 
 /** How a release behaves once its service is started. */
@@ -22,6 +23,8 @@ export interface Behaviour {
   readonly probeMs: readonly [least: number, most: number];
   /** Share of users' requests, from 0 to 1, that are answered with a 5xx status. */
   readonly errorShare: number;
+  /** What it does to users, while all else is fine. @default nothing */
+  readonly hurts?: PeopleKind;
   /** From the first user's request until errors begin. */
   readonly errorsAfterMs: number;
   /** Whether it has the probes `inFlight` and `requests`; `errors` too. */
@@ -78,6 +81,8 @@ function badBehaviour(random: Random, quality: Quality): Partial<Behaviour> {
       return { healthStatus: random.pick([500, 503, 404]) };
     case 'bake':
       return random.chance(0.75) ? { errorShare: random.pick([0.3, 0.6, 1]) } : { probeMs: [1_200, 1_800] };
+    case 'people':
+      return { hurts: random.pick(PEOPLE_KINDS.filter((kind) => kind !== 'serverErrors')) };
     case 'settle':
       return { errorShare: random.pick([0.5, 1]), errorsAfterMs: ERRORS_AFTER_MS };
     default:

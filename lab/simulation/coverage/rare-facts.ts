@@ -29,5 +29,6 @@ export const SHOWS_AT: Readonly<Record<string, string>> = {
   gate: 'rollTarget/Health gate: check',
   loadBalancer: 'rollTarget/Wait healthy',
   bake: 'rollTarget/Bake: check',
+  people: 'rollTarget/Bake: check',
   settle: 'deploy/Settle',
 };

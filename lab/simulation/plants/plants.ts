@@ -1,6 +1,7 @@
 import { FINAL_STATE_PLANTS } from './final-state-plants.ts';
 import { LIVENESS_PLANTS } from './liveness-plants.ts';
 import { PAUSE_PLANTS } from './pause-plants.ts';
+import { PEOPLE_PLANTS } from './people-plants.ts';
 import type { Plant } from './plant.ts';
 import { SAFETY_PLANTS } from './safety-plants.ts';
 import { SESSION_PLANTS } from './session-plants.ts';
@@ -14,4 +15,5 @@ export const PLANTS: readonly Plant[] = [
   ...SESSION_PLANTS,
   ...SEVERAL_PLANTS,
   ...PAUSE_PLANTS,
+  ...PEOPLE_PLANTS,
 ];

@@ -1,6 +1,7 @@
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import { NO_RELEASE } from '../../../functions/shared/version.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
+import { judgePeopleRules } from './people.ts';
 import type { PredicateId, Violation } from './predicate.ts';
 import type { View } from './view.ts';
 
@@ -25,6 +26,7 @@ export function judgeFinalState(view: View): Violation[] {
   if (instanceIds.length > 0) broken('F5', `in the drain group: ${instanceIds.join(', ')}`);
   for (const deploy of view.deploys()) for (const text of untrueOf(view, deploy)) broken('F6', `deploy ${deploy.deployId}: ${text}`);
   for (const text of untrueInstances(view)) broken('F7', text);
+  judgePeopleRules(view, broken);
   return found;
 }
 

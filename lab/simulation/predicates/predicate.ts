@@ -14,6 +14,8 @@ export const PREDICATES = {
   S12: 'no zone is left without a healthy target while one that is in flight comes back there',
   S13: 'a deploy that stops after its first targets begins no other one, and promotes nothing, before it is continued; where sessions are waited for it begins none',
   S14: 'the drain rule takes no request of another service, whatever its cookies are',
+  S15: 'a server on which a release turned people away, or broke their pages, is done only where the deploy expects it',
+  S16: 'no deploy stops for people whose release does not hurt them',
   F1: 'no execution runs',
   F2: 'the lock is free or its lease is over, and no deploy is open',
   F3: 'the processes that are suspended are those from before and the operator’s',

@@ -1,4 +1,5 @@
 /** What predicates see of a run, at any moment: the truth of the world, and the records. */
+import type { PeopleKind } from '../../../functions/people/contract.ts';
 import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
 
 export interface View {
@@ -34,6 +35,12 @@ export interface View {
   deregistrationDelayMs(): number;
   /** Where a release is bad: `start`, `gate`, …; undefined for a good one. */
   badAt(version: string): string | undefined;
+  /** What the release does to users, while all else is fine. */
+  hurts(version: string): PeopleKind | undefined;
+  /** How many people a server has done that to between two moments, by its access log. */
+  countHurt(instanceId: string, version: string, fromMs: number, untilMs: number): number;
+  /** Whether nothing has gone wrong in the run but by its release and its operator. */
+  isUndisturbed(): boolean;
   /** Whether servers of this release count their requests and errors, and their contract says where. */
   offersCounts(version: string): boolean;
   runningExecutions(): readonly { readonly machine: string; readonly executionArn: string }[];

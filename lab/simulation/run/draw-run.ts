@@ -12,7 +12,14 @@ export const RUN_KINDS = ['calm', 'brief', 'bad release', 'abort', 'chaos'] as c
 export type RunKind = (typeof RUN_KINDS)[number];
 
 /** Where a release is bad. */
-const BAD_AT = QUALITIES.filter((quality) => quality !== 'good');
+const BAD_AT = QUALITIES.filter((quality) => quality !== 'good' && quality !== 'people');
+
+/**
+ * `hurt`: the release turns people away, or breaks their pages. `expected`: the same, and the deploy expects it; `misjudged`: it expects
+ * the other one. `campaign`: it hurts nobody, and people are asked to log in wherever they are, from before the deploy or during it.
+ */
+export const PEOPLE_RUNS = ['hurt', 'expected', 'misjudged', 'campaign before', 'campaign'] as const;
+export type PeopleRun = (typeof PEOPLE_RUNS)[number];
 
 /** One run, as its seed draws it. */
 export interface RunPlan {
@@ -30,6 +37,8 @@ export interface RunPlan {
   /** Servers have the placeholder and no deploy has succeeded yet. */
   readonly first: boolean;
   readonly badAt?: Quality;
+  /** What users meet in the run. */
+  readonly people?: PeopleRun;
   readonly recover: boolean;
   readonly halts: boolean;
   /** One server is restarted with the release that it has, in the place of a deploy. */
@@ -181,8 +190,26 @@ export function drawAddresses(seed: number, plan: RunPlan): RunPlan {
   return { ...plan, first: false, faults, addresses: DELAYS[Math.floor(seed / ADDRESSES_EVERY) % DELAYS.length] as number };
 }
 
+/** Share of runs in which nothing else is bad that are about people. */
+const PEOPLE = 0.5;
+/** So many of them come to each server at least: fewer cannot be judged. */
+const USERS_OF_SERVER = 14;
+
+/** What users meet, by a draw of its own too. Where sessions are in memory, servers have too few of them. */
+export function drawPeople(plan: RunPlan, random: Random, isSticky: boolean): RunPlan {
+  const { aim, first, badAt, restarts, users } = plan;
+  if (aim !== undefined || first || badAt || restarts || users === 0 || !random.chance(PEOPLE)) return plan;
+  const canHurt = !isSticky && (plan.kind === 'calm' || plan.kind === 'chaos');
+  const people = random.pick(PEOPLE_RUNS.filter((one) => canHurt || one.startsWith('campaign')));
+  const more = { people, users: Math.max(users, plan.servers * USERS_OF_SERVER) };
+  if (people.startsWith('campaign')) return { ...plan, ...more };
+  const kind = plan.kind === 'calm' && people !== 'expected' ? 'bad release' : plan.kind;
+  return { ...plan, ...more, kind, badAt: 'people' };
+}
+
 export function describeRun({
   aim,
+  people,
   addresses,
   pause,
   maxParallel,
@@ -202,6 +229,7 @@ export function describeRun({
     ...(addresses === undefined ? [] : [`targets are addresses, with a deregistration delay of ${addresses} s`]),
     ...(maxParallel === undefined ? [] : [`at most ${maxParallel} at once`]),
     ...(pause ? [`stops after ${pause.after}, ${pause.decision} ${pause.delayMs} ms later`] : []),
+    ...(people ? [`people: ${people}`] : []),
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
     ...(restarts ? ['a server is restarted'] : []),

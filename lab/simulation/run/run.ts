@@ -19,7 +19,7 @@ import { createStrike } from '../world/strike.ts';
 import { viewWorld } from '../world/view-world.ts';
 import { createWorld, readDeploy, type World, type WorldOptions } from '../world/world.ts';
 import { decidesOnPauses } from './decide-pause.ts';
-import type { RunPlan } from './draw-run.ts';
+import type { PeopleRun, RunPlan } from './draw-run.ts';
 import { ending } from './ending.ts';
 import { type DeployOptions, restartOf } from './restart-of.ts';
 import type { SeedResult } from './seed-result.ts';
@@ -44,6 +44,17 @@ const LOOK_MS = 5_000;
 const OLD = '1.0.0';
 const NEW = '2.0.0';
 const AGAIN = '3.0.0';
+
+/** A campaign begins before the deploy, or at some time until most deploys are over. */
+const CAMPAIGNS_MS: Partial<Record<PeopleRun, readonly [least: number, most: number]>> = {
+  'campaign before': [20_000, WARM_UP_MS],
+  campaign: [WARM_UP_MS, WARM_UP_MS + 600_000],
+};
+
+function campaignOf({ people = 'hurt' }: RunPlan, kernel: Kernel): { readonly campaignFromMs?: number } {
+  const times = CAMPAIGNS_MS[people];
+  return times === undefined ? {} : { campaignFromMs: kernel.random('campaign').whole(...times) };
+}
 
 interface StartedDeploy {
   readonly name: string;
@@ -100,7 +111,8 @@ export class Run {
     const forEver = { fromMs: EPOCH_MS, untilMs: Number.POSITIVE_INFINITY };
     if (plan.faults.slowLoadBalancer) this.log.add({ kind: 'loadBalancer.lag', ...forEver });
     if (losesDrainsOfTerminations(plan.faults)) this.log.add({ kind: 'termination.undrained', ...forEver });
-    this.view = viewWorld(kernel, this.world, this.log, plan.faults.suspendedBefore);
+    const isUndisturbed = () => [...this.faults.taken.keys()].every((kind) => /^(?:release|operator)[.]/.test(kind));
+    this.view = { ...viewWorld(kernel, this.world, this.log, plan.faults.suspendedBefore), isUndisturbed };
     this.safety = new Safety(this.view);
     this.disconnect = connectSeam({ kernel, services: this.world.services, faults: this.faults, watcher: this.watcher });
   }
@@ -115,9 +127,18 @@ export class Run {
       world.begin(plan.first ? 'none' : OLD);
       if (plan.users > 0) {
         const onceHealthy = world.installation.drain && { sessionsInMemory: true, phases: [{ fromMs: 40_000, users: plan.users }] };
-        startTraffic({ kernel, ...world, watcher: this.watcher, phases: [{ fromMs: 0, users: plan.users }], ...onceHealthy });
+        startTraffic({
+          kernel,
+          ...world,
+          watcher: this.watcher,
+          phases: [{ fromMs: 0, users: plan.users }],
+          ...onceHealthy,
+          ...campaignOf(plan, kernel),
+        });
       }
-      kernel.after(WARM_UP_MS, () => this.startDeploy(plan.restarts ? OLD : NEW, restartOf(plan, view)));
+      kernel.after(WARM_UP_MS, () =>
+        this.startDeploy(plan.restarts ? OLD : NEW, restartOf(plan, view, world.releases.get(NEW).behaviour.hurts)),
+      );
       await kernel.run(EPOCH_MS + WARM_UP_MS);
       await this.untilTidy(LONGEST_DEPLOY_MS);
       this.found.push(...judgeFinalState(view), ...judgeLiveness(plan, view, this.deploys[0]?.name ?? '', this.faults.taken));

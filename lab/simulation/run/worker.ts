@@ -21,8 +21,11 @@ async function synthesizePlanted(): Promise<Installations> {
   return synthesizeWithoutBundles();
 }
 
-const showsIn = (names: readonly string[], { kind, aim, addresses }: RunPlan): boolean =>
-  names.includes(kind) || (aim !== undefined && names.includes(aim)) || (addresses !== undefined && names.includes('addresses'));
+const showsIn = (names: readonly string[], { kind, aim, addresses, people }: RunPlan): boolean =>
+  names.includes(kind) ||
+  (aim !== undefined && names.includes(aim)) ||
+  (addresses !== undefined && names.includes('addresses')) ||
+  (people !== undefined && names.includes(people));
 
 async function work(job: Job): Promise<void> {
   let seed: number | undefined;

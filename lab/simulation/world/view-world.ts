@@ -6,10 +6,16 @@ import type { FaultLog } from './fault-log.ts';
 import { readDeploys, readRecord, readRecords, type World } from './world.ts';
 
 /** What predicates see of a world. @param suspendedByOthers before the run, and by its operator */
-export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspendedByOthers: readonly string[] = []): View {
-  const { dynamoDb, servers, loadBalancer, autoScaling, installation } = world;
+export function viewWorld(
+  kernel: Kernel,
+  world: World,
+  log: FaultLog,
+  suspendedByOthers: readonly string[] = [],
+): Omit<View, 'isUndisturbed'> {
+  const { dynamoDb, servers, loadBalancer, autoScaling, installation, releases } = world;
   const { fleet } = installation;
   const deploys = () => readDeploys(dynamoDb, fleet);
+  const hurts: View['hurts'] = (version) => releases.list().find((one) => one.version === version)?.behaviour.hurts;
   return {
     now: () => kernel.now(),
     lock: () => readRecord<LockRecord>(dynamoDb, recordKeys.lock(fleet)),
@@ -39,6 +45,11 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     isUp: (instanceId) => {
       const found = servers.checkHealth(instanceId);
       return found.kind === 'answered' && found.status === 200;
+    },
+    hurts,
+    countHurt(instanceId, version, fromMs, untilMs) {
+      const kind = hurts(version);
+      return kind === undefined ? 0 : (servers.find(instanceId)?.accessLog.countMet(kind, fromMs, untilMs) ?? 0);
     },
     offersCounts: (version) => world.releases.list().some((release) => release.version === version && release.behaviour.offersCounts),
     badAt: (version) => {

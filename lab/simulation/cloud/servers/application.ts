@@ -1,10 +1,15 @@
 /** A process that serves on a machine's port: a release, or the placeholder. */
+import type { PeopleKind } from '../../../../functions/people/contract.ts';
 import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { RequestEnd, SessionStore, UserRequest } from '../contracts.ts';
 import type { Behaviour } from '../releases.ts';
+import type { AccessLog } from './access-log.ts';
 import type { SessionMemory } from './session-memory.ts';
 
+type Answered = Extract<RequestEnd, { kind: 'answered' }>;
+/** Of the page; its parts are missing apart from it. */
+const STATUS_OF: Partial<Record<PeopleKind, number>> = { turnedAway: 302, refused: 403, serverErrors: 500 };
 /** The load balancer's idle time-out: a request without an answer is a 504 then. */
 const IDLE_TIMEOUT_MS = 60_000;
 
@@ -37,6 +42,7 @@ interface ApplicationOptions {
   /** `none` for the placeholder. */
   readonly version: string;
   readonly behaviour: Behaviour;
+  readonly log: AccessLog;
   /** It listens already. */
   readonly warm: boolean;
   /** Called when the process ends by itself. */
@@ -135,7 +141,19 @@ export class Application {
     this.end(held, this.isPlaceholder ? { kind: 'answered', status: 503, version: this.version } : this.respond(held.request));
   }
 
-  private respond({ sessionId, logsOut }: UserRequest): RequestEnd {
+  private respond(request: UserRequest): RequestEnd {
+    const end = this.meet(request) ?? this.count(request);
+    this.options.log.add(this.options.kernel.now(), request.sessionId, end);
+    return end;
+  }
+
+  /** What a user meets whom something turns away, or whose page breaks; the session itself is as it was. */
+  private meet({ turnedAway }: UserRequest): Answered | undefined {
+    const met = turnedAway ? 'turnedAway' : this.behaviour.hurts;
+    return met && { kind: 'answered', status: STATUS_OF[met] ?? 200, version: this.version, met };
+  }
+
+  private count({ sessionId, logsOut }: UserRequest): Answered {
     const { version } = this;
     const counter = this.fails() ? undefined : this.options.store.raise(sessionId);
     if (counter !== undefined && logsOut) this.options.store.end?.(sessionId);

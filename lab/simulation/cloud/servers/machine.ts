@@ -7,6 +7,7 @@ import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SessionStore, UserRequest } from '../contracts.ts';
 import type { Behaviour, Releases } from '../releases.ts';
+import { AccessLog } from './access-log.ts';
 import { Application } from './application.ts';
 import type { ScriptProcess } from './script-process.ts';
 import { SessionMemory } from './session-memory.ts';
@@ -95,6 +96,8 @@ export class Machine {
   readonly atAgentStart: (() => void)[] = [];
   /** Called when something cannot reach the agent. */
   agentMissed: () => void = () => {};
+  /** Of the application's releases, one after the other. */
+  readonly accessLog = new AccessLog();
   /** Run by the agent. */
   readonly scripts = new Set<ScriptProcess>();
   /** Changes with each boot: what ran before is gone. */
@@ -152,6 +155,7 @@ export class Machine {
       kernel,
       store: memory ?? store,
       ...(memory && { memory }),
+      log: this.accessLog,
       random: this.random,
       version: this.disk.current,
       behaviour: this.currentBehaviour ?? PLACEHOLDER,

@@ -28,6 +28,8 @@ export interface TrafficOptions {
   readonly sessionsInMemory?: boolean;
   /** In order; none: a quiet fleet. */
   readonly phases: readonly TrafficPhase[];
+  /** From then on, since the traffic's beginning, some users are asked to log in, whichever server they meet. */
+  readonly campaignFromMs?: number;
   /** Between a user's answer and the next request, on average. @default 8000 */
   readonly thinkMs?: number;
   /**
@@ -62,10 +64,14 @@ interface User {
   visit: number;
 }
 
+/** All but every so many users. */
+const CAMPAIGN_OF = 3;
+
 export function startTraffic(options: TrafficOptions): TrafficTally {
   const { kernel, loadBalancer, phases, thinkMs = 8_000, longRequests = false } = options;
   const random = kernel.random('users');
   const users: User[] = [];
+  const begunMs = kernel.now();
   let active = 0;
   const tally: TrafficTally = { sent: 0, answers: new Map(), lostByFailover: 0 };
 
@@ -77,11 +83,13 @@ export function startTraffic(options: TrafficOptions): TrafficTally {
       const sentAtMs = kernel.now();
       tally.sent += 1;
       const logsOut = options.sessionsInMemory && beginSession(user, random, sentAtMs);
+      const turnedAway = index % CAMPAIGN_OF !== 0 && sentAtMs - begunMs >= (options.campaignFromMs ?? Number.POSITIVE_INFINITY);
       if (options.sessionsInMemory) visitOthers(options, cookiesOf(user));
       loadBalancer.send({
         sessionId: user.sessionId,
         durationMs,
         cookie: user.cookie,
+        ...(turnedAway && { turnedAway }),
         ...(options.sessionsInMemory && { ownCookies: cookiesOf(user), ...(logsOut && { logsOut }) }),
         answered(answer) {
           tally.answers.set(answer.status, (tally.answers.get(answer.status) ?? 0) + 1);

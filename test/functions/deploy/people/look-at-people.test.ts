@@ -215,26 +215,39 @@ it('too few to judge is said', async () => {
   await look({ answers: { 'i-1': few } });
   expect((await recorded()).people).toMatchObject({
     verdict: 'tooFew',
-    detail: 'i-1 had 2 people with a session since it was registered, 5 or more are needed',
+    detail: 'i-1 had 2 people with a session since it was registered: 5 or more are needed, for pages that were served before',
   });
 });
 
-const minute = (minuteMs: number, target3xx: number) => ({
-  ...{ minuteMs, requests: 300, target3xx, target4xx: 0, target5xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
+it('page parts of other servers are no people of the one that bakes', async () => {
+  const none = output(NONE, { now: [NONE, NONE, NONE, '80 80 80 80', NONE] });
+  await look({ answers: { 'i-1': none } });
+  expect((await recorded()).people).toMatchObject({ verdict: 'tooFew', detail: expect.stringMatching(/^i-1 had 0 people with a session/) });
+});
+
+const minute = (minuteMs: number, target3xx: number, target4xx = 0) => ({
+  ...{ minuteMs, requests: 300, target3xx, target4xx, target5xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
 });
 const BEGIN_MS = Math.floor(START_MS / 60_000) * 60_000;
 /** An hour with few redirects, and as many as given in the minutes after. */
-const metrics = (after: number) => async (fromMs: number, toMs: number) =>
-  Array.from({ length: (toMs - fromMs) / 60_000 }, (_, at) => fromMs + at * 60_000).map((at) => minute(at, at < BEGIN_MS ? 9 : after));
+const metrics =
+  (...after: readonly [number, number?]) =>
+  async (fromMs: number, toMs: number) =>
+    Array.from({ length: (toMs - fromMs) / 60_000 }, (_, at) => fromMs + at * 60_000).map((at) =>
+      at < BEGIN_MS ? minute(at, 9) : minute(at, ...after),
+    );
 
-async function byBalancer(after: number, { deploy = {}, targets = THREE }: Pick<Given, 'deploy' | 'targets'> = {}) {
+async function byBalancer(
+  after: number,
+  { refused = 0, deploy = {}, targets = THREE }: Pick<Given, 'deploy' | 'targets'> & { readonly refused?: number } = {},
+) {
   await beginDeploy(records, DEPLOY, targets);
   const people = { source: 'load balancer', servers: 3, verdict: 'planned', detail: '' } as const;
   await records.updateDeploy(DEPLOY.fleet, DEPLOY.deployId, { people });
   clock.nowMs = START_MS + 180_000;
   const look = { deploy: { ...DEPLOY, settings: SETTINGS, ...deploy }, roll: ROLL, bakeSeconds: 150, verdict: () => 'DONE' as const };
   const releases = { version: '2.0.0', fromVersion: '1.0.0', isRollback: false };
-  await lookByBalancer({ records, now: clock.now, responses: metrics(after) }, { ...look, releases });
+  await lookByBalancer({ records, now: clock.now, responses: metrics(after, refused) }, { ...look, releases });
 }
 
 it('without an access log, the load balancer’s metrics stop a release that redirects a third of the requests', async () => {
@@ -245,6 +258,12 @@ it('without an access log, the load balancer’s metrics stop a release that red
     ),
   });
   expect((await recorded()).people).toMatchObject({ source: 'load balancer', servers: 3, verdict: 'hurt' });
+});
+
+it('what they show of 4xx can be what does not exist', async () => {
+  await expect(byBalancer(9, { refused: 110 })).rejects.toMatchObject({
+    message: expect.stringMatching(/, \d+ of \d+ requests were refused or found nothing; before it was 0 of 18000\./),
+  });
 });
 
 it('they stop nothing that goes on as before, nor twice in a deploy', async () => {
