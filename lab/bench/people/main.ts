@@ -15,7 +15,8 @@ const HELP = `Usage: npm run bench:people -- [options]
 
 Deploy releases that log people out or break their pages, and others under campaigns, scanners and the like, to three servers of a local
 cloud, with real waits. Each looks at people by the servers' access logs, or, without one, by the load balancer's minutes: the hour before
-is planted. Those that hurt have to be stopped at the first server, others must not be: neither now, nor with people drawn again from those who were there, 1,000 times.
+is planted. Those that hurt have to be stopped at the first server, others must not be: neither now, nor with people drawn again from those
+who were there, 1,000 times.
 
   --only NAMES  of these cases, with commas between them
   --skip NAMES  without these cases
