@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 const MINUTES_BEFORE = 60;
 /** Of a fleet that has just begun to serve. Fewer than an hour's third do not show how far shares scatter: then nearly all has to be missing. */
 const FEWEST_MINUTES = 5;
-const SCATTER = { minutes: 20, least: 0.85 } as const;
+const SCATTER = { minutes: 20, least: 0.8 } as const;
 /** A crowd, as of a mail or a scanner, brings other requests: those of more than this, times the busiest minute, show nothing. */
 const CROWD = 1.25;
 /**

@@ -89,7 +89,7 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
     let published: Promise<void> | undefined;
     installation = await bringUp({
       ...options,
-      server: { ...options.server, deploy: { ...USERS_OWN, ...options.server?.deploy } },
+      server: { ...options.server, deploy: USERS_OWN },
       fleet: DEFAULT_FLEET,
       log,
       signal,
