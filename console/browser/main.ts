@@ -1,10 +1,13 @@
 /** The console in the browser: shows the view of the address. */
+
+import { type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
+import type { Attention } from '../../cli/installation/attention/read-attention.ts';
 import { decodeUri } from '../../functions/shared/encode-uri.ts';
 import type { FleetView } from '../deploys.ts';
 import { canChange, get, takeToken } from './api.ts';
-import { startStrip } from './attention-strip.ts';
 import { READ_ONLY } from './dialogs.ts';
-import { h, setText } from './dom.ts';
+import { type Child, h, replace, setText } from './dom.ts';
+import { withTimes } from './format.ts';
 import type { View } from './poll.ts';
 import { alarmsView } from './views/alarms-view.ts';
 import { canaryView } from './views/canary-view.ts';
@@ -99,3 +102,45 @@ void get<FleetView>('deploys').then(
   // The view reports the error.
   () => {},
 );
+
+/** The strip below the navigation, on every page: alarms and open incidents, or that these are not known. */
+const REFRESH_MS = 10_000;
+/** The others are on their page. */
+const PAGES: Readonly<Record<Trouble['kind'], string>> = { incidents: '#/incidents', alarms: '#/alarms', store: '#/store' };
+
+interface Strip {
+  /** Loads at once. */
+  refresh(): void;
+}
+
+function startStrip(element: HTMLElement): Strip {
+  let timer: number | undefined;
+  let loads = 0;
+  const refresh = async () => {
+    window.clearTimeout(timer);
+    loads += 1;
+    const own = loads;
+    const attention = await get<Attention>('attention').catch(() => undefined);
+    // A later load is under way, and has newer content.
+    if (own !== loads) return;
+    const parts = attention ? troublesOf(attention).map(partOf) : ['Whether an alarm fires or an incident is open cannot be read now.'];
+    element.hidden = parts.length === 0;
+    replace(element, ...parts);
+    if (!document.hidden) timer = window.setTimeout(() => void refresh(), REFRESH_MS);
+  };
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) window.clearTimeout(timer);
+    else void refresh();
+  });
+  return { refresh: () => void refresh() };
+}
+
+function partOf({ kind, title, named, more }: Trouble): Child {
+  const all = PAGES[kind];
+  const links = named.flatMap(({ id, text }, index) => [
+    index > 0 && ', ',
+    h('a', { href: kind === 'incidents' ? `${all}/${id}` : all, 'data-key': `strip-${text}` }, withTimes(text, Date.now())),
+  ]);
+  const others = more > 0 && h('a', { href: all, 'data-key': `strip-${all}` }, ` and ${more} more`);
+  return h('span', {}, h('strong', {}, `! ${title}: `), ...links, others);
+}

@@ -16,8 +16,9 @@ export interface BalancerRead {
 
 const MINUTE_MS = 60_000;
 const MINUTES_BEFORE = 60;
-/** Fewer minutes do not show how far shares scatter. */
-const FEWEST_MINUTES = 20;
+/** Of a fleet that has just begun to serve. Fewer than an hour's third do not show how far shares scatter: then nearly all has to be missing. */
+const FEWEST_MINUTES = 5;
+const SCATTER = { minutes: 20, least: 0.8 } as const;
 /** A crowd, as of a mail or a scanner, brings other requests: those of more than this, times the busiest minute, show nothing. */
 const CROWD = 1.25;
 /**
@@ -52,7 +53,10 @@ export function judgeBalancer({ before, after }: BalancerRead, share: number): P
     if (now.hurt <= after.length * most(hurtOf) || (isCrowd && kind !== 'turnedAway')) continue;
     // Who is turned away asks again at once, which can double the share of the new servers: above that all servers are concerned.
     if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || rise > 2 * share) continue;
-    if (chanceOf(now, old) < BY_CHANCE && missing >= least * rise * Math.min(requests, usual))
+    if (
+      chanceOf(now, old) < BY_CHANCE &&
+      missing >= (before.length < SCATTER.minutes ? SCATTER.least : least) * rise * Math.min(requests, usual)
+    )
       return { verdict: 'hurt', kind, now, before: old };
   }
   return { verdict: 'fine' };

@@ -5,15 +5,14 @@ import { withDerived } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
-import { appRules, stickinessRules } from './app-rules.ts';
+import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
-import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostServers } from './fleet.ts';
+import { createsGroup, createsLoadBalancer, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { namedSessionRules } from './named-session-rules.ts';
-import { priorityRules } from './priority-rules.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
@@ -237,4 +236,104 @@ export function storeRuleLimit(config: HoldfastConfig): BrokenRule[] {
       `has ${Object.keys(config.fleets).length} fleets, which make ${rules} inbound rules of the session store's security group, and store.rulesPerSecurityGroup allows ${most}: divide the fleets among several installations, or have AWS raise the quota "Inbound or outbound rules per security group" (Service Quotas), and then set store.rulesPerSecurityGroup to it`,
     );
   return broken;
+}
+
+/** Refuses stickiness where the strategy has it by itself. */
+function stickinessRules({ strategy, stickiness }: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  if (stickiness && strategy !== 'redis')
+    refuse(
+      `applies to the strategy redis, in which any server can go on with a session; with "${strategy}" the load balancer always keeps users on their server: remove it, or set strategy to redis`,
+      'stickiness',
+    );
+  return broken;
+}
+
+function appRules({ app, port, strategy, healthPath, healthStatus }: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('app');
+  if (app === undefined) return broken;
+  if ((app.home === undefined) === (app.archive === undefined)) {
+    refuse("needs one of home (Tomcat's folder on the servers) and archive (Tomcat's own, which becomes a part of each release)");
+  }
+  if (app.statusPort === port) refuse(`is the fleet's port too: the counts need one of their own`, 'statusPort');
+  if (healthPath !== undefined && healthPath !== app.health.loadBalancer) {
+    refuse(`is not the fleet's healthPath (${healthPath}): remove healthPath, which follows from this one`, 'health', 'loadBalancer');
+  }
+  if (healthStatus !== undefined && healthStatus !== app.health.status) {
+    refuse(`is not the fleet's healthStatus (${healthStatus}): remove healthStatus, which follows from this one`, 'health', 'status');
+  }
+  const manager = sessionManagerOf(app, strategy);
+  // Redisson with strategy sticky is allowed: it is the middle of a migration to redis, in which stickiness stays on until every server
+  // reads sessions from the store.
+  if (manager === 'redisson' && strategy === 'tomcat-cluster') {
+    refuse(`keeps sessions in the store, and the fleet's strategy is ${strategy}: remove one of them`, 'sessionManager');
+  }
+  if (manager === 'memory' && strategy === 'redis') {
+    refuse(
+      `keeps sessions in the memory of one server, and with the strategy redis a user's requests go to all of them: remove it, or set strategy to sticky`,
+      'sessionManager',
+    );
+  }
+  if (manager === 'redisson' && app.libraries === undefined) {
+    refuse(
+      "is missing: with the strategy redis sessions are kept by Redisson's Tomcat manager, whose jars belong there (or set sessionManager to application)",
+      'libraries',
+    );
+  }
+  return broken;
+}
+
+/** Priorities of the rules that Holdfast adds to existing listeners, of all fleets together: AWS would refuse them in mid-deployment. Pure. */
+interface AddedRule {
+  readonly fleet: string;
+  readonly listenerArn: string;
+  /** Key of the configuration, under `existing.listenerRule`, that the priority is from. */
+  readonly key: 'priority' | 'drainPriority';
+  readonly priority: number;
+}
+
+/** The rules that Holdfast adds for a fleet: its own rule, and, if deploys wait for sessions, the rule that keeps sessions on a server. */
+function addedRules(name: string, fleet: FleetConfig): readonly AddedRule[] {
+  const { listenerArn, listenerRule } = fleet.existing ?? {};
+  if (listenerArn === undefined || listenerRule === undefined || !createsTargetGroup(fleet)) return [];
+  const { priority, drainPriority = priority - 1 } = listenerRule;
+  const of = { fleet: name, listenerArn };
+  return [
+    { ...of, key: 'priority', priority },
+    ...(drainsSessions(fleet) ? [{ ...of, key: 'drainPriority', priority: drainPriority } as const] : []),
+  ];
+}
+
+/** Two rules of one listener with the same priority; and one between a fleet's drain rule and its own, whose requests the first would take. */
+function priorityRules(fleets: Readonly<Record<string, FleetConfig>>): BrokenRule[] {
+  const all = Object.entries(fleets).flatMap(([name, fleet]) => addedRules(name, fleet));
+  const refuse = ({ fleet, key }: AddedRule, message: string): BrokenRule => ({
+    path: ['fleets', fleet, 'existing', 'listenerRule', key],
+    message,
+  });
+  const others = (rule: AddedRule) => all.filter(({ fleet, listenerArn }) => fleet !== rule.fleet && listenerArn === rule.listenerArn);
+  const taken = all.flatMap((rule, index) =>
+    others(rule)
+      .filter((other) => other.priority === rule.priority && all.indexOf(other) < index)
+      .map((other) =>
+        refuse(
+          rule,
+          `is ${rule.priority}, as ${other.key} of fleet ${other.fleet} on the same listener: give each rule a priority of its own`,
+        ),
+      ),
+  );
+  const between = all
+    .filter(({ key }) => key === 'drainPriority')
+    .flatMap((drain) => {
+      const own = all.find(({ fleet, key }) => fleet === drain.fleet && key === 'priority');
+      return others(drain)
+        .filter(({ priority }) => own !== undefined && priority > drain.priority && priority < own.priority)
+        .map((other) =>
+          refuse(
+            drain,
+            `is ${drain.priority} and leaves room for the rule of fleet ${other.fleet} (priority ${other.priority}), whose requests the drain rule would take: put it directly above the fleet's own rule, priority ${own?.priority}`,
+          ),
+        );
+    });
+  return [...taken, ...between];
 }

@@ -16,6 +16,7 @@ import { untilStopped } from './daemon-client.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
+import { USERS_OWN } from './local-settings.ts';
 import { callerFolder, help, parseStartOptions, type StartOptions } from './start-options.ts';
 import { startOutput } from './start-output.ts';
 import { followLeak } from './store-only/follow-leak.ts';
@@ -88,6 +89,7 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
     let published: Promise<void> | undefined;
     installation = await bringUp({
       ...options,
+      server: { ...options.server, deploy: USERS_OWN },
       fleet: DEFAULT_FLEET,
       log,
       signal,

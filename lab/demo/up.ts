@@ -9,6 +9,7 @@ import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp, runningConsole } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
+import { USERS_OWN } from './local-settings.ts';
 import { readFilledRecipe } from './traffic/read-filled-recipe.ts';
 import { sendTraffic } from './traffic/send-traffic.ts';
 import { readTryable, tryLines } from './try-next.ts';
@@ -86,6 +87,7 @@ async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Pro
     return await bringUp({
       fleet: options.fleet ?? DEFAULT_FLEET,
       ...(options.app !== undefined && { app: options.app }),
+      server: { deploy: USERS_OWN },
       config: { file: options.config === undefined ? undefined : resolve(options.config) },
       ...(options.emulator !== undefined && { emulator: options.emulator }),
       ...(options.emulatorEndpoint !== undefined && { emulatorEndpoint: options.emulatorEndpoint }),

@@ -1,25 +1,36 @@
 /** `holdfast init --store`: an app that watches an existing store, from what AWS shows of it. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { EC2Client } from '@aws-sdk/client-ec2';
+import {
+  EC2Client,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVpcEndpoints,
+} from '@aws-sdk/client-ec2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { regionalArn } from '../../../functions/shared/aws/partition.ts';
+import { holdfast } from '../../../functions/shared/command-options.ts';
+import { counted } from '../../../functions/shared/counted.ts';
+import { DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
+import { unfilledValues } from '../../../infra/config/explain-issue.ts';
+import { InvalidConfiguration, parseContent } from '../../../infra/config.ts';
 import { askAll, canAsk, type Terminal } from '../../confirm.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import type { Output } from '../../output.ts';
 import { awsClientOptions } from '../../proxy.ts';
 import { requireRegion } from '../../require-region.ts';
+import { subscribeCommand } from '../alarms-topic.ts';
 import { readTaken, refuseTaken } from '../refuse-taken.ts';
 import { type AppPlace, prepareApp } from '../write-app.ts';
-import { askAws } from './ask-aws.ts';
+import { allOf, askAws } from './ask-aws.ts';
 import { openQuestions, withAnswers } from './ask-person.ts';
-import { judgeStore } from './judge-store.ts';
-import { readNetwork } from './read-network.ts';
+import type { NetworkFacts } from './find-ways.ts';
 import { policyWith, RIGHTS } from './read-rights.ts';
 import { readStore } from './read-store.ts';
-import { refuseInvalid } from './refuse-invalid.ts';
-import { reportInit } from './report-init.ts';
-import { storeConfig } from './store-config.ts';
-import type { StoreOptions } from './store-options.ts';
+import { FIRST_REPORT, type StoreConfig, storeConfig } from './store-config.ts';
+import type { StoreFacts } from './store-facts.ts';
+import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 export interface InitStoreOptions extends StoreOptions {
   /** Id of the replication group. */
@@ -115,3 +126,162 @@ async function refuseUnusable(secrets: SecretsManagerClient, secretArn: string, 
         : `The secret is encrypted with a key of your own, ${key}, which the functions' roles cannot use: encrypt it with aws/secretsmanager, or use auth "iam"`;
   if (why !== undefined) throw new CommandFailure('UnusableSecret', `${why}. Nothing was written.`, EXIT.badInput);
 }
+
+/** @throws CommandFailure UnusableStore with the first reason why not */
+function judgeStore(store: StoreFacts): void {
+  const why = unusable(store);
+  if (why !== undefined) throw new CommandFailure('UnusableStore', `${why}. Nothing was written.`, EXIT.badInput);
+}
+
+function unusable(store: StoreFacts): string | undefined {
+  const { id, engine, engineVersion, secondaryOf, networkType, changing, tls, authToken, userGroupId } = store;
+  if (store.endpoint === undefined) return `Replication group ${id} has no endpoint: its status is ${store.status}`;
+  if (engine !== 'valkey' && engine !== 'redis') return `The engine of ${id} is ${engine}, and Holdfast reads Valkey and Redis OSS`;
+  if (engineVersion === '') return `ElastiCache shows no engine version of ${id}`;
+  if (secondaryOf !== undefined)
+    return `${id} is a secondary of the global datastore ${secondaryOf}, whose nodes take no repair of a sweep: use the Region of its primary`;
+  if (networkType === 'ipv6') return `${id} has IPv6 addresses alone, and Holdfast's functions have IPv4 addresses`;
+  if (changing.length > 0)
+    return `Encryption or sign-in of ${id} is being changed (${changing.join(', ')}), and functions could not follow: try again when the change is applied`;
+  if (!tls && (authToken || userGroupId !== undefined))
+    return `${id} has users or a token but no encryption in transit, and Holdfast sends no password over an unencrypted connection`;
+  if (store.subnetIds.length === 0) return `${id} is in no VPC, and Holdfast's functions are`;
+  return undefined;
+}
+
+/**
+ * Subnets, and what routes and endpoints their VPCs have.
+ * @param subnetIds of the store, and those that were asked for
+ * @throws CommandFailure NoSuchSubnet, NotAllowed
+ */
+async function readNetwork(ec2: EC2Client, region: string, subnetIds: readonly string[]): Promise<NetworkFacts> {
+  const subnets = await readSubnets(ec2, [...new Set(subnetIds)]);
+  const vpcIds = [...new Set(subnets.flatMap(({ VpcId }) => VpcId ?? []))];
+  const ofVpcs = { Filters: [{ Name: 'vpc-id', Values: vpcIds }] };
+  // The emulators of EC2 ignore some filters, so what they give is filtered once more.
+  const inVpcs = ({ VpcId = '' }: { readonly VpcId?: string | undefined }): boolean => vpcIds.includes(VpcId);
+  const [routeTables, endpoints] = await Promise.all([
+    askAws('ec2:DescribeRouteTables', () => allOf(paginateDescribeRouteTables({ client: ec2 }, ofVpcs), (page) => page.RouteTables)),
+    askAws('ec2:DescribeVpcEndpoints', () => allOf(paginateDescribeVpcEndpoints({ client: ec2 }, ofVpcs), (page) => page.VpcEndpoints)),
+  ]);
+  const own = endpoints.filter(inVpcs);
+  const ofEndpoints = own.flatMap(({ Groups = [] }) => Groups.flatMap(({ GroupId }) => GroupId ?? []));
+  const groupIds = [...new Set(ofEndpoints)];
+  const named = { Filters: [{ Name: 'group-id', Values: groupIds }] };
+  const groups =
+    groupIds.length === 0
+      ? []
+      : await askAws('ec2:DescribeSecurityGroups', () =>
+          allOf(paginateDescribeSecurityGroups({ client: ec2 }, named), (page) => page.SecurityGroups),
+        );
+  return {
+    region,
+    subnets,
+    routeTables: routeTables.filter(inVpcs),
+    endpoints: own,
+    securityGroups: groups.filter(({ GroupId = '' }) => groupIds.includes(GroupId)),
+  };
+}
+
+async function readSubnets(ec2: EC2Client, ids: readonly string[]): Promise<NetworkFacts['subnets']> {
+  if (ids.length === 0) return [];
+  const named = { Filters: [{ Name: 'subnet-id', Values: [...ids] }] };
+  const found = await askAws('ec2:DescribeSubnets', () => allOf(paginateDescribeSubnets({ client: ec2 }, named), (page) => page.Subnets));
+  const missing = ids.filter((id) => !found.some(({ SubnetId }) => SubnetId === id));
+  if (missing.length === 0) return found;
+  throw new CommandFailure(
+    'NoSuchSubnet',
+    `There is no subnet ${missing.join(', ')} in this account and Region. Nothing was written.`,
+    EXIT.badInput,
+  );
+}
+
+/** Of what is open, something that is valid: the rules are asked about the options alone. */
+const OPEN = { account: '111122223333', keyPrefix: 'sess:', user: 'holdfast', store: 'sessions' };
+const SUBNETS = ['subnet-00000000', 'subnet-00000001'];
+
+/** @throws CommandFailure InvalidOption */
+function refuseInvalid(options: StoreOptions, region: string): void {
+  const { keyPrefix = OPEN.keyPrefix, framework } = options;
+  const config = {
+    region,
+    network: { existing: { vpcId: 'vpc-00000000', storeSubnetIds: options.subnets ?? SUBNETS } },
+    store: {
+      existing: {
+        host: 'store',
+        tls: true,
+        engine: 'valkey',
+        engineVersion: '8.0',
+        replicationGroupId: OPEN.store,
+        replicas: 0,
+        ...signInOf(options, region),
+      },
+      sessions: [{ keyPrefix, ...(framework !== OTHER_FRAMEWORK && { framework }) }],
+    },
+  };
+  try {
+    parseContent(config, 'What the options would write');
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    const [what, ...problems] = error.message.split(/\n +/);
+    throw new CommandFailure('InvalidOption', `${what} ${problems.join('; ')}. Nothing was written.`, EXIT.badInput, { cause: error });
+  }
+}
+
+function signInOf({ auth, user, secret }: StoreOptions, region: string): object {
+  const way = auth ?? (secret !== undefined ? 'password' : user !== undefined ? 'iam' : 'none');
+  const some = regionalArn('secretsmanager', { region, account: OPEN.account }, 'secret:s');
+  const secretArn = secret ?? (way === 'password' ? some : undefined);
+  return { auth: way, userName: user ?? (way === 'iam' ? OPEN.user : undefined), secretArn };
+}
+
+/** What `holdfast init --store` reports: what it read, what a person decides, and the next commands. */
+interface Result extends StoreConfig {
+  readonly store: StoreFacts;
+  readonly written: readonly string[];
+  readonly region: string;
+  readonly installation: string | undefined;
+}
+
+/** Each with a remark for people. What comes first ends with "init" again, whose report has the rest. */
+function nextOf({
+  store: { account },
+  region,
+  installation = DEFAULT_INSTALLATION,
+  first,
+}: Result): readonly (readonly [string, string])[] {
+  if (first !== undefined) return first.map((command, at) => [command, at === first.length - 1 ? '    (in an empty folder)' : '']);
+  return [
+    ['npm install', ''],
+    ['npx --no cdk deploy --all', '    (before, once per account and Region: npx --no cdk bootstrap)'],
+    [FIRST_REPORT, '    (the first report: a dry run, which changes no key)'],
+    [
+      subscribeCommand({ installation, region, account: account || 'ACCOUNT', awsOptions: `--region ${region}` }),
+      '    (alarms reach nobody before)',
+    ],
+    [holdfast('doctor'), ''],
+  ];
+}
+
+function reportInit(result: Result, output: Output): void {
+  const { store, config, missing, notes, written } = result;
+  const { id, engine, engineVersion, shards, replicas, tls, vpcId } = store;
+  const decide = unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
+  const commands = nextOf(result);
+  const next = commands.map(([command]) => command);
+  const shown = { id, engine, engineVersion, shards, replicas, tls, vpcId };
+  output.result({ written, store: shown, decide, missing, notes, next }, () => {
+    const parts = [`${engine} ${engineVersion}`, counted(shards, 'shard'), counted(replicas, 'replica'), tls ? 'TLS' : 'no TLS', vpcId];
+    return [
+      `replication group ${id}: ${parts.join(', ')}`,
+      ...indented(notes),
+      `wrote ${written.join(', ')}`,
+      ...(missing.length > 0 ? ['Before the functions can work:', ...indented(missing)] : []),
+      ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),
+      'Next:',
+      ...indented(commands.map((parts) => parts.join(''))),
+    ].join('\n');
+  });
+}
+
+const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

@@ -1,18 +1,23 @@
 /** Reads a replication group and what belongs to it. Does not connect to the store. */
 import {
   type CacheCluster,
+  DescribeCacheClustersCommand,
   DescribeCacheSubnetGroupsCommand,
   DescribeReplicationGroupsCommand,
+  DescribeServerlessCachesCommand,
   DescribeUserGroupsCommand,
   DescribeUsersCommand,
   type ElastiCacheClient,
   paginateDescribeCacheClusters,
   paginateDescribeCacheParameters,
+  paginateDescribeReplicationGroups,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
+import { didYouMean } from '../../../functions/shared/did-you-mean.ts';
+import { pagePath } from '../../../infra/own-files.ts';
+import { CommandFailure, EXIT } from '../../failure.ts';
 import { accessOf } from './access-string.ts';
 import { allOf, askAws } from './ask-aws.ts';
-import { refuseUnknown } from './refuse-unknown.ts';
 import type { StoreFacts, StoreNode, StoreUser } from './store-facts.ts';
 
 /** @throws CommandFailure NoSuchGroup, NotAllowed */
@@ -114,3 +119,40 @@ type Read = Pick<StoreFacts, 'vpcId' | 'subnetIds' | 'evictionPolicy' | 'users' 
 
 const nodeAt = (found: { readonly Address?: string | undefined; readonly Port?: number | undefined } | undefined): StoreNode | undefined =>
   found?.Address && found.Port ? { host: found.Address, port: found.Port } : undefined;
+
+/** Names of groups that a refusal lists. */
+const MAX_LISTED = 10;
+
+/** @throws CommandFailure NoSuchGroup, always */
+async function refuseUnknown(elastiCache: ElastiCacheClient, id: string, region: string): Promise<never> {
+  const serverless = () => elastiCache.send(new DescribeServerlessCachesCommand({ ServerlessCacheName: id }));
+  if (await isThere(() => askAws('elasticache:DescribeServerlessCaches', serverless))) {
+    const page = pagePath('docs/watch-a-store.md');
+    throw refusal(`${id} in ${region} is a serverless cache and no replication group: ${page} has its configuration, to write by hand`);
+  }
+  const single = () => elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: id }));
+  if (await isThere(() => askAws('elasticache:DescribeCacheClusters', single)))
+    throw refusal(
+      `${id} in ${region} is a single node and no replication group: name the group that it is in, or make it the primary of a new one`,
+    );
+  const names = await groupsOf(elastiCache);
+  const listed = `${names.slice(0, MAX_LISTED).join(', ')}${names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : ''}`;
+  const others = names.length === 0 ? ', nor any other for these credentials: check the Region and the account' : `, which has ${listed}`;
+  throw refusal(`There is no replication group ${id} in ${region}${others}`, didYouMean(id, names));
+}
+
+const refusal = (sentence: string, question = '') =>
+  new CommandFailure('NoSuchGroup', `${sentence}.${question} Nothing was written.`, EXIT.badInput);
+
+/** False also where it is not known: the refusal then says less. */
+const isThere = (find: () => Promise<object>): Promise<boolean> =>
+  find().then(
+    (found) => Object.values(found).some((value) => Array.isArray(value) && value.length > 0),
+    () => false,
+  );
+
+async function groupsOf(elastiCache: ElastiCacheClient): Promise<readonly string[]> {
+  const pages = () => paginateDescribeReplicationGroups({ client: elastiCache }, {});
+  const all = await askAws('elasticache:DescribeReplicationGroups', () => allOf(pages(), ({ ReplicationGroups }) => ReplicationGroups));
+  return all.flatMap(({ ReplicationGroupId }) => ReplicationGroupId ?? []);
+}

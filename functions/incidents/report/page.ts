@@ -2,22 +2,26 @@
 
 import { capital } from '../../shared/capital.ts';
 import { nounFor } from '../../shared/counted.ts';
+import { documentationAddress, runbookAddress } from '../../shared/runbook.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
-import type { Reason } from '../contract/causes.ts';
+import { judgeRow } from '../classify/judge-row.ts';
+import type { JudgedRow } from '../classify/row.ts';
+import { ROWS } from '../classify/table.ts';
+import type { Reason, Runbook } from '../contract/causes.ts';
 import { type Evidence, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
 import { affectedBy } from './affected.ts';
 import { calmFacts } from './calm.ts';
+import { CAUSE_NAMES } from './cause-names.ts';
 import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
 import { describeMitigations, summaryOf } from './describe-mitigation.ts';
-import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
+import type { IncidentPage, Line, Place, ReportInput } from './incident-page.ts';
 import { aboutText, isWaiting } from './incident-row.ts';
-import { linksOf } from './links.ts';
+import { mitigationsOf } from './mitigations-of.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { besideOf, CANARY_FAILS, canaryFails, NOT_INSTALLED, searchedOf } from './searched.ts';
 import { placeText, titleOf } from './subject.ts';
-import { testedCauses } from './tested-causes.ts';
 import { timelineOf } from './timeline.ts';
 import { unusual } from './unusual.ts';
 import { peopleOf, type Urgency, urgencyOf } from './urgency.ts';
@@ -158,3 +162,53 @@ const otherGapsOf = (sources: readonly [string, Evidence['sources'][Source] & ob
           .filter((gap) => !gap.startsWith(CANARY_FAILS))
           .map((gap) => ({ text: gapText(source, gap), isUsual: source === 'changes' })),
   );
+
+/** Candidates of an unknown cause that are linked: more of them are a table. */
+const MOST_CAUSES = 3;
+
+function linksOf({ signs, finding, fleet, mitigations }: IncidentRecord, place: Place): string[] {
+  const { installation, fleets, documentation } = place;
+  const prefixes = [...(fleet ? [fleet] : fleets), 'store'].map((part) => `${installation}-${part}-`);
+  const headings = signs.flatMap(({ from }) =>
+    prefixes.filter((prefix) => from.startsWith(prefix)).map((prefix) => from.slice(prefix.length)),
+  );
+  const causes =
+    finding?.verdict === 'cause' ? [finding.cause] : finding?.verdict === 'unknown' ? finding.candidates.slice(0, MOST_CAUSES) : [];
+  // What a mode is, and how to set another one for the next time.
+  const isObserved = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'observed');
+  return [
+    ...[...new Set(headings)].filter((heading) => /^[a-z0-9-]+$/.test(heading)).map((heading) => headingAddress(heading, place)),
+    ...causes.map((cause) => inConsole(cause, place) ?? documentationAddress(`incidents.md#${cause}`, documentation)),
+    ...(isObserved ? [documentationAddress('mitigations.md', documentation)] : []),
+  ];
+}
+
+const headingAddress = (heading: string, place: Place): string => inConsole(heading, place) ?? runbookAddress(heading, place.documentation);
+
+/** The local console has the runbook's headings and the causes; it is used where the configuration has no address of the documentation. */
+const inConsole = (name: string, { documentation, console }: Place): string | undefined =>
+  documentation === undefined && console !== undefined ? `${console}#/runbook/${name}` : undefined;
+
+/** Causes that the same fact speaks against are one line; lines with the most causes come first. */
+function testedCauses(evidence: Evidence, runbook: Runbook): readonly Line[] {
+  const out = ROWS.filter((row) => row.runbook === runbook || row.alsoFor === runbook)
+    .map((row) => judgeRow(row, evidence))
+    .flatMap((judged) => {
+      const against = againstOf(judged);
+      return against === undefined ? [] : [{ cause: judged.row.cause, ...against }];
+    });
+  return [...Map.groupBy(out, ({ text }) => text)]
+    .toSorted(([, one], [, other]) => other.length - one.length)
+    .map(([text, group]) => ({ text: capital(`${group.map(({ cause }) => CAUSE_NAMES[cause]).join('; ')}: ${shortened(plain(text))}`) }));
+}
+
+/** A line of a list; the evidence has all of it. */
+const MOST_CHARACTERS = 160;
+const shortened = (text: string): string => (text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text);
+
+/** What is firm before what a missing piece could change, and only what was looked at. */
+function againstOf({ state, needs, refuters }: JudgedRow): { readonly text: string } | undefined {
+  if (state !== 'out') return undefined;
+  const against = [...needs.filter(({ truth }) => truth === false), ...refuters.filter(({ truth }) => truth === true)];
+  return against.find(({ firm }) => firm) ?? against[0];
+}

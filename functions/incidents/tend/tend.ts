@@ -11,7 +11,6 @@ import type { IncidentPointer, IncidentRecords } from '../records/incident-recor
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { isReportStale } from '../run/report-states.ts';
 import { type EndPorts, endTemporary, followUp, isLeftBehind, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
-import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
 export interface TendPorts
@@ -281,4 +280,39 @@ export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: numbe
 export function publishInEffect({ publishInEffect: publish, now }: InEffectPorts, open: readonly IncidentRecord[]): void {
   const count = countInEffect(open, now());
   if (count > 0) publish(count);
+}
+
+interface RecordsOfTurn extends IncidentRecords {
+  /** The incident was, or can have been, changed by somebody else: it is read again. */
+  forget(incidentId: string): void;
+}
+
+/** The records of one turn, which reads each incident once, and again where the turn itself has changed it. */
+function recordsOfTurn(records: IncidentRecords): RecordsOfTurn {
+  const known = new Map<string, Promise<IncidentRecord | undefined>>();
+  const forget = (incidentId: string) => void known.delete(incidentId);
+  const remember = <T extends IncidentRecord | undefined>(incidentId: string, reading: Promise<T>): Promise<T> => {
+    known.set(incidentId, reading);
+    // What could not be read is tried again.
+    reading.then((incident) => incident ?? forget(incidentId)).catch(() => forget(incidentId));
+    return reading;
+  };
+  const forgetting = async <T>(incidentId: string, change: Promise<T>): Promise<T> => {
+    try {
+      return await change;
+    } finally {
+      forget(incidentId);
+    }
+  };
+  return {
+    ...records,
+    forget,
+    getIncident: (incidentId) => known.get(incidentId) ?? remember(incidentId, records.getIncident(incidentId)),
+    ensureIncident: async (pointer) =>
+      (await known.get(pointer.incidentId)) ?? remember(pointer.incidentId, records.ensureIncident(pointer)),
+    change: (incidentId, ...change) => remember(incidentId, records.change(incidentId, ...change)),
+    addSign: (incidentId, ...sign) => remember(incidentId, records.addSign(incidentId, ...sign)),
+    addTrouble: (incidentId, sentence) => forgetting(incidentId, records.addTrouble(incidentId, sentence)),
+    moveMitigation: (incidentId, ...move) => forgetting(incidentId, records.moveMitigation(incidentId, ...move)),
+  };
 }

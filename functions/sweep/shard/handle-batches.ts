@@ -1,15 +1,19 @@
+import { addLives, NO_LIVES } from '../contract/lives.ts';
+import type { SweepContext } from '../contract/steps.ts';
+import type { Classify } from '../keys/classify-key.ts';
+import { type ChangedLives, changeLives } from '../lives/change-lives.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, persistentGroup, weigh } from '../pages/handle-page.ts';
 import { type Identified, identifyAll } from '../pages/identify.ts';
 import { keysInSlots } from '../pages/keys-in-slots.ts';
 import { sampleLives } from '../pages/sample-lives.ts';
+import type { Progress } from '../progress.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage, addRepaired } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { readSlots } from '../slots/slot-set.ts';
 import type { SweepStore } from '../store/sweep-store.ts';
-import { createLivesHandler, type LivesContext } from './handle-lives.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
 import type { ShardNodes } from './read-shard.ts';
@@ -111,4 +115,53 @@ async function handleOn(node: PacedNode, batch: Batch, work: PageWork, { known, 
     countRepaired(page);
     throw error;
   }
+}
+
+interface LivesContext {
+  readonly ports: Pick<ShardPorts, 'now'>;
+  readonly sweep: SweepContext;
+  readonly lives: NonNullable<SweepContext['lives']>;
+  readonly progress: Progress;
+  readonly classify: Classify;
+  /** The number of lives that can still be changed. */
+  readonly budget: DeleteBudget;
+}
+
+/** Changes the lives of one batch's keys with a TTL after the other, and adds each to the checkpoint. It repairs nothing. */
+function createLivesHandler(
+  { ports, sweep, lives, progress, classify, budget }: LivesContext,
+  store: SweepStore,
+  node: PacedNode,
+): (batch: Batch) => Promise<void> {
+  const { settings, dryRun } = sweep;
+  let countedMs = performance.now();
+  const add = (changed: ChangedLives, more: { readonly parts?: Batch['parts']; readonly keys?: number }) => {
+    const { tally, busyMs } = progress.checkpoint;
+    const nowMs = performance.now();
+    progress.change({
+      ...(more.parts && { parts: more.parts }),
+      busyMs: busyMs + nowMs - countedMs,
+      tally: { ...tally, keys: tally.keys + (more.keys ?? 0), lives: addLives(tally.lives, changed.tally) },
+    });
+    countedMs = nowMs;
+  };
+  return async ({ samples, keys, parts }) => {
+    let changed: ChangedLives = { tally: NO_LIVES };
+    const work = { change: lives.change, store, classify, settings, dryRun, budget, nowMs: ports.now() };
+    try {
+      await node.work(
+        samples.length,
+        async () => {
+          changed = await changeLives(samples, work);
+          if (changed.interruption) throw changed.interruption;
+        },
+        'samples',
+      );
+    } catch (error) {
+      // The batch is read again; what has changed by then stays within the limit.
+      add(changed, {});
+      throw error;
+    }
+    add(changed, { parts, keys });
+  };
 }

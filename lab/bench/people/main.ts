@@ -19,8 +19,9 @@ import { buildRelease, SHOP_SERVER } from './shops.ts';
 const HELP = `Usage: npm run bench:people -- [options]
 
 Deploy releases that log people out or break their pages, and others under campaigns, scanners and the like, to three servers of a local
-cloud, with real waits. Each looks at people by the servers' access logs. Those that hurt have to be stopped at the first server, others
-must not be: neither now, nor with people drawn again from those who were there, 1,000 times. Three clouds share the cases.
+cloud, with real waits. Each looks at people by the servers' access logs, or, without one, by the load balancer's minutes: the hour before
+is planted. Those that hurt have to be stopped at the first server, others must not be: neither now, nor with people drawn again from those
+who were there, 1,000 times. Clouds share the cases.
 
   --clouds N    so many clouds at once, at most 4 (default: 3)
   --only NAMES  of these cases, with commas between them

@@ -33,10 +33,10 @@ function minute(random: () => number, minuteMs: number, { pages, redirects, refu
   return { minuteMs, ...counted, requests: around(pages) + counted.target3xx + counted.target4xx + counted.target5xx };
 }
 
-function hourAnd(seed: number, now: Traffic, usual = USUAL): BalancerRead {
+function hourAnd(seed: number, now: Traffic, usual = USUAL, count = 60): BalancerRead {
   const random = randomOf(seed);
-  const minutes = Array.from({ length: 61 }, (_, at) => minute(random, at * MINUTE_MS, at === 60 ? now : usual));
-  return { before: minutes.slice(0, 60), after: minutes.slice(60) };
+  const minutes = Array.from({ length: count + 1 }, (_, at) => minute(random, at * MINUTE_MS, at === count ? now : usual));
+  return { before: minutes.slice(0, count), after: minutes.slice(count) };
 }
 const verdicts = (now: Traffic, usual = USUAL) =>
   Array.from({ length: SEEDS }, (_, seed) => judgeBalancer(hourAnd(seed + 1, now, usual), 1 / 3));
@@ -69,6 +69,16 @@ describe('300 seeds of resampled minutes', () => {
     const all = verdicts(now);
     expect(all.filter((one) => one.verdict === 'hurt' && one.kind === kind).length).toBeGreaterThan(often * SEEDS);
   });
+});
+
+it('a fleet that has served for minutes alone is stopped where nearly all that went wrong is missing, and for nothing else', () => {
+  const share = (now: Traffic, usual = USUAL) =>
+    Array.from({ length: SEEDS }, (_, seed) => judgeBalancer(hourAnd(seed + 1, now, usual, 5), 1 / 3)).filter(
+      ({ verdict }) => verdict === 'hurt',
+    ).length / SEEDS;
+  expect([share(USUAL), share({ ...USUAL, redirects: 200 }), share({ ...USUAL, refusals: 120 })]).toEqual([0, 0, 0]);
+  expect(share({ ...USUAL, pages: 300, redirects: 360 })).toBeGreaterThan(0.5);
+  expect(judgeBalancer(hourAnd(1, { ...USUAL, pages: 10, errors: 500 }, USUAL, 4), 1 / 3)).toEqual({ verdict: 'tooFew' });
 });
 
 it('browsers in a loop of redirects are no crowd', () => {

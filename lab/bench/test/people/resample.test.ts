@@ -19,7 +19,7 @@ it('the same deploys are stopped where a third of those whom the server has answ
       own: { ...look.own, people: look.own.people.map((row, at) => (at % 3 === 0 ? `${row.slice(0, 12)} 1f 1` : row)) },
     })),
   }));
-  // With few people nothing is judged, and a third is no more where the release before has sent a third away.
+  // With few people nothing is judged, and a third is no more where the previous release has sent a third away.
   const busy = hurt.filter(({ looks }) => looks.every(({ own }) => own.people.length >= 20 && own.before[0]?.startsWith('0 ')));
   expect(busy.length).toBeGreaterThan(0);
   expect(resampled(busy, 3).stopped).toBe(3 * busy.length);
