@@ -6,7 +6,7 @@ import { findPaths, importsOf, loadsOf, readImports, readLoads } from './read-im
  * The layers, top to bottom: a part may import those named for it, and itself. docs/internals/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = 'deploy refresh lifecycle sweep collect widgets releases installation protection incidents canary'
+const CAPABILITIES = 'deploy refresh lifecycle sweep collect widgets releases installation protection incidents canary gate'
   .split(' ')
   .map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
@@ -54,6 +54,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A widget shows another capability's records.
   'functions/widgets': ['functions/sweep', 'functions/incidents', 'functions/canary', ...FOUNDATIONS],
   'functions/canary': FOUNDATIONS,
+  // The same visitors, steps, pace and rules of secrecy.
+  'functions/gate': ['functions/canary', ...FOUNDATIONS],
   'functions/people': FOUNDATIONS,
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,
