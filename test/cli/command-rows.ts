@@ -102,6 +102,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
     wrong: ['nope --login {folder}/recipe.json', 'http://127.0.0.1:9/ --login nope.json'],
     placeless: true,
   },
+  gate: {
+    args: '--old http://127.0.0.1:9/ --new http://127.0.0.1:9/ --recipe {folder}/gate.json',
+    code: 4,
+    wrong: ['--old nope --new http://127.0.0.1:9/ --recipe {folder}/gate.json'],
+    placeless: true,
+  },
   advise: { args: '--servers 4 --cloud --ha --zero-downtime', wrong: ['--servers 0'], placeless: true },
   'config validate': { args: 'examples/first-day/holdfast.config.json', wrong: ['nope.json'], placeless: true },
   version: {},
@@ -176,6 +182,12 @@ export function writeFiles(folder: string): { readonly runFolder: string } {
     users: { a: user('anna'), b: user('ben') },
     login: [{ post: '/login', json: { user: '{name}' } }],
     who: { get: '/count' },
+  });
+  write('gate.json', {
+    users: { a: user('anna'), b: user('ben') },
+    jar: ['print-cookies', '{name}'],
+    who: { get: '/count' },
+    release: { get: '/version', take: { json: 'version' } },
   });
   return { runFolder };
 }
