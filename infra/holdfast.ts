@@ -8,6 +8,8 @@ import { buildApp } from './build-app.ts';
 import { InvalidConfiguration, parseContent, readConfig } from './config.ts';
 import { OWN_MANIFEST } from './own-files.ts';
 
+export { SessionGate, type SessionGateProps } from './session-gate.ts';
+
 export interface HoldfastProps {
   /**
    * The configuration of the installation: a file, or its content. In the content these can be tokens of the CDK, such as another stack's

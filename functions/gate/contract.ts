@@ -28,3 +28,22 @@ export interface GateResult {
 
 /** Of one gate, on both releases together. */
 export const GATE_LIMITS = { seconds: 60, requests: 80 } as const;
+
+/** Environment of the function of a hook; its leases and verdicts are in a table like that of records. */
+export const GATE_ENV = {
+  /** Addresses of both releases and the headers that choose them, as JSON of {@link GateAddresses}. */
+  addresses: 'HOLDFAST_GATE_ADDRESSES',
+  recipe: 'HOLDFAST_GATE_RECIPE',
+  /** What becomes of a deployment that is not checked. */
+  notChecked: 'HOLDFAST_GATE_NOT_CHECKED',
+} as const;
+
+export interface GateAddresses {
+  readonly old: string;
+  readonly new: string;
+  readonly oldHeaders?: Readonly<Record<string, string>>;
+  readonly newHeaders?: Readonly<Record<string, string>>;
+}
+
+/** Of the function, above a gate's own. */
+export const GATE_HOOK_SECONDS = 120;

@@ -45,6 +45,7 @@ export const LOG_EVENTS = {
   canaryTurned: 'canary.turned',
   canaryNotStarted: 'canary.notStarted',
   canaryFailed: 'canary.failed',
+  gateEnded: 'gate.ended',
   widgetFailed: 'widget.failed',
   releasePublished: 'releases.published',
   publishRefused: 'releases.publishRefused',

@@ -84,7 +84,7 @@ export class ScheduledCanary extends Construct {
 /**
  * ARNs of the secrets with the passwords. For a secret that is given by name, the six characters that AWS appends to an ARN are wildcards.
  */
-function secretsOf(stack: Stack, { recipe }: CanaryConfig): string[] {
+export function secretsOf(stack: Stack, { recipe }: Pick<CanaryConfig, 'recipe'>): string[] {
   const names = passwordSources(recipe).flatMap(([, { secret }]) => secret ?? []);
   return [...new Set(names)].map((name) =>
     name.startsWith('arn:') ? name : `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:${name}-??????`,

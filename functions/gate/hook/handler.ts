@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPace } from '../../canary/http/pace.ts';
+import { createSend } from '../../canary/http/send.ts';
+import { readRecipe } from '../../canary/recipe/read-recipe.ts';
+import { dynamoCanaryRecords } from '../../canary/schedule/canary-records.ts';
+import { secretPasswords } from '../../canary/schedule/secret-passwords.ts';
+import { Site } from '../../canary/site/site.ts';
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { recordKeys } from '../../records/keys.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
+import { jsonService } from '../../shared/aws/signed/json-service.ts';
+import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { createLog } from '../../shared/logger.ts';
+import { compareReleases } from '../compare-releases.ts';
+import { GATE_ENV, GATE_LIMITS, type GateAddresses, type GateResult } from '../contract.ts';
+import { answerHook, answerOf, type HookAnswer, type HookPorts, notChecked } from './answer-hook.ts';
+
+const CLOCK = { now: Date.now, sleep: (ms: number) => sleep(ms) };
+/** All gates of one function share its lease. */
+const GATE = 'gate';
+const log = createLog('gate');
+
+/** Nothing is thrown but what Lambda throws itself: an error would roll the deployment back. */
+export const handler = async (event: unknown): Promise<HookAnswer> => {
+  const then = { notChecked: process.env[GATE_ENV.notChecked] === 'stop' ? ('stop' as const) : ('continue' as const) };
+  try {
+    return await answerHook({ ...portsFrom(process.env), ...then }, event, randomUUID());
+  } catch (error) {
+    log.warn(LOG_EVENTS.gateEnded, { verdict: 'not checked', error: describeError(error) });
+    return answerOf(then, notChecked(error));
+  }
+};
+
+function portsFrom(environment: Environment): Omit<HookPorts, 'notChecked'> {
+  const table = recordsTableFrom(environment);
+  const key = (id: string) => recordKeys.gate(id);
+  return {
+    addresses: JSON.parse(required(environment, GATE_ENV.addresses)) as GateAddresses,
+    verdicts: { get: (id) => table.get<GateResult>(key(id)), put: async (id, result) => void (await table.put(key(id), result)) },
+    lease: dynamoCanaryRecords(table, GATE).lease,
+    compare: (addresses) => compare(environment, addresses),
+    log: ({ verdict, reason, findings }) =>
+      log.info(LOG_EVENTS.gateEnded, { verdict, ...(reason && { error: reason }), checks: findings.map(({ check }) => check).join(' ') }),
+    now: Date.now,
+  };
+}
+
+async function compare(environment: Environment, addresses: GateAddresses): Promise<GateResult> {
+  const recipe = readRecipe(required(environment, GATE_ENV.recipe), 'the recipe');
+  const region = required(environment, 'AWS_REGION');
+  const signing = {
+    service: 'secretsmanager',
+    region,
+    url: serviceUrl('secretsmanager', region, environment),
+    credentials: roleCredentials(environment),
+  } as const;
+  const passwords = await secretPasswords(jsonService(signedCalls(signing, CALL_LIMITS), 'secretsmanager', '1.1'), recipe);
+  const untilMs = Date.now() + GATE_LIMITS.seconds * 1000;
+  const pace = createPace(createSend(), CLOCK, { ...recipe.policy, untilMs, mostRequests: GATE_LIMITS.requests });
+  const site = (url: string, headers = {}) =>
+    new Site(
+      new URL(url),
+      { ...recipe, headers: { ...recipe.headers, ...headers } },
+      { pace, clock: CLOCK, passwords, jarOf: async () => [] },
+    );
+  return compareReleases(
+    { name: 'the old release', site: site(addresses.old, addresses.oldHeaders) },
+    { name: 'the new release', site: site(addresses.new, addresses.newHeaders) },
+  );
+}
