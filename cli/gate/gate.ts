@@ -78,14 +78,14 @@ function header(line: string): readonly [string, string] {
   const [, name, value] = /^([A-Za-z0-9-]{1,60}): ?([^\r\n]{0,500})$/.exec(line) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
   // The value can be a secret.
-  throw new CommandFailure('InvalidHeader', 'A header is not of the form "name: value". Nothing was sent.', EXIT.badInput);
+  throw new CommandFailure('InvalidOption', 'A header is not of the form "name: value". Nothing was sent.', EXIT.badInput);
 }
 
 function hostAndAddress(text: string): readonly [string, string] {
   const [, host, address] = /^([A-Za-z0-9.-]{1,253}):([A-Za-z0-9.:-]{1,253})$/.exec(text) ?? [];
   if (host !== undefined && address !== undefined) return [host.toLowerCase(), address];
   throw new CommandFailure(
-    'InvalidAddress',
+    'InvalidOption',
     `--resolve ${JSON.stringify(text)} is not of the form HOST:ADDRESS, such as shop.example.com:10.0.3.7. Nothing was sent.`,
     EXIT.badInput,
   );

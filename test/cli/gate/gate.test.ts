@@ -47,8 +47,8 @@ it.each<[string, () => readonly string[], RegExp]>([
     () => [...urls, '--recipe', fileOf('one', { ...recipe, users: { a: recipe.users.a } })],
     /^InvalidRecipe: .*has no users\.b/,
   ],
-  ['a header that is none', () => [...urls, '--recipe', file, '--new-header', 'secret-word'], /^InvalidHeader: .*Nothing was sent/],
-  ['an address without a host', () => [...urls, '--recipe', file, '--resolve', '10.0.3.7'], /^InvalidAddress: .*HOST:ADDRESS/],
+  ['a header that is none', () => [...urls, '--recipe', file, '--new-header', 'secret-word'], /^InvalidOption: .*Nothing was sent/],
+  ['an address without a host', () => [...urls, '--recipe', file, '--resolve', '10.0.3.7'], /^InvalidOption: .*HOST:ADDRESS/],
   [
     'an address with a password',
     () => ['--old', 'https://a:secret-word@shop.example/', '--new', 'https://shop.example/', '--recipe', file],
