@@ -1,5 +1,4 @@
 /** What users meet, by the load balancer's metrics, where no access log shows it. Pure but for {@link lookAtBalancer}. */
-import type { DeployRecord } from '../records/types.ts';
 import { sumOf } from '../shared/arithmetic.ts';
 import type { ReadResponses, ResponseMinute } from '../shared/aws/balancer-metrics.ts';
 import type { PeopleKind } from './contract.ts';
@@ -12,6 +11,12 @@ export interface BalancerRead {
   readonly before: readonly Minute[];
   /** Whole minutes since, as far as metrics are complete. */
   readonly after: readonly Minute[];
+}
+
+/** When servers had a release, in milliseconds since the epoch. */
+export interface Served {
+  readonly fromMs: number;
+  readonly toMs: number | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -34,8 +39,9 @@ const servedOf = ({ requests, target3xx, target4xx, target5xx }: Minute): number
 
 /**
  * Sums do not show who was hurt. A release that hurts people takes pages away from those who go on asking; a scanner, a campaign or a mail adds
- * requests and takes none away. So pages have to be missing too, and a crowd shows nothing. A rise that the servers with the release are too
- * few to cause, as of a store that fails over, is not the release's. What hurts fewer is left to the alarms.
+ * requests and takes none away. So pages have to be missing too, and a crowd shows nothing. More errors than the
+ * servers with the release can answer, twice since who gets one asks again, are those of a store that fails over. Who has lost a cookie is
+ * turned away everywhere. What hurts fewer is left to the alarms.
  * @param share of the servers, how many have the release
  */
 export function judgeBalancer({ before, after }: BalancerRead, share: number): PeopleVerdict {
@@ -51,8 +57,7 @@ export function judgeBalancer({ before, after }: BalancerRead, share: number): P
     const highest = most((minute) => hurtOf(minute) / minute.requests);
     // Fewer requests make what goes on all the same, as of monitors, a larger share. A browser in a loop of redirects asks as a crowd does.
     if (now.hurt <= after.length * most(hurtOf) || (isCrowd && kind !== 'turnedAway')) continue;
-    // Who is turned away asks again at once, which can double the share of the new servers: above that all servers are concerned.
-    if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || rise > 2 * share) continue;
+    if (rise < LEAST_RISE || rise <= highest - old.hurt / old.of || (kind === 'serverErrors' && rise > 2 * share)) continue;
     if (
       chanceOf(now, old) < BY_CHANCE &&
       missing >= (before.length < SCATTER.minutes ? SCATTER.least : least) * rise * Math.min(requests, usual)
@@ -68,16 +73,15 @@ const shareOf = (minutes: readonly Minute[], hurtOf: (minute: Minute) => number)
 });
 
 /**
- * Reads the hour before the registration and the minutes after it. Metrics of a minute are complete a minute after its end.
- * @param failed deploys, whose minutes do not count: what is deployed again is compared with what was there without it
+ * Reads the hour before the deploy's first registration and the minutes after the one that is judged. Metrics of a minute are complete a
+ * minute after its end. @param failed deploys, whose minutes do not count: what is deployed again is compared with what was there without it
  */
 export async function lookAtBalancer(
   responses: ReadResponses,
-  registeredAtMs: number,
-  nowMs: number,
-  failed: readonly Pick<DeployRecord, 'startedAtMs' | 'finishedAtMs'>[],
+  { firstMs, registeredAtMs, nowMs }: { readonly firstMs: number; readonly registeredAtMs: number; readonly nowMs: number },
+  failed: readonly Served[],
 ): Promise<BalancerRead> {
-  const beforeMs = Math.floor(registeredAtMs / MINUTE_MS) * MINUTE_MS;
+  const beforeMs = Math.floor(firstMs / MINUTE_MS) * MINUTE_MS;
   const untilMs = Math.floor(nowMs / MINUTE_MS - 1) * MINUTE_MS;
   // The minute of the registration counts where there is no other one yet, and most of it is left.
   const wholeMs = Math.ceil(registeredAtMs / MINUTE_MS) * MINUTE_MS;
@@ -91,5 +95,5 @@ export async function lookAtBalancer(
 
 const covers =
   (minuteMs: number) =>
-  ({ startedAtMs, finishedAtMs = minuteMs }: Pick<DeployRecord, 'startedAtMs' | 'finishedAtMs'>): boolean =>
-    startedAtMs < minuteMs + MINUTE_MS && minuteMs <= finishedAtMs;
+  ({ fromMs, toMs = minuteMs }: Served): boolean =>
+    fromMs < minuteMs + MINUTE_MS && minuteMs <= toMs;

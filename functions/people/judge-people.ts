@@ -46,6 +46,10 @@ export function judgePeople({ unit, now, before, alongside }: PeopleCounts, expe
   return { verdict: shows ? 'fine' : 'tooFew' };
 }
 
+/** Kinds of which people enough have met the release, and none the trouble. */
+export const fineKinds = ({ unit, now, before }: PeopleCounts): readonly PeopleKind[] =>
+  PEOPLE_KINDS.filter((kind) => now[kind].hurt === 0 && couldShow(now[kind], before[kind], unit));
+
 /** Whether that everybody is hurt would be seen. */
 const couldShow = ({ of }: Share, before: Share, unit: PeopleCounts['unit']): boolean =>
   of >= FEWEST[unit] && rises({ hurt: of, of }, before, BY_CHANCE);

@@ -28,19 +28,18 @@ const MOST_LOST = 0.5;
 /** Every request can be refused. */
 const EVERY = PEOPLE_KINDS.indexOf('refused');
 
-/** @param before on record, of this deploy's first bake; without it, that of the answers */
 /**
  * @param known of before, on record: for a server whose log has nothing of that time any more
- * @param isFine by earlier bakes: where too few meet the previous release, what rises on others with the new one too is not its doing
+ * @param fine kinds, by earlier bakes: where too few meet the previous release, what rises on others with the new one too is not its doing
  */
 export function countsOf(
   { own, fresh, old }: PeopleAnswers,
   {
     unit,
     isSticky,
-    isFine,
+    fine = [],
     known,
-  }: { unit: PeopleCounts['unit']; isSticky: boolean; isFine?: boolean; known: PeopleCounts['before'] | undefined },
+  }: { unit: PeopleCounts['unit']; isSticky: boolean; fine?: readonly string[]; known: PeopleCounts['before'] | undefined },
 ): PeopleCounts {
   const all = [own, ...fresh, ...old];
   const metBy = (answers: readonly PeopleAnswer[]) => new Set(answers.flatMap(({ people }) => people.map((row) => row.slice(0, 12))));
@@ -71,7 +70,7 @@ export function countsOf(
       const without = (met: readonly PeopleAnswer[], answers = old) =>
         unit === 'requests' ? now(answers, kind) : shareOf(answers, kind, metBy(met));
       const previous = without([own, ...fresh]);
-      return isFine && previous.of < FEWEST[unit] ? without([own], [...old, ...fresh]) : previous;
+      return fine.includes(name) && previous.of < FEWEST[unit] ? without([own], [...old, ...fresh]) : previous;
     }),
   };
 }

@@ -195,6 +195,8 @@ export interface DeployPeople {
   readonly unit?: 'people' | 'requests';
   /** By kind: how many before the deploy, in slices as long as a look, of how many. Of the deploy's first bake. */
   readonly before?: Readonly<Record<string, { readonly hurt: number; readonly of: number }>>;
+  /** Kinds that enough people could have met on the first servers, and nobody has. */
+  readonly fine?: readonly string[];
 }
 
 /** A phase that a target entered, and when. */

@@ -31,7 +31,7 @@ class People:
         self.from_ms, self.until_ms, self.since_ms, self.to_ms = times
         self.length_ms = max(1000, self.to_ms - self.since_ms)
         # Requests and redirects before, by page and method.
-        self.asked, self.sent_on = dict(), dict()
+        self.asked, self.sent_on, self.missing = dict(), dict(), dict()
         shows_sessions = any(row[1] >= 0 for row in rows)
         for at, named, _, page, status, flags in rows:
             # Crawlers are sent away where users are served.
@@ -39,6 +39,8 @@ class People:
                 add(self.asked, (page, method_of(flags)))
                 if status in SENT_ON:
                     add(self.sent_on, (page, method_of(flags)))
+                if status == 404:
+                    add(self.missing, (page, method_of(flags)))
         self.known_pages = set(row[3] for row in rows if row[0] < self.until_ms)
         self.renamed = self.find_renamed()
         self.before, self.now = PeopleCounts(), PeopleCounts()
@@ -52,7 +54,10 @@ class People:
     def served(self, page, method):
         """Whether a page answered before, and not by sending most people on, as a form does."""
         asked = self.asked.get((page, method), 0)
-        return asked > 0 and self.sent_on.get((page, method), 0) * 2 < asked
+        return asked > 0 and (self.sent_on.get((page, method), 0) + self.missing.get((page, method), 0)) * 2 < asked
+
+    def was_missing(self, page, method):
+        return self.missing.get((page, method), 0) * 2 > self.asked.get((page, method), 0)
 
     def find_renamed(self):
         """
@@ -82,18 +87,19 @@ class People:
         """Those that the request was asked about, and those of them that it shows."""
         method = method_of(flags)
         asked, shown = [REFUSED, SERVER_ERRORS], []
+        # Without a session, what was not served before is what a scanner asks for.
+        is_asked = named >= 0 or self.served(page, method)
         if self.served(page, method) and page not in self.renamed:
             asked.append(TURNED_AWAY)
             shown += [TURNED_AWAY] if status in SENT_ON else []
-        # Without a session, what was not served before is what a scanner asks for.
-        if flags & PART and (named >= 0 or self.served(page, method)):
+        if flags & PART and is_asked and not self.was_missing(page, method):
             asked.append(MISSING_PARTS)
             shown += [MISSING_PARTS] if status == 404 else []
         if named >= 0 and answered != NOT_SHOWN and method != CHANGES and not flags & (NAMED_LOGIN | RETURNS | LEAVES):
             asked.append(NEW_SESSION)
             shown += [NEW_SESSION] if answered >= 0 and self.sessions[answered][0] != self.sessions[named][0] else []
-        shown += [REFUSED] if status in REFUSALS else []
-        shown += [SERVER_ERRORS] if status >= 500 else []
+        shown += [REFUSED] if is_asked and status in REFUSALS else []
+        shown += [SERVER_ERRORS] if is_asked and status >= 500 else []
         return asked, shown
 
 

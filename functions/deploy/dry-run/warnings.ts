@@ -37,7 +37,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   return [
     describeTakenOver(facts.lock),
     letThroughWords(deploy),
-    facts.release?.app.assets && foundUnserved(facts.latest),
+    facts.release?.app.assets && foundUnserved(facts.latest) && `As the latest deploy with assets found: ${foundUnserved(facts.latest)}`,
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
     drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds(facts.attributes), sessionsOf(facts)),

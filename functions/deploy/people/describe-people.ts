@@ -50,8 +50,9 @@ export function describeHurt({
   readonly paths: readonly string[];
 }): { readonly error: UsersTurnedAway | PagesBroken; readonly detail: string } {
   const [, path, status] = paths.find((row) => row.startsWith(`${kind} `))?.split(' ') ?? [];
-  // The load balancer's 4xx have no path, and what does not exist among them.
-  const most = path !== undefined ? `, most of them at ${path} (${status})` : kind === 'refused' ? ' or found nothing' : '';
+  // The load balancer's numbers have no path, and more among them.
+  const more: Partial<Record<PeopleKind, string>> = { refused: ' or found nothing', turnedAway: ', or had it unchanged' };
+  const most = path !== undefined ? `, most of them at ${path} (${status})` : (more[kind] ?? '');
   const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
   const expect = EXPECTED_AS[kind];
@@ -112,11 +113,15 @@ export function planLooks(
       : whyUnread(app, { hasSecret, version, serving: serving.slice(1) });
   return {
     people:
-      app?.logs?.access !== undefined
+      app?.logs?.access !== undefined && serving.some((one) => one?.logs?.access !== undefined)
         ? { ...people, verdict: 'planned', detail: '' }
         : peopleWaitSeconds > 0
           ? { ...people, source: 'load balancer', verdict: 'planned', detail: '' }
-          : { ...people, verdict: 'unchecked', detail: `release ${version} has no logs.access: name its access log in holdfast.app.json` },
+          : {
+              ...people,
+              verdict: 'unchecked',
+              detail: `release ${version}, or the one before it, has no logs.access: name its access log in holdfast.app.json`,
+            },
     sessions: why === undefined ? 'checked by session.probe, on two servers' : `unchecked: ${why}`,
   };
 }

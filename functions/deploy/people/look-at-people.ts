@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { judgeBalancer, lookAtBalancer } from '../../people/balancer-counts.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind, type PeopleOutput } from '../../people/contract.ts';
-import { judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
+import { fineKinds, judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
 import { countsOf, unitOf } from '../../people/people-counts.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployPeople, DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
@@ -12,6 +12,7 @@ import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError } from '../../shared/errors.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
 import { isThrottling } from '../../shared/throttling.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { PeopleProgress, Roll } from '../contract/roll.ts';
@@ -88,7 +89,9 @@ export async function lookAtPeople(ports: LookPorts, look: Look): Promise<People
   }
 }
 
-const doneOf = ({ targets }: DeployRecord) => Object.values(targets).filter(({ phase }) => phase === 'done' || phase === 'rolledBack');
+/** Without those that had no users. */
+const doneOf = ({ targets }: DeployRecord) =>
+  Object.values(targets).filter(({ phase, fromVersion }) => (phase === 'done' || phase === 'rolledBack') && fromVersion !== NO_RELEASE);
 
 /** Of an hour. */
 const LATEST_DEPLOYS = 10;
@@ -105,15 +108,16 @@ export async function lookByBalancer(ports: Pick<LookPorts, 'records' | 'respons
   const { servers } = record.people;
   const phases = Object.values(record.targets).map(({ phase }) => phase);
   try {
-    const begunMs = Math.max(firstRegistration(record), roll.people?.sinceMs ?? 0);
-    const failed = (await ports.records.latestDeploys(deploy.fleet, LATEST_DEPLOYS)).filter(
-      ({ status }) => status !== 'RUNNING' && status !== 'SUCCEEDED',
-    );
-    const read = await lookAtBalancer(ports.responses, begunMs, ports.now(), failed);
+    const firstMs = firstRegistration(record);
+    const times = { firstMs, registeredAtMs: Math.max(firstMs, roll.people?.sinceMs ?? 0), nowMs: ports.now() };
+    const failed = (await ports.records.latestDeploys(deploy.fleet, LATEST_DEPLOYS))
+      .filter(({ status }) => status !== 'RUNNING' && status !== 'SUCCEEDED')
+      .map((one) => ({ fromMs: firstRegistration(one), toMs: one.finishedAtMs }));
+    const read = await lookAtBalancer(ports.responses, times, failed);
     const found = judgeBalancer(read, phases.filter((phase) => phase === 'baking').length / phases.length);
     const about = { instanceId: roll.instanceId, version: releases.version, unit: 'requests', paths: [] } as const;
     if (found.verdict === 'hurt') return await stopOrWarn(ports, look, { found, about, seen: { source, servers } });
-    const detail = found.verdict === 'tooFew' ? 'its metrics have too few requests, or no hour to compare with' : '';
+    const detail = found.verdict === 'tooFew' ? 'its metrics have too few requests, or fewer than five minutes before the deploy' : '';
     await note(ports, look, { source, servers, verdict: found.verdict, detail });
   } catch (error) {
     if (error instanceof UsersTurnedAway || error instanceof PagesBroken) throw error;
@@ -220,10 +224,11 @@ async function judged(ports: LookPorts, look: Look, { record, isFirst, progress,
   const unit = unitOf(read, isSticky);
   const known = !isFirst && record.people?.unit === unit ? (record.people.before as PeopleCounts['before'] | undefined) : undefined;
   // With stickiness those who leave the second server are the first to bring a session.
-  const isFine = record.people?.verdict === 'fine' && doneOf(record).length > (isSticky ? 1 : 0);
-  const counts = countsOf(read, { unit, isSticky, isFine, known });
+  const fine = doneOf(record).length > (isSticky ? 1 : 0) ? (record.people?.fine ?? []) : [];
+  const counts = countsOf(read, { unit, isSticky, fine, known });
   const found = judgePeople(counts, expectedBy(deploy));
-  const seen = { source: 'access log', servers, unit, before: counts.before, ...(isSticky && { isSticky }) } as const;
+  const shown = fine.length > 0 ? fine : fineKinds(counts);
+  const seen = { source: 'access log', servers, unit, before: counts.before, fine: shown, ...(isSticky && { isSticky }) } as const;
   if (found.verdict !== 'hurt') {
     const detail = found.verdict === 'tooFew' ? describeTooFew(roll.instanceId, own.people, counts, sinceMs) : '';
     await note(ports, look, { ...seen, verdict: found.verdict, detail });

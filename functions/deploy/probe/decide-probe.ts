@@ -3,7 +3,7 @@ import type { ProbeCookie, SessionProbed } from '../../instance/document-contrac
 import type { DeployRecord, ReleaseRecord, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 
-export type ProbedContract = Pick<ReleaseRecord['app'], 'session' | 'sessions'>;
+export type ProbedContract = Pick<ReleaseRecord['app'], 'session' | 'sessions' | 'logs'>;
 
 export interface ProbeFacts {
   readonly instanceId: string;

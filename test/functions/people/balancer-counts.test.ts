@@ -61,6 +61,12 @@ describe('300 seeds of resampled minutes', () => {
   // A third of the users is near what totals can show: the minutes after that, and the second server, have the rest.
   it.each<[string, Traffic, PeopleKind, number]>([
     ['half of the users logged out', { pages: 300, redirects: 360, refusals: 12, errors: 0.2 }, 'turnedAway', 0.95],
+    [
+      'nearly all turned away, by a cookie that the first server has overwritten',
+      { pages: 60, redirects: 600, refusals: 12, errors: 0.2 },
+      'turnedAway',
+      0.95,
+    ],
     ['half of the users refused', { pages: 300, redirects: 60, refusals: 312, errors: 0.2 }, 'refused', 0.95],
     ['half of the pages broken', { pages: 300, redirects: 60, refusals: 12, errors: 300 }, 'serverErrors', 0.95],
     ['a third of the users logged out', { pages: 400, redirects: 260, refusals: 12, errors: 0.2 }, 'turnedAway', 0.5],
@@ -101,13 +107,22 @@ it('reads the hour before, and whole minutes after whose metrics are complete', 
     return Array.from({ length: 70 }, (_, at) => ({ minuteMs: at * MINUTE_MS, ...counts }));
   };
   const registeredAtMs = 60 * MINUTE_MS + 30_000;
-  const { before, after } = await lookAtBalancer(responses, registeredAtMs, 64 * MINUTE_MS + 20_000, []);
+  const { before, after } = await lookAtBalancer(
+    responses,
+    { firstMs: registeredAtMs, registeredAtMs, nowMs: 64 * MINUTE_MS + 20_000 },
+    [],
+  );
   expect(asked).toEqual([[0, 63 * MINUTE_MS]]);
   expect(before).toHaveLength(60);
   expect(before[0]).toMatchObject({ minuteMs: 0, requests: 30 });
   const minutesOf = (read: readonly { minuteMs: number }[]) => read.map(({ minuteMs }) => minuteMs / MINUTE_MS);
   expect(minutesOf(after)).toEqual([61, 62]);
-  const early = (seconds: number) => lookAtBalancer(responses, 60 * MINUTE_MS + 10_000, 60 * MINUTE_MS + seconds * 1000, []);
+  const early = (seconds: number) =>
+    lookAtBalancer(
+      responses,
+      { firstMs: 59 * MINUTE_MS, registeredAtMs: 60 * MINUTE_MS + 10_000, nowMs: 60 * MINUTE_MS + seconds * 1000 },
+      [],
+    );
   expect(minutesOf((await early(170)).after)).toEqual([60]);
   expect(minutesOf((await early(185)).after)).toEqual([61]);
 });
@@ -119,9 +134,13 @@ it('minutes of deploys that failed are none to compare with: a release that was 
     ...(at >= 30 && at < 36 && after[0]),
     ...{ minuteMs: at * MINUTE_MS, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 },
   }));
-  const failed = { startedAtMs: 30.5 * MINUTE_MS, finishedAtMs: 35.5 * MINUTE_MS };
+  const failed = { fromMs: 30.5 * MINUTE_MS, toMs: 35.5 * MINUTE_MS };
   const judged = async (deploys: readonly (typeof failed)[]) => {
-    const read = await lookAtBalancer(async () => minutes, 60 * MINUTE_MS, 62 * MINUTE_MS + 1, deploys);
+    const read = await lookAtBalancer(
+      async () => minutes,
+      { firstMs: 60 * MINUTE_MS, registeredAtMs: 60 * MINUTE_MS, nowMs: 62 * MINUTE_MS + 1 },
+      deploys,
+    );
     return { minutes: read.before.length, verdict: judgeBalancer(read, 1 / 3).verdict };
   };
   expect(await judged([failed])).toEqual({ minutes: 54, verdict: 'hurt' });

@@ -108,9 +108,9 @@ it('the baseline of the first bake is for servers whose log has none', () => {
 it('a campaign that begins at the last server is seen on the others with the release, once the release was found fine', () => {
   const last = answer({ now: ['20 30 40 60', NONE, NONE, NONE, NONE], people: users(0, 30, '1 1') });
   const rolled = answer({ people: [...users(0, 30, '1 1'), ...users(30, 70, '1 1')] });
-  const verdictOf = (isFine: boolean, old: readonly PeopleAnswer[] = []) =>
-    judgePeople(countsOf({ own: last, fresh: [rolled], old }, { ...asked('people'), isFine })).verdict;
-  expect([verdictOf(true), verdictOf(false)]).toEqual(['fine', 'hurt']);
+  const verdictOf = (fine: readonly string[], old: readonly PeopleAnswer[] = []) =>
+    judgePeople(countsOf({ own: last, fresh: [rolled], old }, { ...asked('people'), fine })).verdict;
+  expect([verdictOf(['turnedAway']), verdictOf(['refused'])]).toEqual(['fine', 'hurt']);
   // Those with the previous release are asked first: where they are served as before, it is the release.
-  expect(verdictOf(true, [answer({ people: users(70, 110, '1 0') })])).toBe('hurt');
+  expect(verdictOf(['turnedAway'], [answer({ people: users(70, 110, '1 0') })])).toBe('hurt');
 });

@@ -95,6 +95,15 @@ it('crawlers without a session, who are sent to the login page before and now, h
   expect(paths).toEqual(['turnedAway /account 302 80']);
 });
 
+it('a part that was always missing breaks nothing, however many visitors come; nor does what a scanner is refused', async () => {
+  const visits = (atMs: number, count: number) => Array.from({ length: count }, () => line(atMs, 'GET /favicon.ico', 404));
+  const scan = Array.from({ length: 60 }, (_, at) => line(SINCE_MS + 1_000, `GET /admin/${at}`, 403));
+  const now = users.map((user) => line(SINCE_MS + 1_000, 'GET /account', 200, user));
+  const lines = [...before, ...visits(FROM_MS + 1_000, 50), ...now, ...visits(SINCE_MS, 60), ...scan];
+  const found = (await people(lines, '%h %l %u %t "%r" %s %b')) as PeopleAnswer;
+  expect(found.now).toEqual([expect.any(String), '0 0 0 140', '0 0 0 0', '0 0 0 0', '0 0 0 140']);
+});
+
 /** What users of others met, each with the page that they asked for before the release. */
 interface Report {
   readonly asks: string;
