@@ -14,6 +14,9 @@ export type App = 'express' | 'express-redis' | 'flask' | 'django' | 'spring' | 
 export interface Release {
   readonly cookie?: string;
   readonly secret?: string;
+  /** Another secret, whose signatures are accepted. */
+  readonly alsoAccepts?: string;
+  readonly sameSite?: 'strict' | 'lax';
   readonly prefix?: string;
   /** Of the class that a session's attribute has. */
   readonly serialVersionUID?: number;

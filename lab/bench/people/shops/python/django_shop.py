@@ -60,8 +60,14 @@ def status(request):
 def login(request):
     if request.method != "POST":
         return page("Log in")
+    user = request.POST["user"]
+    # The crowd has none.
+    if request.POST.get("password", "secret of " + user) != "secret of " + user:
+        response = page("Log in")
+        response.status_code = 401
+        return response
     request.session.flush()
-    request.session["user"] = request.POST["user"]
+    request.session["user"] = user
     return redirect("/account")
 
 
@@ -72,7 +78,22 @@ def shop(request):
 def for_users(request):
     if "user" not in request.session:
         return redirect("/login")
-    return redirect("/cart") if request.method == "POST" else page("Account")
+    return page("Account of " + request.session["user"])
+
+
+def cart(request):
+    if "user" not in request.session:
+        return redirect("/login")
+    items = request.session.get("items", 0)
+    if request.method != "POST":
+        return page("Cart: %d items" % items)
+    request.session["items"] = items + 1
+    return redirect("/cart")
+
+
+def leave(request):
+    request.session.flush()
+    return redirect("/")
 
 
 def stock(request):
@@ -92,7 +113,8 @@ urlpatterns = [
     path("catalog", shop),
     path("account", for_users),
     path("orders", for_users),
-    path("cart", for_users),
+    path("cart", cart),
+    path("logout", leave),
     path("api/stock", stock),
     path("assets/app-%s.js" % release["asset"], asset),
 ]

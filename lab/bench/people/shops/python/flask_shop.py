@@ -58,8 +58,12 @@ def login():
 
 @app.post("/login")
 def enter():
+    user = request.form["user"]
+    # The crowd has none.
+    if request.form.get("password", "secret of " + user) != "secret of " + user:
+        return page("Log in"), 401
     session.clear()
-    session["user"] = request.form["user"]
+    session["user"] = user
     return redirect("/account")
 
 
@@ -71,14 +75,27 @@ def shop():
 
 @app.get("/account")
 @app.get("/orders")
-@app.get("/cart")
 def for_users():
-    return page("Account") if "user" in session else redirect("/login")
+    return page("Account of " + session["user"]) if "user" in session else redirect("/login")
+
+
+@app.get("/cart")
+def cart():
+    return page("Cart: %d items" % session.get("items", 0)) if "user" in session else redirect("/login")
 
 
 @app.post("/cart")
 def change():
-    return redirect("/cart" if "user" in session else "/login")
+    if "user" not in session:
+        return redirect("/login")
+    session["items"] = session.get("items", 0) + 1
+    return redirect("/cart")
+
+
+@app.post("/logout")
+def leave():
+    session.clear()
+    return redirect("/")
 
 
 @app.get("/api/stock")
