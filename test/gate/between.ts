@@ -15,7 +15,7 @@ export interface Between {
   stop(): void;
 }
 
-export async function startBetween(port: number, spoil: Spoil): Promise<Between> {
+export async function startBetween(port: number, spoil: Spoil = () => undefined): Promise<Between> {
   const cookies = new Set<string>();
   let count = 0;
   const server = createServer((request, response) => {

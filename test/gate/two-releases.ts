@@ -21,7 +21,7 @@ export interface Site {
   readonly testUrl: string;
   /** Of the production listener: chooses the new release. */
   readonly header: string;
-  /** What came from, and went to, releases that are watched. */
+  /** What came from, and went to, both releases. */
   readonly watched: readonly Between[];
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export interface SiteOptions {
   readonly app: App;
   readonly old: Release;
   readonly next: Release;
-  /** Answers in the place of the new release; undefined leaves it alone. Both are watched. */
+  /** Answers in the place of the new release. */
   readonly spoil?: Spoil;
   /** The test listener redirects to the production one. */
   readonly redirectsBack?: true;
@@ -64,12 +64,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     for (const which of ['old', 'next'] as const) {
       const release = await startRelease(options, which, app);
       releases.push(release);
-      if (spoil === undefined) ports.set(TARGETS[which], release.port);
-      else {
-        const between = await startBetween(release.port, which === 'next' ? spoil : () => undefined);
-        watched.push(between);
-        ports.set(TARGETS[which], between.port);
-      }
+      const between = await startBetween(release.port, which === 'next' ? spoil : undefined);
+      watched.push(between);
+      ports.set(TARGETS[which], between.port);
     }
     return { ...(await listen(world, redirectsBack ?? false)), header: `${HEADER.name}: ${HEADER.value}`, watched, stop };
   } catch (error) {

@@ -1,0 +1,204 @@
+/** Tries the session gate on pairs of releases: what came out, next to what is right. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { CertificateAuthority } from '#local-aws/interfaces.ts';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
+import { GATE_LIMITS, type GateVerdict } from '../../functions/gate/contract.ts';
+import { startCrowd } from '../../lab/bench/people/crowd.ts';
+import { type Process, startStore } from '../examples/processes.ts';
+import { createFinder } from '../leaks/find-secrets.ts';
+import { SHORTEST } from '../leaks/forms-of-secret.ts';
+import { OBSTACLES, type Obstacle, STORE_AWAY_MS } from './not-checked.ts';
+import { GOOD, type GoodPair, INCOMPATIBLE, type IncompatiblePair } from './pairs.ts';
+import { type GateRun, type How, runGate } from './run-gate.ts';
+import { type Site, type SiteOptions, STORE_PASSWORD, startSite } from './two-releases.ts';
+
+interface Tally {
+  readonly incompatible: { pairs: number; refused: number; readonly missed: string[] };
+  readonly good: { runs: number; refused: number };
+  readonly notChecked: { tried: number; named: number };
+  usersLoggedOut: number;
+  longestSeconds: number;
+  mostRequests: number;
+  /** What is not as it should be, as sentences. */
+  readonly problems: string[];
+}
+
+/** They ask all the time for pages of the old release. */
+const CROWD = { users: 200, everyMs: 8_000 } as const;
+/** Until all of them have logged in. */
+const ENTER_MS = 6_000;
+/** With the start of the command's own process. */
+const LONGEST_SECONDS = GATE_LIMITS.seconds + 5;
+
+class Laboratory {
+  readonly tally: Tally = {
+    ...{ incompatible: { pairs: 0, refused: 0, missed: [] }, good: { runs: 0, refused: 0 }, notChecked: { tried: 0, named: 0 } },
+    ...{ usersLoggedOut: 0, longestSeconds: 0, mostRequests: 0, problems: [] },
+  };
+  readonly #folder: string;
+  readonly #authority: CertificateAuthority;
+  readonly #store: Process;
+  readonly #say: (line: string) => void;
+  #sites = 0;
+
+  private constructor(folder: string, authority: CertificateAuthority, store: Process, say: (line: string) => void) {
+    this.#folder = folder;
+    this.#authority = authority;
+    this.#store = store;
+    this.#say = say;
+  }
+
+  static async open(say: (line: string) => void): Promise<Laboratory> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'session-gate-'));
+    return new Laboratory(folder, await createCertificateAuthority(folder), await startProtectedStore(), say);
+  }
+
+  async close(): Promise<void> {
+    await this.#store.stop('SIGKILL');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Forward and back, by two addresses and by a header. */
+  async refuse(pair: IncompatiblePair): Promise<void> {
+    const { incompatible } = this.tally;
+    incompatible.pairs += 1;
+    const expected = [pair.found, pair.swapped ?? pair.found];
+    const runs = await this.#withCrowd(pair, [{ byHeader: this.#sites % 2 === 0 }, { byHeader: this.#sites % 2 === 0, swapped: true }]);
+    const wrong = runs.flatMap((run, index) => {
+      const found = run.result?.findings.map(({ check }) => check) ?? [];
+      const right = expected[index] as readonly string[];
+      const isRight = run.code === 5 && run.result?.verdict === 'incompatible' && JSON.stringify(found) === JSON.stringify(right);
+      return isRight ? [] : [`${pair.name}, ${index === 0 ? 'forward' : 'back'}: ${right.join(' and ')} is right, and this came out: ${shown(run)}`];
+    });
+    if (wrong.length === 0) incompatible.refused += 1;
+    incompatible.missed.push(...wrong);
+    this.#say(`${pair.name}: ${wrong.length === 0 ? `refused for ${expected.map((one) => one.join(' and ')).join(', and ')}` : 'MISSED'}`);
+  }
+
+  /** @param runs half of them with the new release in the place of the old one, half of them by a header */
+  async pass(pair: GoodPair, runs: number): Promise<void> {
+    const hows = Array.from({ length: runs }, (_, index) => ({ swapped: index % 2 === 1, byHeader: index % 4 > 1 }));
+    const results = await this.#withCrowd(pair, hows);
+    const refused = results.filter(({ code, result }) => code !== 0 || result?.verdict !== 'compatible');
+    this.tally.good.runs += results.length;
+    this.tally.good.refused += refused.length;
+    this.tally.problems.push(...refused.map((run) => `${pair.name} is good, and this came out: ${shown(run)}`));
+    this.#say(`${pair.name}: ${results.length - refused.length} of ${results.length} runs passed`);
+  }
+
+  async hinder({ name, says, site: differs, onlyOld, storeEndsAfterMs }: Obstacle): Promise<void> {
+    const { notChecked } = this.tally;
+    notChecked.tried += 1;
+    const own = storeEndsAfterMs === undefined ? undefined : await startProtectedStore();
+    const site = await this.#start({ app: 'express', next: {}, ...differs, ...(own && { storePort: own.port }) });
+    let store = own;
+    try {
+      const running = this.#run(site, { ...(onlyOld && { onlyOld }) });
+      if (own && storeEndsAfterMs !== undefined) {
+        await sleep(storeEndsAfterMs);
+        await own.stop('SIGKILL');
+        await sleep(STORE_AWAY_MS);
+        store = await startProtectedStore(own.port);
+      }
+      const run = await running;
+      const { verdict, reason = '' } = run.result ?? {};
+      const isNamed = run.code === 4 && verdict === ('not checked' satisfies GateVerdict) && says.test(reason);
+      const arrived = site.watched.reduce((sum, one) => sum + one.requests(), 0);
+      this.tally.mostRequests = Math.max(this.tally.mostRequests, arrived);
+      if (arrived > GATE_LIMITS.requests) this.tally.problems.push(`${name}: ${arrived} requests arrived`);
+      if (isNamed) notChecked.named += 1;
+      else this.tally.problems.push(`${name} is not to be checked, and this came out: ${shown(run)}`);
+      this.#say(`${name}: ${isNamed ? reason : 'NOT NAMED'}`);
+    } finally {
+      await site.stop();
+      await store?.stop('SIGKILL');
+    }
+  }
+
+  async #start(differs: Pick<SiteOptions, 'app' | 'next'> & Partial<SiteOptions>): Promise<Site> {
+    const number = ++this.#sites;
+    return startSite({
+      ...{ folder: path.join(this.#folder, `site-${number}`), authority: this.#authority, storePort: this.#store.port },
+      ...{ keyPrefix: `site${number}:`, old: {}, ...differs },
+    });
+  }
+
+  async #withCrowd({ app, old = {}, next }: GoodPair, hows: readonly Partial<How>[]): Promise<readonly GateRun[]> {
+    const site = await this.#start({ app, old, next });
+    const crowd = startCrowd({ url: site.url, caFile: this.#authority.caFile }, CROWD);
+    try {
+      await sleep(ENTER_MS);
+      crowd.mark('no release');
+      const runs = await Promise.all(hows.map((how) => this.#run(site, how)));
+      // Each user asks once more.
+      await sleep(CROWD.everyMs * 1.25);
+      return runs;
+    } finally {
+      const { byKind, requests } = await crowd.stop();
+      await site.stop();
+      const loggedOut = (byKind['sent away'] ?? 0) + (byKind['refused'] ?? 0);
+      this.tally.usersLoggedOut += loggedOut;
+      if (loggedOut > 0) this.tally.problems.push(`${app}: ${loggedOut} of the crowd were logged out`);
+      this.#say(`  ${app}: ${CROWD.users} users, ${requests} requests, met ${JSON.stringify(byKind)}`);
+    }
+  }
+
+  async #run(site: Site, how: Partial<How>): Promise<GateRun> {
+    const run = await runGate(site, { folder: this.#folder, caFile: this.#authority.caFile, ...how });
+    const { tally } = this;
+    const requests = run.result?.sent.requests ?? 0;
+    tally.longestSeconds = Math.max(tally.longestSeconds, run.result?.seconds ?? run.seconds);
+    tally.mostRequests = Math.max(tally.mostRequests, requests);
+    if (run.seconds > LONGEST_SECONDS || requests > GATE_LIMITS.requests) tally.problems.push(`beyond the limits: ${shown(run)}`);
+    const secrets = [...run.passwords, STORE_PASSWORD, ...site.watched.flatMap((one) => [...one.cookies])];
+    const finder = createFinder(secrets.filter(({ length }) => length >= SHORTEST).map((value) => ({ kind: 'password or cookie', value })));
+    for (const kind of finder.find(run.printed)) tally.problems.push(`the command printed a ${kind}`);
+    return run;
+  }
+}
+
+const shown = ({ code, result, printed, seconds }: GateRun): string =>
+  result === undefined ? `code ${code} after ${seconds} s: ${printed.slice(0, 1_000)}` : `code ${code}: ${JSON.stringify(result)}`;
+
+async function startProtectedStore(port?: number): Promise<Process> {
+  const store = await startStore(port);
+  const client = new Redis(store.port);
+  await client.config('SET', 'requirepass', STORE_PASSWORD);
+  client.disconnect();
+  return store;
+}
+
+/** Pairs side by side: gates mostly wait for their next request. */
+const AT_ONCE = 4;
+
+interface Options {
+  readonly wanted: (name: string) => boolean;
+  /** Of good pairs, in all. */
+  readonly runs: number;
+  readonly say: (line: string) => void;
+}
+
+export async function tryPairs({ wanted, runs, say }: Options): Promise<Tally> {
+  const of = <T extends { readonly name: string }>(all: readonly T[]) => all.filter(({ name }) => wanted(name));
+  const good = of(GOOD);
+  const runsOf = (index: number) => Math.floor(runs / good.length) + (index < runs % good.length ? 1 : 0);
+  const laboratory = await Laboratory.open(say);
+  try {
+    const work = [
+      ...of(INCOMPATIBLE).map((pair) => () => laboratory.refuse(pair)),
+      ...good.map((pair, index) => () => laboratory.pass(pair, runsOf(index))),
+      ...of(OBSTACLES).map((obstacle) => () => laboratory.hinder(obstacle)),
+    ];
+    const next = async (): Promise<void> => {
+      for (let job = work.shift(); job !== undefined; job = work.shift()) await job();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+  } finally {
+    await laboratory.close();
+  }
+  return laboratory.tally;
+}

@@ -1,0 +1,60 @@
+/** The pairs of releases that the session gate is tried on, and what is right, as the frameworks' documentation and sources have it. */
+import type { GateCheck } from '../../functions/gate/contract.ts';
+import type { App, Release } from '../../lab/bench/people/shops.ts';
+
+export interface GoodPair {
+  readonly name: string;
+  readonly app: App;
+  /** @default the shop as it is */
+  readonly old?: Release;
+  readonly next: Release;
+}
+export interface IncompatiblePair extends GoodPair {
+  /** What is found; `swapped`: where the new release of the pair is the old one. */
+  readonly found: readonly GateCheck[];
+  /** @default the same */
+  readonly swapped?: readonly GateCheck[];
+}
+
+const FIRST = 'first secret of the shop';
+const SECOND = 'second secret of the shop';
+const BOTH_WAYS: readonly GateCheck[] = ['forward', 'back'];
+
+export const INCOMPATIBLE: readonly IncompatiblePair[] = [
+  { name: 'express-another-secret', app: 'express', next: { secret: SECOND }, found: BOTH_WAYS },
+  { name: 'express-another-cookie-name', app: 'express', next: { cookie: 'shop2' }, found: BOTH_WAYS },
+  // Signatures by a secret that is accepted are made anew by the first one at once, which the old release does not accept.
+  { name: 'express-secret-put-before', app: 'express', next: { secret: SECOND, alsoAccepts: FIRST }, found: BOTH_WAYS },
+  { name: 'connect-redis-another-prefix', app: 'express-redis', next: { prefix: 'v2:' }, found: BOTH_WAYS },
+  // express-session signs by the first of its secrets; a session that nothing changes keeps its cookie.
+  {
+    ...{ name: 'express-session-secret-put-before', app: 'express-redis', next: { secret: SECOND, alsoAccepts: FIRST } },
+    ...{ found: ['back'], swapped: ['forward'] },
+  },
+  { name: 'flask-another-secret', app: 'flask', next: { secret: SECOND }, found: BOTH_WAYS },
+  { name: 'django-another-secret-key', app: 'django', next: { secret: SECOND }, found: BOTH_WAYS },
+  { name: 'spring-another-serialVersionUID', app: 'spring', next: { serialVersionUID: 2 }, found: BOTH_WAYS },
+  { name: 'spring-json-for-jdk', app: 'spring', next: { format: 'json' }, found: BOTH_WAYS },
+  { name: 'tomcat-another-codec', app: 'tomcat', next: { format: 'kryo' }, found: BOTH_WAYS },
+];
+
+const ASSET: Release = { asset: 'e5f6a7b8' };
+
+export const GOOD: readonly GoodPair[] = [
+  { name: 'express-other-assets', app: 'express', next: ASSET },
+  { name: 'express-renamed-pages', app: 'express', next: { renamed: true } },
+  { name: 'express-strict-for-lax', app: 'express', old: { sameSite: 'lax' }, next: { sameSite: 'strict' } },
+  {
+    ...{ name: 'express-secrets-in-another-order', app: 'express' },
+    ...{ old: { secret: FIRST, alsoAccepts: SECOND }, next: { secret: SECOND, alsoAccepts: FIRST } },
+  },
+  { name: 'connect-redis-other-assets', app: 'express-redis', next: ASSET },
+  {
+    ...{ name: 'connect-redis-secrets-in-another-order', app: 'express-redis' },
+    ...{ old: { secret: FIRST, alsoAccepts: SECOND }, next: { secret: SECOND, alsoAccepts: FIRST } },
+  },
+  { name: 'flask-other-assets', app: 'flask', next: ASSET },
+  { name: 'django-other-assets', app: 'django', next: ASSET },
+  { name: 'spring-other-assets', app: 'spring', next: ASSET },
+  { name: 'tomcat-other-assets', app: 'tomcat', next: ASSET },
+];
