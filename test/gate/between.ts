@@ -1,6 +1,6 @@
 /** A server between the load balancer and a release: it notes what comes by, and can answer in the release's place. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Answers a request of the gate in the place of the release, or leaves it alone by returning undefined. @param count of its requests */
@@ -17,13 +17,14 @@ export interface Between {
 
 export async function startBetween(port: number, spoil: Spoil = () => undefined): Promise<Between> {
   const cookies = new Set<string>();
+  const agent = new Agent({ keepAlive: true });
   let count = 0;
   const server = createServer((request, response) => {
     const isOfGate = request.headers['user-agent'] === 'holdfast-canary';
     if (isOfGate) count += 1;
     if (isOfGate && spoil(request, response, count)) return void request.resume();
     const { method, url: target = '/', headers } = request;
-    const own = send({ host: '127.0.0.1', port, method, path: target, headers, agent: false }, (answer) => {
+    const own = send({ host: '127.0.0.1', port, method, path: target, headers, agent }, (answer) => {
       for (const line of answer.headers['set-cookie'] ?? []) cookies.add(/^[^=]*=([^;]*)/.exec(line)?.[1] ?? '');
       response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       answer.pipe(response);
@@ -41,6 +42,7 @@ export async function startBetween(port: number, spoil: Spoil = () => undefined)
     stop() {
       server.close();
       server.closeAllConnections();
+      agent.destroy();
     },
   };
 }

@@ -28,7 +28,7 @@ interface Tally {
 }
 
 /** They ask all the time for pages of the old release. */
-const CROWD = { users: 200, everyMs: 8_000 } as const;
+const CROWD = { users: 200, everyMs: 10_000 } as const;
 /** Until all of them have logged in. */
 const ENTER_MS = 6_000;
 /** With the start of the command's own process. */
@@ -72,7 +72,9 @@ class Laboratory {
       const found = run.result?.findings.map(({ check }) => check) ?? [];
       const right = expected[index] as readonly string[];
       const isRight = run.code === 5 && run.result?.verdict === 'incompatible' && JSON.stringify(found) === JSON.stringify(right);
-      return isRight ? [] : [`${pair.name}, ${index === 0 ? 'forward' : 'back'}: ${right.join(' and ')} is right, and this came out: ${shown(run)}`];
+      return isRight
+        ? []
+        : [`${pair.name}, ${index === 0 ? 'forward' : 'back'}: ${right.join(' and ')} is right, and this came out: ${shown(run)}`];
     });
     if (wrong.length === 0) incompatible.refused += 1;
     incompatible.missed.push(...wrong);

@@ -51,11 +51,20 @@ const trickle: Spoil = (_, response) => {
 export const OBSTACLES: readonly Obstacle[] = [
   { name: 'same-release', says: /same release/, site: {}, onlyOld: true },
   { name: 'redirect-back', says: /redirects to https:\/\/localhost:\d+/, site: { redirectsBack: true } },
-  { name: 'login-answers-200', says: /the new release shows nobody after the login of user b/, site: { spoil: page(200, 'Wrong password') } },
+  {
+    name: 'login-answers-200',
+    says: /the new release shows nobody after the login of user b/,
+    site: { spoil: page(200, 'Wrong password') },
+  },
   { name: 'rate-limit', says: /429/, site: { spoil: limit(5) } },
   // At three places of the gate: while controls run, while browsers go to and fro, while carts are compared.
   ...[3_000, 9_000, 16_000].map((storeEndsAfterMs) => ({
-    ...{ name: `store-fails-over-after-${storeEndsAfterMs / 1_000}-s`, says: /./, site: { app: 'express-redis' }, storeEndsAfterMs } as const,
+    ...({
+      name: `store-fails-over-after-${storeEndsAfterMs / 1_000}-s`,
+      says: /./,
+      site: { app: 'express-redis' },
+      storeEndsAfterMs,
+    } as const),
   })),
   { name: 'slow', says: /60 s|no time|seconds/, site: { spoil: slow(8_000) } },
   { name: 'trickles', says: /within 10 s/, site: { spoil: trickle } },

@@ -76,7 +76,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
 }
 
 async function listen(world: World, redirectsBack: boolean): Promise<Pick<Site, 'url' | 'testUrl'>> {
-  const group = (id: string) => world.group([{ id }], { HealthCheckPath: '/live', HealthCheckIntervalSeconds: '5', HealthCheckTimeoutSeconds: '4' });
+  const group = (id: string) =>
+    world.group([{ id }], { HealthCheckPath: '/live', HealthCheckIntervalSeconds: '5', HealthCheckTimeoutSeconds: '4' });
   const [old, next] = [await group(TARGETS.old), await group(TARGETS.next)];
   const { loadBalancer } = await world.front(old);
   const secure = async (Port: string, action: object) => {
