@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Answers a request of the gate in the place of the release, or leaves it alone by returning undefined. @param count of its requests */
-export type Spoil = (request: IncomingMessage, response: ServerResponse, count: number) => true | undefined;
+/** Answers a request of the gate in the place of the release, or leaves it to the release, then or later, by returning undefined. @param count of its requests */
+export type Spoil = (request: IncomingMessage, response: ServerResponse, count: number) => true | undefined | Promise<undefined>;
 
 export interface Between {
   readonly port: number;
@@ -19,10 +19,10 @@ export async function startBetween(port: number, spoil: Spoil = () => undefined)
   const cookies = new Set<string>();
   const agent = new Agent({ keepAlive: true });
   let count = 0;
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const isOfGate = request.headers['user-agent'] === 'holdfast-canary';
     if (isOfGate) count += 1;
-    if (isOfGate && spoil(request, response, count)) return void request.resume();
+    if (isOfGate && (await spoil(request, response, count))) return void request.resume();
     const { method, url: target = '/', headers } = request;
     const own = send({ host: '127.0.0.1', port, method, path: target, headers, agent }, (answer) => {
       for (const line of answer.headers['set-cookie'] ?? []) cookies.add(/^[^=]*=([^;]*)/.exec(line)?.[1] ?? '');

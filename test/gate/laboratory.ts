@@ -11,6 +11,7 @@ import { startCrowd } from '../../lab/bench/people/crowd.ts';
 import { type Process, startStore } from '../examples/processes.ts';
 import { createFinder } from '../leaks/find-secrets.ts';
 import { SHORTEST } from '../leaks/forms-of-secret.ts';
+import { until } from '../until.ts';
 import { OBSTACLES, type Obstacle, STORE_AWAY_MS } from './not-checked.ts';
 import { GOOD, type GoodPair, INCOMPATIBLE, type IncompatiblePair } from './pairs.ts';
 import { type GateRun, type How, runGate } from './run-gate.ts';
@@ -92,16 +93,16 @@ class Laboratory {
     this.#say(`${pair.name}: ${results.length - refused.length} of ${results.length} runs passed`);
   }
 
-  async hinder({ name, says, site: differs, onlyOld, storeEndsAfterMs }: Obstacle): Promise<void> {
+  async hinder({ name, says, site: differs, onlyOld, storeEndsAfter }: Obstacle): Promise<void> {
     const { notChecked } = this.tally;
     notChecked.tried += 1;
-    const own = storeEndsAfterMs === undefined ? undefined : await startProtectedStore();
+    const own = storeEndsAfter === undefined ? undefined : await startProtectedStore();
     const site = await this.#start({ app: 'express', next: {}, ...differs, ...(own && { storePort: own.port }) });
     let store = own;
     try {
       const running = this.#run(site, { ...(onlyOld && { onlyOld }) });
-      if (own && storeEndsAfterMs !== undefined) {
-        await sleep(storeEndsAfterMs);
+      if (own && storeEndsAfter !== undefined) {
+        await until(() => arrivedAt(site) >= storeEndsAfter, `${storeEndsAfter} requests have arrived`);
         await own.stop('SIGKILL');
         await sleep(STORE_AWAY_MS);
         store = await startProtectedStore(own.port);
@@ -109,7 +110,7 @@ class Laboratory {
       const run = await running;
       const { verdict, reason = '' } = run.result ?? {};
       const isNamed = run.code === 4 && verdict === ('not checked' satisfies GateVerdict) && says.test(reason);
-      const arrived = site.watched.reduce((sum, one) => sum + one.requests(), 0);
+      const arrived = arrivedAt(site);
       this.tally.mostRequests = Math.max(this.tally.mostRequests, arrived);
       if (arrived > GATE_LIMITS.requests) this.tally.problems.push(`${name}: ${arrived} requests arrived`);
       if (isNamed) notChecked.named += 1;
@@ -162,6 +163,8 @@ class Laboratory {
     return run;
   }
 }
+
+const arrivedAt = ({ watched }: Site): number => watched.reduce((sum, one) => sum + one.requests(), 0);
 
 const shown = ({ code, result, printed, seconds }: GateRun): string =>
   result === undefined ? `code ${code} after ${seconds} s: ${printed.slice(0, 1_000)}` : `code ${code}: ${JSON.stringify(result)}`;

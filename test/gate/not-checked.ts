@@ -1,4 +1,5 @@
 /** What gets in the way of a session gate, and what it has to say: nothing is known, which is never a pass. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spoil } from './between.ts';
 import type { SiteOptions } from './two-releases.ts';
 
@@ -8,8 +9,8 @@ export interface Obstacle {
   readonly says: RegExp;
   readonly site: Partial<Pick<SiteOptions, 'spoil' | 'redirectsBack' | 'app' | 'next'>>;
   readonly onlyOld?: true;
-  /** The store ends so long after the gate's start, and is there again, empty, after `STORE_AWAY_MS`. */
-  readonly storeEndsAfterMs?: number;
+  /** After so many requests of the gate the store ends, and it is there again, empty, after `STORE_AWAY_MS`. */
+  readonly storeEndsAfter?: number;
 }
 
 export const STORE_AWAY_MS = 6_000;
@@ -27,10 +28,7 @@ const limit: (most: number) => Spoil = (most) => (_, response, count) => {
   response.writeHead(429, { 'retry-after': '60' }).end('Too many requests');
   return true;
 };
-const slow: (ms: number) => Spoil = (ms) => (_, response) => {
-  setTimeout(() => response.writeHead(200, { 'x-release': '1.1.0' }).end('at last'), ms);
-  return true;
-};
+const slow: (ms: number) => Spoil = (ms) => () => sleep(ms, undefined);
 const huge: Spoil = (_, response) => {
   response.writeHead(200, { 'content-type': 'text/html', 'x-release': '1.1.0' }).end(HUGE);
   return true;
@@ -57,16 +55,13 @@ export const OBSTACLES: readonly Obstacle[] = [
     site: { spoil: page(200, 'Wrong password') },
   },
   { name: 'rate-limit', says: /429/, site: { spoil: limit(5) } },
-  // At three places of the gate: while controls run, while browsers go to and fro, while carts are compared.
-  ...[3_000, 9_000, 16_000].map((storeEndsAfterMs) => ({
-    ...({
-      name: `store-fails-over-after-${storeEndsAfterMs / 1_000}-s`,
-      says: /./,
-      site: { app: 'express-redis' },
-      storeEndsAfterMs,
-    } as const),
-  })),
-  { name: 'slow', says: /60 s|no time|seconds/, site: { spoil: slow(8_000) } },
+  // While controls run, once both users have logged in, and while carts are compared.
+  ...[5, 15, 30].map(
+    (storeEndsAfter): Obstacle => ({
+      ...{ name: `store-fails-over-after-${storeEndsAfter}-requests`, says: /./, site: { app: 'express-redis' }, storeEndsAfter },
+    }),
+  ),
+  { name: 'slow', says: /the time for it was over|no answer/, site: { spoil: slow(8_000) } },
   { name: 'trickles', says: /within 10 s/, site: { spoil: trickle } },
   { name: 'huge-pages', says: /the new release shows nobody/, site: { spoil: huge } },
   { name: 'redirects-to-metadata', says: /redirects to http:\/\/169\.254\.169\.254/, site: { spoil: redirect } },

@@ -31,6 +31,18 @@ export const INCOMPATIBLE: readonly IncompatiblePair[] = [
     ...{ name: 'express-session-secret-put-before', app: 'express-redis', next: { secret: SECOND, alsoAccepts: FIRST } },
     ...{ found: ['back'], swapped: ['forward'] },
   },
+  { name: 'iron-session-another-password', app: 'iron-session', next: { secret: SECOND }, found: BOTH_WAYS },
+  {
+    ...{ name: 'iron-session-password-put-before', app: 'iron-session', next: { secret: SECOND, alsoAccepts: FIRST } },
+    ...{ found: ['back'], swapped: ['forward'] },
+  },
+  { name: 'flask-session-json-for-msgpack', app: 'flask-session', next: { format: 'json' }, found: BOTH_WAYS },
+  // The prefix of the cache's keys differs, and neither looks for the other one's.
+  { name: 'django-cached-db-for-cache', app: 'django', old: { engine: 'cache' }, next: { engine: 'cached_db' }, found: BOTH_WAYS },
+  // Both write to the database; what the new release changes there, the old one does not see past its cache.
+  { name: 'django-db-for-cached-db', app: 'django', old: { engine: 'cached_db' }, next: { engine: 'db' }, found: ['cart'] },
+  { name: 'scs-type-in-each-session', app: 'scs', next: { typed: 'from log-in' }, found: ['back'], swapped: ['forward'] },
+  { name: 'scs-type-in-changed-sessions', app: 'scs', next: { typed: 'from change' }, found: ['cart'] },
   { name: 'flask-another-secret', app: 'flask', next: { secret: SECOND }, found: BOTH_WAYS },
   { name: 'django-another-secret-key', app: 'django', next: { secret: SECOND }, found: BOTH_WAYS },
   { name: 'spring-another-serialVersionUID', app: 'spring', next: { serialVersionUID: 2 }, found: BOTH_WAYS },
@@ -55,6 +67,14 @@ export const GOOD: readonly GoodPair[] = [
   },
   { name: 'flask-other-assets', app: 'flask', next: ASSET },
   { name: 'django-other-assets', app: 'django', next: ASSET },
+  {
+    ...{ name: 'django-secret-keys-in-another-order', app: 'django' },
+    ...{ old: { secret: FIRST, alsoAccepts: SECOND }, next: { secret: SECOND, alsoAccepts: FIRST } },
+  },
+  { name: 'django-cached-db-other-assets', app: 'django', old: { engine: 'cached_db' }, next: { engine: 'cached_db', ...ASSET } },
+  { name: 'flask-session-other-assets', app: 'flask-session', next: ASSET },
+  { name: 'iron-session-other-assets', app: 'iron-session', next: ASSET },
+  { name: 'scs-other-assets', app: 'scs', next: ASSET },
   { name: 'spring-other-assets', app: 'spring', next: ASSET },
   { name: 'tomcat-other-assets', app: 'tomcat', next: ASSET },
 ];

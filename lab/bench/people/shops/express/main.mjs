@@ -5,6 +5,7 @@ import { RedisStore } from 'connect-redis';
 import cookieSession from 'cookie-session';
 import express from 'express';
 import session from 'express-session';
+import { getIronSession } from 'iron-session';
 import morgan from 'morgan';
 import { createClient } from 'redis';
 
@@ -53,12 +54,23 @@ if (sessions === 'redis') {
   app.use(session({ name: cookie, secret: secrets, store, resave: false, saveUninitialized: false, cookie: attributes }));
 } else {
   app.get('/health', (_, response) => response.json({ status: 'UP' }));
+}
+if (sessions === 'iron') {
+  // It takes passwords of 32 letters or more; the last one seals.
+  const password = Object.fromEntries(secrets.toReversed().map((one, index) => [index + 1, one.padEnd(32, '.')]));
+  app.use(async (request, response, next) => {
+    request.session = await getIronSession(request, response, { password, cookieName: cookie });
+    next();
+  });
+} else if (sessions === 'cookie') {
   app.use(cookieSession({ name: cookie, keys: secrets, secure: true, sameSite: release.sameSite }));
 }
 app.use(express.urlencoded({ extended: false }));
 
 const page = (title) => `<!doctype html><title>${title}</title><script src="/assets/app-${asset}.js"></script><p>${title}`;
 const userOf = (request) => request.session?.user;
+/** The others save what changed by themselves. */
+const saved = async ({ session: changed }) => sessions === 'iron' && changed.save();
 
 const isSentAway = (request) => release.turnsAway !== undefined && Number(/\d+$/.exec(userOf(request))?.[0] ?? 0) % release.turnsAway === 0;
 const forUsers = (request, response, next) => {
@@ -73,8 +85,9 @@ app.post('/login', (request, response, next) => {
   const { user, password } = request.body;
   // The crowd has none.
   if (password !== undefined && password !== `secret of ${user}`) return response.status(401).send(page('Log in'));
-  const begin = () => {
+  const begin = async () => {
     request.session.user = user;
+    await saved(request);
     response.redirect('/account');
   };
   if (sessions !== 'redis') return begin();
@@ -85,13 +98,15 @@ app.get('/catalog', (_, response) => (release.renamed ? response.redirect(301, '
 app.get('/products', (_, response) => response.send(page('Products')));
 app.get('/account', forUsers, (request, response) => response.send(page(`Account of ${userOf(request)}`)));
 app.get('/cart', forUsers, (request, response) => response.send(page(`Cart: ${request.session.items ?? 0} items`)));
-app.post('/cart', forUsers, (request, response) => {
+app.post('/cart', forUsers, async (request, response) => {
   request.session.items = (request.session.items ?? 0) + 1;
+  await saved(request);
   response.redirect('/cart');
 });
 app.post('/logout', (request, response, next) => {
   if (sessions === 'redis') return request.session.destroy((error) => (error ? next(error) : response.redirect('/')));
-  request.session = null;
+  if (sessions === 'iron') request.session.destroy();
+  else request.session = null;
   return response.redirect('/');
 });
 app.get('/orders', forUsers, (_, response) =>

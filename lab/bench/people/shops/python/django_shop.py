@@ -1,10 +1,11 @@
-# The same shop on Django, whose sessions are in a signed cookie. `release.json` in the working folder says how a release differs.
+# The same shop on Django, whose sessions are in a signed cookie or by another engine. `release.json` in the working folder says how a release differs.
 import json
 import os
 import threading
 
 import django
 from django.conf import settings
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -33,16 +34,35 @@ def count(answer):
     return counted
 
 
+env = os.environ
+engine = release.get("engine", "signed_cookies")
+caches = {}
+if "cache" in engine:
+    store = tuple(env["SESSION_STORE_" + name] for name in ("USER", "PASSWORD", "HOST", "PORT"))
+    caches["CACHES"] = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis%s://%s:%s@%s:%s" % ("s" * (env["SESSION_STORE_TLS"] == "true"), *store),
+            "KEY_PREFIX": env["SESSION_STORE_KEY_PREFIX"],
+        }
+    }
 settings.configure(
+    **caches,
+    SECRET_KEY_FALLBACKS=[release["alsoAccepts"]] if "alsoAccepts" in release else [],
+    INSTALLED_APPS=["django.contrib.sessions"],
+    # Next to the folders of both releases, which share it.
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "../shop.sqlite3"}},
     SECRET_KEY=release["secret"],
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF="django_shop",
-    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    SESSION_ENGINE="django.contrib.sessions.backends." + engine,
     SESSION_COOKIE_NAME=release["cookie"],
     SESSION_COOKIE_SECURE=True,
     MIDDLEWARE=["django_shop.count", "django.contrib.sessions.middleware.SessionMiddleware"],
 )
 django.setup()
+if engine.endswith("db"):
+    call_command("migrate", verbosity=0)
 
 
 def page(title):

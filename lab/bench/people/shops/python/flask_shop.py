@@ -1,15 +1,32 @@
-# The same shop on Flask, whose sessions are in a signed cookie. `release.json` in the working folder says how a release differs.
+# The same shop on Flask, whose sessions are in a signed cookie, or Flask-Session's. `release.json` in the working folder says how a release differs.
 import json
 import os
 import threading
 
 from flask import Flask, jsonify, redirect, request, session
+from flask_session import Session
+from redis import Redis
 
 with open("release.json") as file:
     release = json.load(file)
 app = Flask("shop")
 app.secret_key = release["secret"]
 app.config.update(SESSION_COOKIE_NAME=release["cookie"], SESSION_COOKIE_SECURE=True)
+if release["sessions"] == "redis":
+    env = os.environ
+    app.config.update(
+        SESSION_TYPE="redis",
+        SESSION_REDIS=Redis(
+            host=env["SESSION_STORE_HOST"],
+            port=int(env["SESSION_STORE_PORT"]),
+            username=env["SESSION_STORE_USER"],
+            password=env["SESSION_STORE_PASSWORD"],
+            ssl=env["SESSION_STORE_TLS"] == "true",
+        ),
+        SESSION_KEY_PREFIX=env["SESSION_STORE_KEY_PREFIX"],
+        SESSION_SERIALIZATION_FORMAT=release.get("format", "msgpack"),
+    )
+    Session(app)
 counts = dict(inFlight=0, requests=0, errors=0)
 lock = threading.Lock()
 
