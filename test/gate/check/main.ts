@@ -11,7 +11,7 @@ const RUNS = 100;
 
 const HELP = `Usage: npm run check:gate -- [options]
 
-Run "holdfast gate" between two releases of shops on Express, Flask, Django, Spring and Tomcat, as processes on a real store
+Run "holdfast gate" between two releases of shops on Express, Flask, Django, Spring, Tomcat and Go, as processes on a real store
 behind the local load balancer, while 200 users are on the old release: forward and back, by two addresses and by a header.
 
   --only PAIRS      names, separated by commas, of
