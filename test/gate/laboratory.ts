@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import type { CertificateAuthority } from '#local-aws/interfaces.ts';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { GATE_LIMITS, type GateVerdict } from '../../functions/gate/contract.ts';
+import { sendHttp } from '../../functions/shared/send-http.ts';
 import { startCrowd } from '../../lab/bench/people/crowd.ts';
 import { type Process, startStore } from '../examples/processes.ts';
 import { createFinder } from '../leaks/find-secrets.ts';
@@ -14,7 +15,7 @@ import { SHORTEST } from '../leaks/forms-of-secret.ts';
 import { until } from '../until.ts';
 import { OBSTACLES, type Obstacle, STORE_AWAY_MS } from './not-checked.ts';
 import { GOOD, type GoodPair, INCOMPATIBLE, type IncompatiblePair } from './pairs.ts';
-import { type GateRun, type How, runGate } from './run-gate.ts';
+import { type GateRun, type Place, runGate, runGates } from './run-gate.ts';
 import { type Site, type SiteOptions, STORE_PASSWORD, startSite } from './two-releases.ts';
 
 interface Tally {
@@ -29,11 +30,13 @@ interface Tally {
 }
 
 /** They ask all the time for pages of the old release. */
-const CROWD = { users: 200, everyMs: 10_000 } as const;
+const CROWD = { users: 200, everyMs: 12_000 } as const;
 /** Until all of them have logged in. */
 const ENTER_MS = 6_000;
-/** With the start of the command's own process. */
-const LONGEST_SECONDS = GATE_LIMITS.seconds + 5;
+const PROMPT_MS = 300;
+const READY_MS = 60_000;
+/** The last answer's time limit is the gate's own end. */
+const LONGEST_SECONDS = GATE_LIMITS.seconds + 1;
 
 class Laboratory {
   readonly tally: Tally = {
@@ -68,7 +71,10 @@ class Laboratory {
     const { incompatible } = this.tally;
     incompatible.pairs += 1;
     const expected = [pair.found, pair.swapped ?? pair.found];
-    const runs = await this.#withCrowd(pair, [{ byHeader: this.#sites % 2 === 0 }, { byHeader: this.#sites % 2 === 0, swapped: true }]);
+    const byHeader = incompatible.pairs % 2 === 0;
+    const runs = await this.#withCrowd(pair, (site) =>
+      Promise.all([{ byHeader }, { byHeader, swapped: true }].map((how) => runGate(site, this.#place, how))),
+    );
     const wrong = runs.flatMap((run, index) => {
       const found = run.result?.findings.map(({ check }) => check) ?? [];
       const right = expected[index] as readonly string[];
@@ -79,17 +85,18 @@ class Laboratory {
     });
     if (wrong.length === 0) incompatible.refused += 1;
     incompatible.missed.push(...wrong);
+    for (const line of wrong) this.#say(line);
     this.#say(`${pair.name}: ${wrong.length === 0 ? `refused for ${expected.map((one) => one.join(' and ')).join(', and ')}` : 'MISSED'}`);
   }
 
   /** @param runs half of them with the new release in the place of the old one, half of them by a header */
   async pass(pair: GoodPair, runs: number): Promise<void> {
     const hows = Array.from({ length: runs }, (_, index) => ({ swapped: index % 2 === 1, byHeader: index % 4 > 1 }));
-    const results = await this.#withCrowd(pair, hows);
+    const results = await this.#withCrowd(pair, (site) => runGates(site, this.#place, hows));
     const refused = results.filter(({ code, result }) => code !== 0 || result?.verdict !== 'compatible');
     this.tally.good.runs += results.length;
     this.tally.good.refused += refused.length;
-    this.tally.problems.push(...refused.map((run) => `${pair.name} is good, and this came out: ${shown(run)}`));
+    this.#complain(refused.map((run) => `${pair.name} is good, and this came out: ${shown(run)}`));
     this.#say(`${pair.name}: ${results.length - refused.length} of ${results.length} runs passed`);
   }
 
@@ -100,7 +107,7 @@ class Laboratory {
     const site = await this.#start({ app: 'express', next: {}, ...differs, ...(own && { storePort: own.port }) });
     let store = own;
     try {
-      const running = this.#run(site, { ...(onlyOld && { onlyOld }) });
+      const running = runGate(site, this.#place, { ...(onlyOld && { onlyOld }) });
       if (own && storeEndsAfter !== undefined) {
         await until(() => arrivedAt(site) >= storeEndsAfter, `${storeEndsAfter} requests have arrived`);
         await own.stop('SIGKILL');
@@ -108,13 +115,14 @@ class Laboratory {
         store = await startProtectedStore(own.port);
       }
       const run = await running;
+      this.#note(site, run);
       const { verdict, reason = '' } = run.result ?? {};
       const isNamed = run.code === 4 && verdict === ('not checked' satisfies GateVerdict) && says.test(reason);
       const arrived = arrivedAt(site);
       this.tally.mostRequests = Math.max(this.tally.mostRequests, arrived);
-      if (arrived > GATE_LIMITS.requests) this.tally.problems.push(`${name}: ${arrived} requests arrived`);
+      if (arrived > GATE_LIMITS.requests) this.#complain([`${name}: ${arrived} requests arrived`]);
       if (isNamed) notChecked.named += 1;
-      else this.tally.problems.push(`${name} is not to be checked, and this came out: ${shown(run)}`);
+      else this.#complain([`${name} is not to be checked, and this came out: ${shown(run)}`]);
       this.#say(`${name}: ${isNamed ? reason : 'NOT NAMED'}`);
     } finally {
       await site.stop();
@@ -130,13 +138,15 @@ class Laboratory {
     });
   }
 
-  async #withCrowd({ app, old = {}, next }: GoodPair, hows: readonly Partial<How>[]): Promise<readonly GateRun[]> {
+  async #withCrowd({ app, old = {}, next }: GoodPair, gates: (site: Site) => Promise<readonly GateRun[]>): Promise<readonly GateRun[]> {
     const site = await this.#start({ app, old, next });
     const crowd = startCrowd({ url: site.url, caFile: this.#authority.caFile }, CROWD);
     try {
       await sleep(ENTER_MS);
+      await settle(site, this.#authority.caPem);
       crowd.mark('no release');
-      const runs = await Promise.all(hows.map((how) => this.#run(site, how)));
+      const runs = await gates(site);
+      for (const run of runs) this.#note(site, run);
       // Each user asks once more.
       await sleep(CROWD.everyMs * 1.25);
       return runs;
@@ -145,29 +155,51 @@ class Laboratory {
       await site.stop();
       const loggedOut = (byKind['sent away'] ?? 0) + (byKind['refused'] ?? 0);
       this.tally.usersLoggedOut += loggedOut;
-      if (loggedOut > 0) this.tally.problems.push(`${app}: ${loggedOut} of the crowd were logged out`);
+      if (loggedOut > 0) this.#complain([`${app}: ${loggedOut} of the crowd were logged out`]);
       this.#say(`  ${app}: ${CROWD.users} users, ${requests} requests, met ${JSON.stringify(byKind)}`);
     }
   }
 
-  async #run(site: Site, how: Partial<How>): Promise<GateRun> {
-    const run = await runGate(site, { folder: this.#folder, caFile: this.#authority.caFile, ...how });
+  get #place(): Place {
+    return { folder: this.#folder, caFile: this.#authority.caFile };
+  }
+
+  #complain(problems: readonly string[]): void {
+    this.tally.problems.push(...problems);
+    for (const problem of problems) this.#say(problem);
+  }
+
+  #note(site: Site, run: GateRun): void {
     const { tally } = this;
-    const requests = run.result?.sent.requests ?? 0;
-    tally.longestSeconds = Math.max(tally.longestSeconds, run.result?.seconds ?? run.seconds);
+    const { seconds = 0, sent: { requests } = { requests: 0 } } = run.result ?? {};
+    tally.longestSeconds = Math.max(tally.longestSeconds, seconds);
     tally.mostRequests = Math.max(tally.mostRequests, requests);
-    if (run.seconds > LONGEST_SECONDS || requests > GATE_LIMITS.requests) tally.problems.push(`beyond the limits: ${shown(run)}`);
+    if (seconds > LONGEST_SECONDS || requests > GATE_LIMITS.requests) this.#complain([`beyond the limits: ${shown(run)}`]);
     const secrets = [...run.passwords, STORE_PASSWORD, ...site.watched.flatMap((one) => [...one.cookies])];
     const finder = createFinder(secrets.filter(({ length }) => length >= SHORTEST).map((value) => ({ kind: 'password or cookie', value })));
-    for (const kind of finder.find(run.printed)) tally.problems.push(`the command printed a ${kind}`);
-    return run;
+    this.#complain(finder.find(run.printed).map((kind) => `the command printed a ${kind}`));
   }
 }
 
 const arrivedAt = ({ watched }: Site): number => watched.reduce((sum, one) => sum + one.requests(), 0);
 
-const shown = ({ code, result, printed, seconds }: GateRun): string =>
-  result === undefined ? `code ${code} after ${seconds} s: ${printed.slice(0, 1_000)}` : `code ${code}: ${JSON.stringify(result)}`;
+const shown = ({ code, result, printed }: GateRun): string =>
+  result === undefined ? `code ${code}: ${printed.slice(0, 1_000)}` : `code ${code}: ${JSON.stringify(result)}`;
+
+/** Both releases answer promptly: programs have compiled what they need, and the crowd has logged in. */
+async function settle({ url, testUrl }: Site, ca: string): Promise<void> {
+  const isPrompt = async (base: string) => {
+    const askedAtMs = Date.now();
+    const call = { method: 'GET', url: new URL('/account', base), headers: {} };
+    const { status } = await sendHttp(call, { timeoutMs: READY_MS, mostBytes: 10_000, whenLonger: 'cut', ca }).catch(() => ({ status: 0 }));
+    return status === 302 && Date.now() - askedAtMs < PROMPT_MS;
+  };
+  await until(
+    async () => (await isPrompt(url)) && (await isPrompt(testUrl)) && (await isPrompt(url)),
+    'both releases answer promptly',
+    READY_MS,
+  );
+}
 
 async function startProtectedStore(port?: number): Promise<Process> {
   const store = await startStore(port);
@@ -178,7 +210,9 @@ async function startProtectedStore(port?: number): Promise<Process> {
 }
 
 /** Pairs side by side: gates mostly wait for their next request. */
-const AT_ONCE = 4;
+const AT_ONCE = 5;
+/** Between their beginnings: programs are busy while they start. */
+const APART_MS = 5_000;
 
 interface Options {
   readonly wanted: (name: string) => boolean;
@@ -198,10 +232,11 @@ export async function tryPairs({ wanted, runs, say }: Options): Promise<Tally> {
       ...good.map((pair, index) => () => laboratory.pass(pair, runsOf(index))),
       ...of(OBSTACLES).map((obstacle) => () => laboratory.hinder(obstacle)),
     ];
-    const next = async (): Promise<void> => {
+    const next = async (_: unknown, place: number): Promise<void> => {
+      await sleep(place * APART_MS);
       for (let job = work.shift(); job !== undefined; job = work.shift()) await job();
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, work.length) }, next));
   } finally {
     await laboratory.close();
   }

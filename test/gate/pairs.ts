@@ -36,6 +36,15 @@ export const INCOMPATIBLE: readonly IncompatiblePair[] = [
     ...{ name: 'iron-session-password-put-before', app: 'iron-session', next: { secret: SECOND, alsoAccepts: FIRST } },
     ...{ found: ['back'], swapped: ['forward'] },
   },
+  // The usual way to change a key (iaso 3135, flask 5632): what the new one signs, servers with the old release refuse.
+  {
+    ...{ name: 'django-secret-key-put-before', app: 'django', next: { secret: SECOND, alsoAccepts: FIRST } },
+    ...{ found: ['back'], swapped: ['forward'] },
+  },
+  {
+    ...{ name: 'flask-secret-key-put-before', app: 'flask', next: { secret: SECOND, alsoAccepts: FIRST } },
+    ...{ found: ['back'], swapped: ['forward'] },
+  },
   // The prefix of the cache's keys differs, and neither looks for the other one's.
   { name: 'django-cached-db-for-cache', app: 'django', old: { engine: 'cache' }, next: { engine: 'cached_db' }, found: BOTH_WAYS },
   // Both write to the database; what the new release changes there, the old one does not see past its cache.

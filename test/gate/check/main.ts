@@ -52,7 +52,6 @@ async function main(): Promise<number> {
     return 2;
   }
   const { problems, ...result } = await tryPairs({ wanted: (name) => wanted.includes(name), runs, say });
-  for (const problem of [...result.incompatible.missed, ...problems]) say(problem);
   const { incompatible, good, notChecked, usersLoggedOut } = result;
   process.stdout.write(
     values.json

@@ -11,6 +11,8 @@ with open("release.json") as file:
     release = json.load(file)
 app = Flask("shop")
 app.secret_key = release["secret"]
+if "alsoAccepts" in release:
+    app.config["SECRET_KEY_FALLBACKS"] = [release["alsoAccepts"]]
 app.config.update(SESSION_COOKIE_NAME=release["cookie"], SESSION_COOKIE_SECURE=True)
 if release["sessions"] == "redis":
     env = os.environ
