@@ -15,6 +15,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'test:changed': run('--list'),
   'check:docs': run('--json'),
   'check:canary': run('--apps', 'hardened-node-app', '--plants', 'old-id-alive-after-login', '--json'),
+  'check:gate': run('--only', 'express-another-secret,express-other-assets,same-release', '--runs', '2', '--json'),
   'check:limits': run('--json'),
   'check:corpus': run('--json'),
   // The same bytes as are committed.

@@ -1,6 +1,7 @@
 /** Two releases of one site, on the same store: whether each shows the other one's users, by browsers that go to and fro. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../canary/errors.ts';
 import { CookieJar } from '../canary/http/cookie-jar.ts';
+import type { AskOptions } from '../canary/http/pace.ts';
 import { wrongPassword } from '../canary/run.ts';
 import { readWho, type Who } from '../canary/site/read-who.ts';
 import { placeOf, type Site } from '../canary/site/site.ts';
@@ -26,6 +27,8 @@ type UserName = 'a' | 'b';
 const CART_ROUNDS = 3;
 /** Before an experiment is made once more: one that a store's failover or a server's start has met is none. */
 const AGAIN_MS = 2_000;
+/** A release can answer a session that it cannot read with an error, which does not show that the site is down. */
+const FOREIGN = { mayFail: true } as const;
 
 /** The recipe of both sites names `release` and user b. Their pace is one: the limits are those of the gate. */
 export async function compareReleases(old: Release, next: Release): Promise<GateResult> {
@@ -76,7 +79,7 @@ async function compare(gate: Gate): Promise<void> {
   const witness = ofA.problem ? await logIn(gate, old, 'a') : ofA.browser;
   const ofB = await cross(gate, { from: next, to: old, user: 'b', first: b, witness });
   if (ofB.problem) findings.push(BACK[ofB.problem]);
-  if (findings.length === 0) await compareCarts(gate, ofA.browser);
+  if (findings.length === 0) await compareCarts(gate, ofA.browser, ofB.browser);
   if (findings.length === 0) await compareLogOuts(gate, ofA.browser, ofB.browser);
   // A listener can have been switched meanwhile.
   await expectTwoReleases(old, next);
@@ -125,8 +128,8 @@ async function expectShown(release: Release, visitor: Visitor, expected: Who, wh
 }
 
 /** @throws NotChecked where the page leads to another origin */
-async function whoAt({ name, site }: Release, visitor: Visitor): Promise<Who> {
-  const { answer, url } = await visitor.askWho();
+async function whoAt({ name, site }: Release, visitor: Visitor, options?: AskOptions): Promise<Who> {
+  const { answer, url } = await visitor.askWho(options);
   const location = parseUrl(answer.headers['location'] ?? '', url.href);
   const problem = location === null || answer.status < 300 || answer.status > 399 ? undefined : site.problemOf(location);
   if (location !== null && problem)
@@ -166,11 +169,11 @@ async function cross(
   for (let own = first, attempt = 1; ; attempt++) {
     const brought = own.jar.copy();
     const there = across(own, to);
-    const isThere = (await whoAt(to, there)) === user;
+    const isThere = (await whoAt(to, there, FOREIGN)) === user;
     const back = across(there, from);
-    const isBack = isThere && (await whoAt(from, back)) === user;
+    const isBack = isThere && (await whoAt(from, back, FOREIGN)) === user;
     if (isBack) own.jar = back.jar;
-    if (isBack && (await whoAt(from, own.replay(brought))) === user) return { browser: own };
+    if (isBack && (await whoAt(from, own.replay(brought), FOREIGN)) === user) return { browser: own };
     const problem = isBack ? 'replaced' : isThere ? 'rewritten' : 'lost';
     if ((await whoAt(to, witness.replay())) !== (user === 'a' ? 'b' : 'a'))
       throw new NotChecked(`${to.name} does not show a session that nothing has ended, either: it may have been unable to answer`);
@@ -215,12 +218,28 @@ const BACK: Readonly<Record<Problem, GateFinding>> = {
   },
 };
 
+const lostChange = (at: Release, other: Release, isNew: boolean): GateFinding => ({
+  ...{ check: 'cart', what: `what ${at.name} has changed in a session, ${other.name} does not show` },
+  ...{ roll: 'changes are lost from one request to the next', rollback: isNew ? 'changes of the new release are lost' : 'nothing more' },
+});
+const unreadableChange = (at: Release, other: Release, isNew: boolean): GateFinding => ({
+  ...{ check: 'cart', what: `once ${at.name} has changed a session, ${other.name} shows nobody with it` },
+  ...{ roll: BOTH_WAYS, rollback: isNew ? 'all whose session the new release has changed are logged out' : 'nothing more' },
+});
+
 /** What a session holds is changed by each release in turn, and each shows what the other one has changed. */
-async function compareCarts({ old, next, findings, notes }: Gate, browser: Visitor): Promise<void> {
+async function compareCarts(gate: Gate, browser: Visitor, witness: Visitor, attempt = 1): Promise<void> {
+  const { old, next, findings, notes } = gate;
   const { cart } = old.site.recipe;
   if (cart === undefined) return void notes.push('what sessions hold was not compared: the recipe has no "cart"');
   const page = [{ get: cart.get, ...(cart.headers && { headers: cart.headers }), take: { shown: cart.take } }];
-  const shownAt = async (visitor: Visitor) => (await visitor.perform(page, 'cart'))?.['shown'];
+  const shownAt = async (visitor: Visitor, options?: AskOptions) => (await visitor.perform(page, 'cart', options))?.['shown'];
+  // Who is not logged in can be sent to a page without a cart.
+  const shownThere = (visitor: Visitor) =>
+    shownAt(visitor, FOREIGN).catch((error) => {
+      if (!(error instanceof RecipeFailed)) throw error;
+      return undefined;
+    });
   let visitor = browser;
   let known = await shownAt(visitor);
   for (let round = 0; round < CART_ROUNDS; round++)
@@ -231,19 +250,22 @@ async function compareCarts({ old, next, findings, notes }: Gate, browser: Visit
       if ((await visitor.perform(cart.change, 'cart')) === undefined) throw new NotChecked(`${at.name} refused a step of "cart"`);
       const changed = await shownAt(visitor);
       if (changed === undefined || changed === known) throw new NotChecked(`a change of "cart" does not show at ${at.name}`);
+      const own = visitor.replay();
       visitor = across(visitor, other);
-      known = await shownAt(visitor);
-      if (known !== changed && (await shownAt(visitor)) !== changed && (await whoAt(other, visitor.replay())) === 'a') {
-        findings.push({
-          ...{ check: 'cart', what: `what ${at.name} has changed in a session, ${other.name} does not show` },
-          ...{
-            roll: 'changes are lost from one request to the next',
-            rollback: at === next ? 'changes of the new release are lost' : 'nothing more',
-          },
-        });
+      known = await shownThere(visitor);
+      if (known === changed) continue;
+      if ((await shownThere(visitor)) === changed || (await whoAt(other, across(witness, other))) !== 'b')
+        throw new NotChecked(`${other.name} did not show the page of "cart"`);
+      const isShown = (await whoAt(other, visitor.replay(), FOREIGN)) === 'a';
+      // A release can delete what it cannot read, and another login can have ended the session.
+      if (!isShown && attempt === 1 && (await whoAt(at, own)) !== 'a') {
+        const again = await logIn(gate, old, 'a');
+        await compareCarts(gate, again, witness, 2);
+        browser.jar = again.jar;
         return;
       }
-      if (known !== changed) throw new NotChecked(`${other.name} did not show the page of "cart"`);
+      findings.push(isShown ? lostChange(at, other, at === next) : unreadableChange(at, other, at === next));
+      return;
     }
   browser.jar = visitor.jar;
 }

@@ -148,8 +148,8 @@ export class Visitor {
   }
 
   /** Takes steps of another part of the recipe. @returns what they took; undefined once one is refused */
-  perform(steps: readonly Step[], part: string): Promise<Values | undefined> {
-    return this.#take(steps, part, this.#known());
+  perform(steps: readonly Step[], part: string, options?: AskOptions): Promise<Values | undefined> {
+    return this.#take(steps, part, this.#known(), options);
   }
 
   /** @returns whether every step was answered with success. Where it leads to another origin, it has happened. */

@@ -8,17 +8,24 @@ import { runCommand } from '../../../setup/run-command.mjs';
 import type { Packages } from '../../corpus/library.ts';
 import { folderOf, installPackages, logOf } from '../../corpus/record/install.ts';
 
-export type App = 'express' | 'express-redis' | 'flask' | 'django' | 'spring' | 'tomcat';
+export type App = 'express' | 'express-redis' | 'iron-session' | 'flask' | 'flask-session' | 'django' | 'spring' | 'tomcat' | 'scs';
 
 /** How a release differs from others of its shop. */
 export interface Release {
   readonly cookie?: string;
   readonly secret?: string;
+  /** Another secret, whose signatures are accepted. */
+  readonly alsoAccepts?: string;
+  readonly sameSite?: 'strict' | 'lax';
   readonly prefix?: string;
   /** Of the class that a session's attribute has. */
   readonly serialVersionUID?: number;
   /** How sessions are written. @default Java's own serialization */
-  readonly format?: 'json' | 'kryo';
+  readonly format?: 'json' | 'kryo' | 'msgpack';
+  /** Of Django. @default signed_cookies */
+  readonly engine?: 'cache' | 'cached_db' | 'db';
+  /** Of Go: what is bought has a type of its own, in sessions from their beginning or from their first change on. */
+  readonly typed?: 'from log-in' | 'from change';
   readonly asset?: string;
   readonly loops?: true;
   /** Of so many users one is sent to the log-in. */
@@ -28,7 +35,7 @@ export interface Release {
 }
 
 interface Shop {
-  readonly registry: 'npm' | 'pypi' | 'maven';
+  readonly registry: 'npm' | 'pypi' | 'maven' | 'go';
   readonly packages: Packages;
   /** Of the installed folder. */
   readonly start: (folder: string) => readonly string[];
@@ -44,6 +51,7 @@ const NODE = {
     morgan: '1.12.1',
     'cookie-session': '2.1.1',
     'connect-redis': '10.0.0',
+    'iron-session': '8.0.4',
     redis: '6.3.1',
   },
   start: (folder) => [process.execPath, path.join(folder, 'main.mjs')],
@@ -54,7 +62,7 @@ const NODE = {
 const GUNICORN_PATTERN = '%(h)s %(t)s "%(r)s" %(s)s "%({cookie}i)s" "%({set-cookie}o)s"';
 const python = (application: string, cookie: string): Shop => ({
   registry: 'pypi',
-  packages: { Flask: '3.1.2', Django: '5.2.19', gunicorn: '23.0.0' },
+  packages: { Flask: '3.1.2', 'Flask-Session': '0.8.0', Django: '5.2.19', redis: '6.4.0', gunicorn: '23.0.0' },
   start: (folder) => [
     'sh',
     '-c',
@@ -89,19 +97,43 @@ const JAVA = {
 } satisfies Omit<Shop, 'cookie'>;
 const classpathIn = (folder: string): string => readFileSync(path.join(folder, 'classpath'), 'utf8').trim();
 
+/** Has neither a log nor counts. */
+const GO = {
+  registry: 'go',
+  packages: {
+    'github.com/alexedwards/scs/v2': 'v2.9.0',
+    'github.com/alexedwards/scs/redisstore': 'v0.0.0-20251002162104-209de6e426de',
+    'github.com/gomodule/redigo': 'v1.9.3',
+  },
+  start: (folder) => [path.join(folder, 'program')],
+  pattern: '',
+  cookie: 'session',
+} satisfies Shop;
+
 const SHOPS: Readonly<Record<App, Shop>> = {
   express: NODE,
   'express-redis': NODE,
+  'iron-session': NODE,
   flask: python('flask_shop:app', 'session'),
+  'flask-session': python('flask_shop:app', 'session'),
   django: python('django_shop:application', 'sessionid'),
   spring: { ...JAVA, cookie: 'SESSION' },
   tomcat: { ...JAVA, cookie: 'JSESSIONID' },
+  scs: GO,
 };
 
 const logPath = (name: string): string => `logs/${name.replace(/:.*/, '')}.log`;
 const PORT = 8080;
 
-const PROGRAMS = { npm: 'express', pypi: 'python', maven: 'java' } as const;
+const PROGRAMS = { npm: 'express', pypi: 'python', maven: 'java', go: 'go' } as const;
+/** Where sessions are, if not in a cookie of the framework's own. */
+const SESSIONS: Partial<Record<App, string>> = {
+  'express-redis': 'redis',
+  'flask-session': 'redis',
+  'iron-session': 'iron',
+  spring: 'spring',
+  tomcat: 'tomcat',
+};
 const COMPILE_LIMIT_MS = 120_000;
 
 const installed = new Map<Shop['registry'], Promise<string>>();
@@ -137,7 +169,7 @@ export async function buildRelease(folder: string, app: App, { without = [], ...
       cookie: shop.cookie,
       secret: 'first secret of the shop',
       asset: 'a1b2c3d4',
-      sessions: shop.registry === 'maven' ? app : app === 'express-redis' ? 'redis' : 'cookie',
+      sessions: SESSIONS[app] ?? 'cookie',
     },
     ...(without.includes('log') ? {} : { log }),
     ...{ without, ...differs },

@@ -20,6 +20,10 @@ interface Made {
   /** How it writes sessions, and what it can read. */
   readonly form?: string;
   readonly reads?: readonly string[];
+  /** What it does with a session that it cannot read. @default the log-in */
+  readonly unreadable?: number | 'deletes';
+  /** How it writes a session that it changes. */
+  readonly changedForm?: string;
   readonly cookie?: string;
   readonly attributes?: string;
   readonly rewrites?: boolean;
@@ -59,6 +63,9 @@ function release(store: Store, made: Made) {
     }
     const id = asked.cookies[cookie] ?? '';
     const session = store.get(id);
+    const isUnreadable = session !== undefined && !reads.includes(session.form);
+    if (isUnreadable && made.unreadable === 'deletes') store.delete(id);
+    else if (isUnreadable && typeof made.unreadable === 'number') return { status: made.unreadable };
     if (session === undefined || !reads.includes(session.form)) return { status: 302, headers: { location: '/login' } };
     if (asked.what === 'POST /logout') {
       if (!made.keepsAfterLogOut) store.delete(id);
@@ -67,6 +74,7 @@ function release(store: Store, made: Made) {
     if (rewrites) session.form = form;
     if (asked.what === 'POST /cart') {
       session.items += 1;
+      session.form = made.changedForm ?? session.form;
       return {};
     }
     if (asked.what === 'GET /cart') return { body: JSON.stringify({ items: made.forgetsItems ? 0 : session.items }) };
@@ -131,14 +139,35 @@ it.each([
   ['another cookie', {}, { cookie: 'shop' }, ['forward', 'back']],
   ['a new id in place of the one that was brought', {}, { renews: true }, ['forward']],
   ['a cookie of another path', {}, { attributes: 'Path=/account; Secure; HttpOnly' }, ['cookies']],
-  ['an error for old sessions', {}, { form: 'json', status: undefined }, ['forward', 'back']],
+  ['an error for sessions of the other one', { unreadable: 500 }, { form: 'json', unreadable: 500 }, ['forward', 'back']],
+  ['sessions of the other one are deleted', { unreadable: 'deletes' }, { form: 'json', unreadable: 'deletes' }, ['forward', 'back']],
   ['what sessions hold', {}, { forgetsItems: true }, ['cart']],
+  ['a session that it has changed', {}, { reads: ['jdk', 'json'], changedForm: 'json' }, ['cart']],
+  [
+    'a session that it has changed, for which the old one has an error',
+    { unreadable: 500 },
+    { reads: ['jdk', 'json'], changedForm: 'json' },
+    ['cart'],
+  ],
+  [
+    'a session that it has changed, which the old one deletes',
+    { unreadable: 'deletes' },
+    { reads: ['jdk', 'json'], changedForm: 'json' },
+    ['cart'],
+  ],
   ['a log-out that ends nothing', {}, { keepsAfterLogOut: true }, ['log-out']],
   ['a cookie that browsers drop', {}, { cookie: '__Host-sid', attributes: 'Path=/; HttpOnly' }, ['cookies']],
 ] as const)('incompatible: %s', async (_, old, next, checks) => {
   const { result } = await gate(old, next as Made);
   expect(saidOf(result), JSON.stringify(result)).toEqual(['incompatible', ...checks]);
   expect(result.sent.requests).toBeLessThanOrEqual(GATE_LIMITS.requests);
+});
+
+// code-dot-org 74198: the Domain of a session's cookie was taken away, and browsers had two.
+it('incompatible: a cookie without the Domain that it had', async () => {
+  const old = { attributes: 'Path=/; Domain=shop.example; Secure; HttpOnly' };
+  const { result } = await gate(old, {}, { hosts: ['www.shop.example', 'www.shop.example'] });
+  expect(saidOf(result), JSON.stringify(result)).toEqual(['incompatible', 'cookies']);
 });
 
 it.each([

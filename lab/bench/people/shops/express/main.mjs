@@ -5,11 +5,13 @@ import { RedisStore } from 'connect-redis';
 import cookieSession from 'cookie-session';
 import express from 'express';
 import session from 'express-session';
+import { getIronSession } from 'iron-session';
 import morgan from 'morgan';
 import { createClient } from 'redis';
 
 const release = JSON.parse(readFileSync('release.json', 'utf8'));
 const { cookie, secret, prefix = '', sessions, asset, log, without = [] } = release;
+const secrets = [secret, ...(release.alsoAccepts ? [release.alsoAccepts] : [])];
 const { env } = process;
 
 const counts = { inFlight: 0, requests: 0, errors: 0 };
@@ -48,15 +50,27 @@ if (sessions === 'redis') {
     await client.set(`${keyPrefix}gate`, '1', { EX: 60 });
     response.json({ status: 'UP' });
   });
-  app.use(session({ name: cookie, secret, store, resave: false, saveUninitialized: false, cookie: { secure: true } }));
+  const attributes = { secure: true, sameSite: release.sameSite };
+  app.use(session({ name: cookie, secret: secrets, store, resave: false, saveUninitialized: false, cookie: attributes }));
 } else {
   app.get('/health', (_, response) => response.json({ status: 'UP' }));
-  app.use(cookieSession({ name: cookie, keys: [secret], secure: true }));
+}
+if (sessions === 'iron') {
+  // It takes passwords of 32 letters or more; the last one seals.
+  const password = Object.fromEntries(secrets.toReversed().map((one, index) => [index + 1, one.padEnd(32, '.')]));
+  app.use(async (request, response, next) => {
+    request.session = await getIronSession(request, response, { password, cookieName: cookie });
+    next();
+  });
+} else if (sessions === 'cookie') {
+  app.use(cookieSession({ name: cookie, keys: secrets, secure: true, sameSite: release.sameSite }));
 }
 app.use(express.urlencoded({ extended: false }));
 
 const page = (title) => `<!doctype html><title>${title}</title><script src="/assets/app-${asset}.js"></script><p>${title}`;
 const userOf = (request) => request.session?.user;
+/** The others save what changed by themselves. */
+const saved = async ({ session: changed }) => sessions === 'iron' && changed.save();
 
 const isSentAway = (request) => release.turnsAway !== undefined && Number(/\d+$/.exec(userOf(request))?.[0] ?? 0) % release.turnsAway === 0;
 const forUsers = (request, response, next) => {
@@ -68,8 +82,12 @@ app.get('/login', (request, response) => {
   return response.send(page('Log in'));
 });
 app.post('/login', (request, response, next) => {
-  const begin = () => {
-    request.session.user = request.body.user;
+  const { user, password } = request.body;
+  // The crowd has none.
+  if (password !== undefined && password !== `secret of ${user}`) return response.status(401).send(page('Log in'));
+  const begin = async () => {
+    request.session.user = user;
+    await saved(request);
     response.redirect('/account');
   };
   if (sessions !== 'redis') return begin();
@@ -78,9 +96,19 @@ app.post('/login', (request, response, next) => {
 app.get('/', (_, response) => response.send(page('Shop')));
 app.get('/catalog', (_, response) => (release.renamed ? response.redirect(301, '/products') : response.send(page('Catalog'))));
 app.get('/products', (_, response) => response.send(page('Products')));
-app.get('/account', forUsers, (_, response) => response.send(page('Account')));
-app.get('/cart', forUsers, (_, response) => response.send(page('Cart')));
-app.post('/cart', forUsers, (_, response) => response.redirect('/cart'));
+app.get('/account', forUsers, (request, response) => response.send(page(`Account of ${userOf(request)}`)));
+app.get('/cart', forUsers, (request, response) => response.send(page(`Cart: ${request.session.items ?? 0} items`)));
+app.post('/cart', forUsers, async (request, response) => {
+  request.session.items = (request.session.items ?? 0) + 1;
+  await saved(request);
+  response.redirect('/cart');
+});
+app.post('/logout', (request, response, next) => {
+  if (sessions === 'redis') return request.session.destroy((error) => (error ? next(error) : response.redirect('/')));
+  if (sessions === 'iron') request.session.destroy();
+  else request.session = null;
+  return response.redirect('/');
+});
 app.get('/orders', forUsers, (_, response) =>
   without.includes('right') ? response.status(403).send('No right') : response.send(page('Orders')),
 );

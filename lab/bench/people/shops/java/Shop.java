@@ -42,6 +42,14 @@ public class Shop extends HttpServlet {
     return session != null && session.getAttribute("user") != null;
   }
 
+  static int items(HttpServletRequest request) {
+    return request.getSession().getAttribute("items") instanceof Integer items ? items : 0;
+  }
+
+  static void print(HttpServletResponse response, String text) throws IOException {
+    response.getWriter().print("<!doctype html><title>Shop</title><script src=\"/assets/app-" + text("asset") + ".js\"></script><p>" + text);
+  }
+
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
     String path = request.getRequestURI();
@@ -52,6 +60,12 @@ public class Shop extends HttpServlet {
     else if (path.equals("/internal/status")) response.getWriter().print("{\"inFlight\":" + IN_FLIGHT + ",\"requests\":" + REQUESTS + "}");
     else if (path.equals("/assets/app-" + text("asset") + ".js")) response.getWriter().print("document.title");
     else if (path.equals("/login") && isPost) {
+      // The crowd has none.
+      String password = request.getParameter("password");
+      if (password != null && !password.equals("secret of " + request.getParameter("user"))) {
+        response.setStatus(401);
+        return;
+      }
       var before = request.getSession(false);
       if (before != null) before.invalidate();
       var user = new User();
@@ -59,10 +73,18 @@ public class Shop extends HttpServlet {
       request.getSession().setAttribute("user", user);
       response.sendRedirect("/account");
     } else if (FOR_USERS.contains(path) && !isUser(request)) response.sendRedirect("/login");
-    else if (path.equals("/cart") && isPost) response.sendRedirect("/cart");
+    else if (path.equals("/cart") && isPost) {
+      request.getSession().setAttribute("items", items(request) + 1);
+      response.sendRedirect("/cart");
+    } else if (path.equals("/logout") && isPost) {
+      var session = request.getSession(false);
+      if (session != null) session.invalidate();
+      response.sendRedirect("/");
+    } else if (path.equals("/cart")) print(response, "Cart: " + items(request) + " items");
+    else if (path.equals("/account")) print(response, "Account of " + ((User) request.getSession().getAttribute("user")).name);
     else if (path.equals("/api/stock")) response.setStatus(isUser(request) ? 200 : 401);
     else if (FOR_USERS.contains(path) || PUBLIC.contains(path))
-      response.getWriter().print("<!doctype html><title>Shop</title><script src=\"/assets/app-" + text("asset") + ".js\"></script><p>" + path);
+      print(response, path);
     else response.sendError(404);
   }
 

@@ -1,15 +1,34 @@
-# The same shop on Flask, whose sessions are in a signed cookie. `release.json` in the working folder says how a release differs.
+# The same shop on Flask, whose sessions are in a signed cookie, or Flask-Session's. `release.json` in the working folder says how a release differs.
 import json
 import os
 import threading
 
 from flask import Flask, jsonify, redirect, request, session
+from flask_session import Session
+from redis import Redis
 
 with open("release.json") as file:
     release = json.load(file)
 app = Flask("shop")
 app.secret_key = release["secret"]
+if "alsoAccepts" in release:
+    app.config["SECRET_KEY_FALLBACKS"] = [release["alsoAccepts"]]
 app.config.update(SESSION_COOKIE_NAME=release["cookie"], SESSION_COOKIE_SECURE=True)
+if release["sessions"] == "redis":
+    env = os.environ
+    app.config.update(
+        SESSION_TYPE="redis",
+        SESSION_REDIS=Redis(
+            host=env["SESSION_STORE_HOST"],
+            port=int(env["SESSION_STORE_PORT"]),
+            username=env["SESSION_STORE_USER"],
+            password=env["SESSION_STORE_PASSWORD"],
+            ssl=env["SESSION_STORE_TLS"] == "true",
+        ),
+        SESSION_KEY_PREFIX=env["SESSION_STORE_KEY_PREFIX"],
+        SESSION_SERIALIZATION_FORMAT=release.get("format", "msgpack"),
+    )
+    Session(app)
 counts = dict(inFlight=0, requests=0, errors=0)
 lock = threading.Lock()
 
@@ -58,8 +77,12 @@ def login():
 
 @app.post("/login")
 def enter():
+    user = request.form["user"]
+    # The crowd has none.
+    if request.form.get("password", "secret of " + user) != "secret of " + user:
+        return page("Log in"), 401
     session.clear()
-    session["user"] = request.form["user"]
+    session["user"] = user
     return redirect("/account")
 
 
@@ -71,14 +94,27 @@ def shop():
 
 @app.get("/account")
 @app.get("/orders")
-@app.get("/cart")
 def for_users():
-    return page("Account") if "user" in session else redirect("/login")
+    return page("Account of " + session["user"]) if "user" in session else redirect("/login")
+
+
+@app.get("/cart")
+def cart():
+    return page("Cart: %d items" % session.get("items", 0)) if "user" in session else redirect("/login")
 
 
 @app.post("/cart")
 def change():
-    return redirect("/cart" if "user" in session else "/login")
+    if "user" not in session:
+        return redirect("/login")
+    session["items"] = session.get("items", 0) + 1
+    return redirect("/cart")
+
+
+@app.post("/logout")
+def leave():
+    session.clear()
+    return redirect("/")
 
 
 @app.get("/api/stock")
