@@ -5,7 +5,7 @@ import { createSend } from '../../functions/canary/http/send.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { Site } from '../../functions/canary/site/site.ts';
-import { compareReleases } from '../../functions/gate/compare-releases.ts';
+import { compareReleases, recipeOfSide } from '../../functions/gate/compare-releases.ts';
 import { GATE_LIMITS, type GateResult, type GateVerdict } from '../../functions/gate/contract.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { CLOCK, readFile, siteAddress } from '../canary/canary.ts';
@@ -48,12 +48,12 @@ export async function gate(options: GateOptions, output: Output): Promise<number
     mostRequests: GATE_LIMITS.requests,
   });
   const jarOf = (user: Recipe['users']['a']) => printedJar(recipe.jar ?? [], user);
-  const siteOf = (base: URL, headers: Readonly<Record<string, string>> = {}) =>
-    new Site(base, { ...recipe, headers: { ...recipe.headers, ...headers } }, { pace, clock: CLOCK, passwords, jarOf });
+  const siteOf = (base: URL, other: URL, headers: Readonly<Record<string, string>> = {}) =>
+    new Site(base, recipeOfSide(recipe, other, headers), { pace, clock: CLOCK, passwords, jarOf });
   output.progress(`session gate: at most 2 requests a second, ${GATE_LIMITS.requests} in all, ${GATE_LIMITS.seconds} s`);
   const result = await compareReleases(
-    { name: 'the old release', site: siteOf(old, ofOld) },
-    { name: 'the new release', site: siteOf(next, ofNew) },
+    { name: 'the old release', site: siteOf(old, next, ofOld) },
+    { name: 'the new release', site: siteOf(next, old, ofNew) },
   );
   const seconds = Math.round((CLOCK.now() - startedAtMs) / 100) / 10;
   output.result({ ...result, seconds }, () => renderGate(result));

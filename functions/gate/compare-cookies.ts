@@ -1,10 +1,10 @@
 /** The cookies of two releases, as a browser meets them that has those of one when it logs in at the other. Pure. */
 import { type Cookie, CookieJar, shownName } from '../canary/http/cookie-jar.ts';
 import type { Site } from '../canary/site/site.ts';
-import type { GateFinding } from './contract.ts';
 
 interface Compared {
-  readonly findings: readonly GateFinding[];
+  /** Names of which a browser could send two. */
+  readonly twice: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -34,14 +34,6 @@ export function compareCookies(ofOld: CookieJar, old: Site, ofNew: CookieJar, ne
   const twice = namesOf(sent).filter(
     (name) => sent.filter((one) => one.name === name).length > Math.max(1, before.filter((one) => one.name === name).length),
   );
-  const findings = twice.map(
-    (name): GateFinding => ({
-      check: 'cookies',
-      what: `a browser keeps two cookies ${shownName(name)}, of other paths or domains, and sends both: which one counts is up to the release`,
-      roll: 'who logs in again can stay logged out, or have an old session',
-      rollback: 'the same',
-    }),
-  );
   const notes = namesOf(before).flatMap((name) => {
     const [one, other] = [before, after].map((cookies) => cookies.find((cookie) => cookie.name === name));
     if (one === undefined || other === undefined) return [`the new release sets no cookie ${shownName(name)}`];
@@ -51,7 +43,7 @@ export function compareCookies(ofOld: CookieJar, old: Site, ofNew: CookieJar, ne
   });
   const added = namesOf(after).filter((name) => !before.some((one) => one.name === name));
   return {
-    findings,
+    twice,
     notes: [...notes, ...added.map((name) => `the new release sets a cookie ${shownName(name)}, which the old one does not`)],
   };
 }

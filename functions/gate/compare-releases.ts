@@ -1,7 +1,8 @@
 /** Two releases of one site, on the same store: whether each shows the other one's users, by browsers that go to and fro. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../canary/errors.ts';
-import { CookieJar } from '../canary/http/cookie-jar.ts';
+import { CookieJar, shownName } from '../canary/http/cookie-jar.ts';
 import type { AskOptions } from '../canary/http/pace.ts';
+import type { Recipe } from '../canary/recipe/recipe.ts';
 import { wrongPassword } from '../canary/run.ts';
 import { readWho, type Who } from '../canary/site/read-who.ts';
 import { placeOf, type Site } from '../canary/site/site.ts';
@@ -38,7 +39,9 @@ export async function compareReleases(old: Release, next: Release): Promise<Gate
   const { pace } = old.site;
   let reason: string | undefined;
   try {
-    await compare({ old, next, visitors, findings, notes });
+    // A cache can have the page of one release for the other.
+    for (const { site } of [old, next]) site.isPastCaches = true;
+    await compare({ old, next, shown: new Map(), visitors, findings, notes });
   } catch (error) {
     const known = [NotChecked, RecipeFailed, NoAnswer, RunStopped].some((one) => error instanceof one);
     if (!known) throw error;
@@ -54,6 +57,8 @@ export async function compareReleases(old: Release, next: Release): Promise<Gate
 interface Gate {
   readonly old: Release;
   readonly next: Release;
+  /** What each shows of itself. */
+  readonly shown: Map<Release, string>;
   /** They are logged out at the end. */
   readonly visitors: Visitor[];
   readonly findings: GateFinding[];
@@ -62,17 +67,20 @@ interface Gate {
 
 async function compare(gate: Gate): Promise<void> {
   const { old, next, findings, notes } = gate;
-  await expectTwoReleases(old, next);
+  if (old.site.base.protocol !== next.site.base.protocol)
+    throw new NotChecked('one address is HTTPS and the other one is not: browsers keep other cookies there');
+  await expectTwoReleases(gate);
   for (const release of [old, next]) await expectControls(gate, release);
   const a = await logIn(gate, old, 'a');
   const b = await logIn(gate, next, 'b').catch((error) => {
-    if (next.site.dropped.size === 0 || old.site.dropped.size > 0) throw error;
-    findings.push(noCookie([...next.site.dropped.values()]));
+    const dropped = [...next.site.dropped].filter(([name]) => a.jar.list().some((one) => one.name === name) || !old.site.dropped.has(name));
+    if (!(error instanceof NotChecked) || dropped.length === 0) throw error;
+    findings.push(noCookie(dropped.map(([, why]) => why)));
   });
   if (b === undefined) return;
   const cookies = compareCookies(a.jar, old.site, b.jar, next.site);
-  findings.push(...cookies.findings);
   notes.push(...cookies.notes);
+  await tryCookies(gate, a, cookies.twice);
   const ofA = await cross(gate, { from: old, to: next, user: 'a', first: a, witness: b });
   if (ofA.problem) findings.push(FORWARD[ofA.problem]);
   // What the new release has answered may be worth nothing at the old one.
@@ -82,20 +90,41 @@ async function compare(gate: Gate): Promise<void> {
   if (findings.length === 0) await compareCarts(gate, ofA.browser, ofB.browser);
   if (findings.length === 0) await compareLogOuts(gate, ofA.browser, ofB.browser);
   // A listener can have been switched meanwhile.
-  await expectTwoReleases(old, next);
+  await expectTwoReleases(gate);
 }
 
 /** Nothing else proves that the new address has the new release. */
-async function expectTwoReleases(...releases: readonly [Release, Release]): Promise<void> {
-  const [old, next] = [await releaseOf(releases[0]), await releaseOf(releases[1])];
-  if (old === next)
+async function expectTwoReleases(gate: Gate): Promise<void> {
+  const { old, next, shown } = gate;
+  for (const release of [old, next]) await expectRelease(gate, release, new Visitor(release.site, release.site.userOf('a')));
+  if (shown.get(old) === shown.get(next))
     throw new NotChecked('both addresses show the same release by "release" of the recipe: the new one is not behind its address');
 }
 
-async function releaseOf({ site }: Release): Promise<string | undefined> {
+/** As it was shown first: a cookie of a load balancer can lead a browser back to the server that it knows. */
+async function expectRelease({ shown }: Gate, release: Release, visitor: Visitor): Promise<void> {
+  const { name, site } = release;
   const { get, headers, take } = site.recipe.release as NonNullable<typeof site.recipe.release>;
   const step = { get, ...(headers && { headers }), take: { release: take } };
-  return (await new Visitor(site, site.userOf('a')).perform([step], 'release'))?.['release'];
+  const found = (await visitor.perform([step], 'release'))?.['release'];
+  if (found === undefined) throw new NotChecked(`${name} does not show "release" of the recipe: the page was refused`);
+  if (found !== (shown.get(release) ?? found)) throw new NotChecked(`the address of ${name} led to another release meanwhile`);
+  shown.set(release, found);
+}
+
+/** Who has cookies of the old release logs in at the new one. Cookies that authenticate nobody are no user's loss. */
+async function tryCookies(gate: Gate, a: Visitor, twice: readonly string[]): Promise<void> {
+  const { next, findings, notes } = gate;
+  if (twice.length === 0) return;
+  const again = across(a, next);
+  gate.visitors.push(again);
+  await again.logIn();
+  const sent = again.jar.sentTo(again.addressOf(0)).map(({ name }) => name);
+  for (const name of twice.filter((one) => sent.filter((other) => other === one).length > 1)) {
+    const without = again.replay(again.jar.filter((one) => one.name !== name));
+    if ((await whoAt(next, without)) === 'a') notes.push(`a browser keeps two cookies ${shownName(name)}, which authenticates nobody`);
+    else findings.push(twoCookies(name));
+  }
 }
 
 /** Of each release: nobody is shown without a login, or with a wrong password. */
@@ -129,7 +158,12 @@ async function expectShown(release: Release, visitor: Visitor, expected: Who, wh
 
 /** @throws NotChecked where the page leads to another origin */
 async function whoAt({ name, site }: Release, visitor: Visitor, options?: AskOptions): Promise<Who> {
-  const { answer, url } = await visitor.askWho(options);
+  const answered = await visitor.askWho(options).catch((error) => {
+    if (options?.mayFail && error instanceof NoAnswer) return undefined;
+    throw error;
+  });
+  if (answered === undefined) return 'unclear';
+  const { answer, url } = answered;
   const location = parseUrl(answer.headers['location'] ?? '', url.href);
   const problem = location === null || answer.status < 300 || answer.status > 399 ? undefined : site.problemOf(location);
   if (location !== null && problem)
@@ -142,10 +176,17 @@ async function whoAt({ name, site }: Release, visitor: Visitor, options?: AskOpt
 /** A browser of this one's cookies at the other release, which has the same host for users. */
 function across({ jar, site: from, user, values }: Visitor, { site }: Release): Visitor {
   const [before, after] = [from.base.hostname, site.base.hostname];
+  const isAt = (domain: string | undefined) => domain === undefined || after === domain || after.endsWith(`.${domain}`);
+  // What leads to a server of one release leads to none of the other's.
   const moved = jar
     .list()
-    .map(({ domain, ...cookie }) => (before === after || domain === undefined ? { ...cookie, ...(domain && { domain }) } : cookie));
-  const visitor = new Visitor(site, user, new CookieJar(moved.map((one) => (one.host === before ? { ...one, host: after } : one))));
+    .filter(({ name }) => !from.isLoadBalancers(name))
+    .map(({ domain, ...cookie }) => ({
+      ...cookie,
+      ...(domain !== undefined && isAt(domain) && { domain }),
+      ...(cookie.host === before && { host: after }),
+    }));
+  const visitor = new Visitor(site, user, new CookieJar(moved));
   visitor.values = values;
   return visitor;
 }
@@ -169,16 +210,19 @@ async function cross(
   for (let own = first, attempt = 1; ; attempt++) {
     const brought = own.jar.copy();
     const there = across(own, to);
+    await expectRelease(gate, to, there.replay());
     const isThere = (await whoAt(to, there, FOREIGN)) === user;
     const back = across(there, from);
     const isBack = isThere && (await whoAt(from, back, FOREIGN)) === user;
     if (isBack) own.jar = back.jar;
     if (isBack && (await whoAt(from, own.replay(brought), FOREIGN)) === user) return { browser: own };
     const problem = isBack ? 'replaced' : isThere ? 'rewritten' : 'lost';
-    if ((await whoAt(to, witness.replay())) !== (user === 'a' ? 'b' : 'a'))
+    if (!(await witness.isShown()))
       throw new NotChecked(`${to.name} does not show a session that nothing has ended, either: it may have been unable to answer`);
     if (attempt === 2) return { problem, browser: own };
     await own.site.clock.sleep(AGAIN_MS);
+    // Where a user can have one session, a login is refused, or ends this one.
+    await own.logOut().catch(() => {});
     own = await logIn(gate, from, user);
   }
 }
@@ -186,6 +230,11 @@ async function cross(
 const noCookie = (why: readonly string[]): GateFinding => ({
   ...{ check: 'cookies', what: `browsers do not keep the new release's cookie, which ${why.join(', and ')}` },
   ...{ roll: 'nobody can log in at a server with the new release', rollback: 'nothing more' },
+});
+
+const twoCookies = (name: string): GateFinding => ({
+  ...{ check: 'cookies', what: `a browser keeps two cookies ${shownName(name)}, of other paths or domains, and sends both` },
+  ...{ roll: 'who logs in again can stay logged out, or have an old session', rollback: 'the same' },
 });
 
 const BOTH_WAYS = 'users are logged out whenever they meet a server with the other release';
@@ -270,23 +319,29 @@ async function compareCarts(gate: Gate, browser: Visitor, witness: Visitor, atte
   browser.jar = visitor.jar;
 }
 
-/** A log-out at the new release ends the session at the old one, as far as one at the old one does. */
+/** A log-out at the new release ends the session at the old one, as far as one at the old one does. What its steps are answered decides nothing. */
 async function compareLogOuts({ old, next, findings, notes }: Gate, ofA: Visitor, ofB: Visitor): Promise<void> {
   if (old.site.recipe.logout === undefined) return void notes.push('log-outs were not compared: the recipe has no "logout"');
   const [there, copy] = [across(ofA, next), ofA.replay()];
-  if (!(await there.logOut())) throw new NotChecked('the new release refused a step of "logout"');
-  ofA.isLoggedIn = false;
-  const isOwnShown = (await whoAt(old, across(there, old))) === 'a';
-  const isCopyShown = isOwnShown || (await whoAt(old, copy)) === 'a';
-  if (!isCopyShown) return;
+  await there.logOut();
+  const own = await whoAt(old, across(there, old));
+  const ended = own === 'nobody' ? await whoAt(old, copy) : own;
+  if (ended === 'unclear') throw new NotChecked('the old release could not answer after a log-out');
+  if (ended === 'nobody') return;
   // Where sessions are in cookies alone, a copy of them outlives each log-out.
+  const copyOfB = ofB.replay();
   const atOld = across(ofB, old);
-  const copyOfB = atOld.replay();
-  if (!(await atOld.logOut())) throw new NotChecked('the old release refused a step of "logout"');
-  ofB.isLoggedIn = false;
-  if ((await whoAt(old, isOwnShown ? atOld : copyOfB)) === 'b') return;
+  await atOld.logOut();
+  if ((await whoAt(old, own === 'nobody' ? across(copyOfB, old) : atOld)) === 'b') return;
   findings.push({
     ...{ check: 'log-out', what: 'after a log-out at the new release the old one still shows the user' },
     ...{ roll: 'who has logged out is logged in at old servers', rollback: 'who has logged out is logged in again' },
   });
 }
+
+/** The recipe of one side: another release's address is no place for a login to lead to. */
+export const recipeOfSide = (recipe: Recipe, other: URL, headers: Readonly<Record<string, string>> = {}): Recipe => ({
+  ...recipe,
+  headers: { ...recipe.headers, ...headers },
+  ...(recipe.origins && { origins: recipe.origins.filter((origin) => new URL(origin).origin !== other.origin) }),
+});

@@ -5,10 +5,9 @@ import * as z from '../../shared/schema.ts';
 import { GATE_HOOK_SECONDS, type GateAddresses, type GateResult } from '../contract.ts';
 
 /** Of Amazon ECS, by its documentation; others can send `hookDetails` alone. */
-const hookEvent = z.object({
-  executionId: z.optional(z.text(1, 500)),
-  resourceArn: z.optional(z.text(1, 2_048)),
-  hookDetails: z.optional(z.object({ old: z.optional(z.text(1, 2_000)), new: z.optional(z.text(1, 2_000)) })),
+const hookEvent = z.object({ executionId: z.optional(z.text(1, 500)), resourceArn: z.optional(z.text(1, 2_048)) });
+const hookAddresses = z.object({
+  hookDetails: z.object({ old: z.optional(z.text(1, 2_000)), new: z.optional(z.text(1, 2_000)) }),
 });
 
 /** What ECS reads. Without a `hookStatus`, or after an error, it rolls the deployment back. */
@@ -34,7 +33,8 @@ export interface HookPorts {
 const AGAIN_SECONDS = 30;
 
 export async function answerHook(ports: HookPorts, event: unknown, owner: string): Promise<HookAnswer> {
-  const { data: { executionId, resourceArn, hookDetails = {} } = {} } = hookEvent.safeParse(event);
+  const { data: { executionId, resourceArn } = {} } = hookEvent.safeParse(event);
+  const { data: { hookDetails = {} } = {} } = hookAddresses.safeParse(event);
   const id = resourceArn ?? executionId;
   const known = id && (await ports.verdicts.get(id));
   if (known) return answerOf(ports, known);
@@ -42,22 +42,31 @@ export async function answerHook(ports: HookPorts, event: unknown, owner: string
   if (!(await ports.lease.take(owner, nowMs, nowMs + GATE_HOOK_SECONDS * 1000)))
     return { hookStatus: 'IN_PROGRESS', callBackDelay: AGAIN_SECONDS };
   try {
-    const result = await ports.compare({ ...ports.addresses, ...addressesIn(ports.addresses, hookDetails) }).catch(notChecked);
+    const result = await Promise.resolve()
+      .then(() => ports.compare({ ...ports.addresses, ...addressesIn(ports.addresses, hookDetails) }))
+      .catch(notChecked);
     ports.log(result);
-    if (id) await ports.verdicts.put(id, result);
+    // The answer does not depend on its record.
+    if (id) await ports.verdicts.put(id, result).catch(() => {});
     return answerOf(ports, result);
   } finally {
     await ports.lease.release(owner).catch(() => {});
   }
 }
 
-/** The passwords go to hosts that the function's owner has named, and to no others. */
+/** The passwords go to hosts that the function's owner has named, and by no other protocol. @throws Error for others */
 function addressesIn(
   own: GateAddresses,
   given: { readonly old?: string | undefined; readonly new?: string | undefined },
 ): Partial<GateAddresses> {
-  const hosts = [own.old, own.new].map((address) => parseUrl(address)?.hostname);
-  return Object.fromEntries(Object.entries(given).filter(([, address]) => hosts.includes(parseUrl(address ?? '')?.hostname ?? '')));
+  const placeOf = (address = '') => {
+    const { protocol, hostname } = parseUrl(address) ?? {};
+    return `${protocol}//${hostname}`;
+  };
+  const known = [own.old, own.new].map(placeOf);
+  if (Object.values(given).some((address) => address !== undefined && !known.includes(placeOf(address))))
+    throw new Error('an address of hookDetails has neither host and protocol of the old release nor of the new one');
+  return given as Partial<GateAddresses>;
 }
 
 /** A broken recipe, a secret that cannot be read. */

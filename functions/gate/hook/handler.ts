@@ -16,7 +16,7 @@ import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { createLog } from '../../shared/logger.ts';
-import { compareReleases } from '../compare-releases.ts';
+import { compareReleases, recipeOfSide } from '../compare-releases.ts';
 import { GATE_ENV, GATE_LIMITS, type GateAddresses, type GateResult } from '../contract.ts';
 import { answerHook, answerOf, type HookAnswer, type HookPorts, notChecked } from './answer-hook.ts';
 
@@ -62,14 +62,10 @@ async function compare(environment: Environment, addresses: GateAddresses): Prom
   const passwords = await secretPasswords(jsonService(signedCalls(signing, CALL_LIMITS), 'secretsmanager', '1.1'), recipe);
   const untilMs = Date.now() + GATE_LIMITS.seconds * 1000;
   const pace = createPace(createSend(), CLOCK, { ...recipe.policy, untilMs, mostRequests: GATE_LIMITS.requests });
-  const site = (url: string, headers = {}) =>
-    new Site(
-      new URL(url),
-      { ...recipe, headers: { ...recipe.headers, ...headers } },
-      { pace, clock: CLOCK, passwords, jarOf: async () => [] },
-    );
+  const site = (url: string, other: string, headers = {}) =>
+    new Site(new URL(url), recipeOfSide(recipe, new URL(other), headers), { pace, clock: CLOCK, passwords, jarOf: async () => [] });
   return compareReleases(
-    { name: 'the old release', site: site(addresses.old, addresses.oldHeaders) },
-    { name: 'the new release', site: site(addresses.new, addresses.newHeaders) },
+    { name: 'the old release', site: site(addresses.old, addresses.new, addresses.oldHeaders) },
+    { name: 'the new release', site: site(addresses.new, addresses.old, addresses.newHeaders) },
   );
 }

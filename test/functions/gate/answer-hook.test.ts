@@ -78,8 +78,18 @@ it('a recipe that is broken, or a secret that cannot be read, is not checked', a
 it('takes addresses of hookDetails, of no other host: the passwords go there', async () => {
   const { ports, asked } = portsOf();
   await answerHook(ports, { hookDetails: { new: 'https://shop.example:9443/' } }, 'one');
-  await answerHook(ports, { hookDetails: { new: 'https://evil.example/', old: 7 } }, 'two');
-  await answerHook(ports, 'nothing', 'three');
+  for (const address of ['https://evil.example/', 'http://shop.example:81/'])
+    expect(await answerHook(ports, { hookDetails: { new: address } }, 'two')).toMatchObject({ hookDetails: { verdict: 'not checked' } });
+  for (const event of ['nothing', { hookDetails: 'text' }]) await answerHook(ports, event, 'three');
   const usual = { old: 'https://shop.example/', new: 'https://shop.example:8443/' };
   expect(asked).toEqual([{ ...usual, new: 'https://shop.example:9443/' }, usual, usual]);
+});
+
+it('the answer does not depend on its record, nor the record on what hookDetails are', async () => {
+  const verdicts = { get: async () => undefined, put: () => Promise.reject(new Error('throttled')) };
+  const { ports } = portsOf(async () => ({ ...RESULT, verdict: 'incompatible' }), { verdicts });
+  expect(await answerHook(ports, EVENT, 'one')).toMatchObject({ hookStatus: 'FAILED' });
+  const kept = portsOf();
+  for (const owner of ['one', 'two']) await answerHook(kept.ports, { ...EVENT, hookDetails: null }, owner);
+  expect(kept.asked).toHaveLength(1);
 });

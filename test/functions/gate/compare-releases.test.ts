@@ -94,14 +94,25 @@ const MORE = {
 async function gate(
   old: Made,
   next: Made,
-  { more = {}, hosts = ['shop.example', 'next.shop.example'] }: { readonly more?: object; readonly hosts?: readonly [string, string] } = {},
+  {
+    more = {},
+    hosts = ['shop.example', 'next.shop.example'],
+    sticky,
+  }: { readonly more?: object; readonly hosts?: readonly [string, string]; readonly sticky?: string } = {},
 ) {
   const store: Store = new Map();
   store.set('of-somebody-else', { user: 'somebody', items: 3, form: 'jdk' });
   const clock = virtualClock();
   const [ofOld, ofNew] = [release(store, old), release(store, { version: '1.1.0', ...next })];
   const untilMs = clock.now() + GATE_LIMITS.seconds * 1000;
-  const send = sendTo((asked) => (asked.headers['x-next'] || asked.host === 'next.shop.example' ? ofNew : ofOld)(asked), clock);
+  const send = sendTo((asked) => {
+    const isNew = Boolean(asked.headers['x-next']) || asked.host === 'next.shop.example';
+    if (sticky === undefined) return (isNew ? ofNew : ofOld)(asked);
+    // As a load balancer whose own cookie comes before the header.
+    const server = asked.cookies[sticky] ?? (isNew ? 'new' : 'old');
+    const answer = (server === 'new' ? ofNew : ofOld)(asked);
+    return { ...answer, cookies: [...(answer.cookies ?? []), `${sticky}=${server}; Path=/`] };
+  }, clock);
   const pace = createPace(send, clock, { untilMs, mostRequests: GATE_LIMITS.requests });
   const ports = { pace, clock, passwords: new Map(Object.entries(USERS)), jarOf: async () => [] };
   const siteOf = (host: string, headers = {}) =>
@@ -189,11 +200,24 @@ it.each([
     'a store that fails over',
     {},
     { status: ({ what }: Asked, count: number) => (count > 9 && what === 'GET /account' ? 500 : undefined) },
-    /an error/,
+    /an error|unable to answer/,
   ],
   ['everybody is shown', { status: ({ what }: Asked) => (what === 'GET /account' ? 404 : undefined) }, {}, /after the login of user a/],
 ] as const)('not checked: %s', async (_, old, next, why) => {
   const { result } = await gate(old as Made, next as Made);
   expect(saidOf(result), JSON.stringify(result)).toEqual(['not checked']);
   expect(result.reason).toMatch(why);
+});
+
+it.each([
+  ['INGRESSCOOKIE', ['incompatible', 'forward', 'back']],
+  ['a-name-of-its-own', ['not checked']],
+] as const)('a cookie %s that leads back to the server before hides nothing', async (sticky, said) => {
+  const { result } = await gate({}, { form: 'json' }, { hosts: ['shop.example', 'shop.example'], sticky });
+  expect(saidOf(result), JSON.stringify(result)).toEqual(said);
+});
+
+it('a page of the release that is refused shows no other release', async () => {
+  const { result } = await gate({}, { version: '1.0.0', status: ({ what }: Asked) => (what === 'GET /version' ? 404 : undefined) });
+  expect(saidOf(result)).toEqual(['not checked']);
 });
