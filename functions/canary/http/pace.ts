@@ -82,8 +82,10 @@ export function createPace(
   };
 
   async function waitForTurn(): Promise<void> {
+    if (stopped) throw stopped;
     const now = clock.now();
     const turnMs = Math.max(now, nextMs);
+    if (turnMs >= untilMs) throw stop('the time for it was over');
     nextMs = turnMs + MINUTE_MS / Math.min(requestsPerMinute, MOST_PER_MINUTE);
     if (turnMs > now) await clock.sleep(turnMs - now);
   }
