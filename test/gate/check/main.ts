@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   try {
     values = readOptions();
   } catch (error) {
-    say(`${(error as Error).message} Nothing was started.`);
+    say(`${(error as Error).message}: nothing was started.`);
     return 2;
   }
   if (values.help) {
