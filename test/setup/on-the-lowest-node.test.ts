@@ -27,6 +27,7 @@ const MORE_SCRIPTS: Scripts = {
   'bench:people': [['--help'], /^Usage: npm run bench:people/],
   rehearse: [['--help'], /^Usage: npm run rehearse/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
+  'check:gate': [['--help'], /^Usage: npm run check:gate/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],
   record: [['--help'], /^Usage: npm run record/],

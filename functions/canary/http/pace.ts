@@ -1,6 +1,6 @@
 /** The limits that make the canary safe on a production system: pace, numbers, and answers after which nothing more is sent. */
 import { counted } from '../../shared/counted.ts';
-import { RunStopped } from '../errors.ts';
+import { NoAnswer, RunStopped } from '../errors.ts';
 import type { HttpAnswer, HttpRequest, Send } from './send.ts';
 
 export interface Clock {
@@ -82,8 +82,10 @@ export function createPace(
   };
 
   async function waitForTurn(): Promise<void> {
+    if (stopped) throw stopped;
     const now = clock.now();
     const turnMs = Math.max(now, nextMs);
+    if (turnMs >= untilMs) throw stop('the time for it was over');
     nextMs = turnMs + MINUTE_MS / Math.min(requestsPerMinute, MOST_PER_MINUTE);
     if (turnMs > now) await clock.sleep(turnMs - now);
   }
@@ -116,7 +118,10 @@ export function createPace(
       if (clock.now() >= untilMs) throw stop('the time for it was over');
       if (sent.requests >= mostRequests) throw stop(`${mostRequests} requests were sent, which is the limit`);
       sent.requests += 1;
-      const answer = await send(request, Math.min(timeoutMs, untilMs - clock.now())).catch((error: unknown) => {
+      const leftMs = untilMs - clock.now();
+      const answer = await send(request, Math.min(timeoutMs, leftMs)).catch((error: unknown) => {
+        // The site had less time than an answer may take.
+        if (leftMs < timeoutMs && error instanceof NoAnswer && error.code === 'ETIMEDOUT') throw stop('the time for it was over');
         if (!mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
           throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;

@@ -59,6 +59,22 @@ describe('the pace', () => {
     expect(pace.sent.requests).toBe(4);
   });
 
+  it('takes no answer within what is left of its time for the end of its time', async () => {
+    const clock = virtualClock();
+    const none = new NoAnswer('GET https://shop', 'ETIMEDOUT', 'none within 0.7 s');
+    const pace = createPace(() => Promise.reject(none), clock, { untilMs: clock.now() + 700 });
+    await expect(pace.ask(request)).rejects.toThrow('the time for it was over');
+  });
+
+  it('waits for no turn that comes after its time, so that it ends in time', async () => {
+    const clock = virtualClock();
+    const untilMs = clock.now() + 700;
+    const pace = createPace(async () => answer(200), clock, { untilMs });
+    for (const _ of [1, 2]) await pace.ask(request);
+    for (const _ of [1, 2, 3]) await expect(pace.ask(request)).rejects.toThrow('the time for it was over');
+    expect(clock.now()).toBeLessThan(untilMs);
+  });
+
   it('has as many logins in a minute as the site allows, and ends before one that would come too late', async () => {
     const clock = virtualClock();
     const startMs = clock.now();

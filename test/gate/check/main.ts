@@ -26,10 +26,19 @@ Exit codes: 0 what came out is right, nobody was logged out, and no limit was pa
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
+const readOptions = () =>
+  parseArgs({
     options: { only: { type: 'string' }, runs: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
+  }).values;
+
+async function main(): Promise<number> {
+  let values: ReturnType<typeof readOptions>;
+  try {
+    values = readOptions();
+  } catch (error) {
+    say(`${(error as Error).message}: nothing was started.`);
+    return 2;
+  }
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
