@@ -1,7 +1,6 @@
 /** The construct that tries a new release's sessions before a deployment moves users: a hook of Amazon ECS, or what a pipeline invokes. */
 import { Duration, aws_dynamodb as dynamodb, type aws_lambda as lambda, aws_logs as logs, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { MOST_RECIPE_BYTES } from '../functions/canary/contract.ts';
 import { readRecipe } from '../functions/canary/recipe/read-recipe.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS, type GateAddresses } from '../functions/gate/contract.ts';
 import { RECORDS_ENV } from '../functions/records/environment.ts';
