@@ -101,15 +101,17 @@ async function expectTwoReleases(gate: Gate): Promise<void> {
     throw new NotChecked('both addresses show the same release by "release" of the recipe: the new one is not behind its address');
 }
 
-/** As it was shown first: a cookie of a load balancer can lead a browser back to the server that it knows. */
-async function expectRelease({ shown }: Gate, release: Release, visitor: Visitor): Promise<void> {
+/** As it was shown first: a cookie of a load balancer can lead a browser back to the server that it knows. @returns false where it failed, and may */
+async function expectRelease({ shown }: Gate, release: Release, visitor: Visitor, options?: AskOptions): Promise<boolean> {
   const { name, site } = release;
   const { get, headers, take } = site.recipe.release as NonNullable<typeof site.recipe.release>;
   const step = { get, ...(headers && { headers }), take: { release: take } };
-  const found = (await visitor.perform([step], 'release'))?.['release'];
+  const found = (await visitor.perform([step], 'release', options))?.['release'];
+  if (found === undefined && options?.mayFail) return false;
   if (found === undefined) throw new NotChecked(`${name} does not show "release" of the recipe: the page was refused`);
   if (found !== (shown.get(release) ?? found)) throw new NotChecked(`the address of ${name} led to another release meanwhile`);
   shown.set(release, found);
+  return true;
 }
 
 /** Who has cookies of the old release logs in at the new one. Cookies that authenticate nobody are no user's loss. */
@@ -210,8 +212,9 @@ async function cross(
   for (let own = first, attempt = 1; ; attempt++) {
     const brought = own.jar.copy();
     const there = across(own, to);
-    await expectRelease(gate, to, there.replay());
+    const isProven = await expectRelease(gate, to, there.replay(), FOREIGN);
     const isThere = (await whoAt(to, there, FOREIGN)) === user;
+    if (isThere && !isProven) throw new NotChecked(`${to.name} shows a user, and not which release it is`);
     const back = across(there, from);
     const isBack = isThere && (await whoAt(from, back, FOREIGN)) === user;
     if (isBack) own.jar = back.jar;

@@ -16,6 +16,8 @@ interface Session {
 type Store = Map<string, Session>;
 
 interface Made {
+  /** A session that it cannot read is an error on each page, as where a filter reads it first. */
+  readonly failsEverywhere?: boolean;
   readonly version?: string;
   /** How it writes sessions, and what it can read. */
   readonly form?: string;
@@ -52,6 +54,8 @@ function release(store: Store, made: Made) {
     count += 1;
     const failing = status?.(asked, count);
     if (failing !== undefined) return { status: failing, headers };
+    const brought = store.get(asked.cookies[cookie] ?? '');
+    if (made.failsEverywhere && brought !== undefined && !reads.includes(brought.form)) return { status: 500 };
     if (asked.what === 'GET /version') return { body: JSON.stringify({ version }) };
     if (asked.what === 'GET /login') return {};
     if (asked.what === 'POST /login') {
@@ -207,6 +211,11 @@ it.each([
   const { result } = await gate(old as Made, next as Made);
   expect(saidOf(result), JSON.stringify(result)).toEqual(['not checked']);
   expect(result.reason).toMatch(why);
+});
+
+it('an error for each page with a session of the other one is a result', async () => {
+  const { result } = await gate({ failsEverywhere: true }, { form: 'json', failsEverywhere: true });
+  expect(saidOf(result), JSON.stringify(result)).toEqual(['incompatible', 'forward', 'back']);
 });
 
 it.each([
