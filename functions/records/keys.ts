@@ -37,8 +37,6 @@ export const recordKeys = {
   canary: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'STATE' }),
   /** The invocation of the canary that is at work. */
   canaryLease: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'LEASE' }),
-  /** The verdict of a session gate, by the id of its deployment. */
-  gate: (deploymentId: string) => ({ pk: `GATE#${deploymentId}`, sk: 'VERDICT' }),
   dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
   sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
   sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),

@@ -7,7 +7,6 @@ import { dynamoCanaryRecords } from '../../canary/schedule/canary-records.ts';
 import { secretPasswords } from '../../canary/schedule/secret-passwords.ts';
 import { Site } from '../../canary/site/site.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { recordKeys } from '../../records/keys.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { jsonService } from '../../shared/aws/signed/json-service.ts';
 import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
@@ -38,7 +37,8 @@ export const handler = async (event: unknown): Promise<HookAnswer> => {
 
 function portsFrom(environment: Environment): Omit<HookPorts, 'notChecked'> {
   const table = recordsTableFrom(environment);
-  const key = (id: string) => recordKeys.gate(id);
+  // The table is the function's own: no installation has such a record.
+  const key = (id: string) => ({ pk: `GATE#${id}`, sk: 'VERDICT' });
   return {
     addresses: JSON.parse(required(environment, GATE_ENV.addresses)) as GateAddresses,
     verdicts: { get: (id) => table.get<GateResult>(key(id)), put: async (id, result) => void (await table.put(key(id), result)) },
