@@ -54,7 +54,10 @@ class People:
     def served(self, page, method):
         """Whether a page answered before, and not by sending most people on, as a form does."""
         asked = self.asked.get((page, method), 0)
-        return asked > 0 and (self.sent_on.get((page, method), 0) + self.missing.get((page, method), 0)) * 2 < asked
+        return self.was_there(page, method) and self.sent_on.get((page, method), 0) * 2 < asked
+
+    def was_there(self, page, method):
+        return self.asked.get((page, method), 0) > 0 and not self.was_missing(page, method)
 
     def was_missing(self, page, method):
         return self.missing.get((page, method), 0) * 2 > self.asked.get((page, method), 0)
@@ -87,8 +90,8 @@ class People:
         """Those that the request was asked about, and those of them that it shows."""
         method = method_of(flags)
         asked, shown = [REFUSED, SERVER_ERRORS], []
-        # Without a session, what was not served before is what a scanner asks for.
-        is_asked = named >= 0 or self.served(page, method)
+        # Without a session, what was not there before is what a scanner asks for.
+        is_asked = named >= 0 or self.was_there(page, method)
         if self.served(page, method) and page not in self.renamed:
             asked.append(TURNED_AWAY)
             shown += [TURNED_AWAY] if status in SENT_ON else []

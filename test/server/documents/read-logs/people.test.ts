@@ -104,6 +104,13 @@ it('a part that was always missing breaks nothing, however many visitors come; n
   expect(found.now).toEqual([expect.any(String), '0 0 0 140', '0 0 0 0', '0 0 0 0', '0 0 0 140']);
 });
 
+it('a form that sent everybody on, and now fails or refuses, shows that where the log has no session', async () => {
+  const forms = (atMs: number, status: number) => Array.from({ length: 30 }, () => line(atMs, 'POST /login', status));
+  const lines = [...forms(FROM_MS + 1_000, 302), ...forms(SINCE_MS, 500), ...forms(SINCE_MS, 403)];
+  const found = (await people(lines, '%h %l %u %t "%r" %s %b')) as PeopleAnswer;
+  expect([found.now[1], found.now[4]]).toEqual(['0 0 30 60', '0 0 30 60']);
+});
+
 /** What users of others met, each with the page that they asked for before the release. */
 interface Report {
   readonly asks: string;
