@@ -1,11 +1,8 @@
 /** `holdfast gate`: whether two releases keep each other's sessions. */
 import { InvalidRecipe } from '../../functions/canary/errors.ts';
-import { createPace } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
-import { Site } from '../../functions/canary/site/site.ts';
-import { compareReleases, recipeOfSide } from '../../functions/gate/compare-releases.ts';
+import { runGate } from '../../functions/gate/compare-releases.ts';
 import { GATE_LIMITS, type GateResult, type GateVerdict } from '../../functions/gate/contract.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { CLOCK, readFile, siteAddress } from '../canary/canary.ts';
@@ -38,23 +35,17 @@ export async function gate(options: GateOptions, output: Output): Promise<number
       throw new InvalidRecipe(`${options.recipe} has no ${part}, which a session gate needs. Nothing was sent. docs/gate.md describes it.`);
   const addresses = new Map((options.resolve ?? []).map(hostAndAddress));
   const [old, next] = [siteAddress(options.old), siteAddress(options.new)];
-  const [ofOld, ofNew] = [options.oldHeader, options.newHeader].map((lines) => Object.fromEntries((lines ?? []).map(header)));
+  const [oldHeaders = {}, newHeaders = {}] = [options.oldHeader, options.newHeader].map((lines = []) =>
+    Object.fromEntries(lines.map(header)),
+  );
   if (options.region !== undefined) await requireRegion(options.region);
   const passwords = await readPasswords(recipe, options.region);
   const startedAtMs = CLOCK.now();
-  const pace = createPace(createSend({ addresses }), CLOCK, {
-    ...recipe.policy,
-    untilMs: startedAtMs + GATE_LIMITS.seconds * 1000,
-    mostRequests: GATE_LIMITS.requests,
-  });
-  const jarOf = (user: Recipe['users']['a']) => printedJar(recipe.jar ?? [], user);
-  const siteOf = (base: URL, other: URL, headers: Readonly<Record<string, string>> = {}) =>
-    new Site(base, recipeOfSide(recipe, other, headers), { pace, clock: CLOCK, passwords, jarOf });
   output.progress(`session gate: at most 2 requests a second, ${GATE_LIMITS.requests} in all, ${GATE_LIMITS.seconds} s`);
-  const result = await compareReleases(
-    { name: 'the old release', site: siteOf(old, next, ofOld) },
-    { name: 'the new release', site: siteOf(next, old, ofNew) },
-  );
+  const result = await runGate({
+    ...{ recipe, passwords, clock: CLOCK, send: createSend({ addresses }), jarOf: (user) => printedJar(recipe.jar ?? [], user) },
+    addresses: { old: old.href, new: next.href, oldHeaders, newHeaders },
+  });
   const seconds = Math.round((CLOCK.now() - startedAtMs) / 100) / 10;
   output.result({ ...result, seconds }, () => renderGate(result));
   return EXITS[result.verdict];

@@ -1,16 +1,17 @@
 /** Two releases of one site, on the same store: whether each shows the other one's users, by browsers that go to and fro. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../canary/errors.ts';
 import { CookieJar, shownName } from '../canary/http/cookie-jar.ts';
-import type { AskOptions } from '../canary/http/pace.ts';
+import { type AskOptions, createPace } from '../canary/http/pace.ts';
+import type { Send } from '../canary/http/send.ts';
 import type { Recipe } from '../canary/recipe/recipe.ts';
 import { wrongPassword } from '../canary/run.ts';
 import { readWho, type Who } from '../canary/site/read-who.ts';
-import { placeOf, type Site } from '../canary/site/site.ts';
+import { placeOf, Site, type SitePorts } from '../canary/site/site.ts';
 import { Visitor } from '../canary/site/visitor.ts';
 import { HoldfastError } from '../shared/errors.ts';
 import { parseUrl } from '../shared/parse-url.ts';
 import { compareCookies } from './compare-cookies.ts';
-import type { GateFinding, GateResult } from './contract.ts';
+import { GATE_LIMITS, type GateAddresses, type GateFinding, type GateResult } from './contract.ts';
 
 /** Something got in the way: nothing is known. */
 class NotChecked extends HoldfastError {
@@ -30,6 +31,31 @@ const CART_ROUNDS = 3;
 const AGAIN_MS = 2_000;
 /** A release can answer a session that it cannot read with an error, which does not show that the site is down. */
 const FOREIGN = { mayFail: true } as const;
+
+export interface GateSetup extends Pick<SitePorts, 'clock' | 'passwords' | 'jarOf'> {
+  readonly recipe: Recipe;
+  readonly addresses: GateAddresses;
+  readonly send: Send;
+}
+
+/** One gate within its limits, which both releases share. */
+export function runGate({ recipe, addresses, send, ...ports }: GateSetup): Promise<GateResult> {
+  const untilMs = ports.clock.now() + GATE_LIMITS.seconds * 1000;
+  const pace = createPace(send, ports.clock, { ...recipe.policy, untilMs, mostRequests: GATE_LIMITS.requests });
+  const siteOf = (url: string, other: string, headers: GateAddresses['oldHeaders']) => {
+    // Another release's address is no place for a login to lead to.
+    const origins = recipe.origins?.filter((origin) => new URL(origin).origin !== new URL(other).origin);
+    return new Site(
+      new URL(url),
+      { ...recipe, headers: { ...recipe.headers, ...headers }, ...(origins && { origins }) },
+      { ...ports, pace },
+    );
+  };
+  return compareReleases(
+    { name: 'the old release', site: siteOf(addresses.old, addresses.new, addresses.oldHeaders) },
+    { name: 'the new release', site: siteOf(addresses.new, addresses.old, addresses.newHeaders) },
+  );
+}
 
 /** The recipe of both sites names `release` and user b. Their pace is one: the limits are those of the gate. */
 export async function compareReleases(old: Release, next: Release): Promise<GateResult> {
@@ -341,10 +367,3 @@ async function compareLogOuts({ old, next, findings, notes }: Gate, ofA: Visitor
     ...{ roll: 'who has logged out is logged in at old servers', rollback: 'who has logged out is logged in again' },
   });
 }
-
-/** The recipe of one side: another release's address is no place for a login to lead to. */
-export const recipeOfSide = (recipe: Recipe, other: URL, headers: Readonly<Record<string, string>> = {}): Recipe => ({
-  ...recipe,
-  headers: { ...recipe.headers, ...headers },
-  ...(recipe.origins && { origins: recipe.origins.filter((origin) => new URL(origin).origin !== other.origin) }),
-});

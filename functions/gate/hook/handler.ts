@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPace } from '../../canary/http/pace.ts';
 import { createSend } from '../../canary/http/send.ts';
 import { readRecipe } from '../../canary/recipe/read-recipe.ts';
 import { dynamoCanaryRecords } from '../../canary/schedule/canary-records.ts';
 import { secretPasswords } from '../../canary/schedule/secret-passwords.ts';
-import { Site } from '../../canary/site/site.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { jsonService } from '../../shared/aws/signed/json-service.ts';
@@ -15,8 +13,8 @@ import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { createLog } from '../../shared/logger.ts';
-import { compareReleases, recipeOfSide } from '../compare-releases.ts';
-import { GATE_ENV, GATE_LIMITS, type GateAddresses, type GateResult } from '../contract.ts';
+import { runGate } from '../compare-releases.ts';
+import { GATE_ENV, type GateAddresses, type GateResult } from '../contract.ts';
 import { answerHook, answerOf, type HookAnswer, type HookPorts, notChecked } from './answer-hook.ts';
 
 const CLOCK = { now: Date.now, sleep: (ms: number) => sleep(ms) };
@@ -60,12 +58,5 @@ async function compare(environment: Environment, addresses: GateAddresses): Prom
     credentials: roleCredentials(environment),
   } as const;
   const passwords = await secretPasswords(jsonService(signedCalls(signing, CALL_LIMITS), 'secretsmanager', '1.1'), recipe);
-  const untilMs = Date.now() + GATE_LIMITS.seconds * 1000;
-  const pace = createPace(createSend(), CLOCK, { ...recipe.policy, untilMs, mostRequests: GATE_LIMITS.requests });
-  const site = (url: string, other: string, headers = {}) =>
-    new Site(new URL(url), recipeOfSide(recipe, new URL(other), headers), { pace, clock: CLOCK, passwords, jarOf: async () => [] });
-  return compareReleases(
-    { name: 'the old release', site: site(addresses.old, addresses.new, addresses.oldHeaders) },
-    { name: 'the new release', site: site(addresses.new, addresses.old, addresses.newHeaders) },
-  );
+  return runGate({ recipe, addresses, send: createSend(), clock: CLOCK, passwords, jarOf: async () => [] });
 }
