@@ -16,7 +16,7 @@ async function trafficWith(fault: Fault, untilCounts = 60): Promise<TrafficRepor
     if (visit.nth >= untilCounts) enough.resolve();
     return fault(visit);
   });
-  const traffic = runTraffic(settle({ url: server.url, users: 5, thinkTimeMs: 10, rampUpMs: 20, requestTimeoutMs: 150 }));
+  const traffic = runTraffic(settle({ url: server.url, users: 5, thinkTimeMs: 10, rampUpMs: 20, requestTimeoutMs: 1_000 }));
   await Promise.race([enough.promise, new Promise((resolve) => setTimeout(resolve, 5_000))]);
   return traffic.stop();
 }
