@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { recipeSchema } from '../../../../functions/canary/recipe/recipe.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
+import { planLooks } from '../../../../functions/deploy/people/describe-people.ts';
 import { needsGate } from '../../../../functions/deploy/session-gate/decide-gate.ts';
 import { createSessionGate, type SessionGatePorts } from '../../../../functions/deploy/session-gate/run-session-gate.ts';
 import { DEPLOY_GATE_SECONDS } from '../../../../functions/gate/contract.ts';
@@ -9,7 +10,7 @@ import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import { RECIPE, sendTo, USERS } from '../../canary/small-site.ts';
 import { virtualClock } from '../../canary/virtual-clock.ts';
-import { beginDeploy, DEPLOY, ROLL, waitingSince } from '../../fakes/fixtures.ts';
+import { beginDeploy, DEPLOY, RELEASE, ROLL, waitingSince } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 import { type Made, MORE, release, type Store } from '../../gate/release-in-memory.ts';
@@ -219,6 +220,16 @@ it('the value is in no record, log or error', async () => {
   }
   expect(values.length).toBeGreaterThan(1);
   for (const value of values) expect(logged.join()).not.toContain(value);
+});
+
+it.each([
+  ['on', { session: { cookie: 'sid' } }, /^checked by the session gate at the first server, which takes at most 75 s$/],
+  ['canary.gateUsers is not set', {}, /^unchecked: release 2\.0\.0 has no session\.probe.*; no session gate: canary\.gateUsers is not set$/],
+  [undefined, {}, /^unchecked: release 2\.0\.0 has no session\.probe[^;]*$/],
+] as const)('a deploy and its dry run say beforehand what is checked: %s', (sessionGate, more, expected) => {
+  const app = { ...RELEASE.app, ...more };
+  const { sessions } = planLooks('2.0.0', app, [app, app], { sessionProbe: false, peopleWaitSeconds: 0, sessionGate });
+  expect(sessions).toMatch(expected);
 });
 
 it.each([
