@@ -36,7 +36,7 @@ export interface GateFront {
   readonly group: Pick<TargetGroup, 'describeHealth' | 'register' | 'deregister'>;
 }
 
-/** Makes the rule match nobody and empties the group, whoever opened it. @returns whether there was anything to do */
+/** Makes the rule match nobody and empties the group. @returns whether there was anything to do */
 export async function closeGate({ rule, group }: GateFront): Promise<boolean> {
   const isOpen = await rule.isOpen();
   if (isOpen) await rule.close();
