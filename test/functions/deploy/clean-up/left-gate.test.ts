@@ -14,7 +14,7 @@ async function opened() {
 
 it('is closed by the clean-up, once the servers serve', async () => {
   const { cleanUp, targetGroup, isClosed, records } = await opened();
-  await records.updateTarget('web', 'd1', 'i-1', { phase: 'failed', takenOut: false });
+  await records.updateTarget('web', 'd1', 'i-1', { startedAtMs: 1, phase: 'failed', takenOut: false });
   targetGroup.states['i-1'] = 'initial';
   const { deploy, lease } = await claimWith(cleanUp);
   const ask = () => cleanUp({ step: 'checkServing', deploy, lease, waitingSinceMs: 0 });
