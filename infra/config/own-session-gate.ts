@@ -32,7 +32,7 @@ export function sessionGateRules({ canary, existing }: Gated): BrokenRule[] {
   const { priority = 1, drainPriority, gatePriority } = existing?.listenerRule ?? {};
   if (gatePriority !== undefined && (gatePriority >= priority || gatePriority === drainPriority))
     refuse(
-      `is not above the fleet's own rule, whose priority is ${priority}, or is drainPriority`,
+      `is drainPriority, or not above the fleet's own rule: set it to another number below ${priority}`,
       'existing',
       'listenerRule',
       'gatePriority',
