@@ -136,7 +136,7 @@ it('a good release is rolled, a little later', { timeout: 600_000 }, async () =>
   await expectClosed();
 });
 
-it('leaves its values and passwords in no record, log and state', async () => {
+it('leaves its values and passwords out of its log', async () => {
   const logGroupName = `/aws/lambda/${functionName('holdfast', 'web', 'deploy-session-gate')}`;
   const { events } = await callJsonService<{ events: { message: string }[] }>('logs', 'Logs_20140328.FilterLogEvents', {
     logGroupName,
