@@ -22,7 +22,7 @@ function peopleOf(rows: readonly string[]): string[] {
 const output = (turnedAway: string, change: Partial<PeopleAnswer> = {}): PeopleOutput => {
   const { now = [turnedAway, FINE, NONE, NONE, FINE] } = change;
   const people: PeopleAnswer = {
-    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40], people: peopleOf(now), pathsBefore: [], now },
+    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40], people: peopleOf(now), now },
     before: ['0 400 0 900', '0 400 0 900', NONE, NONE, '0 400 0 900'],
     paths: ['turnedAway /account 302 20'],
     ...change,
