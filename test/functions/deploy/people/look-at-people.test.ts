@@ -262,7 +262,9 @@ it('without an access log, the load balancer’s metrics stop a release that red
 
 it('what they show of 4xx can be what does not exist', async () => {
   await expect(byBalancer(9, { refused: 110 })).rejects.toMatchObject({
-    message: expect.stringMatching(/, \d+ of \d+ requests at the load balancer, which are those of all servers, were refused or found nothing; before it was 0 of 18000\./),
+    message: expect.stringMatching(
+      /, \d+ of \d+ requests at the load balancer, which are those of all servers, were refused or found nothing; before it was 0 of 18000\./,
+    ),
   });
 });
 
