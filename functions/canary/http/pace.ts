@@ -17,8 +17,8 @@ export const MOST_LOGINS = 20;
 const MOST_SERVER_ERRORS = 3;
 export const ANSWER_MS = 10_000;
 const MINUTE_MS = 60_000;
-/** For what is kept back: the longest answer, and the turns of a few requests. */
-const KEPT_MS = 12_000;
+/** At most for what is kept back: the longest answer, and the turns of a few requests. */
+const MOST_KEPT_MS = 12_000;
 const TOO_MANY_REQUESTS = 429;
 const LOCKED = 423;
 
@@ -91,7 +91,9 @@ export function createPace(
     if (!stopped) ranOut = stop(why);
     return stop(why);
   };
-  const endMs = () => untilMs - (kept() > 0 ? KEPT_MS : 0);
+  const beganMs = clock.now();
+  /** What is kept back takes as long as so many requests have taken. */
+  const endMs = () => untilMs - Math.min(MOST_KEPT_MS, (kept() * (clock.now() - beganMs)) / Math.max(1, sent.requests));
 
   async function waitForTurn(): Promise<void> {
     if (stopped) throw stopped;
