@@ -14,6 +14,7 @@ import { createFinder } from '../leaks/find-secrets.ts';
 import { SHORTEST } from '../leaks/forms-of-secret.ts';
 import { until } from '../until.ts';
 import { OBSTACLES, type Obstacle, STORE_AWAY_MS } from './not-checked.ts';
+import { noteOthersSessions } from './others-sessions.ts';
 import { GOOD, type GoodPair, INCOMPATIBLE, type IncompatiblePair } from './pairs.ts';
 import { type GateRun, type Place, runGate, runGates } from './run-gate.ts';
 import { type Site, type SiteOptions, STORE_PASSWORD, startSite } from './two-releases.ts';
@@ -144,11 +145,16 @@ class Laboratory {
     try {
       await sleep(ENTER_MS);
       await settle(site, this.#authority.caPem);
+      const others = await noteOthersSessions(site, this.#store.port, this.#authority.caPem);
       crowd.mark('no release');
       const runs = await gates(site);
       for (const run of runs) this.#note(site, run);
       // Each user asks once more.
       await sleep(CROWD.everyMs * 1.25);
+      const touched = await others.touched();
+      this.tally.usersLoggedOut += touched;
+      if (touched > 0) this.#complain([`${app}: ${touched} sessions of others were touched`]);
+      this.#say(`  ${app}: ${others.count} sessions of others are in the store, ${touched} of them touched`);
       return runs;
     } finally {
       const { byKind, requests } = await crowd.stop();

@@ -115,8 +115,8 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
       ? [
           tile(
             'Session gate',
-            stateBadge(GATE_STATES[gate.verdict], gate.verdict),
-            note(agoText(Date.now() - gate.endedAtMs)),
+            agoText(Date.now() - gate.endedAtMs),
+            h('p', {}, stateBadge(GATE_STATES[gate.verdict], gate.verdict)),
             ...gate.words.map((line) => note(line)),
           ),
         ]

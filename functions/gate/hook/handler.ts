@@ -45,7 +45,10 @@ function portsFrom(environment: Environment): Omit<HookPorts, 'notChecked'> {
       get: (id) => table.get<GateResult>(key(id)),
       async put(id, result) {
         await recordVerdict(environment, result, id).catch((error) =>
-          log.warn(LOG_EVENTS.gateEnded, { verdict: result.verdict, error: `the installation has no record of it: ${describeError(error)}` }),
+          log.warn(LOG_EVENTS.gateEnded, {
+            verdict: result.verdict,
+            error: `the installation has no record of it: ${describeError(error)}`,
+          }),
         );
         if (id) await table.put(key(id), result);
       },
