@@ -24,7 +24,7 @@ interface Made {
   readonly form?: string;
   readonly reads?: readonly string[];
   /** What it does with a session that it cannot read. @default the log-in */
-  readonly unreadable?: number | 'deletes';
+  readonly unreadable?: number | 'deletes' | 'clears';
   /** How it writes a session that it changes. */
   readonly changedForm?: string;
   readonly cookie?: string;
@@ -71,7 +71,10 @@ function release(store: Store, made: Made) {
     const isUnreadable = session !== undefined && !reads.includes(session.form);
     if (isUnreadable && made.unreadable === 'deletes') store.delete(id);
     else if (isUnreadable && typeof made.unreadable === 'number') return { status: made.unreadable };
-    if (session === undefined || !reads.includes(session.form)) return { status: 302, headers: { location: '/login' } };
+    if (session === undefined || !reads.includes(session.form)) {
+      const cleared = isUnreadable && made.unreadable === 'clears' ? { cookies: [`${cookie}=; Max-Age=0; ${attributes}`] } : {};
+      return { status: 302, headers: { location: '/login' }, ...cleared };
+    }
     if (asked.what === 'POST /logout') {
       if (!made.keepsAfterLogOut) store.delete(id);
       return {};
@@ -167,6 +170,8 @@ it.each([
   ['a new id in place of the one that was brought', {}, { renews: true }, ['forward']],
   ['a cookie of another path', {}, { attributes: 'Path=/account; Secure; HttpOnly' }, ['cookies']],
   ['an error for sessions of the other one', { unreadable: 500 }, { form: 'json', unreadable: 500 }, ['forward', 'back']],
+  // lfx-self-serve 1089: one release has sessions in cookies, the other one in a store, and each clears what it cannot read.
+  ['a cookie of the other one is cleared', { unreadable: 'clears' }, { form: 'json', unreadable: 'clears' }, ['forward', 'back']],
   ['sessions of the other one are deleted', { unreadable: 'deletes' }, { form: 'json', unreadable: 'deletes' }, ['forward', 'back']],
   ['what sessions hold', {}, { forgetsItems: true }, ['cart']],
   ['a session that it has changed', {}, { reads: ['jdk', 'json'], changedForm: 'json' }, ['cart']],
