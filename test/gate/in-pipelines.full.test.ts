@@ -21,30 +21,23 @@ const USERS = ['gate-anna', 'gate-ben'] as const;
 const [, section = ''] = /\n## In a pipeline\n(.*?)\n## /s.exec(readPage('docs/gate.md')) ?? [];
 /** Of each platform, by its name: the words that it runs. */
 const SCRIPTS = new Map(
-  [...section.matchAll(/\*\*([\w ]+)\*\*(?:(?!\n\*\*).)*?```(sh|yaml)\n(.*?)```/gs)].map(([, name = '', form, text = '']) => [
+  [...section.matchAll(/\n\*\*([\w ]+)\*\*(?:(?!\n\*\*).)*?```(sh|yaml)\n(.*?)```/gs)].map(([, name = '', form, text = '']) => [
     name,
     form === 'sh' ? ['sh', '-e', '-c', text] : wordsIn(parse(text)),
   ]),
 );
 
+/** Of a project of CodeBuild, a Job, and the steps of a workflow. */
 function wordsIn(document: unknown): readonly string[] {
-  const {
-    phases,
-    spec,
-    0: step,
-  } = document as {
+  const { phases, spec, ...steps } = document as {
     phases?: { build: { commands: readonly string[] } };
-    spec?: { metrics: readonly { provider: { job: { spec: { template: { spec: { containers: readonly Container[] } } } } } }[] };
+    spec?: { template: { spec: { containers: readonly { command: readonly string[]; args: readonly string[] }[] } } };
     0?: { run: string };
   };
   // CodeBuild runs the commands of version 0.2 in one shell.
   if (phases) return ['sh', '-c', phases.build.commands.join('\n')];
-  const container = spec?.metrics[0]?.provider.job.spec.template.spec.containers[0];
-  return container ? [...container.command, ...container.args] : ['bash', '-e', '-c', step?.run ?? ''];
-}
-interface Container {
-  readonly command: readonly string[];
-  readonly args: readonly string[];
+  const container = spec?.template.spec.containers[0];
+  return container ? [...container.command, ...container.args] : ['bash', '-e', '-c', steps[0]?.run ?? ''];
 }
 
 let folder: string;
@@ -102,8 +95,8 @@ it.concurrent.each([
   ['ECS', 'bad', 0, 'ecs continue-service-deployment --service-deployment-arn d-1 --hook-id h-1 --action ROLLBACK\n'],
   ['CodeDeploy', 'good', 0, expect.stringMatching(/^deploy put-lifecycle-event-hook-execution-status .* --status Succeeded\n$/)],
   ['CodeDeploy', 'bad', 0, expect.stringMatching(/^deploy put-lifecycle-event-hook-execution-status .* --status Failed\n$/)],
-  ['Argo Rollouts', 'good', 0, ''],
-  ['Argo Rollouts', 'bad', 5, ''],
+  ['Kubernetes', 'good', 0, ''],
+  ['Kubernetes', 'bad', 5, ''],
   ['Kamal', 'good', 0, ''],
   ['Kamal', 'bad', 5, ''],
   ['GitHub Actions', 'good', 0, ''],
@@ -118,5 +111,4 @@ it.concurrent.each([
   LIMIT_MS,
 );
 
-it('has one of each platform', () =>
-  expect([...SCRIPTS.keys()]).toEqual(['ECS', 'CodeDeploy', 'Argo Rollouts', 'Kamal', 'GitHub Actions']));
+it('has one of each platform', () => expect([...SCRIPTS.keys()]).toEqual(['ECS', 'CodeDeploy', 'Kubernetes', 'Kamal', 'GitHub Actions']));
