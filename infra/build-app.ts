@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FLEET_TAG, fleetTagValue, releasesStackName, terminationProtectionStackName } from '../functions/shared/naming.ts';
-import { canaryWarnings } from './canary-warnings.ts';
+import { canaryWarnings, lacksSessionGate } from './canary-warnings.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
@@ -95,7 +95,8 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
       ...unreachableStoreWarnings(fleetName, fleet, config.store.existing === undefined),
     ])
       Annotations.of(webTier).addWarningV2(id, message);
-    for (const sentence of stopsForPeople(fleetName, fleet)) Annotations.of(webTier).addInfo(sentence);
+    for (const sentence of [...stopsForPeople(fleetName, fleet), ...lacksSessionGate(fleetName, fleet)])
+      Annotations.of(webTier).addInfo(sentence);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     deploys[fleetName] = deploy;
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));

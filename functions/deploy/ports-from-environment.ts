@@ -4,7 +4,8 @@ import { type AutoScalingGroup, createAutoScalingGroup } from '../shared/aws/aut
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { createDrainGroupsReader, type DrainGroups } from '../shared/aws/drain-groups.ts';
 import { createDrainRule, type DrainRule } from '../shared/aws/drain-rule.ts';
-import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';
+import { DRAIN_ENV, GATE_RULE_ENV } from '../shared/aws/drain-rule-contract.ts';
+import { createGateRule, type GateFront } from '../shared/aws/gate-front.ts';
 import { createListenerRuleList, type ListedRule } from '../shared/aws/listener-rule-list.ts';
 import { createTargetGroup, type TargetGroup } from '../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../shared/environment.ts';
@@ -43,6 +44,20 @@ export function drainFrontFrom(environment: Environment): DrainFrontPorts {
     arns: { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) },
   };
 }
+
+/** The gate rule and its group: repeated calls change what no user meets. @throws MissingEnvironment */
+export function gateFrontFrom(environment: Environment): GateFront {
+  const targetGroupArn = required(environment, GATE_RULE_ENV.gateTargetGroupArn);
+  const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  return {
+    rule: createGateRule(client, { ruleArn: required(environment, GATE_RULE_ENV.gateRuleArn), targetGroupArn }),
+    group: createTargetGroup(client, targetGroupArn, readMembers(environment)),
+  };
+}
+
+/** Of a function that closes the gate where the fleet has one. */
+export const gateToClose = (environment: Environment): { readonly gate?: GateFront } =>
+  optional(environment, GATE_RULE_ENV.gateRuleArn) === undefined ? {} : { gate: gateFrontFrom(environment) };
 
 /** How the drain group is set, next to the fleet's own: for the functions that judge it. @throws MissingEnvironment */
 export const drainGroupsFrom = (environment: Environment): (() => Promise<DrainGroups>) =>

@@ -36,11 +36,13 @@ export interface GateSetup extends Pick<SitePorts, 'clock' | 'passwords' | 'jarO
   readonly recipe: Recipe;
   readonly addresses: GateAddresses;
   readonly send: Send;
+  /** In milliseconds since the epoch, where less time is left than a gate's own limit. */
+  readonly untilMs?: number;
 }
 
 /** One gate within its limits, which both releases share. */
-export function runGate({ recipe, addresses, send, ...ports }: GateSetup): Promise<GateResult> {
-  const untilMs = ports.clock.now() + GATE_LIMITS.seconds * 1000;
+export function runGate({ recipe, addresses, send, untilMs: mostMs = Number.POSITIVE_INFINITY, ...ports }: GateSetup): Promise<GateResult> {
+  const untilMs = Math.min(ports.clock.now() + GATE_LIMITS.seconds * 1000, mostMs);
   const pace = createPace(send, ports.clock, { ...recipe.policy, untilMs, mostRequests: GATE_LIMITS.requests });
   const siteOf = (url: string, other: string, headers: GateAddresses['oldHeaders']) => {
     // Another release's address is no place for a login to lead to.
@@ -133,15 +135,20 @@ async function expectTwoReleases(gate: Gate): Promise<void> {
 
 /** As it was shown first: a cookie of a load balancer can lead a browser back to the server that it knows. @returns false where it failed, and may */
 async function expectRelease({ shown }: Gate, release: Release, visitor: Visitor, options?: AskOptions): Promise<boolean> {
-  const { name, site } = release;
-  const { get, headers, take } = site.recipe.release as NonNullable<typeof site.recipe.release>;
-  const step = { get, ...(headers && { headers }), take: { release: take } };
-  const found = (await visitor.perform([step], 'release', options))?.['release'];
+  const { name } = release;
+  const found = await shownRelease(visitor, options);
   if (found === undefined && options?.mayFail) return false;
   if (found === undefined) throw new NotChecked(`${name} does not show "release" of the recipe: the page was refused`);
   if (found !== (shown.get(release) ?? found)) throw new NotChecked(`the address of ${name} led to another release meanwhile`);
   shown.set(release, found);
   return true;
+}
+
+/** By `release` of its site's recipe. @returns undefined where the page was refused @throws what {@link Visitor.perform} does */
+export async function shownRelease(visitor: Visitor, options?: AskOptions): Promise<string | undefined> {
+  const { get, headers, take } = visitor.site.recipe.release as NonNullable<Recipe['release']>;
+  const step = { get, ...(headers && { headers }), take: { release: take } };
+  return (await visitor.perform([step], 'release', options))?.['release'];
 }
 
 /** Who has cookies of the old release logs in at the new one. Cookies that authenticate nobody are no user's loss. */

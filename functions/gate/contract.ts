@@ -56,5 +56,8 @@ export interface GateAddresses {
   readonly newHeaders?: Readonly<Record<string, string>>;
 }
 
+/** Of one gate of a deploy, with all that comes before it: this much longer the deploy takes at most. */
+export const DEPLOY_GATE_SECONDS = 75;
+
 /** Of the function, above a gate's own. */
 export const GATE_HOOK_SECONDS = 120;

@@ -13,6 +13,7 @@ export const recordKeys = {
   lock: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'LOCK' }),
   release: (fleet: string, version: string) => ({ pk: `FLEET#${fleet}`, sk: `RELEASE#${version}` }),
   instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
+  sessionGate: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'SESSION-GATE' }),
   registrations: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `REGISTRATIONS#${instanceId}` }),
   deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
   /** One target's progress. No other record's key begins with this prefix, so that a query for deploys does not return targets. */

@@ -171,7 +171,7 @@ export interface DeployRecords {
 
 /** Fields that the steps set on the way. */
 export type DeployChange = Partial<
-  Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents' | 'warnings' | 'people' | 'sessions' | 'stages'>
+  Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents' | 'warnings' | 'people' | 'sessions' | 'sessionGate' | 'stages'>
 >;
 
 /** What a deploy was planned with. */

@@ -46,6 +46,7 @@ export const LOG_EVENTS = {
   canaryNotStarted: 'canary.notStarted',
   canaryFailed: 'canary.failed',
   gateEnded: 'gate.ended',
+  gateLeft: 'gate.left',
   widgetFailed: 'widget.failed',
   releasePublished: 'releases.published',
   publishRefused: 'releases.publishRefused',

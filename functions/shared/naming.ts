@@ -47,9 +47,9 @@ export const targetGroupName = (installation: string, fleet: string): string => 
  * `aws` or `ssm`.
  */
 export const parameterGroupParameterName = (installation: string): string => `/holdfast/${installation}/store-parameter-group`;
-/** SSM parameters with the ARNs of the drain rule and its target group, for a fleet whose deploys wait for sessions. */
-export const drainParameterName = (installation: string, fleet: string, what: 'rule' | 'target-group'): string =>
-  `/holdfast/${installation}/${fleet}/drain-${what}`;
+/** SSM parameters with the ARNs of a rule that deploys change, and its target group: of drains, for a fleet whose deploys wait for sessions, or of session gates. */
+export const frontParameterName = (installation: string, fleet: string, front: 'drain' | 'gate', what: 'rule' | 'target-group'): string =>
+  `/holdfast/${installation}/${fleet}/${front}-${what}`;
 /** SSM parameter that commands find the installation by. */
 export const installationParameterName = (installation: string): string => `/holdfast/${installation}/installation`;
 /**

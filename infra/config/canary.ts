@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
 import { InvalidRecipe } from '../../functions/canary/errors.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import { FRONT, passwordSources, type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
+import { FRONT, type GateUsers, gateUsers, passwordSources, type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { isRecord } from '../../functions/shared/json.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
@@ -36,12 +36,25 @@ z.globalRegistry.add(recipe, {
   description: 'file of the recipe, relative to the configuration, or the recipe itself; its passwords are in Secrets Manager',
 });
 
+/** Their schema is the recipe's, which has a page of its own. */
+const twoUsers = writtenAs(
+  z.unknown().transform((value, context): GateUsers => {
+    const { data, error } = gateUsers.safeParse(value);
+    for (const { path, message } of error?.issues ?? []) context.issues.push({ code: 'custom', path, message, input: value });
+    return data ?? z.NEVER;
+  }),
+  inlineRecipe,
+) as unknown as z.ZodType<GateUsers>;
+
 export const canary = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .max(300)
     .describe("the site's address, as its users have it: `https://shop.example.com/`"),
   recipe,
+  gateUsers: twoUsers
+    .optional()
+    .describe("`a` and `b` of the session gate of deploys, like the recipe's users ([session gate](gate.md#in-holdfasts-own-deploys))"),
   everyMinutes: z.int().min(1).max(15).default(5).describe('minutes between two uses of a kept session, 1 to 15'),
 });
 export type CanaryConfig = z.output<typeof canary>;

@@ -130,6 +130,10 @@ const existing = z.strictObject({
           'priority of the rule that keeps sessions on a server while it is drained (strategy `sticky`). To move `priority` by one, deploy a new value of this one first',
         unset: '`priority` − 1',
       }),
+      gatePriority: z.int().min(1).max(50_000).optional().meta({
+        description: 'priority of the rule of [session gates](gate.md#in-holdfasts-own-deploys), above `priority`',
+        unset: 'no session gate',
+      }),
     })
     .refine(({ hosts, paths }) => hosts.length + paths.length > 0 && hosts.length + paths.length <= 5, {
       message: 'needs one to five hosts and paths together, the maximum of a listener rule',

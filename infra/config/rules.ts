@@ -13,6 +13,7 @@ import { existingFleetRules, existingNetworkRules, existingStoreRules, type Plac
 import { createsGroup, createsLoadBalancer, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { namedSessionRules } from './named-session-rules.ts';
+import { sessionGateRules } from './own-session-gate.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
@@ -122,6 +123,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...reLoginPageRules(fleet),
     ...criticalActionRules(fleet),
     ...canaryRules(fleet),
+    ...sessionGateRules(fleet),
   ];
 }
 

@@ -39,7 +39,7 @@ export class DeployStack extends HoldfastStack {
     const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
 
     const functions = deployFunctions(this, props);
-    allowFunctions(this, functions, { installation, fleetName, releases, webTier });
+    allowFunctions(this, functions, { installation, fleetName, releases, webTier, canary: fleet.canary });
     dryRunFunction(this, props, functions.storeCheck);
     const logGroup = new logs.LogGroup(this, 'StateMachineLogs', {
       logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,

@@ -56,6 +56,8 @@ export class WebTierStack extends HoldfastStack {
   readonly members: Members;
   /** The rule and group that keep sessions on a draining server; undefined for a fleet whose deploys do not wait for sessions. */
   readonly drain: Part<DrainFrontArns> | undefined;
+  /** The rule and group of session gates; undefined for a fleet whose deploys have none. */
+  readonly gate: Part<DrainFrontArns> | undefined;
   /** The servers' secret for session probes, of a fleet that has one. */
   readonly probeSecretArn: string | undefined;
   /** What uses the store from the servers' network; undefined where their security group is not known. */
@@ -75,6 +77,7 @@ export class WebTierStack extends HoldfastStack {
     const { targetGroup, drainTargetGroupArn } = front;
     this.targetGroupArn = targetGroup.targetGroupArn;
     this.drain = front.drain;
+    this.gate = front.gate;
     const sessions = store.sessionsOf(fleetName);
     const criticalActions = fleet.incidents.criticalActions
       ? new CriticalActions(this, 'CriticalActions', { config, fleetName })

@@ -35,7 +35,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What runs on a server has the contracts of the functions that read its answers.
   server: SERVER,
   advisor: ['functions/shared'],
-  'functions/deploy': ['functions/instance', 'functions/people', ...FOUNDATIONS],
+  // A deploy's session gate is that of the command, with the canary's recipe.
+  'functions/deploy': ['functions/instance', 'functions/people', 'functions/gate', 'functions/canary', ...FOUNDATIONS],
   // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
   'functions/refresh': ['functions/deploy', 'functions/instance', ...FOUNDATIONS],
   // A launching instance is installed by the fleet's deploy settings.

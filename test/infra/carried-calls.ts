@@ -17,6 +17,8 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-clean-up': [
     ...['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'SendCommand'],
     ...['DescribeDocument', 'StartExecution', 'ListExecutions'],
+    // Only a fleet whose deploys have a session gate has its rule.
+    ...['ModifyRule', 'DescribeRules'],
   ],
   'holdfast-web-deploy-reconcile': [
     ...['StopExecution', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],

@@ -106,6 +106,10 @@ const user = z.strictObject({
 });
 export type User = z.infer<typeof user>;
 
+/** Of a session gate in deploys. */
+export const gateUsers = z.strictObject({ a: user, b: user });
+export type GateUsers = z.infer<typeof gateUsers>;
+
 const policy = z
   .strictObject({
     sessionsPerUser: z.optional(z.whole(1, 1_000)),

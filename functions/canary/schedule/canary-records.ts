@@ -73,24 +73,27 @@ export function dynamoCanaryRecords(table: RecordsTable, fleet: string): CanaryR
     async put(record) {
       await table.put(recordKeys.canary(fleet), withoutAbsent(record));
     },
-    lease: {
-      async take(owner, nowMs, untilMs) {
-        const taken = await table.update(recordKeys.canaryLease(fleet), {
-          UpdateExpression: 'SET heldBy = :owner, expiresAtMs = :until',
-          ConditionExpression: 'attribute_not_exists(heldBy) OR expiresAtMs <= :now',
-          ExpressionAttributeValues: { ':owner': owner, ':until': untilMs, ':now': nowMs },
-        });
-        return taken !== undefined;
-      },
-      async release(owner) {
-        await table.update(recordKeys.canaryLease(fleet), {
-          UpdateExpression: 'REMOVE heldBy, expiresAtMs',
-          ConditionExpression: 'heldBy = :owner',
-          ExpressionAttributeValues: { ':owner': owner },
-        });
-      },
-    },
+    lease: recordLease(table, recordKeys.canaryLease(fleet)),
   };
 }
+
+/** A lease in a record of its own. */
+export const recordLease = (table: RecordsTable, key: ReturnType<typeof recordKeys.canaryLease>): CanaryLease => ({
+  async take(owner, nowMs, untilMs) {
+    const taken = await table.update(key, {
+      UpdateExpression: 'SET heldBy = :owner, expiresAtMs = :until',
+      ConditionExpression: 'attribute_not_exists(heldBy) OR expiresAtMs <= :now',
+      ExpressionAttributeValues: { ':owner': owner, ':until': untilMs, ':now': nowMs },
+    });
+    return taken !== undefined;
+  },
+  async release(owner) {
+    await table.update(key, {
+      UpdateExpression: 'REMOVE heldBy, expiresAtMs',
+      ConditionExpression: 'heldBy = :owner',
+      ExpressionAttributeValues: { ':owner': owner },
+    });
+  },
+});
 
 const withoutAbsent = (record: object): object => JSON.parse(JSON.stringify(record)) as object;

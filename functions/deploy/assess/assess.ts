@@ -53,6 +53,8 @@ export interface AssessPorts extends NextTargetPorts {
   readonly attributes: () => Promise<Attributes>;
   readonly agents: Agents;
   readonly alarms: Alarms;
+  /** {@link ENV.sessionGate}. */
+  readonly sessionGate?: string | undefined;
   /** The documents' latest versions, as they are now. */
   readonly documentVersions: () => Promise<DocumentVersions>;
 }
@@ -144,7 +146,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
 
 /** What the operator should know of the drains and of sessions in memory before the first target is touched. */
 async function foresee(
-  { records, targetGroup, targetGroupArn }: AssessPorts,
+  { records, targetGroup, targetGroupArn, sessionGate }: AssessPorts,
   { fleet, version, restart, settings }: DeployContext,
   { toRoll, ...front }: Pick<FrontFacts, 'registersWith' | 'attributes'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
 ): Promise<{ readonly warnings: readonly string[]; readonly looks: PlannedLooks }> {
@@ -164,7 +166,7 @@ async function foresee(
     warnings,
     looks: planLooks(version, contracts.get(version), serving, {
       ...settings,
-      ...(restart !== undefined && { peopleWaitSeconds: 0 }),
+      ...(restart === undefined ? { sessionGate } : { peopleWaitSeconds: 0 }),
       isSticky: isSticky(front.attributes),
     }),
   };

@@ -12,7 +12,7 @@ import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutionReader } from '../../shared/aws/executions.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
-import { type Environment, required } from '../../shared/environment.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess-steps.ts';
@@ -40,6 +40,7 @@ export const wire = (environment: Environment) => {
     documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
     executions: createExecutionReader(new SFNClient(CLIENT_OPTIONS)),
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
+    sessionGate: optional(environment, ENV.sessionGate),
     now: Date.now,
     pause: (ms) => sleep(ms),
     askedAtMs: new Map(),

@@ -3,6 +3,7 @@ import type { Records } from '../../records/records.ts';
 import { touchedTargets } from '../../records/touched-targets.ts';
 import type { Lease } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { closeGate, type GateFront } from '../../shared/aws/gate-front.ts';
 import type { RunningCommands } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
@@ -22,6 +23,8 @@ export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
   readonly records: ClaimPorts['records'] & RepairPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
   readonly commands: RunningCommands;
+  /** Of a fleet whose deploys have a session gate. */
+  readonly gate?: GateFront;
 }
 
 export type CleanUpReply = CleanUpTask | NextCleanUpTarget | AwaitedRollbacks | Serving | StepResult;
@@ -137,5 +140,8 @@ async function checkServing(ports: CleanUpPorts, deploy: DeployContext, sinceMs:
     return { verdict: 'REGISTER', waitingSinceMs: 0 };
   const waitedFor = touched.some(([instanceId, target]) => comesIntoService(target, stateOf(instanceId)));
   const overdue = nowMs - waitingSinceMs >= deploy.settings.registerTimeoutSeconds * 1000;
-  return { verdict: waitedFor && !overdue ? 'WAIT' : 'DONE', waitingSinceMs };
+  if (waitedFor && !overdue) return { verdict: 'WAIT', waitingSinceMs };
+  // By now no call of the deploy's own gate is under way.
+  if (ports.gate) await closeGate(ports.gate);
+  return { verdict: 'DONE', waitingSinceMs };
 }

@@ -12,7 +12,7 @@ import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { CleanUpRequest } from '../contract/clean-up-steps.ts';
 import { ENV } from '../contract/environment.ts';
-import { targetGroupFrom } from '../ports-from-environment.ts';
+import { gateToClose, targetGroupFrom } from '../ports-from-environment.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { type CleanUpReply, createCleanUp } from './clean-up.ts';
 
@@ -26,6 +26,7 @@ export const wire = (environment: Environment) => {
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
     commands: createRunningCommands(new SSMClient(CLIENT_OPTIONS), documents),
     targetGroup: targetGroupFrom(environment),
+    ...gateToClose(environment),
     log,
     now: Date.now,
     pause: (ms) => sleep(ms),

@@ -28,6 +28,7 @@ import { lookAtPeople, lookByBalancer } from '../people/look-at-people.ts';
 import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { checkGoesOn } from '../rolls/goes-on.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
+import { needsGate } from '../session-gate/decide-gate.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
@@ -51,6 +52,8 @@ export interface CommandPorts {
   readonly probeSecret?: string | undefined;
   /** Deploys of the fleet keep sessions in a server's memory on it until they end. */
   readonly drainsSessions?: boolean;
+  /** Deploys of the fleet have a session gate. */
+  readonly hasSessionGate?: boolean;
 }
 
 type Step = (
@@ -230,14 +233,17 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, gating) };
 }
 
-/** Begins the session probe as well, where there is one: most targets have none, and cost no call of a function for it. */
+/** Begins the session probe as well, and decides on the session gate: most targets have neither, and cost no call of a function for it. */
 async function checkGated(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { verdict, progress, errors } = await checkGate(ports, roll, releases.version, deploy.settings);
   if (!progress) return { verdict, roll };
   await note(ports.records, deploy, roll, { upInARow: progress.upInARow });
   // The counter before the first request from the load balancer: what the bake compares with.
   const passed = { ...roll, gate: progress, bake: { errorsAtStart: errors } };
-  return { verdict, roll: verdict === 'DONE' ? await beginProbe(ports, { deploy, roll: passed }, releases) : passed };
+  if (verdict !== 'DONE') return { verdict, roll: passed };
+  const record = ports.hasSessionGate ? await ports.records.getDeploy(deploy.fleet, deploy.deployId) : undefined;
+  const gated = record && needsGate(deploy, releases, record.targets) ? { ...passed, sessionGate: true as const } : passed;
+  return { verdict, roll: await beginProbe(ports, { deploy, roll: gated }, releases) };
 }
 
 /** Both at the same time: a verdict on people does not wait for the bake's own. */

@@ -9,7 +9,7 @@ import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { ENV } from '../contract/environment.ts';
+import { ENV, GATE_ON } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { Checked, CheckRoutesRequest, CommandRequest, RollReply, StageAssetsRequest, Staging } from '../contract/roll.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
@@ -48,6 +48,7 @@ export const wire = (environment: Environment) => {
     now: Date.now,
     polling: POLLING,
     probeSecret: optional(environment, ENV.probeSecretArn),
+    hasSessionGate: optional(environment, ENV.sessionGate) === GATE_ON,
     drainsSessions: optional(environment, DRAIN_ENV.drainRuleArn) !== undefined,
   });
 };

@@ -19,6 +19,11 @@ export const ENV = {
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
   /** The servers' secret for session probes: the function names it, and cannot read it. */
   probeSecretArn: 'HOLDFAST_PROBE_SECRET_ARN',
+  /** `on` where deploys of the fleet have a session gate, else what they lack for it; absent without a canary. */
+  sessionGate: 'HOLDFAST_SESSION_GATE',
   /** The deploy's check of the session store, with its alias. */
   storeCheckFunction: 'HOLDFAST_STORE_CHECK_FUNCTION',
 } as const;
+
+/** Value of {@link ENV.sessionGate}. */
+export const GATE_ON = 'on';

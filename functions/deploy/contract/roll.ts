@@ -49,6 +49,8 @@ export interface Roll {
   readonly people?: PeopleProgress;
   /** While the sessions of both releases are tried on two servers. */
   readonly probe?: ProbeProgress;
+  /** The session gate is to try the new release on it before it is registered. */
+  readonly sessionGate?: true;
 }
 
 /** How far a bake has looked at people. Times are milliseconds since the epoch. */
@@ -169,6 +171,14 @@ export type TrafficRequest =
   /** After a failure: registers the target if the release on it is fit to serve, else keeps or takes it out. */
   | { readonly step: 'putBack'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll; readonly error: TaskError };
 
+/** Tries the release on the server by a session gate, through the load balancer. */
+export interface SessionGateRequest {
+  readonly step: 'sessionGate';
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+  readonly roll: Roll;
+}
+
 export type CommandRequest =
   // Run Command, target health and DynamoDB
   {
@@ -237,7 +247,7 @@ export interface Checked {
  * WAIT (the check that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks
  * from then on; for a server that its user data has prepared it reports DONE at once, and where the choice of the target knows that
  * (`isPrepared`) it is not asked. The check of the gate begins the session probe where there is one: the roll that it replies has its
- * progress.
+ * progress, and whether the session gate follows.
  */
 export interface RollReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;

@@ -98,12 +98,12 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   };
 }
 
-const looksOf = ({ deploy, release, toRoll, contracts }: DryRunFacts) =>
+const looksOf = ({ deploy, release, toRoll, contracts, sessionGate }: DryRunFacts) =>
   planLooks(
     deploy.version,
     release?.app,
     toRoll.filter(servesUsers).map(({ version }) => contracts.get(version)),
-    deploy.settings,
+    { ...deploy.settings, sessionGate },
   );
 
 function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Course['secondsOf']): readonly Slot[] {

@@ -45,6 +45,8 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
     | { readonly unreserved?: never; readonly unknown: string };
   /** What is wrong with the fleet's drain rule and the group that it leads to; absent for a fleet whose deploys do not wait for sessions. */
   readonly drainRule?: JudgedFront;
+  /** {@link ENV.sessionGate}. */
+  readonly sessionGate?: string | undefined;
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
   /** The servers that copy their sessions to others, as far as they were asked. */

@@ -64,6 +64,7 @@ export const wire = (environment: Environment) =>
     concurrency: readConcurrency(new LambdaClient(CLIENT_OPTIONS)),
     checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction), Date.now),
     ...sessionPorts(environment),
+    sessionGate: optional(environment, ENV.sessionGate),
     now: Date.now,
   });
 

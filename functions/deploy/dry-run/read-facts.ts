@@ -44,6 +44,8 @@ export interface DryRunPorts {
   readonly countSessions?: AskServers<SessionsSeen> | undefined;
   /** Asks servers how many of their sessions no other one holds, likewise; absent for a fleet whose dry runs ask no server. */
   readonly compareCopies?: AskServers<CopiesSeen> | undefined;
+  /** {@link ENV.sessionGate}. */
+  readonly sessionGate?: string | undefined;
   readonly now: () => number;
 }
 
@@ -112,6 +114,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     latest,
     concurrency,
     ...(drainRule && { drainRule }),
+    sessionGate: ports.sessionGate,
     sessions: sessions ?? new Map(),
     copies,
     suspendsAutoScaling: group !== undefined,

@@ -1,8 +1,10 @@
 /** What a deploy looks at people by, and what a look found, in words. Pure. */
+import { DEPLOY_GATE_SECONDS } from '../../gate/contract.ts';
 import type { PeopleAnswer, PeopleKind } from '../../people/contract.ts';
 import { FEWEST, type PeopleCounts, type PeopleVerdict, type Share } from '../../people/judge-people.ts';
 import type { DeployPeople, ReleaseRecord } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
+import { type ENV, GATE_ON } from '../contract/environment.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';
 import { type ProbedContract, whyUnread } from '../probe/decide-probe.ts';
 import type { Expected, ResolvedSettings } from '../settings/settings.ts';
@@ -103,7 +105,12 @@ export function planLooks(
     sessionProbe: hasSecret,
     peopleWaitSeconds,
     isSticky = false,
-  }: Pick<ResolvedSettings, 'sessionProbe' | 'peopleWaitSeconds'> & { readonly isSticky?: boolean },
+    sessionGate,
+  }: Pick<ResolvedSettings, 'sessionProbe' | 'peopleWaitSeconds'> & {
+    readonly isSticky?: boolean;
+    /** {@link ENV.sessionGate}. */
+    readonly sessionGate?: string | undefined;
+  },
 ): PlannedLooks {
   const people = { source: 'access log', servers: Math.min(serving.length, MOST_SERVERS), ...(isSticky && { isSticky }) } as const;
   const none = 'no server has a release that users have met';
@@ -123,6 +130,11 @@ export function planLooks(
               verdict: 'unchecked',
               detail: `release ${version}, or the one before it, has no logs.access: name its access log in holdfast.app.json`,
             },
-    sessions: why === undefined ? 'checked by session.probe, on two servers' : `unchecked: ${why}`,
+    sessions:
+      sessionGate === GATE_ON
+        ? `checked by the session gate at the first server, which takes at most ${DEPLOY_GATE_SECONDS} s`
+        : why === undefined
+          ? 'checked by session.probe, on two servers'
+          : `unchecked: ${why}${sessionGate === undefined ? '' : `; no session gate: ${sessionGate}`}`,
   };
 }

@@ -13,7 +13,7 @@ import { POLLING } from '../../shared/poll.ts';
 import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
 import { ENV } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
-import { drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { drainFrontFrom, gateToClose, targetGroupFrom } from '../ports-from-environment.ts';
 import { createReconcile, type Reconciled } from './reconcile.ts';
 import type { LifecycleMachines } from './start-lifecycles.ts';
 
@@ -42,6 +42,7 @@ export function wire(environment: Environment) {
     ...(optional(environment, DRAIN_ENV.drainRuleArn) !== undefined && {
       drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment), group: lifecycles?.group },
     }),
+    ...gateToClose(environment),
     lifecycles,
     log,
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),

@@ -1,18 +1,21 @@
 import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { closeGate, type GateFront } from '../../shared/aws/gate-front.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
 import { MAX_CLEAN_UPS } from '../contract/clean-up-steps.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
-import { type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
+import { isInUse, type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
   readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
   /** Absent for a fleet whose deploys do not wait for sessions. */
   readonly drain?: LeftPinPorts;
+  /** Of a fleet whose deploys have a session gate. */
+  readonly gate?: GateFront;
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
   /** Absent for a fleet without an Auto Scaling group. */
   readonly lifecycles?: LifecycleMachines;
@@ -82,6 +85,9 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const [pin] = await Promise.allSettled([
       releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp }),
     ]);
+    // A deploy that begins now opens its own gate minutes later.
+    const gateLeft = ports.gate !== undefined && !isInUse(lock) && (await closeGate(ports.gate));
+    if (gateLeft) log.warn(LOG_EVENTS.gateLeft, {});
     const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
     if (pin.status === 'rejected') throw pin.reason;
     const pinLeft = pin.value;

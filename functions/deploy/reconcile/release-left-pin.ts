@@ -123,4 +123,5 @@ async function readTerminating({ group }: LeftPinPorts, log: Log): Promise<Reado
   }
 }
 
-const isInUse = (lock: LockRecord | undefined): lock is LockRecord => lock?.deployId !== undefined || (lock?.openDeploys?.size ?? 0) > 0;
+export const isInUse = (lock: LockRecord | undefined): lock is LockRecord =>
+  lock?.deployId !== undefined || (lock?.openDeploys?.size ?? 0) > 0;

@@ -3,14 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSend } from '../../canary/http/send.ts';
 import { readRecipe } from '../../canary/recipe/read-recipe.ts';
 import { dynamoCanaryRecords } from '../../canary/schedule/canary-records.ts';
-import { secretPasswords } from '../../canary/schedule/secret-passwords.ts';
+import { passwordsFrom } from '../../canary/schedule/secret-passwords.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { recordKeys } from '../../records/keys.ts';
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { jsonService } from '../../shared/aws/signed/json-service.ts';
-import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
@@ -72,13 +68,6 @@ async function recordVerdict(environment: Environment, result: GateResult, deplo
 
 async function compare(environment: Environment, addresses: GateAddresses): Promise<GateResult> {
   const recipe = readRecipe(required(environment, GATE_ENV.recipe), 'the recipe');
-  const region = required(environment, 'AWS_REGION');
-  const signing = {
-    service: 'secretsmanager',
-    region,
-    url: serviceUrl('secretsmanager', region, environment),
-    credentials: roleCredentials(environment),
-  } as const;
-  const passwords = await secretPasswords(jsonService(signedCalls(signing, CALL_LIMITS), 'secretsmanager', '1.1'), recipe);
+  const passwords = await passwordsFrom(environment, recipe);
   return runGate({ recipe, addresses, send: createSend(), clock: CLOCK, passwords, jarOf: async () => [] });
 }

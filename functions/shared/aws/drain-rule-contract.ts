@@ -10,6 +10,17 @@ export const DRAIN_ENV = {
 
 /** The header in the drain rule's condition while it takes no session. */
 export const DRAIN_HEADER = 'X-Holdfast-Drain';
+/** Environment of functions that open and close a fleet's session gate: a rule of the same kind, and its group. */
+export const GATE_RULE_ENV = {
+  gateTargetGroupArn: 'HOLDFAST_GATE_TARGET_GROUP_ARN',
+  gateRuleArn: 'HOLDFAST_GATE_RULE_ARN',
+  /** As {@link DRAIN_ENV.drainListener}. */
+  gateListener: 'HOLDFAST_GATE_LISTENER',
+} as const;
+
+/** The header in the gate rule's one condition. */
+export const GATE_HEADER = 'X-Holdfast-Gate';
+
 /** The header in the condition while the rule takes a server's sessions, which it knows by the application's cookie. */
 export const PINNED_HEADER = 'Cookie';
 

@@ -55,7 +55,8 @@ export function createDrainRule(
   };
 }
 
-async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
+/** Of a rule that does not exist. */
+export async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {

@@ -1,6 +1,8 @@
 import { ArnFormat, Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { CANARY_ENV } from '../../../functions/canary/contract.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
+import { GATE_ENV, GATE_HOOK_SECONDS } from '../../../functions/gate/contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { pascalCase } from '../../../functions/shared/capital.ts';
@@ -14,6 +16,7 @@ import {
   rollTargetStateMachineName,
   terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
+import { gateRecipe, sessionGateOf } from '../../config/own-session-gate.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
@@ -21,7 +24,7 @@ import { HoldfastFunction } from '../holdfast-function.ts';
 import type { Network, Part } from '../network.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import type { StoreEndpoint } from '../store/store-endpoint.ts';
-import { drainEnvironment } from '../web-tier/drain-front.ts';
+import { drainEnvironment, gateEnvironment } from '../web-tier/drain-front.ts';
 import { documentEnvironment } from '../web-tier/members.ts';
 
 /** The deploy's functions, by what they may touch. */
@@ -36,6 +39,8 @@ export interface DeployFunctions {
   readonly reconcile: HoldfastFunction;
   /** Pins sessions and waits for their end; undefined for a fleet whose deploys do not wait for sessions. */
   readonly sessions?: HoldfastFunction;
+  /** Undefined for a fleet whose deploys have no session gate. */
+  readonly sessionGate?: HoldfastFunction;
 }
 
 /** ARNs of the deploy's state machines by their names: the machines refer to the functions, so the functions cannot refer to them. */
@@ -62,14 +67,14 @@ export interface DeployFunctionsProps {
 export function deployFunctions(stack: Stack, props: DeployFunctionsProps): DeployFunctions {
   const { config, fleetName, fleet, releases, webTier } = props;
   const common = { [RECORDS_ENV.fleet]: fleetName, [RECORDS_ENV.recordsTable]: releases.records.tableName };
-  const make: MakeFunction = (role, description, environment, vpc) =>
+  const make: MakeFunction = (role, description, environment, { vpc, timeoutSeconds = 60 } = {}) =>
     new HoldfastFunction(stack, pascalCase(role), {
       functionName: functionName(config.installation, fleetName, `deploy-${role}`),
       description: `Deploys of ${fleetName}: ${description}`,
       entry: `functions/deploy/${role}/handler.ts`,
       environment: { ...common, ...environment },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
-      timeout: Duration.seconds(60),
+      timeout: Duration.seconds(timeoutSeconds),
       // It runs every five minutes, and its log line says what a trace of each would.
       traced: role !== 'reconcile',
       ...(vpc && { vpc }),
@@ -85,6 +90,11 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const machines = machineArns(stack, config.installation, fleetName);
   const front = webTier.drain?.(stack);
   const drain = front && drainEnvironment(front);
+  const { canary } = fleet;
+  const gateFront = webTier.gate?.(stack);
+  const gate = gateFront && gateEnvironment(gateFront);
+  const state = sessionGateOf(fleet);
+  const hasGate: Record<string, string> = state === undefined ? {} : { [ENV.sessionGate]: state };
 
   return {
     control: make('control', 'validates, locks, records, notifies', {
@@ -97,6 +107,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
       ...members.environment,
+      ...hasGate,
     }),
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
     command: make('command', 'runs the documents on instances', {
@@ -106,7 +117,22 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
       ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),
       ...drain,
+      ...hasGate,
     }),
+    ...(gate &&
+      canary && {
+        sessionGate: make(
+          'session-gate',
+          'tries a release with two users before others meet it',
+          {
+            ...targets,
+            ...gate,
+            [CANARY_ENV.url]: canary.url,
+            [GATE_ENV.recipe]: JSON.stringify(gateRecipe(canary)),
+          },
+          { timeoutSeconds: GATE_HOOK_SECONDS },
+        ),
+      }),
     ...(drain && { sessions: make('sessions', 'keeps the sessions of a server on it until they have ended', { ...targets, ...drain }) }),
     scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),
     storeCheck: storeCheck(stack, props, make),
@@ -116,9 +142,10 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...settings,
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
+      ...gate,
     }),
     reconcile: make('reconcile', 'finds what events and deploys left: no clean-up, no launch, a lock', {
-      ...(drain && { ...targets, ...drain }),
+      ...((drain || gate) && { ...targets, ...drain, ...gate }),
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.cleanUpStateMachineArn]: machines.cleanUp,
       ...(group && {
@@ -151,7 +178,12 @@ export function machineArns(stack: Stack, installation: string, fleet: string): 
 export const deploysTopicArn = (stack: Stack, installation: string, fleet: string): string =>
   stack.formatArn({ service: 'sns', resource: deploysTopicName(installation, fleet) });
 
-type MakeFunction = (role: string, description: string, environment: Record<string, string>, vpc?: StoreClient['vpc']) => HoldfastFunction;
+type MakeFunction = (
+  role: string,
+  description: string,
+  environment: Record<string, string>,
+  more?: { readonly vpc?: StoreClient['vpc']; readonly timeoutSeconds?: number },
+) => HoldfastFunction;
 
 /** The one function inside the VPC: it talks to the store and to nothing else. */
 function storeCheck(stack: Stack, props: DeployFunctionsProps, make: MakeFunction): HoldfastFunction {
@@ -166,7 +198,7 @@ function storeCheck(stack: Stack, props: DeployFunctionsProps, make: MakeFunctio
     ruleDescription: `Store check of ${props.fleetName}`,
   });
   const environment = { ...client.environment, [ENV.storeReplicas]: String(store.replicas) };
-  const fn = make('store-check', 'checks the replication of the session store', environment, client.vpc);
+  const fn = make('store-check', 'checks the replication of the session store', environment, { vpc: client.vpc });
   client.allow(fn);
   return fn;
 }

@@ -8,9 +8,12 @@ import {
   rollTargetStateMachineName,
   terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
+import { gateRecipe } from '../../config/own-session-gate.ts';
+import type { FleetConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
+import { secretsOf } from '../canary/scheduled-canary.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import type { DrainFrontArns } from '../web-tier/drain-front.ts';
@@ -22,17 +25,19 @@ export interface AllowFunctionsProps {
   readonly fleetName: string;
   readonly releases: ReleasesStack;
   readonly webTier: WebTierStack;
+  readonly canary: FleetConfig['canary'];
 }
 
 /** Gives each function of the deploy the narrowest role that its work needs; the store check has its own from the store. */
 export function allowFunctions(
   stack: Stack,
   functions: DeployFunctions,
-  { installation, fleetName, releases, webTier }: AllowFunctionsProps,
+  { installation, fleetName, releases, webTier, canary }: AllowFunctionsProps,
 ): void {
-  const { control, assess, traffic, command, scaling, cleanUp, reconcile, sessions } = functions;
+  const { control, assess, traffic, command, scaling, cleanUp, reconcile, sessions, sessionGate } = functions;
   const { members, targetGroupArn } = webTier;
   const drain = webTier.drain?.(stack);
+  const gate = webTier.gate?.(stack);
   const group = members.autoScalingGroupName;
   const machines = machineArns(stack, installation, fleetName);
   const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
@@ -64,6 +69,13 @@ export function allowFunctions(
     allowDrain(sessions, [targetGroupArn, drain.targetGroupArn], drain);
     sessions.allow(['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'], ['*']);
     allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
+  }
+
+  if (sessionGate && gate && canary) {
+    useRecords(sessionGate, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    sessionGate.allow(['elasticloadbalancing:RegisterTargets'], [gate.targetGroupArn]);
+    sessionGate.allow(['secretsmanager:GetSecretValue'], secretsOf(stack, { recipe: gateRecipe(canary) }));
+    for (const fn of [sessionGate, cleanUp, reconcile]) allowClosing(fn, gate);
   }
 
   useRecords(command, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
@@ -129,6 +141,13 @@ function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }
   fn.allow(['elasticloadbalancing:ModifyRule'], [ruleArn]);
 }
 
+/** Lets a function change the gate rule, and take servers out of its group. */
+function allowClosing(fn: HoldfastFunction, { ruleArn, targetGroupArn }: DrainFrontArns): void {
+  fn.allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
+  fn.allow(['elasticloadbalancing:ModifyRule'], [ruleArn]);
+}
+
 export interface DeployMachines {
   readonly deploy: sfn.StateMachine;
   readonly cleanUp: sfn.StateMachine;
@@ -144,8 +163,8 @@ export function allowStateMachines(scope: Construct, machines: DeployMachines, f
   for (const parent of [deploy, cleanUp]) {
     parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [rollTarget.stateMachineArn] }));
   }
-  const { control, assess, storeCheck, traffic, command, scaling, sessions } = functions;
-  for (const fn of [traffic, command, storeCheck, sessions]) fn?.grantInvokeVersions(rollTarget);
+  const { control, assess, storeCheck, traffic, command, scaling, sessions, sessionGate } = functions;
+  for (const fn of [traffic, command, storeCheck, sessions, sessionGate]) fn?.grantInvokeVersions(rollTarget);
   for (const fn of [control, assess, storeCheck, scaling, command, ...(sessions ? [sessions] : [])]) fn.grantInvokeVersions(deploy);
 
   const stack = Stack.of(scope);

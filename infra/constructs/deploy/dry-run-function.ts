@@ -5,6 +5,7 @@ import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { functionName } from '../../../functions/shared/naming.ts';
 import { clusterMembers } from '../../config/cluster-rules.ts';
+import { sessionGateOf } from '../../config/own-session-gate.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { drainEnvironment } from '../web-tier/drain-front.ts';
@@ -20,6 +21,7 @@ export function dryRunFunction(
   const { members } = webTier;
   const { documents } = releases;
   const front = webTier.drain?.(stack);
+  const sessionGate = sessionGateOf(fleet);
   const asksServers = front !== undefined || clusterMembers(fleet).length > 0;
   const fn = new HoldfastFunction(stack, 'DryRun', {
     functionName: functionName(config.installation, fleetName, DRY_RUN_ROLE),
@@ -33,6 +35,7 @@ export function dryRunFunction(
       ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
       ...(front && drainEnvironment(front)),
       ...(asksServers && { [INSTANCE_ENV.observeDocument]: documents.observe }),
+      ...(sessionGate !== undefined && { [ENV.sessionGate]: sessionGate }),
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
     },

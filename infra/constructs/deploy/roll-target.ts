@@ -6,7 +6,7 @@ import type { DeployFunctions } from './deploy-functions.ts';
 import { releasePinned, sessionDrain } from './session-drain.ts';
 
 export interface RollTargetProps {
-  readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck' | 'sessions'>;
+  readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck' | 'sessions' | 'sessionGate'>;
   /** Between two checks of a session store that is failing over, or of the drain rule. */
   readonly pollSeconds: number;
   /** Drains may cut what is older than they are: before the target leaves, its server looks at what it has. */
@@ -23,7 +23,7 @@ const VERDICT = '$.step.verdict';
 
 /** One target: read it from here, top to bottom. Every failure ends in putting the target back. */
 export function rollTarget(scope: Construct, { functions, pollSeconds, cuts }: RollTargetProps): sfn.IChainable {
-  const { traffic, command, sessions } = functions;
+  const { traffic, command, sessions, sessionGate } = functions;
   const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
   // Its own failure must not hide why the target failed.
   const puttingBack = new StepFactory(scope, { ...REPEATING, onError: failed, errorPath: '$.putBackError' });
@@ -55,6 +55,16 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts }: R
     onServer('Install', 'sendInstall', 'checkInstall'),
     onServer('Health gate', 'sendGate', 'checkGate'),
     unless(scope, 'Are sessions probed?', not(isPresent('$.step.roll.probe')), probe),
+    ...(sessionGate
+      ? [
+          unless(
+            scope,
+            'Is there a session gate?',
+            not(isPresent('$.step.roll.sessionGate')),
+            steps.untilDone('Session gate', { check: step('Session gate', sessionGate, 'sessionGate'), verdictPath: VERDICT }),
+          ),
+        ]
+      : []),
     step('Register', traffic, 'register'),
     steps.untilDone('Wait healthy', { check: step('Wait healthy', traffic, 'checkHealthy'), verdictPath: VERDICT }),
     bake(scope, steps, functions, putBack, pollSeconds),

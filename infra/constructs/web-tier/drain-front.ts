@@ -1,7 +1,7 @@
 import { aws_elasticloadbalancingv2 as elbv2, Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DRAIN_ENV, DRAIN_HEADER } from '../../../functions/shared/aws/drain-rule-contract.ts';
-import { drainParameterName } from '../../../functions/shared/naming.ts';
+import { DRAIN_ENV, DRAIN_HEADER, GATE_HEADER, GATE_RULE_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
+import { frontParameterName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Part } from '../network.ts';
 
@@ -26,6 +26,13 @@ export const drainEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFro
   [DRAIN_ENV.drainListener]: listener,
 });
 
+/** The same for the session gate's rule. */
+export const gateEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFrontArns): Readonly<Record<string, string>> => ({
+  [GATE_RULE_ENV.gateTargetGroupArn]: targetGroupArn,
+  [GATE_RULE_ENV.gateRuleArn]: ruleArn,
+  [GATE_RULE_ENV.gateListener]: listener,
+});
+
 /** Where the drain rule is: directly above what forwards to the fleet, with the conditions of that. */
 export interface DrainRulePlace {
   readonly listenerArn: string;
@@ -39,7 +46,14 @@ export interface DrainRulePlace {
 /** Behind every other rule of a listener, directly above its default action. */
 export const LAST_PRIORITY = 50_000;
 
+const KINDS = {
+  drain: { header: DRAIN_HEADER, id: 'Drain' },
+  gate: { header: GATE_HEADER, id: 'Gate' },
+} as const;
+
 export interface DrainFrontProps {
+  /** `gate`: of the session gate's rule, whose value deploys change for a minute. */
+  readonly kind: keyof typeof KINDS;
   readonly installation: string;
   readonly fleetName: string;
   readonly group: elbv2.ApplicationTargetGroup;
@@ -51,30 +65,31 @@ export interface DrainFrontProps {
  * the stack resets the rule. Other stacks read the ARNs from parameters and not from exports: CloudFormation can neither delete nor replace
  * what another stack imports, and this rule is deleted with the strategy and replaced with its listener.
  */
-export function createDrainFront(scope: Construct, { installation, fleetName, group, place }: DrainFrontProps): Part<DrainFrontArns> {
+export function createDrainFront(scope: Construct, { kind, installation, fleetName, group, place }: DrainFrontProps): Part<DrainFrontArns> {
+  const { header, id } = KINDS[kind];
   const { listenerArn, listener, priority, hosts, paths } = place;
-  const rule = new elbv2.CfnListenerRule(scope, 'DrainRule', {
+  const rule = new elbv2.CfnListenerRule(scope, `${id}Rule`, {
     listenerArn,
     priority,
     conditions: [
       ...(hosts.length > 0 ? [{ field: 'host-header', hostHeaderConfig: { values: [...hosts] } }] : []),
       ...(paths.length > 0 ? [{ field: 'path-pattern', pathPatternConfig: { values: [...paths] } }] : []),
       // A header value that no client sends, as neutralValue in the functions computes it: it contains the group's id, which AWS generates.
-      { field: 'http-header', httpHeaderConfig: { httpHeaderName: DRAIN_HEADER, values: [group.targetGroupFullName] } },
+      { field: 'http-header', httpHeaderConfig: { httpHeaderName: header, values: [group.targetGroupFullName] } },
     ],
     actions: [{ type: 'forward', targetGroupArn: group.targetGroupArn }],
   });
-  const named = (id: string, what: 'rule' | 'target-group', stringValue: string) => {
-    const parameterName = drainParameterName(installation, fleetName, what);
-    new ssm.StringParameter(scope, id, {
+  const named = (part: string, what: 'rule' | 'target-group', stringValue: string) => {
+    const parameterName = frontParameterName(installation, fleetName, kind, what);
+    new ssm.StringParameter(scope, `${id}${part}`, {
       parameterName,
-      description: `ARN of the drain ${what.replace('-', ' ')} of ${fleetName}`,
+      description: `ARN of the ${kind} ${what.replace('-', ' ')} of ${fleetName}`,
       stringValue,
     });
     return (client: Construct) => ssm.StringParameter.valueForStringParameter(client, parameterName);
   };
-  const ruleArn = named('DrainRuleArn', 'rule', rule.attrRuleArn);
-  const targetGroupArn = named('DrainTargetsArn', 'target-group', group.targetGroupArn);
+  const ruleArn = named('RuleArn', 'rule', rule.attrRuleArn);
+  const targetGroupArn = named('TargetsArn', 'target-group', group.targetGroupArn);
   return (client) => {
     Stack.of(client).addStackDependency(Stack.of(scope));
     // A stack gets a parameter of its template for what it uses, and for nothing else.

@@ -5,6 +5,7 @@ import {
   aws_elasticloadbalancingv2_targets as targets,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { GATE_ON } from '../../../functions/deploy/contract/environment.ts';
 import type { Stickiness } from '../../../functions/incidents/contract/evidence.ts';
 import { targetGroupName } from '../../../functions/shared/naming.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type FleetWithTargetGroup,
   isStickyFleet,
 } from '../../config/fleet.ts';
+import { sessionGateOf } from '../../config/own-session-gate.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { Network, Part } from '../network.ts';
 import { createDrainFront, type DrainFrontArns, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
@@ -52,6 +54,8 @@ export interface WebFront {
   readonly drain: Part<DrainFrontArns> | undefined;
   /** The drain group, for the stack that creates it: it cannot read the parameter that it creates. */
   readonly drainTargetGroupArn: string | undefined;
+  /** Undefined for a fleet whose deploys have no session gate. */
+  readonly gate?: Part<DrainFrontArns> | undefined;
 }
 
 /** What routes requests to a fleet's servers, as far as it does not exist: the target group, and its load balancer or listener rule. */
@@ -68,13 +72,34 @@ export function webFront(scope: Construct, props: WebFrontProps): WebFront {
   }
   const targetGroup = createTargetGroup(scope, props, fleet);
   const place = createsLoadBalancer(fleet) ? createLoadBalancer(scope, props, fleet, targetGroup) : addRule(scope, props, targetGroup);
-  if (!drainsSessions(fleet)) return { targetGroup, drain: undefined, drainTargetGroupArn: undefined };
   const { config, fleetName } = props;
-  const { installation } = config;
+  const common = { installation: config.installation, fleetName };
+  const gate =
+    sessionGateOf(fleet) === GATE_ON
+      ? createDrainFront(scope, { ...common, kind: 'gate', group: gateGroup(scope, props, fleet), place: gatePlace(place, fleet) })
+      : undefined;
+  if (!drainsSessions(fleet)) return { targetGroup, drain: undefined, drainTargetGroupArn: undefined, gate };
   const group = drainGroup(scope, props, fleet);
-  const drain = createDrainFront(scope, { installation, fleetName, group, place });
+  const drain = createDrainFront(scope, { ...common, kind: 'drain', group, place });
   return { targetGroup, drain, drainTargetGroupArn: group.targetGroupArn };
 }
+
+/** A value that nobody can guess needs neither hosts nor paths. Before the drain rule, which a fleet that had one keeps until its stack is updated. */
+const gatePlace = (place: DrainRulePlace, { existing }: FleetConfig): DrainRulePlace => ({
+  ...place,
+  ...{ priority: existing?.listenerRule?.gatePriority ?? LAST_PRIORITY - 1, hosts: [], paths: [] },
+});
+
+/** A server is in it for about a minute, which begins once it is healthy there; nobody's requests are waited for. */
+const gateGroup = (scope: Construct, { network }: WebFrontProps, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroup => {
+  const { healthCheck, ...props } = groupProps(network, fleet);
+  return new elbv2.ApplicationTargetGroup(scope, 'GateTargets', {
+    ...props,
+    deregistrationDelay: Duration.seconds(0),
+    healthCheck: { ...healthCheck, interval: Duration.seconds(5), timeout: Duration.seconds(4), healthyThresholdCount: 2 },
+    targetGroupHealth: { dnsMinimumHealthyTargetCount: 0 },
+  });
+};
 
 /**
  * The same as the fleet's own group, but without stickiness, whose cookie would replace that of the fleet's group; and Route 53 does not

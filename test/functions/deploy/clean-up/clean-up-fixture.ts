@@ -31,7 +31,12 @@ export async function cleanUpFixture() {
     running: async (instanceId: string) => running[instanceId] ?? [],
     cancel: async (commandId: string) => void cancelled.push(commandId),
   };
-  const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
+  // The session gate's, closed.
+  const left = { isOpen: false };
+  const gateGroup = fakeTargetGroup();
+  const change = (isOpen: boolean) => async () => void Object.assign(left, { isOpen });
+  const gate = { rule: { isOpen: async () => left.isOpen, open: change(true), close: change(false) }, group: gateGroup };
+  const common = { gate, records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
   const ports: CleanUpPorts = {
     ...common,
     commands,
@@ -50,7 +55,7 @@ export async function cleanUpFixture() {
     now: clock.now,
     cleanUpStateMachineArn: machine('clean-up'),
   });
-  return { records, lease, clock, executions, targetGroup, running, cancelled, ports, cleanUp, counted, warned, reconcile };
+  return { gate, gateGroup, records, lease, clock, executions, targetGroup, running, cancelled, ports, cleanUp, counted, warned, reconcile };
 }
 
 /** Claims the deploy, as the first step of a clean-up does. */

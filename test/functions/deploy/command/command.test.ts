@@ -173,6 +173,18 @@ describe('install', () => {
 });
 
 describe('gate', () => {
+  it.each([
+    [true, true],
+    [false, undefined],
+  ])('is followed by the session gate where the fleet has one: %s', async (hasSessionGate, expected) => {
+    const commands = commandsWith({});
+    const gated = createCommand({ responses: async () => [], records, commands, targetGroup, metrics, now: clock.now, hasSessionGate });
+    const { roll } = await ask('sendGate');
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    const reply = await gated({ step: 'checkGate', deploy: DEPLOY, lease, roll });
+    expect([reply.verdict, reply.roll.sessionGate]).toEqual(['DONE', expected]);
+  });
+
   it('keeps the count, and takes the error counter for the start of the bake', async () => {
     const { roll } = await ask('sendGate');
     runCommand.answer({ upInARow: 2, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 4 });

@@ -1,0 +1,56 @@
+/** The session gate of a fleet's own deploys: whether it has one, or what it lacks for it. Pure. */
+import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
+import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { GATE_ON } from '../../functions/deploy/contract/environment.ts';
+import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
+import type { CanaryConfig } from './canary.ts';
+import { createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
+
+type Gated = Pick<FleetConfig, 'canary' | 'strategy' | 'existing' | 'members'>;
+
+/** `on`, or the clause why there is none; undefined without a canary. */
+export function sessionGateOf(fleet: Gated): string | undefined {
+  const { canary, strategy, existing } = fleet;
+  if (canary === undefined) return undefined;
+  if (strategy !== 'redis') return `with strategy "${strategy}" sessions are in the servers' memory`;
+  if (canary.recipe.release === undefined) return 'canary.recipe has no "release"';
+  if (canary.gateUsers === undefined) return 'canary.gateUsers is not set';
+  if (!createsTargetGroup(fleet)) return 'the target group is not one that Holdfast creates';
+  if (!createsLoadBalancer(fleet) && existing?.listenerRule?.gatePriority === undefined)
+    return 'existing.listenerRule.gatePriority is not set';
+  return GATE_ON;
+}
+
+/** The canary's recipe, with the gate's own users: where a user can have one session, a log-in ends another. */
+export const gateRecipe = ({ recipe, gateUsers }: Pick<CanaryConfig, 'recipe' | 'gateUsers'>): Recipe => ({
+  ...recipe,
+  ...(gateUsers && { users: gateUsers }),
+});
+
+export function sessionGateRules({ canary, existing }: Gated): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  const { priority = 1, drainPriority, gatePriority } = existing?.listenerRule ?? {};
+  if (gatePriority !== undefined && (gatePriority >= priority || gatePriority === drainPriority))
+    refuse(
+      `is not above the fleet's own rule, whose priority is ${priority}, or is drainPriority`,
+      'existing',
+      'listenerRule',
+      'gatePriority',
+    );
+  if (canary?.gateUsers === undefined) return broken;
+  const { users } = canary.recipe;
+  const own = [users.a.name, users.b?.name];
+  for (const key of ['a', 'b'] as const) {
+    const { name, password } = canary.gateUsers[key];
+    const path = ['canary', 'gateUsers', key];
+    if (own.includes(name)) refuse('is one of the recipe: a log-in of the gate could end its session', ...path, 'name');
+    if (canary.recipe.login !== undefined && password.secret === undefined)
+      refuse('names an environment variable: a deploy reads it from Secrets Manager, so give "secret"', ...path, 'password');
+  }
+  try {
+    readRecipe(JSON.stringify(gateRecipe(canary)), 'the recipe with these users');
+  } catch (error) {
+    refuse((error as Error).message, 'canary', 'gateUsers');
+  }
+  return broken;
+}
