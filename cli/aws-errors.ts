@@ -92,6 +92,16 @@ export const isDenied = (error: Error): boolean =>
   foreignAnswer(error) === undefined &&
   (DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403);
 
+/** Undefined where no policy of the installation lets the caller read it: one of another version, or of a fleet without such a part. */
+export async function ifAllowed<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Error && isDenied(error)) return undefined;
+    throw error;
+  }
+}
+
 /** True for an error that passes by itself: no answer, too many calls, or a failure of the service. */
 export function isTransient(error: Error): boolean {
   const { $fault, $retryable } = error as Error & { readonly $fault?: string; readonly $retryable?: unknown };

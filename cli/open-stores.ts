@@ -5,10 +5,12 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type CanaryRecord, readCanary } from '../functions/canary/schedule/canary-records.ts';
 import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
+import type { GateRecord } from '../functions/gate/contract.ts';
 import { dynamoIncidentRecords } from '../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../functions/incidents/records/incident-records.ts';
 import type { DynamoCalls } from '../functions/records/dynamo-calls.ts';
 import { dynamoRecords } from '../functions/records/dynamo-records.ts';
+import { recordKeys } from '../functions/records/keys.ts';
 import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
 import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
@@ -33,12 +35,16 @@ export interface Stores {
   readonly store: Pick<StoreRecords, 'getStore' | 'getUnreachable'>;
   /** What the fleet's canary found; undefined without one. */
   readonly canary: () => Promise<CanaryRecord | undefined>;
+  /** What session gates found, latest first: the last few. */
+  readonly gates: () => Promise<readonly GateRecord[]>;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
 }
 
 /** A cloud with what was opened of it; without names everything, for functions that pick. */
 export type OpenCloud<Name extends keyof Stores = keyof Stores> = Cloud & Pick<Stores, Name>;
+
+const MOST_GATES = 5;
 
 type Installed = Pick<Cloud, 'installation' | 'fleet'>;
 type Reached = Pick<Cloud, 'client' | 'local'> & Installed;
@@ -56,6 +62,11 @@ const OPENED: { readonly [Name in keyof Stores]: (cloud: Reached, table: () => T
   canary: ({ fleet }, table) => {
     const records = createRecordsTable(table().dynamo, table().name);
     return () => readCanary(records, fleet);
+  },
+  gates: (_cloud, table) => async () => {
+    const { pk, sk } = recordKeys.gates();
+    for await (const page of createRecordsTable(table().dynamo, table().name).queryBackwards<GateRecord>(pk, sk, MOST_GATES)) return page;
+    return [];
   },
   stepFunctions: (cloud) => named(cloud, new SFNClient(cloud.client)),
   s3: (cloud) => named(cloud, new S3Client({ ...cloud.client, forcePathStyle: cloud.local, logger: SILENT })),

@@ -16,7 +16,7 @@ import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import type { TimeRange } from './dashboards/queries.ts';
 import type { FaultBackend } from './faults.ts';
 
-const OPENED = ['records', 'sweeps', 'incidents', 'store', 'canary', 'stepFunctions', 's3'] as const;
+const OPENED = ['records', 'sweeps', 'incidents', 'store', 'canary', 'gates', 'stepFunctions', 's3'] as const;
 export type ConsoleCloud = OpenCloud<(typeof OPENED)[number]>;
 
 export interface InvokeResult {

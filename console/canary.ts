@@ -1,7 +1,7 @@
 /** The last result of the fleet's canary as the page shows it. Texts are those of the CLI. */
 
+import { ifAllowed } from '../cli/aws-errors.ts';
 import { canaryLines } from '../cli/canary/canary-lines.ts';
-import { readableCanary } from '../cli/canary/readable-canary.ts';
 import type { OpenCloud } from '../cli/open-stores.ts';
 import type { Weakness } from '../functions/canary/findings/catalogue.ts';
 import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../functions/canary/findings/more-fixes.ts';
@@ -34,7 +34,7 @@ export interface CanaryView {
 const OLD_MS = 2 * 15 * 60_000;
 
 export async function readCanaryView(cloud: Pick<OpenCloud, 'canary' | 'fleet'>, nowMs: number): Promise<CanaryView> {
-  const record = await readableCanary(cloud);
+  const record = await ifAllowed(cloud.canary);
   if (record === undefined) return { fleet: cloud.fleet };
   const [first = '', ...more] = canaryLines(record, nowMs);
   return {

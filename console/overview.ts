@@ -1,8 +1,11 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
 
+import { ifAllowed } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
+import { gateWords } from '../cli/gate/gate-lines.ts';
 import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
+import type { GateRecord } from '../functions/gate/contract.ts';
 import type { InstanceRecord } from '../functions/records/types.ts';
 import { counted } from '../functions/shared/counted.ts';
 import type { Backend } from './backend.ts';
@@ -29,6 +32,8 @@ export interface OverviewView {
   readonly attention: Attention;
   /** Absent until the collector's first reading. */
   readonly store?: Pick<AgedReading, 'activeSessions' | 'hitRatePercent' | 'memoryPercent' | 'takenAtMs'> & { readonly isOld: boolean };
+  /** Of the last session gate; absent without one. */
+  readonly gate?: Pick<GateRecord, 'verdict' | 'endedAtMs'> & { readonly words: readonly string[] };
   /** The most urgent first; empty when there is nothing to do. */
   readonly next: readonly Step[];
   /** Of a local cloud: what a newcomer can try. */
@@ -37,13 +42,14 @@ export interface OverviewView {
 
 export async function readOverview(backend: Backend, nowMs: number): Promise<OverviewView> {
   const { cloud } = backend;
-  const [fleet, installed, attention, store, seen, tries] = await Promise.all([
+  const [fleet, installed, attention, store, seen, tries, [gate] = []] = await Promise.all([
     readFleet(cloud, nowMs),
     cloud.records.getInstances(cloud.fleet),
     readAttention(backend, nowMs),
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
     backend.faults?.tries() ?? [],
+    ifAllowed(cloud.gates),
   ]);
   const { currentVersion: release, latest, releases } = fleet;
   const servers = serverRows(installed, release);
@@ -60,6 +66,7 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
     attention,
     tries,
     ...(reading && { store: pick(reading) }),
+    ...(gate && { gate: { verdict: gate.verdict, endedAtMs: gate.endedAtMs, words: gateWords(gate) } }),
     next: nextSteps({
       attention,
       release,

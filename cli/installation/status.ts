@@ -11,12 +11,13 @@ import {
 } from '../../functions/records/types.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
+import { ifAllowed } from '../aws-errors.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
-import { readableCanary } from '../canary/readable-canary.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine, warningLines } from '../deploy/deploy-progress.ts';
 import { statusOf } from '../deploy/deploys.ts';
+import { gateLines } from '../gate/gate-lines.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { outdatedLines } from '../refresh/refresh-lines.ts';
@@ -34,19 +35,21 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     'incidents',
     'store',
     'canary',
+    'gates',
     'stepFunctions',
   );
   output.at(cloud);
   const nowMs = Date.now();
   if (cloud.fleet === STORE_PART) return statusOfStore(cloud, nowMs, output);
-  const [fleet, instances, lock, [latest], servers, canary, attention] = await Promise.all([
+  const [fleet, instances, lock, [latest], servers, canary, attention, gates = []] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
     cloud.refreshes.getServers(cloud.fleet),
-    readableCanary(cloud),
+    ifAllowed(cloud.canary),
     readableAttention(cloud, nowMs),
+    ifAllowed(cloud.gates),
   ]);
   const executionStatus = latest && (await currentStatus(cloud, latest));
   const over = latest && nothingToResume(latest, { instances, currentVersion: fleet?.currentVersion });
@@ -59,6 +62,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     incidentInProgress: holderOf(lock, 'incident'),
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     canary: canary ?? null,
+    sessionGates: gates,
     attention,
     latestDeploy: latest ? { ...latest, executionStatus, nothingToResume: over ?? null } : null,
   };
@@ -71,6 +75,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),
       ...canaryLines(canary, nowMs),
+      ...gateLines(gates, nowMs),
     ].join('\n'),
   );
 }
@@ -79,18 +84,23 @@ const howToBegin = (options: string): string =>
   `none yet. Publish one with "${holdfast(`releases publish VERSION PATH ${options}`)}", then run "${holdfast(`deploy VERSION ${options}`)}"`;
 
 /** Where no fleet is, only what watches the store has a status. */
-async function statusOfStore(cloud: OpenCloud<'incidents' | 'store'>, nowMs: number, output: Output): Promise<void> {
-  const [attention, part] = await Promise.all([readableAttention(cloud, nowMs), readPart(cloud, STORE_PART)]);
+async function statusOfStore(cloud: OpenCloud<'incidents' | 'store' | 'gates'>, nowMs: number, output: Output): Promise<void> {
+  const [attention, part, sessionGates = []] = await Promise.all([
+    readableAttention(cloud, nowMs),
+    readPart(cloud, STORE_PART),
+    ifAllowed(cloud.gates),
+  ]);
   const options = optionsOf(cloud);
   if (part.state === 'absent') {
     const gone = `Nothing of installation ${cloud.installation} is deployed: its table of records is what is left, and nothing watches the store.`;
     return output.result({ fleet: null, deployed: false, attention }, () => gone);
   }
   const trouble = attentionLines(attention, options);
-  output.result({ fleet: null, attention }, () =>
+  output.result({ fleet: null, attention, sessionGates }, () =>
     [
       ...(trouble.length > 0 ? trouble : ['No incident is open, and no alarm is in ALARM.']),
       `Holdfast watches the session store alone: no fleet is configured. See its latest reading with: ${holdfast(`store ${options}`)}`,
+      ...gateLines(sessionGates, nowMs),
     ].join('\n'),
   );
 }

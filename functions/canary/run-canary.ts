@@ -106,8 +106,10 @@ function whyFailed(error: unknown): string {
 }
 
 /** Logs out the browsers of the run, as far as the limits allow. */
-async function endSessions({ visitors, run: { recipe } }: Begun): Promise<void> {
+async function endSessions({ visitors, run: { recipe, site } }: Begun): Promise<void> {
   if (recipe.logout === undefined) return;
+  // A log-out is no login: where those have run out, it is still sent.
+  site.pace.keepBack(() => 0);
   for (const visitor of visitors)
     if (visitor.isLoggedIn)
       await visitor.logOut().catch((error: unknown) => {

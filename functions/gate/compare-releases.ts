@@ -18,7 +18,7 @@ class NotChecked extends HoldfastError {
   override readonly name = 'NotChecked';
 }
 
-export interface Release {
+interface Release {
   /** As messages name it: `the old release`. */
   readonly name: string;
   readonly site: Site;
@@ -60,12 +60,15 @@ export function runGate({ recipe, addresses, send, untilMs: mostMs = Number.POSI
 }
 
 /** The recipe of both sites names `release` and user b. Their pace is one: the limits are those of the gate. */
-export async function compareReleases(old: Release, next: Release): Promise<GateResult> {
+async function compareReleases(old: Release, next: Release): Promise<GateResult> {
   const visitors: Visitor[] = [];
   const findings: GateFinding[] = [];
   const notes: string[] = [];
   const { pace } = old.site;
   let reason: string | undefined;
+  const open = () => visitors.filter(({ isLoggedIn }) => isLoggedIn);
+  // Each step of a log-out, and a redirect after it.
+  pace.keepBack(() => open().length * (old.site.recipe.logout?.length ?? 0) * 2);
   try {
     // A cache can have the page of one release for the other.
     for (const { site } of [old, next]) site.isPastCaches = true;
@@ -75,7 +78,8 @@ export async function compareReleases(old: Release, next: Release): Promise<Gate
     if (!known) throw error;
     reason = (error as Error).message;
   }
-  for (const visitor of visitors) if (visitor.isLoggedIn) await visitor.logOut().catch(() => {});
+  pace.keepBack(() => 0);
+  await Promise.all(open().map((visitor) => visitor.logOut().catch(() => {})));
   const result = { findings, notes, sent: { ...pace.sent } };
   // What was found before something got in the way is found.
   if (findings.length > 0) return { verdict: 'incompatible', ...result };

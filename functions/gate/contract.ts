@@ -26,6 +26,15 @@ export interface GateResult {
   readonly sent: { readonly requests: number; readonly logins: number };
 }
 
+/** A result in an installation's records. */
+export interface GateRecord extends GateResult {
+  /** Name of the hook's function. */
+  readonly gate: string;
+  /** ARN or id; absent where who asked gave none. */
+  readonly deployment?: string;
+  readonly endedAtMs: number;
+}
+
 /** Of one gate, on both releases together. */
 export const GATE_LIMITS = { seconds: 60, requests: 80 } as const;
 
@@ -36,6 +45,8 @@ export const GATE_ENV = {
   recipe: 'HOLDFAST_GATE_RECIPE',
   /** What becomes of a deployment that is not checked. */
   notChecked: 'HOLDFAST_GATE_NOT_CHECKED',
+  /** Name of an installation's records table, which has the verdicts too. Absent without one. */
+  installation: 'HOLDFAST_GATE_INSTALLATION',
 } as const;
 
 export interface GateAddresses {

@@ -25,7 +25,6 @@ export const peopleAnswer = z.strictObject({
   /** `HASH ASKED SHOWN`: bits of kinds in hex. Of more, those with the lowest hashes. */
   people: z.array(z.matching(/^[0-9a-f]{12} [0-9a-f]{1,2} [0-9a-f]{1,2}$/)).check(z.maxLength(700)),
   /** `KIND PATH STATUS PEOPLE`, those that most met first. */
-  pathsBefore: paths,
   paths,
 });
 export type PeopleAnswer = z.infer<typeof peopleAnswer>;

@@ -4,6 +4,7 @@ const sweepStarts = () => ({ pk: 'STORE', sk: 'SWEEP-START#' });
 /** Milliseconds since the epoch, as text in the order of time. */
 const inOrderOfTime = (ms: number): string => String(ms).padStart(15, '0');
 
+const gates = () => ({ pk: 'GATES', sk: 'ENDED#' });
 const incidentStarts = () => ({ pk: 'INCIDENTS', sk: 'OPENED#' });
 
 /** Keys of the records table: `pk` is a fleet, the store or the installation, `sk` the record. */
@@ -38,6 +39,13 @@ export const recordKeys = {
   canary: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'STATE' }),
   /** The invocation of the canary that is at work. */
   canaryLease: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'LEASE' }),
+  /**
+   * What a session gate found about a deployment, in the order of time. Under a partition key of its own: its function reads answers of a
+   * site, and must not be able to write the other records.
+   */
+  gate: (endedAtMs: number, name: string) => ({ pk: gates().pk, sk: `${gates().sk}${inOrderOfTime(endedAtMs)}#${name}` }),
+  /** What the keys of all gates begin with. */
+  gates,
   dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
   sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
   sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),

@@ -51,20 +51,25 @@ export const changesLookUp = (): Record<string, unknown> => leadingKeys(recordKe
 export const canaryRecords = (...fleets: readonly string[]): Record<string, unknown> =>
   leadingKeys(...fleets.map((fleet) => recordKeys.canary(fleet).pk));
 
+/** Allows only the verdicts of session gates. */
+export const gateRecords = (): Record<string, unknown> => leadingKeys(recordKeys.gates().pk);
+
 /**
- * Allows only a fleet's records, what its canary found if it has one, the sweeps of the store that it shares, and the incidents: for
- * policies of users.
+ * Allows only a fleet's records, what its canary found if it has one, the sweeps of the store that it shares, the incidents, and the
+ * verdicts of session gates: for policies of users.
  */
 export const visibleRecords = (fleet: string, hasCanary: boolean): Record<string, unknown> =>
   leadingKeys(
     recordKeys.fleet(fleet).pk,
     recordKeys.sweep('').pk,
     recordKeys.incident('').pk,
+    recordKeys.gates().pk,
     ...(hasCanary ? [recordKeys.canary(fleet).pk] : []),
   );
 
-/** Allows only the sweeps of the store, its latest reading, and the incidents: for policies of users where no fleet is. */
-export const visibleStoreRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.incident('').pk);
+/** As {@link visibleRecords}, for policies of users where no fleet is. */
+export const visibleStoreRecords = (): Record<string, unknown> =>
+  leadingKeys(recordKeys.sweep('').pk, recordKeys.incident('').pk, recordKeys.gates().pk);
 
 /** Allows only the record of the resolved configuration. */
 export const installationRecord = (): Record<string, unknown> => leadingKeys(recordKeys.installation().pk);

@@ -89,7 +89,6 @@ def people_result(log, times):
         before=people.before.rows(),
         now=people.now.rows(),
         people=people.now.people(),
-        pathsBefore=people.before.paths(plain),
         paths=people.now.paths(plain),
     )
 

@@ -151,6 +151,13 @@ describe('the first page', () => {
       serversWords: '2 of 3 servers have 1.0.0; i-0a1 has 1.2.0',
       isMixed: true,
       store: { activeSessions: 1_204 },
+      gate: {
+        verdict: 'incompatible',
+        words: [
+          'holdfast-session-gate, service-deployment/shop/web/abc',
+          'forward: the new release shows nobody with a session that the old one began',
+        ],
+      },
     });
   });
 

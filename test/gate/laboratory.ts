@@ -14,6 +14,7 @@ import { createFinder } from '../leaks/find-secrets.ts';
 import { SHORTEST } from '../leaks/forms-of-secret.ts';
 import { until } from '../until.ts';
 import { OBSTACLES, type Obstacle, STORE_AWAY_MS } from './not-checked.ts';
+import { noteOthersSessions } from './others-sessions.ts';
 import { GOOD, type GoodPair, INCOMPATIBLE, type IncompatiblePair } from './pairs.ts';
 import { type GateRun, type Place, runGate, runGates } from './run-gate.ts';
 import { type Site, type SiteOptions, STORE_PASSWORD, startSite } from './two-releases.ts';
@@ -100,30 +101,36 @@ class Laboratory {
     this.#say(`${pair.name}: ${results.length - refused.length} of ${results.length} runs passed`);
   }
 
-  async hinder({ name, says, site: differs, onlyOld, storeEndsAfter }: Obstacle): Promise<void> {
+  async hinder({ name, says, site: differs, onlyOld, storeEndsAfter, keepsData }: Obstacle): Promise<void> {
     const { notChecked } = this.tally;
     notChecked.tried += 1;
     const own = storeEndsAfter === undefined ? undefined : await startProtectedStore();
     const site = await this.#start({ app: 'express', next: {}, ...differs, ...(own && { storePort: own.port }) });
     let store = own;
+    const replica = own && keepsData ? await startReplica(own.port) : undefined;
     try {
       const running = runGate(site, this.#place, { ...(onlyOld && { onlyOld }) });
       if (own && storeEndsAfter !== undefined) {
         await until(() => arrivedAt(site) >= storeEndsAfter, `${storeEndsAfter} requests have arrived`);
         await own.stop('SIGKILL');
-        await sleep(STORE_AWAY_MS);
-        store = await startProtectedStore(own.port);
+        store = replica;
+        if (replica) await promote(replica, own.port);
+        else {
+          await sleep(STORE_AWAY_MS);
+          store = await startProtectedStore(own.port);
+        }
       }
       const run = await running;
       this.#note(site, run);
       const { verdict, reason = '' } = run.result ?? {};
-      const isNamed = run.code === 4 && verdict === ('not checked' satisfies GateVerdict) && says.test(reason);
+      const isUnharmed = keepsData === true && run.code === 0 && verdict === 'compatible';
+      const isNamed = isUnharmed || (run.code === 4 && verdict === ('not checked' satisfies GateVerdict) && says.test(reason));
       const arrived = arrivedAt(site);
       this.tally.mostRequests = Math.max(this.tally.mostRequests, arrived);
       if (arrived > GATE_LIMITS.requests) this.#complain([`${name}: ${arrived} requests arrived`]);
       if (isNamed) notChecked.named += 1;
       else this.#complain([`${name} is not to be checked, and this came out: ${shown(run)}`]);
-      this.#say(`${name}: ${isNamed ? reason : 'NOT NAMED'}`);
+      this.#say(`${name}: ${isUnharmed ? verdict : isNamed ? reason : 'NOT NAMED'}`);
     } finally {
       await site.stop();
       await store?.stop('SIGKILL');
@@ -144,11 +151,16 @@ class Laboratory {
     try {
       await sleep(ENTER_MS);
       await settle(site, this.#authority.caPem);
+      const others = await noteOthersSessions(site, this.#store.port, this.#authority.caPem);
       crowd.mark('no release');
       const runs = await gates(site);
       for (const run of runs) this.#note(site, run);
       // Each user asks once more.
       await sleep(CROWD.everyMs * 1.25);
+      const touched = await others.touched();
+      this.tally.usersLoggedOut += touched;
+      if (touched > 0) this.#complain([`${app}: ${touched} sessions of others were touched`]);
+      this.#say(`  ${app}: ${others.count} sessions of others are in the store, ${touched} of them touched`);
       return runs;
     } finally {
       const { byKind, requests } = await crowd.stop();
@@ -208,6 +220,26 @@ async function startProtectedStore(port?: number): Promise<Process> {
   client.disconnect();
   return store;
 }
+
+async function startReplica(port: number): Promise<Process> {
+  const replica = await startProtectedStore();
+  const client = clientOf(replica.port);
+  await client.config('SET', 'masterauth', STORE_PASSWORD);
+  await client.replicaof('127.0.0.1', port);
+  await until(async () => /master_link_status:up/.test(await client.info('replication')), 'the replica has what its primary has');
+  client.disconnect();
+  return replica;
+}
+
+/** To the address that applications know. */
+async function promote(replica: Process, port: number): Promise<void> {
+  const client = clientOf(replica.port);
+  await client.replicaof('NO', 'ONE');
+  await client.config('SET', 'port', port);
+  client.disconnect();
+}
+
+const clientOf = (port: number) => new Redis({ port, password: STORE_PASSWORD });
 
 /** Pairs side by side: gates mostly wait for their next request. */
 const AT_ONCE = 5;

@@ -11,6 +11,8 @@ export interface Obstacle {
   readonly onlyOld?: true;
   /** After so many requests of the gate the store ends, and it is there again, empty, after `STORE_AWAY_MS`. */
   readonly storeEndsAfter?: number;
+  /** A replica has what it had, and takes its place: whether the gate sees through that is open, and it finds nothing. */
+  readonly keepsData?: true;
 }
 
 export const STORE_AWAY_MS = 6_000;
@@ -61,6 +63,9 @@ export const OBSTACLES: readonly Obstacle[] = [
       ...{ name: `store-fails-over-after-${storeEndsAfter}-requests`, says: /./, site: { app: 'express-redis' }, storeEndsAfter },
     }),
   ),
+  {
+    ...{ name: 'store-fails-over-to-its-replica', says: /./, site: { app: 'express-redis' }, storeEndsAfter: 15, keepsData: true },
+  },
   { name: 'slow', says: /the time for it was over/, site: { spoil: slow(8_000) } },
   { name: 'trickles', says: /within 10 s/, site: { spoil: trickle } },
   { name: 'huge-pages', says: /the new release shows nobody/, site: { spoil: huge } },

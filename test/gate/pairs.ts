@@ -86,5 +86,8 @@ export const GOOD: readonly GoodPair[] = [
   { name: 'iron-session-other-assets', app: 'iron-session', next: ASSET },
   { name: 'scs-other-assets', app: 'scs', next: ASSET },
   { name: 'spring-other-assets', app: 'spring', next: ASSET },
+  // Spring Session 4 writes hashes as 3 does, and what Spring Security keeps there has one serialVersionUID since 6.2.
+  { name: 'spring-boot-4-for-3', app: 'spring', next: { boot: 4 } },
+  { name: 'spring-security-7-for-6', app: 'spring', old: { security: true }, next: { security: true, boot: 4 } },
   { name: 'tomcat-other-assets', app: 'tomcat', next: ASSET },
 ];

@@ -39,7 +39,7 @@ export interface How {
 }
 
 const LIMIT_MS = 90_000;
-const MAIN = path.resolve(import.meta.dirname, '../../bin/main.ts');
+export const MAIN = path.resolve(import.meta.dirname, '../../bin/main.ts');
 const MANY = path.resolve(import.meta.dirname, 'many-gates.ts');
 let files = 0;
 
@@ -100,7 +100,7 @@ const readRun = ({ code, stdout, stderr }: Ended, { env }: Prepared): GateRun =>
   ...(stdout.startsWith('{"verdict"') && { result: JSON.parse(stdout) }),
 });
 
-const recipeOf = (users: readonly [string, string], variables: readonly [string, string]) => ({
+export const recipeOf = (users: readonly [string, string], variables: readonly [string, string]) => ({
   users: {
     a: { name: users[0], password: { environment: variables[0] } },
     b: { name: users[1], password: { environment: variables[1] } },

@@ -21,6 +21,8 @@ export interface Site {
   readonly testUrl: string;
   /** Of the production listener: chooses the new release. */
   readonly header: string;
+  /** What the keys of both releases in the store begin with. */
+  readonly keyPrefix: string;
   /** What came from, and went to, both releases. */
   readonly watched: readonly Between[];
   stop(): Promise<void>;
@@ -47,7 +49,7 @@ const READY_MS = 90_000;
 const STOP_MS = 5_000;
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { authority, app, spoil, redirectsBack } = options;
+  const { authority, app, spoil, redirectsBack, keyPrefix } = options;
   const ports = new Map<string, number>();
   const releases: Running[] = [];
   const watched: Between[] = [];
@@ -68,7 +70,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       watched.push(between);
       ports.set(TARGETS[which], between.port);
     }
-    return { ...(await listen(world, redirectsBack ?? false)), header: `${HEADER.name}: ${HEADER.value}`, watched, stop };
+    return { ...(await listen(world, redirectsBack ?? false)), header: `${HEADER.name}: ${HEADER.value}`, keyPrefix, watched, stop };
   } catch (error) {
     await stop();
     throw error;

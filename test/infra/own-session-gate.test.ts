@@ -1,7 +1,7 @@
 /** The session gate of a fleet's own deploys: what it adds to the templates, what it may do, and where there is none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sessionGateOf } from '../../infra/config/own-session-gate.ts';
 import { lacksSessionGate } from '../../infra/canary-warnings.ts';
+import { sessionGateOf } from '../../infra/config/own-session-gate.ts';
 import { adopted, LISTENER } from './adopted-configs.ts';
 import { canaryConfig } from './canary-config.ts';
 import { parse } from './parse-config.ts';
@@ -53,7 +53,10 @@ describe('a fleet whose deploys have a session gate', () => {
     expect(group?.Properties).not.toHaveProperty('Targets');
     const fullName = { 'Fn::GetAtt': [group?.logicalId, 'TargetGroupFullName'] };
     expect(gateRules(apps.gated).map(({ Properties }) => Properties)).toMatchObject([
-      { Priority: 49_999, Conditions: [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Holdfast-Gate', Values: [fullName] } }] },
+      {
+        Priority: 49_999,
+        Conditions: [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Holdfast-Gate', Values: [fullName] } }],
+      },
     ]);
   });
 

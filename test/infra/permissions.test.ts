@@ -80,7 +80,7 @@ describe('each function', () => {
 
 /** Partition keys that a statement can name together. */
 const KEYS = ['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET', 'INSTALLATION'];
-const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS', 'INCIDENTS', 'INCIDENT-SECRET', 'INCIDENT-APPROVALS', 'CHANGES'];
+const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS GATES', 'INCIDENTS', 'INCIDENT-SECRET', 'INCIDENT-APPROVALS', 'CHANGES'];
 
 describe('the records, which the fleets of an installation share', () => {
   it("are open to each role and policy for its own fleet's only, or the store's, and never to a scan", () => {

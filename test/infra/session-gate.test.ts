@@ -35,7 +35,26 @@ it('makes one function that may read its two secrets and its own table, and noth
   expect(JSON.stringify(template.toJSON())).not.toContain('correct-horse');
 });
 
+it('may write its verdicts into the records of an installation, and nothing else there', () => {
+  const template = made({ installation: 'shop' });
+  template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { HOLDFAST_GATE_INSTALLATION: 'shop-records' } } });
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        {
+          Action: 'dynamodb:PutItem',
+          Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['GATES'] } },
+          Effect: 'Allow',
+          Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':table/shop-records$')])] },
+        },
+      ]),
+    },
+  });
+  expect(JSON.stringify(made().toJSON())).not.toMatch(/LeadingKeys|GATE_INSTALLATION/);
+});
+
 it.each([
+  [{ installation: 'Shop' }, /installation: "Shop" must be 1 to 24 lower-case letters/],
   [{ new: 'https://internal-shop-123.eu-west-1.elb.amazonaws.com/' }, /internal load balancer/],
   [{ recipe: { ...recipe, release: undefined } }, /no "release"/],
   [{ recipe: { ...recipe, users: { a: recipe.users.a } } }, /second user/],

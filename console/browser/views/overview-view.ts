@@ -60,7 +60,10 @@ const note = (...content: Child[]): HTMLElement => h('p', { class: 'faint' }, ..
 const link = (href: string, text: string): HTMLElement =>
   h('a', { href, 'data-key': href, ...(!href.startsWith('#') && { target: '_blank', rel: 'noopener noreferrer' }) }, text);
 
-function tiles({ release, serversWords, isMixed, latest, attention, store, servers: all }: OverviewView): HTMLElement[] {
+/** As alarms are shown: nothing is known of what is not checked. */
+const GATE_STATES = { compatible: 'OK', 'not checked': 'INSUFFICIENT_DATA', incompatible: 'ALARM' } as const;
+
+function tiles({ release, serversWords, isMixed, latest, attention, store, gate, servers: all }: OverviewView): HTMLElement[] {
   const { alarms, incidents } = attention;
   const reading = store && `${store.isOld ? 'out of date: ' : ''}read ${agoText(Date.now() - store.takenAtMs)}`;
   const isCalm = alarms.length + incidents.length === 0 && attention.storeUnreachable === undefined;
@@ -108,6 +111,16 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
           'no reading yet',
           note('The collector reads the store once a minute; its first reading will be shown here.'),
         ),
+    ...(gate
+      ? [
+          tile(
+            'Session gate',
+            agoText(Date.now() - gate.endedAtMs),
+            h('p', {}, stateBadge(GATE_STATES[gate.verdict], gate.verdict)),
+            ...gate.words.map((line) => note(line)),
+          ),
+        ]
+      : []),
   ];
 }
 

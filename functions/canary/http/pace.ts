@@ -17,6 +17,8 @@ export const MOST_LOGINS = 20;
 const MOST_SERVER_ERRORS = 3;
 export const ANSWER_MS = 10_000;
 const MINUTE_MS = 60_000;
+/** At most for what is kept back: the longest answer, and the turns of a few requests. */
+const MOST_KEPT_MS = 12_000;
 const TOO_MANY_REQUESTS = 429;
 const LOCKED = 423;
 
@@ -43,6 +45,8 @@ export interface Pace {
   readonly mostLogins: number;
   /** Ends the run: everything that is asked from now on throws. */
   stop(why: string): RunStopped;
+  /** Keeps requests back, and time for them. A run that has come to its own limits goes on with what is no longer kept. */
+  keepBack(requests: () => number): void;
   /** Why the run has ended; undefined while it goes on. */
   readonly stopped: RunStopped | undefined;
 }
@@ -76,16 +80,26 @@ export function createPace(
   let nextMs = 0;
   let nextLoginMs = 0;
   let stopped: RunStopped | undefined;
+  /** What `stopped` is where a limit of the run itself has stopped it, and nothing that the site answered. */
+  let ranOut: RunStopped | undefined;
+  let kept = () => 0;
   const stop = (why: string) => {
     stopped ??= new RunStopped(why);
     return stopped;
   };
+  const runOut = (why: string) => {
+    if (!stopped) ranOut = stop(why);
+    return stop(why);
+  };
+  const beganMs = clock.now();
+  /** What is kept back takes as long as so many requests have taken. */
+  const endMs = () => untilMs - Math.min(MOST_KEPT_MS, (kept() * (clock.now() - beganMs)) / Math.max(1, sent.requests));
 
   async function waitForTurn(): Promise<void> {
     if (stopped) throw stopped;
     const now = clock.now();
     const turnMs = Math.max(now, nextMs);
-    if (turnMs >= untilMs) throw stop('the time for it was over');
+    if (turnMs >= endMs()) throw runOut('the time for it was over');
     nextMs = turnMs + MINUTE_MS / Math.min(requestsPerMinute, MOST_PER_MINUTE);
     if (turnMs > now) await clock.sleep(turnMs - now);
   }
@@ -94,18 +108,22 @@ export function createPace(
     sent,
     mostLogins,
     stop,
+    keepBack(requests) {
+      kept = requests;
+      if (stopped === ranOut) stopped = undefined;
+    },
     get stopped() {
       return stopped;
     },
     async countLogin() {
       if (stopped) throw stopped;
       if (sent.logins >= mostLogins)
-        throw stop(
+        throw runOut(
           `${mostLogins} logins were made, which is the limit: where a site ends a session for each wrong request, set "policy.mostLogins"`,
         );
       sent.logins += 1;
       const turnMs = Math.max(clock.now(), nextLoginMs);
-      if (turnMs >= untilMs) throw stop('the time for it was over');
+      if (turnMs >= endMs()) throw runOut('the time for it was over');
       nextLoginMs = turnMs + MINUTE_MS / loginsPerMinute;
       if (turnMs > clock.now()) await clock.sleep(turnMs - clock.now());
     },
@@ -115,13 +133,13 @@ export function createPace(
     async ask(request, { atOnce = false, timeoutMs = ANSWER_MS, mayFail = false, mayBeRefused = false } = {}) {
       if (!atOnce) await waitForTurn();
       if (stopped) throw stopped;
-      if (clock.now() >= untilMs) throw stop('the time for it was over');
-      if (sent.requests >= mostRequests) throw stop(`${mostRequests} requests were sent, which is the limit`);
+      if (clock.now() >= endMs()) throw runOut('the time for it was over');
+      if (sent.requests >= mostRequests - kept()) throw runOut(`${sent.requests} requests were sent, which is the limit`);
       sent.requests += 1;
-      const leftMs = untilMs - clock.now();
+      const leftMs = endMs() - clock.now();
       const answer = await send(request, Math.min(timeoutMs, leftMs)).catch((error: unknown) => {
         // The site had less time than an answer may take.
-        if (leftMs < timeoutMs && error instanceof NoAnswer && error.code === 'ETIMEDOUT') throw stop('the time for it was over');
+        if (leftMs < timeoutMs && error instanceof NoAnswer && error.code === 'ETIMEDOUT') throw runOut('the time for it was over');
         if (!mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
           throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;

@@ -55,7 +55,8 @@ export function describeHurt({
   // The load balancer's numbers have no path, and more among them.
   const more: Partial<Record<PeopleKind, string>> = { refused: ' or found nothing', turnedAway: ', or had it unchanged' };
   const most = path !== undefined ? `, most of them at ${path} (${status})` : (more[kind] ?? '');
-  const who = unit === 'people' ? shareOf(now, 'person') : shareOf(now, 'request');
+  const where = path === undefined && unit === 'requests' ? ' at the load balancer, which are those of all servers,' : '';
+  const who = `${shareOf(now, unit === 'people' ? 'person' : 'request')}${where}`;
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
   const expect = EXPECTED_AS[kind];
   const Failure = expect === 'turned-away' ? UsersTurnedAway : PagesBroken;

@@ -21,8 +21,8 @@ export interface HookAnswer {
 export interface HookPorts {
   readonly addresses: GateAddresses;
   readonly notChecked: 'continue' | 'stop';
-  /** By the deployment's id. */
-  readonly verdicts: { get(id: string): Promise<GateResult | undefined>; put(id: string, result: GateResult): Promise<void> };
+  /** By the deployment's id. One without an id is put on record too, and is not found again. */
+  readonly verdicts: { get(id: string): Promise<GateResult | undefined>; put(id: string | undefined, result: GateResult): Promise<void> };
   /** Two deployments share two users. */
   readonly lease: { take(owner: string, nowMs: number, untilMs: number): Promise<boolean>; release(owner: string): Promise<void> };
   readonly compare: (addresses: GateAddresses) => Promise<GateResult>;
@@ -47,7 +47,7 @@ export async function answerHook(ports: HookPorts, event: unknown, owner: string
       .catch(notChecked);
     ports.log(result);
     // The answer does not depend on its record.
-    if (id) await ports.verdicts.put(id, result).catch(() => {});
+    await ports.verdicts.put(id, result).catch(() => {});
     return answerOf(ports, result);
   } finally {
     await ports.lease.release(owner).catch(() => {});

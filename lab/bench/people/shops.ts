@@ -24,6 +24,10 @@ export interface Release {
   readonly format?: 'json' | 'kryo' | 'msgpack';
   /** Of Django. @default signed_cookies */
   readonly engine?: 'cache' | 'cached_db' | 'db';
+  /** Spring Boot, with its Spring Session and its Tomcat. @default 3 */
+  readonly boot?: 4;
+  /** Sessions hold what Spring Security has of a user. */
+  readonly security?: true;
   /** Of Go: what is bought has a type of its own, in sessions from their beginning or from their first change on. */
   readonly typed?: 'from log-in' | 'from change';
   readonly asset?: string;
@@ -82,6 +86,7 @@ const JAVA = {
   packages: {
     'org.springframework.boot:spring-boot-dependencies': 'bom:3.5.7',
     'org.springframework.session:spring-session-data-redis': '3.5.3',
+    'org.springframework.security:spring-security-core': '',
     'io.lettuce:lettuce-core': '',
     'com.fasterxml.jackson.core:jackson-databind': '',
     'org.redisson:redisson-tomcat-10': '3.50.0',
@@ -94,6 +99,16 @@ const JAVA = {
     ...['-cp', `${folder}:${classpathIn(folder)}`, 'Main'],
   ],
   pattern: '%h %t "%r" %s "%{Cookie}i" "%{Set-Cookie}o" "%{User-Agent}i"',
+} satisfies Omit<Shop, 'cookie'>;
+/** Redisson is for Tomcat 10: the shop on Tomcat stays with that. */
+const BOOT_4 = {
+  ...JAVA,
+  packages: {
+    ...JAVA.packages,
+    'org.springframework.boot:spring-boot-dependencies': 'bom:4.0.7',
+    'org.springframework.session:spring-session-data-redis': '4.0.4',
+    'org.apache.tomcat.embed:tomcat-embed-core': '',
+  },
 } satisfies Omit<Shop, 'cookie'>;
 const classpathIn = (folder: string): string => readFileSync(path.join(folder, 'classpath'), 'utf8').trim();
 
@@ -136,33 +151,34 @@ const SESSIONS: Partial<Record<App, string>> = {
 };
 const COMPILE_LIMIT_MS = 120_000;
 
-const installed = new Map<Shop['registry'], Promise<string>>();
+const installed = new Map<string, Promise<string>>();
 /** Packages and programs, once for all releases. */
-function install({ registry, packages }: Shop): Promise<string> {
-  const made = installed.get(registry) ?? installPrograms(registry, packages);
-  installed.set(registry, made);
+function install(shop: Shop): Promise<string> {
+  const name = shop.packages === BOOT_4.packages ? 'people-boot-4' : `people-${shop.registry}`;
+  const made = installed.get(name) ?? installPrograms(name, shop);
+  installed.set(name, made);
   return made;
 }
 
-async function installPrograms(registry: Shop['registry'], packages: Packages): Promise<string> {
-  const folder = folderOf(`people-${registry}`);
+async function installPrograms(name: string, { registry, packages }: Shop): Promise<string> {
+  const folder = folderOf(name);
   const program = path.join(import.meta.dirname, 'shops', PROGRAMS[registry]);
-  await installPackages({ name: `people-${registry}`, registry, packages, program, args: [] }, folder, program);
+  await installPackages({ name, registry, packages, program, args: [] }, folder, program);
   if (registry === 'maven')
     await runCommand(
       'Compiling the shop',
       path.join(ensureJava().home, 'bin/javac'),
       ['-cp', classpathIn(folder), 'Main.java', 'Shop.java'],
       {
-        ...{ cwd: folder, logFile: logOf(`people-${registry}`, 'compile'), timeoutMs: COMPILE_LIMIT_MS, advice: 'Nothing was published.' },
+        ...{ cwd: folder, logFile: logOf(name, 'compile'), timeoutMs: COMPILE_LIMIT_MS, advice: 'Nothing was published.' },
       },
     );
   return folder;
 }
 
 /** Writes a release's folder. */
-export async function buildRelease(folder: string, app: App, { without = [], ...differs }: Release): Promise<string> {
-  const shop = SHOPS[app];
+export async function buildRelease(folder: string, app: App, { without = [], boot, ...differs }: Release): Promise<string> {
+  const shop = { ...SHOPS[app], ...(boot && BOOT_4) };
   const log = { path: logPath(shop.registry === 'npm' ? app : `${app}_shop`), format: shop.pattern };
   const release = {
     ...{

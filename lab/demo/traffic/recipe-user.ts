@@ -131,6 +131,7 @@ const UNLIMITED: Omit<Pace, 'ask'> = {
   mostLogins: Number.POSITIVE_INFINITY,
   stopped: undefined,
   stop: (why) => new RunStopped(why),
+  keepBack: () => {},
   countLogin: async () => {},
   restAfterLogin: async () => {},
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ifAllowed } from '../../../cli/aws-errors.ts';
 import { canaryLines } from '../../../cli/canary/canary-lines.ts';
-import { readableCanary } from '../../../cli/canary/readable-canary.ts';
 import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
 
 const NOW_MS = Date.parse('2026-11-22T10:00:00Z');
@@ -37,8 +37,8 @@ describe('what status shows of a canary', () => {
 
   it('is nothing where a policy of a fleet without a canary lets nobody read it, and fails for any other reason', async () => {
     const error = (name: string) => Object.assign(new Error('no'), { name });
-    const cloud = (name: string) => ({ canary: async () => Promise.reject(error(name)) });
-    expect(await readableCanary(cloud('AccessDeniedException'))).toBeUndefined();
-    await expect(readableCanary(cloud('InternalServerError'))).rejects.toThrow('no');
+    const denied = (name: string) => () => Promise.reject(error(name));
+    expect(await ifAllowed(denied('AccessDeniedException'))).toBeUndefined();
+    await expect(ifAllowed(denied('InternalServerError'))).rejects.toThrow('no');
   });
 });

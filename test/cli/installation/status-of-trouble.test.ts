@@ -61,6 +61,25 @@ describe('status', () => {
     });
   });
 
+  it('shows what the last session gate found, where one belongs to the installation', async () => {
+    const found = { check: 'forward', what: 'the new release shows nobody' };
+    const verdicts = [
+      { verdict: 'compatible', deployment: 'arn:aws:ecs:us-east-1:000000000000:service-deployment/shop/web/one', findings: [] },
+      { verdict: 'incompatible', deployment: 'arn:aws:ecs:us-east-1:000000000000:service-deployment/shop/web/two', findings: [found] },
+    ];
+    for (const [index, verdict] of verdicts.entries()) {
+      const record = { ...verdict, gate: 'shop-gate', endedAtMs: AT_MS + index, notes: [] };
+      cloud.items.set(...ofKey(recordKeys.gate(record.endedAtMs, record.gate), record));
+    }
+    const { stdout } = await runCli(state.folder, ['status']);
+    expect(stdout).toMatch(
+      /\nsession gate {2}incompatible, \d+ h \d\d m ago, shop-gate, service-deployment\/shop\/web\/two\n {2}forward: the new release shows nobody\n/,
+    );
+    expect(onlyLine((await runCli(state.folder, ['status', '--json'])).stdout)).toMatchObject({
+      sessionGates: [{ verdict: 'incompatible', gate: 'shop-gate' }, { verdict: 'compatible' }],
+    });
+  });
+
   it('has no advice to resume a deploy whose servers were replaced since, and marks them', async () => {
     const failed = { phase: 'failed', fromVersion: '1.0.0', healthBefore: 'healthy', phaseStartedAtMs: 2, startedAtMs: 1 };
     const phases = [{ phase: 'installing', startedAtMs: 2 }];

@@ -105,4 +105,23 @@ describe('the pace', () => {
     for (let times = 0; times < 30; times += 1) await more.countLogin();
     await expect(more.countLogin()).rejects.toThrow(/30 logins/);
   });
+
+  it('goes on with what was kept back where its own limits have stopped it, and not where the site has', async () => {
+    const clock = virtualClock();
+    const pace = createPace(async () => answer(200), clock, { mostRequests: 3, mostLogins: 0, untilMs: clock.now() + MINUTE_MS });
+    pace.keepBack(() => 1);
+    for (const _ of [1, 2]) await pace.ask(request);
+    await expect(pace.ask(request)).rejects.toThrow('2 requests were sent, which is the limit');
+    pace.keepBack(() => 0);
+    await pace.ask(request);
+    await expect(pace.countLogin()).rejects.toThrow(/0 logins/);
+    await expect(pace.ask(request)).rejects.toThrow(/0 logins/);
+    pace.keepBack(() => 0);
+    await expect(pace.ask(request)).rejects.toThrow('3 requests were sent, which is the limit');
+    const refused = createPace(async () => answer(429), clock);
+    await expect(refused.ask(request)).rejects.toThrow(/429/);
+    refused.keepBack(() => 0);
+    await expect(refused.ask(request)).rejects.toThrow(/429/);
+    expect(refused.sent.requests).toBe(1);
+  });
 });

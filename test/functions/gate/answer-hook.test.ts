@@ -18,7 +18,7 @@ function portsOf(compare: HookPorts['compare'] = async () => RESULT, more: Parti
   const ports: HookPorts = {
     addresses: { old: 'https://shop.example/', new: 'https://shop.example:8443/' },
     notChecked: 'continue',
-    verdicts: { get: async (id) => kept.get(id), put: async (id, result) => void kept.set(id, result) },
+    verdicts: { get: async (id) => kept.get(id), put: async (id, result) => void kept.set(id ?? '', result) },
     lease: {
       take: async (owner) => {
         if (holder !== undefined) return false;

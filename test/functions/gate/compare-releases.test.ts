@@ -1,9 +1,10 @@
 /** Two releases in memory, on one store: what a session gate finds, and what it does not take for a finding. */
-import { expect, it } from 'vitest';
-import { createPace } from '../../../functions/canary/http/pace.ts';
+import { afterEach, expect, it, vi } from 'vitest';
+import { NoAnswer } from '../../../functions/canary/errors.ts';
+import type { Clock } from '../../../functions/canary/http/pace.ts';
+import type { Send } from '../../../functions/canary/http/send.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import { Site } from '../../../functions/canary/site/site.ts';
-import { compareReleases } from '../../../functions/gate/compare-releases.ts';
+import { runGate } from '../../../functions/gate/compare-releases.ts';
 import { GATE_LIMITS, type GateResult } from '../../../functions/gate/contract.ts';
 import { type Asked, RECIPE, sendTo, USERS } from '../canary/small-site.ts';
 import { virtualClock } from '../canary/virtual-clock.ts';
@@ -16,32 +17,43 @@ async function gate(
     more = {},
     hosts = ['shop.example', 'next.shop.example'],
     sticky,
-  }: { readonly more?: object; readonly hosts?: readonly [string, string]; readonly sticky?: string } = {},
+    clock = virtualClock(),
+    answersMs = 0,
+  }: {
+    readonly more?: object;
+    readonly hosts?: readonly [string, string];
+    readonly sticky?: string;
+    readonly clock?: Clock;
+    /** Each answer comes after so long. */
+    readonly answersMs?: number;
+  } = {},
 ) {
   const store: Store = new Map();
   store.set('of-somebody-else', { user: 'somebody', items: 3, form: 'jdk' });
-  const clock = virtualClock();
   const [ofOld, ofNew] = [release(store, old), release(store, { version: '1.1.0', ...next })];
-  const untilMs = clock.now() + GATE_LIMITS.seconds * 1000;
-  const send = sendTo((asked) => {
+  const answer = sendTo((asked) => {
     const isNew = Boolean(asked.headers['x-next']) || asked.host === 'next.shop.example';
     if (sticky === undefined) return (isNew ? ofNew : ofOld)(asked);
     // As a load balancer whose own cookie comes before the header.
     const server = asked.cookies[sticky] ?? (isNew ? 'new' : 'old');
-    const answer = (server === 'new' ? ofNew : ofOld)(asked);
-    return { ...answer, cookies: [...(answer.cookies ?? []), `${sticky}=${server}; Path=/`] };
+    const own = (server === 'new' ? ofNew : ofOld)(asked);
+    return { ...own, cookies: [...(own.cookies ?? []), `${sticky}=${server}; Path=/`] };
   }, clock);
-  const pace = createPace(send, clock, { untilMs, mostRequests: GATE_LIMITS.requests });
-  const ports = { pace, clock, passwords: new Map(Object.entries(USERS)), jarOf: async () => [] };
-  const siteOf = (host: string, headers = {}) =>
-    new Site(new URL(`https://${host}/`), recipeSchema.parse({ ...RECIPE, ...MORE, ...more, headers }), ports);
-  const isOneHost = hosts[0] === hosts[1];
-  const result = await compareReleases(
-    { name: 'the old release', site: siteOf(hosts[0]) },
-    { name: 'the new release', site: siteOf(hosts[1], isOneHost ? { 'x-next': '1' } : {}) },
-  );
+  const send: Send = async (request, timeoutMs) => {
+    const answered = await answer(request, timeoutMs);
+    await clock.sleep(Math.min(answersMs, timeoutMs));
+    if (answersMs > timeoutMs) throw new NoAnswer('the site', 'ETIMEDOUT', 'too late');
+    return answered;
+  };
+  const [url, other] = hosts.map((host) => `https://${host}/`) as [string, string];
+  const result = await runGate({
+    recipe: recipeSchema.parse({ ...RECIPE, ...MORE, ...more }),
+    addresses: { old: url, new: other, ...(hosts[0] === hosts[1] && { newHeaders: { 'x-next': '1' } }) },
+    ...{ send, clock, passwords: new Map(Object.entries(USERS)), jarOf: async () => [] },
+  });
   return { result, left: [...store.values()].filter(({ user }) => user !== 'somebody').length, others: store.get('of-somebody-else') };
 }
+afterEach(() => vi.useRealTimers());
 const saidOf = ({ verdict, findings }: GateResult) => [verdict, ...findings.map(({ check }) => check)];
 
 it.each([
@@ -69,6 +81,8 @@ it.each([
   ['a new id in place of the one that was brought', {}, { renews: true }, ['forward']],
   ['a cookie of another path', {}, { attributes: 'Path=/account; Secure; HttpOnly' }, ['cookies']],
   ['an error for sessions of the other one', { unreadable: 500 }, { form: 'json', unreadable: 500 }, ['forward', 'back']],
+  // lfx-self-serve 1089: one release has sessions in cookies, the other one in a store, and each clears what it cannot read.
+  ['a cookie of the other one is cleared', { unreadable: 'clears' }, { form: 'json', unreadable: 'clears' }, ['forward', 'back']],
   ['sessions of the other one are deleted', { unreadable: 'deletes' }, { form: 'json', unreadable: 'deletes' }, ['forward', 'back']],
   ['what sessions hold', {}, { forgetsItems: true }, ['cart']],
   ['a session that it has changed', {}, { reads: ['jdk', 'json'], changedForm: 'json' }, ['cart']],
@@ -143,4 +157,25 @@ it.each([
 it('a page of the release that is refused shows no other release', async () => {
   const { result } = await gate({}, { version: '1.0.0', status: ({ what }: Asked) => (what === 'GET /version' ? 404 : undefined) });
   expect(saidOf(result)).toEqual(['not checked']);
+});
+
+const pages = (count: number) => Array.from({ length: count }, () => ({ get: '/login' }));
+const longLogOut = { logout: [...pages(2), ...RECIPE.logout] };
+const chatty = { ...longLogOut, cart: { ...MORE.cart, change: Array.from({ length: 8 }, () => ({ post: '/cart' })) } };
+it.each([
+  ['many requests', 100, { ...chatty, login: [...pages(5), ...RECIPE.login] }, /requests were sent/],
+  ['answers after 2 s', 2_000, {}, /time for it was over/],
+  ['answers after 4 s, and a log-out of three requests', 4_000, longLogOut, /time for it was over/],
+  ['answers after 1 s, and many requests', 1_000, chatty, /was over|were sent/],
+] as const)('ends the sessions of its users within its limits: %s', async (_, answersMs, more, why) => {
+  vi.useFakeTimers();
+  const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+  const beganAtMs = clock.now();
+  const running = gate({}, {}, { clock, answersMs, more }).then((ended) => ({ ...ended, lastMs: clock.now() - beganAtMs }));
+  await vi.advanceTimersByTimeAsync(2 * GATE_LIMITS.seconds * 1000);
+  const { result, left, lastMs } = await running;
+  expect(saidOf(result), JSON.stringify(result)).toEqual(['not checked']);
+  expect(result.reason).toMatch(why);
+  expect(result.sent.logins).toBeGreaterThan(2);
+  expect([left, result.sent.requests <= GATE_LIMITS.requests, lastMs <= GATE_LIMITS.seconds * 1000]).toEqual([0, true, true]);
 });

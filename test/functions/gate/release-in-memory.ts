@@ -16,7 +16,7 @@ export interface Made {
   readonly form?: string;
   readonly reads?: readonly string[];
   /** What it does with a session that it cannot read. @default the log-in */
-  readonly unreadable?: number | 'deletes';
+  readonly unreadable?: number | 'deletes' | 'clears';
   /** How it writes a session that it changes. */
   readonly changedForm?: string;
   readonly cookie?: string;
@@ -63,7 +63,10 @@ export function release(store: Store, made: Made) {
     const isUnreadable = session !== undefined && !reads.includes(session.form);
     if (isUnreadable && made.unreadable === 'deletes') store.delete(id);
     else if (isUnreadable && typeof made.unreadable === 'number') return { status: made.unreadable };
-    if (session === undefined || !reads.includes(session.form)) return { status: 302, headers: { location: '/login' } };
+    if (session === undefined || !reads.includes(session.form)) {
+      const cleared = isUnreadable && made.unreadable === 'clears' ? { cookies: [`${cookie}=; Max-Age=0; ${attributes}`] } : {};
+      return { status: 302, headers: { location: '/login' }, ...cleared };
+    }
     if (asked.what === 'POST /logout') {
       if (!made.keepsAfterLogOut) store.delete(id);
       return {};

@@ -7,7 +7,7 @@ const NONE = '0 0 0 0';
 const asked = (unit: 'people' | 'requests', isSticky = false) => ({ unit, isSticky, known: undefined });
 const hash = (user: number) => user.toString(16).padStart(12, '0');
 const answer = (change: Partial<PeopleAnswer>): PeopleAnswer => ({
-  ...{ showsSessions: true, lastMs: 1, partial: false, named: [900, 40] as [number, number], people: [], pathsBefore: [], paths: [] },
+  ...{ showsSessions: true, lastMs: 1, partial: false, named: [900, 40] as [number, number], people: [], paths: [] },
   before: ['0 200 0 900', '0 200 0 900', '0 200 0 900', '0 200 0 900', '0 200 0 900'],
   now: [NONE, NONE, NONE, NONE, NONE],
   ...change,

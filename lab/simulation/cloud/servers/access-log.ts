@@ -66,7 +66,6 @@ export class AccessLog {
       before: rows(before, ({ atMs }) => Math.floor((atMs - fromMs) / lengthMs)),
       now: rows(now, () => 0),
       people: people.sort().slice(0, 700),
-      pathsBefore: pathsOf(before),
       paths: pathsOf(now),
     };
   }

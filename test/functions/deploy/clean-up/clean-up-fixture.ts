@@ -55,7 +55,22 @@ export async function cleanUpFixture() {
     now: clock.now,
     cleanUpStateMachineArn: machine('clean-up'),
   });
-  return { gate, gateGroup, records, lease, clock, executions, targetGroup, running, cancelled, ports, cleanUp, counted, warned, reconcile };
+  return {
+    gate,
+    gateGroup,
+    records,
+    lease,
+    clock,
+    executions,
+    targetGroup,
+    running,
+    cancelled,
+    ports,
+    cleanUp,
+    counted,
+    warned,
+    reconcile,
+  };
 }
 
 /** Claims the deploy, as the first step of a clean-up does. */

@@ -22,7 +22,7 @@ function peopleOf(rows: readonly string[]): string[] {
 const output = (turnedAway: string, change: Partial<PeopleAnswer> = {}): PeopleOutput => {
   const { now = [turnedAway, FINE, NONE, NONE, FINE] } = change;
   const people: PeopleAnswer = {
-    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40], people: peopleOf(now), pathsBefore: [], now },
+    ...{ showsSessions: true, lastMs: START_MS + 5_000, partial: false, named: [900, 40], people: peopleOf(now), now },
     before: ['0 400 0 900', '0 400 0 900', NONE, NONE, '0 400 0 900'],
     paths: ['turnedAway /account 302 20'],
     ...change,
@@ -254,7 +254,7 @@ it('without an access log, the load balancer’s metrics stop a release that red
   await expect(byBalancer(110)).rejects.toMatchObject({
     name: 'UsersTurnedAway',
     message: expect.stringMatching(
-      /^with release 2\.0\.0 on i-1, \d+ of \d+ requests were sent to another page, or had it unchanged; before it was 540 of 18000\./,
+      /^with release 2\.0\.0 on i-1, \d+ of \d+ requests at the load balancer, which are those of all servers, were sent to another page, or had it unchanged; before it was 540 of 18000\./,
     ),
   });
   expect((await recorded()).people).toMatchObject({ source: 'load balancer', servers: 3, verdict: 'hurt' });
@@ -262,7 +262,9 @@ it('without an access log, the load balancer’s metrics stop a release that red
 
 it('what they show of 4xx can be what does not exist', async () => {
   await expect(byBalancer(9, { refused: 110 })).rejects.toMatchObject({
-    message: expect.stringMatching(/, \d+ of \d+ requests were refused or found nothing; before it was 0 of 18000\./),
+    message: expect.stringMatching(
+      /, \d+ of \d+ requests at the load balancer, which are those of all servers, were refused or found nothing; before it was 0 of 18000\./,
+    ),
   });
 });
 

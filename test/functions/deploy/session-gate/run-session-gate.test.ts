@@ -224,7 +224,11 @@ it('the value is in no record, log or error', async () => {
 
 it.each([
   ['on', { session: { cookie: 'sid' } }, /^checked by the session gate at the first server, which takes at most 75 s$/],
-  ['canary.gateUsers is not set', {}, /^unchecked: release 2\.0\.0 has no session\.probe.*; no session gate: canary\.gateUsers is not set$/],
+  [
+    'canary.gateUsers is not set',
+    {},
+    /^unchecked: release 2\.0\.0 has no session\.probe.*; no session gate: canary\.gateUsers is not set$/,
+  ],
   [undefined, {}, /^unchecked: release 2\.0\.0 has no session\.probe[^;]*$/],
 ] as const)('a deploy and its dry run say beforehand what is checked: %s', (sessionGate, more, expected) => {
   const app = { ...RELEASE.app, ...more };
