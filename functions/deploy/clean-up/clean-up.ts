@@ -141,7 +141,10 @@ async function checkServing(ports: CleanUpPorts, deploy: DeployContext, sinceMs:
   const waitedFor = touched.some(([instanceId, target]) => comesIntoService(target, stateOf(instanceId)));
   const overdue = nowMs - waitingSinceMs >= deploy.settings.registerTimeoutSeconds * 1000;
   if (waitedFor && !overdue) return { verdict: 'WAIT', waitingSinceMs };
-  // By now no call of the deploy's own gate is under way.
-  if (ports.gate) await closeGate(ports.gate);
+  // By now no call of the deploy's own gate is under way. What stays open is closed by the reconciler: Auto Scaling and the lock come first.
+  if (ports.gate)
+    await closeGate(ports.gate).catch((error: unknown) =>
+      ports.log.warn(LOG_EVENTS.gateLeft, { deployId: deploy.deployId, error: describeError(error) }),
+    );
   return { verdict: 'DONE', waitingSinceMs };
 }

@@ -81,15 +81,16 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const { stuck, orphaned } = findLeftovers({ lock: released ? undefined : lock, running, givenUp, nowMs: ports.now() });
     if (stuck) ports.metrics.count(LEFTOVER_METRICS.deployStuck);
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
-    // The lifecycles are started even if releasing the pin fails; its error is thrown afterwards.
-    const [pin] = await Promise.allSettled([
+    // The lifecycles are started even if one of these fails; its error is thrown afterwards.
+    const [pin, gate] = await Promise.allSettled([
       releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp }),
+      // A deploy that begins now opens its own gate minutes later.
+      ports.gate !== undefined && !isInUse(lock) && closeGate(ports.gate),
     ]);
-    // A deploy that begins now opens its own gate minutes later.
-    const gateLeft = ports.gate !== undefined && !isInUse(lock) && (await closeGate(ports.gate));
-    if (gateLeft) log.warn(LOG_EVENTS.gateLeft, {});
+    if (gate.status === 'fulfilled' && gate.value) log.warn(LOG_EVENTS.gateLeft, {});
     const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
     if (pin.status === 'rejected') throw pin.reason;
+    if (gate.status === 'rejected') throw gate.reason;
     const pinLeft = pin.value;
     if (pinLeft) log.warn(LOG_EVENTS.pinLeft, {});
     return { started, ...(released !== undefined && { released }), givenUp, attended, ...(pinLeft && { pinLeft }) };

@@ -55,12 +55,12 @@ export function createDrainRule(
   };
 }
 
-/** Of a rule that does not exist. */
+/** Of a rule or a target group that does not exist. */
 export async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (isAwsError(error, 'RuleNotFound', 'RuleNotFoundException')) return undefined;
+    if (isAwsError(error, 'RuleNotFound', 'RuleNotFoundException', 'TargetGroupNotFound', 'TargetGroupNotFoundException')) return undefined;
     throw error;
   }
 }

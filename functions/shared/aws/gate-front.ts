@@ -1,5 +1,6 @@
 /** The listener rule and the target group by which a session gate reaches a server that is not registered yet. */
 import { DescribeRulesCommand, type ElasticLoadBalancingV2Client, ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { settleAll } from '../settle-all.ts';
 import { orNone } from './drain-rule.ts';
 import { GATE_HEADER, neutralValue } from './drain-rule-contract.ts';
 import type { TargetGroup } from './target-group.ts';
@@ -36,11 +37,18 @@ export interface GateFront {
   readonly group: Pick<TargetGroup, 'describeHealth' | 'register' | 'deregister'>;
 }
 
-/** Makes the rule match nobody and empties the group. @returns whether there was anything to do */
+/** Makes the rule match nobody and empties the group, this even where the rule could not be changed. @returns whether there was anything to do */
 export async function closeGate({ rule, group }: GateFront): Promise<boolean> {
-  const isOpen = await rule.isOpen();
-  if (isOpen) await rule.close();
-  const left = (await group.describeHealth()).filter(({ state }) => state !== 'draining');
-  for (const { instanceId, registrations } of left) await group.deregister(instanceId, registrations);
-  return isOpen || left.length > 0;
+  const closed = rule.isOpen().then(async (isOpen) => {
+    if (isOpen) await rule.close();
+    return isOpen;
+  });
+  const emptied = closed
+    .catch(() => {})
+    .then(async () => {
+      const left = ((await orNone(group.describeHealth())) ?? []).filter(({ state }) => state !== 'draining');
+      for (const { instanceId, registrations } of left) await orNone(group.deregister(instanceId, registrations));
+      return left.length > 0;
+    });
+  return (await settleAll([closed, emptied])).includes(true);
 }

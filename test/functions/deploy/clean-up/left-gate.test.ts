@@ -1,8 +1,10 @@
 /** A session gate that a deploy has left open: a rule with a value, and a server in its group. */
 import { ElasticLoadBalancingV2Client, type RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect, it } from 'vitest';
-import { createGateRule } from '../../../../functions/shared/aws/gate-front.ts';
-import { claimWith, cleanUpFixture } from './clean-up-fixture.ts';
+import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
+import { closeGate, createGateRule, type GateFront } from '../../../../functions/shared/aws/gate-front.ts';
+import { POLL_ONCE } from '../../../../functions/shared/poll.ts';
+import { claimWith, cleanUpFixture, machine } from './clean-up-fixture.ts';
 
 async function opened() {
   const fixture = await cleanUpFixture();
@@ -50,4 +52,44 @@ it('has a rule of one header, whose neutral value is the full name of its group;
   expect([valueOf(), await rule.isOpen()]).toEqual([[['X-Holdfast-Gate', ['targetgroup/gate/1']]], false]);
   client.send = (() => Promise.reject(Object.assign(new Error(), { name: 'RuleNotFoundException' }))) as typeof client.send;
   expect([await rule.isOpen(), await rule.close()]).toEqual([false, undefined]);
+});
+
+const failing = (name: string) => () => Promise.reject(Object.assign(new Error(name), { name }));
+
+it('is closed and emptied one by one: the group is emptied even if the rule cannot be read, and one that is deleted is empty', async () => {
+  const { gate, gateGroup } = await opened();
+  const rule: GateFront['rule'] = { ...gate.rule, isOpen: failing('Throttling'), open: async () => {} };
+  await expect(closeGate({ rule, group: gateGroup })).rejects.toThrow('Throttling');
+  expect(gateGroup.states).toEqual({});
+  const group = { ...gateGroup, describeHealth: failing('TargetGroupNotFoundException') };
+  expect(await closeGate({ rule: { ...rule, isOpen: async () => true }, group })).toBe(true);
+  await expect(closeGate({ rule, group: { ...group, describeHealth: failing('AccessDenied') } })).rejects.toThrow('Throttling');
+});
+
+it('that cannot be closed keeps neither the clean-up nor the lifecycles', async () => {
+  const { cleanUp, records, ports, gate, executions, warned } = await opened();
+  gate.rule.isOpen = failing('AccessDenied');
+  const { deploy, lease } = await claimWith(cleanUp);
+  expect(await cleanUp({ step: 'checkServing', deploy, lease, waitingSinceMs: 0 })).toMatchObject({ verdict: 'DONE' });
+  expect((ports.log as typeof warned).events).toContain('gate.left');
+  await records.finishDeploy('web', 'd1', { status: 'SUCCEEDED', finishedAtMs: 1 });
+  await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
+  await records.closeDeploy('web', 'd1');
+  const asked: string[] = [];
+  const reconcile = createReconcile({
+    ...{ ...ports, records, executions, log: warned, metrics: { count: () => {} }, cleanUpStateMachineArn: machine('clean-up') },
+    lifecycles: {
+      group: {
+        name: 'web',
+        async describe() {
+          asked.push('web');
+          return { members: [], targetGroupArns: [], suspendedProcesses: [] };
+        },
+      },
+      machineArns: { launch: machine('launch'), terminate: machine('terminate') },
+      polling: POLL_ONCE,
+    },
+  });
+  await expect(reconcile()).rejects.toThrow('AccessDenied');
+  expect(asked).toEqual(['web']);
 });
