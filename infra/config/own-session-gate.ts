@@ -2,9 +2,11 @@
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { GATE_ON } from '../../functions/deploy/contract/environment.ts';
+import { GATE_LIMITS } from '../../functions/gate/contract.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { CanaryConfig } from './canary.ts';
 import { createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
+import { reLoginPageOf } from './re-login-page.ts';
 
 type Gated = Pick<FleetConfig, 'canary' | 'strategy' | 'existing' | 'members'>;
 
@@ -18,7 +20,16 @@ export function sessionGateOf(fleet: Gated): string | undefined {
   if (!createsTargetGroup(fleet)) return 'the target group is not one that Holdfast creates';
   if (!createsLoadBalancer(fleet) && existing?.listenerRule?.gatePriority === undefined)
     return 'existing.listenerRule.gatePriority is not set';
+  const seconds = secondsOfControls(canary.recipe);
+  if (seconds >= GATE_LIMITS.seconds)
+    return `by the limits in canary.recipe.policy its controls take ${seconds} s, and a gate has ${GATE_LIMITS.seconds} s`;
   return GATE_ON;
+}
+
+/** At least, before a session crosses: each release shows itself, and nobody before and after a wrong password; then each user logs in and is shown. */
+function secondsOfControls({ policy = {}, login = [] }: Recipe): number {
+  const { loginsPerMinute = 60, requestsPerMinute = 120 } = policy;
+  return Math.ceil(Math.max((3 * 60) / loginsPerMinute, ((7 + 4 * login.length) * 60) / requestsPerMinute));
 }
 
 /** The canary's recipe, with the gate's own users: where a user can have one session, a log-in ends another. */
@@ -27,12 +38,16 @@ export const gateRecipe = ({ recipe, gateUsers }: Pick<CanaryConfig, 'recipe' | 
   ...(gateUsers && { users: gateUsers }),
 });
 
-export function sessionGateRules({ canary, existing }: Gated): BrokenRule[] {
+export function sessionGateRules(fleet: FleetConfig): BrokenRule[] {
+  const { canary, existing } = fleet;
   const { broken, refuse } = collectBrokenRules();
-  const { priority = 1, drainPriority, gatePriority } = existing?.listenerRule ?? {};
-  if (gatePriority !== undefined && (gatePriority >= priority || gatePriority === drainPriority))
+  const { priority = 1, drainPriority = priority - 1, gatePriority } = existing?.listenerRule ?? {};
+  const { first, last = 0 } = reLoginPageOf(fleet)?.priorities ?? {};
+  const isOnlyOneOfPage = gatePriority === first && first === Math.min(last, priority - 1);
+  // A fleet that had a drain rule keeps it until its stack has the gate's.
+  if (gatePriority !== undefined && (gatePriority >= priority || gatePriority === drainPriority || isOnlyOneOfPage))
     refuse(
-      `is drainPriority, or not above the fleet's own rule: set it to another number below ${priority}`,
+      `is the drain rule's (${drainPriority}), the only one for the re-login page, or not above the fleet's own rule: set it to another number below ${priority}`,
       'existing',
       'listenerRule',
       'gatePriority',

@@ -1,5 +1,6 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
+import { GATE_ON } from '../../functions/deploy/contract/environment.ts';
 import { LONGEST_ROLL_SECONDS, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
 import { withDerived } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
@@ -13,7 +14,7 @@ import { existingFleetRules, existingNetworkRules, existingStoreRules, type Plac
 import { createsGroup, createsLoadBalancer, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { namedSessionRules } from './named-session-rules.ts';
-import { sessionGateRules } from './own-session-gate.ts';
+import { sessionGateOf, sessionGateRules } from './own-session-gate.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
@@ -290,19 +291,22 @@ interface AddedRule {
   readonly fleet: string;
   readonly listenerArn: string;
   /** Key of the configuration, under `existing.listenerRule`, that the priority is from. */
-  readonly key: 'priority' | 'drainPriority';
+  readonly key: 'priority' | 'drainPriority' | 'gatePriority';
   readonly priority: number;
 }
 
-/** The rules that Holdfast adds for a fleet: its own rule, and, if deploys wait for sessions, the rule that keeps sessions on a server. */
+/** The rules that Holdfast adds for a fleet: its own rule, that of session gates, and, if deploys wait for sessions, the rule that keeps them on a server. */
 function addedRules(name: string, fleet: FleetConfig): readonly AddedRule[] {
   const { listenerArn, listenerRule } = fleet.existing ?? {};
   if (listenerArn === undefined || listenerRule === undefined || !createsTargetGroup(fleet)) return [];
-  const { priority, drainPriority = priority - 1 } = listenerRule;
+  const { priority, drainPriority = priority - 1, gatePriority } = listenerRule;
   const of = { fleet: name, listenerArn };
   return [
     { ...of, key: 'priority', priority },
     ...(drainsSessions(fleet) ? [{ ...of, key: 'drainPriority', priority: drainPriority } as const] : []),
+    ...(gatePriority !== undefined && sessionGateOf(fleet) === GATE_ON
+      ? [{ ...of, key: 'gatePriority', priority: gatePriority } as const]
+      : []),
   ];
 }
 
@@ -329,7 +333,7 @@ function priorityRules(fleets: Readonly<Record<string, FleetConfig>>): BrokenRul
     .flatMap((drain) => {
       const own = all.find(({ fleet, key }) => fleet === drain.fleet && key === 'priority');
       return others(drain)
-        .filter(({ priority }) => own !== undefined && priority > drain.priority && priority < own.priority)
+        .filter(({ key, priority }) => key !== 'gatePriority' && own !== undefined && priority > drain.priority && priority < own.priority)
         .map((other) =>
           refuse(
             drain,
