@@ -60,9 +60,11 @@ export function describeHurt({
   const detail = `with release ${version} on ${instanceId}, ${who} ${MET[kind]}${most}; before it was ${before.hurt} of ${before.of}`;
   const expect = EXPECTED_AS[kind];
   const Failure = expect === 'turned-away' ? UsersTurnedAway : PagesBroken;
-  const expected = expect === undefined ? '' : `. If the release does this by intent, deploy it with --expect ${expect}`;
-  return { error: new Failure(`${detail}. ${NEXT[kind]}${expected}`), detail };
+  return { error: new Failure(`${detail}. ${NEXT[kind]}${expect === undefined ? '' : byIntent(expect)}`), detail };
 }
+
+/** The end of an error. */
+export const byIntent = (expect: Expected): string => `. If the release does this by intent, deploy it with --expect ${expect}`;
 
 /** `12 of 14 people`. */
 const shareOf = ({ hurt, of }: Share, one: 'person' | 'request'): string =>

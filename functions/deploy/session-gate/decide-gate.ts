@@ -23,7 +23,10 @@ export function judgeGate({ verdict, reason = '', findings }: GateResult, value:
 export const sessionsText = ({ verdict, detail }: Required<DeployRecord>['sessionGate']): string =>
   `${verdict}, by the session gate${detail === '' ? '' : `: ${detail}`}`;
 
-export const gateWarning = (version: string, { verdict, detail }: Required<DeployRecord>['sessionGate']): string =>
+export const gateWarning = (
+  { version, expect }: Pick<DeployContext, 'version' | 'expect'>,
+  { verdict, detail }: Required<DeployRecord>['sessionGate'],
+): string =>
   verdict === 'incompatible'
-    ? `Release ${version} logs users out, as --expect says: ${detail}.`
+    ? `Release ${version} logs users out, as ${expect === 'turned-away' ? '--expect says' : '--recover allows'}: ${detail}.`
     : `Whether release ${version} and the previous one keep each other's sessions is not checked: ${detail}.`;

@@ -12,6 +12,7 @@ import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
+import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { GATE_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { closeGate, type GateFront } from '../../shared/aws/gate-front.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
@@ -20,6 +21,8 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { RollReply, SessionGateRequest } from '../contract/roll.ts';
 import { SessionsIncompatible } from '../errors.ts';
+import { byIntent } from '../people/describe-people.ts';
+import { endsSessions } from '../sessions/ends-sessions.ts';
 import { registrationsOf } from '../traffic/registrations.ts';
 import { gateWarning, judgeGate, sessionsText } from './decide-gate.ts';
 
@@ -83,9 +86,9 @@ export function createSessionGate(ports: SessionGatePorts): (request: SessionGat
         await gateLease.release(owner).catch(() => {});
       }
     }
-    const isExpected = deploy.expect === 'turned-away';
-    if (found.verdict === 'incompatible' && !isExpected) throw new SessionsIncompatible(found.detail);
-    if (found.verdict !== 'compatible') await addWarnings(records, deploy, [gateWarning(deploy.version, found)]);
+    const goesOn = deploy.expect === 'turned-away' || endsSessions(deploy);
+    if (found.verdict === 'incompatible' && !goesOn) throw new SessionsIncompatible(`${found.detail}${byIntent('turned-away')}`);
+    if (found.verdict !== 'compatible') await addWarnings(records, deploy, [gateWarning(deploy, found)]);
     return { verdict: 'DONE', roll };
   };
 }
@@ -95,7 +98,8 @@ async function tryRelease(ports: SessionGatePorts, request: SessionGateRequest):
   const { fleet, deployId } = request.deploy;
   const value = random();
   const result = await gateOn(ports, request, value).catch((error: unknown): GateResult => {
-    if (error instanceof LeaseLost) throw error;
+    // The state machine repeats the step: once users have logged in, nothing of AWS is asked.
+    if (error instanceof LeaseLost || classifyAwsError(error) === 'transient') throw error;
     const none = { findings: [], notes: [], sent: { requests: 0, logins: 0 } };
     return { verdict: 'not checked', reason: describeError(error), ...none };
   });

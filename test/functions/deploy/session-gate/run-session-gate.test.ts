@@ -134,7 +134,10 @@ it('a good release passes within its time, and what it needed is put away', asyn
 it('an incompatible release ends the deploy, and with --expect turned-away warns', async () => {
   setUp({ form: 'json' }, {});
   await expect(run()).rejects.toThrow(
-    expect.objectContaining({ name: 'SessionsIncompatible', message: expect.stringContaining('after a rollback') }),
+    expect.objectContaining({
+      name: 'SessionsIncompatible',
+      message: expect.stringMatching(/after a rollback: .*\. If the release does this by intent, deploy it with --expect turned-away$/),
+    }),
   );
   expect(calls).toEqual(ONCE);
   const { sessions } = (await record()) ?? {};
@@ -145,6 +148,10 @@ it('an incompatible release ends the deploy, and with --expect turned-away warns
   expect([calls, metNew.length]).toEqual([ONCE, met]);
   expect(await run({ expect: 'turned-away' })).toMatchObject({ verdict: 'DONE' });
   expect((await record())?.warnings).toEqual([expect.stringMatching(/^Release 2\.0\.0 logs users out, as --expect says: /)]);
+  // A deploy that resumes another one has this by itself, and ends nobody's session for it.
+  await expect(run({ recover: true, keepsSessions: true })).rejects.toThrow(/shows nobody/);
+  expect(await run({ recover: true })).toMatchObject({ verdict: 'DONE' });
+  expect((await record())?.warnings?.at(-1)).toMatch(/^Release 2\.0\.0 logs users out, as --recover allows: /);
 });
 
 it.each<[string, () => void, RegExp]>([
@@ -180,6 +187,17 @@ it.each<[string, () => void, RegExp]>([
   expect(sessions).toBe(`not checked, by the session gate: ${sessionGate?.detail}`);
   expect(calls.filter((call) => call.startsWith('register')).length).toBe(calls.filter((call) => call.startsWith('deregister')).length);
   expect(calls.filter((call) => call === 'open').length).toBe(calls.filter((call) => call === 'close').length);
+});
+
+it('is repeated after a temporary fault of AWS, as other steps are, and leaves nothing open or on record', async () => {
+  const { register } = ports.front.group;
+  const throttled = () => Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
+  Object.assign(ports.front.group, { register: throttled });
+  await expect(run()).rejects.toThrow('Rate exceeded');
+  expect([(await record())?.sessionGate, heldBy, calls]).toEqual([undefined, undefined, ['open', 'close']]);
+  Object.assign(ports.front.group, { register });
+  expect(await run()).toMatchObject({ verdict: 'DONE' });
+  expect(await record()).toMatchObject({ sessionGate: { verdict: 'compatible' } });
 });
 
 it('comes twice: what a call without an end has left goes first, and the value is another one', async () => {
