@@ -31,6 +31,8 @@ interface OfPage {
 interface StepOptions extends AskOptions {
   /** A redirect to an origin that the recipe does not list is not followed, and no error. @default false */
   readonly mayLeave?: boolean;
+  /** They are asked for as those of `who` are. @default false */
+  readonly arePages?: boolean;
 }
 interface Answered {
   readonly answer: HttpAnswer;
@@ -116,9 +118,13 @@ export class Visitor {
     });
     const target = get.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
     const [url, own] = [this.site.urlOf(target), Object.fromEntries(filled)];
-    return this.site.isPastCaches
-      ? { method: 'GET', url: pastCaches(url), headers: { ...PAST_CACHES, ...own } }
-      : { method: 'GET', url, headers: own };
+    return this.#pastCaches({ method: 'GET', url, headers: own });
+  }
+
+  #pastCaches(request: HttpRequest, isPage = true): HttpRequest {
+    const { method, url, headers } = request;
+    const isPast = isPage && this.site.isPastCaches && method === 'GET';
+    return isPast ? { ...request, url: pastCaches(url), headers: { ...PAST_CACHES, ...headers } } : request;
   }
 
   /**
@@ -147,9 +153,9 @@ export class Visitor {
     return true;
   }
 
-  /** Takes steps of another part of the recipe. @returns what they took; undefined once one is refused */
+  /** Takes steps of another part of the recipe, pages past caches. @returns what they took; undefined once one is refused */
   perform(steps: readonly Step[], part: string, options?: AskOptions): Promise<Values | undefined> {
-    return this.#take(steps, part, this.#known(), options);
+    return this.#take(steps, part, this.#known(), { ...options, arePages: true });
   }
 
   /** @returns whether every step was answered with success. Where it leads to another origin, it has happened. */
@@ -212,11 +218,11 @@ export class Visitor {
     return cookie === undefined ? undefined : decoded(this.jar.valueOf(cookie, this.site.base));
   }
 
-  async #step(step: Step, place: string, values: Values, options?: StepOptions): Promise<Answered[]> {
+  async #step(step: Step, place: string, values: Values, { arePages = false, ...options }: StepOptions = {}): Promise<Answered[]> {
     const { method, target } = requestOf(step);
     // A whole address was taken as one: what fills a part of it is a part.
     const url = this.site.urlOf(fillIn(target, values, place, target.startsWith('{') ? undefined : encodeURIComponent));
-    const ask = () => this.#follow({ method, url, ...bodyOf(step, values, place) }, place, options);
+    const ask = () => this.#follow(this.#pastCaches({ method, url, ...bodyOf(step, values, place) }, arePages), place, options);
     const { wait } = step;
     if (wait === undefined) return ask();
     for (const untilMs = this.site.clock.now() + wait.seconds * 1_000; ; ) {

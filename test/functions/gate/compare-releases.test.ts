@@ -179,3 +179,21 @@ it.each([
   expect(result.sent.logins).toBeGreaterThan(2);
   expect([left, result.sent.requests <= GATE_LIMITS.requests, lastMs <= GATE_LIMITS.seconds * 1000]).toEqual([0, true, true]);
 });
+
+it('asks past caches for the pages of "release" and "cart", as for those of "who", and for no step of a log-in', async () => {
+  const asked: string[] = [];
+  const site: Made = {
+    status: ({ what, past, headers }) => {
+      asked.push(`${what}: ${past !== '' && headers['cache-control'] === 'no-cache'}`);
+      return undefined;
+    },
+  };
+  expect(saidOf((await gate(site, site)).result)).toEqual(['compatible']);
+  const [pages, others] = [
+    asked.filter((one) => /^GET \/(?:version|cart|account)/.test(one)),
+    asked.filter((one) => /login|POST/.test(one)),
+  ];
+  expect([...new Set(pages.map((one) => one.split(': ')[1]))]).toEqual(['true']);
+  expect(pages.length).toBeGreaterThan(6);
+  expect([...new Set(others.map((one) => one.split(': ')[1]))]).toEqual(['false']);
+});
