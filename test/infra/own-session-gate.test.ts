@@ -16,6 +16,7 @@ const behind = (rule: object) =>
   adopted({
     strategy: 'redis',
     canary,
+    healthCheckTimeoutSeconds: 2,
     existing: {
       listenerArn: LISTENER,
       loadBalancerSecurityGroupId: 'sg-0123456789abcdef2',
@@ -26,7 +27,9 @@ const behind = (rule: object) =>
 const apps = {} as Record<'gated' | 'usersMissing' | 'behind', SynthesizedApp>;
 beforeAll(async () => {
   const web = { allowPlainHttp: true };
-  apps.gated = await SynthesizedApp.create({ fleets: { web: { ...web, canary } } });
+  apps.gated = await SynthesizedApp.create({
+    fleets: { web: { ...web, canary, healthCheckTimeoutSeconds: 20, healthCheckIntervalSeconds: 30 } },
+  });
   apps.usersMissing = await SynthesizedApp.create({ fleets: { web: { ...web, canary: canaryConfig({}, RELEASE) } } });
   apps.behind = await SynthesizedApp.create(behind({ gatePriority: 7 }));
 }, 180_000);
@@ -51,6 +54,10 @@ describe('a fleet whose deploys have a session gate', () => {
       'target_group_health.dns_failover.minimum_healthy_targets.count': 'off',
     });
     expect(group?.Properties).not.toHaveProperty('Targets');
+    // As slow as the fleet's own.
+    expect(group?.Properties).toMatchObject({ HealthCheckTimeoutSeconds: 20, HealthCheckIntervalSeconds: 21 });
+    const [behind] = resourcesOf(apps.behind, 'AWS::ElasticLoadBalancingV2::TargetGroup', /^GateTargets/);
+    expect(behind?.Properties).toMatchObject({ HealthCheckTimeoutSeconds: 2, HealthCheckIntervalSeconds: 5 });
     const fullName = { 'Fn::GetAtt': [group?.logicalId, 'TargetGroupFullName'] };
     expect(gateRules(apps.gated).map(({ Properties }) => Properties)).toMatchObject([
       {
@@ -115,10 +122,20 @@ describe('a fleet without one', () => {
     [{ canary, strategy: 'sticky' }, /"sticky" sessions are in the servers' memory/],
     [{ canary, existing: { targetGroupArn: 'x' } }, /not one that Holdfast creates/],
     [{ canary, existing: { listenerArn: LISTENER } }, /gatePriority is not set/],
+    [
+      { canary: canaryConfig(GATED, { ...RELEASE, policy: { loginsPerMinute: 3 } }) },
+      /by the limits in canary\.recipe\.policy its controls take 60 s/,
+    ],
+    [{ canary: canaryConfig(GATED, { ...RELEASE, policy: { requestsPerMinute: 10 } }) }, /its controls take \d+ s/],
   ])('%#: why', (fleet, why) => {
     const of = { strategy: 'redis', members: 'autoScalingGroup', ...fleet } as unknown as Parameters<typeof lacksSessionGate>[1];
     expect(sessionGateOf(of)).toMatch(why);
     expect(lacksSessionGate('web', of)).toEqual([expect.stringMatching(/^Deploys of fleet web have no session gate/)]);
+  });
+
+  it('a site that allows a few logins a minute has one', () => {
+    const of = canaryConfig(GATED, { ...RELEASE, policy: { loginsPerMinute: 4, requestsPerMinute: 30 } });
+    expect(sessionGateOf({ strategy: 'redis', members: 'autoScalingGroup', canary: of } as never)).toBe('on');
   });
 
   it('a fleet without a canary has nothing to say', () => {
@@ -133,4 +150,19 @@ it.each([
   [{ gateUsers: { a: user('gate'), b: user('gate-ben') } }, /gateUsers.*part of/],
 ])('refuses users that a gate could not use: %j', (more, why) => {
   expect(() => parse({ fleets: { web: { allowPlainHttp: true, canary: canaryConfig(more, RELEASE) } } })).toThrow(why);
+});
+
+it.each([
+  [{ gatePriority: 19 }, /gatePriority \(19\): is the drain rule's \(19\)/],
+  [{ gatePriority: 12, drainPriority: 12 }, /gatePriority \(12\): is the drain rule's \(12\)/],
+  [{ gatePriority: 20 }, /gatePriority \(20\).*not above the fleet's own rule/],
+])('refuses a priority that is another rule of the fleet: %j', (rule, why) => expect(() => parse(behind(rule))).toThrow(why));
+
+it('refuses the last priority of the re-login page', () => {
+  const paged = (priorities: object) => {
+    const config = behind({ gatePriority: 7 }) as { fleets: { web: object } };
+    return () => parse({ ...config, fleets: { web: { ...config.fleets.web, incidents: { reLoginPage: { priorities } } } } });
+  };
+  expect(paged({ first: 7, last: 7 })).toThrow(/gatePriority \(7\): .*the only one for the re-login page/);
+  expect(paged({ first: 7, last: 8 })).not.toThrow();
 });

@@ -93,10 +93,12 @@ const gatePlace = (place: DrainRulePlace, { existing }: FleetConfig): DrainRuleP
 /** A server is in it for about a minute, which begins once it is healthy there; nobody's requests are waited for. */
 const gateGroup = (scope: Construct, { network }: WebFrontProps, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroup => {
   const { healthCheck, ...props } = groupProps(network, fleet);
+  // AWS wants it above the timeout, which is the fleet's own.
+  const interval = Duration.seconds(Math.max(5, fleet.healthCheckTimeoutSeconds + 1));
   return new elbv2.ApplicationTargetGroup(scope, 'GateTargets', {
     ...props,
     deregistrationDelay: Duration.seconds(0),
-    healthCheck: { ...healthCheck, interval: Duration.seconds(5), timeout: Duration.seconds(4), healthyThresholdCount: 2 },
+    healthCheck: { ...healthCheck, interval, healthyThresholdCount: 2 },
     targetGroupHealth: { dnsMinimumHealthyTargetCount: 0 },
   });
 };
