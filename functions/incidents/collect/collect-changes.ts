@@ -13,6 +13,8 @@ export interface ChangesPorts {
   readonly records: Pick<IncidentRecords, 'putLookUp' | 'getLookUp'>;
   /** What a resource's name or ARN contains when it concerns the fleets of the incident or the store. */
   readonly concerned: (fleets: readonly string[]) => Promise<readonly string[]>;
+  /** Functions of deploys that change their drain and gate rules. @default none */
+  readonly deploying?: readonly string[];
   readonly now: () => number;
   readonly pause: Pause;
 }
@@ -112,7 +114,7 @@ export function createChanges(ports: ChangesPorts): Collector<'changes'> {
   };
 }
 
-async function lookUp({ trail, pause }: ChangesPorts, request: CollectRequest, atMs: number): Promise<ChangesLookUp> {
+async function lookUp({ trail, deploying, pause }: ChangesPorts, request: CollectRequest, atMs: number): Promise<ChangesLookUp> {
   const fromMs = Math.min(request.fromMs - LOOK_BACK_MS, atMs - SHARED_BACK_MS);
   const failed: string[] = [];
   const cut: Record<string, number> = {};
@@ -123,7 +125,7 @@ async function lookUp({ trail, pause }: ChangesPorts, request: CollectRequest, a
       try {
         const { events, more } = await trail.lookUp(name, fromMs, atMs);
         if (more) cut[name] = events.at(-1)?.atMs ?? atMs;
-        return events.flatMap((event) => readChange(event) ?? []);
+        return events.flatMap((event) => readChange(event, deploying) ?? []);
       } catch (error) {
         failed.push(name);
         failure = plain(describeError(error));

@@ -72,12 +72,14 @@ const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
 
 export type Change = ChangeFacts['changes'][number];
 
-/** Undefined for a call that was refused, which changed nothing, and for one of another service. */
-export function readChange({ eventId, name, atMs, record }: TrailEvent): Change | undefined {
+/** Undefined for a refused call, for one of another service, and for a rule of deploys. @param deploying functions, whose sessions have their names */
+export function readChange({ eventId, name, atMs, record }: TrailEvent, deploying: readonly string[] = []): Change | undefined {
   const value = parseJson(record);
   const read: TrailRecord = isRecord(value) ? value : {};
   const service = serviceOf(read);
   if (read.errorCode !== undefined || !SERVICES.includes(service) || isOfVolume(name, service)) return undefined;
+  const { type, arn = '' } = read.userIdentity ?? {};
+  if (name === 'ModifyRule' && type === 'AssumedRole' && deploying.includes(arn.slice(arn.lastIndexOf('/') + 1))) return undefined;
   const parameters = read.requestParameters ?? {};
   const stickiness = name === 'ModifyTargetGroupAttributes' ? stickinessOf(parameters) : undefined;
   return {

@@ -17,6 +17,7 @@ import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.t
 import { CLOUDTRAIL_TARGET, createTrail } from '../../shared/aws/signed/trail.ts';
 import { createTargetGroup } from '../../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
+import { functionName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
 import { NO_FLEET, type Source } from '../contract/evidence.ts';
@@ -131,6 +132,9 @@ function createStoreSources(environment: Environment, fleets: Fleets): Pick<Sour
         );
         return [installation, replicationGroupId ?? '', ...chosen.map(({ targetGroupArn }) => targetGroupArn), ...balancers];
       },
+      deploying: Object.keys(fleets).flatMap((name) =>
+        ['sessions', 'session-gate', 'clean-up', 'reconcile'].map((role) => functionName(installation, name, `deploy-${role}`)),
+      ),
       now,
       pause: (ms) => sleep(ms),
     }),

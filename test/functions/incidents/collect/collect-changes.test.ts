@@ -45,6 +45,7 @@ function collect(lookUp: LookUp, fleets?: readonly string[]) {
     },
     records: memoryIncidentRecords(),
     concerned: async () => ['holdfast', GROUP],
+    deploying: ['holdfast-web-deploy-session-gate'],
     now: () => SIGN_MS,
     pause: async (ms) => pauses.push(ms),
   })(request(fleets && { fleets }));
@@ -134,6 +135,20 @@ describe('changes', () => {
       { event: 'CreateNetworkAclEntry', resource: 'acl-1', kind: 'network-acl' },
       { event: 'StopInstances', resource: 'i-1, i-2', kind: 'instance' },
     ]);
+  });
+
+  it('of rules by the functions of deploys are no suspects; those by anybody else are', async () => {
+    const by = (session: string, more: object = {}) => ({
+      userIdentity: { ...assumed, arn: `arn:aws:sts::123456789012:assumed-role/Operator/${session}`, ...more },
+      requestParameters: { ruleArn: `${GROUP}/rule` },
+    });
+    const own = 'holdfast-web-deploy-session-gate';
+    const { collected } = collect(async (name) => {
+      if (name === 'DeleteRule') return found(event(name, by(own)));
+      if (name !== 'ModifyRule') return found();
+      return found(event(name, by(own)), event(name, by(own, { type: 'IAMUser' })), event(name, by(`${own}-2`)));
+    });
+    expect(factsOf(await collected).changes.map((change) => change.event)).toEqual(['ModifyRule', 'ModifyRule', 'DeleteRule']);
   });
 
   it('of other applications are left out first, where there are too many', async () => {

@@ -48,7 +48,7 @@ it('lists a change minutes after it, with the role that made it', async () => {
   nowMs += 301_000;
   const { events, more } = await lookUp();
   expect([events.length, more]).toEqual([1, false]);
-  expect(events.map(readChange)).toEqual([
+  expect(events.map((event) => readChange(event))).toEqual([
     {
       atMs: madeAtMs,
       event: 'ModifyTargetGroupAttributes',
