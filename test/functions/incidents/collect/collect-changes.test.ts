@@ -9,26 +9,7 @@ import { MEASURES } from '../../../../functions/shared/limits/measures.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { factsOf, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';
-
-const ROLE = 'arn:aws:iam::123456789012:role/Operator';
-const assumed = {
-  type: 'AssumedRole',
-  arn: 'arn:aws:sts::123456789012:assumed-role/Operator/jane@example.com',
-  sessionContext: { sessionIssuer: { arn: ROLE } },
-};
-const event = (name: string, record: object = {}, more: Partial<TrailEvent> = {}): TrailEvent => ({
-  eventId: `id-of-${name}`,
-  name,
-  atMs: SIGN_MS - 20 * MINUTE_MS,
-  record: JSON.stringify({
-    eventSource: 'elasticloadbalancing.amazonaws.com',
-    userIdentity: assumed,
-    sourceIPAddress: '198.51.100.7',
-    requestParameters: { targetGroupArn: GROUP },
-    ...record,
-  }),
-  ...more,
-});
+import { assumed, event, ROLE } from './trail-events.ts';
 
 type LookUp = (name: string) => Promise<{ events: readonly TrailEvent[]; more: boolean }>;
 
