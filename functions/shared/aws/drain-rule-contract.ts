@@ -1,4 +1,4 @@
-/** What the template and the functions both know of a fleet's drain rule. */
+/** What the template and the functions both know of a fleet's drain rule, and of its session gate's. */
 
 /** Environment of functions that pin sessions. */
 export const DRAIN_ENV = {
@@ -10,6 +10,10 @@ export const DRAIN_ENV = {
 
 /** The header in the drain rule's condition while it takes no session. */
 export const DRAIN_HEADER = 'X-Holdfast-Drain';
+
+/** The header in the condition while the rule takes a server's sessions, which it knows by the application's cookie. */
+export const PINNED_HEADER = 'Cookie';
+
 /** Environment of functions that open and close a fleet's session gate: a rule of the same kind, and its group. */
 export const GATE_RULE_ENV = {
   gateTargetGroupArn: 'HOLDFAST_GATE_TARGET_GROUP_ARN',
@@ -21,14 +25,11 @@ export const GATE_RULE_ENV = {
 /** The header in the gate rule's one condition. */
 export const GATE_HEADER = 'X-Holdfast-Gate';
 
-/** The header in the condition while the rule takes a server's sessions, which it knows by the application's cookie. */
-export const PINNED_HEADER = 'Cookie';
-
 /**
- * A value that no client sends: the full name of the drain group, `targetgroup/NAME/ID`, whose id AWS generates. A client that knew it
+ * A value that no client sends: the full name of the rule's group, `targetgroup/NAME/ID`, whose id AWS generates. A client that knew it
  * would reach an empty target group, and nobody's session.
  */
-export const neutralValue = (drainTargetGroupArn: string): string => drainTargetGroupArn.slice(drainTargetGroupArn.lastIndexOf(':') + 1);
+export const neutralValue = (targetGroupArn: string): string => targetGroupArn.slice(targetGroupArn.lastIndexOf(':') + 1);
 
 /**
  * The drain group's attribute that is `off`, so that Route 53 does not judge the load balancer by it: where an alias record evaluates its
