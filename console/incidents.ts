@@ -1,12 +1,10 @@
 /** Incidents as the page shows them. Texts are those of the CLI and the report. */
 
 import { z } from 'zod';
-import { sendDecision } from '../cli/incidents/decide-incident.ts';
 import { type IncidentRow, incidentRow, MAX_INCIDENTS } from '../cli/incidents/incident-row.ts';
 import { readIncident } from '../cli/incidents/incidents.ts';
 import { startRunbook } from '../cli/incidents/run-runbook.ts';
 import type { OpenCloud } from '../cli/open-stores.ts';
-import { mitigationKey } from '../cli/option-values.ts';
 import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
 import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';
 import type { ConsoleCloud } from './backend.ts';
@@ -19,7 +17,6 @@ export interface IncidentsView {
 
 export interface IncidentView {
   readonly page: IncidentPage;
-  readonly waiting: readonly string[];
 }
 
 export async function readIncidents(
@@ -33,23 +30,10 @@ export async function readIncidents(
 /** @throws CommandFailure NoSuchIncident, AmbiguousIncident */
 export async function readOneIncident(cloud: ConsoleCloud, id: string, nowMs: number): Promise<IncidentView> {
   const { page } = await readIncident(cloud, id, nowMs);
-  return { page, waiting: page.done.filter(({ state }) => state === 'waitingForApproval').map(({ name }) => name) };
+  return { page };
 }
 
-const decisionInput = z.strictObject({
-  mitigation: z.string().max(100),
-  /** The run of the mitigation that the page showed, to which alone the decision applies. */
-  run: z.number().int().min(1),
-  decision: z.enum(['approve', 'deny']),
-});
 const runInput = z.strictObject({ runbook: z.enum(RUNBOOKS) });
-
-/** Like `holdfast incidents approve|deny ID MITIGATION`. @throws CommandFailure */
-export async function decideIncident(cloud: ConsoleCloud, id: string, body: unknown): Promise<{ readonly outcome: string }> {
-  const { mitigation, run, decision } = parseInput(decisionInput, body);
-  const { reply } = await sendDecision(cloud, { id, mitigation: mitigationKey(mitigation), run, decision });
-  return { outcome: reply.outcome };
-}
 
 /** Like `holdfast incidents run RUNBOOK --dry-run`: the console starts no runbook that changes anything. @throws CommandFailure */
 export async function beginDryRun(cloud: ConsoleCloud, body: unknown): Promise<{ readonly executionArn: string }> {

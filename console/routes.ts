@@ -15,7 +15,7 @@ import { readDashboard } from './dashboards/read-dashboard.ts';
 import { readDeploy, readFleet } from './deploys.ts';
 import { readDryRun } from './dry-run.ts';
 import { clearFaults, injectFault, readFaults } from './faults.ts';
-import { beginDryRun, decideIncident, readIncidents, readOneIncident } from './incidents.ts';
+import { beginDryRun, readIncidents, readOneIncident } from './incidents.ts';
 import { readOverview } from './overview.ts';
 import { readPageOf, readRunbookOf } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
@@ -78,11 +78,6 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: 'incidents/:',
     answer: (request) => readOneIncident(request.backend.cloud, incidentId(first(request)), request.nowMs),
-  },
-  {
-    method: 'POST',
-    path: 'incidents/:/decision',
-    answer: (request) => decideIncident(request.backend.cloud, incidentId(first(request)), request.body),
   },
   { method: 'GET', path: 'faults', answer: ({ backend }) => readFaults(backend.faults) },
   { method: 'POST', path: 'faults/clear', answer: ({ backend, body }) => clearFaults(backend.faults, body) },

@@ -28,5 +28,5 @@ function nextOf(cause: string, options: string): string[] {
   }
   if (/^refresh \S+ to /.test(cause))
     return [`See it with: ${holdfast(`status ${options}`)}.`, `Stop it with: ${holdfast(`refresh --abort ${options}`)}.`];
-  return cause.startsWith('the check for what deploys left') ? ['It ends within minutes: try again then.'] : [];
+  return /^(the check for what deploys left|incident )/.test(cause) ? ['It ends within minutes: try again then.'] : [];
 }

@@ -1,6 +1,7 @@
-/** The commands that list, show, decide and start incidents' runbooks. */
+/** The commands about incidents: list and show them, carry out what they name, start their runbooks. */
 import type { Command } from 'commander';
 import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
+import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../option-values.ts';
@@ -23,24 +24,16 @@ Exit codes:
   3  no cloud, or the credentials do not allow it
 `;
 
-const RELEASE_EXIT_CODES = `
+const DO_EXIT_CODES = `
 Exit codes:
-  0  Auto Scaling replaces unhealthy servers again, or with --no-wait: the release is on record
-  1  it has not ended, or the cloud refused or failed; run the same command again: it releases nothing twice
-  2  invalid input, no such incident, it keeps no servers, or it has ended already; nothing was changed
+  0  it was carried out and its result was checked (with --no-wait: it begins), or it is ended
+  1  it was refused or failed, has not ended, or the cloud refused or failed; run the same command again: it does nothing twice
+  2  invalid input, no such incident or mitigation, or the runbook is at work; nothing was changed
   3  no cloud, or the credentials do not allow it; nothing was changed
 `;
 
-const DECISION_EXIT_CODES = `
-Exit codes:
-  0  the decision is recorded, and the runbook goes on
-  1  the cloud refused or failed; run the same command again: it decides nothing twice
-  2  invalid input, no such incident, or nothing waits (decided already, or too late); nothing was decided
-  3  no cloud, or the credentials do not allow it; nothing was decided
-`;
-
 export function addIncidents(program: Command, run: Run): void {
-  const description = 'List the incidents of the installation, newest first: what is wrong, since when, and what waits for a decision.';
+  const description = 'List the incidents of the installation, newest first: what is wrong, since when, and how each stands.';
   const incidents = withCloud(
     addCommand(program, 'incidents', description, ['incidents', 'incidents --limit 100 --json --region us-east-1']),
   )
@@ -54,7 +47,7 @@ export function addIncidents(program: Command, run: Run): void {
         if (word !== undefined)
           throw new CommandFailure(
             'InvalidCommand',
-            `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "approve ID", "deny ID", "release ID" or "run RUNBOOK" (--help shows examples).`,
+            `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "do ID MITIGATION", "end ID MITIGATION" or "run RUNBOOK" (--help shows examples).`,
             EXIT.badInput,
           );
         await (await import('./incidents.ts')).list(options, output);
@@ -73,8 +66,7 @@ export function addIncidents(program: Command, run: Run): void {
       const options = self.optsWithGlobals<Common & ShowOptions>();
       return run(async (output) => (await import('./incidents.ts')).show(id, options, output), options.json ?? false);
     });
-  for (const decision of ['approve', 'deny'] as const) addDecision(incidents, run, decision);
-  addRelease(incidents, run);
+  for (const what of ['do', 'end'] as const) addMitigation(incidents, run, what);
   const runs = 'Run a runbook now and print its report; with --dry-run it changes nothing and names what it would do.';
   withChange(
     addCommand(incidents, 'run', runs, [
@@ -93,47 +85,27 @@ export function addIncidents(program: Command, run: Run): void {
     });
 }
 
-function addRelease(incidents: Command, run: Run): void {
-  const description =
-    "End what keeps a fleet's servers from being replaced (keep-servers) before its outage is over, and wait for that; the record names your role.";
-  withChange(
-    addCommand(incidents, 'release', description, [
-      'incidents release inc-0123456789ab',
-      'incidents release inc-0123456789ab keep-servers@web --no-wait --region us-east-1',
-    ]),
-  )
-    .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
-    .argument('[mitigation]', 'keep-servers of a fleet (default: the only one in effect)', mitigationKey)
-    .option('--no-wait', 'return when the release is on record')
-    .addHelpText('after', RELEASE_EXIT_CODES)
-    .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common & { readonly wait?: boolean }>();
-      return run(
-        async (output) => (await import('./release-servers.ts')).releaseServers({ id, mitigation }, options, output),
-        options.json ?? false,
-      );
-    });
-}
+const WHAT = {
+  do: 'Have Holdfast carry out a mitigation that an incident names, and wait for its result; its pre-conditions are read again, and the record names your role.',
+  end: 'Undo what a mitigation of an incident has changed; the record names your role.',
+} as const;
 
-function addDecision(incidents: Command, run: Run, decision: 'approve' | 'deny'): void {
-  const description =
-    decision === 'approve'
-      ? 'Let a mitigation that waits for approval be carried out; the record names your role.'
-      : 'Refuse a mitigation that waits for approval; the record names your role.';
-  withChange(
-    addCommand(incidents, decision, description, [
-      `incidents ${decision} inc-0123456789ab`,
-      `incidents ${decision} inc-0123456789ab restore-stickiness --region us-east-1`,
+function addMitigation(incidents: Command, run: Run, what: 'do' | 'end'): void {
+  const command = withChange(
+    addCommand(incidents, what, WHAT[what], [
+      `incidents ${what} inc-0123456789ab restore-stickiness`,
+      `incidents ${what} inc-0123456789ab re-login-page@web --region us-east-1`,
     ]),
   )
     .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
-    .argument('[mitigation]', 'mitigation to decide about (default: the only one that waits)', mitigationKey)
-    .addHelpText('after', DECISION_EXIT_CODES)
-    .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common>();
-      return run(
-        async (output) => (await import('./decide-incident.ts')).decide({ id, mitigation, decision }, options, output),
-        options.json ?? false,
-      );
-    });
+    .argument('<mitigation>', 'its name, as "incidents show" prints it', mitigationKey);
+  if (what === 'do') command.option('--no-wait', 'return when it begins');
+  command.addHelpText('after', DO_EXIT_CODES).action((id: string, mitigation: string, _options: Common, self: Command) => {
+    const options = self.optsWithGlobals<Common & { readonly wait?: boolean }>();
+    return run(
+      async (output) =>
+        (await import('./do-mitigation.ts')).doMitigation({ id, mitigation: mitigation as MitigationKey, what }, options, output),
+      options.json ?? false,
+    );
+  });
 }

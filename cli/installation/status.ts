@@ -2,13 +2,7 @@ import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
 import { type FleetNow, hasGone, nothingToResume } from '../../functions/records/nothing-to-resume.ts';
 import { outcomeText } from '../../functions/records/outcome-text.ts';
-import {
-  type DeployRecord,
-  type InstanceRecord,
-  isKeptByIncident,
-  type LockRecord,
-  type TargetProgress,
-} from '../../functions/records/types.ts';
+import type { DeployRecord, InstanceRecord, LockRecord, TargetProgress } from '../../functions/records/types.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { ifAllowed } from '../aws-errors.ts';
@@ -59,7 +53,6 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     servers: servers ?? null,
     deployInProgress: holderOf(lock, undefined),
     refreshInProgress: holderOf(lock, 'refresh'),
-    incidentInProgress: holderOf(lock, 'incident'),
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     canary: canary ?? null,
     sessionGates: gates,
@@ -119,11 +112,7 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
   const since = lock.acquiredAtMs === undefined ? '' : ` since ${new Date(lock.acquiredAtMs).toISOString()}`;
   const expired = lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs;
   const until = lock.expiresAtMs === undefined ? '' : `, lease until ${new Date(lock.expiresAtMs).toISOString()}`;
-  const lease = expired
-    ? '; its lease has expired, so the next deploy takes the lock over'
-    : isKeptByIncident(lock)
-      ? `${until}; it keeps servers from being replaced, and the next deploy takes the lock over`
-      : until;
+  const lease = expired ? '; its lease has expired, so the next deploy takes the lock over' : until;
   return `lock     held${since} by ${describeHolder(lock)}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
 }
 

@@ -1,7 +1,6 @@
 import { INSTANCE_ERRORS } from '../instance/errors.ts';
 import { describeHolder } from '../records/describe-holder.ts';
-import { isKeptByIncident, type LockRecord } from '../records/types.ts';
-import { holdfast, OWN_OPTIONS } from '../shared/command-options.ts';
+import type { LockRecord } from '../records/types.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
 import { VERSION_RULE } from '../shared/version.ts';
 
@@ -26,17 +25,9 @@ export class InvalidVersion extends DeployError {
 export class DeployInProgress extends DeployError {
   override readonly name = 'DeployInProgress';
   readonly holder: string;
-  /** @param options of a command about the fleet */
-  constructor(
-    fleet: string,
-    lock: Pick<LockRecord, 'deployId' | 'requestedBy' | 'version' | 'acquiredAtMs' | 'heldBy'>,
-    options = OWN_OPTIONS,
-  ) {
+  constructor(fleet: string, lock: Pick<LockRecord, 'deployId' | 'requestedBy' | 'version' | 'acquiredAtMs' | 'heldBy'>) {
     const since = lock.acquiredAtMs === undefined ? 'an unknown time' : new Date(lock.acquiredAtMs).toISOString();
-    const end = isKeptByIncident(lock)
-      ? `: it keeps Auto Scaling from replacing servers. Nothing was changed. An operator's deploy takes the lock over, and "${holdfast(`incidents release ${lock.deployId} ${options}`)}" ends it`
-      : '';
-    super(`${describeHolder(lock)} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}${end}`);
+    super(`${describeHolder(lock)} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}`);
     this.holder = lock.deployId ?? 'unknown';
   }
 }

@@ -5,11 +5,10 @@ import { INCIDENTS_ENV } from './contract/steps.ts';
 /** The configuration's part `incidents`, as synthesis has checked it. */
 export interface IncidentSettings {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mode>>>;
-  readonly approvalMinutes: number;
   readonly mitigationsPerHour: number;
   readonly coolDownMinutes: number;
   readonly quietMinutes: number;
-  readonly keepServersMinutes: number;
+  readonly pageMinutes: number;
 }
 
 /** @throws MissingEnvironment */

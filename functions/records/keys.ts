@@ -82,8 +82,6 @@ export const recordKeys = {
   mitigationBudget: () => ({ pk: 'INCIDENTS', sk: 'BUDGET' }),
   /** Keys the hashes of an incident's session ids. Under a partition key of its own, that no reader of incidents can read. */
   incidentSecret: () => ({ pk: 'INCIDENT-SECRET', sk: 'HASH-KEY' }),
-  /** The task token of a mitigation that waits for approval. It has a partition key of its own, because anyone who reads it can approve. */
-  approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-APPROVALS', sk: `APPROVAL#${incidentId}#${mitigation}` }),
   /** The latest look-up of CloudTrail, in place of the one before. Under a partition key of its own, as what collects writes it. */
   changesLookUp: () => ({ pk: 'CHANGES', sk: 'LOOK-UP' }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),

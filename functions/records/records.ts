@@ -1,5 +1,5 @@
 import type { DeployContinued, DeployPause } from './deploy-pause.ts';
-import type { Kept, Suspension } from './suspension.ts';
+import type { Suspension } from './suspension.ts';
 import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
@@ -50,14 +50,12 @@ export interface LockRequest {
   readonly deployId: string;
   readonly executionArn: string;
   readonly requestedBy: string;
-  /** Release that is deployed; of a refresh: the launch template that the servers get; of an incident: what it does to them. */
+  /** Release that is deployed; of a refresh: the launch template that the servers get. */
   readonly version: string;
   readonly nowMs: number;
   readonly expiresAtMs: number;
   /** The kind of a holder without a clean-up, which the lock does not list among the open deploys. @default a deploy */
   readonly heldBy?: OtherHolder;
-  /** Takes the lock of an incident that keeps the fleet's servers as well, before its lease is over. @default false */
-  readonly takesOver?: boolean;
 }
 
 export interface LockHold {
@@ -74,9 +72,8 @@ export type LockAnswer =
 export interface LockRecords {
   getLock(fleet: string): Promise<LockRecord | undefined>;
   /**
-   * Takes a free or expired lock. If the deploy holds it already, extends the lease and returns the same token. An incident and the
-   * reconciler do not take it while a deploy is open, whose clean-up still has to restore the servers. A request that `takesOver` also
-   * takes that of an incident which keeps servers, in one write on the token that was read: the incident holds nothing from then on.
+   * Takes a free or expired lock. If the deploy holds it already, extends the lease and returns the same token. The
+   * reconciler does not take it while a deploy is open, whose clean-up still has to restore the servers.
    */
   acquireLock(request: LockRequest): Promise<LockAnswer>;
   /**
@@ -98,25 +95,11 @@ export interface LockRecords {
   /**
    * Replaces what the fleet has on record as suspended; it outlives the release of the lock. False, and nothing is replaced, when
    * this deploy no longer holds the lock, or has begun to resume this round or a later one.
-   * @param keptUntilMs of an incident: what it suspends is kept for it until then, also by a deploy that takes it over
    */
-  putSuspension(hold: LockHold, suspension: Suspension, keptUntilMs?: number): Promise<boolean>;
-  /** Extends how long it is kept for the incident. False when it is neither the incident's nor on record for it. */
-  renewKept(fleet: string, kept: Kept): Promise<boolean>;
-  /**
-   * From here on the deploy that has taken an incident's suspension over resumes it with everything else. False, and nothing is changed, when
-   * nothing is kept for this incident, when the suspension is its own again, or when it was renewed beyond `expiredAtMs`.
-   */
-  dropKept(fleet: string, incidentId: string, expiredAtMs?: number): Promise<boolean>;
-  /**
-   * Makes the deploy's suspension that of the incident for which it is kept: later than this round, so that no step that is delivered again
-   * changes it, and not begun to be resumed. False, and nothing is changed, when it is kept no more, or no longer this deploy's.
-   * @param suspension the deploy's
-   */
-  handBack(hold: LockHold, suspension: Suspension, kept: Kept): Promise<boolean>;
+  putSuspension(hold: LockHold, suspension: Suspension): Promise<boolean>;
   /** From here on `putSuspension` refuses this round. Comes before the processes are resumed; repeating it changes nothing. */
   beginResume(hold: LockHold, round: number): Promise<void>;
-  /** Removes the suspension, and what was kept of it, unless a later one has replaced it: of another deploy, of the same one's clean-up, or of a later round. */
+  /** Removes the suspension, and what an earlier version kept of it, unless a later one has replaced it: of another deploy, of the same one's clean-up, or of a later round. */
   deleteSuspension(hold: LockHold, round: number): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import type { AppContract } from '../shared/app-contract.ts';
 import type { Registration } from '../shared/aws/target-group.ts';
 import type { UnwrittenChanges } from '../shared/unwritten.ts';
 import type { PausableDeploy } from './deploy-pause.ts';
-import type { Kept, OpenSuspension } from './suspension.ts';
+import type { OpenSuspension } from './suspension.ts';
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
 export const PHASES = [
@@ -89,10 +89,10 @@ export interface RecordedRegistrations {
   readonly registrations: readonly Registration[];
 }
 
-/** What holds a fleet's lock other than a deploy: a refresh, the runbook of an incident while it works on the servers, or the check for what deploys left. */
+/** What holds a fleet's lock other than a deploy: a refresh, or the check for what deploys left. An earlier version's incidents held it too. */
 export type OtherHolder = 'refresh' | 'incident' | 'reconcile';
 
-/** A fleet's lock, held while a deploy, a refresh or a runbook works on its servers. `fencingToken` outlives the release and grows with each. */
+/** A fleet's lock, held while a deploy or a refresh works on its servers. `fencingToken` outlives the release and grows with each. */
 export interface LockRecord {
   readonly fencingToken: number;
   /** Id of the deploy, or of the other holder. Absent when the lock is free. */
@@ -108,18 +108,9 @@ export interface LockRecord {
   readonly openDeploys?: ReadonlySet<string>;
   /** What is suspended now: written before anything is, removed when it is restored. A later deploy takes over what it finds. */
   readonly suspension?: OpenSuspension;
-  /** What of it an incident wants to stay suspended, also while another holder has the lock. It comes and goes with an incident's suspension. */
-  readonly kept?: Kept;
   /** The highest epoch that its holder has begun to resume: its suspend, where Lambda delivers it again later, is refused. */
   readonly resumedEpoch?: number;
 }
-
-/** The mitigation that holds a fleet's lock while it keeps Auto Scaling from replacing servers; the lock's `version` names it. */
-export const KEEPS_SERVERS = 'keep-servers';
-
-/** An incident holds the lock, and only keeps servers from being replaced: a deploy can do so in its place. */
-export const isKeptByIncident = ({ heldBy, version }: Pick<LockRecord, 'heldBy' | 'version'>): boolean =>
-  heldBy === 'incident' && version === KEEPS_SERVERS;
 
 /** A deploy, as the CLI follows it and its history lists it. */
 export interface DeployRecord extends PausableDeploy {

@@ -1,7 +1,5 @@
 import { DeployInProgress, InvalidInput } from '../deploy/errors.ts';
 import { explainIssues, resolveSettings } from '../deploy/settings/read-settings.ts';
-import { keptAt } from '../records/suspension.ts';
-import { KEEPS_SERVERS } from '../records/types.ts';
 import { LOG_EVENTS } from '../shared/log-events.ts';
 import type { Member } from './choose-next.ts';
 import { type Begun, type RefreshPlan, type RefreshRequest, refreshInput } from './contract.ts';
@@ -34,12 +32,6 @@ export async function begin(ports: RefreshPorts, request: RefreshRequest & { rea
   }
   const documents = await ports.commands.latestVersions();
   const nowMs = now();
-  // A deploy that has ended hands back what the incident keeps, and the incident takes the lock with its next turn.
-  const kept = keptAt(await records.getLock(fleet), nowMs);
-  if (kept) {
-    const holder = { deployId: kept.incidentId, heldBy: 'incident', version: KEEPS_SERVERS, requestedBy: 'a runbook' } as const;
-    throw new DeployInProgress(fleet, holder);
-  }
   const version = describeTemplate(reading.current.launchTemplate);
   const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
   const lock = await records.acquireLock({

@@ -52,8 +52,8 @@ export const LOG_EVENTS = {
   publishRefused: 'releases.publishRefused',
   incomingNotRemoved: 'releases.incomingNotRemoved',
   bucketNotEmptied: 'releases.bucketNotEmptied',
-  approvalDecided: 'incidents.approvalDecided',
-  approvalRefused: 'incidents.approvalRefused',
+  mitigationRequested: 'incidents.mitigationRequested',
+  requestRefused: 'incidents.requestRefused',
   protectionNotChanged: 'protection.notChanged',
   installationNotRecorded: 'installation.notRecorded',
 } as const;

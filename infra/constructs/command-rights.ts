@@ -1,7 +1,7 @@
 /** What commands about the store and its incidents need, for the policies that people and pipelines attach to their roles. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
-import { APPROVE_ROLE } from '../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
+import { DO_ROLE } from '../../functions/incidents/do/contract.ts';
 import {
   contractParameterName,
   INCIDENTS_PART,
@@ -67,8 +67,8 @@ export function commandRights(stack: Stack, installation: string) {
       allow(['states:StartExecution'], states('stateMachine', sweep)),
       allow(['states:StartExecution'], states('stateMachine', runbook)),
     ],
-    /** The function verifies who decides, and records it. */
-    deciding: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE)))],
+    /** The function verifies who asks, and records it. */
+    mitigating: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, DO_ROLE)))],
     /** Findings of cdk-nag about these, each with its reason. */
     reasons: {
       [wildcard(stack, 'states', `execution:${sweep}:*`)]: AWS_NAMES_EXECUTIONS,

@@ -38,9 +38,6 @@ export const ownRecordsOf = (fleets: readonly string[]): Record<string, unknown>
 /** Allows only incidents, without the secrets that belong to them. */
 export const incidentRecords = (): Record<string, unknown> => leadingKeys(recordKeys.incident('').pk);
 
-/** Allows only the task tokens of approvals: neither readers of incidents nor the functions that collect read them. */
-export const approvalTokens = (): Record<string, unknown> => leadingKeys(recordKeys.approvalToken('', '').pk);
-
 /** Allows only what no reader of incidents reads: the key of hashes. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 

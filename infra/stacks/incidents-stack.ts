@@ -64,7 +64,7 @@ export class IncidentsStack extends HoldfastStack {
         }),
       },
     });
-    new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });
+    new Runbook(this, 'Runbook', { installation, logRetentionDays, functions });
     const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });
     mitigationAlarm(this, { installation, topic: props.alarmsTopic });
     this.onAlarms(installation, functions, unhandled);

@@ -1,5 +1,6 @@
 /** Whether what a run came to is right, by what its situation expects. Pure. */
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import { type Act, actOf } from './acts.ts';
 import type { Situation } from './situation.ts';
 
 export interface Result {
@@ -22,20 +23,49 @@ export interface Result {
   /** The page's first line, and what it says of people. */
   readonly headline: string;
   readonly urgency: string;
+  /** What the page says of people: hurt now, hurt until a while ago, nobody, or neither. */
+  readonly users: 'now' | 'before' | 'nobody' | 'open';
+  /** What the first step has people do; absent: the page has none. */
+  readonly act?: Act | undefined;
+  /** How good that is; absent: nothing of it is expected. */
+  readonly firstStep?: 'right' | 'generic' | 'wrongLead' | 'harmful' | undefined;
+  /** It says that it is over while it goes on or comes again, or that it goes on while it is over. */
+  readonly isOverWrong: boolean;
+  /** It says that nobody is hurt, or does not know it, where people are or were; or that they are or were where nobody is. */
+  readonly isAffectedWrong: boolean;
 }
 
-/** What a page says of people who read it in a hurry: nobody is affected. */
+/** What a page says of people who read it in a hurry: nobody is affected. That it is not known is no such thing. */
 const saysNobody = ({ verdict, urgency }: IncidentPage): boolean =>
-  verdict === 'nothing' || /\b(?:nobody|no user) is (?:seen to be )?affected\b/i.test(urgency);
+  (verdict === 'nothing' && !/^It is not known/.test(urgency)) || /\b(?:nobody|no user) is (?:seen to be )?affected\b/i.test(urgency);
 
 /** What it says of them where it is sure that they are. */
 const saysHurt = ({ urgency }: IncidentPage): boolean => /^Users (?:are|were|cannot|whose)\b/.test(urgency);
 
-export function judge({ name, expect }: Situation, page: IncidentPage): Result {
+function usersOf(page: IncidentPage): Result['users'] {
+  if (saysNobody(page)) return 'nobody';
+  if (!saysHurt(page)) return 'open';
+  return /^Users were\b/.test(page.urgency) ? 'before' : 'now';
+}
+
+/** A page without a step has people do nothing. */
+function firstStepOf({ expect: { step } }: Situation, act: Act = 'nothing'): Result['firstStep'] {
+  if (step === undefined) return undefined;
+  if (step.right.includes(act)) return 'right';
+  if (step.harmful.includes(act)) return 'harmful';
+  return step.wrong.includes(act) ? 'wrongLead' : 'generic';
+}
+
+export function judge(situation: Situation, page: IncidentPage): Result {
+  const { name, expect } = situation;
   const { verdict, cause, confidence, headline, urgency } = page;
   const isRight = cause !== undefined && expect.causes.includes(cause);
   const isTooSure = isRight && confidence === 'certain' && expect.atMost === 'likely';
   const denies = saysNobody(page);
+  const users = usersOf(page);
+  const saysUsers = users === 'now' || users === 'before';
+  const [first] = page.next;
+  const act = first && actOf(first);
   return {
     name,
     found: cause ?? verdict,
@@ -47,7 +77,9 @@ export function judge({ name, expect }: Situation, page: IncidentPage): Result {
     isNamed: isRight && !isTooSure,
     isUnknownRight: verdict === 'unknown' && expect.hurt && !denies,
     isNothingRight: verdict === 'nothing' && !expect.hurt,
-    ...{ headline, urgency },
+    ...{ headline, urgency, users, act, firstStep: firstStepOf(situation, act) },
+    isOverWrong: expect.hurt && saysUsers && expect.over !== undefined && expect.over !== (users === 'before'),
+    isAffectedWrong: expect.hurt !== saysUsers,
   };
 }
 
@@ -62,6 +94,15 @@ export interface Summary {
   readonly unnamed: readonly string[];
   readonly unknownRight: number;
   readonly nothingRight: number;
+  readonly firstStep: {
+    readonly judged: number;
+    readonly right: number;
+    readonly generic: number;
+    readonly wrongLead: readonly string[];
+    readonly harmful: readonly string[];
+  };
+  readonly overWrong: readonly string[];
+  readonly affectedWrong: readonly string[];
 }
 
 const namesOf = (results: readonly Result[], isSo: (result: Result) => boolean): readonly string[] =>
@@ -80,4 +121,13 @@ export const summarize = (results: readonly Result[]): Summary => ({
   unnamed: namesOf(results, ({ isNamed, hasRow }) => hasRow && !isNamed),
   unknownRight: results.filter(({ isUnknownRight, hasRow }) => isUnknownRight && !hasRow).length,
   nothingRight: results.filter(({ isNothingRight }) => isNothingRight).length,
+  firstStep: {
+    judged: results.filter(({ firstStep }) => firstStep !== undefined).length,
+    right: results.filter(({ firstStep }) => firstStep === 'right').length,
+    generic: results.filter(({ firstStep }) => firstStep === 'generic').length,
+    wrongLead: namesOf(results, ({ firstStep }) => firstStep === 'wrongLead'),
+    harmful: namesOf(results, ({ firstStep }) => firstStep === 'harmful'),
+  },
+  overWrong: namesOf(results, ({ isOverWrong }) => isOverWrong),
+  affectedWrong: namesOf(results, ({ isAffectedWrong }) => isAffectedWrong),
 });

@@ -2,64 +2,93 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { endWith, printJson, printNote, table } from '../../cli/output.ts';
-import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { judge, type Result, summarize } from './judge.ts';
+import { judgeEvidence, type Outcome } from './judge-evidence.ts';
+import { differencesFromJudged, foundOf, writeJudged } from './judged.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
-import { OWN, readSituations } from './read-situations.ts';
-import { runSituation } from './run-situation.ts';
+import { type CaseFile, OWN, readCases } from './read-situations.ts';
+import { collectEvidence } from './run-situation.ts';
 import type { Situation } from './situation.ts';
+import { removeOthers, storedEvidence, storeEvidence } from './stored-evidence.ts';
 import { randomOf } from './world/random.ts';
 import { differencesFromToday, readWrongToday } from './wrong-today.ts';
 
 const main = async (options: Options): Promise<number> => {
   const folder = options.from === undefined ? OWN : path.resolve(options.from);
-  const all = await readSituations(folder);
+  const files = await readCases(folder);
+  const all = files.flatMap(({ situations }) => situations);
   const unknown = options.only.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined)
     throw new TypeError(`--only ${unknown} is no situation of ${folder}: they are ${all.map(({ name }) => name).join(', ')}`);
   const chosen = inOrder(options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name)), options.seed);
+  const stored = options.replay ? Object.assign({}, ...files.map(storedEvidence)) : undefined;
+  const evidenceOf = async (situation: Situation): Promise<Evidence> => {
+    if (stored === undefined) return collectEvidence(situation, options.seed);
+    return (
+      stored[situation.name] ?? fail(`${situation.name} has no stored evidence: npm run situations -- --record --only ${situation.name}`)
+    );
+  };
   if (options.page !== undefined) {
-    for (const situation of chosen) process.stdout.write(await printedPage(situation, options.seed));
+    for (const situation of chosen) process.stdout.write(printedPage(await judgeEvidence(situation, await evidenceOf(situation))));
     return 0;
   }
   if (options.pages !== undefined) mkdirSync(options.pages, { recursive: true });
   const results: Result[] = [];
   const changed: string[] = [];
+  const notes: string[] = [];
+  const collected = new Map<string, Evidence>();
   for (const [index, situation] of chosen.entries()) {
-    const outcome = await runSituation(situation, options.seed);
-    const page = options.first ? outcome.firstPage : outcome.page;
+    const evidence = await evidenceOf(situation);
+    collected.set(situation.name, evidence);
+    const { page } = await judgeEvidence(situation, evidence, options.first);
     if (options.pages !== undefined) writeFileSync(path.join(options.pages, `${situation.name}.json`), JSON.stringify(page, undefined, 1));
     const result = judge(situation, page);
-    if (options.first && foundOf(outcome.firstPage) !== foundOf(outcome.page))
-      changed.push(`${situation.name}: ${foundOf(outcome.firstPage)}, then ${foundOf(outcome.page)}`);
+    if (options.first) {
+      const last = judge(situation, (await judgeEvidence(situation, evidence)).page);
+      if (foundOf(result) !== foundOf(last)) changed.push(`${situation.name}: ${foundOf(result)}, then ${foundOf(last)}`);
+    }
     results.push(result);
+    // What was collected until then is kept where the run is ended.
+    if (options.record && fileOf(files, chosen[index + 1]) !== fileOf(files, situation)) {
+      notes.push(...store(fileOf(files, situation), collected));
+      collected.clear();
+    }
     printNote(
-      `${String(index + 1).padStart(3)} of ${chosen.length}  ${verdictOf(result).padEnd(16)} ${situation.name}: ${result.found}${result.confidence ? ` (${result.confidence})` : ''}`,
+      `${String(index + 1).padStart(3)} of ${chosen.length}  ${verdictOf(result).padEnd(16)} ${situation.name}: ${foundOf(result)}`,
     );
   }
+  if (options.record) removeOthers(files);
   const summary = summarize(results);
   // Others' situations have no list of today's.
   const isOwn = options.from === undefined;
-  const unexpected = isOwn
-    ? differencesFromToday(summary, readWrongToday(), chosen)
+  const unexpected: string[] = isOwn
+    ? [...differencesFromToday(summary, readWrongToday(), chosen)]
     : [...summary.certainWrong, ...summary.affectedDenied, ...summary.hurtWrongly].map(
         (name) => `${name} is certain and wrong, denies that users are hurt, or says that they are where nobody is`,
       );
+  if (options.accept) writeJudged(results);
+  else if (options.replay) unexpected.push(...differencesFromJudged(results));
   if (options.json) printJson({ ...summary, ...(options.first && { changedByRecheck: changed }) });
   else process.stdout.write(`${table(rowsOf(results, summary))}\n`);
-  for (const line of [...unexpected, ...(options.json ? [] : changed)]) printNote(line);
+  for (const line of [...notes, ...unexpected, ...(options.json ? [] : changed)]) printNote(line);
   return unexpected.length === 0 ? 0 : 1;
 };
 
-/** `stickiness-off (likely)` */
-const foundOf = ({ verdict, cause, confidence }: IncidentPage): string => `${cause ?? verdict}${confidence ? ` (${confidence})` : ''}`;
+const fail = (message: string): never => {
+  throw new TypeError(message);
+};
+
+const fileOf = (files: readonly CaseFile[], situation: Situation | undefined): CaseFile | undefined =>
+  files.find(({ situations }) => situations.some((one) => one === situation));
+
+const store = (file: CaseFile | undefined, collected: ReadonlyMap<string, Evidence>): readonly string[] =>
+  file === undefined ? [] : storeEvidence(file, collected).map((name) => `${name} has other evidence than before`);
 
 /** The message and the page, as people get them. */
-async function printedPage(situation: Situation, seed: string | undefined): Promise<string> {
-  const { page, message } = await runSituation(situation, seed);
-  return `${message.subject}\n\n${message.text}\n\n${'='.repeat(100)}\n\n${textOf(page)}\n`;
-}
+const printedPage = ({ page, message }: Outcome): string =>
+  `${message.subject}\n\n${message.text}\n\n${'='.repeat(100)}\n\n${textOf(page)}\n`;
 
 function inOrder(situations: readonly Situation[], seed: string | undefined): readonly Situation[] {
   if (seed === undefined) return situations;
@@ -87,7 +116,7 @@ function rowsOf(results: readonly Result[], summary: ReturnType<typeof summarize
     count('certain and wrong', summary.certainWrong),
     count('hurt users denied', summary.affectedDenied),
     count('hurt, says the page, and nobody is', summary.hurtWrongly),
-    ...wrong.map((one) => [`  ${one.name}`, `${one.found}${one.confidence ? ` (${one.confidence})` : ''}: ${one.urgency}`]),
+    ...wrong.map((one) => [`  ${one.name}`, `${foundOf(one)}: ${one.urgency}`]),
   ];
 }
 

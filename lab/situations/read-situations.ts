@@ -11,29 +11,43 @@ class NoSituation extends TypeError {
   override readonly name = 'NoSituation';
 }
 
+export interface CaseFile {
+  /** `store.json` */
+  readonly file: string;
+  readonly situations: readonly Situation[];
+}
+
+/** @throws NoSituation */
+export const readSituations = async (folder: string): Promise<readonly Situation[]> =>
+  (await readCases(folder)).flatMap(({ situations }) => situations);
+
 /**
  * Every situation of the folder's files, by their names: JSON, or TypeScript with a default export; one situation or an array of them.
  * @throws NoSituation
  */
-export async function readSituations(folder: string): Promise<readonly Situation[]> {
+export async function readCases(folder: string): Promise<readonly CaseFile[]> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new NoSituation(`${folder} is not a folder. Nothing was run: give --from a folder with situations (lab/situations/README.md)`);
   const files = globSync('*.{json,ts}', { cwd: folder })
     .filter((file) => !file.endsWith('.test.ts'))
     .toSorted();
   if (files.length === 0) throw new NoSituation(`${folder} has no file that ends in .json or .ts. Nothing was run`);
-  const read: Situation[] = [];
+  const names = new Set<string>();
+  const read: CaseFile[] = [];
   for (const file of files) {
+    const situations: Situation[] = [];
     for (const [index, value] of [await valuesIn(path.resolve(folder, file))].flat().entries()) {
       const one = readSituation(value);
       if (typeof one === 'string')
         throw new NoSituation(
           `${file}, situation ${index + 1}${nameOf(value)}: ${one}\nNothing was run: lab/situations/README.md has the form`,
         );
-      if (read.some(({ name }) => name === one.name))
+      if (names.has(one.name))
         throw new NoSituation(`${file}: there is a situation ${one.name} already. Nothing was run: give each its own name`);
-      read.push(one);
+      names.add(one.name);
+      situations.push(one);
     }
+    read.push({ file, situations });
   }
   return read;
 }

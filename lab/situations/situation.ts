@@ -1,6 +1,7 @@
 /** What a situation is made of: an installation, what happens to it and what is right to say of it. README.md documents the form. */
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import * as z from '../../functions/shared/schema.ts';
+import { ACTS } from './acts.ts';
 
 /** The latest minute is the run's; so far back something can have happened: a week. */
 const minute = z.number().check(z.minimum(-10_080), z.maximum(0));
@@ -189,6 +190,8 @@ export type Happening = z.infer<typeof happening>;
 export type HappeningOf<What extends Happening['what']> = Extract<Happening, { what: What }>;
 export type Application = Pick<HappeningOf<'settings'>, keyof typeof application>;
 
+const acts = z.array(z.enum(ACTS));
+
 const expectation = z.strictObject({
   /** Causes, by their names in docs/incidents.md, of which any is right; none: no row has it. */
   causes: z.array(z.matching(/^[a-z][a-z-]+$/)),
@@ -196,6 +199,10 @@ const expectation = z.strictObject({
   atMost: z.optional(z.enum(['certain', 'likely'])),
   /** Whether people are hurt, or were within the hour before the run. */
   hurt: z.boolean(),
+  /** Nobody is hurt any more, and it does not come again; false: it goes on, or recurs. @default either can be said */
+  over: z.optional(z.boolean()),
+  /** What a first step can be: right, a wrong lead, or one that does harm. What is in none of the three is generic. */
+  step: z.optional(z.strictObject({ right: acts, wrong: acts, harmful: acts })),
 });
 
 const situation = z.strictObject({

@@ -8,22 +8,30 @@ const KINDS = {
   affectedDenied: 'denied although users are hurt',
   hurtWrongly: 'said to hurt users, whom it does not',
   unnamed: 'not named by its cause',
+  overWrong: 'said to be over while it is not, or to go on while it is over',
+  affectedWrong: 'wrong of whether users are hurt, or does not know it',
+  wrongLead: 'led astray by its first step',
+  harmful: 'harmed by its first step',
 } as const;
-export type WrongToday = Pick<Summary, keyof typeof KINDS>;
+type Kind = keyof typeof KINDS;
+export type WrongToday = { readonly [K in Kind]: readonly string[] };
+
+const wrongOf = ({ firstStep, ...summary }: Summary): WrongToday => ({ ...summary, ...firstStep });
 
 const FILE = path.join(import.meta.dirname, 'wrong-today.json');
 
 export const readWrongToday = (): WrongToday => JSON.parse(readFileSync(FILE, 'utf8')) as WrongToday;
 
 /** A sentence for each that is wrong and not on the list, and for each on the list that is wrong no more. @param ran those that were run */
-export function differencesFromToday(summary: WrongToday, today: WrongToday, ran: readonly { readonly name: string }[]): readonly string[] {
+export function differencesFromToday(summary: Summary, today: WrongToday, ran: readonly { readonly name: string }[]): readonly string[] {
   const names = new Set(ran.map(({ name }) => name));
+  const wrong = wrongOf(summary);
   return Object.entries(KINDS).flatMap(([key, what]) => {
-    const kind = key as keyof WrongToday;
+    const kind = key as Kind;
     return [
-      ...summary[kind].filter((name) => !today[kind].includes(name)).map((name) => `${name} is ${what}, and was not before`),
+      ...wrong[kind].filter((name) => !today[kind].includes(name)).map((name) => `${name} is ${what}, and was not before`),
       ...today[kind]
-        .filter((name) => names.has(name) && !summary[kind].includes(name))
+        .filter((name) => names.has(name) && !wrong[kind].includes(name))
         .map((name) => `${name} is ${what} no more: take it out of ${kind} in lab/situations/wrong-today.json`),
     ];
   });

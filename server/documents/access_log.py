@@ -2,14 +2,14 @@
 import re
 
 from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests, page_of
-from log_times import seen_time_ms
+from log_times import MINUTE_MS, seen_time_ms
 from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
 from log_values import NOTHING, add, cookie_in, cookies_named, session_in_path
 from other_sites import OtherSites
 from people import LEAVES, NAMED_LOGIN, PART, PART_PATH, People
 from session_routes import Routes
 from set_cookie import FIRST_CHUNK
-from session_traces import MINUTE_MS, Traces
+from session_traces import Traces
 
 MOST_SESSIONS = 500
 MOST_PATHS = 30

@@ -2,12 +2,11 @@
 import re
 
 from run_quietly import run_quietly
-from log_categories import CATEGORIES, category_of
+from log_categories import CATEGORIES
 from log_entries import entries_of
-from log_minutes import MOST_MINUTES
-from log_times import line_time_ms
+from log_forms import Forms
+from log_times import MINUTE_MS, MOST_MINUTES, line_time_ms
 from log_values import add
-from session_traces import MINUTE_MS
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
@@ -19,7 +18,6 @@ AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 class ApplicationLog:
     def __init__(self, from_ms, to_ms, own=None):
         """`own`: trouble_of the server's store."""
-        self.own = own
         self.from_ms = from_ms
         self.to_ms = to_ms
         self.lines = self.dated = self.without_time = self.of_sessions = 0
@@ -31,6 +29,7 @@ class ApplicationLog:
         self.first_ms = dict()
         self.last_ms = dict()
         self.minutes = dict()
+        self.forms = Forms(own)
 
     def take(self, lines, is_stamped=False):
         """One block of lines, in their order. `is_stamped`: systemd has put the time before each of them."""
@@ -50,7 +49,7 @@ class ApplicationLog:
 
     def count(self, entry):
         self.lines += 1
-        name, at = category_of(entry, self.own), entry.at
+        name, at = self.forms.take(entry), entry.at
         if name is not None:
             self.counts[name] += 1
             # Values of a cache can fail to be read too, so entries that name sessions are counted separately.
@@ -59,10 +58,13 @@ class ApplicationLog:
             self.last_ms[name] = max(at, self.last_ms.get(name, at))
             add(self.minutes.setdefault(name, dict()), at // MINUTE_MS)
 
-    def result(self):
+    def result(self, since_ms=None, redactor=None):
+        """`redactor`: None where nobody asks for what is new since a time."""
         undated = self.without_time > self.dated
         partial = dict(partial=True, undated=True) if undated else dict(partial=True) if self.partial else dict()
         minutes = dict((name, sorted(counts.items())[-MOST_MINUTES:]) for name, counts in self.minutes.items())
+        forms = None if redactor is None or undated else self.forms.rows(since_ms, redactor)
+        partial = partial if forms is None else dict(partial, forms=forms)
         times = dict(firstMs=self.first_ms, lastMs=self.last_ms, minutes=minutes)
         return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, **times, **partial)
 

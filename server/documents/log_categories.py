@@ -26,38 +26,6 @@ class Near:
         return False
 
 
-class Then:
-    """One expression anywhere before another one, or directly before it."""
-
-    def __init__(self, one, other, directly=False):
-        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
-        self.directly = directly
-
-    def search(self, text):
-        if self.directly:
-            return any(self.other.match(text, found.end()) for found in self.one.finditer(text))
-        found = self.one.search(text)
-        return bool(found and self.other.search(text, found.end()))
-
-
-class Either:
-    def __init__(self, *expressions):
-        self.expressions = expressions
-
-    def search(self, text):
-        return any(each.search(text) for each in self.expressions)
-
-
-class Unless:
-    """An expression in a text that does not have another one."""
-
-    def __init__(self, expression, other):
-        self.expression, self.other = expression, other
-
-    def search(self, text):
-        return self.expression.search(text) and not self.other.search(text)
-
-
 # What names the store or its client in a text; `:6379` is its port. Of ElastiCache's hosts, those of Memcached have another one.
 STORE_WORD = (
     r"(?:(?:redis|valkey)(?![-_](?:exporter|docs|sync|commander|insight)|cover|play|pos|tribut)|redigo|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)"
@@ -95,6 +63,7 @@ SESSION_WORK = (
     r"|\b(?:load(?:ing)?|sav(?:e|ing)|read(?:ing)?|writ(?:e|ing)|stor(?:e|ing)|committ?(?:ing)?|refresh(?:ing)?|retriev(?:e|ing)) (?:the |a |user )?session)"
 )
 WORK_TIMED_OUT = re.compile(r"(?i)\b(?:load|sav|read|writ|stor|committ|refresh|retriev|fetch|gett)ing (?:the |a |user )?session(?: \S{1,64})? timed out")
+SESSION_INVALID = re.compile(r"(?i)SessionExpired|invalid session(?! token)")
 SESSION_WORD = re.compile(r"(?i)session|cookie|remember[ _-]?me")
 # Words that belong to sessions and cookies in their framework, or to anything that is encrypted.
 CANNOT_DECRYPT = re.compile(
@@ -120,41 +89,32 @@ STORE_LOGGER = re.compile(r"\b(?:o\.r\.(?:client|connection|command)|org\.rediss
 CATEGORIES = dict(
     # By a replica; by a primary with too few replicas, or that cannot save. redis-py leaves the first word out.
     readOnly=re.compile(r"\bREADONLY (?:You can|.{0,40}(?:replica|slave|script))|\bNOREPLICAS\b|\bMISCONF\b|can't write against a read only replica"),
-    outOfMemory=Either(re.compile(r"\bOOM command not allowed\b|command not allowed when used memory > "), Then(r"(?-i:\bOOM\b)", "(?-i:maxmemory)")),
+    outOfMemory=re.compile(r"\bOOM command not allowed\b|command not allowed when used memory > |\bOOM\b[^\n]{0,300}?maxmemory"),
     decryption=CANNOT_DECRYPT,
     serialization=re.compile(
         r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to (?:un)?serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
         r"|session[^\n]{0,90}(?:ClassNotFoundException|cannot be read|unexpected token|failed to decode)|failed to decode session|unserialize\(\)|__PHP_Incomplete_Class|UnpicklingError"
         r"|undefined class/module|marshal data too short|incompatible marshal file"
     ),
-    sessionTimeout=Either(
-        Unless(
-            Then(
-                r"session\w*",
-                r"(?: id)?\s(?!(?:store|storage|repository|lookup|read|write|save|load|get|commit|fetch|lock)\b)"
-                r"(?:(?!\W{0,3}(?:command|connection|operation|query|socket|(?:request|redis|valkey)(?= timed)|\w{0,40}(?:error|exception))\b)\S+\s){0,3}"
-                r"(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)",
-                directly=True,
-            ),
-            WORK_TIMED_OUT,
-        ),
-        re.compile(r"(?i)SessionExpired|invalid session(?! token)"),
+    sessionTimeout=re.compile(
+        r"(?i)session\w{0,40}(?: id)?\s(?!(?:store|storage|repository|lookup|read|write|save|load|get|commit|fetch|lock)\b)"
+        r"(?:(?!\W{0,3}(?:command|connection|operation|query|socket|(?:request|redis|valkey)(?= timed)|\w{0,40}(?:error|exception))\b)\S{1,200}\s){0,3}"
+        r"(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)|SessionExpired|invalid session(?! token)"
     ),
-    storeConnection=Either(
-        Near(STORE_WORD, TROUBLE),
-        Unless(Either(Near(SESSION_WORK, TROUBLE), Near("session", r"\bcommand timed out")), OTHER_SESSION),
-        re.compile(
-            r"(?i)RedisConnectionFailure|ClusterAllFailedError|no connection is (?:active/)?available to service this operation|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
-            r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients (?:\+ cluster connections )?reached|\bBUSY (?:redis|valkey) is busy"
-            # Clients' own words, without their names.
-            r"|\b(?:SocketClosedUnexpectedly|RootNodesUnavailable|ClientOffline|(?:Command|Socket)TimeoutDuringMaintenance)Error|enableOfflineQueue|none of startup nodes is available"
-            r"|PartitionSelectorException|read error on connection|connection to redis(?: [\w.:-]{1,100})? failed|timeout (?:performing|awaiting) [^\n]{0,200}\binst: \d"
-            r"|in the backlog attempting to send because no connection"
-            # Of a cluster, to a client that does not take it for one.
-            r"|(?-i:\b(?:MOVED|ASK) \d{1,5} [\w.:-]{1,100}:\d|\bCROSSSLOT Keys in request)"
-        ),
+    storeConnection=re.compile(
+        r"(?i)RedisConnectionFailure|ClusterAllFailedError|no connection is (?:active/)?available to service this operation|(?:Jedis|Redis)(?:Connection|Exhausted\w{0,40}|Cluster\w{0,40}|AccessControl|Busy|(?:Response|Command)?Timeout)Exception|MaxRetriesPerRequest"
+        r"|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients (?:\+ cluster connections )?reached|\bBUSY (?:redis|valkey) is busy"
+        # Clients' own words, without their names.
+        r"|\b(?:SocketClosedUnexpectedly|RootNodesUnavailable|ClientOffline|(?:Command|Socket)TimeoutDuringMaintenance)Error|enableOfflineQueue|none of startup nodes is available"
+        r"|PartitionSelectorException|read error on connection|connection to redis(?: [\w.:-]{1,100})? failed|timeout (?:performing|awaiting) [^\n]{0,200}\binst: \d"
+        r"|in the backlog attempting to send because no connection"
+        # Of a cluster, to a client that does not take it for one.
+        r"|(?-i:\b(?:MOVED|ASK) \d{1,5} [\w.:-]{1,100}:\d|\bCROSSSLOT Keys in request)"
     ),
 )
+# The same by two words that are near each other.
+STORE_IN_TROUBLE = Near(STORE_WORD, TROUBLE)
+SESSIONS_IN_TROUBLE = (Near(SESSION_WORK, TROUBLE), Near("session", r"\bcommand timed out"))
 
 
 # Nothing else is of a category: most lines of a log need no closer look.
@@ -170,6 +130,15 @@ ADDRESS = re.compile(
     r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^\s\"]*|(?:Not Found|Internal Server Error|Bad Request|Forbidden): /\S*|\b(?:path|url|uri)=/[^\s\"]*"
     r"|\"/(?!\d{1,3}\.)[^\s\"]*|\bhttps?://[^\s\"]*"
 )
+
+
+def says(name, text):
+    """Whether a text has the words of a category."""
+    if name == "storeConnection" and not OTHER_SESSION.search(text) and any(near.search(text) for near in SESSIONS_IN_TROUBLE):
+        return True
+    if name == "sessionTimeout" and WORK_TIMED_OUT.search(text) and not SESSION_INVALID.search(text):
+        return False
+    return bool(CATEGORIES[name].search(text)) or name == "storeConnection" and STORE_IN_TROUBLE.search(text)
 
 
 def is_of_others(name, text, entry):
@@ -207,8 +176,8 @@ def category_of(entry, own=None):
             parts.append((text, frames))
     if not parts:
         return None
-    for name, expression in CATEGORIES.items():
-        if any(expression.search(text) and not is_of_others(name, text, entry) for text, _ in parts):
+    for name in CATEGORIES:
+        if any(says(name, text) and not is_of_others(name, text, entry) for text, _ in parts):
             return name
         if name == "decryption" and any(SESSION_WORD.search(text + frames) and MAY_NOT_DECRYPT.search(text) for text, frames in parts):
             return name

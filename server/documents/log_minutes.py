@@ -1,8 +1,7 @@
 # What the requests of an access log came to, by the minute and by the path, in rows that are short. Counts are by minute, path and status.
 from log_values import MACHINES, add, agent_class
-from session_traces import MINUTE_MS
+from log_times import MINUTE_MS, MOST_MINUTES
 
-MOST_MINUTES = 120
 MOST_BY_PATH = 20
 MOST_CELLS = 200
 # Where sessions have little room.

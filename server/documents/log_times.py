@@ -6,6 +6,9 @@ import json
 import re
 import zoneinfo
 
+MINUTE_MS = 60 * 1000
+# Of the minutes that are given, the latest ones.
+MOST_MINUTES = 120
 # In English, German and French, in full and short; also as a server wrote it whose log is not UTF-8.
 MONTH_NAMES = (
     "jan january januar janv janvier", "feb february februar fév févr février f\udce9v f\udce9vr f\udce9vrier", "mar march mär märz mrz m\udce4r m\udce4rz mars",

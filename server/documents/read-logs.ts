@@ -5,6 +5,7 @@ import {
   READ_LOGS,
   type ReadAccessLogParameters,
   type ReadLogsParameters,
+  type ReadLogsWindow,
 } from '../../functions/incidents/contract/read-logs.ts';
 import type { PeopleParameters } from '../../functions/people/contract.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pythonStep, variable } from './document-content.ts';
@@ -12,11 +13,19 @@ import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pytho
 /** Above the scripts' own limits: 10 s of reading and as long for judging, or for the journal, twice 3 s of the store, three requests of 2 s. */
 const TIMEOUT_SECONDS = 90;
 
-const window: Record<keyof ReadLogsParameters, DocumentParameter> = {
+const window: Record<keyof ReadLogsWindow, DocumentParameter> = {
   fromMs: variable('Begin of what is counted; milliseconds since the epoch.', NUMBER),
   toMs: variable('End of what is counted; milliseconds since the epoch.', NUMBER),
 };
 const MOMENT = '^([0-9]{1,15})?$';
+const ofApplication: Record<keyof ReadLogsParameters, DocumentParameter> = {
+  ...window,
+  newSinceMs: variable(
+    'The first sign: the lines that are new about then are seen by their forms; milliseconds since the epoch.',
+    MOMENT,
+    '',
+  ),
+};
 const keyed: Record<keyof ReadAccessLogParameters | keyof PeopleParameters, DocumentParameter> = {
   hashKey: variable("Key of the incident's hashes, in hex.", '^[0-9a-f]{64}$'),
   ...window,
@@ -26,8 +35,8 @@ const keyed: Record<keyof ReadAccessLogParameters | keyof PeopleParameters, Docu
 
 export const readLogsContent = (): DocumentContent =>
   documentOf(
-    "Holdfast: reads the application's log and the server's own view for an incident, and returns counts. Changes nothing.",
-    window,
+    "Holdfast: reads the application's log and the server's own view for an incident, and returns counts and forms of lines. Changes nothing.",
+    ofApplication,
     pythonStep(READ_LOGS.step, TIMEOUT_SECONDS, 'read_logs'),
   );
 

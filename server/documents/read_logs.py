@@ -1,12 +1,15 @@
 # Reads the log of the server's application as the release's contract describes it, and what the server sees for itself; prints counts and
 # attributes as one line.
-from instance import CURRENT, SERVICE, current_contract, environment_value, version_of
+import os
+
+from instance import CURRENT, SERVICE, current_contract, environment_value, parameter, version_of
 from time_limit import Expired, TimeLimit
 from print_result import print_result
-from log_files import READ_BYTES, Reading
+from log_files import Reading
 from log_part import READ_SECONDS, attempt, is_before, limit_itself, shown_gaps, window
 from log_categories import trouble_of
 from application_log import ApplicationLog, read_journal
+from foreign_words import service_redactor
 from own_view import cookie_view, gate_view, store_view, unwritten_view
 
 
@@ -29,15 +32,16 @@ def read_application(contract, reading, from_ms, to_ms):
         reading.gaps.append("the application's log was read for %d s, from its end" % READ_SECONDS)
     if log.without_time > 0:
         reading.gaps.append("%d lines of the application's log have no time and are not counted" % log.without_time)
-    return log.result()
+    if not os.environ.get("SSM_newSinceMs"):
+        return log.result()
+    return log.result(int(parameter("newSinceMs", "[0-9]{1,15}")), service_redactor(dict()))
 
 
 def main():
     from_ms, to_ms = window()
     limit_itself()
     contract = current_contract()
-    # Half of what the access log may take, which is read at the same time.
-    reading = Reading(READ_BYTES // 2)
+    reading = Reading()
     gaps = reading.gaps
     result = dict(
         release=version_of(CURRENT),

@@ -1,10 +1,10 @@
 # Sessions as one server's access log shows them, each by its hash: when it was used, by which routes, and how it ended.
+from log_times import MINUTE_MS
 from log_values import add
 
 # Sessions that are followed at the same time. If there are more, those with the lowest hashes are, so that every server follows the same
 # ones. Known and unknown sessions share the limit.
 MOST_FOLLOWED = 40000
-MINUTE_MS = 60 * 1000
 # The part of the shown sessions that known ones leave to unknown ones, whose ids came from clients and never from this server.
 UNKNOWN_PART = 0.3
 # A session without a request for this long counts as stopped. Before that it may only be paused.

@@ -38,12 +38,7 @@ const keepD1 = (more: object) => (cloud: FakeCloud) => {
 };
 const answers = (cloud: FakeCloud, name: string, reply: object) =>
   cloud.objects.set(`functions/holdfast-${name}%3Alive/invocations`, JSON.stringify(reply));
-const decided = (outcome: string, kept?: true) => (cloud: FakeCloud) => {
-  answers(cloud, 'incidents-approve', { outcome, decidedBy: 'arn:…/Operator' });
-  const [waiting] = Object.values(anIncident().mitigations);
-  const mitigations = { 'keep-servers@web': { ...waiting, name: 'keep-servers', state: 'done' } };
-  if (kept) put(cloud, recordKeys.incident(INCIDENT), { ...anIncident(), mitigations });
-};
+const asked = (outcome: string) => (cloud: FakeCloud) => answers(cloud, 'incidents-do', { outcome, requestedBy: 'arn:…/Operator' });
 
 /** By the command's words. A command without a row fails the sweep. */
 export const ROWS: Readonly<Record<string, Row>> = {
@@ -92,9 +87,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
   store: {},
   incidents: { wrong: [INCIDENT] },
   'incidents show': { args: INCIDENT, wrong: [NO_INCIDENT, 'nope'] },
-  'incidents approve': { args: INCIDENT, before: decided('approved'), wrong: [NO_INCIDENT, 'nope', `${INCIDENT} A`] },
-  'incidents deny': { args: INCIDENT, before: decided('denied'), wrong: [NO_INCIDENT, 'nope', `${INCIDENT} A`] },
-  'incidents release': { args: `${INCIDENT} --no-wait`, before: decided('released', true), wrong: [NO_INCIDENT, 'nope', `${INCIDENT} A`] },
+  'incidents do': {
+    args: `${INCIDENT} restore-stickiness --no-wait`,
+    before: asked('begun'),
+    wrong: [`${NO_INCIDENT} sweep-now`, 'nope sweep-now', INCIDENT, `${INCIDENT} A`],
+  },
+  'incidents end': {
+    args: `${INCIDENT} restore-stickiness`,
+    before: asked('ended'),
+    wrong: [`${NO_INCIDENT} sweep-now`, 'nope sweep-now', INCIDENT, `${INCIDENT} A`],
+  },
   'incidents run': { args: 'logged-out --dry-run', wrong: ['nope', 'logged-out --since tomorrow'] },
   doctor: { code: 5, wrong: ['--config nope.json', '--fail-on nothing'] },
   canary: {

@@ -136,16 +136,6 @@ describe('an incident', () => {
     await page.click('[data-key=runbook-redirects]');
     await page.waitForSelector('text=the load balancer counts these too');
   });
-
-  it('shows the calls that a yes sends, and sends nothing before it', async () => {
-    const { page } = await open('incidents/inc-0123456789ab');
-    await page.click('[data-key=approve-restore-stickiness]');
-    expect(await page.textContent('dialog[open]')).toMatch(
-      /waits for approval since 03:13:05 UTC.*Its effect would be: users stay on one server again.*elbv2 ModifyTargetGroupAttributes \{"TargetGroupArn"/s,
-    );
-    expect(await accessibilityFindings(page)).toEqual([]);
-    if (FULL) await keepPicture(page, 'incident-approve');
-  });
 });
 
 it('an invalid address shows an error and leads nowhere else', async () => {

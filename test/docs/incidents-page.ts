@@ -24,8 +24,8 @@ what it can do by itself. [How it decides](internals/incidents.md) is a page of 
 - \`npx --no holdfast incidents\` lists them, \`npx --no holdfast incidents show ID\` prints one as a page, and the console draws it.
 - The dashboard of sessions has the latest in a row of its own. The alarms' topic gets a message with the command that shows the rest.
 - [The runbook](runbook/at-night.md#an-incident-is-open) has what to do.
-- A fleet's reader policy allows reading incidents and their evidence. Its operator policy also runs runbooks, and approves or denies
-  mitigations ([fleet-policies.ts](../infra/constructs/deploy/fleet-policies.ts)). No policy for people writes an incident's record: the
+- A fleet's reader policy allows reading incidents and their evidence. Its operator policy also runs runbooks, and has
+  mitigations carried out ([fleet-policies.ts](../infra/constructs/deploy/fleet-policies.ts)). No policy for people writes an incident's record: the
   functions do.
 
 ## How certain is a finding?

@@ -5,19 +5,15 @@ import { withTable } from './figures-pages.ts';
 /** What undo brings back. */
 const UNDO: Readonly<Partial<Record<MitigationName, string>>> = {
   'restore-stickiness': 'the attributes before',
-  'keep-servers': 'resumes exactly these',
   're-login-page': "deletes the page's rules",
-  'volatile-eviction': 'the policy before',
 };
-const CODE = /\b(?:HealthCheck|ReplaceUnhealthy|maxmemory-policy|volatile-lru|noeviction|store\.existing\.parameterGroupName|allkeys-)/g;
-const code = (text: string): string => text.replaceAll(CODE, '`$&`');
 
 /** @throws Error when the page has no such table, or a mitigation that can be undone has no text */
 export const mitigationsPage = (page: string): string =>
   withTable(
     page,
     'mitigation ',
-    MITIGATIONS.map((name) => [`\`${name}\``, code(DESCRIPTORS[name].effect), code(DESCRIPTORS[name].needs), undoOf(name)]),
+    MITIGATIONS.map((name) => [`\`${name}\``, DESCRIPTORS[name].effect, DESCRIPTORS[name].needs, undoOf(name)]),
   );
 
 function undoOf(name: MitigationName): string {

@@ -239,12 +239,16 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       },
     },
   },
-  approve: {
-    anywhere: ['states:SendTaskSuccess'],
+  do: {
+    anywhere: [],
     narrowed: {
       ...records(INCIDENTS, OTHER_FLEET, 'Get'),
       ...records(INCIDENTS, SECRET, 'Update'),
-      ...records(APPROVALS, SECRET, 'Get'),
+      ...starting('holdfast-runbook', 'holdfast-sweep'),
+      'lambda:InvokeFunction function:holdfast-incidents-mitigate:live': {
+        within: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-mitigate:live` },
+        beyond: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-control:live` },
+      },
     },
   },
   tend: {

@@ -1,4 +1,5 @@
 /** What scenarios of incidents do with the deployed runbook: other settings, a run, what became of it, and no trace of it for the next. */
+
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -10,7 +11,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
-import { sendDecision } from '../../cli/incidents/decide-incident.ts';
+import { askFor } from '../../cli/incidents/do-mitigation.ts';
 import type { OpenCloud } from '../../cli/open-stores.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
@@ -123,27 +124,25 @@ export function incidentsOf(installation: string) {
   };
 }
 
-/** How soon a person answers. */
-const ANSWERS_MS = 3_000;
-
+/** How soon a person asks. */
+const ASKS_MS = 3_000;
 /** Another one can have been opened since, such as that of users who are logged out. */
 const LATEST = 3;
 
-/** A person who says yes to all that open incidents ask, until they leave. */
-export function whoSaysYes(
+/** A person who has all carried out that open incidents name, until they leave. */
+export function whoAsks(
   records: Pick<IncidentRecords, 'latestIncidents'>,
   cloudNow: () => OpenCloud<'incidents'> | undefined | Promise<OpenCloud<'incidents'>>,
 ) {
-  const answer = async () => {
+  const ask = async () => {
     const [latest, cloud] = await Promise.all([records.latestIncidents(LATEST), cloudNow()]);
     if (cloud === undefined) return;
-    for (const incident of latest.filter(({ closedAtMs }) => closedAtMs === undefined)) {
-      for (const [mitigation, { state, run }] of mitigationsOf(incident)) {
-        if (state === 'waitingForApproval') await sendDecision(cloud, { id: incident.incidentId, mitigation, run, decision: 'approve' });
-      }
+    for (const incident of latest.filter(({ closedAtMs, running }) => closedAtMs === undefined && !running)) {
+      for (const [mitigation, { state }] of mitigationsOf(incident))
+        if (state === 'observed') await askFor(cloud, { id: incident.incidentId, mitigation, what: 'do' });
     }
   };
-  const timer = setInterval(() => void answer().catch(() => {}), ANSWERS_MS);
+  const timer = setInterval(() => void ask().catch(() => {}), ASKS_MS);
   return { leaves: () => clearInterval(timer) };
 }
 

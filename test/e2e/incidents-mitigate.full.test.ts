@@ -25,7 +25,7 @@ it('an alarm starts the runbook, which finds that stickiness is off and restores
   // An alarm's run leaves CloudTrail to the re-check: whether somebody did it on purpose is open, and a person has said yes.
   expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'stickiness-off', confidence: 'likely' });
   expect(mitigationOf(incident), seen).toMatchObject({
-    ...{ state: 'done', mode: 'approve', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
+    ...{ state: 'done', mode: 'observe', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
     calls: [
       {
         service: 'elbv2',

@@ -86,7 +86,6 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     // It can have ended before its last report, or only in its look after the page.
     for (const trouble of tended.troubles ?? []) expect(trouble).toContain('the runbook ended as ABORTED in the stage');
     expect(tended.mitigations, JSON.stringify(tended.mitigations)).toMatchObject({
-      'keep-servers': { state: 'done' },
       're-login-page': { state: 'undone' },
     });
     expect(tended.unsent).toBeUndefined();
@@ -113,7 +112,7 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     const closed = (await incidents.records.getIncident(incidentId)) as IncidentRecord;
     // The turn of an alarm that is OK again can come before that of an incident which is over: both give the servers back.
     const why = expect.stringMatching(/^(the incident is over|the store is well again)$/);
-    expect(closed.mitigations).toMatchObject({ 'keep-servers': { state: 'ended', detail: why } });
+    expect(closed.mitigations).toMatchObject({ 're-login-page': { state: 'ended', detail: why } });
     expect((await store.group()).suspended).toEqual([]);
     expect(await holder()).toBeUndefined();
     expect((await store.group()).members).toEqual(members);
@@ -125,7 +124,7 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     const sinceMs = await fail();
     await incidents.start({ runbook: 'store-failure' });
     const incident = await incidents.untilIt(({ report, running }) => report !== undefined && !running, sinceMs, 'the report', 330_000);
-    const inEffect = { 'keep-servers': { state: 'done' }, 're-login-page': { state: 'done' } };
+    const inEffect = { 're-login-page': { state: 'done' } };
     expect(incident.mitigations, JSON.stringify(incident.mitigations)).toMatchObject(inEffect);
     await stop(incident);
     const lease = async () => (await store.cloud().records.getLock('web'))?.expiresAtMs ?? 0;
@@ -147,21 +146,21 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
       await incidents.tend();
       await sleep(10_000);
     });
-    expect(withPage.mitigations).toMatchObject({ 'keep-servers': { state: 'done' }, 're-login-page': ended });
+    expect(withPage.mitigations).toMatchObject({ 're-login-page': ended });
     await until(async () => (await asks()).status === 200, 'the session of before', 60_000);
 
     // Servers are kept until the load balancer has had time to find them healthy.
-    const after = await store.untilOver(incident, 'keep-servers', 330_000, async () => {
+    const after = await store.untilOver(incident, 're-login-page', 330_000, async () => {
       await sleep(10_000);
       await store.collect();
       await incidents.tend();
     });
-    expect(after.mitigations).toMatchObject({ 'keep-servers': ended, 're-login-page': ended });
+    expect(after.mitigations).toMatchObject({ 're-login-page': ended });
     expect((await store.group()).suspended).toEqual([]);
     expect(await holder()).toBeUndefined();
     expect((await store.group()).members).toEqual(members);
     const text = await textAbout(after);
-    for (const name of ['keep-servers', 're-login-page']) {
+    for (const name of ['re-login-page']) {
       expect(text.replaceAll(/\s+/g, ' ')).toMatch(
         new RegExp(`${name} was carried out, and undone at [0-9:]+ UTC: the store is well again`),
       );

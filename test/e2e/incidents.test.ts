@@ -1,7 +1,6 @@
 /** An alarm starts a runbook, which reports: the whole way, once. Each function does its part of what that way has no use for. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DescribeAutoScalingGroupsCommand, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeListenersCommand,
@@ -9,21 +8,20 @@ import {
   DescribeTagsCommand,
   DescribeTargetGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DescribeCacheClustersCommand, DescribeReplicationGroupsCommand, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
+import { DescribeReplicationGroupsCommand, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../cli/incidents/decide-incident.ts';
+import { doMitigation } from '../../cli/incidents/do-mitigation.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { MITIGATIONS } from '../../functions/incidents/contract/mitigations.ts';
 import type { OpenReply } from '../../functions/incidents/contract/steps.ts';
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
-import { executionArnOf } from '../../functions/shared/aws/executions.ts';
 import { releasesBucketName, storeAlarmName, targetGroupName } from '../../functions/shared/naming.ts';
 import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { autoScaling, cloud, currentVersion, elastiCache, elb, groupInstances, kept, suspendedProcesses, untilHealthy } from './fleet.ts';
+import { cloud, elastiCache, elb, kept, untilHealthy } from './fleet.ts';
 import { askIncidents, destroyParts, type MadeUp, openMadeUp, openUnstarted, records } from './incident-parts.ts';
 import { stickinessOf } from './incident-runs.ts';
 
@@ -110,12 +108,11 @@ describe('a function that is asked about a made-up incident', () => {
       const { state, calls = [], detail } = planned[name] ?? {};
       expect([name, state, detail]).toEqual([name, calls.length > 0 ? 'observed' : 'refused', expect.stringMatching(/^\S.+[^.]$/)]);
     }
-    for (const name of ['sweep-now', 'scale-store'] as const) expect(planned[name]?.calls).not.toEqual([]);
+    expect(planned['sweep-now']?.calls).not.toEqual([]);
     expect(planned['restore-stickiness']?.detail).toContain('keeps its sessions in the store');
     expect(planned['promote-replica']?.detail).toContain('automatic failover');
     // By what the servers say of their gate.
     expect(planned['re-login-page']?.detail).toMatch(/^0 of [3-9] servers of fleet web are known to be cut off/);
-    expect(planned['keep-servers']?.detail).toContain('does not ask the store');
   });
 
   it('shows the page and removes it', async () => {
@@ -136,20 +133,6 @@ describe('a function that is asked about a made-up incident', () => {
     expect(await pagesOf(made.incidentId)).toEqual([]);
   });
 
-  it('keeps a server that was marked Unhealthy', async () => {
-    const before = await groupInstances();
-    const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
-    const group = AutoScalingGroups.map(({ AutoScalingGroupName }) => AutoScalingGroupName).find((name) => name?.includes('holdfast-web'));
-    await made.plant('keep-servers', { fleet: 'web', group, suspend: ['HealthCheck', 'ReplaceUnhealthy'] }, 'acting');
-    expect(await made.ask('keep-servers', 'act', 'verify')).toEqual(['DONE', 'DONE']);
-    expect(await suspendedProcesses()).toEqual(['HealthCheck', 'ReplaceUnhealthy']);
-    const mark = { InstanceId: before[0]?.id, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false };
-    await autoScaling.send(new SetInstanceHealthCommand(mark));
-    expect(await made.ask('keep-servers', 'undo')).toEqual(['DONE']);
-    expect([await suspendedProcesses(), await groupInstances()]).toEqual([[], before]);
-    expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();
-  });
-
   it('sets the stickiness of a plan, and sets it back', async () => {
     const [{ TargetGroupArn: targetGroupArn } = {}] = await targetGroups();
     const key = 'stickiness.enabled';
@@ -161,23 +144,7 @@ describe('a function that is asked about a made-up incident', () => {
     expect(await stickiness.isOn()).toBe(false);
   });
 
-  it('sets the eviction policy that the store has anyway', async () => {
-    const { CacheClusters = [] } = await elastiCache.send(new DescribeCacheClustersCommand({}));
-    const parameterGroup = CacheClusters[0]?.CacheParameterGroup?.CacheParameterGroupName;
-    await made.plant('volatile-eviction', { parameterGroup, from: 'volatile-lru' });
-    expect(await made.ask('volatile-eviction', 'act', 'verify', 'undo')).toEqual(['DONE', 'DONE', 'DONE']);
-  });
-
-  it('is refused a node type that ElastiCache does not have, and not by its role', async () => {
-    // What the test before has changed is applied a moment later.
-    const group = await availableStore();
-    await made.fillMemory();
-    await made.plant('scale-store', { from: group.CacheNodeType, to: 'cache.none' });
-    await expect(made.ask('scale-store', 'act')).rejects.toThrow(/InvalidParameterValue/);
-    expect(await made.ask('scale-store', 'undo')).toEqual(['SKIP']);
-  });
-
-  it('promotes no replica by a late yes, while the primary answers', async () => {
+  it('promotes no replica while the primary answers', async () => {
     const { ReplicationGroupId } = await availableStore();
     const setFailover = async (isOn: boolean) => {
       const change = { AutomaticFailoverEnabled: isOn, MultiAZEnabled: isOn, ApplyImmediately: true };
@@ -195,46 +162,27 @@ describe('a function that is asked about a made-up incident', () => {
     expect(await made.mitigationOf('promote-replica')).toMatchObject({ state: 'refused', detail });
   });
 
-  it('starts the deploy of a restart once, and refuses to stop a deploy that is no more', async () => {
+  it('refuses to stop a deploy that is no more', async () => {
     const { records: deploys } = await cloud();
     const before = await deploys.latestDeploys('web', 50);
     // Other scenarios have deploys on record that no execution ever was: a start under such a name would be a restart.
     const ended = await Promise.all(before.map((one) => statusOf(one.executionArn).catch(() => undefined)));
     const { deployId = '', executionArn = '' } = before.find((_, at) => ended[at] === 'SUCCEEDED') ?? {};
     expect(deployId).not.toBe('');
-    const input = { version: await currentVersion(), restart: (await groupInstances())[0]?.id, requestedBy: made.incidentId };
-    await made.plant('restart-target', { fleet: 'web', deployId, input });
-    expect(await made.ask('restart-target', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     await made.plant('stop-deploy', { fleet: 'web', deployId: 'none', executionArn: executionArn.replace(deployId, 'none') });
     expect(await made.ask('stop-deploy', 'act', 'verify', 'undo')).toEqual(['SKIP', 'SKIP', 'SKIP']);
     expect(await made.mitigationOf('stop-deploy')).toMatchObject({ state: 'refused', detail: expect.stringContaining('had ended') });
     expect(await deploys.latestDeploys('web', 50)).toEqual(before);
   });
 
-  it('raises the lives of sessions by a sweep', async () => {
-    expect(await made.ask('raise-ttl', 'plan', 'act', 'verify')).toEqual(['DONE', 'DONE', 'DONE']);
-    const { stateMachineArn, name } = (await made.mitigationOf('raise-ttl'))?.calls[0]?.input ?? {};
-    const sweep = executionArnOf(String(stateMachineArn), String(name));
-    await until(async () => (await statusOf(sweep)) !== 'RUNNING', 'the end of the sweep');
-    expect(await statusOf(sweep)).toBe('SUCCEEDED');
-    // The latest sweeps are read before another one.
-    await made.fillMemory();
-    expect(await made.ask('shorten-anonymous', 'plan')).toEqual(['DONE']);
-  });
-
-  it('asks for an approval, takes a no, and forgets the question', async () => {
-    await made.plant('sweep-now', { sweepId: `sweep-${made.incidentId}` });
-    const decision = made.decisionOf('sweep-now', 'approve');
-    await askIncidents('control', { step: 'askApproval', run: made.run, decision, token: 'of-no-runbook' });
-    expect(await made.mitigationOf('sweep-now')).toMatchObject({ state: 'waitingForApproval' });
-    const no = { id: made.incidentId, mitigation: undefined, decision: 'deny' } as const;
-    // No runbook waits for it.
-    await expect(decide(no, {}, recordingOutput().output)).rejects.toMatchObject({ name: 'CommandFailure' });
-    expect(await made.mitigationOf('sweep-now')).toMatchObject({ state: 'denied', decidedBy: expect.stringMatching(/^arn:aws:/) });
-    await askIncidents('control', { step: 'endApproval', run: made.run, decision });
-    await expect(decide({ ...no, mitigation: 'sweep-now' }, {}, recordingOutput().output)).rejects.toMatchObject({
-      code: 'NoSuchApproval',
-    });
+  it('has what a person asks for carried out by the runbook, and refuses to end what nothing can undo', async () => {
+    const key = 'sweep-now' as const;
+    expect(await made.ask(key, 'plan')).toEqual(['DONE']);
+    await records.moveMitigation(made.incidentId, key, ['planned'], { state: 'observed' });
+    const asked = { id: made.incidentId, mitigation: key } as const;
+    // The runbook of this incident is at work, as far as its record says.
+    await expect(doMitigation({ ...asked, what: 'do' }, {}, recordingOutput().output)).rejects.toMatchObject({ code: 'RunbookAtWork' });
+    await expect(doMitigation({ ...asked, what: 'end' }, {}, recordingOutput().output)).rejects.toMatchObject({ code: 'NothingToEnd' });
   });
 
   it('starts what was never started, ends what a runbook left that is no more, and sends its report', async () => {

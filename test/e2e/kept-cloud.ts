@@ -3,7 +3,6 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { CloudState } from '../../cli/cloud-state.ts';
-import { MITIGATIONS } from '../../functions/incidents/contract/mitigations.ts';
 import type { FirstDay } from './first-day.ts';
 
 export interface KeptCloud {
@@ -52,7 +51,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     fleet: 'web',
     realTime: false,
     // What scenarios have functions change, their roles may change; whatever runs by itself asks first.
-    incidents: { mitigations: Object.fromEntries(MITIGATIONS.map((name) => [name, 'approve'])) },
     // What one scenario has changed would be for the next one a change on purpose, after which no cause is certain.
     trailDelayMs: 4 * 3_600_000,
     gatewayPort: 0,

@@ -13,7 +13,7 @@ import { recordingOutput } from '../../lab/demo/recording-output.ts';
 import { startTraffic, type Traffic } from '../../lab/demo/traffic/client.ts';
 import { cloud, kept } from './fleet.ts';
 import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
-import { incidentsOf, stickinessOf, whoSaysYes, withoutAlarms } from './incident-runs.ts';
+import { incidentsOf, stickinessOf, whoAsks, withoutAlarms } from './incident-runs.ts';
 
 /** What brings stickiness back. */
 export const NAME = 'restore-stickiness';
@@ -27,11 +27,12 @@ export function lostStickiness(mode: Mode) {
   const stickiness = stickinessOf('web');
   let fleet: StickyFleet;
   let traffic: Traffic;
-  // CloudTrail cannot say yet whether somebody did it on purpose: in mode auto a person is asked all the same, and says yes here.
-  const person = mode === 'auto' ? whoSaysYes(incidents.records, cloud) : undefined;
+
+  // CloudTrail cannot say yet whether somebody did it on purpose: in mode auto a person decides all the same, and asks for it here.
+  const person = mode === 'auto' ? whoAsks(incidents.records, cloud) : undefined;
 
   beforeAll(async () => {
-    fleet = await beginStickyFleet({ mitigations: { [NAME]: mode }, mitigationsPerHour: 20, approvalMinutes: 1 });
+    fleet = await beginStickyFleet({ mitigations: { [NAME]: mode }, mitigationsPerHour: 20 });
     traffic = startTraffic({ url: kept.loadBalancerUrl, caFile: kept.caFile, users: USERS, thinkTimeMs: 1_000 });
     await traffic.ready;
   }, 700_000);

@@ -25,7 +25,7 @@ import { joinLedger } from '../../lab/processes/process-ledger.ts';
 import { until } from '../until.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { autoScaling, elastiCache, kept } from './fleet.ts';
-import { incidentsOf, whoSaysYes } from './incident-runs.ts';
+import { incidentsOf, whoAsks } from './incident-runs.ts';
 import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 export const SERVERS = 2;
@@ -46,9 +46,8 @@ function configOf(installation: string, more: Partial<typeof CHECKS>): HoldfastC
     store: { ...first.store, replicas: 1 } as HoldfastConfig['store'],
     incidents: {
       ...first.incidents,
-      mitigations: { 'keep-servers': 'auto', 're-login-page': 'auto' },
+      mitigations: { 're-login-page': 'auto' },
       mitigationsPerHour: 20,
-      approvalMinutes: 1,
     },
     fleets: { web: { ...web, ...CHECKS, ...more, ...small, incidents: { ...web.incidents, criticalActions: true } } },
   };
@@ -76,10 +75,10 @@ export function outageOf(installation: string, checks: Partial<typeof CHECKS> = 
     url = (await readCloudState())?.listeners?.[`${installation}-web:443`] as string;
     sender = httpSender({ url, caFile: kept.caFile, connections: 8, requestTimeoutMs: 15_000 });
   }, 500_000);
-  // A store that is silent is only likely to be down, so that a person decides: this one says yes to all that is asked.
-  let person: ReturnType<typeof whoSaysYes> | undefined;
+  // A store that is silent is only likely to be down, so that a person decides: this one asks for all that is named.
+  let person: ReturnType<typeof whoAsks> | undefined;
   beforeAll(() => {
-    person = whoSaysYes(incidents.records, () => cloud);
+    person = whoAsks(incidents.records, () => cloud);
   });
   afterAll(async () => {
     person?.leaves();

@@ -161,8 +161,8 @@ describe('an incident', () => {
     name: 'restore-stickiness',
     target: { incidentId, fleet: 'web' },
     run: 1,
-    mode: 'approve',
-    state: 'waitingForApproval',
+    mode: 'observe',
+    state: 'observed',
     calls: [],
   } as const;
   const dynamo = DynamoDBDocumentClient.from(
@@ -183,17 +183,17 @@ describe('an incident', () => {
   });
 
   it('is listed, shown and drawn on the dashboard for a reader', async () => {
-    expect(await asReader('incidents')).toMatchObject({ code: 0, stdout: expect.stringMatching(/waits for approval .*inc-00000000abcd/) });
+    expect(await asReader('incidents')).toMatchObject({ code: 0, stdout: expect.stringMatching(/open .*inc-00000000abcd/) });
     const shown = await asReader('incidents', 'show', incidentId);
     expect([shown.code, shown.stderr]).toEqual([0, '']);
-    expect(shown.stdout).toContain(`npx --no holdfast incidents approve ${incidentId} restore-stickiness --fleet web`);
+    expect(shown.stdout).toContain(`npx --no holdfast incidents do ${incidentId} restore-stickiness --fleet web`);
     const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId = '', HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey = '' } = people.reader.env;
     const { 'Latest incidents': drawn = '' } = await drawWidgets('holdfast-sessions', { accessKeyId, secretAccessKey });
     expect(drawn).toMatch(/Opened \(UTC\+05:30\).*inc-00000000abcd/s);
   });
 
   it.each([
-    ['reader', 'approve', () => ['incidents', 'approve', incidentId], 'operator', 'lambda:InvokeFunction'],
+    ['reader', 'do', () => ['incidents', 'do', incidentId, 'restore-stickiness'], 'operator', 'lambda:InvokeFunction'],
     ['reader', 'deny', () => ['incidents', 'deny', incidentId], 'operator', 'lambda:InvokeFunction'],
     ['reader', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
     ['publisher', 'list', () => ['incidents'], 'reader', 'dynamodb:Query'],
@@ -204,9 +204,9 @@ describe('an incident', () => {
     expect(stderr).toMatch(new RegExp(`^AccessDenied: .*${action}.*Attach the managed policy holdfast-web-${policy}`, 's'));
   });
 
-  it('lets an operator decide: the function answers, and no runbook waits', async () => {
-    const { code, stderr } = await asOperator('incidents', 'approve', incidentId);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^NoSuchApproval: .*Nothing was decided/)]);
+  it('lets an operator ask: the function answers', async () => {
+    const { code, stderr } = await asOperator('incidents', 'end', incidentId, 'restore-stickiness');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^NothingToEnd: .*is not in effect.*Nothing was changed/)]);
   });
 
   it('is written by nobody’s policy', async () => {

@@ -1,8 +1,6 @@
 /** Calls that are in a function's bundle and not allowed to its role: nothing in the function makes them, or another action allows them. */
 import { DRY_RUN_CARRIED } from './dry-run-calls.ts';
 
-const CHANGED_BY_MODES =
-  'CreateRule DeregisterTargets DescribeLifecycleHooks ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
@@ -30,8 +28,11 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
   'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
   'holdfast-incidents-collect': ['DeregisterTargets', 'RegisterTargets'],
-  // The modes of the configuration are all observe here.
-  'holdfast-incidents-mitigate': CHANGED_BY_MODES.split(' '),
+  'holdfast-incidents-do': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
+  'holdfast-incidents-mitigate': [
+    ...['DeregisterTargets', 'RegisterTargets', 'DescribeAutoScalingGroups', 'DescribeLifecycleHooks'],
+    ...['ListExecutions', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
+  ],
   // Invoke needs lambda:InvokeFunction.
   'holdfast-incidents-tend': ['Invoke', 'ListExecutions', 'StopExecution'],
 };

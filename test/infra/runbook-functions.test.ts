@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
-import { MOST_WAITING } from '../../functions/incidents/contract/steps.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../functions/shared/runbook.ts';
 import { SHARDS_AT_ONCE } from '../../functions/sweep/contract/limits.ts';
 import { type Definition, definitionOf, type State } from './state-machine-definition.ts';
@@ -14,12 +13,9 @@ afterAll(() => app?.remove());
 
 /** What an inline Map without a limit has at work. @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MAP_LIMIT = 40;
-/** Each waits for a person's answer, which takes no function: all have to wait at once, and are asked a few a second. */
-const ANSWERED_BY_PEOPLE = 'Each approval';
 
-const mostOf = ({ States }: Definition): number => Math.max(...Object.entries(States).map(([name, state]) => atOnce(name, state)));
-function atOnce(name: string, { Type, ItemProcessor, MaxConcurrency = MAP_LIMIT, Branches = [] }: State): number {
-  if (name === ANSWERED_BY_PEOPLE) return 1;
+const mostOf = ({ States }: Definition): number => Math.max(...Object.values(States).map(atOnce));
+function atOnce({ Type, ItemProcessor, MaxConcurrency = MAP_LIMIT, Branches = [] }: State): number {
   if (ItemProcessor) return MaxConcurrency * mostOf(ItemProcessor);
   if (Type === 'Parallel') return Branches.reduce((sum, branch) => sum + mostOf(branch), 0);
   return Type === 'Task' ? 1 : 0;
@@ -48,16 +44,8 @@ it('every Map of every state machine has a limit of its own', () => {
   expect(Object.fromEntries(limits)).toEqual({
     Collect: RUNBOOK_FUNCTIONS_AT_ONCE,
     'Each mitigation': RUNBOOK_FUNCTIONS_AT_ONCE,
-    'Each approval': MOST_WAITING,
+    'Each after the report': RUNBOOK_FUNCTIONS_AT_ONCE,
     'Every shard': SHARDS_AT_ONCE,
   });
   expect(SHARDS_AT_ONCE).toBeLessThanOrEqual(RUNBOOK_FUNCTIONS_AT_ONCE);
-});
-
-it('a question waits for its turn before it is put, so that all of them are not put at once', () => {
-  const found = app
-    .resources('AWS::StepFunctions::StateMachine')
-    .flatMap((machine) => mapsOf(definitionOf(machine)))
-    .find(([name]) => name === ANSWERED_BY_PEOPLE)?.[1].ItemProcessor;
-  expect(found?.States[found.StartAt]).toMatchObject({ Type: 'Wait', SecondsPath: '$.decision.askAfterSeconds', Next: 'Is it asked?' });
 });

@@ -97,8 +97,8 @@ describe('an installation that watches a store alone', () => {
     const changing = (policy: FoundResource) => actionsOf(policy).filter((action) => !/:(Describe|Get|Query|BatchGet)/.test(action));
     expect([...new Set(changing(reader))]).toEqual(['lambda:InvokeFunction']);
     expect([...new Set(changing(operator))].toSorted()).toEqual(['lambda:InvokeFunction', 'states:StartExecution']);
-    expect(JSON.stringify(statementsOf(operator))).toContain(':function:holdfast-incidents-approve:live');
-    expect(JSON.stringify(statementsOf(reader))).not.toContain('approve');
+    expect(JSON.stringify(statementsOf(operator))).toContain(':function:holdfast-incidents-do:live');
+    expect(JSON.stringify(statementsOf(reader))).not.toContain('incidents-do');
     const ofTopics = [reader, operator].flatMap(statementsOf).filter(({ Action }) => String(Action).includes('sns:'));
     expect(ofTopics.map(({ Action, Resource }) => [Action, JSON.stringify(Resource)])).toEqual([
       ['sns:GetTopicAttributes', expect.stringMatching(/:sns:[^:]+:\d{12}:holdfast-alarms"/)],

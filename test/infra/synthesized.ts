@@ -38,7 +38,7 @@ export const EPHEMERAL_CONFIG: ConfigInput = {
 /** With what a created installation can have more: a test of each part needs no synthesis of its own. */
 export const EXTENDED_CONFIG: ConfigInput = {
   store: { databases: [0, 20] },
-  incidents: { mitigations: { 'keep-servers': 'auto', 'volatile-eviction': 'approve', 'stop-deploy': 'observe' } },
+  incidents: { mitigations: { 're-login-page': 'auto', 'stop-deploy': 'observe' } },
   fleets: { web: { allowPlainHttp: true, deploy: { sessionProbe: true }, incidents: { criticalActions: true } } },
 };
 

@@ -1,7 +1,5 @@
 import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling-steps.ts';
-import { keptAt } from '../../../functions/records/suspension.ts';
 import { counted } from '../../../functions/shared/counted.ts';
-import { commandFor } from '../../command-options.ts';
 import { isLockHeld } from '../deploys/check-lock.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -36,15 +34,7 @@ export const checkAutoScaling: Check = (facts, subject) => {
     'a group with suspended processes does not replace failed servers and does not scale',
   );
   const suspended = group.suspendedProcesses.filter((name) => [...SUSPENDED_PROCESSES, 'Launch', 'AddToLoadBalancer'].includes(name));
-  const kept = keptAt(known(facts.lock), facts.nowMs);
   if (suspended.length === 0) findings.push(processes.ok('no process of the group is suspended'));
-  else if (kept)
-    findings.push(
-      processes.notice(
-        `incident ${kept.incidentId} keeps ${kept.suspended.join(', ')} suspended, so that no server is replaced while the store is away`,
-        `none: they are resumed when the store is well; to end that sooner run ${commandFor(subject, `incidents release ${kept.incidentId}`)}`,
-      ),
-    );
   else if (isLockHeld(known(facts.lock), facts.nowMs))
     findings.push(processes.notice(`a deploy has suspended ${suspended.join(', ')}`, 'none: the deploy resumes them at its end'));
   else {

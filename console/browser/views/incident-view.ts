@@ -1,13 +1,12 @@
 /** One incident: the page that one hands to a colleague. */
 import { firstScreenOf } from '../../../functions/incidents/report/first-screen.ts';
-import type { Done, IncidentPage, Line, Step } from '../../../functions/incidents/report/incident-page.ts';
+import type { IncidentPage, Line, Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows } from '../../../functions/incidents/report/list-events.ts';
 import { capital } from '../../../functions/shared/capital.ts';
 import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
 import type { IncidentView } from '../../incidents.ts';
-import { get, post } from '../api.ts';
+import { get } from '../api.ts';
 import { createChart } from '../charts.ts';
-import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
 import { command, factStrip, folded, legend, linked, stateBadge, table } from '../elements.ts';
 import { incidentHeight, incidentOption, toneColor } from '../incident-option.ts';
@@ -64,21 +63,16 @@ export function incidentView(id: string): View {
   };
 }
 
-function headOf({ page, waiting }: IncidentView): Node[] {
+function headOf({ page }: IncidentView): Node[] {
   const { title, headline, why, state, affected, ruledOut, notKnown, verdict, facts, done, doneSummary } = page;
   const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
   const { runbook, about, open, openedAtMs, incidentId } = page;
   const list = (items: readonly string[]) => items.map((item) => h('li', {}, item));
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/incidents', 'data-key': 'all' }, '← All incidents')),
-    h(
-      'div',
-      { class: 'head' },
-      h('h1', {}, capital(title)),
-      h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
-    ),
+    h('div', { class: 'head' }, h('h1', {}, capital(title))),
     factStrip([
-      ['State', stateBadge(open ? 'ALARM' : 'OK', !open ? 'closed' : waiting.length > 0 ? 'waits for approval' : 'open')],
+      ['State', stateBadge(open ? 'ALARM' : 'OK', open ? 'open' : 'closed')],
       ['Runbook', runbook],
       ['About', about],
       ['Opened', dateTimeWithZone(openedAtMs)],
@@ -91,6 +85,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
     ...section('What shows it', shown.map(lineItem), 'ol'),
     ...moreFacts(laterFacts),
     ...section('Then', laterSteps.map(stepItem), 'ol'),
+    ...section(`New log lines ${page.newLines?.since}`, list(page.newLines?.lines ?? [])),
     ...section('Who is affected', list(affected)),
     ...section('Ruled out', ruledOut.map(lineItem)),
     ...section(verdict === 'cause' ? 'Not known, and could show otherwise' : 'What is missing', notKnown.map(lineItem)),
@@ -104,14 +99,7 @@ const section = (title: string, items: readonly Node[], list: 'ol' | 'ul' = 'ul'
 
 const lineItem = ({ text, source }: Line): Node => h('li', {}, linked(text), source ? h('span', { class: 'faint' }, ` ${source}`) : null);
 
-const stepItem = ({ text, commands, calls = [] }: Step): Node =>
-  h(
-    'li',
-    {},
-    linked(text),
-    // The calls are here, so that the command that prints them is of no use.
-    ...(calls.length === 0 ? commands.map(command) : [folded('by-hand', 'Calls of the AWS CLI', command(calls.join('\n')))]),
-  );
+const stepItem = ({ text, commands }: Step): Node => h('li', {}, linked(text), ...commands.map(command));
 
 /** Headings of the runbook and causes are pages of the console; another page can be opened where it has an address. */
 function linkItem(address: string): Node[] {
@@ -128,25 +116,6 @@ function linkItem(address: string): Node[] {
 function moreFacts(lines: readonly Line[]): Node[] {
   if (lines.length === 0) return [];
   return [folded('more-facts', `${lines.length} more`, h('ul', { class: 'steps panel' }, ...lines.map(lineItem)))];
-}
-
-/** The dialog shows the calls that are sent after a yes. */
-function decisions(incidentId: string, { name: mitigation, run, text, calls }: Done): HTMLElement[] {
-  const dialog = (decision: 'approve' | 'deny') =>
-    openDialog({
-      title: `${decision === 'approve' ? 'Approve' : 'Deny'} ${mitigation}`,
-      fields: [h('p', {}, text), ...calls.map(command)],
-      explain: () =>
-        decision === 'approve'
-          ? `The runbook carries ${mitigation} out, checks its result, and undoes it where that fails and it can be undone.`
-          : `The runbook does not carry ${mitigation} out.`,
-      confirm: decision === 'approve' ? 'Approve' : 'Deny',
-      act: async () => void (await post(`incidents/${incidentId}/decision`, { mitigation, run, decision })),
-    });
-  return [
-    actionButton(`Approve ${mitigation}…`, `approve-${mitigation}`, () => dialog('approve'), 'primary'),
-    actionButton('Deny…', `deny-${mitigation}`, () => dialog('deny')),
-  ];
 }
 
 function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[] {

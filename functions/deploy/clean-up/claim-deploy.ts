@@ -7,7 +7,6 @@ import type { CleanUpInput, CleanUpTask } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { targetsAtWork } from '../rolls/in-flight.ts';
 import { fillSettings } from '../settings/read-settings.ts';
-import { mayTakeOver } from '../take-over.ts';
 import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
 
 export interface ClaimPorts {
@@ -74,7 +73,6 @@ async function tryClaim(ports: ClaimPorts, { deployId, error }: CleanUpInput, ow
     version,
     nowMs,
     expiresAtMs,
-    takesOver: mayTakeOver(record),
   });
   const end = endOf({ execution, error });
   log.info(LOG_EVENTS.cleanUpStarted, { deployId, endedAs: end.endedAs, error: end.error.Error, overtaken: !lock.acquired });

@@ -18,8 +18,6 @@ export const SUSPENDED_PROCESSES = [
 /** Reply to resume. */
 export interface Resumed {
   readonly resumed: readonly string[];
-  /** The incident that has the rest again, which it had suspended before the deploy. */
-  readonly leftTo?: string;
 }
 
 /** Reply to suspend is the {@link Suspension}, to resume {@link Resumed}. */

@@ -4,7 +4,7 @@ import { leftOutOf } from '../../records/left-out.ts';
 import type { DeployEnd, Records } from '../../records/records.ts';
 import type { DeployRecord, Lease, TaskError } from '../../records/types.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
-import { commandOptions, placeOf } from '../../shared/command-options.ts';
+import { placeOf } from '../../shared/command-options.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
@@ -17,7 +17,6 @@ import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { doneOf, pauseEndsAtMs } from '../pause/decide-pause.ts';
 import { waitingOf } from '../pause/pause-text.ts';
-import { describeTakenOver, mayTakeOver } from '../take-over.ts';
 import { describeFinish } from './describe-finish.ts';
 import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
@@ -85,13 +84,10 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
       `fleet ${fleet} has an earlier deploy ${deployId} on record; nothing was changed. Start the execution under a name that was never used, or without one`,
     );
   }
-  const options = commandOptions(executionArn, fleet);
   const nowMs = now();
   const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
-  const takesOver = mayTakeOver(deploy);
-  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs, takesOver });
-  if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder, options);
-  const takenOver = describeTakenOver(await records.getLock(fleet), options);
+  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs });
+  if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder);
   // Only a deploy that holds the lock is on record: history shows deploys, not refusals.
   await records.createDeploy({
     deployId,
@@ -109,7 +105,6 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(deploy.expect !== undefined && { expect: deploy.expect }),
     fencingToken: answer.fencingToken,
-    ...(takenOver !== undefined && { warnings: [takenOver] }),
     settings,
     targets: {},
   });

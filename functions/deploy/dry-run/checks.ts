@@ -1,6 +1,5 @@
 /** Everything that refuses a deploy before it touches anything, as one list. A capability that adds a refusal adds a check. */
 import { SessionsAlone } from '../../instance/errors.ts';
-import { isKeptByIncident } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
@@ -8,7 +7,6 @@ import { unfitPause } from '../pause/unfit-pause.ts';
 import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
 import { unfitParallel } from '../sessions/one-at-a-time.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
-import { mayTakeOver } from '../take-over.ts';
 import type { DryRunFacts } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
 import { sessionsOf } from './plan-servers.ts';
@@ -32,9 +30,8 @@ export const CHECKS: readonly Check[] = [
   { name: 'copies', judge: (facts) => judgeCopies(facts).problems.map((problem) => new SessionsAlone(problem)) },
 ];
 
-/** An expired lease refuses nothing, nor an incident that keeps servers: the deploy would take the lock over. */
+/** An expired lease refuses nothing: the deploy would take the lock over. */
 function heldLock({ lock, nowMs, deploy }: DryRunFacts): readonly HoldfastError[] {
-  if (lock !== undefined && isKeptByIncident(lock) && mayTakeOver(deploy)) return [];
   if (lock?.deployId === undefined || (lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs)) return [];
   return [new DeployInProgress(deploy.fleet, lock)];
 }

@@ -12,7 +12,6 @@ import { foundUnserved } from '../command/stage-assets.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
 import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
-import { describeTakenOver } from '../take-over.ts';
 import { sessionProblems } from './checks.ts';
 import type { DryRunFacts } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
@@ -35,7 +34,6 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   const { deploy, contracts, protocolVersion, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
-    describeTakenOver(facts.lock),
     letThroughWords(deploy),
     facts.release?.app.assets && foundUnserved(facts.latest) && `As the latest deploy with assets found: ${foundUnserved(facts.latest)}`,
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),

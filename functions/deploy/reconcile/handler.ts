@@ -42,6 +42,9 @@ export function wire(environment: Environment) {
     ...(optional(environment, DRAIN_ENV.drainRuleArn) !== undefined && {
       drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment), group: lifecycles?.group },
     }),
+    ...(lifecycles && {
+      group: createAutoScalingGroup(new AutoScalingClient(CLIENT_OPTIONS), required(environment, ENV.autoScalingGroupName)),
+    }),
     ...gateToClose(environment),
     lifecycles,
     log,

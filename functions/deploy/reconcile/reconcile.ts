@@ -7,17 +7,20 @@ import type { MetricSink } from '../../shared/metrics.ts';
 import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
 import { MAX_CLEAN_UPS } from '../contract/clean-up-steps.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
+import { endKeptServers, type KeptServersPorts } from './end-kept-servers.ts';
 import { isInUse, type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
+  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'> &
+    KeptServersPorts['records'];
   /** Absent for a fleet whose deploys do not wait for sessions. */
   readonly drain?: LeftPinPorts;
   /** Of a fleet whose deploys have a session gate. */
   readonly gate?: GateFront;
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
-  /** Absent for a fleet without an Auto Scaling group. */
+  /** Absent for a fleet without an Auto Scaling group, as are its lifecycles. */
+  readonly group?: KeptServersPorts['group'];
   readonly lifecycles?: LifecycleMachines;
   readonly log: Log;
   readonly metrics: Pick<MetricSink, 'count'>;
@@ -52,7 +55,7 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const started: string[] = [];
     const givenUp: string[] = [];
     const running: string[] = [];
-    const lock = await records.getLock(fleet);
+    const lock = await endKeptServers(ports, await records.getLock(fleet));
     for (const deployId of lock?.openDeploys ?? []) {
       const record = await records.getDeploy(fleet, deployId);
       if (record && isTidy(record, lock)) {
@@ -100,7 +103,7 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
 /**
  * Releases the lock of a deploy that has its report, left nothing suspended, and of which nothing runs any more: its step that
  * releases the lock failed, and the fleet would stay locked until the lease is over. The token is the one that was read, so that a
- * lock that somebody has taken since stays. A refresh releases its own, and so does an incident's runbook or its check.
+ * lock that somebody has taken since stays. A refresh releases its own.
  * @returns the deploy
  */
 async function releaseLeftLock(
@@ -139,7 +142,5 @@ export interface LeftoverFacts {
 export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts): { readonly stuck: boolean; readonly orphaned: boolean } {
   const isSilent = lock?.deployId !== undefined && lock.expiresAtMs !== undefined && nowMs - lock.expiresAtMs >= SILENT_MS;
   const isRunning = lock?.deployId !== undefined && running.includes(lock.deployId);
-  // A deploy has handed it back to an incident that has died since: it stays suspended until the next deploy.
-  const isAbandoned = lock?.kept !== undefined && lock.deployId === undefined && nowMs - lock.kept.untilMs >= SILENT_MS;
-  return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || isAbandoned || (isSilent && !isRunning) };
+  return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || (isSilent && !isRunning) };
 }

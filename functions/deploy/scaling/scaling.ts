@@ -10,7 +10,6 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Resumed, ScalingRequest } from '../contract/scaling-steps.ts';
-import { isIncidents } from '../take-over.ts';
 import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 
 export interface ScalingPorts {
@@ -48,8 +47,6 @@ async function suspend(
 ): Promise<Suspension> {
   if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [], round };
   const { fleet, deployId } = deploy;
-  const nothing = { autoScalingGroupName: group.name, alreadySuspended: [], suspendedByDeploy: [], round };
-  if (await leavesToIncident(records, deploy)) return nothing;
   let plan = await planFrom(records, group, fleet);
   if (plan.alreadySuspended.length > 0) {
     // Somebody else's, or what a deploy has just resumed: Auto Scaling's reads are eventually consistent.
@@ -74,18 +71,7 @@ async function suspend(
 async function planFrom(records: Pick<Records, 'getLock'>, group: AutoScalingGroup, fleet: string): Promise<SuspensionPlan> {
   const described = await group.describe();
   const open = (await records.getLock(fleet))?.suspension;
-  const takenFrom = isIncidents(open) ? open?.deployId : open?.takenFrom;
-  return { ...planSuspension(group.name, described, open?.suspendedByDeploy ?? []), ...(takenFrom !== undefined && { takenFrom }) };
-}
-
-/**
- * A clean-up of a deploy that was refused, say because the store is away, has no server to repair. If it suspended for itself, it would resume
- * what an incident keeps suspended because of that store.
- */
-async function leavesToIncident(records: Pick<Records, 'getLock' | 'getDeploy'>, { fleet, deployId }: DeployContext): Promise<boolean> {
-  if (!isIncidents((await records.getLock(fleet))?.suspension)) return false;
-  const record = await records.getDeploy(fleet, deployId);
-  return record?.cleanUp !== undefined && touchedOf(record).size === 0;
+  return planSuspension(group.name, described, open?.suspendedByDeploy ?? []);
 }
 
 const touchedOf = (record: Pick<DeployRecord, 'targets'> | undefined): ReadonlySet<string> =>
@@ -106,25 +92,19 @@ async function checkCanResume({ records, now }: ScalingPorts, deploy: DeployCont
 }
 
 async function resume(
-  { records, group, log, now }: ScalingPorts,
+  { records, group, log }: ScalingPorts,
   deploy: DeployContext,
   { fencingToken }: Lease,
   suspension: Suspension,
 ): Promise<Resumed> {
   if (!group) return { resumed: [] };
   const { fleet, deployId } = deploy;
-  // Nothing of this deploy's is on record: it left to the incident what is suspended, and begins no resume that would count as the incident's.
-  if (isIncidents((await records.getLock(fleet))?.suspension)) return { resumed: [] };
   const prepare = async () => {
     const described = await group.describe();
-    // While an incident kept servers, every one could fail its checks. The mark stays however well it is, and Auto Scaling would replace it.
-    const mayBeMarked =
-      suspension.takenFrom === undefined
-        ? touchedOf(await records.getDeploy(fleet, deployId))
-        : new Set(described.members.map(({ instanceId }) => instanceId));
-    for (const instanceId of chooseMembersToMarkHealthy(described, mayBeMarked)) await group.markHealthy(instanceId);
+    const touched = touchedOf(await records.getDeploy(fleet, deployId));
+    for (const instanceId of chooseMembersToMarkHealthy(described, touched)) await group.markHealthy(instanceId);
   };
-  const reply = (await resumeOnRecord({ records, group, prepare, now }, { fleet, deployId, fencingToken }, suspension)) ?? { resumed: [] };
+  const reply = { resumed: (await resumeOnRecord({ records, group, prepare }, { fleet, deployId, fencingToken }, suspension)) ?? [] };
   log.info(LOG_EVENTS.processesResumed, { deployId, ...reply });
   return reply;
 }

@@ -1,4 +1,5 @@
 import type { Executions } from '../../shared/aws/executions.ts';
+import type { MitigationKey } from '../contract/mitigations.ts';
 import type { RunbookInput } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { decideRecheck } from './decide-recheck.ts';
@@ -23,6 +24,20 @@ export async function startRun({ executions, stateMachineArn }: StartPorts, inci
     if (await executions.startOnce(stateMachineArn, name, input)) return true;
   }
   return false;
+}
+
+/**
+ * Starts the runbook for a mitigation that a person has asked for, once, however often it is called.
+ * @returns false when the execution of this request has ended
+ */
+export function startMitigation(
+  { executions, stateMachineArn }: StartPorts,
+  incidentId: string,
+  key: MitigationKey,
+  requestedAtMs: number,
+): Promise<boolean> {
+  const input: RunbookInput = { incidentId, do: key };
+  return executions.startOnce(stateMachineArn, `${incidentId}-do-${key.replace('@', '-')}-${requestedAtMs}`, input);
 }
 
 interface RecheckPorts extends StartPorts {

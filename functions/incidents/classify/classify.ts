@@ -29,8 +29,9 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   const reaches = new Map(judged.filter(isFound).map((one) => [one, reachOf(one, evidence)]));
   const found = [...reaches].flatMap(([one, reach]) => (reach === 'none' ? [] : [one]));
   const isSure = (one: JudgedRow) => one.state === 'holds' && reaches.get(one) === 'certain';
+  const explains = (one: JudgedRow) => reaches.get(one) === 'certain' || reaches.get(one) === 'likely';
   // What is only likely does not come before what the evidence shows: lines of a log that anybody can fill would hide a cause.
-  const givesWay = (one: JudgedRow) => before(one).some((other) => isSure(other) || (isFound(other) && !isSure(one)));
+  const givesWay = (one: JudgedRow) => before(one).some((other) => isSure(other) || (explains(other) && !isSure(one)));
   const first = found.filter((one) => !givesWay(one));
   const isCertain = (one: JudgedRow) => isSure(one) && before(one).every(({ firmlyOut }) => firmlyOut);
   const explaining = first.filter((one) => reaches.get(one) !== 'part');
@@ -38,6 +39,15 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...explaining, ...first, ...found], evidence);
   return withoutCause(runbook, judged, first, evidence);
 }
+
+const isAsEver = ({ explains }: Row, evidence: Evidence): boolean => explains.time?.(evidence) === 'before';
+
+/** What can hurt people, and is as old as what was looked at, while they are hurt by what began: a check by day, and not the cause. */
+export const asEver = (evidence: Evidence, runbook: Runbook): readonly Cause[] =>
+  ROWS.filter((row) => row.runbook === runbook && isAsEver(row, evidence))
+    .map((row) => judgeRow(row, evidence))
+    .filter((one) => isFound(one) && reachOf(one, evidence) === 'part')
+    .map(({ row }) => row.cause);
 
 /** What has to be read, and be as usual, before a runbook says that nothing is wrong. */
 const TO_READ: Readonly<Record<Runbook, readonly ChannelName[]>> = {
@@ -64,10 +74,11 @@ function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: rea
   if (isQuiet && isRuledOut && isReadable && trouble.kind === 'none')
     return { verdict: 'nothing', because: reasons(usualOf(trouble, decisive, evidence)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
+  const possible = parts.filter(({ row }) => !isAsEver(row, evidence));
   return {
     verdict: 'unknown',
     shown: reasons(shown),
-    candidates: [...new Set([...parts, ...candidates].map(({ row }) => row.cause))],
+    candidates: [...new Set([...possible, ...candidates].map(({ row }) => row.cause))],
     missing: reasons([...candidates.flatMap(({ needs }) => needs).filter(({ truth }) => truth === null), ...missing]),
   };
 }

@@ -32,8 +32,8 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
 
 /**
  * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
- * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried out, or
- * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
+ * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried
+ * out is not chosen again. Pure.
  */
 export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
   const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false, isTrailComplete = false } = given;
@@ -48,8 +48,7 @@ export function decide(finding: Finding, given: DecideInput): readonly Choice[] 
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];
       if (tried && (tried.finishedAtMs ?? tried.requestedAtMs ?? 0) >= onlyNewSinceMs) return [];
-      const isUnanswered = tried?.state === 'denied' && tried.decidedBy === undefined;
-      if (tried && !isUnanswered && !TRIED_AGAIN.includes(tried.state)) return [];
+      if (tried && !TRIED_AGAIN.includes(tried.state)) return [];
       return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...about }, reason }];
     });
   });
@@ -63,15 +62,15 @@ function modeOf(
 ): Pick<Choice, 'mode' | 'reason'> {
   if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
   const why = whyAsks(name);
-  if (why !== undefined) return { mode: 'approve', reason: `${why}, so that a person decides` };
-  if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
+  if (why !== undefined) return { mode: 'observe', reason: `${why}, so that a person decides` };
+  if (confidence !== 'certain') return { mode: 'observe', reason: 'the cause is likely and not certain, so that a person decides' };
   if (DESCRIPTORS[name].undoesPeople && !isTrailComplete)
     return {
-      mode: 'approve',
+      mode: 'observe',
       reason: 'CloudTrail, which is up to 15 minutes late, cannot say yet whether somebody did it on purpose: a person decides',
     };
-  if (about?.instanceId !== undefined && DESCRIPTORS[name].worksOn !== 'server')
-    return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };
+  if (about?.instanceId !== undefined)
+    return { mode: 'observe', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };
   return { mode, reason: 'its mode is auto, and the cause is certain' };
 }
 

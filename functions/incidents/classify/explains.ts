@@ -1,12 +1,13 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
-import type { Cell, ChannelName } from '../trouble/channels.ts';
+import { type Cell, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
 import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploy-at-sign.ts';
 import { failoversOf } from '../trouble/failovers.ts';
+import { SHORTEST_LIFE_SECONDS, shortLives } from '../trouble/lives.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
 import { fallsOf, SUDDEN_MS } from '../trouble/store-falls.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
-import { onsetOf } from '../trouble/trouble.ts';
+import { onsetOf, troubleOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/application-logs.ts';
 import { shorteningSweep } from './facts/sweeps.ts';
 
@@ -28,6 +29,8 @@ export const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as co
 export const OF_MEMORY = ['memory', 'evictions', 'refusedWrites', 'storeErrors'] as const satisfies readonly ChannelName[];
 
 const MINUTE_MS = 60_000;
+/** Each of them can be sent on twice; more redirects than so many times as many are of something else. */
+const MOST_OF_THEM = 3;
 /** Sessions that a deploy or a replacement ended are missed when their users come back. */
 const COMES_BACK_MS = 15 * MINUTE_MS;
 /** What a failover took is missed at the next requests. */
@@ -36,7 +39,12 @@ const LONGEST_FAILOVER_MS = 2 * MINUTE_MS;
 
 /** From one time on: what it does shows at any time after. */
 const since = (atMs: number | undefined, { toMs }: Evidence): Time => (atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs });
-export const always = (): Time => 'before';
+
+/** A setting: since the release that brought it, where one came with the trouble; else it is as old as what was looked at. */
+export function ofSetting(evidence: Evidence): Time {
+  const deploy = deployAtSign(evidence);
+  return deploy && deploy.restart === undefined && deploy.from !== deploy.to ? ofDeploy(evidence) : 'before';
+}
 
 /** An alarm on the store fires within minutes after what it shows has begun. */
 export const beforeAlarm = ({ firstSignMs }: Evidence): Time => ({ fromMs: firstSignMs - BEFORE_SIGN_MS, untilMs: firstSignMs });
@@ -45,8 +53,10 @@ export const beforeAlarm = ({ firstSignMs }: Evidence): Time => ({ fromMs: first
 export const ofRefusedWrites = (evidence: Evidence): Time =>
   since(onsetOf(evidence, 'refusedWrites') ?? firstLineMs(evidence, ['outOfMemory']), evidence);
 
-/** Since the first line about the store; a store whose servers write none fails since the alarm. */
+/** Since the first line about the store; a store whose servers write none fails since the alarm. Lines that are as ever begin nothing. */
 export const ofStoreErrors = (evidence: Evidence): Time => {
+  const { storeErrors, reach, nodes } = troubleOf(evidence).channels;
+  if ('state' in storeErrors && storeErrors.state === 'chronic' && !isTroubled(reach) && !isTroubled(nodes)) return 'before';
   const firstMs = firstLineMs(evidence, LINES_OF_STORE);
   return firstMs === undefined ? beforeAlarm(evidence) : since(firstMs, evidence);
 };
@@ -104,6 +114,23 @@ const stayed = (evidence: Evidence) =>
   factsOf(evidence, 'balancer')?.targets.flatMap(({ state, instanceId }) => (state === 'healthy' ? [instanceId] : []));
 
 export const OF_REPLACEMENT: Explains = { channels: AND_ERRORS, time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
+
+const someLiveLong = (evidence: Evidence): boolean =>
+  (factsOf(evidence, 'store')?.dialects ?? []).some(({ livesSeconds }) => (livesSeconds?.p90 ?? 0) >= SHORTEST_LIFE_SECONDS);
+
+/** Short lives next to long ones: they came with the trouble. */
+export const ofLives = (evidence: Evidence): Time =>
+  shortLives(evidence) === undefined || !someLiveLong(evidence)
+    ? ofSetting(evidence)
+    : since(onsetOf(evidence, 'lost') ?? evidence.fromMs, evidence);
+
+/** Who comes back from another site: since that began, where as many are sent away or refused altogether; else as ever. */
+export function ofReturns(evidence: Evidence): Time {
+  const { returns, redirects, refusals } = troubleOf(evidence).channels;
+  const others = Math.max(...[redirects, refusals].map((channel) => (isTroubled(channel) ? excessOf(channel) : 0)));
+  if (!isTroubled(returns) || excessOf(returns) * MOST_OF_THEM < others) return ofSetting(evidence);
+  return since(typeof returns.onset === 'number' ? returns.onset : evidence.fromMs, evidence);
+}
 
 const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
 export const OF_SWEEP: Explains = { channels: SESSIONS, time: ofSweep, covers: inTime(ofSweep) };

@@ -1,7 +1,7 @@
 /** How much of the trouble a cause explains, and so how sure it can be said to be. Pure. */
 import { leastOf } from '../../shared/arithmetic.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
-import { type Channel, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
+import { areMany, type Channel, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
 import { sourceOf } from '../trouble/sentences.ts';
 import { BEFORE_SIGN_MS, SAME_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
@@ -32,8 +32,6 @@ export interface Share {
 const CERTAIN_SHARE = 0.8;
 const LIKELY_SHARE = 0.5;
 const NAMED_SHARE = 0.2;
-const FEWEST_VICTIMS = 10;
-const NEARLY_ALL = 0.9;
 
 /** Of each channel of people that is in trouble, and that the cause claims. @param needsSinceMs since when its needs are so */
 export function sharesOf(
@@ -50,8 +48,7 @@ export function sharesOf(
     const part = (isCovered: boolean | null) => excessOf({ cells: byCovered.get(isCovered) ?? [] }) / Math.max(1, all);
     const least = part(true);
     const most = least + part(null);
-    const areMany = all >= FEWEST_VICTIMS || all >= channel.of * NEARLY_ALL;
-    return [{ channel: name, least, most, areMany, isInTime: isInTime(channel, began, evidence) }];
+    return [{ channel: name, least, most, areMany: areMany(channel), isInTime: isInTime(channel, began, evidence) }];
   });
 }
 
@@ -82,7 +79,7 @@ function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Eviden
   return last >= time.fromMs - SAME_MS && first <= time.untilMs + SAME_MS;
 }
 
-const isNew = ({ state, onset }: Channel): boolean => state === 'acute' && typeof onset === 'number';
+const isNew = ({ state, onset }: Channel): boolean => state === 'acute' && onset !== null;
 
 export const supportsOf = ({ supportedBy = [] }: Row, evidence: Evidence): readonly Judged[] =>
   supportedBy.map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
@@ -124,8 +121,8 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   // Lost sessions are the victims themselves: who covers none of them explains no other channel.
   const most = lead?.most ?? 0;
   if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
-  // What is as old as what was looked at does not explain why something else began.
-  if (began === 'before' && hurt.some(({ name, channel }) => isNew(channel) && !explains.channels.includes(name))) return 'part';
+  // What is as old as what was looked at does not explain what began: it is as ever.
+  if (began === 'before' && hurt.some(({ channel }) => isNew(channel))) return 'part';
   if (most < LIKELY_SHARE) return most < NAMED_SHARE && lead !== undefined ? 'none' : 'part';
-  return isWhole && lead?.isInTime ? 'certain' : 'likely';
+  return isWhole && lead?.isInTime && began !== 'before' ? 'certain' : 'likely';
 }

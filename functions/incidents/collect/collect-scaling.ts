@@ -29,6 +29,7 @@ export function createScaling({ fleets, history, now }: ScalingPorts): Collector
     return {
       takenAtMs,
       facts: {
+        groups,
         suspended: [...new Set(read.flatMap(({ suspended }) => suspended))].sort(),
         usesElbHealthChecks: read.some(({ healthCheckTypes }) => healthCheckTypes.includes('ELB')),
         launched: activities.length - terminations.length,

@@ -12,6 +12,7 @@ import {
   type ReadAccessLogParameters,
   type ReadLogsOutput,
   type ReadLogsParameters,
+  type ReadLogsWindow,
 } from '../contract/read-logs.ts';
 import { chooseServers, type RegisteredServer } from './choose-servers.ts';
 import { describeServer, type SampledServer } from './describe-server.ts';
@@ -77,12 +78,14 @@ async function askServer(
   times: Times,
   ports: ServersPorts,
 ): Promise<SampledServer> {
-  const { hashKey, fromMs, toMs } = request;
-  const window: ReadLogsParameters = { fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
+  const { hashKey, fromMs, toMs, firstSignMs } = request;
+  const window: ReadLogsWindow = { fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
   const keyed: ReadAccessLogParameters = { hashKey, ...window };
   const run = { instanceId, request, ...times };
   const [own, access] = await Promise.all([
-    askDocument({ ...run, document: READ_LOGS, parameters: window }, ports).catch(describeError),
+    askDocument({ ...run, document: READ_LOGS, parameters: { ...window, newSinceMs: String(Math.floor(firstSignMs)) } }, ports).catch(
+      describeError,
+    ),
     askDocument({ ...run, document: READ_ACCESS_LOG, parameters: keyed }, ports).catch(describeError),
   ]);
   const joined = joinAnswers(own, access);

@@ -27,6 +27,8 @@ const LATE_MS = 3 * MINUTE_MS;
 const INCOMPLETE_MS = 2 * MINUTE_MS;
 /** Yesterday, the day before, and the same day of the week. */
 const USUAL_DAYS = [1, 2, 7] as const;
+/** A minute without a request has no datapoint: silence where there were some is none, and no missing piece. */
+const NO_REQUEST = { requests: 0, redirectPercent: 0, clientErrorPercent: 0, targetErrorPercent: 0, balancerErrorPercent: 0 };
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Shares of the load balancer's responses since the trouble began, and in the rest of the hour before; and its counts by the minute. */
@@ -47,8 +49,9 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
       orWhy(inFront.targetGroups(loadBalancerArn)),
     ]);
     const since = request.firstSignMs - BEFORE_ALARM_MS;
-    const present = sharesOf(minutes.filter(({ minuteMs }) => minuteMs >= since));
-    if (present === null) return { gap: `the load balancer has published no request since ${new Date(since).toISOString()}` };
+    const present = sharesOf(minutes.filter(({ minuteMs }) => minuteMs >= since)) ?? NO_REQUEST;
+    if (minutes.length === 0 && !('value' in usual && usual.value.length > 0))
+      return { gap: `the load balancer has published no request since ${new Date(since).toISOString()}` };
     const before = sharesOf(minutes.filter(({ minuteMs }) => minuteMs < request.firstSignMs - MARGIN_MS));
     const lastMs = minutes.at(-1)?.minuteMs ?? since;
     const own = [fleet.targetGroupArn, fleet.drainTargetGroupArn];

@@ -2,6 +2,7 @@ import { type AppContract, gateOf } from '../../shared/app-contract.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
+import { withoutClients } from '../report/plain.ts';
 import { MINUTE_MS, requestCounts } from './request-counts.ts';
 import { knownGaps, plainPath, storeError, storeReason, wordsOf } from './server-words.ts';
 
@@ -83,12 +84,18 @@ function accessFacts(answered: NonNullable<ReadLogsOutput['access']>, words: Rea
   };
 }
 
-function applicationFacts({ minutes, ...application }: NonNullable<ReadLogsOutput['application']>): ApplicationLogFacts {
+function applicationFacts({ minutes, forms, ...application }: NonNullable<ReadLogsOutput['application']>): ApplicationLogFacts {
   const byMinute = Object.entries(minutes ?? {}).map(([category, of = []]) => [
     category,
     of.map(([minute, lines]) => [minute * MINUTE_MS, lines]),
   ]);
-  return { ...(application as ApplicationLogFacts), ...(minutes !== undefined && { byMinute: Object.fromEntries(byMinute) }) };
+  return {
+    ...(application as ApplicationLogFacts),
+    ...(minutes !== undefined && { byMinute: Object.fromEntries(byMinute) }),
+    ...(forms !== undefined && {
+      forms: forms.map(({ minute, text, ...form }) => ({ ...form, text: withoutClients(text), fromMs: minute * MINUTE_MS })),
+    }),
+  };
 }
 
 function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySet<string>): Record<string, number> {

@@ -70,6 +70,7 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
     firstMs,
     lastMs,
     minutes = {},
+    forms = [],
   } = application;
   const counts = { storeConnection, readOnly, outOfMemory, serialization, decryption, sessionTimeout };
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
@@ -77,6 +78,11 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
   return (
     sum(counts) <= lines &&
     sessionSerialization <= serialization &&
+    forms.every(({ minute }) => isInWindow((minute + 1) * MINUTE_MS - 1) || isInWindow(minute * MINUTE_MS)) &&
+    sumOf(
+      forms.flatMap(({ counts: ofMinutes }) => ofMinutes),
+      (ofMinute) => ofMinute,
+    ) <= lines &&
     times.every(isInWindow) &&
     byMinute.every(({ of, all }) => areAscending(of.map(([minute]) => minute)) && sumOf(of, ([, count]) => count) <= all) &&
     byMinute.every(({ of }) => of.every(([minute]) => isInWindow(minute * MINUTE_MS) || isInWindow((minute + 1) * MINUTE_MS - 1))) &&

@@ -163,6 +163,8 @@ export interface TrafficShares {
 }
 
 export interface ScalingFacts {
+  /** Names of the groups, which an earlier version did not record. */
+  readonly groups?: readonly string[];
   readonly suspended: readonly string[];
   readonly usesElbHealthChecks: boolean;
   readonly launched: number;

@@ -54,9 +54,6 @@ export type MitigationState =
   | 'planned'
   | 'observed'
   | 'refused'
-  | 'waitingForApproval'
-  | 'approved'
-  | 'denied'
   | 'acting'
   | 'verifying'
   | 'done'
@@ -80,7 +77,10 @@ export interface MitigationRecord {
   readonly reason?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
-  /** When its pre-conditions were last read for a plan, at first or after an approval. */
+  /** Who has asked to carry it out, and to end it. */
+  readonly requestedBy?: string;
+  readonly endedBy?: string;
+  /** When its pre-conditions were last read for a plan. */
   readonly plannedAtMs?: number;
   /** When its calls were first sent. */
   readonly actedAtMs?: number;
@@ -91,10 +91,6 @@ export interface MitigationRecord {
   readonly overSinceMs?: number;
   /** Only a mitigation that bridges an outage has it: since when its witnesses are silent, or do not agree. 0: they do. */
   readonly silentSinceMs?: number;
-  /** ARN of who approved or denied it. */
-  readonly decidedBy?: string;
-  /** Who has asked to end it while it is in effect. */
-  readonly released?: { readonly by: string; readonly atMs: number };
   /** What undo needs; never a secret. */
   readonly undo?: unknown;
 }

@@ -1,6 +1,4 @@
 /** What everything but its own code has to know of a mitigation: the form of an entry of DESCRIPTORS in mitigations.ts. */
-import type { Permissions } from './mitigation-permissions.ts';
-
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
 export interface ApiCall {
   readonly service: string;
@@ -20,23 +18,22 @@ export interface MitigationTarget {
   readonly executionArn?: string;
 }
 
-/** Writes commands of the AWS CLI that reach the installation again; undefined for what no command can do there. */
-export interface AwsCli {
-  readonly call: (call: ApiCall) => string | undefined;
-  /** @param words what follows `aws` */
-  readonly command: (words: string) => string | undefined;
-  /** The text as one word of a shell. */
-  readonly quoted: (text: string) => string;
-}
-
-/** The end of a mitigation that bridges the time until an outage is over. */
-export interface TemporaryEnd {
-  /** Why Holdfast undoes it, as the end of a sentence, for the record and the report. */
-  readonly overBecause: string;
-  /** When a person who has carried it out by hand ends it, as a clause. */
-  readonly byHandOnce: string;
-  /** The command that ends what one of its calls began; undefined for a call that leaves nothing to end. */
-  readonly endByHand: (call: ApiCall, cli: AwsCli) => string | undefined;
+/** A permission of the mitigating function; infra knows the ARNs. */
+export interface Grant {
+  /** The kind of resource. `*` is for a Describe call that AWS cannot limit to a resource. */
+  readonly on:
+    | '*'
+    | 'targetGroups'
+    | 'deployExecutions'
+    | 'sweepMachine'
+    | 'sweepExecutions'
+    | 'listeners'
+    /** Tags of a rule while it is created. */
+    | 'newRules'
+    /** Rules that have the tag of an incident. */
+    | 'rulesOfIncidents'
+    | 'replicationGroup';
+  readonly actions: readonly string[];
 }
 
 export interface Descriptor {
@@ -45,10 +42,9 @@ export interface Descriptor {
   /** What has to hold, so that it is not refused. docs/mitigations.md has this text, and a test compares both. */
   readonly needs: string;
   /**
-   * A mitigation of a fleet is decided for each fleet that the incident concerns, one of the store once for all of them. One of a server
-   * changes only the server that the finding names, so that what this server reports about itself is enough to decide about it.
+   * A mitigation of a fleet is decided for each fleet that the incident concerns, one of the store once for all of them.
    */
-  readonly worksOn: 'fleet' | 'server' | 'store';
+  readonly worksOn: 'fleet' | 'store';
   /** `auto` is refused for a mitigation that nothing can undo. */
   readonly undoable: boolean;
   /** What a person does who carries it out, as an order without a full stop. */
@@ -57,18 +53,12 @@ export interface Descriptor {
   readonly undoesPeople?: true;
   /** It waits for some minutes before it acts. */
   readonly waits?: true;
-  /** Why a person always decides, although its change can be undone, as the end of a sentence. */
-  readonly lasting?: string;
-  /** Only a mitigation that bridges an outage has it: Holdfast undoes it when the outage is over, before the incident closes. */
-  readonly temporary?: TemporaryEnd;
-  readonly permissions: Permissions;
+  /** The steps of its causes have a command for the same, which comes before it. */
+  readonly isStep?: true;
+  /** Only a mitigation that bridges an outage has it: why Holdfast undoes it before the incident closes, as the end of a sentence. */
+  readonly overBecause?: string;
+  /** Every mode has them: a person can ask for each. */
+  readonly permissions: readonly Grant[];
   /** How long its result can take; a mitigation whose result takes longer is undone. */
   readonly verifyMs: number;
-  /**
-   * Holdfast's own commands for it, which check more than the calls alone, and follow what they start. They are empty where the steps
-   * of its causes have them.
-   * @param options reach the fleet again
-   * @default its calls, as commands of the AWS CLI
-   */
-  readonly byHand?: (options: string, target: MitigationTarget) => readonly string[];
 }

@@ -8,11 +8,15 @@ export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
 /** Reads the access log. */
 export const READ_ACCESS_LOG = { document: DOCUMENTS.accessLog, step: DOCUMENT_STEPS.accessLog } as const;
 
-export interface ReadLogsParameters {
+export interface ReadLogsWindow {
   readonly fromMs: string;
   readonly toMs: string;
 }
-export interface ReadAccessLogParameters extends ReadLogsParameters {
+export interface ReadLogsParameters extends ReadLogsWindow {
+  /** What is new about then is given. */
+  readonly newSinceMs: string;
+}
+export interface ReadAccessLogParameters extends ReadLogsWindow {
   /** 64 hex digits: the same for each server of one incident. */
   readonly hashKey: string;
 }
@@ -51,6 +55,9 @@ const MOST_MINUTES = 120;
 /** Twenty, and one for the others. */
 const MOST_BY_PATH = 21;
 export const MOST_CELLS = 200;
+const MOST_FORMS = 12;
+/** No digit, address, URL or markup: what differs from line to line is not in a form. */
+const FORM = /^(?!.*:\/\/)[^\d@<|`]{3,160}$/;
 const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
 const PAIRS = '[0-9]{1,7}:[0-9]{1,9}(?:,[0-9]{1,7}:[0-9]{1,9}){0,199}';
 
@@ -125,6 +132,20 @@ export const readLogsOutput = z.strictObject({
       lastMs: byCategory(time),
       /** The latest minutes that have lines: `[MINUTE, LINES]`, MINUTE since the epoch. */
       minutes: z.optional(byCategory(z.array(z.tuple([z.whole(0, LATEST_MS / 60_000), count])).check(z.maxLength(MOST_MINUTES)))),
+      /** Forms of lines that can be new, the most useful first; absent where too little was read of the time before. */
+      forms: z.optional(
+        z
+          .array(
+            z.strictObject({
+              text: z.matching(FORM),
+              bad: z.optional(z.literal(true)),
+              /** Since the epoch: the minute of the first of `counts`. */
+              minute: z.whole(0, LATEST_MS / 60_000),
+              counts: z.array(count).check(z.minLength(1), z.maxLength(240)),
+            }),
+          )
+          .check(z.maxLength(MOST_FORMS)),
+      ),
       partial: z.optional(z.boolean()),
       undated: z.optional(z.boolean()),
     }),

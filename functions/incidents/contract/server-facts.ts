@@ -161,10 +161,23 @@ export interface ApplicationLogFacts {
   readonly lastMs?: Readonly<Record<string, number>>;
   /** By the minute, oldest first: the latest 120 that have lines of the category. */
   readonly byMinute?: Readonly<Partial<Record<ApplicationCategory, readonly (readonly [minuteMs: number, lines: number])[]>>>;
+  /** Forms of lines that can be new since about the first sign, the most useful first; absent where too little was read of the time before. */
+  readonly forms?: readonly LineForm[];
   /** A limit of bytes or time ended the reading, which begins at the log's end: what is not counted here can be in the rest of the window. */
   readonly partial?: boolean;
   /** Most of its lines have no time, and are not counted: it shows nothing. */
   readonly undated?: boolean;
+}
+
+/** What lines have in common that differ by numbers, names, ids, paths and what is in quotes. */
+export interface LineForm {
+  readonly text: string;
+  /** It has a trace, or says itself that it is an error or a warning. */
+  readonly bad?: true;
+  /** Begin of the first minute that has such lines. */
+  readonly fromMs: number;
+  /** Lines of each minute from there on, at most 240. */
+  readonly counts: readonly number[];
 }
 
 export interface CookieFacts {

@@ -28,6 +28,8 @@ export const OLDEST_EVENT_MS = 3_600_000;
 export type RunbookInput =
   | { readonly incidentId: string; readonly run: number }
   | { readonly incidentId: string; readonly look: number }
+  /** Carries out the mitigation that a person has asked for, by its record. */
+  | { readonly incidentId: string; readonly do: MitigationKey }
   | {
       readonly runbook: Runbook;
       /** Absent: all fleets. */
@@ -41,15 +43,6 @@ export type RunbookInput =
       readonly sign?: Sign;
     };
 
-/**
- * An inline Map of Step Functions has so many iterations at the same time: what came after them could not be answered.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
- */
-export const MOST_WAITING = 40;
-
-/** All of them wait at once, which takes no function: they begin one after another, a few a second, and run out of time likewise. */
-export type WaitingDecision = Decision & { readonly askAfterSeconds: number };
-
 /** One run of a runbook, carried from Open on. */
 export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
@@ -57,6 +50,8 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly dryRun: boolean;
   /** Only a re-check has it: its number. `run` is then the number of the incident's latest run, which the re-check leaves alone. */
   readonly look?: number;
+  /** It goes on with the incident's latest run, for the mitigation that a person has asked for: it collects and decides nothing. */
+  readonly asked?: MitigationKey;
   /** A re-check has begun it: it repeats nothing that was decided in the same episode. */
   readonly afterLook?: true;
   /**
@@ -105,10 +100,10 @@ export interface DecideReply {
   readonly decisions: readonly Decision[];
 }
 
-/** `REPEAT`: people decide about what waits, and what goes on next to it is carried out; then there is another report. */
+/** `REPEAT`: what waits for minutes before it acts is carried out; then there is another report. */
 export interface ReportRunReply {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
-  readonly waiting: readonly WaitingDecision[];
+  readonly waiting: readonly Decision[];
   /** What could not be done now; `tend` sends the report again. */
   readonly unsent?: string;
 }
@@ -118,8 +113,8 @@ export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
-  /** Set at the plan after the report: of what people have approved, and of what goes on next to their questions. */
-  readonly approved?: boolean;
+  /** Set at the plan after the report, of what comes after it. */
+  readonly isAfter?: boolean;
   /** What the state machine caught, for `undo`. */
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */
@@ -129,9 +124,8 @@ export interface MitigateStep {
 }
 
 /**
- * `DONE`: the step is done, and the next one follows. `SKIP`: there is nothing to act on. `REPEAT`: it goes on after the report, where a
- * person is asked or it goes on next to these questions. `WAIT`: the same step is sent again later, because the result does not show yet; `act` waits while another mitigation
- * is carried out, or this one is not ready. `FAILED`: the mitigation is undone next.
+ * `DONE`: the step is done, and the next one follows. `SKIP`: there is nothing to act on. `REPEAT`: it goes on after the report. `WAIT`: the same
+ * step is sent again later, because the result does not show yet; `act` waits while another mitigation is carried out, or this one is not ready. `FAILED`: the mitigation is undone next.
  */
 export interface MitigateReply {
   readonly key: MitigationKey;
@@ -143,17 +137,12 @@ export interface MitigateReply {
   readonly holds?: boolean;
 }
 
-/** The request of a runbook to the tending function, while people decide and after its last report. */
+/** The request of a runbook to the tending function, after its last report. */
 export interface WatchInEffectStep {
   readonly step: 'lookAfter';
   readonly run: RunContext;
-  /** People decide meanwhile. */
-  readonly asked?: boolean;
 }
-/**
- * `WAIT`: people still decide, or else something that bridges an outage is in effect; ask again. `DONE`: neither, or the schedule looks
- * after the rest.
- */
+/** `WAIT`: something that bridges an outage is in effect; ask again. `DONE`: nothing is, or the schedule looks after the rest. */
 export interface WatchInEffectReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   readonly undone: readonly MitigationKey[];

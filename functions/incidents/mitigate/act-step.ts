@@ -36,7 +36,7 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
   const isOld = now() - (record.actedAtMs ?? now()) >= ASKED_AGAIN_MS;
   if ((isRepeated ? isOld : mitigation.ready === undefined) && (await mitigation.needed?.(record.target, planned)) === false) {
     if (isRepeated) await mitigation.undo?.(record.target, planned);
-    return refuse(DESCRIPTORS[record.name].temporary?.overBecause ?? 'what it is for is over');
+    return refuse(DESCRIPTORS[record.name].overBecause ?? 'what it is for is over');
   }
   const { fleet } = record.target;
   const of = DESCRIPTORS[record.name].worksOn === 'store' ? undefined : fleet;
@@ -90,9 +90,9 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
  */
 async function turnOf({ records, now }: MitigatePorts, incidentId: string, { key, name }: Pick<Decision, 'key' | 'name'>) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
-  const repairs = DESCRIPTORS[name].temporary
+  const repairs = DESCRIPTORS[name].overBecause
     ? []
-    : mitigationsOf({ mitigations }).filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].temporary);
+    : mitigationsOf({ mitigations }).filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].overBecause);
   const isOverdue = ({ name: of, state, actedAtMs = 0 }: MitigationRecord) =>
     CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;
   const keysOf = (known: typeof repairs) => known.map(([one]) => one);

@@ -6,7 +6,6 @@ import type { IncidentRecord, MitigationRecord, MitigationState } from '../contr
 import { DESCRIPTORS, type Verified } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { act, CARRIED_OUT_NOW } from './act-step.ts';
-import { HandingOver } from './hold-fleet.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
 import { find, plan, SENT } from './plan-step.ts';
 
@@ -61,7 +60,7 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
  * reads it again.
  */
 function unread({ name }: MitigationRecord, error: unknown, isLate: boolean): Verified {
-  if (DESCRIPTORS[name].temporary === undefined || !isTransient(error)) throw error;
+  if (DESCRIPTORS[name].overBecause === undefined || !isTransient(error)) throw error;
   const why = `whether it has its effect cannot be read now: ${describeError(error)}`;
   return isLate ? { verdict: 'DONE', detail: `its calls were accepted, and ${why}` } : { verdict: 'WAIT', detail: why };
 }
@@ -86,7 +85,6 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   const { verdict, detail, isHandedOver = false } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
   if (isHandedOver) return { verdict: 'FAILED', over: detail };
-  if (record.released) return { verdict: 'FAILED', over: `${record.released.by} released it`, expired: true };
   const { longestMs, settlesMs = 0 } = mitigation;
   if (longestMs !== undefined && record.actedAtMs !== undefined && ports.now() - record.actedAtMs >= longestMs)
     return {
@@ -108,7 +106,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
       expired: true,
     };
   if (isNeeded || nowMs - overSinceMs < settlesMs) return { verdict: 'DONE', ...(mitigation.needed && { holds: true }) };
-  return { verdict: 'FAILED', over: DESCRIPTORS[record.name].temporary?.overBecause };
+  return { verdict: 'FAILED', over: DESCRIPTORS[record.name].overBecause };
 }
 
 /**
@@ -119,9 +117,9 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   const { records, now } = ports;
   const { key, name } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
-  const isBridge = DESCRIPTORS[name].temporary !== undefined;
-  const wasLeft = isBridge && record.state === 'leftBehind';
-  const from: readonly MitigationState[] = isBridge ? [...SENT, 'leftBehind'] : SENT;
+  const isBridge = DESCRIPTORS[name].overBecause !== undefined;
+  const wasLeft = record.state === 'leftBehind';
+  const from: readonly MitigationState[] = DESCRIPTORS[name].undoable ? [...SENT, 'leftBehind'] : SENT;
   if (!from.includes(record.state)) return 'SKIP';
   const known = wasLeft ? 'it could be undone only later' : (record.detail ?? 'it did not have its effect');
   const why = error ? `after ${error.Error}` : known;
@@ -145,8 +143,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     await mitigation.undo(record.target, planned);
   } catch (failure) {
     // It is in effect as before, or in part: the next look, half a minute later, asks again whether it is over, and why.
-    if (record.state === 'done' && (failure instanceof HandingOver || isTransient(failure)))
-      await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'done' });
+    if (record.state === 'done' && isTransient(failure)) await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'done' });
     if (isTransient(failure)) throw failure;
     return leave(`it could not be undone: ${describeError(failure)}`);
   }

@@ -1,18 +1,15 @@
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
-import { isGate } from '../../shared/app-contract.ts';
-import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createFront } from '../../shared/aws/front.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
-import { deployStateMachineName, sweepStateMachineName } from '../../shared/naming.ts';
+import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { createTraffic } from '../collect/collect-traffic.ts';
 import { askWitnessFrom } from '../collect/collect-witness.ts';
@@ -22,19 +19,15 @@ import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { runbookStateMachineName } from '../contract/names.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { incidentSettingsFrom } from '../settings.ts';
-import { createAreHurt, latestMemory } from './ask-trouble.ts';
+import { createAreHurt } from './ask-trouble.ts';
 import { createBalancerRules } from './balancer-rules.ts';
 import { createStoreGroup } from './change-store-group.ts';
 import type { Fleets } from './fleet-resources.ts';
-import { createKeepServers } from './keep-servers.ts';
 import { createPromoteReplica } from './promote-replica.ts';
 import { createReLoginPage } from './re-login-page.ts';
-import { createRestartTarget } from './restart-target.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';
-import { createScaleStore } from './scale-store.ts';
 import { createStopDeploy } from './stop-deploy.ts';
-import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from './sweep-run.ts';
-import { createVolatileEviction } from './volatile-eviction.ts';
+import { createSweepNow } from './sweep-now.ts';
 
 /** Servers are asked only whether they work with the store: no log is read, so that nothing is hashed with this key. */
 const NO_KEY = '0'.repeat(64);
@@ -49,7 +42,6 @@ const ANSWER_LIMIT_MS = 20_000;
 export function createMitigations(environment: Environment, fleets: Fleets): Readonly<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
   const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
-  const scaling = new AutoScalingClient(CLIENT_OPTIONS);
   const executions = createExecutions(new SFNClient(CLIENT_OPTIONS));
   const records = recordsFrom(environment);
   const table = recordsTableFrom(environment);
@@ -65,14 +57,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     const collected = await collect({ incidentId: 'the end of an outage', runbook: 'store-failure', ...window });
     return 'facts' in collected ? collected.facts.servers : [];
   };
-  const asksStore = async (name: string) => {
-    const [current, fleet] = [await records.getFleet(name), fleets[name]];
-    const health = current && (await records.getRelease(name, current.currentVersion))?.app.health;
-    const { healthCheckPath } = fleet ? await createFront(balancer, fleet.targetGroupArn).describe() : {};
-    return health === undefined || healthCheckPath === undefined ? undefined : isGate(health, healthCheckPath);
-  };
   const store = dynamoStoreRecords(table);
-  const memory = () => latestMemory(store, now);
   const named = Object.keys(fleets);
   const witnesses = {
     askFleet: askWitnessFrom(environment),
@@ -81,7 +66,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     unreachable: () => store.getUnreachable(),
     now,
   };
-  const bridging = { witnesses, fleets, readServers, longestMs: incidentSettingsFrom(environment).keepServersMinutes * 60_000, now };
+  const bridging = { witnesses, fleets, readServers, longestMs: incidentSettingsFrom(environment).pageMinutes * 60_000, now };
   const lastLag = async () => {
     const reading = (await store.getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
@@ -93,26 +78,18 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
     now,
   });
-  const runbook = runbookStateMachineName(installation);
-  const machineArn = (name: string) => required(environment, INCIDENTS_ENV.stateMachineArn).replace(`:${runbook}`, `:${name}`);
   const sweepRuns = {
-    sweepStateMachineArn: machineArn(sweepStateMachineName(installation)),
+    sweepStateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn).replace(
+      `:${runbookStateMachineName(installation)}`,
+      `:${sweepStateMachineName(installation)}`,
+    ),
     executions,
     sweeps: dynamoSweepRecords(table),
-    memory,
     now,
   };
   return {
     'restore-stickiness': createRestoreStickiness({ fleets, attributes: createTargetGroupAttributes(balancer) }),
-    'restart-target': createRestartTarget({
-      fleets,
-      deployStateMachineArn: (fleet) => machineArn(deployStateMachineName(installation, fleet)),
-      records,
-      executions,
-      now,
-    }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
-    'keep-servers': createKeepServers({ ...bridging, records, groupOf: (name) => createAutoScalingGroup(scaling, name), asksStore }),
     'promote-replica': createPromoteReplica({ group, lastLag, witnesses, readServers }),
     're-login-page': createReLoginPage({
       ...bridging,
@@ -120,10 +97,6 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
       rules: createBalancerRules(balancer),
       areHurt: createAreHurt(traffic, now),
     }),
-    'raise-ttl': createSweepRun(sweepRuns, RAISE_TTL),
-    'sweep-now': createSweepRun(sweepRuns, SWEEP_NOW),
-    'shorten-anonymous': createSweepRun(sweepRuns, SHORTEN_ANONYMOUS),
-    'scale-store': createScaleStore(group, memory),
-    'volatile-eviction': createVolatileEviction(group, optional(environment, COLLECT_SOURCES_ENV.parameterGroup), memory),
+    'sweep-now': createSweepNow(sweepRuns),
   };
 }

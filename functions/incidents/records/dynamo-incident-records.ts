@@ -3,7 +3,7 @@ import { recordKeys } from '../../records/keys.ts';
 import { type RecordsTable, setFields } from '../../records/records-table.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { changeWith, ifStillPointer, latestOpened, MOST_SIGNS, newIncident, readLatestIncidents } from './incident-items.ts';
-import type { ApprovalTokens, ChangesLookUp, IncidentPointer, IncidentRecords } from './incident-records.ts';
+import type { ChangesLookUp, IncidentPointer, IncidentRecords } from './incident-records.ts';
 import { type BudgetRecord, decideBudget, withoutClaim } from './mitigation-budget.ts';
 
 /** Two runbooks seldom act in the same moment. */
@@ -66,6 +66,12 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
         ExpressionAttributeValues: { ':run': run, ':arn': executionArn, ':yes': true, ':now': nowMs, ':stage': 'collecting' },
       });
     },
+    continueRun: (incidentId, executionArn) =>
+      table.update<IncidentRecord>(recordKeys.incident(incidentId), {
+        UpdateExpression: 'SET executionArn = :arn, running = :yes, stage = :stage REMOVE quietSinceMs',
+        ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(running) OR executionArn = :arn)',
+        ExpressionAttributeValues: { ':arn': executionArn, ':yes': true, ':stage': 'acting' },
+      }),
     async addTrouble(incidentId, sentence) {
       await table.update(recordKeys.incident(incidentId), {
         UpdateExpression: 'SET troubles = list_append(if_not_exists(troubles, :none), :one)',
@@ -173,14 +179,4 @@ function noneIn({ others, in: states }: { readonly others: readonly string[]; re
         names: Object.fromEntries(others.map((other, index) => [`#other${index}`, other])),
         values,
       };
-}
-
-export function dynamoApprovalTokens(table: RecordsTable): ApprovalTokens {
-  return {
-    async putToken(incidentId, key, token) {
-      await table.put(recordKeys.approvalToken(incidentId, key), { token });
-    },
-    getToken: async (incidentId, key) => (await table.get<{ token: string }>(recordKeys.approvalToken(incidentId, key)))?.token,
-    deleteToken: (incidentId, key) => table.delete(recordKeys.approvalToken(incidentId, key)),
-  };
 }

@@ -90,6 +90,8 @@ export interface IncidentRecords {
   ): Promise<IncidentRecord | undefined>;
   /** An execution begins the next run. Undefined when another one works on the incident, or the run was begun by another one. */
   beginRun(incidentId: string, run: number, executionArn: string, nowMs: number): Promise<IncidentRecord | undefined>;
+  /** An execution goes on with the latest run. Undefined when another one works on the incident. */
+  continueRun(incidentId: string, executionArn: string): Promise<IncidentRecord | undefined>;
   addTrouble(incidentId: string, sentence: string): Promise<void>;
 
   /** Replaces a mitigation's record. */
@@ -126,11 +128,4 @@ export interface IncidentRecords {
   getLookUp(): Promise<ChangesLookUp | undefined>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
-}
-
-/** Task tokens of approvals, under a partition key that no reader of incidents can read. */
-export interface ApprovalTokens {
-  putToken(incidentId: string, key: MitigationKey, token: string): Promise<void>;
-  getToken(incidentId: string, key: MitigationKey): Promise<string | undefined>;
-  deleteToken(incidentId: string, key: MitigationKey): Promise<void>;
 }

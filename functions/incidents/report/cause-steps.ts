@@ -5,7 +5,20 @@ import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Cause } from '../contract/causes.ts';
 import { CHANNEL_STEPS } from './channel-steps.ts';
 import type { Step } from './incident-page.ts';
-import { byDay, examine, readStore, restartStale, type StepContext, type Steps, step, undoChanges, whatPassed } from './step-context.ts';
+import {
+  byDay,
+  countThenChangeLives,
+  evictIdle,
+  examine,
+  largerNodes,
+  readStore,
+  restartStale,
+  type StepContext,
+  type Steps,
+  step,
+  undoChanges,
+  whatPassed,
+} from './step-context.ts';
 import { HELD, waitForReplica, whatCreates, whatCutsOff, whatEmptied, whatEndedServers, whatRefusesLogins } from './steps-by-evidence.ts';
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
@@ -70,6 +83,11 @@ const restartRefused = (options: string, { refusedServers, isWithoutFailover }: 
       holdfast(`restart ${instanceId} ${options}`),
     ),
   );
+const seeWhatHolds = (options: string): Step =>
+  step(
+    'See whether the store is busy, slow or full at the times of the lines, or saves a snapshot then: each server reaches it now.',
+    holdfast(`store ${options}`),
+  );
 const whatKeepsServers = (context: StepContext): Step =>
   examine(
     'Check what keeps the servers from the store (security groups, users, certificates), and what else their lines say. "max number of clients reached": its connections. MISCONF: its disk, or a snapshot. A name that is not found: what resolves names for them.',
@@ -81,7 +99,11 @@ const countThenRepair = (what: string, options: string): Step[] => [
   step(`Count ${what}, which changes nothing.`, holdfast(`sweep --dry-run ${options}`)),
   step(`Repair ${what}, if their count is what you expect.`, holdfast(`sweep ${options}`)),
 ];
-/** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
+const serversOf = ({ server }: StepContext): readonly string[] => (server === undefined ? [] : [server]);
+const shortenAnonymous = (options: string): readonly Step[] =>
+  countThenChangeLives('Let sessions of visitors without a login end sooner', 'shorten-anonymous', options);
+
+/** Causes whose mitigations come before everything else: they end the trouble, or keep it from growing. */
 export const CALLS_FIRST: readonly Cause[] = [
   'stickiness-off',
   'evictions',
@@ -105,8 +127,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
           'If nobody is known to have changed it, look at the timeline again later: CloudTrail is up to 15 minutes late. "npx --no cdk deploy" does not set it again, since the template is the same.',
         ),
   ],
-  'route-mismatch': (_options, context) => [
+  'route-mismatch': (options, context) => [
     examine('Compare the stickiness of the target group with the route of each server (jvmRoute, docs/tomcat.md).', context),
+    ...serversOf(context).map((instanceId) => step(`Restart ${instanceId}.`, holdfast(`restart ${instanceId} ${options}`))),
   ],
   'session-changes-server': (_options, context) => [
     ...undoChanges(context, 'stickiness', 'instance'),
@@ -114,6 +137,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'timeout-too-short': (options, context) => [
     ...returnToPrevious(options, context),
+    ...countThenChangeLives('Give sessions the life that they declare', 'raise', options),
     byDay(
       "set the server's session timeout, the TTL in the store and the cookie's Max-Age to one value, and deploy a release with it; until then each write shortens its session again.",
     ),
@@ -163,19 +187,28 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ...undoChanges(context, 'security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
     ...restartStale(options, context),
     ...whatPassed(options, context),
+    // Who reaches it now waits for it, or for connections to it.
+    ...(context.cutOff.allReach && context.storeAnswers ? [seeWhatHolds(options)] : []),
     ...(context.past !== undefined && context.isOver ? [] : [whatKeepsServers(context)]),
     readStore(options),
   ],
   'servers-replaced': whatEndedServers,
-  'store-full': (options) => [
+  'store-full': (options, context) => [
     step(
       'See what fills the store: keys without a TTL a sweep repairs; for everything else a larger node type is the quickest.',
       holdfast(`store ${options}`),
     ),
     ...countThenRepair('the keys without a TTL', options),
+    ...largerNodes(context),
+    ...shortenAnonymous(options),
   ],
   'store-emptied': whatEmptied,
-  evictions: (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
+  evictions: (options, context) => [
+    readStore(options),
+    ...countThenRepair('the keys without a TTL', options),
+    ...largerNodes(context),
+    ...shortenAnonymous(options),
+  ],
   'unreadable-sessions': (options, context) =>
     context.runningDeploy !== undefined || context.lastDeploy !== undefined
       ? returnToPrevious(options, context)
@@ -224,6 +257,8 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
         ]
       : waitForReplica(options, context),
   'store-read-only': (options, context) => [
+    // A failover is on record, and lines name who stayed.
+    ...(context.past !== undefined && context.lostReplica === undefined ? restartRefused(options, context) : []),
     context.lostReplica !== undefined
       ? step(
           `Restart nothing: ${context.lostReplica} does not answer, and no failover is on record. So the primary most likely has too few replicas to write (NOREPLICAS in the lines), by its parameter min-replicas-to-write. See when that node is back; if it takes long, set the parameter to 0 in the group's parameter group.`,
@@ -268,23 +303,30 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
   ],
   'store-slow': CHANNEL_STEPS.nodes,
-  'missing-expiry': (options, context) => [...countThenRepair('the keys without a TTL', options), ...returnToPrevious(options, context)],
+  'missing-expiry': (options, context) => [
+    ...countThenRepair('the keys without a TTL', options),
+    ...returnToPrevious(options, context),
+    ...evictIdle(context),
+  ],
   'large-sessions': (options, context) => [
     step(
       'See the largest sessions by hash and dialect. This reads every key, changes nothing, and prints the command that shows its report.',
       holdfast(`sweep --dry-run --full ${options}`),
     ),
     ...returnToPrevious(options, context),
+    ...largerNodes(context),
+    ...evictIdle(context),
   ],
-  'session-per-request': whatCreates,
-  'structural-growth': (options) => [
+  'session-per-request': (options, context) => [...whatCreates(options, context), ...shortenAnonymous(options), ...largerNodes(context)],
+  'structural-growth': (options, context) => [
     step(
       "Count the members of Spring's index whose session is over, which changes nothing.",
       holdfast(`sweep --reconcile --dry-run ${options}`),
     ),
     step('Remove these members of the index, if their count is what you expect.', holdfast(`sweep --reconcile ${options}`)),
+    ...largerNodes(context),
   ],
-  'long-lives': (options) => [
+  'long-lives': (options, context) => [
     step('See how much room is left.', holdfast(`store ${options}`)),
     step(
       'If it will not last until the morning, give sessions without a login a shorter life, where the dialect shows them. This only counts them.',
@@ -293,8 +335,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     byDay(
       "set a shorter life in the application, for sessions without a login above all: Max-Age of the cookie, and the session's own timeout.",
     ),
+    ...largerNodes(context),
   ],
-  'unknown-keys': (options) => [
+  'unknown-keys': (options, context) => [
     step(
       'Group these keys by shape. This reads every key, changes nothing, and prints the dialect to configure, if they are sessions of your application.',
       holdfast(`sweep --learn ${options}`),
@@ -303,15 +346,17 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       'If they are not, the shape begins with the name of the program that has to give them a TTL. Sweeps leave them as they are.',
       holdfast(`sweeps ${options}`),
     ),
+    ...largerNodes(context),
   ],
-  'more-users': (options) => [
+  'more-users': (options, context) => [
     step('See how long the room lasts: the users are real, and the store needs more memory.', holdfast(`store ${options}`)),
-    byDay('set "store.nodeType" in holdfast.config.json to a node with more memory, and deploy the stacks.'),
+    ...largerNodes(context),
   ],
-  'not-sessions': (options) => [
+  'not-sessions': (options, context) => [
     step(
       'Count by dialect what fills the store besides sessions. This reads every key, changes nothing, and prints the command that shows its report.',
       holdfast(`sweep --dry-run --full ${options}`),
     ),
+    ...largerNodes(context),
   ],
 };

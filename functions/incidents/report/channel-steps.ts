@@ -23,7 +23,8 @@ const inFront: Steps = (_options, context) => [
 /** Sessions are known to servers or they are not, whatever status says so. */
 const sentAway: Steps = (options, context) => [
   ...undoChanges(context, 'secret', 'stickiness', 'store-password', 'store-user', 'store-reboot', 'store-snapshot', 'instance', 'zone'),
-  ...(context.past !== undefined && context.shortLives === undefined
+  ...(context.isCookieMissed && context.suspects.length === 0 && context.past === undefined ? [followCookie(options)] : []),
+  ...(context.past !== undefined && context.isOver && context.shortLives === undefined
     ? whatPassed(options, context)
     : [
         step(

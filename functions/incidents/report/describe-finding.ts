@@ -11,7 +11,7 @@ import { causeList } from './cause-names.ts';
 import { sentenceWithTimes } from './hurt-before.ts';
 import { plain } from './plain.ts';
 import { noConnections } from './step-facts.ts';
-import { type Urgency, urgencyOf } from './urgency.ts';
+import { isAskedByPerson, type Urgency, urgencyOf } from './urgency.ts';
 
 const firstSign = ({ signs, openedAtMs }: Pick<IncidentRecord, 'signs' | 'openedAtMs'>, evidence: Evidence | undefined): number =>
   evidence?.firstSignMs ?? Math.min(openedAtMs, ...signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs));
@@ -29,7 +29,7 @@ export function headlineOf(
   const looked =
     finding?.verdict === 'nothing' && evidence ? `read from ${clockText(evidence.fromMs)} until ${clockText(evidence.toMs)}` : undefined;
   const timed = isTimed ? who : `${who.replace(/\.$/, '')}; ${looked ?? `first seen at ${dateTimeText(sinceMs)}`} UTC.`;
-  return `${timed} ${sureness(finding)}`;
+  return `${timed} ${finding?.verdict === 'nothing' && isAskedByPerson(incident) ? 'The cause is not known.' : sureness(finding)}`;
 }
 
 /** `At least 120 users`; of one or none it says nothing. */

@@ -5,12 +5,12 @@ import type { IncidentRecord, MitigationRecord, MitigationState } from '../contr
 import type { ApiCall } from '../contract/mitigation-descriptor.ts';
 import { type Mode, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done, IncidentPage } from './incident-page.ts';
-import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
 /** Every mitigation of the record, in the order in which it began. */
 export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord, 'mitigations' | 'dryRun'>): Done[] {
-  return mitigationsOf({ mitigations })
+  return Object.entries(mitigations)
+    .flatMap(([name, record]) => (record === undefined ? [] : [[name, record] as const]))
     .toSorted(([, a], [, b]) => (a.requestedAtMs ?? 0) - (b.requestedAtMs ?? 0))
     .map(([name, record]) => ({
       name,
@@ -22,18 +22,17 @@ export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord
 }
 
 /** In these states no call is ever sent; in the following ones none has been sent yet. */
-const NEVER_SENT: readonly string[] = ['observed', 'refused', 'denied'] satisfies MitigationState[];
-const NOT_YET_SENT: readonly string[] = ['planned', 'waitingForApproval', 'approved'] satisfies MitigationState[];
+const NEVER_SENT: readonly string[] = ['observed', 'refused'] satisfies MitigationState[];
+const NOT_YET_SENT: readonly string[] = ['planned'] satisfies MitigationState[];
 
-/** Nothing but mitigations that wait for another mode: one line has them all. */
+/** Nothing but mitigations that wait for a person: one line has them all. */
 export const onlyObserved = (done: readonly Done[]): boolean => done.length > 0 && done.every(({ state }) => state === 'observed');
 
 /** `Nothing was changed.`, first of what was done: no reader has to conclude it from the others. */
 export function summaryOf(done: readonly Done[], verdict: IncidentPage['verdict']): string[] {
   if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing was changed: no mitigation fits the finding.'];
   if (onlyObserved(done)) {
-    const [names, has] = [done.map(({ name }) => name).join(', '), done.length === 1 ? 'has' : 'have'];
-    return [`Nothing was changed: ${names} ${has} the mode observe (incidents.mitigations of the configuration).`];
+    return [`Nothing was changed: a person decides about ${done.map(({ name }) => name).join(', ')}.`];
   }
   if (done.every(({ state }) => NEVER_SENT.includes(state))) return ['Nothing was changed.'];
   return done.every(({ state }) => NEVER_SENT.includes(state) || NOT_YET_SENT.includes(state)) ? ['Nothing was changed yet.'] : [];
@@ -43,7 +42,7 @@ type Describe = (name: string, record: MitigationRecord) => string;
 
 const why = ({ detail }: MitigationRecord): string => (detail ? ` (${plain(detail).replace(/\.$/, '')})` : '');
 const at = (ms: number | undefined): string => (ms === undefined ? '' : ` at ${clockText(ms)} UTC`);
-const by = ({ decidedBy }: MitigationRecord): string => (decidedBy ? ` by ${plain(decidedBy)}` : '');
+const asked = ({ requestedBy }: MitigationRecord): string => (requestedBy ? `, as ${plain(requestedBy)} asked,` : '');
 /** What was carried out: its effect as a sentence of its own. */
 const effect = ({ effect: text }: MitigationRecord): string => (text ? ` ${sentence(plain(text))}` : '');
 /** What was not, or not yet. */
@@ -51,21 +50,13 @@ const would = ({ effect: text }: MitigationRecord): string => (text ? ` Its effe
 const sentence = (text: string): string => `${capital(text)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
 const TEXTS: Readonly<Record<MitigationState, Describe>> = {
-  planned: (name, record) => `${name} is planned; nothing is sent yet.${would(record)}`,
-  approved: (name, record) => `${name} was approved${by(record)}, and begins.${would(record)}`,
-  observed: (name, record) =>
-    `${name} was not carried out: its mode is ${record.mode} (incidents.mitigations of the configuration).${would(record)}`,
+  planned: (name, record) => `${name} is planned${asked(record)}${record.requestedBy ? ' and' : ';'} nothing is sent yet.${would(record)}`,
+  observed: (name, record) => `${name} was not carried out: ${plain(record.reason ?? 'its mode is observe')}.${would(record)}`,
   refused: (name, record) => `${name} was not carried out${why(record)}.`,
-  waitingForApproval: (name, record) =>
-    `${name} waits for approval${record.requestedAtMs ? ` since ${clockText(record.requestedAtMs)} UTC` : ''}${why(record)}.${would(record)}`,
-  denied: (name, record) =>
-    record.decidedBy
-      ? `${name} was denied${by(record)}${at(record.finishedAtMs)}.`
-      : `${name} was not carried out: no approval came in time.`,
-  acting: (name, record) => `${name} is being carried out${at(record.requestedAtMs).replace('at', 'since')}.${effect(record)}`,
+  acting: (name, record) => `${name} is being carried out${at(record.actedAtMs).replace('at', 'since')}.${effect(record)}`,
   verifying: (name, record) => `${name} was carried out, and its result is being checked${why(record)}.${effect(record)}`,
   done: (name, record) =>
-    `${name} was carried out${record.decidedBy ? `, approved${by(record)},` : ''} and its result was checked${at(record.finishedAtMs)}${why(record)}.${effect(record)}${TEMPORARY.includes(record.name) ? ' It is undone by itself when the trouble is over.' : ''}`,
+    `${name} was carried out${asked(record)} and its result was checked${at(record.finishedAtMs)}${why(record)}.${effect(record)}${TEMPORARY.includes(record.name) ? ' It is undone by itself when the trouble is over.' : ''}`,
   undoing: (name, record) => `${name} is being undone${why(record)}.`,
   undone: (name, record) => `${name} was undone${at(record.finishedAtMs)}${why(record)}.`,
   ended: (name, record) =>
@@ -74,14 +65,14 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
 };
 
 const IN_A_RUN: Readonly<Record<Mode, string>> = {
-  observe: 'would not be carried out either by a real run: its mode is observe',
-  approve: 'would wait for approval',
+  observe: 'would not be carried out by a real run either, before a person asks for it',
   auto: 'would be carried out',
 };
 
 function describeMitigation(name: string, record: MitigationRecord, dryRun: boolean): string {
   if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} ${IN_A_RUN[record.mode]}.${would(record)}`;
-  return TEXTS[record.state](name, record);
+  // An earlier version had other mitigations, and states.
+  return (TEXTS[record.state] ?? ((key) => `${key} was ${record.state}${why(record)}.`))(name, record);
 }
 
 /** `elbv2 ModifyTargetGroupAttributes {"TargetGroupArn":"…"}` */

@@ -2,6 +2,7 @@
 import type { Cause, Confidence, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import type { NewLines } from './new-lines.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Place {
@@ -53,8 +54,6 @@ export interface Step {
   readonly text: string;
   /** Commands of Holdfast; for what it has no command for, one short command of the AWS CLI. */
   readonly commands: readonly string[];
-  /** Long commands of the AWS CLI, with shell comments between them. Only `--all` and the stored report show them. */
-  readonly calls?: readonly string[];
 }
 
 export interface IncidentPage {
@@ -75,7 +74,7 @@ export interface IncidentPage {
   readonly place: string;
   /** What it is, in a few plain words: `the store is down (certain)`. */
   readonly title: string;
-  /** `Open for 12 m 03 s; the runbook waits for an approval.` Empty where there is nothing to say. */
+  /** `Open for 12 m 03 s; the runbook is writing its report.` Empty where there is nothing to say. */
   readonly state: string;
   readonly open: boolean;
   readonly openedAtMs: number;
@@ -91,6 +90,8 @@ export interface IncidentPage {
   /** Who is affected, in sentences; empty where nothing is wrong, or nothing is known yet. */
   readonly affected: readonly string[];
   readonly facts: readonly string[];
+  /** Log lines that are new since the trouble began. */
+  readonly newLines?: NewLines;
   /** What was searched for, and that nothing or what was found: of use to who has looked at the rest. */
   readonly searched: readonly string[];
   /** A sentence before them where no call was sent. */

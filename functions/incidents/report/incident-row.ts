@@ -1,23 +1,17 @@
 /** An incident in a few words, for the rows of tables. Pure. */
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
-/** A mitigation of it waits for a person. */
-export const isWaiting = (incident: Pick<IncidentRecord, 'mitigations'>): boolean =>
-  mitigationsOf(incident).some(([, { state }]) => state === 'waitingForApproval');
-
-/** `leftBehind` → `left behind`; what waits does so for a person, and of what is only named nothing was done. */
+/** `leftBehind` → `left behind`; of what is only named nothing was done. */
 export function stateText(state: MitigationState): string {
-  if (state === 'waitingForApproval') return 'waits for approval';
   if (state === 'observed') return 'not carried out (observe)';
   return state.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** `open`, `waits for approval`, `closed`, with `dry run`. */
-export function incidentState(incident: Pick<IncidentRecord, 'closedAtMs' | 'dryRun' | 'mitigations'>): string {
+/** `open`, `closed`, with `dry run`. */
+export function incidentState(incident: Pick<IncidentRecord, 'closedAtMs' | 'dryRun'>): string {
   const { closedAtMs, dryRun } = incident;
-  const state = closedAtMs !== undefined ? 'closed' : isWaiting(incident) ? 'waits for approval' : 'open';
+  const state = closedAtMs !== undefined ? 'closed' : 'open';
   return dryRun ? `${state}, dry run` : state;
 }
 

@@ -21,6 +21,7 @@ export function markdownOf(page: IncidentPage): string {
     '---',
     ...section('Then', ofSteps(laterSteps, steps.length)),
     ...section('More that shows it', ofFacts(laterFacts, shown.length)),
+    ...section(`New log lines ${page.newLines?.since}`, list(page.newLines?.lines ?? [])),
     ...section('Who is affected', list(affected)),
     ...section(
       'Ruled out',
@@ -54,10 +55,8 @@ const section = (title: string, lines: readonly string[]): string[] => (lines.le
 const lineOf = ({ text, source }: Line): string => `${escaped(text)}${source ? ` (${escaped(source)})` : ''}`;
 const doneOf = ({ text, calls }: Done): string =>
   [`- ${escaped(text)}`, ...(calls.length === 0 ? [] : [indented(fenced(calls.join('\n')))])].join('\n');
-const stepOf = ({ text, commands, calls = [] }: Step, at: number): string => {
-  const lines = calls.length > 0 ? calls : commands;
-  return [`${at + 1}. ${escaped(text)}`, ...(lines.length === 0 ? [] : [indented(fenced(lines.join('\n'), 'sh'))])].join('\n');
-};
+const stepOf = ({ text, commands }: Step, at: number): string =>
+  [`${at + 1}. ${escaped(text)}`, ...(commands.length === 0 ? [] : [indented(fenced(commands.join('\n'), 'sh'))])].join('\n');
 
 /** A fence that is longer than any in the text. */
 function fenced(text: string, language = ''): string {

@@ -1,5 +1,6 @@
 /** What to do now, the most urgent first. Pure. */
 
+import { capital } from '../../shared/capital.ts';
 import { holdfast } from '../../shared/command-options.ts';
 import { clockText } from '../../shared/times.ts';
 import { madeBy } from '../classify/facts/new-sessions.ts';
@@ -10,26 +11,35 @@ import { rowOf } from '../classify/table.ts';
 import type { Cause } from '../contract/causes.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
-import { type MitigationName, TEMPORARY } from '../contract/mitigations.ts';
-import { CHANNELS_OF_STORE, type ChannelName, isTroubled } from '../trouble/channels.ts';
+import { DESCRIPTORS, type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
+import { CHANNELS_OF_STORE, type ChannelName, isChronic, isTroubled } from '../trouble/channels.ts';
 import { failoverAt } from '../trouble/failovers.ts';
 import { shortLives } from '../trouble/lives.ts';
 import { timeOfLines } from '../trouble/places.ts';
 import { isStoreTroubleOver } from '../trouble/store-away.ts';
 import { fallsOf, rhythmOf } from '../trouble/store-falls.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import { type ByHand, callSteps, HIDES, ownSteps } from './by-hand.ts';
 import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
 import { CHANNEL_STEPS, followCookie } from './channel-steps.ts';
 import { aws, doctorCommand, namesCommand, optionsFor, withNames } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
-import { readStore, restartStale, type StepContext, step, undoChanges, whatPassed } from './step-context.ts';
-import { cutOffOf, engineOf, goneBy, isScaleIn, lostReplica, mostWorks, noConnections, resourceNames } from './step-facts.ts';
+import { keepServers, readStore, restartStale, type StepContext, step, undoChanges, whatPassed } from './step-context.ts';
+import {
+  cutOffOf,
+  engineOf,
+  goneBy,
+  isCookieMissed,
+  isScaleIn,
+  lostReplica,
+  mostWorks,
+  noConnections,
+  resourceNames,
+} from './step-facts.ts';
 import { pastOf, refusedServers, staleOf } from './store-past.ts';
 import { suspectsOf } from './suspects.ts';
-import { peopleOf, urgencyOf } from './urgency.ts';
+import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 import { elseSteps } from './what-else.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
@@ -48,22 +58,24 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const named = isCurrent ? inState('observed').filter(([, record]) => !isBridged(record)) : [];
   const works = mostWorks(evidence);
   const incidentOptions = incident.fleet === undefined ? withoutFleet(options) : options;
-  const byHand = named
-    .filter(([, { mode }]) => mode === 'observe' || !dryRun)
-    .map(([name, record]): ByHand => ({ name, record, fleet: record.target.fleet ?? fleet, mostWorks: works }));
+  const asking = (what: 'do' | 'end', [key, { target }]: Named) =>
+    commandTo(what, incidentId, key, optionsFor(place, target.fleet ?? fleet));
+  const toDo = dryRun ? [] : named.map((one) => ({ name: one[1].name, step: step(orderOf(one, works), asking('do', one)) }));
   const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
   const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
-  // Auto Scaling ends a server whose gate is down while somebody reads on.
-  const mustKeep = noGateIsUp(evidence) && byHand.some(({ record }) => record.name === 'keep-servers');
-  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause) || mustKeep;
+  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
   const ofErrors = cause ? ofOtherErrors(cause, evidence, options, context) : [];
   const ofCause = cause ? [...ofErrors, ...CAUSE_STEPS[cause](options, context)] : [];
   const ofElse = ofErrors.length > 0 ? [] : elseSteps(finding, evidence, options, context);
   const asked = cause === 'stickiness-off' ? undoChanges(context, 'stickiness') : ofCause.slice(0, beforeCalls(cause, context));
-  const showAll = holdfast(`incidents show ${incidentId} --all ${options}`);
-  const called = byHand.filter((one) => ownSteps(one, place) === undefined);
-  const first = callsFirst ? called.filter(({ record }) => !works || !canWait(record.name, mustKeep)) : [];
-  const later = called.filter((one) => !first.includes(one));
+  // A page takes from users what works: where most does, what shows the reason comes first.
+  const isFirst = ({ name }: (typeof toDo)[number]) => callsFirst && !DESCRIPTORS[name].isStep && !(works && name === 're-login-page');
+  const first = toDo.filter(isFirst);
+  const isOut = cause !== undefined && OUTAGES.includes(cause) && isCurrent && !(context.isOver && context.storeAnswers);
+  const keep = isOut ? keepServers(context) : { begin: [], end: [] };
+  // Auto Scaling ends a server whose gate is down while somebody reads on.
+  const keepsFirst = context.replaces === 'now' || (callsFirst && !works);
+  const canEnd = isCurrent ? inState('done').filter(([, { name }]) => DESCRIPTORS[name].undoable) : [];
   const steps = [
     ...(explainedBy === undefined || closedAtMs !== undefined
       ? []
@@ -79,27 +91,23 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
         holdfast(`incidents show ${incidentId} --all ${options}`),
       ),
     ),
-    ...inState('waitingForApproval').map(([name, record]) =>
-      step(
-        `Decide about ${name}: approve it or deny it. Without an answer in time it is not carried out.${works && record.name === 're-login-page' ? ` It ${HIDES}.` : ''}`,
-        holdfast(`incidents approve ${incidentId} ${name} ${options}`),
-        holdfast(`incidents deny ${incidentId} ${name} ${options}`),
-      ),
-    ),
-    ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
-      ? [step('To have the runbook do what the configuration allows it, run it without --dry-run.', run(runbook, incidentOptions))]
+    ...(dryRun && named.length > 0
+      ? [step('To have any of it carried out, run the runbook without --dry-run.', run(runbook, incidentOptions))]
       : []),
     ...asked,
-    ...callSteps(first, showAll, place, true),
-    ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
+    ...(keepsFirst ? keep.begin : []),
+    ...first.map((one) => one.step),
     ...withElse(
       ofCause.filter(({ text }) => !asked.some((one) => one.text === text)),
       ofElse,
-      asked.length + byHand.length > 0,
+      asked.length + first.length + (keepsFirst ? keep.begin.length : 0) > 0,
     ),
-    ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
+    ...(finding?.verdict === 'nothing' ? nothingSteps(options, context, isAskedByPerson(incident)) : []),
     ...(isUnknown ? unknownSteps({ evidence, runbook }, options, context) : []),
-    ...callSteps(later, showAll, place, false),
+    ...(keepsFirst ? [] : keep.begin),
+    ...keep.end,
+    ...toDo.filter((one) => !isFirst(one)).map((one) => one.step),
+    ...canEnd.map((one) => step(`To undo ${one[0]} before Holdfast does, if ever.`, asking('end', one))),
     ...(isUnknown
       ? [step('Run the runbook again when more is known. It changes nothing.', run(`${runbook} --dry-run`, incidentOptions))]
       : []),
@@ -111,8 +119,27 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
 const withElse = (ofCause: readonly Step[], others: readonly Step[], hasFirst: boolean): readonly Step[] =>
   hasFirst ? [...others, ...ofCause] : [...ofCause.slice(0, 1), ...others, ...ofCause.slice(1)];
 
-/** They take from users what works, or keep what few need: where most works, what shows the reason comes first. */
-const canWait = (name: MitigationName, mustKeep: boolean): boolean => name === 're-login-page' || (name === 'keep-servers' && !mustKeep);
+/** Servers whose health check asks the store are unhealthy in them. */
+const OUTAGES: readonly Cause[] = [
+  'store-down',
+  'store-not-redundant',
+  'store-failing-over',
+  'store-read-only',
+  'store-rejects-logins',
+  'store-connection-failures',
+  'server-partitioned',
+];
+
+const commandTo = (what: 'do' | 'end', incidentId: string, key: MitigationKey, options: string): string =>
+  holdfast(`incidents ${what} ${incidentId} ${key} ${options}`);
+
+type Named = readonly [MitigationKey, MitigationRecord];
+
+function orderOf([key, { name }]: Named, mostWorks: boolean): string {
+  const { order } = DESCRIPTORS[name];
+  const hides = 'which would also hide the larger part of what users ask for, which works';
+  return `${capital(mostWorks ? order.replace('also in place of what works for them now', hides) : order)} (${key}). Holdfast reads its pre-conditions again first.`;
+}
 
 /** Commands about a fleet. */
 const OF_FLEET = new RegExp(`^${holdfast('')} (deploys?|restart|rollback|releases|refresh) | --from-fleet `);
@@ -123,11 +150,12 @@ function withoutFleets({ commands, ...rest }: Step): Step[] {
   return commands.length > 0 && left.length === 0 ? [] : [{ ...rest, commands: left }];
 }
 
-/** Every gate that was asked, of more than one server, was not UP, and the health check asks the same. */
-function noGateIsUp(evidence: Evidence | undefined): boolean {
-  if (factsOf(evidence, 'balancer')?.healthCheckAsksStore !== true) return false;
+/** `now`: every gate that was asked, of more than one server, was not UP, and Auto Scaling goes by the health check that asks the same. */
+function replacesServers(evidence: Evidence | undefined): StepContext['replaces'] {
+  const isAsked = factsOf(evidence, 'balancer')?.healthCheckAsksStore === true;
+  if (!isAsked || factsOf(evidence, 'scaling')?.usesElbHealthChecks === false) return undefined;
   const gates = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
-  return gates.length > 1 && gates.every((isUp) => !isUp);
+  return gates.length > 1 && gates.every((isUp) => !isUp) ? 'now' : 'soon';
 }
 
 const run = (runbook: string, options: string): string => holdfast(`incidents run ${runbook} ${options}`);
@@ -158,6 +186,7 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     areDeploysRead: factsOf(evidence, 'deploys') !== undefined,
     isOver: peopleOf(urgencyOf(incident, evidence)) === 'before',
     goneBy: evidence && goneBy(evidence),
+    isCookieMissed: evidence !== undefined && isCookieMissed(evidence),
     isScaleIn: isScaleIn(evidence),
     runningDeploy: running && {
       ...{ deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
@@ -166,6 +195,8 @@ function contextOf(incident: IncidentRecord, evidence: Evidence | undefined, pla
     refusedServers: evidence !== undefined && isStoreTroubleOver(evidence) ? [] : refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     overdueMinutes: evidence && overdueMinutes(evidence),
+    server: incident.finding?.verdict === 'cause' ? incident.finding.about?.instanceId : undefined,
+    replaces: replacesServers(evidence),
     cutOff: cutOffOf(evidence),
     madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
     startedAnew: evidence && primaryStartedAnew(evidence)?.name,
@@ -211,9 +242,21 @@ function beforeCalls(cause: Cause | undefined, { refusedServers, storeAnswers }:
   return cause === 'store-connection-failures' && storeAnswers ? refusedServers.length : 0;
 }
 
-const nothingSteps = ({ doctor }: StepContext): Step[] => [
-  step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration.', doctor),
-];
+const nothingSteps = (options: string, { doctor }: StepContext, isAsked: boolean): Step[] =>
+  isAsked
+    ? [
+        followCookie(options),
+        step(
+          'If it is well, ask who reported it: which page, what it showed, since when. Then compare the load balancer, the servers and the store with the configuration.',
+          doctor,
+        ),
+      ]
+    : [
+        step(
+          'Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration.',
+          doctor,
+        ),
+      ];
 
 /** The steps of what hurts most come first, then those of the next channel. */
 const MOST_CHANNELS = 2;
@@ -223,7 +266,8 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
   const trouble = evidence && troubleOf(evidence);
   const hurting = trouble === undefined ? [] : hurtingChannels(trouble).map(({ name }) => name);
   const isPast = (name: ChannelName) => evidence !== undefined && timeOfLines(name, evidence)?.untilMs !== undefined;
-  const troubled = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]));
+  const isNew = (name: ChannelName) => trouble?.kind !== 'acute' || !isChronic(trouble.channels[name]);
+  const troubled = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]) && isNew(name));
   const ofStore = troubled.filter((name) => !isPast(name));
   // What the store shows is nearer to why than what users see of it.
   const isStores = hurting.every((name) => OFTEN_OF_STORE.includes(name));
@@ -248,7 +292,8 @@ function unknownSteps({ evidence, runbook }: Unknown, options: string, context: 
   ];
   return withoutRepeats([
     ...restartStale(options, context),
-    ...whatPassed(options, context),
+    // What goes on after it is another trouble, or one that it left.
+    ...(goesOn ? [] : whatPassed(options, context)),
     ...(trouble?.untilMs === undefined || context.past !== undefined ? [] : [overStep(trouble, options, context)]),
     ...(runningDeploy === undefined ? [] : CAUSE_STEPS['deploy-in-progress'](options, context)),
     ...deploys,
@@ -280,7 +325,7 @@ function overStep({ onset }: Trouble, options: string, { suspects: [suspect] }: 
 /** Sessions that are lost, and their requests, are so for a reason that the store often shows. */
 const OFTEN_OF_STORE: readonly ChannelName[] = ['lost', 'redirects', 'errors', 'canary', 'refusedWrites', 'sessions'];
 /** A deploy that ended so shortly before can have begun it; one that began later did not. */
-const AFTER_DEPLOY_MS = 15 * 60_000;
+const AFTER_DEPLOY_MS = 5 * 60_000;
 /** Onsets are whole minutes. */
 const MINUTE_MS = 60_000;
 const isNear = ({ onset }: Trouble, { startedAtMs, endedAtMs }: NonNullable<StepContext['lastDeploy']>): boolean =>

@@ -4,6 +4,7 @@ import { capital } from '../../shared/capital.ts';
 import { nounFor } from '../../shared/counted.ts';
 import { documentationAddress, runbookAddress } from '../../shared/runbook.ts';
 import { dateTimeText, durationFor } from '../../shared/times.ts';
+import { asEver } from '../classify/classify.ts';
 import { judgeRow } from '../classify/judge-row.ts';
 import type { JudgedRow } from '../classify/row.ts';
 import { ROWS } from '../classify/table.ts';
@@ -16,8 +17,9 @@ import { CAUSE_NAMES } from './cause-names.ts';
 import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
 import { describeMitigations, summaryOf } from './describe-mitigation.ts';
 import type { IncidentPage, Line, Place, ReportInput } from './incident-page.ts';
-import { aboutText, isWaiting } from './incident-row.ts';
+import { aboutText } from './incident-row.ts';
 import { mitigationsOf } from './mitigations-of.ts';
+import { newLinesOf } from './new-lines.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { besideOf, CANARY_FAILS, canaryFails, NOT_INSTALLED, searchedOf } from './searched.ts';
@@ -47,6 +49,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
   const ruledOut = otherwise.filter((reason) => wasLookedAt(reason, evidence));
   const done = describeMitigations(incident);
   const gaps = gapsOf(evidence);
+  const newLines = finding === undefined ? undefined : newLinesOf(evidence);
   return {
     incidentId,
     runbook,
@@ -74,10 +77,14 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
       ...(finding?.verdict === 'cause' && finding.cause === 'store-full' ? [] : othersOf(finding)),
       ...canaryFails(evidence),
       ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
+      ...(evidence && finding?.verdict === 'unknown'
+        ? asEver(evidence, runbook).map((cause) => `As ever, so that it did not begin this: ${CAUSE_NAMES[cause]}.`)
+        : []),
       ...(finding?.verdict === 'nothing' ? calmFacts(evidence, runbook) : []),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],
+    ...(newLines && { newLines }),
     searched: finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(incident, evidence),
     doneSummary: summaryOf(done, finding?.verdict ?? 'pending'),
     done,
@@ -102,7 +109,7 @@ function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): str
   const { stage, openedAtMs, closedAtMs, dryRun, unsent, finding, alarms } = incident;
   const isAsked = closedAtMs === undefined && finding !== undefined && finding.verdict !== 'nothing';
   const on = Object.entries(alarms).flatMap(([name, { state }]) => (state === 'ALARM' && name !== 'person' ? [plain(name)] : []));
-  const stageText = isWaiting(incident) && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
+  const stageText = STAGES[stage];
   // Right after it opened, for how long it has been open says nothing.
   const open = nowMs - openedAtMs < MINUTE_MS ? [] : [`open for ${durationFor(openedAtMs, nowMs)}`];
   const parts =

@@ -20,6 +20,8 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const list = (items: readonly string[]) => items.map((item) => `- ${cut(item, FACT_CHARACTERS)}`);
   const facts = list(because.slice(0, SHOWN_FACTS).map(({ text }) => text));
   const around = list(verdict === 'unknown' ? page.facts : []);
+  const { newLines } = page;
+  const inLogs = list(newLines?.first === undefined ? [] : [`new in the logs ${newLines.since}: ${newLines.first}`]);
   const missing = list((verdict === 'cause' ? [] : notKnown.slice(0, SHOWN_FACTS)).map(({ text }) => `missing: ${text}`));
   const now = stepsToTake(page).flatMap(({ text, commands }, at) => [`${at + 1}. ${text}`, ...commands]);
   const doneText = [...doneSummary, ...(onlyObserved(done) ? [] : list(done.map(({ text }) => text)))].join('\n');
@@ -37,7 +39,9 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
     // What was changed comes before why.
     ...(hasActed ? [doneText] : []),
     ...(affected.length > 0 ? [['WHO IS AFFECTED', ...list(affected)].join('\n')] : []),
-    ...(facts.length + around.length + missing.length > 0 ? [['WHAT SHOWS IT', ...facts, ...around, ...missing].join('\n')] : []),
+    ...(facts.length + around.length + inLogs.length + missing.length > 0
+      ? [['WHAT SHOWS IT', ...facts, ...around, ...inLogs, ...missing].join('\n')]
+      : []),
     ...(hasActed || verdict === 'pending' ? [] : [doneText]),
   ];
   return {
@@ -49,11 +53,8 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   };
 }
 
-/** The page's first ones, and as far as the last decision. */
-function stepsToTake({ next, open }: IncidentPage): readonly Step[] {
-  const decisions = 1 + next.findLastIndex(({ commands }) => commands.some((command) => / incidents (approve|deny) /.test(command)));
-  return open ? next.slice(0, Math.max(MESSAGE_STEPS, decisions)) : [];
-}
+/** The page's first ones. */
+const stepsToTake = ({ next, open }: IncidentPage): readonly Step[] => (open ? next.slice(0, MESSAGE_STEPS) : []);
 
 function fitting(parts: readonly string[], last: string): string {
   for (let count = parts.length; count > 0; count -= 1) {

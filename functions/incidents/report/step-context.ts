@@ -66,6 +66,10 @@ export interface StepContext {
   };
   /** What shows that some sessions live for too short a time, as a clause. */
   readonly shortLives: string | undefined;
+  /** The one server that the cause is about. */
+  readonly server: string | undefined;
+  /** Auto Scaling replaces servers whose health check asks the store. `now`: no gate is up. */
+  readonly replaces: 'now' | 'soon' | undefined;
   /** Servers that cannot reach the store, and how many there are in all. */
   readonly cutOff: {
     readonly servers: readonly string[];
@@ -86,6 +90,8 @@ export interface StepContext {
   readonly noConnections: string | undefined;
   /** Nodes that do not answer while a primary does, and no failover is on record: the primary can have too few replicas to write. */
   readonly lostReplica: string | undefined;
+  /** Many are sent away, and few of them with a session that a server refuses: requests come without one. */
+  readonly isCookieMissed: boolean;
   /** A primary takes writes, as the incident's evidence has it. */
   readonly storeAnswers: boolean;
   /** The installation is in the local cloud, where the cause can be a fault that somebody injected. */
@@ -109,6 +115,50 @@ export const byDay = (text: string): Step => step(`By day: ${text}`);
 export const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it.', holdfast(`store ${options}`));
 export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
+
+/** A count changes nothing: a reader who pastes one step never changes what was not counted. */
+export const countThenChangeLives = (order: string, change: 'raise' | 'shorten-anonymous', options: string): readonly Step[] => [
+  step(`${order}. First count them, which changes nothing.`, holdfast(`sweep --lives ${change} --dry-run ${options}`)),
+  step('Then change them, if the count is what you expect.', holdfast(`sweep --lives ${change} ${options}`)),
+];
+
+/** Which types are larger ElastiCache alone knows, and which is worth its price a person. */
+export const largerNodes = ({ aws }: StepContext): readonly Step[] => [
+  step(
+    'If the store needs more room, give its nodes a larger type (modify-replication-group with --cache-node-type and --apply-immediately): that takes ten minutes and more, and connections close once. Set store.nodeType in the configuration too. This lists those that ElastiCache allows.',
+    ...aws('elasticache list-allowed-node-type-modifications --replication-group-id "$store" --query ScaleUpModifications'),
+  ),
+];
+
+/** Keys without a TTL would stay, and sessions in use go: it is the last step. */
+export const evictIdle = ({ aws }: StepContext): readonly Step[] => [
+  step(
+    'If it gets full all the same, let it delete the sessions that were idle for longest, whose users log in again: set maxmemory-policy from noeviction to volatile-lru in its parameter group, unless others have that too. This names the groups.',
+    ...aws(
+      "elasticache describe-cache-clusters --query 'CacheClusters[].[ReplicationGroupId, CacheParameterGroup.CacheParameterGroupName]' --output text",
+    ),
+  ),
+];
+
+/** Replaced servers would be as unhealthy, and lose what the old ones have in memory. */
+export const keepServers = ({ replaces, aws }: StepContext): { readonly begin: readonly Step[]; readonly end: readonly Step[] } => {
+  const processes = '--auto-scaling-group-name "$group" --scaling-processes HealthCheck ReplaceUnhealthy';
+  if (replaces === undefined) return { begin: [], end: [] };
+  return {
+    begin: [
+      step(
+        'Keep Auto Scaling from replacing servers because the store is away: their health check asks it.',
+        ...aws(`autoscaling suspend-processes ${processes}`),
+      ),
+    ],
+    end: [
+      step(
+        'If you suspended these processes, resume them once the store answers and the load balancer finds the servers healthy.',
+        ...aws(`autoscaling resume-processes ${processes}`),
+      ),
+    ],
+  };
+};
 
 /** What is known to have happened is not asked for. */
 export const whatPassed = (options: string, { past, isOver, aws }: StepContext): readonly Step[] =>

@@ -23,10 +23,12 @@ export function resourceNames(evidence: Evidence | undefined): Readonly<Partial<
   const listener = (listeners.find(({ protocol }) => protocol === 'HTTPS') ?? listeners[0])?.arn;
   const groups = new Set((factsOf(evidence, 'storeGroup')?.members ?? []).map(({ node }) => node.replace(/(?:-\d{4})?-\d{3}$/, '')));
   const [store] = groups;
+  const [group, ...others] = factsOf(evidence, 'scaling')?.groups ?? [];
   return {
     ...(arns && { target_group: arns.targetGroup }),
     ...(arns?.loadBalancer !== undefined && { load_balancer: arns.loadBalancer }),
     ...(listener !== undefined && { listener }),
+    ...(group !== undefined && others.length === 0 && { group }),
     ...(store !== undefined && groups.size === 1 && { store }),
   };
 }
@@ -48,6 +50,15 @@ export function cutOffOf(evidence: Evidence | undefined): StepContext['cutOff'] 
 export function goneBy(evidence: Evidence): StepContext['goneBy'] {
   if (sessionsInMemory(evidence).truth === true) return 'memory';
   return deployWarned(evidence).truth === true ? 'cookie' : undefined;
+}
+
+/** Of requests that are sent away, so small a part names a session that a server refuses. */
+const FEW_NAMED = 1 / 3;
+
+export function isCookieMissed(evidence: Evidence): boolean {
+  const { redirects, lost } = troubleOf(evidence).channels;
+  const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
+  return isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
 }
 
 /** What users get in place of what they ask for: each is a part of their requests. */

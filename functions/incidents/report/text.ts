@@ -4,12 +4,12 @@ import { clockText, dateText, dateTimeText } from '../../shared/times.ts';
 import { AXIS_LEGEND, axisLines } from './axis.ts';
 import { onlyObserved } from './describe-mitigation.ts';
 import { firstScreenOf, wrap } from './first-screen.ts';
-import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
+import type { IncidentPage, Line, Step } from './incident-page.ts';
 import { SHOWN_FACTS } from './incident-page.ts';
 import { eventRows, shortRows } from './list-events.ts';
 
 export interface TextOptions {
-  /** Every fact and event, and the API calls of the mitigations; those of one that waits for approval are always shown. */
+  /** Every fact and event, and the API calls of the mitigations. */
   readonly all?: boolean;
 }
 
@@ -17,7 +17,7 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
   const { incidentId, runbook, about, headline, why, state, affected, facts, gaps, usualGaps, links, report } = page;
   const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
   const list = (items: readonly string[]) => items.flatMap((item) => wrap(item, '- '));
-  const ofSteps = (some: readonly Step[], from: number) => some.flatMap((step, at) => stepLines(step, from + at, all));
+  const ofSteps = (some: readonly Step[], from: number) => some.flatMap((step, at) => stepLines(step, from + at));
   const parts: readonly (readonly string[])[] = [
     [...wrap(headline), ...wrap(why), ...(state === '' ? [] : wrap(state))],
     section('WHAT TO DO NOW', ofSteps(steps, 0)),
@@ -25,6 +25,7 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
     [THE_REST],
     section('THEN', ofSteps(laterSteps, steps.length)),
     section('MORE THAT SHOWS IT', all ? numbered(laterFacts, shown.length) : hidden(laterFacts.length)),
+    section(`NEW LOG LINES ${page.newLines?.since.toUpperCase()}`, list(page.newLines?.lines ?? [])),
     section('WHO IS AFFECTED', list(affected)),
     section('RULED OUT', bulleted(page.ruledOut, all)),
     section(page.verdict === 'cause' ? 'NOT KNOWN, AND COULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.notKnown, all)),
@@ -64,18 +65,15 @@ const hidden = (count: number): string[] => (count > 0 ? [`   ${count} more: --a
 
 function doneLines({ done, doneSummary }: IncidentPage, all: boolean): string[] {
   if (!all && onlyObserved(done)) return doneSummary.flatMap((line) => wrap(line));
-  // Who decides sees what would be sent.
-  const shows = ({ state }: Done): boolean => all || state === 'waitingForApproval';
   return [
     ...doneSummary.flatMap((line) => wrap(line)),
-    ...done.flatMap((one) => [...wrap(one.text, '- '), ...(shows(one) ? one.calls.map((call) => `    ${call}`) : [])]),
+    ...done.flatMap((one) => [...wrap(one.text, '- '), ...(all ? one.calls.map((call) => `    ${call}`) : [])]),
   ];
 }
 
-const stepLines = ({ text, commands, calls = [] }: Step, at: number, all: boolean): string[] => [
+const stepLines = ({ text, commands }: Step, at: number): string[] => [
   ...wrap(text, `${at + 1}. `),
-  // The step's command prints its calls, so that it is left out where the calls themselves are printed.
-  ...(all && calls.length > 0 ? calls : commands).map((command) => `     ${command}`),
+  ...commands.map((command) => `     ${command}`),
 ];
 
 function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {

@@ -4,7 +4,7 @@ import { spanText } from '../../shared/duration-text.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { isTroubled } from '../trouble/channels.ts';
+import { areMany, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
 import { latestReading } from '../trouble/store-channels.ts';
 import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
@@ -35,9 +35,15 @@ export function peopleOf({ severity, text }: Urgency): People {
 
 const NOT_ALL_READ = 'It is not known whether users are affected: responses and sessions could not all be read.';
 
+/** No alarm is of it: who asks has a reason. */
+export const isAskedByPerson = ({ alarms }: Pick<IncidentRecord, 'alarms'>): boolean =>
+  'person' in alarms && Object.keys(alarms).length === 1;
+
 export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefined): Urgency {
   const { finding, runbook, closedAtMs, quietSinceMs } = incident;
   if (finding === undefined) return urgency('medium', 'It is not known yet whether users are affected.');
+  if (finding.verdict === 'nothing' && isAskedByPerson(incident))
+    return urgency('low', 'It is not known whether users are affected: what was read shows none, and who asked can have seen more.');
   if (finding.verdict === 'nothing')
     return urgency('low', `Nobody is affected${finding.missing.length === 0 ? '' : ', as far as the evidence shows'}.`);
   // Users count as affected while any alarm of the incident is on, even one that only joined it. Only an alarm that opens incidents shows
@@ -86,11 +92,14 @@ const isWellAsRead = ({ channels }: Trouble): boolean =>
 const lacksStore = ({ channels: { nodes, storeErrors, canary } }: Trouble): boolean =>
   isTroubled(nodes) || (isTroubled(storeErrors) && !('state' in canary && canary.state === 'usual'));
 
+/** One person makes many of them. */
+const OF_REQUESTS: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors'];
+
 /** What hurts most of them, and since when. */
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   const [worst] = hurtingChannels(trouble);
   const how = worst === undefined ? '' : `: ${sentenceOf(worst.name, worst.channel, evidence)}`;
-  if (worst?.channel.isPerhaps)
+  if (worst !== undefined && (worst.channel.isPerhaps || (OF_REQUESTS.includes(worst.name) && !areMany(worst.channel))))
     return urgency('medium', `Perhaps users ${trouble.untilMs === undefined ? 'are' : 'were'} affected${how}.`, true);
   const isTimed = worst !== undefined && hasTime(worst.name, worst.channel, evidence);
   if (trouble.untilMs !== undefined)

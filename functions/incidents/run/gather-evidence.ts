@@ -60,11 +60,19 @@ export async function readRecheckBefore(objects: IncidentObjects, { incidentId, 
   return sources.store && 'takenAtMs' in sources.store ? { atMs: sources.store.takenAtMs, sources } : undefined;
 }
 
+let latest: { readonly body: string; readonly evidence: Evidence } | undefined;
+
+/** A bundle is judged, and rendered more than once: what was found out about its evidence is kept with the object (troubleOf). */
+function sameEvidence(body: string, read: () => Evidence): Evidence {
+  if (latest?.body !== body) latest = { body, evidence: read() };
+  return latest.evidence;
+}
+
 export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  return { evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+  return { evidence: sameEvidence(body, () => evidence), sha256: createHash('sha256').update(body).digest('hex'), key };
 }
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
@@ -73,5 +81,9 @@ export async function readEvidence(objects: IncidentObjects, run: Pick<RunContex
   const body = await objects.get(key);
   return body === undefined
     ? undefined
-    : { evidence: JSON.parse(body) as Evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+    : {
+        evidence: sameEvidence(body, () => JSON.parse(body) as Evidence),
+        sha256: createHash('sha256').update(body).digest('hex'),
+        key,
+      };
 }

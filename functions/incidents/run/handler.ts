@@ -2,7 +2,7 @@ import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { createRun } from './create-run.ts';
 import { reportPortsFrom } from './report-from-environment.ts';
@@ -12,16 +12,13 @@ const log = createLog('incidents-control');
 
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
-  const table = recordsTableFrom(environment);
   const settings = incidentSettingsFrom(environment);
   return createRun({
     ...reportPortsFrom(environment, log),
-    records: dynamoIncidentRecords(table),
-    tokens: dynamoApprovalTokens(table),
+    records: dynamoIncidentRecords(recordsTableFrom(environment)),
     fleets: fleetNamesFrom(environment),
     coolDownMs: settings.coolDownMinutes * 60_000,
     modes: settings.mitigations,
-    approvalMinutes: settings.approvalMinutes,
   });
 };
 

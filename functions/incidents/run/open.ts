@@ -3,6 +3,7 @@ import { recheckComesBy } from '../alarm/decide-recheck.ts';
 import { firstSignOf, isQuiet } from '../alarm/episode.ts';
 import { RUNBOOKS } from '../contract/causes.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import type { MitigationKey } from '../contract/mitigations.ts';
 import type { OpenReply, RunbookInput, RunContext } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { incidentIdOf, openOrJoin } from '../records/open-or-join.ts';
@@ -30,6 +31,7 @@ export async function open(ports: OpenPorts, { input, executionArn, startTime }:
   const { records, now, fleets } = ports;
   const given = readRunbookInput(input, fleets);
   if ('look' in given) return openRecheck(ports, given, executionArn);
+  if ('do' in given) return openMitigation(ports, given, executionArn);
   const startedAtMs = Date.parse(startTime);
   const asked = 'incidentId' in given ? undefined : given;
   const found =
@@ -59,6 +61,25 @@ async function openRecheck(
   const nowMs = now();
   const run = contextOf(incident, { fleets, executionArn, nowMs });
   return { verdict: 'DONE', run: { ...run, look, fromMs: nowMs - LOOKS_BACK_MS } };
+}
+
+/** A mitigation that a person has asked for goes on with the latest run: its evidence is the incident's. */
+async function openMitigation(
+  { records, now, fleets }: OpenPorts,
+  { incidentId, do: asked }: { incidentId: string; do: MitigationKey },
+  executionArn: string,
+): Promise<OpenReply> {
+  const known = await records.getIncident(incidentId);
+  if (known === undefined) throw new IncidentGone(incidentId);
+  const { state, requestedBy } = known.mitigations[asked] ?? {};
+  const isAsked = requestedBy !== undefined && (state === 'planned' || known.executionArn === executionArn);
+  const incident = isAsked && known.closedAtMs === undefined ? await records.continueRun(incidentId, executionArn) : undefined;
+  if (incident === undefined) {
+    const detail = 'another run of its runbook had just begun; nothing was sent: ask again when that has reported';
+    if (isAsked) await records.moveMitigation(incidentId, asked, ['planned'], { state: 'refused', detail, finishedAtMs: now() });
+    return { verdict: 'SKIP', why: `nobody waits for ${asked} of ${incidentId}, or another run is under way` };
+  }
+  return { verdict: 'DONE', run: { ...contextOf(incident, { fleets, executionArn, nowMs: now() }), asked } };
 }
 
 type Asked = Exclude<ReturnType<typeof readRunbookInput>, { incidentId: string }>;
@@ -115,6 +136,7 @@ export function contextOf(incident: IncidentRecord, { fleets, executionArn, nowM
 const time = z.whole(0);
 const known = z.strictObject({ incidentId: z.matching(/^inc-[0-9a-f]{12}$/), run: z.whole(1) });
 const look = z.strictObject({ incidentId: z.matching(/^inc-[0-9a-f]{12}$/), look: z.whole(1) });
+const person = z.strictObject({ incidentId: z.matching(/^inc-[0-9a-f]{12}$/), do: z.matching(/^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$/) });
 const asked = z.strictObject({
   runbook: z.enum(RUNBOOKS),
   fleet: z.optional(z.text(1, 24)),
@@ -134,7 +156,7 @@ const asked = z.strictObject({
 /** @throws InvalidRunbook quoting what is wrong */
 function readRunbookInput(value: unknown, fleets: readonly string[]): RunbookInput {
   const has = (field: string) => typeof value === 'object' && value !== null && field in value;
-  const schema = has('look') ? look : has('incidentId') ? known : asked;
+  const schema = has('look') ? look : has('do') ? person : has('incidentId') ? known : asked;
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new InvalidRunbook(`the runbook's input is not valid: ${z.prettifyError(parsed.error)}; nothing was started`);
   const { fleet } = parsed.data as { fleet?: string };

@@ -3,12 +3,14 @@ import type { TaskError } from '../../records/types.ts';
 import { type Choice, type DecideInput, isOutageOver } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
+import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
+import { comesAfterReport, type Decision, type MitigationKey, type MitigationName, type Mode } from '../contract/mitigations.ts';
 import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
+import type { Place } from '../report/incident-page.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
 import { withoutClients } from '../report/plain.ts';
 import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
-import { type ApprovalPorts, askApproval, askPeople, endApproval, hasCarriedOut, waitingOf } from './approvals.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
@@ -16,7 +18,8 @@ import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
 import { IncidentGone } from './run-errors.ts';
 
-export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
+export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
+  readonly place: Place;
   readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
   readonly decide: (finding: Finding, given: DecideInput) => readonly Choice[];
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
@@ -33,10 +36,7 @@ export type RunbookStepRequest =
   | OpenStep
   | (OfRun<'classify'> & { readonly collected: readonly CollectReply[] })
   | OfRun<'decide'>
-  | (OfRun<'askApproval'> & { readonly decision: Decision; readonly token: string })
-  | (OfRun<'endApproval'> & { readonly decision: Decision; readonly error?: Caught })
   | (OfRun<'nameTrouble'> & { readonly error: Caught; readonly decision?: Decision })
-  | (OfRun<'askPeople'> & { readonly waiting: readonly Decision[] })
   | (OfRun<'report'> & { readonly last?: boolean });
 
 export type RunbookStepReply = OpenReply | DecideReply | ClassifyReply | ReportRunReply | { readonly verdict: 'DONE' };
@@ -51,12 +51,6 @@ export function createRunbookSteps(ports: RunbookStepPorts): (request: RunbookSt
         return (request.run.look === undefined ? classify : judgeRecheck)(ports, request.run, request.collected);
       case 'decide':
         return decide(ports, request.run);
-      case 'askApproval':
-        return askApproval(ports, request.run, request.decision, request.token);
-      case 'askPeople':
-        return askPeople(ports, request.run, request.waiting);
-      case 'endApproval':
-        return endApproval(ports, request.run, request.decision, request.error);
       case 'nameTrouble':
         return (await isOnlyRecheck(ports.records, request.run)) ? { verdict: 'DONE' } : nameTrouble(ports, request);
       case 'report':
@@ -88,6 +82,12 @@ async function decide({ records, objects, modes, decide: decideFrom }: RunbookSt
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
   const { mitigations, explainedBy } = incident;
+  const asked = run.asked && mitigations[run.asked];
+  if (run.asked && asked) {
+    const { name, mode, target, requestedBy } = asked;
+    const its = { ...target, executionArn: run.executionArn };
+    return { decisions: [{ key: run.asked, name, mode, target: its, reason: `${requestedBy} asked for it` }] };
+  }
   // The incident of the store decides what is done about the store.
   const finding = explainedBy === undefined ? incident.finding : undefined;
   const bundle = await readEvidence(objects, run);
@@ -105,11 +105,27 @@ async function decide({ records, objects, modes, decide: decideFrom }: RunbookSt
   return { decisions: targeted };
 }
 
-/** What people have to decide about comes after the report, and the run ends with the report after that. */
+/** What a run has planned for after its report. */
+const laterOf = (incident: IncidentRecord, { run }: RunContext) =>
+  mitigationsOf(incident).filter(([, record]) => record.run === run && comesAfterReport(record));
+
+const waitingOf = (incident: IncidentRecord, run: RunContext): readonly Decision[] =>
+  laterOf(incident, run).flatMap(([key, { state, name, mode, target, reason = '' }]) =>
+    state === 'planned' ? [{ key, name, mode, target, reason }] : [],
+  );
+
+/** Nothing was sent for these. */
+const NOT_SENT: readonly MitigationState[] = ['planned', 'refused', 'observed'];
+
+/** What comes after the report is in the next one, which ends the run, and is sent where something was carried out. */
 async function reportRun(ports: RunbookStepPorts, run: RunContext, isLast: boolean): Promise<ReportRunReply> {
   const incident = await ports.records.getIncident(run.incidentId);
   const waiting = incident === undefined || isLast ? [] : waitingOf(incident, run);
-  const notifies = !isLast || (incident !== undefined && hasCarriedOut(incident, run));
+  // Who asked for what is refused reads that where they asked.
+  const asked = run.asked && incident?.mitigations[run.asked];
+  const notifies = asked
+    ? !NOT_SENT.includes(asked.state)
+    : !isLast || (incident !== undefined && laterOf(incident, run).some(([, { state }]) => !NOT_SENT.includes(state)));
   const reported = await report(ports, run.incidentId, waiting.length === 0, notifies);
   return { ...reported, verdict: waiting.length === 0 ? 'DONE' : 'REPEAT', waiting };
 }
@@ -128,9 +144,9 @@ async function nameTrouble(
   const cause = Cause === '' ? '' : `: ${withoutClients(Cause).slice(0, LONGEST_CAUSE)}`;
   await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${name}${cause}`);
   const left = decision && incident?.mitigations[decision.key]?.state;
-  if (decision && (left === 'planned' || left === 'approved')) {
+  if (decision && left === 'planned') {
     const end = { state: 'refused' as const, detail: `a step before it ended with ${name}; nothing was sent`, finishedAtMs: now() };
-    await records.moveMitigation(run.incidentId, decision.key, ['planned', 'approved'], end);
+    await records.moveMitigation(run.incidentId, decision.key, ['planned'], end);
   }
   // What tends incidents undoes it.
   if (decision && (left === 'acting' || left === 'verifying')) {

@@ -2,10 +2,13 @@
 import { describeError } from '../../shared/errors.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { goesBeside, type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
+import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
+
+/** Above the mitigating function's own 60 s. */
+export const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;
 
 export interface EndPorts {
   readonly records: Pick<IncidentRecords, 'getIncident'>;
@@ -16,20 +19,13 @@ export interface EndPorts {
   /** Writes the report again, and notifies people. */
   readonly report: (incidentId: string) => Promise<unknown>;
   readonly now: () => number;
-  /** How long people have to decide. */
-  readonly approvalMs: number;
 }
 
 /** Once a runbook has ended, none of its steps continues a mitigation in one of these states. */
 export const UNFINISHED: readonly MitigationState[] = ['acting', 'verifying', 'undoing'];
 
-/** In these states a person still decides about a mitigation, or it is being carried out after the decision, or meanwhile. */
-const ASKED: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'acting', 'verifying'];
-
 /** After this time the schedule alone looks after what is left, every few minutes: an outage that long is not over within seconds. */
 const LONGEST_LOOK_MS = 3_600_000;
-/** A mitigation that is approved in the last moment is carried out within this time, even if others are carried out before it. */
-const CARRIED_OUT_MS = 3_600_000;
 
 /** Whether it is in effect, and is undone by itself when what it bridges is over. */
 export const isTemporary = ({ state, name }: MitigationRecord): boolean => state === 'done' && TEMPORARY.includes(name);
@@ -85,8 +81,8 @@ async function whyEnds(mitigate: EndPorts['mitigate'], step: MitigateStep, isOve
 }
 type End = Pick<MitigateStep, 'over' | 'expired'>;
 
-/** What the runbook asks every half minute, while people decide and after its last report. */
-export async function watchInEffect(ports: EndPorts, { run, asked = false }: WatchInEffectStep): Promise<WatchInEffectReply> {
+/** What the runbook asks every half minute after its last report. */
+export async function watchInEffect(ports: EndPorts, { run }: WatchInEffectStep): Promise<WatchInEffectReply> {
   const over = { verdict: 'DONE' as VerdictOf<'DONE'>, undone: [] };
   const incident = await ports.records.getIncident(run.incidentId);
   // A later run looks after all of them.
@@ -94,23 +90,12 @@ export async function watchInEffect(ports: EndPorts, { run, asked = false }: Wat
   const { undone, failed: unended } = await endTemporary(ports, incident, false);
   const failed = [...unended, ...(await refreshed(ports, run.incidentId))];
   const left = (await ports.records.getIncident(run.incidentId)) ?? incident;
-  const waits = asked ? isAsked(left, run, ports) : isInEffect(left, ports);
-  return { verdict: waits ? 'WAIT' : 'DONE', undone, ...(failed.length > 0 && { failed }) };
+  return { verdict: isInEffect(left, ports) ? 'WAIT' : 'DONE', undone, ...(failed.length > 0 && { failed }) };
 }
 
 const isInEffect = (incident: IncidentRecord, { now }: Pick<EndPorts, 'now'>): boolean =>
   mitigationsOf(incident).some(
     ([, record]) => (isTemporary(record) || UNFINISHED.includes(record.state)) && now() - (record.finishedAtMs ?? 0) < LONGEST_LOOK_MS,
-  );
-
-/** Bounded by time, since the runbook's last report waits for it: the state of a question can be left by a step that failed for good. */
-const isAsked = (incident: IncidentRecord, { run }: RunContext, { now, approvalMs }: Pick<EndPorts, 'now' | 'approvalMs'>): boolean =>
-  mitigationsOf(incident).some(
-    ([, { run: decidedBy, name, mode, state, requestedAtMs = incident.lastRunAtMs ?? 0 }]) =>
-      decidedBy === run &&
-      (mode === 'approve' || goesBeside({ name, mode })) &&
-      ASKED.includes(state) &&
-      now() - requestedAtMs < approvalMs + CARRIED_OUT_MS,
   );
 
 /** The schedule tries again what fails here. @returns the sentence about it */

@@ -19,18 +19,16 @@ import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
 import { reportPortsFrom } from '../run/report-from-environment.ts';
 import { fleetNamesFrom, incidentSettingsFrom, witnessedFleetsFrom } from '../settings.ts';
+import { MITIGATE_LIMITS } from './end-temporary.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 import { watchStore } from './watch-store.ts';
 
 const log = createLog('incidents-tend');
 
-/** Above the mitigating function's own 60 s. */
-const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;
-
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const ports = reportPortsFrom(environment, log);
-  const { quietMinutes, coolDownMinutes, approvalMinutes } = incidentSettingsFrom(environment);
+  const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
   const installation = required(environment, INCIDENTS_ENV.installation);
   const metrics = createMetrics(STORE_DIMENSION, installation);
   const lambda = lambdaCalls(environment, MITIGATE_LIMITS);
@@ -52,7 +50,6 @@ export const wire = (environment: Environment) => {
     publishInEffect: (count) => metrics.count(INCIDENT_METRICS.mitigationInEffect, count),
     quietMs: quietMinutes * 60_000,
     coolDownMs: coolDownMinutes * 60_000,
-    approvalMs: approvalMinutes * 60_000,
     stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
   });
   return async (request: TendRequest) => {

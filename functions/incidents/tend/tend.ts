@@ -5,6 +5,7 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { openingAlarms } from '../alarm/episode.ts';
 import { startRecheck, startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
+import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
@@ -15,7 +16,7 @@ import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
 export interface TendPorts
   extends TendAlarmsPorts,
-    Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report' | 'approvalMs'>,
+    Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report'>,
     Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
@@ -25,7 +26,7 @@ export interface TendPorts
   readonly quietMs: number;
 }
 
-/** `tend` is the request of the schedule; the other one comes from a runbook, while people decide and after its report. */
+/** `tend` is the request of the schedule; the other one comes from a runbook, after its report. */
 export type TendRequest =
   | {
       readonly step: 'tend';
@@ -147,14 +148,14 @@ async function tend(ports: TurnPorts, found: Found): Promise<void> {
 async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, executions, now } = ports;
   const { incidentId } = pointer;
-  let incident = await records.ensureIncident(pointer);
+  let incident = await closeLeft(ports, await records.ensureIncident(pointer));
   if (incident.runs === 0) {
     if (!(await startLost(ports, incident, found))) return;
     incident = (await records.getIncident(incidentId)) ?? incident;
   }
   if (incident.running) {
     const execution = incident.executionArn === undefined ? undefined : await executions.describe(incident.executionArn);
-    // It can wait for a person for a day: what bridges the outage meanwhile ends all the same, and its lease is renewed.
+    // What bridges the outage meanwhile ends all the same.
     if (execution?.status === 'RUNNING') return tendTemporary(ports, incident, false, found);
     // It can have reported, and ended, since its record was read.
     records.forget(incidentId);
@@ -172,6 +173,29 @@ async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found)
   if (isOver) return close(ports, pointer, found);
   const left = await records.getIncident(incidentId);
   if (left !== undefined && isReportStale(left)) await rewrite(ports, incidentId, found);
+}
+
+/** What an earlier version has left is over with it: questions, and mitigations that no longer exist. */
+const LEFT: Readonly<Record<string, string>> = {
+  waitingForApproval: 'nobody had answered before the update to a version without questions, which is a no; nothing was sent',
+  approved: 'it was approved right before the update to a version without questions; nothing was sent',
+};
+const GONE = 'the update to a version without it has ended it; the check for what deploys left resumes what it has suspended';
+const MAY_LAST: readonly string[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'leftBehind'];
+
+/** The runbook of an earlier version that waits for an answer keeps nobody waiting. */
+async function closeLeft({ records, now }: TurnPorts, incident: IncidentRecord): Promise<IncidentRecord> {
+  const { incidentId } = incident;
+  let known: IncidentRecord | undefined = incident;
+  for (const [key, record] of Object.entries(incident.mitigations) as [MitigationKey, MitigationRecord][]) {
+    const isGone = !(record.name in DESCRIPTORS) && MAY_LAST.includes(record.state);
+    const detail = isGone ? GONE : LEFT[record.state];
+    if (detail === undefined) continue;
+    await records.moveMitigation(incidentId, key, [record.state], { state: isGone ? 'ended' : 'refused', detail, finishedAtMs: now() });
+    if (!isGone) await records.change(incidentId, { stage: 'watching' }, { remove: ['running'] });
+    known = undefined;
+  }
+  return known ?? (await records.getIncident(incidentId)) ?? incident;
 }
 
 /** People who read the stored report read what is over. */
@@ -204,10 +228,9 @@ async function endDead(ports: TurnPorts, incident: IncidentRecord, status: strin
     if (UNFINISHED.includes(record.state)) {
       await ports.mitigate({ ...stepOf(incident, key, record, 'undo'), error: { Error: 'the end of its runbook', Cause: '' } });
       found.undone.push(`${incidentId} ${key}`);
-    } else if (['planned', 'waitingForApproval', 'approved'].includes(record.state)) {
-      // It is on record as refused, not as denied: nobody has denied it, and a later run can choose it again.
+    } else if (record.state === 'planned') {
       const detail = 'the runbook ended before that; nothing was sent';
-      await records.moveMitigation(incidentId, key, [record.state], { state: 'refused', detail, finishedAtMs: now() });
+      await records.moveMitigation(incidentId, key, ['planned'], { state: 'refused', detail, finishedAtMs: now() });
     }
   }
   const quiet = openingAlarms(incident).length === 0 && { quietSinceMs: now() };

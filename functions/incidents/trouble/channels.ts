@@ -91,3 +91,11 @@ export type Channels = { readonly [Name in ChannelName]: Channel | Gap };
 export const excessOf = ({ cells }: Pick<Channel, 'cells'>): number => sumOf(cells, ({ excess }) => excess);
 
 export const isTroubled = (channel: Channel | Gap): channel is Channel => 'state' in channel && channel.state !== 'usual';
+
+const FEWEST_VICTIMS = 10;
+const NEARLY_ALL = 0.9;
+
+/** Ten are hurt, or nearly all: fewer can be an accident. */
+export const areMany = (channel: Channel): boolean => excessOf(channel) >= FEWEST_VICTIMS || excessOf(channel) >= channel.of * NEARLY_ALL;
+
+export const isChronic = (channel: Channel | Gap): boolean => 'state' in channel && channel.state === 'chronic';

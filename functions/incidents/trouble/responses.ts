@@ -35,7 +35,10 @@ export function responseChannels(evidence: Evidence): ResponseChannels {
   const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
   const ofServers = (name: OfServers): Channel | Gap => {
     const logged = hasEnded ? null : fromLogs(evidence, servers, name);
-    const found = logged ?? (traffic === undefined ? null : fromMetrics(evidence, traffic, servers, name)) ?? gap;
+    const counted = traffic === undefined ? null : fromMetrics(evidence, traffic, servers, name);
+    // What goes on since before the hour shows against other days alone.
+    const isOld = logged?.state !== 'acute' && counted?.state === 'acute' && counted.onset === 'before' && counted.usualFrom === 'days';
+    const found = (isOld ? counted : (logged ?? counted)) ?? gap;
     // Few among all requests can be all of one page, or of one server's.
     return name === 'errors' && !isTroubled(found) ? (errorsOfPaths(evidence, servers) ?? found) : found;
   };
@@ -253,6 +256,8 @@ const FEWEST_A_MINUTE = 20;
 const FEWEST_MINUTES = 4;
 /** Of what came just before, less than this part is left. */
 const FALLEN = 0.4;
+/** No holiday is as quiet. */
+const AS_GOOD_AS_NONE = 0.02;
 /** So long after the last minute in which they did not come, they come again. */
 const BACK_MS = 5 * MINUTE_MS;
 /** CloudWatch has the load balancer's data so late at most. */
@@ -279,12 +284,19 @@ function missingRequests({ firstSignMs, toMs }: Evidence, { byMinute = [], usual
   const before = minutesFrom(Math.max(firstMs, first - 15 * MINUTE_MS), first - 3 * MINUTE_MS).map(countAt);
   const mean = (some: readonly number[]) => sumOf(some) / Math.max(1, some.length);
   // A day that is quiet since before is a holiday, and a site that becomes quiet little by little an evening.
-  const hasFallen = mean(missing.map(({ minuteMs }) => countAt(minuteMs))) < mean(before) * FALLEN;
+  const left = mean(missing.map(({ minuteMs }) => countAt(minuteMs)));
+  const hasFallen = left < mean(before) * FALLEN || left < expected * AS_GOOD_AS_NONE;
   if (sudden.length < FEWEST_MINUTES || !hasFallen) return { state: 'usual', cells: [], onset: null, ...base };
   const endMs = missing.at(-1)?.minuteMs ?? lastMs;
   // They come again, and what kept them away can have been a pause of their own.
   const isOver = endMs + BACK_MS <= lastMs;
-  return { state: 'acute', cells: missing, onset: first, ...base, ...(isOver && { untilMs: endMs + MINUTE_MS, isPerhaps: true }) };
+  return {
+    state: 'acute',
+    cells: missing,
+    onset: first === firstMs ? 'before' : first,
+    ...base,
+    ...(isOver && { untilMs: endMs + MINUTE_MS, isPerhaps: true }),
+  };
 }
 
 const minutesFrom = (fromMs: number, toMs: number): readonly number[] =>

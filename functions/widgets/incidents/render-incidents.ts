@@ -1,6 +1,6 @@
 import type { IncidentRecord } from '../../incidents/contract/incident.ts';
 import { whyOf } from '../../incidents/report/describe-finding.ts';
-import { aboutText, findingText, incidentState, isWaiting, stateText } from '../../incidents/report/incident-row.ts';
+import { aboutText, findingText, incidentState, stateText } from '../../incidents/report/incident-row.ts';
 import { mitigationsOf } from '../../incidents/report/mitigations-of.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';
@@ -27,10 +27,10 @@ export function renderIncidents(incidents: readonly IncidentRecord[], viewer: Vi
 /** An incident that only watches whether its alarms stay quiet is no news any more. */
 function toneOf(incident: IncidentRecord): Tone {
   if (incident.closedAtMs !== undefined) return 'good';
-  return isWaiting(incident) || incident.quietSinceMs === undefined ? 'bad' : 'busy';
+  return incident.quietSinceMs === undefined ? 'bad' : 'busy';
 }
 
-/** `keep-servers done, re-login-page waits for approval` */
+/** `re-login-page done, sweep-now refused` */
 const mitigationsText = (incident: IncidentRecord): string =>
   mitigationsOf(incident)
     .map(([key, { state }]) => `${key} ${stateText(state)}`)

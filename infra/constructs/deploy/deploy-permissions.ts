@@ -90,11 +90,11 @@ export function allowFunctions(
   if (group) {
     const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
     scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
-    scaling.allow(
-      ['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
-      [stack.formatArn({ service: 'autoscaling', resource })],
-    );
-    acknowledge(scaling, { [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS });
+    const arns = [stack.formatArn({ service: 'autoscaling', resource })];
+    scaling.allow(['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'], arns);
+    // For what the mitigation keep-servers of an earlier version has left.
+    reconcile.allow(['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'], arns);
+    for (const fn of [scaling, reconcile]) acknowledge(fn, { [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS });
   }
 
   const executionsOf = (stateMachineArn: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:*`;

@@ -95,7 +95,7 @@ export class FleetPolicies extends Construct {
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
         // Whether the store works from the fleet's side: it writes a key of its own.
         ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
-        ...rights.deciding(),
+        ...rights.mitigating(),
         ...doctor.beyond,
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
         ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),

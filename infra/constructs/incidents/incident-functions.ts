@@ -1,8 +1,8 @@
 import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
+import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { pascalCase } from '../../../functions/shared/capital.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
@@ -11,14 +11,14 @@ import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
 import { witnessedFleets } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
-import { allowAlarm, allowApprove, allowControl, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
+import { allowAlarm, allowControl, allowDo, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
 import { allowMitigating } from './mitigate-permissions.ts';
 
 /** The functions that work on incidents, by what they may touch. */
 export interface IncidentFunctions {
   /** Opens incidents, and starts their runbooks. */
   readonly alarm: HoldfastFunction;
-  /** Opens, classifies, decides, asks and reports. */
+  /** Opens, classifies, decides and reports. */
   readonly control: HoldfastFunction;
   /** Reads AWS's APIs and records. */
   readonly collect: HoldfastFunction;
@@ -26,8 +26,8 @@ export interface IncidentFunctions {
   readonly collectStore: HoldfastFunction;
   /** Carries mitigations out. */
   readonly mitigate: HoldfastFunction;
-  /** Takes a person's answer to a mitigation that waits for approval. */
-  readonly approve: HoldfastFunction;
+  /** Carries a mitigation out, or ends it, for a person who asks. */
+  readonly do: HoldfastFunction;
   /** Closes incidents, and ends what a runbook left. */
   readonly tend: HoldfastFunction;
 }
@@ -61,14 +61,15 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
   const { environment, ...reader } = storeCollector(scope, parts);
   const functions = {
     alarm: make('alarm', 'opens an incident when an alarm fires, and starts its runbook', 'alarm'),
-    control: make('control', 'opens, classifies, decides, asks and reports', 'run'),
+    control: make('control', 'opens, classifies, decides and reports', 'run'),
     collect: make('collect', "reads what AWS's APIs and the records know", 'collect', { environment: parts.collectEnvironment }),
     collectStore: make('collect-store', 'reads the session store', 'collect/store', {
       environment: { ...environment, [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)) },
       vpc: reader.vpc,
     }),
     mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
-    approve: make(APPROVE_ROLE, "takes a person's answer to a mitigation that waits for approval", 'approve'),
+    // Above what it waits for the mitigating function.
+    do: make(DO_ROLE, 'carries a mitigation out, or ends it, for a person who asks', 'do', { timeout: Duration.seconds(75) }),
     // Its log line says what a trace of every five minutes would.
     tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', {
       timeout: Duration.minutes(5),
@@ -82,7 +83,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
   allowCollectingStore(functions.collectStore, parts);
   reader.allow(functions.collectStore);
   allowMitigating(functions.mitigate, parts);
-  allowApprove(functions.approve, parts);
+  allowDo(functions.do, functions.mitigate, parts);
   allowTend(functions.tend, functions.mitigate, parts);
   return functions;
 }

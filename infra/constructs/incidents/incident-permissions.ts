@@ -4,7 +4,7 @@ import { INCIDENTS_PREFIX, runbookStateMachineName } from '../../../functions/in
 import { alarmsTopicName, releasesBucketName } from '../../../functions/shared/naming.ts';
 import { accountOf, acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { approvalTokens, incidentRecords } from '../records-table.ts';
+import { incidentRecords } from '../records-table.ts';
 import { allowWitnesses } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 
@@ -34,18 +34,15 @@ export function allowAlarm(fn: HoldfastFunction, { config, releases }: IncidentP
 
 export function allowControl(fn: HoldfastFunction, { config, releases }: IncidentParts): void {
   fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], incidentRecords());
-  // Task tokens of approvals: written, and removed when the approval is over.
-  fn.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], approvalTokens());
   fn.allow(['sns:Publish'], [topicArn(Stack.of(fn), config.installation)]);
   allowObjects(fn, config.installation, 's3:PutObject', 's3:GetObject');
 }
 
 /** It proves who called by STS, which needs no permission. */
-export function allowApprove(fn: HoldfastFunction, { releases }: IncidentParts): void {
+export function allowDo(fn: HoldfastFunction, mitigate: HoldfastFunction, { config, releases }: IncidentParts): void {
   fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], incidentRecords());
-  fn.allow(['dynamodb:GetItem'], [releases.records.tableArn], approvalTokens());
-  // The request names no machine, only the token: sources disagree whether a policy can name one, and this is right under both readings.
-  fn.allow(['states:SendTaskSuccess'], ['*']);
+  fn.allow(['states:StartExecution'], [runbookArn(Stack.of(fn), config.installation)]);
+  fn.allow(['lambda:InvokeFunction'], [mitigate.alias.functionArn]);
 }
 
 export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, parts: IncidentParts): void {

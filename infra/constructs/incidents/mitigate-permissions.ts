@@ -1,11 +1,11 @@
 /** What the mitigating function may do: what every plan reads, and what the descriptor of each mitigation names. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import type { GrantedOn } from '../../../functions/incidents/contract/mitigation-permissions.ts';
+import type { Grant } from '../../../functions/incidents/contract/mitigation-descriptor.ts';
 import { DESCRIPTORS, MITIGATIONS } from '../../../functions/incidents/contract/mitigations.ts';
 import { deployStateMachineName, INCIDENT_TAG, sweepStateMachineName, targetGroupName } from '../../../functions/shared/naming.ts';
 import { createsLoadBalancer, type FleetConfig } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
-import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../acknowledge.ts';
+import { acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { allowFleets, allowWitnesses, knownReplicationGroup } from './incident-fleets.ts';
@@ -36,18 +36,12 @@ export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): voi
   }
 }
 
-/**
- * What is changed is allowed where the configuration has another mode than observe; what is read and undone, always. Without a fleet, only
- * mitigations of the store are possible.
- */
-function actionsByResource({ incidents, fleets }: HoldfastConfig): ReadonlyMap<GrantedOn, ReadonlySet<string>> {
+/** Without a fleet, only mitigations of the store are possible. */
+function actionsByResource({ fleets }: HoldfastConfig): ReadonlyMap<Grant['on'], ReadonlySet<string>> {
   const possible = MITIGATIONS.filter((name) => DESCRIPTORS[name].worksOn === 'store' || Object.keys(fleets).length > 0);
-  const grants = possible.flatMap((name) => {
-    const { reads, changes, undoes = [] } = DESCRIPTORS[name].permissions;
-    return [...reads, ...undoes, ...((incidents.mitigations[name] ?? 'observe') === 'observe' ? [] : changes)];
-  });
-  const found = new Map<GrantedOn, Set<string>>();
-  for (const { on, actions } of grants) found.set(on, new Set([...(found.get(on) ?? []), ...actions]));
+  const found = new Map<Grant['on'], Set<string>>();
+  for (const { on, actions } of possible.flatMap((name) => DESCRIPTORS[name].permissions))
+    found.set(on, new Set([...(found.get(on) ?? []), ...actions]));
   return found;
 }
 
@@ -58,7 +52,7 @@ interface Resources {
   readonly wildcards?: Readonly<Record<string, string>>;
 }
 
-function resourcesOf(fn: HoldfastFunction, { config, releases, store, webTiers }: IncidentParts): Readonly<Record<GrantedOn, Resources>> {
+function resourcesOf(fn: HoldfastFunction, { config, webTiers }: IncidentParts): Readonly<Record<Grant['on'], Resources>> {
   const { installation, fleets } = config;
   const stack = Stack.of(fn);
   const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
@@ -71,21 +65,12 @@ function resourcesOf(fn: HoldfastFunction, { config, releases, store, webTiers }
     arns: of.map((machine) => colon('states', 'execution', `${machine}:*`)),
     wildcards: Object.fromEntries(of.map((machine) => [wildcard(stack, 'states', `execution:${machine}:*`), EXECUTION_NAMES])),
   });
-  const groups = Object.values(webTiers).flatMap(({ members }) => members.autoScalingGroupName ?? []);
-  const scaling = groups.map((group) => `autoScalingGroup:*:autoScalingGroupName/${group}`);
   const group = knownReplicationGroup(config);
-  const parameterGroup = store.parameterGroupName();
   const listeners = Object.entries(fleets).map(([name, fleet]) => listenersOf(installation, name, fleet));
   const rules = listeners.map((resource) => `${resource.replace('listener/', 'listener-rule/')}${resource.endsWith('*') ? '' : '/*'}`);
   return {
     '*': { arns: ['*'] },
     targetGroups: { arns: Object.values(webTiers).map(({ targetGroupArn }) => targetGroupArn) },
-    fleetRecords: { arns: [releases.records.tableArn], condition: ownRecordsOf(names) },
-    autoScalingGroups: {
-      arns: scaling.map((resource) => stack.formatArn({ service: 'autoscaling', resource })),
-      wildcards: Object.fromEntries(scaling.map((resource) => [wildcard(stack, 'autoscaling', resource), GROUP_IDS])),
-    },
-    deployMachines: { arns: machines.map((machine) => colon('states', 'stateMachine', machine)) },
     deployExecutions: executions(machines),
     sweepMachine: { arns: [colon('states', 'stateMachine', sweep)] },
     sweepExecutions: executions([sweep]),
@@ -96,9 +81,6 @@ function resourcesOf(fn: HoldfastFunction, { config, releases, store, webTiers }
       condition: { StringLike: { [`elasticloadbalancing:ResourceTag/${INCIDENT_TAG}`]: '*' } },
     },
     replicationGroup: { arns: group === undefined ? [] : [colon('elasticache', 'replicationgroup', group)] },
-    parameterGroup: {
-      arns: parameterGroup === undefined ? [] : [colon('elasticache', 'parametergroup', parameterGroup)],
-    },
   };
 }
 

@@ -2,19 +2,17 @@ import { Duration, aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, aw
 import { Construct } from 'constructs';
 import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
-import { MOST_WAITING } from '../../../functions/incidents/contract/steps.ts';
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/run/run-errors.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../../functions/shared/runbook.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, repeatRefused, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { IncidentFunctions } from './incident-functions.ts';
-import { approvedMitigation, mitigation } from './mitigation.ts';
+import { mitigation } from './mitigation.ts';
 
 export interface RunbookProps {
   readonly installation: string;
   readonly logRetentionDays: number;
-  readonly approvalMinutes: number;
   readonly functions: Pick<IncidentFunctions, 'control' | 'collect' | 'collectStore' | 'mitigate' | 'tend'>;
 }
 
@@ -23,15 +21,10 @@ export const REPEATING_INCIDENTS = { transientErrors: RETRYABLE_INCIDENT_ERRORS,
 
 /** Above the function's 60 s; a source that needs longer is a gap. */
 const SOURCE_TIMEOUT = Duration.seconds(75);
-/**
- * A turn of looking has nine events, of the 25,000 that an execution can have. After the last report that is an hour, 120 turns. While
- * people decide it is as long as an approval and an hour more: with a day of it, 1,500 turns of a minute.
- */
+/** A turn of looking has nine events, of the 25,000 that an execution can have. After the last report that is an hour, 120 turns. */
 const LOOK_SECONDS = 30;
-const SLOW_LOOK_SECONDS = 60;
-const SLOW_FROM_MINUTES = 720;
-/** The longest approval is a day, and all of them wait at once; each that is carried out takes minutes. */
-const LONGEST_RUN = Duration.days(2);
+/** Mitigations take minutes each, one after another, and what is in effect is looked after for an hour. */
+const LONGEST_RUN = Duration.hours(12);
 
 const run = sfn.JsonPath.objectAt('$.open.run');
 const withRun = { run };
@@ -61,7 +54,7 @@ export class Runbook extends Construct {
           removalPolicy: RemovalPolicy.DESTROY,
         }),
         level: sfn.LogLevel.ALL,
-        // Executions' data is not logged: it contains task tokens of approvals, and anyone who has one can answer in a person's place.
+        // The incident's record has all of it.
         includeExecutionData: false,
       },
     });
@@ -89,31 +82,30 @@ export class Runbook extends Construct {
       startTime: sfn.JsonPath.stringAt('$$.Execution.StartTime'),
     };
     const collected = sfn.JsonPath.objectAt('$.collected');
+    const decide = steps.call('Decide', control, 'decide', withRun, '$.decided');
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload, evidence: { sources: [...SOURCES] } } }),
       // Another run of the same incident is under way, or the incident is over.
-      this.ifDone(beginning.call('Open', control, 'open', start, '$.open'), ['Begins?', 'Nothing to do']),
+      this.ifDone(beginning.call('Open', control, 'open', start, '$.open'), ['Begins?', 'Nothing to do'], decide),
       this.collect(trouble),
       // A re-check that shows nothing new ends here. One that does goes on as a run, which the answer has.
       this.ifDone(steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.open'), ['Goes on?', 'Nothing new']),
-      steps.call('Decide', control, 'decide', withRun, '$.decided'),
+      decide,
       this.eachMitigation(trouble),
-      this.decisions(report, ending),
+      this.afterReport(report, ending),
       this.watchInEffect(),
     );
   }
 
-  /** After the report people get one question for all that waits for them; what became of it is in another report. */
-  private decisions(report: Step, ending: StepFactory): Stretch {
+  /** What waits for minutes before it acts comes after the report; what became of it is in another one. */
+  private afterReport(report: Step, ending: StepFactory): Stretch {
     const { control } = this.props.functions;
     const results = ending.call('Report results', control, 'report', { ...withRun, last: true }, '$.report');
-    const question = sfn.JsonPath.objectAt('$.report.waiting');
-    const ask = ending.catching(results, '$.askError').call('Ask people', control, 'askPeople', { ...withRun, waiting: question });
-    const deciding = new sfn.Parallel(this, 'While people decide', { resultPath: sfn.JsonPath.DISCARD });
-    deciding.branch(this.eachApproval(), this.watchWhileAsked());
-    deciding.addCatch(results, { errors: ['States.ALL'], resultPath: '$.error' });
-    ask.next(deciding).next(results);
-    const choice = new sfn.Choice(this, 'Do people decide?').when(verdictIs('$.report.verdict', 'REPEAT'), ask);
+    const each = this.mapOf('Each after the report', '$.report.waiting');
+    each.itemProcessor(mitigation(new Construct(this, 'After'), this.props.functions, true));
+    each.addCatch(results, { errors: ['States.ALL'], resultPath: '$.error' });
+    each.next(results);
+    const choice = new sfn.Choice(this, 'Does something wait?').when(verdictIs('$.report.verdict', 'REPEAT'), each);
     report.next(choice);
     return {
       start: report,
@@ -130,35 +122,19 @@ export class Runbook extends Construct {
    */
   private watchInEffect(): sfn.State {
     const reported = new sfn.Succeed(this, 'Reported', { outputPath: '$.report' });
-    return this.poll({ look: 'Look after', isOver: 'Is it over?', wait: 'Wait for the end' }, withRun, LOOK_SECONDS, reported);
-  }
-
-  /**
-   * Polls likewise while people decide: for mitigations that the run carried out itself, and for approved ones while other questions are
-   * open.
-   */
-  private watchWhileAsked(): sfn.State {
-    const names = { look: 'Look after meanwhile', isOver: 'Do they still decide?', wait: 'Wait for people' };
-    const seconds = this.props.approvalMinutes > SLOW_FROM_MINUTES ? SLOW_LOOK_SECONDS : LOOK_SECONDS;
-    return this.poll(names, { ...withRun, asked: true }, seconds, new sfn.Succeed(this, 'People have decided'));
-  }
-
-  private poll(
-    names: { readonly look: string; readonly isOver: string; readonly wait: string },
-    data: object,
-    seconds: number,
-    end: sfn.Succeed,
-  ): sfn.State {
-    const steps = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: end, errorPath: '$.lookError' });
-    const look = steps.call(names.look, this.props.functions.tend, 'lookAfter', data, '$.looked');
-    const isOver = new sfn.Choice(this, names.isOver);
-    look.next(isOver.when(verdictIs('$.looked.verdict', 'WAIT'), waitThen(this, names.wait, seconds, look)).otherwise(end));
+    const steps = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: reported, errorPath: '$.lookError' });
+    const look = steps.call('Look after', this.props.functions.tend, 'lookAfter', withRun, '$.looked');
+    const isOver = new sfn.Choice(this, 'Is it over?');
+    look.next(
+      isOver.when(verdictIs('$.looked.verdict', 'WAIT'), waitThen(this, 'Wait for the end', LOOK_SECONDS, look)).otherwise(reported),
+    );
     return look;
   }
 
-  /** Ends where there is nothing to go on with. */
-  private ifDone(step: sfn.State & sfn.INextable, [choiceId, endId]: readonly [string, string]): Stretch {
+  /** Ends where there is nothing to go on with. @param asked where a mitigation that a person asks for goes on */
+  private ifDone(step: sfn.State & sfn.INextable, [choiceId, endId]: readonly [string, string], asked?: sfn.State): Stretch {
     const choice = new sfn.Choice(this, choiceId);
+    if (asked !== undefined) choice.when(sfn.Condition.isPresent('$.open.run.asked'), asked);
     const nothing = new sfn.Succeed(this, endId, { outputPath: '$.open' });
     step.next(choice);
     return { start: step, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
@@ -207,27 +183,18 @@ export class Runbook extends Construct {
 
   /** A few at once, of which only one that repairs acts: the effect of each is known before the next. */
   private eachMitigation(trouble: sfn.State): sfn.Map {
-    const map = new sfn.Map(this, 'Each mitigation', {
-      itemsPath: '$.decided.decisions',
-      itemSelector: { run, decision: sfn.JsonPath.objectAt('$$.Map.Item.Value') },
-      maxConcurrency: RUNBOOK_FUNCTIONS_AT_ONCE,
-      resultPath: sfn.JsonPath.DISCARD,
-    });
+    const map = this.mapOf('Each mitigation', '$.decided.decisions');
     map.itemProcessor(mitigation(new Construct(this, 'Mitigation'), this.props.functions));
     map.addCatch(trouble, { errors: ['States.ALL'], resultPath: '$.error' });
     return map;
   }
 
-  /** All wait at once: the first that is approved waits neither for an answer about another one nor for what goes on by itself. */
-  private eachApproval(): sfn.Map {
-    const { functions, approvalMinutes } = this.props;
-    const map = new sfn.Map(this, 'Each approval', {
-      itemsPath: '$.report.waiting',
+  private mapOf(id: string, itemsPath: string): sfn.Map {
+    return new sfn.Map(this, id, {
+      itemsPath,
       itemSelector: { run, decision: sfn.JsonPath.objectAt('$$.Map.Item.Value') },
-      maxConcurrency: MOST_WAITING,
+      maxConcurrency: RUNBOOK_FUNCTIONS_AT_ONCE,
       resultPath: sfn.JsonPath.DISCARD,
     });
-    map.itemProcessor(approvedMitigation(new Construct(this, 'Approval'), { ...functions, approvalMinutes }));
-    return map;
   }
 }

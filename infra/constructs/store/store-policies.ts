@@ -42,7 +42,7 @@ export class StorePolicies extends Construct {
     this.operator = make('operator', 'Sweeps the session store, runs runbooks and decides about mitigations', [
       ...reading(),
       ...rights.starting(),
-      ...rights.deciding(),
+      ...rights.mitigating(),
     ]);
     acknowledge(this, { ...rights.reasons, ...doctor.reasons });
   }

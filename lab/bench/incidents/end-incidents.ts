@@ -11,7 +11,6 @@ import { autoScalingGroupName } from '../../../functions/shared/naming.ts';
 import { endAlarms } from './case-alarms.ts';
 import { invokeFunction } from './collector.ts';
 import { recordsTableOf } from './records-table-of.ts';
-import { approveWaiting } from './run-runbook.ts';
 
 /** A runbook of another incident may be in the middle of collecting; what it carries out is undone within seconds. */
 const LIMIT_MS = 240_000;
@@ -38,10 +37,10 @@ export async function endIncidents(cloud: OpenCloud<'incidents'>): Promise<void>
 }
 
 /** As an incident is whose alarms have been OK for an hour. One that is running, or whose alarm is on, is left for the next turn. */
-async function quietLongAgo(cloud: OpenCloud<'incidents'>, records: IncidentRecords, { incidentId }: IncidentPointer): Promise<void> {
+async function quietLongAgo(_cloud: OpenCloud<'incidents'>, records: IncidentRecords, { incidentId }: IncidentPointer): Promise<void> {
   const incident = await records.getIncident(incidentId);
   if (incident === undefined) return;
-  if (incident.running) return approveWaiting(cloud, incident);
+  if (incident.running) return;
   if (!isQuiet(incident) || incident.runs === 0) return;
   await records.change(incidentId, { quietSinceMs: Date.now() - QUIET_FOR_MS });
 }

@@ -16,7 +16,7 @@ import { runCase } from './run-case.ts';
 import { accessLogValveTomcat } from './tomcat-app.ts';
 
 /** What can be undone is carried out, where the finding is likely after a yes of the benchmark's. The others are only named. */
-const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto' } as const;
+const MITIGATIONS = { 'restore-stickiness': 'auto' } as const;
 
 /**
  * A tenth of these in real seconds. Faults restart the application on servers, which takes two seconds, and several times that where

@@ -1,10 +1,9 @@
-/** Follows one run of a runbook, started by a person or by an alarm, and approves what waits for a yes. */
+/** Follows one run of a runbook, started by a person or by an alarm. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../../cli/cloud.ts';
-import { sendDecision } from '../../../cli/incidents/decide-incident.ts';
 import type { OpenCloud } from '../../../cli/open-stores.ts';
 import type { Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
@@ -54,7 +53,6 @@ export async function awaitAlarm(
   const endsAtMs = Date.now() + ALARM_LIMIT_MS;
   while (Date.now() < endsAtMs) {
     const latest = await cloud.incidents.latestIncidents(LATEST);
-    for (const one of latest) await approveWaiting(cloud, one);
     const opened = latest.find((one) => one.runbook === runbook && one.openedAtMs >= sinceMs && one.alarms[alarm] !== undefined);
     if (opened?.executionArn !== undefined) {
       const run = await followRun(cloud, opened.executionArn);
@@ -96,8 +94,6 @@ async function followRun(cloud: RunbookCloud, executionArn: string): Promise<Run
     if (incident && foundAtMs !== undefined && !incident.running) return { incident, foundAtMs };
     if (status === 'SUCCEEDED') return undefined;
     if (status !== 'RUNNING') throw new Error(`its execution ended ${status}: ${error} ${cause.slice(0, 300)}`);
-    // A run that an alarm has started is approved too: it would keep this one waiting.
-    for (const one of latest) await approveWaiting(cloud, one);
     await sleep(POLL_MS);
   }
   throw new Error(`its execution has not ended after ${RUN_LIMIT_MS / 1_000} s`);
@@ -106,12 +102,3 @@ async function followRun(cloud: RunbookCloud, executionArn: string): Promise<Run
 /** An incident that several runs have joined keeps the finding of the one before until this one has its own. */
 const hasFinding = ({ stage, finding }: IncidentRecord): boolean =>
   finding !== undefined && stage !== 'collecting' && stage !== 'classifying';
-
-/** As a person does with `holdfast incidents approve`. */
-export async function approveWaiting(cloud: OpenCloud<'incidents'>, { incidentId, mitigations }: IncidentRecord): Promise<void> {
-  for (const [mitigation, record] of Object.entries(mitigations)) {
-    if (record?.state !== 'waitingForApproval') continue;
-    // A yes that comes too late changes nothing, and the run's own limit names what still waits.
-    await sendDecision(cloud, { id: incidentId, mitigation, run: record.run, decision: 'approve' }).catch(() => undefined);
-  }
-}

@@ -128,8 +128,6 @@ export class RunObserver {
   private followLock(functionName: string): void {
     const lock = this.options.view().lock();
     const now = lock?.deployId;
-    if (lock?.heldBy === undefined && lock?.suspension?.deployId.startsWith('inc-'))
-      this.sometimes('a deploy took over what an incident left suspended');
     if (this.holder !== undefined && now !== undefined && now !== this.holder) this.sometimes('a lock was taken over from another deploy');
     if (this.holder !== undefined && now === undefined && functionName === 'reconcile') this.sometimes('the reconciler released a lock');
     this.holder = now;

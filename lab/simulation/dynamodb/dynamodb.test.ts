@@ -10,7 +10,6 @@ import { describeStoreRecords } from '../../../test/functions/collect/store-reco
 import { describePauses } from '../../../test/functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../test/functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../../test/functions/records/refresh-records-conformance.ts';
-import { describeTakeOvers } from '../../../test/functions/records/take-over-conformance.ts';
 import { describeSweepRecords } from '../../../test/functions/sweep/sweep-records-conformance.ts';
 import { createDynamoDb, type DynamoDbOptions } from './dynamodb.ts';
 
@@ -35,7 +34,6 @@ for (const [name, options] of [
 ] as const) {
   describeRecords(name, () => dynamoRecords(documents(options), TABLE));
   describePauses(name, () => dynamoRecords(documents(options), TABLE));
-  describeTakeOvers(name, () => dynamoRecords(documents(options), TABLE));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(documents(options), TABLE)));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(documents(options), TABLE)));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(documents(options), TABLE)));

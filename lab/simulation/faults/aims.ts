@@ -266,35 +266,6 @@ const TURNS: readonly Aim[] = [
       return { faults: { world: [abort(when), second], events: { lost: 1 }, skippedSchedules: 1, healAtMs: HALF_HOUR_MS } };
     },
   },
-  ...[1, 2, 3].map((nth) => ({
-    name: `an incident holds the lock as a deploy begins (${nth})`,
-    draw(random: Random): Aimed {
-      const begins = at('deploy', 'Take input');
-      const lastsMs = random.whole(60_000, 1_200_000);
-      const later = strike('operator.secondDeploy', { ...begins, delayMs: lastsMs + random.whole(-50_000, 60_000) }, 0);
-      return { faults: { world: [strike('incident.holds', begins, lastsMs), later], healAtMs: 2 * HALF_HOUR_MS } };
-    },
-  })),
-  ...[1, 2, 3].map((nth) => ({
-    name: `an incident dies with the lock (${nth})`,
-    draw(random: Random): Aimed {
-      const begins = at('deploy', 'Take input');
-      // Its lease lasts 15 minutes; the deploy that comes then takes over what it has suspended.
-      const later = strike('operator.secondDeploy', { ...begins, delayMs: random.whole(850_000, 1_200_000) }, 0);
-      const dies = strike('incident.dies', begins, random.whole(300_000, HALF_HOUR_MS));
-      return { faults: { world: [dies, later], healAtMs: 2 * HALF_HOUR_MS } };
-    },
-  })),
-  {
-    name: 'an incident comes to what a deploy has left',
-    draw(random) {
-      const when = at('rollTarget', random.pick(['Drain: check', 'Install: check', 'Bake: check']), random.whole(1, 3));
-      const comes = { ...when, delayMs: random.chance(0.5) ? random.whole(725_000, 900_000) : random.whole(1_000, 300_000) };
-      const incident = strike(random.pick(['incident.holds', 'incident.dies']), comes, random.whole(60_000, HALF_HOUR_MS));
-      const silence = random.chance(0.5) ? { events: { lost: 1 }, skippedSchedules: 1 } : {};
-      return { faults: { world: [abort(when), incident], ...silence, healAtMs: 2 * HALF_HOUR_MS } };
-    },
-  },
   {
     name: 'events start nothing',
     draw: (random) => both(leavesTargets(random), both(anInstanceComes(random), { faults: { events: { refused: 1 } } })),

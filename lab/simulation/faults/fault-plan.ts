@@ -49,8 +49,6 @@ export const WORLD_FAULTS = [
   'operator.abort',
   'operator.secondDeploy',
   'operator.resumed',
-  'incident.holds',
-  'incident.dies',
 ] as const;
 /**
  * Only fleets whose deploys wait for sessions have this fault, and only an aim causes it: drawing it at random would change what every

@@ -12,7 +12,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   {
     name: 'Auto Scaling is not resumed',
     file: 'functions/records/suspend-on-record.ts',
-    text: 'if (processes.length > 0) await group.resume(processes);',
+    text: 'if (suspendedByDeploy.length > 0) await group.resume(suspendedByDeploy);',
     becomes: '',
     caughtBy: 'F3',
   },

@@ -35,23 +35,6 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['a second deploy begins in mid-deploy'],
   },
   {
-    name: 'the reconciler releases the lock of an incident, as that of a deploy that never began',
-    file: 'functions/deploy/reconcile/reconcile.ts',
-    text: 'if (lock?.deployId === undefined || lock.heldBy !== undefined) return undefined;',
-    becomes:
-      'if (lock?.deployId === undefined) return undefined; if (lock.heldBy !== undefined) await records.releaseLock({ fleet, deployId: lock.deployId, fencingToken: lock.fencingToken });',
-    caughtBy: 'S3',
-    in: ['an incident comes to what a deploy has left'],
-  },
-  {
-    name: 'a deploy takes over the lock of another deploy, as that of an incident which keeps servers',
-    file: 'functions/records/dynamo-lock-records.ts',
-    text: 'if (!request.takesOver || !isKeptByIncident(holder)) return',
-    becomes: 'if (!request.takesOver) return',
-    caughtBy: 'S3',
-    in: ['a second deploy begins in mid-deploy'],
-  },
-  {
     name: 'the health gate passes at once',
     file: 'functions/instance/judge-gate.ts',
     text: "if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };",

@@ -1,4 +1,4 @@
-import { isKeptByIncident, type LockRecord } from '../../../functions/records/types.ts';
+import type { LockRecord } from '../../../functions/records/types.ts';
 import type { Call } from '../seam/call.ts';
 import { recordOf, type StepPayload } from './calls.ts';
 import type { View } from './view.ts';
@@ -47,20 +47,15 @@ export class Tokens {
     if (record === 'FLEET') this.checkPromotion(call);
   }
 
-  /** The lock goes to another holder only when it is free, when its lease is over, to the clean-up of its own deploy, or from an incident that keeps servers to a deploy. */
+  /** The lock goes to another holder only when it is free, when its lease is over, or to the clean-up of its own deploy. */
   private followLock(): void {
     const [before, after] = [this.lockBefore, this.view.lock()];
     const nowMs = this.view.now();
-    // An incident releases its own, and its calls are none of the engine's.
-    if (before?.heldBy === 'incident' && after?.deployId === undefined && (before.expiresAtMs ?? 0) - nowMs > CLOCKS_MS) {
-      this.broken('S3', `the lock of incident ${before.deployId} is released although its lease is not over`);
-    }
     const isTaken = after?.executionArn !== undefined && after.executionArn !== before?.executionArn;
     if (!isTaken) return;
     const token = after.fencingToken;
     const leftMs = (before?.expiresAtMs ?? 0) - nowMs;
-    const isKept = before !== undefined && isKeptByIncident(before) && after.heldBy === undefined;
-    if (before?.deployId !== undefined && before.deployId !== after.deployId && leftMs > CLOCKS_MS && !isKept) {
+    if (before?.deployId !== undefined && before.deployId !== after.deployId && leftMs > CLOCKS_MS) {
       this.broken('S3', `${after.deployId} takes the lock of ${before.deployId}, whose lease lasts for ${leftMs / 1000} s more`);
     }
     if (token <= this.lockToken) this.broken('S3', `${after.deployId} takes the lock with token ${token} after ${this.lockToken}`);
@@ -76,11 +71,6 @@ export class Tokens {
     const restores = operation === 'ResumeProcesses' && this.view.lock()?.deployId === undefined;
     const late = restores ? undefined : this.overtaken(token, deploy.settings.strayCallSeconds);
     if (late !== undefined) this.broken('S3', `${what} ${late}`);
-    const lock = this.view.lock();
-    const stray = deploy.settings.strayCallSeconds * 1000;
-    if (lock?.heldBy === 'incident' && token < lock.fencingToken && this.view.now() - (lock.acquiredAtMs ?? 0) > stray) {
-      this.broken('S3', `${what} while incident ${lock.deployId} works on the servers`);
-    }
     const [sent] = (input as { readonly Parameters?: { readonly fencingToken?: readonly string[] } }).Parameters?.fencingToken ?? [];
     if (sent !== undefined && Number(sent) !== token) this.broken('S3', `${what} sends the server token ${sent}`);
     this.newestChange = Math.max(this.newestChange, token);

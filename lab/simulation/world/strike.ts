@@ -5,7 +5,6 @@ import { DEPLOYMENT, ENDED, RECLAIMED, type WorldFault } from '../faults/fault-p
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FaultLog } from './fault-log.ts';
-import { createIncident } from './incident.ts';
 import type { World } from './world.ts';
 
 /** What an operator does in a run; it belongs to the run, which knows its deploys. */
@@ -49,7 +48,6 @@ export function createStrike(options: StrikeOptions): (fault: WorldFault, execut
   });
   if (Number.isFinite(healAtMs)) kernel.after(healAtMs - kernel.now(), () => server.heal());
 
-  const strikeIncident = createIncident({ kernel, world, took: faults.took });
   const inService = (position: number): string | undefined => {
     const members = [...autoScaling.group.members.values()].filter(({ state }) => state === 'InService');
     return members[position % Math.max(1, members.length)]?.instanceId;
@@ -123,10 +121,6 @@ export function createStrike(options: StrikeOptions): (fault: WorldFault, execut
         if (instanceId !== undefined && allowed(() => autoScaling.operator.terminate(instanceId, false))) took(0);
         return;
       }
-      case 'incident.holds':
-      case 'incident.dies':
-        // Each runbook ends by itself: what it has taken is free again without a fault that heals.
-        return strikeIncident(kind, fault.lastsMs);
       default:
         throw new Error(`nothing makes the fault ${kind} happen`);
     }

@@ -81,14 +81,18 @@ it('nothing here knows how a runbook judges', () => {
 describe('the command line', () => {
   it('reads its options', () => {
     expect(parseOptions(['--only', 'a,b', '--shuffle', 'x1', '--from', 'f', '--json'])).toEqual({
-      ...{ json: true, first: false, only: ['a', 'b'], seed: 'x1', from: 'f' },
+      ...{ json: true, first: false, record: false, replay: false, accept: false, only: ['a', 'b'], seed: 'x1', from: 'f' },
     });
+    expect(parseOptions(['--accept'])).toMatchObject({ accept: true, replay: true, record: false });
     expect(parseOptions(['--help'])).toBe('help');
   });
 
   it.each([
     [['--shuffle', 'a b'], /--shuffle "a b" is not a seed/],
     [['--verbose'], /--verbose/],
+    [['--record', '--shuffle', 'a'], /evidence is stored of our own situations without a seed/],
+    [['--replay', '--from', 'f'], /evidence is stored of our own situations without a seed/],
+    [['--record', '--accept'], /give one/],
   ])('refuses %j', (words, message) => {
     expect(() => parseOptions(words)).toThrow(message);
   });

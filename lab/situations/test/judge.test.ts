@@ -7,15 +7,55 @@ import { differencesFromToday } from '../wrong-today.ts';
 const NOBODY = 'Nobody is affected, as far as the evidence shows.';
 const NOW = 'Users are being logged out now.';
 const page = (verdict: string, cause?: string, confidence?: string, urgency = verdict === 'nothing' ? NOBODY : NOW) =>
-  ({ verdict, cause, confidence, urgency, headline: '' }) as unknown as IncidentPage;
+  ({ verdict, cause, confidence, urgency, headline: '', next: [] as readonly { text: string }[] }) as unknown as IncidentPage;
 const situation = (expectation: Partial<Situation['expect']>) =>
   ({ name: 'x', expect: { causes: ['store-down'], hurt: true, ...expectation } }) as unknown as Situation;
 const NO_ROW = { causes: [] };
 
 const verdictsOf = (expectation: Partial<Situation['expect']>, shown: IncidentPage) => {
   const found = judge(situation(expectation), shown);
-  return Object.entries(found).flatMap(([name, value]) => (value === true && name !== 'hasRow' ? name : []));
+  return Object.entries(found).flatMap(([name, value]) =>
+    value === true && !['hasRow', 'isAffectedWrong', 'isOverWrong'].includes(name) ? name : [],
+  );
 };
+
+describe('the first step', () => {
+  const step = { right: ['see-front'], wrong: ['see-store'], harmful: ['promote'] } as const;
+  it.each([
+    ['No server sees these requests.', 'right'],
+    ['Read the state of the store, as the collector last saw it.', 'wrongLead'],
+    ['Make a replica the primary (promote-replica).', 'harmful'],
+    ['Compare the load balancer, the servers and the store with the configuration.', 'generic'],
+  ])('%s: %s', (text, expected) => {
+    const shown = { ...page('unknown'), next: [{ text, commands: [] }] };
+    const expectation = { step: { right: [...step.right], wrong: [...step.wrong], harmful: [...step.harmful] } };
+    expect(judge(situation(expectation), shown).firstStep).toBe(expected);
+    expect(judge(situation({}), shown).firstStep).toBeUndefined();
+  });
+
+  it('is refused where its act is not known', () => {
+    expect(() => judge(situation({}), { ...page('unknown'), next: [{ text: 'Go home.', commands: [] }] })).toThrow(
+      /no act of lab\/situations\/acts\.ts is known of the step "Go home\."/,
+    );
+  });
+});
+
+describe('users, and whether it is over', () => {
+  const UNTIL = 'Users were affected until 10:40 UTC.';
+  const NOT_KNOWN = 'It is not known whether users are affected.';
+  it.each([
+    ['hurt and said so', { hurt: true, over: false }, NOW, []],
+    ['hurt, and over', { hurt: true, over: true }, UNTIL, []],
+    ['over, and it goes on', { hurt: true, over: false }, UNTIL, ['isOverWrong']],
+    ['going on, and it is over', { hurt: true, over: true }, NOW, ['isOverWrong']],
+    ['hurt, and not known', { hurt: true, over: false }, NOT_KNOWN, ['isAffectedWrong']],
+    ['hurt, and nobody is', { hurt: false }, NOW, ['isAffectedWrong']],
+    ['not known where nobody is', { hurt: false }, NOT_KNOWN, []],
+  ])('%s', (_, expectation, urgency, expected) => {
+    const found = judge(situation(expectation), page('unknown', undefined, undefined, urgency));
+    expect((['isOverWrong', 'isAffectedWrong'] as const).filter((name) => found[name])).toEqual(expected);
+  });
+});
 
 it.each([
   ['the right cause, certain', {}, page('cause', 'store-down', 'certain'), ['isNamed']],
@@ -63,12 +103,19 @@ it('sums up by name', () => {
       unnamed: ['a', 'b'],
       unknownRight: 1,
       nothingRight: 0,
+      firstStep: { judged: 0, right: 0, generic: 0, wrongLead: [], harmful: [] },
+      overWrong: [],
+      affectedWrong: ['a'],
     },
   });
 });
 
 describe("today's list", () => {
-  const today = { certainWrong: ['a'], affectedDenied: ['b', 'c'], hurtWrongly: [], unnamed: [] };
+  const NONE = { ...summarize([]), unnamed: [] };
+  const today = {
+    ...{ certainWrong: ['a'], affectedDenied: ['b', 'c'], hurtWrongly: [], unnamed: [] },
+    ...{ overWrong: [], affectedWrong: [], wrongLead: ['e'], harmful: [] },
+  };
   it.each([
     ['is as it was', { certainWrong: ['a'], affectedDenied: ['b', 'c'] }, ['a', 'b', 'c'], []],
     [
@@ -78,10 +125,16 @@ describe("today's list", () => {
       [/^d is certain and wrong, and was not before/],
     ],
     ['shrinks', { certainWrong: [], affectedDenied: ['b', 'c'] }, ['a', 'b', 'c'], [/^a is certain and wrong no more: take it out/]],
+    [
+      'has first steps',
+      { certainWrong: ['a'], affectedDenied: ['b', 'c'], firstStep: { ...NONE.firstStep, harmful: ['f'] } },
+      ['a', 'b', 'c', 'e', 'f'],
+      [/^e is led astray by its first step no more/, /^f is harmed by its first step, and was not before/],
+    ],
     ['says nothing of what was not run', { certainWrong: [], affectedDenied: ['b'] }, ['b'], []],
   ] as const)('%s', (_, summary, ran, expected) => {
     const found = differencesFromToday(
-      { hurtWrongly: [], unnamed: [], ...summary },
+      { ...NONE, ...summary },
       today,
       ran.map((name) => ({ name })),
     );

@@ -160,12 +160,4 @@ describe('doctor', () => {
       ['lock', 'notice'],
     ]);
   });
-
-  it('advises nobody to resume what an incident keeps suspended, also while it does not hold the lock', () => {
-    const kept = { incidentId: 'inc-1', suspended: ['HealthCheck', 'ReplaceUnhealthy'], untilMs: NOW_MS + 1_000 };
-    const facts = { group: knownAs({ ...group, suspendedProcesses: kept.suspended }), lock: knownAs({ fencingToken: 4, kept }) };
-    expect(notWell({ facts }).map(({ check, severity, fix }) => [check, severity, fix])).toEqual([
-      ['suspended-processes', 'notice', expect.stringContaining('holdfast incidents release inc-1')],
-    ]);
-  });
 });

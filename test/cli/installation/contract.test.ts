@@ -85,7 +85,7 @@ describe('a command on an installation', () => {
     [['releases', 'publish', '1.1.0', '.']],
     [['sweep', '--dry-run']],
     [['incidents', 'run', 'logged-out', '--dry-run']],
-    [['incidents', 'approve', 'inc-00000000abcd']],
+    [['incidents', 'do', 'inc-00000000abcd', 'sweep-now']],
     [['deploys', 'end-drain', 'i-0123456789abcdef0']],
     [['deploys', 'continue', 'd1']],
   ])('of another contract is refused by %j, which starts nothing', async (args) => {

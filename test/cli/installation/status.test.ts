@@ -79,7 +79,6 @@ describe('status', () => {
       currentVersion: '1.0.0',
       deployInProgress: 'd1',
       refreshInProgress: null,
-      incidentInProgress: null,
       lock: { deployId: 'd1', requestedBy: 'local/ann', acquiredAtMs: AT_MS },
       latestDeploy: { to: '1.1.0' },
     });

@@ -81,8 +81,8 @@ export const MENTIONED: readonly string[] = ['releases publish', 'canary'];
 /** With what the place of `d1` takes. A fault is of the local cloud, whose commands have the fleet alone. */
 export function filledIn(command: string): string {
   return command
-    .replace(/^(incidents (?:show|approve|deny|release)) (d1|ID)/, '$1 inc-00000000abcd')
-    .replace(/^(incidents (?:approve|deny) \S+) d1/, '$1 restore-stickiness')
+    .replace(/^(incidents (?:show|do|end)) (d1|ID)/, '$1 inc-00000000abcd')
+    .replace(/^(incidents (?:do|end) \S+) (?:d1|NAME)/, '$1 restore-stickiness')
     .replace(/^deploys d1 ID/, 'deploys continue 7a51fb7e')
     .replace(/^incidents run d1/, 'incidents run logged-out')
     .replace('--lives d1', '--lives raise')

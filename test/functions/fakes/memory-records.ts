@@ -11,7 +11,6 @@ import type {
   ReleaseRecord,
   TargetProgress,
 } from '../../../functions/records/types.ts';
-import { isKeptByIncident } from '../../../functions/records/types.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {
@@ -39,18 +38,13 @@ export function memoryRecords(): Records {
     const { pause, firstFailure, finishedAtMs } = deploys.get(id(fleet, deployId)) ?? {};
     return pause !== undefined && pause.continued === undefined && firstFailure === undefined && finishedAtMs === undefined;
   };
-  const isTakenFrom = (lock: LockRecord | undefined, { takesOver }: LockRequest) =>
-    takesOver === true &&
-    lock !== undefined &&
-    isKeptByIncident(lock) &&
-    (lock.suspension === undefined || (lock.resumedEpoch ?? 0) < (lock.suspension.epoch ?? 0));
-  const take = ({ fleet, nowMs, expiresAtMs, takesOver: _, ...holder }: LockRequest) => {
+  const take = ({ fleet, nowMs, expiresAtMs, ...holder }: LockRequest) => {
     const lock = locks.get(fleet);
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
     const open = new Set([...(lock?.openDeploys ?? []), ...(holder.heldBy ? [] : [holder.deployId])]);
     const openDeploys = open.size > 0 ? { openDeploys: open } : {};
-    const { suspension, resumedEpoch, kept } = lock ?? {};
-    const suspended = { ...(suspension && { suspension }), ...(resumedEpoch !== undefined && { resumedEpoch }), ...(kept && { kept }) };
+    const { suspension, resumedEpoch } = lock ?? {};
+    const suspended = { ...(suspension && { suspension }), ...(resumedEpoch !== undefined && { resumedEpoch }) };
     locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, ...openDeploys, ...suspended });
     return { acquired: true, fencingToken, expiresAtMs } as const;
   };
@@ -97,16 +91,14 @@ export function memoryRecords(): Records {
         locks.set(fleet, { ...lock, expiresAtMs });
         return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
       }
-      const isTaken = isTakenFrom(lock, request);
-      const isOpen = (holder.heldBy === 'incident' || holder.heldBy === 'reconcile') && (lock?.openDeploys?.size ?? 0) > 0;
-      if (lock && !isTaken && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs)))
-        return { acquired: false, holder: lock };
+      const isOpen = holder.heldBy === 'reconcile' && (lock?.openDeploys?.size ?? 0) > 0;
+      if (lock && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs))) return { acquired: false, holder: lock };
       return take(request);
     },
     async takeOverLock(request) {
       const lock = locks.get(request.fleet);
       const isOthers = lock?.deployId !== undefined && lock.deployId !== request.deployId && (lock.expiresAtMs ?? 0) > request.nowMs;
-      return isOthers && !isTakenFrom(lock, request) ? { acquired: false, holder: lock } : take(request);
+      return isOthers ? { acquired: false, holder: lock } : take(request);
     },
     async closeDeploy(fleet, deployId) {
       const lock = locks.get(fleet);
@@ -125,40 +117,17 @@ export function memoryRecords(): Records {
     },
     async releaseLock(hold) {
       const lock = holds(hold);
-      const { fencingToken = 0, openDeploys, suspension, resumedEpoch, kept } = lock ?? {};
-      const suspended = { ...(suspension && { suspension }), ...(resumedEpoch && { resumedEpoch }), ...(kept && { kept }) };
+      const { fencingToken = 0, openDeploys, suspension, resumedEpoch } = lock ?? {};
+      const suspended = { ...(suspension && { suspension }), ...(resumedEpoch && { resumedEpoch }) };
       if (lock) locks.set(hold.fleet, { fencingToken, ...(openDeploys && { openDeploys }), ...suspended });
       return lock !== undefined;
     },
-    async putSuspension(hold, suspension, keptUntilMs) {
+    async putSuspension(hold, suspension) {
       const { fleet, deployId, fencingToken } = hold;
       const lock = holds(hold);
       const epoch = epochOf(fencingToken, suspension.round);
       if (!lock || (lock.resumedEpoch ?? 0) >= epoch) return false;
-      const kept = keptUntilMs && { incidentId: deployId, suspended: suspension.suspendedByDeploy, untilMs: keptUntilMs };
-      locks.set(fleet, { ...lock, suspension: { deployId, epoch, ...suspension }, ...(kept && { kept }) });
-      return true;
-    },
-    async renewKept(fleet, kept) {
-      const lock = locks.get(fleet);
-      if (!lock || (lock.suspension?.deployId !== kept.incidentId && lock.kept?.incidentId !== kept.incidentId)) return false;
-      locks.set(fleet, { ...lock, kept });
-      return true;
-    },
-    async dropKept(fleet, incidentId, expiredAtMs) {
-      const { kept, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
-      if (kept?.incidentId !== incidentId || lock.suspension?.deployId === incidentId) return false;
-      if (expiredAtMs !== undefined && kept.untilMs > expiredAtMs) return false;
-      locks.set(fleet, lock);
-      return true;
-    },
-    async handBack({ fleet, deployId, fencingToken }, { takenFrom: _, ...suspension }, { incidentId, suspended }) {
-      const lock = locks.get(fleet);
-      const round = suspension.round + 1;
-      const epoch = epochOf(fencingToken, round);
-      const { suspension: open, kept } = lock ?? {};
-      if (!lock || open?.deployId !== deployId || (open.epoch ?? 0) >= epoch || kept?.incidentId !== incidentId) return false;
-      locks.set(fleet, { ...lock, suspension: { ...suspension, deployId: incidentId, epoch, suspendedByDeploy: suspended, round } });
+      locks.set(fleet, { ...lock, suspension: { deployId, epoch, ...suspension } });
       return true;
     },
     async beginResume({ fleet, fencingToken }, round) {
@@ -167,7 +136,7 @@ export function memoryRecords(): Records {
       if (lock && (lock.resumedEpoch ?? 0) < resumedEpoch) locks.set(fleet, { ...lock, resumedEpoch });
     },
     async deleteSuspension({ fleet, deployId, fencingToken }, round) {
-      const { suspension, kept: _, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
+      const { suspension, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
       if (suspension?.deployId === deployId && (suspension.epoch ?? 0) <= epochOf(fencingToken, round)) locks.set(fleet, lock);
     },
 

@@ -59,6 +59,13 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       delete incident.quietSinceMs;
       return copy(id);
     },
+    async continueRun(id, executionArn) {
+      const incident = incidents.get(id);
+      if (!incident || (incident.running && incident.executionArn !== executionArn)) return undefined;
+      Object.assign(incident, { executionArn, running: true, stage: 'acting' });
+      delete incident.quietSinceMs;
+      return copy(id);
+    },
     async addTrouble(id, sentence) {
       const incident = incidents.get(id);
       if (incident) incident.troubles = [...new Set([...(incident.troubles ?? []), sentence])];

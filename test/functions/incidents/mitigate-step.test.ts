@@ -69,38 +69,22 @@ describe('a mitigation', () => {
     expect(sent).toEqual([]);
   });
 
-  const approve = () => records.moveMitigation(ID, 'restore-stickiness', ['planned'], { state: 'approved', decidedBy: 'arn:role' });
-
-  it('that needs approval asks first, and sends what was shown then', async () => {
-    const step = stepping('approve');
-    expect(await step('plan')).toBe('REPEAT');
-    await approve();
+  it('that a person asks for is planned anew, and goes on', async () => {
+    await stepping('observe')('plan');
+    const asked = { state: 'planned', requestedBy: 'arn:role', requestedAtMs: 1 } as const;
+    await records.moveMitigation(ID, 'restore-stickiness', ['observed'], asked);
+    const step = stepping('observe', 'restore-stickiness', { asked: 'restore-stickiness' });
     // The second time its answer was lost.
-    for (let time = 0; time < 2; time += 1) expect(await step('plan', { approved: true })).toBe('DONE');
-    expect(plans).toBe(3);
-    expect(await stateOf()).toMatchObject({ state: 'planned', decidedBy: 'arn:role', calls: [{ input: { plan: 1 } }] });
-    expect(sent).toEqual([]);
+    for (let time = 0; time < 2; time += 1) expect(await step('plan')).toBe('DONE');
+    expect(await stateOf()).toMatchObject({ ...asked, calls: [{ input: { plan: 3 } }] });
+    expect([await step('act'), await step('verify'), (await stateOf())?.state]).toEqual(['DONE', 'DONE', 'done']);
+    expect(sent).toEqual(['act']);
   });
 
-  it.each(['refused', 'denied', 'waitingForApproval'] as const)(
-    'that is %s is not carried out by a runbook that goes on as after a yes',
-    async (state) => {
-      const step = stepping('approve');
-      await step('plan');
-      await records.moveMitigation(ID, 'restore-stickiness', ['planned'], { state });
-      expect(await step('plan', { approved: true })).toBe('SKIP');
-      expect(await step('act')).toBe('SKIP');
-      expect([sent, (await stateOf())?.state]).toEqual([[], state]);
-    },
-  );
-
-  it('that is approved when what it bridges is over is refused', async () => {
-    const step = stepping('approve');
-    await step('plan');
-    await approve();
-    needed = false;
-    expect(await step('plan', { approved: true })).toBe('SKIP');
-    expect(await stateOf()).toMatchObject({ state: 'refused', detail: expect.stringContaining('was over') });
+  it('that nobody has asked for is not carried out by an execution that says so', async () => {
+    await stepping('observe')('plan');
+    const step = stepping('observe', 'restore-stickiness', { asked: 'restore-stickiness' });
+    expect([await step('plan'), await step('act'), (await stateOf())?.state]).toEqual(['SKIP', 'SKIP', 'observed']);
   });
 
   it.each([0, 1])('that is undone while its calls are on their way is undone once more after them (%i answers lost)', async (lost) => {
@@ -115,7 +99,7 @@ describe('a mitigation', () => {
 
   it('that has bridged an outage is ended, and has not failed', async () => {
     const answer = answering('auto', 're-login-page');
-    for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { approved: true });
+    for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { isAfter: true });
     expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'DONE', holds: true });
     needed = false;
     const over = 'the store is well again';
@@ -125,17 +109,11 @@ describe('a mitigation', () => {
     expect(await stateOf('re-login-page')).toMatchObject({ state: 'ended', detail: over });
   });
 
-  it('that was handed over is ended, and one that a person released is undone and not begun again by itself', async () => {
+  it('that was handed over is ended', async () => {
     const answer = answering('auto', 're-login-page');
-    for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { approved: true });
+    for (const part of ['plan', 'act', 'verify'] as const) await answer(part, { isAfter: true });
     isHandedOver = true;
     expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over: 'as it looks now' });
-    isHandedOver = false;
-    await records.moveMitigation(ID, 're-login-page', ['done'], { released: { by: 'arn:operator', atMs: 1 } });
-    const over = 'arn:operator released it';
-    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over, expired: true });
-    await answer('undo', { over, expired: true });
-    expect(await stateOf('re-login-page')).toMatchObject({ state: 'undone', detail: over });
   });
 
   it('that needs time to settle is ended only when what it bridged has been over for so long without a break', async () => {
@@ -221,7 +199,7 @@ describe('a mitigation', () => {
     ['that nothing can undo', 'stop-deploy', false],
     ['whose undo is refused', 'restore-stickiness', true],
   ])('%s is named as left behind', async (_, name, fails) => {
-    const step = stepping('approve', name);
+    const step = stepping('auto', name);
     undoFails = fails;
     verdict = 'WAIT';
     await step('plan');
@@ -232,7 +210,7 @@ describe('a mitigation', () => {
 
   it('that bridges an outage, and whose undo is refused, is named once and undone by a later turn', async () => {
     const step = stepping('auto', 're-login-page');
-    for (const part of ['plan', 'act', 'verify'] as const) await step(part, { approved: true });
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part, { isAfter: true });
     undoFails = true;
     expect([await step('undo', { over: 'the store is well again' }), await step('undo')]).toEqual(['FAILED', 'SKIP']);
     expect(await stateOf('re-login-page')).toMatchObject({ state: 'leftBehind', detail: 'it could not be undone: Error: it is refused' });
@@ -243,8 +221,8 @@ describe('a mitigation', () => {
   });
 
   it('that the installation does not have is refused with a sentence', async () => {
-    expect(await stepping('auto', 'raise-ttl')('plan')).toBe('SKIP');
-    expect(await stateOf('raise-ttl')).toMatchObject({ state: 'refused' });
+    expect(await stepping('auto', 'sweep-now')('plan')).toBe('SKIP');
+    expect(await stateOf('sweep-now')).toMatchObject({ state: 'refused' });
   });
 
   it.each<[string, string, MitigateStep['step']]>([

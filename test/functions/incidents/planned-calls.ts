@@ -6,7 +6,6 @@ import type { MitigationName } from '../../../functions/incidents/contract/mitig
 const ELB = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
 const TARGET_GROUP = `${ELB}:targetgroup/holdfast-web/73e2d6bc24d8a067`;
 const call = (service: string, operation: string, input: ApiCall['input']): ApiCall => ({ service, operation, input });
-const group = { AutoScalingGroupName: 'holdfast-web', ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
 
 const PLANS: Readonly<Record<MitigationName, Pick<MitigationRecord, 'calls' | 'effect'>>> = {
   'restore-stickiness': {
@@ -22,10 +21,6 @@ const PLANS: Readonly<Record<MitigationName, Pick<MitigationRecord, 'calls' | 'e
     ],
     effect: 'users stay on one server again',
   },
-  'keep-servers': {
-    calls: [call('auto-scaling', 'SuspendProcesses', group)],
-    effect: 'Auto Scaling replaces no server while the store is away',
-  },
   're-login-page': {
     calls: [
       call('elbv2', 'CreateRule', {
@@ -37,11 +32,8 @@ const PLANS: Readonly<Record<MitigationName, Pick<MitigationRecord, 'calls' | 'e
     ],
     effect: 'users see a page that tries again by itself instead of errors',
   },
-  'restart-target': { calls: [], effect: 'the server restarts with its release, drained first' },
   'stop-deploy': { calls: [], effect: 'the deploy stops, and its servers have the previous release again' },
-  'raise-ttl': { calls: [], effect: 'sessions live as long as they declare' },
   'sweep-now': { calls: [], effect: 'keys without a TTL get one' },
-  'shorten-anonymous': { calls: [], effect: 'sessions of visitors who have not logged in end sooner' },
   'promote-replica': {
     calls: [
       call('elasticache', 'ModifyReplicationGroup', {
@@ -51,25 +43,6 @@ const PLANS: Readonly<Record<MitigationName, Pick<MitigationRecord, 'calls' | 'e
       }),
     ],
     effect: 'the replica becomes the primary; what it has not received is lost',
-  },
-  'scale-store': {
-    calls: [
-      call('elasticache', 'ModifyReplicationGroup', {
-        ReplicationGroupId: 'holdfast-sessions',
-        CacheNodeType: 'cache.t4g.medium',
-        ApplyImmediately: true,
-      }),
-    ],
-    effect: 'the nodes become cache.t4g.medium, twice as large, with a failover at the end; they cost twice as much',
-  },
-  'volatile-eviction': {
-    calls: [
-      call('elasticache', 'ModifyCacheParameterGroup', {
-        CacheParameterGroupName: 'holdfast-sessions',
-        ParameterNameValues: [{ ParameterName: 'maxmemory-policy', ParameterValue: 'volatile-lru' }],
-      }),
-    ],
-    effect: 'a full store deletes the sessions that were not used for longest instead of refusing writes',
   },
 };
 

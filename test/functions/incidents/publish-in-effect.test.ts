@@ -6,7 +6,7 @@ import { anIncident } from './report/an-incident.ts';
 const NOW = 10_000_000;
 const MINUTE = 60_000;
 const kept = (more: Partial<MitigationRecord>): MitigationRecord => ({
-  name: 'keep-servers',
+  name: 're-login-page',
   target: { incidentId: 'inc-1', fleet: 'web' },
   run: 1,
   mode: 'auto',
@@ -26,18 +26,18 @@ it.each([
   ['one that stays, and bridges nothing', { name: 'restore-stickiness' }, 0],
   ['of unknown age', { actedAtMs: undefined }, 0],
 ] as const)('a mitigation that is %s counts %s', (_, more, count) => {
-  expect(countInEffect([withMitigations({ 'keep-servers': kept(more as Partial<MitigationRecord>) })], NOW)).toBe(count);
+  expect(countInEffect([withMitigations({ 're-login-page': kept(more as Partial<MitigationRecord>) })], NOW)).toBe(count);
 });
 
 it('counts those of every incident and fleet', () => {
-  const two = withMitigations({ 'keep-servers@web': kept({}), 're-login-page@api': kept({ name: 're-login-page' }) });
-  expect(countInEffect([two, withMitigations({ 'keep-servers': kept({}) })], NOW)).toBe(3);
+  const two = withMitigations({ 're-login-page@web': kept({}), 're-login-page@api': kept({ name: 're-login-page' }) });
+  expect(countInEffect([two, withMitigations({ 're-login-page': kept({}) })], NOW)).toBe(3);
 });
 
 it('publishes the count, and nothing while nothing is in effect for long', () => {
   const published: number[] = [];
   const ports = { publishInEffect: (count: number) => void published.push(count), now: () => NOW };
   publishInEffect(ports, [withMitigations({})]);
-  publishInEffect(ports, [withMitigations({ 'keep-servers': kept({}) })]);
+  publishInEffect(ports, [withMitigations({ 're-login-page': kept({}) })]);
   expect(published).toEqual([1]);
 });

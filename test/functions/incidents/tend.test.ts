@@ -50,8 +50,7 @@ const ask = (request: TendRequest) =>
     records,
     executions: { describe: async () => ({ status }), startOnce: async (_, name) => !ends && started.push(name) > 0 },
     readAlarms: (names) => readAlarms(names),
-    installation: 'holdfast',
-    fleets: ['web'],
+    ...{ installation: 'holdfast', fleets: ['web'] },
     async mitigate({ step, decision }) {
       if (breaks) throw new Error('it broke');
       steps.push(step);
@@ -64,22 +63,19 @@ const ask = (request: TendRequest) =>
       refreshed.push(closedAtMs);
       return true;
     },
-    ...{ reportEnd: async () => {} },
     async report() {
       reports += 1;
       return sends && records.change(ID, {}, { remove: ['unsent'] });
     },
-    ...{ log: { info: () => {}, warn: () => {} }, now: () => nowMs },
-    ...{ quietMs: 600_000, coolDownMs: 1_800_000, approvalMs: 1_800_000 },
+    ...{ reportEnd: async () => {}, log: { info: () => {}, warn: () => {} }, now: () => nowMs },
+    ...{ quietMs: 600_000, coolDownMs: 1_800_000, stateMachineArn: 'arn:machine' },
     publishInEffect: (count) => {
       counted = count;
     },
-    stateMachineArn: 'arn:machine',
   })(request);
 const tend = () => ask({ step: 'tend' });
 const began = async () => void (await records.beginRun(ID, 1, 'arn:1', NOW - 1_000_000));
 const ended = async (more = {}) => void (await records.change(ID, { stage: 'watching', ...more }, { remove: ['running'] }));
-
 it('starts a runbook whose start was lost', async () => {
   expect(await tend()).toMatchObject({ started: [ID] });
 });
@@ -100,9 +96,9 @@ it.each(['acting', 'verifying', 'undoing'] as const)(
   'undoes what a dead runbook left %s, names its death and sends the report',
   async (state) => {
     await began();
-    await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state });
+    await records.putMitigation(ID, 're-login-page', { ...LASTING, name: 're-login-page', state });
     status = 'TIMED_OUT';
-    expect(await tend()).toMatchObject({ died: [ID], undone: [`${ID} keep-servers`], sent: [ID] });
+    expect(await tend()).toMatchObject({ died: [ID], undone: [`${ID} re-login-page`], sent: [ID] });
     const incident = await records.getIncident(ID);
     expect(incident?.troubles).toEqual([expect.stringContaining('TIMED_OUT in the stage collecting')]);
     expect(incident?.running).toBeUndefined();
@@ -116,13 +112,44 @@ it.each(['acting', 'verifying', 'undoing'] as const)('undoes what a runbook that
   expect(await tend()).toMatchObject({ undone: [`${ID} restore-stickiness`], died: [] });
 });
 
-it('sends nothing for an approval that a dead runbook waited for, and names nobody as having denied it', async () => {
+it('refuses what a dead runbook had planned', async () => {
   await began();
-  await records.putMitigation(ID, 'stop-deploy', { ...LASTING, name: 'stop-deploy', mode: 'approve', state: 'waitingForApproval' });
+  await records.putMitigation(ID, 'stop-deploy', { ...LASTING, name: 'stop-deploy', state: 'planned' });
   status = 'ABORTED';
   await tend();
   expect((await records.getIncident(ID))?.mitigations['stop-deploy']).toMatchObject({
     ...{ state: 'refused', detail: expect.stringContaining('nothing was sent') },
+  });
+});
+
+/** Records as version 5ae116a0 left them. */
+describe('after the update from a version with approvals and more mitigations', () => {
+  const left = (key: string, record: object) => records.putMitigation(ID, key as never, { ...LASTING, ...record } as never);
+  const mitigations = async () => (await records.getIncident(ID))?.mitigations as Record<string, object>;
+  it('closes each question that waits as a no, and keeps nobody waiting for its runbook', async () => {
+    await began();
+    await left('stop-deploy', { name: 'stop-deploy', mode: 'approve', state: 'waitingForApproval', requestedAtMs: 1 });
+    await left('promote-replica', { name: 'promote-replica', mode: 'approve', state: 'approved', decidedBy: 'arn:role' });
+    expect(await tend()).toMatchObject({ failed: [], undone: [], died: [] });
+    expect(await mitigations()).toMatchObject({
+      'stop-deploy': {
+        state: 'refused',
+        detail: expect.stringMatching(/nobody had answered.* is a no; nothing was sent$/),
+        finishedAtMs: NOW,
+      },
+      'promote-replica': { state: 'refused', detail: expect.stringContaining('nothing was sent') },
+    });
+    expect((await records.getIncident(ID))?.running).toBeUndefined();
+  });
+
+  it.each(['acting', 'verifying', 'done', 'undoing', 'leftBehind'])('keeps no incident open for keep-servers that is %s', async (state) => {
+    await began();
+    await ended({ quietSinceMs: 1 });
+    await left('keep-servers', { name: 'keep-servers', state, actedAtMs: NOW - 60_000 });
+    await left('scale-store', { name: 'scale-store', state: 'done', goesOn: true, actedAtMs: NOW - 60_000 });
+    expect(await tend()).toMatchObject({ closed: [ID], failed: [] });
+    expect(await mitigations()).toMatchObject({ 'keep-servers': { state: 'ended', detail: expect.stringContaining('resumes') } });
+    expect(steps).toEqual([]);
   });
 });
 
@@ -150,13 +177,13 @@ it('closes an incident after the quiet period, with what lasted until then undon
 it('keeps a quiet incident open while the witnesses hold what bridges its outage, and not where they cannot be asked', async () => {
   await began();
   await ended({ quietSinceMs: 1 });
-  await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers' });
+  await records.putMitigation(ID, 're-login-page', { ...LASTING, name: 're-login-page' });
   holds = true;
   expect([await tend(), steps]).toMatchObject([{ closed: [], undone: [] }, ['stillNeeded']]);
   [holds, breaks] = [false, true];
-  expect(await tend()).toMatchObject({ closed: [], failed: [`${ID} keep-servers: Error: it broke`] });
+  expect(await tend()).toMatchObject({ closed: [], failed: [`${ID} re-login-page: Error: it broke`] });
   breaks = false;
-  expect(await tend()).toMatchObject({ closed: [ID], undone: [`${ID} keep-servers`] });
+  expect(await tend()).toMatchObject({ closed: [ID], undone: [`${ID} re-login-page`] });
 });
 
 it('has the stored report say what is over, and that the incident is closed; it stays open until that is written', async () => {
@@ -198,10 +225,10 @@ it('keeps an incident open while what bridged the outage could not be undone, tr
 it('keeps an incident open while a change of it goes on by itself', async () => {
   await began();
   await ended();
-  await records.putMitigation(ID, 'scale-store', { ...LASTING, name: 'scale-store', goesOn: true, actedAtMs: NOW - 1 });
+  await records.putMitigation(ID, 'stop-deploy', { ...LASTING, name: 'stop-deploy', goesOn: true, actedAtMs: NOW - 1 });
   await records.change(ID, { quietSinceMs: 1 });
   expect(await tend()).toMatchObject({ closed: [] });
-  await records.moveMitigation(ID, 'scale-store', ['done'], { goesOn: false });
+  await records.moveMitigation(ID, 'stop-deploy', ['done'], { goesOn: false });
   expect(await tend()).toMatchObject({ closed: [ID] });
 });
 
@@ -216,13 +243,13 @@ it('closes an incident of which something has gone on by itself for a day', asyn
   expect(await tend()).toMatchObject({ closed: [ID] });
 });
 
-it('ends what bridges an outage while its runbook waits for a person, and what a look had begun to undo', async () => {
+it('ends what bridges an outage while its runbook is at work, and what a look had begun to undo', async () => {
   await began();
   await records.putMitigation(ID, 're-login-page', LASTING);
-  await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state: 'undoing' });
-  await records.putMitigation(ID, 'restart-target', { ...LASTING, name: 'restart-target', state: 'acting' });
+  await records.putMitigation(ID, 're-login-page@shop', { ...LASTING, state: 'undoing' });
+  await records.putMitigation(ID, 'stop-deploy', { ...LASTING, name: 'stop-deploy', state: 'acting' });
   needed = false;
-  expect(await tend()).toMatchObject({ undone: [`${ID} keep-servers`, `${ID} re-login-page`], died: [] });
+  expect(await tend()).toMatchObject({ undone: [`${ID} re-login-page@shop`, `${ID} re-login-page`], died: [] });
 });
 
 describe('after its report, a runbook', () => {
@@ -262,9 +289,9 @@ describe('after its report, a runbook', () => {
   });
 
   it('waits on when the end fails, and names it', async () => {
-    await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state: 'undoing', finishedAtMs: NOW });
+    await records.putMitigation(ID, 're-login-page', { ...LASTING, name: 're-login-page', state: 'undoing', finishedAtMs: NOW });
     breaks = true;
-    expect(await lookAfter()).toEqual({ verdict: 'WAIT', undone: [], failed: [expect.stringContaining('keep-servers: Error: it broke')] });
+    expect(await lookAfter()).toEqual({ verdict: 'WAIT', undone: [], failed: [expect.stringContaining('re-login-page: Error: it broke')] });
   });
 });
 

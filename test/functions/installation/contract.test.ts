@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { continueStatement } from '../../../functions/deploy/continue/contract.ts';
 import { endDrainStatement } from '../../../functions/deploy/end-drain/contract.ts';
 import { deployInput } from '../../../functions/deploy/settings/settings.ts';
-import { approveStatement } from '../../../functions/incidents/approve/contract.ts';
+import { doStatement } from '../../../functions/incidents/do/contract.ts';
 import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { refreshInput } from '../../../functions/refresh/contract.ts';
@@ -11,7 +11,7 @@ import { publishStatement } from '../../../functions/releases/publish/contract.t
 import * as z from '../../../functions/shared/schema.ts';
 import { sweepInput } from '../../../functions/sweep/read-sweep-input.ts';
 
-const INPUTS = { deployInput, refreshInput, sweepInput, publishStatement, approveStatement, endDrainStatement, continueStatement };
+const INPUTS = { deployInput, refreshInput, sweepInput, publishStatement, doStatement, endDrainStatement, continueStatement };
 
 const sample = (key: (...args: never[]) => object) =>
   (key as unknown as (...args: unknown[]) => object)(...Array.from({ length: key.length }, (_, index) => `a${index + 1}`));

@@ -89,49 +89,18 @@ export function describeLocks(name: string, create: () => Promise<Records> | Rec
       expect((await records.getLock('web'))?.heldBy).toBeUndefined();
     });
 
-    it('is not given to an incident while a deploy is open, although its lease has expired', async () => {
+    it('is not given to the reconciler while a deploy is open, although its lease has expired', async () => {
       await records.acquireLock(lockRequest('d1', 1_000));
-      const incident = { ...lockRequest('inc-1', 2_000), heldBy: 'incident' } as const;
-      expect(await records.acquireLock(incident)).toMatchObject({ acquired: false, holder: { deployId: 'd1' } });
+      const check = { ...lockRequest('reconcile-1', 2_000), heldBy: 'reconcile' } as const;
+      expect(await records.acquireLock(check)).toMatchObject({ acquired: false, holder: { deployId: 'd1' } });
       await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 });
-      expect(await records.acquireLock(incident)).toMatchObject({ acquired: false, holder: { openDeploys: new Set(['d1']) } });
+      expect(await records.acquireLock(check)).toMatchObject({ acquired: false, holder: { openDeploys: new Set(['d1']) } });
       await records.closeDeploy('web', 'd1');
-      expect(await records.acquireLock(incident)).toMatchObject({ acquired: true });
-      expect(await records.acquireLock(incident)).toMatchObject({ acquired: true, fencingToken: 2 });
-      expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', heldBy: 'incident' });
+      expect(await records.acquireLock(check)).toMatchObject({ acquired: true });
+      expect(await records.acquireLock(check)).toMatchObject({ acquired: true, fencingToken: 2 });
+      expect(await records.getLock('web')).toMatchObject({ deployId: 'reconcile-1', heldBy: 'reconcile' });
       expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
     });
-
-    it.each(['acquireLock', 'takeOverLock'] as const)(
-      'goes from an incident that keeps servers to a deploy that %s may, and to no other',
-      async (take) => {
-        const incident = { ...lockRequest('inc-1', 1_000), version: 'keep-servers', heldBy: 'incident' } as const;
-        await records.acquireLock(incident);
-        const kept = { fleet: 'web', deployId: 'inc-1', fencingToken: 1 };
-        const suspension = { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'], round: 1 };
-        await records.putSuspension(kept, suspension);
-        expect(await records[take](lockRequest('d1', 1_010))).toMatchObject({ acquired: false, holder: { deployId: 'inc-1' } });
-        const answers = await Promise.all(['d1', 'd2'].map((id) => records[take]({ ...lockRequest(id, 1_020), takesOver: true })));
-        expect(answers.map(({ acquired }) => acquired).toSorted()).toEqual([false, true]);
-        const lock = await records.getLock('web');
-        expect(lock).toMatchObject({ fencingToken: 2, suspension: { deployId: 'inc-1', suspendedByDeploy: ['HealthCheck'] } });
-        expect([lock?.heldBy, lock?.openDeploys]).toEqual([undefined, new Set([lock?.deployId])]);
-        // What the incident still has under way changes nothing any more.
-        expect(await records.renewLease(kept, 9_000)).toBe(false);
-        expect(await records.putSuspension(kept, suspension)).toBe(false);
-        expect(await records.releaseLock(kept)).toBe(false);
-        expect(await records.acquireLock(incident)).toMatchObject({ acquired: false });
-      },
-    );
-
-    it.each(['refresh', 'reconcile', undefined] as const)(
-      'is not taken over from another holder than such an incident: %s',
-      async (heldBy) => {
-        await records.acquireLock({ ...lockRequest('r1', 1_000), ...(heldBy && { heldBy }) });
-        for (const take of ['acquireLock', 'takeOverLock'] as const)
-          expect(await records[take]({ ...lockRequest('d1', 1_010), takesOver: true })).toMatchObject({ acquired: false });
-      },
-    );
 
     it('is no longer a refresh’s once it was released', async () => {
       const lock = await records.acquireLock({ ...lockRequest('r1', 1_000), heldBy: 'refresh' });

@@ -142,11 +142,11 @@ describe('the latest incidents', () => {
     expect(row).toEqual([
       '22.11.2026, 05:12:25',
       '11 m 40 s',
-      'waits for approval',
+      'open',
       'fleet web',
       'The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
       'stickiness-off (certain)',
-      'restore-stickiness waits for approval',
+      'restore-stickiness not carried out (observe)',
       'inc-0123456789ab',
     ]);
   });

@@ -13,11 +13,10 @@ describe('what runbooks may do', () => {
     expect(parse().incidents).toEqual({
       enabled: true,
       mitigations: {},
-      approvalMinutes: 30,
       mitigationsPerHour: 3,
       coolDownMinutes: 30,
       quietMinutes: 10,
-      keepServersMinutes: 120,
+      pageMinutes: 120,
     });
   });
 
@@ -26,18 +25,33 @@ describe('what runbooks may do', () => {
   });
 
   it.each(MITIGATIONS.filter((name) => whyAsks(name) !== undefined))('is never %s by itself', (name) => {
-    expect(refusal(mode(name, 'auto'))).toMatch(new RegExp(`incidents\\.mitigations\\.${name}.*${whyAsks(name)}.*use approve`, 's'));
-    expect(parse(mode(name, 'approve')).incidents.mitigations).toEqual({ [name]: 'approve' });
+    expect(refusal(mode(name, 'auto'))).toMatch(new RegExp(`incidents\\.mitigations\\.${name}.*${whyAsks(name)}.*use observe`, 's'));
+    expect(parse(mode(name, 'observe')).incidents.mitigations).toEqual({ [name]: 'observe' });
   });
 
-  it('is never volatile-eviction by itself: the sessions that it has evicted do not come back', () => {
-    expect(refusal(mode('volatile-eviction', 'auto'))).toContain('do not come back');
+  it('is automatic for two alone', () => {
+    expect(MITIGATIONS.filter((name) => whyAsks(name) === undefined)).toEqual(['restore-stickiness', 're-login-page']);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['approve', mode('sweep-now', 'approve'), /sweep-now.*has no mode approve any more: use observe; .*incidents do ID NAME/],
+    ['approvalMinutes', { approvalMinutes: 30 }, /approvalMinutes.*is gone.*incidents do ID NAME/],
+    ['keepServersMinutes', { keepServersMinutes: 60 }, /keepServersMinutes.*is now pageMinutes/],
+    ...['restart-target', 'raise-ttl', 'keep-servers', 'shorten-anonymous', 'scale-store', 'volatile-eviction'].map(
+      (name): [string, unknown, RegExp] => [
+        name,
+        mode(name, 'observe'),
+        new RegExp(`${name}.*is no mitigation any more: remove it; the steps`),
+      ],
+    ),
+  ])('is refused with what an earlier version had, and names what replaces it: %s', (_, incidents, message) => {
+    expect(refusal(incidents)).toMatch(message);
   });
 
   it.each<[string, unknown, RegExp]>([
     ['a mitigation that does not exist', mode('reboot', 'observe'), /reboot.*is no mitigation; there are restore-stickiness, /s],
-    ['a mode that does not exist', mode('keep-servers', 'always'), /keep-servers/],
-    ['an approval without an end', { approvalMinutes: 0 }, /approvalMinutes/],
+    ['a mode that does not exist', mode('sweep-now', 'always'), /sweep-now.*use observe or auto/],
+    ['a page without an end', { pageMinutes: 0 }, /pageMinutes/],
     ['a budget without a limit', { mitigationsPerHour: 21 }, /mitigationsPerHour/],
   ])('is refused with %s', (_, incidents, message) => {
     expect(refusal(incidents)).toMatch(message);

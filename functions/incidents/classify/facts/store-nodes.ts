@@ -4,7 +4,7 @@ import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts
 import { CHANNELS_OF_PEOPLE, isTroubled } from '../../trouble/channels.ts';
 import { meaningOf } from '../../trouble/failovers.ts';
 import { latestReading, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
-import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
+import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
 import { troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, firmIf, type Judge, judgeSource, no, not, open, shaky, whether, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
@@ -154,9 +154,14 @@ const serverUnreached = someServer(
   ({ store }) => store !== undefined,
 );
 /** Some server cannot reach the store now; what all of them share cannot, where they say nothing. */
-export const serverCutOff: Judge = (evidence) =>
+export const serverCutOff: Judge = (evidence) => {
+  const unreached = serverUnreached(evidence);
+  // A server under load waits for itself: its own time-out says nothing of the store, and nothing certain of the way to it.
+  const isOwnWait = serversOf(evidence).every(({ store }) => store?.reachable !== false || store.reason === 'timeout');
   // Its own way can be cut too, which concerns nobody: each server that reaches the store says so.
-  (serverUnreached(evidence).truth === false ? serverUnreached : alsoSeen(serverUnreached, fleetCutOff))(evidence);
+  const judged = unreached.truth === false ? unreached : alsoSeen(serverUnreached, fleetCutOff)(evidence);
+  return firmIf(judged.truth !== true || !isOwnWait, judged);
+};
 
 const failoverEvent = judgeSource('storeGroup', ({ events }, { complete, evidence }) => {
   const recent = events.filter(({ message, atMs }) => atMs >= evidence.firstSignMs - BEFORE_SIGN_MS && meaningOf(message) !== 'none');

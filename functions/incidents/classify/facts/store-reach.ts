@@ -35,8 +35,12 @@ const byServers = judgeSource('servers', ({ servers }, { complete, evidence }) =
     return firmIf(complete, yes('servers', `${reaching.length} of ${servers.length} servers reach the store`));
   }
   if (without.length * 2 <= servers.length) return open('servers', 'servers: whether most of them reach the store');
+  const isOwnWait = without.every(({ store }) => store?.reason === 'timeout');
   // Two that reach it show that a node works: then it can be the network of the others, and of the collector.
-  return firmIf(complete && reaching.length < SURE_SERVERS, no('servers', reaching.length > 0 ? `${text}; ${reaching.length} do` : text));
+  return firmIf(
+    complete && !isOwnWait && reaching.length < SURE_SERVERS,
+    no('servers', reaching.length > 0 ? `${text}; ${reaching.length} do` : text),
+  );
 });
 
 const someShardsLack = (evidence: Evidence): boolean => noPrimary(evidence).truth === true && nodesOf(evidence).some(servesWrites);

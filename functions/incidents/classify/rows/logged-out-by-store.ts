@@ -46,7 +46,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
     ],
     refutedBy: [{ ruledOut: 'evictions that make room', asks: 'It deletes keys to make room.', judge: evictsKeys }],
     behind: CAUSES['session-explosion'],
-    mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
+    mitigations: ['sweep-now'],
   },
   {
     cause: 'store-connection-failures',
@@ -65,7 +65,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
     ],
     refutedBy: [{ asks: 'The errors began well after users were logged out.', judge: errorsBeganLater }],
     behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
-    mitigations: ['keep-servers', 're-login-page'],
+    mitigations: ['re-login-page'],
   },
   {
     cause: 'store-emptied',
@@ -119,7 +119,7 @@ export const LOGGED_OUT_BY_STORE: readonly TableRow[] = [
     ],
     yieldsTo: ['store-connection-failures'],
     behind: CAUSES['session-explosion'],
-    mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
+    mitigations: ['sweep-now'],
   },
   {
     cause: 'unreadable-sessions',

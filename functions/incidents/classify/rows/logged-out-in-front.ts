@@ -1,5 +1,5 @@
 /** Users are logged out, by cookies and by what is in front of the servers. */
-import { AND_ERRORS, always, SESSIONS } from '../explains.ts';
+import { AND_ERRORS, ofReturns, ofSetting, SESSIONS } from '../explains.ts';
 import {
   comesBackWithout,
   cookieReturns,
@@ -13,7 +13,7 @@ import {
   postsWithout,
 } from '../facts/cookies.ts';
 import { deployNearSign, hurtWithDeploy } from '../facts/deploys.ts';
-import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer, someInTrouble } from '../facts/in-trouble.ts';
+import { errorsAtSignIn, inTrouble, sessionsFallSilent, sessionsOfOneServer } from '../facts/in-trouble.ts';
 import { changedBefore } from '../facts/store-reach.ts';
 import { allOf, anyOf, neverSure, not } from '../judged.ts';
 import type { TableRow } from '../row.ts';
@@ -24,7 +24,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     cause: 'secure-cookie-on-http',
     title: 'A Secure cookie on plain HTTP: browsers do not send it back',
     sentence: 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
-    explains: { channels: SESSIONS, time: always },
+    explains: { channels: SESSIONS, time: ofSetting },
     needs: [
       { asks: 'The session cookie is Secure.', judge: isSecure },
       { asks: 'A listener serves plain HTTP without a redirect to HTTPS.', judge: plainHttp },
@@ -36,7 +36,8 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     cause: 'cookie-does-not-slide',
     title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
     sentence: "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
-    explains: { channels: SESSIONS, time: always },
+    // Its sessions end a Max-Age after a release: when they did says by itself what ended them.
+    explains: { channels: SESSIONS },
     needs: [
       { asks: 'The cookie has a Max-Age, and a later answer does not set it again.', judge: cookieStays },
       { asks: 'Sessions of active users end at the age of the Max-Age, and none is used for longer.', judge: endedAtMaxAge },
@@ -47,7 +48,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     cause: 'same-site-strict',
     title: 'SameSite=Strict: users who come back from another site (a payment, a single sign-on) send no cookie',
     sentence: 'users who come back from another site are logged out because the session cookie is SameSite=Strict',
-    explains: { channels: [...SESSIONS, 'returns'], time: always },
+    explains: { channels: [...SESSIONS, 'returns'], time: ofReturns },
     needs: [
       { asks: 'The session cookie is SameSite=Strict.', judge: isStrict },
       {
@@ -61,7 +62,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
     cause: 'same-site-lax',
     title: 'SameSite=Lax: users whom another site sends back with a POST (a payment, SAML) send no cookie',
     sentence: 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
-    explains: { channels: [...SESSIONS, 'returns'], time: always },
+    explains: { channels: [...SESSIONS, 'returns'], time: ofReturns },
     needs: [
       { asks: 'The session cookie is SameSite=Lax, or has no SameSite, which browsers take for Lax.', judge: isLax },
       {
@@ -87,11 +88,6 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
         ruledOut: 'a cookie that a deploy renamed',
         asks: 'A deploy ran around the first sign: its release can use a cookie of another name.',
         judge: deployNearSign,
-      },
-      {
-        ruledOut: 'a Secure cookie on plain HTTP',
-        asks: 'The cookie is Secure, plain HTTP is served, and no session was ever named.',
-        judge: allOf(isSecure, plainHttp, inTrouble('vain', 'nearlyAll')),
       },
     ],
     yieldsTo: ['secure-cookie-on-http', 'cookie-does-not-slide', 'evictions'],
@@ -126,7 +122,7 @@ export const LOGGED_OUT_IN_FRONT: readonly TableRow[] = [
       {
         ruledOut: 'trouble of the store',
         asks: 'The store refuses writes, servers do not reach it, or their logs have errors of it.',
-        judge: someInTrouble(['refusedWrites', 'storeErrors', 'reach']),
+        judge: anyOf(inTrouble('refusedWrites'), inTrouble('storeErrors', 'acute'), inTrouble('reach')),
       },
       {
         ruledOut: 'a release whose own sign-in fails',

@@ -1,6 +1,6 @@
 /** Users are logged out, by servers, cookies and deploys. */
 import { deployAtSign } from '../../trouble/deploy-at-sign.ts';
-import { AND_ERRORS, always, atServers, endedByDeploy, OF_REPLACEMENT, ofDeploy, SESSIONS } from '../explains.ts';
+import { AND_ERRORS, atServers, endedByDeploy, OF_REPLACEMENT, ofDeploy, ofLives, SESSIONS } from '../explains.ts';
 import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem, targetsGone } from '../facts/balancer.ts';
 import { deployExplains, deployNearSign, deployWarned, hurtByDeploy, lostOnNewRelease, serversReplaced } from '../facts/deploys.ts';
 import { sessionsLost, usersTurnedAway } from '../facts/in-trouble.ts';
@@ -91,7 +91,6 @@ export const LOGGED_OUT: readonly TableRow[] = [
     supportedBy: [{ asks: 'Two servers add the same route.', judge: sameRoute }],
     yieldsTo: ['stickiness-off'],
     about: { instanceId: wrongRouteServer },
-    mitigations: ['restart-target'],
   },
   {
     cause: 'session-changes-server',
@@ -146,14 +145,13 @@ export const LOGGED_OUT: readonly TableRow[] = [
     cause: 'timeout-too-short',
     title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
     sentence: 'users are logged out because their sessions end after a pause that is too short',
-    explains: { channels: SESSIONS, time: always },
+    explains: { channels: SESSIONS, time: ofLives },
     needs: [
       { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },
       { asks: 'Users lost their session.', judge: sessionsLost },
     ],
     refutedBy: [{ asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded }],
     yieldsTo: ['store-connection-failures', 'sweep-shortened'],
-    mitigations: ['raise-ttl'],
   },
   {
     cause: 'deploy-in-progress',

@@ -57,7 +57,7 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     ],
     supportedBy: [GROWS, { asks: 'The collector counts keys without a TTL.', judge: withoutTtlCounted }],
     about: { dialect: dialectOf },
-    mitigations: ['sweep-now', 'volatile-eviction'],
+    mitigations: ['sweep-now'],
   },
   {
     cause: 'large-sessions',
@@ -70,7 +70,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
       GROWS_WITH_SESSIONS,
     ],
     refutedBy: [FEW_SESSIONS],
-    mitigations: ['scale-store', 'volatile-eviction'],
   },
   {
     cause: 'session-per-request',
@@ -93,7 +92,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     ],
     refutedBy: [FEW_SESSIONS],
     yieldsTo: ['missing-expiry', 'large-sessions'],
-    mitigations: ['shorten-anonymous', 'scale-store'],
   },
   {
     cause: 'long-lives',
@@ -109,7 +107,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     ],
     refutedBy: [FEW_SESSIONS],
     yieldsTo: ['missing-expiry', 'large-sessions'],
-    mitigations: ['scale-store'],
   },
   {
     cause: 'structural-growth',
@@ -119,8 +116,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     needs: [{ asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare }, GROWS_WITH_SESSIONS],
     refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
     yieldsTo: ['missing-expiry', 'large-sessions'],
-    // A sweep leaves structural keys alone unless it reconciles: that is a step for a person.
-    mitigations: ['scale-store'],
   },
   {
     cause: 'unknown-keys',
@@ -138,7 +133,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     ],
     refutedBy: [{ ruledOut: 'growth that fills no store', asks: 'They are less than one in a hundred of all keys.', judge: unknownIsFew }],
     supportedBy: [GROWS],
-    mitigations: ['scale-store'],
   },
   {
     cause: 'not-sessions',
@@ -159,7 +153,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
         judge: sessionsFill,
       },
     ],
-    mitigations: ['scale-store'],
   },
   {
     cause: 'more-users',
@@ -176,7 +169,6 @@ export const SESSION_EXPLOSION: readonly TableRow[] = [
     ],
     refutedBy: [FEW_SESSIONS],
     yieldsTo: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions'],
-    mitigations: ['scale-store'],
   },
 ];
 

@@ -81,7 +81,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
       OTHERS_MISS,
     ],
     refutedBy: [WAY_IS_CUT, COLLECTOR_ALONE],
-    mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
+    mitigations: ['re-login-page', 'promote-replica'],
   },
   {
     cause: 'store-down',
@@ -97,7 +97,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
     ],
     refutedBy: [WAY_IS_CUT, COLLECTOR_ALONE],
     yieldsTo: ['store-not-redundant'],
-    mitigations: ['keep-servers', 're-login-page'],
+    mitigations: ['re-login-page'],
   },
   {
     cause: 'store-failing-over',
@@ -124,7 +124,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
       NOT_REDUNDANT,
     ],
     yieldsTo: ['store-not-redundant', 'store-down'],
-    mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
+    mitigations: ['re-login-page', 'promote-replica'],
   },
   {
     cause: 'store-rejects-logins',
@@ -145,7 +145,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
       },
     ],
     yieldsTo: ['store-not-redundant', 'store-down'],
-    mitigations: ['keep-servers', 're-login-page'],
+    mitigations: ['re-login-page'],
   },
   {
     cause: 'server-partitioned',
@@ -175,7 +175,6 @@ export const STORE_FAILURE: readonly TableRow[] = [
     yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],
     about: { instanceId: onlyCutOff },
     // Its network stays cut off after a restart.
-    mitigations: ['keep-servers'],
   },
   {
     cause: 'store-read-only',
@@ -193,7 +192,7 @@ export const STORE_FAILURE: readonly TableRow[] = [
     ],
     refutedBy: [{ asks: 'The primary is gone and a failover is about to happen.', judge: failoverPending }],
     yieldsTo: ['store-not-redundant', 'store-down'],
-    mitigations: ['keep-servers', 're-login-page'],
+    mitigations: ['re-login-page'],
   },
   {
     cause: 'store-slow',

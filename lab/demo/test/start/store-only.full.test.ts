@@ -130,9 +130,9 @@ it('its roles were refused nothing', { timeout: LIMIT_MS }, async () => {
   const found = comparePermissions(roles, readCalls(runFolder), USED_BY_SERVICES, []);
   expect(found.calls).toBeGreaterThan(0);
   expect(found.denials).toEqual([]);
-  // What a widget, an approval, a mitigation, the schedules' later turns, whichever collector makes the first secret, and the end of an
+  // What a widget, a request, a mitigation, the schedules' later turns, whichever collector makes the first secret, and the end of an
   // installation use: test/e2e/permissions-used.test.ts shows the same roles with a fleet.
-  const shown = /LatestIncidentsDraw|LatestSweepsDraw|EmptyBucket|Approve|Tend|ScheduleRole|FunctionsAlarm|Control|Mitigate|CollectStore/;
+  const shown = /LatestIncidentsDraw|LatestSweepsDraw|EmptyBucket|Do|Tend|ScheduleRole|FunctionsAlarm|Control|Mitigate|CollectStore/;
   expect(found.unused.filter(({ role }) => !shown.test(role))).toEqual([]);
 });
 

@@ -100,22 +100,6 @@ describe('claim', () => {
     expect(task.lease).toBeUndefined();
   });
 
-  it('takes over from an incident that keeps servers, as an operator who aborts wants it', async () => {
-    await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
-    await records.closeDeploy('web', 'd1');
-    const nowMs = clock.now();
-    await records.acquireLock({
-      ...DEPLOY,
-      deployId: 'inc-1',
-      version: 'keep-servers',
-      nowMs,
-      expiresAtMs: nowMs + 900_000,
-      heldBy: 'incident',
-    });
-    expect(await claim()).toMatchObject({ verdict: 'DONE', lease: { fencingToken: lease.fencingToken + 2 } });
-    expect(await records.getLock('web')).toMatchObject({ deployId: 'd1' });
-  });
-
   it('leaves the fleet to a later deploy that has succeeded meanwhile, and holds the lock only for its report', async () => {
     const sha256 = 'a'.repeat(64);
     await stealLock(records);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEPLOY, START_MS, stealLock } from '../../fakes/fixtures.ts';
-import { type CleanUpFixture, claimWith, cleanUpFixture, DEPLOY_ARN, execution, machine, OWN } from './clean-up-fixture.ts';
+import { type CleanUpFixture, claimWith, cleanUpFixture, DEPLOY_ARN, machine, OWN } from './clean-up-fixture.ts';
 
 let records: CleanUpFixture['records'];
 let lease: CleanUpFixture['lease'];
@@ -90,19 +90,6 @@ describe('the reconciler', () => {
       await prepare();
       expect((await reconcile()).released).toBeUndefined();
       expect(await holder()).toBe('d1');
-    });
-
-    it('keeps the lock of an incident, which is no deploy that never began, and reports one whose runbook is silent', async () => {
-      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
-      await records.closeDeploy('web', 'd1');
-      const nowMs = clock.now();
-      const incident = { ...DEPLOY, deployId: 'inc-1', executionArn: execution('runbook', 'r1'), version: 'keep-servers' };
-      await records.acquireLock({ ...incident, nowMs, expiresAtMs: nowMs + 900_000, heldBy: 'incident' });
-      expect(await reconcile()).toMatchObject({ started: [], givenUp: [] });
-      expect([await holder(), counted]).toEqual(['inc-1', []]);
-      clock.nowMs += 1_200_000;
-      await reconcile();
-      expect([await holder(), counted]).toEqual(['inc-1', ['OrphanedLock']]);
     });
 
     it('keeps the lock that another deploy or a refresh has taken since', async () => {

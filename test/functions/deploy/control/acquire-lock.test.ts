@@ -1,4 +1,4 @@
-/** How a deploy takes the lock, from a free fleet, an incident and another deploy. */
+/** How a deploy takes the lock, from a free fleet and another deploy. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease } from '../../../../functions/records/types.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
@@ -24,40 +24,6 @@ describe('a deploy', () => {
   it('puts on record that such a deploy is to end no sessions', async () => {
     await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true, keepsSessions: true } });
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ recover: true, keepsSessions: true });
-  });
-
-  const incident = { fleet: 'web', deployId: 'inc-1', executionArn: 'arn', requestedBy: 'a runbook', nowMs: START_MS };
-  const keepServers = async () => {
-    const version = 'keep-servers';
-    await records.acquireLock({ ...incident, version, expiresAtMs: START_MS + 900_000, heldBy: 'incident' });
-    const suspension = {
-      autoScalingGroupName: 'g',
-      alreadySuspended: [],
-      suspendedByDeploy: ['HealthCheck', 'ReplaceUnhealthy'],
-      round: 1,
-    };
-    await records.putSuspension({ fleet: 'web', deployId: 'inc-1', fencingToken: 1 }, suspension);
-  };
-
-  it('takes over from an incident that keeps servers, and one sentence says so', async () => {
-    await keepServers();
-    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
-    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
-    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
-      expect.stringMatching(
-        /^incident inc-1 keeps Auto Scaling from replacing servers: HealthCheck and ReplaceUnhealthy stay suspended, also after this deploy, until the store is well; to end that sooner: npx --no holdfast incidents release inc-1 --fleet web --region eu-west-1 --installation/,
-      ),
-    ]);
-  });
-
-  it('that a runbook starts waits for the incident, and says what ends that', async () => {
-    await keepServers();
-    const deploy = { ...DEPLOY, requestedBy: 'incident inc-0123456789ab' };
-    await expect(control({ step: 'acquireLock', deploy })).rejects.toMatchObject({
-      name: 'DeployInProgress',
-      message: expect.stringContaining('"npx --no holdfast incidents release inc-1 --fleet web'),
-    });
-    expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', fencingToken: 1 });
   });
 
   it('gives the same lease when the step is delivered again', async () => {

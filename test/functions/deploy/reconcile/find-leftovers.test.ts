@@ -3,7 +3,6 @@ import { findLeftovers } from '../../../../functions/deploy/reconcile/reconcile.
 
 const NOW = 10_000_000;
 const lock = (expiredForMs: number) => ({ fencingToken: 3, deployId: 'd1', expiresAtMs: NOW - expiredForMs });
-const kept = (expiredForMs: number) => ({ kept: { incidentId: 'inc-1', suspended: ['HealthCheck'], untilMs: NOW - expiredForMs } });
 
 it.each([
   ['a free lock', { lock: { fencingToken: 3 } }, { stuck: false, orphaned: false }],
@@ -13,13 +12,6 @@ it.each([
   ['a deploy that runs and has been silent for five minutes', { lock: lock(300_000), running: ['d1'] }, { stuck: true, orphaned: false }],
   ['a lock of a deploy that does not run any more', { lock: lock(300_000) }, { stuck: false, orphaned: true }],
   ['a lock of another deploy than those that run', { lock: lock(300_000), running: ['d2'] }, { stuck: false, orphaned: true }],
-  ['what is kept for an incident that lives', { lock: { fencingToken: 3, ...kept(299_999) } }, { stuck: false, orphaned: false }],
-  ['what is kept for an incident that has died', { lock: { fencingToken: 3, ...kept(300_000) } }, { stuck: false, orphaned: true }],
-  [
-    'the same while a deploy holds the lock, which resumes it',
-    { lock: { ...lock(-1_000), ...kept(300_000) }, running: ['d1'] },
-    { stuck: false, orphaned: false },
-  ],
   [
     'a clean-up that was given up, no matter which deploy holds the lock',
     { lock: lock(-1_000), running: ['d1'], givenUp: ['d0'] },

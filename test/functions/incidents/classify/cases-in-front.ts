@@ -118,11 +118,6 @@ export const NEAR_MISSES_IN_FRONT = [
   ),
   miss('cookies-stripped', 'a deploy is rolling', evidence({ ...VAIN, deploys: { deploys: [rolling] } })),
   miss('cookies-stripped', 'sessions go on', evidence({ servers: silent(30) })),
-  miss(
-    'cookies-stripped',
-    'the cookie is Secure and plain HTTP is served',
-    evidence({ ...VAIN, balancer: { listeners: [{ protocol: 'HTTP', port: 80, redirectsToHttps: false }] } }),
-  ),
   miss('front-refuses', 'sign-ins fail', evidence({ traffic: minutesWith(5, { requests: 66, elb4xx: 34, authFailures: 34 }) })),
   miss('sign-in-fails', 'the errors are elsewhere', evidence({ traffic: minutesWith(5, { target5xx: 10 }), servers: failingAt('/cart') })),
   miss(

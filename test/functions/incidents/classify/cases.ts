@@ -67,6 +67,7 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'timeout-too-short',
+    confidence: 'likely',
     when: 'sessions live 30 s in the store and users pause longer',
     planted: evidence({
       store: {

@@ -41,7 +41,7 @@ describe('classify', () => {
       const words = application({ [category]: 50, firstMs: times, lastMs: times });
       const servers = [server('i-1', { application: words }), server('i-2', { application: words })];
       const finding = classify(evidence({ servers: { servers } }), runbook);
-      const chosen = decide(finding, { modes: { 're-login-page': 'auto', 'keep-servers': 'auto' }, fleets: ['web'], mitigations: {} });
+      const chosen = decide(finding, { modes: { 're-login-page': 'auto' }, fleets: ['web'], mitigations: {} });
       expect(chosen.filter(({ mode }) => mode === 'auto')).toEqual([]);
     }
   });

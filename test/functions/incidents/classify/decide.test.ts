@@ -28,14 +28,8 @@ describe('decide', () => {
 
   it.each([
     ['certain, and it can be undone', found(), { 'restore-stickiness': 'auto' }, 'auto'],
-    ['likely', found({ confidence: 'likely' }), { 'restore-stickiness': 'auto' }, 'approve'],
-    [
-      'certain, and what it does to sessions cannot be undone',
-      found({ cause: 'large-sessions' }),
-      { 'volatile-eviction': 'auto' },
-      'approve',
-    ],
-    ['certain, and nothing can undo it', found({ cause: 'deploy-in-progress' }), { 'stop-deploy': 'auto' }, 'approve'],
+    ['likely', found({ confidence: 'likely' }), { 'restore-stickiness': 'auto' }, 'observe'],
+    ['certain, and nothing can undo it', found({ cause: 'deploy-in-progress' }), { 'stop-deploy': 'auto' }, 'observe'],
   ] as const)('carries out by itself only what is certain and can be undone: %s', (_what, finding, modes, mode) => {
     expect(decide(finding, { ...given, isTrailComplete: true, modes })).toContainEqual(
       expect.objectContaining({ name: Object.keys(modes)[0], mode }),
@@ -44,7 +38,7 @@ describe('decide', () => {
 
   it('asks a person until CloudTrail can name who did it on purpose', () => {
     const modes = { 'restore-stickiness': 'auto' } as const;
-    expect(decide(found(), { ...given, modes })).toMatchObject([{ mode: 'approve', reason: expect.stringContaining('CloudTrail') }]);
+    expect(decide(found(), { ...given, modes })).toMatchObject([{ mode: 'observe', reason: expect.stringContaining('CloudTrail') }]);
     expect(decide(found(), { ...given, modes, isTrailComplete: true })).toMatchObject([{ mode: 'auto' }]);
   });
 
@@ -80,41 +74,29 @@ describe('decide', () => {
 
   it('works on each fleet by itself, and on the store once', () => {
     const keys = decide(found({ cause: 'store-not-redundant' }), { ...given, fleets: ['web', 'shop'] }).map(({ key }) => key);
-    expect(keys).toEqual(['keep-servers@web', 'keep-servers@shop', 're-login-page@web', 're-login-page@shop', 'promote-replica']);
+    expect(keys).toEqual(['re-login-page@web', 're-login-page@shop', 'promote-replica']);
   });
 
   it('bridges no outage that is over', () => {
     const failover = found({ cause: 'store-failing-over' });
-    expect(decide(failover, given).map(({ name }) => name)).toEqual(['keep-servers', 're-login-page', 'promote-replica']);
+    expect(decide(failover, given).map(({ name }) => name)).toEqual(['re-login-page', 'promote-replica']);
     expect(decide(failover, { ...given, isOutageOver: true }).map(({ name }) => name)).toEqual(['promote-replica']);
   });
 
   it('leaves to a person what concerns a fleet, where one server alone shows the cause', () => {
-    const modes = { 'keep-servers': 'auto', 'restart-target': 'auto' } as const;
+    const modes = { 're-login-page': 'auto' } as const;
     const modesOf = (finding: Finding) => decide(finding, { ...given, modes }).map(({ name, mode }) => [name, mode]);
-    // Its network stays cut off after a restart.
-    expect(modesOf(found({ cause: 'server-partitioned', about: { instanceId: 'i-1' } }))).toEqual([['keep-servers', 'approve']]);
-    expect(modesOf(found({ cause: 'server-partitioned' }))[0]).toEqual(['keep-servers', 'auto']);
+    expect(modesOf(found({ cause: 'store-rejects-logins', about: { instanceId: 'i-1' } }))).toEqual([['re-login-page', 'observe']]);
+    expect(modesOf(found({ cause: 'store-rejects-logins' }))).toEqual([['re-login-page', 'auto']]);
   });
 
   it('names the server and the deploy that a cause is about', () => {
-    expect(decide(found({ cause: 'route-mismatch', about: { instanceId: 'i-1' } }), given)).toMatchObject([
+    expect(decide(found({ cause: 'store-rejects-logins', about: { instanceId: 'i-1' } }), given)).toMatchObject([
       { target: { instanceId: 'i-1' } },
     ]);
     expect(decide(found({ cause: 'deploy-in-progress', about: { deployId: 'd-1' } }), given)).toMatchObject([
       { target: { deployId: 'd-1' } },
     ]);
-  });
-
-  it('asks again in a later run what nobody answered in time', () => {
-    const denied = { name: 'restore-stickiness', mode: 'approve', state: 'denied', calls: [] };
-    for (const [decidedBy, times] of [
-      [undefined, 1],
-      ['arn:aws:iam::111122223333:role/Lead', 0],
-    ] as const) {
-      const mitigations = { 'restore-stickiness': { ...denied, decidedBy } } as never;
-      expect(decide(found(), { ...given, mitigations })).toHaveLength(times);
-    }
   });
 
   it.each([
@@ -124,7 +106,7 @@ describe('decide', () => {
     ['observed', 1],
     ['refused', 1],
   ] as const)('after %s it is chosen %i times', (state, times) => {
-    const record = { name: 'restore-stickiness', mode: 'approve', state, calls: [] } as const;
+    const record = { name: 'restore-stickiness', mode: 'observe', state, calls: [] } as const;
     expect(decide(found(), { ...given, mitigations: { 'restore-stickiness': record } as never })).toHaveLength(times);
   });
 
@@ -132,13 +114,12 @@ describe('decide', () => {
     ['observed', 5, 0],
     ['refused', 5, 0],
     ['ended', 5, 0],
-    ['denied', 5, 0],
     ['observed', 3, 1],
     ['ended', 3, 1],
   ] as const)(
     'in a run that a re-check began, what was %s at %i is chosen %i times: nothing of this episode, which began at 4, again',
     (state, finishedAtMs, times) => {
-      const record = { name: 'restore-stickiness', mode: 'approve', state, calls: [], finishedAtMs } as const;
+      const record = { name: 'restore-stickiness', mode: 'observe', state, calls: [], finishedAtMs } as const;
       expect(decide(found(), { ...given, onlyNewSinceMs: 4, mitigations: { 'restore-stickiness': record } as never })).toHaveLength(times);
     },
   );

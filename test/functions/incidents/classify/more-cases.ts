@@ -72,6 +72,7 @@ export const MORE_CASES: readonly Case[] = [
   },
   {
     cause: 'secure-cookie-on-http',
+    confidence: 'likely',
     when: 'a Secure cookie is set on a listener without TLS, and no session comes back',
     planted: evidence({
       balancer: { listeners: [{ protocol: 'HTTP', port: 80, redirectsToHttps: false }] },
@@ -83,6 +84,7 @@ export const MORE_CASES: readonly Case[] = [
   },
   {
     cause: 'cookie-does-not-slide',
+    confidence: 'likely',
     when: "active users' sessions end at the cookie's Max-Age",
     planted: evidence({
       servers: bothServers((id) => ({

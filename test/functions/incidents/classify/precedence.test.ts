@@ -44,7 +44,7 @@ describe('precedence', () => {
   it.each(['stickiness-off', 'store-connection-failures', 'evictions', 'timeout-too-short', 'secure-cookie-on-http'] as const)(
     '%s comes before a deploy in progress',
     (cause) => {
-      expect(find(withDeploy(caseOf(cause)), 'logged-out')).toMatchObject({ verdict: 'cause', cause, confidence: 'certain' });
+      expect(find(withDeploy(caseOf(cause)), 'logged-out')).toMatchObject({ verdict: 'cause', cause });
     },
   );
 
@@ -140,7 +140,7 @@ describe('sessions of Spring, whose keys live five minutes longer than they', ()
   it('time out too soon by what they declare', () => {
     const planted = evidence({ store: { dialects: [dialect(short)] }, servers: { servers }, traffic: TURNED_AWAY });
     const finding = find(planted, 'logged-out');
-    expect(finding).toMatchObject({ cause: 'timeout-too-short', confidence: 'certain' });
+    expect(finding).toMatchObject({ cause: 'timeout-too-short', confidence: 'likely' });
     expect(JSON.stringify(finding)).toContain('declare a life of 60 s without use');
   });
 });
@@ -205,7 +205,7 @@ it('sessions most of which are old have no short life, while some have all of it
       evidence({ store: { dialects: [dialect({ ttlSeconds: { min: 1, median: 20, max } })] } }),
       'store',
     );
-  expect(find(planted(30), 'logged-out')).toMatchObject({ cause: 'timeout-too-short', confidence: 'certain' });
+  expect(find(planted(30), 'logged-out')).toMatchObject({ cause: 'timeout-too-short', confidence: 'likely' });
   expect(find(planted(1_800), 'logged-out')).toMatchObject({ cause: 'timeout-too-short', confidence: 'likely' });
 });
 

@@ -8,8 +8,8 @@ import { degraded, pick, shown } from './world.ts';
 import { FAULTS } from './world-faults.ts';
 
 const SITUATIONS = FULL ? 3_000 : 300;
-/** The least share of findable situations that are found for certain; it is 42 % of the first thousand, and less of all. */
-const LEAST_CERTAIN = FULL ? 0.38 : 0.41;
+/** The least share of findable situations that are found for certain; it is 40 % of the first thousand, and less of all. */
+const LEAST_CERTAIN = FULL ? 0.36 : 0.39;
 /** Seeds that each fault is played with. */
 const SEEDS = FULL ? 20 : 8;
 
@@ -21,6 +21,12 @@ const NEVER_CERTAIN: readonly string[] = [
   // The servers' PING is answered: their words alone show it.
   'store-rejects-logins, logged-out',
   'store-read-only, logged-out',
+];
+/** As old as what was looked at: nothing shows that it began with the trouble. */
+const AS_EVER: readonly string[] = [
+  'timeout-too-short, logged-out',
+  'cookie-does-not-slide, logged-out',
+  'secure-cookie-on-http, logged-out',
 ];
 /** Certain before, and wrongly so in other situations. */
 const WEAKER: readonly string[] = [
@@ -85,7 +91,7 @@ describe('a situation of the model', () => {
       if (NEEDS_FOUR_SERVERS.includes(name) && servers && 'facts' in servers && servers.facts.servers.length < 4) continue;
       const finding = classify(whole, runbook);
       const isCertain = finding.verdict === 'cause' && finding.confidence === 'certain';
-      expect([seed, isCertain]).toEqual([seed, ![...NEVER_CERTAIN, ...WEAKER].includes(name)]);
+      expect([seed, isCertain]).toEqual([seed, ![...NEVER_CERTAIN, ...AS_EVER, ...WEAKER].includes(name)]);
     }
   });
 });

@@ -28,6 +28,7 @@ it('sums what the groups of all fleets did in the window', async () => {
   expect(await collect(['web', 'shop'])).toEqual({
     takenAtMs: SIGN_MS,
     facts: {
+      groups: ['holdfast-web', 'holdfast-shop'],
       suspended: ['Terminate'],
       usesElbHealthChecks: true,
       launched: 2,

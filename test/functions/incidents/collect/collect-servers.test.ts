@@ -156,7 +156,7 @@ describe('servers', () => {
       {
         documentName: 'holdfast-read-logs',
         instanceId: 'i-1',
-        parameters: { fromMs: String(FROM_MS), toMs: String(FROM_MS + 3_600_000) },
+        parameters: { fromMs: String(FROM_MS), toMs: String(FROM_MS + 3_600_000), newSinceMs: String(REQUEST.firstSignMs) },
         comment: 'Holdfast read-logs on i-1 for inc-1',
       },
       {

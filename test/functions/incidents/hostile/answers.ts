@@ -28,6 +28,9 @@ export const MARKS = [
 const TEXTS = [...SECRETS, ...MARKS, '__proto__', 'constructor', '', 'x'.repeat(5_000), '\u0000', '\ud800'] as const;
 const OTHERS = [1e300, -1, 0.5, 2 ** 60, null, true, [], {}, [[]], { __proto__: null, length: 1e9 }] as const;
 
+/** Words of its own, as far as a form can have them. */
+const FORMS = ['ERROR (img src=x onerror=alert(#)>', '[click](evil.example)', '\u202egnp.exe', 'rm -rf', 'session=AbCdEfGhIjKlMn'] as const;
+
 /** An answer that the document could have given. */
 export function possibleAnswer(random: Random): ReadLogsOutput {
   const lines = upTo(5_000, random);
@@ -92,6 +95,7 @@ export function possibleAnswer(random: Random): ReadLogsOutput {
     application: {
       lines,
       ...counts,
+      forms: FORMS.map((text) => ({ text, bad: true as const, minute: Math.floor(fromMs / 60_000), counts: [Math.floor(lines / 6)] })),
       firstMs: Object.fromEntries(times),
       lastMs: Object.fromEntries(times.map(([name]) => [name, toMs])),
       minutes: Object.fromEntries(

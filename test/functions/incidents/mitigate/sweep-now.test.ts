@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
-import { createSweepRun, SWEEP_NOW, type SweepRunPorts } from '../../../../functions/incidents/mitigate/sweep-run.ts';
+import { createSweepNow, type SweepRunPorts } from '../../../../functions/incidents/mitigate/sweep-now.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { SweepRecord } from '../../../../functions/sweep/contract/record.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
@@ -23,10 +23,9 @@ beforeEach(() => {
     sweepStateMachineArn: MACHINE,
     executions,
     sweeps: { getSweep: async (id) => sweeps.find(({ sweepId }) => sweepId === id), latestSweeps: async () => sweeps },
-    memory: async () => ({ percent: 40, isTight: false }),
     now: () => NOW_MS,
   };
-  sweep = createSweepRun(ports, SWEEP_NOW);
+  sweep = createSweepNow(ports);
 });
 
 it('starts one full sweep per incident, however often its call is repeated', async () => {

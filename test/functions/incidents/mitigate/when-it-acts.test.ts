@@ -17,8 +17,6 @@ let ready: 'DONE' | 'WAIT' | { refused: string } | undefined;
 let needed: boolean | 'unknown';
 let undoFails: Error | undefined;
 let verifyFails: Error | undefined;
-/** How long ago its pre-conditions were read, by what it gets. */
-let sincePlanMs: number;
 
 beforeEach(async () => {
   records = await recordsOfRun();
@@ -35,10 +33,7 @@ function answering(name: MitigationName = 'restore-stickiness') {
   const mitigation: Mitigation = {
     ...(longestMs !== undefined && { longestMs }),
     ...(ready !== undefined && {
-      async ready(_target, _plan, plannedAtMs) {
-        sincePlanMs = nowMs - plannedAtMs;
-        return ready ?? 'DONE';
-      },
+      ready: async () => ready ?? 'DONE',
     }),
     plan: async () => ({ calls: [], effect: 'it is put back', undo: {} }),
     needed: async () => needed,
@@ -61,13 +56,6 @@ function answering(name: MitigationName = 'restore-stickiness') {
   const decision = { key: name, name, mode: 'auto' as const, target: { incidentId: ID, fleet: 'web' }, reason: '' };
   return (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => serve({ step, run: RUN, decision, ...more });
 }
-const DECISION = {
-  key: 'restore-stickiness',
-  name: 'restore-stickiness',
-  mode: 'auto',
-  target: { incidentId: ID, fleet: 'web' },
-  reason: '',
-} as const;
 const stateOf = async (name: MitigationName = 'restore-stickiness') => (await records.getIncident(ID))?.mitigations[name];
 
 describe('a mitigation', () => {
@@ -87,7 +75,7 @@ describe('a mitigation', () => {
     ['holds up none', 're-login-page', 'stop-deploy'],
   ])('that bridges an outage %s that repairs', async (_, one, other) => {
     const [first, second] = [stepping(one), stepping(other)];
-    for (const step of [first, second]) await step('plan', { approved: true });
+    for (const step of [first, second]) await step('plan', { isAfter: true });
     await first('act');
     expect([(await stateOf(one))?.state, await second('act'), sent]).toEqual(['verifying', 'DONE', ['act', 'act']]);
   });
@@ -107,22 +95,11 @@ describe('a mitigation', () => {
     ]);
   });
 
-  it('reads its pre-conditions anew after an approval: their age counts from there', async () => {
-    const step = stepping();
-    await step('plan', { decision: { ...DECISION, mode: 'approve' } });
-    nowMs += 1_800_000;
-    await records.moveMitigation(ID, 'restore-stickiness', ['planned'], { state: 'approved' });
-    await step('plan', { decision: { ...DECISION, mode: 'approve' }, approved: true });
-    nowMs += 5_000;
-    await step('act');
-    expect(sincePlanMs).toBe(5_000);
-  });
-
   it('that waits before it acts is planned after the report, which waits for nothing of it, and shown at once by a dry run', async () => {
     const step = stepping('re-login-page');
     expect([await step('plan'), await stateOf('re-login-page')]).toMatchObject(['REPEAT', { state: 'planned' }]);
     expect((await stateOf('re-login-page'))?.effect).toBeUndefined();
-    expect([await step('plan', { approved: true }), await stateOf('re-login-page')]).toMatchObject([
+    expect([await step('plan', { isAfter: true }), await stateOf('re-login-page')]).toMatchObject([
       'DONE',
       { state: 'planned', effect: 'it is put back', plannedAtMs: nowMs },
     ]);
@@ -147,8 +124,7 @@ describe('a mitigation', () => {
 
   it.each([
     ['restore-stickiness', 'fleet web'],
-    ['restart-target', 'fleet web'],
-    ['scale-store', 'the store'],
+    ['promote-replica', 'the store'],
   ] as const)('%s counts among those of %s', async (name, whose) => {
     most = 0;
     const step = stepping(name);
@@ -196,7 +172,7 @@ describe('a mitigation', () => {
 
   it('whose calls are repeated once what it bridges is over has changed nothing in the end', async () => {
     const step = stepping('re-login-page');
-    await step('plan', { approved: true });
+    await step('plan', { isAfter: true });
     fails = new Error('the load balancer has no answer');
     await expect(step('act')).rejects.toThrow('no answer');
     [fails, needed, nowMs] = [undefined, false, nowMs + 30_000];
@@ -229,7 +205,7 @@ describe('a mitigation', () => {
     ['restore-stickiness', 'ThrottlingException', 'ends with that'],
   ])('%s whose effect cannot be read for %s %s', async (name, error, ends) => {
     const step = stepping(name);
-    for (const part of ['plan', 'act'] as const) await step(part, { approved: true });
+    for (const part of ['plan', 'act'] as const) await step(part, { isAfter: true });
     verifyFails = Object.assign(new Error('it is refused'), { name: error });
     if (ends === 'ends with that') return expect(step('verify')).rejects.toThrow('it is refused');
     nowMs += 120_000;
@@ -269,7 +245,7 @@ describe('a mitigation', () => {
 
   it('of which no witness says anything ends by the third turn after the first silent one, though that comes early', async () => {
     const answer = answering('re-login-page');
-    const step = async (part: MitigateStep['step']) => (await answer(part, part === 'plan' ? { approved: true } : {})).verdict;
+    const step = async (part: MitigateStep['step']) => (await answer(part, part === 'plan' ? { isAfter: true } : {})).verdict;
     for (const part of ['plan', 'act', 'verify'] as const) await step(part);
     needed = 'unknown';
     expect(await step('stillNeeded')).toBe('DONE');

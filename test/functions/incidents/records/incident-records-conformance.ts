@@ -150,15 +150,15 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
 
       it('is moved as that of its run alone, where one is named', async () => {
         await records.putMitigation(ID, KEY, planned);
-        expect(await records.moveMitigation(ID, KEY, ['planned'], { state: 'approved' }, { ofRun: planned.run + 1 })).toBe(false);
+        expect(await records.moveMitigation(ID, KEY, ['planned'], { state: 'acting' }, { ofRun: planned.run + 1 })).toBe(false);
         expect(await mitigation()).toEqual(planned);
-        expect(await records.moveMitigation(ID, KEY, ['planned'], { state: 'approved' }, { ofRun: planned.run })).toBe(true);
+        expect(await records.moveMitigation(ID, KEY, ['planned'], { state: 'acting' }, { ofRun: planned.run })).toBe(true);
       });
 
       it('is moved by one of several that come at once', async () => {
-        await records.putMitigation(ID, KEY, { ...planned, state: 'waitingForApproval' });
-        const answers = (['approved', 'denied', 'approved', 'denied'] as const).map((state) =>
-          records.moveMitigation(ID, KEY, ['waitingForApproval'], { state }),
+        await records.putMitigation(ID, KEY, { ...planned, state: 'planned' });
+        const answers = (['acting', 'refused', 'acting', 'refused'] as const).map((state) =>
+          records.moveMitigation(ID, KEY, ['planned'], { state }),
         );
         expect(count(await Promise.all(answers))).toBe(1);
       });
@@ -171,25 +171,25 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
       });
 
       it('of each of several fleets has a record of its own', async () => {
-        await records.putMitigation(ID, 'keep-servers@web', { ...planned, name: 'keep-servers' });
-        await records.putMitigation(ID, 'keep-servers@shop', { ...planned, name: 'keep-servers' });
-        await records.moveMitigation(ID, 'keep-servers@shop', ['planned'], { state: 'done' });
+        await records.putMitigation(ID, 're-login-page@web', { ...planned, name: 're-login-page' });
+        await records.putMitigation(ID, 're-login-page@shop', { ...planned, name: 're-login-page' });
+        await records.moveMitigation(ID, 're-login-page@shop', ['planned'], { state: 'done' });
         expect((await records.getIncident(ID))?.mitigations).toMatchObject({
-          'keep-servers@web': { state: 'planned' },
-          'keep-servers@shop': { state: 'done' },
+          're-login-page@web': { state: 'planned' },
+          're-login-page@shop': { state: 'done' },
         });
       });
     });
 
     it('moves a mitigation only while none of the others is in a state that is named', async () => {
       await records.ensureIncident(pointer(ID));
-      const one = { name: 'keep-servers', target: { incidentId: ID }, run: 1, mode: 'auto', state: 'planned', calls: [] } as const;
-      await records.putMitigation(ID, 'keep-servers', one);
+      const one = { name: 're-login-page', target: { incidentId: ID }, run: 1, mode: 'auto', state: 'planned', calls: [] } as const;
+      await records.putMitigation(ID, 're-login-page', one);
       await records.putMitigation(ID, 'stop-deploy', { ...one, name: 'stop-deploy', state: 'acting' });
       const move = () =>
         records.moveMitigation(
           ID,
-          'keep-servers',
+          're-login-page',
           ['planned'],
           { state: 'acting' },
           { unless: { others: ['stop-deploy', 'sweep-now'], in: ['acting', 'verifying'] } },

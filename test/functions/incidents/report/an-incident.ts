@@ -43,8 +43,9 @@ export const anIncident = (more: Partial<IncidentRecord> = {}): IncidentRecord =
       name: 'restore-stickiness',
       target: { incidentId: 'inc-0123456789ab', fleet: 'web' },
       run: 1,
-      mode: 'approve',
-      state: 'waitingForApproval',
+      mode: 'observe',
+      state: 'observed',
+      reason: 'its mode is observe',
       calls: [
         {
           service: 'elbv2',
@@ -53,7 +54,6 @@ export const anIncident = (more: Partial<IncidentRecord> = {}): IncidentRecord =
         },
       ],
       effect: 'users stay on one server again',
-      requestedAtMs: AT + minutes(1),
     },
   },
   report: {

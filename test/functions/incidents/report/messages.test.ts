@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { approvalMessageOf } from '../../../../functions/incidents/report/approval-message.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
 import { AT, anIncident, anInput, PLACE } from './an-incident.ts';
-import { parseCommand } from './parse-command.ts';
 
 const SHOW = 'npx --no holdfast incidents show inc-0123456789ab --fleet web';
 
@@ -12,13 +10,13 @@ describe('the short message', () => {
     const { subject, message } = shortMessageOf(pageOf(anInput()), SHOW);
     expect(subject).toBe('Incident (high): live eu-west-1: fleet web: stickiness is off (certain)');
     expect(message).toMatch(
-      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents approve .*incidents deny .*- stickiness is off.*All of it: npx --no holdfast incidents show inc-0123456789ab --fleet web$/s,
+      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*incidents do .*- stickiness is off.*All of it: npx --no holdfast incidents show inc-0123456789ab --fleet web$/s,
     );
   });
 
   it('has what to do now, as commands that fit a telephone', () => {
     const { message } = shortMessageOf(pageOf(anInput()), SHOW);
-    expect(message).toContain('\nWHAT TO DO NOW\n1. Decide about restore-stickiness');
+    expect(message).toContain("\nWHAT TO DO NOW\n1. Set the target group's stickiness as it was deployed (restore-stickiness).");
     expect(message).toContain(
       '\n2. Set stickiness as it was deployed, unless somebody has changed it on purpose: compare the target group',
     );
@@ -26,16 +24,13 @@ describe('the short message', () => {
     expect(message).not.toContain('aws ');
   });
 
-  it('has the first steps of the page in their order, with and without a command, and each decision', () => {
+  it('has the first steps of the page in their order, with and without a command', () => {
     const page = pageOf(anInput());
     const next = [{ text: 'Ask people.', commands: [] }, ...page.next.slice(1)];
     const { message } = shortMessageOf({ ...page, next }, SHOW);
     const steps = [...message.matchAll(/^\d\. (.*)$/gm)].map(([, text]) => text);
     expect(steps[0]).toBe('Ask people.');
     expect(steps).toEqual(next.slice(0, 2).map(({ text }) => text));
-    const decision = { text: 'Decide.', commands: ['npx --no holdfast incidents approve x'] };
-    const last = shortMessageOf({ ...page, next: [next[0], ...page.next.slice(1, 3), decision] as never }, SHOW);
-    expect(last.message).toContain('. Decide.\n');
   });
 
   it('has the address of the runbook, where the documentation has one', () => {
@@ -74,22 +69,5 @@ describe('the short message', () => {
     expect(message.length).toBeLessThanOrEqual(2_000);
     expect(message.endsWith(SHOW)).toBe(true);
     expect(subject).toMatch(/^[ -~]{1,100}$/);
-  });
-});
-
-describe('the message of a mitigation that waits', () => {
-  it('has the cause and how sure it is before the calls, until when it waits, and the commands', () => {
-    const decision = {
-      key: 'restore-stickiness',
-      target: { incidentId: 'inc-0123456789ab', fleet: 'web' },
-      reason: 'its mode is approve',
-    } as const;
-    const { subject, message } = approvalMessageOf(anIncident(), [decision], { place: PLACE, untilMs: AT + 1_800_000 });
-    expect(subject).toBe('Approval needed (high): live eu-west-1: fleet web: restore-stickiness');
-    expect(message).toMatch(
-      /^Users of fleet web .* The cause is certain\.\nThe target group of fleet web .*waits for approval until 2026-11-22 03:42:05 UTC; without an answer it is not carried out.*It would send this\.\n {2}elbv2 ModifyTargetGroupAttributes .*incidents show .*incidents approve .*incidents deny [^\n]*$/s,
-    );
-    for (const command of message.split('\n').filter((line) => line.startsWith('npx ')))
-      expect(() => parseCommand(command), command).not.toThrow();
   });
 });

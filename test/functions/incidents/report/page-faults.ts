@@ -8,7 +8,7 @@ import { THE_REST, textOf } from '../../../../functions/incidents/report/text.ts
 import { parseCommand } from './parse-command.ts';
 
 const WHO =
-  /^(?:Users?|At (?:least|most) [\d,]+(?: and at most [\d,]+)? users|Nobody|Probably nobody|No user|Responses and sessions|It is not known|If users were)\b/;
+  /^(?:Users?|Perhaps users|At (?:least|most) [\d,]+(?: and at most [\d,]+)? users|Nobody|Probably nobody|No user|Responses and sessions|It is not known|If users were)\b/;
 const WHEN = /\b(?:since|until|from|first seen at|read from)\b|for an hour at least/;
 const SURE = /The cause is (?:certain|likely, not certain|not known|not known yet)\.|Certain\.|Likely; not known: .+\./;
 /** One word is no slug: `evictions`. */

@@ -5,7 +5,6 @@ import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
 import type { MitigationState } from '../../../../functions/incidents/contract/incident.ts';
 import { axisLines } from '../../../../functions/incidents/report/axis.ts';
 import { CAUSE_STEPS } from '../../../../functions/incidents/report/cause-steps.ts';
-import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { markdownOf } from '../../../../functions/incidents/report/markdown.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
@@ -26,7 +25,7 @@ describe('the page of an incident, as text', () => {
         'Users of fleet web are being logged out now; first seen at 2026-11-22 03:10:05 UTC. The cause is',
         'certain.',
         'The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
-        'Act now. Open for 11 m 40 s; a mitigation waits for approval.',
+        'Act now. Open for 11 m 40 s.',
       ].join('\n'),
     );
   });
@@ -34,7 +33,7 @@ describe('the page of an incident, as text', () => {
   it('does not say for how long it has been open in its first minute', () => {
     const early = (minutes: number, more: object) =>
       pageOf(anInput({ nowMs: AT + 20_000 + minutes * 60_000, incident: anIncident(more) })).state;
-    expect(early(0, {})).toBe('Act now. A mitigation waits for approval.');
+    expect(early(0, {})).toBe('Act now.');
     expect(early(0, { mitigations: {} })).toBe('Act now.');
     expect(early(1, { mitigations: {} })).toBe('Act now. Open for 1 m 00 s.');
     const incident = anIncident({ mitigations: {} });
@@ -92,14 +91,14 @@ describe('the page of an incident, as text', () => {
 
   it('prints commands that carry Region and installation on AWS, each on a line of its own', () => {
     expect(text).toContain(
-      '\n     npx --no holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
+      '\n     npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
     );
     expect(text).toContain('\n     npx --no holdfast doctor --fleet web --region eu-west-1 --installation live\n');
   });
 
   it('prints commands without a Region for the local cloud', () => {
     const local = textOf(pageOf(anInput({ place: { ...PLACE, local: true } })));
-    expect(local).toContain('\n     npx --no holdfast incidents deny inc-0123456789ab restore-stickiness --fleet web\n');
+    expect(local).toContain('\n     npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web\n');
     expect(local).not.toContain('--region');
   });
 
@@ -145,12 +144,17 @@ describe('the page of an incident, as text', () => {
     expect(links).toEqual([
       'https://git.example.com/holdfast/blob/main/docs/runbook/logged-out.md#redirects',
       'https://git.example.com/holdfast/blob/main/docs/incidents.md#stickiness-off',
+      'https://git.example.com/holdfast/blob/main/docs/mitigations.md',
     ]);
   });
 
   it('links the runbook in the local console where there is one', () => {
     const { links } = pageOf(anInput({ place: { ...PLACE, local: true, console: 'http://127.0.0.1:4100/' } }));
-    expect(links).toEqual(['http://127.0.0.1:4100/#/runbook/redirects', 'http://127.0.0.1:4100/#/runbook/stickiness-off']);
+    expect(links).toEqual([
+      'http://127.0.0.1:4100/#/runbook/redirects',
+      'http://127.0.0.1:4100/#/runbook/stickiness-off',
+      'docs/mitigations.md',
+    ]);
   });
 
   it.each([...fleetAlarmNames('live', 'web', { group: true, retention: true, canary: false }), ...storeAlarmNames('live')])(
@@ -224,9 +228,11 @@ describe('a finding', () => {
       CAUSE_STEPS[cause]('--fleet web', {
         ...{ doctor: 'npx --no holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', startedAtMs: AT, endedAtMs: AT, options: '--fleet web' },
-        ...{ areDeploysRead: true, isOver: false, goneBy: undefined, isScaleIn: false },
+        ...{ areDeploysRead: true, isOver: false, goneBy: undefined, isScaleIn: false, isCookieMissed: false },
         ...{
           refusedServers: ['i-0a1'],
+          server: 'i-0a1',
+          replaces: 'now' as const,
           storeAnswers: true,
           overdueMinutes: undefined,
           isBusy: false,
@@ -260,7 +266,7 @@ describe('a finding', () => {
 
   it.each([
     ['npx --no holdfast sweep --everything --fleet web', "unknown option '--everything'"],
-    ['npx --no holdfast incidents approve', "missing required argument 'id'"],
+    ['npx --no holdfast incidents do', "missing required argument 'id'"],
   ])('%s would be refused by the command line', (command, why) => {
     expect(() => parseCommand(command)).toThrow(why);
   });
@@ -275,28 +281,13 @@ describe('a mitigation', () => {
   const textIn = (state: MitigationState, more: object = {}) => textOf(pageIn(state, more)).replaceAll(/\n\s*/g, ' ');
 
   it.each([
-    [
-      'observed',
-      { mode: 'observe' },
-      'Nothing was changed: restore-stickiness has the mode observe (incidents.mitigations of the configuration).',
-    ],
-    [
-      'waitingForApproval',
-      { detail: 'it waits until 03:43 UTC, and is not carried out without an answer' },
-      'restore-stickiness waits for approval since 03:13:05 UTC (it waits until 03:43 UTC, and is not carried out without an answer). Its effect would be: users stay on one server again.',
-    ],
+    ['observed', { mode: 'observe' }, 'Nothing was changed: a person decides about restore-stickiness.'],
     [
       'refused',
       { detail: 'the target group no longer exists' },
       'restore-stickiness was not carried out (the target group no longer exists).',
     ],
-    ['denied', {}, 'restore-stickiness was not carried out: no approval came in time.'],
-    [
-      'denied',
-      { decidedBy: 'arn:aws:iam::111122223333:role/Lead' },
-      'restore-stickiness was denied by arn:aws:iam::111122223333:role/Lead.',
-    ],
-    ['acting', {}, 'restore-stickiness is being carried out since 03:13:05 UTC.'],
+    ['acting', { actedAtMs: AT + 60_000 }, 'restore-stickiness is being carried out since 03:13:05 UTC.'],
     ['done', { finishedAtMs: AT + 120_000 }, 'restore-stickiness was carried out and its result was checked at 03:14:05 UTC.'],
     [
       'undone',
@@ -308,22 +299,10 @@ describe('a mitigation', () => {
     expect(textIn(state, more)).toContain(sentence);
   });
 
-  it('that is only observed can be carried out by hand: the page has its one call', () => {
-    const page = pageIn('observed');
-    const call =
-      'aws elbv2 modify-target-group-attributes --cli-input-json \'{"TargetGroupArn":"arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/live-web/1","Attributes":[]}\' --region eu-west-1';
-    for (const all of [false, true]) expect(textOf(page, { all })).toContain(`\n     ${call}\n`);
-    expect(markdownOf(page)).toContain(call);
-  });
-
-  it('that is only observed has no command of the AWS CLI in the report of the local cloud, which does not know its endpoint', () => {
-    const incident = anIncident({ mitigations: { 'restore-stickiness': { ...record, state: 'observed' } } });
-    const commandsOf = (place: Place) => pageOf(anInput({ incident, place })).next.flatMap(({ commands }) => commands);
-    const aws = (place: Place) => commandsOf(place).filter((command) => command.startsWith('aws '));
-    expect(aws({ ...PLACE, local: true })).toEqual([]);
-    expect(aws({ ...PLACE, local: true, awsOptions: '--endpoint-url http://127.0.0.1:1' })).toEqual([
-      expect.stringMatching(/ --endpoint-url http:\/\/127\.0\.0\.1:1$/),
-    ]);
+  it('that is only observed has the command that has it carried out', () => {
+    const command = 'npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live';
+    expect(textOf(pageIn('observed'))).toContain(`\n     ${command}\n`);
+    expect(markdownOf(pageIn('observed'))).toContain(command);
   });
 
   it('that left something behind is the first thing to do', () => {

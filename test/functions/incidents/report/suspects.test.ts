@@ -128,8 +128,8 @@ describe('a deploy is a suspect of an unknown cause', () => {
   it.each([
     ['began before it, and ended', -10, -4, true],
     ['began before it, and was still running', -1, 6, true],
-    ['ended a quarter of an hour before', -30, -14, true],
-    ['ended longer ago', -30, -17, false],
+    ['ended just before', -30, -4, true],
+    ['ended a quarter of an hour before', -30, -14, false],
     ['began after it', 3, 6, false],
   ])('that %s: %i to %i minutes: %s', (_, from, until, is) => {
     expect(returns(ONSET + from * MINUTE_MS, ONSET + until * MINUTE_MS)).toBe(is);

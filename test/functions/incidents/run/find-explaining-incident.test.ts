@@ -65,7 +65,7 @@ it.each<[string, object, string | undefined]>([
   ['that has nothing in effect is explained', {}, 'inc-store'],
   ['that has ended what it had is explained', { 're-login-page': { name: 're-login-page', state: 'ended' } }, 'inc-store'],
   ['that repairs is explained', { 'stop-deploy': { name: 'stop-deploy', state: 'done' } }, 'inc-store'],
-  ['that keeps servers is not: its end is news', { 'keep-servers': { name: 'keep-servers', state: 'done' } }, undefined],
+  ['that shows its page is not: its end is news', { 're-login-page': { name: 're-login-page', state: 'done' } }, undefined],
   ['whose page could not be taken down is not', { 're-login-page': { name: 're-login-page', state: 'leftBehind' } }, undefined],
 ])('an incident of users who are logged out %s', async (_, mitigations, expected) => {
   const records = {

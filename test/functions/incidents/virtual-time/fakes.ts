@@ -36,22 +36,16 @@ export function fakePage(minuteNow: () => number) {
 /** A store whose replica does not take over by itself, and that can grow once. */
 export function fakeStoreGroup() {
   const promoted: string[] = [];
-  const scaled: string[] = [];
-  const policies: string[] = [];
-  const parameters = 'holdfast-sessions-parameters';
   const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
   return {
-    ...{ id: 'holdfast-sessions', promoted, scaled, policies, parameters },
+    ...{ id: 'holdfast-sessions', promoted },
     describe: async () => ({
-      ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: scaled.at(-1) ?? 'cache.t4g.small' },
+      ...{ status: 'available', automaticFailover: false, clusterMode: false },
       members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
     }),
     promote: async (clusterId: string) => void promoted.push(clusterId),
     largerNodeTypes: async () => ['cache.t4g.medium'],
     pendingNodeType: async () => undefined,
-    scaleTo: async (type: string) => void scaled.push(type),
-    parameterGroup: async () => ({ name: parameters, policy: policies.at(-1) ?? 'noeviction', inSync: true, alsoUsedBy: [] }),
-    setPolicy: async (_: string, policy: string) => void policies.push(policy),
   };
 }
 

@@ -1,16 +1,11 @@
 /** All mitigations of a world, by the functions' own cores. */
 import type { Mitigation, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
-import type { StoreMemory } from '../../../../functions/incidents/mitigate/ask-trouble.ts';
-import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
-import { createRestartTarget } from '../../../../functions/incidents/mitigate/restart-target.ts';
 import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
-import { createScaleStore } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { createStopDeploy } from '../../../../functions/incidents/mitigate/stop-deploy.ts';
 import type { StoreWitnesses } from '../../../../functions/incidents/mitigate/store-witnesses.ts';
-import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from '../../../../functions/incidents/mitigate/sweep-run.ts';
-import { createVolatileEviction } from '../../../../functions/incidents/mitigate/volatile-eviction.ts';
+import { createSweepNow } from '../../../../functions/incidents/mitigate/sweep-now.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import type { fakeExecutions } from '../../fakes/executions.ts';
@@ -36,7 +31,6 @@ interface Given {
     readonly isUp: boolean;
     readonly cutOff: string | undefined;
     readonly areHurt: boolean | undefined;
-    readonly memory: StoreMemory | undefined;
   };
   readonly witnesses: StoreWitnesses;
   readonly fleetRecords: Records;
@@ -67,23 +61,13 @@ export function mitigationsIn(given: Given): Partial<Record<MitigationName, Miti
     },
     witnesses,
   };
-  const memory = async () => world.memory;
   const sweep = {
     ...{ now, executions: sweeps, sweepStateMachineArn: SWEEPS },
-    memory,
     sweeps: { getSweep: async () => undefined, latestSweeps: async () => [] },
   };
   return {
-    'sweep-now': createSweepRun(sweep, SWEEP_NOW),
-    'raise-ttl': createSweepRun(sweep, RAISE_TTL),
-    'shorten-anonymous': createSweepRun(sweep, SHORTEN_ANONYMOUS),
-    'volatile-eviction': createVolatileEviction(storeGroup as never, storeGroup.parameters, memory),
-    'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
+    'sweep-now': createSweepNow(sweep),
     're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules, areHurt: async () => world.areHurt }),
-    'scale-store': createScaleStore(storeGroup as never, memory),
-    'restart-target': createRestartTarget({
-      ...{ ...shared, deployStateMachineArn: () => DEPLOYS, records: fleetRecords, executions: deploys },
-    }),
     'stop-deploy': createStopDeploy({ ...shared, records: fleetRecords, executions: deploys }),
     'restore-stickiness': createRestoreStickiness({ ...shared, attributes }),
     'promote-replica': createPromoteReplica({

@@ -33,30 +33,6 @@ it('tries again to take a page down that it may not delete, says so once, and cl
   expect([page.rules, (await incident()).stage]).toEqual([[], 'closed']);
 });
 
-it.each([
-  ['done', 'the store has nodes of type cache.t4g.medium'],
-  ['leftBehind', 'replication group holdfast-sessions is available with cache.t4g.small'],
-])('reports how a larger node type ends although its alarm is off long before: %s', async (state, detail) => {
-  const { world, alarm, at, until, answer, storeGroup, incident, messages } = incidentWorld({ 'scale-store': 'approve' });
-  const { describe } = storeGroup;
-  let nodes = { status: 'available', nodeType: 'cache.t4g.small' };
-  storeGroup.describe = async () => ({ ...(await describe()), ...nodes });
-  storeGroup.pendingNodeType = async () => (nodes.status === 'modifying' ? 'cache.t4g.medium' : undefined) as undefined;
-  storeGroup.scaleTo = async () => {
-    nodes = { ...nodes, status: 'modifying' };
-  };
-  world.finding = found('store-full');
-  await alarm('ALARM');
-  at(3, () => answer('scale-store', 'approved'));
-  at(8, () => alarm('OK'));
-  await until(50);
-  const before = messages.length;
-  nodes = { status: 'available', nodeType: state === 'done' ? 'cache.t4g.medium' : 'cache.t4g.small' };
-  await until(70);
-  expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'scale-store': { state, detail, goesOn: false } } });
-  expect(messages.slice(before).map(({ subject }) => subject)).toEqual(['Report: cause', 'Closed']);
-});
-
 it('shows no page by a call that is repeated when the store is back', async () => {
   const { world, alarm, at, minute, until, page, rules, incident } = incidentWorld({ 're-login-page': 'auto' });
   const { create } = rules;
@@ -74,22 +50,21 @@ it('shows no page by a call that is repeated when the store is back', async () =
   expect(await incident()).toMatchObject({ mitigations: { 're-login-page': { state: 'refused', detail: 'the store is well again' } } });
 });
 
-it('keeps servers and shows the page while the outage goes on, though nobody comes and the alarm of their incident is off', async () => {
-  const { world, alarm, at, until, page, group, incidents, messages } = incidentWorld({ 'keep-servers': 'auto', 're-login-page': 'auto' });
+it('shows the page while the outage goes on, though nobody comes and the alarm of their incident is off', async () => {
+  const { world, alarm, at, until, page, incidents, messages } = incidentWorld({ 're-login-page': 'auto' });
   world.findings['logged-out'] = found('store-connection-failures');
   world.finding = found('store-down');
   const errors = fleetAlarmName('holdfast', 'web', 'target-5xx');
   await alarm('ALARM', errors);
   at(1, () => alarm('ALARM'));
   at(10, () => alarm('OK', errors));
-  for (let minute = 10; minute < 80; minute += 1)
-    at(minute, () => expect([group.suspended.size, page.rules.length], `minute ${minute}`).toEqual([2, 1]));
+  for (let minute = 10; minute < 80; minute += 1) at(minute, () => expect(page.rules.length, `minute ${minute}`).toBe(1));
   at(80, () => world.comesBack());
   at(81, () => alarm('OK'));
   await until(82);
   expect(messages.filter(({ subject }) => subject === 'Closed')).toEqual([]);
   await until(110);
-  expect([group.suspended.size, page.rules, (await incidents()).map(({ stage }) => stage)]).toEqual([0, [], ['closed', 'closed']]);
+  expect([page.rules, (await incidents()).map(({ stage }) => stage)]).toEqual([[], ['closed', 'closed']]);
 });
 
 it('takes the page down within a minute once somebody sends the listener elsewhere, and does not show it again over that', async () => {

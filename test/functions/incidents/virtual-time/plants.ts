@@ -39,17 +39,10 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     becomes: 'if (longestMs !== undefined && ports.now() < 0)',
   },
   {
-    name: 'what is in effect holds up what is approved',
+    name: 'what is in effect holds up what is asked for',
     file: `${MITIGATE}/act-step.ts`,
-    text: '.filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].temporary);',
+    text: '.filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].overBecause);',
     becomes: '.filter(([one]) => one !== key);',
-  },
-  {
-    name: 'questions wait for what waits before it acts',
-    in: 'outage',
-    file: 'functions/incidents/contract/mitigations.ts',
-    text: "mode === 'auto' && DESCRIPTORS[name].waits === true;",
-    becomes: "mode === 'auto' && DESCRIPTORS[name].waits === undefined && (name as string) === '';",
   },
   {
     name: 'a turn is waited for without end',
@@ -57,32 +50,6 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     file: `${MITIGATE}/act-step.ts`,
     text: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;',
     becomes: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs < 0 && DESCRIPTORS[of].verifyMs > REPEATS_MS;',
-  },
-  {
-    name: 'what was read before an approval counts after it',
-    in: 'outage',
-    file: `${MITIGATE}/plan-step.ts`,
-    text: "move({ state: 'planned', plannedAtMs: ports.now() })",
-    becomes: "move({ state: 'planned' })",
-  },
-  {
-    name: 'the policy of the store is set after memory has room again',
-    in: 'keys',
-    file: `${MITIGATE}/volatile-eviction.ts`,
-    text: 'if (enough !== undefined) return { refused: enough };',
-    becomes: '',
-    also: {
-      file: `${MITIGATE}/volatile-eviction.ts`,
-      text: 'refuseFor(await whyEnough(memory));',
-      becomes: '',
-    },
-  },
-  {
-    name: 'sessions are shortened after memory has room again',
-    in: 'anonymous',
-    file: `${MITIGATE}/sweep-run.ts`,
-    text: 'run.forMemory ? whyEnough(memory) : undefined',
-    becomes: 'run.forMemory === undefined ? whyEnough(memory) : undefined',
   },
   {
     name: 'the page is shown although nobody is known to be hurt',
@@ -106,29 +73,6 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
       text: 'refuseFor(await whyHeld(group.id));',
       becomes: '',
     },
-  },
-  {
-    name: 'the store is scaled after memory has room again',
-    file: `${MITIGATE}/scale-store.ts`,
-    text: 'if (enough !== undefined) return { refused: enough };',
-    becomes: '',
-    also: {
-      file: `${MITIGATE}/scale-store.ts`,
-      text: 'refuseFor(await whyEnough(memory));',
-      becomes: '',
-    },
-  },
-  {
-    name: 'servers are kept for one that stays cut off',
-    file: `${MITIGATE}/keep-servers.ts`,
-    text: "return !goesOn && cutOffOf(servers) > 0 && !mostAreCutOff(servers) ? 'unknown' : goesOn;",
-    becomes: 'return goesOn || (cutOffOf(servers) > 0 && !mostAreCutOff(servers));',
-  },
-  {
-    name: 'the lock of the fleet is not released',
-    file: `${MITIGATE}/keep-servers.ts`,
-    text: '  await releaseHold(records, fleet, incidentId);',
-    becomes: '',
   },
   {
     name: 'what is over is not undone',
@@ -181,17 +125,5 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     file: `${MITIGATE}/mitigation-steps.ts`,
     text: "if (verdict !== 'DONE' && !(verdict === 'WAIT' && goesOn)) return leave(",
     becomes: 'if (verdict !== undefined) return leave(',
-  },
-  {
-    name: 'a server is restarted that was deployed to since',
-    in: 'server',
-    file: `${MITIGATE}/restart-target.ts`,
-    text: 'if (own === undefined && (onIt?.installedAtMs ?? 0) !== installedAtMs)',
-    becomes: 'if (false as boolean)',
-    also: {
-      file: `${MITIGATE}/restart-target.ts`,
-      text: 'if (onIt.installedAtMs > (target.firstSignMs ?? onIt.installedAtMs))',
-      becomes: 'if (false as boolean)',
-    },
   },
 ];

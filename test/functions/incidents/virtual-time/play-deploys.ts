@@ -6,7 +6,6 @@ import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { Random } from '../../../../lab/simulation/kernel/random.ts';
 import { beginDeploy, DEPLOY } from '../../fakes/fixtures.ts';
 import { DEPLOYS } from './mitigations-in.ts';
-import { deployIn } from './operator.ts';
 import { type incidentWorld, MINUTE } from './world.ts';
 
 type World = ReturnType<typeof incidentWorld>;
@@ -76,7 +75,7 @@ export async function playDeploy(played: World, random: Random, wrong: (text: st
     if (by !== undefined && arn !== BAD.executionArn) wrong(`${arn} is stopped, which no finding names`);
     if (by !== undefined && !isNamed) wrong('a deploy is stopped that began after the trouble');
     const asked = (await incidents()).find(({ incidentId }) => incidentId === by)?.mitigations['stop-deploy'];
-    if (by !== undefined && asked?.decidedBy === undefined) wrong('a deploy is stopped, and nobody was asked');
+    if (by !== undefined && asked?.requestedBy === undefined) wrong('a deploy is stopped, and nobody was asked');
     const isStopped = await stop(arn, cause);
     if (isStopped) {
       stoppedBy.push(by ?? 'an operator');
@@ -105,57 +104,4 @@ export async function playDeploy(played: World, random: Random, wrong: (text: st
     ];
   };
   return { about: isNamed ? { deployId: BAD.deployId } : {}, did, abort, left };
-}
-
-/** A server has its release again, by whatever deploy. */
-const install = ({ fleetRecords, now }: World) =>
-  fleetRecords.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: now() });
-
-const RESTART_MINUTES = 4;
-
-/** No restart on evidence of before the server was restarted or deployed to. */
-export function watchRestarts(played: World, wrong: (text: string) => void): void {
-  const { at, minute, now, deploys, fleetRecords, incidents } = played;
-  const { startOnce } = deploys;
-  deploys.startOnce = async (machineArn, name, input) => {
-    const isNew = deploys.states[executionArnOf(machineArn, name)] === undefined;
-    const [server] = await fleetRecords.getInstances('web');
-    const one = (await incidents()).find(({ incidentId }) => name.startsWith(incidentId));
-    const signs = Object.values(one?.alarms ?? {}).map(({ firedAtMs = 0 }) => firedAtMs);
-    if (isNew && (server?.installedAtMs ?? 0) > Math.max(...signs)) wrong(`${name} restarts a server that was deployed to since`);
-    const isStarted = await startOnce(machineArn, name, input);
-    if (!isNew) return isStarted;
-    const executionArn = executionArnOf(machineArn, name);
-    const deploy = { ...DEPLOY, deployId: name, executionArn, startedAtMs: now() };
-    // A deploy that finds the lock taken ends at once.
-    const lease = await beginDeploy(fleetRecords, deploy).catch(() => undefined);
-    if (lease === undefined) deploys.states[executionArn] = { status: 'FAILED' };
-    else
-      at(minute() + RESTART_MINUTES, async () => {
-        deploys.states[executionArn] = { status: 'SUCCEEDED' };
-        await install(played);
-        await fleetRecords.closeDeploy('web', name);
-        await fleetRecords.releaseLock({ fleet: 'web', deployId: name, fencingToken: lease.fencingToken });
-      });
-    return isStarted;
-  };
-}
-
-/** An operator's deploy is the repair: it gets the fleet's lock at once, or in the seconds after which an incident has resumed. */
-export async function operate(played: World, untilMinute: number, wrong: (text: string) => void): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const end = await deployIn(played);
-      played.at(untilMinute, async () => {
-        await end();
-        await install(played);
-      });
-      return;
-    } catch {
-      // A restart that a person has approved is a deploy like another: it ends by itself, or is aborted.
-      const isRestart = (await played.fleetRecords.getLock('web'))?.deployId?.includes('-restart-');
-      if (tries >= 4 && !isRestart) return wrong('an operator’s deploy is held up');
-      await new Promise<void>((resolve) => played.at(played.minute() + 0.5, resolve));
-    }
-  }
 }

@@ -3,12 +3,12 @@
  * answer in time, late or never; runs that are killed; a second incident; an operator's deploy in between. What must never be is listed.
  */
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import type { MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import { type MitigationName, type Mode, whyAsks } from '../../../../functions/incidents/contract/mitigations.ts';
 import { fleetAlarmName } from '../../../../functions/shared/naming.ts';
 import { type Random, seededRandom } from '../../../../lab/simulation/kernel/random.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
 import { LONGEST_MINUTES } from './mitigations-in.ts';
-import { operate, playDeploy, watchRestarts } from './play-deploys.ts';
+import { playDeploy } from './play-deploys.ts';
 import { incidentWorld } from './world.ts';
 
 const found = (cause: string, about = {}): Finding =>
@@ -18,14 +18,10 @@ const found = (cause: string, about = {}): Finding =>
   }) as unknown as Finding;
 const WELL: Finding = { verdict: 'nothing', because: [], missing: [] };
 const STORIES = {
-  outage: ['store-not-redundant', ['keep-servers', 're-login-page', 'promote-replica']],
-  memory: ['store-full', ['scale-store']],
-  server: ['route-mismatch', ['restart-target']],
+  outage: ['store-not-redundant', ['re-login-page', 'promote-replica']],
   stickiness: ['stickiness-off', ['restore-stickiness']],
-  keys: ['missing-expiry', ['sweep-now', 'volatile-eviction']],
-  lives: ['timeout-too-short', ['raise-ttl']],
+  keys: ['missing-expiry', ['sweep-now']],
   deploy: ['deploy-in-progress', ['stop-deploy']],
-  anonymous: ['session-per-request', ['shorten-anonymous', 'scale-store']],
 } as const satisfies Record<string, readonly [string, readonly MitigationName[]]>;
 export type Story = keyof typeof STORIES;
 
@@ -37,8 +33,6 @@ const TURN = 7;
 const SOON = 12;
 /** What repairs the store is sent so soon after a yes, whatever else waits or is in effect. */
 const SENT_BY = 1;
-/** A question is put so soon after its run has begun. */
-const ASKED_BY = 1;
 /** After a yes it waits no longer for its turn: the quarter of an hour of another one, what its repetitions take, and two calls. */
 const TURN_BY = 15 + 5 + 1;
 /** Minutes between two readings that show a page. */
@@ -57,11 +51,11 @@ export interface Played {
 
 export async function playMitigations(seed: number, only?: Story): Promise<Played> {
   const random = seededRandom(seed, 'mitigations');
-  const drawn = random.pick<Story>([...(Object.keys(STORIES) as Story[]), 'outage', 'outage', 'outage', 'outage', 'deploy', 'server']);
+  const drawn = random.pick<Story>([...(Object.keys(STORIES) as Story[]), 'outage', 'outage', 'outage', 'outage', 'deploy']);
   const story = only ?? drawn;
   const [cause, names] = STORIES[story];
   const modes = Object.fromEntries(
-    names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) && name !== 'volatile-eviction' ? 'auto' : 'approve']),
+    names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) && whyAsks(name) === undefined ? 'auto' : 'observe']),
   );
   const played = incidentWorld(modes, { seed, takes: () => random.whole(0, 5), arrives: () => [random.whole(0, 20)] });
   const { world, at } = played;
@@ -82,15 +76,14 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
   await played.fleetRecords.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
   await played.fleetRecords.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 1 });
   const deployed = story === 'deploy' ? await playDeploy(played, random, wrong) : undefined;
-  world.finding = found(cause, story === 'server' ? { instanceId: 'i-1' } : deployed?.about);
-  watchRestarts(played, wrong);
+  world.finding = found(cause, deployed?.about);
   if (random.chance(0.2)) world.cutOff = 'i-2';
   world.trailMinutes = random.pick([15, 15, -600]);
   world.areHurt = random.pick([true, true, true, undefined]);
   for (const witness of WITNESSES) speak(played, witness, manners[witness], false);
   for (const witness of WITNESSES) at(up + (manners[witness] === 'late' ? late : 0), () => speak(played, witness, manners[witness], true));
   at(up, () => {
-    Object.assign(world, { finding: WELL, findings: {}, areHurt: false, memory: { percent: 40, isTight: false } });
+    Object.assign(world, { finding: WELL, findings: {}, areHurt: false });
   });
   at(ok, () => played.alarm('OK'));
   // At night nobody comes, and the alarms of users are off in the middle of an outage.
@@ -99,35 +92,36 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
   const killed = random.chance(0.3) ? random.whole(1, 60) : END;
   const isSent = async (since: number) => {
     if (killed < since + SENT_BY || sayWorks(played).length > 0 || up < since + SENT_BY) return;
-    if (played.storeGroup.promoted.length === 0) wrong(`a promotion that was approved at ${since} is held up`);
+    // Its pre-conditions do not hold, or another run had just begun: the person reads that.
+    if ((await played.incidents()).some(({ mitigations }) => mitigations['promote-replica']?.state === 'refused')) return;
+    if (played.storeGroup.promoted.length === 0) wrong(`a promotion that was asked for at ${since} is held up`);
   };
   const answers = random.pick(['soon', 'soon', 'late', 'never'] as const);
   for (const name of names) {
     const minute = answers === 'soon' ? random.whole(3, 28) : random.whole(31, 80);
     if (answers === 'never') continue;
     at(minute, async () => {
-      const isYes = random.chance(0.85);
-      if (!(await played.answer(name, isYes ? 'approved' : 'denied'))) return;
-      if (isYes) seen.yes.set(name, minute);
+      if (!(await played.ask(name))) return;
+      await noteAsked(played, name, seen.yes);
       at(minute + TURN_BY, async () => {
-        const waits = (await played.incidents()).some(({ mitigations }) =>
-          ['planned', 'approved'].includes(mitigations[name]?.state ?? ''),
+        const waits = (await played.incidents()).some(
+          ({ mitigations }) => mitigations[name]?.state === 'planned' && mitigations[name]?.requestedBy !== undefined,
         );
-        if (isYes && waits) wrong(`${name}, approved at ${minute}, still waits for its turn`);
+        if (waits) wrong(`${name}, asked for at ${minute}, still waits for its turn`);
       });
       // Somebody else does by hand what was just approved.
       if (deployed !== undefined && random.chance(0.3)) at(minute + random.fraction() / 20, deployed.abort);
       // Another incident can ask the same.
       at(minute + 3, async () => {
-        if (await played.answer(name, 'approved')) seen.yes.set(name, minute + 3);
+        if (await played.ask(name)) await noteAsked(played, name, seen.yes);
       });
-      did.push(`${name} was ${isYes ? 'approved' : 'denied'} at ${minute}`);
-      if (name === 'promote-replica' && isYes && sayWorks(played).length === 0) at(minute + SENT_BY, () => isSent(minute));
+      did.push(`${name} was asked for at ${minute}`);
+      if (name === 'promote-replica' && sayWorks(played).length === 0) at(minute + SENT_BY, () => isSent(minute));
     });
   }
   if (killed < END) did.push(`runs are killed at ${killed}`);
   at(killed, played.kill);
-  if (['outage', 'deploy', 'server'].includes(story) && random.chance(0.3)) {
+  if (['outage', 'deploy'].includes(story) && random.chance(0.3)) {
     const minute = random.whole(1, 30);
     did.push(`a second incident at ${minute}`);
     at(minute, async () => {
@@ -137,13 +131,6 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
     });
     at(up + 3, () => played.alarm('OK', fleetAlarmName('holdfast', 'web', 'redirects')));
   }
-  const deploy = { untilMinute: 0 };
-  if (deployed === undefined && random.chance(story === 'server' ? 0.6 : 0.3)) {
-    const begins = story === 'server' ? random.whole(1, 15) : random.whole(4, 60);
-    deploy.untilMinute = begins + random.whole(3, 15);
-    did.push(`an operator deploys from ${begins} to ${deploy.untilMinute}`);
-    at(begins, () => operate(played, deploy.untilMinute, wrong));
-  }
   await played.alarm('ALARM');
   await played.until(END);
 
@@ -152,15 +139,11 @@ export async function playMitigations(seed: number, only?: Story): Promise<Playe
   const isPlain =
     world.cutOff === undefined && (fleet === 'true' || (servers === 'true' && !all.includes('lies') && !all.includes('late')));
   const outlives = isPlain ? SOON : OUTLIVES + TURN + (all.includes('late') ? late : 0);
-  const endsBy = (from: number, after = 0) =>
-    Math.min(Math.max(from, up, after) + outlives, Math.max(from, after) + LONGEST_MINUTES + TURN);
+  const endsBy = (from: number) => Math.min(Math.max(from, up) + outlives, from + LONGEST_MINUTES + TURN);
   for (const { from, to } of seen.shown) if (to > endsBy(from)) broken.push(`the page was shown from ${from} to ${to}`);
-  for (const { from, to } of seen.kept) {
-    if (to > endsBy(from, deploy.untilMinute)) broken.push(`servers were kept from ${from} to ${to}`);
-  }
   // Two who say so hold it until the outage is over, whatever the alarms do.
   const areTwo = !all.includes('lies') && all.filter((one) => one !== 'silent').length > 1 && killed === END;
-  for (const { from, to } of areTwo && deploy.untilMinute === 0 ? [...seen.shown, ...seen.kept] : [])
+  for (const { from, to } of areTwo ? seen.shown : [])
     if (to < up && to - from < LONGEST_MINUTES - TURN) broken.push(`what bridges the outage since ${from} ends in it at ${to}`);
   const left = [...(await leftOf(played)), ...((await deployed?.left()) ?? [])];
   return { broken: [...broken, ...left], did: [...did, ...(deployed?.did ?? [])], entered: played.entered };
@@ -205,10 +188,10 @@ interface Interval {
 
 /** Judges each act when it is done, and notes how long its effect lasts. */
 function watch(played: World, isOver: () => boolean, wrong: (text: string) => void) {
-  const { world, page, group, storeGroup, attributes, sweeps, incidents, minute } = played;
+  const { world, page, storeGroup, attributes, incidents, minute } = played;
   /** When people have approved it last. */
   const yes = new Map<MitigationName, number>();
-  const [shown, kept]: Interval[][] = [[], []];
+  const shown: Interval[] = [];
   const note = (intervals: Interval[] = [], isOn: boolean) => {
     const last = intervals.at(-1);
     if (isOn && (last === undefined || last.to < END)) intervals.push({ from: minute(), to: END });
@@ -221,45 +204,29 @@ function watch(played: World, isOver: () => boolean, wrong: (text: string) => vo
     if (world.areHurt !== true) wrong('the page is shown, and nobody is hurt');
     if (sayAway(played).length < 2) wrong(`the page is shown by ${sayAway(played).join(', ')} alone`);
     if (isOver()) wrong('the page is shown for an outage that is over');
-    if (minute() < (yes.get('re-login-page') ?? -PAGE_WAITS) + PAGE_WAITS) wrong('the page is shown by one reading since its approval');
+    if (minute() < (yes.get('re-login-page') ?? -PAGE_WAITS) + PAGE_WAITS)
+      wrong('the page is shown by one reading since somebody asked for it');
   };
-  for (const call of ['suspend', 'resume'] as const) {
-    const before = group[call];
-    group[call] = async (processes) => {
-      await before(processes);
-      note(kept, group.suspended.has('HealthCheck'));
-    };
-  }
-  const { promote, scaleTo } = storeGroup;
+  const { promote } = storeGroup;
   storeGroup.promote = async (id) => {
     if (sayWorks(played).length > 0) wrong(`a replica is promoted, and ${sayWorks(played).join(', ')} have a primary`);
     if (storeGroup.promoted.length > 0) wrong('a replica is promoted twice');
     return promote(id);
   };
-  storeGroup.scaleTo = async (type) => {
-    if (world.memory?.isTight === false) wrong('the store is scaled, and its memory is not tight');
-    if (storeGroup.scaled.length > 0) wrong('the store is scaled twice');
-    return scaleTo(type);
-  };
-  const { setPolicy } = storeGroup;
-  storeGroup.setPolicy = async (name, policy) => {
-    if (storeGroup.policies.length > 0) wrong('the policy of the store is set twice');
-    if (world.memory?.isTight === false) wrong('the policy of the store is set, and its memory is not tight');
-    return setPolicy(name, policy);
-  };
-  const { startOnce } = sweeps;
-  sweeps.startOnce = async (machine, name, input) => {
-    if (name.startsWith('shorten') && world.memory?.isTight === false) wrong('sessions are shortened, and the memory is not tight');
-    return startOnce(machine, name, input);
-  };
   const { write } = attributes;
   attributes.write = async (arn, values) => {
-    const isDecided = (await incidents()).some(({ mitigations }) => mitigations['restore-stickiness']?.decidedBy !== undefined);
+    const isDecided = (await incidents()).some(({ mitigations }) => mitigations['restore-stickiness']?.requestedBy !== undefined);
     if (!isDecided && world.trailMinutes > 0) wrong('stickiness is restored before CloudTrail can name who changed it');
     if (attributes.writes.length > 0) wrong('stickiness is restored twice');
     return write(arn, values);
   };
-  return { shown: shown as Interval[], kept: kept as Interval[], yes };
+  return { shown, yes };
+}
+
+/** A request that is repeated while it is under way begins nothing anew. */
+async function noteAsked({ incidents, now, minute }: World, name: MitigationName, yes: Map<MitigationName, number>): Promise<void> {
+  const asked = (await incidents()).map(({ mitigations }) => mitigations[name]?.requestedAtMs ?? 0);
+  yes.set(name, minute() - (now() - Math.max(...asked)) / 60_000);
 }
 
 /** What is left at the end. */
@@ -269,20 +236,12 @@ async function leftOf(played: World): Promise<readonly string[]> {
   const incidents = await played.incidents();
   const open = incidents.filter(({ closedAtMs }) => closedAtMs === undefined);
   const first = messages.find(({ subject }) => subject.startsWith('Report'));
-  const late = incidents.flatMap(({ runs, lastRunAtMs = 0, mitigations }) =>
-    Object.entries(mitigations).flatMap(([name, { run, requestedAtMs = 0 } = {} as never]) =>
-      run === runs && requestedAtMs - lastRunAtMs > ASKED_BY * 60_000
-        ? [`${name} was asked ${(requestedAtMs - lastRunAtMs) / 1_000} s late`]
-        : [],
-    ),
-  );
   const swept = new Set(sweeps.calls.filter((call) => call.startsWith('startOnce')).map((call) => call.split(' ')[1]));
   return [
     ...(page.rules.length > 0 ? ['the page is left'] : []),
     ...(group.suspended.size > 0 ? [`left suspended: ${[...group.suspended].join(', ')}`] : []),
     ...(lock?.deployId !== undefined ? [`the lock is left to ${lock.deployId}`] : []),
     ...(open.length > 0 ? [`open: ${open.map(({ incidentId, stage }) => `${incidentId} ${stage}`).join(', ')}`] : []),
-    ...late,
     ...(swept.size > incidents.length ? ['an incident swept twice'] : []),
     ...(new Set(sent).size < sent.length ? ['a message was sent twice'] : []),
     ...(first === undefined || first.minute > REPORTED_BY ? [`the first report came at minute ${first?.minute}`] : []),

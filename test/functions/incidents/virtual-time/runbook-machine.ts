@@ -36,7 +36,6 @@ export const RUNBOOK: Definition = (() => {
   return checkDefinition('runbook', text, {
     isFunction: (name) => ROLES.some((role) => role === name),
     isMachine: () => false,
-    answersTokens: true,
   });
 })();
 
@@ -55,8 +54,6 @@ export interface RunbookPorts {
 }
 
 export function runbookMachine({ kernel, functions, isOver, entered }: RunbookPorts) {
-  const waiting = new Map<string, (output: object) => void>();
-
   async function call(role: string, payload: unknown): Promise<unknown> {
     await kernel.sleep(role.startsWith('Collect') ? COLLECT_MS : CALL_MS);
     try {
@@ -81,22 +78,10 @@ export function runbookMachine({ kernel, functions, isOver, entered }: RunbookPo
         retried: () => {},
         caught: (state) => entered(`${state} → Catch`),
         callFunction: (_, role, payload) => call(role, payload),
-        async waitForToken(_, { FunctionName, Payload }, token) {
-          const answered = new Promise<object>((resolve) => void waiting.set(token, resolve));
-          await call(FunctionName, Payload);
-          return answered;
-        },
         ...{ runChild: none, startChild: none, childGivenUp: () => {} },
       };
       const context = { Execution: { Id: arn, Name: arn.split(':').at(-1) ?? '', StartTime: new Date(kernel.now()).toISOString() } };
       return interpret(RUNBOOK, input, context, around);
-    },
-    /** False where nothing waits for it any more. */
-    answer(token: string, approved: boolean): boolean {
-      const resolve = waiting.get(token);
-      waiting.delete(token);
-      resolve?.({ approved });
-      return resolve !== undefined;
     },
   };
 }

@@ -3,6 +3,7 @@
  * functions' own cores.
  */
 import { createAlarm } from '../../../../functions/incidents/alarm/alarm.ts';
+import { startMitigation } from '../../../../functions/incidents/alarm/start-run.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding, Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
@@ -10,7 +11,7 @@ import type { IncidentRecord } from '../../../../functions/incidents/contract/in
 import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import type { StoreMemory } from '../../../../functions/incidents/mitigate/ask-trouble.ts';
+import { begin, end } from '../../../../functions/incidents/do/answer.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
@@ -30,7 +31,6 @@ import { runbookMachine } from './runbook-machine.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-export const APPROVAL_MINUTES = 30;
 export const ALARM = 'holdfast-store-store-unreachable';
 
 export interface WorldOptions {
@@ -58,7 +58,6 @@ export function incidentWorld(
   const messages: { readonly minute: number; readonly subject: string }[] = [];
   const alarms = new Map<string, { state: string; changedAtMs: number; reason: string }>();
   const executions = new Map<string, { status: string }>();
-  const tokens = new Map<string, string>();
   const world = {
     finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding,
     isUp: false,
@@ -73,7 +72,6 @@ export function incidentWorld(
     /** A server that stays so when the others are up. */
     cutOff: undefined as string | undefined,
     areHurt: true as boolean | undefined,
-    memory: { percent: 92, isTight: true } as StoreMemory | undefined,
     /** Its rules take minutes, with all repetitions of the calls, or are refused. */
     pageRules: 'work' as 'work' | 'slow' | 'fail',
     /** All steps of it fail from its calls on, and so does what would name that. */
@@ -124,7 +122,7 @@ export function incidentWorld(
         one.runs,
         one.stage,
         one.troubles,
-        Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn]),
+        Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn, record?.requestedAtMs]),
       ]),
     }),
   };
@@ -134,13 +132,7 @@ export function incidentWorld(
       classify: (_: unknown, runbook: Runbook) => world.findings[runbook] ?? world.finding,
       decide,
       modes,
-      approvalMinutes: APPROVAL_MINUTES,
       place: PLACE,
-    },
-    tokens: {
-      putToken: async (id, key, token) => void tokens.set(`${id} ${key}`, token),
-      getToken: async (id, key) => tokens.get(`${id} ${key}`),
-      deleteToken: async (id, key) => void tokens.delete(`${id} ${key}`),
     },
   });
   const saying = saidBy(world.said, now);
@@ -171,7 +163,7 @@ export function incidentWorld(
     return reply;
   };
   const ending = {
-    ...{ records, mitigate: mitigateSlowly, now, approvalMs: APPROVAL_MINUTES * MINUTE },
+    ...{ records, mitigate: mitigateSlowly, now },
     refreshReport: (id: string, closedAtMs?: number) => refreshReport(ports, id, closedAtMs),
     report: (id: string) => report(ports, id, false),
   };
@@ -285,13 +277,16 @@ export function incidentWorld(
         detail: { alarmName: name, state: { value: state, timestamp: time } },
       });
     },
-    /** A person decides. False where nobody waits for it. */
-    async answer(key: MitigationKey, state: 'approved' | 'denied') {
-      const asked = (await incidents()).find(({ mitigations }) => mitigations[key]?.state === 'waitingForApproval');
-      if (asked === undefined) return false;
-      const { incidentId } = asked;
-      if (!(await records.moveMitigation(incidentId, key, ['waitingForApproval'], { state, decidedBy: 'arn:role' }))) return false;
-      return machine.answer(tokens.get(`${incidentId} ${key}`) ?? '', state === 'approved');
+    /** A person asks for it, or for its end. False where that is refused, or no incident names it. */
+    async ask(key: MitigationKey, what: 'do' | 'end' = 'do') {
+      const named = (await incidents()).find(({ mitigations }) => mitigations[key] !== undefined);
+      const record = named?.mitigations[key];
+      if (named === undefined || record === undefined) return false;
+      const start = (id: string, one: MitigationKey, atMs: number) =>
+        startMitigation({ executions: starts, stateMachineArn: MACHINE }, id, one, atMs);
+      const asking = { incidents: records, start, mitigate, now };
+      const reply = await (what === 'do' ? begin : end)(asking, { incident: named, key, record, by: 'arn:role' });
+      return reply.outcome !== 'refused';
     },
     /** The names of executions after their incident's, in the order of their starts. */
     started: () =>

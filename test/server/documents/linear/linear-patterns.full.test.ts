@@ -111,7 +111,7 @@ describe('no text takes long', () => {
         'Redactor(["hunter2 and 3"]).without_cut_word(text)',
       ],
     ],
-    ['read-logs', LOGS, [...APPLICATION_CATEGORIES.map((name) => `CATEGORIES["${name}"].search(text)`), 'line_time_ms(text)']],
+    ['read-logs', LOGS, [...APPLICATION_CATEGORIES.map((name) => `says("${name}", text)`), 'line_time_ms(text)']],
     [
       'access-log',
       ACCESS,

@@ -62,7 +62,3 @@ it('is refused where the group fails over by itself, by the plan and by the serv
     'InvalidReplicationGroupState',
   );
 });
-
-it('lists larger node types to scale to', async () => {
-  expect(await group.largerNodeTypes()).toContain('cache.t4g.small');
-});

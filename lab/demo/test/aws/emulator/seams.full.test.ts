@@ -34,7 +34,6 @@ import { describeIncidentRecords } from '../../../../../test/functions/incidents
 import { describePauses } from '../../../../../test/functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../../../test/functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../../../../test/functions/records/refresh-records-conformance.ts';
-import { describeTakeOvers } from '../../../../../test/functions/records/take-over-conformance.ts';
 import { describeSweepRecords } from '../../../../../test/functions/sweep/sweep-records-conformance.ts';
 import { describeCriticalActions } from './critical-actions-suite.ts';
 import { describeInstances } from './instances-suite.ts';
@@ -111,7 +110,6 @@ const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
 for (const [name, documents] of [[OF_FUNCTIONS, bySignedCalls], ...(FULL ? ([[OF_COMMANDS, bySdk]] as const) : [])] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
   describePauses(name, async () => dynamoRecords(...(await documents())));
-  describeTakeOvers(name, async () => dynamoRecords(...(await documents())));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
   describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));

@@ -88,7 +88,7 @@ describe('a cookie that became Secure, on plain HTTP', () => {
 });
 
 it('a front that can drop the cookie of some users stays a candidate, where many sessions fall silent and none is refused', () => {
-  const candidatesOf = (livesOn: number) => classify(turnedAway({ livesOn, isNamed: true }), 'logged-out');
+  const candidatesOf = (livesOn: number) => classify(turnedAway({ livesOn, isNamed: true, deployAt: AT - 20 }), 'logged-out');
   expect(candidatesOf(0.3)).toMatchObject({ candidates: expect.arrayContaining(['cookies-stripped']) });
   expect(candidatesOf(0.9)).not.toMatchObject({ candidates: expect.arrayContaining(['cookies-stripped']) });
 });

@@ -1,0 +1,37 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createExecutions } from '../../shared/aws/executions.ts';
+import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
+import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { startMitigation } from '../alarm/start-run.ts';
+import { incidentsFunctionName } from '../contract/names.ts';
+import { INCIDENTS_ENV, type MitigateReply } from '../contract/steps.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { MITIGATE_LIMITS } from '../tend/end-temporary.ts';
+import { answerRequest, type DoPorts } from './answer.ts';
+import type { DoReply } from './contract.ts';
+
+let ports: DoPorts | undefined;
+
+function wire(environment: Environment): DoPorts {
+  const executions = createExecutions(new SFNClient(CLIENT_OPTIONS));
+  const stateMachineArn = required(environment, INCIDENTS_ENV.stateMachineArn);
+  const installation = required(environment, INCIDENTS_ENV.installation);
+  const lambda = lambdaCalls(environment, MITIGATE_LIMITS);
+  return {
+    ...identifyPortsFrom(environment),
+    incidents: dynamoIncidentRecords(recordsTableFrom(environment)),
+    start: (incidentId, key, atMs) => startMitigation({ executions, stateMachineArn }, incidentId, key, atMs),
+    mitigate: (step) => invokeFunction<MitigateReply>(lambda, `${incidentsFunctionName(installation, 'mitigate')}:live`, step),
+    log: createLog('incidents-do'),
+    installation,
+  };
+}
+
+export const handler = async (request: unknown, context: { readonly invokedFunctionArn: string }): Promise<DoReply> => {
+  ports ??= wire(process.env);
+  return answerRequest(ports, context.invokedFunctionArn.split(':')[4] ?? '', request);
+};

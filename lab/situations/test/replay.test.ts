@@ -1,0 +1,53 @@
+/** Every situation's stored evidence, judged; `npm run test:full` collects all of it anew. */
+import { globSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { judge, type Result, summarize } from '../judge.ts';
+import { judgeEvidence } from '../judge-evidence.ts';
+import { differencesFromJudged } from '../judged.ts';
+import { OWN, readCases } from '../read-situations.ts';
+import { storedEvidence } from '../stored-evidence.ts';
+import { differencesFromToday, readWrongToday } from '../wrong-today.ts';
+
+const MOST_BYTES = 8_000_000;
+const files = await readCases(OWN);
+
+describe('stored evidence', () => {
+  it('is of every situation, and of no other', () => {
+    for (const file of files) expect(Object.keys(storedEvidence(file))).toEqual(file.situations.map(({ name }) => name));
+  });
+
+  it('is small', () => {
+    const folder = path.join(OWN, '../evidence');
+    const stored = globSync('*', { cwd: folder });
+    expect(stored).toHaveLength(files.length);
+    expect(stored.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0)).toBeLessThan(MOST_BYTES);
+  });
+});
+
+describe('its judgement', () => {
+  const results: Result[] = [];
+  beforeAll(async () => {
+    for (const file of files) {
+      const stored = storedEvidence(file);
+      for (const situation of file.situations) {
+        const evidence = stored[situation.name];
+        if (evidence !== undefined) results.push(judge(situation, (await judgeEvidence(situation, evidence)).page));
+      }
+    }
+  }, 300_000);
+
+  it('is the recorded one: npm run situations -- --accept records another', () => {
+    expect(differencesFromJudged(results)).toEqual([]);
+  });
+
+  it("is as wrong as today's list has it, or as right", () => {
+    expect(
+      differencesFromToday(
+        summarize(results),
+        readWrongToday(),
+        files.flatMap(({ situations }) => situations),
+      ),
+    ).toEqual([]);
+  });
+});
