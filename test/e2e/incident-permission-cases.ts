@@ -1,16 +1,11 @@
 /** By function of incidents: what each of its permissions is for, and the next thing beyond it, which has to be refused. */
-import { ResumeProcessesCommand, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import {
   AddTagsCommand,
   CreateRuleCommand,
   DeleteRuleCommand,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  DescribeReplicationGroupsCommand,
-  ListAllowedNodeTypeModificationsCommand,
-  ModifyReplicationGroupCommand,
-} from '@aws-sdk/client-elasticache';
+import { DescribeReplicationGroupsCommand, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { GetParametersCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import {
   type Call,
@@ -71,8 +66,6 @@ const GROUP = 'holdfast-sessions';
 const ON_GROUP = {
   DescribeReplicationGroups: (ReplicationGroupId: string) => (as) =>
     as.elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId })),
-  ListAllowedNodeTypeModifications: (ReplicationGroupId: string) => (as) =>
-    as.elastiCache.send(new ListAllowedNodeTypeModificationsCommand({ ReplicationGroupId })),
   ModifyReplicationGroup: (ReplicationGroupId: string) => (as) =>
     as.elastiCache.send(new ModifyReplicationGroupCommand({ ReplicationGroupId, CacheNodeType: 'cache.none' })),
 } satisfies Record<string, (id: string) => Call>;
@@ -90,22 +83,6 @@ const connecting = (what: string, beyond: string): Record<string, StatementCase>
     beyond: { resource: `arn:aws:elasticache:${HERE}:${beyond}` },
   },
 });
-
-const SCALING_GROUP = 'autoScalingGroup:*:autoScalingGroupName/holdfast-web';
-const scalingArn = (name: string) => ({ resource: `arn:aws:autoscaling:${HERE}:autoScalingGroup:00000000:autoScalingGroupName/${name}` });
-const resume =
-  (AutoScalingGroupName: string): Call =>
-  (as) =>
-    as.autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses: ['AZRebalance'] }));
-const healthy =
-  (other?: string): Call =>
-  (as, { instanceId }) =>
-    as.autoScaling.send(new SetInstanceHealthCommand({ InstanceId: other ?? instanceId, HealthStatus: 'Healthy' }));
-const scaling: Record<string, StatementCase> = {
-  [`autoscaling:SuspendProcesses ${SCALING_GROUP}`]: { within: scalingArn('holdfast-web'), beyond: scalingArn('holdfast-other') },
-  [`autoscaling:ResumeProcesses ${SCALING_GROUP}`]: { within: resume('holdfast-web'), beyond: resume('holdfast-other') },
-  [`autoscaling:SetInstanceHealth ${SCALING_GROUP}`]: { within: healthy(), beyond: healthy('i-00000000000000000') },
-};
 
 const stickiness =
   (of: (arn: string) => string): Call =>
@@ -145,7 +122,6 @@ const balancer: Record<string, StatementCase> = {
 
 const INCIDENTS = 'INCIDENTS';
 const SECRET = 'INCIDENT-SECRET';
-const APPROVALS = 'INCIDENT-APPROVALS';
 const unhandled: Record<string, StatementCase> = {
   'sqs:SendMessage holdfast-incidents-Unhandled': {
     within: { resource: ({ queueArn }) => queueArn },
@@ -171,8 +147,6 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
     narrowed: {
       ...records(INCIDENTS, SECRET, 'Get', 'Update'),
       ...records(INCIDENTS, OTHER_FLEET, 'Put'),
-      ...records(APPROVALS, INCIDENTS, 'Delete'),
-      ...records(APPROVALS, SECRET, 'Put'),
       ...objects,
       ...publish,
     },
@@ -211,32 +185,23 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
   },
   mitigate: {
     anywhere: [
-      'autoscaling:DescribeAutoScalingGroups',
       'cloudwatch:GetMetricData',
-      'elasticache:DescribeCacheClusters',
-      'elasticache:DescribeCacheParameters',
       ...DESCRIBE_BALANCER,
       ...['elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'],
     ],
     narrowed: {
       ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'),
-      ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query', 'Update'),
+      ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query'),
       ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
       ...fleetParameters,
       ...witness,
-      ...scaling,
       ...balancer,
       ...starting('holdfast-sweep', 'holdfast-runbook'),
-      ...starting('holdfast-web-deploy', 'holdfast-web-clean-up'),
       ...executions('Describe', 'holdfast-web-deploy', 'holdfast-web-clean-up'),
       ...executions('Stop', 'holdfast-web-deploy', 'holdfast-sweep'),
       ...executions('Describe', 'holdfast-sweep', 'holdfast-runbook'),
-      ...storeGroup('DescribeReplicationGroups', 'ListAllowedNodeTypeModifications', 'ModifyReplicationGroup'),
+      ...storeGroup('DescribeReplicationGroups', 'ModifyReplicationGroup'),
       ...commands,
-      'elasticache:ModifyCacheParameterGroup parametergroup:created': {
-        within: { resource: ({ parameterGroup }) => `arn:aws:elasticache:${HERE}:parametergroup:${parameterGroup}` },
-        beyond: { resource: `arn:aws:elasticache:${HERE}:parametergroup:any` },
-      },
     },
   },
   do: {

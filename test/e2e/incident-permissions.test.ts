@@ -22,10 +22,8 @@ beforeAll(async () => {
   const { Rules = [] } = await elb.send(new DescribeRulesCommand({ ListenerArn: listenerArn }));
   const [instance] = await groupInstances();
   const [queueUrl = ''] = Object.values(await physicalIds('holdfast-incidents', ['AWS::SQS::Queue']));
-  const [parameterGroup] = Object.values(await physicalIds('holdfast-session-store', ['AWS::ElastiCache::ParameterGroup']));
   place = {
     ...{ targetGroupArn, listenerArn, ruleArn: Rules.find(({ IsDefault }) => IsDefault)?.RuleArn ?? '' },
-    parameterGroup: parameterGroup ?? '',
     ...{ instanceId: instance?.id ?? '', queueArn: `arn:aws:sqs:${HERE}:${queueUrl.split('/').at(-1)}` },
   };
 });
@@ -53,7 +51,6 @@ const nameOf = (arn: string): string =>
     .join(':')
     .replace(/^(targetgroup\/[^/]+)\/.*$/, '$1')
     .replace(/^(holdfast-incidents-Unhandled)Queue.*$/, '$1')
-    .replace(/^(parametergroup):.*$/, '$1:created')
     .replace(/^holdfast-releases-[^/]+/, 'releases');
 
 function labelsOf(statements: readonly PolicyStatement[]): { readonly anywhere: string[]; readonly narrowed: string[] } {

@@ -240,6 +240,11 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
+/** What ends an earlier version's keep-servers: test/e2e/kept-servers.test.ts. */
+export const OF_UPGRADE: Readonly<Record<string, readonly string[]>> = {
+  'deploy-reconcile': ['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
+};
+
 /**
  * Their refusal is logged rather than thrown: the command is given up all the same, the deploy has ended as it has, and a termination
  * is held up by nothing. By action, or by function and action.

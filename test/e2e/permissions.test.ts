@@ -8,7 +8,7 @@ import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts
 import { functionName, targetGroupName } from '../../functions/shared/naming.ts';
 import { autoScaling, elb, GROUP, kept, targetHealth, untilHealthy } from './fleet.ts';
 import { ask, holdFleet, letFleetGo, lifecycleAction, type Subject } from './hold-fleet.ts';
-import { CASES, NOT_THROWN } from './permission-cases.ts';
+import { CASES, NOT_THROWN, OF_UPGRADE } from './permission-cases.ts';
 import { policiesOf, without } from './taken-permission.ts';
 import { beginWaitingLaunch, endWaiting } from './waiting-launch.ts';
 
@@ -50,7 +50,7 @@ describe.each(Object.entries(CASES))('the role of %s', (name, cases) => {
     const policies = await policiesOf(await roleOf(name));
     const actions = policies.flatMap(({ statements }) => statements.flatMap(({ Action = [] }) => [Action].flat()));
     const own = new Set(actions.filter((action) => !OF_THE_RUNTIME.test(action)));
-    expect([...own].toSorted()).toEqual(cases.map(([taken]) => taken).toSorted());
+    expect([...own].toSorted()).toEqual([...cases.map(([taken]) => taken), ...(OF_UPGRADE[name] ?? [])].toSorted());
   });
 
   it.each(cases)('without %s is refused', async (taken, request) => {

@@ -194,7 +194,6 @@ describe('an incident', () => {
 
   it.each([
     ['reader', 'do', () => ['incidents', 'do', incidentId, 'restore-stickiness'], 'operator', 'lambda:InvokeFunction'],
-    ['reader', 'deny', () => ['incidents', 'deny', incidentId], 'operator', 'lambda:InvokeFunction'],
     ['reader', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
     ['publisher', 'list', () => ['incidents'], 'reader', 'dynamodb:Query'],
     ['publisher', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
@@ -219,7 +218,7 @@ describe('an incident', () => {
       const Item = { ...recordKeys.incident(incidentId), stage: 'closed' };
       const write = own.send(new PutCommand({ TableName: recordsTableName('holdfast'), Item }));
       await expect(write, name).rejects.toThrow(/not authorized to perform: dynamodb:PutItem/);
-      // The key of hashes, and the tokens of approvals, are under a key that no policy reads.
+      // The key of hashes is under a key that no policy reads.
       const read = own.send(new GetCommand({ TableName: recordsTableName('holdfast'), Key: recordKeys.incidentSecret() }));
       await expect(read, name).rejects.toThrow(/not authorized to perform: dynamodb:GetItem/);
       own.destroy();

@@ -13,8 +13,6 @@ export interface Place {
   readonly listenerArn: string;
   /** ARN of the listener's default rule, which no incident created. */
   readonly ruleArn: string;
-  /** Name of the created store's. */
-  readonly parameterGroup: string;
 }
 
 /** IAM itself is asked where a call that is allowed would start, send or delete something. */

@@ -8,6 +8,9 @@ import { readCreateOnly, readRecorded } from './recorded.ts';
 import { type Facts, factsOf, readTemplates, userDataOf } from './template-facts.ts';
 import { UPDATE_CONFIGS } from './update-configs.ts';
 
+/** The function that approvals had: nothing waits for one any more. */
+const GONE = /^holdfast-incidents: AWS::(Logs|IAM|Lambda)::\w+ FunctionsApprove\w+ is gone/;
+
 const changelog = readFileSync(path.join(REPOSITORY, 'CHANGELOG.md'), 'utf8');
 /** What the latest version's section says. */
 const updating = /^### Updating\n(.*?)^###? /ms.exec(changelog)?.[1] ?? '';
@@ -23,7 +26,7 @@ describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('a
     const { facts } = readRecorded(name);
     expect(Object.values(facts).flatMap(({ resources }) => Object.keys(resources)).length).toBeGreaterThan(100);
     const breaks = findBreaks(facts, factsOf(readTemplates(app.folder), readCreateOnly()));
-    expect(breaks).toEqual([]);
+    expect(breaks.filter((text) => !GONE.test(text))).toEqual([]);
   });
 
   it('is in the changelog with a refresh, where servers would go on with other user data', () => {

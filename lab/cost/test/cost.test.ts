@@ -129,12 +129,12 @@ describe('a sweep', () => {
 describe('incidents', () => {
   it('are counted: a runbook a day, looks every half hour for six hours, the alarms that start it, and a check every five minutes', () => {
     const of = (item: string) => estimateCost(assembly, FOUR).lines.find((line) => line.item === item)?.arithmetic;
-    expect(of('state transitions')).toContain('30.4 runbooks × 86 + 365 looks × 34');
+    expect(of('state transitions')).toContain('30.4 runbooks × 75 + 365 looks × 34');
     // One of each is the question to the fleet's witness of the store.
-    expect(of('function requests')).toContain('30.4 runbooks × 36 + 365 looks × 15');
+    expect(of('function requests')).toContain('30.4 runbooks × 32 + 365 looks × 15');
     expect(of('function requests')).toContain('8,755 checks of open incidents × 1');
     expect(of('function requests')).toContain('182 changes of alarms × 1');
-    expect(of('function time')).toContain('30.4 runbooks × 53.3 + 365 looks × 50.6');
+    expect(of('function time')).toContain('30.4 runbooks × 52.8 + 365 looks × 50.6');
   });
 });
 

@@ -1,6 +1,6 @@
 /** Reads a definition, and refuses everything that the interpreter does not implement, by its name. */
 import type { Definition, Part, State, TaskState } from './definition.ts';
-import { RUN_CHILD, START_CHILD, WAIT_FOR_TOKEN } from './definition.ts';
+import { RUN_CHILD, START_CHILD } from './definition.ts';
 import { isReadable, isReference } from './paths.ts';
 import { pathsIn } from './payload-template.ts';
 
@@ -8,8 +8,6 @@ import { pathsIn } from './payload-template.ts';
 export interface Callable {
   isFunction(arn: string): boolean;
   isMachine(arn: string): boolean;
-  /** Somebody answers the tokens that tasks wait for. @default false */
-  readonly answersTokens?: boolean;
 }
 
 /** A definition that the interpreter cannot run as Step Functions would. */
@@ -26,7 +24,6 @@ const GOING = ['Type', 'Comment', 'Next', 'End'];
 const FIELDS: Readonly<Record<State['Type'], readonly string[]>> = {
   Task: [...GOING, 'Resource', 'Parameters', 'ResultPath', 'Retry', 'Catch', 'TimeoutSeconds'],
   Map: [...GOING, 'ItemsPath', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency', 'ResultPath', 'Catch'],
-  Parallel: [...GOING, 'Branches', 'ResultPath', 'Catch'],
   Choice: ['Type', 'Comment', 'Choices', 'Default'],
   Wait: [...GOING, 'Seconds', 'SecondsPath'],
   Pass: [...GOING, 'Result', 'Parameters', 'ResultPath'],
@@ -100,13 +97,6 @@ class StateCheck {
         checkPart(this.machine, state.ItemProcessor, this.callable);
         this.catchers(state.Catch);
         break;
-      case 'Parallel':
-        for (const branch of state.Branches) {
-          this.keys(branch, PART_FIELDS);
-          checkPart(this.machine, branch, this.callable);
-        }
-        this.catchers(state.Catch);
-        break;
       case 'Choice':
         if (state.Default !== undefined) this.leadsTo(state.Default);
         for (const { Next, ...rule } of state.Choices) {
@@ -165,12 +155,6 @@ class StateCheck {
 
   private resource(resource: string, parameters: unknown): void {
     if (this.callable.isFunction(resource)) return;
-    if (resource === WAIT_FOR_TOKEN && this.callable.answersTokens) {
-      const { FunctionName } = (parameters ?? {}) as Json;
-      if (typeof FunctionName !== 'string' || !this.callable.isFunction(FunctionName))
-        this.refuse(`function ${JSON.stringify(FunctionName)}`);
-      return;
-    }
     if (resource !== RUN_CHILD && resource !== START_CHILD) this.refuse(`resource "${resource}"`);
     const given = (parameters ?? {}) as Json;
     unknownKey(given, CHILD_PARAMETERS, (key) => this.refuse(`parameter "${key}"`));

@@ -7,7 +7,7 @@ export interface Definition {
   readonly States: Readonly<Record<string, State>>;
 }
 
-export type State = TaskState | MapState | ParallelState | ChoiceState | WaitState | PassState | SucceedState | FailState;
+export type State = TaskState | MapState | ChoiceState | WaitState | PassState | SucceedState | FailState;
 
 interface Going {
   readonly Comment?: string;
@@ -17,7 +17,7 @@ interface Going {
 
 export interface TaskState extends Going {
   readonly Type: 'Task';
-  /** A function's version, {@link RUN_CHILD}, {@link START_CHILD} or {@link WAIT_FOR_TOKEN}. */
+  /** A function's version, {@link RUN_CHILD} or {@link START_CHILD}. */
   readonly Resource: string;
   readonly Parameters?: unknown;
   /** null: the result is dropped. Absent: it replaces the input. */
@@ -38,13 +38,6 @@ export interface MapState extends Going {
   readonly ItemProcessor: Part;
   /** 0: all at once. @default 0 */
   readonly MaxConcurrency?: number;
-  readonly ResultPath?: string | null;
-  readonly Catch?: readonly Catcher[];
-}
-
-export interface ParallelState extends Going {
-  readonly Type: 'Parallel';
-  readonly Branches: readonly Part[];
   readonly ResultPath?: string | null;
   readonly Catch?: readonly Catcher[];
 }
@@ -109,9 +102,6 @@ export interface FailState {
   readonly CausePath?: string;
 }
 
-/** The integration that calls a function, and waits for whoever has the token. */
-export const WAIT_FOR_TOKEN = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
-
 /** The integration that starts another machine, and goes on at once. */
 export const START_CHILD = 'arn:aws:states:::states:startExecution';
 
@@ -122,6 +112,6 @@ export const RUN_CHILD = 'arn:aws:states:::states:startExecution.sync:2';
 export function statesOf({ States }: Part): readonly (readonly [string, State])[] {
   return Object.entries(States).flatMap(([name, state]) => [
     [name, state] as const,
-    ...(state.Type === 'Map' ? statesOf(state.ItemProcessor) : state.Type === 'Parallel' ? state.Branches.flatMap(statesOf) : []),
+    ...(state.Type === 'Map' ? statesOf(state.ItemProcessor) : []),
   ]);
 }

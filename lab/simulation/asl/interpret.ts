@@ -1,14 +1,14 @@
 /** Runs one execution of a definition, as Step Functions runs a Standard workflow. */
 import { jsonCopy } from '../kernel/json-copy.ts';
 import { choose } from './choose.ts';
-import type { Catcher, Definition, MapState, ParallelState, Part, State, TaskState } from './definition.ts';
-import { RUN_CHILD, START_CHILD, WAIT_FOR_TOKEN } from './definition.ts';
+import type { Catcher, Definition, MapState, Part, State, TaskState } from './definition.ts';
+import { RUN_CHILD, START_CHILD } from './definition.ts';
 import { matches, runtimeError, StateError } from './errors.ts';
 import { type ExecutionContext, read, type Scope } from './paths.ts';
 import { fill } from './payload-template.ts';
 import { nextRetrySeconds, type RetryCounts } from './retry.ts';
 import { checkSize, failed, passed, waitSeconds, withResult } from './state-data.ts';
-import type { CallParameters, ChildParameters, Outcome, Surroundings } from './surroundings.ts';
+import type { ChildParameters, Outcome, Surroundings } from './surroundings.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MOST_EVENTS = 25_000;
@@ -99,8 +99,6 @@ class Interpreter {
         return this.caught(name, state, scope, () => this.repeated(name, state, scope));
       case 'Map':
         return this.caught(name, state, scope, () => this.items(state, scope));
-      case 'Parallel':
-        return this.caught(name, state, scope, () => this.branches(state, input));
     }
   }
 
@@ -129,13 +127,6 @@ class Interpreter {
     return this.together(
       inputs.map((input) => [ItemProcessor, jsonCopy(input)]),
       MaxConcurrency || inputs.length,
-    );
-  }
-
-  private branches({ Branches }: ParallelState, input: unknown): Promise<unknown> {
-    return this.together(
-      Branches.map((branch) => [branch, jsonCopy(input)]),
-      Branches.length,
     );
   }
 
@@ -187,21 +178,16 @@ class Interpreter {
     const { around } = this;
     const isChild = state.Resource === RUN_CHILD;
     const isStart = state.Resource === START_CHILD;
-    const isAsked = state.Resource === WAIT_FOR_TOKEN;
-    const token = `${this.context.Execution.Id} ${name} ${this.history.events}`;
     this.count(isChild ? EVENTS.child : isStart ? EVENTS.start : EVENTS.function);
     // A copy, as through the wire: nobody can change what belongs to another.
-    const given = isAsked ? { ...scope, context: { ...scope.context, Task: { Token: token } } } : scope;
-    const filled = state.Parameters === undefined ? scope.input : fill(state.Parameters, given);
+    const filled = state.Parameters === undefined ? scope.input : fill(state.Parameters, scope);
     checkSize(filled);
     const payload = jsonCopy(filled);
     const done = isChild
       ? around.runChild(name, payload as ChildParameters)
       : isStart
         ? around.startChild(name, payload as ChildParameters)
-        : isAsked
-          ? this.ask(name, payload as CallParameters, token)
-          : around.callFunction(name, state.Resource, payload);
+        : around.callFunction(name, state.Resource, payload);
     if (state.TimeoutSeconds === undefined) return done;
     const limitMs = state.TimeoutSeconds * 1_000;
     return new Promise((resolve, reject) => {
@@ -212,11 +198,6 @@ class Interpreter {
       // After the limit these have no effect any more.
       done.then(resolve, reject).finally(() => limit.cancel());
     });
-  }
-
-  private ask(name: string, parameters: CallParameters, token: string): Promise<unknown> {
-    if (this.around.waitForToken === undefined) throw new Error(`nobody answers ${name} here`);
-    return this.around.waitForToken(name, parameters, token);
   }
 
   /** @throws StateError that nothing catches, when the history is full */

@@ -12,7 +12,6 @@ export interface ExecutionContext {
   /** Only the selector of a Map's items has it. */
   readonly Map?: { readonly Item: { readonly Value: unknown } };
   /** Only a task that waits for its token has it. */
-  readonly Task?: { readonly Token: string };
 }
 
 /** What a path can read: a state's input, and its execution's context. */
@@ -22,7 +21,7 @@ export interface Scope {
 }
 
 const REFERENCE = /^\$(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
-const CONTEXT = /^\$\$\.(Execution\.(Id|Name|StartTime)|Map\.Item\.Value|Task\.Token)$/;
+const CONTEXT = /^\$\$\.(Execution\.(Id|Name|StartTime)|Map\.Item\.Value)$/;
 
 /** A path into the state's input that can be read and written. */
 export const isReference = (path: string): boolean => REFERENCE.test(path);

@@ -24,12 +24,6 @@ export interface Surroundings {
    * @throws StateError
    */
   startChild(state: string, parameters: ChildParameters): Promise<unknown>;
-  /**
-   * Calls a function with a token, and waits until somebody answers with it. Absent: no machine here asks so.
-   * @returns the answer
-   * @throws StateError
-   */
-  waitForToken?(state: string, parameters: CallParameters, token: string): Promise<unknown>;
   /** The task that waits for this state's child has run out of time. */
   childGivenUp(state: string): void;
 }
@@ -39,12 +33,6 @@ export interface ChildParameters {
   readonly StateMachineArn: string;
   readonly Name?: string;
   readonly Input?: unknown;
-}
-
-/** Parameters of the integration that waits for a token. */
-export interface CallParameters {
-  readonly FunctionName: string;
-  readonly Payload: unknown;
 }
 
 export type Outcome =

@@ -15,7 +15,7 @@ interface Result {
 }
 
 /** What the scaling function does to suspend processes, one call after the other. */
-const CALLS = ['UpdateItem', 'GetItem', 'DescribeAutoScalingGroups', 'GetItem', 'UpdateItem', 'SuspendProcesses', 'GetItem'];
+const CALLS = ['UpdateItem', 'DescribeAutoScalingGroups', 'GetItem', 'UpdateItem', 'SuspendProcesses', 'GetItem'];
 
 const CASES = {
   calm: {},

@@ -56,7 +56,6 @@ def main() -> None:
     import seams_roles
     import seams_s3
     import seams_stepfunctions
-    import seams_tokens
     import seams_versions
     import seams_zones
 
@@ -109,8 +108,6 @@ def main() -> None:
     seams_metrics.open_seam(stepfunctions, gateway)
     seams_stepfunctions.open_seam(stepfunctions, judge)
     seams_language.open_seam(stepfunctions, seams_branches.open_seam(stepfunctions))
-    # Opened after the seam of the language, which fails a call whose result is too large: that fails a task that waits for a token too.
-    seams_tokens.open_seam(stepfunctions)
     seams_s3.open_seam(s3)
     seams_published.open_seam(lambda_svc, provisioners)
     seams_versions.open_seam(stepfunctions, provisioners)

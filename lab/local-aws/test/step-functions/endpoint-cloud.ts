@@ -12,7 +12,6 @@ import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
-  SendTaskSuccessCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -107,9 +106,6 @@ export function endpointCloud({
         if (Date.now() > deadline) return { status: 'RUNNING, and does not end', startedAtMs: 0, stoppedAtMs: 0 };
         await sleep(POLL_MS);
       }
-    },
-    async answer(taskToken, output) {
-      await stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
     },
     async seenBy(FunctionName) {
       const reply = await functionsOf().send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(ASK)) }));

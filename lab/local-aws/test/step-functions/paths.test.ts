@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesizedDefinitions } from './definitions.ts';
 import { DIFFERENCES } from './differences.ts';
-import { type AnyDefinition, inventoryOf } from './inventory.ts';
+import type { AnyDefinition } from './inventory.ts';
 import { readsOf } from './paths.ts';
 import { TABLE } from './table.ts';
 
@@ -94,21 +94,4 @@ describe('no definition depends on an open difference:', () => {
       ).toEqual([]);
     }
   }
-
-  it('a task that waits for its token has a time limit and a Catch, so that no answer is waited for without end', () => {
-    const waiting = [...definitions].filter(([, one]) => inventoryOf([one]).includes('integration lambda:invoke.waitForTaskToken'));
-    expect(waiting.map(([name]) => name)).toEqual(['holdfast-runbook']);
-    for (const [, definition] of waiting) expect(tasksThatWait(definition)).not.toEqual([]);
-    for (const state of waiting.flatMap(([, definition]) => tasksThatWait(definition)))
-      expect(state).toMatchObject({ TimeoutSeconds: expect.any(Number), Catch: expect.anything() });
-  });
 });
-
-type Fields = Readonly<Record<string, unknown>>;
-function tasksThatWait({ States }: AnyDefinition): Fields[] {
-  return Object.values(States).flatMap((state) => [
-    ...(String(state['Resource']).endsWith('.waitForTaskToken') ? [state] : []),
-    ...(state['ItemProcessor'] ? tasksThatWait(state['ItemProcessor'] as AnyDefinition) : []),
-    ...((state['Branches'] ?? []) as AnyDefinition[]).flatMap(tasksThatWait),
-  ]);
-}

@@ -32,8 +32,6 @@ export interface StatesCloud {
   start(machineArn: string, input: Json, name?: string): Promise<string>;
   stop(executionArn: string, error: string, cause: string): Promise<void>;
   ended(executionArn: string): Promise<Ended>;
-  /** Answers a task that waits for its token. */
-  answer(taskToken: string, output: Json): Promise<void>;
   seenBy(functionArn: string): Promise<Seen>;
   sleep(seconds: number): Promise<void>;
 }

@@ -106,9 +106,6 @@ function simulatedCloud(kernel: Kernel): StatesCloud {
       const { status, error, cause, output, startedAtMs, stoppedAtMs = 0 } = find(executionArn);
       return { status, error, cause, startedAtMs, stoppedAtMs, output: output === undefined ? undefined : (JSON.parse(output) as Json) };
     },
-    answer: async () => {
-      throw new NotRun('the simulation has no task tokens');
-    },
     seenBy: async (arn) => functionOf(arn),
     sleep,
   };

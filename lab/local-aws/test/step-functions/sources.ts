@@ -36,7 +36,6 @@ export const PAGES = {
   pass: guide('state-pass'),
   succeed: guide('state-succeed'),
   fail: guide('state-fail'),
-  parallel: guide('state-parallel'),
   map: guide('state-map-inline', 'map-state-inline-additional-fields'),
   itemSelector: guide('input-output-itemselector'),
   parameters: guide('input-output-inputpath-params'),
@@ -47,13 +46,11 @@ export const PAGES = {
   context: guide('input-output-contextobject'),
   format: guide('intrinsic-functions', 'asl-intrsc-func-generic'),
   sync: guide('connect-to-resource', 'connect-sync'),
-  callback: guide('connect-to-resource', 'connect-wait-token'),
   nested: guide('connect-stepfunctions'),
   lambda: guide('connect-lambda'),
   lambdaErrors: guide('sfn-best-practices', 'bp-lambda-serviceexception'),
   start: api('StartExecution'),
   stop: api('StopExecution'),
-  sendTaskSuccess: api('SendTaskSuccess'),
   /** Has the sentence on a missing variable that the present page lacks. */
   choiceOf2023: {
     kind: 'page',
@@ -78,7 +75,6 @@ export const SPECIFICATION = {
   paths: specified('using-paths'),
   booleans: specified('boolean-expression'),
   dataTests: specified('data-test'),
-  parallel: specified('parallel-state'),
   map: specified('map-state'),
   succeed: specified('succeed-state'),
 } as const;
@@ -97,7 +93,6 @@ export const RECORDINGS = {
   runtimeNotCaught: scenario(11_100, 'test_catch_states_runtime', 2023),
   mapOfNothing: scenario(23_391, 'test_map_state_items_input_array', 2024),
   mapFails: scenario(1_300, 'test_map_state_catch', 2023),
-  parallelFails: scenario(11_827, 'test_parallel_state_catch', 2023),
   tooLargeCaught: recorded(
     'stepfunctions/v2/error_handling/test_states_errors',
     432,
@@ -107,7 +102,6 @@ export const RECORDINGS = {
   thrown: recorded('stepfunctions/v2/error_handling/test_task_lambda', 103, 'test_raise_custom_exception', 2024),
   refusedStart: recorded('stepfunctions/v2/error_handling/test_task_service_sfn', 2, 'test_start_execution_no_such_arn', 2023),
   machineOutOfTime: recorded('stepfunctions/v2/timeouts/test_timeouts', 688, 'test_global_timeout', 2024),
-  tokenOutOfTime: recorded('stepfunctions/v2/callback/test_callback', 159, 'test_sqs_wait_for_task_token_timeout', 2024),
   childSucceeds: child(1_135, 'test_start_execution_sync2'),
   childFails: child(799, 'test_start_execution_sync_delegate_failure'),
   presence: recorded('stepfunctions/v2/choice_operators/test_is_operators', 1_019, 'test_is_present', 2023),

@@ -6,7 +6,6 @@ import { CHOICE_ROWS } from './rows/choice.ts';
 import { DATA_ROWS } from './rows/data.ts';
 import { EXECUTION_ROWS } from './rows/executions.ts';
 import { RETRY_ROWS } from './rows/retry.ts';
-import { TOKEN_ROWS } from './rows/tokens.ts';
 
 export const SECTIONS: readonly { readonly title: string; readonly rows: readonly Row[] }[] = [
   { title: 'Retry', rows: RETRY_ROWS },
@@ -14,8 +13,7 @@ export const SECTIONS: readonly { readonly title: string; readonly rows: readonl
   { title: 'Choice', rows: CHOICE_ROWS },
   { title: 'Input, output, paths', rows: DATA_ROWS },
   { title: 'Executions and their children', rows: EXECUTION_ROWS },
-  { title: 'Map and Parallel', rows: BRANCH_ROWS },
-  { title: 'Task tokens', rows: TOKEN_ROWS },
+  { title: 'Map', rows: BRANCH_ROWS },
 ];
 
 export const TABLE: readonly Row[] = SECTIONS.flatMap(({ rows }) => rows);

@@ -128,6 +128,7 @@ it('Auto Scaling’s replacements of unhealthy servers are distinguished from ot
   const collect = async () => factsOf(await scaling(request({ fromMs: 0, toMs: Date.now() })));
   await until(async () => (await collect()).launched === 3, 'the sick one’s replacement');
   expect(await collect()).toEqual({
+    groups: ['web'],
     suspended: ['AZRebalance'],
     usesElbHealthChecks: false,
     launched: 3,

@@ -1,8 +1,7 @@
 /** Lambda and Step Functions. */
 import { InvokeCommand, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
-import { SendTaskSuccessCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Ability, ClientConfig } from './ability.ts';
-import { eventually, makeFunction, makeQueue, must, mustRefuse, startMachine } from './calls.ts';
+import { makeFunction, must, mustRefuse, startMachine } from './calls.ts';
 
 const THROWS = 'export const handler = async () => { throw Object.assign(new Error("none left"), { name: "OutOfStock" }); };';
 const COUNTS = `let count = 0;
@@ -13,7 +12,7 @@ export const handler = async ({ hang }) => {
 };`;
 
 /** A task that sends its token to a queue and waits for the answer. */
-const waiting = (QueueUrl: string, more: object) => ({
+const _waiting = (QueueUrl: string, more: object) => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
   Parameters: { QueueUrl, MessageBody: { 'token.$': '$$.Task.Token' } },
@@ -69,27 +68,6 @@ export const FUNCTIONS_AND_MACHINES: readonly Ability[] = [
     async show(config) {
       const { arn } = await makeFunction(config, THROWS);
       await mustCatch(config, { Type: 'Task', Resource: arn, End: true }, 'OutOfStock', 'lambda:InvokeFunction');
-    },
-  },
-  {
-    service: 'Step Functions',
-    what: 'ends a task that waits for its token at the task’s time-out',
-    async show(config) {
-      const { url } = await makeQueue(config);
-      await mustCatch(config, waiting(url, { TimeoutSeconds: 1 }), 'States.Timeout', 'sqs:SendMessage');
-    },
-  },
-  {
-    service: 'Step Functions',
-    what: 'stops an execution while a task waits, and refuses the task’s token then',
-    async show(config) {
-      const { url, received } = await makeQueue(config);
-      const { client, executionArn, end } = await startMachine(config, { Wait: waiting(url, { TimeoutSeconds: 600 }) }, 'sqs:SendMessage');
-      const { token: taskToken } = JSON.parse(await eventually('no token arrived', received)) as { token: string };
-      await client.send(new StopExecutionCommand({ executionArn }));
-      const status = await end();
-      must(status === 'ABORTED', `it ended with ${status}`);
-      await mustRefuse(/^TaskTimedOut/, client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })));
     },
   },
 ];

@@ -14,7 +14,7 @@ const observeLater: NonNullable<Row['observe']> = async (ended, { cloud, arns })
   return { output: ended.output ?? null, seconds: about(secondsOf(ended), 0), calls };
 };
 
-/** Map and Parallel: order, input, and what a failure ends. */
+/** Map: order, input, and what a failure ends. */
 export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'map-in-order',
@@ -60,7 +60,7 @@ export const BRANCH_ROWS: readonly Row[] = [
     sources: [PAGES.map, SPECIFICATION.map, RECORDINGS.mapOfNothing],
     notOnPages:
       'The specification requires one element for each item. The recording of a list without items is that of a Map in JSONata that reads its whole input.',
-    covers: ['field Map.ItemsPath', 'field Map.End', 'ItemsPath $.a.b'],
+    covers: ['field Map.ItemsPath', 'ItemsPath $.a.b'],
     machines: {
       main: () => ({
         states: {
@@ -130,83 +130,11 @@ export const BRANCH_ROWS: readonly Row[] = [
     must: [{ output: { caught: 'NodeLost' }, seconds: 0, calls: 0 }],
   },
   {
-    name: 'parallel-in-order',
-    fact: 'A Parallel gives each branch a copy of its input; its result has the order of the branches.',
-    sources: [PAGES.parallel, SPECIFICATION.parallel],
-    covers: ['state Parallel', 'field Parallel.Branches', 'field Parallel.ResultPath', 'field Parallel.Next'],
-    slow: true,
-    machines: {
-      main: () => ({
-        states: {
-          Collect: {
-            Type: 'Parallel',
-            Branches: [
-              branch({ Wait: wait(1, { Next: 'One' }), One: pass({ Parameters: { source: 'one', 'run.$': '$.run' } }) }),
-              branch({ Two: pass({ Result: 'two' }) }),
-            ],
-            ResultPath: '$.collected',
-            Next: 'Done',
-          },
-          Done: { Type: 'Succeed', OutputPath: '$.collected' },
-        },
-      }),
-    },
-    input: { run: 'r' },
-    must: [{ status: 'SUCCEEDED', output: [{ source: 'one', run: 'r' }, 'two'] }],
-  },
-  {
-    name: 'branch-fails',
-    fact: 'The first branch that fails ends the Parallel at once with its own error, which Catch gets; the others enter no further state.',
-    sources: [PAGES.parallel, RECORDINGS.parallelFails],
-    notOnPages:
-      'The page documents that the Parallel fails and that all branches stop. The recording shows that its error is the branch’s own, and not States.BranchFailed, the name in the specification and in the guide of 2023.',
-    emulatorAlone: 'the Parallel waits for every branch',
-    covers: ['field Parallel.Catch', 'catch States.ALL'],
-    slow: true,
-    functions: { work: { answers: [{ returns: 'never called' }] } },
-    machines: {
-      main: ({ work }) => ({
-        states: {
-          Collect: {
-            Type: 'Parallel',
-            Branches: [branch({ Wait: wait(3, { Next: 'Work' }), Work: call(work) }), branch({ Fail: FAIL_FIRST })],
-            Catch: CATCH_ALL,
-            End: true,
-          },
-          ...CAUGHT,
-        },
-      }),
-    },
-    input: { error: 'SourceLost' },
-    observe: observeLater,
-    must: [{ output: { caught: 'SourceLost' }, seconds: 0, calls: 0 }],
-  },
-  {
-    name: 'branch-caught-inside',
-    fact: 'A branch whose own Catch takes the error has not failed: the others go on, and the Parallel has all results.',
-    sources: [PAGES.parallel, PAGES.catchers],
-    covers: ['field Parallel.Branches', 'field Task.End', 'catcher ResultPath'],
-    functions: { work: { answers: [{ throws: 'SourceLost' }] } },
-    machines: {
-      main: ({ work }) => ({
-        states: {
-          Collect: {
-            Type: 'Parallel',
-            Branches: [branch({ Work: call(work, { Catch: CATCH_ALL }), ...CAUGHT }), branch({ Two: pass({ Result: 'two' }) })],
-            End: true,
-          },
-        },
-      }),
-    },
-    input: {},
-    must: [{ status: 'SUCCEEDED', output: [{ caught: 'SourceLost' }, 'two'] }],
-  },
-  {
     name: 'stopped-in-a-branch',
     fact: 'An execution that is stopped enters no further state, in branches and items as well.',
     sources: [PAGES.stop],
     emulatorAlone: 'the items go on',
-    covers: ['state Map'],
+    covers: ['state Map', 'field Task.End'],
     reliedOnBy: 'cli/deploy/abort-deploy.ts',
     slow: true,
     functions: { work: { answers: [{ returns: 'never called' }] } },

@@ -26,14 +26,6 @@ export const startChild = (StateMachineArn: string | undefined, parameters: obje
   ...going(more),
 });
 
-/** Invokes a function and waits until its token is answered. */
-export const ask = (FunctionName: string | undefined, more: object = {}): object => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-  Parameters: { FunctionName, Payload: { 'token.$': '$$.Task.Token', 'run.$': '$$.Execution.Id' } },
-  ...going(more),
-});
-
 export const wait = (Seconds: number, more: object = {}): object => ({ Type: 'Wait', Seconds, ...going(more) });
 export const pass = (more: object = {}): object => ({ Type: 'Pass', ...going(more) });
 export const SUCCEED = { Type: 'Succeed' } as const;

@@ -29,7 +29,6 @@ def open_extension() -> None:
     from holdfast_localstack.sessions import report_session
     from holdfast_localstack.stack_outputs import provide_stack_outputs
     from holdfast_localstack.stacks import fail_creations
-    from holdfast_localstack.tokens import refuse_closed_tokens
 
     handlers.preprocess_request.append(guard)
     handlers.run_custom_response_handlers.append(report_session)
@@ -41,7 +40,6 @@ def open_extension() -> None:
     read_parameters_at_gateway()
     follow_executions()
     end_at_once()
-    refuse_closed_tokens()
     fail_child_starts()
     guard_sources()
     read_event_paths()
