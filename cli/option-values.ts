@@ -44,16 +44,18 @@ export function runbookName(text: string): Runbook {
   const known = RUNBOOKS.join(', ');
   throw new CommandFailure('InvalidRunbook', `${quote(text)} is not a runbook. Nothing was started. Use ${known}.`, EXIT.badInput);
 }
-/** Parses `--since`. @returns milliseconds since the epoch @throws CommandFailure InvalidOption */
-export function sinceTime(text: string): number {
-  const atMs = Date.parse(text);
-  if (/^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(atMs) && atMs < Date.now()) return atMs;
-  throw new CommandFailure(
-    'InvalidOption',
-    `--since ${quote(text)} is not a time in the past. Nothing was started. Write it as 2026-11-22T03:00:00Z.`,
-    EXIT.badInput,
-  );
-}
+/** Parses a time that is past. @returns milliseconds since the epoch @throws CommandFailure InvalidOption */
+export const pastTime =
+  (option: string) =>
+  (text: string): number => {
+    const atMs = Date.parse(text);
+    if (/^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(atMs) && atMs >= 0 && atMs < Date.now()) return atMs;
+    throw new CommandFailure(
+      'InvalidOption',
+      `${option} ${quote(text)} is not a time in the past. Nothing was started. Write it as 2026-11-22T03:00:00Z.`,
+      EXIT.badInput,
+    );
+  };
 /** Refuses an empty value too: an unset variable must not turn a command for AWS into a local one. */
 export function regionName(value: string): string {
   if (new RegExp(REGION_PATTERN).test(value)) return value;

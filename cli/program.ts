@@ -14,7 +14,7 @@ import { addDeploy, addDeploys, addRestart, addRollback } from './deploy/add-com
 import type { DoctorOptions } from './doctor/doctor.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { addGate } from './gate/add-command.ts';
-import { addIncidents } from './incidents/add-commands.ts';
+import { addIncidents, addLogs } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refresh/add-commands.ts';
 import { addSweep, addSweeps } from './sweep/add-commands.ts';
@@ -40,6 +40,7 @@ export function addCommands(program: Command, run: Run): void {
   addSweeps(program, run);
   addStore(program, run);
   addIncidents(program, run);
+  addLogs(program, run);
   addCanary(program, run);
   addGate(program, run);
   addAdvise(program, run);
@@ -53,7 +54,7 @@ export function addCommands(program: Command, run: Run): void {
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases', 'gate'],
   'Store:': ['sweep', 'sweeps', 'store'],
-  'Incidents:': ['incidents', 'canary'],
+  'Incidents:': ['incidents', 'logs', 'canary'],
   'Plan:': ['init', 'advise', 'doctor', 'config'],
   'Local cloud:': ['up', 'down', 'fault'],
   'This command:': ['version', 'help'],

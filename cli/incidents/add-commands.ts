@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
+import { MOST_MINUTES } from '../../functions/incidents/lines/contract.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../option-values.ts';
+import { incidentId, instanceId, mitigationKey, pastTime, runbookName, whole } from '../option-values.ts';
 import type { ListOptions, RunOptions, ShowOptions } from './incidents.ts';
+import type { LogsOptions } from './logs.ts';
 
 const RUN_EXIT_CODES = `
 Exit codes:
@@ -77,12 +79,38 @@ export function addIncidents(program: Command, run: Run): void {
   )
     .argument('<runbook>', RUNBOOKS.join(', '), runbookName)
     .option('--dry-run', 'walk every step and send nothing that changes anything')
-    .option('--since <time>', 'begin of what is examined, such as 2026-11-22T03:00:00Z (default: an hour ago)', sinceTime)
+    .option('--since <time>', 'begin of what is examined, such as 2026-11-22T03:00:00Z (default: an hour ago)', pastTime('--since'))
     .addHelpText('after', RUN_EXIT_CODES)
     .action((runbook: Runbook, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & RunOptions>();
       return run(async (output) => (await import('./run-runbook.ts')).runRunbook(runbook, options, output), options.json ?? false);
     });
+}
+
+const LOGS_EXIT_CODES = `
+Exit codes:
+  0  printed
+  1  no server gave its lines, or the cloud refused or failed
+  2  invalid input, no such server, or somebody else reads logs of the fleet now
+  3  no cloud, or the credentials do not allow it
+`;
+
+export function addLogs(program: Command, run: Run): void {
+  const description =
+    "Show what the application wrote on each server around a time. Servers leave secrets and ids of sessions out; the installation's records name your role.";
+  withCloud(
+    addCommand(program, 'logs', description, [
+      'logs --around 2026-11-22T03:00:00Z',
+      'logs --around 2026-11-22T03:00:00Z --minutes 5 --server i-0abc --region us-east-1',
+    ]),
+  )
+    .requiredOption('--around <time>', 'the time, such as 2026-11-22T03:00:00Z', pastTime('--around'))
+    .option('--minutes <number>', `minutes before and after it, at most ${MOST_MINUTES} (default: 2)`, whole('--minutes', 1, MOST_MINUTES))
+    .option('--server <id>', 'the only server (default: each that is registered)', instanceId)
+    .addHelpText('after', LOGS_EXIT_CODES)
+    .action((options: Common & LogsOptions) =>
+      run(async (output) => (await import('./logs.ts')).logs(options, output), options.json ?? false),
+    );
 }
 
 const WHAT = {

@@ -76,6 +76,10 @@ export const recordKeys = {
   incidentOf: (fingerprint: string) => ({ pk: 'INCIDENTS', sk: `OF#${fingerprint}` }),
   /** An alarm's latest change of state. */
   incidentAlarm: (alarmName: string) => ({ pk: 'INCIDENTS', sk: `ALARM#${alarmName}` }),
+  /** Who reads lines of a fleet's logs now: one at a time. */
+  linesTurn: (fleet: string) => ({ pk: 'INCIDENTS', sk: `LINES-TURN#${fleet}` }),
+  /** Who has read some. */
+  linesLook: (atMs: number, fleet: string) => ({ pk: 'INCIDENTS', sk: `LINES#${inOrderOfTime(atMs)}#${fleet}` }),
   /** The turn of the schedule that is at work. */
   incidentTurn: () => ({ pk: 'INCIDENTS', sk: 'TURN' }),
   /** When mitigations were carried out in the last hour, over all incidents. */

@@ -53,6 +53,7 @@ export const LOG_EVENTS = {
   incomingNotRemoved: 'releases.incomingNotRemoved',
   bucketNotEmptied: 'releases.bucketNotEmptied',
   mitigationRequested: 'incidents.mitigationRequested',
+  linesShown: 'incidents.linesShown',
   requestRefused: 'incidents.requestRefused',
   protectionNotChanged: 'protection.notChanged',
   installationNotRecorded: 'installation.notRecorded',

@@ -2,6 +2,7 @@
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import { DO_ROLE } from '../../functions/incidents/do/contract.ts';
+import { LINES_ROLE } from '../../functions/incidents/lines/contract.ts';
 import {
   contractParameterName,
   INCIDENTS_PART,
@@ -67,8 +68,10 @@ export function commandRights(stack: Stack, installation: string) {
       allow(['states:StartExecution'], states('stateMachine', sweep)),
       allow(['states:StartExecution'], states('stateMachine', runbook)),
     ],
-    /** The function verifies who asks, and records it. */
+    /** The function verifies who asks, and records it; so does that of {@link looking}. */
     mitigating: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, DO_ROLE)))],
+    /** Lines of servers' logs. */
+    looking: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, LINES_ROLE)))],
     /** Findings of cdk-nag about these, each with its reason. */
     reasons: {
       [wildcard(stack, 'states', `execution:${sweep}:*`)]: AWS_NAMES_EXECUTIONS,

@@ -1,12 +1,15 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
 import re
 
+from instance import SERVICE
 from run_quietly import run_quietly
 from log_categories import CATEGORIES
 from log_entries import entries_of
 from log_forms import Forms
+from log_part import READ_SECONDS, is_before
 from log_times import MINUTE_MS, MOST_MINUTES, line_time_ms
 from log_values import add
+from time_limit import Expired, TimeLimit
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
@@ -37,7 +40,7 @@ class ApplicationLog:
         for entry in entries_of(lines, self.time_of, is_stamped):
             if entry is None:
                 self.without_time += 1
-            elif self.from_ms <= entry.at <= self.to_ms and not AT_STOP.search(entry.head):
+            elif self.from_ms <= entry.at <= self.to_ms:
                 self.count(entry)
 
     def time_of(self, line):
@@ -48,6 +51,8 @@ class ApplicationLog:
         return at
 
     def count(self, entry):
+        if AT_STOP.search(entry.head):
+            return
         self.lines += 1
         name, at = self.forms.take(entry), entry.at
         if name is not None:
@@ -69,9 +74,29 @@ class ApplicationLog:
         return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, **times, **partial)
 
 
+def read_application(log, contract, reading):
+    """Of the release's contract, from the end. Raises NoLog, OSError."""
+    path = (contract.get("logs") or dict()).get("application")
+    try:
+        with TimeLimit(READ_SECONDS):
+            if path is None:
+                read_journal(log, SERVICE)
+            else:
+                for lines in reading.blocks(path, log.from_ms):
+                    log.take(lines)
+                    if is_before(log, log.from_ms):
+                        break
+                log.partial = reading.cut
+    except Expired:
+        log.partial = True
+        reading.gaps.append("the application's log was read for %d s, from its end" % READ_SECONDS)
+    if log.without_time > 0:
+        reading.gaps.append("%d lines of the application's log have no time and are not counted" % log.without_time)
+
+
 def read_journal(log, service):
     """The service's own output. systemd knows each line's time; where it does not say, the line's own counts."""
-    common = ("journalctl", "-u", service, "-n", str(JOURNAL_READ_LINES), "--no-pager", "-q", "--since", "@%.3f" % (log.from_ms / 1000.0))
+    common = ("journalctl", "-u", service, "-n", str(JOURNAL_READ_LINES), "--no-pager", "-q", "--since", "@%.3f" % (log.from_ms / 1000.0), "--until", "@%.3f" % (log.to_ms / 1000.0 + 1))
     text = run_quietly(*common, "-o", "short-unix")
     if text:
         # `1700000000.123456 host unit[1]: message`

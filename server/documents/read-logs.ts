@@ -7,6 +7,7 @@ import {
   type ReadLogsParameters,
   type ReadLogsWindow,
 } from '../../functions/incidents/contract/read-logs.ts';
+import { SHOW_LINES } from '../../functions/incidents/lines/contract.ts';
 import type { PeopleParameters } from '../../functions/people/contract.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pythonStep, variable } from './document-content.ts';
 
@@ -45,6 +46,13 @@ export const readAccessLogContent = (): DocumentContent =>
     "Holdfast: reads the server's access log for an incident, and returns counts and keyed hashes. Changes nothing.",
     keyed,
     pythonStep(READ_ACCESS_LOG.step, TIMEOUT_SECONDS, 'read_access_log'),
+  );
+
+export const showLinesContent = (): DocumentContent =>
+  documentOf(
+    "Holdfast: shows the application's log around a time to a person who asks, without secrets. Changes nothing.",
+    window,
+    pythonStep(SHOW_LINES.step, TIMEOUT_SECONDS, 'show_lines'),
   );
 
 /** Both, by their names in the contract. */

@@ -97,6 +97,17 @@ export const ROWS: Readonly<Record<string, Row>> = {
     before: asked('ended'),
     wrong: [`${NO_INCIDENT} sweep-now`, 'nope sweep-now', INCIDENT, `${INCIDENT} A`],
   },
+  logs: {
+    args: '--around 2026-11-22T03:00:00Z --server i-0abc',
+    before: (cloud) =>
+      answers(cloud, 'incidents-lines', {
+        outcome: 'shown',
+        requestedBy: 'arn:…/Operator',
+        servers: [{ instanceId: 'i-0abc', lines: [[1_700_000_000_000, '接続 é failed']], gaps: [] }],
+        notAsked: 0,
+      }),
+    wrong: ['--around tomorrow', '--around 2026-11-22T03:00:00Z --minutes 0', '--around 2026-11-22T03:00:00Z --server x'],
+  },
   'incidents run': { args: 'logged-out --dry-run', wrong: ['nope', 'logged-out --since tomorrow'] },
   doctor: { code: 5, wrong: ['--config nope.json', '--fail-on nothing'] },
   canary: {

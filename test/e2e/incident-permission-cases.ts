@@ -43,16 +43,19 @@ const command =
   (DocumentName: string): Call =>
   (as, { instanceId }) =>
     as.ssm.send(new SendCommandCommand({ DocumentName, InstanceIds: [instanceId] }));
+const ofFleet: Record<string, StatementCase> = {
+  'ssm:SendCommand instance/* of holdfast/web': {
+    within: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } },
+    beyond: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/other' } },
+  },
+};
 const commands: Record<string, StatementCase> = {
   'ssm:SendCommand document/holdfast-access-log': {
     within: command('holdfast-access-log'),
     beyond: command('AWS-RunShellScript'),
   },
   'ssm:SendCommand document/holdfast-read-logs': { within: command('holdfast-read-logs'), beyond: command('AWS-RunShellScript') },
-  'ssm:SendCommand instance/* of holdfast/web': {
-    within: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } },
-    beyond: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/other' } },
-  },
+  ...ofFleet,
 };
 
 const witness: Record<string, StatementCase> = {
@@ -214,6 +217,15 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
         within: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-mitigate:live` },
         beyond: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-control:live` },
       },
+    },
+  },
+  lines: {
+    anywhere: ['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'],
+    narrowed: {
+      ...records(INCIDENTS, SECRET, 'Get', 'Put'),
+      ...fleetParameters,
+      'ssm:SendCommand document/holdfast-show-lines': { within: command('holdfast-show-lines'), beyond: command('AWS-RunShellScript') },
+      ...ofFleet,
     },
   },
   tend: {

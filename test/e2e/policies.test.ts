@@ -208,6 +208,18 @@ describe('an incident', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^NothingToEnd: .*is not in effect.*Nothing was changed/)]);
   });
 
+  it('lets an operator see lines of the servers, and a reader none; who looked is on record', async () => {
+    const around = new Date().toISOString();
+    const { code, stdout, stderr } = await asOperator('logs', '--around', around, '--minutes', '15', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const { servers, requestedBy } = JSON.parse(stdout) as { servers: { lines?: unknown[] }[]; requestedBy: string };
+    expect(servers).toHaveLength(3);
+    for (const { lines = [] } of servers) expect(lines.length).toBeGreaterThan(0);
+    expect(requestedBy).toContain(people.operator.name);
+    const reader = await runCli(STATE_FOLDER, ['logs', '--around', around], people.reader.env);
+    expect([reader.code, reader.stderr]).toEqual([3, expect.stringMatching(/^AccessDenied: .*lambda:InvokeFunction/s)]);
+  });
+
   it('is written by nobody’s policy', async () => {
     for (const { env, name } of Object.values(people)) {
       const credentials = {

@@ -297,7 +297,7 @@ describe('the releases', () => {
 
   it('come with documents whose new versions become the default while old ones stay readable', () => {
     const documents = aws.resources('AWS::SSM::Document');
-    expect(documents.map(({ Properties }) => Properties['UpdateMethod'])).toEqual(Array(6).fill('NewVersion'));
+    expect(documents.map(({ Properties }) => Properties['UpdateMethod'])).toEqual(Array(7).fill('NewVersion'));
   });
 });
 

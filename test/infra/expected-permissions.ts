@@ -208,6 +208,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'states:DescribeExecution',
   ],
   'holdfast-incidents-do': [...records('Get', 'Update'), 'states:StartExecution', 'lambda:InvokeFunction'],
+  'holdfast-incidents-lines': [
+    ...records('Get', 'Put'),
+    ...['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation', 'ssm:GetParameters', 'ssm:SendCommand'],
+  ],
   'holdfast-incidents-tend': [
     'sqs:SendMessage',
     'cloudwatch:DescribeAlarms',

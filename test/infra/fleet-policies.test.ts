@@ -79,7 +79,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-(do|lines)|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"/,
         );
       }
     }
@@ -93,10 +93,10 @@ describe('the policies for people and pipelines', () => {
     ]);
   });
 
-  it('let an operator alone decide about mitigations and start runbooks', () => {
-    const deciding = /holdfast-incidents-do:live"|:stateMachine:holdfast-runbook"/;
+  it('let an operator alone decide about mitigations, see lines of logs and start runbooks', () => {
+    const deciding = /holdfast-incidents-(do|lines):live"|:stateMachine:holdfast-runbook"/;
     const count = (name: string) => policy(name).resources.filter((resource) => deciding.test(resource)).length;
-    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([0, 2, 0]);
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([0, 3, 0]);
   });
 
   it('let a reader describe for doctor what others have no right to, and never read an archive', () => {

@@ -1,9 +1,6 @@
 /** What the servers' logs and the servers themselves show, by the documents read-logs and access-log on each. */
 import type { AppContract } from '../../shared/app-contract.ts';
-import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
-import type { CommandState, Commands } from '../../shared/aws/commands.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
 import {
   type OUTPUT_OF,
@@ -18,6 +15,7 @@ import { chooseServers, type RegisteredServer } from './choose-servers.ts';
 import { describeServer, type SampledServer } from './describe-server.ts';
 import { joinServers } from './join-servers.ts';
 import { joinAnswers, readAnswer } from './read-answer.ts';
+import { type RunPorts, runOnServers } from './run-on-server.ts';
 
 /** Two commands each, at the same time; of more servers, {@link chooseServers} takes some of each zone and release. */
 export const MOST_SERVERS = 20;
@@ -28,16 +26,13 @@ const PAUSE_MS = 4_000;
 const LEAST_PAUSE_MS = 500;
 const PAUSE_OF_SERVER_MS = PAUSE_MS / MOST_SERVERS;
 
-export interface ServersPorts {
-  readonly runCommand: Commands;
+export interface ServersPorts extends RunPorts {
   /** Physical names of the documents. */
   readonly documentNames: Readonly<Record<keyof typeof OUTPUT_OF, string>>;
   /** Instances and nodes that serve a fleet. @throws the SDK's errors */
   serversOf(fleet: string): Promise<readonly RegisteredServer[]>;
   /** Contract of a fleet's release; undefined where there is no such release. */
   contractOf(fleet: string, version: string): Promise<AppContract | undefined>;
-  readonly now: () => number;
-  readonly pause: Pause;
   /** How long a server is waited for that does not answer. @default 42 s, for a collector, which has 50 */
   readonly limitMs?: number;
 }
@@ -102,7 +97,7 @@ interface Times {
   readonly pauseMs: number;
 }
 
-interface DocumentRun extends Times {
+interface LogsRun extends Times {
   readonly instanceId: string;
   readonly request: CollectRequest;
   readonly document: typeof READ_LOGS | typeof READ_ACCESS_LOG;
@@ -111,33 +106,12 @@ interface DocumentRun extends Times {
 
 /** What one document answers; a sentence where that is nothing. */
 async function askDocument(
-  { instanceId, request: { incidentId, fromMs, toMs }, untilMs, pauseMs, document: { document, step }, parameters }: DocumentRun,
-  { runCommand, documentNames, now, pause }: ServersPorts,
+  { instanceId, request: { incidentId, fromMs, toMs }, untilMs, pauseMs, document, parameters }: LogsRun,
+  ports: ServersPorts,
 ): Promise<ReadLogsOutput | string> {
-  const comment = `Holdfast ${document} on ${instanceId} for ${incidentId}`;
-  const askedMs = now();
-  const order = { documentName: documentNames[document], instanceId, parameters: { ...parameters }, comment };
-  const commandId = await runCommand.send(order);
-  for (;;) {
-    const command = await runCommand.describe(commandId, instanceId, step).catch(stillRunning);
-    if (command.state !== 'running') {
-      const answer = readAnswer(document, command, { fromMs, toMs });
-      return typeof answer === 'string' ? `${answer} (command ${commandId}, ${command.statusDetails})` : answer;
-    }
-    const waitMs = command === THROTTLED ? PAUSE_MS : pauseMs;
-    if (now() + waitMs > untilMs) {
-      // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
-      const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';
-      return `${why} within ${Math.round((untilMs - askedMs) / 1000)} s`;
-    }
-    await pause(waitMs);
-  }
-}
-
-const THROTTLED: CommandState = { state: 'running' };
-
-/** The command runs on when a question about it is throttled. @throws any error that another question does not end */
-function stillRunning(error: unknown): CommandState {
-  if (classifyAwsError(error) === 'transient') return THROTTLED;
-  throw error;
+  const comment = `Holdfast ${document.document} on ${instanceId} for ${incidentId}`;
+  const command = await runOnServers(ports)({ instanceId, document, parameters: { ...parameters }, comment, untilMs, pauseMs });
+  if (typeof command === 'string') return command;
+  const answer = readAnswer(document.document, command, { fromMs, toMs });
+  return typeof answer === 'string' ? `${answer} (command ${command.commandId}, ${command.statusDetails})` : answer;
 }

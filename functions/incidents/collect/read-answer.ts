@@ -16,7 +16,7 @@ interface Window {
 }
 
 /** Systems Manager keeps 24,000 characters. */
-const LONGEST_OUTPUT = 24_000;
+export const LONGEST_OUTPUT = 24_000;
 
 /**
  * The one JSON line of the answer; a sentence where it gave none that is used. Nothing of it is quoted: a server that somebody has taken

@@ -3,15 +3,17 @@ import type { Construct } from 'constructs';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
 import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
+import { LINES_ROLE, SHOW_LINES, SHOW_LINES_ENV } from '../../../functions/incidents/lines/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { pascalCase } from '../../../functions/shared/capital.ts';
+import { documentName } from '../../../functions/shared/naming.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
 import { witnessedFleets } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
-import { allowAlarm, allowControl, allowDo, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
+import { allowAlarm, allowControl, allowDo, allowLines, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
 import { allowMitigating } from './mitigate-permissions.ts';
 
 /** The functions that work on incidents, by what they may touch. */
@@ -77,6 +79,14 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
       environment: { [INCIDENTS_ENV.witnessedFleets]: JSON.stringify(witnessedFleets(parts)) },
     }),
   };
+  if (Object.keys(fleets).length > 0) {
+    const lines = make(LINES_ROLE, "shows lines of servers' logs to a person who asks", 'lines', {
+      // Above what it waits for servers.
+      timeout: Duration.seconds(75),
+      environment: { [SHOW_LINES_ENV]: documentName(installation, SHOW_LINES.document) },
+    });
+    allowLines(lines, parts);
+  }
   allowAlarm(functions.alarm, parts);
   allowControl(functions.control, parts);
   allowCollecting(functions.collect, parts);

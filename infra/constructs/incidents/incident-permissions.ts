@@ -1,12 +1,14 @@
 /** What the functions that neither collect nor mitigate may do. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { INCIDENTS_PREFIX, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
+import { SHOW_LINES } from '../../../functions/incidents/lines/contract.ts';
 import { alarmsTopicName, releasesBucketName } from '../../../functions/shared/naming.ts';
 import { accountOf, acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords } from '../records-table.ts';
-import { allowWitnesses } from './incident-fleets.ts';
+import { allowFleets, allowWitnesses } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
+import { allowReadingLogs } from './read-logs-document.ts';
 
 export const runbookArn = (stack: Stack, installation: string): string =>
   stack.formatArn({
@@ -43,6 +45,13 @@ export function allowDo(fn: HoldfastFunction, mitigate: HoldfastFunction, { conf
   fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], incidentRecords());
   fn.allow(['states:StartExecution'], [runbookArn(Stack.of(fn), config.installation)]);
   fn.allow(['lambda:InvokeFunction'], [mitigate.alias.functionArn]);
+}
+
+/** As {@link allowDo}; and one document on each fleet's servers. */
+export function allowLines(fn: HoldfastFunction, parts: IncidentParts): void {
+  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [parts.releases.records.tableArn], incidentRecords());
+  allowFleets(fn, parts.config);
+  allowReadingLogs(fn, parts, [SHOW_LINES.document]);
 }
 
 export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, parts: IncidentParts): void {

@@ -8,7 +8,7 @@ import { addCommands, createProgram } from '../../../cli/program.ts';
 /** They change nothing: every other command has --yes, and goes through connectToChange or connectToStop. */
 const READING = [
   ...['advise', 'canary', 'config validate', 'deploys', 'deploys follow', 'deploys show', 'doctor', 'gate', 'help', 'incidents'],
-  ...['incidents show', 'releases', 'status', 'store', 'sweeps', 'sweeps show', 'version'],
+  ...['incidents show', 'logs', 'releases', 'status', 'store', 'sweeps', 'sweeps show', 'version'],
 ];
 
 const TARGET = { installation: 'shop', account: '111122223333', region: 'eu-west-1', caller: 'role/ann' };

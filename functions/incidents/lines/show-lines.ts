@@ -1,0 +1,110 @@
+import { identityOf } from '../../shared/caller/identity-of.ts';
+import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { describeError } from '../../shared/errors.ts';
+import { parseJson } from '../../shared/json.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { chooseServers } from '../collect/choose-servers.ts';
+import { MOST_SERVERS } from '../collect/collect-servers.ts';
+import { LONGEST_OUTPUT } from '../collect/read-answer.ts';
+import type { ServerRun } from '../collect/run-on-server.ts';
+import { type LinesReply, type LinesStatement, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
+
+/** Who looked at which lines, and when. */
+export interface Look {
+  readonly fleet: string;
+  readonly requestedBy: string;
+  readonly atMs: number;
+  readonly aroundMs: number;
+  readonly minutes: number;
+  readonly servers: readonly string[];
+}
+
+export interface LinesPorts extends Omit<VerifyPorts, 'fleet'> {
+  readonly fleets: readonly string[];
+  /** Servers that are registered in the fleet's target group. */
+  readonly serversOf: (fleet: string) => Promise<readonly { readonly instanceId: string }[]>;
+  readonly looks: {
+    /** One at a time in a fleet, until `untilMs` at most. @returns the look that is under way instead */
+    begin(look: Look, untilMs: number): Promise<{ readonly requestedBy: string; readonly untilMs: number } | undefined>;
+    end(fleet: string, untilMs: number): Promise<void>;
+  };
+  readonly run: ServerRun;
+}
+
+const UNCHANGED = 'No log was read.';
+/** Below the function's own limit of 75 s; a command that nobody fetches is left behind, and changes nothing. */
+export const LOOK_MS = 60_000;
+const MINUTE_MS = 60_000;
+
+const REQUEST: SignedCommand<LinesStatement> = {
+  statement: linesStatement,
+  unchanged: UNCHANGED,
+  instead: 'Use the command "logs".',
+  refused: LOG_EVENTS.requestRefused,
+  logged: ({ ofFleet }) => ({ fleet: ofFleet }),
+};
+
+const refuse = (error: Extract<LinesReply, { outcome: 'refused' }>['error'], message: string): LinesReply => ({
+  outcome: 'refused',
+  error,
+  message: `${message} ${UNCHANGED}`,
+});
+
+/**
+ * Lines of a fleet's application logs around a time, for a verified caller; the look is on record before a server is asked.
+ * @param account the function's own: an identity of another account sees nothing here
+ */
+export async function showLines(ports: LinesPorts, account: string, input: unknown): Promise<LinesReply> {
+  const verified = await verifyRequest(ports, account, input, REQUEST);
+  if ('outcome' in verified) return verified;
+  const { ofFleet: fleet, aroundMs, minutes, server } = verified.statement;
+  if (!ports.fleets.includes(fleet)) return refuse('NoSuchFleet', `There is no fleet ${fleet}: they are ${ports.fleets.join(', ')}.`);
+  const registered = await ports.serversOf(fleet);
+  const wanted = registered.filter(({ instanceId }) => server === undefined || instanceId === server);
+  if (wanted.length === 0)
+    return refuse(
+      'NoSuchServer',
+      server === undefined
+        ? `No server is registered in the target group of ${fleet}.`
+        : `${server} is not registered in the target group of ${fleet}: "status" lists its servers.`,
+    );
+  const servers = chooseServers(
+    wanted.map(({ instanceId }) => ({ instanceId, fleet })),
+    MOST_SERVERS,
+  ).map(({ instanceId }) => instanceId);
+  const requestedBy = identityOf(verified.arn);
+  const atMs = ports.now();
+  const untilMs = atMs + LOOK_MS;
+  const other = await ports.looks.begin({ fleet, requestedBy, atMs, aroundMs, minutes, servers }, untilMs);
+  if (other !== undefined)
+    return refuse(
+      'LookUnderWay',
+      `${other.requestedBy} reads logs of ${fleet} now, until ${new Date(other.untilMs).toISOString()} at most: ask again then.`,
+    );
+  ports.log.info(LOG_EVENTS.linesShown, { fleet, requestedBy, aroundMs, minutes, servers });
+  try {
+    const [fromMs, toMs] = [aroundMs - minutes * MINUTE_MS, aroundMs + minutes * MINUTE_MS];
+    const found = await Promise.all(servers.map((instanceId) => linesOf(ports.run, instanceId, { fromMs, toMs, untilMs })));
+    return { outcome: 'shown', requestedBy, servers: found, notAsked: wanted.length - servers.length };
+  } finally {
+    await ports.looks.end(fleet, untilMs);
+  }
+}
+
+interface Times {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly untilMs: number;
+}
+
+/** A server that gives nothing keeps the others from nothing. */
+async function linesOf(run: ServerRun, instanceId: string, { fromMs, toMs, untilMs }: Times): Promise<ServerLines> {
+  const parameters = { fromMs: String(Math.max(0, Math.floor(fromMs))), toMs: String(Math.ceil(toMs)) };
+  const comment = `Holdfast ${SHOW_LINES.document} on ${instanceId}`;
+  const ended = await run({ instanceId, document: SHOW_LINES, parameters, comment, untilMs }).catch(describeError);
+  if (typeof ended === 'string') return { instanceId, gap: ended };
+  const line = ended.output.slice(0, LONGEST_OUTPUT).trim().split('\n').at(-1) ?? '';
+  const parsed = showLinesOutput.safeParse(parseJson(line));
+  if (parsed.success) return { instanceId, ...parsed.data };
+  return { instanceId, gap: `its answer is none that the document gives (command ${ended.commandId}, ${ended.statusDetails})` };
+}
