@@ -46,10 +46,10 @@ export async function collectEvidence(situation: Situation, seed = ''): Promise<
   const servers = await startServers(world);
   try {
     const evidence = await collectAll(situation, await collectorsOf(world, servers));
-    // A reader that changed, and is given here what it no longer takes, would be a gap like another.
+    // A reader that changed, and is given here what it no longer takes, would be a gap like another. Lines of logs can say the same.
     const fault =
       /\b(?:Type|Reference)Error: [^"]{1,200}|the Python that runs scripts[^"]{1,200}|its answer is none that the document gives/.exec(
-        JSON.stringify(evidence),
+        JSON.stringify(evidence, (name, value: unknown) => (name === 'forms' ? undefined : value)),
       )?.[0];
     if (fault !== undefined) throw new Error(`${situation.name}: a reader fails in the simulation: ${fault}`);
     return evidence;
