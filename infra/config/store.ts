@@ -105,14 +105,6 @@ const existing = z.strictObject({
     auth: z.enum(['none', 'password', 'iam']).describe("how Holdfast's functions sign in: `none`, `password` or `iam`"),
     engine: engine.describe('`valkey` or `redis`'),
     engineVersion: engineVersion.describe('the version that runs, such as `7.1`'),
-    parameterGroupName: z
-      .string()
-      .regex(/^[A-Za-z][A-Za-z0-9.-]{0,254}$/, 'is not the name of a parameter group')
-      .optional()
-      .meta({
-        description: 'its parameter group, which the mitigation `volatile-eviction` can then change',
-        unset: 'none: that mitigation is refused',
-      }),
     replicationGroupId: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,39}$/)

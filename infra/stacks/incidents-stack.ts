@@ -8,7 +8,6 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { COLLECT_SOURCES_ENV } from '../../functions/incidents/contract/collect.ts';
 import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
@@ -48,21 +47,12 @@ export class IncidentsStack extends HoldfastStack {
     const { installation, logRetentionDays } = config;
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
-    const parameterGroup = store.parameterGroupName();
     const documents = Object.keys(config.fleets).length > 0 ? createReadLogsDocument(this, installation) : {};
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
       network: props.network(this),
       store,
       collectEnvironment: { ...fleets, ...documents },
-      mitigateEnvironment: {
-        ...fleets,
-        ...documents,
-        ...(parameterGroup !== undefined && {
-          [COLLECT_SOURCES_ENV.parameterGroup]: parameterGroup,
-          ...('engine' in config.store && { [COLLECT_SOURCES_ENV.storeEngine]: `${config.store.engine} ${config.store.engineVersion}` }),
-        }),
-      },
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, functions });
     const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });

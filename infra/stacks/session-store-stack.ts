@@ -26,7 +26,7 @@ import type { Network, Part } from '../constructs/network.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
-import { createParameterGroup, parameterGroupNameFor } from '../constructs/store/parameter-group.ts';
+import { createParameterGroup } from '../constructs/store/parameter-group.ts';
 import { StoreAccess } from '../constructs/store/store-access.ts';
 import { type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
@@ -53,7 +53,7 @@ interface ReplicationGroupParts {
 
 /** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and its collector. */
 export class SessionStoreStack extends HoldfastStack {
-  private readonly endpoint: Omit<StoreEndpoint, 'signIn' | 'parameterGroupName' | 'sessionsOf'>;
+  private readonly endpoint: Omit<StoreEndpoint, 'signIn' | 'sessionsOf'>;
   private readonly sessionsOf: (fleetName: string) => Omit<FleetSessions, 'witness'>;
   private readonly userNames: Readonly<Record<IamUser, string>>;
   private readonly groupId: string;
@@ -119,7 +119,6 @@ export class SessionStoreStack extends HoldfastStack {
     return {
       ...this.endpoint,
       sessionsOf: (fleetName) => ({ ...this.sessionsOf(fleetName), witness: signIn('witness') }),
-      parameterGroupName: () => parameterGroupNameFor(Stack.of(client), this, this.installation),
       signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
     };
   }

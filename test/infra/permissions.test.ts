@@ -140,6 +140,10 @@ describe('Run Command', () => {
         expect(documents, role).toEqual([':document/holdfast-access-log', ':document/holdfast-read-logs']);
         continue;
       }
+      if (role.startsWith('FunctionsLines')) {
+        expect(documents, role).toEqual([':document/holdfast-show-lines']);
+        continue;
+      }
       // A refresh installs nothing itself, and a deploy alone looks at people.
       const people = role.startsWith('Command') ? [':document/holdfast-access-log'] : [];
       const [others, staging] = role.startsWith('Refresh')

@@ -56,12 +56,4 @@ export const COLLECT_SOURCES_ENV = {
   /** Absent for a store that is not a replication group known to the installation. */
   replicationGroupId: 'HOLDFAST_REPLICATION_GROUP',
   installation: 'HOLDFAST_INSTALLATION',
-  /** The store's parameter group, where the installation knows it: no other may be changed. */
-  parameterGroup: 'HOLDFAST_PARAMETER_GROUP',
-  /**
-   * Changes with the store's engine. The group's name is known to CloudFormation alone, so CDK publishes no version of the function for
-   * another one: it does for this.
-   * @see https://github.com/aws/aws-cdk/issues/25997
-   */
-  storeEngine: 'HOLDFAST_STORE_ENGINE',
 } as const;

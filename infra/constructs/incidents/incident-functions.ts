@@ -69,7 +69,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
       environment: { ...environment, [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)) },
       vpc: reader.vpc,
     }),
-    mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
+    mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.collectEnvironment }),
     // Above what it waits for the mitigating function.
     do: make(DO_ROLE, 'carries a mitigation out, or ends it, for a person who asks', 'do', { timeout: Duration.seconds(75) }),
     // Its log line says what a trace of every five minutes would.

@@ -13,5 +13,4 @@ export interface IncidentParts {
   /** Web tiers by their fleets. */
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
   readonly collectEnvironment: Readonly<Record<string, string>>;
-  readonly mitigateEnvironment: Readonly<Record<string, string>>;
 }

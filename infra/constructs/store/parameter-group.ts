@@ -1,10 +1,10 @@
-import { aws_elasticache as elasticache, type Stack, aws_ssm as ssm } from 'aws-cdk-lib';
+import { aws_elasticache as elasticache, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { parameterGroupParameterName } from '../../../functions/shared/naming.ts';
 import { DEFAULT_DATABASES } from '../../../functions/shared/store/databases.ts';
 import type { CreatedStore } from '../../config/store.ts';
 
-/** The parameter group of a created store, and the parameter with its name. */
+/** The parameter group of a created store, and the parameter with its name: CloudFormation generates that. */
 export function createParameterGroup(scope: Construct, installation: string, store: CreatedStore): elasticache.CfnParameterGroup {
   const { engine, engineVersion, evictionPolicy, databases } = store;
   const count = Math.max(...databases) + 1;
@@ -24,14 +24,4 @@ export function createParameterGroup(scope: Construct, installation: string, sto
     stringValue: group.ref,
   });
   return group;
-}
-
-/**
- * An engine's next major version needs a group of another family, and CloudFormation replaces a group only while no other stack imports
- * its name. CloudFormation also generates that name. It is therefore in a parameter, which each deployment of `client` reads again.
- * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/484
- */
-export function parameterGroupNameFor(client: Stack, storeStack: Stack, installation: string): string {
-  client.addStackDependency(storeStack);
-  return ssm.StringParameter.valueForStringParameter(client, parameterGroupParameterName(installation));
 }

@@ -22,8 +22,6 @@ export interface StoreEndpoint {
   readonly securityGroup?: ec2.ISecurityGroup | undefined;
   /** What the servers of a fleet of the configuration have at the store. */
   sessionsOf(fleetName: string): FleetSessions;
-  /** Name of its parameter group; undefined for an existing store whose configuration does not name it. */
-  parameterGroupName(): string | undefined;
   /** How functions sign in: their environment, and the permissions of their role. */
   readonly signIn: Readonly<Record<StoreUser, StoreSignIn>>;
 }
@@ -59,7 +57,6 @@ export function existingStore(config: HoldfastConfig, store: ExistingStore): Par
     tls: store.tls,
     replicas: store.replicas,
     isExisting: true,
-    parameterGroupName: () => store.parameterGroupName,
     securityGroup: store.securityGroupId
       ? ec2.SecurityGroup.fromSecurityGroupId(scope, 'StoreSecurityGroup', store.securityGroupId)
       : undefined,
